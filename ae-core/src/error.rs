@@ -1,0 +1,340 @@
+//! Why bytes are not a model. Every error is small, `Copy`, and carries its numbers.
+
+use core::fmt;
+
+use crate::header::Contract;
+
+/// One of the two parts of an autoencoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartKind {
+    /// Pixels to latent.
+    Encoder,
+    /// Latent to pixels.
+    Decoder,
+}
+
+impl fmt::Display for PartKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Encoder => "encoder",
+            Self::Decoder => "decoder",
+        })
+    }
+}
+
+/// Why a blob is refused. Offsets count bytes from the start of the blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// Fewer bytes than a header has.
+    TooShort {
+        /// Bytes a header has.
+        needed: usize,
+        /// Bytes there are.
+        found: usize,
+    },
+    /// The first bytes are not [`Header::MAGIC`](crate::Header::MAGIC).
+    BadMagic {
+        /// The first bytes.
+        found: [u8; 8],
+    },
+    /// Another version of the format.
+    UnsupportedVersion {
+        /// The version this crate reads.
+        supported: u32,
+        /// The version of the blob.
+        found: u32,
+    },
+    /// A contract number this version does not know.
+    UnknownContract {
+        /// The number.
+        found: u16,
+    },
+    /// A parts field that names no part, or more than encoder and decoder.
+    UnknownParts {
+        /// The field.
+        found: u16,
+    },
+    /// More or fewer bytes than the header says.
+    LengthMismatch {
+        /// Bytes by the header.
+        expected: u32,
+        /// Bytes there are.
+        found: usize,
+    },
+    /// The bytes were changed after the blob was sealed.
+    ChecksumMismatch {
+        /// The checksum in the header.
+        stored: u32,
+        /// The checksum of the bytes.
+        computed: u32,
+    },
+    /// The blob is made for another arithmetic than the one asked for.
+    WrongContract {
+        /// Asked for.
+        expected: Contract,
+        /// In the header.
+        found: Contract,
+    },
+    /// No value of the expected kind can be read here.
+    Malformed {
+        /// Where the value begins.
+        offset: usize,
+    },
+    /// A value in another encoding than the shortest.
+    NotCanonical {
+        /// Where the value begins.
+        offset: usize,
+    },
+    /// Bytes behind the last value.
+    TrailingBytes {
+        /// Where they begin.
+        offset: usize,
+        /// How many.
+        count: usize,
+    },
+    /// A field of the header says something else than the body.
+    HeaderDisagrees {
+        /// The header's field.
+        field: &'static str,
+        /// Its value in the header.
+        header: u32,
+        /// The value by the body.
+        body: u32,
+    },
+    /// The map from latent integers to real values has the wrong length.
+    LatentMapLength {
+        /// Bytes it must have.
+        expected: usize,
+        /// Bytes it has.
+        found: usize,
+    },
+    /// A scale that is not positive and finite, or an offset that is not finite.
+    LatentMapValue {
+        /// The latent value whose map it is.
+        latent: usize,
+    },
+    /// A part without layers, or with more than [`MAX_LAYERS`](crate::MAX_LAYERS).
+    LayerCount {
+        /// Which part.
+        part: PartKind,
+        /// Most layers it may have.
+        limit: usize,
+        /// Layers it has.
+        found: u32,
+    },
+    /// The test input has the wrong length for the part's first layer.
+    TestInputLength {
+        /// Which part.
+        part: PartKind,
+        /// Bytes it must have.
+        expected: usize,
+        /// Bytes it has.
+        found: usize,
+    },
+    /// A layer that could not be run safely.
+    Layer {
+        /// Which part.
+        part: PartKind,
+        /// Which layer of the part, from 0.
+        index: usize,
+        /// What is wrong.
+        error: LayerError,
+    },
+}
+
+/// Why a layer is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LayerError {
+    /// No inputs or outputs, or more than [`MAX_WIDTH`](crate::MAX_WIDTH).
+    Width {
+        /// Most there may be.
+        limit: usize,
+        /// Inputs or outputs there are.
+        found: u32,
+    },
+    /// The inputs are not as many as the layer before has outputs.
+    Chain {
+        /// Outputs of the layer before.
+        expected: usize,
+        /// Inputs of this layer.
+        found: usize,
+    },
+    /// The data section has the wrong length for the shape.
+    DataLength {
+        /// Bytes by the shape.
+        expected: u64,
+        /// Bytes there are.
+        found: usize,
+    },
+    /// The data does not begin on its boundary.
+    Alignment {
+        /// Where it begins.
+        offset: usize,
+        /// The boundary.
+        expected: usize,
+    },
+    /// The padding before or inside the data is too long, or not zero.
+    Padding,
+    /// The activation table has neither 0 nor 256 entries.
+    TableLength {
+        /// Entries it has.
+        found: usize,
+    },
+    /// The decoder's last layer has no table to turn i8 into pixels.
+    NoOutputTable,
+    /// A weight of −128, which the packed kernels cannot hold.
+    WeightRange {
+        /// Output channel.
+        channel: usize,
+    },
+    /// A negative multiplier.
+    Multiplier {
+        /// Output channel.
+        channel: usize,
+        /// The multiplier.
+        found: i32,
+    },
+    /// A shift outside [`Requant::MIN_SHIFT`](crate::Requant::MIN_SHIFT)..=[`MAX_SHIFT`](crate::Requant::MAX_SHIFT).
+    Shift {
+        /// Output channel.
+        channel: usize,
+        /// The shift.
+        found: u8,
+    },
+    /// Some input would make the 32-bit sum overflow.
+    SumOverflow {
+        /// Output channel.
+        channel: usize,
+        /// Largest magnitude the sum can reach.
+        bound: u64,
+    },
+    /// An infinite weight or bias, or one that is not a number.
+    NotFinite {
+        /// Its place in the layer's data, counted in values.
+        index: usize,
+    },
+}
+
+/// Why a model cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The buffer is too small.
+    BufferTooSmall {
+        /// Bytes it has.
+        found: usize,
+    },
+    /// The blob would not pass the loader.
+    Invalid(LoadError),
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::TooShort { needed, found } => {
+                write!(f, "{found} bytes are too few for a blob: its header alone has {needed}")
+            }
+            Self::BadMagic { found } => {
+                write!(f, "not a blob: it begins with {found:02x?}, not with {:02x?}", crate::Header::MAGIC)
+            }
+            Self::UnsupportedVersion { supported, found } if found > supported => write!(
+                f,
+                "format version {found}: made by a newer version than this one, which reads version {supported}; update it, or quantise the model again"
+            ),
+            Self::UnsupportedVersion { supported, found } => {
+                write!(f, "format version {found}; this version reads {supported}: quantise the model again")
+            }
+            Self::UnknownContract { found } => write!(f, "unknown arithmetic contract {found}"),
+            Self::UnknownParts { found } => {
+                write!(f, "parts field is {found}; expected 1 (encoder), 2 (decoder) or 3 (both)")
+            }
+            Self::LengthMismatch { expected, found } => {
+                write!(f, "the header says {expected} bytes, there are {found}: the file was cut or extended")
+            }
+            Self::ChecksumMismatch { stored, computed } => {
+                write!(f, "checksum {computed:08x}, the header says {stored:08x}: the file is damaged")
+            }
+            Self::WrongContract { expected, found } => {
+                write!(f, "an {} model, where an {} model was expected", found.name(), expected.name())
+            }
+            Self::Malformed { offset } => write!(f, "malformed value at offset {offset}"),
+            Self::NotCanonical { offset } => {
+                write!(f, "value at offset {offset} is not in its shortest encoding")
+            }
+            Self::TrailingBytes { offset, count } => {
+                write!(f, "{count} bytes too many from offset {offset} on")
+            }
+            Self::HeaderDisagrees { field, header, body } => {
+                write!(f, "the header says {field} = {header}, the body {body}")
+            }
+            Self::LatentMapLength { expected, found } => {
+                write!(f, "the latent map has {found} bytes, expected {expected}")
+            }
+            Self::LatentMapValue { latent } => {
+                write!(f, "the map of latent value {latent} is not finite with a positive scale")
+            }
+            Self::LayerCount { part, limit, found } => {
+                write!(f, "the {part} has {found} layers, expected 1 to {limit}")
+            }
+            Self::TestInputLength { part, expected, found } => {
+                write!(f, "the {part}'s test input has {found} bytes, expected {expected}")
+            }
+            Self::Layer { part, index, error } => write!(f, "{part} layer {index}: {error}"),
+        }
+    }
+}
+
+impl fmt::Display for LayerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Width { limit, found } => write!(f, "a width of {found}, expected 1 to {limit}"),
+            Self::Chain { expected, found } => {
+                write!(f, "{found} inputs, but the layer before has {expected} outputs")
+            }
+            Self::DataLength { expected, found } => {
+                write!(f, "{found} bytes of data, expected {expected} for this shape")
+            }
+            Self::Alignment { offset, expected } => {
+                write!(f, "data at offset {offset}, which is not a multiple of {expected}")
+            }
+            Self::Padding => f.write_str("padding that is too long or not zero"),
+            Self::TableLength { found } => write!(f, "a table of {found} entries, expected none or 256"),
+            Self::NoOutputTable => f.write_str("the decoder's last layer has no table to pixels"),
+            Self::WeightRange { channel } => {
+                write!(f, "a weight of -128 in channel {channel}, expected -127 to 127")
+            }
+            Self::Multiplier { channel, found } => {
+                write!(f, "multiplier {found} in channel {channel}, expected at least 0")
+            }
+            Self::Shift { channel, found } => {
+                write!(f, "shift {found} in channel {channel}, expected 1 to 22")
+            }
+            Self::SumOverflow { channel, bound } => write!(
+                f,
+                "the sum of channel {channel} can reach {bound}, over the 2147483647 of 32 bits"
+            ),
+            Self::NotFinite { index } => write!(f, "value {index} is not finite"),
+        }
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BufferTooSmall { found } => write!(f, "a buffer of {found} bytes is too small for the blob"),
+            Self::Invalid(error) => write!(f, "the blob would be refused: {error}"),
+        }
+    }
+}
+
+impl core::error::Error for LoadError {}
+impl core::error::Error for LayerError {}
+impl core::error::Error for WriteError {}
+
+impl From<LoadError> for WriteError {
+    fn from(error: LoadError) -> Self {
+        Self::Invalid(error)
+    }
+}

@@ -1,0 +1,87 @@
+//! The f32 contract's layer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{LayerError, LoadError};
+use crate::header::Contract;
+use crate::layer::{Arithmetic, Layer};
+use crate::model::Model;
+
+/// A function of one variable behind a dense layer. `ae-infer` computes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Activation {
+    /// y = x.
+    Identity,
+    /// y = max(x, 0).
+    Relu,
+    /// y = x · Φ(x), Φ the normal distribution's cumulative function (arXiv 1606.08415).
+    Gelu,
+    /// y = x / (1 + e^−x) (arXiv 1702.03118).
+    Silu,
+    /// y = 1 / (1 + e^−x).
+    Sigmoid,
+}
+
+/// What the f32 contract adds to a layer.
+///
+/// The data section is: the weights, input after input, `outputs` values each; then `outputs`
+/// biases; all f32, little-endian. This order lets a kernel work on many outputs at once while
+/// each sum keeps the order of its inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct F32 {
+    activation: Activation,
+}
+
+impl F32 {
+    /// A layer with this activation.
+    #[must_use]
+    pub fn new(activation: Activation) -> Self {
+        Self { activation }
+    }
+
+    /// The activation.
+    #[must_use]
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+}
+
+impl<'a> Layer<'a, F32> {
+    /// The weights of one input after the other, each of `outputs` values of four bytes, and the
+    /// biases behind them.
+    pub fn columns(&self) -> (impl Iterator<Item = &'a [[u8; 4]]> + use<'a>, &'a [[u8; 4]]) {
+        let values: &'a [[u8; 4]] = self.data().as_chunks().0;
+        let weights_len = self.inputs().saturating_mul(self.outputs());
+        let (weights, biases) = values.split_at_checked(weights_len).unwrap_or_default();
+        (weights.chunks_exact(self.outputs().max(1)), biases)
+    }
+
+    /// The same layer without its activation: the decoder's logits.
+    #[must_use]
+    pub fn without_activation(mut self) -> Self {
+        self.arithmetic.activation = Activation::Identity;
+        self
+    }
+}
+
+impl<'a> Arithmetic<'a> for F32 {
+    const CONTRACT: Contract = Contract::F32;
+    type Element = f32;
+    const LATENT_MAP_BYTES: usize = 0;
+
+    fn data_len(inputs: usize, outputs: usize) -> u64 {
+        4 * outputs as u64 * (inputs as u64 + 1)
+    }
+
+    fn validate(blob: &[u8]) -> Result<(), LoadError> {
+        Model::<Self>::parse(blob).map(|_| ())
+    }
+
+    fn check(layer: &Layer<'a, Self>, _is_output: bool) -> Result<(), LayerError> {
+        let values = layer.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+        match values.enumerate().find(|(_, value)| !value.is_finite()) {
+            Some((index, _)) => Err(LayerError::NotFinite { index }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A dense layer, whatever its arithmetic.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{LayerError, LoadError};
+use crate::header::Contract;
+use crate::{DATA_ALIGNMENT, MAX_WIDTH};
+
+/// What one arithmetic adds to a layer. Implemented by [`Int8`](crate::Int8) and [`F32`](crate::F32).
+pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
+    /// Its number in the header.
+    const CONTRACT: Contract;
+    /// An activation between layers, and a latent value: `i8` or `f32`.
+    type Element: Copy + Default;
+    /// Bytes of the latent map for one latent value.
+    const LATENT_MAP_BYTES: usize;
+
+    /// Bytes of the data section of a layer of this shape.
+    fn data_len(inputs: usize, outputs: usize) -> u64;
+
+    /// Whether the layer can be run on any input; the data has the right length.
+    ///
+    /// # Errors
+    /// What a kernel could not run safely.
+    fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError>;
+
+    /// [`Model::parse`](crate::Model::parse) of a blob of any lifetime, for the writer.
+    ///
+    /// # Errors
+    /// As [`Model::parse`](crate::Model::parse).
+    fn validate(blob: &[u8]) -> Result<(), LoadError>;
+}
+
+/// A dense layer of `inputs` × `outputs`, read in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer<'a, A> {
+    inputs: u32,
+    outputs: u32,
+    digest: u32,
+    pub(crate) arithmetic: A,
+    pad: &'a [u8],
+    data: &'a [u8],
+}
+
+impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
+    pub(crate) fn new(inputs: u32, outputs: u32, digest: u32, arithmetic: A, data: &'a [u8]) -> Self {
+        Self { inputs, outputs, digest, arithmetic, pad: &[], data }
+    }
+
+    /// Values that come in.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.inputs as usize
+    }
+
+    /// Values that go out.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs as usize
+    }
+
+    /// CRC-32C of this layer's output, after its activation, for the part's test input.
+    /// f32 values count as their four little-endian bytes.
+    #[must_use]
+    pub fn digest(&self) -> u32 {
+        self.digest
+    }
+
+    /// Weights and everything else there is per output channel.
+    #[must_use]
+    pub fn data(&self) -> &'a [u8] {
+        self.data
+    }
+
+    /// What the layer's arithmetic adds.
+    #[must_use]
+    pub fn arithmetic(&self) -> &A {
+        &self.arithmetic
+    }
+
+    pub(crate) fn set_pad(&mut self, pad: &'a [u8]) {
+        self.pad = pad;
+    }
+
+    /// All that can be wrong with a layer by itself. `end` is the offset behind it.
+    pub(crate) fn check(&self, end: usize, is_output: bool) -> Result<(), LayerError> {
+        for width in [self.inputs, self.outputs] {
+            if width == 0 || width as usize > MAX_WIDTH {
+                return Err(LayerError::Width { limit: MAX_WIDTH, found: width });
+            }
+        }
+        let expected = A::data_len(self.inputs(), self.outputs());
+        if expected != self.data.len() as u64 {
+            return Err(LayerError::DataLength { expected, found: self.data.len() });
+        }
+        let offset = end.saturating_sub(self.data.len());
+        if !offset.is_multiple_of(DATA_ALIGNMENT) {
+            return Err(LayerError::Alignment { offset, expected: DATA_ALIGNMENT });
+        }
+        if self.pad.len() >= DATA_ALIGNMENT || self.pad.iter().any(|&byte| byte != 0) {
+            return Err(LayerError::Padding);
+        }
+        A::check(self, is_output)
+    }
+}

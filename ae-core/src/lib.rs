@@ -1,0 +1,53 @@
+//! What a model is: the blob, the arithmetic contract, and the errors.
+//!
+//! A *blob* holds an autoencoder, or one part of it, ready to run: weights, requantisation,
+//! tables, a test vector. `FORMAT.md` at the top of the repository is its normative description.
+//! This crate reads and writes blobs; `ae-infer` runs them.
+//!
+//! Nothing here allocates, copies weights or panics. [`Model::parse`] checks everything once;
+//! the accessors behind it cannot fail.
+//!
+//! ```
+//! use ae_core::{LoadError, Int8Model, Header};
+//!
+//! assert_eq!(Header::LEN, 56);
+//! let error = Int8Model::parse(b"no model").unwrap_err();
+//! assert_eq!(error, LoadError::TooShort { needed: 56, found: 8 });
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod canonical;
+mod checksum;
+mod error;
+mod f32;
+mod header;
+mod int8;
+mod layer;
+mod model;
+mod requant;
+mod write;
+
+pub use checksum::{Checksum, crc32c};
+pub use error::{LayerError, LoadError, PartKind, WriteError};
+pub use f32::{Activation, F32};
+pub use header::{
+    Contract, Header, decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len,
+};
+pub use int8::{Int8, WEIGHT_LIMIT};
+pub use layer::{Arithmetic, Layer};
+pub use model::{Layers, Model, Part, Provenance};
+pub use requant::Requant;
+pub use write::{Description, LayerSpec, PartSpec, write};
+
+/// A model in the int8 contract.
+pub type Int8Model<'a> = Model<'a, Int8<'a>>;
+/// A model in the f32 contract.
+pub type F32Model<'a> = Model<'a, F32>;
+
+/// Most layers that one part (encoder or decoder) may have.
+pub const MAX_LAYERS: usize = 32;
+/// Most inputs or outputs that one layer may have.
+pub const MAX_WIDTH: usize = 65_535;
+/// Boundary, counted from the start of the blob, on which every layer's data begins.
+pub const DATA_ALIGNMENT: usize = 16;

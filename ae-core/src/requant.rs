@@ -1,0 +1,87 @@
+//! The one rounding rule of the int8 contract.
+
+/// Brings an accumulator back to i8: `saturate(((acc · M) >> 32) + c) >> k`.
+///
+/// This is `acc · M / 2^(32 + k)`, rounded half up, plus the zero point. The product is 64 bits
+/// wide and both shifts are arithmetic; adding the whole number `c` between two floors changes
+/// nothing, so there is one rounding. `c = (zero_point << k) + (1 << (k − 1))` holds the half and
+/// the zero point together: on a core with DSP instructions this is `SMMLA`, `ASR`, `SSAT`.
+///
+/// ```
+/// // A multiplier of 2^30 and a shift of 1 stand for the factor 1/8.
+/// let requant = ae_core::Requant::new(1 << 30, 1, 3);
+/// assert_eq!(requant.apply(40), 5 + 3);
+/// assert_eq!(requant.apply(44), 6 + 3); // 5.5 rounds up
+/// assert_eq!(requant.apply(-44), -5 + 3); // −5.5 rounds up too
+/// assert_eq!(requant.apply(i32::MAX), 127);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requant {
+    multiplier: i32,
+    constant: i32,
+    shift: u32,
+}
+
+impl Requant {
+    /// Smallest shift `k`: there must be a bit to round.
+    pub const MIN_SHIFT: u32 = 1;
+    /// Largest shift `k`: with it, `c` and the shifted product fit 32 bits together.
+    pub const MAX_SHIFT: u32 = 22;
+
+    /// The rule for one output channel. `multiplier` is at least 0 and `shift` lies in
+    /// [`MIN_SHIFT`](Self::MIN_SHIFT)..=[`MAX_SHIFT`](Self::MAX_SHIFT); the loader checks both.
+    #[must_use]
+    pub const fn new(multiplier: i32, shift: u32, zero_point: i8) -> Self {
+        let shift = shift & 31;
+        let half = (1_i32 << shift) >> 1;
+        let constant = ((zero_point as i32) << shift).wrapping_add(half);
+        Self { multiplier, constant, shift }
+    }
+
+    /// The i8 value of an accumulator.
+    #[must_use]
+    #[inline(always)]
+    pub const fn apply(self, accumulator: i32) -> i8 {
+        let high = ((accumulator as i64 * self.multiplier as i64) >> 32) as i32;
+        let value = high.wrapping_add(self.constant) >> self.shift;
+        if value > 127 {
+            127
+        } else if value < -128 {
+            -128
+        } else {
+            value as i8
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Requant;
+
+    /// The same number by division in 128-bit integers.
+    fn by_division(acc: i32, multiplier: i32, shift: u32, zero_point: i8) -> i128 {
+        let product = i128::from(acc) * i128::from(multiplier);
+        let divisor = 1_i128 << (32 + shift);
+        let rounded = (2 * product + divisor).div_euclid(2 * divisor);
+        (rounded + i128::from(zero_point)).clamp(-128, 127)
+    }
+
+    #[test]
+    fn equals_rounded_division_at_all_shifts_and_extremes() {
+        let accumulators = [
+            i32::MIN, i32::MIN + 1, -65_536, -129, -1, 0, 1, 77, 128, 65_535, 1 << 24, i32::MAX - 1, i32::MAX,
+        ];
+        let multipliers = [0, 1, 3, (1 << 30) - 1, 1 << 30, 1_518_500_250, i32::MAX];
+        for shift in Requant::MIN_SHIFT..=Requant::MAX_SHIFT {
+            for multiplier in multipliers {
+                for zero_point in [-128, -1, 0, 1, 127] {
+                    let requant = Requant::new(multiplier, shift, zero_point);
+                    for acc in accumulators {
+                        let found = i128::from(requant.apply(acc));
+                        assert_eq!(found, by_division(acc, multiplier, shift, zero_point));
+                    }
+                }
+            }
+        }
+    }
+}

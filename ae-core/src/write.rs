@@ -1,0 +1,145 @@
+//! The writer: a description becomes a blob that the loader accepts, or an error.
+
+use postcard::ser_flavors::Size;
+use serde::Serialize;
+
+use crate::checksum::crc32c;
+use crate::error::WriteError;
+use crate::header::Header;
+use crate::layer::{Arithmetic, Layer};
+use crate::model::{InputMap, Preamble, Provenance, Shape};
+use crate::DATA_ALIGNMENT;
+
+/// A model to write.
+#[derive(Debug, Clone, Copy)]
+pub struct Description<'d, 'm, A> {
+    /// Pairs an encoder with its decoder.
+    pub model_id: [u8; 16],
+    /// `(scale, offset)` of each latent value as f32, little-endian; empty for f32 models.
+    pub latent_map: &'d [u8],
+    /// Where the model comes from.
+    pub provenance: Provenance<'d>,
+    /// Pixels to latent.
+    pub encoder: Option<PartSpec<'d, 'm, A>>,
+    /// Latent to pixels.
+    pub decoder: Option<PartSpec<'d, 'm, A>>,
+}
+
+/// A part to write.
+#[derive(Debug, Clone, Copy)]
+pub struct PartSpec<'d, 'm, A> {
+    /// First to last.
+    pub layers: &'d [LayerSpec<'m, A>],
+    /// What the digests belong to.
+    pub test_input: &'d [u8],
+}
+
+/// A layer to write.
+#[derive(Debug, Clone, Copy)]
+pub struct LayerSpec<'m, A> {
+    /// Values that come in.
+    pub inputs: u32,
+    /// Values that go out.
+    pub outputs: u32,
+    /// See [`Layer::digest`].
+    pub digest: u32,
+    /// What the arithmetic adds.
+    pub arithmetic: A,
+    /// The data section, as the arithmetic describes it.
+    pub data: &'m [u8],
+}
+
+/// Writes `model` to the front of `buffer` and gives the blob's length in bytes.
+///
+/// The blob is read back by [`Model::parse`](crate::Model::parse) before this returns, so what is
+/// written is what a loader accepts: shapes chain, every length fits, no sum can overflow.
+///
+/// # Errors
+/// The buffer is too small, or the model is not valid.
+pub fn write<'m, A: Arithmetic<'m>>(
+    model: &Description<'_, 'm, A>,
+    buffer: &mut [u8],
+) -> Result<usize, WriteError> {
+    let mut body = Body { len: Header::LEN, buffer };
+    body.put(&Preamble {
+        input: InputMap::Pixels,
+        latent_map: model.latent_map,
+        provenance: model.provenance,
+    })?;
+    let encoder = body.put_part(model.encoder.as_ref())?;
+    let decoder = body.put_part(model.decoder.as_ref())?;
+
+    let Body { buffer, len } = body;
+    let found = buffer.len();
+    let blob = buffer.get_mut(..len).ok_or(WriteError::BufferTooSmall { found })?;
+    // Lengths over 32 bits end as a header that disagrees with the body, which the loader refuses.
+    let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+    let mut header = Header {
+        total_len: number(len),
+        checksum: 0,
+        contract: A::CONTRACT,
+        has_encoder: encoder.is_some(),
+        has_decoder: decoder.is_some(),
+        model_id: model.model_id,
+        features: number(encoder.map_or(0, |s| s.inputs).max(decoder.map_or(0, |s| s.outputs))),
+        latent: number(encoder.map_or(0, |s| s.outputs).max(decoder.map_or(0, |s| s.inputs))),
+        encoder_scratch: number(encoder.map_or(0, |s| s.scratch)),
+        decoder_scratch: number(decoder.map_or(0, |s| s.scratch)),
+    };
+    put_header(&header, blob);
+    header.checksum = crc32c(blob.get(Header::SEALED_FROM..).unwrap_or_default());
+    put_header(&header, blob);
+    A::validate(blob)?;
+    Ok(len)
+}
+
+fn put_header(header: &Header, blob: &mut [u8]) {
+    if let Some(front) = blob.first_chunk_mut() {
+        *front = header.to_bytes();
+    }
+}
+
+/// The bytes written so far.
+struct Body<'b> {
+    buffer: &'b mut [u8],
+    len: usize,
+}
+
+impl Body<'_> {
+    fn put<T: Serialize>(&mut self, value: &T) -> Result<(), WriteError> {
+        let found = self.buffer.len();
+        let too_small = WriteError::BufferTooSmall { found };
+        let rest = self.buffer.get_mut(self.len..).ok_or(too_small)?;
+        let written = postcard::to_slice(value, rest).map_err(|_| too_small)?.len();
+        self.len = self.len.saturating_add(written);
+        Ok(())
+    }
+
+    /// Writes `Option<Part>`: tag, number of layers, layers, test input.
+    fn put_part<'m, A: Arithmetic<'m>>(
+        &mut self,
+        part: Option<&PartSpec<'_, 'm, A>>,
+    ) -> Result<Option<Shape>, WriteError> {
+        self.put(&part.is_some())?;
+        let Some(part) = part else { return Ok(None) };
+        self.put(&u32::try_from(part.layers.len()).unwrap_or(u32::MAX))?;
+        let mut shape = Shape::default();
+        for spec in part.layers {
+            self.put_layer(spec)?;
+            // The loader names a chain that does not hold, with the layer it is in.
+            let _ = shape.push(spec.inputs as usize, spec.outputs as usize);
+        }
+        self.put(&part.test_input)?;
+        Ok(Some(shape))
+    }
+
+    /// Writes a layer with the padding that puts its data on the boundary.
+    fn put_layer<'m, A: Arithmetic<'m>>(&mut self, spec: &LayerSpec<'m, A>) -> Result<(), WriteError> {
+        let mut layer = Layer::new(spec.inputs, spec.outputs, spec.digest, spec.arithmetic, spec.data);
+        let unpadded = postcard::serialize_with_flavor(&layer, Size::default()).unwrap_or(usize::MAX);
+        let data_at = self.len.saturating_add(unpadded).saturating_sub(spec.data.len());
+        let pad = data_at.wrapping_neg() % DATA_ALIGNMENT;
+        layer.set_pad([0; DATA_ALIGNMENT].get(..pad).unwrap_or_default());
+        self.put(&layer)
+    }
+}

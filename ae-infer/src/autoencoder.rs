@@ -1,0 +1,229 @@
+//! What a user calls.
+
+use ae_core::{F32, Int8, Layer, LoadError, Model, Part, PartKind};
+
+use crate::compute::{Compute, Latent};
+use crate::error::{InferError, SelfTestError};
+use crate::score::squared_error;
+use crate::self_test::Expected;
+use crate::trace::Trace;
+use crate::walk::walk;
+
+/// A loaded model that can be run.
+///
+/// Buffers are the caller's. Pixels in and out have [`ae_core::features`] bytes, the latent
+/// [`ae_core::latent_len`] elements; a scratch of [`ae_core::scratch_len`] elements serves every
+/// method. An element is an i8 or an f32, after the contract. What a buffer held before does not
+/// matter, and a method that fails leaves nothing of use in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Autoencoder<'a, A> {
+    model: Model<'a, A>,
+}
+
+/// The latent, and the scratch behind it.
+type Split<'s, E> = (&'s mut [E], &'s mut [E]);
+
+/// An autoencoder in the int8 contract.
+pub type Int8Autoencoder<'a> = Autoencoder<'a, Int8<'a>>;
+/// An autoencoder in the f32 contract.
+pub type F32Autoencoder<'a> = Autoencoder<'a, F32>;
+
+impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
+    /// Reads and checks a blob in place.
+    ///
+    /// # Errors
+    /// As [`Model::parse`].
+    pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
+        Model::parse(blob).map(|model| Self { model })
+    }
+
+    /// What the blob says of itself.
+    #[must_use]
+    pub fn model(&self) -> &Model<'a, A> {
+        &self.model
+    }
+
+    /// Pixels to latent. A scratch of [`ae_core::encode_scratch_len`] elements is enough.
+    ///
+    /// # Errors
+    /// No encoder in the blob, or a buffer of the wrong size.
+    pub fn encode(
+        &self,
+        pixels: &[u8],
+        latent: &mut [A::Element],
+        scratch: &mut [A::Element],
+    ) -> Result<(), InferError> {
+        self.encode_traced(pixels, latent, scratch, &mut ())
+    }
+
+    /// Latent to pixels. A scratch of [`ae_core::decode_scratch_len`] elements is enough.
+    ///
+    /// # Errors
+    /// No decoder in the blob, or a buffer of the wrong size.
+    pub fn decode(
+        &self,
+        latent: &[A::Element],
+        pixels: &mut [u8],
+        scratch: &mut [A::Element],
+    ) -> Result<(), InferError> {
+        self.decode_traced(latent, pixels, scratch, &mut ())
+    }
+
+    /// Pixels to latent and back. The latent is left at the front of `scratch`.
+    ///
+    /// # Errors
+    /// A part missing in the blob, or a buffer of the wrong size.
+    pub fn reconstruct(
+        &self,
+        pixels: &[u8],
+        reconstruction: &mut [u8],
+        scratch: &mut [A::Element],
+    ) -> Result<(), InferError> {
+        self.reconstruct_traced(pixels, reconstruction, scratch, &mut ())
+    }
+
+    /// [`reconstruct`](Self::reconstruct), and the [`squared_error`] of the reconstruction.
+    ///
+    /// # Errors
+    /// As [`reconstruct`](Self::reconstruct).
+    pub fn score(
+        &self,
+        pixels: &[u8],
+        reconstruction: &mut [u8],
+        scratch: &mut [A::Element],
+    ) -> Result<u64, InferError> {
+        self.reconstruct(pixels, reconstruction, scratch)?;
+        Ok(squared_error(pixels, reconstruction))
+    }
+
+    /// [`encode`](Self::encode) that shows every layer's output to `trace`.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    pub fn encode_traced(
+        &self,
+        pixels: &[u8],
+        latent: &mut [A::Element],
+        scratch: &mut [A::Element],
+        trace: &mut impl Trace,
+    ) -> Result<(), InferError> {
+        let encoder = self.encoder()?;
+        self.check(pixels.len(), latent.len())?;
+        walk(encoder.layers(), pixels, latent, scratch, trace)
+    }
+
+    /// [`decode`](Self::decode) that shows every layer's output to `trace`.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_traced(
+        &self,
+        latent: &[A::Element],
+        pixels: &mut [u8],
+        scratch: &mut [A::Element],
+        trace: &mut impl Trace,
+    ) -> Result<(), InferError> {
+        let decoder = self.decoder()?;
+        self.check(pixels.len(), latent.len())?;
+        walk(decoder.layers(), latent, pixels, scratch, trace)
+    }
+
+    /// [`reconstruct`](Self::reconstruct) that shows every layer's output to `trace`.
+    ///
+    /// # Errors
+    /// As [`reconstruct`](Self::reconstruct).
+    pub fn reconstruct_traced(
+        &self,
+        pixels: &[u8],
+        reconstruction: &mut [u8],
+        scratch: &mut [A::Element],
+        trace: &mut impl Trace,
+    ) -> Result<(), InferError> {
+        let (latent, scratch) = self.split_latent(scratch)?;
+        self.encode_traced(pixels, latent, scratch, trace)?;
+        self.decode_traced(latent, reconstruction, scratch, trace)
+    }
+
+    /// Runs the blob's own test vector and compares every layer's digest, in the parts that the
+    /// blob holds. `pixels` is a buffer for the decoder's output; it may be empty where the blob
+    /// has no decoder.
+    ///
+    /// # Errors
+    /// The first layer that differs, or a buffer of the wrong size.
+    pub fn self_test(
+        &self,
+        pixels: &mut [u8],
+        scratch: &mut [A::Element],
+    ) -> Result<(), SelfTestError> {
+        let (latent, scratch) = self.split_latent(scratch)?;
+        if let Some(encoder) = self.model.encoder() {
+            let mut expected = Expected::of(encoder, PartKind::Encoder);
+            self.encode_traced(encoder.test_input(), latent, scratch, &mut expected)?;
+            expected.verdict()?;
+        }
+        if let Some(decoder) = self.model.decoder() {
+            let mut expected = Expected::of(decoder, PartKind::Decoder);
+            A::Element::read(decoder.test_input(), latent);
+            self.decode_traced(latent, pixels, scratch, &mut expected)?;
+            expected.verdict()?;
+        }
+        Ok(())
+    }
+
+    fn encoder(&self) -> Result<&Part<'a, A>, InferError> {
+        self.model.encoder().ok_or(InferError::NoPart { missing: PartKind::Encoder })
+    }
+
+    fn decoder(&self) -> Result<&Part<'a, A>, InferError> {
+        self.model.decoder().ok_or(InferError::NoPart { missing: PartKind::Decoder })
+    }
+
+    fn check(&self, pixels: usize, latent: usize) -> Result<(), InferError> {
+        let header = self.model.header();
+        let expected = header.features as usize;
+        if pixels != expected {
+            return Err(InferError::Pixels { expected, found: pixels });
+        }
+        let expected = header.latent as usize;
+        if latent != expected {
+            return Err(InferError::Latent { expected, found: latent });
+        }
+        Ok(())
+    }
+
+    /// The latent at the front of the scratch, and the rest.
+    fn split_latent<'s>(
+        &self,
+        scratch: &'s mut [A::Element],
+    ) -> Result<Split<'s, A::Element>, InferError> {
+        let header = self.model.header();
+        let (needed, found) = (header.scratch_len(), scratch.len());
+        if found < needed {
+            return Err(InferError::Scratch { needed, found });
+        }
+        scratch
+            .split_at_mut_checked(header.latent as usize)
+            .ok_or(InferError::Scratch { needed, found })
+    }
+}
+
+impl F32Autoencoder<'_> {
+    /// Latent to what the decoder's last layer holds before its activation.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_logits(
+        &self,
+        latent: &[f32],
+        logits: &mut [f32],
+        scratch: &mut [f32],
+    ) -> Result<(), InferError> {
+        let decoder = self.decoder()?;
+        self.check(logits.len(), latent.len())?;
+        let last = decoder.layers().len().saturating_sub(1);
+        let layers = decoder.layers().enumerate().map(|(index, layer): (usize, Layer<'_, F32>)| {
+            if index == last { layer.without_activation() } else { layer }
+        });
+        walk(layers, latent, logits, scratch, &mut ())
+    }
+}

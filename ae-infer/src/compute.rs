@@ -1,0 +1,74 @@
+//! What the walk over the layers asks of an arithmetic.
+
+use ae_core::{Arithmetic, Checksum, Layer};
+
+/// A value that goes into a layer or comes out of it: a pixel, an i8 or an f32.
+pub trait Value: Copy {
+    /// Adds `values` to a digest: a byte each, an f32 as its four little-endian bytes.
+    fn digest(values: &[Self], checksum: &mut Checksum);
+}
+
+/// A latent value: it can be read from a blob's test input.
+pub trait Latent: Value {
+    /// Fills `latent` from `bytes`, as many values as both have.
+    fn read(bytes: &[u8], latent: &mut [Self]);
+}
+
+/// Computes dense layers from values `X` to values `Y`, activation included.
+pub trait Dense<'a, X, Y>: Arithmetic<'a> {
+    /// Computes every output; `x` has [`Layer::inputs`] and `y` [`Layer::outputs`] values.
+    fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]);
+}
+
+/// An arithmetic that can be computed: [`Int8`](ae_core::Int8) and [`F32`](ae_core::F32).
+///
+/// Pixels enter the encoder's first layer, elements go between layers, and the decoder's last
+/// layer gives pixels.
+pub trait Compute<'a>:
+    Arithmetic<'a, Element: Latent>
+    + Dense<'a, u8, <Self as Arithmetic<'a>>::Element>
+    + Dense<'a, <Self as Arithmetic<'a>>::Element, <Self as Arithmetic<'a>>::Element>
+    + Dense<'a, <Self as Arithmetic<'a>>::Element, u8>
+{
+}
+
+impl<'a> Compute<'a> for ae_core::Int8<'a> {}
+impl Compute<'_> for ae_core::F32 {}
+
+impl Value for u8 {
+    fn digest(values: &[Self], checksum: &mut Checksum) {
+        checksum.update(values);
+    }
+}
+
+impl Value for i8 {
+    fn digest(values: &[Self], checksum: &mut Checksum) {
+        for value in values {
+            checksum.update(&value.to_le_bytes());
+        }
+    }
+}
+
+impl Value for f32 {
+    fn digest(values: &[Self], checksum: &mut Checksum) {
+        for value in values {
+            checksum.update(&value.to_le_bytes());
+        }
+    }
+}
+
+impl Latent for i8 {
+    fn read(bytes: &[u8], latent: &mut [Self]) {
+        for (value, &byte) in latent.iter_mut().zip(bytes) {
+            *value = byte as i8;
+        }
+    }
+}
+
+impl Latent for f32 {
+    fn read(bytes: &[u8], latent: &mut [Self]) {
+        for (value, &bytes) in latent.iter_mut().zip(bytes.as_chunks().0) {
+            *value = Self::from_le_bytes(bytes);
+        }
+    }
+}

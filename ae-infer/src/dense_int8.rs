@@ -1,0 +1,64 @@
+//! The portable int8 kernel: safe and obvious, what every other kernel is compared with.
+
+use ae_core::{Int8, Layer};
+
+use crate::compute::Dense;
+
+/// An input of the int8 contract: an i8, or a pixel that stands for `p − 128`.
+pub trait Operand: Copy {
+    /// The integer that is multiplied.
+    fn centred(self) -> i32;
+}
+
+impl Operand for i8 {
+    fn centred(self) -> i32 {
+        i32::from(self)
+    }
+}
+
+impl Operand for u8 {
+    fn centred(self) -> i32 {
+        i32::from(self) - 128
+    }
+}
+
+/// What a requantised sum becomes: the next layer's i8, or a pixel.
+pub trait Outcome: Sized {
+    /// From the requantised sum and the layer's table.
+    fn from_requantised(value: i8, table: Option<&[u8; 256]>) -> Self;
+}
+
+impl Outcome for i8 {
+    fn from_requantised(value: i8, table: Option<&[u8; 256]>) -> Self {
+        table.map_or(value, |table| look_up(table, value) as Self)
+    }
+}
+
+impl Outcome for u8 {
+    /// The loader makes sure that the decoder's last layer has a table.
+    fn from_requantised(value: i8, table: Option<&[u8; 256]>) -> Self {
+        table.map_or(0, |table| look_up(table, value))
+    }
+}
+
+/// The table's first entry is that of −128.
+fn look_up(table: &[u8; 256], value: i8) -> u8 {
+    let index = (value as u8) ^ 0x80;
+    table.get(usize::from(index)).copied().unwrap_or_default()
+}
+
+impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
+    fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
+        let table = layer.arithmetic().table();
+        for (channel, output) in layer.channels().zip(y) {
+            // The loader has shown that no order of these additions leaves i32.
+            let sum = channel
+                .weights
+                .iter()
+                .zip(x)
+                .map(|(&weight, &x)| i32::from(weight as i8) * x.centred())
+                .fold(channel.bias, i32::wrapping_add);
+            *output = Y::from_requantised(channel.requant.apply(sum), table);
+        }
+    }
+}

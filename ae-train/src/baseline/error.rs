@@ -1,0 +1,66 @@
+//! What can be wrong with a baseline's input.
+
+/// Why a baseline could not be fitted or applied.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum BaselineError {
+    /// No image was given.
+    #[error("no images: a baseline needs at least one image")]
+    NoImages,
+
+    /// A latent size of zero was asked for.
+    #[error("latent size 0: choose --latent 1 or more")]
+    LatentZero,
+
+    /// More components were asked for than the data can have.
+    #[error(
+        "latent size {latent} is more than {images} images of {features} pixels can give: \
+         choose --latent {} or less", images.min(features)
+    )]
+    LatentTooLarge {
+        /// Latent size asked for.
+        latent: usize,
+        /// Images to fit on.
+        images: usize,
+        /// Pixels of an image.
+        features: usize,
+    },
+
+    /// The images are not of the size that the baseline was fitted on.
+    #[error("images have {found} pixels, the baseline was fitted on images of {expected}")]
+    Features {
+        /// Pixels of an image the baseline was fitted on.
+        expected: usize,
+        /// Pixels of an image given.
+        found: usize,
+    },
+
+    /// The eigenvalue iteration did not settle.
+    #[error("the eigenvalues of the {features}x{features} covariance did not converge")]
+    Eigenvalues {
+        /// Side of the covariance matrix.
+        features: usize,
+    },
+
+    /// An option of the logistic PCA's fit is out of range.
+    #[error(
+        "logistic PCA cannot be fitted in {epochs} epochs of batches of {batch} at learning rate \
+         {learning_rate}: all must be above zero and finite"
+    )]
+    FitOptions {
+        /// Passes over the training images.
+        epochs: usize,
+        /// Images in a step.
+        batch: usize,
+        /// Adam's learning rate.
+        learning_rate: f64,
+    },
+
+    /// The loss of the logistic PCA became infinite or not a number.
+    #[error(
+        "the loss of the logistic PCA is not finite after epoch {epoch}: lower its learning rate"
+    )]
+    LossNotFinite {
+        /// Epoch in which it happened, from 1.
+        epoch: usize,
+    },
+}

@@ -1,0 +1,67 @@
+//! The two arithmetic contracts, as types that are free of lifetimes.
+
+use ae_core::{Activation, Arithmetic, F32, Int8};
+use ae_infer::{Compute, Latent};
+
+/// A contract whose arithmetic may borrow from any blob.
+pub trait Contract {
+    /// The arithmetic of a blob that lives for `'a`.
+    type Arithmetic<'a>: Compute<'a> + Arithmetic<'a, Element = Self::Element>;
+    /// Activations and latent values.
+    type Element: Latent + Default + Send;
+
+    /// What a layer has beside its data.
+    type Parameters: Clone + Sync;
+
+    /// The same as the format writes it.
+    fn arithmetic(parameters: &Self::Parameters) -> Self::Arithmetic<'_>;
+
+    /// Latent values as a blob's test input stores them.
+    fn latent_bytes(latent: &[Self::Element]) -> Vec<u8>;
+}
+
+/// [`Int8`].
+#[derive(Debug, Clone, Copy)]
+pub struct Int8Contract;
+
+/// [`F32`].
+#[derive(Debug, Clone, Copy)]
+pub struct F32Contract;
+
+/// What an int8 layer has beside its data; see [`Int8`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Int8Parameters {
+    /// Of the requantised output.
+    pub zero_point: i8,
+    /// Behind the requantisation; the first entry is that of −128.
+    pub table: Option<Box<[u8; 256]>>,
+}
+
+impl Contract for Int8Contract {
+    type Arithmetic<'a> = Int8<'a>;
+    type Element = i8;
+    type Parameters = Int8Parameters;
+
+    fn arithmetic(parameters: &Int8Parameters) -> Int8<'_> {
+        let table = parameters.table.as_ref().map_or(&[][..], |table| &table[..]);
+        Int8::new(parameters.zero_point, table)
+    }
+
+    fn latent_bytes(latent: &[i8]) -> Vec<u8> {
+        latent.iter().map(|&value| value as u8).collect()
+    }
+}
+
+impl Contract for F32Contract {
+    type Arithmetic<'a> = F32;
+    type Element = f32;
+    type Parameters = Activation;
+
+    fn arithmetic(parameters: &Activation) -> F32 {
+        F32::new(*parameters)
+    }
+
+    fn latent_bytes(latent: &[f32]) -> Vec<u8> {
+        latent.iter().flat_map(|value| value.to_le_bytes()).collect()
+    }
+}

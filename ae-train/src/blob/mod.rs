@@ -1,0 +1,12 @@
+//! From layers to the bytes of a blob, test vector and digests included.
+
+mod chain;
+mod contract;
+mod float;
+mod seal;
+
+pub use chain::run_chain;
+pub use contract::{Contract, F32Contract, Int8Contract, Int8Parameters};
+pub(crate) use float::hidden_activation;
+pub use float::{float_blob, float_layers};
+pub use seal::{LayerBytes, Parts, Seal, SealError, seal};

@@ -1,0 +1,50 @@
+//! `ae-train evaluate`.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{Outcome, files, print_json};
+use crate::engine::{self, BlobQuality};
+
+/// Measure how well a blob reconstructs test images.
+///
+/// The blob runs with the engine of the board. Figures are means over pixels, a pixel divided by
+/// 255: cross-entropy (bce), squared error (mse), and the peak signal-to-noise ratio.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A blob with encoder and decoder.
+    model: PathBuf,
+    /// Folder of IDX files, or the name of a dataset; without it, Fashion-MNIST or its sample.
+    #[arg(long)]
+    data: Option<String>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    contract: &'static str,
+    #[serde(flatten)]
+    quality: BlobQuality,
+    bytes: usize,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let blob = files::read_blob(&args.model)?;
+    let images = files::test_images(args.data.as_deref())?;
+    let quality = engine::evaluate(&blob, &images)?;
+    let contract = engine::contract_of(&blob)?.name();
+    if args.json {
+        print_json(&Report { contract, quality, bytes: blob.len() })?;
+    } else {
+        println!("contract  {contract}");
+        println!("samples   {}", quality.samples);
+        println!("bce       {:.5}", quality.bce);
+        println!("mse       {:.6}", quality.mse);
+        println!("psnr      {:.2} dB", quality.psnr_db);
+        println!("bytes     {}", blob.len());
+    }
+    Ok(Outcome::Success)
+}

@@ -1,0 +1,55 @@
+//! Files that verbs read and write.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use burn::tensor::Device;
+
+use crate::data::{self, Images, Origin, Split};
+use crate::engine;
+use crate::model::{AutoencoderConfig, read_weights};
+use crate::network::{Network, Output};
+use crate::run::{self, write_atomically};
+
+/// A blob's bytes, checked.
+pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
+    if path.is_dir() {
+        bail!(
+            "{} is a folder, expected a blob such as {}",
+            path.display(),
+            path.join(run::file::INT8_BLOB).display()
+        );
+    }
+    let blob = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    engine::check(&blob).with_context(|| format!("{} is not a usable model", path.display()))?;
+    Ok(blob)
+}
+
+/// The network in a file of weights.
+pub(super) fn read_network(path: &Path) -> anyhow::Result<(AutoencoderConfig, Network)> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let (config, model) = read_weights(&bytes, &Device::default())
+        .with_context(|| format!("{} is not a file of weights", path.display()))?;
+    let (encoder, decoder) = model.dense_layers();
+    let network =
+        Network { encoder, decoder, activation: config.activation, output: Output::Sigmoid };
+    Ok((config, network))
+}
+
+/// The test images of `--data`, and a line on standard error where they come from.
+pub(super) fn test_images(spec: Option<&str>) -> anyhow::Result<Images> {
+    let (images, origin) = data::load_split(spec, Split::Test)?;
+    tell_origin(&origin, images.len(), "test");
+    Ok(images)
+}
+
+/// Says which images are used.
+pub(super) fn tell_origin(origin: &Origin, count: usize, split: &str) {
+    eprintln!("{count} {split} images from {origin}");
+}
+
+/// Writes a result, whole or not at all.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_atomically(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,95 @@
+//! The program: one file a verb.
+//!
+//! Results go to standard output, progress and errors to standard error. The exit code is 0 for
+//! success or agreement, 1 for a mismatch, 2 for an error.
+
+mod board_bytes;
+mod completions;
+mod decode;
+mod encode;
+mod evaluate;
+mod fetch;
+mod files;
+mod info;
+mod make_sample;
+mod progress;
+mod quantize;
+mod reconstruct;
+mod summary;
+mod train;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Train an autoencoder, quantise it into a blob, and prove that the blob computes the same.
+///
+/// `ae-train train` does the whole way once: it trains on Fashion-MNIST (or on the sample built
+/// into this program), writes the model as an f32 and an int8 blob, runs both with the engine that
+/// runs on the board, and reports. The other verbs take its run folder or one of its blobs.
+///
+/// Exit codes: 0 success or agreement, 1 a mismatch found, 2 an error.
+#[derive(Debug, Parser)]
+#[command(name = "ae-train", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Train(train::Args),
+    Quantize(quantize::Args),
+    Info(info::Args),
+    Evaluate(evaluate::Args),
+    Verify(verify::Args),
+    Reconstruct(reconstruct::Args),
+    Encode(encode::Args),
+    Decode(decode::Args),
+    Fetch(fetch::Args),
+    Completions(completions::Args),
+    #[command(hide = true)]
+    MakeSample(make_sample::Args),
+}
+
+/// What a verb found, when it met no error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Success,
+    Mismatch,
+}
+
+/// Runs the program on the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().verb {
+        Verb::Train(args) => train::run(args),
+        Verb::Quantize(args) => quantize::run(&args),
+        Verb::Info(args) => info::run(&args),
+        Verb::Evaluate(args) => evaluate::run(&args),
+        Verb::Verify(args) => verify::run(&args),
+        Verb::Reconstruct(args) => reconstruct::run(&args),
+        Verb::Encode(args) => encode::run(&args),
+        Verb::Decode(args) => decode::run(&args),
+        Verb::Fetch(args) => fetch::run(&args),
+        Verb::Completions(args) => completions::run(&args),
+        Verb::MakeSample(args) => make_sample::run(&args),
+    };
+    match result {
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::Mismatch) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints a value as one JSON object.
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    use std::io::Write;
+    let text = serde_json::to_string_pretty(value)?;
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}

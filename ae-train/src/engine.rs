@@ -1,0 +1,236 @@
+//! Runs a blob of either contract over many samples, on all cores, with the engine of the board.
+
+use ae_core::{Header, LoadError};
+use ae_infer::{Autoencoder, F32Autoencoder, InferError, squared_error};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::blob::{Contract, F32Contract, Int8Contract};
+use crate::data::Images;
+
+/// Why a blob cannot be run on the data at hand.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The bytes are no model.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The blob lacks a part, or the samples have another size.
+    #[error(transparent)]
+    Infer(#[from] InferError),
+    /// Nothing to run.
+    #[error("there are no images to run the model on")]
+    NoImages,
+}
+
+/// Latent values as the contract has them, sample after sample.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Latents {
+    /// Of an int8 model.
+    Int8(Vec<i8>),
+    /// Of an f32 model.
+    F32(Vec<f32>),
+}
+
+/// How well a blob reconstructs images.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct BlobQuality {
+    /// Images.
+    pub samples: usize,
+    /// Mean cross-entropy of a pixel in nats. An f32 model's is taken from its logits; an int8
+    /// model gives pixels, whose 0 and 255 count as a quarter of a step from the end.
+    pub bce: f64,
+    /// Mean squared error of a pixel divided by 255, from the exact integer sum.
+    pub mse: f64,
+    /// Peak signal-to-noise ratio, `−10·log10(mse)`.
+    pub psnr_db: f64,
+}
+
+/// The blob's contract, after a look at its header.
+///
+/// # Errors
+/// The header is not one.
+pub fn contract_of(blob: &[u8]) -> Result<ae_core::Contract, LoadError> {
+    Header::read(blob).map(|header| header.contract)
+}
+
+/// Checks the whole blob, whatever its contract.
+///
+/// # Errors
+/// As [`ae_core::Model::parse`].
+pub fn check(blob: &[u8]) -> Result<Header, LoadError> {
+    match contract_of(blob)? {
+        ae_core::Contract::Int8 => ae_core::Int8Model::parse(blob).map(|model| *model.header()),
+        ae_core::Contract::F32 => ae_core::F32Model::parse(blob).map(|model| *model.header()),
+    }
+}
+
+/// The latent values of every image.
+///
+/// # Errors
+/// The blob has no encoder, or the images have another size.
+pub fn encode(blob: &[u8], images: &Images) -> Result<Latents, EngineError> {
+    Ok(match contract_of(blob)? {
+        ae_core::Contract::Int8 => Latents::Int8(encode_as::<Int8Contract>(blob, images)?),
+        ae_core::Contract::F32 => Latents::F32(encode_as::<F32Contract>(blob, images)?),
+    })
+}
+
+/// The pixels of every latent.
+///
+/// # Errors
+/// The blob has no decoder, the latents are of the other contract, or not as many as the model has.
+pub fn decode(blob: &[u8], latents: &Latents) -> Result<Vec<u8>, EngineError> {
+    match latents {
+        Latents::Int8(latents) => decode_as::<Int8Contract>(blob, latents),
+        Latents::F32(latents) => decode_as::<F32Contract>(blob, latents),
+    }
+}
+
+/// The reconstruction of every image.
+///
+/// # Errors
+/// The blob lacks a part, or the images have another size.
+pub fn reconstruct(blob: &[u8], images: &Images) -> Result<Vec<u8>, EngineError> {
+    match contract_of(blob)? {
+        ae_core::Contract::Int8 => reconstruct_as::<Int8Contract>(blob, images),
+        ae_core::Contract::F32 => reconstruct_as::<F32Contract>(blob, images),
+    }
+}
+
+/// How well the blob reconstructs `images`.
+///
+/// # Errors
+/// As [`reconstruct`].
+pub fn evaluate(blob: &[u8], images: &Images) -> Result<BlobQuality, EngineError> {
+    if images.is_empty() {
+        return Err(EngineError::NoImages);
+    }
+    let pixels = reconstruct(blob, images)?;
+    let bce = match contract_of(blob)? {
+        ae_core::Contract::Int8 => mean(pixel_cross_entropy(images.pixels(), &pixels), images),
+        ae_core::Contract::F32 => {
+            let logits = logits(blob, images)?;
+            let pairs = images.pixels().par_iter().zip(&logits);
+            mean(ordered_sum(pairs.map(|(&pixel, &logit)| cross_entropy(pixel, logit.into()))), images)
+        }
+    };
+    let mse = mean(squared_error(images.pixels(), &pixels) as f64 / (255.0 * 255.0), images);
+    Ok(BlobQuality { samples: images.len(), bce, mse, psnr_db: -10.0 * mse.log10() })
+}
+
+/// The logits of every image by an f32 blob.
+///
+/// # Errors
+/// The blob is not f32, lacks a part, or the images have another size.
+pub fn logits(blob: &[u8], images: &Images) -> Result<Vec<f32>, EngineError> {
+    let model = F32Autoencoder::load(blob)?;
+    let header = *model.model().header();
+    over_images::<F32Contract, f32>(images, images.features(), &header, |image, logits, scratch| {
+        let (latent, scratch) = scratch.split_at_mut(header.latent as usize);
+        model.encode(image, latent, scratch)?;
+        model.decode_logits(latent, logits, scratch)
+    })
+}
+
+fn encode_as<C: Contract>(blob: &[u8], images: &Images) -> Result<Vec<C::Element>, EngineError> {
+    let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
+    let header = *model.model().header();
+    over_images::<C, _>(images, header.latent as usize, &header, |image, latent, scratch| {
+        model.encode(image, latent, scratch)
+    })
+}
+
+fn decode_as<C: Contract>(blob: &[u8], latents: &[C::Element]) -> Result<Vec<u8>, EngineError> {
+    let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
+    let header = *model.model().header();
+    let (latent, features) = (header.latent as usize, header.features as usize);
+    let mut pixels = vec![0; latents.len() / latent.max(1) * features];
+    let samples = pixels.par_chunks_mut(features).zip(latents.par_chunks_exact(latent));
+    samples.try_for_each_init(
+        || vec![C::Element::default(); header.scratch_len()],
+        |scratch, (pixels, latent)| model.decode(latent, pixels, scratch),
+    )?;
+    Ok(pixels)
+}
+
+fn reconstruct_as<C: Contract>(blob: &[u8], images: &Images) -> Result<Vec<u8>, EngineError> {
+    let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
+    let header = *model.model().header();
+    over_images::<C, _>(images, images.features(), &header, |image, pixels, scratch| {
+        model.reconstruct(image, pixels, scratch)
+    })
+}
+
+/// `outputs` values from every image, on all cores.
+fn over_images<C: Contract, Y: Copy + Default + Send>(
+    images: &Images,
+    outputs: usize,
+    header: &Header,
+    run: impl Fn(&[u8], &mut [Y], &mut [C::Element]) -> Result<(), InferError> + Sync,
+) -> Result<Vec<Y>, EngineError> {
+    let mut results = vec![Y::default(); images.len() * outputs];
+    let samples = images.pixels().par_chunks_exact(images.features());
+    samples.zip(results.par_chunks_exact_mut(outputs.max(1))).try_for_each_init(
+        || vec![C::Element::default(); header.scratch_len()],
+        |scratch, (image, result)| run(image, result, scratch),
+    )?;
+    Ok(results)
+}
+
+fn mean(sum: f64, images: &Images) -> f64 {
+    sum / images.pixels().len() as f64
+}
+
+/// Pixels summed together before the sums are added in order.
+const SUM_CHUNK: usize = 1 << 16;
+
+/// The sum of `terms` in an order that does not depend on the number of threads.
+fn ordered_sum(terms: impl IndexedParallelIterator<Item = f64>) -> f64 {
+    let partial: Vec<f64> = terms.fold_chunks(SUM_CHUNK, || 0.0, |sum, term| sum + term).collect();
+    partial.iter().sum()
+}
+
+/// Summed over all pixels, from the pixels that a model gave.
+fn pixel_cross_entropy(originals: &[u8], reconstructions: &[u8]) -> f64 {
+    // A pixel is one of 256, so there are 65,536 different terms.
+    let mut counts = vec![0_u64; 1 << 16];
+    for (&x, &p) in originals.iter().zip(reconstructions) {
+        counts[usize::from(x) << 8 | usize::from(p)] += 1;
+    }
+    let term = |index: usize| {
+        let (x, p) = ((index >> 8) as f64 / 255.0, (index & 255) as f64);
+        let p = p.clamp(0.25, 254.75) / 255.0;
+        -(x * p.ln() + (1.0 - x) * (1.0 - p).ln())
+    };
+    let terms = counts.iter().enumerate().filter(|&(_, &count)| count > 0);
+    terms.map(|(index, &count)| count as f64 * term(index)).sum()
+}
+
+/// Of one pixel by its logit, in the form that cannot overflow.
+fn cross_entropy(pixel: u8, logit: f64) -> f64 {
+    logit.max(0.0) - logit * f64::from(pixel) / 255.0 + (-logit.abs()).exp().ln_1p()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cross_entropy_of_pixels_is_that_of_the_formula() {
+        // A grey pixel reconstructed as it is, and a white one as black.
+        let found = pixel_cross_entropy(&[51, 255], &[51, 0]);
+        let grey = -(0.2_f64 * 0.2_f64.ln() + 0.8 * 0.8_f64.ln());
+        let white = -(0.25_f64 / 255.0).ln();
+        assert!((found - grey - white).abs() < 1e-12, "{found}");
+    }
+
+    #[test]
+    fn cross_entropy_of_logits_agrees_with_that_of_probabilities() {
+        for (pixel, logit) in [(0, -3.0), (255, -3.0), (100, 0.7), (200, 40.0)] {
+            let (x, p) = (f64::from(pixel) / 255.0, 1.0 / (1.0 + (-logit).exp()));
+            let q = 1.0 / (1.0 + f64::exp(logit));
+            let expected = -(x * f64::ln(p) + (1.0 - x) * f64::ln(q));
+            assert!((cross_entropy(pixel, logit) - expected).abs() < 1e-9);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Trains an autoencoder with Burn, quantises it into a blob, and runs the blob with the engine
+//! that ships on the board.
+//!
+//! Data flows one way: [`data`] → [`train`] (of a [`model`]) → [`network`] → [`quantize`] →
+//! [`blob`] → `ae-infer`. [`baseline`] and [`picture`] stand beside it, [`run`] keeps what a
+//! training leaves on disk, and the program's verbs are in [`cli`].
+
+pub mod baseline;
+pub mod blob;
+pub mod data;
+pub mod model;
+pub mod network;
+pub mod quantize;
+pub mod run;
+pub mod train;

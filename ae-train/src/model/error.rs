@@ -1,0 +1,96 @@
+//! What can be wrong with a model's configuration or its file of weights.
+
+use super::MAX_PARAMETERS;
+
+/// What can be wrong with a model's configuration or its weights.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// The input has no values.
+    #[error("the input has no values; an image needs at least one pixel")]
+    EmptyInput,
+    /// The latent has no values.
+    #[error("the latent has no values; use --latent 1 or more")]
+    EmptyLatent,
+    /// A hidden layer has no outputs.
+    #[error("hidden layer {index} (from 0) has width 0; leave it out or make it at least 1")]
+    EmptyHidden {
+        /// Position in the list of hidden widths, from 0.
+        index: usize,
+    },
+    /// More weights and biases than fit.
+    #[error(
+        "{found} weights and biases are more than the {MAX_PARAMETERS} allowed; use narrower layers"
+    )]
+    TooManyParameters {
+        /// The number asked for, saturating.
+        found: usize,
+    },
+    /// No activation has this name.
+    #[error("no activation is called `{found}`; there are relu, gelu and silu")]
+    UnknownActivation {
+        /// The name given.
+        found: String,
+    },
+    /// A stack has more or fewer layers than the configuration says.
+    #[error("the {stack} has {found} layers, its configuration says {expected}")]
+    LayerCount {
+        /// `encoder` or `decoder`.
+        stack: &'static str,
+        /// Layers in the configuration.
+        expected: usize,
+        /// Layers given.
+        found: usize,
+    },
+    /// A tensor has another shape than the configuration says.
+    #[error("tensor `{name}` has shape {found:?}, the configuration says {expected:?}")]
+    Shape {
+        /// The tensor's name, such as `encoder.0.weight`.
+        name: String,
+        /// Shape by the configuration.
+        expected: Vec<usize>,
+        /// Shape found.
+        found: Vec<usize>,
+    },
+    /// A weight or bias is infinite or not a number.
+    #[error("tensor `{name}` holds {value} at position {position}; every weight must be finite")]
+    NonFinite {
+        /// The tensor's name.
+        name: String,
+        /// Position in the tensor, row-major.
+        position: usize,
+        /// `NaN`, `inf` or `-inf`.
+        value: String,
+    },
+    /// The file is no safetensors file.
+    #[error("not a safetensors file: {reason}")]
+    Malformed {
+        /// What the reader says.
+        reason: String,
+    },
+    /// The file has no usable configuration in its metadata.
+    #[error("the file's metadata holds no usable `config`: {reason}; was it written by ae-train?")]
+    NoConfig {
+        /// What is missing or cannot be read.
+        reason: String,
+    },
+    /// A tensor that the configuration asks for is not in the file.
+    #[error("tensor `{name}` is missing")]
+    MissingTensor {
+        /// The tensor's name.
+        name: String,
+    },
+    /// The file has a tensor that the configuration does not know.
+    #[error("tensor `{name}` does not belong to this model")]
+    UnknownTensor {
+        /// The tensor's name.
+        name: String,
+    },
+    /// A tensor has another element type than 32-bit floats.
+    #[error("tensor `{name}` holds {found}, expected F32")]
+    ElementType {
+        /// The tensor's name.
+        name: String,
+        /// The type found, as safetensors names it.
+        found: String,
+    },
+}

@@ -1,0 +1,226 @@
+//! The model's layers as rows of figures, and as a table.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::AutoencoderConfig;
+
+/// One dense layer in the summary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SummaryRow {
+    /// `encoder.0` and so on, as in the file of weights.
+    pub layer: String,
+    /// Values that go in.
+    pub inputs: usize,
+    /// Values that come out.
+    pub outputs: usize,
+    /// The activation's name, `linear` where there is none, `sigmoid` after
+    /// the logits.
+    pub activation: &'static str,
+    /// Weights and biases.
+    pub parameters: usize,
+    /// Multiply-adds for one sample.
+    pub multiply_adds: usize,
+    /// Bytes in the board's flash, when known.
+    pub flash_bytes: Option<usize>,
+    /// Bytes of the board's memory for input and output, when known.
+    pub ram_bytes: Option<usize>,
+}
+
+/// Bytes of one layer on the board: flash, then memory.
+pub type BoardBytes = (usize, usize);
+
+/// The summary of a model, one row a layer.
+///
+/// Its `Display` is a table as wide as its contents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Encoder, then decoder.
+    pub rows: Vec<SummaryRow>,
+    /// Weights and biases of the whole model.
+    pub parameters: usize,
+    /// Multiply-adds of one reconstruction.
+    pub multiply_adds: usize,
+    /// Bytes in flash of the whole model, when known.
+    pub flash_bytes: Option<usize>,
+    /// Bytes of memory of the whole model, when known. Less than the rows'
+    /// sum, because layers share their buffers.
+    pub ram_bytes: Option<usize>,
+}
+
+impl Summary {
+    /// The summary of a valid configuration, without the board's bytes.
+    pub fn new(config: &AutoencoderConfig) -> Self {
+        let stacks = [
+            ("encoder", "linear", config.encoder_shapes()),
+            ("decoder", "sigmoid", config.decoder_shapes()),
+        ];
+        let mut rows = Vec::new();
+        for (stack, last, shapes) in stacks {
+            for (index, shape) in shapes.into_iter().enumerate() {
+                rows.push(SummaryRow {
+                    layer: format!("{stack}.{index}"),
+                    inputs: shape.inputs,
+                    outputs: shape.outputs,
+                    activation: if shape.activated { config.activation.name() } else { last },
+                    parameters: shape.parameters(),
+                    multiply_adds: shape.multiply_adds(),
+                    flash_bytes: None,
+                    ram_bytes: None,
+                });
+            }
+        }
+        Self {
+            rows,
+            parameters: config.parameters(),
+            multiply_adds: config.multiply_adds(),
+            flash_bytes: None,
+            ram_bytes: None,
+        }
+    }
+
+    /// Adds the board's bytes: those of each row, and those of the whole.
+    #[must_use]
+    pub fn with_board_bytes(
+        mut self,
+        mut of_row: impl FnMut(&SummaryRow) -> BoardBytes,
+        whole: BoardBytes,
+    ) -> Self {
+        for row in &mut self.rows {
+            let (flash, ram) = of_row(row);
+            row.flash_bytes = Some(flash);
+            row.ram_bytes = Some(ram);
+        }
+        self.flash_bytes = Some(whole.0);
+        self.ram_bytes = Some(whole.1);
+        self
+    }
+
+    /// The table's cells, the head first and the sum last.
+    fn cells(&self) -> Vec<[String; 7]> {
+        let bytes = |value: Option<usize>| value.map_or_else(|| "-".to_owned(), grouped);
+        let head = [
+            "layer",
+            "shape",
+            "activation",
+            "parameters",
+            "multiply-adds",
+            "flash bytes",
+            "RAM bytes",
+        ];
+        let mut cells = vec![head.map(str::to_owned)];
+        cells.extend(self.rows.iter().map(|row| {
+            [
+                row.layer.clone(),
+                format!("{} → {}", row.inputs, row.outputs),
+                row.activation.to_owned(),
+                grouped(row.parameters),
+                grouped(row.multiply_adds),
+                bytes(row.flash_bytes),
+                bytes(row.ram_bytes),
+            ]
+        }));
+        cells.push([
+            "total".to_owned(),
+            String::new(),
+            String::new(),
+            grouped(self.parameters),
+            grouped(self.multiply_adds),
+            bytes(self.flash_bytes),
+            bytes(self.ram_bytes),
+        ]);
+        cells
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cells = self.cells();
+        let mut widths = [0; 7];
+        for row in &cells {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
+        let rule = || -> String {
+            let dashes: Vec<String> = widths.iter().map(|&width| "-".repeat(width)).collect();
+            dashes.join("  ")
+        };
+        for (index, row) in cells.iter().enumerate() {
+            if index == 1 || index + 1 == cells.len() {
+                writeln!(f, "{}", rule())?;
+            }
+            let mut line = String::new();
+            for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+                // Words start their column, figures end it.
+                line += &match column {
+                    0 => format!("{cell:<width$}"),
+                    1 | 2 => format!("  {cell:<width$}"),
+                    _ => format!("  {cell:>width$}"),
+                };
+            }
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// Decimal digits in groups of three: 472064 → `472,064`.
+fn grouped(value: usize) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Activation;
+    use super::*;
+
+    fn summary() -> Summary {
+        Summary::new(&AutoencoderConfig {
+            input: 784,
+            hidden: vec![256],
+            latent: 20,
+            activation: Activation::Gelu,
+        })
+    }
+
+    #[test]
+    fn the_table_is_as_wide_as_its_contents() {
+        let expected = "\
+layer      shape      activation  parameters  multiply-adds  flash bytes  RAM bytes
+---------  ---------  ----------  ----------  -------------  -----------  ---------
+encoder.0  784 → 256  gelu           200,960        200,704            -          -
+encoder.1  256 → 20   linear           5,140          5,120            -          -
+decoder.0  20 → 256   gelu             5,376          5,120            -          -
+decoder.1  256 → 784  sigmoid        201,488        200,704            -          -
+---------  ---------  ----------  ----------  -------------  -----------  ---------
+total                                412,964        411,648            -          -
+";
+        assert_eq!(summary().to_string(), expected);
+    }
+
+    #[test]
+    fn bytes_of_the_board_are_shown_whole_however_long() {
+        let huge = 123_456_789_012_345;
+        let summary = summary().with_board_bytes(|row| (row.parameters, huge), (5, 6));
+        let text = summary.to_string();
+        let line = text.lines().find(|line| line.starts_with("encoder.0")).unwrap();
+        assert!(line.ends_with("200,960  123,456,789,012,345"), "{line}");
+        assert!(text.trim_end().ends_with("6"));
+    }
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        let values = [0, 999, 1_000, 1_234_567].map(grouped);
+        assert_eq!(values, ["0", "999", "1,000", "1,234,567"]);
+    }
+}

@@ -1,0 +1,85 @@
+//! NPY files of two dimensions, samples × values.
+
+use std::io::Cursor;
+
+use npyz::{AutoSerialize, Deserialize, NpyFile, WriterBuilder};
+
+/// Why an NPY file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum NpyError {
+    /// Not NPY, or not of the expected type.
+    #[error("not a usable NPY file: {0}")]
+    Malformed(#[from] std::io::Error),
+    /// Not samples × values in C order.
+    #[error("expected an array of shape (samples, values) in C order, found shape {shape:?}")]
+    Shape {
+        /// The shape found.
+        shape: Vec<u64>,
+    },
+    /// Another type of numbers.
+    #[error("expected numbers of type {expected}, found {found}: {reason}")]
+    Type {
+        /// The type that the model needs.
+        expected: &'static str,
+        /// The type in the file.
+        found: String,
+        /// What the reader says.
+        reason: String,
+    },
+}
+
+/// The bytes of an NPY file of `rows` rows.
+///
+/// # Errors
+/// None on memory, in practice.
+pub fn write<T: AutoSerialize + Copy>(values: &[T], rows: usize) -> Result<Vec<u8>, NpyError> {
+    let columns = values.len().checked_div(rows).unwrap_or(0);
+    let mut bytes = Vec::new();
+    let mut writer = npyz::WriteOptions::new()
+        .default_dtype()
+        .shape(&[rows as u64, columns as u64])
+        .writer(&mut bytes)
+        .begin_nd()?;
+    writer.extend(values.iter().copied())?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+/// The values of an NPY file, row after row, and the number of columns.
+///
+/// # Errors
+/// Not an NPY file of this type with two dimensions.
+pub fn read<T: Deserialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
+    let file = NpyFile::new(Cursor::new(bytes))?;
+    let (shape, order) = (file.shape().to_vec(), file.order());
+    let &[_, columns] = shape.as_slice() else { return Err(NpyError::Shape { shape }) };
+    if order != npyz::Order::C {
+        return Err(NpyError::Shape { shape });
+    }
+    let found = file.dtype().descr();
+    let values = file
+        .try_data::<T>()
+        .map_err(|_| NpyError::Type { expected: std::any::type_name::<T>(), found, reason: "convert it first".to_owned() })?
+        .collect::<Result<Vec<T>, _>>()?;
+    Ok((values, columns as usize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_survive_with_their_shape() {
+        let bytes = write(&[1_i8, -2, 3, -4, 5, -6], 2).unwrap();
+        assert_eq!(read::<i8>(&bytes).unwrap(), (vec![1, -2, 3, -4, 5, -6], 3));
+        assert!(matches!(read::<f32>(&bytes), Err(NpyError::Type { expected: "f32", .. })));
+    }
+
+    #[test]
+    fn what_is_cut_off_is_refused() {
+        let bytes = write(&[1.0_f32, 2.0, 3.0, 4.0], 2).unwrap();
+        for len in 0..bytes.len() {
+            assert!(read::<f32>(&bytes[..len]).is_err(), "{len} bytes");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The loss curve of a run as an SVG file.
+
+use std::fmt::Write;
+
+mod axis;
+
+use axis::{Axis, is_drawable};
+
+/// Size of the picture in pixels.
+const WIDTH: f64 = 960.0;
+const HEIGHT: f64 = 400.0;
+/// Upper and lower edge of both plots.
+const TOP: f64 = 96.0;
+const BOTTOM: f64 = 340.0;
+/// Left and right edge of each plot.
+const LEFT_PLOT: (f64, f64) = (70.0, 460.0);
+const RIGHT_PLOT: (f64, f64) = (550.0, 940.0);
+/// Up to so many epochs each is marked by a dot.
+const MOST_DOTS: usize = 30;
+
+/// Colours that remain apart for the colour-blind and in grey.
+const TRAIN_COLOUR: &str = "#d55e00";
+const TEST_COLOUR: &str = "#0072b2";
+
+/// The figures of an epoch that the curve shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvePoint {
+    /// Epoch, from 1.
+    pub epoch: u32,
+    /// Mean loss over the epoch's steps, in the unit of [`TrainLoss`].
+    pub train_loss: f64,
+    /// Cross-entropy of the test images in nats a pixel.
+    pub test_bce: f64,
+    /// Mean squared error of the test images in (pixel / 255)².
+    pub test_mse: f64,
+}
+
+/// What `train_loss` is, so that it is drawn beside the test figure of its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainLoss {
+    /// Sigmoid cross-entropy.
+    CrossEntropy,
+    /// Mean squared error.
+    SquaredError,
+}
+
+/// One line of a plot.
+struct Series {
+    name: &'static str,
+    colour: &'static str,
+    value: fn(&CurvePoint) -> f64,
+}
+
+/// An SVG with two plots over epochs, ascending: cross-entropy and squared error of the test images, each with
+/// the train loss if that is its unit.
+///
+/// The file needs nothing else: no script, no font, no style sheet. Values that are not finite leave a gap.
+/// `title` may hold any character.
+pub fn loss_curve(title: &str, train_loss: TrainLoss, points: &[CurvePoint]) -> String {
+    let train =
+        Series { name: "train loss", colour: TRAIN_COLOUR, value: |point| point.train_loss };
+    let bce =
+        Series { name: "test cross-entropy", colour: TEST_COLOUR, value: |point| point.test_bce };
+    let mse =
+        Series { name: "test squared error", colour: TEST_COLOUR, value: |point| point.test_mse };
+    let (left, right) = match train_loss {
+        TrainLoss::CrossEntropy => (vec![train, bce], vec![mse]),
+        TrainLoss::SquaredError => (vec![bce], vec![train, mse]),
+    };
+    let title = escape(title);
+    let mut svg = format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" font-size="12" fill="#222" role="img">
+<title>{title}</title>
+<rect width="100%" height="100%" fill="#fff"/>
+<text x="{}" y="28" font-size="16" text-anchor="middle">{title}</text>
+"##,
+        WIDTH / 2.0
+    );
+    svg += &plot("cross-entropy (nats a pixel)", LEFT_PLOT, &left, points);
+    svg += &plot("mean squared error", RIGHT_PLOT, &right, points);
+    svg += "</svg>\n";
+    svg
+}
+
+fn plot(
+    heading: &str,
+    (left, right): (f64, f64),
+    series: &[Series],
+    points: &[CurvePoint],
+) -> String {
+    let mut svg = format!(
+        "<g>\n<text x=\"{left}\" y=\"{}\" font-weight=\"bold\">{heading}</text>\n",
+        TOP - 40.0
+    );
+    let x_axis = Axis::of_counts(points.iter().map(|point| point.epoch), left, right);
+    let values = points.iter().flat_map(|point| series.iter().map(|series| (series.value)(point)));
+    let y_axis = Axis::of_values(values, BOTTOM, TOP);
+    if let (Some(x_axis), Some(y_axis)) = (x_axis, y_axis) {
+        svg += &frame(left, right, &x_axis, &y_axis);
+        for (index, series) in series.iter().enumerate() {
+            svg += &line(series, points, &x_axis, &y_axis);
+            svg += &legend(left + 200.0 * index as f64, series, points);
+        }
+    } else {
+        let note = if points.is_empty() { "no epoch yet" } else { "no finite value" };
+        let (x, y) = ((left + right) / 2.0, (TOP + BOTTOM) / 2.0);
+        svg += &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{note}</text>\n");
+    }
+    svg + "</g>\n"
+}
+
+/// Grid lines, tick labels and the name of the x axis.
+fn frame(left: f64, right: f64, x_axis: &Axis, y_axis: &Axis) -> String {
+    let mut svg = String::from("<g stroke=\"#ddd\">\n");
+    let mut labels = String::new();
+    for (y, label) in y_axis.ticks() {
+        svg += &format!("<path d=\"M{left} {y:.1}H{right}\"/>\n");
+        let (x, y) = (left - 8.0, y + 4.0);
+        labels += &format!("<text x=\"{x}\" y=\"{y:.1}\" text-anchor=\"end\">{label}</text>\n");
+    }
+    for (x, label) in x_axis.ticks() {
+        svg += &format!("<path d=\"M{x:.1} {BOTTOM}v5\" stroke=\"#222\"/>\n");
+        let y = BOTTOM + 20.0;
+        labels += &format!("<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{label}</text>\n");
+    }
+    svg += &format!(
+        "<path d=\"M{left} {TOP}V{BOTTOM}H{right}\" fill=\"none\" stroke=\"#222\"/>\n</g>\n"
+    );
+    let (x, y) = ((left + right) / 2.0, BOTTOM + 42.0);
+    svg + &labels + &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">epoch</text>\n")
+}
+
+/// The line of one series, broken where a value is not drawable, with dots where epochs are few or a value has
+/// no neighbour to draw a line to.
+fn line(series: &Series, points: &[CurvePoint], x_axis: &Axis, y_axis: &Axis) -> String {
+    let colour = series.colour;
+    let (mut path, mut dots) = (String::new(), String::new());
+    for run in points.split(|point| !is_drawable((series.value)(point))) {
+        for (index, point) in run.iter().enumerate() {
+            let x = x_axis.place(f64::from(point.epoch));
+            let y = y_axis.place((series.value)(point));
+            let command = if index == 0 { 'M' } else { 'L' };
+            // Writing to a String cannot fail.
+            let _ = write!(path, "{command}{x:.1} {y:.1}");
+            if run.len() == 1 || points.len() <= MOST_DOTS {
+                let _ = writeln!(
+                    dots,
+                    "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" fill=\"{colour}\"/>"
+                );
+            }
+        }
+    }
+    format!("<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.8\"/>\n{dots}")
+}
+
+/// A stroke of the series' colour, its name and its last value.
+fn legend(left: f64, series: &Series, points: &[CurvePoint]) -> String {
+    let (name, colour) = (series.name, series.colour);
+    let last = points.last().map(series.value).map_or(String::new(), |value| format!("{value:.5}"));
+    // A diverged run may end with a hundred digits.
+    let last = if last.len() > 12 {
+        format!("{:.3e}", points.last().map_or(0.0, series.value))
+    } else {
+        last
+    };
+    let y = TOP - 18.0;
+    format!(
+        "<path d=\"M{left} {}h18\" stroke=\"{colour}\" stroke-width=\"3\"/>\n<text x=\"{}\" y=\"{y}\">{name} {last}</text>\n",
+        y - 4.0,
+        left + 24.0,
+    )
+}
+
+/// `text` for the content of an XML element. Characters that XML 1.0 forbids become U+FFFD.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped += "&amp;",
+            '<' => escaped += "&lt;",
+            '>' => escaped += "&gt;",
+            '\t' | '\n' | '\r' => escaped.push(' '),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! Pictures of a run: reconstructions beside their originals, and the loss curve.
+//!
+//! Every function returns the bytes of a file and writes none. Pixels are 8-bit grey, 0 black.
+
+mod canvas;
+mod comparison;
+mod curve;
+mod error;
+mod font;
+mod grid;
+
+pub use comparison::{ComparisonRow, comparison};
+pub use curve::{CurvePoint, TrainLoss, loss_curve};
+pub use error::PictureError;
+pub use grid::reconstruction_grid;

@@ -1,0 +1,84 @@
+//! What can stop a training.
+
+use crate::model::ModelError;
+
+/// What can stop a training.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A number of the recipe cannot be.
+    #[error("{field} is {found}, it must be {expected}")]
+    Recipe {
+        /// The field of the recipe.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// The values it may have.
+        expected: &'static str,
+    },
+    /// The model cannot be.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The images are not of the model's size.
+    #[error("an image of the {part} set has {found} pixels, the model takes {expected}")]
+    Features {
+        /// `training` or `test`.
+        part: &'static str,
+        /// The model's inputs.
+        expected: usize,
+        /// Pixels of an image.
+        found: usize,
+    },
+    /// There is nothing to train or test on.
+    #[error("the {part} set has no images")]
+    NoImages {
+        /// `training`, `held-out` or `test`.
+        part: &'static str,
+    },
+    /// The loss became infinite or not a number.
+    #[error(
+        "the loss is {loss} at step {step} of epoch {epoch}; the training has diverged. \
+         Try a lower --learning-rate (a tenth), or a longer --warmup"
+    )]
+    NonFiniteLoss {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// The step in the whole training, from 1.
+        step: u64,
+        /// Mean loss of the step's batch.
+        loss: f64,
+    },
+    /// A weight became infinite or not a number while the loss did not.
+    #[error(
+        "a weight of layer {layer} is not finite at the end of epoch {epoch}; the training has \
+         diverged. Try a lower --learning-rate (a tenth), or a longer --warmup"
+    )]
+    NonFiniteWeight {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// The layer, counted from 0 through encoder and decoder.
+        layer: usize,
+    },
+    /// All epochs of the recipe are done.
+    #[error("all {epochs} epochs are done; there is nothing left to train")]
+    Finished {
+        /// The recipe's number of epochs.
+        epochs: u32,
+    },
+    /// A checkpoint was made with another training set.
+    #[error(
+        "the checkpoint was made with {expected} training images, there are {found}; \
+         resume with the same --data"
+    )]
+    OtherData {
+        /// Training images by the checkpoint.
+        expected: usize,
+        /// Training images given.
+        found: usize,
+    },
+    /// The bytes are no checkpoint.
+    #[error("not a checkpoint of this program: {reason}")]
+    Checkpoint {
+        /// What is wrong.
+        reason: String,
+    },
+}

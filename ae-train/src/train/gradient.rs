@@ -1,0 +1,187 @@
+//! Forward and backward pass of one shard of a batch.
+//!
+//! With `h₀ = x`, `zᵢ = hᵢ·Wᵢ + bᵢ` and `hᵢ₊₁ = f(zᵢ)`, and `gᵢ` the gradient
+//! of the loss at `zᵢ`: the gradient at `Wᵢ` is `hᵢᵀ·gᵢ`, at `bᵢ` the sum of
+//! `gᵢ` over samples, and `gᵢ₋₁ = (gᵢ·Wᵢᵀ) ⊙ f′(zᵢ₋₁)`.
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::elementwise::{activate, add_bias, multiply_and_sum_columns, sum_columns};
+use super::output::{Errors, loss_gradient};
+use super::parameters::{Parameters, slice, slice_mut, tensor};
+use super::recipe::Loss;
+use crate::data::Images;
+
+/// The gradient of one shard, and its share of the loss.
+pub(super) struct ShardGradient {
+    /// Sums over the shard's pixels, not scaled.
+    pub(super) errors: Errors,
+    /// For each layer the gradient at the weights, `[inputs, outputs]`.
+    weights: Vec<TensorData>,
+    /// For each layer the gradient at the bias.
+    biases: Vec<Vec<f32>>,
+}
+
+impl ShardGradient {
+    /// All gradients, for each layer the weights', then the bias'.
+    pub(super) fn slices(&self) -> Vec<&[f32]> {
+        let pairs = self.weights.iter().zip(&self.biases);
+        pairs.flat_map(|(weight, bias)| [slice(weight), bias]).collect()
+    }
+}
+
+/// What the forward pass leaves behind.
+pub(super) struct Forward {
+    /// The values that go into each layer, `[samples, inputs]`.
+    inputs: Vec<Tensor<2>>,
+    /// The activation's derivatives after each layer that has one.
+    derivatives: Vec<Option<Vec<f32>>>,
+    /// Logits without the last bias, `[samples, input]`.
+    pub(super) logits: TensorData,
+}
+
+/// Runs the images of the given indices through the network.
+pub(super) fn forward(parameters: &Parameters, images: &Images, indices: &[u32]) -> Forward {
+    let features = images.features();
+    let mut pixels = Vec::with_capacity(indices.len() * features);
+    for &index in indices {
+        let image = images.image(index as usize);
+        pixels.extend(image.iter().map(|&pixel| f32::from(pixel) / 255.0));
+    }
+    let mut inputs = vec![tensor(pixels, indices.len(), features)];
+    let mut derivatives = Vec::with_capacity(parameters.layers.len());
+    let (last, hidden) = parameters.layers.split_last().expect("a model has layers");
+    for layer in hidden {
+        let values = inputs[inputs.len() - 1].clone();
+        let mut sums = values.matmul(layer.weight.clone()).into_data();
+        derivatives.push(match layer.activation {
+            Some(activation) => Some(activate(activation, slice_mut(&mut sums), &layer.bias)),
+            None => {
+                add_bias(slice_mut(&mut sums), &layer.bias);
+                None
+            }
+        });
+        inputs.push(Tensor::from_data(sums, &layer.weight.device()));
+    }
+    let values = inputs[inputs.len() - 1].clone();
+    Forward { logits: values.matmul(last.weight.clone()).into_data(), inputs, derivatives }
+}
+
+/// The gradient of `scale · Σ loss` over the images of the given indices.
+pub(super) fn gradient(
+    parameters: &Parameters,
+    images: &Images,
+    indices: &[u32],
+    loss: Loss,
+    scale: f32,
+) -> ShardGradient {
+    let Forward { mut inputs, derivatives, mut logits } = forward(parameters, images, indices);
+    let features = images.features();
+    let bias = &parameters.layers[parameters.layers.len() - 1].bias;
+    let mut errors = Errors::default();
+    let rows = slice_mut(&mut logits).chunks_exact_mut(features);
+    for (row, &index) in rows.zip(indices) {
+        let pixels = images.image(index as usize);
+        errors.add(loss_gradient(loss, row, bias, pixels, scale));
+    }
+
+    let mut weights = Vec::with_capacity(parameters.layers.len());
+    let mut biases = vec![sum_columns(slice(&logits), features)];
+    let device = inputs[0].device();
+    let mut at_sums: Tensor<2> = Tensor::from_data(logits, &device);
+    for index in (0..parameters.layers.len()).rev() {
+        let input = inputs.pop().expect("every layer has an input");
+        let [_, width] = input.dims();
+        weights.push(input.transpose().matmul(at_sums.clone()).into_data());
+        if index == 0 {
+            break;
+        }
+        let weight = parameters.layers[index].weight.clone();
+        let mut before = at_sums.matmul(weight.transpose()).into_data();
+        let values = slice_mut(&mut before);
+        biases.push(match &derivatives[index - 1] {
+            Some(derivatives) => multiply_and_sum_columns(values, derivatives, width),
+            None => sum_columns(values, width),
+        });
+        at_sums = Tensor::from_data(before, &device);
+    }
+    weights.reverse();
+    biases.reverse();
+    ShardGradient { errors, weights, biases }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::module::Module;
+    use burn::tensor::{Device, activation::log_sigmoid, activation::sigmoid};
+
+    use super::*;
+    use crate::model::{Activation, AutoencoderConfig};
+
+    /// Five images of 13 pixels, and a network with an odd number of all.
+    fn example(activation: Activation, hidden: &[usize]) -> (AutoencoderConfig, Images) {
+        let config =
+            AutoencoderConfig { input: 13, hidden: hidden.to_vec(), latent: 3, activation };
+        let pixels = (0..65).map(|i| (i * 71 % 256) as u8).collect();
+        (config, Images::new(pixels, 1, 13).unwrap())
+    }
+
+    #[test]
+    fn gradients_are_those_of_burns_autodiff() {
+        let indices = [3, 0, 4];
+        let device = Device::default().autodiff();
+        for activation in Activation::ALL {
+            for hidden in [&[7, 5][..], &[6], &[]] {
+                for loss in [Loss::Bce, Loss::Mse] {
+                    let (config, images) = example(activation, hidden);
+                    let model = config.init(11, &Device::default()).unwrap();
+                    let parameters = Parameters::from_model(&config, &model);
+                    let scale = 1.0 / (3.0 * 13.0);
+                    let found = gradient(&parameters, &images, &indices, loss, scale);
+
+                    let model = config.init(11, &device).unwrap().train();
+                    let picked = indices.iter().flat_map(|&i| images.image(i as usize));
+                    let picked: Vec<f32> = picked.map(|&p| f32::from(p) / 255.0).collect();
+                    let x = Tensor::<2>::from_data(TensorData::new(picked, [3, 13]), &device);
+                    let z = model.forward(x.clone());
+                    let value = match loss {
+                        // −x·ln σ(z) − (1 − x)·ln σ(−z), another form than ours
+                        Loss::Bce => (x.clone() * log_sigmoid(z.clone())
+                            + (x.neg() + 1.0) * log_sigmoid(z.neg()))
+                        .neg()
+                        .mean(),
+                        Loss::Mse => (sigmoid(z) - x).square().mean(),
+                    };
+                    let expected_loss: f32 = value.clone().into_scalar();
+                    let found_loss = found.errors.of(loss) * f64::from(scale);
+                    assert!((found_loss - f64::from(expected_loss)).abs() < 1e-6);
+
+                    let gradients = value.backward();
+                    let layers = model.encoder().layers().iter().chain(model.decoder().layers());
+                    let mut slices = found.slices().into_iter();
+                    for layer in layers {
+                        let weight = layer.weight.val().grad(&gradients).unwrap().into_data();
+                        close(slices.next().unwrap(), slice(&weight));
+                        let bias = layer.bias.as_ref().unwrap().val();
+                        close(
+                            slices.next().unwrap(),
+                            slice(&bias.grad(&gradients).unwrap().into_data()),
+                        );
+                    }
+                    assert!(slices.next().is_none());
+                }
+            }
+        }
+    }
+
+    /// Within 1e-5 of the largest value, for sums of 32-bit floats in another
+    /// order and another `erf`; and not all zero.
+    fn close(found: &[f32], expected: &[f32]) {
+        assert_eq!(found.len(), expected.len());
+        let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+        assert!(largest > 0.0);
+        for (f, e) in found.iter().zip(expected) {
+            assert!((f - e).abs() <= 1e-5 * largest, "{f} against {e}, largest {largest}");
+        }
+    }
+}

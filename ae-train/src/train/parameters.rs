@@ -1,0 +1,172 @@
+//! The weights in the form that training works on.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::model::{Activation, Autoencoder, AutoencoderConfig, DenseF32, ModelError};
+
+/// One dense layer: Burn's tensor for the products, a plain bias.
+#[derive(Clone)]
+pub(super) struct Layer {
+    /// `[inputs, outputs]`.
+    pub(super) weight: Tensor<2>,
+    pub(super) bias: Vec<f32>,
+    /// The function after the layer, if any.
+    pub(super) activation: Option<Activation>,
+}
+
+/// All layers, encoder then decoder, as one chain.
+#[derive(Clone)]
+pub(super) struct Parameters {
+    pub(super) layers: Vec<Layer>,
+}
+
+impl Parameters {
+    pub(super) fn from_model(config: &AutoencoderConfig, model: &Autoencoder) -> Self {
+        let (encoder, decoder) = model.dense_layers();
+        let dense = encoder.into_iter().chain(decoder);
+        let layers = config.shapes().into_iter().zip(dense);
+        let layers = layers.map(|(shape, dense)| {
+            let weights = transposed(&dense.weights, dense.inputs);
+            Layer {
+                weight: tensor(weights, dense.inputs, dense.outputs),
+                bias: dense.bias,
+                activation: shape.activated.then_some(config.activation),
+            }
+        });
+        Self { layers: layers.collect() }
+    }
+
+    /// # Errors
+    ///
+    /// When a weight is not finite.
+    pub(super) fn to_model(
+        &self,
+        config: &AutoencoderConfig,
+        device: &Device,
+    ) -> Result<Autoencoder, ModelError> {
+        let dense = |layer: &Layer| {
+            let [inputs, outputs] = layer.weight.dims();
+            DenseF32 {
+                inputs,
+                outputs,
+                weights: transposed(slice(&layer.weight.to_data()), outputs),
+                bias: layer.bias.clone(),
+            }
+        };
+        let layers: Vec<DenseF32> = self.layers.iter().map(dense).collect();
+        let (encoder, decoder) = layers.split_at(config.encoder_shapes().len());
+        Autoencoder::from_dense_layers(config, encoder, decoder, device)
+    }
+
+    /// Copies of all numbers: for each layer the weights, then the bias.
+    pub(super) fn to_vecs(&self) -> Vec<Vec<f32>> {
+        let both = |layer: &Layer| {
+            let weight = slice(&layer.weight.to_data()).to_vec();
+            [weight, layer.bias.clone()]
+        };
+        self.layers.iter().flat_map(both).collect()
+    }
+
+    /// Puts other numbers in place of all, in the order of [`Self::to_vecs`].
+    pub(super) fn set(&mut self, values: Vec<Vec<f32>>) {
+        let mut values = values.into_iter();
+        self.update(|slots| {
+            for (slot, values) in slots.into_iter().zip(&mut values) {
+                slot.copy_from_slice(&values);
+            }
+        });
+    }
+
+    /// Gives all numbers to be changed in place, in the order of
+    /// [`Self::to_vecs`]. Nothing is copied if no other tensor shares them.
+    pub(super) fn update<R>(&mut self, change: impl FnOnce(Vec<&mut [f32]>) -> R) -> R {
+        let taken = self.layers.iter_mut().map(|layer| layer.weight.extract());
+        let mut weights: Vec<TensorData> = taken.map(Tensor::into_data).collect();
+        let mut slots = Vec::with_capacity(2 * weights.len());
+        for (weight, layer) in weights.iter_mut().zip(&mut self.layers) {
+            slots.push(slice_mut(weight));
+            slots.push(&mut layer.bias);
+        }
+        let result = change(slots);
+        for (weight, layer) in weights.into_iter().zip(&mut self.layers) {
+            layer.weight = Tensor::from_data(weight, &Device::default());
+        }
+        result
+    }
+
+    /// The first layer with a number that is not finite.
+    pub(super) fn non_finite_layer(&self) -> Option<usize> {
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        self.layers
+            .iter()
+            .position(|layer| !finite(slice(&layer.weight.to_data())) || !finite(&layer.bias))
+    }
+}
+
+/// A tensor of `rows` rows.
+pub(super) fn tensor(values: Vec<f32>, rows: usize, columns: usize) -> Tensor<2> {
+    Tensor::from_data(TensorData::new(values, [rows, columns]), &Device::default())
+}
+
+/// A tensor's numbers, row-major.
+pub(super) fn slice(data: &TensorData) -> &[f32] {
+    data.as_slice().expect("training's tensors are 32-bit floats on the host")
+}
+
+/// A tensor's numbers to be changed, row-major.
+pub(super) fn slice_mut(data: &mut TensorData) -> &mut [f32] {
+    data.as_mut_slice().expect("training's tensors are 32-bit floats on the host")
+}
+
+/// The transposed matrix of one with rows of `columns` values.
+fn transposed(values: &[f32], columns: usize) -> Vec<f32> {
+    let rows = values.len() / columns;
+    let column = |c: usize| (0..rows).map(move |r| values[r * columns + c]);
+    (0..columns).flat_map(column).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_survives_the_way_there_and_back() {
+        let config = AutoencoderConfig {
+            input: 5,
+            hidden: vec![4, 3],
+            latent: 2,
+            activation: Activation::Silu,
+        };
+        let device = Device::default();
+        let model = config.init(4, &device).unwrap();
+        let mut parameters = Parameters::from_model(&config, &model);
+        let activated: Vec<bool> =
+            parameters.layers.iter().map(|layer| layer.activation.is_some()).collect();
+        assert_eq!(activated, [true, true, false, true, true, false]);
+        let again = parameters.to_model(&config, &device).unwrap();
+        assert_eq!(again.dense_layers(), model.dense_layers());
+
+        let doubled = |values: Vec<f32>| values.into_iter().map(|value| value * 2.0).collect();
+        let values: Vec<Vec<f32>> = parameters.to_vecs().into_iter().map(doubled).collect();
+        parameters.set(values.clone());
+        assert_eq!(parameters.to_vecs(), values);
+        assert_eq!(parameters.non_finite_layer(), None);
+        parameters.update(|slots| slots.into_iter().nth(5).unwrap()[1] = f32::INFINITY);
+        assert_eq!(parameters.non_finite_layer(), Some(2));
+    }
+
+    #[test]
+    fn changes_in_place_do_not_reach_a_copy() {
+        let mut parameters = Parameters {
+            layers: vec![Layer {
+                weight: tensor(vec![1.0, 2.0], 1, 2),
+                bias: vec![0.0, 0.0],
+                activation: None,
+            }],
+        };
+        let before = parameters.clone();
+        parameters.update(|mut slots| slots[0][1] = 9.0);
+        assert_eq!(before.to_vecs()[0], [1.0, 2.0]);
+        assert_eq!(parameters.to_vecs()[0], [1.0, 9.0]);
+    }
+}

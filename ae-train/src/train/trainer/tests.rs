@@ -1,0 +1,285 @@
+//! Whole trainings on a small set.
+
+use super::*;
+use crate::data::Origin;
+use crate::model::Activation;
+use crate::train::{Loss, Schedule};
+
+/// Images of 5 × 7 pixels that three numbers decide, so that there is
+/// something to learn.
+fn images(count: usize, salt: usize) -> Images {
+    let mut pixels = Vec::new();
+    for image in 0..count {
+        let [row, column, bright] = [3, 5, 7_usize].map(|factor| (image + salt) * factor % 11);
+        for place in 0..35_usize {
+            let distance = (place / 7).abs_diff(row % 5) + (place % 7).abs_diff(column % 7);
+            let value = (255 - 20 * bright).saturating_sub(60 * distance);
+            pixels.push(value as u8);
+        }
+    }
+    Images::new(pixels, 5, 7).unwrap()
+}
+
+fn data() -> Dataset {
+    Dataset {
+        name: "small".into(),
+        origin: Origin::Sample,
+        train: images(150, 0),
+        test: images(40, 1000),
+    }
+}
+
+fn config() -> AutoencoderConfig {
+    AutoencoderConfig { input: 35, hidden: vec![16, 9], latent: 3, activation: Activation::Gelu }
+}
+
+/// Every kind of state in use: warm-up, schedule, average, held-out images,
+/// and a last batch that is not full and of odd length.
+fn recipe() -> Recipe {
+    Recipe {
+        epochs: 6,
+        batch_size: 32,
+        learning_rate: 1e-2,
+        warmup_steps: 5,
+        schedule: Schedule::Cosine,
+        weight_average: Some(0.9),
+        keep_best: Some(0.1),
+        seed: 9,
+        log_every: 4,
+        ..Recipe::default()
+    }
+}
+
+static GO: AtomicBool = AtomicBool::new(false);
+
+fn run(trainer: &mut Trainer<'_>, epochs: usize) {
+    for _ in 0..epochs {
+        let outcome = trainer.run_epoch(&mut (), &GO).unwrap();
+        assert!(matches!(outcome, EpochOutcome::Finished(_)));
+    }
+}
+
+/// All of the state but the seconds.
+fn fingerprint(trainer: &Trainer<'_>) -> Vec<u8> {
+    let mut checkpoint = trainer.checkpoint();
+    checkpoint.state.metrics.iter_mut().for_each(|metrics| metrics.seconds = 0.0);
+    checkpoint.to_bytes().unwrap()
+}
+
+#[test]
+fn the_result_does_not_depend_on_the_number_of_threads() {
+    let data = data();
+    let with = |threads| {
+        let trainer = Trainer::new(config(), recipe(), &data).unwrap();
+        let mut trainer = trainer.with_threads(threads);
+        run(&mut trainer, 6);
+        fingerprint(&trainer)
+    };
+    let one = with(1);
+    assert_eq!(one, with(2));
+    assert_eq!(one, with(3));
+}
+
+#[test]
+fn the_pool_that_the_trainer_is_called_in_does_not_matter() {
+    let data = data();
+    let within = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut trainer = Trainer::new(config(), recipe(), &data).unwrap();
+            run(&mut trainer, 2);
+            fingerprint(&trainer)
+        })
+    };
+    assert_eq!(within(1), within(2));
+}
+
+#[test]
+fn a_training_resumed_from_bytes_is_the_same_to_the_bit() {
+    let data = data();
+    let mut whole = Trainer::new(config(), recipe(), &data).unwrap();
+    run(&mut whole, 6);
+    for epochs in 0..6 {
+        let mut first = Trainer::new(config(), recipe(), &data).unwrap();
+        run(&mut first, epochs);
+        let bytes = first.checkpoint().to_bytes().unwrap();
+        let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
+        assert_eq!(checkpoint.to_bytes().unwrap(), bytes);
+        assert_eq!(checkpoint.metrics(), first.metrics());
+        let mut second = Trainer::resume(checkpoint, &data).unwrap();
+        run(&mut second, 6 - epochs);
+        assert!(second.is_finished());
+        assert_eq!(fingerprint(&second), fingerprint(&whole), "cut after {epochs}");
+    }
+}
+
+#[test]
+fn the_seed_decides() {
+    let data = data();
+    let with = |seed| {
+        let mut trainer = Trainer::new(config(), Recipe { seed, ..recipe() }, &data).unwrap();
+        run(&mut trainer, 1);
+        trainer.last_model().unwrap().dense_layers()
+    };
+    assert_eq!(with(1), with(1));
+    assert_ne!(with(1), with(2));
+}
+
+/// Puts the stop flag up after a number of steps.
+struct StopAfter<'a> {
+    steps: u64,
+    stop: &'a AtomicBool,
+}
+
+impl Observer for StopAfter<'_> {
+    fn on_step(&mut self, _: u32, done: u64, _: u64) {
+        if done == self.steps {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+#[test]
+fn a_stop_leaves_the_state_of_the_last_epoch_and_nothing_is_lost_by_it() {
+    let data = data();
+    let mut trainer = Trainer::new(config(), recipe(), &data).unwrap();
+    run(&mut trainer, 2);
+    let before = fingerprint(&trainer);
+    let stop = AtomicBool::new(false);
+    let mut observer = StopAfter { steps: 3, stop: &stop };
+    let outcome = trainer.run_epoch(&mut observer, &stop).unwrap();
+    assert_eq!(outcome, EpochOutcome::Stopped);
+    assert_eq!(fingerprint(&trainer), before);
+    run(&mut trainer, 4);
+
+    let mut whole = Trainer::new(config(), recipe(), &data).unwrap();
+    run(&mut whole, 6);
+    assert_eq!(fingerprint(&trainer), fingerprint(&whole));
+    let error = whole.run_epoch(&mut (), &GO).unwrap_err();
+    assert!(matches!(error, TrainError::Finished { epochs: 6 }));
+}
+
+/// Writes down what it is told.
+#[derive(Default)]
+struct Record {
+    steps: Vec<(u32, u64, u64)>,
+    logged: Vec<(u32, u64)>,
+    epochs: Vec<EpochMetrics>,
+}
+
+impl Observer for Record {
+    fn on_step(&mut self, epoch: u32, done: u64, of: u64) {
+        self.steps.push((epoch, done, of));
+    }
+
+    fn on_step_logged(&mut self, epoch: u32, step: u64, loss: f64) {
+        assert!(loss > 0.0 && loss < 1.0);
+        self.logged.push((epoch, step));
+    }
+
+    fn on_epoch(&mut self, metrics: &EpochMetrics) {
+        self.epochs.push(*metrics);
+    }
+}
+
+#[test]
+fn the_observer_is_told_every_step_and_the_loss_falls() {
+    let data = data();
+    for loss in [Loss::Bce, Loss::Mse] {
+        let recipe = Recipe { loss, ..recipe() };
+        let mut trainer = Trainer::new(config(), recipe, &data).unwrap();
+        let mut record = Record::default();
+        for _ in 0..6 {
+            trainer.run_epoch(&mut record, &GO).unwrap();
+        }
+        // 135 images are trained on, 32 at a time.
+        assert_eq!(trainer.steps_per_epoch(), 5);
+        assert_eq!(record.steps.len(), 30);
+        assert_eq!(record.steps[29], (6, 5, 5));
+        assert_eq!(record.logged, [(1, 4), (2, 8), (3, 12), (4, 16), (4, 20), (5, 24), (6, 28)]);
+        assert_eq!(record.epochs, trainer.metrics());
+        let (first, last) = (record.epochs[0], record.epochs[5]);
+        assert!(last.train_loss < 0.8 * first.train_loss, "{first:?} {last:?}");
+        assert!(last.test_mse < 0.8 * first.test_mse, "{first:?} {last:?}");
+    }
+}
+
+#[test]
+fn the_best_epoch_by_held_out_images_is_the_result() {
+    let data = data();
+    // A rate so high that it does not get better every epoch.
+    let recipe = Recipe {
+        epochs: 12,
+        learning_rate: 0.3,
+        weight_average: None,
+        keep_best: Some(0.2),
+        ..recipe()
+    };
+    let mut trainer = Trainer::new(config(), recipe, &data).unwrap();
+    assert_eq!(trainer.held_out().len(), 30);
+    let mut least = (0, f64::INFINITY);
+    for epoch in 1..=12 {
+        run(&mut trainer, 1);
+        let model = trainer.last_model().unwrap();
+        let parameters = Parameters::from_model(&config(), &model);
+        let found =
+            evaluate_with(&parameters, &data.train, trainer.held_out(), &Workers::new(1)).mse;
+        if found < least.1 {
+            least = (epoch, found);
+        }
+        let best = trainer.best().unwrap();
+        assert_eq!((best.epoch, best.held_out_mse), least);
+    }
+    let test = trainer.evaluate_result();
+    let of_best = trainer.metrics()[least.0 as usize - 1];
+    assert_eq!((test.bce, test.mse), (of_best.test_bce, of_best.test_mse));
+}
+
+#[test]
+fn a_diverging_training_stops_with_the_step_and_what_to_try() {
+    let data = data();
+    let recipe = Recipe { learning_rate: 1e30, warmup_steps: 0, ..recipe() };
+    let mut trainer = Trainer::new(config(), recipe, &data).unwrap();
+    let before = fingerprint(&trainer);
+    let error = trainer.run_epoch(&mut (), &GO).unwrap_err();
+    let TrainError::NonFiniteLoss { epoch: 1, step, loss } = error else {
+        panic!("{error}");
+    };
+    assert!((2..=5).contains(&step) && !loss.is_finite());
+    assert!(error.to_string().contains("--learning-rate"));
+    assert_eq!(fingerprint(&trainer), before);
+}
+
+#[test]
+fn images_that_do_not_fit_are_refused() {
+    let data = data();
+    let wide = AutoencoderConfig { input: 36, ..config() };
+    let error = Trainer::new(wide, recipe(), &data).err().unwrap();
+    assert!(matches!(error, TrainError::Features { expected: 36, found: 35, .. }));
+
+    let empty = Dataset { test: images(0, 0), ..data.clone() };
+    let error = Trainer::new(config(), recipe(), &empty).err().unwrap();
+    assert!(matches!(error, TrainError::NoImages { part: "test" }));
+
+    let checkpoint = Trainer::new(config(), recipe(), &data).unwrap().checkpoint();
+    let more = Dataset { train: images(151, 0), ..data.clone() };
+    let error = Trainer::resume(checkpoint, &more).err().unwrap();
+    assert!(matches!(error, TrainError::OtherData { expected: 150, found: 151 }));
+}
+
+#[test]
+fn damaged_checkpoints_are_refused() {
+    let data = data();
+    let mut trainer = Trainer::new(config(), recipe(), &data).unwrap();
+    run(&mut trainer, 1);
+    let bytes = trainer.checkpoint().to_bytes().unwrap();
+    for length in (0..bytes.len()).step_by(97) {
+        let error = Checkpoint::from_bytes(&bytes[..length]).err().unwrap();
+        assert!(matches!(error, TrainError::Checkpoint { .. }), "{length}: {error}");
+    }
+    // The weights alone are no checkpoint.
+    let model = trainer.last_model().unwrap();
+    let weights = crate::model::write_weights(&config(), &model).unwrap();
+    let error = Checkpoint::from_bytes(&weights).err().unwrap();
+    assert!(error.to_string().contains("no header"), "{error}");
+}
