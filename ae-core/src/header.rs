@@ -76,17 +76,10 @@ impl Header {
     /// # Errors
     /// Too short, wrong magic, another version, a contract or parts unknown to this version.
     pub const fn read(blob: &[u8]) -> Result<Self, LoadError> {
-        if blob.len() < Self::LEN {
-            return Err(LoadError::TooShort { needed: Self::LEN, found: blob.len() });
-        }
-        let magic: [u8; 8] = bytes_at(blob, 0);
-        if u64::from_le_bytes(magic) != u64::from_le_bytes(Self::MAGIC) {
-            return Err(LoadError::BadMagic { found: magic });
-        }
-        let version = u32_at(blob, 8);
-        if version != Self::VERSION {
-            return Err(LoadError::UnsupportedVersion { supported: Self::VERSION, found: version });
-        }
+        let (total_len, checksum) = match Self::read_seal(blob) {
+            Ok(seal) => seal,
+            Err(error) => return Err(error),
+        };
         let contract = u16::from_le_bytes(bytes_at(blob, 20));
         let Some(contract) = Contract::from_number(contract) else {
             return Err(LoadError::UnknownContract { found: contract });
@@ -96,8 +89,8 @@ impl Header {
             return Err(LoadError::UnknownParts { found: parts });
         }
         Ok(Self {
-            total_len: u32_at(blob, 12),
-            checksum: u32_at(blob, 16),
+            total_len,
+            checksum,
             contract,
             has_encoder: parts & 1 != 0,
             has_decoder: parts & 2 != 0,
@@ -109,14 +102,32 @@ impl Header {
         })
     }
 
-    /// Compares length and checksum with the blob's own.
-    pub(crate) fn check_seal(&self, blob: &[u8]) -> Result<(), LoadError> {
-        if self.total_len as usize != blob.len() {
-            return Err(LoadError::LengthMismatch { expected: self.total_len, found: blob.len() });
+    /// Length and checksum that the header says the blob has.
+    const fn read_seal(blob: &[u8]) -> Result<(u32, u32), LoadError> {
+        if blob.len() < Self::LEN {
+            return Err(LoadError::TooShort { needed: Self::LEN, found: blob.len() });
+        }
+        let magic: [u8; 8] = bytes_at(blob, 0);
+        if u64::from_le_bytes(magic) != u64::from_le_bytes(Self::MAGIC) {
+            return Err(LoadError::BadMagic { found: magic });
+        }
+        let version = u32_at(blob, 8);
+        if version != Self::VERSION {
+            return Err(LoadError::UnsupportedVersion { supported: Self::VERSION, found: version });
+        }
+        Ok((u32_at(blob, 12), u32_at(blob, 16)))
+    }
+
+    /// Compares length and checksum with the blob's own. This comes before [`Header::read`], so
+    /// that a damaged field is called damaged, not unknown.
+    pub(crate) fn check_seal(blob: &[u8]) -> Result<(), LoadError> {
+        let (total_len, stored) = Self::read_seal(blob)?;
+        if total_len as usize != blob.len() {
+            return Err(LoadError::LengthMismatch { expected: total_len, found: blob.len() });
         }
         let computed = crc32c(blob.get(Self::SEALED_FROM..).unwrap_or_default());
-        if self.checksum != computed {
-            return Err(LoadError::ChecksumMismatch { stored: self.checksum, computed });
+        if stored != computed {
+            return Err(LoadError::ChecksumMismatch { stored, computed });
         }
         Ok(())
     }

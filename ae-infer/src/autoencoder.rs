@@ -109,6 +109,7 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     ) -> Result<(), InferError> {
         let encoder = self.encoder()?;
         self.check(pixels.len(), latent.len())?;
+        check_scratch(self.model.header().encoder_scratch, scratch.len())?;
         walk(encoder.layers(), pixels, latent, scratch, trace)
     }
 
@@ -125,6 +126,7 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     ) -> Result<(), InferError> {
         let decoder = self.decoder()?;
         self.check(pixels.len(), latent.len())?;
+        check_scratch(self.model.header().decoder_scratch, scratch.len())?;
         walk(decoder.layers(), latent, pixels, scratch, trace)
     }
 
@@ -207,6 +209,12 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     }
 }
 
+/// The walk would notice too, but could only say what the layer at hand needs.
+fn check_scratch(needed: u32, found: usize) -> Result<(), InferError> {
+    let needed = needed as usize;
+    if found < needed { Err(InferError::Scratch { needed, found }) } else { Ok(()) }
+}
+
 impl F32Autoencoder<'_> {
     /// Latent to what the decoder's last layer holds before its activation.
     ///
@@ -220,6 +228,7 @@ impl F32Autoencoder<'_> {
     ) -> Result<(), InferError> {
         let decoder = self.decoder()?;
         self.check(logits.len(), latent.len())?;
+        check_scratch(self.model.header().decoder_scratch, scratch.len())?;
         let last = decoder.layers().len().saturating_sub(1);
         let layers = decoder.layers().enumerate().map(|(index, layer): (usize, Layer<'_, F32>)| {
             if index == last { layer.without_activation() } else { layer }

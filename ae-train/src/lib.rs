@@ -5,11 +5,19 @@
 //! [`blob`] → `ae-infer`. [`baseline`] and [`picture`] stand beside it, [`run`] keeps what a
 //! training leaves on disk, and the program's verbs are in [`cli`].
 
+pub mod artifacts;
 pub mod baseline;
 pub mod blob;
+pub mod cli;
+pub mod compare;
 pub mod data;
+pub mod engine;
+pub mod finish;
 pub mod model;
 pub mod network;
+pub mod npy;
+pub mod picture;
 pub mod quantize;
 pub mod run;
+mod summary_page;
 pub mod train;

@@ -1,6 +1,7 @@
 //! A trained autoencoder as plain numbers: what the quantiser and the blob writer start from.
 
-use crate::model::{Activation, DenseF32};
+use crate::baseline::Pca;
+use crate::model::{Activation, Autoencoder, AutoencoderConfig, DenseF32};
 
 /// How the decoder's last layer becomes pixels in 0…1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,20 @@ pub struct Network {
 }
 
 impl Network {
+    /// Of a trained model, whose reconstruction is the sigmoid of its logits.
+    #[must_use]
+    pub fn of_model(config: &AutoencoderConfig, model: &Autoencoder) -> Self {
+        let (encoder, decoder) = model.dense_layers();
+        Self { encoder, decoder, activation: config.activation, output: Output::Sigmoid }
+    }
+
+    /// Of principal components: one dense layer each way.
+    #[must_use]
+    pub fn of_pca(pca: &Pca) -> Self {
+        let (encoder, decoder) = (vec![pca.encoder()], vec![pca.decoder()]);
+        Self { encoder, decoder, activation: Activation::Relu, output: Output::Linear }
+    }
+
     /// All layers, the encoder's first.
     pub fn layers(&self) -> impl Iterator<Item = &DenseF32> {
         self.encoder.iter().chain(&self.decoder)

@@ -1,1 +1,15 @@
-//! x
+//! What the equivalence tests stand on: models to test with, an oracle, comparisons, and blobs
+//! taken apart field by field. The tests themselves are in this package's `tests` folder.
+
+pub mod alone;
+pub mod compare;
+pub mod fields;
+pub mod golden;
+pub mod hexdump;
+pub mod int8_check;
+pub mod integers;
+pub mod models;
+pub mod oracle;
+pub mod random;
+pub mod reseal;
+pub mod trained;

@@ -1,7 +1,7 @@
 //! The Adam optimiser on a plain slice.
 
-/// Decay of the mean of gradients, of the mean of their squares, and the term that keeps the quotient finite:
-/// the defaults of Kingma & Ba 2015.
+/// Decay of the mean of gradients, of the mean of their squares, and the term that keeps the
+/// quotient finite: the defaults of Kingma & Ba 2015.
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
@@ -47,7 +47,8 @@ mod tests {
         let mut parameters = [1.0, 1.0];
         adam.step(&mut parameters, &[4.0, -0.001], 0.1);
         assert!((parameters[0] - 0.9).abs() < 1e-6 && (parameters[1] - 1.1).abs() < 1e-5);
-        // Gradient 0 then: mean .9·.4/.19 = 1.894737, square .999·.016/.001999 = 7.995998, quotient .670059.
+        // Gradient 0 then: mean .9·.4/.19 = 1.894737, square .999·.016/.001999 = 7.995998, quotient
+        // .670059.
         adam.step(&mut parameters, &[0.0, 0.0], 0.1);
         assert!((parameters[0] - (0.9 - 0.067_005_9)).abs() < 1e-5, "{parameters:?}");
     }

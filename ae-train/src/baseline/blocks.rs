@@ -5,8 +5,8 @@ use rayon::prelude::*;
 
 use crate::data::Images;
 
-/// Images in a block. It is the same on every machine, so sums made block by block and then in order of the
-/// blocks are too. A block and a product of it stay within a few megabytes.
+/// Images in a block. It is the same on every machine, so sums made block by block and then in
+/// order of the blocks are too. A block and a product of it stay within a few megabytes.
 const BLOCK: usize = 256;
 
 /// Scale of a pixel: 255 becomes 1.
@@ -32,8 +32,8 @@ pub(super) fn map_blocks<R: Send>(
 
 /// The 8-bit pixel nearest to `value` (1 is white); values outside 0..=1 are clipped.
 pub(super) fn to_pixel(value: f64) -> u8 {
-    // `as` saturates, but clipping by it would round −0.3 and 255.4 only by luck: say it.
-    (value * PIXEL_SCALE).round().clamp(0.0, 255.0) as u8
+    // A cast to an integer saturates: that is the clipping.
+    (value * PIXEL_SCALE).round() as u8
 }
 
 /// Adds `column` to every column of `matrix`.

@@ -6,9 +6,10 @@ use rayon::prelude::*;
 use super::blocks::PIXEL_SCALE;
 use crate::data::Images;
 
-/// Images whose pixel products an f32 sum holds exactly: 256 · 255² = 16,646,400 is under 2²⁴. Every partial
-/// sum is then a whole number that f32 represents, so the product of two blocks is the same in any order of
-/// addition and with or without fused multiply-add, and the fast f32 kernel may be used for it.
+/// Images whose pixel products an f32 sum holds exactly: 256 · 255² = 16,646,400 is under 2²⁴.
+/// Every partial sum is then a whole number that f32 represents, so the product of two blocks is
+/// the same in any order of addition and with or without fused multiply-add, and the fast f32
+/// kernel may be used for it.
 const EXACT_BLOCK: usize = 256;
 
 /// Mean and covariance of images as vectors of pixel / 255.
@@ -21,7 +22,8 @@ pub(super) struct Moments {
 
 /// Mean and covariance of at least one image.
 ///
-/// The sums are exact, so the result depends on neither the order of the images nor the number of threads.
+/// The sums are exact, so the result depends on neither the order of the images nor the number of
+/// threads.
 pub(super) fn moments(images: &Images) -> Moments {
     let features = images.features();
     let count = images.len();
@@ -42,8 +44,8 @@ pub(super) fn moments(images: &Images) -> Moments {
     Moments { mean, covariance }
 }
 
-/// Sum of each pixel, and of each product of two pixels. Whole numbers, exact in f64 up to 2⁵³, which is more
-/// than 10¹¹ images.
+/// Sum of each pixel, and of each product of two pixels. Whole numbers, exact in f64 up to 2⁵³,
+/// which is more than 10¹¹ images.
 type Sums = (DVector<f64>, DMatrix<f64>);
 
 fn zero_sums(features: usize) -> Sums {
@@ -84,7 +86,8 @@ mod tests {
 
     #[test]
     fn sums_are_exact_over_several_blocks_of_white() {
-        // All white is the largest sum an f32 block must hold; one darker pixel must not be lost in it.
+        // All white is the largest sum an f32 block must hold; one darker pixel must not be lost in
+        // it.
         let count = 2 * EXACT_BLOCK + 5;
         let mut pixels = vec![255; count * 3];
         pixels[4] = 254;

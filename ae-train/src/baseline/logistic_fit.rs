@@ -12,12 +12,12 @@ use super::logistic_pca::LogisticPcaConfig;
 use super::pca::Pca;
 use crate::data::Images;
 
-/// Images of a batch that one thread works on. Fixed, and gradients are added in order of the shards, so the
-/// result does not depend on the number of threads.
+/// Images of a batch that one thread works on. Fixed, and gradients are added in order of the
+/// shards, so the result does not depend on the number of threads.
 const SHARD: usize = 64;
 
-/// Factors of `1 + e⁻|z|` multiplied before one logarithm is taken. Each is at most 2, so the product stays
-/// far below f64's 2¹⁰²⁴.
+/// Factors of `1 + e⁻|z|` multiplied before one logarithm is taken. Each is at most 2, so the
+/// product stays far below f64's 2¹⁰²⁴.
 const FACTORS_A_LOGARITHM: usize = 512;
 
 /// Least Bernoulli variance m·(1 − m) of a pixel's mean that the initial decoder divides by.
@@ -42,8 +42,9 @@ struct Gradient {
 impl Parameters {
     /// PCA's answer carried over to logits.
     ///
-    /// The encoder gives PCA's latents at unit variance. The decoder is PCA's, with each pixel's row divided by
-    /// `m·(1 − m)`, the slope of the sigmoid at the pixel's mean: to first order the two reconstruct alike.
+    /// The encoder gives PCA's latents at unit variance. The decoder is PCA's, with each pixel's
+    /// row divided by `m·(1 − m)`, the slope of the sigmoid at the pixel's mean: to first order the
+    /// two reconstruct alike.
     pub(super) fn from_pca(pca: &Pca) -> Self {
         let (latent, features) = (pca.latent(), pca.features());
         // A direction without variance keeps its length.
@@ -70,8 +71,8 @@ impl Parameters {
     }
 }
 
-/// Descends from `parameters`; returns the mean loss of a pixel in each epoch, taken while the weights move.
-/// Ends early with a non-finite last entry if the loss is no longer finite.
+/// Descends from `parameters`; returns the mean loss of a pixel in each epoch, taken while the
+/// weights move. Ends early with a non-finite last entry if the loss is no longer finite.
 pub(super) fn descend(
     parameters: &mut Parameters,
     mean: &DMatrix<f32>,
@@ -150,8 +151,8 @@ fn batch_gradient(
         .expect("a batch holds at least one image")
 }
 
-/// Gradient of the loss summed over the images in the columns of `x` (features × n) with latents `z`
-/// (latent × n).
+/// Gradient of the loss summed over the images in the columns of `x` (features × n) with latents
+/// `z` (latent × n).
 fn shard_gradient(
     parameters: &Parameters,
     decoder_t: &DMatrix<f32>,
@@ -166,7 +167,8 @@ fn shard_gradient(
     let loss = residuals(&mut logits, x);
     let residuals = logits;
     let latent_gradient_t = (decoder_t * &residuals).transpose();
-    // The encoder sees x − mean. Taking the mean out of the product afterwards spares a pass over x.
+    // The encoder sees x − mean. Taking the mean out of the product afterwards spares a pass over
+    // x.
     let mut encoder = x * &latent_gradient_t;
     encoder -= mean * latent_gradient_t.row_sum();
     let decoder = &residuals * z.transpose();
@@ -174,8 +176,8 @@ fn shard_gradient(
     Gradient { parameters: Parameters { encoder, decoder, bias }, loss }
 }
 
-/// Turns logits into `sigmoid(logit) − x`, the gradient of the cross-entropy; returns the summed cross-entropy
-/// `max(logit, 0) − x·logit + ln(1 + e^−|logit|)`.
+/// Turns logits into `sigmoid(logit) − x`, the gradient of the cross-entropy; returns the summed
+/// cross-entropy `max(logit, 0) − x·logit + ln(1 + e^−|logit|)`.
 fn residuals(logits: &mut DMatrix<f32>, x: &DMatrix<f32>) -> f64 {
     let mut loss = 0.0;
     let chunks = logits.as_mut_slice().chunks_mut(FACTORS_A_LOGARITHM);

@@ -5,8 +5,9 @@ use nalgebra::DMatrix;
 use super::blocks::{add_to_columns, map_blocks, to_pixel};
 use super::logistic_fit::{Parameters, descend};
 use super::pca::{Pca, check_features, check_latent, row_major};
-use super::{BaselineError, BaselineReport, DenseF32, SquaredError};
+use super::{BaselineError, BaselineReport, SquaredError};
 use crate::data::Images;
+use crate::model::DenseF32;
 
 /// How [`LogisticPca::fit`] descends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,8 +24,8 @@ pub struct LogisticPcaConfig {
 
 impl Default for LogisticPcaConfig {
     fn default() -> Self {
-        // On 60,000 Fashion-MNIST images this ends within 2e-5 of the cross-entropy that five times the epochs
-        // reach; small steps make as many of them of 6,000 images as converge there too.
+        // On 60,000 Fashion-MNIST images this ends within 2e-5 of the cross-entropy that five times
+        // the epochs reach; small steps make as many of them of 6,000 images as converge there too.
         Self { epochs: 30, batch: 128, learning_rate: 5e-3, seed: 0 }
     }
 }
@@ -35,13 +36,13 @@ impl Default for LogisticPcaConfig {
 /// `sigmoid(logits)`.
 ///
 /// Logistic PCA was stated by Collins, Dasgupta & Schapire 2001 and Schein, Saul & Ungar 2003 as
-/// `logits = B·z + bias` under the Bernoulli likelihood, with a free `z` for every image: to encode a new image
-/// is then a fit of its own. Landgraf & Lee 2015 made `z` a linear map of the image, so that encoding is one
-/// matrix product. This is theirs in that respect, and differs in two: `z` is mapped from the pixels and not
-/// from their logits, which are infinite for black and white, and `A` is not tied to `B`. So it is exactly the
-/// autoencoder without hidden layers, one dense layer each way, and the comparison with the autoencoder shows
-/// what the hidden layers bring and nothing else. An encoder bias would be absorbed by `bias`, so there is none
-/// but `−A·mean`.
+/// `logits = B·z + bias` under the Bernoulli likelihood, with a free `z` for every image: to encode
+/// a new image is then a fit of its own. Landgraf & Lee 2015 made `z` a linear map of the image, so
+/// that encoding is one matrix product. This is theirs in that respect, and differs in two: `z` is
+/// mapped from the pixels and not from their logits, which are infinite for black and white, and
+/// `A` is not tied to `B`. So it is exactly the autoencoder without hidden layers, one dense layer
+/// each way, and the comparison with the autoencoder shows what the hidden layers bring and nothing
+/// else. An encoder bias would be absorbed by `bias`, so there is none but `−A·mean`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogisticPca {
     /// Mean training image, `[features]`; fixed, not fitted.
@@ -59,7 +60,8 @@ pub struct LogisticPca {
 impl LogisticPca {
     /// Fits to `images`, starting from their [`Pca`].
     ///
-    /// The same images, `config` and processor type give the same weights, whatever the number of threads.
+    /// The same images, `config` and processor type give the same weights, whatever the number of
+    /// threads.
     ///
     /// # Errors
     ///
@@ -73,12 +75,13 @@ impl LogisticPca {
         Self::fit_from_pca(images, &Pca::fit(images, latent)?, config)
     }
 
-    /// Fits to `images`, starting from a `pca` of theirs that is there already. The latent size is that of `pca`.
+    /// Fits to `images`, starting from a `pca` of theirs that is there already. The latent size is
+    /// that of `pca`.
     ///
     /// # Errors
     ///
-    /// [`BaselineError::NoImages`], [`BaselineError::Features`] if `pca` is of images of another size,
-    /// [`BaselineError::FitOptions`] and [`BaselineError::LossNotFinite`].
+    /// [`BaselineError::NoImages`], [`BaselineError::Features`] if `pca` is of images of another
+    /// size, [`BaselineError::FitOptions`] and [`BaselineError::LossNotFinite`].
     pub fn fit_from_pca(
         images: &Images,
         pca: &Pca,
@@ -151,14 +154,14 @@ impl LogisticPca {
     ///
     /// # Errors
     ///
-    /// [`BaselineError::NoImages`], and [`BaselineError::Features`] if the images are of another size than
-    /// those fitted.
+    /// [`BaselineError::NoImages`], and [`BaselineError::Features`] if the images are of another
+    /// size than those fitted.
     pub fn test_bce(&self, images: &Images) -> Result<f64, BaselineError> {
         self.mean_over_pixels(images, cross_entropy)
     }
 
-    /// Mean squared error of the reconstruction over all pixels of `images`. A sigmoid is within 0..=1, so the
-    /// clipped error is the unclipped one.
+    /// Mean squared error of the reconstruction over all pixels of `images`. A sigmoid is within
+    /// 0..=1, so the clipped error is the unclipped one.
     ///
     /// # Errors
     ///

@@ -1,22 +1,21 @@
-//! What the autoencoder is measured against: linear models of the same latent size on the same data.
+//! What the autoencoder is measured against: linear models of the same latent size on the same
+//! data.
 //!
-//! [`Pca`] is the best linear reconstruction in squared error, computed exactly. [`LogisticPca`] is the best
-//! that one dense layer each way reaches under the loss the autoencoder trains with. What the autoencoder
-//! gains over the two is what its hidden layers are worth.
+//! [`Pca`] is the best linear reconstruction in squared error, computed exactly. [`LogisticPca`] is
+//! the best that one dense layer each way reaches under the loss the autoencoder trains with. What
+//! the autoencoder gains over the two is what its hidden layers are worth.
 //!
 //! All figures are in units of a pixel divided by 255, so they compare with the autoencoder's own.
 
 mod adam;
 mod blocks;
 mod covariance;
-mod dense;
 mod error;
 mod logistic_fit;
 mod logistic_pca;
 mod pca;
 mod report;
 
-pub use dense::DenseF32;
 pub use error::BaselineError;
 pub use logistic_pca::{LogisticPca, LogisticPcaConfig};
 pub use pca::Pca;

@@ -4,37 +4,42 @@ use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::blocks::{add_to_columns, map_blocks, to_pixel};
 use super::covariance::{Moments, moments};
-use super::{BaselineError, BaselineReport, DenseF32, SquaredError};
+use super::{BaselineError, BaselineReport, SquaredError};
 use crate::data::Images;
+use crate::model::DenseF32;
 
 /// Eigenvalue sweeps allowed. A few dozen settle the matrices of real images.
 const MAX_SWEEPS_PER_FEATURE: usize = 100;
 
 /// The linear reconstruction of least squared error with a given number of components.
 ///
-/// With `C` the components, an image `x` (pixels / 255) has the latent vector `z = C·(x − mean)` and the
-/// reconstruction `Cᵀ·z + mean`. The components are the eigenvectors of the training images' covariance with
-/// the largest eigenvalues (Pearson 1901; Hotelling 1933).
+/// With `C` the components, an image `x` (pixels / 255) has the latent vector `z = C·(x − mean)`
+/// and the reconstruction `Cᵀ·z + mean`. The components are the eigenvectors of the training
+/// images' covariance with the largest eigenvalues (Pearson 1901; Hotelling 1933).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pca {
     /// Mean training image, `[features]`.
     pub mean: Vec<f64>,
-    /// latent × features; rows are orthonormal, ordered by falling variance. In each row the entry of largest
-    /// magnitude (the first such) is positive, which settles the sign that an eigenvector leaves open.
+    /// latent × features; rows are orthonormal, ordered by falling variance. In each row the entry
+    /// of largest magnitude (the first such) is positive, which settles the sign that an
+    /// eigenvector leaves open.
     pub components: DMatrix<f64>,
-    /// Variance of the training images along each component in (pixel / 255)², divided by their number.
+    /// Variance of the training images along each component in (pixel / 255)², divided by their
+    /// number.
     pub explained: Vec<f64>,
 }
 
 impl Pca {
     /// Fits to all of `images`.
     ///
-    /// The result is a function of the set of images: their order and the number of threads don't matter.
+    /// The result is a function of the set of images: their order and the number of threads don't
+    /// matter.
     ///
     /// # Errors
     ///
-    /// [`BaselineError::NoImages`], [`BaselineError::LatentZero`], [`BaselineError::LatentTooLarge`] if
-    /// `latent` is above the number of images or of pixels, and [`BaselineError::Eigenvalues`].
+    /// [`BaselineError::NoImages`], [`BaselineError::LatentZero`],
+    /// [`BaselineError::LatentTooLarge`] if `latent` is above the number of images or of pixels,
+    /// and [`BaselineError::Eigenvalues`].
     pub fn fit(images: &Images, latent: usize) -> Result<Self, BaselineError> {
         check_latent(images, latent)?;
         let features = images.features();
@@ -115,8 +120,8 @@ impl Pca {
     ///
     /// # Errors
     ///
-    /// [`BaselineError::NoImages`], and [`BaselineError::Features`] if the images are of another size than
-    /// those fitted.
+    /// [`BaselineError::NoImages`], and [`BaselineError::Features`] if the images are of another
+    /// size than those fitted.
     pub fn test_mse(&self, images: &Images) -> Result<SquaredError, BaselineError> {
         check_features(images, self.features())?;
         if images.is_empty() {

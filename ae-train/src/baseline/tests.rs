@@ -18,7 +18,8 @@ fn pca_of_the_sample_obeys_its_theory() {
     let pca = Pca::fit(&train, LATENT).unwrap();
     let gram = &pca.components * pca.components.transpose();
     assert!((gram - DMatrix::identity(LATENT, LATENT)).amax() < 1e-12);
-    // What is not explained is the error on the training images: found in another way, image by image.
+    // What is not explained is the error on the training images: found in another way, image by
+    // image.
     let total = moments(&train).covariance.trace();
     let left_out = (total - pca.explained.iter().sum::<f64>()) / train.features() as f64;
     let mse = pca.test_mse(&train).unwrap().unclipped;

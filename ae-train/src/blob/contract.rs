@@ -8,7 +8,7 @@ pub trait Contract {
     /// The arithmetic of a blob that lives for `'a`.
     type Arithmetic<'a>: Compute<'a> + Arithmetic<'a, Element = Self::Element>;
     /// Activations and latent values.
-    type Element: Latent + Default + Send;
+    type Element: Latent + Default + Send + Sync;
 
     /// What a layer has beside its data.
     type Parameters: Clone + Sync;

@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use crate::data::{self, Images, Origin, Split};
 use crate::engine;
 use crate::model::{AutoencoderConfig, read_weights};
-use crate::network::{Network, Output};
+use crate::network::Network;
 use crate::run::{self, write_atomically};
 
 /// A blob's bytes, checked.
@@ -31,9 +31,7 @@ pub(super) fn read_network(path: &Path) -> anyhow::Result<(AutoencoderConfig, Ne
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let (config, model) = read_weights(&bytes, &Device::default())
         .with_context(|| format!("{} is not a file of weights", path.display()))?;
-    let (encoder, decoder) = model.dense_layers();
-    let network =
-        Network { encoder, decoder, activation: config.activation, output: Output::Sigmoid };
+    let network = Network::of_model(&config, &model);
     Ok((config, network))
 }
 

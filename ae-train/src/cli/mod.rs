@@ -15,7 +15,6 @@ mod make_sample;
 mod progress;
 mod quantize;
 mod reconstruct;
-mod summary;
 mod train;
 mod verify;
 

@@ -78,6 +78,12 @@ impl Images {
         &self.pixels[index * self.features()..][..self.features()]
     }
 
+    /// The first `count` images, or all if there are fewer.
+    pub fn first(&self, count: usize) -> Self {
+        let end = count.min(self.len()) * self.features();
+        Self { pixels: self.pixels[..end].to_vec(), height: self.height, width: self.width }
+    }
+
     /// The images in order, `features` bytes each.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.pixels.chunks_exact(self.features())

@@ -11,6 +11,7 @@ mod config;
 mod dense;
 mod error;
 mod init;
+mod run_images;
 mod summary;
 mod weights;
 

@@ -23,8 +23,9 @@ impl Canvas {
         Self { pixels: vec![shade; width * height], width, height }
     }
 
-    /// Draws a row-major image `width` wide with its upper left corner at (`left`, `top`), every pixel as a
-    /// square of `scale`. Panics if it does not fit: the caller has laid out the canvas for it.
+    /// Draws a row-major image `width` wide with its upper left corner at (`left`, `top`), every
+    /// pixel as a square of `scale`. Panics if it does not fit: the caller has laid out the canvas
+    /// for it.
     pub(super) fn draw_image(
         &mut self,
         left: usize,

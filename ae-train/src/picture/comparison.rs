@@ -21,17 +21,18 @@ const WHITE: u8 = 255;
 /// One row of a [`comparison`].
 #[derive(Clone, Copy, Debug)]
 pub struct ComparisonRow<'a> {
-    /// Drawn to the left of the row; may have several lines. Characters outside the small font's letters,
-    /// digits and `+-=.,:/%()_` are drawn as a box.
+    /// Drawn to the left of the row; may have several lines. Characters outside the small font's
+    /// letters, digits and `+-=.,:/%()_` are drawn as a box.
     pub label: &'a str,
     /// 8-bit images, row-major, back to back.
     pub pixels: &'a [u8],
 }
 
-/// A PNG with a labelled row of ten images for each of `rows`: the same images as different models give them.
+/// A PNG with a labelled row of ten images for each of `rows`: the same images as different models
+/// give them.
 ///
-/// Images are drawn at twice their size, on white with thin gaps. The first ten images of a row are shown, or
-/// all if there are fewer.
+/// Images are drawn at twice their size, on white with thin gaps. The first ten images of a row are
+/// shown, or all if there are fewer.
 ///
 /// # Shapes
 ///
@@ -39,8 +40,8 @@ pub struct ComparisonRow<'a> {
 ///
 /// # Errors
 ///
-/// [`PictureError::RowNotWhole`], [`PictureError::RowLength`], and [`PictureError::Png`] if the picture is too
-/// large for a PNG.
+/// [`PictureError::RowNotWhole`], [`PictureError::RowLength`], and [`PictureError::Png`] if the
+/// picture is too large for a PNG.
 ///
 /// # Panics
 ///
@@ -166,7 +167,8 @@ mod tests {
         let picture = decode(&comparison(&rows, 20, 20).unwrap());
         let inked: Vec<u32> =
             (0..picture.height()).filter(|&y| picture.get_pixel(8, y).0 == [0]).collect();
-        // Row 2 begins at 2 + 40 + 2 = 44 and is 40 high, as are two lines of 20; a dash is at 3 · 2.
+        // Row 2 begins at 2 + 40 + 2 = 44 and is 40 high, as are two lines of 20; a dash is at 3 ·
+        // 2.
         assert_eq!(inked, [50, 51, 70, 71]);
         assert_eq!(picture.get_pixel(17, 50).0, [0]);
         assert_eq!(picture.get_pixel(18, 50).0, [255]);

@@ -51,11 +51,11 @@ struct Series {
     value: fn(&CurvePoint) -> f64,
 }
 
-/// An SVG with two plots over epochs, ascending: cross-entropy and squared error of the test images, each with
-/// the train loss if that is its unit.
+/// An SVG with two plots over epochs, ascending: cross-entropy and squared error of the test
+/// images, each with the train loss if that is its unit.
 ///
-/// The file needs nothing else: no script, no font, no style sheet. Values that are not finite leave a gap.
-/// `title` may hold any character.
+/// The file needs nothing else: no script, no font, no style sheet. Values that are not finite
+/// leave a gap. `title` may hold any character.
 pub fn loss_curve(title: &str, train_loss: TrainLoss, points: &[CurvePoint]) -> String {
     let train =
         Series { name: "train loss", colour: TRAIN_COLOUR, value: |point| point.train_loss };
@@ -130,8 +130,8 @@ fn frame(left: f64, right: f64, x_axis: &Axis, y_axis: &Axis) -> String {
     svg + &labels + &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">epoch</text>\n")
 }
 
-/// The line of one series, broken where a value is not drawable, with dots where epochs are few or a value has
-/// no neighbour to draw a line to.
+/// The line of one series, broken where a value is not drawable, with dots where epochs are few or
+/// a value has no neighbour to draw a line to.
 fn line(series: &Series, points: &[CurvePoint], x_axis: &Axis, y_axis: &Axis) -> String {
     let colour = series.colour;
     let (mut path, mut dots) = (String::new(), String::new());
@@ -156,13 +156,10 @@ fn line(series: &Series, points: &[CurvePoint], x_axis: &Axis, y_axis: &Axis) ->
 /// A stroke of the series' colour, its name and its last value.
 fn legend(left: f64, series: &Series, points: &[CurvePoint]) -> String {
     let (name, colour) = (series.name, series.colour);
-    let last = points.last().map(series.value).map_or(String::new(), |value| format!("{value:.5}"));
-    // A diverged run may end with a hundred digits.
-    let last = if last.len() > 12 {
-        format!("{:.3e}", points.last().map_or(0.0, series.value))
-    } else {
-        last
-    };
+    let last = points.last().map_or(f64::NAN, series.value);
+    // A run that diverges may end with a hundred digits.
+    let is_long = last.is_finite() && last.abs() >= 1e6;
+    let last = if is_long { format!("{last:.3e}") } else { format!("{last:.5}") };
     let y = TOP - 18.0;
     format!(
         "<path d=\"M{left} {}h18\" stroke=\"{colour}\" stroke-width=\"3\"/>\n<text x=\"{}\" y=\"{y}\">{name} {last}</text>\n",

@@ -9,8 +9,8 @@ pub(super) const GLYPH_HEIGHT: usize = 9;
 /// From the left edge of a character to that of the next.
 pub(super) const ADVANCE: usize = GLYPH_WIDTH + 1;
 
-/// Pixels of `character` that are inked, as (x, y) from the upper left corner of its cell. A space has none;
-/// a character that the font lacks is a box.
+/// Pixels of `character` that are inked, as (x, y) from the upper left corner of its cell. A space
+/// has none; a character that the font lacks is a box.
 pub(super) fn ink(character: char) -> Vec<(usize, usize)> {
     let inked = |(x, y): &(usize, usize)| match find(character) {
         Some((sheet, left)) => sheet[*y].as_bytes()[left + x] == b'#',

@@ -13,18 +13,18 @@ const BLACK: u8 = 0;
 /// A PNG of 10 × 10 tiles without gaps: the first 50 images and their reconstructions.
 ///
 /// Tiles are filled column by column, top to bottom: 50 originals, then 50 reconstructions. So each
-/// reconstruction stands exactly five tiles to the right of its original. With fewer than 50 images the tiles
-/// that are left over are black, and reconstructions keep their place.
+/// reconstruction stands exactly five tiles to the right of its original. With fewer than 50 images
+/// the tiles that are left over are black, and reconstructions keep their place.
 ///
 /// # Shapes
 ///
-/// `reconstructions` has the layout of `originals.pixels()`. The picture is 10 · height × 10 · width pixels:
-/// 280 × 280 for images of 28 × 28.
+/// `reconstructions` has the layout of `originals.pixels()`. The picture is 10 · height × 10 ·
+/// width pixels: 280 × 280 for images of 28 × 28.
 ///
 /// # Errors
 ///
-/// [`PictureError::ReconstructionLength`] if the two have different lengths, [`PictureError::Png`] if the
-/// picture is too large for a PNG.
+/// [`PictureError::ReconstructionLength`] if the two have different lengths, [`PictureError::Png`]
+/// if the picture is too large for a PNG.
 pub fn reconstruction_grid(
     originals: &Images,
     reconstructions: &[u8],
@@ -50,7 +50,8 @@ pub fn reconstruction_grid(
 mod tests {
     use super::*;
 
-    /// `count` images of `height × width` with all pixels different from tile to tile, and their inverses.
+    /// `count` images of `height × width` with all pixels different from tile to tile, and their
+    /// inverses.
     fn images(count: usize, height: usize, width: usize) -> (Images, Vec<u8>) {
         let pixels: Vec<u8> = (0..count * height * width).map(|i| (i % 249 + 1) as u8).collect();
         let inverted = pixels.iter().map(|&pixel| 255 - pixel).collect();

@@ -8,7 +8,7 @@ use super::TrainError;
 
 /// What the training makes small. Either way the reconstruction is the
 /// sigmoid of the logits `z`, and `x` are the pixels in 0..=1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Loss {
     /// Sigmoid cross-entropy, mean over pixels, from the logits in the form
@@ -19,7 +19,7 @@ pub enum Loss {
 }
 
 /// The learning rate over the steps after the warm-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Schedule {
     /// The same at every step.

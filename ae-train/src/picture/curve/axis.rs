@@ -2,7 +2,8 @@
 
 /// Most steps between ticks that a range is divided into, before its ends move out to ticks.
 const STEPS: f64 = 6.0;
-/// Values beyond this are not drawn: a difference of two could overflow, and nothing else would be visible.
+/// Values beyond this are not drawn: a difference of two could overflow, and nothing else would be
+/// visible.
 const LARGEST: f64 = 1e100;
 
 /// Whether a value has a place on an axis.

@@ -12,8 +12,8 @@ fn lines(svg: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Fails unless every element is closed by its own name and no text is left outside; attributes and text are
-/// not looked into.
+/// Fails unless every element is closed by its own name and no text is left outside; attributes and
+/// text are not looked into.
 fn assert_well_formed(svg: &str) {
     let mut open = vec![];
     for tag in svg.split('<').skip(1) {
@@ -33,7 +33,8 @@ fn points_are_where_the_axes_say() {
     let points = [point(1, 3.0, 2.0, 0.0), point(2, 1.0, 1.5, 1.5), point(3, 0.0, 1.0, 3.0)];
     let svg = loss_curve("run", TrainLoss::CrossEntropy, &points);
     assert_well_formed(&svg);
-    // y from 0 at 340 to 3 at 96; x from epoch 1 at 70 to epoch 3 at 460, and 550 to 940 on the right.
+    // y from 0 at 340 to 3 at 96; x from epoch 1 at 70 to epoch 3 at 460, and 550 to 940 on the
+    // right.
     assert_eq!(
         lines(&svg),
         [

@@ -1,0 +1,190 @@
+//! `ae-train info`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part};
+use serde::Serialize;
+
+use super::{Outcome, files, print_json};
+use crate::engine;
+
+/// Show what a blob holds and what it needs on the board.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A blob.
+    model: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Info {
+    format_version: u32,
+    contract: &'static str,
+    model_id: String,
+    bytes: usize,
+    checksum: String,
+    features: u32,
+    latent: u32,
+    parameters: usize,
+    multiply_adds: usize,
+    layers: Vec<LayerInfo>,
+    buffers: Buffers,
+    provenance: ProvenanceInfo,
+}
+
+#[derive(Serialize)]
+struct LayerInfo {
+    layer: String,
+    inputs: usize,
+    outputs: usize,
+    activation: String,
+    parameters: usize,
+    multiply_adds: usize,
+    data_bytes: usize,
+    digest: String,
+}
+
+/// What the caller must provide; bytes on the board.
+#[derive(Serialize)]
+struct Buffers {
+    element_bytes: usize,
+    pixels: usize,
+    latent_bytes: usize,
+    encode_scratch_bytes: usize,
+    decode_scratch_bytes: usize,
+    scratch_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct ProvenanceInfo {
+    tool: String,
+    config_digest: String,
+    data_digest: String,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let blob = files::read_blob(&args.model)?;
+    let info = match engine::contract_of(&blob)? {
+        ae_core::Contract::Int8 => describe(&Int8Model::parse(&blob)?, int8_activation),
+        ae_core::Contract::F32 => describe(&F32Model::parse(&blob)?, f32_activation),
+    };
+    if args.json {
+        print_json(&info)?;
+    } else {
+        print!("{}", page(&info));
+    }
+    Ok(Outcome::Success)
+}
+
+fn describe<'a, A: Arithmetic<'a>>(
+    model: &Model<'a, A>,
+    activation: fn(&Layer<'a, A>) -> String,
+) -> Info {
+    let header = model.header();
+    let mut layers = Vec::new();
+    for (name, part) in [("encoder", model.encoder()), ("decoder", model.decoder())] {
+        layers.extend(part.into_iter().flat_map(|part| describe_part(name, part, activation)));
+    }
+    let element_bytes = size_of::<A::Element>();
+    let bytes = |elements: u32| elements as usize * element_bytes;
+    let provenance = model.provenance();
+    Info {
+        format_version: ae_core::Header::VERSION,
+        contract: header.contract.name(),
+        model_id: hex(&header.model_id),
+        bytes: header.total_len as usize,
+        checksum: format!("{:08x}", header.checksum),
+        features: header.features,
+        latent: header.latent,
+        parameters: layers.iter().map(|layer| layer.parameters).sum(),
+        multiply_adds: layers.iter().map(|layer| layer.multiply_adds).sum(),
+        layers,
+        buffers: Buffers {
+            element_bytes,
+            pixels: header.features as usize,
+            latent_bytes: bytes(header.latent),
+            encode_scratch_bytes: bytes(header.encoder_scratch),
+            decode_scratch_bytes: bytes(header.decoder_scratch),
+            scratch_bytes: header.scratch_len() * element_bytes,
+        },
+        provenance: ProvenanceInfo {
+            tool: provenance.tool.to_owned(),
+            config_digest: hex(provenance.config),
+            data_digest: hex(provenance.data),
+        },
+    }
+}
+
+fn describe_part<'a, A: Arithmetic<'a>>(
+    name: &str,
+    part: &Part<'a, A>,
+    activation: fn(&Layer<'a, A>) -> String,
+) -> Vec<LayerInfo> {
+    let layers = part.layers().enumerate().map(|(index, layer)| {
+        let multiply_adds = layer.inputs() * layer.outputs();
+        LayerInfo {
+            layer: format!("{name}.{index}"),
+            inputs: layer.inputs(),
+            outputs: layer.outputs(),
+            activation: activation(&layer),
+            parameters: multiply_adds + layer.outputs(),
+            multiply_adds,
+            data_bytes: layer.data().len(),
+            digest: format!("{:08x}", layer.digest()),
+        }
+    });
+    layers.collect()
+}
+
+fn int8_activation(layer: &Layer<'_, Int8<'_>>) -> String {
+    match layer.arithmetic().table() {
+        Some(_) => "table".to_owned(),
+        None => format!("saturate, zero point {}", layer.arithmetic().zero_point()),
+    }
+}
+
+fn f32_activation(layer: &Layer<'_, F32>) -> String {
+    match layer.arithmetic().activation() {
+        Activation::Identity => "identity",
+        Activation::Relu => "relu",
+        Activation::Gelu => "gelu",
+        Activation::Silu => "silu",
+        Activation::Sigmoid => "sigmoid",
+    }
+    .to_owned()
+}
+
+fn page(info: &Info) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        writeln!(text, "{name:<16}{value}").expect("writing to a string does not fail");
+    };
+    line("contract", &format!("{}, format version {}", info.contract, info.format_version));
+    line("model id", &info.model_id);
+    line("made by", &info.provenance.tool);
+    line("size", &format!("{} bytes, CRC-32C {}", info.bytes, info.checksum));
+    line("parameters", &info.parameters.to_string());
+    line("multiply-adds", &info.multiply_adds.to_string());
+    line("pixels", &format!("{} bytes in, as many out", info.buffers.pixels));
+    line("latent", &format!("{} values, {} bytes", info.latent, info.buffers.latent_bytes));
+    let buffers = &info.buffers;
+    line(
+        "scratch",
+        &format!(
+            "{} bytes; {} to encode alone, {} to decode alone",
+            buffers.scratch_bytes, buffers.encode_scratch_bytes, buffers.decode_scratch_bytes
+        ),
+    );
+    for layer in &info.layers {
+        let LayerInfo { inputs, outputs, data_bytes, activation, .. } = layer;
+        line(&layer.layer, &format!("{inputs} → {outputs}, {data_bytes} bytes, {activation}"));
+    }
+    text
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

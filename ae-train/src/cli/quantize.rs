@@ -1,0 +1,80 @@
+//! `ae-train quantize`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use super::{Outcome, files};
+use crate::artifacts::{CALIBRATION_IMAGES, Contract, Recipe, make_blob};
+use crate::blob::Parts;
+use crate::data::{self, Split};
+use crate::run::{file, read_config};
+
+/// Make a blob of a run's trained weights.
+///
+/// `train` makes both blobs already; this makes another: one part alone, or calibrated on other
+/// images. An encoder and a decoder made with the same options belong together and carry the same
+/// model id.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A run folder.
+    run: PathBuf,
+    /// Arithmetic of the blob.
+    #[arg(long, value_enum, default_value_t)]
+    contract: Contract,
+    /// Which part of the model.
+    #[arg(long, value_enum, default_value_t)]
+    part: Parts,
+    /// Data whose training images to calibrate on; without it, the run's own.
+    #[arg(long)]
+    data: Option<String>,
+    /// Training images to calibrate on.
+    #[arg(long, value_name = "IMAGES", default_value_t = CALIBRATION_IMAGES)]
+    calibration: usize,
+    /// The blob to write; without it, in the run folder, such as model.encoder.int8.aeb.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let config = read_config(&args.run)?;
+    let weights = args.run.join(file::WEIGHTS);
+    if !weights.exists() {
+        bail!(
+            "{} is not there: the training has not finished; go on with: ae-train train --resume {}",
+            weights.display(),
+            args.run.display()
+        );
+    }
+    let (model, network) = files::read_network(&weights)?;
+    if model != config.model {
+        bail!("{} is of another model than {}", weights.display(), file::CONFIG);
+    }
+    let spec = args.data.as_deref().unwrap_or(&config.data.source);
+    let (images, origin) = data::load_split(Some(spec), Split::Train)?;
+    files::tell_origin(&origin, images.len(), "training");
+    let recipe = Recipe {
+        calibration: args.calibration,
+        parts: args.part,
+        ..Recipe::of_run(&config, &images)
+    };
+    let blob = make_blob(&network, args.contract, &recipe)?;
+    let out = args.out.clone().unwrap_or_else(|| args.run.join(default_name(args)));
+    files::write(&out, &blob)
+        .with_context(|| format!("the blob of {} bytes is not kept", blob.len()))?;
+    println!("{}  {} bytes", out.display(), blob.len());
+    Ok(Outcome::Success)
+}
+
+/// The run's own names for whole models, and one that says the part for others.
+fn default_name(args: &Args) -> String {
+    let contract = match args.contract {
+        Contract::Int8 => "int8",
+        Contract::F32 => "f32",
+    };
+    match args.part {
+        Parts::Both => format!("model.{contract}.aeb"),
+        Parts::Encoder => format!("model.encoder.{contract}.aeb"),
+        Parts::Decoder => format!("model.decoder.{contract}.aeb"),
+    }
+}

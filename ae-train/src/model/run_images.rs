@@ -1,0 +1,53 @@
+//! Runs images through the Burn module.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::Autoencoder;
+use crate::data::Images;
+
+/// Images that go through together.
+const CHUNK: usize = 500;
+
+impl Autoencoder {
+    /// The logits of every image, image after image.
+    ///
+    /// # Panics
+    ///
+    /// When the images do not have the model's number of pixels.
+    pub fn logits_of(&self, images: &Images) -> Vec<f32> {
+        self.each_chunk(images, |model, tensor| model.forward(tensor))
+    }
+
+    /// The latent values of every image, image after image.
+    ///
+    /// # Panics
+    ///
+    /// When the images do not have the model's number of pixels.
+    pub fn latents_of(&self, images: &Images) -> Vec<f32> {
+        self.each_chunk(images, |model, tensor| model.encode(tensor))
+    }
+
+    /// The reconstruction of every image, rounded to pixels.
+    ///
+    /// # Panics
+    ///
+    /// When the images do not have the model's number of pixels.
+    pub fn reconstruct_pixels(&self, images: &Images) -> Vec<u8> {
+        let values = self.each_chunk(images, |model, tensor| model.reconstruct(tensor));
+        values.into_iter().map(|value| (value * 255.0).round() as u8).collect()
+    }
+
+    fn each_chunk(&self, images: &Images, run: fn(&Self, Tensor<2>) -> Tensor<2>) -> Vec<f32> {
+        let features = images.features();
+        let mut results = Vec::new();
+        for pixels in images.pixels().chunks(CHUNK * features) {
+            let values: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+            let data = TensorData::new(values, [pixels.len() / features, features]);
+            let result = run(self, Tensor::from_data(data, &Device::default())).into_data();
+            results.extend_from_slice(
+                result.as_slice::<f32>().expect("the model's tensors are 32-bit floats"),
+            );
+        }
+        results
+    }
+}

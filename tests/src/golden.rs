@@ -1,0 +1,144 @@
+//! The blobs kept in `golden`, and what they must give for ever.
+
+use ae_core::F32;
+use ae_infer::{Autoencoder, Digests};
+use ae_train::blob::{Contract, F32Contract, Int8Contract, Int8Parameters, Parts};
+use ae_train::model::Activation;
+use ae_train::network::Output;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::integers::{IntegerChannel, IntegerLayer, integer_blob};
+use crate::models;
+use crate::random::Random;
+
+/// Decides the golden models and the images they are run on.
+pub const SEED: u64 = 4;
+/// Images in the manifest, for each model.
+const CASES: usize = 8;
+/// The command that rewrites the folder.
+pub const COMMAND: &str = "cargo run --release -p ae-tests --bin golden";
+
+/// `golden/manifest.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The command that rewrites the folder.
+    pub generator: String,
+    /// See [`SEED`].
+    pub seed: u64,
+    /// One entry a blob.
+    pub models: Vec<Entry>,
+}
+
+/// A golden blob and its results.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Name in the folder.
+    pub file: String,
+    /// Length.
+    pub bytes: usize,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// Results for some images.
+    pub cases: Vec<Case>,
+}
+
+/// What a model gives for one image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The image.
+    pub pixels: Vec<u8>,
+    /// CRC-32C of every layer's output, encoder first.
+    pub digests: Vec<u32>,
+    /// The latent's bytes: i8, or f32 little-endian.
+    pub latent: Vec<u8>,
+    /// The reconstruction.
+    pub reconstruction: Vec<u8>,
+    /// Its squared error.
+    pub score: u64,
+}
+
+/// The golden blobs by name, made anew.
+#[must_use]
+pub fn make() -> [(&'static str, Vec<u8>); 2] {
+    [("tiny.int8.aeb", tiny_int8()), ("tiny.f32.aeb", tiny_f32())]
+}
+
+/// What the folder says of blobs.
+///
+/// # Panics
+/// If a blob is not valid.
+#[must_use]
+pub fn manifest(blobs: &[(&str, Vec<u8>)]) -> Manifest {
+    let entries = blobs.iter().map(|(file, blob)| Entry {
+        file: (*file).into(),
+        bytes: blob.len(),
+        sha256: Sha256::digest(blob).iter().map(|byte| format!("{byte:02x}")).collect(),
+        cases: cases(blob),
+    });
+    Manifest { generator: COMMAND.into(), seed: SEED, models: entries.collect() }
+}
+
+/// Runs a golden blob, whatever its contract, on the images of the seed.
+///
+/// # Panics
+/// If the blob is not valid.
+#[must_use]
+pub fn cases(blob: &[u8]) -> Vec<Case> {
+    let mut random = Random::new(SEED);
+    let features = ae_core::features(blob).expect("a blob");
+    let images = (0..CASES).map(|_| random.pixels(features));
+    let is_f32 = Autoencoder::<F32>::load(blob).is_ok();
+    images
+        .map(|pixels| {
+            if is_f32 { case::<F32Contract>(blob, pixels) } else { case::<Int8Contract>(blob, pixels) }
+        })
+        .collect()
+}
+
+fn case<C: Contract>(blob: &[u8], pixels: Vec<u8>) -> Case {
+    let model = Autoencoder::<C::Arithmetic<'_>>::load(blob).expect("a valid blob");
+    let header = model.model().header();
+    let mut scratch = vec![C::Element::default(); header.scratch_len()];
+    let mut reconstruction = vec![0; pixels.len()];
+    let mut digests = Digests::default();
+    let infer = "buffers of the header's sizes";
+    model
+        .reconstruct_traced(&pixels, &mut reconstruction, &mut scratch, &mut digests)
+        .expect(infer);
+    let latent = C::latent_bytes(&scratch[..header.latent as usize]);
+    let score = model.score(&pixels, &mut reconstruction, &mut scratch).expect(infer);
+    Case { pixels, digests: digests.as_slice().to_vec(), latent, reconstruction, score }
+}
+
+/// A 4→3→2→3→4 int8 model with ReLU, written down as integers: no rounding of a float decides any
+/// of its bytes.
+fn tiny_int8() -> Vec<u8> {
+    let mut random = Random::new(SEED);
+    // The requantised value 4·t stands for the logit t.
+    let sigmoid: [u8; 256] = std::array::from_fn(|index| {
+        let logit = (index as f64 - 128.0) / 24.0;
+        (255.0 / (1.0 + libm::exp(-logit))).round() as u8
+    });
+    let mut layer = |inputs: usize, outputs: usize, zero_point, table: Option<[u8; 256]>| {
+        let channels = (0..outputs).map(|_| IntegerChannel {
+            weights: (0..inputs).map(|_| random.between(-127, 127) as i8).collect(),
+            bias: random.between(-4000, 4000) as i32,
+            multiplier: random.between(1 << 30, i64::from(i32::MAX)) as i32,
+            shift: random.between(5, 6) as u8,
+        });
+        let channels = channels.collect();
+        let parameters = Int8Parameters { zero_point, table: table.map(Box::new) };
+        IntegerLayer { inputs, parameters, channels }
+    };
+    // A zero point of −128 saturates where ReLU does.
+    let encoder = vec![layer(4, 3, -128, None), layer(3, 2, 0, None)];
+    let decoder = vec![layer(2, 3, -128, None), layer(3, 4, 0, Some(sigmoid))];
+    integer_blob(&[encoder, decoder], &random.pixels(4), Parts::Both)
+}
+
+/// A 4→3→2→3→4 f32 model with GELU.
+fn tiny_f32() -> Vec<u8> {
+    let network = models::network(&[4, 3, 2], Activation::Gelu, Output::Sigmoid, SEED);
+    models::float(&network, &models::noise(4, 1, SEED), Parts::Both)
+}

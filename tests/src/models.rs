@@ -1,0 +1,78 @@
+//! Float networks with seeded random weights, and their blobs.
+
+use ae_core::Provenance;
+use ae_train::blob::{Parts, Seal, float_blob};
+use ae_train::data::Images;
+use ae_train::model::{Activation, DenseF32};
+use ae_train::network::{Network, Output};
+use ae_train::quantize::int8_blob;
+
+use crate::random::Random;
+
+/// Says that a blob was made by a test.
+pub const PROVENANCE: Provenance<'static> =
+    Provenance { tool: "ae-tests", config: &[0xc0, 0xc1, 0xc2, 0xc3], data: &[0xd0, 0xd1] };
+
+/// An autoencoder of `widths` (pixels, hidden layers, latent; the decoder has them reversed) with
+/// weights as large as Glorot's and biases of up to ±0.3.
+#[must_use]
+pub fn network(widths: &[usize], activation: Activation, output: Output, seed: u64) -> Network {
+    let mut random = Random::new(seed);
+    let mut layer = |inputs: usize, outputs: usize| {
+        let limit = (6.0 / (inputs + outputs) as f32).sqrt();
+        DenseF32 {
+            inputs,
+            outputs,
+            weights: (0..inputs * outputs).map(|_| limit * random.signed_unit()).collect(),
+            bias: (0..outputs).map(|_| 0.3 * random.signed_unit()).collect(),
+        }
+    };
+    Network {
+        encoder: widths.windows(2).map(|pair| layer(pair[0], pair[1])).collect(),
+        decoder: widths.windows(2).rev().map(|pair| layer(pair[1], pair[0])).collect(),
+        activation,
+        output,
+    }
+}
+
+/// `count` pictures of noise, one row of `features` pixels each.
+///
+/// # Panics
+/// If `features` is 0.
+#[must_use]
+pub fn noise(features: usize, count: usize, seed: u64) -> Images {
+    let pixels = Random::new(seed).pixels(features * count);
+    Images::new(pixels, 1, features).expect("a whole number of images")
+}
+
+/// The f32 blob of `network`, tested with the first of `images`.
+///
+/// # Panics
+/// If the network breaks a rule of the format.
+#[must_use]
+pub fn float(network: &Network, images: &Images, parts: Parts) -> Vec<u8> {
+    float_blob(network, &seal(images, parts)).expect("a network that the format can hold")
+}
+
+/// The int8 blob of `network`, calibrated on `images` and tested with the first of them.
+///
+/// # Panics
+/// If the network breaks a rule of the format.
+#[must_use]
+pub fn quantised(network: &Network, images: &Images, parts: Parts) -> Vec<u8> {
+    let blob = int8_blob(network, images, &seal(images, parts));
+    blob.expect("a network that the format can hold")
+}
+
+fn seal(images: &Images, parts: Parts) -> Seal<'_> {
+    Seal { parts, latent_map: &[], provenance: PROVENANCE, test_image: images.image(0) }
+}
+
+/// The int8 and the f32 blob of a 12→7→3→7→12 network with GELU: small enough to try everything
+/// on, and with every kind of field in it.
+#[must_use]
+pub fn small_blobs(parts: Parts) -> [Vec<u8>; 2] {
+    let network = network(&[12, 7, 3], Activation::Gelu, Output::Sigmoid, 12);
+    let images = noise(12, 64, 13);
+    [quantised(&network, &images, parts), float(&network, &images, parts)]
+}

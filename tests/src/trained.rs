@@ -1,0 +1,64 @@
+//! A model trained for a moment on real images.
+
+use std::sync::atomic::AtomicBool;
+
+use ae_train::blob::Parts;
+use ae_train::data::{self, Images, Split};
+use ae_train::model::{Activation, AutoencoderConfig};
+use ae_train::network::{Network, Output};
+use ae_train::train::{Recipe, Trainer};
+
+use crate::models;
+
+/// Training images that the quantiser sees.
+const CALIBRATION: usize = 1000;
+
+/// A 784→256→128→20 autoencoder trained on the built-in sample, and what to test it with.
+pub struct Trained {
+    /// The configuration.
+    pub config: AutoencoderConfig,
+    /// The weights.
+    pub network: Network,
+    /// Images never trained on: Fashion-MNIST's 10,000 where they are found, else the sample's
+    /// 1,000.
+    pub test: Images,
+    /// Some of the training images.
+    pub calibration: Images,
+}
+
+impl Trained {
+    /// Trains for some epochs. The same model every time on one machine.
+    ///
+    /// # Panics
+    /// If the training diverges, or images that are found are damaged.
+    #[must_use]
+    pub fn on_the_sample(activation: Activation, epochs: u32) -> Self {
+        let dataset = data::load(Some("fashion-mnist-sample")).expect("the built-in sample");
+        let config =
+            AutoencoderConfig { input: 784, hidden: vec![256, 128], latent: 20, activation };
+        let recipe = Recipe { epochs, warmup_steps: 20, seed: 7, ..Recipe::default() };
+        let mut trainer = Trainer::new(config.clone(), recipe, &dataset).expect("a valid recipe");
+        while !trainer.is_finished() {
+            trainer.run_epoch(&mut (), &AtomicBool::new(false)).expect("a training that converges");
+        }
+        let (encoder, decoder) = trainer.result_model().expect("finite weights").dense_layers();
+        let network = Network { encoder, decoder, activation, output: Output::Sigmoid };
+        let (test, _) = data::load_split(None, Split::Test).expect("test images");
+        let train = &dataset.train;
+        let pixels = train.pixels()[..CALIBRATION * train.features()].to_vec();
+        let calibration = Images::new(pixels, train.height(), train.width()).expect("whole images");
+        Self { config, network, test, calibration }
+    }
+
+    /// Its int8 blob.
+    #[must_use]
+    pub fn int8(&self) -> Vec<u8> {
+        models::quantised(&self.network, &self.calibration, Parts::Both)
+    }
+
+    /// Its f32 blob.
+    #[must_use]
+    pub fn float(&self) -> Vec<u8> {
+        models::float(&self.network, &self.calibration, Parts::Both)
+    }
+}
