@@ -177,9 +177,9 @@ pub enum LayerError {
     },
     /// The padding before or inside the data is too long, or not zero.
     Padding,
-    /// The activation table has neither 0 nor 256 entries.
+    /// The activation tables are not whole tables of 256 entries, or more than the channels use.
     TableLength {
-        /// Entries it has.
+        /// Entries in all.
         found: usize,
     },
     /// The decoder's last layer has no table to turn i8 into pixels.
@@ -300,7 +300,9 @@ impl fmt::Display for LayerError {
                 write!(f, "data at offset {offset}, which is not a multiple of {expected}")
             }
             Self::Padding => f.write_str("padding that is too long or not zero"),
-            Self::TableLength { found } => write!(f, "a table of {found} entries, expected none or 256"),
+            Self::TableLength { found } => {
+                write!(f, "tables of {found} entries, expected whole tables of 256, each used")
+            },
             Self::NoOutputTable => f.write_str("the decoder's last layer has no table to pixels"),
             Self::WeightRange { channel } => {
                 write!(f, "a weight of -128 in channel {channel}, expected -127 to 127")

@@ -19,15 +19,16 @@ pub const WEIGHT_LIMIT: i8 = 127;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Int8<'a> {
     zero_point: i8,
-    table: &'a [u8],
+    tables: &'a [u8],
 }
 
 impl<'a> Int8<'a> {
-    /// `zero_point` is that of the requantised output; `table` is empty, or maps this output
-    /// (index 0 for −128) to the next layer's i8 or to a pixel, 256 bytes.
+    /// `zero_point` is that of the requantised output; `tables` is empty, or holds tables of 256
+    /// bytes that map this output (index 0 for −128) to the next layer's i8 or to a pixel. With
+    /// several tables, the channels are divided among them in order.
     #[must_use]
-    pub fn new(zero_point: i8, table: &'a [u8]) -> Self {
-        Self { zero_point, table }
+    pub fn new(zero_point: i8, tables: &'a [u8]) -> Self {
+        Self { zero_point, tables }
     }
 
     /// The zero point of the requantised output, before the table.
@@ -36,10 +37,10 @@ impl<'a> Int8<'a> {
         self.zero_point
     }
 
-    /// The activation table, if the layer has one.
+    /// The activation tables, if the layer has any.
     #[must_use]
-    pub fn table(&self) -> Option<&'a [u8; 256]> {
-        self.table.first_chunk()
+    pub fn tables(&self) -> &'a [[u8; 256]] {
+        self.tables.as_chunks().0
     }
 }
 
@@ -52,6 +53,8 @@ pub struct Channel<'a> {
     pub bias: i32,
     /// From the sum to i8.
     pub requant: Requant,
+    /// From that i8 to the output, if the layer has tables.
+    pub table: Option<&'a [u8; 256]>,
 }
 
 /// Where the sections of the data begin and end.
@@ -89,17 +92,35 @@ impl<'a> Layer<'a, Int8<'a>> {
     pub fn channels(&self) -> impl Iterator<Item = Channel<'a>> + use<'a> {
         let sections = self.sections();
         let zero_point = self.arithmetic.zero_point;
+        let mut tables = self.arithmetic.tables().iter();
+        let span = self.table_span();
+        let (mut table, mut left) = (tables.next(), span);
         sections
             .weights
             .chunks_exact(self.inputs().max(1))
             .zip(sections.biases)
             .zip(sections.multipliers)
             .zip(sections.shifts)
-            .map(move |(((weights, bias), multiplier), &shift)| Channel {
-                weights,
-                bias: i32::from_le_bytes(*bias),
-                requant: Requant::new(i32::from_le_bytes(*multiplier), u32::from(shift), zero_point),
+            .map(move |(((weights, bias), multiplier), &shift)| {
+                // A counter, not a division: the smallest cores have none.
+                if left == 0 {
+                    (table, left) = (tables.next(), span);
+                }
+                left = left.saturating_sub(1);
+                let multiplier = i32::from_le_bytes(*multiplier);
+                Channel {
+                    weights,
+                    bias: i32::from_le_bytes(*bias),
+                    requant: Requant::new(multiplier, u32::from(shift), zero_point),
+                    table,
+                }
             })
+    }
+
+    /// Channels that share a table: all but the last table serve as many.
+    #[must_use]
+    pub fn table_span(&self) -> usize {
+        self.outputs().div_ceil(self.arithmetic.tables().len().max(1))
     }
 }
 
@@ -118,11 +139,14 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     }
 
     fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
-        match layer.arithmetic.table.len() {
-            256 => {}
-            0 if is_output => return Err(LayerError::NoOutputTable),
-            0 => {}
-            found => return Err(LayerError::TableLength { found }),
+        let tables = layer.arithmetic.tables().len();
+        if tables == 0 && is_output {
+            return Err(LayerError::NoOutputTable);
+        }
+        // Whole tables, and none that no channel uses.
+        let used = layer.outputs().div_ceil(layer.table_span().max(1));
+        if !layer.arithmetic.tables.len().is_multiple_of(256) || tables != 0 && tables != used {
+            return Err(LayerError::TableLength { found: layer.arithmetic.tables.len() });
         }
         let sections = layer.sections();
         if sections.padding.iter().any(|&byte| byte != 0) {

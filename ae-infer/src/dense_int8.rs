@@ -24,7 +24,7 @@ impl Operand for u8 {
 
 /// What a requantised sum becomes: the next layer's i8, or a pixel.
 pub trait Outcome: Sized {
-    /// From the requantised sum and the layer's table.
+    /// From the requantised sum and the channel's table.
     fn from_requantised(value: i8, table: Option<&[u8; 256]>) -> Self;
 }
 
@@ -49,7 +49,6 @@ fn look_up(table: &[u8; 256], value: i8) -> u8 {
 
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
-        let table = layer.arithmetic().table();
         for (channel, output) in layer.channels().zip(y) {
             // The loader has shown that no order of these additions leaves i32.
             let sum = channel
@@ -58,7 +57,7 @@ impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
                 .zip(x)
                 .map(|(&weight, &x)| i32::from(weight as i8) * x.centred())
                 .fold(channel.bias, i32::wrapping_add);
-            *output = Y::from_requantised(channel.requant.apply(sum), table);
+            *output = Y::from_requantised(channel.requant.apply(sum), channel.table);
         }
     }
 }

@@ -60,7 +60,7 @@ impl fmt::Display for RunSummary {
         }
         writeln!(
             f,
-            "\nThe int8 blob's MSE is {:+.2} % of the float model's.",
+            "\nThe int8 blob's MSE is {:.2} % above the float model's.",
             self.int8_rise_percent
         )?;
         let agreement = &self.agreement;

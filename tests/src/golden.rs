@@ -115,7 +115,7 @@ fn case<C: Contract>(blob: &[u8], pixels: Vec<u8>) -> Case {
 /// of its bytes.
 fn tiny_int8() -> Vec<u8> {
     let mut random = Random::new(SEED);
-    // The requantised value 4·t stands for the logit t.
+    // A step of the requantised value is a 24th of a unit of the logit.
     let sigmoid: [u8; 256] = std::array::from_fn(|index| {
         let logit = (index as f64 - 128.0) / 24.0;
         (255.0 / (1.0 + libm::exp(-logit))).round() as u8

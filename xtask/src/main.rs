@@ -1,2 +1,58 @@
-//! x
-fn main() {}
+//! The project's own commands: `cargo xtask <verb>`.
+//!
+//! Exit codes: 0 for success, 1 when a step of `test` failed, 2 for an error.
+
+mod bench;
+mod command;
+mod deny;
+mod fashion_mnist;
+mod sample;
+mod setup;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Checks, measures and remakes what is in this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Test(test::Args),
+    Setup(setup::Args),
+    Bench(bench::Args),
+    Sample(sample::Args),
+    Deny(deny::Args),
+}
+
+/// What a verb found, when it met no error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Success,
+    Failed,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().verb {
+        Verb::Test(args) => test::run(&args),
+        Verb::Setup(args) => setup::run(&args),
+        Verb::Bench(args) => bench::run(&args),
+        Verb::Sample(args) => sample::run(&args),
+        Verb::Deny(args) => deny::run(&args),
+    };
+    match result {
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

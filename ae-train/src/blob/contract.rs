@@ -33,8 +33,8 @@ pub struct F32Contract;
 pub struct Int8Parameters {
     /// Of the requantised output.
     pub zero_point: i8,
-    /// Behind the requantisation; the first entry is that of −128.
-    pub table: Option<Box<[u8; 256]>>,
+    /// Behind the requantisation, 256 bytes each; the first entry of a table is that of −128.
+    pub tables: Vec<u8>,
 }
 
 impl Contract for Int8Contract {
@@ -43,8 +43,7 @@ impl Contract for Int8Contract {
     type Parameters = Int8Parameters;
 
     fn arithmetic(parameters: &Int8Parameters) -> Int8<'_> {
-        let table = parameters.table.as_ref().map_or(&[][..], |table| &table[..]);
-        Int8::new(parameters.zero_point, table)
+        Int8::new(parameters.zero_point, &parameters.tables)
     }
 
     fn latent_bytes(latent: &[i8]) -> Vec<u8> {

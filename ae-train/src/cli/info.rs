@@ -140,9 +140,10 @@ fn describe_part<'a, A: Arithmetic<'a>>(
 }
 
 fn int8_activation(layer: &Layer<'_, Int8<'_>>) -> String {
-    match layer.arithmetic().table() {
-        Some(_) => "table".to_owned(),
-        None => format!("saturate, zero point {}", layer.arithmetic().zero_point()),
+    match layer.arithmetic().tables().len() {
+        0 => format!("saturate, zero point {}", layer.arithmetic().zero_point()),
+        1 => "table".to_owned(),
+        count => format!("{count} tables"),
     }
 }
 

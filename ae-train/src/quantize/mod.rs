@@ -57,10 +57,12 @@ pub enum QuantizeError {
 }
 
 /// What a layer's inputs mean: `real = scale · q + offset` for the tensor, then, for channel `i`,
-/// `spread[i] · real` and a constant, which the bias holds, is the float network's value.
+/// `spread[i] · real` and a constant, which the bias holds, is the value of the float network's
+/// channel `order[i]`.
 struct Inputs {
     affine: Affine,
     spread: Vec<f64>,
+    order: Vec<usize>,
 }
 
 /// The int8 blob of `network`, calibrated on `images`.
@@ -81,6 +83,7 @@ pub fn int8_blob(
     let mut inputs = Inputs {
         affine: Affine { scale: 1.0 / 255.0, offset: 128.0 / 255.0 },
         spread: vec![1.0; network.features()],
+        order: (0..network.features()).collect(),
     };
     let mut done: Vec<Int8Dense> = Vec::new();
     let mut latent_map = Vec::new();
@@ -108,8 +111,8 @@ pub fn int8_blob(
             latent_map = target.latent_map();
         }
         done.push(quantised);
-        inputs =
-            Inputs { affine: target.outgoing(), spread: target.spread };
+        let (affine, spread) = target.outgoing();
+        inputs = Inputs { affine, spread, order: target.order };
     }
     let bytes: Vec<_> = done.iter().map(Int8Dense::bytes).collect();
     let (encoder, decoder) = bytes.split_at(network.encoder.len());
@@ -154,11 +157,12 @@ fn quantise_layer(
         inputs.affine.real(integers[sample * layer.inputs + input])
     });
     let u = DMatrix::from_fn(samples, layer.outputs, |sample, output| {
-        let value = f64::from(values[sample * layer.outputs + output]);
+        let value = f64::from(values[sample * layer.outputs + target.order[output]]);
         (value - target.shift[output]) / target.spread[output]
     });
     let weights = DMatrix::from_fn(layer.outputs, layer.inputs, |output, input| {
-        let weight = f64::from(layer.weights[output * layer.inputs + input]);
+        let row = target.order[output] * layer.inputs;
+        let weight = f64::from(layer.weights[row + inputs.order[input]]);
         weight * inputs.spread[input] / target.spread[output]
     });
     let fitted = Fitted::new(&weights, x, u);

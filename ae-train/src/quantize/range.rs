@@ -37,9 +37,13 @@ const BINS: usize = 4096;
 const CHANNEL_BINS: usize = 512;
 
 impl Histogram {
-    /// Of all values.
-    pub(super) fn of(values: &[f32]) -> Self {
-        Self::with_bins(values.iter().copied(), BINS)
+    /// Of some channels together, of values that stand sample after sample.
+    pub(super) fn of_channels(values: &[f32], chosen: &[usize], channels: usize) -> Self {
+        let samples = values.chunks_exact(channels);
+        Self::with_bins(
+            samples.flat_map(|sample| chosen.iter().map(|&channel| sample[channel])),
+            BINS,
+        )
     }
 
     /// Of one channel of values that stand sample after sample.
@@ -148,7 +152,7 @@ mod tests {
     #[test]
     fn values_spread_evenly_keep_their_whole_range() {
         let values: Vec<f32> = (0..10_000).map(|i| i as f32 / 10_000.0 - 0.25).collect();
-        let range = Histogram::of(&values).best_range(|v| v, identity_table);
+        let range = Histogram::of_channels(&values, &[0], 1).best_range(|v| v, identity_table);
         assert!((range.real(-128) + 0.25).abs() < 0.01, "{range:?}");
         assert!((range.real(127) - 0.75).abs() < 0.01, "{range:?}");
     }
@@ -157,7 +161,7 @@ mod tests {
     fn a_far_outlier_is_clipped() {
         let mut values: Vec<f32> = (0..100_000).map(|i| (i % 1000) as f32 / 1000.0).collect();
         values.push(20.0);
-        let range = Histogram::of(&values).best_range(|v| v, identity_table);
+        let range = Histogram::of_channels(&values, &[0], 1).best_range(|v| v, identity_table);
         assert!(range.real(127) < 12.0, "{range:?}");
     }
 
@@ -165,14 +169,14 @@ mod tests {
     fn what_a_function_flattens_is_left_out() {
         let values: Vec<f32> = (0..10_000).map(|i| i as f32 / 250.0 - 20.0).collect();
         let sigmoid = |v: f64| 1.0 / (1.0 + (-v).exp());
-        let range = Histogram::of(&values)
+        let range = Histogram::of_channels(&values, &[0], 1)
             .best_range(sigmoid, |range| identity_table(range).map(sigmoid));
         assert!(range.real(-128) > -10.0 && range.real(127) < 10.0, "{range:?}");
     }
 
     #[test]
     fn constant_values_give_a_usable_scale() {
-        let range = Histogram::of(&[3.0; 10]).best_range(|v| v, identity_table);
+        let range = Histogram::of_channels(&[3.0; 10], &[0], 1).best_range(|v| v, identity_table);
         assert!(range.scale > 0.0);
         assert!((range.real(range.quantise(3.0)) - 3.0).abs() < 1e-3);
     }

@@ -17,28 +17,41 @@ pub(super) enum Role {
     Output(Output),
 }
 
-/// The meaning of a layer's output. For channel `j` the float network's value before the activation
-/// is `spread[j] · u + shift[j]`, and `u = range.scale · q + range.offset`, where q is the
-/// requantised integer.
+/// Tables that the channels of a hidden layer share. Channels differ in range by a factor of ten
+/// and more, and those behind a table cannot have scales of their own: put in order of range, four
+/// groups get scales that fit them, for 256 bytes a group.
+const TABLES: usize = 4;
+
+/// The meaning of a layer's output. Channel `j` is the float network's channel `order[j]`, whose
+/// value before the activation is `spread[j] · u + shift[j]`, and `u = range.scale · q +
+/// range.offset`, where q is the requantised integer.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     role: Role,
+    pub(super) order: Vec<usize>,
     pub(super) spread: Vec<f64>,
     pub(super) shift: Vec<f64>,
     pub(super) range: Affine,
     pub(super) zero_point: i8,
+    /// Channels that share a table.
+    span: usize,
 }
+
+/// Integers that are used as they are.
+const UNIT: Affine = Affine { scale: 1.0, offset: 0.0 };
 
 impl Target {
     /// Chooses by the float network's `values` before the activation, sample after sample.
     pub(super) fn choose(role: Role, values: &[f32], channels: usize) -> Self {
         let histogram = |channel| Histogram::of_channel(values, channel, channels);
-        let even = |range| Self {
+        let plain = Self {
             role,
+            order: (0..channels).collect(),
             spread: vec![1.0; channels],
             shift: vec![0.0; channels],
-            range,
+            range: UNIT,
             zero_point: 0,
+            span: channels,
         };
         match role {
             // ReLU commutes with a positive factor, so every channel gets the range it needs, and
@@ -47,56 +60,83 @@ impl Target {
                 spread: (0..channels).map(|channel| relu_top(&histogram(channel))).collect(),
                 range: Affine::over(0.0, 1.0),
                 zero_point: -128,
-                ..even(Affine::over(0.0, 1.0))
+                ..plain
             },
             // Nothing but dense layers on both sides: any affine map of a channel is free.
             Role::Latent => {
                 let ranges = (0..channels)
                     .map(|channel| histogram(channel).best_range(|value| value, identity_table));
                 let (spread, shift) = ranges.map(|range| (range.scale, range.offset)).unzip();
-                Self { spread, shift, ..even(Affine { scale: 1.0, offset: 0.0 }) }
+                Self { spread, shift, ..plain }
             }
-            Role::Hidden(_) | Role::Output(_) => even(Histogram::of(values).best_range(
-                |value| role.function(value),
-                |range| role.stored(range),
-            )),
+            Role::Hidden(_) => plain.in_groups(values, channels.div_ceil(TABLES.min(channels))),
+            Role::Output(_) => plain.in_groups(values, channels),
         }
+    }
+
+    /// Puts the channels in order of range and gives every `span` of them the range that loses
+    /// least behind the table.
+    fn in_groups(mut self, values: &[f32], span: usize) -> Self {
+        let channels = self.order.len();
+        if span < channels {
+            let tops: Vec<f32> = (0..channels)
+                .map(|channel| {
+                    values.iter().skip(channel).step_by(channels).copied().fold(f32::MIN, f32::max)
+                })
+                .collect();
+            self.order.sort_by(|&a, &b| tops[a].total_cmp(&tops[b]).then(a.cmp(&b)));
+        }
+        self.span = span;
+        let groups = self.order.chunks(span).zip(self.spread.chunks_mut(span));
+        for ((group, spread), shift) in groups.zip(self.shift.chunks_mut(span)) {
+            let range = Histogram::of_channels(values, group, channels).best_range(
+                |value| self.role.function(value),
+                |range| self.role.stored(range),
+            );
+            spread.fill(range.scale);
+            shift.fill(range.offset);
+        }
+        self
     }
 
     /// With an output step of at least `step`, in units of `u`.
     pub(super) fn no_finer_than(mut self, step: f64) -> Self {
         if self.range.scale < step {
             self.range.scale = step;
-            if self.zero_point != 0 {
-                self.range.offset = -f64::from(self.zero_point) * step;
-            }
+            self.range.offset = -f64::from(self.zero_point) * step;
         }
         self
     }
 
     /// What the layer has beside its data.
     pub(super) fn parameters(&self) -> Int8Parameters {
-        Int8Parameters { zero_point: self.zero_point, table: self.table() }
-    }
-
-    /// The table behind the requantisation, if the role needs one.
-    fn table(&self) -> Option<Box<[u8; 256]>> {
-        let values = identity_table(self.range).map(|value| self.role.function(value));
-        match self.role {
-            Role::Hidden(Activation::Relu) | Role::Latent => None,
+        let tables = match self.role {
+            Role::Hidden(Activation::Relu) | Role::Latent => Vec::new(),
             Role::Hidden(_) => {
-                let outgoing = self.outgoing();
-                Some(Box::new(values.map(|value| outgoing.quantise(value) as u8)))
+                let of_group = |group| {
+                    let outgoing = self.group_outgoing(group);
+                    self.group_values(group).map(|value| outgoing.quantise(value) as u8)
+                };
+                self.groups().flat_map(of_group).collect()
             }
-            Role::Output(_) => Some(Box::new(values.map(|value| (value * 255.0).round() as u8))),
-        }
+            Role::Output(_) => {
+                let pixel = |value: f64| (value * 255.0).round() as u8;
+                self.groups().flat_map(|group| self.group_values(group).map(pixel)).collect()
+            }
+        };
+        Int8Parameters { zero_point: self.zero_point, tables }
     }
 
-    /// What the next layer's input integers stand for, before `spread` and `shift`.
-    pub(super) fn outgoing(&self) -> Affine {
+    /// What the next layer's input integers stand for: the map of the whole tensor, then the
+    /// factor of each channel. Constants are left out; the next layer's bias holds them.
+    pub(super) fn outgoing(&self) -> (Affine, Vec<f64>) {
         match self.role {
-            Role::Hidden(Activation::Relu) | Role::Latent => self.range,
-            Role::Hidden(_) | Role::Output(_) => self.role.span(self.range),
+            Role::Hidden(Activation::Relu) | Role::Latent => (self.range, self.spread.clone()),
+            Role::Hidden(_) | Role::Output(_) => {
+                let of_channel = |channel| self.group_outgoing(channel / self.span * self.span);
+                let channels = 0..self.order.len();
+                (UNIT, channels.map(|channel| of_channel(channel).scale).collect())
+            }
         }
     }
 
@@ -108,6 +148,28 @@ impl Target {
             .flat_map(|value| (value as f32).to_le_bytes())
             .collect()
     }
+
+    /// The first channel of each group that shares a table.
+    fn groups(&self) -> impl Iterator<Item = usize> + use<> {
+        (0..self.order.len()).step_by(self.span)
+    }
+
+    /// The values behind the function, for each requantised integer of a group.
+    fn group_values(&self, first: usize) -> [f64; 256] {
+        identity_table(self.range)
+            .map(|u| self.role.function(self.spread[first] * u + self.shift[first]))
+    }
+
+    /// The map that lays the i8 over a group's values.
+    fn group_outgoing(&self, first: usize) -> Affine {
+        span(&self.group_values(first))
+    }
+}
+
+/// The map that lays −128…127 over all of `values`.
+fn span(values: &[f64; 256]) -> Affine {
+    let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), &v| (l.min(v), h.max(v)));
+    Affine::over(low, high.max(low + 1e-6))
 }
 
 impl Role {
@@ -123,22 +185,15 @@ impl Role {
         }
     }
 
-    /// The range of the function's values over `range`.
-    fn span(self, range: Affine) -> Affine {
-        let values = identity_table(range).map(|value| self.function(value));
-        let (low, high) =
-            values.iter().fold((f64::MAX, f64::MIN), |(l, h), &v| (l.min(v), h.max(v)));
-        Affine::over(low, high.max(low + 1e-6))
-    }
-
-    /// What is left of the function after the table, for each requantised value.
+    /// What is left of the function after the table, for each requantised value. A pixel's
+    /// rounding is the same whatever the range, and left out.
     fn stored(self, range: Affine) -> [f64; 256] {
         let values = identity_table(range).map(|value| self.function(value));
         match self {
             Self::Output(_) => values,
             _ => {
-                let span = self.span(range);
-                values.map(|value| span.real(span.quantise(value)))
+                let outgoing = span(&values);
+                values.map(|value| outgoing.real(outgoing.quantise(value)))
             }
         }
     }
@@ -150,10 +205,9 @@ fn relu_top(histogram: &Histogram) -> f64 {
     if top <= 0.0 {
         return 1.0;
     }
-    let exact = |value: f64| value.max(0.0);
     let error = |top: f64| {
         let range = Affine::over(0.0, top);
-        histogram.sum(|value| (exact(value) - range.real(range.quantise(value))).powi(2))
+        histogram.sum(|value| (value.max(0.0) - range.real(range.quantise(value))).powi(2))
     };
     let candidates = (20..=50).rev().map(|share| top * f64::from(share) / 50.0);
     let errors = candidates.map(|top| (error(top), top));

@@ -1,0 +1,109 @@
+//! Settings that cannot be: told before anything is written.
+
+use crate::workshop::Workshop;
+
+#[test]
+fn numbers_that_cannot_be_are_named_and_leave_no_folder() {
+    let workshop = Workshop::new();
+    for (options, words) in [
+        ("--latent 0", &["latent", "--latent 1"][..]),
+        ("--latent 70000", &["70000", "65535"]),
+        ("--hidden 0", &["hidden layer 0", "width 0"]),
+        ("--hidden 12,0,6", &["hidden layer 1", "width 0"]),
+        ("--hidden abc", &["--hidden", "`abc` is not a width", "256,128", "none"]),
+        ("--hidden 12,,6", &["--hidden", "is not a width"]),
+        ("--hidden -3", &["-3"]),
+        ("--hidden 70000", &["70000", "65535"]),
+        ("--hidden 60000,60000", &["weights and biases", "268435456", "narrower"]),
+        ("--hidden 18446744073709551615", &["narrower"]),
+        ("--hidden 99999999999999999999", &["is not a width"]),
+        ("--epochs 0", &["epochs is 0", "at least 1"]),
+        ("--epochs 4294967296", &["4294967296"]),
+        ("--batch-size 0", &["batch_size is 0", "at least 1"]),
+        ("--learning-rate 0", &["learning_rate is 0", "above 0"]),
+        ("--learning-rate NaN", &["learning_rate is NaN", "finite"]),
+        ("--learning-rate inf", &["learning_rate is inf", "finite"]),
+        ("--learning-rate fast", &["fast"]),
+        ("--weight-average 1", &["weight_average is 1", "below 1"]),
+        ("--weight-average NaN", &["weight_average is NaN"]),
+        ("--keep-best 0", &["keep_best is 0"]),
+        ("--keep-best 1", &["keep_best is 1", "below 1"]),
+        ("--keep-best 0.001", &["held-out"]),
+        ("--keep-best 0.999", &["training set"]),
+        ("--seed 18446744073709551615", &["seed", "2^63"]),
+        ("--threads 0", &["--threads"]),
+        ("--activation tanh", &["tanh", "relu, gelu and silu"]),
+        ("--loss hinge", &["hinge", "bce", "mse"]),
+        ("--recipe secret", &["secret", "article"]),
+        ("--baseline --no-baseline", &["cannot be used with"]),
+        ("--name other", &["cannot be used with"]),
+    ] {
+        workshop.refused(&format!("train --data data --out run {options}"), words);
+        assert!(!workshop.exists("run"), "{options}: a run folder was made");
+    }
+    let deep = ["3"; 32].join(",");
+    let line = format!("train --data data --out run --hidden {deep}");
+    workshop.refused(&line, &["32 widths", "at most 31"]);
+    assert!(!workshop.exists("run"));
+}
+
+#[test]
+fn the_most_layers_that_a_blob_holds_are_not_refused() {
+    let workshop = Workshop::new();
+    let deep = ["3"; 31].join(",");
+    let line = "train --data data --out run --epochs 1 --latent 2 --no-baseline --hidden";
+    workshop.ok(&format!("{line} {deep}"));
+}
+
+#[test]
+fn places_that_cannot_be_written_are_named() {
+    let workshop = Workshop::with_run();
+    workshop.write("file", b"kept");
+    // A file where a folder must be made is refused to the superuser too.
+    let line = "train --data data --epochs 1 --out file";
+    workshop.refused(line, &["cannot make the folder file"]);
+    let message = workshop.refused(&format!("{line}/run"), &["cannot make the folder file/run"]);
+    // The reason is given once.
+    assert_eq!(message.matches("(os error").count(), 1, "{message}");
+
+    for line in [
+        "encode run/model.int8.aeb --data data --out file/x.npy",
+        "reconstruct run/model.int8.aeb --data data --out file/x.npy",
+        "quantize run --out file/x.npy",
+    ] {
+        workshop.refused(line, &["cannot write file/x.npy"]);
+    }
+    workshop.refused(
+        "encode run/model.int8.aeb --data data --out missing/x.npy",
+        &["cannot write missing/x.npy", "No such file"],
+    );
+    assert_eq!(workshop.read("file"), b"kept");
+}
+
+#[test]
+fn a_training_that_diverges_says_where_and_what_to_try() {
+    let workshop = Workshop::new();
+    let line = "train --data data --epochs 3 --warmup-steps 0 --no-baseline --out";
+    for (run, rate, activation) in [("a", "1e20", "relu"), ("b", "1e38", "gelu")] {
+        let message = workshop.refused(
+            &format!("{line} {run} --learning-rate {rate} --activation {activation}"),
+            &["diverged", "lower --learning-rate", "epoch"],
+        );
+        assert!(message.contains("the loss is") || message.contains("a weight"), "{message}");
+        for file in ["weights.safetensors", "model.int8.aeb", "summary.json"] {
+            assert!(!workshop.exists(&format!("{run}/{file}")), "{file}");
+        }
+    }
+}
+
+#[test]
+fn a_float_model_that_the_blob_does_not_reproduce_is_a_mismatch() {
+    let workshop = Workshop::new();
+    // Finite weights so large that the order of a sum shows: no error, and no agreement either.
+    let finished = workshop.run(
+        "train --data data --out run --epochs 3 --learning-rate 1e6 --no-baseline --json",
+    );
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    assert_eq!(finished.json()["agreement"]["holds"], false);
+    assert!(workshop.read_text("run/summary.md").contains("DISAGREE"));
+}

@@ -1,0 +1,18 @@
+//! The program as its users meet it: started as a process, in a folder of its own, on small data.
+
+mod bad_arrays;
+mod bad_blobs;
+mod bad_data;
+mod bad_settings;
+mod figures;
+mod full_disk;
+mod help;
+mod killed;
+mod npy_bytes;
+mod parts;
+mod resume;
+mod shapes;
+mod stdout;
+mod tampered;
+mod train;
+mod workshop;

@@ -1,0 +1,136 @@
+//! Blobs made again, whole or in parts, belong together and verify.
+
+use serde_json::Value;
+
+use crate::workshop::{TEST_IMAGES, Workshop};
+
+fn info(workshop: &Workshop, blob: &str) -> Value {
+    workshop.ok(&format!("info {blob} --json")).json()
+}
+
+#[test]
+fn the_parts_of_a_model_do_what_the_whole_does() {
+    let workshop = Workshop::with_run();
+    for contract in ["int8", "f32"] {
+        let whole = format!("run/model.{contract}.aeb");
+        for part in ["encoder", "decoder"] {
+            let said = workshop.ok(&format!("quantize run --contract {contract} --part {part}"));
+            let blob = format!("run/model.{part}.{contract}.aeb");
+            let bytes = workshop.read(&blob).len();
+            assert_eq!(said.text().trim(), format!("{blob}  {bytes} bytes"));
+            assert!(bytes < workshop.read(&whole).len());
+            let (of_part, of_whole) = (info(&workshop, &blob), info(&workshop, &whole));
+            assert_eq!(of_part["model_id"], of_whole["model_id"]);
+            let layers = |info: &Value| -> Vec<Value> {
+                let layers = info["layers"].as_array().unwrap().iter();
+                let of_part = |l: &&Value| l["layer"].as_str().unwrap().starts_with(part);
+                layers.filter(of_part).cloned().collect()
+            };
+            assert_eq!(layers(&of_part).len(), 3);
+            assert_eq!(layers(&of_part), layers(&of_whole));
+            assert_eq!(of_part["layers"].as_array().unwrap().len(), 3);
+            let report = workshop.ok(&format!("verify {blob} --json")).json();
+            assert_eq!(report["equal"], true, "{blob}");
+        }
+        for (blob, out) in [(&whole, "a"), (&format!("run/model.encoder.{contract}.aeb"), "b")] {
+            workshop.ok(&format!("encode {blob} --data data --out {out}.npy"));
+        }
+        assert!(workshop.read("a.npy") == workshop.read("b.npy"), "{contract}");
+        for (blob, out) in [(&whole, "c"), (&format!("run/model.decoder.{contract}.aeb"), "d")] {
+            workshop.ok(&format!("decode {blob} --in a.npy --out {out}.npy"));
+        }
+        assert!(workshop.read("c.npy") == workshop.read("d.npy"), "{contract}");
+    }
+}
+
+#[test]
+fn a_blob_made_again_is_the_same_and_one_calibrated_otherwise_is_not() {
+    let workshop = Workshop::with_run();
+    for contract in ["int8", "f32"] {
+        let line = format!("quantize run --contract {contract} --out again.aeb");
+        workshop.ok(&line);
+        let made_by_train = workshop.read(&format!("run/model.{contract}.aeb"));
+        assert!(workshop.read("again.aeb") == made_by_train, "{contract}");
+    }
+    workshop.ok("quantize run --calibration 1 --out other.aeb");
+    let (own, other) = (info(&workshop, "run/model.int8.aeb"), info(&workshop, "other.aeb"));
+    assert_ne!(own["model_id"], other["model_id"]);
+    let finished = workshop.run("verify other.aeb --run run --json");
+    assert_eq!(finished.code, Some(1));
+    let report = finished.json();
+    assert_eq!((&report["equal"], &report["same_model_id"]), (&Value::from(false), &false.into()));
+}
+
+#[test]
+fn verify_says_equal_of_what_train_made() {
+    let workshop = Workshop::with_run();
+    for blob in ["model.int8.aeb", "model.f32.aeb"] {
+        let report = workshop.ok(&format!("verify run/{blob} --json")).json();
+        assert_eq!(report["equal"], true);
+        assert_eq!(report["same_model_id"], true);
+        assert_eq!(report["first_divergence"], Value::Null);
+        assert!(report.as_object().unwrap().contains_key("first_divergence"));
+        assert_eq!(report["samples"], TEST_IMAGES);
+        // From within the run folder, by the bare name.
+        let mut command = workshop.command(&format!("verify {blob}"));
+        let output = command.current_dir(workshop.path("run")).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.starts_with("equal:") && text.contains("from ., for all 12"), "{text}");
+    }
+    workshop.write_data("other", 1, 5, 5, 4);
+    let report = workshop.ok("verify run/model.int8.aeb --data other --json").json();
+    assert_eq!((&report["equal"], &report["samples"]), (&true.into(), &5.into()));
+}
+
+#[test]
+fn verify_names_a_model_of_other_layers() {
+    let workshop = Workshop::with_run();
+    workshop.ok("train --data data --out other --epochs 1 --hidden 5 --latent 3 --no-baseline");
+    let finished = workshop.run("verify other/model.int8.aeb --run run --json");
+    assert_eq!(finished.code, Some(1));
+    assert_eq!(finished.json()["first_divergence"]["part"], "shape");
+    let finished = workshop.run("verify other/model.int8.aeb --run run");
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.text().contains("other layers"), "{}", finished.text());
+}
+
+#[test]
+fn info_tells_sizes_layers_contract_and_buffers() {
+    let workshop = Workshop::with_run();
+    for (contract, element) in [("int8", 1), ("f32", 4)] {
+        let blob = format!("run/model.{contract}.aeb");
+        let bytes = workshop.read(&blob);
+        let info = info(&workshop, &blob);
+        assert_eq!(info["contract"], contract);
+        assert_eq!(info["format_version"], 1);
+        assert_eq!(info["bytes"], bytes.len());
+        let checksum = ae_core::crc32c(&bytes[20..]);
+        assert_eq!(info["checksum"], format!("{checksum:08x}"));
+        assert_eq!(info["model_id"].as_str().unwrap().len(), 32);
+        assert_eq!((&info["features"], &info["latent"]), (&20.into(), &3.into()));
+        // 20-12-6-3 and back.
+        let multiply_adds = 2 * (20 * 12 + 12 * 6 + 6 * 3);
+        assert_eq!(info["multiply_adds"], multiply_adds);
+        assert_eq!(info["parameters"], multiply_adds + 12 + 6 + 3 + 6 + 12 + 20);
+        let names = info["layers"].as_array().unwrap().iter();
+        let names: Vec<_> = names.map(|layer| layer["layer"].as_str().unwrap()).collect();
+        let parts = ["encoder", "decoder"];
+        let expected = parts.iter().flat_map(|part| (0..3).map(move |i| format!("{part}.{i}")));
+        assert_eq!(names, expected.collect::<Vec<_>>());
+        let buffers = &info["buffers"];
+        assert_eq!(buffers["element_bytes"], element);
+        assert_eq!(buffers["pixels"], 20);
+        assert_eq!(buffers["latent_bytes"], 3 * element);
+        assert_eq!(buffers["encode_scratch_bytes"], (12 + 6) * element);
+        assert_eq!(buffers["decode_scratch_bytes"], (12 + 6) * element);
+        assert_eq!(buffers["scratch_bytes"], (12 + 6 + 3) * element);
+
+        let page = workshop.ok(&format!("info {blob}"));
+        let said = [contract, info["model_id"].as_str().unwrap(), "20 → 12", "scratch"];
+        for word in said {
+            assert!(page.text().contains(word), "{word}: {}", page.text());
+        }
+        assert!(page.text().contains(&format!("{} bytes", bytes.len())), "{}", page.text());
+    }
+}

@@ -1,0 +1,125 @@
+//! When a run may be continued, and when not.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use crate::workshop::{QUICK, Workshop};
+
+#[test]
+fn a_finished_run_stays_as_it_is() {
+    let workshop = Workshop::with_run();
+    let names = workshop.names("run");
+    let before: Vec<_> = names.iter().map(|name| workshop.read(&format!("run/{name}"))).collect();
+    let resumed = workshop.ok("train --resume run --no-baseline --json");
+    assert_eq!(resumed.json(), workshop.read_json("run/summary.json"));
+    assert!(!resumed.stderr.contains("epoch   "), "{}", resumed.stderr);
+    assert_eq!(workshop.names("run"), names);
+    for (name, before) in names.iter().zip(before).filter(|(name, _)| *name != "run.lock") {
+        assert!(workshop.read(&format!("run/{name}")) == before, "{name} was changed");
+    }
+}
+
+#[test]
+fn a_run_is_not_overwritten() {
+    let workshop = Workshop::with_run();
+    let before = workshop.read("run/weights.safetensors");
+    let words = ["run exists already", "--resume run", "--out"];
+    workshop.refused(&format!("train --out run {QUICK} --seed 9"), &words);
+    assert!(workshop.read("run/weights.safetensors") == before);
+}
+
+#[test]
+fn a_folder_that_is_no_run_is_told() {
+    let workshop = Workshop::new();
+    workshop.refused("train --resume data", &["data is not a run folder", "config.toml"]);
+    workshop.refused("train --resume nowhere", &["nowhere is not a run folder"]);
+    assert!(!workshop.exists("nowhere"));
+    assert_eq!(workshop.names("data").len(), 2);
+}
+
+#[test]
+fn options_that_a_run_has_already_cannot_be_given_again() {
+    let workshop = Workshop::with_run();
+    for option in ["--epochs 5", "--seed 1", "--latent 3", "--hidden 12,6", "--data data"] {
+        let finished = workshop.run(&format!("train --resume run {option}"));
+        assert_eq!(finished.code, Some(2), "{option}");
+        assert!(finished.stderr.contains("cannot be used with"), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn other_data_than_it_began_with_is_refused_with_both_digests() {
+    let workshop = Workshop::with_run();
+    let config: toml::Table = workshop.read_text("run/config.toml").parse().unwrap();
+    let expected = config["data"]["digest"].as_str().unwrap();
+    let mut test = workshop.read("data/t10k-images-idx3-ubyte");
+    *test.last_mut().unwrap() ^= 1;
+    workshop.write("data/t10k-images-idx3-ubyte", &test);
+
+    for line in ["train --resume run", "verify run/model.int8.aeb"] {
+        let message = workshop.refused(line, &["dataset has changed", expected, "new run"]);
+        let digests = message.split(|c: char| !c.is_ascii_hexdigit()).filter(|word| word.len() == 64);
+        let mut digests: Vec<_> = digests.collect();
+        digests.dedup();
+        assert_eq!(digests.len(), 2, "{message}");
+    }
+    std::fs::remove_dir_all(workshop.path("data")).unwrap();
+    workshop.refused("train --resume run", &["there is no folder", "data"]);
+}
+
+#[test]
+fn the_second_process_on_a_folder_is_told_who_holds_it() {
+    let workshop = Workshop::new();
+    let mut first = workshop
+        .command("train --data data --out run --epochs 1000000 --hidden 8 --latent 2")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(first.stderr.take().unwrap()).lines().map(Result::unwrap);
+    said.find(|line| line.starts_with("epoch   1/")).unwrap();
+    let holder = format!("process {}", first.id());
+    // From here on nobody reads what the first one says; its pipe takes some hundred lines.
+    let second = [
+        workshop.run("train --resume run"),
+        workshop.run(&format!("train --out run {QUICK}")),
+    ];
+    first.kill().unwrap();
+    first.wait().unwrap();
+    for second in second {
+        second.is_refusal("second process", &["run is in use by", &holder]);
+    }
+    // A dead process holds nothing.
+    workshop.refused(&format!("train --out run {QUICK}"), &["run exists already"]);
+}
+
+#[test]
+fn a_damaged_checkpoint_is_named_and_kept() {
+    let workshop = Workshop::with_run();
+    let good = workshop.read("run/checkpoint.safetensors");
+    let name = "run/checkpoint.safetensors";
+    for len in [0, 7, 100, good.len() - 1] {
+        workshop.write(name, &good[..len]);
+        workshop.refused("train --resume run", &[name, "not a checkpoint"]);
+        assert_eq!(workshop.read(name).len(), len);
+    }
+}
+
+#[test]
+fn a_configuration_changed_behind_the_checkpoint_is_refused() {
+    let workshop = Workshop::with_run();
+    let config = workshop.read_text("run/config.toml");
+    let edits = [("epochs = 2", "epochs = 9"), ("latent = 3", "latent = 4"), ("seed = 0", "seed = 1")];
+    for (old, new) in edits {
+        assert!(config.contains(old), "{config}");
+        workshop.write("run/config.toml", config.replace(old, new).as_bytes());
+        workshop.refused("train --resume run", &["config.toml", "checkpoint"]);
+    }
+    for (text, words) in [("", "missing field"), ("tool = [", "run/config.toml")] {
+        workshop.write("run/config.toml", text.as_bytes());
+        workshop.refused("train --resume run", &["run/config.toml", words]);
+    }
+    let unknown = config.replace("seed = 0", "seed = 0\ntemperature = 1");
+    workshop.write("run/config.toml", unknown.as_bytes());
+    workshop.refused("train --resume run", &["run/config.toml", "temperature"]);
+}

@@ -1,0 +1,46 @@
+//! The hex dump in FORMAT.md is the golden blob, byte for byte.
+
+use std::fs;
+use std::path::Path;
+
+use ae_tests::fields::Fields;
+use ae_tests::hexdump;
+
+const BLOB: &[u8] = include_bytes!("../golden/tiny.int8.aeb");
+
+fn document() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../FORMAT.md");
+    fs::read_to_string(path).expect("FORMAT.md at the top of the repository")
+}
+
+#[test]
+fn the_dump_in_the_document_is_the_blob() {
+    let document = document();
+    let dump = hexdump::block(&document).expect("a block marked hexdump");
+    assert_eq!(hexdump::read(dump).as_deref(), Ok(BLOB));
+}
+
+#[test]
+fn the_dump_is_written_as_it_is_read() {
+    let dump = hexdump::write(&Fields::of(BLOB));
+    assert_eq!(hexdump::read(&dump).as_deref(), Ok(BLOB));
+    assert!(dump.lines().all(|line| line.contains(" ; ")));
+}
+
+#[test]
+fn a_dump_with_a_byte_or_a_line_changed_is_noticed() {
+    let dump = hexdump::write(&Fields::of(BLOB));
+    let changed = dump.replacen("89 41 45 42", "89 41 45 43", 1);
+    assert_ne!(hexdump::read(&changed).as_deref(), Ok(BLOB));
+
+    let lines: Vec<&str> = dump.lines().collect();
+    for gone in 0..lines.len() {
+        let rest = [&lines[..gone], &lines[gone + 1..]].concat().join("\n");
+        assert_ne!(hexdump::read(&rest).as_deref(), Ok(BLOB), "without line {gone}");
+    }
+    let moved = dump.replacen("0008: ", "0009: ", 1);
+    assert!(hexdump::read(&moved).is_err_and(|error| error.contains("expected 0008")));
+    let garbled = dump.replacen("89 41", "89 4x", 1);
+    assert!(hexdump::read(&garbled).is_err_and(|error| error.contains("4x")));
+    assert_eq!(hexdump::block("```text\n0000: 00 ; no\n```\n"), None);
+}

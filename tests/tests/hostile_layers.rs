@@ -1,0 +1,195 @@
+//! Layers that break a rule, in blobs whose length and checksum are right: each is refused by its
+//! name and numbers.
+
+use ae_core::{
+    Arithmetic, DATA_ALIGNMENT, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind,
+};
+use ae_tests::fields::{Fields, varint};
+use ae_tests::models::small_blobs;
+use ae_train::blob::Parts;
+
+/// 12→7→3→7→12, int8.
+fn int8() -> Fields {
+    Fields::of(&small_blobs(Parts::Both)[0])
+}
+
+/// The error that a layer of the sealed fields is refused with, and the layer's place.
+fn refused<'a, A: Arithmetic<'a>>(fields: &Fields) -> (PartKind, usize, LayerError) {
+    match A::validate(&fields.sealed()) {
+        Err(LoadError::Layer { part, index, error }) => (part, index, error),
+        other => panic!("expected an error in a layer, found {other:?}"),
+    }
+}
+
+/// The error that the int8 blob is refused with after `change` of its `encoder.0`.
+fn of_first_layer(change: impl FnOnce(Fields) -> Fields) -> LayerError {
+    let (part, index, error) = refused::<Int8<'_>>(&change(int8()));
+    assert_eq!((part, index), (PartKind::Encoder, 0));
+    error
+}
+
+/// Bytes of the data of an int8 layer.
+fn data_len(inputs: u64, outputs: u64) -> u64 {
+    (inputs * outputs).next_multiple_of(4) + 9 * outputs
+}
+
+#[test]
+fn shapes_that_do_not_chain() {
+    // A true 6→3 layer behind one of 7 outputs.
+    let mut fields = int8().with("encoder.1.inputs", [6]).with("encoder.1.padding", [0, 0]);
+    for row in 0..3 {
+        fields.bytes(&format!("encoder.1.weights[{row}]")).pop();
+    }
+    let fields = fields.with("encoder.1.data.len", varint(data_len(6, 3))).realigned();
+    let error = LayerError::Chain { expected: 7, found: 6 };
+    assert_eq!(refused::<Int8<'_>>(&fields), (PartKind::Encoder, 1, error));
+}
+
+#[test]
+fn widths_of_nothing_and_beyond_the_limit() {
+    for field in ["encoder.0.inputs", "encoder.0.outputs"] {
+        for found in [0, MAX_WIDTH as u32 + 1, 1 << 31, u32::MAX] {
+            let error = of_first_layer(|fields| fields.with(field, varint(found.into())).realigned());
+            assert_eq!(error, LayerError::Width { limit: MAX_WIDTH, found });
+        }
+    }
+}
+
+#[test]
+fn widths_that_the_data_is_too_short_for() {
+    let max = MAX_WIDTH as u64;
+    for (inputs, outputs) in [(max, 7), (12, max), (max, max)] {
+        let error = of_first_layer(|fields| {
+            let fields = fields.with("encoder.0.inputs", varint(inputs));
+            fields.with("encoder.0.outputs", varint(outputs)).realigned()
+        });
+        let found = data_len(12, 7) as usize;
+        assert_eq!(error, LayerError::DataLength { expected: data_len(inputs, outputs), found });
+    }
+}
+
+#[test]
+fn data_that_is_too_long_or_too_short() {
+    let expected = data_len(12, 7);
+    let one_more = of_first_layer(|fields| {
+        let fields = fields.with("encoder.0.data.len", varint(expected + 1));
+        fields.with("encoder.0.shift[6]", [8, 8]).realigned()
+    });
+    assert_eq!(one_more, LayerError::DataLength { expected, found: expected as usize + 1 });
+    let one_less = of_first_layer(|fields| {
+        let fields = fields.with("encoder.0.data.len", varint(expected - 1));
+        fields.with("encoder.0.shift[6]", []).realigned()
+    });
+    assert_eq!(one_less, LayerError::DataLength { expected, found: expected as usize - 1 });
+}
+
+/// Makes the padding of `encoder.0` longer by `more` bytes of 0.
+fn padded(mut fields: Fields, more: usize) -> Fields {
+    let pad = fields.bytes("encoder.0.pad");
+    pad.resize(pad.len() + more, 0);
+    let len = pad.len() as u8;
+    fields.with("encoder.0.pad.len", [len])
+}
+
+#[test]
+fn data_off_its_boundary() {
+    // The first weight row begins the data.
+    let offset = int8().offset("encoder.0.weights[0]") + 1;
+    let error = of_first_layer(|fields| padded(fields, 1));
+    assert_eq!(error, LayerError::Alignment { offset, expected: DATA_ALIGNMENT });
+}
+
+#[test]
+fn padding_that_is_too_long_or_not_zero() {
+    assert_eq!(of_first_layer(|fields| padded(fields, 16)), LayerError::Padding);
+    let not_zero = of_first_layer(|mut fields| {
+        fields.bytes("encoder.0.pad")[0] = 1;
+        fields
+    });
+    assert_eq!(not_zero, LayerError::Padding);
+    // Between the weights and the biases of a 7→3 layer there are three bytes.
+    for byte in 0..3 {
+        let mut fields = int8();
+        fields.bytes("encoder.1.padding")[byte] = 0x80;
+        let found = refused::<Int8<'_>>(&fields);
+        assert_eq!(found, (PartKind::Encoder, 1, LayerError::Padding));
+    }
+}
+
+fn with_table(fields: Fields, layer: &str, len: usize) -> Fields {
+    let fields = fields.with(&format!("{layer}.table.len"), varint(len as u64));
+    fields.with(&format!("{layer}.table"), vec![7; len]).realigned()
+}
+
+#[test]
+fn tables_of_another_length_than_256() {
+    for found in [1, 255, 257, 512] {
+        let error = of_first_layer(|fields| with_table(fields, "encoder.0", found));
+        assert_eq!(error, LayerError::TableLength { found });
+    }
+    let no_output = with_table(int8(), "decoder.1", 0);
+    let error = LayerError::NoOutputTable;
+    assert_eq!(refused::<Int8<'_>>(&no_output), (PartKind::Decoder, 1, error));
+    // Any other layer can do without.
+    for layer in ["encoder.0", "encoder.1", "decoder.0"] {
+        assert_eq!(Int8::validate(&with_table(int8(), layer, 0).sealed()), Ok(()));
+    }
+}
+
+#[test]
+fn a_weight_of_minus_128() {
+    for channel in [0, 6] {
+        let error = of_first_layer(|mut fields| {
+            fields.bytes(&format!("encoder.0.weights[{channel}]"))[11] = 0x80;
+            fields
+        });
+        assert_eq!(error, LayerError::WeightRange { channel });
+    }
+}
+
+#[test]
+fn multipliers_and_shifts_out_of_range() {
+    for found in [-1, i32::MIN] {
+        let field = "encoder.0.multiplier[5]";
+        let error = of_first_layer(|fields| fields.with(field, found.to_le_bytes()));
+        assert_eq!(error, LayerError::Multiplier { channel: 5, found });
+    }
+    for found in [0, 23, 32, 255] {
+        let error = of_first_layer(|fields| fields.with("encoder.0.shift[2]", [found]));
+        assert_eq!(error, LayerError::Shift { channel: 2, found });
+    }
+}
+
+#[test]
+fn biases_with_which_a_sum_could_overflow() {
+    let row = int8().bytes("encoder.0.weights[3]").clone();
+    let magnitude: u32 = row.iter().map(|&weight| u32::from((weight as i8).unsigned_abs())).sum();
+    let limit = i64::from(i32::MAX) - 128 * i64::from(magnitude);
+    let with = |bias: i64| int8().with("encoder.0.bias[3]", (bias as i32).to_le_bytes());
+    for bias in [limit, -limit] {
+        assert_eq!(Int8::validate(&with(bias).sealed()), Ok(()), "a sum of just 2^31 − 1");
+    }
+    for bias in [limit + 1, -limit - 1, i64::from(i32::MAX), i64::from(i32::MIN)] {
+        let bound = bias.unsigned_abs() + 128 * u64::from(magnitude);
+        let error = LayerError::SumOverflow { channel: 3, bound };
+        assert_eq!(refused::<Int8<'_>>(&with(bias)), (PartKind::Encoder, 0, error));
+    }
+}
+
+#[test]
+fn floats_that_are_not_finite() {
+    let fields = || Fields::of(&small_blobs(Parts::Both)[1]);
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        // The 7→12 layer: twelve weights an input, then twelve biases.
+        for (field, at, index) in
+            [("weights[0]", 0, 0), ("weights[2]", 3, 2 * 12 + 3), ("biases", 11, 7 * 12 + 11)]
+        {
+            let mut fields = fields();
+            let bytes = fields.bytes(&format!("decoder.1.{field}"));
+            bytes[4 * at..][..4].copy_from_slice(&value.to_le_bytes());
+            let error = LayerError::NotFinite { index };
+            assert_eq!(refused::<F32>(&fields), (PartKind::Decoder, 1, error));
+        }
+    }
+    assert_eq!(F32::validate(&fields().sealed()), Ok(()));
+}

@@ -1,0 +1,143 @@
+//! Behind its header a blob is one postcard value: any program with postcard and these few types
+//! can read it.
+
+use ae_core::{F32Model, Header, Int8Model};
+use ae_tests::models::{PROVENANCE, small_blobs};
+use ae_train::blob::Parts;
+use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+
+/// All that stands behind the header; `A` is what the contract adds to a layer.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Body<A> {
+    input: InputMap,
+    latent_map: Vec<u8>,
+    provenance: Provenance,
+    encoder: Option<Part<A>>,
+    decoder: Option<Part<A>>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum InputMap {
+    Pixels,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Provenance {
+    tool: String,
+    config: Vec<u8>,
+    data: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Part<A> {
+    layers: Vec<Layer<A>>,
+    test_input: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Layer<A> {
+    inputs: u32,
+    outputs: u32,
+    digest: u32,
+    arithmetic: A,
+    pad: Vec<u8>,
+    data: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Int8 {
+    zero_point: i8,
+    table: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum F32 {
+    Identity,
+    Relu,
+    Gelu,
+    Silu,
+    Sigmoid,
+}
+
+/// The body, found to be all there is behind the header, and to be written as it was read.
+fn body<A: Serialize + DeserializeOwned>(blob: &[u8]) -> Body<A> {
+    let bytes = &blob[Header::LEN..];
+    let (body, rest) = postcard::take_from_bytes::<Body<A>>(bytes).expect("one value");
+    assert_eq!(rest, [0; 0]);
+    let mut again = vec![0; bytes.len()];
+    assert_eq!(postcard::to_slice(&body, &mut again).expect("as long as before"), bytes);
+    body
+}
+
+fn check_preamble<A>(body: &Body<A>) {
+    assert_eq!(body.input, InputMap::Pixels);
+    assert_eq!(body.provenance.tool, PROVENANCE.tool);
+    assert_eq!(body.provenance.config, PROVENANCE.config);
+    assert_eq!(body.provenance.data, PROVENANCE.data);
+}
+
+#[test]
+fn an_int8_blob_is_read_to_the_same_numbers() {
+    for parts in [Parts::Both, Parts::Encoder, Parts::Decoder] {
+        let [blob, _] = small_blobs(parts);
+        let (body, model) = (body::<Int8>(&blob), Int8Model::parse(&blob).expect("a valid blob"));
+        check_preamble(&body);
+        let map: Vec<u8> = model
+            .latent_map()
+            .flat_map(|(scale, offset)| [scale.to_le_bytes(), offset.to_le_bytes()].concat())
+            .collect();
+        assert_eq!(body.latent_map, map);
+        for (found, part) in [(body.encoder, model.encoder()), (body.decoder, model.decoder())] {
+            assert_eq!(found.is_some(), part.is_some());
+            let (Some(found), Some(part)) = (found, part) else { continue };
+            assert_eq!(found.test_input, part.test_input());
+            assert_eq!(found.layers.len(), part.layers().len());
+            for (found, layer) in found.layers.iter().zip(part.layers()) {
+                let widths = (found.inputs as usize, found.outputs as usize);
+                assert_eq!(widths, (layer.inputs(), layer.outputs()));
+                assert_eq!(found.digest, layer.digest());
+                assert_eq!(found.arithmetic.zero_point, layer.arithmetic().zero_point());
+                let table = layer.arithmetic().table().map_or(&[][..], |table| &table[..]);
+                assert_eq!(found.arithmetic.table, table);
+                assert_eq!(found.data, layer.data());
+            }
+        }
+    }
+}
+
+#[test]
+fn an_f32_blob_is_read_to_the_same_numbers() {
+    let [_, blob] = small_blobs(Parts::Both);
+    let (body, model) = (body::<F32>(&blob), F32Model::parse(&blob).expect("a valid blob"));
+    check_preamble(&body);
+    assert!(body.latent_map.is_empty());
+    let activations = |part: &Part<F32>| -> Vec<String> {
+        part.layers.iter().map(|layer| format!("{:?}", layer.arithmetic)).collect()
+    };
+    let (encoder, decoder) = (body.encoder.expect("both parts"), body.decoder.expect("both parts"));
+    assert_eq!(activations(&encoder), ["Gelu", "Identity"]);
+    assert_eq!(activations(&decoder), ["Gelu", "Sigmoid"]);
+    let layers = encoder.layers.iter().chain(&decoder.layers);
+    let parts = [model.encoder(), model.decoder()].into_iter().flatten();
+    for (found, layer) in layers.zip(parts.flat_map(|part| part.layers())) {
+        assert_eq!(found.data, layer.data());
+        assert_eq!(format!("{:?}", found.arithmetic), format!("{:?}", layer.arithmetic().activation()));
+    }
+}
+
+/// The types above are the format's and no others.
+#[test]
+fn a_value_of_another_type_does_not_fit() {
+    /// Whether the bytes are one value of this type, to the last, and written as they were read.
+    fn fits<A: Serialize + DeserializeOwned>(bytes: &[u8]) -> bool {
+        let Ok((body, [])) = postcard::take_from_bytes::<Body<A>>(bytes) else { return false };
+        let mut again = vec![0; bytes.len()];
+        postcard::to_slice(&body, &mut again).is_ok_and(|again| again == bytes)
+    }
+    let [int8, f32] = small_blobs(Parts::Both).map(|blob| blob[Header::LEN..].to_vec());
+    assert!(fits::<Int8>(&int8) && fits::<F32>(&f32));
+    assert!(!fits::<F32>(&int8) && !fits::<Int8>(&f32));
+    assert!(!fits::<Int8>(&int8[1..]) && !fits::<Int8>(&int8[..int8.len() - 1]));
+    assert!(!fits::<Int8>(&[&int8[..], &[0]].concat()));
+}

@@ -1,0 +1,77 @@
+//! `cargo xtask bench`.
+
+mod forward;
+mod torch;
+mod train;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::Outcome;
+
+/// Measure encode and decode on this machine, or with --train an epoch of training.
+///
+/// Shared machines drift: compare figures of one run with each other, and let nothing else run.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Time epochs of the article's recipe, in turn with the same epochs in PyTorch if it is there.
+    #[arg(long)]
+    train: bool,
+    #[command(flatten)]
+    training: TrainArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "With --train")]
+struct TrainArgs {
+    /// Folder with the files of Fashion-MNIST; without it, the system's package or the cache.
+    #[arg(long, value_name = "FOLDER", requires = "train")]
+    data: Option<PathBuf>,
+    /// Epochs of one training.
+    #[arg(long, default_value_t = 3, requires = "train",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    epochs: u32,
+    /// How often each side trains.
+    #[arg(long, default_value_t = 2, requires = "train",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Threads that each side trains on.
+    #[arg(long, default_value_t = 2, requires = "train",
+          value_parser = clap::value_parser!(u16).range(1..))]
+    threads: u16,
+    /// Python in which PyTorch is looked for.
+    #[arg(long, value_name = "PROGRAM", default_value = "python3", requires = "train")]
+    python: PathBuf,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    if args.train {
+        train::run(&args.training)?
+    } else {
+        forward::run()?
+    }
+    Ok(Outcome::Success)
+}
+
+/// The middle of `values`, or the mean of the two in the middle; `None` of none.
+fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let upper = sorted.len() / 2;
+    let lower = sorted.len().checked_sub(1)? / 2;
+    Some(f64::midpoint(sorted[lower], sorted[upper]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn median_of_none_one_odd_and_even() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[3.0]), Some(3.0));
+        assert_eq!(median(&[3.0, 1.0, 20.0]), Some(3.0));
+        assert_eq!(median(&[3.0, 1.0, 20.0, 4.0]), Some(3.5));
+    }
+}

@@ -1,0 +1,27 @@
+//! `cargo xtask sample`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{Outcome, command, fashion_mnist, workspace};
+
+/// Remake the sample in `ae-train/sample` from the whole of Fashion-MNIST.
+///
+/// The same bytes each time, so git shows no change unless the sample's rule was changed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Folder with the four files of Fashion-MNIST; without it, the system's package or the cache.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    let ae_train = workspace::build_ae_train()?;
+    let full = fashion_mnist::folder(args.data.as_deref(), &ae_train)?;
+    let out = workspace::root().join("ae-train").join("sample");
+    let mut make = command::program(ae_train);
+    command::run(make.arg("make-sample").arg("--full").arg(full).arg("--out").arg(&out))?;
+    println!("{}", out.display());
+    Ok(Outcome::Success)
+}
