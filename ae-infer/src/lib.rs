@@ -2,15 +2,26 @@
 //!
 //! The caller owns all memory and the blob says how much is needed, at compile time:
 //!
-//! ```no_run
-//! static MODEL: &[u8] = &[]; // include_bytes!("model.int8.aeb")
-//! const BLOB: &[u8] = &[];
+//! ```
+//! use ae_infer::Int8Autoencoder;
 //!
-//! // const SCRATCH: usize = ae_core::scratch_len(BLOB).unwrap();
-//! let model = ae_infer::Int8Autoencoder::load(MODEL)?;
-//! let (image, mut reconstruction, mut scratch) = ([0u8; 784], [0u8; 784], [0i8; 404]);
-//! let error: u64 = model.score(&image, &mut reconstruction, &mut scratch)?;
-//! # let _ = (error, BLOB);
+//! const MODEL: &[u8] =
+//!     include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.int8.aeb"));
+//! const PIXELS: usize = ae_core::features(MODEL).expect("tiny.int8.aeb is a blob");
+//! const LATENT: usize = ae_core::latent_len(MODEL).expect("tiny.int8.aeb is a blob");
+//! const SCRATCH: usize = ae_core::scratch_len(MODEL).expect("tiny.int8.aeb is a blob");
+//!
+//! let model = Int8Autoencoder::load(MODEL)?;
+//! let (mut reconstruction, mut scratch) = ([0; PIXELS], [0; SCRATCH]);
+//! model.self_test(&mut reconstruction, &mut scratch)?;
+//!
+//! let image = [10, 200, 30, 120];
+//! let mut latent = [0; LATENT];
+//! model.encode(&image, &mut latent, &mut scratch)?;
+//! assert_eq!(latent, [50, -128]);
+//!
+//! let error = model.score(&image, &mut reconstruction, &mut scratch)?;
+//! assert_eq!((reconstruction, error), ([254, 82, 184, 254], 115_132));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

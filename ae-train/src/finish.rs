@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::artifacts::{self, Contract, make_blob};
-use crate::baseline::{BaselineReport, LogisticPca, LogisticPcaConfig, Pca};
+use crate::baseline::{BaselineReport, LogisticPca, Pca};
 use crate::data::{Dataset, Images};
 use crate::engine::{self, BlobQuality, EngineError};
 use crate::model::{Autoencoder, write_weights};
@@ -171,9 +171,9 @@ fn fit_baselines(
 
     tell("fitting logistic PCA");
     let start = std::time::Instant::now();
-    let logistic = LogisticPca::fit_from_pca(&data.train, &pca, &LogisticPcaConfig::default())?;
-    let logistic_report = logistic.report(&data.test, start.elapsed().as_secs_f64())?;
-    rows.push(("logistic\nPCA", logistic.reconstruct_pixels(&data.test)?));
+    let logistic = LogisticPca::fit(data, config.model.latent)?;
+    let logistic_report = logistic.report(start.elapsed().as_secs_f64());
+    rows.push(("logistic\nPCA", logistic.reconstruct_pixels(&data.test)));
     rows.push(("PCA", pca.reconstruct_pixels(&data.test)?));
     Ok(vec![logistic_report, pca_report])
 }

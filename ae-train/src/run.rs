@@ -172,6 +172,7 @@ impl Run {
             return Err(RunError::Exists { path: path.to_owned() });
         }
         let run = Self { path: path.to_owned(), _lock: lock };
+        run.clear_unfinished()?;
         let text = toml::to_string_pretty(config).map_err(|error| RunError::Malformed {
             path: run.path.join(file::CONFIG),
             reason: error.to_string(),
@@ -187,7 +188,22 @@ impl Run {
     pub fn open(path: &Path) -> Result<(Self, RunConfig), RunError> {
         let config = read_config(path)?;
         let lock = lock(path)?;
-        Ok((Self { path: path.to_owned(), _lock: lock }, config))
+        let run = Self { path: path.to_owned(), _lock: lock };
+        run.clear_unfinished()?;
+        Ok((run, config))
+    }
+
+    /// Removes what a process was writing when it was killed.
+    fn clear_unfinished(&self) -> Result<(), RunError> {
+        let listing = |source| io_error("list", &self.path, source);
+        for entry in fs::read_dir(&self.path).map_err(listing)? {
+            let entry = entry.map_err(listing)?;
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                let path = entry.path();
+                fs::remove_file(&path).map_err(|source| io_error("remove", &path, source))?;
+            }
+        }
+        Ok(())
     }
 
     /// The folder.
@@ -233,12 +249,21 @@ pub fn read_config(path: &Path) -> Result<RunConfig, RunError> {
         .map_err(|error| RunError::Malformed { path: file, reason: error.to_string() })
 }
 
+/// How the names of files begin that are still being written.
+const UNFINISHED: &str = ".writing-";
+
 /// Writes `bytes` to a file beside `path`, syncs it, and renames it to `path`: at every moment
-/// there is the old file, or the new one whole.
+/// there is the old file, or the new one whole. Where `path` is a link, its target is replaced.
+/// What is no file but a pipe or a device is written to.
 ///
 /// # Errors
 /// What the operating system says; then `path` is as it was.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = target.as_path();
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -250,7 +275,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         // A temporary file is for its owner alone; this one becomes an ordinary file.
         builder.permissions(fs::Permissions::from_mode(0o644));
     }
-    let mut beside = builder.prefix(".writing-").tempfile_in(folder)?;
+    let mut beside = builder.prefix(UNFINISHED).tempfile_in(folder)?;
     beside.write_all(bytes)?;
     beside.as_file().sync_all()?;
     beside.persist(path).map_err(|error| error.error)?;

@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
         match contract {
             Contract::Int8 => {
                 self.take(format!("{layer}.zero_point"), 1, |b| (b[0] as i8).to_string());
-                self.slice(&format!("{layer}.table"));
+                self.slice(&format!("{layer}.tables"));
             }
             Contract::F32 => {
                 let names = ["identity", "relu", "gelu", "silu", "sigmoid"];

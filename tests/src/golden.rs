@@ -120,7 +120,7 @@ fn tiny_int8() -> Vec<u8> {
         let logit = (index as f64 - 128.0) / 24.0;
         (255.0 / (1.0 + libm::exp(-logit))).round() as u8
     });
-    let mut layer = |inputs: usize, outputs: usize, zero_point, table: Option<[u8; 256]>| {
+    let mut layer = |inputs: usize, outputs: usize, zero_point, tables: &[u8]| {
         let channels = (0..outputs).map(|_| IntegerChannel {
             weights: (0..inputs).map(|_| random.between(-127, 127) as i8).collect(),
             bias: random.between(-4000, 4000) as i32,
@@ -128,12 +128,12 @@ fn tiny_int8() -> Vec<u8> {
             shift: random.between(5, 6) as u8,
         });
         let channels = channels.collect();
-        let parameters = Int8Parameters { zero_point, table: table.map(Box::new) };
+        let parameters = Int8Parameters { zero_point, tables: tables.to_vec() };
         IntegerLayer { inputs, parameters, channels }
     };
     // A zero point of −128 saturates where ReLU does.
-    let encoder = vec![layer(4, 3, -128, None), layer(3, 2, 0, None)];
-    let decoder = vec![layer(2, 3, -128, None), layer(3, 4, 0, Some(sigmoid))];
+    let encoder = vec![layer(4, 3, -128, &[]), layer(3, 2, 0, &[])];
+    let decoder = vec![layer(2, 3, -128, &[]), layer(3, 4, 0, &sigmoid)];
     integer_blob(&[encoder, decoder], &random.pixels(4), Parts::Both)
 }
 

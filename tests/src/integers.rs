@@ -11,7 +11,7 @@ use crate::random::Random;
 pub struct IntegerLayer {
     /// Values that come in.
     pub inputs: usize,
-    /// Zero point and table.
+    /// Zero point and tables.
     pub parameters: Int8Parameters,
     /// The output channels.
     pub channels: Vec<IntegerChannel>,
@@ -40,21 +40,23 @@ pub enum Weights {
 }
 
 impl IntegerLayer {
-    /// A layer whose outputs spread over i8, with random zero point and, if asked for, a random
-    /// table.
+    /// A layer whose outputs spread over i8, with a random zero point and random tables: `tables`
+    /// of them, or as many fewer as it takes for each to have channels of its own.
     #[must_use]
     pub fn random(
         inputs: usize,
         outputs: usize,
         weights: Weights,
-        with_table: bool,
+        tables: usize,
         random: &mut Random,
     ) -> Self {
         let channels = (0..outputs).map(|_| IntegerChannel::random(inputs, weights, random));
         let channels = channels.collect();
-        let table = with_table.then(|| Box::new(std::array::from_fn(|_| random.bits() as u8)));
+        let span = outputs.div_ceil(tables.max(1));
+        let used = if tables == 0 { 0 } else { outputs.div_ceil(span) };
+        let tables = (0..256 * used).map(|_| random.bits() as u8).collect();
         let zero_point = random.between(-128, 127) as i8;
-        Self { inputs, parameters: Int8Parameters { zero_point, table }, channels }
+        Self { inputs, parameters: Int8Parameters { zero_point, tables }, channels }
     }
 
     /// A layer of channels at the limits of the format: every combination of weights all 127, all
@@ -74,7 +76,7 @@ impl IntegerLayer {
                 }
             }
         }
-        Self { inputs, parameters: Int8Parameters { zero_point, table: None }, channels }
+        Self { inputs, parameters: Int8Parameters { zero_point, tables: Vec::new() }, channels }
     }
 
     /// The data section: weights, zeros up to a multiple of four bytes, biases, multipliers,
@@ -119,20 +121,20 @@ fn as_multiplier(factor: f64, shift: u8) -> f64 {
 }
 
 /// Random layers along `widths` (pixels, hidden layers, latent; the decoder has them reversed).
-/// Every second hidden layer has a table, and the decoder's last always.
+/// They have none, one or some tables in turn, and the decoder's last always has.
 #[must_use]
 pub fn random_layers(
     widths: &[usize],
     weights: Weights,
     random: &mut Random,
 ) -> [Vec<IntegerLayer>; 2] {
-    let mut layer = |inputs, outputs, with_table| {
-        IntegerLayer::random(inputs, outputs, weights, with_table, random)
+    let mut layer = |inputs, outputs, tables| {
+        IntegerLayer::random(inputs, outputs, weights, tables, random)
     };
     let pairs = || widths.windows(2).enumerate();
-    let encoder = pairs().map(|(index, pair)| layer(pair[0], pair[1], index % 2 == 1)).collect();
+    let encoder = pairs().map(|(index, pair)| layer(pair[0], pair[1], [0, 1, 4][index % 3])).collect();
     let decoder =
-        pairs().rev().map(|(index, pair)| layer(pair[1], pair[0], index % 2 == 0)).collect();
+        pairs().rev().map(|(index, pair)| layer(pair[1], pair[0], [1, 0, 7][index % 3])).collect();
     [encoder, decoder]
 }
 

@@ -18,7 +18,7 @@ struct OracleLayer {
     multipliers: Vec<i64>,
     shifts: Vec<u32>,
     zero_point: i64,
-    table: Option<[u8; 256]>,
+    tables: Vec<[u8; 256]>,
 }
 
 impl Oracle {
@@ -81,7 +81,7 @@ impl OracleLayer {
             multipliers: words(multipliers),
             shifts: data[shifts..].iter().map(|&shift| u32::from(shift)).collect(),
             zero_point: i64::from(layer.arithmetic().zero_point()),
-            table: layer.arithmetic().table().copied(),
+            tables: layer.arithmetic().tables().to_vec(),
         }
     }
 
@@ -94,10 +94,12 @@ impl OracleLayer {
             let sum = self.biases[channel] + products.sum::<i64>();
             let value = requantise(sum, self.multipliers[channel], self.shifts[channel]);
             let value = (value + self.zero_point).clamp(-128, 127);
-            match &self.table {
-                Some(table) => i64::from(table[(value + 128) as usize] as i8),
-                None => value,
+            if self.tables.is_empty() {
+                return value;
             }
+            // Each table but the last serves as many channels.
+            let span = self.biases.len().div_ceil(self.tables.len());
+            i64::from(self.tables[channel / span][(value + 128) as usize] as i8)
         })
         .collect()
     }

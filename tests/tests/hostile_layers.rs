@@ -116,23 +116,32 @@ fn padding_that_is_too_long_or_not_zero() {
     }
 }
 
-fn with_table(fields: Fields, layer: &str, len: usize) -> Fields {
-    let fields = fields.with(&format!("{layer}.table.len"), varint(len as u64));
-    fields.with(&format!("{layer}.table"), vec![7; len]).realigned()
+fn with_tables(fields: Fields, layer: &str, len: usize) -> Fields {
+    let fields = fields.with(&format!("{layer}.tables.len"), varint(len as u64));
+    fields.with(&format!("{layer}.tables"), vec![7; len]).realigned()
 }
 
 #[test]
-fn tables_of_another_length_than_256() {
-    for found in [1, 255, 257, 512] {
-        let error = of_first_layer(|fields| with_table(fields, "encoder.0", found));
+fn tables_that_are_not_whole_or_serve_no_channel() {
+    // Seven channels: five tables would serve two each, and leave the fifth none.
+    for found in [1, 255, 257, 511, 513, 5 * 256, 6 * 256, 8 * 256] {
+        let error = of_first_layer(|fields| with_tables(fields, "encoder.0", found));
         assert_eq!(error, LayerError::TableLength { found });
     }
-    let no_output = with_table(int8(), "decoder.1", 0);
+    for tables in [1, 2, 3, 4, 7] {
+        let fields = with_tables(int8(), "encoder.0", 256 * tables);
+        assert_eq!(Int8::validate(&fields.sealed()), Ok(()), "{tables} tables");
+    }
+}
+
+#[test]
+fn a_last_layer_without_a_table() {
     let error = LayerError::NoOutputTable;
-    assert_eq!(refused::<Int8<'_>>(&no_output), (PartKind::Decoder, 1, error));
+    let fields = with_tables(int8(), "decoder.1", 0);
+    assert_eq!(refused::<Int8<'_>>(&fields), (PartKind::Decoder, 1, error));
     // Any other layer can do without.
     for layer in ["encoder.0", "encoder.1", "decoder.0"] {
-        assert_eq!(Int8::validate(&with_table(int8(), layer, 0).sealed()), Ok(()));
+        assert_eq!(Int8::validate(&with_tables(int8(), layer, 0).sealed()), Ok(()));
     }
 }
 

@@ -99,7 +99,7 @@ fn channels_at_the_limits_of_the_format() {
             // Nothing comes behind the layer in this test; the decoder is there for the writer.
             let mut random = Random::new(5);
             let decoder =
-                IntegerLayer::random(outputs, inputs, Weights::Any, true, &mut random);
+                IntegerLayer::random(outputs, inputs, Weights::Any, 3, &mut random);
             let layers = [vec![layer], vec![decoder]];
             let blob = integer_blob(&layers, &vec![0; inputs], Parts::Both);
             let model = Int8Autoencoder::load(&blob).expect("limits that the loader accepts");

@@ -1,6 +1,6 @@
 //! The folder with the whole of Fashion-MNIST, for those verbs that need its files.
 
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use anyhow::Result;
 
@@ -16,7 +16,8 @@ const SYSTEM_FOLDER: &str = "/usr/share/datasets/fashion-mnist";
 pub(crate) fn folder(given: Option<&Path>, ae_train: &Path) -> Result<PathBuf> {
     let system = Path::new(SYSTEM_FOLDER);
     if let Some(folder) = given.or_else(|| system.is_dir().then_some(system)) {
-        return Ok(folder.to_path_buf());
+        // Other programs run in the workspace's root, wherever this one was started.
+        return Ok(path::absolute(folder)?);
     }
     let folder = command::read(command::program(ae_train).args(["fetch", "fashion-mnist"]))?;
     Ok(folder.trim_end().into())

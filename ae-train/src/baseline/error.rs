@@ -1,7 +1,9 @@
 //! What can be wrong with a baseline's input.
 
+use crate::train::TrainError;
+
 /// Why a baseline could not be fitted or applied.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// No image was given.
     #[error("no images: a baseline needs at least one image")]
@@ -41,26 +43,7 @@ pub enum BaselineError {
         features: usize,
     },
 
-    /// An option of the logistic PCA's fit is out of range.
-    #[error(
-        "logistic PCA cannot be fitted in {epochs} epochs of batches of {batch} at learning rate \
-         {learning_rate}: all must be above zero and finite"
-    )]
-    FitOptions {
-        /// Passes over the training images.
-        epochs: usize,
-        /// Images in a step.
-        batch: usize,
-        /// Adam's learning rate.
-        learning_rate: f64,
-    },
-
-    /// The loss of the logistic PCA became infinite or not a number.
-    #[error(
-        "the loss of the logistic PCA is not finite after epoch {epoch}: lower its learning rate"
-    )]
-    LossNotFinite {
-        /// Epoch in which it happened, from 1.
-        epoch: usize,
-    },
+    /// Logistic PCA could not be trained.
+    #[error("logistic PCA: {0}")]
+    Train(#[from] TrainError),
 }

@@ -7,17 +7,15 @@
 //!
 //! All figures are in units of a pixel divided by 255, so they compare with the autoencoder's own.
 
-mod adam;
 mod blocks;
 mod covariance;
 mod error;
-mod logistic_fit;
 mod logistic_pca;
 mod pca;
 mod report;
 
 pub use error::BaselineError;
-pub use logistic_pca::{LogisticPca, LogisticPcaConfig};
+pub use logistic_pca::LogisticPca;
 pub use pca::Pca;
 pub use report::{BaselineReport, SquaredError};
 

@@ -183,12 +183,12 @@ impl Pca {
 }
 
 /// nalgebra stores columns, so the rows of a matrix are the columns of its transpose.
-pub(super) fn row_major(matrix: &DMatrix<f64>) -> Vec<f32> {
+fn row_major(matrix: &DMatrix<f64>) -> Vec<f32> {
     matrix.transpose().iter().map(|&value| value as f32).collect()
 }
 
 /// Whether `images` can give `latent` components.
-pub(super) fn check_latent(images: &Images, latent: usize) -> Result<(), BaselineError> {
+fn check_latent(images: &Images, latent: usize) -> Result<(), BaselineError> {
     let (count, features) = (images.len(), images.features());
     if count == 0 {
         return Err(BaselineError::NoImages);
@@ -203,7 +203,7 @@ pub(super) fn check_latent(images: &Images, latent: usize) -> Result<(), Baselin
 }
 
 /// Whether `images` are of the size fitted.
-pub(super) fn check_features(images: &Images, expected: usize) -> Result<(), BaselineError> {
+fn check_features(images: &Images, expected: usize) -> Result<(), BaselineError> {
     let found = images.features();
     if found == expected { Ok(()) } else { Err(BaselineError::Features { expected, found }) }
 }

@@ -1,11 +1,9 @@
 //! `ae-train completions`.
 
-use std::io::Write;
-
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
-use super::{Cli, Outcome};
+use super::{Cli, Outcome, print};
 
 /// Print a completion script for a shell.
 ///
@@ -19,6 +17,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "ae-train", &mut script);
-    std::io::stdout().write_all(&script)?;
+    print(String::from_utf8(script)?.trim_end())?;
     Ok(Outcome::Success)
 }

@@ -43,7 +43,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if columns != header.latent as usize {
         bail!("{name} has {columns} values in a row, but the model has {} latents", header.latent);
     }
-    let pixels = engine::decode(&blob, &latents)?;
+    let pixels = engine::decode(&blob, &latents)
+        .with_context(|| format!("cannot run {} on {name}", args.model.display()))?;
     files::write(&args.out, &npy::write(&pixels, pixels.len() / header.features as usize)?)?;
     Ok(Outcome::Success)
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
+
 use super::{Outcome, files};
 use crate::engine::{self, Latents};
 use crate::npy;
@@ -24,7 +26,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
     let images = files::test_images(args.data.as_deref())?;
-    let latents = engine::encode(&blob, &images)?;
+    let latents = engine::encode(&blob, &images)
+        .with_context(|| format!("cannot run {} on these images", args.model.display()))?;
     let bytes = match &latents {
         Latents::Int8(values) => npy::write(values, images.len())?,
         Latents::F32(values) => npy::write(values, images.len())?,

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use serde::Serialize;
 
-use super::{Outcome, files, print_json};
+use super::{Outcome, files, print, print_json};
 use crate::engine::{self, BlobQuality};
 
 /// Measure how well a blob reconstructs test images.
@@ -34,17 +35,22 @@ struct Report {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
     let images = files::test_images(args.data.as_deref())?;
-    let quality = engine::evaluate(&blob, &images)?;
+    let quality = engine::evaluate(&blob, &images)
+        .with_context(|| format!("cannot run {} on these images", args.model.display()))?;
     let contract = engine::contract_of(&blob)?.name();
     if args.json {
         print_json(&Report { contract, quality, bytes: blob.len() })?;
     } else {
-        println!("contract  {contract}");
-        println!("samples   {}", quality.samples);
-        println!("bce       {:.5}", quality.bce);
-        println!("mse       {:.6}", quality.mse);
-        println!("psnr      {:.2} dB", quality.psnr_db);
-        println!("bytes     {}", blob.len());
+        let BlobQuality { samples, bce, mse, psnr_db } = quality;
+        print(format_args!(
+            "contract  {contract}\n\
+             samples   {samples}\n\
+             bce       {bce:.5}\n\
+             mse       {mse:.6}\n\
+             psnr      {psnr_db:.2} dB\n\
+             bytes     {}",
+            blob.len()
+        ))?;
     }
     Ok(Outcome::Success)
 }

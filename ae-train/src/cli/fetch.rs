@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::ValueEnum;
 
-use super::Outcome;
+use super::{Outcome, print};
 use crate::data::fetch::{OFFICIAL_URL, Timeouts, fetch_fashion_mnist};
 use crate::data::fetch_progress::FetchProgress;
 use crate::data::locate::cache_folder;
@@ -39,6 +39,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
     })?;
     shown?;
-    println!("{}", folder.display());
+    print(folder.display())?;
     Ok(Outcome::Success)
 }

@@ -8,9 +8,9 @@ use burn::tensor::Device;
 
 use crate::data::{self, Images, Origin, Split};
 use crate::engine;
-use crate::model::{AutoencoderConfig, read_weights};
+use crate::model::read_weights;
 use crate::network::Network;
-use crate::run::{self, write_atomically};
+use crate::run::{self, RunConfig, write_atomically};
 
 /// A blob's bytes, checked.
 pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -26,13 +26,23 @@ pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(blob)
 }
 
-/// The network in a file of weights.
-pub(super) fn read_network(path: &Path) -> anyhow::Result<(AutoencoderConfig, Network)> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let (config, model) = read_weights(&bytes, &Device::default())
+/// The trained network of the run in `folder`, whose configuration is `config`.
+pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<Network> {
+    let path = folder.join(run::file::WEIGHTS);
+    if !path.exists() {
+        bail!(
+            "{} is not there: the training has not finished; go on with: ae-train train --resume {}",
+            path.display(),
+            folder.display()
+        );
+    }
+    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let (model_config, model) = read_weights(&bytes, &Device::default())
         .with_context(|| format!("{} is not a file of weights", path.display()))?;
-    let network = Network::of_model(&config, &model);
-    Ok((config, network))
+    if model_config != config.model {
+        bail!("{} is of another model than {}", path.display(), run::file::CONFIG);
+    }
+    Ok(Network::of_model(&model_config, &model))
 }
 
 /// The test images of `--data`, and a line on standard error where they come from.

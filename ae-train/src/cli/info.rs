@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part};
 use serde::Serialize;
 
-use super::{Outcome, files, print_json};
+use super::{Outcome, files, print, print_json};
 use crate::engine;
 
 /// Show what a blob holds and what it needs on the board.
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(&info)?;
     } else {
-        print!("{}", page(&info));
+        print(page(&info).trim_end())?;
     }
     Ok(Outcome::Success)
 }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
-use super::{Outcome, files};
+use super::{Outcome, files, print};
 use crate::artifacts::{CALIBRATION_IMAGES, Contract, Recipe, make_blob};
 use crate::blob::Parts;
 use crate::data::{self, Split};
-use crate::run::{file, read_config};
+use crate::run::read_config;
 
 /// Make a blob of a run's trained weights.
 ///
@@ -38,18 +38,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let config = read_config(&args.run)?;
-    let weights = args.run.join(file::WEIGHTS);
-    if !weights.exists() {
-        bail!(
-            "{} is not there: the training has not finished; go on with: ae-train train --resume {}",
-            weights.display(),
-            args.run.display()
-        );
-    }
-    let (model, network) = files::read_network(&weights)?;
-    if model != config.model {
-        bail!("{} is of another model than {}", weights.display(), file::CONFIG);
-    }
+    let network = files::read_network(&args.run, &config)?;
     let spec = args.data.as_deref().unwrap_or(&config.data.source);
     let (images, origin) = data::load_split(Some(spec), Split::Train)?;
     files::tell_origin(&origin, images.len(), "training");
@@ -62,7 +51,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let out = args.out.clone().unwrap_or_else(|| args.run.join(default_name(args)));
     files::write(&out, &blob)
         .with_context(|| format!("the blob of {} bytes is not kept", blob.len()))?;
-    println!("{}  {} bytes", out.display(), blob.len());
+    print(format_args!("{}  {} bytes", out.display(), blob.len()))?;
     Ok(Outcome::Success)
 }
 

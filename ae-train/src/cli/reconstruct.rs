@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
-use super::{Outcome, files};
+use super::{Outcome, files, print};
 use crate::engine;
 use crate::npy;
 use crate::picture::reconstruction_grid;
@@ -33,12 +33,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let blob = files::read_blob(&args.model)?;
     let images = files::test_images(args.data.as_deref())?;
-    let pixels = engine::reconstruct(&blob, &images)?;
+    let pixels = engine::reconstruct(&blob, &images)
+        .with_context(|| format!("cannot run {} on these images", args.model.display()))?;
     let bytes = match ending {
         "npy" => npy::write(&pixels, images.len())?,
         _ => reconstruction_grid(&images, &pixels)?,
     };
     files::write(&args.out, &bytes)?;
-    println!("{}", args.out.display());
+    print(args.out.display())?;
     Ok(Outcome::Success)
 }

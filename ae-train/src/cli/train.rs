@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::progress::TrainProgress;
-use super::{Outcome, board_bytes, print_json};
+use super::{Outcome, board_bytes, print, print_json};
 use crate::artifacts::TOOL;
 use crate::data::{self, Dataset, Origin};
 use crate::finish::{Baselines, finish};
@@ -184,6 +184,13 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         Some(bytes) => {
             let checkpoint = Checkpoint::from_bytes(&bytes)
                 .with_context(|| format!("{}", run.path().join(file::CHECKPOINT).display()))?;
+            if (checkpoint.config(), checkpoint.recipe()) != (&config.model, &config.recipe) {
+                bail!(
+                    "{} was changed since the checkpoint beside it was made; take the change back, \
+                     or start a new run",
+                    run.path().join(file::CONFIG).display()
+                );
+            }
             Trainer::resume(checkpoint, &dataset)?
         }
         None => Trainer::new(config.model.clone(), config.recipe.clone(), &dataset)?,
@@ -217,8 +224,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(&summary)?;
     } else {
-        println!("{summary}");
-        println!("Everything is in {}.", run.path().display());
+        print(format_args!("{summary}\nEverything is in {}.", run.path().display()))?;
     }
     Ok(if summary.agreement.holds { Outcome::Success } else { Outcome::Mismatch })
 }

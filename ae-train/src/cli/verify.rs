@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::Serialize;
 
-use super::{Outcome, files, print_json};
+use super::{Outcome, files, print, print_json};
 use crate::artifacts::{Contract, Recipe, make_blob};
 use crate::compare::{Divergence, first_divergence};
 use crate::data;
 use crate::engine;
-use crate::run::{RunError, file, read_config};
+use crate::run::{RunError, read_config};
 
 /// Compare a blob with the run that it should come from.
 ///
@@ -43,14 +43,14 @@ struct Report {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
-    let beside = args.model.parent().unwrap_or(Path::new("."));
+    let beside = match args.model.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
     let folder = args.run.as_deref().unwrap_or(beside);
     let config = read_config(folder)
         .context("verify compares a blob with its run; name the run's folder with --run")?;
-    let (model, network) = files::read_network(&folder.join(file::WEIGHTS))?;
-    if model != config.model {
-        bail!("{} is of another model than {}", file::WEIGHTS, file::CONFIG);
-    }
+    let network = files::read_network(folder, &config)?;
     let dataset = data::load(Some(&config.data.source))?;
     let (expected, found) = (config.data.digest.clone(), dataset.digest());
     if expected != found {
@@ -75,17 +75,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(&report)?;
     } else {
-        print(&report, folder);
+        print(line(&report, folder))?;
     }
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
 }
 
-fn print(report: &Report, folder: &Path) {
+fn line(report: &Report, folder: &Path) -> String {
     let (samples, folder) = (report.samples, folder.display());
     match &report.first_divergence {
-        None => println!(
+        None => format!(
             "equal: every layer gives the same output as that made from {folder}, for all {samples} test images"
         ),
-        Some(divergence) => println!("DIFFERENT from what is made from {folder}: {divergence}"),
+        Some(divergence) => format!("DIFFERENT from what is made from {folder}: {divergence}"),
     }
 }

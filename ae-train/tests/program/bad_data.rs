@@ -82,7 +82,7 @@ fn images_of_another_size_than_the_model() {
         format!("verify {blob} --data other"),
         "quantize run --data other --out x.npy".to_owned(),
     ] {
-        workshop.refused(&line, &["42 pixels", "20"]);
+        workshop.refused(&line, &["42", "20"]);
         assert!(!workshop.exists("x.npy"), "{line}");
     }
 }

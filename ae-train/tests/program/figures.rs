@@ -17,7 +17,7 @@ fn reconstructions(workshop: &Workshop, blob: &str) -> Vec<u8> {
     workshop.ok(&format!("reconstruct {blob} --data data --out images.npy"));
     let file = workshop.read("images.npy");
     let (header, pixels) = npy_bytes::split(&file);
-    for part in ["'descr': '|u1'", "'fortran_order': False", "'shape': (12, 20)"] {
+    for part in ["'descr': '|u1'", "'fortran_order': False", "'shape': (12, 20"] {
         assert!(header.contains(part), "{part}: {header}");
     }
     assert_eq!(pixels.len(), TEST_IMAGES * PIXELS);
@@ -67,7 +67,7 @@ fn to_latents_and_back_is_the_reconstruction() {
         workshop.ok(&format!("encode {blob} --data data --out latents.npy"));
         let file = workshop.read("latents.npy");
         let (header, latents) = npy_bytes::split(&file);
-        assert!(header.contains(descr) && header.contains("(12, 3)"), "{header}");
+        assert!(header.contains(descr) && header.contains("(12, 3"), "{header}");
         assert_eq!(latents.len(), TEST_IMAGES * 3 * element);
         let mut different: Vec<_> = latents.chunks(3 * element).collect();
         different.sort_unstable();

@@ -1,6 +1,6 @@
 //! The same training in PyTorch, by `xtask/scripts/torch_epoch.py`.
 
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -18,10 +18,14 @@ pub(super) struct Torch {
 impl Torch {
     /// `python`, if it can import what the script needs.
     pub(super) fn find(python: &Path) -> Option<Self> {
-        let mut import = command::program(python);
+        // A bare name is looked for in PATH. Links are kept: they are what makes a virtual
+        // environment.
+        let is_name = python.components().count() == 1;
+        let python = if is_name { python.into() } else { path::absolute(python).ok()? };
+        let mut import = command::program(&python);
         import.args(["-c", "import numpy, torch; print(torch.__version__)"]);
         let version = command::read_quietly(&mut import)?;
-        Some(Self { python: python.into(), version: version.trim().into() })
+        Some(Self { python, version: version.trim().into() })
     }
 
     /// `PyTorch 2.9.0`, without what follows a `+` in the version.

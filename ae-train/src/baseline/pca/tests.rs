@@ -156,18 +156,21 @@ fn exported_layers_compute_the_same() {
 fn impossible_requests_are_named() {
     let images = on_a_line();
     let none = Images::new(vec![], 1, 2).unwrap();
-    assert_eq!(Pca::fit(&none, 1), Err(BaselineError::NoImages));
-    assert_eq!(Pca::fit(&images, 0), Err(BaselineError::LatentZero));
+    assert!(matches!(Pca::fit(&none, 1), Err(BaselineError::NoImages)));
+    assert!(matches!(Pca::fit(&images, 0), Err(BaselineError::LatentZero)));
     let error = Pca::fit(&images, 3).unwrap_err();
-    assert_eq!(error, BaselineError::LatentTooLarge { latent: 3, images: 5, features: 2 });
+    assert!(matches!(
+        error,
+        BaselineError::LatentTooLarge { latent: 3, images: 5, features: 2 }
+    ));
     assert!(error.to_string().contains("--latent 2 or less"));
     let pca = Pca::fit(&images, 1).unwrap();
     let wide = noise(1, 1, 3);
-    let expected = BaselineError::Features { expected: 2, found: 3 };
-    assert_eq!(pca.reconstruct_pixels(&wide), Err(expected));
-    assert_eq!(pca.test_mse(&wide), Err(expected));
-    assert_eq!(pca.test_mse(&none), Err(BaselineError::NoImages));
-    assert_eq!(pca.reconstruct_pixels(&none), Ok(vec![]));
+    let is_size = |error| matches!(error, BaselineError::Features { expected: 2, found: 3 });
+    assert!(pca.reconstruct_pixels(&wide).is_err_and(is_size));
+    assert!(pca.test_mse(&wide).is_err_and(is_size));
+    assert!(matches!(pca.test_mse(&none), Err(BaselineError::NoImages)));
+    assert!(pca.reconstruct_pixels(&none).is_ok_and(|pixels| pixels.is_empty()));
 }
 
 #[test]
