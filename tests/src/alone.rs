@@ -27,7 +27,10 @@ pub fn blob_of_layer(layer: &Layer<'_, Int8<'_>>) -> Vec<u8> {
         encoder: Some(PartSpec { layers: &layers, test_input: &vec![0; layer.inputs()] }),
         decoder: None,
     };
-    let mut blob = vec![0; layer.data().len() + layer.inputs() + 8 * layer.outputs() + 1024];
+    let tables = layer.arithmetic().tables().as_flattened();
+    // The rest is header, provenance, lengths and padding.
+    let slices = layer.data().len() + tables.len() + layer.inputs() + 8 * layer.outputs();
+    let mut blob = vec![0; slices + 256];
     let len = write(&description, &mut blob).expect("a layer of a valid model");
     blob.truncate(len);
     blob

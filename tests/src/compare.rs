@@ -65,7 +65,8 @@ pub fn largest_difference(found: &[f32], expected: &[f32]) -> Largest {
         let difference = (f64::from(found) - f64::from(expected)).abs();
         if difference.is_nan() { f64::INFINITY } else { difference }
     });
-    let indexed = differences.enumerate().map(|(position, difference)| Largest { difference, position });
+    let indexed =
+        differences.enumerate().map(|(position, difference)| Largest { difference, position });
     indexed.max_by(|a, b| a.difference.total_cmp(&b.difference)).expect("values to compare")
 }
 

@@ -133,7 +133,12 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, name: impl Into<String>, len: usize, value: impl Fn(&[u8]) -> String) -> &'a [u8] {
+    fn take(
+        &mut self,
+        name: impl Into<String>,
+        len: usize,
+        value: impl Fn(&[u8]) -> String,
+    ) -> &'a [u8] {
         let (bytes, rest) = self.rest.split_at(len);
         self.rest = rest;
         self.fields.push(Field { name: name.into(), bytes: bytes.to_vec(), value: value(bytes) });

@@ -91,7 +91,11 @@ pub fn cases(blob: &[u8]) -> Vec<Case> {
     let is_f32 = Autoencoder::<F32>::load(blob).is_ok();
     images
         .map(|pixels| {
-            if is_f32 { case::<F32Contract>(blob, pixels) } else { case::<Int8Contract>(blob, pixels) }
+            if is_f32 {
+                case::<F32Contract>(blob, pixels)
+            } else {
+                case::<Int8Contract>(blob, pixels)
+            }
         })
         .collect()
 }

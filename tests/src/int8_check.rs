@@ -27,7 +27,10 @@ impl<'a> Int8Check<'a> {
         let (encoder, decoder) = {
             let model: &Int8Model<'_> = engine.model();
             let (encoder, decoder) = (model.encoder(), model.decoder());
-            (layers(encoder.expect("an encoder").layers()), layers(decoder.expect("a decoder").layers()))
+            (
+                layers(encoder.expect("an encoder").layers()),
+                layers(decoder.expect("a decoder").layers()),
+            )
         };
         Self { engine, encoder, decoder }
     }

@@ -109,7 +109,8 @@ impl IntegerChannel {
         let bias = (usual * f64::from(random.signed_unit())) as i32;
         // Most outputs within i8, some beyond.
         let factor = (60.0 / usual * 2.0_f64.powf(random.signed_unit().into())).min(0.249);
-        let shifts = (1..=22_u8).take_while(|&shift| as_multiplier(factor, shift) < 2.0_f64.powi(31));
+        let shifts =
+            (1..=22_u8).take_while(|&shift| as_multiplier(factor, shift) < 2.0_f64.powi(31));
         let shift = shifts.clone().nth(random.below(shifts.count())).unwrap_or(1);
         Self { weights, bias, multiplier: as_multiplier(factor, shift) as i32, shift }
     }
@@ -128,11 +129,11 @@ pub fn random_layers(
     weights: Weights,
     random: &mut Random,
 ) -> [Vec<IntegerLayer>; 2] {
-    let mut layer = |inputs, outputs, tables| {
-        IntegerLayer::random(inputs, outputs, weights, tables, random)
-    };
+    let mut layer =
+        |inputs, outputs, tables| IntegerLayer::random(inputs, outputs, weights, tables, random);
     let pairs = || widths.windows(2).enumerate();
-    let encoder = pairs().map(|(index, pair)| layer(pair[0], pair[1], [0, 1, 4][index % 3])).collect();
+    let encoder =
+        pairs().map(|(index, pair)| layer(pair[0], pair[1], [0, 1, 4][index % 3])).collect();
     let decoder =
         pairs().rev().map(|(index, pair)| layer(pair[1], pair[0], [1, 0, 7][index % 3])).collect();
     [encoder, decoder]

@@ -74,10 +74,10 @@ where
     assert_ne!(first, [0; 50]);
 
     let mut latent = [any; 3];
-    model.encode(&pixels, &mut latent, &mut vec![any; HIDDEN]).expect("just enough");
+    model.encode(&pixels, &mut latent, &mut [any; HIDDEN]).expect("just enough");
     assert_eq!(latent, exact[..3], "the latent is left at the front");
     assert_eq!(latent, ample[..3], "the latent is left at the front");
-    model.decode(&latent, &mut second, &mut vec![zero; HIDDEN]).expect("just enough");
+    model.decode(&latent, &mut second, &mut [zero; HIDDEN]).expect("just enough");
     assert_eq!(first, second);
 }
 
@@ -146,7 +146,8 @@ fn parts_deployed_apart_give_the_same_bytes() {
     let [whole, encoder, decoder] =
         [Parts::Both, Parts::Encoder, Parts::Decoder].map(|parts| small_blobs(parts)[0].clone());
     let load = ae_infer::Int8Autoencoder::load;
-    let [whole, encoder, decoder] = [&whole, &encoder, &decoder].map(|blob| load(blob).expect("valid"));
+    let [whole, encoder, decoder] =
+        [&whole, &encoder, &decoder].map(|blob| load(blob).expect("valid"));
     let (mut together, mut apart, mut latent) = ([0; 12], [1; 12], [0; 3]);
     let mut random = Random::new(11);
     for _ in 0..200 {

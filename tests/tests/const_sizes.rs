@@ -1,8 +1,6 @@
 //! Buffers get their sizes at compile time, from the header of the blob that is built in.
 
-use ae_core::{
-    Header, decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len,
-};
+use ae_core::{Header, decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len};
 use ae_infer::{F32Autoencoder, InferError, Int8Autoencoder};
 
 /// 4→3→2→3→4, see `golden/manifest.json`.

@@ -67,10 +67,9 @@ fn the_sigmoid_gives_the_right_pixel_or_its_neighbour() {
 
 #[test]
 fn gelu_and_silu_are_within_their_tolerance() {
-    for (name, function, exact) in [
-        ("gelu", gelu as fn(f32) -> f32, exact_gelu as fn(f64) -> f64),
-        ("silu", silu, exact_silu),
-    ] {
+    for (name, function, exact) in
+        [("gelu", gelu as fn(f32) -> f32, exact_gelu as fn(f64) -> f64), ("silu", silu, exact_silu)]
+    {
         let (error, at) = worst(sweep(20), function, exact);
         println!("{name}: largest error {error:.3e} at {at}");
         assert!(error <= ACTIVATION_TOLERANCE, "{name}: {error:e} at {at}");
@@ -88,7 +87,8 @@ fn gelu_and_silu_are_within_their_tolerance() {
 fn functions_that_are_slightly_wrong_are_noticed() {
     let (error, _) = worst(sweep(100), |x| sigmoid(x + 0.01), exact_sigmoid);
     assert!(error > SIGMOID_TOLERANCE, "{error:e}");
-    let (error, at) = worst(sweep(100), |x| if x == 5.0 { f32::NAN } else { sigmoid(x) }, exact_sigmoid);
+    let (error, at) =
+        worst(sweep(100), |x| if x == 5.0 { f32::NAN } else { sigmoid(x) }, exact_sigmoid);
     assert_eq!((error, at), (f64::INFINITY, 5.0));
     let tanh_form = |x: f32| 0.5 * x * (1.0 + (0.797_884_6 * (x + 0.044_715 * x * x * x)).tanh());
     let (error, _) = worst(sweep(20), tanh_form, exact_gelu);

@@ -1,9 +1,7 @@
 //! Blobs that are whole by length and checksum but wrong in header, form or what belongs to no
 //! single layer: each is refused by its name and numbers.
 
-use ae_core::{
-    Arithmetic, Contract, F32, Header, Int8, LoadError, MAX_LAYERS, PartKind,
-};
+use ae_core::{Arithmetic, Contract, F32, Header, Int8, LoadError, MAX_LAYERS, PartKind};
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
 use ae_train::blob::Parts;
@@ -35,7 +33,8 @@ fn the_blobs_are_good_before_they_are_changed() {
 
 #[test]
 fn latent_maps_of_impossible_values_and_lengths() {
-    let value = |field: &str, value: f32| refused::<Int8<'_>>(&int8().with(field, value.to_le_bytes()));
+    let value =
+        |field: &str, value: f32| refused::<Int8<'_>>(&int8().with(field, value.to_le_bytes()));
     for scale in [f32::NAN, 0.0, -0.0, -1.0, f32::INFINITY, f32::NEG_INFINITY] {
         assert_eq!(value("latent_map[1].scale", scale), LoadError::LatentMapValue { latent: 1 });
     }
@@ -57,7 +56,9 @@ fn latent_maps_of_impossible_values_and_lengths() {
 
 #[test]
 fn test_inputs_of_another_length() {
-    for (part, name, expected) in [(PartKind::Encoder, "encoder", 12), (PartKind::Decoder, "decoder", 3)] {
+    for (part, name, expected) in
+        [(PartKind::Encoder, "encoder", 12), (PartKind::Decoder, "decoder", 3)]
+    {
         for found in [0, expected - 1, expected + 1, 4 * expected] {
             let fields = int8().with(&format!("{name}.test_input.len"), [found as u8]);
             let fields = fields.with(&format!("{name}.test_input"), vec![1; found]).realigned();
@@ -88,7 +89,9 @@ fn layer_counts_of_nothing_and_beyond_the_limit() {
 
 #[test]
 fn header_fields_that_disagree_with_the_body() {
-    for (field, body) in [("features", 12), ("latent", 3), ("encoder_scratch", 7), ("decoder_scratch", 7)] {
+    for (field, body) in
+        [("features", 12), ("latent", 3), ("encoder_scratch", 7), ("decoder_scratch", 7)]
+    {
         for header in [0, body - 1, body + 1, u32::MAX] {
             let fields = f32().with(&format!("header.{field}"), header.to_le_bytes());
             assert_eq!(refused::<F32>(&fields), LoadError::HeaderDisagrees { field, header, body });
@@ -96,7 +99,10 @@ fn header_fields_that_disagree_with_the_body() {
     }
     // The latent map of an int8 blob is measured by the header before there is a layer.
     let fields = int8().with("header.latent", 4_u32.to_le_bytes());
-    assert_eq!(refused::<Int8<'_>>(&fields), LoadError::LatentMapLength { expected: 32, found: 24 });
+    assert_eq!(
+        refused::<Int8<'_>>(&fields),
+        LoadError::LatentMapLength { expected: 32, found: 24 }
+    );
 }
 
 #[test]

@@ -1,9 +1,7 @@
 //! Layers that break a rule, in blobs whose length and checksum are right: each is refused by its
 //! name and numbers.
 
-use ae_core::{
-    Arithmetic, DATA_ALIGNMENT, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind,
-};
+use ae_core::{Arithmetic, DATA_ALIGNMENT, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind};
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
 use ae_train::blob::Parts;
@@ -49,7 +47,8 @@ fn shapes_that_do_not_chain() {
 fn widths_of_nothing_and_beyond_the_limit() {
     for field in ["encoder.0.inputs", "encoder.0.outputs"] {
         for found in [0, MAX_WIDTH as u32 + 1, 1 << 31, u32::MAX] {
-            let error = of_first_layer(|fields| fields.with(field, varint(found.into())).realigned());
+            let error =
+                of_first_layer(|fields| fields.with(field, varint(found.into())).realigned());
             assert_eq!(error, LayerError::Width { limit: MAX_WIDTH, found });
         }
     }

@@ -98,8 +98,7 @@ fn channels_at_the_limits_of_the_format() {
             let outputs = layer.channels.len();
             // Nothing comes behind the layer in this test; the decoder is there for the writer.
             let mut random = Random::new(5);
-            let decoder =
-                IntegerLayer::random(outputs, inputs, Weights::Any, 3, &mut random);
+            let decoder = IntegerLayer::random(outputs, inputs, Weights::Any, 3, &mut random);
             let layers = [vec![layer], vec![decoder]];
             let blob = integer_blob(&layers, &vec![0; inputs], Parts::Both);
             let model = Int8Autoencoder::load(&blob).expect("limits that the loader accepts");
@@ -161,13 +160,7 @@ fn one_changed_weight_is_found_and_placed() {
 
 /// Whether a blob with a weight of row 2 changed differs from the oracle on any image. If so, the
 /// difference is in that row, and the results show it too.
-fn is_found(
-    changed: &[u8],
-    oracle: &Oracle,
-    images: &[Vec<u8>],
-    part: &str,
-    layer: usize,
-) -> bool {
+fn is_found(changed: &[u8], oracle: &Oracle, images: &[Vec<u8>], part: &str, layer: usize) -> bool {
     let check = Int8Check::new(changed);
     let mut differing =
         images.iter().filter_map(|image| Some((image, check.image(oracle, image, true).err()?)));

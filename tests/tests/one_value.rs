@@ -4,8 +4,8 @@
 use ae_core::{F32Model, Header, Int8Model};
 use ae_tests::models::{PROVENANCE, small_blobs};
 use ae_train::blob::Parts;
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// All that stands behind the header; `A` is what the contract adds to a layer.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -121,7 +121,10 @@ fn an_f32_blob_is_read_to_the_same_numbers() {
     let parts = [model.encoder(), model.decoder()].into_iter().flatten();
     for (found, layer) in layers.zip(parts.flat_map(|part| part.layers())) {
         assert_eq!(found.data, layer.data());
-        assert_eq!(format!("{:?}", found.arithmetic), format!("{:?}", layer.arithmetic().activation()));
+        assert_eq!(
+            format!("{:?}", found.arithmetic),
+            format!("{:?}", layer.arithmetic().activation())
+        );
     }
 }
 

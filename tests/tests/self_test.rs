@@ -27,7 +27,9 @@ fn verdict<C: Contract>(blob: &[u8]) -> Option<Result<(), SelfTestError>> {
 fn passes_in_every_shape_and_part() {
     let mut random = Random::new(1);
     let mut blobs = 0;
-    for widths in [&[1, 1][..], &[100, 30, 13], &[783, 61, 1], &[3000, 7], &[50, 31, 29, 23, 19, 17, 3]] {
+    for widths in
+        [&[1, 1][..], &[100, 30, 13], &[783, 61, 1], &[3000, 7], &[50, 31, 29, 23, 19, 17, 3]]
+    {
         let layers = random_layers(widths, Weights::Any, &mut random);
         let network = network(widths, Activation::Silu, Output::Sigmoid, 2);
         let images = noise(widths[0], 1, 3);
@@ -67,8 +69,7 @@ fn weight_bits(blob: &[u8]) -> Vec<WeightBit> {
         let mut name = field.name.split('.');
         let (part, layer, what) = (name.next(), name.next(), name.next());
         if what.is_some_and(|what| what.starts_with("weights[")) {
-            let part =
-                if part == Some("encoder") { PartKind::Encoder } else { PartKind::Decoder };
+            let part = if part == Some("encoder") { PartKind::Encoder } else { PartKind::Decoder };
             let layer = layer.and_then(|layer| layer.parse().ok()).expect("a layer's number");
             let range = 8 * offset..8 * (offset + field.bytes.len());
             bits.extend(range.map(|bit| WeightBit { part, layer, bit }));

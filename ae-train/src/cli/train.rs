@@ -263,10 +263,11 @@ fn start(args: &Args) -> anyhow::Result<(Run, RunConfig, Dataset)> {
 
 /// What the blob's format allows, so that no training ends in a model that cannot be written.
 fn check_format(model: &AutoencoderConfig) -> anyhow::Result<()> {
-    let layers = model.hidden.len() + 1;
-    if layers > ae_core::MAX_LAYERS {
-        let most = ae_core::MAX_LAYERS - 1;
-        bail!("--hidden has {} widths, a blob holds at most {most}", model.hidden.len());
+    // The quantiser runs encoder and decoder as one part of a blob.
+    let most = ae_core::MAX_LAYERS / 2 - 1;
+    let found = model.hidden.len();
+    if found > most {
+        bail!("--hidden has {found} widths, expected at most {most}: a blob is not deeper");
     }
     let widths = [model.input, model.latent].into_iter().chain(model.hidden.iter().copied());
     match widths.max() {

@@ -31,6 +31,16 @@ impl Fitted {
         let change = factor(damped(&moments)).solve(&missing.transpose());
         Self { weights: weights + change.transpose(), moments, mean_x, mean_u }
     }
+
+    /// With output `j` counted in units that are `by[j]` times as large.
+    pub(super) fn divide_outputs(&mut self, by: &[f64]) {
+        for (mut row, by) in self.weights.row_iter_mut().zip(by) {
+            row /= *by;
+        }
+        for (mean, by) in self.mean_u.iter_mut().zip(by) {
+            *mean /= by;
+        }
+    }
 }
 
 /// Takes the mean off each column and gives the means.

@@ -165,12 +165,14 @@ fn quantise_layer(
         let weight = f64::from(layer.weights[row + inputs.order[input]]);
         weight * inputs.spread[input] / target.spread[output]
     });
-    let fitted = Fitted::new(&weights, x, u);
+    let mut fitted = Fitted::new(&weights, x, u);
     let order = ColumnOrder::new(&fitted.moments);
 
-    // The output step must not be finer than the requantisation can tell apart.
-    let finest_weight = fitted.weights.amax() / f64::from(ae_core::WEIGHT_LIMIT);
-    let target = target.no_finer_than(inputs.affine.scale * finest_weight / (0.99 * MAX_FACTOR));
+    // An output step must not be finer than the requantisation can tell apart.
+    let finest = inputs.affine.scale / f64::from(ae_core::WEIGHT_LIMIT) / (0.99 * MAX_FACTOR);
+    let steps: Vec<f64> = fitted.weights.row_iter().map(|row| finest * row.amax()).collect();
+    let (target, widening) = target.no_finer_than(&steps);
+    fitted.divide_outputs(&widening);
     let rows: Vec<Row> = (0..layer.outputs)
         .into_par_iter()
         .map(|output| quantise_row(output, &fitted, &order, inputs.affine, &target))

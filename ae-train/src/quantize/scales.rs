@@ -99,13 +99,25 @@ impl Target {
         self
     }
 
-    /// With an output step of at least `step`, in units of `u`.
-    pub(super) fn no_finer_than(mut self, step: f64) -> Self {
-        if self.range.scale < step {
-            self.range.scale = step;
-            self.range.offset = -f64::from(self.zero_point) * step;
+    /// With an output step of at least `steps[j]`, in units of `u`, for channel `j`; and by how
+    /// much each channel's range was widened for it.
+    ///
+    /// A channel is widened alone, or with those that share its table: a ReLU that is nearly dead
+    /// has a tiny range, and what it needs must not coarsen the others.
+    pub(super) fn no_finer_than(mut self, steps: &[f64]) -> (Self, Vec<f64>) {
+        let together = match self.role {
+            Role::Hidden(Activation::Relu) | Role::Latent => 1,
+            Role::Hidden(_) | Role::Output(_) => self.span,
+        };
+        let mut widening = Vec::with_capacity(steps.len());
+        for steps in steps.chunks(together) {
+            let step = steps.iter().copied().fold(self.range.scale, f64::max);
+            widening.extend(steps.iter().map(|_| step / self.range.scale));
         }
-        self
+        for (spread, widening) in self.spread.iter_mut().zip(&widening) {
+            *spread *= widening;
+        }
+        (self, widening)
     }
 
     /// What the layer has beside its data.

@@ -10,7 +10,8 @@ fn a_truncated_or_extended_blob_is_refused_by_every_verb() {
     let good = workshop.read("run/model.int8.aeb");
     let longer = [&good[..], b"\0"].concat();
     let cut = |len: usize| &good[..len];
-    for bytes in [cut(0), cut(1), cut(55), cut(56), cut(good.len() / 2), cut(good.len() - 1), &longer]
+    for bytes in
+        [cut(0), cut(1), cut(55), cut(56), cut(good.len() / 2), cut(good.len() - 1), &longer]
     {
         workshop.write("bad.aeb", bytes);
         let found = format!("{} bytes", bytes.len());

@@ -41,16 +41,16 @@ fn numbers_that_cannot_be_are_named_and_leave_no_folder() {
         workshop.refused(&format!("train --data data --out run {options}"), words);
         assert!(!workshop.exists("run"), "{options}: a run folder was made");
     }
-    let deep = ["3"; 32].join(",");
+    let deep = ["3"; 16].join(",");
     let line = format!("train --data data --out run --hidden {deep}");
-    workshop.refused(&line, &["32 widths", "at most 31"]);
+    workshop.refused(&line, &["16 widths", "at most 15"]);
     assert!(!workshop.exists("run"));
 }
 
 #[test]
 fn the_most_layers_that_a_blob_holds_are_not_refused() {
     let workshop = Workshop::new();
-    let deep = ["3"; 31].join(",");
+    let deep = ["3"; 15].join(",");
     let line = "train --data data --out run --epochs 1 --latent 2 --no-baseline --hidden";
     workshop.ok(&format!("{line} {deep}"));
 }
@@ -100,9 +100,8 @@ fn a_training_that_diverges_says_where_and_what_to_try() {
 fn a_float_model_that_the_blob_does_not_reproduce_is_a_mismatch() {
     let workshop = Workshop::new();
     // Finite weights so large that the order of a sum shows: no error, and no agreement either.
-    let finished = workshop.run(
-        "train --data data --out run --epochs 3 --learning-rate 1e6 --no-baseline --json",
-    );
+    let finished = workshop
+        .run("train --data data --out run --epochs 3 --learning-rate 1e6 --no-baseline --json");
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
     assert_eq!(finished.json()["agreement"]["holds"], false);
     assert!(workshop.read_text("run/summary.md").contains("DISAGREE"));

@@ -193,9 +193,7 @@ fn ctrl_c_keeps_what_is_done_and_says_how_to_go_on() {
 /// What Ctrl-C on a terminal does.
 #[cfg(unix)]
 fn interrupt(child: &Child) {
-    let status = Command::new("sh")
-        .args(["-c", &format!("kill -INT {}", child.id())])
-        .status()
-        .unwrap();
+    let status =
+        Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();
     assert!(status.success());
 }

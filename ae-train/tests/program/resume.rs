@@ -58,7 +58,8 @@ fn other_data_than_it_began_with_is_refused_with_both_digests() {
 
     for line in ["train --resume run", "verify run/model.int8.aeb"] {
         let message = workshop.refused(line, &["dataset has changed", expected, "new run"]);
-        let digests = message.split(|c: char| !c.is_ascii_hexdigit()).filter(|word| word.len() == 64);
+        let digests =
+            message.split(|c: char| !c.is_ascii_hexdigit()).filter(|word| word.len() == 64);
         let mut digests: Vec<_> = digests.collect();
         digests.dedup();
         assert_eq!(digests.len(), 2, "{message}");
@@ -80,10 +81,8 @@ fn the_second_process_on_a_folder_is_told_who_holds_it() {
     said.find(|line| line.starts_with("epoch   1/")).unwrap();
     let holder = format!("process {}", first.id());
     // From here on nobody reads what the first one says; its pipe takes some hundred lines.
-    let second = [
-        workshop.run("train --resume run"),
-        workshop.run(&format!("train --out run {QUICK}")),
-    ];
+    let second =
+        [workshop.run("train --resume run"), workshop.run(&format!("train --out run {QUICK}"))];
     first.kill().unwrap();
     first.wait().unwrap();
     for second in second {
@@ -109,7 +108,8 @@ fn a_damaged_checkpoint_is_named_and_kept() {
 fn a_configuration_changed_behind_the_checkpoint_is_refused() {
     let workshop = Workshop::with_run();
     let config = workshop.read_text("run/config.toml");
-    let edits = [("epochs = 2", "epochs = 9"), ("latent = 3", "latent = 4"), ("seed = 0", "seed = 1")];
+    let edits =
+        [("epochs = 2", "epochs = 9"), ("latent = 3", "latent = 4"), ("seed = 0", "seed = 1")];
     for (old, new) in edits {
         assert!(config.contains(old), "{config}");
         workshop.write("run/config.toml", config.replace(old, new).as_bytes());

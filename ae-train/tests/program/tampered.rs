@@ -25,8 +25,14 @@ fn seal(blob: &mut [u8]) {
 }
 
 /// The part and index of the layers of 20-12-6-3 and back.
-const PLACES: [(&str, usize); 6] =
-    [("encoder", 0), ("encoder", 1), ("encoder", 2), ("decoder", 0), ("decoder", 1), ("decoder", 2)];
+const PLACES: [(&str, usize); 6] = [
+    ("encoder", 0),
+    ("encoder", 1),
+    ("encoder", 2),
+    ("decoder", 0),
+    ("decoder", 1),
+    ("decoder", 2),
+];
 
 fn verify_names(workshop: &Workshop, blob: &[u8], (part, layer): (&str, usize)) {
     workshop.write("tampered.aeb", blob);

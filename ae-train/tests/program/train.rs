@@ -42,9 +42,8 @@ fn metrics_have_a_line_an_epoch_and_agree_with_one_another() {
     let csv = workshop.read_text("run/metrics.csv");
     let mut lines = csv.lines();
     assert_eq!(lines.next(), Some("epoch,train_loss,test_bce,test_mse,seconds"));
-    let rows: Vec<Vec<f64>> = lines
-        .map(|line| line.split(',').map(|figure| figure.parse().unwrap()).collect())
-        .collect();
+    let rows: Vec<Vec<f64>> =
+        lines.map(|line| line.split(',').map(|figure| figure.parse().unwrap()).collect()).collect();
     let json = workshop.read_json("run/metrics.json");
     let json = json.as_array().unwrap();
     assert_eq!((rows.len(), json.len()), (3, 3));
@@ -144,10 +143,9 @@ fn the_epoch_picture_has_the_test_images_column_by_column_on_its_left() {
 #[test]
 fn the_resolved_configuration_says_what_was_asked_for() {
     let workshop = Workshop::new();
-    workshop.ok(
-        "train --data data --out article --recipe article --epochs 1 --hidden 8 --latent 2 \
-         --no-baseline",
-    );
+    workshop
+        .ok("train --data data --out article --recipe article --epochs 1 --hidden 8 --latent 2 \
+         --no-baseline");
     let config: toml::Table = workshop.read_text("article/config.toml").parse().unwrap();
     assert_eq!(config["model"]["activation"].as_str(), Some("relu"));
     assert_eq!(config["recipe"]["batch_size"].as_integer(), Some(512));
@@ -157,11 +155,9 @@ fn the_resolved_configuration_says_what_was_asked_for() {
     let source = config["data"]["source"].as_str().unwrap();
     assert_eq!(std::path::Path::new(source), workshop.path("data").canonicalize().unwrap());
 
-    workshop.ok(
-        "train --data data --out own --recipe article --epochs 1 --hidden 8 --latent 2 \
+    workshop.ok("train --data data --out own --recipe article --epochs 1 --hidden 8 --latent 2 \
          --no-baseline --loss mse --batch-size 9 --learning-rate 0.01 --warmup-steps 4 --schedule \
-         cosine --weight-average 0.9 --keep-best 0.25 --seed 5 --activation silu",
-    );
+         cosine --weight-average 0.9 --keep-best 0.25 --seed 5 --activation silu");
     let config: toml::Table = workshop.read_text("own/config.toml").parse().unwrap();
     assert_eq!(config["model"]["activation"].as_str(), Some("silu"));
     let recipe = config["recipe"].as_table().unwrap();
@@ -178,7 +174,7 @@ fn the_kept_epoch_is_one_of_those_trained_and_its_weights_are_the_result() {
     let workshop = Workshop::new();
     // A rate so high that later epochs are worse by far.
     let line = "train --data data --out run --epochs 6 --hidden none --latent 3 --no-baseline \
-                --keep-best 0.2 --learning-rate 300 --warmup-steps 0 --schedule constant --json";
+                --keep-best 0.2 --learning-rate 3 --warmup-steps 0 --schedule constant --json";
     let summary = workshop.ok(line).json();
     let best = summary["best_epoch"].as_u64().unwrap();
     assert!((1..=6).contains(&best), "{best}");
@@ -195,10 +191,9 @@ fn the_kept_epoch_is_one_of_those_trained_and_its_weights_are_the_result() {
 #[test]
 fn the_built_in_sample_goes_the_whole_way_into_the_default_folder() {
     let workshop = Workshop::new();
-    let finished = workshop.ok(
-        "train --data fashion-mnist-sample --epochs 1 --hidden none --latent 4 --no-baseline \
-         --json",
-    );
+    let finished = workshop
+        .ok("train --data fashion-mnist-sample --epochs 1 --hidden none --latent 4 --no-baseline \
+         --json");
     assert!(finished.stderr.contains("sample built into this program"), "{}", finished.stderr);
     let run = "runs/fashion-mnist-sample-gelu-4";
     let summary = finished.json();
