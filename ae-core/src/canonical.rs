@@ -61,10 +61,8 @@ impl Flavor for Compare<'_> {
     }
 
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.expected = self
-            .expected
-            .strip_prefix(bytes)
-            .ok_or(postcard::Error::SerializeBufferFull)?;
+        self.expected =
+            self.expected.strip_prefix(bytes).ok_or(postcard::Error::SerializeBufferFull)?;
         Ok(())
     }
 

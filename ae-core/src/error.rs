@@ -175,8 +175,15 @@ pub enum LayerError {
         /// The boundary.
         expected: usize,
     },
-    /// The padding before or inside the data is too long, or not zero.
-    Padding,
+    /// More padding before the data than its boundary can need.
+    PadLength {
+        /// Most bytes there may be.
+        limit: usize,
+        /// Bytes there are.
+        found: usize,
+    },
+    /// Padding before or inside the data that is not zero.
+    PaddingNotZero,
     /// The activation tables are not whole tables of 256 entries, or more than the channels use.
     TableLength {
         /// Entries in all.
@@ -223,7 +230,9 @@ pub enum LayerError {
 pub enum WriteError {
     /// The buffer is too small.
     BufferTooSmall {
-        /// Bytes it has.
+        /// Bytes the blob has.
+        needed: usize,
+        /// Bytes the buffer has.
         found: usize,
     },
     /// The blob would not pass the loader.
@@ -237,27 +246,45 @@ impl fmt::Display for LoadError {
                 write!(f, "{found} bytes are too few for a blob: its header alone has {needed}")
             }
             Self::BadMagic { found } => {
-                write!(f, "not a blob: it begins with {found:02x?}, not with {:02x?}", crate::Header::MAGIC)
+                write!(
+                    f,
+                    "not a blob: it begins with {found:02x?}, not with {:02x?}",
+                    crate::Header::MAGIC
+                )
             }
             Self::UnsupportedVersion { supported, found } if found > supported => write!(
                 f,
                 "format version {found}: made by a newer version than this one, which reads version {supported}; update it, or quantise the model again"
             ),
             Self::UnsupportedVersion { supported, found } => {
-                write!(f, "format version {found}; this version reads {supported}: quantise the model again")
+                write!(
+                    f,
+                    "format version {found}; this version reads {supported}: quantise the model again"
+                )
             }
             Self::UnknownContract { found } => write!(f, "unknown arithmetic contract {found}"),
             Self::UnknownParts { found } => {
                 write!(f, "parts field is {found}; expected 1 (encoder), 2 (decoder) or 3 (both)")
             }
             Self::LengthMismatch { expected, found } => {
-                write!(f, "the header says {expected} bytes, there are {found}: the file was cut or extended")
+                write!(
+                    f,
+                    "the header says {expected} bytes, there are {found}: the file was cut or extended"
+                )
             }
             Self::ChecksumMismatch { stored, computed } => {
-                write!(f, "checksum {computed:08x}, the header says {stored:08x}: the file is damaged")
+                write!(
+                    f,
+                    "checksum {computed:08x}, the header says {stored:08x}: the file is damaged"
+                )
             }
             Self::WrongContract { expected, found } => {
-                write!(f, "an {} model, where an {} model was expected", found.name(), expected.name())
+                write!(
+                    f,
+                    "an {} model, where an {} model was expected",
+                    found.name(),
+                    expected.name()
+                )
             }
             Self::Malformed { offset } => write!(f, "malformed value at offset {offset}"),
             Self::NotCanonical { offset } => {
@@ -299,10 +326,13 @@ impl fmt::Display for LayerError {
             Self::Alignment { offset, expected } => {
                 write!(f, "data at offset {offset}, which is not a multiple of {expected}")
             }
-            Self::Padding => f.write_str("padding that is too long or not zero"),
+            Self::PadLength { limit, found } => {
+                write!(f, "{found} bytes of padding, expected at most {limit}")
+            }
+            Self::PaddingNotZero => f.write_str("padding that is not zero"),
             Self::TableLength { found } => {
                 write!(f, "tables of {found} entries, expected whole tables of 256, each used")
-            },
+            }
             Self::NoOutputTable => f.write_str("the decoder's last layer has no table to pixels"),
             Self::WeightRange { channel } => {
                 write!(f, "a weight of -128 in channel {channel}, expected -127 to 127")
@@ -325,7 +355,9 @@ impl fmt::Display for LayerError {
 impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BufferTooSmall { found } => write!(f, "a buffer of {found} bytes is too small for the blob"),
+            Self::BufferTooSmall { needed, found } => {
+                write!(f, "a buffer of {found} bytes is too small for a blob of {needed}")
+            }
             Self::Invalid(error) => write!(f, "the blob would be refused: {error}"),
         }
     }

@@ -70,7 +70,7 @@ impl<'a> Arithmetic<'a> for F32 {
     const LATENT_MAP_BYTES: usize = 0;
 
     fn data_len(inputs: usize, outputs: usize) -> u64 {
-        4 * outputs as u64 * (inputs as u64 + 1)
+        (inputs as u64).saturating_add(1).saturating_mul(outputs as u64).saturating_mul(4)
     }
 
     fn validate(blob: &[u8]) -> Result<(), LoadError> {

@@ -71,7 +71,7 @@ impl Header {
     /// The checksum covers the blob from here on; what stands before is compared exactly.
     pub(crate) const SEALED_FROM: usize = 20;
 
-    /// Reads the fields. The checksum is compared by [`Header::check_seal`].
+    /// Reads the fields. The checksum over the body is not compared here.
     ///
     /// # Errors
     /// Too short, wrong magic, another version, a contract or parts unknown to this version.
@@ -150,7 +150,8 @@ impl Header {
             &self.encoder_scratch.to_le_bytes(),
             &self.decoder_scratch.to_le_bytes(),
         ] {
-            if let Some((head, tail)) = core::mem::take(&mut rest).split_at_mut_checked(field.len()) {
+            if let Some((head, tail)) = core::mem::take(&mut rest).split_at_mut_checked(field.len())
+            {
                 head.copy_from_slice(field);
                 rest = tail;
             }
@@ -274,9 +275,6 @@ mod tests {
         assert_eq!(with(20, 9), LoadError::UnknownContract { found: 9 });
         assert_eq!(with(22, 0), LoadError::UnknownParts { found: 0 });
         assert_eq!(with(22, 4), LoadError::UnknownParts { found: 4 });
-        assert_eq!(
-            Header::read(&good[..55]),
-            Err(LoadError::TooShort { needed: 56, found: 55 })
-        );
+        assert_eq!(Header::read(&good[..55]), Err(LoadError::TooShort { needed: 56, found: 55 }));
     }
 }

@@ -67,12 +67,13 @@ struct Sections<'a> {
 }
 
 const fn weights_len(inputs: usize, outputs: usize) -> u64 {
-    inputs as u64 * outputs as u64
+    (inputs as u64).saturating_mul(outputs as u64)
 }
 
 impl<'a> Layer<'a, Int8<'a>> {
     fn sections(&self) -> Sections<'a> {
-        let weights_len = usize::try_from(weights_len(self.inputs(), self.outputs())).unwrap_or(usize::MAX);
+        let weights_len =
+            usize::try_from(weights_len(self.inputs(), self.outputs())).unwrap_or(usize::MAX);
         let padding_len = weights_len.wrapping_neg() % 4;
         let channel_bytes = self.outputs().saturating_mul(4);
         let (weights, rest) = split(self.data(), weights_len);
@@ -131,7 +132,9 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     const LATENT_MAP_BYTES: usize = 8;
 
     fn data_len(inputs: usize, outputs: usize) -> u64 {
-        weights_len(inputs, outputs).next_multiple_of(4) + 9 * outputs as u64
+        let weights = weights_len(inputs, outputs);
+        let padding = weights.wrapping_neg() % 4;
+        weights.saturating_add(padding).saturating_add((outputs as u64).saturating_mul(9))
     }
 
     fn validate(blob: &[u8]) -> Result<(), LoadError> {
@@ -150,7 +153,7 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         }
         let sections = layer.sections();
         if sections.padding.iter().any(|&byte| byte != 0) {
-            return Err(LayerError::Padding);
+            return Err(LayerError::PaddingNotZero);
         }
         let parameters = sections.multipliers.iter().zip(sections.shifts);
         for (channel, (multiplier, &shift)) in parameters.enumerate() {

@@ -43,7 +43,13 @@ pub struct Layer<'a, A> {
 }
 
 impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
-    pub(crate) fn new(inputs: u32, outputs: u32, digest: u32, arithmetic: A, data: &'a [u8]) -> Self {
+    pub(crate) fn new(
+        inputs: u32,
+        outputs: u32,
+        digest: u32,
+        arithmetic: A,
+        data: &'a [u8],
+    ) -> Self {
         Self { inputs, outputs, digest, arithmetic, pad: &[], data }
     }
 
@@ -97,8 +103,12 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         if !offset.is_multiple_of(DATA_ALIGNMENT) {
             return Err(LayerError::Alignment { offset, expected: DATA_ALIGNMENT });
         }
-        if self.pad.len() >= DATA_ALIGNMENT || self.pad.iter().any(|&byte| byte != 0) {
-            return Err(LayerError::Padding);
+        if self.pad.len() >= DATA_ALIGNMENT {
+            let (limit, found) = (DATA_ALIGNMENT - 1, self.pad.len());
+            return Err(LayerError::PadLength { limit, found });
+        }
+        if self.pad.iter().any(|&byte| byte != 0) {
+            return Err(LayerError::PaddingNotZero);
         }
         A::check(self, is_output)
     }

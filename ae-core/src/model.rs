@@ -4,11 +4,11 @@ use core::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
+use crate::MAX_LAYERS;
 use crate::canonical::Reader;
 use crate::error::{LayerError, LoadError, PartKind};
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
-use crate::MAX_LAYERS;
 
 /// Where a model comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,7 +170,11 @@ impl<'a, A: Arithmetic<'a>> Part<'a, A> {
         };
         let expected = shape.inputs.saturating_mul(element);
         if test_input.len() != expected {
-            return Err(LoadError::TestInputLength { part: kind, expected, found: test_input.len() });
+            return Err(LoadError::TestInputLength {
+                part: kind,
+                expected,
+                found: test_input.len(),
+            });
         }
         Ok(Some((Self { layers, test_input }, shape)))
     }
@@ -251,7 +255,11 @@ fn check_header<P>(
     let decoder = decoder.map(|(_, shape)| shape);
     let agree = |field, header: u32, body: usize| {
         let body = u32::try_from(body).unwrap_or(u32::MAX);
-        if header == body { Ok(()) } else { Err(LoadError::HeaderDisagrees { field, header, body }) }
+        if header == body {
+            Ok(())
+        } else {
+            Err(LoadError::HeaderDisagrees { field, header, body })
+        }
     };
     agree("has_encoder", header.has_encoder.into(), encoder.is_some().into())?;
     agree("has_decoder", header.has_decoder.into(), decoder.is_some().into())?;

@@ -1,6 +1,6 @@
 //! The one rounding rule of the int8 contract.
 
-/// Brings an accumulator back to i8: `saturate(((acc · M) >> 32) + c) >> k`.
+/// Brings an accumulator back to i8: `saturate((((acc · M) >> 32) + c) >> k)`.
 ///
 /// This is `acc · M / 2^(32 + k)`, rounded half up, plus the zero point. The product is 64 bits
 /// wide and both shifts are arithmetic; adding the whole number `c` between two floors changes
@@ -69,7 +69,19 @@ mod tests {
     #[test]
     fn equals_rounded_division_at_all_shifts_and_extremes() {
         let accumulators = [
-            i32::MIN, i32::MIN + 1, -65_536, -129, -1, 0, 1, 77, 128, 65_535, 1 << 24, i32::MAX - 1, i32::MAX,
+            i32::MIN,
+            i32::MIN + 1,
+            -65_536,
+            -129,
+            -1,
+            0,
+            1,
+            77,
+            128,
+            65_535,
+            1 << 24,
+            i32::MAX - 1,
+            i32::MAX,
         ];
         let multipliers = [0, 1, 3, (1 << 30) - 1, 1 << 30, 1_518_500_250, i32::MAX];
         for shift in Requant::MIN_SHIFT..=Requant::MAX_SHIFT {

@@ -3,12 +3,12 @@
 use postcard::ser_flavors::Size;
 use serde::Serialize;
 
+use crate::DATA_ALIGNMENT;
 use crate::checksum::crc32c;
 use crate::error::WriteError;
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
 use crate::model::{InputMap, Preamble, Provenance, Shape};
-use crate::DATA_ALIGNMENT;
 
 /// A model to write.
 #[derive(Debug, Clone, Copy)]
@@ -65,13 +65,13 @@ pub fn write<'m, A: Arithmetic<'m>>(
         input: InputMap::Pixels,
         latent_map: model.latent_map,
         provenance: model.provenance,
-    })?;
-    let encoder = body.put_part(model.encoder.as_ref())?;
-    let decoder = body.put_part(model.decoder.as_ref())?;
+    });
+    let encoder = body.put_part(model.encoder.as_ref());
+    let decoder = body.put_part(model.decoder.as_ref());
 
     let Body { buffer, len } = body;
-    let found = buffer.len();
-    let blob = buffer.get_mut(..len).ok_or(WriteError::BufferTooSmall { found })?;
+    let too_small = WriteError::BufferTooSmall { needed: len, found: buffer.len() };
+    let blob = buffer.get_mut(..len).ok_or(too_small)?;
     // Lengths over 32 bits end as a header that disagrees with the body, which the loader refuses.
     let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
     let mut header = Header {
@@ -106,40 +106,48 @@ struct Body<'b> {
 }
 
 impl Body<'_> {
-    fn put<T: Serialize>(&mut self, value: &T) -> Result<(), WriteError> {
-        let found = self.buffer.len();
-        let too_small = WriteError::BufferTooSmall { found };
-        let rest = self.buffer.get_mut(self.len..).ok_or(too_small)?;
-        let written = postcard::to_slice(value, rest).map_err(|_| too_small)?.len();
-        self.len = self.len.saturating_add(written);
-        Ok(())
+    /// Writes `value`, or only counts its bytes once the buffer is full.
+    fn put<T: Serialize>(&mut self, value: &T) {
+        let size = serialized_size(value);
+        let end = self.len.saturating_add(size);
+        if let Some(place) = self.buffer.get_mut(self.len..end) {
+            // The place has exactly the size of the value.
+            let _ = postcard::to_slice(value, place);
+        }
+        self.len = end;
     }
 
     /// Writes `Option<Part>`: tag, number of layers, layers, test input.
     fn put_part<'m, A: Arithmetic<'m>>(
         &mut self,
         part: Option<&PartSpec<'_, 'm, A>>,
-    ) -> Result<Option<Shape>, WriteError> {
-        self.put(&part.is_some())?;
-        let Some(part) = part else { return Ok(None) };
-        self.put(&u32::try_from(part.layers.len()).unwrap_or(u32::MAX))?;
+    ) -> Option<Shape> {
+        self.put(&part.is_some());
+        let part = part?;
+        self.put(&u32::try_from(part.layers.len()).unwrap_or(u32::MAX));
         let mut shape = Shape::default();
         for spec in part.layers {
-            self.put_layer(spec)?;
+            self.put_layer(spec);
             // The loader names a chain that does not hold, with the layer it is in.
             let _ = shape.push(spec.inputs as usize, spec.outputs as usize);
         }
-        self.put(&part.test_input)?;
-        Ok(Some(shape))
+        self.put(&part.test_input);
+        Some(shape)
     }
 
     /// Writes a layer with the padding that puts its data on the boundary.
-    fn put_layer<'m, A: Arithmetic<'m>>(&mut self, spec: &LayerSpec<'m, A>) -> Result<(), WriteError> {
-        let mut layer = Layer::new(spec.inputs, spec.outputs, spec.digest, spec.arithmetic, spec.data);
-        let unpadded = postcard::serialize_with_flavor(&layer, Size::default()).unwrap_or(usize::MAX);
+    fn put_layer<'m, A: Arithmetic<'m>>(&mut self, spec: &LayerSpec<'m, A>) {
+        let mut layer =
+            Layer::new(spec.inputs, spec.outputs, spec.digest, spec.arithmetic, spec.data);
+        let unpadded = serialized_size(&layer);
         let data_at = self.len.saturating_add(unpadded).saturating_sub(spec.data.len());
         let pad = data_at.wrapping_neg() % DATA_ALIGNMENT;
         layer.set_pad([0; DATA_ALIGNMENT].get(..pad).unwrap_or_default());
-        self.put(&layer)
+        self.put(&layer);
     }
+}
+
+/// Bytes of a value in postcard. Counting does not fail for the types of this crate.
+fn serialized_size<T: Serialize>(value: &T) -> usize {
+    postcard::serialize_with_flavor(value, Size::default()).unwrap_or(usize::MAX)
 }

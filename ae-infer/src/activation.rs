@@ -45,14 +45,16 @@ pub fn silu(x: f32) -> f32 {
     x / (1.0 + libm::expf(-x))
 }
 
-/// `activation(x)`.
+/// `activation(x)`; what is not a number is the one NaN with the bits `7fc00000`, because cores
+/// differ in the NaN that they make.
 pub(crate) fn apply(activation: Activation, x: f32) -> f32 {
-    match activation {
+    let value = match activation {
         Activation::Identity => x,
         Activation::Relu if x > 0.0 => x,
         Activation::Relu => 0.0,
         Activation::Gelu => gelu(x),
         Activation::Silu => silu(x),
         Activation::Sigmoid => sigmoid(x),
-    }
+    };
+    if value.is_nan() { f32::from_bits(0x7fc0_0000) } else { value }
 }

@@ -1,6 +1,6 @@
 //! Runs a blob of either contract over many samples, on all cores, with the engine of the board.
 
-use ae_core::{Header, LoadError};
+use ae_core::{Activation, F32Model, Header, Int8Model, LoadError};
 use ae_infer::{Autoencoder, F32Autoencoder, InferError, squared_error};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -36,12 +36,12 @@ pub enum Latents {
 pub struct BlobQuality {
     /// Images.
     pub samples: usize,
-    /// Mean cross-entropy of a pixel in nats. An f32 model's is taken from its logits; an int8
-    /// model gives pixels, whose 0 and 255 count as a quarter of a step from the end.
+    /// Mean cross-entropy of a pixel in nats. It is taken from f32 logits where there are any; else
+    /// from pixels, whose 0 and 255 count as a quarter of a step from the end.
     pub bce: f64,
     /// Mean squared error of a pixel divided by 255, from the exact integer sum.
     pub mse: f64,
-    /// Peak signal-to-noise ratio, `−10·log10(mse)`.
+    /// Peak signal-to-noise ratio, `−10·log10(mse)`; infinite, in JSON null, for an mse of 0.
     pub psnr_db: f64,
 }
 
@@ -62,6 +62,33 @@ pub fn check(blob: &[u8]) -> Result<Header, LoadError> {
         ae_core::Contract::Int8 => ae_core::Int8Model::parse(blob).map(|model| *model.header()),
         ae_core::Contract::F32 => ae_core::F32Model::parse(blob).map(|model| *model.header()),
     }
+}
+
+/// What a blob says of its making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// Name and version of the program.
+    pub tool: String,
+    /// Digest of the configuration.
+    pub config: Vec<u8>,
+    /// Digest of the data.
+    pub data: Vec<u8>,
+}
+
+/// What the blob says of its making.
+///
+/// # Errors
+/// As [`ae_core::Model::parse`].
+pub fn provenance(blob: &[u8]) -> Result<Provenance, LoadError> {
+    let of = |found: &ae_core::Provenance<'_>| Provenance {
+        tool: found.tool.to_owned(),
+        config: found.config.to_vec(),
+        data: found.data.to_vec(),
+    };
+    Ok(match contract_of(blob)? {
+        ae_core::Contract::Int8 => of(Int8Model::parse(blob)?.provenance()),
+        ae_core::Contract::F32 => of(F32Model::parse(blob)?.provenance()),
+    })
 }
 
 /// The latent values of every image.
@@ -106,16 +133,31 @@ pub fn evaluate(blob: &[u8], images: &Images) -> Result<BlobQuality, EngineError
         return Err(EngineError::NoImages);
     }
     let pixels = reconstruct(blob, images)?;
-    let bce = match contract_of(blob)? {
-        ae_core::Contract::Int8 => mean(pixel_cross_entropy(images.pixels(), &pixels), images),
-        ae_core::Contract::F32 => {
+    let bce = match has_logits(blob)? {
+        false => mean(pixel_cross_entropy(images.pixels(), &pixels), images),
+        true => {
             let logits = logits(blob, images)?;
             let pairs = images.pixels().par_iter().zip(&logits);
-            mean(ordered_sum(pairs.map(|(&pixel, &logit)| cross_entropy(pixel, logit.into()))), images)
+            mean(
+                ordered_sum(pairs.map(|(&pixel, &logit)| cross_entropy(pixel, logit.into()))),
+                images,
+            )
         }
     };
     let mse = mean(squared_error(images.pixels(), &pixels) as f64 / (255.0 * 255.0), images);
     Ok(BlobQuality { samples: images.len(), bce, mse, psnr_db: -10.0 * mse.log10() })
+}
+
+/// Whether the reconstruction is the sigmoid of f32 logits: not so in int8, and not for PCA.
+fn has_logits(blob: &[u8]) -> Result<bool, LoadError> {
+    Ok(match contract_of(blob)? {
+        ae_core::Contract::Int8 => false,
+        ae_core::Contract::F32 => {
+            let model = F32Model::parse(blob)?;
+            let last = model.decoder().and_then(|decoder| decoder.layers().last());
+            last.is_some_and(|layer| layer.arithmetic().activation() == Activation::Sigmoid)
+        }
+    })
 }
 
 /// The logits of every image by an f32 blob.
@@ -226,7 +268,7 @@ mod tests {
 
     #[test]
     fn cross_entropy_of_logits_agrees_with_that_of_probabilities() {
-        for (pixel, logit) in [(0, -3.0), (255, -3.0), (100, 0.7), (200, 40.0)] {
+        for (pixel, logit) in [(0, -3.0_f64), (255, -3.0), (100, 0.7), (200, 40.0)] {
             let (x, p) = (f64::from(pixel) / 255.0, 1.0 / (1.0 + (-logit).exp()));
             let q = 1.0 / (1.0 + f64::exp(logit));
             let expected = -(x * f64::ln(p) + (1.0 - x) * f64::ln(q));

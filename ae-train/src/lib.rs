@@ -19,5 +19,4 @@ pub mod npy;
 pub mod picture;
 pub mod quantize;
 pub mod run;
-mod summary_page;
 pub mod train;

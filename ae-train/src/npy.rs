@@ -10,21 +10,28 @@ pub enum NpyError {
     /// Not NPY, or not of the expected type.
     #[error("not a usable NPY file: {0}")]
     Malformed(#[from] std::io::Error),
-    /// Not samples × values in C order.
-    #[error("expected an array of shape (samples, values) in C order, found shape {shape:?}")]
+    /// Not samples × values.
+    #[error("expected an array of shape (samples, values), found shape {shape:?}")]
     Shape {
         /// The shape found.
         shape: Vec<u64>,
     },
+    /// Columns first.
+    #[error("the array is in Fortran order, expected C order: save numpy.ascontiguousarray(x)")]
+    FortranOrder,
+    /// More values announced than there are bytes for.
+    #[error("the file is too short for its shape {shape:?}")]
+    Length {
+        /// The shape announced.
+        shape: Vec<u64>,
+    },
     /// Another type of numbers.
-    #[error("expected numbers of type {expected}, found {found}: {reason}")]
+    #[error("expected numbers of type {expected}, found {found}: convert them first")]
     Type {
         /// The type that the model needs.
         expected: &'static str,
         /// The type in the file.
         found: String,
-        /// What the reader says.
-        reason: String,
     },
 }
 
@@ -52,15 +59,21 @@ pub fn write<T: AutoSerialize + Copy>(values: &[T], rows: usize) -> Result<Vec<u
 pub fn read<T: Deserialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
     let file = NpyFile::new(Cursor::new(bytes))?;
     let (shape, order) = (file.shape().to_vec(), file.order());
-    let &[_, columns] = shape.as_slice() else { return Err(NpyError::Shape { shape }) };
+    let &[rows, columns] = shape.as_slice() else { return Err(NpyError::Shape { shape }) };
     if order != npyz::Order::C {
-        return Err(NpyError::Shape { shape });
+        return Err(NpyError::FortranOrder);
     }
+    // A shape that the bytes cannot fill is refused before anything is made of it.
+    let expected = rows.checked_mul(columns).filter(|&values| values <= bytes.len() as u64);
+    let Some(expected) = expected else { return Err(NpyError::Length { shape }) };
     let found = file.dtype().descr();
     let values = file
         .try_data::<T>()
-        .map_err(|_| NpyError::Type { expected: std::any::type_name::<T>(), found, reason: "convert it first".to_owned() })?
+        .map_err(|_| NpyError::Type { expected: std::any::type_name::<T>(), found })?
         .collect::<Result<Vec<T>, _>>()?;
+    if values.len() as u64 != expected {
+        return Err(NpyError::Length { shape });
+    }
     Ok((values, columns as usize))
 }
 

@@ -100,18 +100,19 @@ fn data_off_its_boundary() {
 
 #[test]
 fn padding_that_is_too_long_or_not_zero() {
-    assert_eq!(of_first_layer(|fields| padded(fields, 16)), LayerError::Padding);
+    let error = LayerError::PadLength { limit: 15, found: 16 };
+    assert_eq!(of_first_layer(|fields| padded(fields, 16)), error);
     let not_zero = of_first_layer(|mut fields| {
         fields.bytes("encoder.0.pad")[0] = 1;
         fields
     });
-    assert_eq!(not_zero, LayerError::Padding);
+    assert_eq!(not_zero, LayerError::PaddingNotZero);
     // Between the weights and the biases of a 7→3 layer there are three bytes.
     for byte in 0..3 {
         let mut fields = int8();
         fields.bytes("encoder.1.padding")[byte] = 0x80;
         let found = refused::<Int8<'_>>(&fields);
-        assert_eq!(found, (PartKind::Encoder, 1, LayerError::Padding));
+        assert_eq!(found, (PartKind::Encoder, 1, LayerError::PaddingNotZero));
     }
 }
 

@@ -43,6 +43,10 @@ pub enum BaselineError {
         features: usize,
     },
 
+    /// The stop flag was raised.
+    #[error("stopped")]
+    Stopped,
+
     /// Logistic PCA could not be trained.
     #[error("logistic PCA: {0}")]
     Train(#[from] TrainError),

@@ -34,9 +34,12 @@ pub fn run_chain<C: Contract>(
     let model = Autoencoder::<C::Arithmetic<'_>>::load(&blob)?;
     let scratch_len = model.model().header().scratch_len();
     let mut results = vec![C::Element::default(); images.len() * outputs];
-    results.par_chunks_mut(outputs.max(1)).zip(images.pixels().par_chunks(images.features())).try_for_each_init(
-        || vec![C::Element::default(); scratch_len],
-        |scratch, (result, pixels)| model.encode(pixels, result, scratch),
-    )?;
+    results
+        .par_chunks_mut(outputs.max(1))
+        .zip(images.pixels().par_chunks(images.features()))
+        .try_for_each_init(
+            || vec![C::Element::default(); scratch_len],
+            |scratch, (result, pixels)| model.encode(pixels, result, scratch),
+        )?;
     Ok(results)
 }

@@ -20,7 +20,8 @@ pub fn float_blob(network: &Network, with: &Seal<'_>) -> Result<Vec<u8>, SealErr
         Output::Sigmoid => ae_core::Activation::Sigmoid,
         Output::Linear => ae_core::Activation::Identity,
     };
-    let (encoder_data, decoder_data) = (float_layers(&network.encoder), float_layers(&network.decoder));
+    let (encoder_data, decoder_data) =
+        (float_layers(&network.encoder), float_layers(&network.decoder));
     let encoder = part(&network.encoder, &encoder_data, [&hidden, &ae_core::Activation::Identity]);
     let decoder = part(&network.decoder, &decoder_data, [&hidden, &output]);
     seal::<F32Contract>(&encoder, &decoder, &Seal { latent_map: &[], ..*with })

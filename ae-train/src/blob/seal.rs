@@ -124,22 +124,18 @@ pub(super) fn specs<'a, C: Contract>(
     layers.collect()
 }
 
-/// The blob's bytes, in a buffer that is grown until they fit.
+/// The blob's bytes.
 pub(super) fn write_blob<'a, A: ae_core::Arithmetic<'a>>(
     description: &Description<'_, 'a, A>,
 ) -> Result<Vec<u8>, WriteError> {
-    let parts = [&description.encoder, &description.decoder];
-    let layers = parts.into_iter().flatten().flat_map(|part| part.layers);
-    let data: usize = layers.map(|layer| layer.data.len()).sum();
-    let mut buffer = vec![0; data + (1 << 12)];
+    let mut buffer = Vec::new();
     loop {
         match ae_core::write(description, &mut buffer) {
-            Ok(len) => {
-                buffer.truncate(len);
-                return Ok(buffer);
+            // The first writing only measures.
+            Err(WriteError::BufferTooSmall { needed, found }) if found < needed => {
+                buffer.resize(needed, 0);
             }
-            Err(WriteError::BufferTooSmall { found }) => buffer.resize(2 * found, 0),
-            Err(error) => return Err(error),
+            written => return written.map(|_| buffer),
         }
     }
 }

@@ -2,21 +2,23 @@
 
 use ae_core::{Arithmetic, Int8};
 
-use crate::model::{Activation, AutoencoderConfig, Summary};
+use crate::model::{AutoencoderConfig, Summary};
+use crate::quantize::hidden_table_bytes;
 
-/// Bytes of an activation table.
-const TABLE: usize = 256;
+/// Bytes of the table from the last layer's integers to pixels.
+const PIXEL_TABLE: usize = 256;
 
 /// The model's table with the bytes of its int8 form. Flash is weights, biases, requantisation and
-/// tables (the blob adds less than 2 KB beside its test image); RAM is a layer's input and output,
+/// tables; the blob adds its header, its test
+/// vector and some 40 bytes a layer; RAM is a layer's input and output,
 /// and for the whole image, reconstruction and scratch.
 pub(super) fn summary(config: &AutoencoderConfig) -> Summary {
     let summary = Summary::new(config);
     let flash = |inputs, outputs, activation: &str| {
         let tables = match activation {
             "linear" => 0,
-            name if name == Activation::Relu.name() => 0,
-            _ => TABLE,
+            "sigmoid" => PIXEL_TABLE,
+            _ => hidden_table_bytes(config.activation, outputs),
         };
         usize::try_from(Int8::data_len(inputs, outputs)).unwrap_or(usize::MAX) + tables
     };

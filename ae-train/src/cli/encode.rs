@@ -15,7 +15,8 @@ use crate::npy;
 pub(super) struct Args {
     /// A blob with an encoder.
     model: PathBuf,
-    /// Folder of IDX files, or the name of a dataset; without it, Fashion-MNIST or its sample.
+    /// Folder of IDX files, or the name of a dataset; without it, the data of the run that the blob
+    /// lies in, else Fashion-MNIST or its sample.
     #[arg(long)]
     data: Option<String>,
     /// The NPY file to write.
@@ -25,7 +26,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
-    let images = files::test_images(args.data.as_deref())?;
+    let images = files::test_images(args.data.as_deref(), &args.model)?;
     let latents = engine::encode(&blob, &images)
         .with_context(|| format!("cannot run {} on these images", args.model.display()))?;
     let bytes = match &latents {

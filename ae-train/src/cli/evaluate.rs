@@ -16,7 +16,8 @@ use crate::engine::{self, BlobQuality};
 pub(super) struct Args {
     /// A blob with encoder and decoder.
     model: PathBuf,
-    /// Folder of IDX files, or the name of a dataset; without it, Fashion-MNIST or its sample.
+    /// Folder of IDX files, or the name of a dataset; without it, the data of the run that the blob
+    /// lies in, else Fashion-MNIST or its sample.
     #[arg(long)]
     data: Option<String>,
     /// Print one JSON object.
@@ -34,7 +35,7 @@ struct Report {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
-    let images = files::test_images(args.data.as_deref())?;
+    let images = files::test_images(args.data.as_deref(), &args.model)?;
     let quality = engine::evaluate(&blob, &images)
         .with_context(|| format!("cannot run {} on these images", args.model.display()))?;
     let contract = engine::contract_of(&blob)?.name();

@@ -28,9 +28,8 @@ enum Name {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Name::FashionMnist = args.dataset;
-    let folder = cache_folder().context(
-        "there is no home folder to keep a cache in; set AE_TRAIN_CACHE to a folder",
-    )?;
+    let folder = cache_folder()
+        .context("there is no home folder to keep a cache in; set AE_TRAIN_CACHE to a folder")?;
     let mut progress = FetchProgress::stderr();
     let mut shown = Ok(());
     fetch_fashion_mnist(&args.from, &folder, Timeouts::default(), &mut |event| {

@@ -6,11 +6,11 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use burn::tensor::Device;
 
-use crate::data::{self, Images, Origin, Split};
+use crate::data::{self, Dataset, Images, Origin, Split};
 use crate::engine;
 use crate::model::read_weights;
 use crate::network::Network;
-use crate::run::{self, RunConfig, write_atomically};
+use crate::run::{self, RunConfig, RunError, write_atomically};
 
 /// A blob's bytes, checked.
 pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -45,11 +45,35 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
     Ok(Network::of_model(&model_config, &model))
 }
 
-/// The test images of `--data`, and a line on standard error where they come from.
-pub(super) fn test_images(spec: Option<&str>) -> anyhow::Result<Images> {
-    let (images, origin) = data::load_split(spec, Split::Test)?;
+/// The data that a run was made with, or an error if it is no longer the same.
+pub(super) fn run_data(config: &RunConfig) -> anyhow::Result<Dataset> {
+    let dataset = data::load(Some(&config.data.source))?;
+    let (expected, found) = (config.data.digest.clone(), dataset.digest());
+    if expected != found {
+        return Err(RunError::DataChanged { expected, found }.into());
+    }
+    Ok(dataset)
+}
+
+/// The test images of `--data`, and a line on standard error where they come from. Without
+/// `--data`, a blob in a run folder is given that run's data.
+pub(super) fn test_images(spec: Option<&str>, model: &Path) -> anyhow::Result<Images> {
+    let run = run_folder(model);
+    let source = match spec {
+        None if run.join(run::file::CONFIG).exists() => Some(run::read_config(run)?.data.source),
+        _ => spec.map(str::to_owned),
+    };
+    let (images, origin) = data::load_split(source.as_deref(), Split::Test)?;
     tell_origin(&origin, images.len(), "test");
     Ok(images)
+}
+
+/// The folder that a blob is in.
+pub(super) fn run_folder(model: &Path) -> &Path {
+    match model.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// Says which images are used.

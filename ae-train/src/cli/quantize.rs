@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use ae_core::Contract;
 use anyhow::Context;
+use clap::ValueEnum;
 
 use super::{Outcome, files, print};
-use crate::artifacts::{CALIBRATION_IMAGES, Contract, Recipe, make_blob};
+use crate::artifacts::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
 use crate::blob::Parts;
 use crate::data::{self, Split};
 use crate::run::read_config;
@@ -21,7 +23,7 @@ pub(super) struct Args {
     run: PathBuf,
     /// Arithmetic of the blob.
     #[arg(long, value_enum, default_value_t)]
-    contract: Contract,
+    contract: ContractName,
     /// Which part of the model.
     #[arg(long, value_enum, default_value_t)]
     part: Parts,
@@ -29,25 +31,51 @@ pub(super) struct Args {
     #[arg(long)]
     data: Option<String>,
     /// Training images to calibrate on.
-    #[arg(long, value_name = "IMAGES", default_value_t = CALIBRATION_IMAGES)]
+    #[arg(long, value_name = "IMAGES", default_value_t = CALIBRATION_IMAGES, value_parser = at_least_one)]
     calibration: usize,
     /// The blob to write; without it, in the run folder, such as model.encoder.int8.aeb.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
+/// The arithmetic to make a blob for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum ContractName {
+    /// Integers only.
+    #[default]
+    Int8,
+    /// 32-bit floats.
+    F32,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err("expected a number of images, at least 1".to_owned()),
+    }
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let config = read_config(&args.run)?;
     let network = files::read_network(&args.run, &config)?;
-    let spec = args.data.as_deref().unwrap_or(&config.data.source);
-    let (images, origin) = data::load_split(Some(spec), Split::Train)?;
-    files::tell_origin(&origin, images.len(), "training");
-    let recipe = Recipe {
+    let images = match args.data.as_deref() {
+        None => files::run_data(&config)?.train,
+        Some(spec) => {
+            let (images, origin) = data::load_split(Some(spec), Split::Train)?;
+            files::tell_origin(&origin, images.len(), "training");
+            images
+        }
+    };
+    let recipe = BlobRecipe {
         calibration: args.calibration,
         parts: args.part,
-        ..Recipe::of_run(&config, &images)
+        ..BlobRecipe::of_run(&config, &images)
     };
-    let blob = make_blob(&network, args.contract, &recipe)?;
+    let contract = match args.contract {
+        ContractName::Int8 => Contract::Int8,
+        ContractName::F32 => Contract::F32,
+    };
+    let blob = make_blob(&network, contract, &recipe)?;
     let out = args.out.clone().unwrap_or_else(|| args.run.join(default_name(args)));
     files::write(&out, &blob)
         .with_context(|| format!("the blob of {} bytes is not kept", blob.len()))?;
@@ -58,8 +86,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// The run's own names for whole models, and one that says the part for others.
 fn default_name(args: &Args) -> String {
     let contract = match args.contract {
-        Contract::Int8 => "int8",
-        Contract::F32 => "f32",
+        ContractName::Int8 => "int8",
+        ContractName::F32 => "f32",
     };
     match args.part {
         Parts::Both => format!("model.{contract}.aeb"),

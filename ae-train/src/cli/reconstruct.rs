@@ -18,7 +18,8 @@ use crate::picture::reconstruction_grid;
 pub(super) struct Args {
     /// A blob with encoder and decoder.
     model: PathBuf,
-    /// Folder of IDX files, or the name of a dataset; without it, Fashion-MNIST or its sample.
+    /// Folder of IDX files, or the name of a dataset; without it, the data of the run that the blob
+    /// lies in, else Fashion-MNIST or its sample.
     #[arg(long)]
     data: Option<String>,
     /// The file to write, ending in .png or .npy.
@@ -32,7 +33,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         bail!("--out {} must end in .png or .npy", args.out.display());
     }
     let blob = files::read_blob(&args.model)?;
-    let images = files::test_images(args.data.as_deref())?;
+    let images = files::test_images(args.data.as_deref(), &args.model)?;
     let pixels = engine::reconstruct(&blob, &images)
         .with_context(|| format!("cannot run {} on these images", args.model.display()))?;
     let bytes = match ending {

@@ -78,6 +78,20 @@ impl Images {
         &self.pixels[index * self.features()..][..self.features()]
     }
 
+    /// SHA-256 over `len`, `height` and `width` as little-endian u64, then the pixels.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        self.add_to(&mut hash);
+        hash.finalize().into()
+    }
+
+    fn add_to(&self, hash: &mut Sha256) {
+        for size in [self.len(), self.height, self.width] {
+            hash.update((size as u64).to_le_bytes());
+        }
+        hash.update(&self.pixels);
+    }
+
     /// The first `count` images, or all if there are fewer.
     pub fn first(&self, count: usize) -> Self {
         let end = count.min(self.len()) * self.features();
@@ -110,12 +124,8 @@ impl Dataset {
     /// the place and the compression of the files do not count.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
-        for images in [&self.train, &self.test] {
-            for size in [images.len(), images.height, images.width] {
-                hash.update((size as u64).to_le_bytes());
-            }
-            hash.update(&images.pixels);
-        }
+        self.train.add_to(&mut hash);
+        self.test.add_to(&mut hash);
         hex(&hash.finalize())
     }
 }

@@ -3,11 +3,11 @@
 //! Layer after layer, front to back. Each layer is fitted to the inputs that it will really get,
 //! made by running the layers before it, already quantised, in `ae-infer`:
 //!
-//! 1. [`scales`]: each activation's range is the one that loses least. Behind ReLU, and in the
+//! 1. `scales`: each activation's range is the one that loses least. Behind ReLU, and in the
 //!    latent, every channel has a range of its own, which weights and biases absorb.
-//! 2. [`fit`]: weights and bias are refitted by least squares, so that the layer makes good what
+//! 2. `fit`: weights and bias are refitted by least squares, so that the layer makes good what
 //!    the ones before it lost.
-//! 3. [`round`]: weights are rounded column after column, each error spread over the rest.
+//! 3. `round`: weights are rounded column after column, each error spread over the rest.
 
 mod dense;
 mod fit;
@@ -22,7 +22,7 @@ use crate::blob::{
     F32Contract, Int8Contract, LayerBytes, Seal, SealError, float_layers, run_chain, seal,
 };
 use crate::data::Images;
-use crate::model::DenseF32;
+use crate::model::{Activation, DenseF32};
 use crate::network::Network;
 
 use dense::{Int8Dense, MAX_FACTOR, Row};
@@ -30,6 +30,16 @@ use fit::Fitted;
 use range::Affine;
 use round::ColumnOrder;
 use scales::{Role, Target};
+
+/// Widest layer that can be quantised: the matrices that rounding needs have the square of its
+/// inputs, 8 bytes each, and there are six of them.
+pub const MAX_WIDTH: usize = 8_192;
+
+/// Bytes of activation tables that a hidden layer of this width gets.
+#[must_use]
+pub fn hidden_table_bytes(activation: Activation, channels: usize) -> usize {
+    256 * scales::hidden_tables(activation, channels)
+}
 
 /// Why a network cannot be quantised.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +107,8 @@ pub fn int8_blob(
         };
         // What the float network has in front of the activation, and what really comes in.
         let (inputs_len, outputs_len, data) = (layer.inputs, layer.outputs, &float_data[index]);
-        let bytes = |parameters| LayerBytes { inputs: inputs_len, outputs: outputs_len, parameters, data };
+        let bytes =
+            |parameters| LayerBytes { inputs: inputs_len, outputs: outputs_len, parameters, data };
         float_chain.push(bytes(&ae_core::Activation::Identity));
         let values = run_chain::<F32Contract>(&float_chain, images)?;
         if role != Role::Latent {

@@ -31,7 +31,8 @@ impl ColumnOrder {
         // With the order reversed, Cholesky's lower factor L gives H = R·Rᵀ, R upper triangular;
         // then H⁻¹ = UᵀU with U = R⁻¹, which is L⁻¹ reversed again.
         let reversed = |i: usize| order[n - 1 - i];
-        let lower = factor(DMatrix::from_fn(n, n, |i, j| damped[(reversed(i), reversed(j))])).unpack();
+        let lower =
+            factor(DMatrix::from_fn(n, n, |i, j| damped[(reversed(i), reversed(j))])).unpack();
         let inverse = lower
             .solve_lower_triangular(&DMatrix::identity(n, n))
             .expect("Cholesky's factor has no zero on its diagonal");

@@ -22,6 +22,19 @@ pub(super) enum Role {
 /// groups get scales that fit them, for 256 bytes a group.
 const TABLES: usize = 4;
 
+/// Tables of a hidden layer of this width, 256 bytes each.
+pub(super) fn hidden_tables(activation: Activation, channels: usize) -> usize {
+    match activation {
+        Activation::Relu => 0,
+        _ => channels.div_ceil(hidden_span(channels)),
+    }
+}
+
+/// Channels of a hidden layer that share a table.
+fn hidden_span(channels: usize) -> usize {
+    channels.div_ceil(TABLES.min(channels))
+}
+
 /// The meaning of a layer's output. Channel `j` is the float network's channel `order[j]`, whose
 /// value before the activation is `spread[j] · u + shift[j]`, and `u = range.scale · q +
 /// range.offset`, where q is the requantised integer.
@@ -69,7 +82,7 @@ impl Target {
                 let (spread, shift) = ranges.map(|range| (range.scale, range.offset)).unzip();
                 Self { spread, shift, ..plain }
             }
-            Role::Hidden(_) => plain.in_groups(values, channels.div_ceil(TABLES.min(channels))),
+            Role::Hidden(_) => plain.in_groups(values, hidden_span(channels)),
             Role::Output(_) => plain.in_groups(values, channels),
         }
     }
@@ -89,10 +102,8 @@ impl Target {
         self.span = span;
         let groups = self.order.chunks(span).zip(self.spread.chunks_mut(span));
         for ((group, spread), shift) in groups.zip(self.shift.chunks_mut(span)) {
-            let range = Histogram::of_channels(values, group, channels).best_range(
-                |value| self.role.function(value),
-                |range| self.role.stored(range),
-            );
+            let range = Histogram::of_channels(values, group, channels)
+                .best_range(|value| self.role.function(value), |range| self.role.stored(range));
             spread.fill(range.scale);
             shift.fill(range.offset);
         }

@@ -37,7 +37,7 @@ pub enum TrainError {
     /// The loss became infinite or not a number.
     #[error(
         "the loss is {loss} at step {step} of epoch {epoch}; the training has diverged. \
-         Try a lower --learning-rate (a tenth), or a longer --warmup"
+         Try a lower --learning-rate (a tenth), or more --warmup-steps"
     )]
     NonFiniteLoss {
         /// The epoch, from 1.
@@ -50,7 +50,7 @@ pub enum TrainError {
     /// A weight became infinite or not a number while the loss did not.
     #[error(
         "a weight of layer {layer} is not finite at the end of epoch {epoch}; the training has \
-         diverged. Try a lower --learning-rate (a tenth), or a longer --warmup"
+         diverged. Try a lower --learning-rate (a tenth), or more --warmup-steps"
     )]
     NonFiniteWeight {
         /// The epoch, from 1.

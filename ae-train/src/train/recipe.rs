@@ -18,7 +18,7 @@ pub enum Loss {
     Mse,
 }
 
-/// The learning rate over the steps after the warm-up.
+/// The learning rate over all steps; during the warm-up it is lower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Schedule {
@@ -51,7 +51,7 @@ pub struct Recipe {
     pub epsilon: f64,
     /// Steps over which the learning rate rises linearly from zero.
     pub warmup_steps: u64,
-    /// The learning rate after that.
+    /// The learning rate over all steps, times the warm-up's share.
     pub schedule: Schedule,
     /// Decay of a moving average of the weights, which then is the result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ impl Default for Recipe {
         Self {
             loss: Loss::Bce,
             epochs: 100,
-            batch_size: 128,
+            batch_size: 64,
             learning_rate: 2e-3,
             beta1: 0.9,
             beta2: 0.999,

@@ -72,7 +72,7 @@ fn other_data_than_it_began_with_is_refused_with_both_digests() {
 fn the_second_process_on_a_folder_is_told_who_holds_it() {
     let workshop = Workshop::new();
     let mut first = workshop
-        .command("train --data data --out run --epochs 1000000 --hidden 8 --latent 2")
+        .command("train --data data --out run --epochs 400 --hidden 8 --latent 2")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -80,7 +80,7 @@ fn the_second_process_on_a_folder_is_told_who_holds_it() {
     let mut said = BufReader::new(first.stderr.take().unwrap()).lines().map(Result::unwrap);
     said.find(|line| line.starts_with("epoch   1/")).unwrap();
     let holder = format!("process {}", first.id());
-    // From here on nobody reads what the first one says; its pipe takes some hundred lines.
+    // From here on nobody reads what the first one says; its pipe takes so many lines.
     let second =
         [workshop.run("train --resume run"), workshop.run(&format!("train --out run {QUICK}"))];
     first.kill().unwrap();

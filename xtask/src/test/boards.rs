@@ -13,9 +13,9 @@ pub(super) fn run() -> Result<String> {
         command::cargo(&format!("build --release {packages} --target {target}"))
     };
     command::run_all(there.iter().map(build))?;
-    let mut note = there.join(", ");
-    if !missing.is_empty() {
-        note += &format!(" (not built, not installed: {})", missing.join(", "));
-    }
-    Ok(note)
+    Ok(match (there.join(", "), missing.join(", ")) {
+        (there, missing) if missing.is_empty() => there,
+        (there, missing) if there.is_empty() => format!("skipped, not installed: {missing}"),
+        (there, missing) => format!("{there}; skipped, not installed: {missing}"),
+    })
 }

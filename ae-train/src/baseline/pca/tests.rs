@@ -159,10 +159,7 @@ fn impossible_requests_are_named() {
     assert!(matches!(Pca::fit(&none, 1), Err(BaselineError::NoImages)));
     assert!(matches!(Pca::fit(&images, 0), Err(BaselineError::LatentZero)));
     let error = Pca::fit(&images, 3).unwrap_err();
-    assert!(matches!(
-        error,
-        BaselineError::LatentTooLarge { latent: 3, images: 5, features: 2 }
-    ));
+    assert!(matches!(error, BaselineError::LatentTooLarge { latent: 3, images: 5, features: 2 }));
     assert!(error.to_string().contains("--latent 2 or less"));
     let pca = Pca::fit(&images, 1).unwrap();
     let wide = noise(1, 1, 3);

@@ -1,0 +1,82 @@
+//! PCA and logistic PCA beside a finished training.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use ae_core::Contract;
+
+use crate::artifacts::{BlobRecipe, make_blob};
+use crate::baseline::{BaselineReport, LogisticPca, Pca};
+use crate::data::Dataset;
+use crate::network::Network;
+use crate::run::{Run, file};
+
+/// Which baselines to fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baselines {
+    /// PCA and logistic PCA.
+    Fit,
+    /// None.
+    Skip,
+}
+
+/// A baseline's figures and its reconstruction of the test images.
+pub(super) struct Fitted {
+    pub(super) report: BaselineReport,
+    pub(super) label: &'static str,
+    pub(super) pixels: Vec<u8>,
+}
+
+/// Fits both baselines and writes PCA's blobs. One that cannot be fitted is told and left out: it
+/// must not cost the run its other results.
+pub(super) fn fit(
+    run: &Run,
+    data: &Dataset,
+    recipe: &BlobRecipe<'_>,
+    stop: &AtomicBool,
+    tell: &dyn Fn(&str),
+) -> Vec<Fitted> {
+    let fits: [(&str, Fit); 2] = [("logistic PCA", logistic), ("PCA", pca)];
+    let mut fitted = Vec::new();
+    for (name, fit) in fits {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        tell(&format!("fitting {name}"));
+        match fit(run, data, recipe, stop) {
+            Ok(baseline) => fitted.push(baseline),
+            Err(error) => tell(&format!("no {name}: {error}")),
+        }
+    }
+    fitted
+}
+
+type Fit = fn(&Run, &Dataset, &BlobRecipe<'_>, &AtomicBool) -> anyhow::Result<Fitted>;
+
+fn pca(
+    run: &Run,
+    data: &Dataset,
+    recipe: &BlobRecipe<'_>,
+    _stop: &AtomicBool,
+) -> anyhow::Result<Fitted> {
+    let start = Instant::now();
+    let pca = Pca::fit(&data.train, recipe.config.model.latent)?;
+    let report = pca.report(&data.test, start.elapsed().as_secs_f64())?;
+    let network = Network::of_pca(&pca);
+    run.write(file::PCA_F32_BLOB, &make_blob(&network, Contract::F32, recipe)?)?;
+    run.write(file::PCA_INT8_BLOB, &make_blob(&network, Contract::Int8, recipe)?)?;
+    Ok(Fitted { report, label: "PCA", pixels: pca.reconstruct_pixels(&data.test)? })
+}
+
+fn logistic(
+    _run: &Run,
+    data: &Dataset,
+    recipe: &BlobRecipe<'_>,
+    stop: &AtomicBool,
+) -> anyhow::Result<Fitted> {
+    let start = Instant::now();
+    let logistic = LogisticPca::fit(data, recipe.config.model.latent, stop)?;
+    let report = logistic.report(start.elapsed().as_secs_f64());
+    let pixels = logistic.reconstruct_pixels(&data.test);
+    Ok(Fitted { report, label: "logistic\nPCA", pixels })
+}
