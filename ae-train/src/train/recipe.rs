@@ -30,8 +30,9 @@ pub enum Schedule {
 }
 
 /// How to train. [`Recipe::default`] is the one that reconstructs
-/// Fashion-MNIST best in 100 epochs; [`Recipe::article`] is the source
-/// article's.
+/// Fashion-MNIST best in 100 epochs of those tried; [`Recipe::article`] is the
+/// source article's. Test MSE at 20 latent values after 100 epochs: batches
+/// of 64 0.008491 (the default), of 128 0.008544, the article's 0.009802.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {

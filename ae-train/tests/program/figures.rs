@@ -53,6 +53,15 @@ fn evaluate_gives_the_error_of_the_reconstructions() {
 }
 
 #[test]
+fn a_blob_in_a_run_folder_is_given_the_data_of_its_run() {
+    let workshop = Workshop::with_run();
+    let named = workshop.ok("evaluate run/model.int8.aeb --data data --json");
+    let own = workshop.ok("evaluate run/model.int8.aeb --json");
+    assert_eq!(own.json(), named.json());
+    assert!(own.stderr.contains("12 test images from the folder"), "{}", own.stderr);
+}
+
+#[test]
 fn evaluate_prints_the_same_figures_for_people() {
     let workshop = Workshop::with_run();
     let figures = workshop.ok("evaluate run/model.int8.aeb --data data --json").json();

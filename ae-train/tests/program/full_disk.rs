@@ -31,7 +31,7 @@ fn a_result_that_does_not_fit_leaves_the_old_one() {
         workshop.write_data("large", 1, 900, 5, 4);
         workshop.write("out.npy", b"old");
         let words = [&format!("cannot write {file}")[..], "File too large"];
-        run_limited(&workshop, 1, line).is_refusal(line, &words);
+        run_limited(&workshop, 1, line).expect_refusal(line, &words);
         assert_eq!(workshop.read("out.npy"), b"old", "{line}");
         assert!(workshop.read("run/model.int8.aeb") == blob, "{line}");
         for folder in ["", "run"] {
@@ -52,9 +52,9 @@ fn a_training_stopped_by_a_full_disk_goes_on_when_there_is_room() {
     // Room for the configuration and pictures; then for the checkpoint, not the blob's weights.
     let line = format!("train --out run {options}");
     let words = ["cannot write run/checkpoint.safetensors", "File too large"];
-    run_limited(&workshop, 8, &line).is_refusal(&line, &words);
+    run_limited(&workshop, 8, &line).expect_refusal(&line, &words);
     assert!(workshop.exists("run/config.toml") && !workshop.exists("run/checkpoint.safetensors"));
-    run_limited(&workshop, 8, "train --resume run").is_refusal("resume", &words);
+    run_limited(&workshop, 8, "train --resume run").expect_refusal("resume", &words);
 
     workshop.ok("train --resume run --no-baseline");
     for file in ["weights.safetensors", "model.int8.aeb", "model.f32.aeb", "epoch-003.png"] {

@@ -174,7 +174,8 @@ fn ctrl_c_keeps_what_is_done_and_says_how_to_go_on() {
     let output = child.wait_with_output().unwrap();
     assert!(start.elapsed() < Duration::from_secs(10), "it did not stop soon");
     let finished = Finished { code: output.status.code(), stdout: output.stdout, stderr };
-    let message = finished.is_refusal("Ctrl-C", &["stopped after", "of 20 epochs", "--resume run"]);
+    let message =
+        finished.expect_refusal("Ctrl-C", &["stopped after", "of 20 epochs", "--resume run"]);
 
     let done: u32 = message.split(' ').nth(2).unwrap().parse().unwrap();
     assert!((2..20).contains(&done), "{message}");

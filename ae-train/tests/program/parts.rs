@@ -58,7 +58,12 @@ fn a_blob_made_again_is_the_same_and_one_calibrated_otherwise_is_not() {
     let finished = workshop.run("verify other.aeb --run run --json");
     assert_eq!(finished.code, Some(1));
     let report = finished.json();
-    assert_eq!((&report["equal"], &report["same_model_id"]), (&Value::from(false), &false.into()));
+    assert_eq!([&report["equal"], &report["same_settings"]], [&Value::from(false); 2]);
+    let page = workshop.run("verify other.aeb --run run");
+    assert!(page.text().contains("--calibration"), "{}", page.text());
+    let report = workshop.ok("verify other.aeb --run run --calibration 1 --json").json();
+    assert_eq!([&report["equal"], &report["same_settings"]], [&Value::from(true); 2]);
+    workshop.refused("quantize run --calibration 0", &["--calibration", "at least 1"]);
 }
 
 #[test]
@@ -67,7 +72,7 @@ fn verify_says_equal_of_what_train_made() {
     for blob in ["model.int8.aeb", "model.f32.aeb"] {
         let report = workshop.ok(&format!("verify run/{blob} --json")).json();
         assert_eq!(report["equal"], true);
-        assert_eq!(report["same_model_id"], true);
+        assert_eq!(report["same_settings"], true);
         assert_eq!(report["first_divergence"], Value::Null);
         assert!(report.as_object().unwrap().contains_key("first_divergence"));
         assert_eq!(report["samples"], TEST_IMAGES);
@@ -81,6 +86,16 @@ fn verify_says_equal_of_what_train_made() {
     workshop.write_data("other", 1, 5, 5, 4);
     let report = workshop.ok("verify run/model.int8.aeb --data other --json").json();
     assert_eq!((&report["equal"], &report["samples"]), (&true.into(), &5.into()));
+}
+
+#[test]
+fn the_blobs_of_principal_components_verify_too() {
+    let workshop = Workshop::new();
+    workshop.ok("train --data data --out run --epochs 1 --hidden none --latent 3");
+    for blob in ["run/pca.int8.aeb", "run/pca.f32.aeb"] {
+        let report = workshop.ok(&format!("verify {blob} --json")).json();
+        assert_eq!([&report["equal"], &report["same_settings"]], [&Value::from(true); 2], "{blob}");
+    }
 }
 
 #[test]

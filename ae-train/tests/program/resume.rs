@@ -56,7 +56,7 @@ fn other_data_than_it_began_with_is_refused_with_both_digests() {
     *test.last_mut().unwrap() ^= 1;
     workshop.write("data/t10k-images-idx3-ubyte", &test);
 
-    for line in ["train --resume run", "verify run/model.int8.aeb"] {
+    for line in ["train --resume run", "verify run/model.int8.aeb", "quantize run"] {
         let message = workshop.refused(line, &["dataset has changed", expected, "new run"]);
         let digests =
             message.split(|c: char| !c.is_ascii_hexdigit()).filter(|word| word.len() == 64);
@@ -86,7 +86,7 @@ fn the_second_process_on_a_folder_is_told_who_holds_it() {
     first.kill().unwrap();
     first.wait().unwrap();
     for second in second {
-        second.is_refusal("second process", &["run is in use by", &holder]);
+        second.expect_refusal("second process", &["run is in use by", &holder]);
     }
     // A dead process holds nothing.
     workshop.refused(&format!("train --out run {QUICK}"), &["run exists already"]);

@@ -24,7 +24,7 @@ fn a_full_disk_behind_standard_output_is_an_error() {
     for line in PRINTING {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let output = workshop.command(line).stdout(full).stderr(Stdio::piped()).output().unwrap();
-        Finished::of(output).is_refusal(line, &["standard output", "No space left"]);
+        Finished::of(output).expect_refusal(line, &["standard output", "No space left"]);
     }
 }
 

@@ -104,6 +104,23 @@ fn a_changed_test_vector_is_found_although_all_images_agree() {
 }
 
 #[test]
+fn a_changed_meaning_of_the_latents_is_found_although_all_integers_agree() {
+    let workshop = Workshop::with_run();
+    let good = workshop.read("run/model.int8.aeb");
+    let model = Int8Model::parse(&good).unwrap();
+    let map = model.latent_map().flat_map(|(scale, offset)| [scale, offset]);
+    let map: Vec<u8> = map.flat_map(f32::to_le_bytes).collect();
+    let at = good.windows(map.len()).position(|bytes| bytes == map).unwrap();
+    let mut blob = good.clone();
+    blob[at] ^= 1;
+    seal(&mut blob);
+    workshop.write("tampered.aeb", &blob);
+    let finished = workshop.run("verify tampered.aeb --run run --json");
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    assert_eq!(finished.json()["first_divergence"]["part"], "latent map");
+}
+
+#[test]
 fn a_tampered_part_alone_is_found_too() {
     let workshop = Workshop::with_run();
     for (part, place) in [("encoder", PLACES[1]), ("decoder", PLACES[4])] {

@@ -195,7 +195,7 @@ fn the_built_in_sample_goes_the_whole_way_into_the_default_folder() {
         .ok("train --data fashion-mnist-sample --epochs 1 --hidden none --latent 4 --no-baseline \
          --json");
     assert!(finished.stderr.contains("sample built into this program"), "{}", finished.stderr);
-    let run = "runs/fashion-mnist-sample-gelu-4";
+    let run = "runs/fashion-mnist-sample-4-gelu";
     let summary = finished.json();
     assert_eq!(summary, workshop.read_json(&format!("{run}/summary.json")));
     assert_eq!(summary["int8_blob"]["samples"], 1000);

@@ -114,7 +114,7 @@ impl Workshop {
     /// Runs a line that must be refused: exit code 2, nothing on standard output, and a message
     /// on standard error that holds all of `words`. Gives the message.
     pub(crate) fn refused(&self, line: &str, words: &[&str]) -> String {
-        self.run(line).is_refusal(line, words)
+        self.run(line).expect_refusal(line, words)
     }
 }
 
@@ -140,7 +140,7 @@ impl Finished {
     }
 
     /// See [`Workshop::refused`].
-    pub(crate) fn is_refusal(self, line: &str, words: &[&str]) -> String {
+    pub(crate) fn expect_refusal(self, line: &str, words: &[&str]) -> String {
         let Self { code, stdout, stderr } = self;
         assert_eq!(code, Some(2), "{line}: {stderr}");
         assert!(stdout.is_empty(), "{line}: {}", String::from_utf8_lossy(&stdout));
