@@ -50,7 +50,10 @@ pub struct BlobQuality {
 /// # Errors
 /// The header is not one.
 pub fn contract_of(blob: &[u8]) -> Result<ae_core::Contract, LoadError> {
-    Header::read(blob).map(|header| header.contract)
+    let header = Header::read(blob);
+    // A damaged header is called damaged, not unknown: a parse looks at the checksum first.
+    let header = header.map_err(|error| Int8Model::parse(blob).err().unwrap_or(error))?;
+    Ok(header.contract)
 }
 
 /// Checks the whole blob, whatever its contract.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ae_core::Contract;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::{Outcome, files, print};
@@ -56,6 +56,9 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if args.out.is_none() && (args.data.is_some() || args.calibration != CALIBRATION_IMAGES) {
+        bail!("--data and --calibration need --out: the run's own blobs stay as train made them");
+    }
     let config = read_config(&args.run)?;
     let network = files::read_network(&args.run, &config)?;
     let images = match args.data.as_deref() {

@@ -174,6 +174,9 @@ impl<'a> Trainer<'a> {
         self.keep_if_best(epoch, &result);
         let all: Vec<u32> = (0..count(&self.data.test)).collect();
         let test = evaluate_with(&result, &self.data.test, &all, &self.workers);
+        if !(test.bce.is_finite() && test.mse.is_finite()) {
+            return Err(TrainError::NonFiniteLoss { epoch, step: self.state.step, loss: test.bce });
+        }
         let metrics = EpochMetrics {
             epoch,
             train_loss: sum / (order.len() * self.config.input) as f64,

@@ -24,7 +24,7 @@ fn a_result_that_does_not_fit_leaves_the_old_one() {
     let blob = workshop.read("run/model.int8.aeb");
     assert!(blob.len() > 512);
     for (line, file) in [
-        ("quantize run --calibration 3", "run/model.int8.aeb"),
+        ("quantize run", "run/model.int8.aeb"),
         ("reconstruct run/model.int8.aeb --data large --out out.npy", "out.npy"),
         ("encode run/model.int8.aeb --data large --out out.npy", "out.npy"),
     ] {
