@@ -7,7 +7,7 @@ use ae_infer::{Autoencoder, Compute, Digests, InferError, SelfTestError};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::blob::{Contract, F32Contract, Int8Contract};
+use crate::blob::{ContractFamily, F32Contract, Int8Contract};
 use crate::data::Images;
 use crate::engine::{EngineError, contract_of};
 
@@ -65,7 +65,7 @@ pub fn first_divergence(
     }
 }
 
-fn first_divergence_as<C: Contract>(
+fn first_divergence_as<C: ContractFamily>(
     expected: &[u8],
     blob: &[u8],
     images: &Images,
@@ -106,7 +106,7 @@ pub fn self_test(blob: &[u8]) -> Result<Option<Divergence>, EngineError> {
     }
 }
 
-fn self_test_as<C: Contract>(blob: &[u8]) -> Result<Option<Divergence>, EngineError> {
+fn self_test_as<C: ContractFamily>(blob: &[u8]) -> Result<Option<Divergence>, EngineError> {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
     let header = model.model().header();
     let mut pixels = vec![0; header.features as usize];
@@ -149,7 +149,7 @@ fn widths<'a, A: Arithmetic<'a>>(part: &Part<'a, A>) -> Vec<(usize, usize)> {
 }
 
 /// The first layer with another output for this image.
-fn first_in_image<'a, 'b, C: Contract>(
+fn first_in_image<'a, 'b, C: ContractFamily>(
     expected: &Autoencoder<'a, C::Arithmetic<'a>>,
     found: &Autoencoder<'b, C::Arithmetic<'b>>,
     image: &[u8],

@@ -5,7 +5,7 @@ use ae_infer::{Autoencoder, F32Autoencoder, InferError, squared_error};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::blob::{Contract, F32Contract, Int8Contract};
+use crate::blob::{ContractFamily, F32Contract, Int8Contract};
 use crate::data::Images;
 
 /// Why a blob cannot be run on the data at hand.
@@ -177,7 +177,10 @@ pub fn logits(blob: &[u8], images: &Images) -> Result<Vec<f32>, EngineError> {
     })
 }
 
-fn encode_as<C: Contract>(blob: &[u8], images: &Images) -> Result<Vec<C::Element>, EngineError> {
+fn encode_as<C: ContractFamily>(
+    blob: &[u8],
+    images: &Images,
+) -> Result<Vec<C::Element>, EngineError> {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
     let header = *model.model().header();
     over_images::<C, _>(images, header.latent as usize, &header, |image, latent, scratch| {
@@ -185,7 +188,10 @@ fn encode_as<C: Contract>(blob: &[u8], images: &Images) -> Result<Vec<C::Element
     })
 }
 
-fn decode_as<C: Contract>(blob: &[u8], latents: &[C::Element]) -> Result<Vec<u8>, EngineError> {
+fn decode_as<C: ContractFamily>(
+    blob: &[u8],
+    latents: &[C::Element],
+) -> Result<Vec<u8>, EngineError> {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
     let header = *model.model().header();
     let (latent, features) = (header.latent as usize, header.features as usize);
@@ -198,7 +204,7 @@ fn decode_as<C: Contract>(blob: &[u8], latents: &[C::Element]) -> Result<Vec<u8>
     Ok(pixels)
 }
 
-fn reconstruct_as<C: Contract>(blob: &[u8], images: &Images) -> Result<Vec<u8>, EngineError> {
+fn reconstruct_as<C: ContractFamily>(blob: &[u8], images: &Images) -> Result<Vec<u8>, EngineError> {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
     let header = *model.model().header();
     over_images::<C, _>(images, images.features(), &header, |image, pixels, scratch| {
@@ -207,7 +213,7 @@ fn reconstruct_as<C: Contract>(blob: &[u8], images: &Images) -> Result<Vec<u8>, 
 }
 
 /// `outputs` values from every image, on all cores.
-fn over_images<C: Contract, Y: Copy + Default + Send>(
+fn over_images<C: ContractFamily, Y: Copy + Default + Send>(
     images: &Images,
     outputs: usize,
     header: &Header,

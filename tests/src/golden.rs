@@ -2,7 +2,7 @@
 
 use ae_core::F32;
 use ae_infer::{Autoencoder, Digests};
-use ae_train::blob::{Contract, F32Contract, Int8Contract, Int8Parameters, Parts};
+use ae_train::blob::{ContractFamily, F32Contract, Int8Contract, Int8Parameters, Parts};
 use ae_train::model::Activation;
 use ae_train::network::Output;
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,7 @@ pub fn cases(blob: &[u8]) -> Vec<Case> {
         .collect()
 }
 
-fn case<C: Contract>(blob: &[u8], pixels: Vec<u8>) -> Case {
+fn case<C: ContractFamily>(blob: &[u8], pixels: Vec<u8>) -> Case {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob).expect("a valid blob");
     let header = model.model().header();
     let mut scratch = vec![C::Element::default(); header.scratch_len()];

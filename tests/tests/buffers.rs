@@ -6,7 +6,7 @@ use ae_infer::{Autoencoder, F32Autoencoder, InferError, SelfTestError};
 use ae_tests::integers::{Weights, integer_blob, random_layers};
 use ae_tests::models::{float, network, noise, small_blobs};
 use ae_tests::random::Random;
-use ae_train::blob::{Contract, F32Contract, Int8Contract, Parts};
+use ae_train::blob::{ContractFamily, F32Contract, Int8Contract, Parts};
 use ae_train::model::Activation;
 use ae_train::network::Output;
 
@@ -22,7 +22,7 @@ fn blobs(parts: Parts) -> [Vec<u8>; 2] {
     [integer_blob(&layers, images.image(0), parts), float(&network, &images, parts)]
 }
 
-fn sizes<C: Contract>(blob: &[u8]) {
+fn sizes<C: ContractFamily>(blob: &[u8]) {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob).expect("a valid blob");
     let zero = C::Element::default();
     let pixels = vec![9; 50];
@@ -59,7 +59,7 @@ fn sizes<C: Contract>(blob: &[u8]) {
 }
 
 /// Just enough and far too much give the same, whatever was in the buffers.
-fn contents<C: Contract>(blob: &[u8], any: C::Element)
+fn contents<C: ContractFamily>(blob: &[u8], any: C::Element)
 where
     C::Element: PartialEq + std::fmt::Debug,
 {
@@ -113,7 +113,7 @@ fn logits_need_the_decoders_buffers() {
     assert_eq!(pixels, expected);
 }
 
-fn missing<C: Contract>(encoder: &[u8], decoder: &[u8]) {
+fn missing<C: ContractFamily>(encoder: &[u8], decoder: &[u8]) {
     let zero = C::Element::default();
     let (mut pixels, mut latent, mut scratch) = ([0; 12], [zero; 3], [zero; 10]);
     let no = |missing| Err(InferError::NoPart { missing });

@@ -8,7 +8,7 @@ use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
 use ae_tests::random::Random;
 use ae_tests::reseal::reseal;
-use ae_train::blob::{Contract, F32Contract, Int8Contract, Parts};
+use ae_train::blob::{ContractFamily, F32Contract, Int8Contract, Parts};
 
 const MUTATIONS: usize = 20_000;
 /// Inputs that each model still taken is run on.
@@ -22,7 +22,7 @@ struct Outcomes {
 }
 
 /// Loads `blob`, runs it if it is a model, and gives the error's name if it is none.
-fn exercise<C: Contract>(
+fn exercise<C: ContractFamily>(
     blob: &[u8],
     random: &mut Random,
     latent_value: fn(&mut Random) -> C::Element,
@@ -95,7 +95,7 @@ fn mutate_field(fields: &Fields, random: &mut Random) -> Vec<u8> {
     fields.realigned().sealed()
 }
 
-fn run<C: Contract>(
+fn run<C: ContractFamily>(
     bases: &[Vec<u8>],
     seed: u64,
     latent_value: fn(&mut Random) -> C::Element,

@@ -8,14 +8,14 @@ use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::oracle::Oracle;
 use ae_tests::random::Random;
 use ae_tests::reseal::with_bit_flipped;
-use ae_train::blob::{Contract, F32Contract, Int8Contract, Parts};
+use ae_train::blob::{ContractFamily, F32Contract, Int8Contract, Parts};
 use ae_train::model::Activation;
 use ae_train::network::Output;
 
 const PARTS: [Parts; 3] = [Parts::Both, Parts::Encoder, Parts::Decoder];
 
 /// The verdict on a blob that loads, or `None`.
-fn verdict<C: Contract>(blob: &[u8]) -> Option<Result<(), SelfTestError>> {
+fn verdict<C: ContractFamily>(blob: &[u8]) -> Option<Result<(), SelfTestError>> {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob).ok()?;
     let header = model.model().header();
     let pixels = if header.has_decoder { header.features as usize } else { 0 };

@@ -4,7 +4,7 @@ use ae_core::{Description, PartSpec, Provenance};
 use ae_infer::Autoencoder;
 use rayon::prelude::*;
 
-use super::contract::Contract;
+use super::contract::ContractFamily;
 use super::seal::{LayerBytes, SealError, specs, write_blob};
 use crate::data::Images;
 
@@ -13,7 +13,7 @@ use crate::data::Images;
 ///
 /// # Errors
 /// The layers break a rule of the format.
-pub fn run_chain<C: Contract>(
+pub fn run_chain<C: ContractFamily>(
     layers: &[LayerBytes<'_, C>],
     images: &Images,
 ) -> Result<Vec<C::Element>, SealError> {

@@ -4,7 +4,7 @@ use ae_core::{Activation, Arithmetic, F32, Int8};
 use ae_infer::{Compute, Latent};
 
 /// A contract whose arithmetic may borrow from any blob.
-pub trait Contract {
+pub trait ContractFamily {
     /// The arithmetic of a blob that lives for `'a`.
     type Arithmetic<'a>: Compute<'a> + Arithmetic<'a, Element = Self::Element>;
     /// Activations and latent values.
@@ -37,7 +37,7 @@ pub struct Int8Parameters {
     pub tables: Vec<u8>,
 }
 
-impl Contract for Int8Contract {
+impl ContractFamily for Int8Contract {
     type Arithmetic<'a> = Int8<'a>;
     type Element = i8;
     type Parameters = Int8Parameters;
@@ -51,7 +51,7 @@ impl Contract for Int8Contract {
     }
 }
 
-impl Contract for F32Contract {
+impl ContractFamily for F32Contract {
     type Arithmetic<'a> = F32;
     type Element = f32;
     type Parameters = Activation;

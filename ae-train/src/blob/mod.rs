@@ -6,7 +6,7 @@ mod float;
 mod seal;
 
 pub use chain::run_chain;
-pub use contract::{Contract, F32Contract, Int8Contract, Int8Parameters};
+pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 pub(crate) use float::hidden_activation;
 pub use float::{float_blob, float_layers};
 pub use seal::{LayerBytes, Parts, Seal, SealError, seal};

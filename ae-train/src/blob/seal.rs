@@ -4,10 +4,10 @@ use ae_core::{Description, LayerSpec, LoadError, PartSpec, Provenance, WriteErro
 use ae_infer::{Autoencoder, Digests, InferError};
 use sha2::{Digest, Sha256};
 
-use super::contract::Contract;
+use super::contract::ContractFamily;
 
 /// A layer ready to be written.
-pub struct LayerBytes<'a, C: Contract> {
+pub struct LayerBytes<'a, C: ContractFamily> {
     /// Values that come in.
     pub inputs: usize,
     /// Values that go out.
@@ -66,7 +66,7 @@ pub enum SealError {
 ///
 /// # Errors
 /// The model breaks a rule of the format, for example the number of layers.
-pub fn seal<C: Contract>(
+pub fn seal<C: ContractFamily>(
     encoder: &[LayerBytes<'_, C>],
     decoder: &[LayerBytes<'_, C>],
     seal: &Seal<'_>,
@@ -108,7 +108,7 @@ pub fn seal<C: Contract>(
 }
 
 /// The layers as the writer takes them; digests that are missing are 0.
-pub(super) fn specs<'a, C: Contract>(
+pub(super) fn specs<'a, C: ContractFamily>(
     layers: &[LayerBytes<'a, C>],
     digests: &[u32],
 ) -> Vec<LayerSpec<'a, C::Arithmetic<'a>>> {

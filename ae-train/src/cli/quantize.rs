@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use ae_core::Contract;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
+use serde::Serialize;
 
-use super::{Outcome, files, print};
+use super::{Outcome, files, print, print_json};
 use crate::artifacts::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
 use crate::blob::Parts;
 use crate::data::{self, Split};
@@ -36,6 +37,16 @@ pub(super) struct Args {
     /// The blob to write; without it, in the run folder, such as model.encoder.int8.aeb.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    path: PathBuf,
+    contract: &'static str,
+    bytes: usize,
 }
 
 /// The arithmetic to make a blob for.
@@ -82,7 +93,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let out = args.out.clone().unwrap_or_else(|| args.run.join(default_name(args)));
     files::write(&out, &blob)
         .with_context(|| format!("the blob of {} bytes is not kept", blob.len()))?;
-    print(format_args!("{}  {} bytes", out.display(), blob.len()))?;
+    if args.json {
+        print_json(&Report { contract: contract.name(), bytes: blob.len(), path: out })?;
+    } else {
+        print(format_args!("{}  {} bytes", out.display(), blob.len()))?;
+    }
     Ok(Outcome::Success)
 }
 

@@ -1,0 +1,49 @@
+//! The run folder: what a training leaves on disk, and how files get there whole.
+
+mod atomic;
+mod config;
+mod error;
+mod folder;
+
+pub use atomic::write_atomically;
+pub use config::{DataConfig, RunConfig, read_config};
+pub use error::RunError;
+pub use folder::Run;
+
+/// Names of the files in a run folder.
+pub mod file {
+    /// The resolved configuration, written before the training starts.
+    pub const CONFIG: &str = "config.toml";
+    /// Everything that resuming needs; replaced after every epoch.
+    pub const CHECKPOINT: &str = "checkpoint.safetensors";
+    /// One line an epoch.
+    pub const METRICS_CSV: &str = "metrics.csv";
+    /// The same as JSON.
+    pub const METRICS_JSON: &str = "metrics.json";
+    /// The figures of the whole run.
+    pub const SUMMARY_JSON: &str = "summary.json";
+    /// The same on a page for a person.
+    pub const SUMMARY_MD: &str = "summary.md";
+    /// The trained weights.
+    pub const WEIGHTS: &str = "weights.safetensors";
+    /// The model in the f32 contract.
+    pub const F32_BLOB: &str = "model.f32.aeb";
+    /// The model in the int8 contract.
+    pub const INT8_BLOB: &str = "model.int8.aeb";
+    /// Principal components in the int8 contract.
+    pub const PCA_INT8_BLOB: &str = "pca.int8.aeb";
+    /// Principal components in the f32 contract.
+    pub const PCA_F32_BLOB: &str = "pca.f32.aeb";
+    /// Originals, autoencoder, logistic PCA and PCA in rows.
+    pub const COMPARISON: &str = "comparison.png";
+    /// Loss over epochs.
+    pub const LOSS: &str = "loss.svg";
+    /// Held by the process that works in the folder.
+    pub const LOCK: &str = "run.lock";
+
+    /// Test images and their reconstructions after an epoch, counted from 1.
+    #[must_use]
+    pub fn epoch_picture(epoch: u32) -> String {
+        format!("epoch-{epoch:03}.png")
+    }
+}
