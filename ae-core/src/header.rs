@@ -162,9 +162,11 @@ impl Header {
 
 /// Pixels of one input and of one reconstruction; `None` if `blob` has no valid header.
 ///
-/// ```ignore
-/// const MODEL: &[u8] = include_bytes!("model.int8.aeb");
-/// const PIXELS: usize = ae_core::features(MODEL).expect("model.int8.aeb is a blob");
+/// ```
+/// const MODEL: &[u8] =
+///     include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.int8.aeb"));
+/// const PIXELS: usize = ae_core::features(MODEL).expect("tiny.int8.aeb is a blob");
+/// assert_eq!(PIXELS, 4);
 /// ```
 #[must_use]
 pub const fn features(blob: &[u8]) -> Option<usize> {
