@@ -39,11 +39,19 @@ impl<'a> BlobRecipe<'a> {
         Self { config, images, calibration: CALIBRATION_IMAGES, parts: Parts::Both }
     }
 
-    /// SHA-256 of the configuration and the number of calibration images.
+    /// SHA-256 of everything that decides the model: program, data, network, recipe, and the number
+    /// of calibration images. The folder that the data lay in decides nothing.
     #[must_use]
     pub fn config_digest(&self) -> [u8; 32] {
-        let config = serde_json::json!({ "run": self.config, "calibration": self.calibration });
-        Sha256::digest(config.to_string()).into()
+        let RunConfig { tool, data, model, recipe } = self.config;
+        let settings = serde_json::json!({
+            "tool": tool,
+            "data": data.digest,
+            "model": model,
+            "recipe": recipe,
+            "calibration": self.calibration,
+        });
+        Sha256::digest(settings.to_string()).into()
     }
 }
 

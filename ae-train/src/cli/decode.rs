@@ -46,5 +46,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let pixels = engine::decode(&blob, &latents)
         .with_context(|| format!("cannot run {} on {name}", args.model.display()))?;
     files::write(&args.out, &npy::write(&pixels, pixels.len() / header.features as usize)?)?;
+    // Standard output may be the file itself.
+    eprintln!("wrote {}", args.out.display());
     Ok(Outcome::Success)
 }

@@ -34,5 +34,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Latents::F32(values) => npy::write(values, images.len())?,
     };
     files::write(&args.out, &bytes)?;
+    // Standard output may be the file itself.
+    eprintln!("wrote {}", args.out.display());
     Ok(Outcome::Success)
 }

@@ -45,9 +45,11 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
     Ok(Network::of_model(&model_config, &model))
 }
 
-/// The data that a run was made with, or an error if it is no longer the same.
-pub(super) fn run_data(config: &RunConfig) -> anyhow::Result<Dataset> {
-    let dataset = data::load(Some(&config.data.source))?;
+/// The data that a run was made with, from where it was or from where it has moved to, or an error
+/// if it is no longer the same.
+pub(super) fn run_data(config: &RunConfig, moved: Option<&str>) -> anyhow::Result<Dataset> {
+    let dataset = data::load(Some(moved.unwrap_or(&config.data.source)))
+        .context("cannot read the data that the run began with; if it has moved, give --data")?;
     let (expected, found) = (config.data.digest.clone(), dataset.digest());
     if expected != found {
         return Err(RunError::DataChanged { expected, found }.into());
@@ -68,7 +70,7 @@ pub(super) fn test_images(spec: Option<&str>, model: &Path) -> anyhow::Result<Im
     Ok(images)
 }
 
-/// The folder that a blob is in.
+/// The folder that a file is in.
 pub(super) fn run_folder(model: &Path) -> &Path {
     match model.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -83,5 +85,9 @@ pub(super) fn tell_origin(origin: &Origin, count: usize, split: &str) {
 
 /// Writes a result, whole or not at all.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = run_folder(path);
+    if !folder.is_dir() {
+        bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
+    }
     write_atomically(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }

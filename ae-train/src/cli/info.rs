@@ -23,6 +23,7 @@ pub(super) struct Args {
 struct Info {
     format_version: u32,
     contract: &'static str,
+    parts: &'static str,
     model_id: String,
     bytes: usize,
     checksum: String,
@@ -94,6 +95,11 @@ fn describe<'a, A: Arithmetic<'a>>(
     Info {
         format_version: ae_core::Header::VERSION,
         contract: header.contract.name(),
+        parts: match (header.has_encoder, header.has_decoder) {
+            (true, false) => "encoder",
+            (false, true) => "decoder",
+            _ => "both",
+        },
         model_id: hex(&header.model_id),
         bytes: header.total_len as usize,
         checksum: format!("{:08x}", header.checksum),
@@ -142,7 +148,7 @@ fn describe_part<'a, A: Arithmetic<'a>>(
 fn int8_activation(layer: &Layer<'_, Int8<'_>>) -> String {
     match layer.arithmetic().tables().len() {
         0 => format!("saturate, zero point {}", layer.arithmetic().zero_point()),
-        1 => "table".to_owned(),
+        1 => "1 table".to_owned(),
         count => format!("{count} tables"),
     }
 }
@@ -169,7 +175,8 @@ fn page(info: &Info) -> String {
     line("size", &format!("{} bytes, CRC-32C {}", info.bytes, info.checksum));
     line("parameters", &info.parameters.to_string());
     line("multiply-adds", &info.multiply_adds.to_string());
-    line("pixels", &format!("{} bytes in, as many out", info.buffers.pixels));
+    line("parts", if info.parts == "both" { "encoder and decoder" } else { info.parts });
+    line("pixels", &format!("{} bytes each way", info.buffers.pixels));
     line("latent", &format!("{} values, {} bytes", info.latent, info.buffers.latent_bytes));
     let buffers = &info.buffers;
     line(

@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let config = read_config(&args.run)?;
     let network = files::read_network(&args.run, &config)?;
     let images = match args.data.as_deref() {
-        None => files::run_data(&config)?.train,
+        None => files::run_data(&config, None)?.train,
         Some(spec) => {
             let (images, origin) = data::load_split(Some(spec), Split::Train)?;
             files::tell_origin(&origin, images.len(), "training");

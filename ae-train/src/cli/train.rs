@@ -36,9 +36,10 @@ pub(super) struct Args {
     /// The run folder itself, anywhere.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Go on with the run in this folder, with the options that it was started with.
+    /// Go on with the run in this folder, with the model and recipe that it was started with. If its
+    /// data has moved, --data says where to.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
-        "data", "name", "out", "hidden", "latent", "activation", "recipe", "loss", "epochs",
+        "name", "out", "hidden", "latent", "activation", "recipe", "loss", "epochs",
         "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_average", "keep_best",
         "seed"
     ])]
@@ -73,7 +74,7 @@ const BASELINE_PIXELS: usize = 2_500;
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let (run, config, dataset) = match &args.resume {
-        Some(path) => resume(path)?,
+        Some(path) => resume(path, args.data.as_deref())?,
         None => start(&args)?,
     };
     eprintln!("run folder: {}", run.path().display());
@@ -111,7 +112,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         }
     }
     progress.finish();
-    let wanted = args.baseline || !args.no_baseline && config.model.input <= BASELINE_PIXELS;
+    let small = config.model.input <= BASELINE_PIXELS;
+    let wanted = args.baseline || !args.no_baseline && small;
+    if !wanted && !small && !args.no_baseline {
+        eprintln!("no PCA above {BASELINE_PIXELS} pixels an image: --baseline fits it");
+    }
     let baselines = if wanted { Baselines::Fit } else { Baselines::Skip };
     let tell = |line: &str| eprintln!("{line}");
     let Some(summary) = finish(&run, &config, &trainer, &dataset, baselines, &stop, &tell)? else {

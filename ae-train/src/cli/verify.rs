@@ -9,9 +9,10 @@ use super::{Outcome, files, print, print_json};
 use crate::artifacts::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA, make_blob};
 use crate::baseline::Pca;
 use crate::compare::{Divergence, first_divergence};
+use crate::data::{Dataset, Images};
 use crate::engine;
 use crate::network::Network;
-use crate::run::read_config;
+use crate::run::{RunConfig, read_config};
 
 /// Compare a blob with the run that it should come from.
 ///
@@ -53,11 +54,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let folder = args.run.as_deref().unwrap_or(files::run_folder(&args.model));
     let config = read_config(folder)
         .context("verify compares a blob with its run; name the run's folder with --run")?;
-    let dataset = files::run_data(&config)?;
-    let images = match args.data.as_deref() {
-        Some(spec) => files::test_images(Some(spec), &args.model)?,
-        None => dataset.test,
-    };
+    let (dataset, images) = data(args, &config)?;
     let provenance = engine::provenance(&blob)?;
     let network = match provenance.tool.as_str() {
         TOOL_PCA => Network::of_pca(&Pca::fit(&dataset.train, config.model.latent)?),
@@ -79,6 +76,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print(line(&report, folder))?;
     }
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
+}
+
+/// The run's data, and the test images to compare on.
+fn data(args: &Args, config: &RunConfig) -> anyhow::Result<(Dataset, Images)> {
+    let Some(spec) = args.data.as_deref() else {
+        let dataset = files::run_data(config, None)?;
+        let images = dataset.test.clone();
+        return Ok((dataset, images));
+    };
+    let images = files::test_images(Some(spec), &args.model)?;
+    // `--data` may be other images to compare on, or the run's own in another place.
+    let moved = files::run_data(config, Some(spec)).ok();
+    Ok((moved.map_or_else(|| files::run_data(config, None), Ok)?, images))
 }
 
 fn line(report: &Report, folder: &Path) -> String {

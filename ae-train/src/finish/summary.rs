@@ -78,13 +78,13 @@ impl fmt::Display for RunSummary {
         writeln!(f, "# {} autoencoder, {}\n", widths.join("-"), model.activation)?;
         writeln!(
             f,
-            "Data: {}, {} training and {} test images of {}×{}. Trained {} epochs, {:.2} s each.",
+            "Data: {}, {} training and {} test images of {}×{}. Trained {}, {:.2} s an epoch.",
             data.source,
             data.train_images,
             data.test_images,
             data.height,
             data.width,
-            self.epochs,
+            if self.epochs == 1 { "1 epoch".to_owned() } else { format!("{} epochs", self.epochs) },
             self.seconds_per_epoch
         )?;
         if let Some(epoch) = self.best_epoch {

@@ -40,11 +40,26 @@ fn a_folder_that_is_no_run_is_told() {
 #[test]
 fn options_that_a_run_has_already_cannot_be_given_again() {
     let workshop = Workshop::with_run();
-    for option in ["--epochs 5", "--seed 1", "--latent 3", "--hidden 12,6", "--data data"] {
+    for option in ["--epochs 5", "--seed 1", "--latent 3", "--hidden 12,6", "--name other"] {
         let finished = workshop.run(&format!("train --resume run {option}"));
         assert_eq!(finished.code, Some(2), "{option}");
         assert!(finished.stderr.contains("cannot be used with"), "{}", finished.stderr);
     }
+}
+
+#[test]
+fn data_that_has_moved_is_named_with_data() {
+    let workshop = Workshop::with_run();
+    let before = workshop.read("run/weights.safetensors");
+    std::fs::rename(workshop.path("data"), workshop.path("moved")).unwrap();
+    for line in ["train --resume run", "verify run/model.int8.aeb"] {
+        workshop.refused(line, &["if it has moved, give --data", "data"]);
+        workshop.ok(&format!("{line} --data moved"));
+    }
+    assert!(workshop.read("run/weights.safetensors") == before);
+    // Other images under the name are noticed.
+    workshop.write_data("other", 1, 30, 5, 4);
+    workshop.refused("train --resume run --data other", &["dataset has changed"]);
 }
 
 #[test]

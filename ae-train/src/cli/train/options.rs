@@ -36,7 +36,7 @@ pub(super) struct RecipeArgs {
     #[arg(long)]
     batch_size: Option<usize>,
     /// Adam's step size.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     learning_rate: Option<f64>,
     /// Steps over which the learning rate rises from zero.
     #[arg(long)]

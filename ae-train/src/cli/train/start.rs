@@ -53,7 +53,13 @@ fn check_format(model: &AutoencoderConfig) -> anyhow::Result<()> {
     if found > most {
         bail!("--hidden has {found} widths, expected at most {most}: a blob is not deeper");
     }
-    let widths = [model.input, model.latent].into_iter().chain(model.hidden.iter().copied());
+    if model.input > MAX_WIDTH {
+        bail!(
+            "images of {} pixels are too large to be quantised, expected at most {MAX_WIDTH} pixels",
+            model.input
+        );
+    }
+    let widths = model.hidden.iter().copied().chain([model.latent]);
     match widths.max() {
         Some(width) if width > MAX_WIDTH => {
             bail!("a width of {width} is too large to be quantised, expected at most {MAX_WIDTH}")
@@ -73,9 +79,9 @@ fn default_name(dataset: &str, config: &RunConfig) -> String {
 }
 
 /// A run that is there already.
-pub(super) fn resume(path: &Path) -> anyhow::Result<(Run, RunConfig, Dataset)> {
+pub(super) fn resume(path: &Path, data: Option<&str>) -> anyhow::Result<(Run, RunConfig, Dataset)> {
     let (run, config) = Run::open(path)?;
-    let dataset = files::run_data(&config)?;
+    let dataset = files::run_data(&config, data)?;
     tell(&dataset);
     Ok((run, config, dataset))
 }
