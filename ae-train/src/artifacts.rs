@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::blob::{Parts, Seal, float_blob};
 use crate::data::Images;
 use crate::network::{Network, Output};
-use crate::quantize::{QuantizeError, int8_blob};
+use crate::quantize::{QuantizeError, check_images, int8_blob};
 use crate::run::RunConfig;
 
 /// Images that the quantiser looks at by default.
@@ -65,13 +65,7 @@ pub fn make_blob(
     recipe: &BlobRecipe<'_>,
 ) -> Result<Vec<u8>, QuantizeError> {
     let BlobRecipe { images, calibration, parts, .. } = *recipe;
-    if images.is_empty() {
-        return Err(QuantizeError::NoCalibration);
-    }
-    let (expected, found) = (network.features(), images.features());
-    if expected != found {
-        return Err(QuantizeError::Features { expected, found });
-    }
+    check_images(network, images)?;
     let tool = match network.output {
         Output::Sigmoid => TOOL,
         Output::Linear => TOOL_PCA,

@@ -7,6 +7,7 @@ use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Mod
 use serde::Serialize;
 
 use super::{Outcome, files, print, print_json};
+use crate::data::hex;
 use crate::engine;
 
 /// Show what a blob holds and what it needs on the board.
@@ -191,8 +192,4 @@ fn page(info: &Info) -> String {
         line(&layer.layer, &format!("{inputs} → {outputs}, {data_bytes} bytes, {activation}"));
     }
     text
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

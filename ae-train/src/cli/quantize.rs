@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ContractName::F32 => Contract::F32,
     };
     let blob = make_blob(&network, contract, &recipe)?;
-    let out = args.out.clone().unwrap_or_else(|| args.run.join(default_name(args)));
+    let out = args.out.clone().unwrap_or_else(|| args.run.join(default_name(args.part, contract)));
     files::write(&out, &blob)
         .with_context(|| format!("the blob of {} bytes is not kept", blob.len()))?;
     if args.json {
@@ -102,12 +102,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// The run's own names for whole models, and one that says the part for others.
-fn default_name(args: &Args) -> String {
-    let contract = match args.contract {
-        ContractName::Int8 => "int8",
-        ContractName::F32 => "f32",
-    };
-    match args.part {
+fn default_name(part: Parts, contract: Contract) -> String {
+    let contract = contract.name();
+    match part {
         Parts::Both => format!("model.{contract}.aeb"),
         Parts::Encoder => format!("model.encoder.{contract}.aeb"),
         Parts::Decoder => format!("model.decoder.{contract}.aeb"),

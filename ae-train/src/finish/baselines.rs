@@ -7,7 +7,7 @@ use ae_core::Contract;
 
 use crate::artifacts::{BlobRecipe, make_blob};
 use crate::baseline::{BaselineReport, LogisticPca, Pca};
-use crate::data::Dataset;
+use crate::data::{Dataset, Images};
 use crate::network::Network;
 use crate::run::{Run, file};
 
@@ -20,18 +20,19 @@ pub enum Baselines {
     Skip,
 }
 
-/// A baseline's figures and its reconstruction of the test images.
+/// A baseline's figures and its reconstruction of the images to show.
 pub(super) struct Fitted {
     pub(super) report: BaselineReport,
     pub(super) label: &'static str,
     pub(super) pixels: Vec<u8>,
 }
 
-/// Fits both baselines and writes PCA's blobs. One that cannot be fitted is told and left out: it
+/// Fits both baselines, reconstructs the images `shown`, and writes PCA's blobs. One that cannot be fitted is told and left out: it
 /// must not cost the run its other results.
 pub(super) fn fit(
     run: &Run,
     data: &Dataset,
+    shown: &Images,
     recipe: &BlobRecipe<'_>,
     stop: &AtomicBool,
     tell: &dyn Fn(&str),
@@ -43,7 +44,7 @@ pub(super) fn fit(
             break;
         }
         tell(&format!("fitting {name}"));
-        match fit(run, data, recipe, stop) {
+        match fit(run, data, shown, recipe, stop) {
             Ok(baseline) => fitted.push(baseline),
             Err(error) => tell(&format!("no {name}: {error}")),
         }
@@ -51,11 +52,12 @@ pub(super) fn fit(
     fitted
 }
 
-type Fit = fn(&Run, &Dataset, &BlobRecipe<'_>, &AtomicBool) -> anyhow::Result<Fitted>;
+type Fit = fn(&Run, &Dataset, &Images, &BlobRecipe<'_>, &AtomicBool) -> anyhow::Result<Fitted>;
 
 fn pca(
     run: &Run,
     data: &Dataset,
+    shown: &Images,
     recipe: &BlobRecipe<'_>,
     _stop: &AtomicBool,
 ) -> anyhow::Result<Fitted> {
@@ -65,18 +67,19 @@ fn pca(
     let network = Network::of_pca(&pca);
     run.write(file::PCA_F32_BLOB, &make_blob(&network, Contract::F32, recipe)?)?;
     run.write(file::PCA_INT8_BLOB, &make_blob(&network, Contract::Int8, recipe)?)?;
-    Ok(Fitted { report, label: "PCA", pixels: pca.reconstruct_pixels(&data.test)? })
+    Ok(Fitted { report, label: "PCA", pixels: pca.reconstruct_pixels(shown)? })
 }
 
 fn logistic(
     _run: &Run,
     data: &Dataset,
+    shown: &Images,
     recipe: &BlobRecipe<'_>,
     stop: &AtomicBool,
 ) -> anyhow::Result<Fitted> {
     let start = Instant::now();
     let logistic = LogisticPca::fit(data, recipe.config.model.latent, stop)?;
     let report = logistic.report(start.elapsed().as_secs_f64());
-    let pixels = logistic.reconstruct_pixels(&data.test);
+    let pixels = logistic.reconstruct_pixels(shown);
     Ok(Fitted { report, label: "logistic\nPCA", pixels })
 }

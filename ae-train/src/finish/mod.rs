@@ -25,6 +25,9 @@ pub use summary::{Agreement, BlobFigures, FloatQuality, RunSummary};
 /// add the same products, in another order, in 32-bit floats.
 pub const LOGIT_TOLERANCE: f64 = 1e-3;
 
+/// Test images in the picture of the comparison.
+const PICTURED: usize = 10;
+
 /// Writes everything that a finished training leaves, and gives its figures; `None` if `stop` was
 /// raised before all was there. `tell` gets a line before each long step.
 ///
@@ -57,21 +60,22 @@ pub fn finish(
         Ok(BlobFigures { quality: engine::evaluate(blob, &data.test)?, bytes: blob.len() })
     };
     let (f32_figures, int8_figures) = (figures(&f32_blob)?, figures(&int8_blob)?);
-    let reconstruction = engine::reconstruct(&int8_blob, &data.test)?;
+    let shown = data.test.first(PICTURED);
+    let reconstruction = engine::reconstruct(&int8_blob, &shown)?;
 
     let fitted = match baselines {
-        Baselines::Fit => baselines::fit(run, data, &recipe, stop, tell),
+        Baselines::Fit => baselines::fit(run, data, &shown, &recipe, stop, tell),
         Baselines::Skip => Vec::new(),
     };
     if stop.load(Ordering::Relaxed) {
         return Ok(None);
     }
     let mut rows = vec![
-        ComparisonRow { label: "original", pixels: data.test.pixels() },
+        ComparisonRow { label: "original", pixels: shown.pixels() },
         ComparisonRow { label: "autoencoder", pixels: &reconstruction },
     ];
     rows.extend(fitted.iter().map(|fit| ComparisonRow { label: fit.label, pixels: &fit.pixels }));
-    run.write(file::COMPARISON, &comparison(&rows, data.test.height(), data.test.width())?)?;
+    run.write(file::COMPARISON, &comparison(&rows, shown.height(), shown.width())?)?;
 
     let seconds: f64 = trainer.metrics().iter().map(|epoch| epoch.seconds).sum();
     let rise = 100.0 * (int8_figures.quality.mse / float.mse - 1.0);

@@ -84,7 +84,8 @@ pub fn int8_blob(
     images: &Images,
     with: &Seal<'_>,
 ) -> Result<Vec<u8>, QuantizeError> {
-    check(network, images)?;
+    check_images(network, images)?;
+    check_finite(network)?;
     let float: Vec<&DenseF32> = network.layers().collect();
     let float_data = float_layers(float.iter().copied());
     let float_hidden = crate::blob::hidden_activation(network.activation);
@@ -130,7 +131,8 @@ pub fn int8_blob(
     Ok(seal::<Int8Contract>(encoder, decoder, &Seal { latent_map: &latent_map, ..*with })?)
 }
 
-fn check(network: &Network, images: &Images) -> Result<(), QuantizeError> {
+/// Whether the images are some, and of the network's size.
+pub(crate) fn check_images(network: &Network, images: &Images) -> Result<(), QuantizeError> {
     if images.is_empty() {
         return Err(QuantizeError::NoCalibration);
     }
@@ -138,6 +140,10 @@ fn check(network: &Network, images: &Images) -> Result<(), QuantizeError> {
     if expected != found {
         return Err(QuantizeError::Features { expected, found });
     }
+    Ok(())
+}
+
+fn check_finite(network: &Network) -> Result<(), QuantizeError> {
     for (layer, dense) in network.layers().enumerate() {
         if dense.weights.iter().chain(&dense.bias).any(|value| !value.is_finite()) {
             return Err(QuantizeError::NotFinite { layer });
