@@ -10,20 +10,24 @@ use crate::compute::Dense;
 const BLOCK: usize = 16;
 
 /// An input of the f32 contract: an f32, or a pixel that stands for `p / 255`.
+///
+/// The sums are functions of this crate, not of whoever uses it; see the int8 kernel.
 pub trait Operand: Copy {
-    /// The number that is multiplied.
-    fn real(self) -> f32;
+    /// The sums of the outputs from `first` on, as many as a block and the layer have.
+    fn sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; BLOCK];
 }
 
 impl Operand for f32 {
-    fn real(self) -> f32 {
-        self
+    #[inline(never)]
+    fn sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; BLOCK] {
+        sums(layer, first, x.iter().copied())
     }
 }
 
 impl Operand for u8 {
-    fn real(self) -> f32 {
-        f32::from(self) / 255.0
+    #[inline(never)]
+    fn sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; BLOCK] {
+        sums(layer, first, x.iter().map(|&pixel| f32::from(pixel) / 255.0))
     }
 }
 
@@ -49,23 +53,26 @@ impl Outcome for u8 {
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for F32 {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
         let activation = layer.arithmetic().activation();
-        let (_, biases) = layer.columns();
         for (block, outputs) in y.chunks_mut(BLOCK).enumerate() {
-            let first = block.wrapping_mul(BLOCK);
-            let mut sums = [0.0_f32; BLOCK];
-            let biases = biases.get(first..).unwrap_or_default();
-            for (sum, bias) in sums.iter_mut().zip(biases) {
-                *sum = f32::from_le_bytes(*bias);
-            }
-            for (column, x) in layer.columns().0.zip(x) {
-                let weights = column.get(first..).unwrap_or_default();
-                add_products(&mut sums, weights, x.real());
-            }
+            let sums = X::sums(layer, block.wrapping_mul(BLOCK), x);
             for (output, sum) in outputs.iter_mut().zip(sums) {
                 *output = Y::from_real(activation::apply(activation, sum));
             }
         }
     }
+}
+
+#[inline(always)]
+fn sums(layer: &Layer<'_, F32>, first: usize, x: impl Iterator<Item = f32>) -> [f32; BLOCK] {
+    let (columns, biases) = layer.columns();
+    let mut sums = [0.0_f32; BLOCK];
+    for (sum, bias) in sums.iter_mut().zip(biases.get(first..).unwrap_or_default()) {
+        *sum = f32::from_le_bytes(*bias);
+    }
+    for (column, x) in columns.zip(x) {
+        add_products(&mut sums, column.get(first..).unwrap_or_default(), x);
+    }
+    sums
 }
 
 /// `sums += weights · x`, element by element.

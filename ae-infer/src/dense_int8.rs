@@ -5,20 +5,29 @@ use ae_core::{Int8, Layer};
 use crate::compute::Dense;
 
 /// An input of the int8 contract: an i8, or a pixel that stands for `p − 128`.
+///
+/// The sums are functions of this crate, not of whoever uses it, so a program that is built to be
+/// small can still have fast sums: `[profile.release.package.ae-infer] opt-level = 3`.
 pub trait Operand: Copy {
-    /// The integer that is multiplied.
-    fn centred(self) -> i32;
+    /// `bias + Σ weight · x` over as many products as both have.
+    fn sum(bias: i32, weights: &[u8], x: &[Self]) -> i32;
 }
 
 impl Operand for i8 {
-    fn centred(self) -> i32 {
-        i32::from(self)
+    #[inline(never)]
+    fn sum(bias: i32, weights: &[u8], x: &[Self]) -> i32 {
+        let products = weights.iter().zip(x).map(|(&w, &x)| i32::from(w as i8) * i32::from(x));
+        // The loader has shown that no order of these additions leaves i32.
+        products.fold(bias, i32::wrapping_add)
     }
 }
 
 impl Operand for u8 {
-    fn centred(self) -> i32 {
-        i32::from(self) - 128
+    #[inline(never)]
+    fn sum(bias: i32, weights: &[u8], x: &[Self]) -> i32 {
+        let products =
+            weights.iter().zip(x).map(|(&w, &x)| i32::from(w as i8) * (i32::from(x) - 128));
+        products.fold(bias, i32::wrapping_add)
     }
 }
 
@@ -50,13 +59,7 @@ fn look_up(table: &[u8; 256], value: i8) -> u8 {
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
         for (channel, output) in layer.channels().zip(y) {
-            // The loader has shown that no order of these additions leaves i32.
-            let sum = channel
-                .weights
-                .iter()
-                .zip(x)
-                .map(|(&weight, &x)| i32::from(weight as i8) * x.centred())
-                .fold(channel.bias, i32::wrapping_add);
+            let sum = X::sum(channel.bias, channel.weights, x);
             *output = Y::from_requantised(channel.requant.apply(sum), channel.table);
         }
     }
