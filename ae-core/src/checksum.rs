@@ -11,7 +11,7 @@ static ALGORITHM: Crc<u32, Table<1>> = CRC;
 /// assert_eq!(ae_core::crc32c(b"123456789"), 0xe306_9283);
 /// ```
 #[must_use]
-pub fn crc32c(bytes: &[u8]) -> u32 {
+pub const fn crc32c(bytes: &[u8]) -> u32 {
     ALGORITHM.checksum(bytes)
 }
 

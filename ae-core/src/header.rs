@@ -102,6 +102,18 @@ impl Header {
         })
     }
 
+    /// Reads the fields of a blob whose length and checksum are right. It is all of loading that
+    /// can be done at compile time.
+    ///
+    /// # Errors
+    /// As [`Header::read`], and another length or checksum than the header says.
+    pub const fn check(blob: &[u8]) -> Result<Self, LoadError> {
+        match Self::check_seal(blob) {
+            Ok(()) => Self::read(blob),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Length and checksum that the header says the blob has.
     const fn read_seal(blob: &[u8]) -> Result<(u32, u32), LoadError> {
         if blob.len() < Self::LEN {
@@ -120,12 +132,18 @@ impl Header {
 
     /// Compares length and checksum with the blob's own. This comes before [`Header::read`], so
     /// that a damaged field is called damaged, not unknown.
-    pub(crate) fn check_seal(blob: &[u8]) -> Result<(), LoadError> {
-        let (total_len, stored) = Self::read_seal(blob)?;
+    const fn check_seal(blob: &[u8]) -> Result<(), LoadError> {
+        let (total_len, stored) = match Self::read_seal(blob) {
+            Ok(seal) => seal,
+            Err(error) => return Err(error),
+        };
         if total_len as usize != blob.len() {
             return Err(LoadError::LengthMismatch { expected: total_len, found: blob.len() });
         }
-        let computed = crc32c(blob.get(Self::SEALED_FROM..).unwrap_or_default());
+        let computed = match blob.split_at_checked(Self::SEALED_FROM) {
+            Some((_, sealed)) => crc32c(sealed),
+            None => 0,
+        };
         if stored != computed {
             return Err(LoadError::ChecksumMismatch { stored, computed });
         }

@@ -74,8 +74,7 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
     /// # Errors
     /// The first thing that is wrong, with its numbers.
     pub fn parse(blob: &'a [u8]) -> Result<Self, LoadError> {
-        Header::check_seal(blob)?;
-        let header = Header::read(blob)?;
+        let header = Header::check(blob)?;
         if header.contract != A::CONTRACT {
             return Err(LoadError::WrongContract { expected: A::CONTRACT, found: header.contract });
         }

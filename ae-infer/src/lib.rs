@@ -36,6 +36,7 @@ mod compute;
 mod dense_f32;
 mod dense_int8;
 mod error;
+mod include;
 mod score;
 mod self_test;
 mod trace;
@@ -44,6 +45,10 @@ mod walk;
 pub use activation::{gelu, sigmoid, silu};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 pub use compute::{Compute, Latent, Value};
+#[doc(hidden)]
+pub use ae_core::{Header, LoadError};
 pub use error::{InferError, SelfTestError};
+#[doc(hidden)]
+pub use include::{OfContract, Select};
 pub use score::squared_error;
 pub use trace::{Digests, Trace};
