@@ -1,0 +1,92 @@
+//! The kinds of frames.
+
+/// What a host asks for. The number is the kind of the frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Request {
+    /// Who are you, and which model do you hold? No payload.
+    Identify = 1,
+    /// Payload: pixels, a byte each.
+    Encode = 2,
+    /// Payload: latent values, an i8 or an f32 of four little-endian bytes each.
+    Decode = 3,
+    /// Payload: pixels. Both parts, and the score.
+    Reconstruct = 4,
+    /// End the program with success. No payload, no answer.
+    Leave = 5,
+}
+
+impl Request {
+    /// The request of this number.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Identify,
+            2 => Self::Encode,
+            3 => Self::Decode,
+            4 => Self::Reconstruct,
+            5 => Self::Leave,
+            _ => return None,
+        })
+    }
+
+    /// Whether what was computed has a latent from the encoder in it.
+    #[must_use]
+    pub const fn encodes(self) -> bool {
+        matches!(self, Self::Encode | Self::Reconstruct)
+    }
+
+    /// Whether what was computed has pixels from the decoder in it.
+    #[must_use]
+    pub const fn decodes(self) -> bool {
+        matches!(self, Self::Decode | Self::Reconstruct)
+    }
+}
+
+/// What a board answers. The number is the kind of the frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Answer {
+    /// Payload: an [`Identity`](crate::Identity) in postcard.
+    Identity = 0x81,
+    /// Payload, one after the other: the latent if the request [encodes](Request::encodes); the
+    /// pixels if it [decodes](Request::decodes); after [`Request::Reconstruct`] the score as a
+    /// u64; then the digest of every layer that was run, a u32 each. Little-endian.
+    Computed = 0x82,
+    /// Payload: why not, in UTF-8.
+    Refused = 0x83,
+}
+
+impl Answer {
+    /// The answer of this number.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            0x81 => Self::Identity,
+            0x82 => Self::Computed,
+            0x83 => Self::Refused,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Request};
+
+    #[test]
+    fn every_number_is_that_of_its_message() {
+        let mut messages = 0;
+        for number in 0..=u8::MAX {
+            if let Some(request) = Request::from_number(number) {
+                assert_eq!(request as u8, number);
+                messages += 1;
+            }
+            if let Some(answer) = Answer::from_number(number) {
+                assert_eq!(answer as u8, number);
+                messages += 1;
+            }
+        }
+        assert_eq!(messages, 8);
+    }
+}
