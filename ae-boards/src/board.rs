@@ -1,0 +1,153 @@
+//! The table of boards.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// A board that there is firmware for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Board {
+    /// As it is given to `--board`.
+    pub name: String,
+    /// What it is.
+    pub about: String,
+    /// Its core.
+    pub core: String,
+    /// The firmware's package.
+    pub package: String,
+    /// The package's folder in `firmware`, if it is a workspace of its own.
+    pub workspace: Option<String>,
+    /// What rustc builds for.
+    pub target: String,
+    /// Features of the package.
+    pub features: Vec<String>,
+    /// Whether the firmware runs f32 models.
+    pub f32: bool,
+    /// How QEMU emulates it, if it does.
+    pub emulator: Option<Emulator>,
+    /// How it is flashed, if there is a real one.
+    pub probe: Option<Probe>,
+}
+
+/// An emulated board.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Emulator {
+    /// QEMU's program.
+    pub program: String,
+    /// Its machine.
+    pub machine: String,
+    /// How the host talks to it.
+    pub line: Line,
+    /// Ticks of the board's timer in a second of virtual time.
+    pub tick_hz: u64,
+}
+
+impl Emulator {
+    /// Instructions that `ticks` of the board's timer stand for when QEMU counts one a
+    /// nanosecond.
+    #[must_use]
+    pub fn instructions(&self, ticks: u64) -> u64 {
+        (u128::from(ticks) * 1_000_000_000 / u128::from(self.tick_hz)) as u64
+    }
+}
+
+/// How the host talks to an emulated board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Line {
+    /// By the emulator's own console.
+    Semihosting,
+    /// By the board's first UART.
+    Uart,
+}
+
+/// How a real board is flashed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    /// The program that flashes.
+    pub tool: Tool,
+    /// Its name for the chip.
+    pub chip: String,
+}
+
+/// A program that flashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tool {
+    /// For Arm boards, over a debug probe.
+    ProbeRs,
+    /// For Espressif's boards, over their serial port.
+    Espflash,
+}
+
+/// No board has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no board `{name}`; {}", known())]
+pub struct UnknownBoard {
+    /// The name.
+    pub name: String,
+}
+
+impl Board {
+    /// All boards.
+    ///
+    /// # Panics
+    /// Never: a test reads the table.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        #[derive(Deserialize)]
+        struct Table {
+            board: Vec<Board>,
+        }
+        static BOARDS: LazyLock<Vec<Board>> = LazyLock::new(|| {
+            let text = include_str!("../../firmware/boards.toml");
+            toml::from_str::<Table>(text).expect("a valid table").board
+        });
+        &BOARDS
+    }
+
+    /// The board of this name.
+    ///
+    /// # Errors
+    /// There is none; the error lists those that there are.
+    ///
+    /// ```
+    /// assert_eq!(ae_boards::Board::find("mps2-an386").unwrap().core, "Cortex-M4F");
+    /// assert!(ae_boards::Board::find("toaster").unwrap_err().to_string().contains("microbit"));
+    /// ```
+    pub fn find(name: &str) -> Result<&'static Self, UnknownBoard> {
+        let board = Self::all().iter().find(|board| board.name == name);
+        board.ok_or_else(|| UnknownBoard { name: name.to_owned() })
+    }
+}
+
+fn known() -> String {
+    let names = |emulated: bool| {
+        let boards = Board::all().iter().filter(|board| board.emulator.is_some() == emulated);
+        boards.map(|board| board.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    format!("emulated ones: {}; real ones: {}", names(true), names(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Board, Line};
+
+    #[test]
+    fn every_board_can_be_run_in_one_way() {
+        for board in Board::all() {
+            let ways = usize::from(board.emulator.is_some()) + usize::from(board.probe.is_some());
+            assert_eq!(ways, 1, "{}", board.name);
+            assert_eq!(Board::find(&board.name).unwrap(), board);
+        }
+    }
+
+    #[test]
+    fn a_tick_of_25_mhz_is_40_instructions() {
+        let emulator = Board::find("mps2-an386").unwrap().emulator.as_ref().unwrap();
+        assert_eq!((emulator.line, emulator.instructions(1000)), (Line::Semihosting, 40_000));
+    }
+}

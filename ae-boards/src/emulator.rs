@@ -1,0 +1,124 @@
+//! QEMU, started for one board.
+
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use crate::board::{Board, Emulator, Line};
+use crate::waiting::Waiting;
+
+/// How long a program may say nothing before it is ended.
+pub(crate) const SILENCE: Duration = Duration::from_secs(300);
+
+/// Why an emulated board does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum EmulatorError {
+    /// It is a real one.
+    #[error("{board} is not emulated; {}", emulated())]
+    Real {
+        /// The board.
+        board: &'static str,
+    },
+    /// QEMU is not there.
+    #[error(
+        "{program} is not installed; `cargo xtask setup` installs it where there is apt, and elsewhere the system's package of QEMU has it"
+    )]
+    Missing {
+        /// QEMU's program.
+        program: String,
+    },
+    /// QEMU cannot be started.
+    #[error("cannot start {program}: {error}")]
+    Start {
+        /// QEMU's program.
+        program: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The program's output cannot be read.
+    #[error("the emulated board gave no output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+fn emulated() -> String {
+    let names = Board::all().iter().filter(|board| board.emulator.is_some());
+    format!("emulated are {}", names.map(|board| &*board.name).collect::<Vec<_>>().join(", "))
+}
+
+impl Emulator {
+    /// QEMU with the program `elf` on this board. Standard input and output are the board's line
+    /// to the host; the exit code is the program's.
+    ///
+    /// With `counting`, an instruction takes a nanosecond of virtual time: the same count in every
+    /// run, and a slower emulation.
+    #[must_use]
+    pub fn command(&self, elf: &Path, counting: bool) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(["-machine", &self.machine, "-display", "none", "-monitor", "none"]);
+        command.args(["-semihosting-config", "enable=on,target=native"]);
+        match self.line {
+            // The program reads and writes the emulator's own input and output.
+            Line::Semihosting => command.args(["-serial", "none"]),
+            // Here they are the UART's, and the program's semihosting goes to standard error.
+            Line::Uart => {
+                command.args(["-chardev", "stdio,id=uart,signal=off", "-serial", "chardev:uart"])
+            }
+        };
+        if self.program.contains("riscv") {
+            command.args(["-bios", "none"]);
+        }
+        if counting {
+            command.args(["-icount", "shift=0"]);
+        }
+        command.arg("-kernel").arg(elf);
+        command
+    }
+}
+
+/// The emulator of `board`.
+pub(crate) fn emulator_of(board: &'static Board) -> Result<&'static Emulator, EmulatorError> {
+    board.emulator.as_ref().ok_or(EmulatorError::Real { board: &board.name })
+}
+
+pub(crate) fn start(command: &mut Command) -> Result<Child, EmulatorError> {
+    command.spawn().map_err(|error| {
+        let program = command.get_program().to_string_lossy().into_owned();
+        match error.kind() {
+            ErrorKind::NotFound => EmulatorError::Missing { program },
+            _ => EmulatorError::Start { program, error },
+        }
+    })
+}
+
+/// A program that ran to its end.
+#[derive(Debug, Clone)]
+pub struct EmulatorRun {
+    /// What it showed.
+    pub output: String,
+    /// How it ended.
+    pub status: ExitStatus,
+}
+
+/// Runs the program `elf`, which asks nothing of the host, on the emulated `board` while
+/// instructions are counted.
+///
+/// # Errors
+/// The board is not emulated, QEMU is missing, or the program says nothing for minutes.
+pub fn icount_run(board: &'static Board, elf: &Path) -> Result<EmulatorRun, EmulatorError> {
+    let mut command = emulator_of(board)?.command(elf, true);
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = start(command)?;
+    let mut output = Vec::new();
+    let stdout = child.stdout.take().ok_or(ErrorKind::BrokenPipe);
+    let read = stdout
+        .map_err(std::io::Error::from)
+        .and_then(|stdout| Waiting::on(stdout, SILENCE).read_to_end(&mut output));
+    if let Err(error) = read {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(error.into());
+    }
+    let status = child.wait()?;
+    Ok(EmulatorRun { output: String::from_utf8_lossy(&output).into_owned(), status })
+}

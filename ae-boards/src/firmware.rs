@@ -1,0 +1,97 @@
+//! Programs that were built for a board.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use crate::board::Board;
+use crate::elf::{ElfError, Image};
+
+/// The programs of every board.
+pub const PROGRAMS: [&str; 3] = ["selftest", "equivalence", "bench"];
+
+/// A program built for a board.
+#[derive(Debug, Clone)]
+pub struct Firmware {
+    /// The board.
+    pub board: &'static Board,
+    /// Which program.
+    pub program: String,
+    /// The file.
+    pub path: PathBuf,
+    /// What it links.
+    pub image: Image,
+}
+
+/// Why there is no firmware to use.
+#[derive(Debug, thiserror::Error)]
+pub enum FirmwareError {
+    /// It was not built, or is elsewhere.
+    #[error(
+        "the firmware of {board} is not built: {} is not there; `cargo xtask firmware {board}` builds it, and --firmware names another folder", path.display()
+    )]
+    NotBuilt {
+        /// The board.
+        board: &'static str,
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// It cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It is not firmware.
+    #[error("{} is not the firmware of a board: {error}", path.display())]
+    Elf {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: ElfError,
+    },
+}
+
+impl Firmware {
+    /// The folder that `cargo xtask firmware` fills: `firmware` beside the folder of this
+    /// program, such as `target/firmware`.
+    #[must_use]
+    pub fn default_folder() -> PathBuf {
+        let program = env::current_exe().unwrap_or_default();
+        // Programs of tests lie one folder deeper than others.
+        let folders: Vec<PathBuf> =
+            program.ancestors().skip(2).take(2).map(|folder| folder.join("firmware")).collect();
+        let built = folders.iter().find(|folder| folder.join(&Board::all()[0].name).is_dir());
+        built.or(folders.first()).cloned().unwrap_or_else(|| "target/firmware".into())
+    }
+
+    /// Where the program `program` of `board` lies in `folder`.
+    #[must_use]
+    pub fn path_in(folder: &Path, board: &Board, program: &str) -> PathBuf {
+        folder.join(&board.name).join(format!("{program}.elf"))
+    }
+
+    /// The program `program` of `board` in `folder`.
+    ///
+    /// # Errors
+    /// It is not there, or is not firmware.
+    pub fn read(
+        folder: &Path,
+        board: &'static Board,
+        program: &str,
+    ) -> Result<Self, FirmwareError> {
+        let path = Self::path_in(folder, board, program);
+        if !path.is_file() {
+            return Err(FirmwareError::NotBuilt { board: &board.name, path });
+        }
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => return Err(FirmwareError::Read { path, error }),
+        };
+        match Image::parse(bytes) {
+            Ok(image) => Ok(Self { board, program: program.to_owned(), path, image }),
+            Err(error) => Err(FirmwareError::Elf { path, error }),
+        }
+    }
+}

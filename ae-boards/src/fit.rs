@@ -1,0 +1,108 @@
+//! Whether a model fits a board.
+
+use ae_core::{Contract, Header};
+
+use crate::firmware::Firmware;
+
+/// Stack that the firmware's programs want free; loading a model takes the most of it. See the
+/// README's table for what is measured.
+const STACK_BYTES: u64 = 4096;
+
+/// What a model needs of a board, and what the board's firmware has, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needs {
+    /// The blob.
+    pub flash: u64,
+    /// Flash that is free for it.
+    pub flash_room: u64,
+    /// Pixels in and out, and scratch.
+    pub buffers: u64,
+    /// RAM that is free for them.
+    pub buffer_room: u64,
+    /// Stack.
+    pub stack: u64,
+    /// RAM that is free for it; `None` where the firmware's linker script does not tell.
+    pub stack_room: Option<u64>,
+}
+
+/// A model does not fit a board.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DoesNotFit {
+    /// Something is too small.
+    #[error("the model does not fit {board}: {}", lines(needs).join("; "))]
+    Size {
+        /// The board.
+        board: String,
+        /// Everything with its size.
+        needs: Needs,
+    },
+    /// The firmware has no f32 arithmetic.
+    #[error("the firmware of {board} runs int8 models alone, and this is an f32 model")]
+    Contract {
+        /// The board.
+        board: String,
+    },
+}
+
+impl Needs {
+    /// What a blob with this header needs of this firmware.
+    #[must_use]
+    pub fn of(header: &Header, firmware: &Firmware) -> Self {
+        let sizes = firmware.image.sizes();
+        let element: u64 = match header.contract {
+            Contract::Int8 => 1,
+            Contract::F32 => 4,
+        };
+        // Each buffer begins on a multiple of eight bytes.
+        let words = |bytes: u64| bytes.next_multiple_of(8);
+        let features = words(header.features.into());
+        Self {
+            flash: header.total_len.into(),
+            flash_room: sizes.model_room,
+            buffers: 2 * features + words(element * header.scratch_len() as u64),
+            buffer_room: sizes.buffer_room,
+            stack: STACK_BYTES,
+            stack_room: sizes.stack_room,
+        }
+    }
+
+    fn all(&self) -> [(&'static str, u64, Option<u64>); 3] {
+        [
+            ("flash", self.flash, Some(self.flash_room)),
+            ("RAM for buffers", self.buffers, Some(self.buffer_room)),
+            ("RAM for the stack", self.stack, self.stack_room),
+        ]
+    }
+
+    fn fit(&self) -> bool {
+        self.all().iter().all(|(_, needed, room)| room.is_none_or(|room| *needed <= room))
+    }
+}
+
+impl std::fmt::Display for Needs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&lines(self).join("; "))
+    }
+}
+
+fn lines(needs: &Needs) -> Vec<String> {
+    let lines = needs.all().into_iter().map(|(what, needed, room)| match room {
+        Some(room) if needed <= room => format!("{what}: {needed} of {room} bytes"),
+        Some(room) => format!("{what}: {needed} bytes needed, {room} free"),
+        None => format!("{what}: {needed} bytes needed"),
+    });
+    lines.collect()
+}
+
+/// Checks that a blob with this header fits the firmware's board.
+///
+/// # Errors
+/// It does not; the error has all sizes.
+pub fn fit(header: &Header, firmware: &Firmware) -> Result<Needs, DoesNotFit> {
+    let board = firmware.board.name.clone();
+    if header.contract == Contract::F32 && !firmware.board.f32 {
+        return Err(DoesNotFit::Contract { board });
+    }
+    let needs = Needs::of(header, firmware);
+    if needs.fit() { Ok(needs) } else { Err(DoesNotFit::Size { board, needs }) }
+}

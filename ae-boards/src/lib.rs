@@ -1,0 +1,22 @@
+//! The boards that there is firmware for, and how a host puts a model on one and talks to it.
+//!
+//! [`Board::find`] knows what a board is, [`Firmware`] is what was built for it,
+//! [`Image::with_model`] puts a model in its place, and a [`Session`] asks the program
+//! `equivalence` on an emulated or a real board to compute.
+
+mod board;
+mod elf;
+mod emulator;
+mod firmware;
+mod fit;
+mod probe;
+mod session;
+mod waiting;
+
+pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard};
+pub use elf::{ElfError, Image, Sizes};
+pub use emulator::{EmulatorError, EmulatorRun, icount_run};
+pub use firmware::{Firmware, FirmwareError, PROGRAMS};
+pub use fit::{DoesNotFit, Needs, fit};
+pub use probe::{ProbeError, Then, probe_commands};
+pub use session::{BoardIdentity, Session, SessionError, only_serial_port};

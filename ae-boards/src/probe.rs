@@ -1,0 +1,176 @@
+//! The tools that flash real boards, and what to do when they cannot.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::board::{Board, Probe, Tool};
+
+/// Why a board cannot be flashed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProbeError {
+    /// It is an emulated one.
+    #[error(
+        "{board} is emulated: there is nothing to flash; `cargo xtask emulate {board}` runs it"
+    )]
+    Emulated {
+        /// The board.
+        board: &'static str,
+    },
+    /// The tool is not there.
+    #[error("{tool} is not installed; `{install}` installs it")]
+    Missing {
+        /// The tool.
+        tool: &'static str,
+        /// The command.
+        install: &'static str,
+    },
+    /// There is no probe, or no port.
+    #[error("{tool} finds no {what}: connect the board by USB, then see that `{list}` lists it")]
+    NotConnected {
+        /// The tool.
+        tool: &'static str,
+        /// What it looks for.
+        what: &'static str,
+        /// The command that shows what there is.
+        list: &'static str,
+    },
+    /// The user may not use it.
+    #[error("{tool} may not use the {what}; on Linux, `{command}` permits it")]
+    NotPermitted {
+        /// The tool.
+        tool: &'static str,
+        /// What it may not use.
+        what: &'static str,
+        /// The command that mends it.
+        command: &'static str,
+    },
+    /// Anything else.
+    #[error("{tool} failed: {message}")]
+    Failed {
+        /// The tool.
+        tool: &'static str,
+        /// What it said.
+        message: String,
+    },
+}
+
+impl Tool {
+    /// The program.
+    #[must_use]
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::ProbeRs => "probe-rs",
+            Self::Espflash => "espflash",
+        }
+    }
+
+    fn install(self) -> &'static str {
+        match self {
+            Self::ProbeRs => "cargo install --locked probe-rs-tools",
+            Self::Espflash => "cargo install --locked espflash",
+        }
+    }
+
+    /// The arguments that list what is connected.
+    fn list(self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Self::ProbeRs => ("probe-rs list", &["list"]),
+            Self::Espflash => ("espflash list-ports", &["list-ports"]),
+        }
+    }
+
+    fn device(self) -> &'static str {
+        match self {
+            Self::ProbeRs => "debug probe",
+            Self::Espflash => "serial port",
+        }
+    }
+
+    /// How the user gets the right to use it.
+    fn permit(self) -> &'static str {
+        match self {
+            Self::ProbeRs => {
+                "echo 'SUBSYSTEM==\"usb\", TAG+=\"uaccess\"' | sudo tee /etc/udev/rules.d/69-probe.rules && sudo udevadm control --reload && sudo udevadm trigger"
+            }
+            Self::Espflash => "sudo usermod -aG dialout $USER && newgrp dialout",
+        }
+    }
+}
+
+/// The tool for `board`, once it is there and sees a board.
+fn tool_for(board: &'static Board) -> Result<&'static Probe, ProbeError> {
+    let probe = board.probe.as_ref().ok_or(ProbeError::Emulated { board: &board.name })?;
+    let tool = probe.tool;
+    let (list, arguments) = tool.list();
+    let output = Command::new(tool.program()).args(arguments).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            ProbeError::Missing { tool: tool.program(), install: tool.install() }
+        }
+        _ => ProbeError::Failed { tool: tool.program(), message: error.to_string() },
+    })?;
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).to_lowercase();
+    if text.contains("permission") || text.contains("access denied") {
+        return Err(tool.not_permitted());
+    }
+    let empty = text.trim().is_empty()
+        || text.contains("no debug probes")
+        || text.contains("no serial ports");
+    if empty {
+        return Err(ProbeError::NotConnected { tool: tool.program(), what: tool.device(), list });
+    }
+    if !output.status.success() {
+        return Err(ProbeError::Failed { tool: tool.program(), message: text.trim().to_owned() });
+    }
+    Ok(probe)
+}
+
+impl Tool {
+    fn not_permitted(self) -> ProbeError {
+        ProbeError::NotPermitted {
+            tool: self.program(),
+            what: self.device(),
+            command: self.permit(),
+        }
+    }
+}
+
+/// What to do with a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// Flash it, start it, and show what it says until it ends.
+    Watch,
+    /// Flash it and start it.
+    Leave,
+}
+
+/// The commands, one after the other, that flash the program `elf` to the real `board`.
+///
+/// # Errors
+/// The board is emulated, the tool is missing, or it sees no board.
+pub fn probe_commands(
+    board: &'static Board,
+    elf: &Path,
+    then: Then,
+) -> Result<Vec<Command>, ProbeError> {
+    let probe = tool_for(board)?;
+    let command = |words: &[&str]| {
+        let mut command = Command::new(probe.tool.program());
+        command.args(words).args(["--chip", &probe.chip]);
+        command
+    };
+    let mut commands = match (probe.tool, then) {
+        (Tool::ProbeRs, Then::Watch) => vec![command(&["run"])],
+        (Tool::ProbeRs, Then::Leave) => vec![command(&["download"])],
+        (Tool::Espflash, Then::Watch) => vec![command(&["flash", "--monitor"])],
+        (Tool::Espflash, Then::Leave) => vec![command(&["flash"])],
+    };
+    if let Some(flash) = commands.first_mut() {
+        flash.arg(elf);
+    }
+    if (probe.tool, then) == (Tool::ProbeRs, Then::Leave) {
+        commands.push(command(&["reset"]));
+    }
+    Ok(commands)
+}

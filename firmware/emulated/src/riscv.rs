@@ -1,0 +1,32 @@
+//! RISC-V: start, faults, timer.
+
+pub use riscv_rt::entry;
+
+/// The counter of instructions retired.
+pub(crate) struct Timer;
+
+impl Timer {
+    pub(crate) fn start() -> Self {
+        Self
+    }
+
+    #[allow(clippy::unused_self, reason = "as on Cortex-M")]
+    pub(crate) fn ticks<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<u32>) {
+        let start = riscv::register::minstret::read64();
+        let result = work();
+        let count = riscv::register::minstret::read64().wrapping_sub(start);
+        (result, u32::try_from(count).ok())
+    }
+}
+
+pub(crate) fn name() -> &'static str {
+    "RV32IMAC"
+}
+
+/// A fault ends the program with failure and says where.
+#[allow(unsafe_code, reason = "the runtime calls it by this name")]
+#[unsafe(export_name = "ExceptionHandler")]
+fn exception(_: &riscv_rt::TrapFrame) -> ! {
+    let cause = riscv::register::mcause::read().code();
+    panic!("trap {cause} at {:#010x}", riscv::register::mepc::read())
+}

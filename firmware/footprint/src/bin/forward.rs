@@ -1,0 +1,24 @@
+//! The forward pass alone, linked by itself to be measured: no start, no loader, no printing.
+//! It is never run.
+#![no_std]
+#![no_main]
+
+use ae_infer::Int8Autoencoder;
+
+/// A model that was loaded elsewhere is run: encoder, decoder, score.
+#[allow(unsafe_code, reason = "the linker finds it by its name")]
+#[unsafe(no_mangle)]
+extern "C" fn inference(
+    model: &Int8Autoencoder<'static>,
+    pixels: &[u8; 784],
+    reconstruction: &mut [u8; 784],
+    scratch: &mut [i8; 404],
+) -> u64 {
+    model.score(pixels, reconstruction, scratch).unwrap_or(u64::MAX)
+}
+
+/// Where nothing can panic the linker drops this, and `cargo xtask test` looks whether it did.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {}
+}

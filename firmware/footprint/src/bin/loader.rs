@@ -1,0 +1,25 @@
+//! The validating loader, the self-test and the forward pass, linked by themselves to be measured.
+//! It is never run.
+#![no_std]
+#![no_main]
+
+use ae_infer::Int8Autoencoder;
+
+/// A blob is loaded and run: encoder, decoder, score.
+#[allow(unsafe_code, reason = "the linker finds it by its name")]
+#[unsafe(no_mangle)]
+extern "C" fn inference(
+    blob: &'static [u8; 491_781],
+    pixels: &[u8; 784],
+    reconstruction: &mut [u8; 784],
+    scratch: &mut [i8; 404],
+) -> u64 {
+    let Ok(model) = Int8Autoencoder::load(blob) else { return u64::MAX };
+    model.score(pixels, reconstruction, scratch).unwrap_or(u64::MAX)
+}
+
+/// Where nothing can panic the linker drops this, and `cargo xtask test` looks whether it did.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {}
+}

@@ -1,0 +1,31 @@
+//! What the firmware of every board shares: its three programs, and what they need of a board.
+//!
+//! | program | what it does |
+//! | --- | --- |
+//! | [`selftest`] | checks the model's own test vector layer by layer, and says so in one line |
+//! | [`equivalence`] | computes what a host asks for and sends all of it back |
+//! | [`bench`] | measures one inference: time, stack, buffers |
+//!
+//! A board's package implements [`Board`] and has one file of some lines for each program.
+#![no_std]
+
+mod arena;
+mod board;
+mod model;
+mod stack;
+mod text;
+
+#[cfg(target_arch = "arm")]
+mod systick;
+
+pub mod bench;
+pub mod equivalence;
+pub mod selftest;
+
+#[cfg(target_arch = "arm")]
+pub use systick::SysTick;
+
+pub use arena::{Arena, Memory};
+#[cfg(target_arch = "arm")]
+pub use board::cortex_m;
+pub use board::Board;

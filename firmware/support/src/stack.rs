@@ -1,0 +1,60 @@
+//! How much stack a piece of work takes.
+
+#![allow(unsafe_code, reason = "looks at memory below the stack pointer")]
+
+use core::arch::asm;
+
+/// Bytes below the caller's frame that are painted, so the most that can be measured. Every
+/// board leaves more than this for its stack.
+pub(crate) const LIMIT_BYTES: usize = 3072;
+
+/// Written where the stack has not been yet.
+const PAINT: u32 = 0x5afe_57ac;
+
+/// Runs `work` and counts the bytes of stack that it took, its own frames and everything below.
+///
+/// The memory below the stack pointer is painted first; afterwards the deepest word that has lost
+/// its paint shows how far the stack went. A word that the work leaves painted, for it never wrote
+/// to it, is counted all the same if one below it was written. Interrupts are off on every board,
+/// so nothing else writes there.
+#[inline(never)]
+pub(crate) fn measure<R>(work: impl FnOnce() -> R) -> (R, usize) {
+    let top = stack_pointer() & !3;
+    let bottom = top.saturating_sub(LIMIT_BYTES);
+    let mut address = bottom;
+    while address < top {
+        // SAFETY: these words are free stack: they lie below the stack pointer, above all other
+        // memory, and no function is called while they are painted.
+        unsafe { (address as *mut u32).write_volatile(PAINT) };
+        address += 4;
+    }
+    let result = run(work);
+    address = bottom;
+    // SAFETY: as above.
+    while address < top && unsafe { (address as *const u32).read_volatile() } == PAINT {
+        address += 4;
+    }
+    (result, top - address)
+}
+
+/// Kept out of [`measure`], whose frame is not counted.
+#[inline(never)]
+fn run<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+#[inline(always)]
+fn stack_pointer() -> usize {
+    let pointer: usize;
+    #[cfg(target_arch = "arm")]
+    // SAFETY: copies a register.
+    unsafe {
+        asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags));
+    }
+    #[cfg(target_arch = "riscv32")]
+    // SAFETY: copies a register.
+    unsafe {
+        asm!("mv {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags));
+    }
+    pointer
+}
