@@ -2,12 +2,13 @@
 //! that ships on the board.
 //!
 //! Data flows one way: [`data`] → [`train`] (of a [`model`]) → [`network`] → [`quantize`] →
-//! [`blob`] → `ae-infer`. [`baseline`] and [`picture`] stand beside it, [`run`] keeps what a
-//! training leaves on disk, and the program's verbs are in [`cli`].
+//! [`blob`] → `ae-infer`, on this machine or on a [`board`]. [`baseline`] and [`picture`] stand
+//! beside it, [`run`] keeps what a training leaves on disk, and the program's verbs are in [`cli`].
 
 pub mod artifacts;
 pub mod baseline;
 pub mod blob;
+pub mod board;
 pub mod cli;
 pub mod compare;
 pub mod data;

@@ -4,12 +4,14 @@
 //! success or agreement, 1 for a mismatch, 2 for an error.
 
 mod board_bytes;
+mod board_model;
 mod completions;
 mod decode;
 mod encode;
 mod evaluate;
 mod fetch;
 mod files;
+mod flash;
 mod info;
 mod make_sample;
 mod progress;
@@ -17,6 +19,7 @@ mod quantize;
 mod reconstruct;
 mod train;
 mod verify;
+mod verify_board;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -49,6 +52,7 @@ enum Verb {
     Reconstruct(reconstruct::Args),
     Encode(encode::Args),
     Decode(decode::Args),
+    Flash(flash::Args),
     Fetch(fetch::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -74,6 +78,7 @@ pub fn main() -> ExitCode {
         Verb::Reconstruct(args) => reconstruct::run(&args),
         Verb::Encode(args) => encode::run(&args),
         Verb::Decode(args) => decode::run(&args),
+        Verb::Flash(args) => flash::run(&args),
         Verb::Fetch(args) => fetch::run(&args),
         Verb::Completions(args) => completions::run(&args),
         Verb::MakeSample(args) => make_sample::run(&args),

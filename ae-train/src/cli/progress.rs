@@ -1,4 +1,4 @@
-//! Draws the progress of a training on standard error: a bar on a terminal, plain lines elsewhere.
+//! Draws progress on standard error: a bar on a terminal, plain lines or nothing elsewhere.
 
 use std::io::{IsTerminal, stderr};
 
@@ -36,6 +36,29 @@ impl TrainProgress {
     /// Takes the bar away.
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// Shows how many samples are done, on a terminal.
+pub(super) struct SampleProgress(ProgressBar);
+
+impl SampleProgress {
+    pub(super) fn new(samples: usize) -> Self {
+        if !stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let style = ProgressStyle::with_template("[{bar:30}] {pos}/{len} images {per_sec}");
+        let style = style.expect("the template is valid").progress_chars("=> ");
+        Self(ProgressBar::new(samples as u64).with_style(style))
+    }
+
+    pub(super) fn add(&self, samples: usize) {
+        self.0.inc(samples as u64);
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Serialize;
 
-use super::{Outcome, files, print, print_json};
+use super::{Outcome, files, print, print_json, verify_board};
 use crate::artifacts::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA, make_blob};
 use crate::baseline::Pca;
 use crate::compare::{Divergence, first_divergence};
@@ -14,31 +14,34 @@ use crate::engine;
 use crate::network::Network;
 use crate::run::{RunConfig, read_config};
 
-/// Compare a blob with the run that it should come from.
+/// Compare a blob with the run that it should come from, or with itself on a board.
 ///
-/// The blob is made again from the run's weights and data, and both are run on the run's test
-/// images, layer by layer. Agreement means: the same output of every layer for every image, and the
-/// digests in the blob are those of its own test vector. The first layer that differs is named,
-/// and the exit code is 1.
+/// Without --board the blob is made again from the run's weights and data, and both are run on the
+/// run's test images, layer by layer. Agreement means: the same output of every layer for every
+/// image, and the digests in the blob are those of its own test vector. The first layer that
+/// differs is named, and the exit code is 1. Quantising computes in 64-bit floats, whose last bits
+/// may differ between processor types: verify on the type of machine that made the blob.
 ///
-/// Quantising computes in 64-bit floats, whose last bits may differ between processor types: verify
-/// on the type of machine that made the blob.
+/// With --board the blob runs on this machine and on the board, emulated or real, and every byte
+/// of latents, pixels, scores and digests is compared. This needs no run.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob.
     model: PathBuf,
     /// The run folder; without it, the folder that the blob is in.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "board")]
     run: Option<PathBuf>,
     /// Data whose test images to compare on; without it, the run's own.
     #[arg(long)]
     data: Option<String>,
     /// Training images that the blob was calibrated on.
-    #[arg(long, value_name = "IMAGES", default_value_t = CALIBRATION_IMAGES)]
+    #[arg(long, value_name = "IMAGES", default_value_t = CALIBRATION_IMAGES, conflicts_with = "board")]
     calibration: usize,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    on_board: verify_board::Args,
 }
 
 #[derive(Serialize)]
@@ -51,6 +54,10 @@ struct Report {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
+    if let Some(board) = &args.on_board.board {
+        let Args { model, data, json, .. } = args;
+        return verify_board::run(board, &args.on_board, model, &blob, data.as_deref(), *json);
+    }
     let folder = args.run.as_deref().unwrap_or(files::run_folder(&args.model));
     let config = read_config(folder)
         .context("verify compares a blob with its run; name the run's folder with --run")?;

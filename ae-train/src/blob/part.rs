@@ -1,0 +1,61 @@
+//! One part of a blob that holds both.
+
+use ae_core::{Arithmetic, Description, LayerSpec, LoadError, Model, Part, PartSpec};
+
+use super::contract::{ContractFamily, F32Contract, Int8Contract};
+use super::seal::{Parts, SealError, write_blob};
+use crate::engine::contract_of;
+
+/// The blob with `parts` alone: the same bytes as if the model had been quantised for that part.
+/// Test vector, digests and model id stay.
+///
+/// # Errors
+/// The blob is no model, or lacks a part that is asked for.
+pub fn part_of(blob: &[u8], parts: Parts) -> Result<Vec<u8>, SealError> {
+    match contract_of(blob)? {
+        ae_core::Contract::Int8 => part_as::<Int8Contract>(blob, parts),
+        ae_core::Contract::F32 => part_as::<F32Contract>(blob, parts),
+    }
+}
+
+fn part_as<C: ContractFamily>(blob: &[u8], parts: Parts) -> Result<Vec<u8>, SealError> {
+    let model = Model::<C::Arithmetic<'_>>::parse(blob)?;
+    let wanted = |part, without| if parts == without { None } else { part };
+    let encoder = wanted(model.encoder(), Parts::Decoder);
+    let decoder = wanted(model.decoder(), Parts::Encoder);
+    let has_both = model.encoder().is_some() && model.decoder().is_some();
+    if (encoder.is_none() && decoder.is_none()) || (parts == Parts::Both && !has_both) {
+        return Err(LoadError::UnknownParts { found: 0 }.into());
+    }
+    let pairs = model.latent_map().flat_map(|(scale, offset)| [scale, offset]);
+    let latent_map: Vec<u8> = pairs.flat_map(f32::to_le_bytes).collect();
+    let (encoder_layers, decoder_layers) = (layers(encoder), layers(decoder));
+    Ok(write_blob(&Description {
+        model_id: model.header().model_id,
+        latent_map: &latent_map,
+        provenance: *model.provenance(),
+        encoder: spec(encoder, &encoder_layers),
+        decoder: spec(decoder, &decoder_layers),
+    })?)
+}
+
+fn layers<'a, A: Arithmetic<'a>>(part: Option<&Part<'a, A>>) -> Vec<LayerSpec<'a, A>> {
+    let layers = part.into_iter().flat_map(Part::layers).map(|layer| LayerSpec {
+        inputs: u32::try_from(layer.inputs()).unwrap_or(u32::MAX),
+        outputs: u32::try_from(layer.outputs()).unwrap_or(u32::MAX),
+        digest: layer.digest(),
+        arithmetic: *layer.arithmetic(),
+        data: layer.data(),
+    });
+    layers.collect()
+}
+
+fn spec<'d, 'a, A: Arithmetic<'a>>(
+    part: Option<&Part<'a, A>>,
+    layers: &'d [LayerSpec<'a, A>],
+) -> Option<PartSpec<'d, 'a, A>>
+where
+    'a: 'd,
+{
+    part.map(|part| PartSpec { layers, test_input: part.test_input() })
+}

@@ -1,0 +1,48 @@
+//! A model in the place for it in a board's firmware.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use ae_boards::{Board, Firmware, Needs, fit};
+use ae_core::Header;
+use anyhow::Context;
+use tempfile::NamedTempFile;
+
+/// A program with a model in it, and what the model takes.
+pub(super) struct Fitted {
+    /// The ELF file.
+    pub(super) elf: Vec<u8>,
+    /// The sizes.
+    pub(super) needs: Needs,
+}
+
+/// Puts `blob` into the program `program` of `board`, which `cargo xtask firmware` has built, once
+/// it is known to fit.
+pub(super) fn put(
+    blob: &[u8],
+    board: &'static Board,
+    program: &str,
+    folder: Option<&Path>,
+) -> anyhow::Result<Fitted> {
+    let folder = folder.map_or_else(Firmware::default_folder, PathBuf::from);
+    let firmware = Firmware::read(&folder, board, program)?;
+    let needs = fit(&Header::read(blob)?, &firmware)?;
+    let elf = firmware
+        .image
+        .with_model(blob)
+        .with_context(|| format!("cannot put the model into {}", firmware.path.display()))?;
+    Ok(Fitted { elf, needs })
+}
+
+impl Fitted {
+    /// The ELF file on disk, until the value is dropped.
+    pub(super) fn file(&self) -> anyhow::Result<NamedTempFile> {
+        let mut file = tempfile::Builder::new()
+            .prefix("ae-train-")
+            .suffix(".elf")
+            .tempfile()
+            .context("cannot make a temporary file")?;
+        file.write_all(&self.elf).context("cannot write a temporary file")?;
+        Ok(file)
+    }
+}

@@ -1,0 +1,161 @@
+//! `ae-train verify --board`.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use ae_boards::{Board, Then, only_serial_port, probe_commands};
+use ae_core::Header;
+use anyhow::{Context, bail};
+
+use super::board_model::{self, Fitted};
+use super::progress::SampleProgress;
+use super::{Outcome, files, print, print_json};
+use crate::blob::{Parts, part_of};
+use crate::board::{BoardReport, Emulators, SerialBoard, compare_on_board, expected_answers};
+use crate::data::{Images, hex};
+use crate::engine;
+
+/// A real board's time to start after it was flashed.
+const START: Duration = Duration::from_secs(1);
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "On a board")]
+pub(super) struct Args {
+    /// Compare on this board, with the blob on this machine. Emulated: mps2-an385, mps2-an386,
+    /// netduinoplus2, mps2-an500, mps2-an505, mps3-an547, microbit, rv32. Real, with a probe:
+    /// stm32f405, nrf52840-dk, pico2, esp32-c3.
+    #[arg(long, value_name = "NAME")]
+    pub(super) board: Option<String>,
+    /// Put this part alone on the board; a decoder is given the latents of this machine's encoder.
+    #[arg(long, value_enum, requires = "board")]
+    part: Option<Parts>,
+    /// Take one test image in so many.
+    #[arg(long, value_name = "IMAGES", default_value = "1", requires = "board")]
+    stride: NonZeroUsize,
+    /// A real board's serial port; without it, the only USB serial port there is.
+    #[arg(long, value_name = "PORT", requires = "board")]
+    port: Option<PathBuf>,
+    /// Folder with the firmware; without it, the one that `cargo xtask firmware` fills.
+    #[arg(long, value_name = "FOLDER", requires = "board")]
+    firmware: Option<PathBuf>,
+    /// The report to write; without it, beside the blob, such as model.int8.rv32.md.
+    #[arg(long, value_name = "FILE", requires = "board")]
+    report: Option<PathBuf>,
+}
+
+pub(super) fn run(
+    board: &str,
+    args: &Args,
+    model: &Path,
+    blob: &[u8],
+    data: Option<&str>,
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    let board = Board::find(board)?;
+    let header = Header::read(blob)?;
+    let parts = args.part.unwrap_or(parts_in(&header));
+    if !header.has_encoder {
+        bail!(
+            "{} holds a decoder alone, and latents come from an encoder: give the blob of both parts and --part decoder",
+            model.display()
+        );
+    }
+    let on_board = if parts == parts_in(&header) {
+        blob.to_vec()
+    } else {
+        part_of(blob, parts).with_context(|| format!("{} has no such part", model.display()))?
+    };
+    let fitted = board_model::put(&on_board, board, "equivalence", args.firmware.as_deref())?;
+
+    let images = every(files::test_images(data, model)?, args.stride.get())?;
+    let expected = expected_answers(blob, parts, &images)
+        .with_context(|| format!("cannot run {} on these images", model.display()))?;
+    let progress = SampleProgress::new(images.len());
+    let done = |count| progress.add(count);
+    let compared = if board.emulator.is_some() {
+        let emulators = Emulators { board, elf: &fitted.elf };
+        compare_on_board(&emulators, &on_board, &expected, &done)
+    } else {
+        let port = flash(board, &fitted, args.port.as_deref())?;
+        compare_on_board(&SerialBoard { port: &port }, &on_board, &expected, &done)
+    };
+    progress.finish();
+    let (identity, agreement) = compared?;
+
+    let report = BoardReport {
+        equal: agreement.is_complete(),
+        board: board.name.clone(),
+        core: identity.core,
+        contract: header.contract.name(),
+        part: part_name(parts),
+        model: model.display().to_string(),
+        model_id: hex(&header.model_id),
+        bytes: on_board.len(),
+        images: images.len(),
+        stride: args.stride.get(),
+        agreement,
+    };
+    let path = args.report.clone().unwrap_or_else(|| default_report(model, board, args.part));
+    files::write(&path, report.markdown().as_bytes())?;
+    if json {
+        print_json(&report)?;
+    } else {
+        print(report.table())?;
+        eprintln!("wrote {}", path.display());
+    }
+    Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
+}
+
+fn parts_in(header: &Header) -> Parts {
+    match (header.has_encoder, header.has_decoder) {
+        (true, false) => Parts::Encoder,
+        (false, _) => Parts::Decoder,
+        (true, true) => Parts::Both,
+    }
+}
+
+fn part_name(parts: Parts) -> &'static str {
+    match parts {
+        Parts::Both => "both",
+        Parts::Encoder => "encoder",
+        Parts::Decoder => "decoder",
+    }
+}
+
+/// Every `stride`-th image.
+fn every(images: Images, stride: usize) -> anyhow::Result<Images> {
+    if images.is_empty() {
+        return Err(engine::EngineError::NoImages.into());
+    }
+    if stride == 1 {
+        return Ok(images);
+    }
+    let pixels: Vec<u8> = images.iter().step_by(stride).flatten().copied().collect();
+    Ok(Images::new(pixels, images.height(), images.width())?)
+}
+
+/// Beside the blob, with the board in its name.
+fn default_report(model: &Path, board: &Board, part: Option<Parts>) -> PathBuf {
+    let part = part.map(|part| format!("{}.", part_name(part))).unwrap_or_default();
+    model.with_extension(format!("{part}{}.md", board.name))
+}
+
+/// Flashes a real board and gives its serial port.
+fn flash(board: &'static Board, fitted: &Fitted, port: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let elf = fitted.file()?;
+    let commands = probe_commands(board, elf.path(), Then::Leave)?;
+    let port = port.map_or_else(only_serial_port, |port| Ok(port.to_path_buf()))?;
+    for mut command in commands {
+        let program = command.get_program().to_string_lossy().into_owned();
+        // Standard output is for the report.
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let status = command.status().with_context(|| format!("cannot start {program}"))?;
+        if !status.success() {
+            bail!("{program} ended with {status}; what it said is above");
+        }
+    }
+    std::thread::sleep(START);
+    Ok(port)
+}
