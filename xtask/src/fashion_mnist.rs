@@ -22,3 +22,8 @@ pub(crate) fn folder(given: Option<&Path>, ae_train: &Path) -> Result<PathBuf> {
     let folder = command::read(command::program(ae_train).args(["fetch", "fashion-mnist"]))?;
     Ok(folder.trim_end().into())
 }
+
+/// Whether the system's package is installed.
+pub(crate) fn is_installed() -> bool {
+    Path::new(SYSTEM_FOLDER).is_dir()
+}

@@ -1,13 +1,18 @@
 //! The project's own commands: `cargo xtask <verb>`.
 //!
-//! Exit codes: 0 for success, 1 when a step of `test` failed, 2 for an error.
+//! Exit codes: 0 for success, 1 when a step of `test` or an emulated program failed, 2 for an error.
 
 mod bench;
 mod command;
 mod deny;
+mod emulate;
 mod fashion_mnist;
+mod firmware;
+mod footprint;
+mod measure;
 mod sample;
 mod setup;
+mod size;
 mod test;
 mod workspace;
 
@@ -27,6 +32,9 @@ struct Cli {
 enum Verb {
     Test(test::Args),
     Setup(setup::Args),
+    Firmware(firmware::Args),
+    Emulate(emulate::Args),
+    Size(size::Args),
     Bench(bench::Args),
     Sample(sample::Args),
     Deny(deny::Args),
@@ -43,6 +51,9 @@ fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Test(args) => test::run(&args),
         Verb::Setup(args) => setup::run(&args),
+        Verb::Firmware(args) => firmware::run(&args),
+        Verb::Emulate(args) => emulate::run(&args),
+        Verb::Size(args) => size::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Sample(args) => sample::run(&args),
         Verb::Deny(args) => deny::run(&args),

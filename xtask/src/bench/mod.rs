@@ -1,5 +1,6 @@
 //! `cargo xtask bench`.
 
+mod boards;
 mod forward;
 mod torch;
 mod train;
@@ -10,14 +11,27 @@ use anyhow::Result;
 
 use crate::Outcome;
 
-/// Measure encode and decode on this machine, or with --train an epoch of training.
+pub(crate) use boards::models;
+
+/// Measure encode and decode on this machine, with --boards one inference on every emulated board,
+/// or with --train an epoch of training.
 ///
-/// Shared machines drift: compare figures of one run with each other, and let nothing else run.
+/// Shared machines drift: compare times of one run with each other, and let nothing else run.
+/// Boards are counted in instructions, which are the same in every run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Time epochs of the article's recipe, in turn with the same epochs in PyTorch if it is there.
     #[arg(long)]
     train: bool,
+    /// Count instructions, stack and buffers of one inference on every emulated board.
+    #[arg(long, conflicts_with = "train")]
+    boards: bool,
+    /// With --boards: blobs; without any, those of the README's first command.
+    #[arg(long, value_name = "BLOB", requires = "boards")]
+    model: Vec<PathBuf>,
+    /// With --boards: print one JSON array.
+    #[arg(long, requires = "boards")]
+    json: bool,
     #[command(flatten)]
     training: TrainArgs,
 }
@@ -46,7 +60,9 @@ struct TrainArgs {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
-    if args.train {
+    if args.boards {
+        boards::run(&args.model, args.json)?
+    } else if args.train {
         train::run(&args.training)?
     } else {
         forward::run()?

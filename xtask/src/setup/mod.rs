@@ -1,70 +1,63 @@
 //! `cargo xtask setup`.
 
-use std::ffi::OsString;
-use std::process::Command;
-use std::time::Duration;
-use std::{env, fs};
+mod apt;
+mod board_toolchain;
+mod rustup;
 
+use ae_boards::Board;
 use anyhow::Result;
 
 use crate::{Outcome, command};
 
-/// Install what `test` needs and the toolchain lacks; `test` does this by itself.
+/// Install what `test` needs and the machine lacks; `test` does this by itself.
 ///
-/// That is rustfmt and clippy, and the targets that the crates for boards are built for. Without
-/// rustup or network it says what is missing and ends with success: `test` then fails on a missing
-/// tool, and leaves out a missing target and says so.
+/// That is rustfmt and clippy, the targets of the boards, QEMU, and Fashion-MNIST. Targets come
+/// from rustup; where it can get none, their `core` is built from Debian's packages rustc-web and
+/// rust-web-src. QEMU and Fashion-MNIST come by apt. Without rustup or apt it says what to install
+/// and ends with success: `test` then fails where a tool is missing.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 
-/// The targets that the crates for boards are built for: the smallest Cortex-M, without atomic
-/// compare-and-swap, and one with an FPU.
-pub(crate) const BOARD_TARGETS: [&str; 2] = ["thumbv6m-none-eabi", "thumbv7em-none-eabihf"];
-
-/// What one rustup call may take. A slow network is not worth waiting for longer.
-const LIMIT: Duration = Duration::from_secs(120);
-
 pub(crate) fn run(_: &Args) -> Result<Outcome> {
-    install_missing();
+    install_missing()?;
     Ok(Outcome::Success)
 }
 
 /// Installs what is missing as far as it can be had.
-pub(crate) fn install_missing() {
+///
+/// # Errors
+/// A compiler for the boards is there and cannot build their `core`.
+pub(crate) fn install_missing() -> Result<()> {
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if command::read_quietly(command::cargo(subcommand).arg("--version")).is_none() {
-            install(rustup("component").arg(component));
+            rustup::add("component", &[component]);
         }
     }
-    for target in BOARD_TARGETS {
-        if !has_target(target) {
-            install(rustup("target").arg(target));
+    if !rustup::missing_targets().is_empty() {
+        rustup::add("target", &rustup::missing_targets());
+    }
+    board_toolchain::ensure(&rustup::missing_targets())?;
+
+    let missing: Vec<&str> = emulators().into_iter().filter(|name| !is_installed(name)).collect();
+    if !missing.is_empty() {
+        apt::install_qemu();
+        for name in missing.into_iter().filter(|name| !is_installed(name)) {
+            println!("not installed: {name}; install QEMU with your system's package manager");
         }
     }
+    apt::install_fashion_mnist();
+    Ok(())
 }
 
-/// Whether the toolchain has the target's `core`.
-pub(crate) fn has_target(target: &str) -> bool {
-    let arguments = ["--print", "target-libdir", "--target", target];
-    let folder = command::read_quietly(command::program(rustc()).args(arguments));
-    let Ok(files) = fs::read_dir(folder.unwrap_or_default().trim_end()) else { return false };
-    files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libcore-"))
+/// QEMU's programs for the emulated boards.
+fn emulators() -> Vec<&'static str> {
+    let emulators = Board::all().iter().filter_map(|board| board.emulator.as_ref());
+    let mut names: Vec<&str> = emulators.map(|emulator| &*emulator.program).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
-fn rustc() -> OsString {
-    env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
-}
-
-/// `rustup <what> add`.
-fn rustup(what: &str) -> Command {
-    let mut command = command::program("rustup");
-    command.args([what, "add"]);
-    command
-}
-
-fn install(rustup: &mut Command) {
-    println!("{}", command::line(rustup));
-    if let Err(error) = command::run_within(LIMIT, rustup) {
-        println!("not installed: {error:#}");
-    }
+fn is_installed(program: &str) -> bool {
+    command::read_quietly(command::program(program).arg("--version")).is_some()
 }

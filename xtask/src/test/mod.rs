@@ -2,6 +2,7 @@
 
 mod boards;
 mod docs;
+mod firmware;
 mod format;
 mod lint;
 mod no_std;
@@ -24,6 +25,9 @@ pub(crate) struct Args {
     /// Only these steps, in their usual order.
     #[arg(value_enum)]
     steps: Vec<Step>,
+    /// In the step boards, compare all test images everywhere.
+    #[arg(long)]
+    all: bool,
 }
 
 /// The steps, in the order in which they run.
@@ -33,26 +37,29 @@ enum Step {
     Format,
     /// What runs on boards has no `std` and no heap, nor do its dependencies.
     NoStd,
-    /// What runs on boards compiles for them.
-    Boards,
+    /// The firmware of every board builds; its inference path is small and cannot panic.
+    Firmware,
     /// Clippy has nothing to say.
     Lint,
     /// Rustdoc has nothing to say.
     Docs,
-    /// Unit, integration and documentation tests.
+    /// Unit, integration and documentation tests, some on emulated boards.
     Tests,
+    /// Every emulated board gives the host's bytes for all test images.
+    Boards,
 }
 
 impl Step {
     /// Runs the step; what it gives is shown beside its name in the summary.
-    fn run(self) -> Result<String> {
+    fn run(self, args: &Args) -> Result<String> {
         match self {
             Step::Format => format::run(),
             Step::NoStd => no_std::run(),
-            Step::Boards => boards::run(),
+            Step::Firmware => firmware::run(),
             Step::Lint => lint::run(),
             Step::Docs => docs::run(),
             Step::Tests => run_tests::run(),
+            Step::Boards => boards::run(args.all),
         }
     }
 
@@ -66,13 +73,13 @@ impl Step {
 const ALL_BUT_BENCH: &str = "--workspace --exclude ae-bench";
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
-    setup::install_missing();
+    setup::install_missing()?;
     let chosen = |step: &&Step| args.steps.is_empty() || args.steps.contains(step);
     let mut rows = Vec::new();
     for step in Step::value_variants().iter().filter(chosen) {
         println!("== {}", step.name());
         let start = Instant::now();
-        let result = step.run().inspect_err(|error| println!("{error:#}"));
+        let result = step.run(args).inspect_err(|error| println!("{error:#}"));
         let row = Row::new(step.name(), start.elapsed(), result);
         println!("== {}: {} in {}\n", row.step, row.verdict(), row.seconds());
         rows.push(row);

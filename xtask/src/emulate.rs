@@ -1,0 +1,73 @@
+//! `cargo xtask emulate`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use ae_boards::{Board, Firmware, fit};
+use ae_core::Header;
+use anyhow::{Context, Result, bail};
+
+use crate::{Outcome, firmware, workspace};
+
+/// Run a program of the firmware on an emulated board.
+///
+/// Exit code 1 says that the program found a mismatch or failed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The board, such as mps2-an386.
+    board: String,
+    /// The program: selftest, bench or equivalence.
+    #[arg(default_value = "selftest")]
+    program: String,
+    /// The model to put on the board; without it, the smallest of the repository.
+    #[arg(long, value_name = "BLOB")]
+    model: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    let board = Board::find(&args.board)?;
+    let Some(emulator) = &board.emulator else {
+        bail!(
+            "{} is not emulated; `ae-train flash MODEL --board {0}` flashes a real one",
+            board.name
+        );
+    };
+    if !ae_boards::PROGRAMS.contains(&&*args.program) {
+        bail!(
+            "there is no program `{}`; there are {}",
+            args.program,
+            ae_boards::PROGRAMS.join(", ")
+        );
+    }
+    firmware::build(board)?;
+    let elf = with_model(board, &args.program, args.model.as_deref())?;
+    let counting = args.program == "bench";
+    let mut command = emulator.command(&elf, counting);
+    let status = command.stdin(Stdio::inherit()).status().with_context(|| {
+        format!("cannot start {}; `cargo xtask setup` installs it", emulator.program)
+    })?;
+    Ok(if status.success() { Outcome::Success } else { Outcome::Failed })
+}
+
+/// The program with a model in its place, in a file; without a model, as it was built.
+///
+/// # Errors
+/// The program is not built, or the model does not fit.
+pub(crate) fn with_model(
+    board: &'static Board,
+    program: &str,
+    model: Option<&std::path::Path>,
+) -> Result<PathBuf> {
+    let built = Firmware::read(&firmware::folder()?, board, program)?;
+    let Some(model) = model else { return Ok(built.path) };
+    let blob = fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
+    let header = Header::read(&blob).with_context(|| format!("{} is no model", model.display()))?;
+    fit(&header, &built)?;
+    let elf = built.image.with_model(&blob)?;
+    let folder = workspace::target_folder()?.join("emulated");
+    fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{}-{program}.elf", board.name));
+    fs::write(&path, elf)?;
+    Ok(path)
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask firmware`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use ae_boards::{Board, Firmware, PROGRAMS};
+use anyhow::{Context, Result};
+
+use crate::{Outcome, command, workspace};
+
+/// Build the firmware of boards into `target/firmware`, where `ae-train` finds it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only for these boards.
+    boards: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    for board in chosen(&args.boards)? {
+        build(board)?;
+        println!("{}", folder()?.join(&board.name).display());
+    }
+    Ok(Outcome::Success)
+}
+
+/// The boards of these names, or all.
+///
+/// # Errors
+/// A name is not that of a board.
+pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Board>> {
+    if names.is_empty() {
+        return Ok(Board::all().iter().collect());
+    }
+    names.iter().map(|name| Ok(Board::find(name)?)).collect()
+}
+
+/// Where the firmware of all boards lies.
+///
+/// # Errors
+/// `cargo metadata` cannot be run or read.
+pub(crate) fn folder() -> Result<PathBuf> {
+    Ok(workspace::target_folder()?.join("firmware"))
+}
+
+/// Builds the programs of a board.
+///
+/// # Errors
+/// They do not build.
+pub(crate) fn build(board: &Board) -> Result<()> {
+    let mut cargo = cargo_for(board, "build")?;
+    command::run(cargo.args(["--package", &board.package]))?;
+    let built = build_folder()?.join(&board.target).join("release");
+    for program in PROGRAMS {
+        let place = Firmware::path_in(&folder()?, board, program);
+        let parent = place.parent().context("a file in a folder")?;
+        fs::create_dir_all(parent)?;
+        let from = built.join(program);
+        // Whole or not at all, for who may be reading it.
+        let new = place.with_extension("new");
+        fs::copy(&from, &new).with_context(|| format!("cannot copy {}", from.display()))?;
+        fs::rename(&new, &place)?;
+    }
+    Ok(())
+}
+
+/// `cargo <verb> --release` in the workspace of the board's firmware, for its target and features.
+///
+/// # Errors
+/// `cargo metadata` cannot be run or read.
+pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Command> {
+    let mut cargo = command::cargo(verb);
+    cargo.args(["--release", "--no-default-features"]);
+    if !board.features.is_empty() {
+        cargo.args(["--features", &board.features.join(",")]);
+    }
+    let mut workspace = workspace::root().join("firmware");
+    if let Some(own) = &board.workspace {
+        workspace.push(own);
+    }
+    cargo.current_dir(workspace).args(["--target", &board.target]);
+    cargo.arg("--target-dir").arg(build_folder()?);
+    // The model that is linked is the repository's own; others are put in its place afterwards.
+    cargo.env_remove("AE_MODEL");
+    Ok(cargo)
+}
+
+/// Where cargo builds the firmware, apart from what it builds for this machine.
+///
+/// # Errors
+/// `cargo metadata` cannot be run or read.
+pub(crate) fn build_folder() -> Result<PathBuf> {
+    Ok(workspace::target_folder()?.join("firmware-build"))
+}

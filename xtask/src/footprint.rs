@@ -1,0 +1,114 @@
+//! The inference path linked by itself: how large it is, and what it must not contain.
+
+use std::path::PathBuf;
+
+use ae_boards::Board;
+use anyhow::{Context, Result, bail};
+use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
+
+use crate::{command, firmware};
+
+/// What is linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Probe {
+    /// Encoder, decoder and score of a model that was loaded elsewhere.
+    Forward,
+    /// The same, and the loader with all its checks.
+    Loader,
+}
+
+impl Probe {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Forward => "forward",
+            Self::Loader => "loader",
+        }
+    }
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Footprint {
+    /// Code and constants.
+    pub(crate) code_bytes: u64,
+    /// Symbols of panics and of a heap.
+    pub(crate) forbidden: Vec<String>,
+}
+
+/// Parts of names that a panic or a heap brings in.
+const FORBIDDEN: [&str; 9] = [
+    "panic",
+    "unwrap_failed",
+    "expect_failed",
+    "slice_index_fail",
+    "bounds_check",
+    "__rust_alloc",
+    "__rust_dealloc",
+    "5alloc",
+    "rust_begin_unwind",
+];
+
+/// The targets of all boards.
+pub(crate) fn targets() -> Vec<&'static str> {
+    let mut targets: Vec<&str> = Board::all().iter().map(|board| &*board.target).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    targets
+}
+
+/// Links the probe for a target and looks at it.
+///
+/// # Errors
+/// It does not build.
+pub(crate) fn build(target: &str, probe: Probe) -> Result<Footprint> {
+    let path = link(target, probe)?;
+    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    look_at(&bytes).with_context(|| format!("{}", path.display()))
+}
+
+fn link(target: &str, probe: Probe) -> Result<PathBuf> {
+    let board = Board::all().iter().find(|board| board.target == target);
+    let board = board.with_context(|| format!("a board with the target {target}"))?;
+    let plain = Board { features: Vec::new(), workspace: None, ..board.clone() };
+    let mut cargo = firmware::cargo_for(&plain, "build")?;
+    command::run(cargo.args(["--quiet", "--package", "ae-footprint", "--bin", probe.name()]))?;
+    Ok(firmware::build_folder()?.join(target).join("release").join(probe.name()))
+}
+
+fn look_at(elf: &[u8]) -> Result<Footprint> {
+    let file = object::File::parse(elf)?;
+    let linked = |kind| matches!(kind, SectionKind::Text | SectionKind::ReadOnlyData);
+    let sections = file.sections().filter(|section| linked(section.kind()));
+    let code_bytes = sections.map(|section| section.size()).sum();
+    if code_bytes == 0 {
+        bail!("nothing is linked");
+    }
+    let names = file.symbols().filter_map(|symbol| symbol.name().ok().map(str::to_owned));
+    Ok(Footprint { code_bytes, forbidden: names.filter(|name| is_forbidden(name)).collect() })
+}
+
+/// Whether a symbol belongs to a panic or to a heap.
+pub(crate) fn is_forbidden(name: &str) -> bool {
+    FORBIDDEN.iter().any(|part| name.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_forbidden;
+
+    #[test]
+    fn symbols_of_panics_and_of_a_heap_are_known() {
+        for name in [
+            "_RNvNtCs_4core9panicking5panic",
+            "_ZN4core9panicking18panic_bounds_check17h0E",
+            "_RNvNtCs_4core6result13unwrap_failed",
+            "__rust_alloc",
+            "_RNvCs_5alloc5alloc",
+        ] {
+            assert!(is_forbidden(name), "{name}");
+        }
+        for name in ["_RNvCs_8ae_infer5score", "memcpy", "__aeabi_lmul"] {
+            assert!(!is_forbidden(name), "{name}");
+        }
+    }
+}

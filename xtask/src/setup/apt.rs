@@ -1,0 +1,70 @@
+//! Packages of Debian and Ubuntu.
+
+use std::path::Path;
+
+use crate::command;
+use crate::fashion_mnist;
+
+const QEMU: [&str; 2] = ["qemu-system-arm", "qemu-system-misc"];
+
+/// QEMU for Arm and RISC-V.
+pub(super) fn install_qemu() {
+    // A newer qemu-utils from elsewhere, which the boards do not need, can stand in the way.
+    if !install(&QEMU) && is_installed("qemu-utils") {
+        println!("without qemu-utils, whose version conflicts:");
+        install(&[QEMU[0], QEMU[1], "qemu-utils-"]);
+    }
+}
+
+/// All of Fashion-MNIST, so that tests need not do with the sample.
+pub(super) fn install_fashion_mnist() {
+    if !fashion_mnist::is_installed() && !install(&["dataset-fashion-mnist"]) {
+        println!(
+            "tests use the sample of Fashion-MNIST; `cargo run --release -- fetch fashion-mnist` gets the whole"
+        );
+    }
+}
+
+/// A Rust compiler and the source of its library.
+pub(super) fn install_rust() -> bool {
+    install(&["rustc-web", "rust-web-src"])
+}
+
+/// Whether the packages are installed now.
+fn install(packages: &[&str]) -> bool {
+    if !Path::new("/usr/bin/apt-get").exists() {
+        return false;
+    }
+    let install = || {
+        let mut apt = apt_get();
+        apt.args(["install", "--yes", "--no-install-recommends"]).args(packages);
+        println!("{}", command::line(&apt));
+        command::read_quietly(&mut apt).is_some()
+    };
+    if install() {
+        return true;
+    }
+    // The list of packages may be old, or empty.
+    let mut update = apt_get();
+    update.arg("update");
+    println!("{}", command::line(&update));
+    command::read_quietly(&mut update).is_some() && install()
+}
+
+/// `apt-get`, as root: by sudo if that asks no password.
+fn apt_get() -> std::process::Command {
+    let is_root =
+        command::read_quietly(command::program("id").arg("-u")).is_some_and(|id| id.trim() == "0");
+    let mut apt = command::program(if is_root { "apt-get" } else { "sudo" });
+    if !is_root {
+        apt.args(["--non-interactive", "apt-get"]);
+    }
+    apt.env("DEBIAN_FRONTEND", "noninteractive");
+    apt
+}
+
+fn is_installed(package: &str) -> bool {
+    let query = ["--show", "--showformat=${Status}", package];
+    command::read_quietly(command::program("dpkg-query").args(query))
+        .is_some_and(|status| status.ends_with(" installed"))
+}

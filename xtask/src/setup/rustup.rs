@@ -1,0 +1,43 @@
+//! Components and targets of the toolchain, by rustup.
+
+use std::ffi::OsString;
+use std::time::Duration;
+use std::{env, fs};
+
+use ae_boards::Board;
+
+use crate::command;
+
+/// What one rustup call may take. A slow network is not worth waiting for longer.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// `rustup <what> add <names>`; says so where it fails.
+pub(super) fn add(what: &str, names: &[&str]) {
+    let mut rustup = command::program("rustup");
+    rustup.args([what, "add"]).args(names);
+    println!("{}", command::line(&rustup));
+    if let Err(error) = command::run_within(LIMIT, &mut rustup) {
+        println!("not installed: {error:#}");
+    }
+}
+
+/// The targets of the boards whose `core` the toolchain lacks.
+pub(super) fn missing_targets() -> Vec<&'static str> {
+    let mut targets: Vec<&str> = Board::all().iter().map(|board| &*board.target).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    targets.retain(|target| !has_target(target));
+    targets
+}
+
+fn has_target(target: &str) -> bool {
+    let arguments = ["--print", "target-libdir", "--target", target];
+    let folder = command::read_quietly(command::program(rustc()).args(arguments));
+    let Ok(files) = fs::read_dir(folder.unwrap_or_default().trim_end()) else { return false };
+    files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libcore-"))
+}
+
+/// The toolchain's compiler.
+pub(super) fn rustc() -> OsString {
+    env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
+}

@@ -1,0 +1,77 @@
+//! `cargo xtask size`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use ae_boards::{Board, Firmware, Needs, PROGRAMS, Sizes};
+use ae_core::Header;
+use anyhow::{Context, Result};
+
+use crate::bench::models;
+use crate::footprint::{self, Probe};
+use crate::{Outcome, firmware};
+
+/// Show what the firmware takes of each board, and whether a model fits.
+///
+/// Three tables: the inference path by itself for each target, the firmware's programs by section,
+/// and models with flash and RAM. Stack and instructions are measured by `bench --boards`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only these boards.
+    boards: Vec<String>,
+    /// Blobs; without any, those of the README's first command.
+    #[arg(long, value_name = "BLOB")]
+    model: Vec<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    let boards = firmware::chosen(&args.boards)?;
+    let models = models(&args.model)?;
+    for board in &boards {
+        firmware::build(board)?;
+    }
+
+    println!("| target | forward pass | with the loader |\n| --- | ---: | ---: |");
+    for target in footprint::targets() {
+        let [forward, loader] =
+            [Probe::Forward, Probe::Loader].map(|it| footprint::build(target, it));
+        println!("| {target} | {} | {} |", forward?.code_bytes, loader?.code_bytes);
+    }
+
+    println!("\n| board | program | code | constants | variables | zeros |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: |");
+    for board in &boards {
+        for program in PROGRAMS {
+            let Sizes { text, rodata, data, bss, .. } = read(board, program)?.image.sizes();
+            println!("| {} | {program} | {text} | {rodata} | {data} | {bss} |", board.name);
+        }
+    }
+
+    println!("\n| board | model | flash | of | RAM for buffers | of | fits |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: | --- |");
+    for board in &boards {
+        for model in &models {
+            let blob =
+                fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
+            let header =
+                Header::read(&blob).with_context(|| format!("{} is no model", model.display()))?;
+            let built = read(board, "equivalence")?;
+            let needs = Needs::of(&header, &built);
+            let fits = if ae_boards::fit(&header, &built).is_ok() { "yes" } else { "no" };
+            println!(
+                "| {} | {} | {} | {} | {} | {} | {fits} |",
+                board.name,
+                model.file_name().unwrap_or_default().display(),
+                needs.flash,
+                needs.flash_room,
+                needs.buffers,
+                needs.buffer_room
+            );
+        }
+    }
+    Ok(Outcome::Success)
+}
+
+fn read(board: &'static Board, program: &str) -> Result<Firmware> {
+    Ok(Firmware::read(&firmware::folder()?, board, program)?)
+}
