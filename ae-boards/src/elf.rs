@@ -98,7 +98,7 @@ impl Image {
         if needed > self.sizes.model_room {
             return Err(too_large(self.sizes.model_room));
         }
-        let place = Place::find(&self.bytes)?;
+        let place = Place::find(&self.bytes, &self.sizes)?;
         let mut bytes = self.bytes.clone();
         if place.alone {
             let offset = bytes.len().next_multiple_of(16);
@@ -125,7 +125,7 @@ impl Image {
     }
 }
 
-/// The model's section and segment in the file; headers by their offset.
+/// The model's place in the file; headers of its section and segment by their offset.
 struct Place {
     section_header: usize,
     segment_header: usize,
@@ -136,15 +136,18 @@ struct Place {
 }
 
 impl Place {
-    fn find(bytes: &[u8]) -> Result<Self, ElfError> {
+    fn find(bytes: &[u8], sizes: &Sizes) -> Result<Self, ElfError> {
         let endian = LittleEndian;
         let header = Header::parse(bytes)?;
         let sections = header.sections(endian, bytes)?;
         let (index, section) = sections
             .section_by_name(endian, MODEL_SECTION)
             .ok_or(ElfError::Lacks("section .model"))?;
-        let (start, len) =
-            (u64::from(section.sh_offset(endian)), u64::from(section.sh_size(endian)));
+        // The section may begin with padding before the place.
+        let address = u64::from(section.sh_addr(endian));
+        let padding = sizes.model_address.saturating_sub(address);
+        let start = u64::from(section.sh_offset(endian)) + padding;
+        let len = u64::from(section.sh_size(endian)).saturating_sub(padding);
         let segments = header.program_headers(endian, bytes)?;
         let (segment_index, segment) = segments
             .iter()

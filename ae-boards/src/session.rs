@@ -17,6 +17,10 @@ use crate::waiting::Waiting;
 const BAUD: u32 = 115_200;
 /// How long a write to a serial port may take.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
+/// How long a board has for its first answer, and how often it is asked for it. Loading a large
+/// model takes a slow core seconds.
+const ATTEMPT: Duration = Duration::from_secs(1);
+const ATTEMPTS: u32 = 60;
 /// Most bytes kept of what a board shows beside its answers.
 const TEXT_LIMIT: usize = 4096;
 
@@ -77,6 +81,8 @@ pub enum SessionError {
         error: String,
         /// What the board showed instead.
         text: String,
+        /// Nothing came for too long.
+        silent: bool,
     },
     /// It answered that it cannot.
     #[error("the board refused: {0}")]
@@ -162,7 +168,7 @@ impl Session {
     /// # Errors
     /// No answer, or a refusal: the model on the board cannot be used.
     pub fn identify(&mut self) -> Result<BoardIdentity, SessionError> {
-        let payload = self.ask(Request::Identify, &[])?;
+        let payload = self.first_answer()?;
         let identity = Identity::from_bytes(&payload)
             .ok_or(SessionError::Unexpected { kind: Answer::Identity as u8 })?;
         Ok(BoardIdentity {
@@ -197,12 +203,37 @@ impl Session {
         }
     }
 
+    /// The answer to [`Request::Identify`]. A UART hears nothing before its board has set it up, so
+    /// the request is repeated.
+    fn first_answer(&mut self) -> Result<Vec<u8>, SessionError> {
+        self.output.get_mut().set_limit(ATTEMPT);
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            match self.ask(Request::Identify, &[]) {
+                Err(SessionError::Line { error, text, silent: true }) => {
+                    last = Some(SessionError::Line { error, text, silent: true });
+                }
+                answered => {
+                    self.output.get_mut().set_limit(SILENCE);
+                    return answered;
+                }
+            }
+        }
+        Err(last.unwrap_or(SessionError::Unexpected { kind: 0 }))
+    }
+
     fn ask(&mut self, request: Request, payload: &[u8]) -> Result<Vec<u8>, SessionError> {
         self.send(request, payload)?;
-        let received = self.receive().map_err(|error| self.lost(&error))?;
         let wanted = match request {
             Request::Identify | Request::Leave => Answer::Identity,
             Request::Encode | Request::Decode | Request::Reconstruct => Answer::Computed,
+        };
+        // A repeated request is answered as often as it was heard.
+        let received = loop {
+            let received = self.receive().map_err(|error| self.lost(&error))?;
+            if received.0 != Answer::Identity as u8 || wanted == Answer::Identity {
+                break received;
+            }
         };
         match received {
             (kind, payload) if kind == wanted as u8 => Ok(payload),
@@ -239,11 +270,13 @@ impl Session {
     }
 
     fn lost(&mut self, error: &FrameError<std::io::Error>) -> SessionError {
-        let error = match error {
-            FrameError::Line(error) => error.to_string(),
-            other => other.to_string(),
+        let (error, silent) = match error {
+            FrameError::Line(error) => {
+                (error.to_string(), error.kind() == std::io::ErrorKind::TimedOut)
+            }
+            other => (other.to_string(), false),
         };
-        SessionError::Line { error, text: self.shown() }
+        SessionError::Line { error, text: self.shown(), silent }
     }
 
     fn shown(&self) -> String {

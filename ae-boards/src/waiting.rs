@@ -38,6 +38,13 @@ impl Waiting {
     }
 }
 
+impl Waiting {
+    /// Gives up after `limit` from now on.
+    pub(crate) fn set_limit(&mut self, limit: Duration) {
+        self.limit = limit;
+    }
+}
+
 impl Read for Waiting {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.taken == self.piece.len() {

@@ -43,10 +43,10 @@ mod trace;
 mod walk;
 
 pub use activation::{gelu, sigmoid, silu};
-pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
-pub use compute::{Compute, Latent, Value};
 #[doc(hidden)]
 pub use ae_core::{Header, LoadError};
+pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
+pub use compute::{Compute, Latent, Value};
 pub use error::{InferError, SelfTestError};
 #[doc(hidden)]
 pub use include::{OfContract, Select};

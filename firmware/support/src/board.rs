@@ -21,8 +21,8 @@ pub trait Board {
 
     /// Runs `work` and counts the ticks that it took; `None` where there were too many to count.
     ///
-    /// What a tick is depends on the board: a cycle of the core on a real one, a fixed number of
-    /// instructions in an emulator that counts.
+    /// What a tick is depends on the board: a cycle of the core, if its package says nothing else; a
+    /// fixed number of instructions in an emulator that counts.
     fn ticks<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<u32>);
 
     /// Ends the program. An emulator or a debugger learns whether it succeeded.

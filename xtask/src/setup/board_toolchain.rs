@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::{apt, rustup};
-use crate::{command, workspace};
+use crate::{command, firmware, workspace};
 
 /// Debian's compiler and its library's source.
 const RUSTC: &str = "/usr/bin/rustc";
@@ -91,16 +91,21 @@ fn build(folder: &Path, toolchain: &Path, targets: &[&str]) -> Result<()> {
         fs::create_dir_all(&place)?;
         for file in fs::read_dir(built.join(target).join("release/deps"))?.flatten() {
             let name = file.file_name().to_string_lossy().into_owned();
-            let of_library = |library: &&str| {
+            let of_library = |library: &str| {
                 name.starts_with(&format!("lib{library}-")) && name.ends_with(".rlib")
             };
-            if LIBRARIES.iter().any(|library| of_library(&library)) {
+            if LIBRARIES.iter().any(|library| of_library(library)) {
                 fs::copy(file.path(), place.join(&name))?;
             }
         }
         fs::write(place.join("complete"), "")?;
     }
     fs::remove_dir_all(&built)?;
+    // Cargo does not see that these libraries are others than those it built firmware with.
+    let firmware = firmware::build_folder()?;
+    if firmware.exists() {
+        fs::remove_dir_all(&firmware)?;
+    }
     Ok(())
 }
 

@@ -1,0 +1,13 @@
+//! Hands the model's place to the linker; the memory map is the HAL's.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+fn main() {
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    fs::copy("model.x", out.join("model.x")).expect("the model's place");
+    println!("cargo::rerun-if-changed=model.x");
+    println!("cargo::rustc-link-search={}", out.display());
+    println!("cargo::rustc-link-arg-bins=-Tlinkall.x");
+    println!("cargo::rustc-link-arg-bins=-Tmodel.x");
+}

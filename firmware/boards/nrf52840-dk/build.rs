@@ -1,0 +1,16 @@
+//! Hands the board's memory map to the linker.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+fn main() {
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    fs::copy("memory.x", out.join("memory.x")).expect("the board's memory map");
+    fs::copy("../../model.x", out.join("model.x")).expect("the model's place");
+    println!("cargo::rerun-if-changed=memory.x");
+    println!("cargo::rerun-if-changed=../../model.x");
+    println!("cargo::rustc-link-search={}", out.display());
+    println!("cargo::rustc-link-arg-bins=-Tlink.x");
+    println!("cargo::rustc-link-arg-bins=-Tmodel.x");
+    println!("cargo::rustc-link-arg-bins=--nmagic");
+}
