@@ -97,9 +97,19 @@ impl Tool {
     }
 }
 
+impl Board {
+    /// How the board is flashed.
+    ///
+    /// # Errors
+    /// It is emulated.
+    pub fn flasher(&'static self) -> Result<&'static Probe, ProbeError> {
+        self.probe.as_ref().ok_or(ProbeError::Emulated { board: &self.name })
+    }
+}
+
 /// The tool for `board`, once it is there and sees a board.
 fn tool_for(board: &'static Board) -> Result<&'static Probe, ProbeError> {
-    let probe = board.probe.as_ref().ok_or(ProbeError::Emulated { board: &board.name })?;
+    let probe = board.flasher()?;
     let tool = probe.tool;
     let (list, arguments) = tool.list();
     let output = Command::new(tool.program()).args(arguments).stdin(Stdio::null()).output();

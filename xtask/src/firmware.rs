@@ -42,6 +42,14 @@ pub(crate) fn folder() -> Result<PathBuf> {
     Ok(workspace::target_folder()?.join("firmware"))
 }
 
+/// The folders of the firmware's workspaces.
+pub(crate) fn workspaces() -> Vec<PathBuf> {
+    let firmware = workspace::root().join("firmware");
+    let own = Board::all().iter().filter_map(|board| board.workspace.as_ref());
+    let own: Vec<PathBuf> = own.map(|folder| firmware.join(folder)).collect();
+    [vec![firmware], own].concat()
+}
+
 /// Builds the programs of a board.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! The inference path linked by itself: how large it is, and what it must not contain.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use ae_boards::Board;
 use anyhow::{Context, Result, bail};
@@ -66,12 +67,23 @@ pub(crate) fn build(target: &str, probe: Probe) -> Result<Footprint> {
     look_at(&bytes).with_context(|| format!("{}", path.display()))
 }
 
-fn link(target: &str, probe: Probe) -> Result<PathBuf> {
+/// The package with the probes.
+pub(crate) const PACKAGE: &str = "ae-footprint";
+
+/// `cargo <verb>` in the firmware's workspace, for a target.
+///
+/// # Errors
+/// No board has the target.
+pub(crate) fn cargo_for(target: &str, verb: &str) -> Result<Command> {
     let board = Board::all().iter().find(|board| board.target == target);
     let board = board.with_context(|| format!("a board with the target {target}"))?;
     let plain = Board { features: Vec::new(), workspace: None, ..board.clone() };
-    let mut cargo = firmware::cargo_for(&plain, "build")?;
-    command::run(cargo.args(["--quiet", "--package", "ae-footprint", "--bin", probe.name()]))?;
+    firmware::cargo_for(&plain, verb)
+}
+
+fn link(target: &str, probe: Probe) -> Result<PathBuf> {
+    let mut cargo = cargo_for(target, "build")?;
+    command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bin", probe.name()]))?;
     Ok(firmware::build_folder()?.join(target).join("release").join(probe.name()))
 }
 

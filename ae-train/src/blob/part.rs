@@ -1,32 +1,49 @@
 //! One part of a blob that holds both.
 
-use ae_core::{Arithmetic, Description, LayerSpec, LoadError, Model, Part, PartSpec};
+use ae_core::{
+    Arithmetic, Description, LayerSpec, LoadError, Model, Part, PartKind, PartSpec, WriteError,
+};
 
 use super::contract::{ContractFamily, F32Contract, Int8Contract};
-use super::seal::{Parts, SealError, write_blob};
+use super::seal::{Parts, write_blob};
 use crate::engine::contract_of;
+
+/// Why a part cannot be taken out of a blob.
+#[derive(Debug, thiserror::Error)]
+pub enum PartError {
+    /// The blob holds the other part alone.
+    #[error("the blob has no {0}")]
+    Lacks(PartKind),
+    /// The blob is no model.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The part cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
 
 /// The blob with `parts` alone: the same bytes as if the model had been quantised for that part.
 /// Test vector, digests and model id stay.
 ///
 /// # Errors
 /// The blob is no model, or lacks a part that is asked for.
-pub fn part_of(blob: &[u8], parts: Parts) -> Result<Vec<u8>, SealError> {
+pub fn part_of(blob: &[u8], parts: Parts) -> Result<Vec<u8>, PartError> {
     match contract_of(blob)? {
         ae_core::Contract::Int8 => part_as::<Int8Contract>(blob, parts),
         ae_core::Contract::F32 => part_as::<F32Contract>(blob, parts),
     }
 }
 
-fn part_as<C: ContractFamily>(blob: &[u8], parts: Parts) -> Result<Vec<u8>, SealError> {
+fn part_as<C: ContractFamily>(blob: &[u8], parts: Parts) -> Result<Vec<u8>, PartError> {
     let model = Model::<C::Arithmetic<'_>>::parse(blob)?;
-    let wanted = |part, without| if parts == without { None } else { part };
-    let encoder = wanted(model.encoder(), Parts::Decoder);
-    let decoder = wanted(model.decoder(), Parts::Encoder);
-    let has_both = model.encoder().is_some() && model.decoder().is_some();
-    if (encoder.is_none() && decoder.is_none()) || (parts == Parts::Both && !has_both) {
-        return Err(LoadError::UnknownParts { found: 0 }.into());
-    }
+    let encoder = match parts {
+        Parts::Decoder => None,
+        _ => Some(model.encoder().ok_or(PartError::Lacks(PartKind::Encoder))?),
+    };
+    let decoder = match parts {
+        Parts::Encoder => None,
+        _ => Some(model.decoder().ok_or(PartError::Lacks(PartKind::Decoder))?),
+    };
     let pairs = model.latent_map().flat_map(|(scale, offset)| [scale, offset]);
     let latent_map: Vec<u8> = pairs.flat_map(f32::to_le_bytes).collect();
     let (encoder_layers, decoder_layers) = (layers(encoder), layers(decoder));

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use ae_boards::{Board, Then, only_serial_port, probe_commands};
+use ae_boards::{Board, DoesNotFit, Then, only_serial_port, probe_commands};
 use ae_core::Header;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::board_model::{self, Fitted};
 use super::progress::SampleProgress;
@@ -65,9 +65,11 @@ pub(super) fn run(
     let on_board = if parts == parts_in(&header) {
         blob.to_vec()
     } else {
-        part_of(blob, parts).with_context(|| format!("{} has no such part", model.display()))?
+        part_of(blob, parts).with_context(|| format!("--part asks {}", model.display()))?
     };
-    let fitted = board_model::put(&on_board, board, "equivalence", args.firmware.as_deref())?;
+    let folder = args.firmware.as_deref();
+    let fitted = board_model::put(&on_board, board, "equivalence", folder)
+        .map_err(|error| with_parts_that_fit(error, blob, parts, board, folder))?;
 
     let images = every(files::test_images(data, model)?, args.stride.get())?;
     let expected = expected_answers(blob, parts, &images)
@@ -106,6 +108,26 @@ pub(super) fn run(
         eprintln!("wrote {}", path.display());
     }
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
+}
+
+/// Where the whole is too large, says which part by itself is not.
+fn with_parts_that_fit(
+    error: anyhow::Error,
+    blob: &[u8],
+    parts: Parts,
+    board: &'static Board,
+    folder: Option<&Path>,
+) -> anyhow::Error {
+    if parts != Parts::Both || !error.is::<DoesNotFit>() {
+        return error;
+    }
+    let fits = |&part: &Parts| {
+        let blob = part_of(blob, part).ok()?;
+        board_model::put(&blob, board, "equivalence", folder).ok()?;
+        Some(format!("--part {}: its {} bytes fit", part_name(part), blob.len()))
+    };
+    let fitting: Vec<String> = [Parts::Encoder, Parts::Decoder].iter().filter_map(fits).collect();
+    if fitting.is_empty() { error } else { anyhow!("{error}. Try {}", fitting.join(", or ")) }
 }
 
 fn parts_in(header: &Header) -> Parts {

@@ -4,6 +4,7 @@ mod bad_arrays;
 mod bad_blobs;
 mod bad_data;
 mod bad_settings;
+mod boards;
 mod figures;
 mod full_disk;
 mod help;

@@ -44,10 +44,9 @@ impl Reason for Refusal {
     fn say(&self, line: Line) -> Line {
         match self {
             Self::Damaged => line.text("the request was damaged on its way"),
-            Self::Length { expected, found } => line
-                .number(*found)
-                .text(" bytes of input, but the model takes ")
-                .size(*expected),
+            Self::Length { expected, found } => {
+                line.number(*found).text(" bytes of input, but the model takes ").size(*expected)
+            }
             Self::Infer(error) => words(line, error, "the model has no such part"),
             Self::Unknown(number) => line.text("unknown request ").number((*number).into()),
         }

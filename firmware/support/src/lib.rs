@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`selftest`] | checks the model's own test vector layer by layer, and says so in one line |
 //! | [`equivalence`] | computes what a host asks for and sends all of it back |
-//! | [`bench`] | measures one inference: time, stack, buffers |
+//! | [`mod@bench`] | measures one inference: time, stack, buffers |
 //!
 //! A board's package implements [`Board`] and has one file of some lines for each program.
 #![no_std]
@@ -26,6 +26,6 @@ pub mod selftest;
 pub use systick::SysTick;
 
 pub use arena::{Arena, Memory};
+pub use board::Board;
 #[cfg(target_arch = "arm")]
 pub use board::cortex_m;
-pub use board::Board;

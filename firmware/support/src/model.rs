@@ -78,8 +78,11 @@ pub(crate) struct Loaded<A: Compute<'static, Element: Pod>> {
 /// A program, for models of either contract.
 pub(crate) trait Program {
     type Output;
-    fn run<A: Compute<'static, Element: Pod>>(self, loaded: Loaded<A>, rest: Memory)
-    -> Self::Output;
+    fn run<A: Compute<'static, Element: Pod>>(
+        self,
+        loaded: Loaded<A>,
+        rest: Memory,
+    ) -> Self::Output;
 }
 
 /// Loads the model in its place and runs `program` with it.

@@ -12,6 +12,8 @@ use crate::{firmware, workspace};
 /// Blobs of the README's first command.
 const RUN: &str = "runs/fashion-mnist-256-128-20-gelu";
 const BLOBS: [&str; 3] = ["model.int8.aeb", "model.f32.aeb", "pca.int8.aeb"];
+/// Measured too where `ae-train quantize RUN --part encoder` has made it.
+const ENCODER: &str = "model.encoder.int8.aeb";
 
 /// The models to measure: those given, or the README's.
 ///
@@ -28,7 +30,8 @@ pub(crate) fn models(given: &[PathBuf]) -> Result<Vec<PathBuf>> {
             "{RUN} has no blobs: `cargo run --release -- train` makes them, or name some with --model"
         );
     }
-    Ok(blobs.into())
+    let encoder = Some(folder.join(ENCODER)).filter(|blob| blob.exists());
+    Ok(blobs.into_iter().chain(encoder).collect())
 }
 
 /// A model on a board, or why it is not.

@@ -49,6 +49,11 @@ pub(crate) fn install_missing() -> Result<()> {
     Ok(())
 }
 
+/// Whether the toolchain itself, with clippy and rustdoc, has the targets of all boards.
+pub(crate) fn has_board_targets() -> bool {
+    rustup::missing_targets().is_empty()
+}
+
 /// QEMU's programs for the emulated boards.
 fn emulators() -> Vec<&'static str> {
     let emulators = Board::all().iter().filter_map(|board| board.emulator.as_ref());

@@ -1,12 +1,32 @@
 //! Rustdoc has nothing to say.
 
+use ae_boards::Board;
 use anyhow::Result;
 
 use super::ALL_BUT_BENCH;
-use crate::command;
+use crate::{command, firmware, setup};
 
 pub(super) fn run() -> Result<String> {
-    let mut doc = command::cargo(&format!("doc --release --no-deps --keep-going {ALL_BUT_BENCH}"));
-    command::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))?;
+    let host = command::cargo(&format!("doc --release --no-deps --keep-going {ALL_BUT_BENCH}"));
+    let mut docs = vec![host];
+    if setup::has_board_targets() {
+        for board in Board::all() {
+            let mut doc = firmware::cargo_for(board, "doc")?;
+            // The programs are named alike, and their pages would overwrite each other.
+            doc.args(["--quiet", "--no-deps", "--lib", "--package", &board.package]);
+            docs.push(doc);
+        }
+        let support = Board::all().iter().find(|board| board.workspace.is_none() && board.f32);
+        if let Some(board) = support {
+            let plain = Board { features: vec!["f32".into(), "messages".into()], ..board.clone() };
+            let mut doc = firmware::cargo_for(&plain, "doc")?;
+            doc.args(["--quiet", "--no-deps", "--package", "ae-firmware"]);
+            docs.push(doc);
+        }
+    }
+    for doc in &mut docs {
+        doc.env("RUSTDOCFLAGS", "--deny warnings");
+    }
+    command::run_all(docs)?;
     Ok(String::new())
 }

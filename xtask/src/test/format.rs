@@ -2,9 +2,15 @@
 
 use anyhow::Result;
 
-use crate::command;
+use crate::{command, firmware};
 
 pub(super) fn run() -> Result<String> {
-    command::run(&mut command::cargo("fmt --all -- --check"))?;
+    let check = || command::cargo("fmt --all -- --check");
+    let firmware = firmware::workspaces().into_iter().map(|folder| {
+        let mut check = check();
+        check.current_dir(folder);
+        check
+    });
+    command::run_all([check()].into_iter().chain(firmware))?;
     Ok(String::new())
 }

@@ -1,9 +1,10 @@
 //! Clippy has nothing to say.
 
+use ae_boards::Board;
 use anyhow::Result;
 
 use super::ALL_BUT_BENCH;
-use crate::command;
+use crate::{command, firmware, footprint, setup};
 
 pub(super) fn run() -> Result<String> {
     // In release profile, so that what build scripts and macros need is built once for all steps.
@@ -11,6 +12,25 @@ pub(super) fn run() -> Result<String> {
         let options = "--release --all-targets --keep-going";
         command::cargo(&format!("clippy {options} {packages} -- --deny warnings"))
     };
-    command::run_all([ALL_BUT_BENCH, "--package ae-bench"].map(clippy))?;
+    let host = [ALL_BUT_BENCH, "--package ae-bench"].map(clippy);
+    if !setup::has_board_targets() {
+        // The compiler from elsewhere that builds the firmware brings no clippy.
+        command::run_all(host)?;
+        return Ok("firmware left out: rustup could not add the targets of boards".to_owned());
+    }
+    let mut firmware = Vec::new();
+    for board in Board::all() {
+        firmware.push(deny_warnings(firmware::cargo_for(board, "clippy")?, &board.package));
+    }
+    for target in footprint::targets() {
+        let clippy = footprint::cargo_for(target, "clippy")?;
+        firmware.push(deny_warnings(clippy, footprint::PACKAGE));
+    }
+    command::run_all(host.into_iter().chain(firmware))?;
     Ok(String::new())
+}
+
+fn deny_warnings(mut clippy: std::process::Command, package: &str) -> std::process::Command {
+    clippy.args(["--quiet", "--package", package, "--", "--deny", "warnings"]);
+    clippy
 }

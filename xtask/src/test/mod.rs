@@ -6,6 +6,7 @@ mod firmware;
 mod format;
 mod lint;
 mod no_std;
+mod readme;
 mod report;
 mod run_tests;
 
@@ -47,6 +48,8 @@ enum Step {
     Tests,
     /// Every emulated board gives the host's bytes for all test images.
     Boards,
+    /// The project that the README shows builds and runs.
+    Readme,
 }
 
 impl Step {
@@ -60,6 +63,7 @@ impl Step {
             Step::Docs => docs::run(),
             Step::Tests => run_tests::run(),
             Step::Boards => boards::run(args.all),
+            Step::Readme => readme::run(),
         }
     }
 

@@ -1,0 +1,224 @@
+//! A model on emulated boards, and the tool that flashes real ones: `verify --board` and `flash`.
+//!
+//! These need QEMU, and firmware that `cargo xtask firmware` has built.
+
+use crate::workshop::{TEST_IMAGES, Workshop};
+
+#[test]
+fn a_model_gives_the_same_bytes_on_boards() {
+    let workshop = Workshop::with_run();
+    for (model, board) in [
+        ("model.int8", "microbit"),
+        ("model.int8", "rv32"),
+        ("model.f32", "mps2-an386"),
+        ("model.f32", "mps2-an385"),
+    ] {
+        let said = workshop.ok(&format!("verify run/{model}.aeb --board {board}"));
+        let verdict = format!("equal: {board} (");
+        assert!(said.text().contains(&verdict), "{}", said.text());
+        assert!(said.text().contains("output of decoder.2"), "{}", said.text());
+        let report = workshop.read_text(&format!("run/{model}.{board}.md"));
+        assert!(
+            report.contains(&format!("| images | {TEST_IMAGES} | {TEST_IMAGES} |")),
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn the_report_can_be_json_of_a_part_and_of_some_images() {
+    let workshop = Workshop::with_run();
+    for (part, layers, bytes) in
+        [("encoder", 3, ["latent_bytes", "pixels"]), ("decoder", 3, ["pixels", "latent_bytes"])]
+    {
+        let line = format!(
+            "verify run/model.int8.aeb --board mps3-an547 --part {part} --stride 5 --json --report {part}.md"
+        );
+        let report = workshop.ok(&line).json();
+        assert_eq!(report["equal"], true);
+        assert_eq!((&report["part"], &report["core"]), (&part.into(), &"Cortex-M55".into()));
+        // Images 0, 5 and 10 of 12.
+        assert_eq!((&report["images"], &report["stride"]), (&3.into(), &5.into()));
+        assert_eq!(report["layers"].as_array().unwrap().len(), layers);
+        assert!(
+            report[bytes[0]]["of"].as_u64() > Some(0) && report[bytes[1]]["of"] == 0,
+            "{report}"
+        );
+        assert!(workshop.exists(&format!("{part}.md")));
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    let workshop = Workshop::with_run();
+    for part in ["encoder", "decoder"] {
+        workshop.ok(&format!("quantize run --part {part}"));
+    }
+    let verify = "verify run/model";
+    workshop.refused(
+        &format!("{verify}.int8.aeb --board toaster"),
+        &["`toaster`", "microbit", "pico2"],
+    );
+    workshop.refused(&format!("{verify}.f32.aeb --board microbit"), &["int8 models alone", "f32"]);
+    workshop.refused(
+        &format!("{verify}.decoder.int8.aeb --board rv32"),
+        &["decoder alone", "--part decoder"],
+    );
+    workshop.refused(
+        &format!("{verify}.encoder.int8.aeb --board rv32 --part both"),
+        &["run/model.encoder.int8.aeb", "no decoder"],
+    );
+    workshop.refused(
+        &format!("{verify}.int8.aeb --board rv32 --firmware nowhere"),
+        &["not built", "rv32", "cargo xtask firmware rv32"],
+    );
+    workshop.write_data("others", 2, 2, 3, 3);
+    workshop.refused(
+        &format!("{verify}.int8.aeb --board rv32 --data others"),
+        &["9 pixels", "20 features"],
+    );
+    for line in ["--stride 0", "--stride 2", "--run run"] {
+        let board = if line == "--stride 2" { "" } else { "--board rv32" };
+        let finished = workshop.run(&format!("{verify}.int8.aeb {board} {line}"));
+        assert_eq!(finished.code, Some(2), "{line}: {}", finished.stderr);
+    }
+}
+
+/// 900 pixels and 250 hidden units: 470 KB, of which either part has a half.
+const LARGE: &str =
+    "train --data large --out big --epochs 1 --hidden 250 --latent 16 --no-baseline";
+
+#[test]
+fn a_model_that_is_too_large_is_refused_with_sizes_and_a_part_of_it_is_not() {
+    let workshop = Workshop::new();
+    workshop.write_data("large", 8, 2, 30, 30);
+    workshop.ok(LARGE);
+    let bytes = workshop.read("big/model.int8.aeb").len().to_string();
+    let words = ["does not fit microbit", &bytes, "242944 free", "RAM for buffers", "stack"];
+    let message = workshop.refused("verify big/model.int8.aeb --board microbit", &words);
+    assert!(message.contains("--part encoder"), "{message}");
+    assert!(!workshop.exists("big/model.int8.microbit.md"));
+    workshop
+        .refused("flash big/model.f32.aeb --board stm32f405", &["does not fit stm32f405", "flash"]);
+    let said = workshop.ok("verify big/model.int8.aeb --board microbit --part encoder");
+    assert!(said.text().contains("equal: microbit (Cortex-M0)"), "{}", said.text());
+}
+
+#[test]
+fn flash_says_whether_a_model_fits_and_what_is_missing() {
+    let workshop = Workshop::with_run();
+    let flash = "flash run/model.int8.aeb --board";
+    let said = workshop.ok(&format!("{flash} esp32-c3 --check"));
+    assert!(said.text().contains("fits esp32-c3: flash: "), "{}", said.text());
+    workshop.refused(&format!("{flash} rv32"), &["rv32 is emulated", "cargo xtask emulate rv32"]);
+    for (board, tool) in [("pico2", "probe-rs"), ("esp32-c3", "espflash")] {
+        let mut command = workshop.command(&format!("{flash} {board}"));
+        let finished = crate::workshop::Finished::of(command.env("PATH", "").output().unwrap());
+        assert_eq!(finished.code, Some(2));
+        let install = format!("{tool} is not installed; `cargo install --locked {tool}");
+        assert!(finished.stderr.contains(&install), "{}", finished.stderr);
+    }
+}
+
+/// A stand-in for probe-rs whose board is the emulated Netduino Plus 2, so everything but the
+/// probe itself is real: the firmware, the model in it, the UART.
+#[cfg(unix)]
+mod with_a_stand_in {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
+
+    use crate::workshop::{Finished, Workshop};
+
+    const EMULATOR: &str = "qemu-system-arm -machine netduinoplus2 -display none -monitor none \
+                            -semihosting-config enable=on,target=native";
+
+    /// The program with a `probe-rs` on its path that does what the shell script `body` says.
+    fn command(workshop: &Workshop, body: &str, line: &str) -> Command {
+        let folder = workshop.path("bin");
+        fs::create_dir_all(&folder).unwrap();
+        let script = folder.join("probe-rs");
+        fs::write(&script, format!("#!/bin/sh\nset -e\n{body}\n")).unwrap();
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = workshop.command(line);
+        let path = std::env::var("PATH").unwrap();
+        command.env("PATH", format!("{}:{path}", folder.display()));
+        command
+    }
+
+    fn run(workshop: &Workshop, body: &str, line: &str) -> Finished {
+        Finished::of(command(workshop, body, line).output().unwrap())
+    }
+
+    #[test]
+    fn the_self_test_runs_on_the_flashed_board() {
+        let workshop = Workshop::with_run();
+        let probe = format!(
+            "case $1 in list) echo 'found: [0] a probe';; \
+             run) test $2$3 = --chipSTM32F405RGTx; exec {EMULATOR} -serial null -kernel $4;; \
+             *) exit 9;; esac"
+        );
+        let finished = run(&workshop, &probe, "flash run/model.int8.aeb --board stm32f405");
+        assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+        let text = finished.text();
+        assert!(text.contains("ok: stm32f405 (Cortex-M4), int8 model"), "{text}");
+        assert!(text.contains("all of 6 layers give their digest"), "{text}");
+    }
+
+    #[test]
+    fn a_board_that_fails_its_self_test_is_a_mismatch() {
+        let workshop = Workshop::with_run();
+        let probe = "if [ $1 = run ]; then echo 'FAILED: encoder layer 1 differs first'; exit 1; fi; echo a probe";
+        let finished = run(&workshop, probe, "flash run/model.int8.aeb --board stm32f405");
+        assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+        assert!(finished.text().contains("FAILED: encoder layer 1"), "{}", finished.text());
+    }
+
+    #[test]
+    fn a_probe_that_is_missing_or_forbidden_is_named_with_the_remedy() {
+        let workshop = Workshop::with_run();
+        let line = "flash run/model.int8.aeb --board nrf52840-dk";
+        for (probe, words) in [
+            ("echo 'No debug probes were found.'", ["finds no debug probe", "`probe-rs list`"]),
+            ("echo 'Permission denied' >&2; exit 1", ["may not use the debug probe", "udevadm"]),
+            (
+                "if [ $1 != list ]; then echo 'the chip is locked' >&2; exit 3; fi; echo a probe",
+                ["the chip is locked", "exit status: 3"],
+            ),
+        ] {
+            let finished = run(&workshop, probe, line);
+            assert_eq!(finished.code, Some(2), "{probe}: {}", finished.stderr);
+            for word in words {
+                assert!(finished.stderr.contains(word), "{word}: {}", finished.stderr);
+            }
+        }
+    }
+
+    #[test]
+    fn a_real_board_is_flashed_and_verified_over_its_serial_port() {
+        let workshop = Workshop::with_run();
+        let (elf, port) = (workshop.path("flashed.elf"), workshop.path("port"));
+        let (elf, port) = (elf.display(), port.display());
+        // `reset` starts the board, whose UART is a pseudo-terminal that QEMU names.
+        let probe = format!(
+            "case $1 in list) echo a probe;; \
+             download) cp $4 {elf};; \
+             reset) {EMULATOR} -chardev pty,id=uart -serial chardev:uart -kernel {elf} > {port}.log 2>&1 </dev/null & \
+             until grep -q /dev/pts {port}.log; do sleep 0.05; done; \
+             ln -s $(grep -o '/dev/pts/[0-9]*' {port}.log) {port};; esac"
+        );
+        let line = format!("verify run/model.int8.aeb --board stm32f405 --port {port} --json");
+        let finished = run(&workshop, &probe, &line);
+        assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+        let report = finished.json();
+        assert_eq!((&report["equal"], &report["board"]), (&true.into(), &"stm32f405".into()));
+    }
+
+    #[test]
+    fn a_serial_port_that_is_not_there_is_named() {
+        let workshop = Workshop::with_run();
+        let line = "verify run/model.int8.aeb --board stm32f405 --port nowhere";
+        let finished = run(&workshop, "echo a probe", line);
+        finished.expect_refusal(line, &["serial port nowhere"]);
+    }
+}

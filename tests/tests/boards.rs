@@ -1,0 +1,200 @@
+//! Emulated boards compute what the host computes, and a board that does not is found out.
+//!
+//! These need QEMU, and firmware that `cargo xtask firmware` has built.
+
+use std::path::Path;
+
+use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
+use ae_core::Int8Model;
+use ae_protocol::Request;
+use ae_tests::models::{float, network, noise, quantised, small_blobs};
+use ae_tests::reseal::with_bit_flipped;
+use ae_train::blob::{Parts, part_of};
+use ae_train::board::{Agreement, Emulators, compare_on_board, expected_answers};
+use ae_train::data::Images;
+use ae_train::model::Activation;
+use ae_train::network::Output;
+
+fn elf(board: &'static Board, program: &str, blob: &[u8]) -> Vec<u8> {
+    let firmware = Firmware::read(&Firmware::default_folder(), board, program).unwrap();
+    firmware.image.with_model(blob).unwrap()
+}
+
+/// What a board answers that holds `on_board`, compared with `blob` on the host.
+fn compare(name: &str, on_board: &[u8], blob: &[u8], parts: Parts, images: &Images) -> Agreement {
+    let board = Board::find(name).unwrap();
+    let expected = expected_answers(blob, parts, images).unwrap();
+    let emulators = Emulators { board, elf: &elf(board, "equivalence", on_board) };
+    compare_on_board(&emulators, on_board, &expected, &|_| ()).unwrap().1
+}
+
+fn assert_equal_on(name: &str, blob: &[u8], images: &Images) {
+    for parts in [Parts::Both, Parts::Encoder, Parts::Decoder] {
+        let on_board = part_of(blob, parts).unwrap();
+        let agreement = compare(name, &on_board, blob, parts, images);
+        assert_eq!(agreement.samples.of, images.len());
+        assert!(agreement.is_complete(), "{name}, {parts:?}: {agreement:?}");
+    }
+}
+
+/// Widths that are no multiple of anything, one layer or many, wide and narrow, and every
+/// activation of the f32 contract.
+fn shapes() -> Vec<(Vec<usize>, Activation, Output)> {
+    vec![
+        (vec![1, 1], Activation::Relu, Output::Sigmoid),
+        (vec![13, 2], Activation::Relu, Output::Linear),
+        (vec![17, 11, 5], Activation::Gelu, Output::Sigmoid),
+        (vec![37, 33, 31, 3], Activation::Silu, Output::Sigmoid),
+        (vec![49, 9, 9, 9, 9, 60], Activation::Gelu, Output::Sigmoid),
+        (vec![515, 19, 70], Activation::Relu, Output::Sigmoid),
+    ]
+}
+
+#[test]
+fn every_emulated_core_equals_the_host_on_many_shapes() {
+    for (seed, (widths, activation, output)) in shapes().into_iter().enumerate() {
+        let network = network(&widths, activation, output, seed as u64);
+        let images = noise(widths[0], 12, seed as u64);
+        let int8 = quantised(&network, &images, Parts::Both);
+        let f32 = float(&network, &images, Parts::Both);
+        for board in Board::all().iter().filter(|board| board.emulator.is_some()) {
+            assert_equal_on(&board.name, &int8, &images);
+            if board.f32 {
+                assert_equal_on(&board.name, &f32, &images);
+            }
+        }
+    }
+}
+
+/// Which bit of a blob is the lowest of the first weight of a layer.
+fn bit_of_a_weight(blob: &[u8], layer: usize) -> usize {
+    let model = Int8Model::parse(blob).unwrap();
+    let data = model.encoder().unwrap().layers().nth(layer).unwrap().data();
+    8 * (data.as_ptr().addr() - blob.as_ptr().addr())
+}
+
+#[test]
+fn a_flipped_bit_of_a_weight_on_the_board_is_found_and_its_layer_named() {
+    let [blob, _] = small_blobs(Parts::Both);
+    let images = noise(12, 64, 14);
+    for layer in 0..2 {
+        // The lowest bit changes too little to be seen in every output; this one does not.
+        let flipped = with_bit_flipped(&blob, bit_of_a_weight(&blob, layer) + 5);
+        let agreement = compare("mps2-an386", &flipped, &blob, Parts::Both, &images);
+        assert!(!agreement.is_complete());
+        let named = agreement.first_layer.as_deref();
+        assert_eq!(named, Some(&*format!("encoder.{layer}")), "{agreement:?}");
+        for (name, count) in &agreement.layers {
+            let before = name < &format!("encoder.{layer}") && name.starts_with("encoder");
+            assert_eq!(count.all(), before, "{name}: {agreement:?}");
+        }
+    }
+}
+
+#[test]
+fn the_self_test_on_the_board_names_the_first_layer_that_differs() {
+    let board = Board::find("rv32").unwrap();
+    let run = |blob: &[u8]| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("selftest.elf");
+        std::fs::write(&path, elf(board, "selftest", blob)).unwrap();
+        let run = icount_run(board, &path).unwrap();
+        (run.status.code(), run.output)
+    };
+    for blob in small_blobs(Parts::Both) {
+        let (code, output) = run(&blob);
+        assert_eq!(code, Some(0), "{output}");
+        assert!(output.starts_with("ok: rv32 (RV32IMAC), "), "{output}");
+        assert!(output.contains("12 pixels, 3 latent values: all of 4 layers"), "{output}");
+    }
+    let [blob, _] = small_blobs(Parts::Both);
+    for layer in 0..2 {
+        let (code, output) = run(&with_bit_flipped(&blob, bit_of_a_weight(&blob, layer) + 6));
+        assert_eq!(code, Some(1), "{output}");
+        let named = format!("encoder layer {layer} differs first: digest ");
+        assert!(output.starts_with("FAILED: rv32") && output.contains(&named), "{output}");
+    }
+    let mut damaged = blob;
+    damaged[200] ^= 1;
+    let (code, output) = run(&damaged);
+    assert_eq!(code, Some(1), "{output}");
+    assert!(output.contains("the model is refused: checksum "), "{output}");
+}
+
+#[test]
+fn a_damaged_model_and_a_wrong_request_are_refused_by_the_board() {
+    let [blob, _] = small_blobs(Parts::Both);
+    for name in ["mps2-an505", "netduinoplus2"] {
+        let board = Board::find(name).unwrap();
+        let mut damaged = blob.clone();
+        damaged[200] ^= 1;
+        let mut session = Session::emulate(board, &elf(board, "equivalence", &damaged)).unwrap();
+        let error = session.identify().unwrap_err();
+        assert!(
+            matches!(&error, SessionError::Refused(why) if why.contains("checksum")),
+            "{error}"
+        );
+        session.leave().unwrap();
+
+        let mut session = Session::emulate(board, &elf(board, "equivalence", &blob)).unwrap();
+        let identity = session.identify().unwrap();
+        assert_eq!(identity.bytes as usize, blob.len());
+        for (request, wrong) in [(Request::Encode, 11), (Request::Decode, 4)] {
+            let error = session.compute(request, &vec![0; wrong]).unwrap_err().to_string();
+            assert!(error.contains(&format!("{wrong} bytes of input")), "{error}");
+        }
+        // It goes on all the same.
+        assert!(session.compute(Request::Reconstruct, &[7; 12]).is_ok());
+        session.leave().unwrap();
+
+        let encoder = part_of(&blob, Parts::Encoder).unwrap();
+        let mut session = Session::emulate(board, &elf(board, "equivalence", &encoder)).unwrap();
+        session.identify().unwrap();
+        let error = session.compute(Request::Decode, &[0; 3]).unwrap_err().to_string();
+        assert!(error.contains("no decoder"), "{error}");
+        session.leave().unwrap();
+    }
+}
+
+#[test]
+fn a_board_that_holds_another_model_is_not_compared() {
+    let [blob, _] = small_blobs(Parts::Both);
+    let other = with_bit_flipped(&blob, bit_of_a_weight(&blob, 0));
+    let board = Board::find("mps2-an385").unwrap();
+    let expected = expected_answers(&blob, Parts::Both, &noise(12, 1, 1)).unwrap();
+    let emulators = Emulators { board, elf: &elf(board, "equivalence", &other) };
+    let error = compare_on_board(&emulators, &blob, &expected, &|_| ()).unwrap_err();
+    assert!(error.to_string().contains("holds another model"), "{error}");
+}
+
+#[test]
+fn a_model_of_exactly_the_room_fits_and_one_byte_more_does_not() {
+    for board in Board::all() {
+        let firmware = Firmware::read(&Firmware::default_folder(), board, "selftest").unwrap();
+        let room = firmware.image.sizes().model_room as usize;
+        let elf = firmware.image.with_model(&vec![0x5a; room]).unwrap();
+        assert!(elf.len() >= room);
+        let error = firmware.image.with_model(&vec![0x5a; room + 1]).unwrap_err().to_string();
+        assert!(error.contains(&format!("{} bytes does not fit the {room}", room + 1)), "{error}");
+    }
+}
+
+#[test]
+fn instructions_are_the_same_in_every_run() {
+    let [blob, _] = small_blobs(Parts::Both);
+    for name in ["microbit", "rv32"] {
+        let board = Board::find(name).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bench.elf");
+        std::fs::write(&path, elf(board, "bench", &blob)).unwrap();
+        let run = |path: &Path| icount_run(board, path).unwrap();
+        let (first, second) = (run(&path), run(&path));
+        assert!(first.status.success(), "{}", first.output);
+        assert!(
+            first.output.starts_with(&format!("bench: board={name} core=")),
+            "{}",
+            first.output
+        );
+        assert_eq!(first.output, second.output);
+    }
+}
