@@ -15,6 +15,7 @@ use ae_train::compare::self_test;
 use ae_train::data::Images;
 use ae_train::model::Activation;
 use ae_train::network::Output;
+use object::{Object, ObjectSection, ObjectSymbol};
 
 fn elf(board: &'static Board, program: &str, blob: &[u8]) -> Vec<u8> {
     let firmware = Firmware::read(&Firmware::default_folder(), board, program).unwrap();
@@ -181,6 +182,39 @@ fn a_model_of_exactly_the_room_fits_and_one_byte_more_does_not() {
         assert!(elf.len() >= room);
         let error = firmware.image.with_model(&vec![0x5a; room + 1]).unwrap_err().to_string();
         assert!(error.contains(&format!("{} bytes does not fit the {room}", room + 1)), "{error}");
+    }
+}
+
+/// The program with an instruction that no core knows where `selftest` begins.
+fn with_a_fault(elf: &[u8]) -> Vec<u8> {
+    let file = object::File::parse(elf).unwrap();
+    let named = |symbol: &object::Symbol<'_, '_>| {
+        symbol.name().is_ok_and(|name| name.contains("selftest") && name.contains("run"))
+    };
+    // The lowest bit of a Thumb function's address says that it is one.
+    let address = file.symbols().find(named).unwrap().address() & !1;
+    let section = file.sections().find(|section| section.name() == Ok(".text")).unwrap();
+    let offset = section.file_range().unwrap().0 + address - section.address();
+    let mut elf = elf.to_vec();
+    // `udf #0` twice on Arm; a word of zeros is illegal on RISC-V.
+    let arm = file.architecture() == object::Architecture::Arm;
+    let illegal = if arm { [0x00, 0xde, 0x00, 0xde] } else { [0; 4] };
+    elf[offset as usize..][..4].copy_from_slice(&illegal);
+    elf
+}
+
+#[test]
+fn a_fault_ends_the_program_with_failure_and_says_where() {
+    let [blob, _] = small_blobs(Parts::Both);
+    for (name, word) in [("mps2-an386", "fault at 0x"), ("rv32", "trap 2 at 0x"), ("microbit", "")]
+    {
+        let board = Board::find(name).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("selftest.elf");
+        std::fs::write(&path, with_a_fault(&elf(board, "selftest", &blob))).unwrap();
+        let run = icount_run(board, &path).unwrap();
+        assert_eq!(run.status.code(), Some(101), "{name}: {}", run.output);
+        assert!(run.output.contains(word), "{name}: {}", run.output);
     }
 }
 

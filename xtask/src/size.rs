@@ -9,12 +9,13 @@ use anyhow::{Context, Result};
 
 use crate::bench::models;
 use crate::footprint::{self, Probe};
+use crate::measure::measure;
 use crate::{Outcome, firmware};
 
 /// Show what the firmware takes of each board, and whether a model fits.
 ///
 /// Three tables: the inference path by itself for each target, the firmware's programs by section,
-/// and models with flash and RAM. Stack and instructions are measured by `bench --boards`.
+/// and models with flash, RAM and, on emulated boards, the stack that the firmware's `bench` finds.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only these boards.
@@ -47,8 +48,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         }
     }
 
-    println!("\n| board | model | flash | of | RAM for buffers | of | fits |");
-    println!("| --- | --- | ---: | ---: | ---: | ---: | --- |");
+    println!("\n| board | model | flash | of | buffers | of | stack | stack of loading | fits |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
     for board in &boards {
         for model in &models {
             let blob =
@@ -57,15 +58,22 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
                 Header::read(&blob).with_context(|| format!("{} is no model", model.display()))?;
             let built = read(board, "equivalence")?;
             let needs = Needs::of(&header, &built);
-            let fits = if ae_boards::fit(&header, &built).is_ok() { "yes" } else { "no" };
+            let fits = ae_boards::fit(&header, &built).is_ok();
+            let stack = if fits && board.emulator.is_some() {
+                let found = measure(board, model)?;
+                format!("{} | {}", found.stack_bytes, found.load_stack_bytes)
+            } else {
+                " | ".to_owned()
+            };
             println!(
-                "| {} | {} | {} | {} | {} | {} | {fits} |",
+                "| {} | {} | {} | {} | {} | {} | {stack} | {} |",
                 board.name,
                 model.file_name().unwrap_or_default().display(),
                 needs.flash,
                 needs.flash_room,
                 needs.buffers,
-                needs.buffer_room
+                needs.buffer_room,
+                if fits { "yes" } else { "no" }
             );
         }
     }
