@@ -19,10 +19,6 @@ use embedded_io::{Read, ReadExactError, Write};
 /// The first byte of a frame.
 pub const START: u8 = 0xae;
 
-/// Bytes read between two steps of the checksum. At 115,200 baud a byte takes 87 µs; a core of
-/// 8 MHz adds so many to a checksum in half of that.
-const PIECE: usize = 16;
-
 /// Why a frame could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameError<E> {
@@ -172,10 +168,17 @@ impl<P: Read> FrameReader<P> {
         let expected = u32::try_from(buffer.len()).unwrap_or(u32::MAX);
         let too_short = FrameError::Length { expected, found: self.left };
         self.left = self.left.checked_sub(expected).ok_or(too_short)?;
-        // The next byte may overrun a UART that holds one while all of the payload is summed up.
-        for piece in buffer.chunks_mut(PIECE) {
-            self.port.read_exact(piece)?;
+        // Summed up as it comes: a UART that holds one byte is overrun by the next while a whole
+        // payload is summed up.
+        let mut rest = buffer;
+        while !rest.is_empty() {
+            let len = self.port.read(rest).map_err(FrameError::Line)?;
+            let (piece, behind) = rest.split_at_mut_checked(len).unwrap_or_default();
+            if piece.is_empty() {
+                return Err(FrameError::End);
+            }
             self.checksum.update(piece);
+            rest = behind;
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use ae_train::compare::self_test;
 use ae_train::data::Images;
 use ae_train::model::Activation;
 use ae_train::network::Output;
-use object::{Object, ObjectSection, ObjectSymbol};
+use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol};
 
 fn elf(board: &'static Board, program: &str, blob: &[u8]) -> Vec<u8> {
     let firmware = Firmware::read(&Firmware::default_folder(), board, program).unwrap();
@@ -173,13 +173,26 @@ fn a_board_that_holds_another_model_is_not_compared() {
     assert!(error.to_string().contains("holds another model"), "{error}");
 }
 
+/// What the segments of a program put into flash from `address` on.
+fn flash_at(elf: &[u8], address: u64) -> &[u8] {
+    let file = object::File::parse(elf).unwrap();
+    let segment = file
+        .segments()
+        .find(|segment| (segment.address()..segment.address() + segment.size()).contains(&address));
+    let segment = segment.expect("a segment with the model");
+    &segment.data().unwrap()[(address - segment.address()) as usize..]
+}
+
 #[test]
 fn a_model_of_exactly_the_room_fits_and_one_byte_more_does_not() {
     for board in Board::all() {
         let firmware = Firmware::read(&Firmware::default_folder(), board, "selftest").unwrap();
         let room = firmware.image.sizes().model_room as usize;
-        let elf = firmware.image.with_model(&vec![0x5a; room]).unwrap();
-        assert!(elf.len() >= room);
+        let model: Vec<u8> = (0..room).map(|index| (index % 251) as u8).collect();
+        for model in [&model[..], &model[..100]] {
+            let elf = firmware.image.with_model(model).unwrap();
+            assert!(flash_at(&elf, firmware.image.sizes().model_address).starts_with(model));
+        }
         let error = firmware.image.with_model(&vec![0x5a; room + 1]).unwrap_err().to_string();
         assert!(error.contains(&format!("{} bytes does not fit the {room}", room + 1)), "{error}");
     }

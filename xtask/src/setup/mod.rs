@@ -1,6 +1,8 @@
 //! `cargo xtask setup`.
 
 mod apt;
+// It makes links, and serves Debian alone.
+#[cfg(unix)]
 mod board_toolchain;
 mod rustup;
 
@@ -36,6 +38,7 @@ pub(crate) fn install_missing() -> Result<()> {
     if !rustup::missing_targets().is_empty() {
         rustup::add("target", &rustup::missing_targets());
     }
+    #[cfg(unix)]
     board_toolchain::ensure(&rustup::missing_targets())?;
 
     let missing: Vec<&str> = emulators().into_iter().filter(|name| !is_installed(name)).collect();

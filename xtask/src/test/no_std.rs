@@ -1,7 +1,7 @@
 //! What runs on boards has no `std` and no heap, nor do its dependencies.
 //!
-//! This looks at sources and features, so it needs no toolchain for a board; the step `boards`
-//! shows the same by building, where there is one.
+//! This looks at sources and features, so it needs no toolchain for a board; the step `firmware`
+//! shows the same by building.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::{command, workspace};
 
 /// The crates that run on boards.
-const CRATES: [&str; 2] = ["ae-core", "ae-infer"];
+const CRATES: [&str; 3] = ["ae-core", "ae-infer", "ae-protocol"];
 
 /// Features by which crates ask for an operating system or a heap.
 const FORBIDDEN: [&str; 3] = ["alloc", "std", "use-std"];
