@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub struct Board {
     /// As it is given to `--board`.
     pub name: String,
+    /// What the firmware calls itself, where that is not the name.
+    firmware: Option<String>,
     /// What it is.
     pub about: String,
     /// Its core.
@@ -92,6 +94,12 @@ pub struct UnknownBoard {
 }
 
 impl Board {
+    /// What the board's firmware calls itself.
+    #[must_use]
+    pub fn firmware_name(&self) -> &str {
+        self.firmware.as_deref().unwrap_or(&self.name)
+    }
+
     /// All boards.
     ///
     /// # Panics

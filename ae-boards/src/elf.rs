@@ -37,8 +37,8 @@ pub struct Sizes {
     pub model_room: u64,
     /// RAM for the model's buffers.
     pub buffer_room: u64,
-    /// RAM for the stack, where the program's linker script tells.
-    pub stack_room: Option<u64>,
+    /// RAM for the stack.
+    pub stack_room: u64,
 }
 
 /// Why bytes are not a program with a place for a model.
@@ -184,10 +184,9 @@ fn sizes(bytes: &[u8]) -> Result<Sizes, ElfError> {
     // The name is mangled; its end is a hash.
     let buffers = file.symbols().find(|symbol| symbol.name().is_ok_and(is_arena));
     let buffer_room = buffers.ok_or(ElfError::Lacks("memory for buffers"))?.size();
-    // The names of cortex-m-rt, of riscv-rt, and of esp-hal.
-    let stack_end = ["_stack_end", "_eheap", "_stack_end_cpu0"].into_iter().find_map(symbol);
-    let stack_room =
-        symbol("_stack_start").zip(stack_end).and_then(|(top, end)| top.checked_sub(end));
+    let stack = symbol("_stack_start").zip(symbol("_stack_end"));
+    let stack_room = stack.and_then(|(top, end)| top.checked_sub(end));
+    let stack_room = stack_room.ok_or(ElfError::Lacks("symbols _stack_start and _stack_end"))?;
 
     let mut sizes = Sizes {
         text: 0,

@@ -10,6 +10,7 @@ mod emulator;
 mod firmware;
 mod fit;
 mod probe;
+mod serial;
 mod session;
 mod waiting;
 
@@ -19,4 +20,5 @@ pub use emulator::{EmulatorError, EmulatorRun, icount_run};
 pub use firmware::{Firmware, FirmwareError, PROGRAMS};
 pub use fit::{DoesNotFit, Needs, fit};
 pub use probe::{ProbeError, Then, probe_commands};
-pub use session::{BoardIdentity, Session, SessionError, only_serial_port};
+pub use serial::{SerialError, only_serial_port};
+pub use session::{BoardIdentity, Session, SessionError};

@@ -25,7 +25,9 @@ pub enum ProbeError {
         install: &'static str,
     },
     /// There is no probe, or no port.
-    #[error("{tool} finds no {what}: connect the board by USB, then see that `{list}` lists it")]
+    #[error(
+        "{tool} finds no {what}: connect the board by USB and see that `{list}` lists it; if it does not on Linux, `{permit}` permits it"
+    )]
     NotConnected {
         /// The tool.
         tool: &'static str,
@@ -33,6 +35,8 @@ pub enum ProbeError {
         what: &'static str,
         /// The command that shows what there is.
         list: &'static str,
+        /// The command that permits to use it.
+        permit: &'static str,
     },
     /// The user may not use it.
     #[error("{tool} may not use the {what}; on Linux, `{command}` permits it")]
@@ -90,7 +94,7 @@ impl Tool {
     fn permit(self) -> &'static str {
         match self {
             Self::ProbeRs => {
-                "echo 'SUBSYSTEM==\"usb\", TAG+=\"uaccess\"' | sudo tee /etc/udev/rules.d/69-probe.rules && sudo udevadm control --reload && sudo udevadm trigger"
+                "sudo curl -o /etc/udev/rules.d/69-probe-rs.rules https://probe.rs/files/69-probe-rs.rules && sudo udevadm control --reload && sudo udevadm trigger"
             }
             Self::Espflash => "sudo usermod -aG dialout $USER && newgrp dialout",
         }
@@ -111,7 +115,7 @@ impl Board {
 fn tool_for(board: &'static Board) -> Result<&'static Probe, ProbeError> {
     let probe = board.flasher()?;
     let tool = probe.tool;
-    let (list, arguments) = tool.list();
+    let (_, arguments) = tool.list();
     let output = Command::new(tool.program()).args(arguments).stdin(Stdio::null()).output();
     let output = output.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
@@ -120,29 +124,34 @@ fn tool_for(board: &'static Board) -> Result<&'static Probe, ProbeError> {
         _ => ProbeError::Failed { tool: tool.program(), message: error.to_string() },
     })?;
     let text = [output.stdout, output.stderr].concat();
-    let text = String::from_utf8_lossy(&text).to_lowercase();
-    if text.contains("permission") || text.contains("access denied") {
-        return Err(tool.not_permitted());
+    let text = String::from_utf8_lossy(&text);
+    if output.status.success() && !text.trim().is_empty() && !says_none(&text) {
+        return Ok(probe);
     }
-    let empty = text.trim().is_empty()
-        || text.contains("no debug probes")
-        || text.contains("no serial ports");
-    if empty {
-        return Err(ProbeError::NotConnected { tool: tool.program(), what: tool.device(), list });
-    }
-    if !output.status.success() {
-        return Err(ProbeError::Failed { tool: tool.program(), message: text.trim().to_owned() });
-    }
-    Ok(probe)
+    Err(tool.failure(&text))
+}
+
+/// Whether a list is one of nothing.
+fn says_none(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("no debug probes") || text.contains("no serial ports")
 }
 
 impl Tool {
-    fn not_permitted(self) -> ProbeError {
-        ProbeError::NotPermitted {
-            tool: self.program(),
-            what: self.device(),
-            command: self.permit(),
+    /// Why the tool failed, from what it said.
+    #[must_use]
+    pub fn failure(self, said: &str) -> ProbeError {
+        let (tool, (list, _)) = (self.program(), self.list());
+        let lower = said.to_lowercase();
+        let denied = ["permission", "access denied", "not permitted", "insufficient rights"];
+        if denied.iter().any(|word| lower.contains(word)) {
+            return ProbeError::NotPermitted { tool, what: self.device(), command: self.permit() };
         }
+        if said.trim().is_empty() || says_none(said) || lower.contains("no probe was found") {
+            let (what, permit) = (self.device(), self.permit());
+            return ProbeError::NotConnected { tool, what, list, permit };
+        }
+        ProbeError::Failed { tool, message: said.trim().to_owned() }
     }
 }
 
@@ -155,7 +164,8 @@ pub enum Then {
     Leave,
 }
 
-/// The commands, one after the other, that flash the program `elf` to the real `board`.
+/// The commands, one after the other, that flash the program `elf` to the real `board`. `port` is
+/// the serial port of a board that is flashed over it.
 ///
 /// # Errors
 /// The board is emulated, the tool is missing, or it sees no board.
@@ -163,6 +173,7 @@ pub fn probe_commands(
     board: &'static Board,
     elf: &Path,
     then: Then,
+    port: Option<&Path>,
 ) -> Result<Vec<Command>, ProbeError> {
     let probe = tool_for(board)?;
     let command = |words: &[&str]| {
@@ -170,17 +181,23 @@ pub fn probe_commands(
         command.args(words).args(["--chip", &probe.chip]);
         command
     };
-    let mut commands = match (probe.tool, then) {
-        (Tool::ProbeRs, Then::Watch) => vec![command(&["run"])],
-        (Tool::ProbeRs, Then::Leave) => vec![command(&["download"])],
-        (Tool::Espflash, Then::Watch) => vec![command(&["flash", "--monitor"])],
-        (Tool::Espflash, Then::Leave) => vec![command(&["flash"])],
-    };
-    if let Some(flash) = commands.first_mut() {
-        flash.arg(elf);
-    }
-    if (probe.tool, then) == (Tool::ProbeRs, Then::Leave) {
-        commands.push(command(&["reset"]));
-    }
-    Ok(commands)
+    Ok(match probe.tool {
+        Tool::ProbeRs => {
+            let mut flash = command(&[if then == Then::Watch { "run" } else { "download" }]);
+            flash.arg(elf);
+            let reset = (then == Then::Leave).then(|| command(&["reset"]));
+            [flash].into_iter().chain(reset).collect()
+        }
+        Tool::Espflash => {
+            let mut flash = command(&["flash", "--non-interactive"]);
+            if let Some(port) = port {
+                flash.arg("--port").arg(port);
+            }
+            if then == Then::Watch {
+                flash.arg("--monitor");
+            }
+            flash.arg(elf);
+            vec![flash]
+        }
+    })
 }

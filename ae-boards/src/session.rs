@@ -1,9 +1,11 @@
 //! Asking the program `equivalence` on a board to compute.
 
+use std::collections::VecDeque;
 use std::io::{BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ae_protocol::{Answer, FrameError, FrameReader, FrameWriter, Identity, Request};
 use embedded_io_adapters::std::FromStd;
@@ -11,25 +13,46 @@ use tempfile::NamedTempFile;
 
 use crate::board::Board;
 use crate::emulator::{EmulatorError, SILENCE, emulator_of, start};
+use crate::serial::{self, SerialError};
 use crate::waiting::Waiting;
 
-/// Bits in a second on a real board's UART.
-const BAUD: u32 = 115_200;
-/// How long a write to a serial port may take.
-const WRITE_LIMIT: Duration = Duration::from_secs(10);
+/// How long a real board may say nothing: less than an emulated one, because a byte can be lost on
+/// the way, and the request is repeated then.
+const SERIAL_SILENCE: Duration = Duration::from_secs(60);
 /// How long a board has for its first answer, and how often it is asked for it. Loading a large
 /// model takes a slow core seconds.
-const ATTEMPT: Duration = Duration::from_secs(1);
-const ATTEMPTS: u32 = 60;
-/// Most bytes kept of what a board shows beside its answers.
+const FIRST_ATTEMPT: Duration = Duration::from_secs(1);
+const FIRST_ATTEMPTS: u32 = 60;
+/// How often any other answer is asked for when the line damages it.
+const ATTEMPTS: u32 = 3;
+/// How long an emulator has to end.
+const ENDING: Duration = Duration::from_secs(30);
+/// Most bytes of an answer: pixels and latents of the largest model are well below.
+const ANSWER_LIMIT: u32 = 1 << 24;
+/// Most bytes kept of what a board shows beside its answers: the last ones.
 const TEXT_LIMIT: usize = 4096;
+
+type LineError = FrameError<std::io::Error>;
+
+/// Whether the next attempt may succeed: the line is there, and something was damaged or lost.
+fn can_pass(error: &LineError) -> bool {
+    match error {
+        FrameError::Line(error) => error.kind() == std::io::ErrorKind::TimedOut,
+        FrameError::End => false,
+        FrameError::Length { .. } | FrameError::Checksum => true,
+    }
+}
 
 /// A board that answers.
 pub struct Session {
     input: BufWriter<Box<dyn Write + Send>>,
     output: BufReader<Waiting>,
+    /// How long the board may say nothing.
+    silence: Duration,
     /// What the board showed that was no answer: the message of a fault, say.
-    text: Vec<u8>,
+    text: VecDeque<u8>,
+    /// Of the last request.
+    number: u8,
     /// The emulator, which reads its program from the file.
     emulator: Option<(Child, NamedTempFile)>,
 }
@@ -45,8 +68,6 @@ pub struct BoardIdentity {
     pub bytes: u32,
     /// That blob's checksum.
     pub checksum: u32,
-    /// That model's id.
-    pub model_id: [u8; 16],
 }
 
 /// Why a board gives no answer.
@@ -55,25 +76,9 @@ pub enum SessionError {
     /// It cannot be emulated.
     #[error(transparent)]
     Emulator(#[from] EmulatorError),
-    /// Its serial port cannot be opened.
-    #[error("cannot open the serial port {port}: {error}{}", hint(*.denied))]
-    Port {
-        /// The port.
-        port: String,
-        /// Why.
-        error: serialport::Error,
-        /// The user may not open it.
-        denied: bool,
-    },
-    /// It is not clear which serial port is the board's.
-    #[error(
-        "which serial port is the board's? {}; name it with --port",
-        if .found.is_empty() { "no USB serial port is there".to_owned() } else { format!("there are {found}") }
-    )]
-    WhichPort {
-        /// The ports.
-        found: String,
-    },
+    /// Its serial port cannot be used.
+    #[error(transparent)]
+    Serial(#[from] SerialError),
     /// The line to it failed.
     #[error("no answer from the board: {error}{}", shown(.text))]
     Line {
@@ -81,8 +86,6 @@ pub enum SessionError {
         error: String,
         /// What the board showed instead.
         text: String,
-        /// Nothing came for too long.
-        silent: bool,
     },
     /// It answered that it cannot.
     #[error("the board refused: {0}")]
@@ -96,6 +99,9 @@ pub enum SessionError {
     /// A temporary file cannot be written.
     #[error("cannot write the emulator's program: {0}")]
     Program(std::io::Error),
+    /// Its program goes on although the host has left.
+    #[error("the board's program does not end")]
+    DoesNotEnd,
     /// The emulator ended with failure.
     #[error("the board's program ended with {status}{}", shown(.text))]
     Ended {
@@ -108,14 +114,6 @@ pub enum SessionError {
 
 fn shown(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("; it shows: {text}") }
-}
-
-fn hint(denied: bool) -> &'static str {
-    if denied {
-        "; on Linux, `sudo usermod -aG dialout $USER` and a new login permit it"
-    } else {
-        ""
-    }
 }
 
 impl Session {
@@ -133,12 +131,8 @@ impl Session {
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(SessionError::Program(std::io::ErrorKind::BrokenPipe.into()));
         };
-        Ok(Self {
-            input: BufWriter::new(Box::new(input)),
-            output: BufReader::new(Waiting::on(output, SILENCE)),
-            text: Vec::new(),
-            emulator: Some((child, program)),
-        })
+        let output = Waiting::on(output, SILENCE);
+        Ok(Self::new(Box::new(input), output, SILENCE, Some((child, program))))
     }
 
     /// Opens the serial port of a real board that runs the program.
@@ -146,21 +140,18 @@ impl Session {
     /// # Errors
     /// The port cannot be opened.
     pub fn serial(port: &Path) -> Result<Self, SessionError> {
-        let name = port.to_string_lossy().into_owned();
-        let open = |timeout| serialport::new(name.as_str(), BAUD).timeout(timeout).open();
-        let failed = |error: serialport::Error| {
-            let denied =
-                error.kind() == serialport::ErrorKind::Io(std::io::ErrorKind::PermissionDenied);
-            SessionError::Port { port: name.clone(), error, denied }
-        };
-        let input = open(WRITE_LIMIT).map_err(failed)?;
-        let output = input.try_clone().map_err(failed)?;
-        Ok(Self {
-            input: BufWriter::new(Box::new(input)),
-            output: BufReader::new(Waiting::on(Patient(output), SILENCE)),
-            text: Vec::new(),
-            emulator: None,
-        })
+        let (input, output) = serial::open(port)?;
+        Ok(Self::new(Box::new(input), Waiting::on(output, SERIAL_SILENCE), SERIAL_SILENCE, None))
+    }
+
+    fn new(
+        input: Box<dyn Write + Send>,
+        output: Waiting,
+        silence: Duration,
+        emulator: Option<(Child, NamedTempFile)>,
+    ) -> Self {
+        let (input, output) = (BufWriter::new(input), BufReader::new(output));
+        Self { input, output, silence, text: VecDeque::new(), number: 0, emulator }
     }
 
     /// What the board says of itself.
@@ -168,7 +159,11 @@ impl Session {
     /// # Errors
     /// No answer, or a refusal: the model on the board cannot be used.
     pub fn identify(&mut self) -> Result<BoardIdentity, SessionError> {
-        let payload = self.first_answer()?;
+        // A UART hears nothing before its board has set it up and loaded the model.
+        self.output.get_mut().set_limit(FIRST_ATTEMPT);
+        let payload = self.ask(Request::Identify, &[], FIRST_ATTEMPTS);
+        self.output.get_mut().set_limit(self.silence);
+        let payload = payload?;
         let identity = Identity::from_bytes(&payload)
             .ok_or(SessionError::Unexpected { kind: Answer::Identity as u8 })?;
         Ok(BoardIdentity {
@@ -176,7 +171,6 @@ impl Session {
             core: identity.core.to_owned(),
             bytes: identity.bytes,
             checksum: identity.checksum,
-            model_id: identity.model_id,
         })
     }
 
@@ -185,17 +179,25 @@ impl Session {
     /// # Errors
     /// No answer, or a refusal.
     pub fn compute(&mut self, request: Request, input: &[u8]) -> Result<Vec<u8>, SessionError> {
-        self.ask(request, input)
+        self.ask(request, input, ATTEMPTS)
     }
 
     /// Ends the board's program.
     ///
     /// # Errors
-    /// The board does not listen, or its program ends with failure.
+    /// The board does not listen, or its program does not end, or ends with failure.
     pub fn leave(mut self) -> Result<(), SessionError> {
-        self.send(Request::Leave, &[])?;
-        let Some((mut child, _program)) = self.emulator.take() else { return Ok(()) };
-        let status = child.wait().map_err(EmulatorError::Output)?;
+        self.number = self.number.wrapping_add(1);
+        self.send(Request::Leave, &[]).map_err(|error| self.lost(&error))?;
+        let Some((child, _program)) = &mut self.emulator else { return Ok(()) };
+        let deadline = Instant::now() + ENDING;
+        let status = loop {
+            match child.try_wait().map_err(EmulatorError::Output)? {
+                Some(status) => break status,
+                None if Instant::now() < deadline => thread::sleep(Duration::from_millis(2)),
+                None => return Err(SessionError::DoesNotEnd),
+            }
+        };
         if status.success() {
             Ok(())
         } else {
@@ -203,84 +205,80 @@ impl Session {
         }
     }
 
-    /// The answer to [`Request::Identify`]. A UART hears nothing before its board has set it up, so
-    /// the request is repeated.
-    fn first_answer(&mut self) -> Result<Vec<u8>, SessionError> {
-        self.output.get_mut().set_limit(ATTEMPT);
-        let mut last = None;
-        for _ in 0..ATTEMPTS {
-            match self.ask(Request::Identify, &[]) {
-                Err(SessionError::Line { error, text, silent: true }) => {
-                    last = Some(SessionError::Line { error, text, silent: true });
-                }
-                answered => {
-                    self.output.get_mut().set_limit(SILENCE);
-                    return answered;
-                }
-            }
-        }
-        Err(last.unwrap_or(SessionError::Unexpected { kind: 0 }))
-    }
-
-    fn ask(&mut self, request: Request, payload: &[u8]) -> Result<Vec<u8>, SessionError> {
-        self.send(request, payload)?;
+    /// Asks until the answer comes: a request or an answer that is damaged on its way is repeated.
+    fn ask(
+        &mut self,
+        request: Request,
+        payload: &[u8],
+        attempts: u32,
+    ) -> Result<Vec<u8>, SessionError> {
         let wanted = match request {
             Request::Identify | Request::Leave => Answer::Identity,
             Request::Encode | Request::Decode | Request::Reconstruct => Answer::Computed,
         };
-        // A repeated request is answered as often as it was heard.
-        let received = loop {
-            let received = self.receive().map_err(|error| self.lost(&error))?;
-            if received.0 != Answer::Identity as u8 || wanted == Answer::Identity {
-                break received;
+        let mut attempt = 1;
+        loop {
+            self.number = self.number.wrapping_add(1);
+            let answer = self.send(request, payload).and_then(|()| self.receive());
+            match answer {
+                Ok((kind, payload)) if kind == wanted as u8 => return Ok(payload),
+                Ok((kind, payload)) if kind == Answer::Refused as u8 => {
+                    let why = String::from_utf8_lossy(&payload).into_owned();
+                    return Err(SessionError::Refused(why));
+                }
+                Ok((kind, _)) if kind != Answer::Damaged as u8 => {
+                    return Err(SessionError::Unexpected { kind });
+                }
+                Ok(_) if attempt < attempts => {}
+                Ok(_) => return Err(self.lost(&FrameError::Checksum)),
+                Err(error) if attempt < attempts && can_pass(&error) => {}
+                Err(error) => return Err(self.lost(&error)),
             }
-        };
-        match received {
-            (kind, payload) if kind == wanted as u8 => Ok(payload),
-            (kind, payload) if kind == Answer::Refused as u8 => {
-                Err(SessionError::Refused(String::from_utf8_lossy(&payload).into_owned()))
-            }
-            (kind, _) => Err(SessionError::Unexpected { kind }),
+            attempt += 1;
         }
     }
 
-    fn send(&mut self, request: Request, payload: &[u8]) -> Result<(), SessionError> {
+    fn send(&mut self, request: Request, payload: &[u8]) -> Result<(), LineError> {
         let len = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-        let sent = FrameWriter::begin(FromStd::new(&mut self.input), request as u8, len)
-            .and_then(|mut frame| {
-                frame.put(payload)?;
-                frame.finish()
-            })
-            .map_err(FrameError::Line);
-        sent.map_err(|error| self.lost(&error))
+        let line = FromStd::new(&mut self.input);
+        let mut frame =
+            FrameWriter::begin(line, request as u8, self.number, len).map_err(FrameError::Line)?;
+        frame.put(payload).and_then(|()| frame.finish()).map_err(FrameError::Line)
     }
 
-    fn receive(&mut self) -> Result<(u8, Vec<u8>), FrameError<std::io::Error>> {
-        let text = &mut self.text;
-        let mut frame = FrameReader::begin(FromStd::new(&mut self.output), |byte| {
-            if text.len() < TEXT_LIMIT {
-                text.push(byte);
+    /// Kind and payload of the answer that is due. Others are late, their request was repeated.
+    fn receive(&mut self) -> Result<(u8, Vec<u8>), LineError> {
+        loop {
+            let text = &mut self.text;
+            let mut frame = FrameReader::begin(FromStd::new(&mut self.output), |byte| {
+                if text.len() == TEXT_LIMIT {
+                    text.pop_front();
+                }
+                text.push_back(byte);
+            })?;
+            let (kind, number) = (frame.kind(), frame.number());
+            if frame.left() > ANSWER_LIMIT {
+                return Err(FrameError::Checksum);
             }
-        })?;
-        let kind = frame.kind();
-        let mut payload = vec![0; frame.left() as usize];
-        frame.take(&mut payload)?;
-        frame.finish()?;
-        Ok((kind, payload))
+            let mut payload = vec![0; frame.left() as usize];
+            frame.take(&mut payload)?;
+            frame.finish()?;
+            if number == self.number {
+                return Ok((kind, payload));
+            }
+        }
     }
 
-    fn lost(&mut self, error: &FrameError<std::io::Error>) -> SessionError {
-        let (error, silent) = match error {
-            FrameError::Line(error) => {
-                (error.to_string(), error.kind() == std::io::ErrorKind::TimedOut)
-            }
-            other => (other.to_string(), false),
+    fn lost(&mut self, error: &LineError) -> SessionError {
+        let error = match error {
+            FrameError::Line(error) => error.to_string(),
+            other => other.to_string(),
         };
-        SessionError::Line { error, text: self.shown(), silent }
+        SessionError::Line { error, text: self.shown() }
     }
 
-    fn shown(&self) -> String {
-        String::from_utf8_lossy(&self.text).trim().to_owned()
+    fn shown(&mut self) -> String {
+        String::from_utf8_lossy(self.text.make_contiguous()).trim().to_owned()
     }
 }
 
@@ -289,39 +287,6 @@ impl Drop for Session {
         if let Some((child, _)) = &mut self.emulator {
             let _ = child.kill();
             let _ = child.wait();
-        }
-    }
-}
-
-/// The only USB serial port there is.
-///
-/// # Errors
-/// There is none, or there are several; the error lists them.
-pub fn only_serial_port() -> Result<PathBuf, SessionError> {
-    let ports = serialport::available_ports().unwrap_or_default();
-    let usb = ports.iter().filter(|port| {
-        port.port_name.contains("USB")
-            || port.port_name.contains("ACM")
-            || matches!(port.port_type, serialport::SerialPortType::UsbPort(_))
-    });
-    let names: Vec<&str> = usb.map(|port| port.port_name.as_str()).collect();
-    match names[..] {
-        [name] => Ok(name.into()),
-        _ => Err(SessionError::WhichPort { found: names.join(", ") }),
-    }
-}
-
-/// A serial port whose own time limit is no end: [`Waiting`] has one.
-struct Patient(Box<dyn serialport::SerialPort>);
-
-impl std::io::Read for Patient {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        loop {
-            match self.0.read(buffer) {
-                Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {}
-                // Where nothing more can come, a serial port reads nothing.
-                read => return read,
-            }
         }
     }
 }

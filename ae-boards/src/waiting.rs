@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A reader that gives up when nothing comes for some time.
 ///
@@ -26,6 +26,9 @@ impl Waiting {
                     Ok(0) => return,
                     Ok(len) => Ok(buffer[..len].to_vec()),
                     Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                    // A source with a limit of its own, such as a serial port, has nothing yet. The
+                    // empty piece shows whether somebody still listens.
+                    Err(error) if error.kind() == ErrorKind::TimedOut => Ok(Vec::new()),
                     Err(error) => Err(error),
                 };
                 let failed = piece.is_err();
@@ -47,8 +50,10 @@ impl Waiting {
 
 impl Read for Waiting {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.taken == self.piece.len() {
-            self.piece = match self.pieces.recv_timeout(self.limit) {
+        let deadline = Instant::now() + self.limit;
+        while self.taken == self.piece.len() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            self.piece = match self.pieces.recv_timeout(left) {
                 Ok(piece) => piece?,
                 Err(RecvTimeoutError::Disconnected) => return Ok(0),
                 Err(RecvTimeoutError::Timeout) => {

@@ -1,15 +1,19 @@
-//! A frame: a kind, a payload, and a checksum over both.
+//! A frame: a head with a check of its own, a payload, and a checksum over both.
 //!
 //! | bytes | what |
 //! | --- | --- |
 //! | 1 | [`START`] |
 //! | 1 | kind |
+//! | 1 | number: an answer has its request's |
 //! | 4 | length of the payload, little-endian |
+//! | 2 | low half of the CRC-32C of kind, number and length, little-endian |
 //! | n | payload |
-//! | 4 | CRC-32C of kind, length and payload, little-endian |
+//! | 4 | CRC-32C of kind, number, length and payload, little-endian |
 //!
-//! Bytes before a start are passed over: a board's messages for people are ASCII and never hold
-//! one. A payload is read and written in pieces, so neither end needs a buffer for all of it.
+//! Bytes that do not begin a head that is right are passed over: a board's messages for people,
+//! and what is left of a damaged frame. So a damaged length makes no reader wait for a payload that
+//! does not come. A payload is read and written in pieces, so neither end needs a buffer for all of
+//! it.
 
 use core::fmt;
 
@@ -61,21 +65,44 @@ impl<E> From<ReadExactError<E>> for FrameError<E> {
     }
 }
 
+/// Kind, number and length.
+struct Head {
+    bytes: [u8; 6],
+}
+
+impl Head {
+    fn new(kind: u8, number: u8, len: u32) -> Self {
+        let [a, b, c, d] = len.to_le_bytes();
+        Self { bytes: [kind, number, a, b, c, d] }
+    }
+
+    fn checksum(&self) -> Checksum {
+        let mut checksum = Checksum::new();
+        checksum.update(&self.bytes);
+        checksum
+    }
+
+    fn check(&self) -> [u8; 2] {
+        let [a, b, _, _] = self.checksum().finish().to_le_bytes();
+        [a, b]
+    }
+}
+
 /// Writes one frame, piece after piece.
 ///
 /// ```
 /// use ae_protocol::{FrameReader, FrameWriter};
 ///
 /// let mut line = [0_u8; 16];
-/// let mut frame = FrameWriter::begin(&mut line[..], 2, 3).unwrap();
+/// let mut frame = FrameWriter::begin(&mut line[..], 2, 7, 3).unwrap();
 /// frame.put(b"ab").unwrap();
 /// frame.put(b"c").unwrap();
 /// frame.finish().unwrap();
-/// assert_eq!(line[..9], [0xae, 2, 3, 0, 0, 0, b'a', b'b', b'c']);
+/// assert_eq!(line[..12], [0xae, 2, 7, 3, 0, 0, 0, 0x34, 0x5b, b'a', b'b', b'c']);
 ///
 /// let mut payload = [0; 3];
 /// let mut frame = FrameReader::begin(&line[..], |_skipped| ()).unwrap();
-/// assert_eq!((frame.kind(), frame.left()), (2, 3));
+/// assert_eq!((frame.kind(), frame.number(), frame.left()), (2, 7, 3));
 /// frame.take(&mut payload).unwrap();
 /// frame.finish().unwrap();
 /// assert_eq!(&payload, b"abc");
@@ -90,12 +117,12 @@ impl<P: Write> FrameWriter<P> {
     ///
     /// # Errors
     /// The line's.
-    pub fn begin(mut port: P, kind: u8, len: u32) -> Result<Self, P::Error> {
+    pub fn begin(mut port: P, kind: u8, number: u8, len: u32) -> Result<Self, P::Error> {
+        let head = Head::new(kind, number, len);
         port.write_all(&[START])?;
-        let mut frame = Self { port, checksum: Checksum::new() };
-        frame.put(&[kind])?;
-        frame.put(&len.to_le_bytes())?;
-        Ok(frame)
+        port.write_all(&head.bytes)?;
+        port.write_all(&head.check())?;
+        Ok(Self { port, checksum: head.checksum() })
     }
 
     /// The next bytes of the payload.
@@ -122,36 +149,55 @@ pub struct FrameReader<P> {
     port: P,
     checksum: Checksum,
     kind: u8,
+    number: u8,
     left: u32,
 }
 
 impl<P: Read> FrameReader<P> {
-    /// Waits for a frame; bytes before its start are shown to `skipped`.
+    /// Waits for a frame; bytes that belong to none are shown to `skipped`.
     ///
     /// # Errors
     /// The line failed or ended.
     pub fn begin(mut port: P, mut skipped: impl FnMut(u8)) -> Result<Self, FrameError<P::Error>> {
-        let mut byte = [0];
+        // The last bytes that came, which may be a frame's front; so many of them have come.
+        let mut window = [0_u8; 9];
+        let mut come = 0_usize;
         loop {
-            port.read_exact(&mut byte)?;
-            match byte {
-                [START] => break,
-                [other] => skipped(other),
+            let mut byte = [0];
+            if let Err(error) = port.read_exact(&mut byte) {
+                let behind = window.len().saturating_sub(come);
+                window.iter().skip(behind).for_each(|&byte| skipped(byte));
+                return Err(error.into());
+            }
+            if come == window.len() {
+                let [oldest, ..] = window;
+                skipped(oldest);
+            } else {
+                come = come.saturating_add(1);
+            }
+            window.rotate_left(1);
+            let [.., last] = &mut window;
+            [*last] = byte;
+
+            let [start, kind, number, a, b, c, d, check @ ..] = window;
+            let head = Head { bytes: [kind, number, a, b, c, d] };
+            if come == window.len() && start == START && check == head.check() {
+                let left = u32::from_le_bytes([a, b, c, d]);
+                return Ok(Self { port, checksum: head.checksum(), kind, number, left });
             }
         }
-        let mut frame = Self { port, checksum: Checksum::new(), kind: 0, left: 5 };
-        let (mut kind, mut len) = ([0; 1], [0; 4]);
-        frame.take(&mut kind)?;
-        frame.take(&mut len)?;
-        [frame.kind] = kind;
-        frame.left = u32::from_le_bytes(len);
-        Ok(frame)
     }
 
-    /// The frame's kind. It is not proved right before [`finish`](Self::finish).
+    /// The frame's kind.
     #[must_use]
     pub fn kind(&self) -> u8 {
         self.kind
+    }
+
+    /// The frame's number.
+    #[must_use]
+    pub fn number(&self) -> u8 {
+        self.number
     }
 
     /// Bytes of the payload that are still to be taken.
@@ -214,11 +260,13 @@ impl<P: Read> FrameReader<P> {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::{FrameError, FrameReader, FrameWriter, START};
 
-    fn line() -> [u8; 13] {
-        let mut line = [0; 13];
-        let mut frame = FrameWriter::begin(&mut line[..], 4, 3).unwrap();
+    fn line() -> [u8; 16] {
+        let mut line = [0; 16];
+        let mut frame = FrameWriter::begin(&mut line[..], 4, 200, 3).unwrap();
         frame.put(&[7, START, 9]).unwrap();
         frame.finish().unwrap();
         line
@@ -234,14 +282,21 @@ mod tests {
 
     #[test]
     fn what_stands_before_a_frame_is_shown_and_passed_over() {
-        let mut bytes = [b'h'; 15];
+        let mut bytes = [b'h'; 18];
         bytes[2..].copy_from_slice(&line());
         let mut shown = 0;
         let mut frame = FrameReader::begin(&bytes[..], |byte| shown += u32::from(byte)).unwrap();
-        assert_eq!((frame.kind(), frame.left()), (4, 3));
+        assert_eq!((frame.kind(), frame.number(), frame.left()), (4, 200, 3));
         frame.skip().unwrap();
         frame.finish().unwrap();
         assert_eq!(shown, 2 * u32::from(b'h'));
+        // All of it where no frame comes.
+        for len in 0..20 {
+            let mut shown = 0;
+            let text = [b'h'; 20];
+            assert!(FrameReader::begin(&text[..len], |_| shown += 1).is_err());
+            assert_eq!(shown, len);
+        }
     }
 
     #[test]
@@ -254,6 +309,21 @@ mod tests {
         }
         for len in 0..line().len() {
             assert_eq!(read(&line()[..len]), Err(FrameError::End), "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn a_frame_behind_a_damaged_one_is_read() {
+        let line = line();
+        // Whatever is flipped in the head of the first, or cut from its end.
+        for bit in 0..8 * 9 {
+            let mut bytes = [line, line].concat();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(read(&bytes), Ok([7, START, 9]), "bit {bit}");
+        }
+        for len in 0..9 {
+            let bytes = [&line[..len], &line].concat();
+            assert_eq!(read(&bytes), Ok([7, START, 9]), "{len} bytes");
         }
     }
 

@@ -1,9 +1,10 @@
 //! What a host and a board that runs the firmware program `equivalence` say to each other.
 //!
 //! The host asks with a [`Request`], the board gives one [`Answer`] to each. Both travel as
-//! [frames](frame) over any line of bytes: semihosting in an emulator, a UART on a board. The
-//! board computes nothing that it was not asked for, so the host never sends ahead, and a UART
-//! without a buffer loses nothing.
+//! [frames](frame) over any line of bytes: semihosting in an emulator, a UART on a board. The host
+//! waits for the answer before it asks again, so a UART without a buffer loses nothing while the
+//! board computes. An answer has the number of its request: a request that was damaged, or whose
+//! answer was, can be repeated, and an answer that comes late is told from the one that is due.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -55,6 +55,8 @@ pub enum Answer {
     Computed = 0x82,
     /// Payload: why not, in UTF-8.
     Refused = 0x83,
+    /// The request was damaged on its way and may be repeated. No payload.
+    Damaged = 0x84,
 }
 
 impl Answer {
@@ -65,6 +67,7 @@ impl Answer {
             0x81 => Self::Identity,
             0x82 => Self::Computed,
             0x83 => Self::Refused,
+            0x84 => Self::Damaged,
             _ => return None,
         })
     }
@@ -87,6 +90,6 @@ mod tests {
                 messages += 1;
             }
         }
-        assert_eq!(messages, 8);
+        assert_eq!(messages, 9);
     }
 }

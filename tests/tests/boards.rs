@@ -84,7 +84,7 @@ fn a_flipped_bit_of_a_weight_on_the_board_is_found_and_its_layer_named() {
         let flipped = with_bit_flipped(&blob, bit_of_a_weight(&blob, layer) + 5);
         let agreement = compare("mps2-an386", &flipped, &blob, Parts::Both, &images);
         assert!(!agreement.is_complete());
-        let named = agreement.first_layer.as_deref();
+        let named = agreement.first_layer();
         assert_eq!(named, Some(&*format!("encoder.{layer}")), "{agreement:?}");
         for (name, count) in &agreement.layers {
             let before = name < &format!("encoder.{layer}") && name.starts_with("encoder");

@@ -39,9 +39,8 @@ pub struct Agreement {
     pub pixels: Count,
     /// Scores.
     pub scores: Count,
-    /// The first layer that differs for any sample.
-    pub first_layer: Option<String>,
-    /// The first sample with a different answer.
+    /// The first sample with a different answer, counted in the samples that were compared.
+    #[serde(skip)]
     pub first_sample: Option<usize>,
 }
 
@@ -89,8 +88,12 @@ impl Agreement {
             let (wanted, got) = next(size_of::<u32>());
             count.add((wanted == got).into(), 1);
         }
-        self.first_layer =
-            self.layers.iter().find(|(_, count)| !count.all()).map(|(name, _)| name.clone());
+    }
+
+    /// The first layer, in the order of the forward pass, that differs for any sample.
+    #[must_use]
+    pub fn first_layer(&self) -> Option<&str> {
+        self.layers.iter().find(|(_, count)| !count.all()).map(|(name, _)| &**name)
     }
 
     /// This and what was counted of other samples.
@@ -107,8 +110,6 @@ impl Agreement {
         for ((_, mine), (_, its)) in self.layers.iter_mut().zip(&other.layers) {
             mine.add(its.equal, its.of);
         }
-        self.first_layer =
-            self.layers.iter().find(|(_, count)| !count.all()).map(|(name, _)| name.clone());
         self.first_sample = match (self.first_sample, other.first_sample) {
             (Some(mine), Some(its)) => Some(mine.min(its)),
             (mine, its) => mine.or(its),
@@ -146,7 +147,7 @@ mod tests {
         }
         assert!(agreement.is_complete());
         assert_eq!(agreement.pixels, Count { equal: 4, of: 4 });
-        assert_eq!((agreement.first_layer, agreement.first_sample), (None, None));
+        assert_eq!((agreement.first_layer(), agreement.first_sample), (None, None));
     }
 
     #[test]
@@ -165,7 +166,7 @@ mod tests {
                 15.. => Some("decoder.0"),
                 _ => None,
             };
-            assert_eq!(agreement.first_layer.as_deref(), layer, "byte {byte}");
+            assert_eq!(agreement.first_layer(), layer, "byte {byte}");
             assert_eq!(agreement.latent_bytes.all(), byte != 0);
             assert_eq!(agreement.pixels.all(), !(1..3).contains(&byte));
             assert_eq!(agreement.scores.all(), !(3..11).contains(&byte));
@@ -193,6 +194,6 @@ mod tests {
         let both = first.and(second);
         assert_eq!(both.samples, Count { equal: 1, of: 2 });
         assert_eq!(both.first_sample, Some(1));
-        assert_eq!(both.first_layer.as_deref(), Some("encoder.0"));
+        assert_eq!(both.first_layer(), Some("encoder.0"));
     }
 }

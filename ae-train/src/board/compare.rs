@@ -1,6 +1,7 @@
 //! Asks a board for every sample.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use ae_boards::{Board, BoardIdentity, Session, SessionError};
@@ -18,6 +19,17 @@ pub enum BoardError {
     /// The blob has no header.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// There is nothing to ask.
+    #[error("there are no images to run the model on")]
+    NoSample,
+    /// It is another board.
+    #[error("this is a board `{found}`, expected `{expected}`; --port names the serial port")]
+    OtherBoard {
+        /// What the board calls itself.
+        found: String,
+        /// What it should.
+        expected: String,
+    },
     /// Another model is on it.
     #[error(
         "the board holds another model: {} bytes with checksum {:08x}, expected {expected_bytes} bytes with checksum {expected_checksum:08x}; flash this one first",
@@ -35,6 +47,9 @@ pub enum BoardError {
 
 /// Something that can start talking to a board.
 pub trait Connect: Sync {
+    /// The board.
+    fn board(&self) -> &'static Board;
+
     /// How many boards can be asked at once.
     fn boards(&self) -> usize;
 
@@ -54,6 +69,10 @@ pub struct Emulators<'a> {
 }
 
 impl Connect for Emulators<'_> {
+    fn board(&self) -> &'static Board {
+        self.board
+    }
+
     fn boards(&self) -> usize {
         thread::available_parallelism().map_or(1, usize::from)
     }
@@ -65,11 +84,17 @@ impl Connect for Emulators<'_> {
 
 /// A real board, which runs the program `equivalence` already.
 pub struct SerialBoard<'a> {
+    /// The board.
+    pub board: &'static Board,
     /// Its serial port.
     pub port: &'a Path,
 }
 
 impl Connect for SerialBoard<'_> {
+    fn board(&self) -> &'static Board {
+        self.board
+    }
+
     fn boards(&self) -> usize {
         1
     }
@@ -93,12 +118,19 @@ pub fn compare_on_board(
     let header = Header::read(blob)?;
     let count = expected.samples.len();
     let share = count.div_ceil(boards.boards().max(1)).max(1);
+    let failed = AtomicBool::new(false);
+    let ask = |range| {
+        let result = ask(boards, &header, expected, range, &failed, done);
+        // The other boards need not go on.
+        failed.fetch_or(result.is_err(), Ordering::Relaxed);
+        result
+    };
     let results: Vec<Result<_, BoardError>> = thread::scope(|scope| {
         let workers: Vec<_> = (0..count)
             .step_by(share)
             .map(|first| {
                 let range = first..count.min(first + share);
-                scope.spawn(move || ask(boards, &header, expected, range, done))
+                scope.spawn(|| ask(range))
             })
             .collect();
         let join = |worker: thread::ScopedJoinHandle<'_, _>| match worker.join() {
@@ -116,8 +148,7 @@ pub fn compare_on_board(
     }
     match identity {
         Some(identity) => Ok((identity, agreement)),
-        // No sample: ask who the board is all the same.
-        None => Ok((boards.connect()?.identify()?, agreement)),
+        None => Err(BoardError::NoSample),
     }
 }
 
@@ -126,10 +157,15 @@ fn ask(
     header: &Header,
     expected: &Expected,
     range: std::ops::Range<usize>,
+    failed: &AtomicBool,
     done: &impl Fn(usize),
 ) -> Result<(BoardIdentity, Agreement), BoardError> {
     let mut session = boards.connect()?;
     let identity = session.identify()?;
+    let name = boards.board().firmware_name();
+    if identity.board != name {
+        return Err(BoardError::OtherBoard { found: identity.board, expected: name.to_owned() });
+    }
     if (identity.bytes, identity.checksum) != (header.total_len, header.checksum) {
         return Err(BoardError::OtherModel {
             found: identity,
@@ -139,6 +175,9 @@ fn ask(
     }
     let mut agreement = Agreement::new(expected);
     for index in range {
+        if failed.load(Ordering::Relaxed) {
+            break;
+        }
         let answer = session.compute(expected.request, &expected.samples[index].input)?;
         agreement.add(expected, index, &answer);
         done(1);

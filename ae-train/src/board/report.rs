@@ -29,6 +29,10 @@ pub struct BoardReport {
     pub images: usize,
     /// One test image in so many was taken.
     pub stride: usize,
+    /// The first layer that differs for any image.
+    pub first_layer: Option<String>,
+    /// The first test image, counted in all of them, with a different answer.
+    pub first_image: Option<usize>,
     /// What agrees.
     #[serde(flatten)]
     pub agreement: Agreement,
@@ -43,8 +47,8 @@ impl BoardReport {
         if self.equal {
             return format!("equal: {board} ({core}) gives the host's bytes for all {of} images");
         }
-        let first = agreement.first_sample.unwrap_or(0);
-        let layer = match &agreement.first_layer {
+        let first = self.first_image.unwrap_or(0);
+        let layer = match &self.first_layer {
             Some(layer) => format!("{} differs first", layer.replace('.', " layer ")),
             None => "every layer agrees, the rest of the answer differs".to_owned(),
         };

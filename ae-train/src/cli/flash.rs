@@ -1,20 +1,19 @@
 //! `ae-train flash`.
 
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Stdio;
 
 use ae_boards::{Board, Then, probe_commands};
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::ValueEnum;
 
+use super::tool::{self, Seen};
 use super::{Outcome, board_model, files, print};
 
 /// Put a model on a real board and run its self-test there.
 ///
 /// This builds nothing: it puts the model into firmware that `cargo xtask firmware BOARD` has built,
 /// checks that flash, RAM and stack are enough, and calls probe-rs, or espflash for an ESP32.
-/// Without --board it would not know where to; docs/boards.md has a page for each board.
+/// docs/boards.md has a section for each board.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob.
@@ -25,6 +24,9 @@ pub(super) struct Args {
     /// Which program to flash with it.
     #[arg(long, value_enum, default_value_t)]
     program: ProgramName,
+    /// The serial port, for a board that is flashed over one; without it, the tool looks for it.
+    #[arg(long, value_name = "PORT")]
+    port: Option<PathBuf>,
     /// Folder with the firmware; without it, the one that `cargo xtask firmware` fills.
     #[arg(long, value_name = "FOLDER")]
     firmware: Option<PathBuf>,
@@ -53,6 +55,16 @@ impl ProgramName {
             Self::Equivalence => "equivalence",
         }
     }
+
+    /// What the line begins with that the program prints when it succeeds; the program for a host
+    /// prints none.
+    fn success(self) -> Option<&'static str> {
+        match self {
+            Self::Selftest => Some("ok: "),
+            Self::Bench => Some("bench: "),
+            Self::Equivalence => None,
+        }
+    }
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -65,28 +77,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Success);
     }
     let elf = fitted.file()?;
-    let then = match args.program {
-        ProgramName::Equivalence => Then::Leave,
-        ProgramName::Selftest | ProgramName::Bench => Then::Watch,
-    };
-    let mut failed = false;
-    for mut command in probe_commands(board, elf.path(), then)? {
-        let program = command.get_program().to_string_lossy().into_owned();
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot start {program}"))?;
-        let stdout = child.stdout.take().context("the tool's output is piped")?;
-        for line in BufReader::new(stdout).lines() {
-            let line = line.with_context(|| format!("cannot read what {program} says"))?;
-            failed |= line.contains("FAILED: ");
-            print(&line)?;
-        }
-        let status = child.wait()?;
-        if !status.success() && !failed {
-            bail!("{program} ended with {status}; what it said is above");
-        }
+    let success = args.program.success();
+    let then = if success.is_some() { Then::Watch } else { Then::Leave };
+    let mut seen = Seen::Nothing;
+    for mut command in probe_commands(board, elf.path(), then, args.port.as_deref())? {
+        seen = tool::run(board.flasher()?.tool, &mut command, success, true)?;
     }
-    Ok(if failed { Outcome::Mismatch } else { Outcome::Success })
+    match seen {
+        Seen::Failure => Ok(Outcome::Mismatch),
+        Seen::Success => Ok(Outcome::Success),
+        Seen::Nothing if success.is_none() => Ok(Outcome::Success),
+        Seen::Nothing => bail!(
+            "the board said neither `{}` nor `FAILED: `; `cargo xtask firmware {}` builds its firmware again",
+            success.unwrap_or_default(),
+            board.name
+        ),
+    }
 }

@@ -17,6 +17,7 @@ mod make_sample;
 mod progress;
 mod quantize;
 mod reconstruct;
+mod tool;
 mod train;
 mod verify;
 mod verify_board;

@@ -2,8 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use ae_boards::{Board, DoesNotFit, Then, only_serial_port, probe_commands};
 use ae_core::Header;
@@ -11,14 +9,11 @@ use anyhow::{Context, anyhow, bail};
 
 use super::board_model::{self, Fitted};
 use super::progress::SampleProgress;
-use super::{Outcome, files, print, print_json};
+use super::{Outcome, files, print, print_json, tool};
 use crate::blob::{Parts, part_of};
 use crate::board::{BoardReport, Emulators, SerialBoard, compare_on_board, expected_answers};
 use crate::data::{Images, hex};
 use crate::engine;
-
-/// A real board's time to start after it was flashed.
-const START: Duration = Duration::from_secs(1);
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "On a board")]
@@ -81,7 +76,7 @@ pub(super) fn run(
         compare_on_board(&emulators, &on_board, &expected, &done)
     } else {
         let port = flash(board, &fitted, args.port.as_deref())?;
-        compare_on_board(&SerialBoard { port: &port }, &on_board, &expected, &done)
+        compare_on_board(&SerialBoard { board, port: &port }, &on_board, &expected, &done)
     };
     progress.finish();
     let (identity, agreement) = compared?;
@@ -97,16 +92,19 @@ pub(super) fn run(
         bytes: on_board.len(),
         images: images.len(),
         stride: args.stride.get(),
+        first_layer: agreement.first_layer().map(str::to_owned),
+        first_image: agreement.first_sample.map(|sample| sample * args.stride.get()),
         agreement,
     };
-    let path = args.report.clone().unwrap_or_else(|| default_report(model, board, args.part));
-    files::write(&path, report.markdown().as_bytes())?;
+    // First what cannot be lost to a folder that may not be written.
     if json {
         print_json(&report)?;
     } else {
         print(report.table())?;
-        eprintln!("wrote {}", path.display());
     }
+    let path = args.report.clone().unwrap_or_else(|| default_report(model, board, args.part));
+    files::write(&path, report.markdown().as_bytes())?;
+    eprintln!("wrote {}", path.display());
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
 }
 
@@ -167,17 +165,11 @@ fn default_report(model: &Path, board: &Board, part: Option<Parts>) -> PathBuf {
 /// Flashes a real board and gives its serial port.
 fn flash(board: &'static Board, fitted: &Fitted, port: Option<&Path>) -> anyhow::Result<PathBuf> {
     let elf = fitted.file()?;
-    let commands = probe_commands(board, elf.path(), Then::Leave)?;
+    let commands = probe_commands(board, elf.path(), Then::Leave, port)?;
     let port = port.map_or_else(only_serial_port, |port| Ok(port.to_path_buf()))?;
     for mut command in commands {
-        let program = command.get_program().to_string_lossy().into_owned();
         // Standard output is for the report.
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        let status = command.status().with_context(|| format!("cannot start {program}"))?;
-        if !status.success() {
-            bail!("{program} ended with {status}; what it said is above");
-        }
+        tool::run(board.flasher()?.tool, &mut command, None, false)?;
     }
-    std::thread::sleep(START);
     Ok(port)
 }

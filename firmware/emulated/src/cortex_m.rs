@@ -5,19 +5,16 @@ use cortex_m_rt::{ExceptionFrame, exception};
 pub use cortex_m_rt::entry;
 
 /// SysTick. Under `-icount shift=0` a tick is a fixed number of instructions.
-pub(crate) struct Timer(Option<ae_firmware::SysTick>);
+pub(crate) struct Timer(ae_firmware::SysTick);
 
 impl Timer {
     pub(crate) fn start() -> Self {
-        let peripherals = cortex_m::Peripherals::take();
-        Self(peripherals.map(|peripherals| ae_firmware::SysTick::new(peripherals.SYST)))
+        let peripherals = cortex_m::Peripherals::take().expect("a board is started once");
+        Self(ae_firmware::SysTick::new(peripherals.SYST))
     }
 
     pub(crate) fn ticks<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<u32>) {
-        match &mut self.0 {
-            Some(timer) => timer.ticks(work),
-            None => (work(), None),
-        }
+        self.0.ticks(work)
     }
 }
 

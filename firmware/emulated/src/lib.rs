@@ -18,16 +18,14 @@ use core_support::Timer;
 pub use core_support::entry;
 use port::Semihosting;
 
-/// Words of eight bytes for the buffers of a model: the micro:bit has 16 KiB of RAM in all.
-const ARENA_WORDS: usize = if cfg!(not(feature = "f32")) {
-    10 * 1024 / 8
-} else if cfg!(feature = "mps3-an547") {
-    256 * 1024 / 8
-} else {
-    1024 * 1024 / 8
+/// Memory for the buffers of a model; the micro:bit has 16 KiB of RAM in all.
+const ARENA_KIB: usize = match env!("AE_BOARD").as_bytes() {
+    b"microbit" => 10,
+    b"mps3-an547" => 256,
+    _ => 1024,
 };
 
-static ARENA: Arena<ARENA_WORDS> = Arena::new();
+static ARENA: Arena<{ ARENA_KIB * 1024 / size_of::<u64>() }> = Arena::new();
 
 /// An emulated board.
 pub struct Emulated {
@@ -36,9 +34,16 @@ pub struct Emulated {
 }
 
 /// Starts the board; memory there is once.
+///
+/// # Panics
+/// When it has been started before.
 #[must_use]
 pub fn start() -> (Emulated, Memory) {
-    (Emulated { port: Semihosting::open(), timer: Timer::start() }, ARENA.take())
+    let timer = Timer::start();
+    #[allow(unsafe_code, reason = "memory that there is once")]
+    // SAFETY: a second start would have found no timer, above.
+    let memory = unsafe { ARENA.take() };
+    (Emulated { port: Semihosting::open(), timer }, memory)
 }
 
 /// A panic ends the program with failure and says where.

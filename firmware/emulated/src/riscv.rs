@@ -1,5 +1,7 @@
 //! RISC-V: start, faults, timer.
 
+use core::sync::atomic::{AtomicBool, Ordering};
+
 pub use riscv_rt::entry;
 
 /// The counter of instructions retired.
@@ -7,6 +9,8 @@ pub(crate) struct Timer;
 
 impl Timer {
     pub(crate) fn start() -> Self {
+        static STARTED: AtomicBool = AtomicBool::new(false);
+        assert!(!STARTED.swap(true, Ordering::Relaxed), "a board is started once");
         Self
     }
 
@@ -26,7 +30,7 @@ pub(crate) fn name() -> &'static str {
 /// A fault ends the program with failure and says where.
 #[allow(unsafe_code, reason = "the runtime calls it by this name")]
 #[unsafe(export_name = "ExceptionHandler")]
-fn exception(_: &riscv_rt::TrapFrame) -> ! {
+extern "C" fn exception(_: &riscv_rt::TrapFrame) -> ! {
     let cause = riscv::register::mcause::read().code();
     panic!("trap {cause} at {:#010x}", riscv::register::mepc::read())
 }

@@ -4,37 +4,31 @@
 #![allow(unsafe_code, reason = "a static buffer that is handed out once")]
 
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, Ordering};
 
 use bytemuck::Pod;
 
 /// A static block of `N` words of eight bytes.
-pub struct Arena<const N: usize> {
-    words: UnsafeCell<[u64; N]>,
-    taken: AtomicBool,
-}
+pub struct Arena<const N: usize>(UnsafeCell<[u64; N]>);
 
-// SAFETY: `take` hands the words out once.
+// SAFETY: the words are reached by `take` alone, whose caller promises to call it once.
 unsafe impl<const N: usize> Sync for Arena<N> {}
 
 impl<const N: usize> Arena<N> {
     /// All zeros.
     #[must_use]
     pub const fn new() -> Self {
-        Self { words: UnsafeCell::new([0; N]), taken: AtomicBool::new(false) }
+        Self(UnsafeCell::new([0; N]))
     }
 
-    /// The memory; none when it was taken before.
+    /// The memory.
+    ///
+    /// # Safety
+    /// This is called once, while the board starts. The smallest cores have no instruction to make
+    /// sure of it.
     #[must_use]
-    pub fn take(&'static self) -> Memory {
-        // The smallest cores have no swap; programs have one thread.
-        if self.taken.load(Ordering::Relaxed) {
-            return Memory { free: &mut [], taken: 0 };
-        }
-        self.taken.store(true, Ordering::Relaxed);
-        // SAFETY: nothing else refers to the words, and this is reached once.
-        let words = unsafe { &mut *self.words.get() };
-        Memory { free: words, taken: 0 }
+    pub unsafe fn take(&'static self) -> Memory {
+        // SAFETY: the caller promises that nothing else refers to the words.
+        Memory { free: unsafe { &mut *self.0.get() }, taken: 0 }
     }
 }
 

@@ -21,41 +21,43 @@ use crate::text::{Line, words};
 /// | `load_stack_bytes`, `stack_bytes` | stack of loading, and of one inference |
 /// | `model_bytes` | the loaded model's own value, in RAM beside the stack |
 /// | `buffer_bytes` | pixels in and out, and scratch |
+///
+/// What is too large to be counted is `too-many`.
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let core = board.core();
+    let mut line = Line::new();
     let success = match with_model(Bench(&mut board), memory) {
         Ok(Ok(found)) => {
-            let line = Line::new().text("bench: board=").text(B::NAME).text(" core=").text(core);
-            let line = line.text(" contract=").text(found.contract);
-            let line = line.text(" parts=").text(found.parts);
-            let line = line.text(" load_ticks=").number(found.load.ticks);
-            let line = line.text(" ticks=").number(found.inference.ticks);
-            let line = line.text(" load_stack_bytes=").size(found.load.stack_bytes);
-            let line = line.text(" stack_bytes=").size(found.inference.stack_bytes);
-            let line = line.text(" model_bytes=").size(found.model_bytes);
-            let line = line.text(" buffer_bytes=").size(found.buffer_bytes);
-            board.print(line.as_str());
+            line.text("bench: board=").text(B::NAME).text(" core=").text(core);
+            line.text(" contract=").text(found.contract).text(" parts=").text(found.parts);
+            line.text(" load_ticks=").count(found.load.ticks);
+            line.text(" ticks=").count(found.inference.ticks);
+            line.text(" load_stack_bytes=").count(found.load.stack_bytes);
+            line.text(" stack_bytes=").count(found.inference.stack_bytes);
+            line.text(" model_bytes=").size(found.model_bytes);
+            line.text(" buffer_bytes=").size(found.buffer_bytes);
             true
         }
         Ok(Err(error)) => {
-            let line = words(Line::new().text("FAILED: "), &error, "the model cannot be run");
-            board.print(line.as_str());
+            words(line.text("FAILED: "), &error, "the model cannot be run");
             false
         }
         Err(unusable) => {
-            board.print(Line::new().text("FAILED: ").reason(&unusable).as_str());
+            line.text("FAILED: ").reason(&unusable);
             false
         }
     };
+    board.print(line.as_str());
     board.exit(success)
 }
 
 /// What a piece of work took.
 #[derive(Clone, Copy)]
 struct Taken {
-    /// [`u32::MAX`] where there were too many to count.
-    ticks: u32,
-    stack_bytes: usize,
+    /// None where there were too many to count.
+    ticks: Option<u32>,
+    /// None where it took all the stack that there is, or more.
+    stack_bytes: Option<u32>,
 }
 
 struct Found {
@@ -117,5 +119,5 @@ impl<B: Board> Program for Bench<'_, B> {
 fn take<B: Board, R>(board: &mut B, mut work: impl FnMut() -> R) -> (R, Taken) {
     let (_, ticks) = board.ticks(&mut work);
     let (result, stack_bytes) = stack::measure(work);
-    (result, Taken { ticks: ticks.unwrap_or(u32::MAX), stack_bytes })
+    (result, Taken { ticks, stack_bytes })
 }

@@ -15,7 +15,7 @@ pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let success = match with_model(Serve(&mut board), memory) {
         Ok(success) => success,
         // The host is told what is wrong as often as it asks.
-        Err(unusable) => refuse_all(board.port(), &Line::new().reason(&unusable)),
+        Err(unusable) => refuse_all(board.port(), Line::new().reason(&unusable)),
     };
     board.exit(success)
 }
@@ -41,14 +41,18 @@ enum Refusal {
 }
 
 impl Reason for Refusal {
-    fn say(&self, line: Line) -> Line {
+    fn say(&self, line: &mut Line) {
         match self {
-            Self::Damaged => line.text("the request was damaged on its way"),
+            Self::Damaged => {
+                line.text("damaged on its way");
+            }
             Self::Length { expected, found } => {
-                line.number(*found).text(" bytes of input, but the model takes ").size(*expected)
+                line.number(*found).text(" bytes of input, but the model takes ").size(*expected);
             }
             Self::Infer(error) => words(line, error, "the model has no such part"),
-            Self::Unknown(number) => line.text("unknown request ").number((*number).into()),
+            Self::Unknown(number) => {
+                line.text("unknown request ").number((*number).into());
+            }
         }
     }
 }
@@ -80,11 +84,11 @@ struct Session<A: Compute<'static, Element: Pod>> {
 impl<A: Compute<'static, Element: Pod>> Session<A> {
     /// Serves one request; `false` when the host leaves.
     fn serve<P: Read + Write>(&mut self, port: &mut P) -> Result<bool, LineLost> {
-        let frame = begin(port)?;
-        let kind = frame.kind();
+        let mut frame = begin(port)?;
+        let (kind, number) = (frame.kind(), frame.number());
         let Some(request) = Request::from_number(kind) else {
-            receive(frame, &mut []).map(drop)?;
-            refuse(port, &Refusal::Unknown(kind))?;
+            frame.skip().map_err(|_| LineLost)?;
+            Reply { port, number }.refuse(&Refusal::Unknown(kind))?;
             return Ok(true);
         };
         let Loaded { model, pixels, reconstruction, scratch, .. } = &mut self.loaded;
@@ -96,13 +100,14 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
             Request::Decode => receive(frame, bytemuck::cast_slice_mut(latent))?,
             Request::Identify | Request::Leave => receive(frame, &mut [])?,
         };
+        let reply = Reply { port, number };
         if let Err(refusal) = received {
-            refuse(port, &refusal)?;
+            reply.refuse(&refusal)?;
             return Ok(true);
         }
         match request {
             Request::Leave => return Ok(false),
-            Request::Identify => self.identify(port)?,
+            Request::Identify => self.identify(reply)?,
             Request::Encode | Request::Decode | Request::Reconstruct => {
                 let mut digests = Digests::default();
                 let computed = (|| {
@@ -115,15 +120,15 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
                     Ok(())
                 })();
                 match computed {
-                    Ok(()) => self.answer(port, request, &digests)?,
-                    Err(error) => refuse(port, &Refusal::Infer(error))?,
+                    Ok(()) => self.answer(reply, request, &digests)?,
+                    Err(error) => reply.refuse(&Refusal::Infer(error))?,
                 }
             }
         }
         Ok(true)
     }
 
-    fn identify<P: Write>(&self, port: &mut P) -> Result<(), LineLost> {
+    fn identify<P: Write>(&self, reply: Reply<'_, P>) -> Result<(), LineLost> {
         let header = self.loaded.model.model().header();
         let identity = Identity {
             board: self.board,
@@ -134,13 +139,13 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
         };
         let mut buffer = [0; Identity::MAX_LEN];
         let payload = identity.to_bytes(&mut buffer).unwrap_or_default();
-        Ok(send(port, Answer::Identity, payload)?)
+        Ok(reply.send(Answer::Identity, &[payload])?)
     }
 
     /// Sends what [`Answer::Computed`] lists.
     fn answer<P: Write>(
         &self,
-        port: &mut P,
+        reply: Reply<'_, P>,
         request: Request,
         digests: &Digests,
     ) -> Result<(), LineLost> {
@@ -149,18 +154,13 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
         let latent = scratch.get(..latent_len).unwrap_or_default();
         let latent: &[u8] = if request.encodes() { bytemuck::cast_slice(latent) } else { &[] };
         let decoded: &[u8] = if request.decodes() { reconstruction } else { &[] };
-        let score = squared_error(pixels, reconstruction).to_le_bytes();
-        let score: &[u8] = if request == Request::Reconstruct { &score } else { &[] };
         let digests: &[u8] = bytemuck::cast_slice(digests.as_slice());
-
-        let pieces = [latent, decoded, score, digests];
-        let len = pieces.iter().fold(0_usize, |len, piece| len.saturating_add(piece.len()));
-        let len = u32::try_from(len).unwrap_or(u32::MAX);
-        let mut frame = FrameWriter::begin(port, Answer::Computed as u8, len)?;
-        for piece in pieces {
-            frame.put(piece)?;
-        }
-        Ok(frame.finish()?)
+        let score = match request {
+            Request::Reconstruct => Some(squared_error(pixels, reconstruction).to_le_bytes()),
+            _ => None,
+        };
+        let score = score.as_ref().map_or(&[][..], |score| &score[..]);
+        Ok(reply.send(Answer::Computed, &[latent, decoded, score, digests])?)
     }
 }
 
@@ -174,40 +174,60 @@ fn receive<P: Read>(
     buffer: &mut [u8],
 ) -> Result<Result<(), Refusal>, LineLost> {
     let (expected, found) = (buffer.len(), frame.left());
-    if usize::try_from(found) != Ok(expected) {
-        frame.skip().and_then(|()| frame.finish()).map_err(|_| LineLost)?;
-        return Ok(Err(Refusal::Length { expected, found }));
-    }
-    match frame.take(buffer).and_then(|()| frame.finish()) {
-        Ok(()) => Ok(Ok(())),
+    let fits = usize::try_from(found) == Ok(expected);
+    let taken = if fits { frame.take(buffer) } else { frame.skip() };
+    match taken.and_then(|()| frame.finish()) {
+        Ok(()) if fits => Ok(Ok(())),
+        Ok(()) => Ok(Err(Refusal::Length { expected, found })),
         Err(FrameError::Checksum) => Ok(Err(Refusal::Damaged)),
         Err(_) => Err(LineLost),
     }
 }
 
-fn send<P: Write>(port: &mut P, answer: Answer, payload: &[u8]) -> Result<(), P::Error> {
-    let len = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-    let mut frame = FrameWriter::begin(port, answer as u8, len)?;
-    frame.put(payload)?;
-    frame.finish()
+/// The way back to the host for one answer.
+struct Reply<'p, P> {
+    port: &'p mut P,
+    number: u8,
 }
 
-fn refuse<P: Write>(port: &mut P, why: &Refusal) -> Result<(), P::Error> {
-    send(port, Answer::Refused, Line::new().reason(why).as_str().as_bytes())
+impl<P: Write> Reply<'_, P> {
+    fn send(self, answer: Answer, pieces: &[&[u8]]) -> Result<(), P::Error> {
+        let len = pieces.iter().fold(0_usize, |len, piece| len.saturating_add(piece.len()));
+        let len = u32::try_from(len).unwrap_or(u32::MAX);
+        let mut frame = FrameWriter::begin(self.port, answer as u8, self.number, len)?;
+        for piece in pieces {
+            frame.put(piece)?;
+        }
+        frame.finish()
+    }
+
+    fn refuse(self, why: &Refusal) -> Result<(), P::Error> {
+        match why {
+            Refusal::Damaged => self.send(Answer::Damaged, &[]),
+            why => self.send(Answer::Refused, &[Line::new().reason(why).as_str().as_bytes()]),
+        }
+    }
 }
 
 /// Answers every request with the same refusal; `true` when the host leaves.
 fn refuse_all<P: Read + Write>(port: &mut P, why: &Line) -> bool {
     loop {
         let Ok(mut frame) = begin(port) else { return false };
-        let leaves = frame.kind() == Request::Leave as u8;
-        if frame.skip().and_then(|()| frame.finish()).is_err() {
+        let (kind, number) = (frame.kind(), frame.number());
+        if frame.skip().is_err() {
             return false;
         }
-        if leaves {
+        let whole = frame.finish();
+        if whole.is_ok() && kind == Request::Leave as u8 {
             return true;
         }
-        if send(port, Answer::Refused, why.as_str().as_bytes()).is_err() {
+        let reply = Reply { port, number };
+        let sent = match whole {
+            Ok(()) => reply.send(Answer::Refused, &[why.as_str().as_bytes()]),
+            Err(FrameError::Checksum) => reply.refuse(&Refusal::Damaged),
+            Err(_) => return false,
+        };
+        if sent.is_err() {
             return false;
         }
     }

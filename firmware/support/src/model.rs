@@ -43,16 +43,17 @@ pub(crate) enum Unusable {
 }
 
 impl Reason for Unusable {
-    fn say(&self, line: Line) -> Line {
+    fn say(&self, line: &mut Line) {
         match self {
             Self::Load(error) => words(line.text("the model is refused: "), error, "it is damaged"),
-            Self::Memory(TooLittle { needed_bytes, free_bytes }) => line
-                .text("the model needs a buffer of ")
-                .size(*needed_bytes)
-                .text(" bytes, free are ")
-                .size(*free_bytes),
+            Self::Memory(TooLittle { needed_bytes, free_bytes }) => {
+                line.text("the model needs a buffer of ").size(*needed_bytes);
+                line.text(" bytes, free are ").size(*free_bytes);
+            }
             #[cfg(not(feature = "f32"))]
-            Self::NoF32 => line.text("this firmware is built for int8 models alone"),
+            Self::NoF32 => {
+                line.text("this firmware is built for int8 models alone");
+            }
         }
     }
 }

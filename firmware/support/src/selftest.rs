@@ -12,32 +12,30 @@ use crate::text::Line;
 /// Checks the model's own test vector layer by layer, prints one line, and ends.
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let core = board.core();
+    let mut line = Line::new();
     let success = match with_model(SelfTest, memory) {
         Ok((model, result)) => {
-            let on = |verdict: &str| {
-                let line = Line::new().text(verdict).text(B::NAME).text(" (").text(core);
-                line.text("), ").text(model.contract).text(" model ").hex(model.id)
-            };
-            let line = match &result {
-                Ok(()) => on("ok: ")
-                    .text(", ")
-                    .size(model.features)
-                    .text(" pixels, ")
-                    .size(model.latent)
-                    .text(" latent values: all of ")
-                    .size(model.layers)
-                    .text(" layers give their digest"),
-                Err(error) => on("FAILED: ").text(": ").reason(error),
-            };
-            board.print(line.as_str());
+            line.text(if result.is_ok() { "ok: " } else { "FAILED: " });
+            line.text(B::NAME).text(" (").text(core).text("), ");
+            line.text(model.contract).text(" model ").hex(model.id);
+            match &result {
+                Ok(()) => {
+                    line.text(", ").size(model.features).text(" pixels, ");
+                    line.size(model.latent).text(" latent values: all of ");
+                    line.size(model.layers).text(" layers give their digest");
+                }
+                Err(error) => {
+                    line.text(": ").reason(error);
+                }
+            }
             result.is_ok()
         }
         Err(unusable) => {
-            let line = Line::new().text("FAILED: ").text(B::NAME).text(": ").reason(&unusable);
-            board.print(line.as_str());
+            line.text("FAILED: ").text(B::NAME).text(": ").reason(&unusable);
             false
         }
     };
+    board.print(line.as_str());
     board.exit(success)
 }
 

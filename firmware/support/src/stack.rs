@@ -4,37 +4,44 @@
 
 use core::arch::asm;
 
-/// Bytes below the caller's frame that are painted, so the most that can be measured. Every
-/// board leaves more than this for its stack.
-pub(crate) const LIMIT_BYTES: usize = 3072;
+/// Most bytes below the caller's frame that are painted, so the most that can be measured.
+const LIMIT_BYTES: usize = 8192;
 
 /// Written where the stack has not been yet.
 const PAINT: u32 = 0x5afe_57ac;
 
-/// Runs `work` and counts the bytes of stack that it took, its own frames and everything below.
+unsafe extern "C" {
+    /// Where the stack may not go any deeper. Every board's linker script has it.
+    static _stack_end: u8;
+}
+
+/// Runs `work` and counts the bytes of stack that it took, its own frames and everything below;
+/// `None` if it took all that was painted, so perhaps more.
 ///
 /// The memory below the stack pointer is painted first; afterwards the deepest word that has lost
 /// its paint shows how far the stack went. A word that the work leaves painted, for it never wrote
 /// to it, is counted all the same if one below it was written. Interrupts are off on every board,
 /// so nothing else writes there.
 #[inline(never)]
-pub(crate) fn measure<R>(work: impl FnOnce() -> R) -> (R, usize) {
+pub(crate) fn measure<R>(work: impl FnOnce() -> R) -> (R, Option<u32>) {
     let top = stack_pointer() & !3;
-    let bottom = top.saturating_sub(LIMIT_BYTES);
+    let end = (&raw const _stack_end).addr().next_multiple_of(4);
+    let bottom = top.saturating_sub(LIMIT_BYTES).max(end);
     let mut address = bottom;
     while address < top {
-        // SAFETY: these words are free stack: they lie below the stack pointer, above all other
-        // memory, and no function is called while they are painted.
+        // SAFETY: these words are free stack: they lie below the stack pointer and not below the
+        // end of the stack, and no function is called while they are painted.
         unsafe { (address as *mut u32).write_volatile(PAINT) };
         address += 4;
     }
     let result = run(work);
     address = bottom;
-    // SAFETY: as above.
+    // SAFETY: as above; `work` has returned, so they are free again.
     while address < top && unsafe { (address as *const u32).read_volatile() } == PAINT {
         address += 4;
     }
-    (result, top - address)
+    let all = address == bottom;
+    (result, if all { None } else { u32::try_from(top - address).ok() })
 }
 
 /// Kept out of [`measure`], whose frame is not counted.

@@ -3,7 +3,7 @@
 
 use ae_infer::SelfTestError;
 
-/// One line. What does not fit is cut.
+/// One line. A piece that does not fit any more is left out.
 pub(crate) struct Line(heapless::String<256>);
 
 impl Line {
@@ -15,26 +15,36 @@ impl Line {
         &self.0
     }
 
-    pub(crate) fn text(mut self, text: &str) -> Self {
+    // By reference: a line that is handed from call to call would be copied into the caller's frame
+    // each time.
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         let _ = self.0.push_str(text);
         self
     }
 
     /// In decimal.
-    pub(crate) fn number(self, value: u32) -> Self {
+    pub(crate) fn number(&mut self, value: u32) -> &mut Self {
         self.digits(value, 10, 1)
     }
 
-    pub(crate) fn size(self, value: usize) -> Self {
+    pub(crate) fn size(&mut self, value: usize) -> &mut Self {
         self.number(u32::try_from(value).unwrap_or(u32::MAX))
     }
 
+    /// A number that was counted, or a word where it was too large to be.
+    pub(crate) fn count(&mut self, value: Option<u32>) -> &mut Self {
+        match value {
+            Some(value) => self.number(value),
+            None => self.text("too-many"),
+        }
+    }
+
     /// Eight hexadecimal digits.
-    pub(crate) fn hex(self, value: u32) -> Self {
+    pub(crate) fn hex(&mut self, value: u32) -> &mut Self {
         self.digits(value, 16, 8)
     }
 
-    fn digits(mut self, value: u32, base: u32, least: u32) -> Self {
+    fn digits(&mut self, value: u32, base: u32, least: u32) -> &mut Self {
         let mut unit = 1_u32;
         let mut count = 1;
         while count < least || value / unit >= base {
@@ -50,47 +60,44 @@ impl Line {
     }
 
     /// Why something failed.
-    pub(crate) fn reason(self, why: &impl Reason) -> Self {
-        why.say(self)
+    pub(crate) fn reason(&mut self, why: &impl Reason) -> &mut Self {
+        why.say(self);
+        self
     }
 }
 
 /// Something that can say why it failed, in full where the firmware has room for it (the feature
 /// `messages`), else in a few words.
 pub(crate) trait Reason {
-    fn say(&self, line: Line) -> Line;
+    fn say(&self, line: &mut Line);
 }
 
 /// The error's own words, or `short`.
-pub(crate) fn words(line: Line, error: &impl core::fmt::Display, short: &str) -> Line {
+pub(crate) fn words(line: &mut Line, error: &impl core::fmt::Display, short: &str) {
     #[cfg(feature = "messages")]
     {
         use core::fmt::Write;
         let _ = short;
-        let mut line = line;
         let _ = write!(line.0, "{error}");
-        line
     }
     #[cfg(not(feature = "messages"))]
     {
         let _ = error;
-        line.text(short)
+        line.text(short);
     }
 }
 
 impl Reason for SelfTestError {
-    fn say(&self, line: Line) -> Line {
+    fn say(&self, line: &mut Line) {
         match self {
-            Self::Differs { part, layer, expected, found } => line
-                .text(match part {
+            Self::Differs { part, layer, expected, found } => {
+                line.text(match part {
                     ae_core::PartKind::Encoder => "encoder layer ",
                     ae_core::PartKind::Decoder => "decoder layer ",
-                })
-                .size(*layer)
-                .text(" differs first: digest ")
-                .hex(*found)
-                .text(", expected ")
-                .hex(*expected),
+                });
+                line.size(*layer).text(" differs first: digest ").hex(*found);
+                line.text(", expected ").hex(*expected);
+            }
             other => words(line, other, "the test cannot be run"),
         }
     }

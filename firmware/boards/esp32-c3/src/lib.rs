@@ -42,7 +42,10 @@ pub fn start() -> (Esp32C3, Memory) {
     let peripherals = esp_hal::init(esp_hal::Config::default());
     let uart = Uart::open(peripherals.UART0, peripherals.GPIO21, peripherals.GPIO20)
         .expect("the clock gives 115200 baud");
-    (Esp32C3 { uart }, ARENA.take())
+    #[allow(unsafe_code, reason = "memory that there is once")]
+    // SAFETY: a second start would have found no peripherals, above.
+    let memory = unsafe { ARENA.take() };
+    (Esp32C3 { uart }, memory)
 }
 
 impl Board for Esp32C3 {

@@ -45,5 +45,8 @@ pub fn start() -> (ArmBoard<Nrf52840Dk>, Memory) {
         rts: None,
     };
     let uarte = Uarte::new(peripherals.UARTE0, pins, Parity::EXCLUDED, Baudrate::BAUD115200);
-    (ArmBoard::new(Uart::new(uarte)), ARENA.take())
+    #[allow(unsafe_code, reason = "memory that there is once")]
+    // SAFETY: a second start would have found no peripherals, above.
+    let memory = unsafe { ARENA.take() };
+    (ArmBoard::new(Uart::new(uarte)), memory)
 }

@@ -71,5 +71,8 @@ pub fn start() -> (ArmBoard<Pico2>, Memory) {
     let uart = UartPeripheral::new(peripherals.UART0, line, &mut peripherals.RESETS)
         .enable(config, clocks.peripheral_clock.freq())
         .expect("the clock gives 115200 baud");
-    (ArmBoard::new(uart), ARENA.take())
+    #[allow(unsafe_code, reason = "memory that there is once")]
+    // SAFETY: a second start would have found no peripherals, above.
+    let memory = unsafe { ARENA.take() };
+    (ArmBoard::new(uart), memory)
 }

@@ -45,5 +45,8 @@ pub fn start() -> (ArmBoard<Stm32f405>, Memory) {
     let config = Config::default().baudrate(115_200.bps());
     let serial =
         peripherals.USART1.serial(line, config, &mut rcc).expect("16 MHz give 115200 baud");
-    (ArmBoard::new(Uart::new(serial)), ARENA.take())
+    #[allow(unsafe_code, reason = "memory that there is once")]
+    // SAFETY: a second start would have found no peripherals, above.
+    let memory = unsafe { ARENA.take() };
+    (ArmBoard::new(Uart::new(serial)), memory)
 }
