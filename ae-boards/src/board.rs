@@ -10,8 +10,8 @@ use serde::Deserialize;
 pub struct Board {
     /// As it is given to `--board`.
     pub name: String,
-    /// What the firmware calls itself, where that is not the name.
-    firmware: Option<String>,
+    /// What the firmware calls itself, where that is not the name; see [`Board::firmware_name`].
+    pub firmware: Option<String>,
     /// What it is.
     pub about: String,
     /// Its core.

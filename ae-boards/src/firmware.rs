@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use ae_core::{Header, LoadError};
+
 use crate::board::Board;
 use crate::elf::{ElfError, Image};
+use crate::fit::{DoesNotFit, Needs, fit};
 
 /// The programs of every board.
 pub const PROGRAMS: [&str; 3] = ["selftest", "equivalence", "bench"];
@@ -35,6 +38,12 @@ pub enum FirmwareError {
         /// Where it should be.
         path: PathBuf,
     },
+    /// The model is no model.
+    #[error("not a usable model: {0}")]
+    Load(#[from] LoadError),
+    /// The model does not fit.
+    #[error(transparent)]
+    DoesNotFit(#[from] DoesNotFit),
     /// It cannot be read.
     #[error("cannot read {}: {error}", path.display())]
     Read {
@@ -70,6 +79,18 @@ impl Firmware {
     #[must_use]
     pub fn path_in(folder: &Path, board: &Board, program: &str) -> PathBuf {
         folder.join(&board.name).join(format!("{program}.elf"))
+    }
+
+    /// The program's ELF file with the model `blob` in the model's place, once it is known to fit,
+    /// and what the model takes.
+    ///
+    /// # Errors
+    /// The blob has no header, or the model does not fit.
+    pub fn with_model(&self, blob: &[u8]) -> Result<(Vec<u8>, Needs), FirmwareError> {
+        let needs = fit(&Header::read(blob)?, self)?;
+        let path = || self.path.clone();
+        let elf = self.image.with_model(blob);
+        Ok((elf.map_err(|error| FirmwareError::Elf { path: path(), error })?, needs))
     }
 
     /// The program `program` of `board` in `folder`.

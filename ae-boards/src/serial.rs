@@ -66,11 +66,13 @@ pub fn only_serial_port() -> Result<PathBuf, SerialError> {
     }
 }
 
+type Port = Box<dyn SerialPort>;
+
 /// The port's two ends: to write to, and to read from.
 ///
 /// # Errors
 /// The port cannot be opened.
-pub(crate) fn open(port: &Path) -> Result<(Box<dyn SerialPort>, Box<dyn SerialPort>), SerialError> {
+pub(crate) fn open(port: &Path) -> Result<(Port, Port), SerialError> {
     let name = port.to_string_lossy().into_owned();
     let failed = |error| SerialError::Open { port: name.clone(), error };
     let port = serialport::new(name.as_str(), BAUD).timeout(PATIENCE).open().map_err(failed)?;

@@ -2,11 +2,13 @@
 //!
 //! These need QEMU, and firmware that `cargo xtask firmware` has built.
 
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
 
 use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
 use ae_core::Int8Model;
-use ae_protocol::Request;
+use ae_protocol::{Answer, FrameReader, FrameWriter, Request};
 use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::reseal::with_bit_flipped;
 use ae_train::blob::{Parts, part_of};
@@ -159,6 +161,79 @@ fn a_damaged_model_and_a_wrong_request_are_refused_by_the_board() {
         let error = session.compute(Request::Decode, &[0; 3]).unwrap_err().to_string();
         assert!(error.contains("no decoder"), "{error}");
         session.leave().unwrap();
+    }
+}
+
+/// Requests as their bytes on the line.
+fn frame(request: Request, number: u8, payload: &[u8]) -> Vec<u8> {
+    let mut line = vec![0; payload.len() + 64];
+    let len = {
+        let mut rest = &mut line[..];
+        let whole = rest.len();
+        let mut frame =
+            FrameWriter::begin(&mut rest, request as u8, number, payload.len() as u32).unwrap();
+        frame.put(payload).unwrap();
+        frame.finish().unwrap();
+        whole - rest.len()
+    };
+    line.truncate(len);
+    line
+}
+
+#[test]
+fn a_board_goes_on_after_noise_and_damaged_requests() {
+    let [blob, _] = small_blobs(Parts::Both);
+    let image = frame(Request::Reconstruct, 9, &[7; 12]);
+    let mut flipped = image.clone();
+    flipped[20] ^= 4;
+    let mut wrong_length = image.clone();
+    wrong_length[6] = 0xff;
+    let unknown = {
+        let mut payload = [0; 64];
+        let mut rest = &mut payload[..];
+        FrameWriter::begin(&mut rest, 77, 3, 0).unwrap().finish().unwrap();
+        payload[..13].to_vec()
+    };
+    // Noise with a start in it, a damaged payload, a damaged length, an unknown request, a request
+    // whose last byte is lost, which takes one of the next with it, and at last one that is whole.
+    let cut = &image[..image.len() - 1];
+    let line = [
+        &b"noise\xae\xae\x04"[..],
+        &flipped,
+        &wrong_length,
+        &unknown,
+        cut,
+        &image,
+        &image,
+        &frame(Request::Leave, 10, &[]),
+    ]
+    .concat();
+    for name in ["microbit", "mps2-an500", "rv32"] {
+        let board = Board::find(name).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("equivalence.elf");
+        std::fs::write(&path, elf(board, "equivalence", &blob)).unwrap();
+        let mut command = board.emulator.as_ref().unwrap().command(&path, false);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("QEMU is there");
+        child.stdin.take().unwrap().write_all(&line).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{name}");
+        let mut rest = &output.stdout[..];
+        let mut answers = Vec::new();
+        while let Ok(mut frame) = FrameReader::begin(&mut rest, |_| ()) {
+            answers.push((frame.kind(), frame.number()));
+            frame.skip().unwrap();
+            frame.finish().unwrap();
+        }
+        let kind = |answer: Answer| answer as u8;
+        let expected = [
+            (kind(Answer::Damaged), 9),
+            (kind(Answer::Refused), 3),
+            (kind(Answer::Damaged), 9),
+            (kind(Answer::Computed), 9),
+        ];
+        assert_eq!(answers, expected, "{name}");
     }
 }
 

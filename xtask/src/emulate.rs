@@ -1,14 +1,15 @@
 //! `cargo xtask emulate`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use ae_boards::{Board, Firmware, fit};
-use ae_core::Header;
+use ae_boards::{Board, Firmware};
 use anyhow::{Context, Result, bail};
+use tempfile::NamedTempFile;
 
-use crate::{Outcome, firmware, workspace};
+use crate::{Outcome, firmware};
 
 /// Run a program of the firmware on an emulated board.
 ///
@@ -43,31 +44,33 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     firmware::build(board)?;
     let elf = with_model(board, &args.program, args.model.as_deref())?;
     let counting = args.program == "bench";
-    let mut command = emulator.command(&elf, counting);
+    let mut command = emulator.command(elf.path(), counting);
     let status = command.stdin(Stdio::inherit()).status().with_context(|| {
         format!("cannot start {}; `cargo xtask setup` installs it", emulator.program)
     })?;
     Ok(if status.success() { Outcome::Success } else { Outcome::Failed })
 }
 
-/// The program with a model in its place, in a file; without a model, as it was built.
+/// The program with a model in its place, or without a model as it was built, in a file that is
+/// gone when the value is dropped.
 ///
 /// # Errors
 /// The program is not built, or the model does not fit.
 pub(crate) fn with_model(
     board: &'static Board,
     program: &str,
-    model: Option<&std::path::Path>,
-) -> Result<PathBuf> {
+    model: Option<&Path>,
+) -> Result<NamedTempFile> {
     let built = Firmware::read(&firmware::folder()?, board, program)?;
-    let Some(model) = model else { return Ok(built.path) };
-    let blob = fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
-    let header = Header::read(&blob).with_context(|| format!("{} is no model", model.display()))?;
-    fit(&header, &built)?;
-    let elf = built.image.with_model(&blob)?;
-    let folder = workspace::target_folder()?.join("emulated");
-    fs::create_dir_all(&folder)?;
-    let path = folder.join(format!("{}-{program}.elf", board.name));
-    fs::write(&path, elf)?;
-    Ok(path)
+    let elf = match model {
+        None => fs::read(&built.path)?,
+        Some(model) => {
+            let blob =
+                fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
+            built.with_model(&blob).with_context(|| model.display().to_string())?.0
+        }
+    };
+    let mut file = tempfile::Builder::new().suffix(".elf").tempfile()?;
+    file.write_all(&elf)?;
+    Ok(file)
 }

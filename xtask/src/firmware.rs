@@ -1,10 +1,12 @@
 //! `cargo xtask firmware`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::PathBuf;
 
 use ae_boards::{Board, Firmware, PROGRAMS};
 use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
 use crate::{Outcome, command, workspace};
 
@@ -55,18 +57,25 @@ pub(crate) fn workspaces() -> Vec<PathBuf> {
 /// # Errors
 /// They do not build.
 pub(crate) fn build(board: &Board) -> Result<()> {
+    // Boards with one target share the folder that cargo builds in, and the names of programs: no
+    // other process may build between this build and the copy.
+    let folder_of_builds = build_folder()?;
+    fs::create_dir_all(&folder_of_builds)?;
+    let lock = File::create(folder_of_builds.join("xtask.lock"))?;
+    lock.lock().context("cannot lock the folder of the firmware's builds")?;
     let mut cargo = cargo_for(board, "build")?;
     command::run(cargo.args(["--package", &board.package]))?;
-    let built = build_folder()?.join(&board.target).join("release");
+    let built = folder_of_builds.join(&board.target).join("release");
     for program in PROGRAMS {
         let place = Firmware::path_in(&folder()?, board, program);
         let parent = place.parent().context("a file in a folder")?;
         fs::create_dir_all(parent)?;
         let from = built.join(program);
         // Whole or not at all, for who may be reading it.
-        let new = place.with_extension("new");
-        fs::copy(&from, &new).with_context(|| format!("cannot copy {}", from.display()))?;
-        fs::rename(&new, &place)?;
+        let mut new = NamedTempFile::new_in(parent)?;
+        let elf = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
+        new.write_all(&elf)?;
+        new.persist(&place)?;
     }
     Ok(())
 }

@@ -14,8 +14,10 @@ use crate::{command, firmware};
 pub(crate) enum Probe {
     /// Encoder, decoder and score of a model that was loaded elsewhere.
     Forward,
-    /// The same, and the loader with all its checks.
+    /// The same, the loader with all its checks, and the self-test.
     Loader,
+    /// All of that for f32 models.
+    Float,
 }
 
 impl Probe {
@@ -23,6 +25,7 @@ impl Probe {
         match self {
             Self::Forward => "forward",
             Self::Loader => "loader",
+            Self::Float => "float",
         }
     }
 }
@@ -67,6 +70,9 @@ pub(crate) fn build(target: &str, probe: Probe) -> Result<Footprint> {
     look_at(&bytes).with_context(|| format!("{}", path.display()))
 }
 
+/// The function that a probe is linked from.
+const ENTRY: &str = "inference";
+
 /// The package with the probes.
 pub(crate) const PACKAGE: &str = "ae-footprint";
 
@@ -96,7 +102,12 @@ fn look_at(elf: &[u8]) -> Result<Footprint> {
         bail!("nothing is linked");
     }
     let names = file.symbols().filter_map(|symbol| symbol.name().ok().map(str::to_owned));
-    Ok(Footprint { code_bytes, forbidden: names.filter(|name| is_forbidden(name)).collect() })
+    let names: Vec<String> = names.collect();
+    if !names.iter().any(|name| name == ENTRY) {
+        bail!("there is no symbol {ENTRY}: it was stripped, and says nothing of panics");
+    }
+    let forbidden = names.into_iter().filter(|name| is_forbidden(name)).collect();
+    Ok(Footprint { code_bytes, forbidden })
 }
 
 /// Whether a symbol belongs to a panic or to a heap.

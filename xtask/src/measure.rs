@@ -28,7 +28,7 @@ pub(crate) struct Measured {
 /// The model does not fit, or the program fails.
 pub(crate) fn measure(board: &'static Board, model: &Path) -> Result<Measured> {
     let elf = emulate::with_model(board, "bench", Some(model))?;
-    let run = icount_run(board, &elf)?;
+    let run = icount_run(board, elf.path())?;
     let line = run.output.lines().find(|line| line.starts_with("bench: "));
     let Some(line) = line.filter(|_| run.status.success()) else {
         bail!("bench on {} ended with {}: {}", board.name, run.status, run.output.trim());

@@ -32,11 +32,12 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         firmware::build(board)?;
     }
 
-    println!("| target | forward pass | with the loader |\n| --- | ---: | ---: |");
+    println!("| target | forward pass, int8 | with the loader | the same for f32 |");
+    println!("| --- | ---: | ---: | ---: |");
     for target in footprint::targets() {
-        let [forward, loader] =
-            [Probe::Forward, Probe::Loader].map(|it| footprint::build(target, it));
-        println!("| {target} | {} | {} |", forward?.code_bytes, loader?.code_bytes);
+        let [forward, loader, float] = [Probe::Forward, Probe::Loader, Probe::Float]
+            .map(|it| footprint::build(target, it).map(|found| found.code_bytes));
+        println!("| {target} | {} | {} | {} |", forward?, loader?, float?);
     }
 
     println!("\n| board | program | code | constants | variables | zeros |");

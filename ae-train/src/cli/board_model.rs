@@ -3,8 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ae_boards::{Board, Firmware, Needs, fit};
-use ae_core::Header;
+use ae_boards::{Board, Firmware, Needs};
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
@@ -25,12 +24,7 @@ pub(super) fn put(
     folder: Option<&Path>,
 ) -> anyhow::Result<Fitted> {
     let folder = folder.map_or_else(Firmware::default_folder, PathBuf::from);
-    let firmware = Firmware::read(&folder, board, program)?;
-    let needs = fit(&Header::read(blob)?, &firmware)?;
-    let elf = firmware
-        .image
-        .with_model(blob)
-        .with_context(|| format!("cannot put the model into {}", firmware.path.display()))?;
+    let (elf, needs) = Firmware::read(&folder, board, program)?.with_model(blob)?;
     Ok(Fitted { elf, needs })
 }
 

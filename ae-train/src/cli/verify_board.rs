@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use ae_boards::{Board, DoesNotFit, Then, only_serial_port, probe_commands};
+use ae_boards::{Board, FirmwareError, Then, only_serial_port, probe_commands};
 use ae_core::Header;
 use anyhow::{Context, anyhow, bail};
 
@@ -116,7 +116,8 @@ fn with_parts_that_fit(
     board: &'static Board,
     folder: Option<&Path>,
 ) -> anyhow::Error {
-    if parts != Parts::Both || !error.is::<DoesNotFit>() {
+    let too_large = matches!(error.downcast_ref(), Some(FirmwareError::DoesNotFit(_)));
+    if parts != Parts::Both || !too_large {
         return error;
     }
     let fits = |&part: &Parts| {

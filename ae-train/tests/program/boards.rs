@@ -2,6 +2,8 @@
 //!
 //! These need QEMU, and firmware that `cargo xtask firmware` has built.
 
+use object::{Object, ObjectSection, ObjectSymbol};
+
 use crate::workshop::{TEST_IMAGES, Workshop};
 
 #[test]
@@ -46,6 +48,49 @@ fn the_report_can_be_json_of_a_part_and_of_some_images() {
         );
         assert!(workshop.exists(&format!("{part}.md")));
     }
+}
+
+/// The firmware of rv32 with a kernel that gives the bias for the sum: its function returns at once.
+fn firmware_with_a_wrong_kernel(workshop: &Workshop) {
+    let firmware = ae_boards::Firmware::default_folder().join("rv32").join("equivalence.elf");
+    let mut elf = std::fs::read(&firmware).expect("cargo xtask firmware rv32 builds it");
+    let offset = {
+        let file = object::File::parse(&*elf).unwrap();
+        let is_kernel = |symbol: &object::Symbol<'_, '_>| {
+            let name = symbol.name().unwrap_or_default();
+            name.contains("dense_int8") && name.contains("sum")
+        };
+        // There is one for pixels and one for i8; both are put out of order by the first.
+        let address = file.symbols().find(is_kernel).unwrap().address();
+        let section = file.sections().find(|section| section.name() == Ok(".text")).unwrap();
+        (section.file_range().unwrap().0 + address - section.address()) as usize
+    };
+    // `ret`, whose value is the first argument.
+    elf[offset..][..2].copy_from_slice(&0x8082_u16.to_le_bytes());
+    std::fs::create_dir_all(workshop.path("wrong/rv32")).unwrap();
+    workshop.write("wrong/rv32/equivalence.elf", &elf);
+}
+
+#[test]
+fn a_board_that_computes_something_else_is_a_mismatch_with_the_layer_and_the_image() {
+    let workshop = Workshop::with_run();
+    firmware_with_a_wrong_kernel(&workshop);
+    let line = "verify run/model.int8.aeb --board rv32 --firmware wrong --stride 2";
+    let finished = workshop.run(line);
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    let text = finished.text();
+    assert!(text.contains("DIFFERENT: rv32 (RV32IMAC): encoder layer "), "{text}");
+    let report = workshop.read_text("run/model.int8.rv32.md");
+    assert!(report.contains("DIFFERENT: rv32"), "{report}");
+
+    let finished = workshop.run(&format!("{line} --json"));
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    let report = finished.json();
+    assert_eq!(report["equal"], false);
+    assert!(report["first_layer"].as_str().unwrap().starts_with("encoder."), "{report}");
+    // Images are counted in all of them, not in every second one.
+    assert_eq!(report["first_image"].as_u64().unwrap() % 2, 0);
+    assert!(report["samples"]["equal"].as_u64() < report["samples"]["of"].as_u64(), "{report}");
 }
 
 #[test]
@@ -183,8 +228,14 @@ mod with_a_stand_in {
             ("echo 'Permission denied' >&2; exit 1", ["may not use the debug probe", "udevadm"]),
             (
                 "if [ $1 != list ]; then echo 'the chip is locked' >&2; exit 3; fi; echo a probe",
-                ["the chip is locked", "exit status: 3"],
+                ["probe-rs failed", "the chip is locked"],
             ),
+            (
+                "if [ $1 != list ]; then echo 'Permission denied' >&2; exit 1; fi; echo a probe",
+                ["may not use the debug probe", "udevadm"],
+            ),
+            // It ends well, and no board has said anything.
+            ("echo a probe", ["said neither `ok: ` nor `FAILED: `", "cargo xtask firmware"]),
         ] {
             let finished = run(&workshop, probe, line);
             assert_eq!(finished.code, Some(2), "{probe}: {}", finished.stderr);
@@ -199,12 +250,13 @@ mod with_a_stand_in {
         let workshop = Workshop::with_run();
         let (elf, port) = (workshop.path("flashed.elf"), workshop.path("port"));
         let (elf, port) = (elf.display(), port.display());
-        // `reset` starts the board, whose UART is a pseudo-terminal that QEMU names.
+        // `reset` starts the board, whose UART is a pseudo-terminal that QEMU names; it ends when
+        // the host leaves, or by itself after a minute.
         let probe = format!(
             "case $1 in list) echo a probe;; \
              download) cp $4 {elf};; \
-             reset) {EMULATOR} -chardev pty,id=uart -serial chardev:uart -kernel {elf} > {port}.log 2>&1 </dev/null & \
-             until grep -q /dev/pts {port}.log; do sleep 0.05; done; \
+             reset) timeout 60 {EMULATOR} -chardev pty,id=uart -serial chardev:uart -kernel {elf} > {port}.log 2>&1 </dev/null & \
+             for i in $(seq 100); do grep -q /dev/pts {port}.log && break; sleep 0.05; done; \
              ln -s $(grep -o '/dev/pts/[0-9]*' {port}.log) {port};; esac"
         );
         let line = format!("verify run/model.int8.aeb --board stm32f405 --port {port} --json");

@@ -102,6 +102,8 @@ fn to_json(row: &Row<'_>) -> serde_json::Value {
             "load_stack_bytes": m.load_stack_bytes,
             "model_bytes": m.model_bytes,
             "buffer_bytes": m.buffer_bytes,
+            "ram_bytes": m.buffer_bytes + m.model_bytes + m.stack_bytes,
+            "flash_bytes": std::fs::metadata(row.model).map_or(0, |file| file.len()),
         }),
         Err(error) => json!({ "board": board, "model": model, "error": format!("{error:#}") }),
     }

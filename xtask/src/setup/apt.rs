@@ -9,10 +9,17 @@ const QEMU: [&str; 2] = ["qemu-system-arm", "qemu-system-misc"];
 
 /// QEMU for Arm and RISC-V.
 pub(super) fn install_qemu() {
-    // A newer qemu-utils from elsewhere, which the boards do not need, can stand in the way.
-    if !install(&QEMU) && is_installed("qemu-utils") {
+    if install(&QEMU) || !is_installed("qemu-utils") {
+        return;
+    }
+    // A qemu-utils of another release stands in the way. In a container it may go; elsewhere that
+    // is for the user to say.
+    let without = [QEMU[0], QEMU[1], "qemu-utils-"];
+    if is_root() {
         println!("without qemu-utils, whose version conflicts:");
-        install(&[QEMU[0], QEMU[1], "qemu-utils-"]);
+        install(&without);
+    } else {
+        println!("qemu-utils conflicts; `sudo apt-get install {}` replaces it", without.join(" "));
     }
 }
 
@@ -53,14 +60,21 @@ fn install(packages: &[&str]) -> bool {
 
 /// `apt-get`, as root: by sudo if that asks no password.
 fn apt_get() -> std::process::Command {
-    let is_root =
-        command::read_quietly(command::program("id").arg("-u")).is_some_and(|id| id.trim() == "0");
-    let mut apt = command::program(if is_root { "apt-get" } else { "sudo" });
-    if !is_root {
-        apt.args(["--non-interactive", "apt-get"]);
+    const NO_QUESTIONS: (&str, &str) = ("DEBIAN_FRONTEND", "noninteractive");
+    let (name, value) = NO_QUESTIONS;
+    if is_root() {
+        let mut apt = command::program("apt-get");
+        apt.env(name, value);
+        return apt;
     }
-    apt.env("DEBIAN_FRONTEND", "noninteractive");
+    // sudo drops the environment.
+    let mut apt = command::program("sudo");
+    apt.args(["--non-interactive", &format!("{name}={value}"), "apt-get"]);
     apt
+}
+
+fn is_root() -> bool {
+    command::read_quietly(command::program("id").arg("-u")).is_some_and(|id| id.trim() == "0")
 }
 
 fn is_installed(package: &str) -> bool {

@@ -11,7 +11,8 @@ use ae_boards::Board;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{command, workspace};
+use crate::measure::measure;
+use crate::{command, firmware, workspace};
 
 /// One comparison on one board.
 struct Case {
@@ -56,12 +57,26 @@ fn cases(board: &Board) -> Vec<Case> {
     }
 }
 
+/// Most RAM in bytes for one inference of the int8 model on a Cortex-M4: pixels in and out, scratch,
+/// the loaded model's own value, and stack.
+const RAM_LIMIT: u64 = 2900;
+/// The board that the limit is for.
+const LIMITED: &str = "mps2-an386";
+
 pub(super) fn run(all: bool) -> Result<String> {
+    build_firmware(|board| board.emulator.is_some())?;
     let run = trained()?;
+    let measured = measure(Board::find(LIMITED)?, &run.join(INT8))?;
+    let ram = measured.buffer_bytes + measured.model_bytes + measured.stack_bytes;
+    println!("{LIMITED} {INT8}: {ram} bytes of RAM, at most {RAM_LIMIT}");
+
     let folder = folder()?;
     let ae_train = workspace::build_ae_train()?;
     let mut faults = Vec::new();
-    let mut compared = 0;
+    if ram > RAM_LIMIT {
+        faults.push(format!("{LIMITED} {INT8}: {ram} bytes of RAM, at most {RAM_LIMIT}"));
+    }
+    let (mut compared, mut strided) = (0, Vec::new());
     let boards = || Board::all().iter().filter(|board| board.emulator.is_some());
     for board in boards() {
         for case in cases(board) {
@@ -70,6 +85,9 @@ pub(super) fn run(all: bool) -> Result<String> {
             match compare(&ae_train, &run, board, &case, stride, &report) {
                 Ok(images) => {
                     compared += images;
+                    if stride > 1 {
+                        strided.push(format!("{} {} {}", board.name, case.blob, case.part));
+                    }
                     let every = if stride == 1 { "" } else { &format!(", one in {stride}") };
                     println!(
                         "{} {} {}: {images} images equal{every}",
@@ -85,7 +103,22 @@ pub(super) fn run(all: bool) -> Result<String> {
     if !faults.is_empty() {
         bail!(faults.join("\n"));
     }
-    Ok(format!("{compared} answers of {} boards equal the host's", boards().count()))
+    let part = match strided.len() {
+        0 => String::new(),
+        count => format!("; of {count} comparisons a fixed part, see above: --all takes all"),
+    };
+    Ok(format!(
+        "{compared} answers of {} boards equal the host's{part}; {ram} bytes of RAM",
+        boards().count()
+    ))
+}
+
+/// Builds the firmware of some boards, so that no older one is tested.
+///
+/// # Errors
+/// It does not build.
+pub(super) fn build_firmware(of: impl Fn(&Board) -> bool) -> Result<()> {
+    Board::all().iter().filter(|board| of(board)).try_for_each(firmware::build)
 }
 
 fn folder() -> Result<PathBuf> {

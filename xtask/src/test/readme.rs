@@ -19,11 +19,14 @@ const REPOSITORY: &str = "autoencoder";
 pub(super) fn run() -> Result<String> {
     let root = workspace::root();
     let readme = fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
-    let beside = workspace::target_folder()?.join("readme");
-    if beside.exists() {
-        fs::remove_dir_all(&beside)?;
+    if readme.contains("@@") {
+        bail!("README.md has a gap, marked @@");
     }
+    let beside = workspace::target_folder()?.join("readme");
     let project = beside.join("project");
+    if project.exists() {
+        fs::remove_dir_all(&project)?;
+    }
     for name in FILES {
         let text = shown(&readme, name).with_context(|| format!("README.md shows no {name}"))?;
         let lines = text.lines().count();
@@ -34,7 +37,12 @@ pub(super) fn run() -> Result<String> {
         fs::create_dir_all(path.parent().context("a file in a folder")?)?;
         fs::write(path, text)?;
     }
-    point_at(root, &beside.join(REPOSITORY))?;
+    let repository = beside.join(REPOSITORY);
+    if !repository.exists() {
+        point_at(root, &repository)?;
+    }
+    // The versions that the firmware is tested with.
+    fs::copy(root.join("firmware/Cargo.lock"), project.join("Cargo.lock"))?;
     let model = boards::trained()?.join(boards::INT8);
     fs::copy(&model, project.join("model.int8.aeb"))?;
 

@@ -6,10 +6,11 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
-use super::ALL_BUT_BENCH;
+use super::{ALL_BUT_BENCH, boards};
 use crate::command;
 
 pub(super) fn run() -> Result<String> {
+    boards::build_firmware(|_| true)?;
     let mut tests = command::cargo(&format!("test --release --no-fail-fast {ALL_BUT_BENCH}"));
     let line = command::line(&tests);
     let mut child =

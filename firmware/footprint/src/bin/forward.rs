@@ -8,11 +8,11 @@ use ae_infer::Int8Autoencoder;
 /// A model that was loaded elsewhere is run: encoder, decoder, score.
 #[allow(unsafe_code, reason = "the linker finds it by its name")]
 #[unsafe(no_mangle)]
-extern "C" fn inference(
+fn inference(
     model: &Int8Autoencoder<'static>,
-    pixels: &[u8; 784],
-    reconstruction: &mut [u8; 784],
-    scratch: &mut [i8; 404],
+    pixels: &[u8],
+    reconstruction: &mut [u8],
+    scratch: &mut [i8],
 ) -> u64 {
     model.score(pixels, reconstruction, scratch).unwrap_or(u64::MAX)
 }

@@ -1,20 +1,23 @@
-//! The validating loader, the self-test and the forward pass, linked by themselves to be measured.
-//! It is never run.
+//! The validating loader, the self-test and the forward pass of an int8 model, linked by themselves
+//! to be measured. It is never run.
 #![no_std]
 #![no_main]
 
 use ae_infer::Int8Autoencoder;
 
-/// A blob is loaded and run: encoder, decoder, score.
+/// A blob is loaded, tested and run: encoder, decoder, score.
 #[allow(unsafe_code, reason = "the linker finds it by its name")]
 #[unsafe(no_mangle)]
-extern "C" fn inference(
-    blob: &'static [u8; 491_781],
-    pixels: &[u8; 784],
-    reconstruction: &mut [u8; 784],
-    scratch: &mut [i8; 404],
+fn inference(
+    blob: &'static [u8],
+    pixels: &[u8],
+    reconstruction: &mut [u8],
+    scratch: &mut [i8],
 ) -> u64 {
     let Ok(model) = Int8Autoencoder::load(blob) else { return u64::MAX };
+    if model.self_test(reconstruction, scratch).is_err() {
+        return u64::MAX;
+    }
     model.score(pixels, reconstruction, scratch).unwrap_or(u64::MAX)
 }
 
