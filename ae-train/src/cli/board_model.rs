@@ -5,7 +5,14 @@ use std::path::{Path, PathBuf};
 
 use ae_boards::{Board, Firmware, Needs};
 use anyhow::Context;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use tempfile::NamedTempFile;
+
+/// The boards, for `--board`.
+pub(super) fn names() -> PossibleValuesParser {
+    let named = |board: &'static Board| PossibleValue::new(&*board.name).help(&*board.about);
+    PossibleValuesParser::new(Board::all().iter().map(named))
+}
 
 /// A program with a model in it, and what the model takes.
 pub(super) struct Fitted {

@@ -18,8 +18,8 @@ use super::{Outcome, board_model, files, print};
 pub(super) struct Args {
     /// A blob.
     model: PathBuf,
-    /// The board: stm32f405, nrf52840-dk, pico2 or esp32-c3.
-    #[arg(long, value_name = "NAME")]
+    /// The board.
+    #[arg(long, value_name = "NAME", value_parser = board_model::names())]
     board: String,
     /// Which program to flash with it.
     #[arg(long, value_enum, default_value_t)]

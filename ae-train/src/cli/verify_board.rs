@@ -18,10 +18,8 @@ use crate::engine;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "On a board")]
 pub(super) struct Args {
-    /// Compare on this board, with the blob on this machine. Emulated: mps2-an385, mps2-an386,
-    /// netduinoplus2, mps2-an500, mps2-an505, mps3-an547, microbit, rv32. Real, with a probe:
-    /// stm32f405, nrf52840-dk, pico2, esp32-c3.
-    #[arg(long, value_name = "NAME")]
+    /// Compare on this board, emulated or real, with the blob on this machine.
+    #[arg(long, value_name = "NAME", value_parser = board_model::names())]
     pub(super) board: Option<String>,
     /// Put this part alone on the board; a decoder is given the latents of this machine's encoder.
     #[arg(long, value_enum, requires = "board")]

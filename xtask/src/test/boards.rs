@@ -1,4 +1,4 @@
-//! Every emulated board gives the host's bytes, for all test images.
+//! Every emulated board gives the host's bytes.
 //!
 //! A model is trained for two epochs on all of Fashion-MNIST where it is found, else on the sample,
 //! and its blobs are compared by `ae-train verify --board`, as a user would.

@@ -46,7 +46,7 @@ enum Step {
     Docs,
     /// Unit, integration and documentation tests, some on emulated boards.
     Tests,
-    /// Every emulated board gives the host's bytes for all test images.
+    /// Every emulated board gives the host's bytes.
     Boards,
     /// The project that the README shows builds and runs.
     Readme,

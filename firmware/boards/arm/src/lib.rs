@@ -3,7 +3,7 @@
 //! The line to the host is a UART. What a program prints goes there first and then, by
 //! semihosting, to a debugger, which learns from the exit code whether the program succeeded.
 //! Without a debugger a program stops at its first semihosting call; by then the UART has said
-//! everything.
+//! everything, but for panics and faults, which only a debugger is told.
 #![no_std]
 
 mod fault;

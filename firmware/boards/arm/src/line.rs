@@ -2,8 +2,8 @@
 
 use embedded_io::{ErrorType, Read, Write};
 
-/// A UART whose damaged bytes are passed over: one may come with the host opening its end, and the
-/// checksum of a frame misses one that was part of it.
+/// A UART whose damaged bytes are passed over: one may come with the host opening its end. A frame
+/// that lacks one is found out by its checksum, and the host asks again.
 pub struct Line<U>(U);
 
 impl<U> Line<U> {

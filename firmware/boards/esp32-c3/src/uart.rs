@@ -43,7 +43,7 @@ impl ErrorType for Uart {
 
 impl Read for Uart {
     /// Bytes that arrived damaged are passed over: one may come with the host opening its end, and
-    /// the checksum of a frame misses one that was part of it.
+    /// a frame that lacks one is found out by its checksum, and the host asks again.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, UartError> {
         loop {
             if let Ok(count) = self.0.read(buffer) {
