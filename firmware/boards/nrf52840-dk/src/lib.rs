@@ -40,7 +40,7 @@ pub fn start() -> (ArmBoard<Nrf52840Dk>, Memory) {
     let port = p0::Parts::new(peripherals.P0);
     let pins = Pins {
         txd: port.p0_06.into_push_pull_output(Level::High).degrade(),
-        rxd: port.p0_08.into_pullup_input().degrade(),
+        rxd: port.p0_08.into_floating_input().degrade(),
         cts: None,
         rts: None,
     };
