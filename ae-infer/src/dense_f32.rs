@@ -70,21 +70,25 @@ fn sums(layer: &Layer<'_, F32>, first: usize, x: impl Iterator<Item = f32>) -> [
         *sum = f32::from_le_bytes(*bias);
     }
     for (column, x) in columns.zip(x) {
-        add_products(&mut sums, column.get(first..).unwrap_or_default(), x);
+        let Some((_, weights)) = column.split_at_checked(first) else { break };
+        match weights.first_chunk::<BLOCK>() {
+            Some(weights) => sums = plus_products(sums, weights, x),
+            None => {
+                for (sum, weight) in sums.iter_mut().zip(weights) {
+                    *sum += f32::from_le_bytes(*weight) * x;
+                }
+            }
+        }
     }
     sums
 }
 
-/// `sums += weights · x`, element by element.
-fn add_products(sums: &mut [f32; BLOCK], weights: &[[u8; 4]], x: f32) {
-    if let Some(weights) = weights.first_chunk::<BLOCK>() {
-        // A fixed length lets the compiler keep the sums in vector registers.
-        for (sum, weight) in sums.iter_mut().zip(weights) {
-            *sum += f32::from_le_bytes(*weight) * x;
-        }
-    } else {
-        for (sum, weight) in sums.iter_mut().zip(weights) {
-            *sum += f32::from_le_bytes(*weight) * x;
-        }
-    }
+/// `sums + weights · x`. By value and of a fixed length, so that the compiler keeps the sums in
+/// vector registers.
+#[inline(always)]
+fn plus_products(sums: [f32; BLOCK], weights: &[[u8; 4]; BLOCK], x: f32) -> [f32; BLOCK] {
+    core::array::from_fn(|output| {
+        let (sum, weight) = (sums.get(output), weights.get(output));
+        sum.zip(weight).map_or(0.0, |(sum, weight)| sum + f32::from_le_bytes(*weight) * x)
+    })
 }
