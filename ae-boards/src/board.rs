@@ -100,6 +100,11 @@ impl Board {
         self.firmware.as_deref().unwrap_or(&self.name)
     }
 
+    /// Whether its core is an Arm, not a RISC-V.
+    pub(crate) fn is_arm(&self) -> bool {
+        self.target.starts_with("thumb")
+    }
+
     /// All boards.
     ///
     /// # Panics

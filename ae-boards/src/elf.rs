@@ -76,6 +76,12 @@ impl Image {
         self.sizes
     }
 
+    /// Whether it is for an Arm core, not for a RISC-V.
+    pub(crate) fn is_arm(&self) -> bool {
+        Header::parse(&*self.bytes)
+            .is_ok_and(|header| header.e_machine(LittleEndian) == object::elf::EM_ARM)
+    }
+
     /// Names of all symbols.
     ///
     /// # Errors

@@ -39,11 +39,19 @@ pub enum FirmwareError {
         path: PathBuf,
     },
     /// The model is no model.
-    #[error("not a usable model: {0}")]
+    #[error("not a usable model")]
     Load(#[from] LoadError),
     /// The model does not fit.
     #[error(transparent)]
     DoesNotFit(#[from] DoesNotFit),
+    /// It is for another kind of core.
+    #[error("{} is not for the core of {board}; `cargo xtask firmware {board}` builds what is", path.display())]
+    OtherCore {
+        /// The board.
+        board: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// It cannot be read.
     #[error("cannot read {}: {error}", path.display())]
     Read {
@@ -111,6 +119,9 @@ impl Firmware {
             Err(error) => return Err(FirmwareError::Read { path, error }),
         };
         match Image::parse(bytes) {
+            Ok(image) if image.is_arm() != board.is_arm() => {
+                Err(FirmwareError::OtherCore { board: &board.name, path })
+            }
             Ok(image) => Ok(Self { board, program: program.to_owned(), path, image }),
             Err(error) => Err(FirmwareError::Elf { path, error }),
         }

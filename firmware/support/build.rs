@@ -10,8 +10,14 @@ fn main() {
     let smallest = folder.join("../../tests/golden/tiny.int8.aeb");
     let model = env::var_os("AE_MODEL").map_or(smallest, PathBuf::from);
     println!("cargo::rerun-if-changed={}", model.display());
-    let bytes = fs::read(&model)
-        .unwrap_or_else(|error| panic!("AE_MODEL: cannot read {}: {error}", model.display()));
+    let bytes = match fs::read(&model) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let model = model.display();
+            println!("cargo::error=cannot read {model}: {error}; AE_MODEL takes a full path");
+            return;
+        }
+    };
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("model.aeb"), bytes).expect("cargo's folder for output can be written");
 }

@@ -88,9 +88,10 @@ fn a_flipped_bit_of_a_weight_on_the_board_is_found_and_its_layer_named() {
         assert!(!agreement.is_complete());
         let named = agreement.first_layer();
         assert_eq!(named, Some(&*format!("encoder.{layer}")), "{agreement:?}");
-        for (name, count) in &agreement.layers {
+        for of_layer in &agreement.layers {
+            let name = &of_layer.layer;
             let before = name < &format!("encoder.{layer}") && name.starts_with("encoder");
-            assert_eq!(count.all(), before, "{name}: {agreement:?}");
+            assert_eq!(of_layer.count.all(), before, "{name}: {agreement:?}");
         }
     }
 }

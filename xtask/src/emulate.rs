@@ -18,7 +18,7 @@ use crate::{Outcome, firmware};
 pub(crate) struct Args {
     /// The board, such as mps2-an386.
     board: String,
-    /// The program: selftest, bench or equivalence.
+    /// The program: selftest or bench.
     #[arg(default_value = "selftest")]
     program: String,
     /// The model to put on the board; without it, the smallest of the repository.
@@ -39,6 +39,12 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             "there is no program `{}`; there are {}",
             args.program,
             ae_boards::PROGRAMS.join(", ")
+        );
+    }
+    if args.program == "equivalence" {
+        bail!(
+            "equivalence waits for a host: `ae-train verify MODEL --board {}` is one",
+            board.name
         );
     }
     firmware::build(board)?;

@@ -1,12 +1,10 @@
 //! `cargo xtask firmware`.
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::PathBuf;
 
 use ae_boards::{Board, Firmware, PROGRAMS};
 use anyhow::{Context, Result};
-use tempfile::NamedTempFile;
 
 use crate::{Outcome, command, workspace};
 
@@ -72,10 +70,9 @@ pub(crate) fn build(board: &Board) -> Result<()> {
         fs::create_dir_all(parent)?;
         let from = built.join(program);
         // Whole or not at all, for who may be reading it.
-        let mut new = NamedTempFile::new_in(parent)?;
-        let elf = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
-        new.write_all(&elf)?;
-        new.persist(&place)?;
+        let new = place.with_extension("new");
+        fs::copy(&from, &new).with_context(|| format!("cannot copy {}", from.display()))?;
+        fs::rename(&new, &place)?;
     }
     Ok(())
 }

@@ -59,8 +59,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
                 Header::read(&blob).with_context(|| format!("{} is no model", model.display()))?;
             let built = read(board, "equivalence")?;
             let needs = Needs::of(&header, &built);
-            let fits = ae_boards::fit(&header, &built).is_ok();
-            let stack = if fits && board.emulator.is_some() {
+            let fits = ae_boards::fit(&header, &built);
+            let stack = if fits.is_ok() && board.emulator.is_some() {
                 let found = measure(board, model)?;
                 format!("{} | {}", found.stack_bytes, found.load_stack_bytes)
             } else {
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
                 needs.flash_room,
                 needs.buffers,
                 needs.buffer_room,
-                if fits { "yes" } else { "no" }
+                fits.map_or_else(|error| error.to_string(), |_| "yes".to_owned())
             );
         }
     }

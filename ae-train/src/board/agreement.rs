@@ -19,6 +19,10 @@ impl Count {
         self.of += of;
     }
 
+    fn is_of_nothing(&self) -> bool {
+        self.of == 0
+    }
+
     /// Whether all are equal.
     #[must_use]
     pub fn all(self) -> bool {
@@ -26,18 +30,32 @@ impl Count {
     }
 }
 
+/// What agrees of one layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LayerCount {
+    /// Its name, such as `encoder.0`.
+    pub layer: String,
+    /// Samples.
+    #[serde(flatten)]
+    pub count: Count,
+}
+
 /// What agrees, over all samples.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Agreement {
     /// Samples whose whole answer is equal.
+    #[serde(rename = "answers")]
     pub samples: Count,
     /// Layers in the order of the forward pass: samples for which the layer's output is equal.
-    pub layers: Vec<(String, Count)>,
+    pub layers: Vec<LayerCount>,
     /// Bytes of latents.
+    #[serde(skip_serializing_if = "Count::is_of_nothing")]
     pub latent_bytes: Count,
     /// Pixels.
+    #[serde(skip_serializing_if = "Count::is_of_nothing")]
     pub pixels: Count,
     /// Scores.
+    #[serde(skip_serializing_if = "Count::is_of_nothing")]
     pub scores: Count,
     /// The first sample with a different answer, counted in the samples that were compared.
     #[serde(skip)]
@@ -48,7 +66,8 @@ impl Agreement {
     /// Of no sample yet.
     #[must_use]
     pub fn new(expected: &Expected) -> Self {
-        let layers = expected.layers.iter().map(|name| (name.clone(), Count::default()));
+        let none = |layer: &String| LayerCount { layer: layer.clone(), count: Count::default() };
+        let layers = expected.layers.iter().map(none);
         Self { layers: layers.collect(), ..Self::default() }
     }
 
@@ -84,16 +103,16 @@ impl Agreement {
             let (wanted, got) = next(size_of::<u64>());
             self.scores.add((wanted == got).into(), 1);
         }
-        for (_, count) in &mut self.layers {
+        for layer in &mut self.layers {
             let (wanted, got) = next(size_of::<u32>());
-            count.add((wanted == got).into(), 1);
+            layer.count.add((wanted == got).into(), 1);
         }
     }
 
     /// The first layer, in the order of the forward pass, that differs for any sample.
     #[must_use]
     pub fn first_layer(&self) -> Option<&str> {
-        self.layers.iter().find(|(_, count)| !count.all()).map(|(name, _)| &**name)
+        self.layers.iter().find(|layer| !layer.count.all()).map(|layer| &*layer.layer)
     }
 
     /// This and what was counted of other samples.
@@ -107,8 +126,8 @@ impl Agreement {
         ] {
             mine.add(its.equal, its.of);
         }
-        for ((_, mine), (_, its)) in self.layers.iter_mut().zip(&other.layers) {
-            mine.add(its.equal, its.of);
+        for (mine, its) in self.layers.iter_mut().zip(&other.layers) {
+            mine.count.add(its.count.equal, its.count.of);
         }
         self.first_sample = match (self.first_sample, other.first_sample) {
             (Some(mine), Some(its)) => Some(mine.min(its)),

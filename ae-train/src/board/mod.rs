@@ -8,7 +8,7 @@ mod compare;
 mod expected;
 mod report;
 
-pub use agreement::{Agreement, Count};
+pub use agreement::{Agreement, Count, LayerCount};
 pub use compare::{BoardError, Emulators, SerialBoard, compare_on_board};
 pub use expected::{Expected, expected_answers};
 pub use report::BoardReport;

@@ -26,7 +26,7 @@ pub struct BoardReport {
     /// Bytes of the blob that was on the board.
     pub bytes: usize,
     /// Test images that were compared.
-    pub images: usize,
+    pub samples: usize,
     /// One test image in so many was taken.
     pub stride: usize,
     /// The first layer that differs for any image.
@@ -61,7 +61,7 @@ impl BoardReport {
     /// The report in Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let Self { board, core, contract, part, model, model_id, bytes, images, .. } = self;
+        let Self { board, core, contract, part, model, model_id, bytes, samples, .. } = self;
         let every = match self.stride {
             1 => "all of them".to_owned(),
             stride => format!("one in {stride}"),
@@ -70,8 +70,10 @@ impl BoardReport {
             "# {model} on {board}\n\n\
              The core is a {core}. The model, {contract}, id {model_id}, has {bytes} bytes on the \
              board; part: {part}.\n\
-             The host and the board were given the same {images} test images ({every}).\n\n\
-             | compared | equal | of |\n| --- | ---: | ---: |\n"
+             Compared by ae-train {}.\n\
+             The host and the board were given the same {samples} test images ({every}).\n\n\
+             | compared | equal | of |\n| --- | ---: | ---: |\n",
+            env!("CARGO_PKG_VERSION")
         );
         for (name, Count { equal, of }) in self.counts() {
             writeln!(text, "| {name} | {equal} | {of} |")
@@ -95,7 +97,7 @@ impl BoardReport {
     fn counts(&self) -> Vec<(String, Count)> {
         let agreement = &self.agreement;
         let layers =
-            agreement.layers.iter().map(|(name, count)| (format!("output of {name}"), *count));
+            agreement.layers.iter().map(|it| (format!("output of {}", it.layer), it.count));
         let rest = [
             ("bytes of latents", agreement.latent_bytes),
             ("pixels", agreement.pixels),

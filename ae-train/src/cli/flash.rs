@@ -69,7 +69,9 @@ impl ProgramName {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let board = Board::find(&args.board)?;
-    board.flasher()?;
+    if !args.check {
+        board.flasher()?;
+    }
     let blob = files::read_blob(&args.model)?;
     let fitted = board_model::put(&blob, board, args.program.name(), args.firmware.as_deref())?;
     print(format_args!("{} fits {}: {}", args.model.display(), board.name, fitted.needs))?;

@@ -48,6 +48,13 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     let board = Board::find(board)?;
     let header = Header::read(blob)?;
+    if args.port.is_some() && board.emulator.is_some() {
+        bail!("{} is emulated: it has no --port", board.name);
+    }
+    // Before the work, which may take long.
+    let report_path =
+        args.report.clone().unwrap_or_else(|| default_report(model, board, args.part));
+    check_report(&report_path, model)?;
     let parts = args.part.unwrap_or(parts_in(&header));
     if !header.has_encoder {
         bail!(
@@ -58,15 +65,17 @@ pub(super) fn run(
     let on_board = if parts == parts_in(&header) {
         blob.to_vec()
     } else {
-        part_of(blob, parts).with_context(|| format!("--part asks {}", model.display()))?
+        part_of(blob, parts)
+            .with_context(|| format!("cannot put that part of {} on a board", model.display()))?
     };
     let folder = args.firmware.as_deref();
     let fitted = board_model::put(&on_board, board, "equivalence", folder)
         .map_err(|error| with_parts_that_fit(error, blob, parts, board, folder))?;
 
     let images = every(files::test_images(data, model)?, args.stride.get())?;
-    let expected = expected_answers(blob, parts, &images)
-        .with_context(|| format!("cannot run {} on these images", model.display()))?;
+    let expected = expected_answers(blob, parts, &images).with_context(|| {
+        format!("cannot run {} on these images (--data names others)", model.display())
+    })?;
     let progress = SampleProgress::new(images.len());
     let done = |count| progress.add(count);
     let compared = if board.emulator.is_some() {
@@ -88,7 +97,7 @@ pub(super) fn run(
         model: model.display().to_string(),
         model_id: hex(&header.model_id),
         bytes: on_board.len(),
-        images: images.len(),
+        samples: images.len(),
         stride: args.stride.get(),
         first_layer: agreement.first_layer().map(str::to_owned),
         first_image: agreement.first_sample.map(|sample| sample * args.stride.get()),
@@ -100,9 +109,12 @@ pub(super) fn run(
     } else {
         print(report.table())?;
     }
-    let path = args.report.clone().unwrap_or_else(|| default_report(model, board, args.part));
-    files::write(&path, report.markdown().as_bytes())?;
-    eprintln!("wrote {}", path.display());
+    match files::write(&report_path, report.markdown().as_bytes()) {
+        Ok(()) => eprintln!("wrote {}", report_path.display()),
+        // A mismatch stays one.
+        Err(error) if !report.equal => eprintln!("error: {error:#}"),
+        Err(error) => return Err(error),
+    }
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
 }
 
@@ -153,6 +165,19 @@ fn every(images: Images, stride: usize) -> anyhow::Result<Images> {
     }
     let pixels: Vec<u8> = images.iter().step_by(stride).flatten().copied().collect();
     Ok(Images::new(pixels, images.height(), images.width())?)
+}
+
+/// The report can be written, and is not the model.
+fn check_report(path: &Path, model: &Path) -> anyhow::Result<()> {
+    let same = path.canonicalize().ok().is_some_and(|path| Some(path) == model.canonicalize().ok());
+    if same {
+        bail!("--report names the model, {}, which it would replace", model.display());
+    }
+    let folder = files::run_folder(path);
+    tempfile::NamedTempFile::new_in(folder).with_context(|| {
+        format!("cannot write a report to {}; --report names another file", folder.display())
+    })?;
+    Ok(())
 }
 
 /// Beside the blob, with the board in its name.

@@ -40,10 +40,10 @@ fn the_report_can_be_json_of_a_part_and_of_some_images() {
         assert_eq!(report["equal"], true);
         assert_eq!((&report["part"], &report["core"]), (&part.into(), &"Cortex-M55".into()));
         // Images 0, 5 and 10 of 12.
-        assert_eq!((&report["images"], &report["stride"]), (&3.into(), &5.into()));
+        assert_eq!((&report["samples"], &report["stride"]), (&3.into(), &5.into()));
         assert_eq!(report["layers"].as_array().unwrap().len(), layers);
         assert!(
-            report[bytes[0]]["of"].as_u64() > Some(0) && report[bytes[1]]["of"] == 0,
+            report[bytes[0]]["of"].as_u64() > Some(0) && report[bytes[1]].is_null(),
             "{report}"
         );
         assert!(workshop.exists(&format!("{part}.md")));
@@ -90,7 +90,7 @@ fn a_board_that_computes_something_else_is_a_mismatch_with_the_layer_and_the_ima
     assert!(report["first_layer"].as_str().unwrap().starts_with("encoder."), "{report}");
     // Images are counted in all of them, not in every second one.
     assert_eq!(report["first_image"].as_u64().unwrap() % 2, 0);
-    assert!(report["samples"]["equal"].as_u64() < report["samples"]["of"].as_u64(), "{report}");
+    assert!(report["answers"]["equal"].as_u64() < report["answers"]["of"].as_u64(), "{report}");
 }
 
 #[test]
@@ -117,6 +117,13 @@ fn what_cannot_be_compared_is_refused() {
         &format!("{verify}.int8.aeb --board rv32 --firmware nowhere"),
         &["not built", "rv32", "cargo xtask firmware rv32"],
     );
+    workshop.refused(&format!("{verify}.int8.aeb --board rv32 --port x"), &["no --port"]);
+    let model = workshop.read("run/model.int8.aeb");
+    let over = format!("{verify}.int8.aeb --board rv32 --report run/model.int8.aeb");
+    workshop.refused(&over, &["--report names the model"]);
+    assert!(workshop.read("run/model.int8.aeb") == model);
+    let nowhere = format!("{verify}.int8.aeb --board rv32 --report nowhere/a.md");
+    workshop.refused(&nowhere, &["cannot write a report to nowhere", "--report"]);
     workshop.write_data("others", 2, 2, 3, 3);
     workshop.refused(
         &format!("{verify}.int8.aeb --board rv32 --data others"),

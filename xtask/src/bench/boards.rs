@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use ae_boards::Board;
-use anyhow::{Result, bail};
+use ae_core::Header;
+use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::measure::{Measured, measure};
@@ -21,7 +22,7 @@ const ENCODER: &str = "model.encoder.int8.aeb";
 /// There are none.
 pub(crate) fn models(given: &[PathBuf]) -> Result<Vec<PathBuf>> {
     if !given.is_empty() {
-        return given.iter().map(|path| Ok(std::path::absolute(path)?)).collect();
+        return given.iter().map(|path| usable(path)).collect();
     }
     let folder = workspace::root().join(RUN);
     let blobs = BLOBS.map(|name| folder.join(name));
@@ -32,6 +33,13 @@ pub(crate) fn models(given: &[PathBuf]) -> Result<Vec<PathBuf>> {
     }
     let encoder = Some(folder.join(ENCODER)).filter(|blob| blob.exists());
     Ok(blobs.into_iter().chain(encoder).collect())
+}
+
+/// The path of a blob with a header.
+fn usable(path: &Path) -> Result<PathBuf> {
+    let blob = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Header::read(&blob).with_context(|| format!("{} is no model", path.display()))?;
+    Ok(std::path::absolute(path)?)
 }
 
 /// A model on a board, or why it is not.
@@ -66,9 +74,7 @@ fn name(model: &Path) -> String {
 }
 
 fn print_table(rows: &[Row<'_>]) {
-    println!(
-        "| board | core | model | instructions | loading | stack | stack of loading | buffers |"
-    );
+    println!("| board | core | model | instructions | loading | stack | stack of loading | RAM |");
     println!("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |");
     for Row { board, model, measured } in rows {
         let (board, model) = (&board.name, name(model));
@@ -80,9 +86,9 @@ fn print_table(rows: &[Row<'_>]) {
                 m.load_instructions,
                 m.stack_bytes,
                 m.load_stack_bytes,
-                m.buffer_bytes + m.model_bytes
+                m.buffer_bytes + m.model_bytes + m.stack_bytes
             ),
-            Err(error) => println!("| {board} | | {model} | {error:#} |"),
+            Err(error) => println!("| {board} | | {model} | | | | | {error:#} |"),
         }
     }
 }

@@ -161,7 +161,7 @@ fn compare(
     verify.arg("verify").arg(run.join(case.blob)).args(["--json", "--board", &board.name]);
     verify.args(["--part", case.part, "--stride", &stride.to_string(), "--report"]).arg(report);
     let report: Value = serde_json::from_str(&command::read(&mut verify)?)?;
-    let images = report["samples"]["of"].as_u64().context("the report has a number of images")?;
+    let images = report["samples"].as_u64().context("the report has a number of images")?;
     if report["equal"] != true || images == 0 {
         bail!("{report}");
     }
