@@ -161,7 +161,7 @@ impl Session {
     pub fn identify(&mut self) -> Result<BoardIdentity, SessionError> {
         // A UART hears nothing before its board has set it up and loaded the model.
         self.output.get_mut().set_limit(FIRST_ATTEMPT);
-        let payload = self.ask(Request::Identify, &[], FIRST_ATTEMPTS);
+        let payload = self.ask(Request::Identify, &[], Answer::Identity, FIRST_ATTEMPTS);
         self.output.get_mut().set_limit(self.silence);
         let payload = payload?;
         let identity = Identity::from_bytes(&payload)
@@ -179,7 +179,7 @@ impl Session {
     /// # Errors
     /// No answer, or a refusal.
     pub fn compute(&mut self, request: Request, input: &[u8]) -> Result<Vec<u8>, SessionError> {
-        self.ask(request, input, ATTEMPTS)
+        self.ask(request, input, Answer::Computed, ATTEMPTS)
     }
 
     /// Ends the board's program.
@@ -210,12 +210,9 @@ impl Session {
         &mut self,
         request: Request,
         payload: &[u8],
+        wanted: Answer,
         attempts: u32,
     ) -> Result<Vec<u8>, SessionError> {
-        let wanted = match request {
-            Request::Identify | Request::Leave => Answer::Identity,
-            Request::Encode | Request::Decode | Request::Reconstruct => Answer::Computed,
-        };
         let mut attempt = 1;
         loop {
             self.number = self.number.wrapping_add(1);
