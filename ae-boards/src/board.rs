@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use ae_core::Layout;
 use serde::Deserialize;
 
 /// A board that there is firmware for.
@@ -16,6 +17,8 @@ pub struct Board {
     pub about: String,
     /// Its core.
     pub core: String,
+    /// The int8 kernel for this core: a value of the configuration `ae_kernel`.
+    pub kernel: String,
     /// The firmware's package.
     pub package: String,
     /// The package's folder in `firmware`, if it is a workspace of its own.
@@ -98,6 +101,15 @@ impl Board {
     #[must_use]
     pub fn firmware_name(&self) -> &str {
         self.firmware.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The layout of int8 layers that its kernel is fast with.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        match &*self.kernel {
+            "dsp" => Layout::RowPairs,
+            _ => Layout::Rows,
+        }
     }
 
     /// Whether its core is an Arm, not a RISC-V.

@@ -3,7 +3,9 @@
 //! [`Board::find`] knows what a board is, [`Firmware`] is what was built for it,
 //! [`Image::with_model`] puts a model in its place, and a [`Session`] asks the program
 //! `equivalence` on an emulated or a real board to compute.
+#![forbid(unsafe_code)]
 
+mod arrange;
 mod board;
 mod elf;
 mod emulator;
@@ -14,6 +16,7 @@ mod serial;
 mod session;
 mod waiting;
 
+pub use arrange::{ArrangeError, arrange};
 pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard};
 pub use elf::{ElfError, Image, Sizes};
 pub use emulator::{EmulatorError, EmulatorRun, icount_run};

@@ -64,6 +64,8 @@ pub struct BoardIdentity {
     pub board: String,
     /// The core it runs on.
     pub core: String,
+    /// The kernel that computes the model.
+    pub kernel: String,
     /// Length of the blob that it has loaded.
     pub bytes: u32,
     /// That blob's checksum.
@@ -169,6 +171,7 @@ impl Session {
         Ok(BoardIdentity {
             board: identity.board.to_owned(),
             core: identity.core.to_owned(),
+            kernel: identity.kernel.to_owned(),
             bytes: identity.bytes,
             checksum: identity.checksum,
         })

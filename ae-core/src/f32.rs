@@ -69,8 +69,12 @@ impl<'a> Arithmetic<'a> for F32 {
     type Element = f32;
     const LATENT_MAP_BYTES: usize = 0;
 
-    fn data_len(inputs: usize, outputs: usize) -> u64 {
+    fn data_len(&self, inputs: usize, outputs: usize) -> u64 {
         (inputs as u64).saturating_add(1).saturating_mul(outputs as u64).saturating_mul(4)
+    }
+
+    fn room(&self, _inputs: usize) -> usize {
+        0
     }
 
     fn validate(blob: &[u8]) -> Result<(), LoadError> {

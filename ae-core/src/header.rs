@@ -67,7 +67,7 @@ impl Header {
     /// took the file for text, as in PNG.
     pub const MAGIC: [u8; 8] = *b"\x89AEB\r\n\x1a\n";
     /// The version of the format that this crate reads and writes.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
     /// The checksum covers the blob from here on; what stands before is compared exactly.
     pub(crate) const SEALED_FROM: usize = 20;
 

@@ -16,7 +16,10 @@ pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
     const LATENT_MAP_BYTES: usize;
 
     /// Bytes of the data section of a layer of this shape.
-    fn data_len(inputs: usize, outputs: usize) -> u64;
+    fn data_len(&self, inputs: usize, outputs: usize) -> u64;
+
+    /// Elements of the scratch that computing a layer needs beside its input and output.
+    fn room(&self, inputs: usize) -> usize;
 
     /// Whether the layer can be run on any input; the data has the right length.
     ///
@@ -65,6 +68,12 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         self.outputs as usize
     }
 
+    /// Elements of the scratch that computing it needs beside its input and output.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.arithmetic.room(self.inputs())
+    }
+
     /// CRC-32C of this layer's output, after its activation, for the part's test input.
     /// f32 values count as their four little-endian bytes.
     #[must_use]
@@ -95,7 +104,7 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
                 return Err(LayerError::Width { limit: MAX_WIDTH, found: width });
             }
         }
-        let expected = A::data_len(self.inputs(), self.outputs());
+        let expected = self.arithmetic.data_len(self.inputs(), self.outputs());
         if expected != self.data.len() as u64 {
             return Err(LayerError::DataLength { expected, found: self.data.len() });
         }

@@ -34,7 +34,7 @@ pub use f32::{Activation, F32};
 pub use header::{
     Contract, Header, decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len,
 };
-pub use int8::{Channel, Int8, WEIGHT_LIMIT};
+pub use int8::{Channel, Int8, Layout, RowPairs, Rows, WEIGHT_LIMIT, Weights};
 pub use layer::{Arithmetic, Layer};
 pub use model::{Layers, Model, Part, Provenance};
 pub use requant::Requant;

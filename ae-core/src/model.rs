@@ -159,7 +159,7 @@ impl<'a, A: Arithmetic<'a>> Part<'a, A> {
             let is_output = kind == PartKind::Decoder && index + 1 == count as usize;
             layer
                 .check(reader.offset(), is_output)
-                .and_then(|()| shape.push(layer.inputs(), layer.outputs()))
+                .and_then(|()| shape.push(layer.inputs(), layer.outputs(), layer.room()))
                 .map_err(|error| LoadError::Layer { part: kind, index, error })?;
         }
         let test_input: &'a [u8] = reader.take()?;
@@ -199,16 +199,23 @@ impl<'a, A: Arithmetic<'a>> ExactSizeIterator for Layers<'a, A> {}
 pub(crate) struct Shape {
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
-    /// Most activations held at once between layers: a layer's input and output together, where
-    /// both are neither the part's input nor its output.
+    /// Most elements held at once between layers: a layer's input and output together, where they
+    /// are neither the part's input nor its output, and the layer's room.
     pub(crate) scratch: usize,
     /// Inputs of the last layer pushed, unless they are the part's own.
     hidden_inputs: usize,
+    /// Room of the last layer pushed.
+    room: usize,
     layers: usize,
 }
 
 impl Shape {
-    pub(crate) fn push(&mut self, inputs: usize, outputs: usize) -> Result<(), LayerError> {
+    pub(crate) fn push(
+        &mut self,
+        inputs: usize,
+        outputs: usize,
+        room: usize,
+    ) -> Result<(), LayerError> {
         if self.layers == 0 {
             self.inputs = inputs;
         } else {
@@ -216,9 +223,12 @@ impl Shape {
                 return Err(LayerError::Chain { expected: self.outputs, found: inputs });
             }
             // What was the last layer's output has turned out to be hidden.
-            self.scratch = self.scratch.max(self.hidden_inputs.saturating_add(inputs));
+            let held = self.hidden_inputs.saturating_add(inputs).saturating_add(self.room);
+            self.scratch = self.scratch.max(held);
             self.hidden_inputs = inputs;
         }
+        self.scratch = self.scratch.max(self.hidden_inputs.saturating_add(room));
+        self.room = room;
         self.outputs = outputs;
         self.layers = self.layers.saturating_add(1);
         Ok(())

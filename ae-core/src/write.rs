@@ -129,7 +129,8 @@ impl Body<'_> {
         for spec in part.layers {
             self.put_layer(spec);
             // The loader names a chain that does not hold, with the layer it is in.
-            let _ = shape.push(spec.inputs as usize, spec.outputs as usize);
+            let (inputs, outputs) = (spec.inputs as usize, spec.outputs as usize);
+            let _ = shape.push(inputs, outputs, spec.arithmetic.room(inputs));
         }
         self.put(&part.test_input);
         Some(shape)

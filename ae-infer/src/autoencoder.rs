@@ -2,7 +2,7 @@
 
 use ae_core::{F32, Int8, Layer, LoadError, Model, Part, PartKind};
 
-use crate::compute::{Compute, Latent};
+use crate::compute::{Compute, Dense, Latent};
 use crate::error::{InferError, SelfTestError};
 use crate::score::squared_error;
 use crate::self_test::Expected;
@@ -41,6 +41,15 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     #[must_use]
     pub fn model(&self) -> &Model<'a, A> {
         &self.model
+    }
+
+    /// Name of the kernel that computes the model, by its first layer, on the core that this was
+    /// built for.
+    #[must_use]
+    pub fn kernel(&self) -> &'static str {
+        let parts = [self.model.encoder(), self.model.decoder()];
+        let first = parts.into_iter().flatten().find_map(|part| part.layers().next());
+        first.map_or("", |layer| <A as Dense<'a, A::Element, A::Element>>::kernel(&layer))
     }
 
     /// Pixels to latent. A scratch of [`ae_core::encode_scratch_len`] elements is enough.

@@ -16,8 +16,12 @@ pub trait Latent: Value {
 
 /// Computes dense layers from values `X` to values `Y`, activation included.
 pub trait Dense<'a, X, Y>: Arithmetic<'a> {
-    /// Computes every output; `x` has [`Layer::inputs`] and `y` [`Layer::outputs`] values.
-    fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]);
+    /// Computes every output; `x` has [`Layer::inputs`], `y` [`Layer::outputs`] and `room`
+    /// [`Layer::room`] values.
+    fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [Self::Element]);
+
+    /// Name of the kernel that computes the layer on the core that this was built for.
+    fn kernel(layer: &Layer<'a, Self>) -> &'static str;
 }
 
 /// An arithmetic that can be computed: [`Int8`](ae_core::Int8) and [`F32`](ae_core::F32).

@@ -28,15 +28,14 @@
 //! The int8 contract computes with integers alone; the f32 contract adds products in index order
 //! and fuses none. Both give the same bits on every core.
 #![no_std]
-#![forbid(unsafe_code)]
 
 mod activation;
 mod autoencoder;
 mod compute;
-mod dense_f32;
-mod dense_int8;
 mod error;
+mod f32;
 mod include;
+mod int8;
 mod score;
 mod self_test;
 mod trace;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use ae_protocol::Identity;
 ///
-/// let board = Identity { board: "mps2", core: "Cortex-M4", bytes: 579, checksum: 7, model_id: [1; 16] };
+/// let board = Identity { board: "mps2", core: "Cortex-M4", kernel: "dsp", bytes: 579, checksum: 7, model_id: [1; 16] };
 /// let mut buffer = [0; Identity::MAX_LEN];
 /// let bytes = board.to_bytes(&mut buffer).unwrap();
 /// assert_eq!(Identity::from_bytes(bytes), Some(board));
@@ -18,6 +18,8 @@ pub struct Identity<'a> {
     pub board: &'a str,
     /// The core it runs on, as the core says.
     pub core: &'a str,
+    /// The kernel that computes the model.
+    pub kernel: &'a str,
     /// Length of the blob.
     pub bytes: u32,
     /// The blob's checksum.

@@ -4,6 +4,7 @@
 //! Data flows one way: [`data`] → [`train`] (of a [`model`]) → [`network`] → [`quantize`] →
 //! [`blob`] → `ae-infer`, on this machine or on a [`board`]. [`baseline`] and [`picture`] stand
 //! beside it, [`run`] keeps what a training leaves on disk, and the program's verbs are in [`cli`].
+#![forbid(unsafe_code)]
 
 pub mod artifacts;
 pub mod baseline;

@@ -1,4 +1,5 @@
 //! The program `ae-train`; see [`ae_train::cli`].
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 

@@ -5,7 +5,9 @@
 
 use std::hint::black_box;
 
-use ae_core::{Activation, Arithmetic, Description, F32, Int8, LayerSpec, PartSpec, Provenance};
+use ae_core::{
+    Activation, Arithmetic, Description, F32, Int8, LayerSpec, Layout, PartSpec, Provenance,
+};
 use ae_infer::{Autoencoder, Compute};
 use criterion::{Criterion, Throughput};
 
@@ -56,10 +58,10 @@ fn reconstruct<'a, A: Compute<'a>>(
 
 fn int8_blob(random: &mut XorShift) -> Vec<u8> {
     // A zero point of −128 makes the saturation a ReLU.
-    let hidden = Int8::new(-128, &[]);
-    let latent = Int8::new(0, &[]);
+    let hidden = Int8::new(Layout::Rows, -128, &[]);
+    let latent = Int8::new(Layout::Rows, 0, &[]);
     let table: Vec<u8> = (0..=255).collect();
-    let pixels = Int8::new(0, &table);
+    let pixels = Int8::new(Layout::Rows, 0, &table);
 
     let encoder = data_sections(&ENCODER, |inputs, outputs| int8_data(random, inputs, outputs));
     let decoder = data_sections(&DECODER, |inputs, outputs| int8_data(random, inputs, outputs));

@@ -1,5 +1,6 @@
 //! What the equivalence tests stand on: models to test with, an oracle, comparisons, and blobs
 //! taken apart field by field. The tests themselves are in this package's `tests` folder.
+#![forbid(unsafe_code)]
 
 pub mod alone;
 pub mod compare;

@@ -91,6 +91,9 @@ pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Comma
     if let Some(own) = &board.workspace {
         workspace.push(own);
     }
+    let kernel =
+        format!("target.{}.rustflags=['--cfg', 'ae_kernel=\"{}\"']", board.target, board.kernel);
+    cargo.arg("--config").arg(kernel);
     cargo.current_dir(workspace).args(["--target", &board.target]);
     cargo.arg("--target-dir").arg(build_folder()?);
     // The model that is linked is the repository's own; others are put in its place afterwards.

@@ -52,20 +52,21 @@ const FORBIDDEN: [&str; 9] = [
     "rust_begin_unwind",
 ];
 
-/// The targets of all boards.
-pub(crate) fn targets() -> Vec<&'static str> {
-    let mut targets: Vec<&str> = Board::all().iter().map(|board| &*board.target).collect();
-    targets.sort_unstable();
-    targets.dedup();
-    targets
+/// A board for every target and kernel.
+pub(crate) fn cores() -> Vec<&'static Board> {
+    let mut cores: Vec<&Board> = Board::all().iter().collect();
+    let key = |board: &&'static Board| (&*board.target, &*board.kernel);
+    cores.sort_by_key(key);
+    cores.dedup_by_key(|board| key(board));
+    cores
 }
 
-/// Links the probe for a target and looks at it.
+/// Links the probe for a core and looks at it.
 ///
 /// # Errors
 /// It does not build.
-pub(crate) fn build(target: &str, probe: Probe) -> Result<Footprint> {
-    let path = link(target, probe)?;
+pub(crate) fn build(core: &Board, probe: Probe) -> Result<Footprint> {
+    let path = link(core, probe)?;
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     look_at(&bytes).with_context(|| format!("{}", path.display()))
 }
@@ -76,21 +77,19 @@ const ENTRY: &str = "inference";
 /// The package with the probes.
 pub(crate) const PACKAGE: &str = "ae-footprint";
 
-/// `cargo <verb>` in the firmware's workspace, for a target.
+/// `cargo <verb>` in the firmware's workspace, for a core.
 ///
 /// # Errors
-/// No board has the target.
-pub(crate) fn cargo_for(target: &str, verb: &str) -> Result<Command> {
-    let board = Board::all().iter().find(|board| board.target == target);
-    let board = board.with_context(|| format!("a board with the target {target}"))?;
-    let plain = Board { features: Vec::new(), workspace: None, ..board.clone() };
+/// `cargo metadata` cannot be run or read.
+pub(crate) fn cargo_for(core: &Board, verb: &str) -> Result<Command> {
+    let plain = Board { features: Vec::new(), workspace: None, ..core.clone() };
     firmware::cargo_for(&plain, verb)
 }
 
-fn link(target: &str, probe: Probe) -> Result<PathBuf> {
-    let mut cargo = cargo_for(target, "build")?;
+fn link(core: &Board, probe: Probe) -> Result<PathBuf> {
+    let mut cargo = cargo_for(core, "build")?;
     command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bin", probe.name()]))?;
-    Ok(firmware::build_folder()?.join(target).join("release").join(probe.name()))
+    Ok(firmware::build_folder()?.join(&core.target).join("release").join(probe.name()))
 }
 
 fn look_at(elf: &[u8]) -> Result<Footprint> {

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask <verb>`.
 //!
 //! Exit codes: 0 for success, 1 when a step of `test` or an emulated program failed, 2 for an error.
+#![forbid(unsafe_code)]
 
 mod bench;
 mod command;

@@ -12,6 +12,7 @@ use crate::emulate;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Measured {
     pub(crate) core: String,
+    pub(crate) kernel: String,
     pub(crate) contract: String,
     pub(crate) parts: String,
     pub(crate) load_instructions: u64,
@@ -48,6 +49,7 @@ fn parse(board: &Board, line: &str) -> Result<Measured> {
     let instructions = |name: &str| anyhow::Ok(emulator.instructions(number(name)?));
     Ok(Measured {
         core: text("core")?,
+        kernel: text("kernel")?,
         contract: text("contract")?,
         parts: text("parts")?,
         load_instructions: instructions("load_ticks")?,
@@ -68,13 +70,13 @@ mod tests {
     #[test]
     fn ticks_become_instructions() {
         let board = Board::find("mps2-an386").unwrap();
-        let line = "bench: board=mps2 core=Cortex-M4 contract=int8 parts=both load_ticks=10 \
+        let line = "bench: board=mps2 core=Cortex-M4 kernel=dsp contract=int8 parts=both load_ticks=10 \
                     ticks=3 load_stack_bytes=1152 stack_bytes=520 model_bytes=124 buffer_bytes=13";
         let measured = parse(board, line).unwrap();
         assert_eq!((measured.load_instructions, measured.instructions), (400, 120));
         assert_eq!(measured.core, "Cortex-M4");
         let error = parse(board, "bench: core=x").unwrap_err().to_string();
-        assert!(error.contains("bench tells no contract"), "{error}");
+        assert!(error.contains("bench tells no kernel"), "{error}");
         let too_many = line.replace("ticks=3", "ticks=too-many");
         assert!(parse(board, &too_many).is_err());
     }

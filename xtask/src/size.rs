@@ -32,12 +32,13 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         firmware::build(board)?;
     }
 
-    println!("| target | forward pass, int8 | with the loader | the same for f32 |");
-    println!("| --- | ---: | ---: | ---: |");
-    for target in footprint::targets() {
+    println!("| target | kernel | forward pass, int8 | with the loader | the same for f32 |");
+    println!("| --- | --- | ---: | ---: | ---: |");
+    for core in footprint::cores() {
         let [forward, loader, float] = [Probe::Forward, Probe::Loader, Probe::Float]
-            .map(|it| footprint::build(target, it).map(|found| found.code_bytes));
-        println!("| {target} | {} | {} | {} |", forward?, loader?, float?);
+            .map(|it| footprint::build(core, it).map(|found| found.code_bytes));
+        let Board { target, kernel, .. } = core;
+        println!("| {target} | {kernel} | {} | {} | {} |", forward?, loader?, float?);
     }
 
     println!("\n| board | program | code | constants | variables | zeros |");

@@ -1,6 +1,6 @@
 //! The two arithmetic contracts, as types that are free of lifetimes.
 
-use ae_core::{Activation, Arithmetic, F32, Int8};
+use ae_core::{Activation, Arithmetic, F32, Int8, Layout};
 use ae_infer::{Compute, Latent};
 
 /// A contract whose arithmetic may borrow from any blob.
@@ -43,7 +43,7 @@ impl ContractFamily for Int8Contract {
     type Parameters = Int8Parameters;
 
     fn arithmetic(parameters: &Int8Parameters) -> Int8<'_> {
-        Int8::new(parameters.zero_point, &parameters.tables)
+        Int8::new(Layout::Rows, parameters.zero_point, &parameters.tables)
     }
 
     fn latent_bytes(latent: &[i8]) -> Vec<u8> {

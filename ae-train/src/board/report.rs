@@ -15,6 +15,8 @@ pub struct BoardReport {
     pub board: String,
     /// The core, as the board says.
     pub core: String,
+    /// The kernel that computed the model there.
+    pub kernel: String,
     /// `int8` or `f32`.
     pub contract: &'static str,
     /// `both`, `encoder` or `decoder`.
@@ -42,10 +44,12 @@ impl BoardReport {
     /// One line: equal, or what differs first.
     #[must_use]
     pub fn verdict(&self) -> String {
-        let Self { board, core, agreement, .. } = self;
+        let Self { board, core, kernel, agreement, .. } = self;
         let Count { equal, of } = agreement.samples;
         if self.equal {
-            return format!("equal: {board} ({core}) gives the host's bytes for all {of} images");
+            return format!(
+                "equal: {board} ({core}, kernel {kernel}) gives the host's bytes for all {of} images"
+            );
         }
         let first = self.first_image.unwrap_or(0);
         let layer = match &self.first_layer {
@@ -53,7 +57,7 @@ impl BoardReport {
             None => "every layer agrees, the rest of the answer differs".to_owned(),
         };
         format!(
-            "DIFFERENT: {board} ({core}): {layer}; {} of {of} images differ, the first is {first}",
+            "DIFFERENT: {board} ({core}, kernel {kernel}): {layer}; {} of {of} images differ, the first is {first}",
             of - equal
         )
     }
@@ -61,14 +65,15 @@ impl BoardReport {
     /// The report in Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let Self { board, core, contract, part, model, model_id, bytes, samples, .. } = self;
+        let Self { board, core, kernel, contract, part, model, model_id, bytes, samples, .. } =
+            self;
         let every = match self.stride {
             1 => "all of them".to_owned(),
             stride => format!("one in {stride}"),
         };
         let mut text = format!(
             "# {model} on {board}\n\n\
-             The core is a {core}. The model, {contract}, id {model_id}, has {bytes} bytes on the \
+             The core is a {core}, the kernel {kernel}. The model, {contract}, id {model_id}, has {bytes} bytes on the \
              board; part: {part}.\n\
              Compared by ae-train {}.\n\
              The host and the board were given the same {samples} test images ({every}).\n\n\

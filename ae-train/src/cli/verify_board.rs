@@ -92,6 +92,7 @@ pub(super) fn run(
         equal: agreement.is_complete(),
         board: board.name.clone(),
         core: identity.core,
+        kernel: identity.kernel,
         contract: header.contract.name(),
         part: part_name(parts),
         model: model.display().to_string(),

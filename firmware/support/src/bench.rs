@@ -16,6 +16,7 @@ use crate::text::{Line, words};
 /// | name | value |
 /// | --- | --- |
 /// | `board`, `core` | what it ran on |
+/// | `kernel` | what computed it |
 /// | `contract`, `parts` | what was run |
 /// | `load_ticks`, `ticks` | time of loading, and of one inference; see [`Board::ticks`] |
 /// | `load_stack_bytes`, `stack_bytes` | stack of loading, and of one inference |
@@ -29,6 +30,7 @@ pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let success = match with_model(Bench(&mut board), memory) {
         Ok(Ok(found)) => {
             line.text("bench: board=").text(B::NAME).text(" core=").text(core);
+            line.text(" kernel=").text(found.kernel);
             line.text(" contract=").text(found.contract).text(" parts=").text(found.parts);
             line.text(" load_ticks=").count(found.load.ticks);
             line.text(" ticks=").count(found.inference.ticks);
@@ -61,6 +63,7 @@ struct Taken {
 }
 
 struct Found {
+    kernel: &'static str,
     contract: &'static str,
     parts: &'static str,
     load: Taken,
@@ -104,6 +107,7 @@ impl<B: Board> Program for Bench<'_, B> {
         };
         result?;
         Ok(Found {
+            kernel: model.kernel(),
             contract: <A as Arithmetic<'static>>::CONTRACT.name(),
             parts,
             load,

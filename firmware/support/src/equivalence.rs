@@ -133,6 +133,7 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
         let identity = Identity {
             board: self.board,
             core: self.core,
+            kernel: self.loaded.model.kernel(),
             bytes: header.total_len,
             checksum: header.checksum,
             model_id: header.model_id,

@@ -16,7 +16,7 @@ pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let success = match with_model(SelfTest, memory) {
         Ok((model, result)) => {
             line.text(if result.is_ok() { "ok: " } else { "FAILED: " });
-            line.text(B::NAME).text(" (").text(core).text("), ");
+            line.text(B::NAME).text(" (").text(core).text(", kernel ").text(model.kernel).text("), ");
             line.text(model.contract).text(" model ").hex(model.id);
             match &result {
                 Ok(()) => {
@@ -47,6 +47,7 @@ struct Tested {
     layers: usize,
     /// The front of the model's id.
     id: u32,
+    kernel: &'static str,
 }
 
 struct SelfTest;
@@ -66,6 +67,7 @@ impl Program for SelfTest {
             latent: blob.header().latent as usize,
             layers: encoder.saturating_add(decoder),
             id: u32::from_be_bytes([a, b, c, d]),
+            kernel: model.kernel(),
         };
         (tested, model.self_test(reconstruction, scratch))
     }

@@ -14,11 +14,13 @@ const LIMITED: &str = "thumbv7em-none-eabihf";
 pub(super) fn run() -> Result<String> {
     let mut faults = Vec::new();
     let mut note = String::new();
-    for target in footprint::targets() {
+    for core in footprint::cores() {
         for probe in [Probe::Forward, Probe::Loader, Probe::Float] {
-            match check(target, probe) {
+            match check(core, probe) {
                 Ok(found) => note += &found,
-                Err(error) => faults.push(format!("{target}, {probe:?}: {error:#}")),
+                Err(error) => {
+                    faults.push(format!("{}, {}, {probe:?}: {error:#}", core.target, core.kernel))
+                }
             }
         }
     }
@@ -34,12 +36,12 @@ pub(super) fn run() -> Result<String> {
 }
 
 /// What to say of a probe that keeps the rules.
-fn check(target: &str, probe: Probe) -> Result<String> {
-    let footprint = footprint::build(target, probe)?;
+fn check(core: &Board, probe: Probe) -> Result<String> {
+    let footprint = footprint::build(core, probe)?;
     if !footprint.forbidden.is_empty() {
         bail!("links {}", footprint.forbidden.join(", "));
     }
-    let limit = LIMITS.iter().find(|(limited, _)| target == LIMITED && probe == *limited);
+    let limit = LIMITS.iter().find(|(limited, _)| core.target == LIMITED && probe == *limited);
     let Some((_, limit)) = limit else { return Ok(String::new()) };
     let bytes = footprint.code_bytes;
     if bytes > *limit {

@@ -22,8 +22,8 @@ pub(super) fn run() -> Result<String> {
     for board in Board::all() {
         firmware.push(deny_warnings(firmware::cargo_for(board, "clippy")?, &board.package));
     }
-    for target in footprint::targets() {
-        let clippy = footprint::cargo_for(target, "clippy")?;
+    for core in footprint::cores() {
+        let clippy = footprint::cargo_for(core, "clippy")?;
         firmware.push(deny_warnings(clippy, footprint::PACKAGE));
     }
     command::run_all(host.into_iter().chain(firmware))?;

@@ -1,0 +1,229 @@
+//! The int8 contract's layer.
+
+mod layout;
+mod row_pairs;
+mod rows;
+
+pub use layout::Layout;
+pub use row_pairs::RowPairs;
+pub use rows::Rows;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{LayerError, LoadError};
+use crate::header::Contract;
+use crate::layer::{Arithmetic, Layer};
+use crate::model::Model;
+use crate::requant::Requant;
+
+/// Largest magnitude of an int8 weight. −128 is left out so that two rows can share a 16-bit lane.
+pub const WEIGHT_LIMIT: i8 = 127;
+
+/// What the int8 contract adds to a layer. The order of its data section is a [`Layout`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Int8<'a> {
+    layout: Layout,
+    zero_point: i8,
+    tables: &'a [u8],
+}
+
+impl<'a> Int8<'a> {
+    /// `zero_point` is that of the requantised output; `tables` is empty, or holds tables of 256
+    /// bytes that map this output (index 0 for −128) to the next layer's i8 or to a pixel. With
+    /// several tables, the channels are divided among them in order.
+    #[must_use]
+    pub fn new(layout: Layout, zero_point: i8, tables: &'a [u8]) -> Self {
+        Self { layout, zero_point, tables }
+    }
+
+    /// The order of the data section.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The same with the data in another order.
+    #[must_use]
+    pub fn with_layout(self, layout: Layout) -> Self {
+        Self { layout, ..self }
+    }
+
+    /// The zero point of the requantised output, before the table.
+    #[must_use]
+    pub fn zero_point(&self) -> i8 {
+        self.zero_point
+    }
+
+    /// The activation tables, if the layer has any.
+    #[must_use]
+    pub fn tables(&self) -> &'a [[u8; 256]] {
+        self.tables.as_chunks().0
+    }
+}
+
+/// One output channel of an int8 layer, without its weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Channel<'a> {
+    /// What the sum starts from, in units of input scale × weight scale.
+    pub bias: i32,
+    /// From the sum to i8.
+    pub requant: Requant,
+    /// From that i8 to the output, if the layer has tables.
+    pub table: Option<&'a [u8; 256]>,
+}
+
+/// The numbers of one output channel beside its weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Parameters {
+    bias: i32,
+    multiplier: i32,
+    shift: u8,
+}
+
+impl Parameters {
+    /// Of outputs that only fill a block.
+    const NONE: Self = Self { bias: 0, multiplier: 0, shift: 0 };
+}
+
+/// The data section of a layer, in the layout that it has.
+#[derive(Debug, Clone, Copy)]
+pub enum Weights<'a> {
+    /// In [`Layout::Rows`].
+    Rows(Rows<'a>),
+    /// In [`Layout::RowPairs`].
+    RowPairs(RowPairs<'a>),
+}
+
+impl Weights<'_> {
+    fn row(&self, output: usize) -> impl Iterator<Item = i8> {
+        let (plain, paired) = match self {
+            Self::Rows(rows) => (Some(rows.row(output)), None),
+            Self::RowPairs(pairs) => (None, Some(pairs.row(output))),
+        };
+        let plain = plain.into_iter().flatten().map(|&weight| weight as i8);
+        plain.chain(paired.into_iter().flatten())
+    }
+
+    fn parameters(&self, output: usize) -> Parameters {
+        match self {
+            Self::Rows(rows) => rows.parameters(output),
+            Self::RowPairs(pairs) => pairs.parameters(output),
+        }
+    }
+}
+
+impl<'a> Layer<'a, Int8<'a>> {
+    /// The data section, in the layout that it has.
+    #[must_use]
+    pub fn weights(&self) -> Weights<'a> {
+        let (inputs, outputs) = (self.inputs(), self.outputs());
+        match self.arithmetic.layout {
+            Layout::Rows => Weights::Rows(Rows::new(inputs, outputs, self.data())),
+            Layout::RowPairs => Weights::RowPairs(RowPairs::new(inputs, outputs, self.data())),
+        }
+    }
+
+    /// The output channels in order.
+    pub fn channels(&self) -> impl Iterator<Item = Channel<'a>> + use<'a> {
+        let weights = self.weights();
+        let zero_point = self.arithmetic.zero_point;
+        let mut tables = self.arithmetic.tables().iter();
+        let span = self.table_span();
+        let (mut table, mut left) = (tables.next(), span);
+        (0..self.outputs()).map(move |output| {
+            // A counter, not a division: the smallest cores have none.
+            if left == 0 {
+                (table, left) = (tables.next(), span);
+            }
+            left = left.saturating_sub(1);
+            let Parameters { bias, multiplier, shift } = weights.parameters(output);
+            Channel { bias, requant: Requant::new(multiplier, shift.into(), zero_point), table }
+        })
+    }
+
+    /// Channels that share a table: all but the last table serve as many.
+    #[must_use]
+    pub fn table_span(&self) -> usize {
+        self.outputs().div_ceil(self.arithmetic.tables().len().max(1))
+    }
+
+    /// Writes the data section as it is in `layout` to `data`, which has [`Layout::data_len`]
+    /// bytes.
+    pub fn arrange(&self, layout: Layout, data: &mut [u8]) {
+        data.fill(0);
+        let (inputs, outputs, from) = (self.inputs(), self.outputs(), self.weights());
+        match layout {
+            Layout::Rows => Rows::fill(data, inputs, outputs, &from),
+            Layout::RowPairs => RowPairs::fill(data, inputs, outputs, &from),
+        }
+    }
+}
+
+impl<'a> Arithmetic<'a> for Int8<'a> {
+    const CONTRACT: Contract = Contract::Int8;
+    type Element = i8;
+    /// Scale and offset, f32 each.
+    const LATENT_MAP_BYTES: usize = 8;
+
+    fn data_len(&self, inputs: usize, outputs: usize) -> u64 {
+        self.layout.data_len(inputs, outputs)
+    }
+
+    fn room(&self, inputs: usize) -> usize {
+        self.layout.room(inputs)
+    }
+
+    fn validate(blob: &[u8]) -> Result<(), LoadError> {
+        Model::<Int8<'_>>::parse(blob).map(|_| ())
+    }
+
+    fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
+        let tables = layer.arithmetic.tables().len();
+        if tables == 0 && is_output {
+            return Err(LayerError::NoOutputTable);
+        }
+        // Whole tables, and none that no channel uses.
+        let used = layer.outputs().div_ceil(layer.table_span().max(1));
+        if !layer.arithmetic.tables.len().is_multiple_of(256) || tables != 0 && tables != used {
+            return Err(LayerError::TableLength { found: layer.arithmetic.tables.len() });
+        }
+        match layer.weights() {
+            Weights::Rows(rows) if !rows.is_padded_with_zeros() => Err(LayerError::PaddingNotZero),
+            Weights::Rows(rows) => (0..layer.outputs()).try_for_each(|channel| {
+                check_channel(channel, rows.magnitude(channel)?, &rows.parameters(channel))
+            }),
+            Weights::RowPairs(pairs) => (0..pairs.padded_outputs()).try_for_each(|channel| {
+                let (magnitude, parameters) =
+                    (pairs.magnitude(channel)?, pairs.parameters(channel));
+                if channel < layer.outputs() {
+                    check_channel(channel, magnitude, &parameters)
+                } else if parameters == Parameters::NONE {
+                    Ok(())
+                } else {
+                    Err(LayerError::PaddingNotZero)
+                }
+            }),
+        }
+    }
+}
+
+/// A channel whose weights have a sum of absolute values of `magnitude`. No input of i8 can make
+/// the sum leave i32: `|bias| + 128 · Σ|w|` stays within it.
+fn check_channel(
+    channel: usize,
+    magnitude: u32,
+    parameters: &Parameters,
+) -> Result<(), LayerError> {
+    let Parameters { bias, multiplier, shift } = *parameters;
+    if multiplier < 0 {
+        return Err(LayerError::Multiplier { channel, found: multiplier });
+    }
+    if !(Requant::MIN_SHIFT..=Requant::MAX_SHIFT).contains(&u32::from(shift)) {
+        return Err(LayerError::Shift { channel, found: shift });
+    }
+    let bound = u64::from(bias.unsigned_abs()) + 128 * u64::from(magnitude);
+    if bound > i32::MAX as u64 {
+        return Err(LayerError::SumOverflow { channel, bound });
+    }
+    Ok(())
+}

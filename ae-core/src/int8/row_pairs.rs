@@ -1,0 +1,174 @@
+//! The layout `RowPairs`: blocks of four outputs, two of them in each 16-bit lane.
+
+use super::{Parameters, Weights};
+use crate::error::LayerError;
+
+/// The data of a layer in this layout: a block after the other, each for four outputs.
+///
+/// A block is, for every four inputs, 16 bytes of weights: eight lanes of 16 bits, little-endian.
+/// Lanes 0–3 hold outputs 0 and 1 of the block for the four inputs in order, lanes 4–7 outputs 2
+/// and 3. A lane is `256 · odd + even`, of the weights of the odd and the even output. Behind the
+/// weights stand the four biases (i32), the four multipliers (i32) and the four shifts (u8).
+/// Inputs and outputs that the layer does not have are zero throughout.
+#[derive(Debug, Clone, Copy)]
+pub struct RowPairs<'a> {
+    inputs: usize,
+    outputs: usize,
+    data: &'a [u8],
+}
+
+/// Bytes of weights for four inputs and four outputs.
+const QUAD: usize = 16;
+/// Bytes of biases, multipliers and shifts of four outputs.
+const PARAMETERS: usize = 36;
+
+impl<'a> RowPairs<'a> {
+    /// Outputs of a block.
+    pub const BLOCK: usize = 4;
+
+    pub(super) const fn data_len(inputs: usize, outputs: usize) -> u64 {
+        let blocks = outputs.div_ceil(Self::BLOCK) as u64;
+        blocks.saturating_mul(Self::block_len(inputs) as u64)
+    }
+
+    const fn block_len(inputs: usize) -> usize {
+        inputs.div_ceil(4).saturating_mul(QUAD).saturating_add(PARAMETERS)
+    }
+
+    /// The input as 16-bit numbers, four at a time, and up to 3 bytes to a boundary of 4.
+    pub(super) const fn room(inputs: usize) -> usize {
+        inputs.div_ceil(4).saturating_mul(8).saturating_add(3)
+    }
+
+    pub(super) fn new(inputs: usize, outputs: usize, data: &'a [u8]) -> Self {
+        Self { inputs, outputs, data }
+    }
+
+    /// All blocks.
+    #[must_use]
+    pub fn data(&self) -> &'a [u8] {
+        self.data
+    }
+
+    /// Weights and parameters of the block that holds an output.
+    fn block(&self, output: usize) -> (&'a [[u8; QUAD]], &'a [u8]) {
+        let len = Self::block_len(self.inputs);
+        let start = (output / Self::BLOCK).saturating_mul(len);
+        let block = self.data.get(start..).unwrap_or_default();
+        let weights_len = len.saturating_sub(PARAMETERS);
+        let (weights, rest) = block.split_at_checked(weights_len).unwrap_or_default();
+        (weights.as_chunks().0, rest)
+    }
+
+    /// The weights of one output, padding included.
+    fn padded_row(&self, output: usize) -> impl Iterator<Item = i8> + use<'a> {
+        let pair = (output % Self::BLOCK / 2).saturating_mul(QUAD / 2);
+        let is_odd = !output.is_multiple_of(2);
+        self.block(output).0.iter().flat_map(move |quad| {
+            let lanes = quad.get(pair..).unwrap_or_default().as_chunks().0;
+            lanes.iter().take(4).map(move |lane| {
+                let [even, odd] = unpack(i16::from_le_bytes(*lane));
+                if is_odd { odd } else { even }
+            })
+        })
+    }
+
+    /// The weights of one output.
+    pub fn row(&self, output: usize) -> impl Iterator<Item = i8> + use<'a> {
+        self.padded_row(output).take(self.inputs)
+    }
+
+    pub(super) fn parameters(&self, output: usize) -> Parameters {
+        let words = self.block(output).1.as_chunks().0;
+        let place = output % Self::BLOCK;
+        let number = |at: usize| i32::from_le_bytes(words.get(at).copied().unwrap_or_default());
+        let shifts = words.get(8).unwrap_or(&[0; 4]);
+        Parameters {
+            bias: number(place),
+            multiplier: number(place.saturating_add(4)),
+            shift: shifts.get(place).copied().unwrap_or_default(),
+        }
+    }
+
+    /// `Σ |weight|` of an output, which may be one of those that only fill the last block.
+    pub(super) fn magnitude(&self, output: usize) -> Result<u32, LayerError> {
+        let mut magnitude = 0_u32;
+        for (input, weight) in self.padded_row(output).enumerate() {
+            if weight == i8::MIN {
+                return Err(LayerError::WeightRange { channel: output });
+            }
+            if weight != 0 && (input >= self.inputs || output >= self.outputs) {
+                return Err(LayerError::PaddingNotZero);
+            }
+            magnitude = magnitude.wrapping_add(u32::from(weight.unsigned_abs()));
+        }
+        Ok(magnitude)
+    }
+
+    /// Outputs, and those that fill the last block.
+    pub(super) fn padded_outputs(&self) -> usize {
+        self.outputs.next_multiple_of(Self::BLOCK)
+    }
+
+    /// Fills `data`, which is zero and of the right length.
+    pub(super) fn fill(data: &mut [u8], inputs: usize, outputs: usize, from: &Weights<'_>) {
+        let len = Self::block_len(inputs);
+        for output in 0..outputs {
+            let start = (output / Self::BLOCK).saturating_mul(len);
+            let block = data.get_mut(start..).unwrap_or_default();
+            let Some((weights, words)) = block.split_at_mut_checked(len.saturating_sub(PARAMETERS))
+            else {
+                return;
+            };
+            let place = output % Self::BLOCK;
+            let unit = if output.is_multiple_of(2) { 1 } else { 256 };
+            let quads = weights.as_chunks_mut::<QUAD>().0;
+            let lanes = quads.iter_mut().flat_map(|quad| {
+                let pair = (place / 2).saturating_mul(QUAD / 2);
+                quad.get_mut(pair..).unwrap_or_default().as_chunks_mut().0.iter_mut().take(4)
+            });
+            for (lane, weight) in lanes.zip(from.row(output)) {
+                let value = i16::from_le_bytes(*lane).wrapping_add(i16::from(weight) * unit);
+                *lane = value.to_le_bytes();
+            }
+            let Parameters { bias, multiplier, shift } = from.parameters(output);
+            let words = words.as_chunks_mut::<4>().0;
+            for (at, value) in [(0, bias), (4, multiplier)] {
+                if let Some(word) = words.get_mut(place.saturating_add(at)) {
+                    *word = value.to_le_bytes();
+                }
+            }
+            if let Some(byte) = words.get_mut(8).and_then(|shifts| shifts.get_mut(place)) {
+                *byte = shift;
+            }
+        }
+    }
+}
+
+/// The weights of a lane: of the even output and of the odd one.
+///
+/// The difference is a multiple of 256. Where it is beyond i8, the loader refuses the lane: the
+/// odd weight comes out as −128.
+fn unpack(lane: i16) -> [i8; 2] {
+    let even = lane as i8;
+    let odd = (i32::from(lane) - i32::from(even)) >> 8;
+    [even, i8::try_from(odd).unwrap_or(i8::MIN)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unpack;
+
+    #[test]
+    fn every_lane_of_two_weights_is_unpacked_and_no_other_gives_weights() {
+        let mut lanes = 0;
+        for lane in i16::MIN..=i16::MAX {
+            let [even, odd] = unpack(lane);
+            if even != i8::MIN && odd != i8::MIN {
+                assert_eq!(256 * i32::from(odd) + i32::from(even), i32::from(lane));
+                lanes += 1;
+            }
+        }
+        assert_eq!(lanes, 255 * 255);
+    }
+}

@@ -1,0 +1,114 @@
+//! The layout `Rows`: output after output.
+
+use super::{Parameters, Weights};
+use crate::error::LayerError;
+
+/// The data of a layer in this layout: the weights, row after row, a byte each; zeros up to a
+/// multiple of 4 bytes; the biases (i32); the multipliers (i32); the shifts (u8). Numbers are
+/// little-endian.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    inputs: usize,
+    weights: &'a [u8],
+    padding: &'a [u8],
+    biases: &'a [[u8; 4]],
+    multipliers: &'a [[u8; 4]],
+    shifts: &'a [u8],
+}
+
+impl<'a> Rows<'a> {
+    pub(super) const fn data_len(inputs: usize, outputs: usize) -> u64 {
+        let weights = weights_len(inputs, outputs);
+        let padding = weights.wrapping_neg() % 4;
+        weights.saturating_add(padding).saturating_add((outputs as u64).saturating_mul(9))
+    }
+
+    pub(super) fn new(inputs: usize, outputs: usize, data: &'a [u8]) -> Self {
+        let weights_len = usize::try_from(weights_len(inputs, outputs)).unwrap_or(usize::MAX);
+        let padding_len = weights_len.wrapping_neg() % 4;
+        let channel_bytes = outputs.saturating_mul(4);
+        let (weights, rest) = split(data, weights_len);
+        let (padding, rest) = split(rest, padding_len);
+        let (biases, rest) = split(rest, channel_bytes);
+        let (multipliers, shifts) = split(rest, channel_bytes);
+        let (biases, multipliers) = (biases.as_chunks().0, multipliers.as_chunks().0);
+        Self { inputs, weights, padding, biases, multipliers, shifts }
+    }
+
+    /// The weights of `count` outputs from `first` on, row after row, each byte an i8; `None`
+    /// where the layer has not so many.
+    #[must_use]
+    pub fn block(&self, first: usize, count: usize) -> Option<&'a [u8]> {
+        let rest = self.weights.get(self.inputs.checked_mul(first)?..)?;
+        rest.get(..self.inputs.checked_mul(count)?)
+    }
+
+    /// The weights of one output, each byte an i8; none where there is no such output.
+    #[must_use]
+    pub fn row(&self, output: usize) -> &'a [u8] {
+        self.block(output, 1).unwrap_or_default()
+    }
+
+    pub(super) fn parameters(&self, output: usize) -> Parameters {
+        let number = |numbers: &[[u8; 4]]| numbers.get(output).copied().unwrap_or_default();
+        Parameters {
+            bias: i32::from_le_bytes(number(self.biases)),
+            multiplier: i32::from_le_bytes(number(self.multipliers)),
+            shift: self.shifts.get(output).copied().unwrap_or_default(),
+        }
+    }
+
+    /// `Σ |weight|` of an output.
+    pub(super) fn magnitude(&self, output: usize) -> Result<u32, LayerError> {
+        let mut magnitude = 0_u32;
+        for &weight in self.row(output) {
+            let weight = weight as i8;
+            if weight == i8::MIN {
+                return Err(LayerError::WeightRange { channel: output });
+            }
+            // At most 127 · MAX_WIDTH, far below 2^32.
+            magnitude = magnitude.wrapping_add(u32::from(weight.unsigned_abs()));
+        }
+        Ok(magnitude)
+    }
+
+    /// Whether what stands between weights and biases is zero.
+    pub(super) fn is_padded_with_zeros(&self) -> bool {
+        self.padding.iter().all(|&byte| byte == 0)
+    }
+
+    /// Fills `data`, which is zero and of the right length.
+    pub(super) fn fill(data: &mut [u8], inputs: usize, outputs: usize, from: &Weights<'_>) {
+        let weights_len = usize::try_from(weights_len(inputs, outputs)).unwrap_or(usize::MAX);
+        let Some((weights, parameters)) =
+            data.split_at_mut_checked(weights_len.saturating_add(weights_len.wrapping_neg() % 4))
+        else {
+            return;
+        };
+        for (output, row) in weights.chunks_exact_mut(inputs.max(1)).take(outputs).enumerate() {
+            for (byte, weight) in row.iter_mut().zip(from.row(output)) {
+                *byte = weight as u8;
+            }
+        }
+        let channel_bytes = outputs.saturating_mul(4);
+        let (biases, rest) = parameters.split_at_mut_checked(channel_bytes).unwrap_or_default();
+        let (multipliers, shifts) = rest.split_at_mut_checked(channel_bytes).unwrap_or_default();
+        let (biases, multipliers) = (biases.as_chunks_mut().0, multipliers.as_chunks_mut().0);
+        let places = biases.iter_mut().zip(multipliers).zip(shifts).enumerate();
+        for (output, ((bias, multiplier), shift)) in places {
+            let parameters = from.parameters(output);
+            *bias = parameters.bias.to_le_bytes();
+            *multiplier = parameters.multiplier.to_le_bytes();
+            *shift = parameters.shift;
+        }
+    }
+}
+
+const fn weights_len(inputs: usize, outputs: usize) -> u64 {
+    (inputs as u64).saturating_mul(outputs as u64)
+}
+
+/// Both sides of `at`; the loader has checked that `bytes` reaches so far.
+fn split(bytes: &[u8], at: usize) -> (&[u8], &[u8]) {
+    bytes.split_at_checked(at).unwrap_or((bytes, &[]))
+}

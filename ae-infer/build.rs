@@ -1,0 +1,40 @@
+//! Chooses the kernels for the core that is built for: the configuration `ae_kernel`.
+//!
+//! rustc's stable channel does not tell a crate which instructions an Arm core without an
+//! operating system has, so this goes by the name of the target and by `-C target-cpu`. What is
+//! given as `--cfg ae_kernel="NAME"` goes before it.
+
+use std::env;
+
+/// Every kernel, the first of which runs everywhere.
+const KERNELS: [&str; 6] = ["portable", "thumbv6m", "thumbv7m", "dsp", "mve", "rv32"];
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    let names = KERNELS.map(|name| format!("\"{name}\"")).join(", ");
+    println!("cargo:rustc-check-cfg=cfg(ae_kernel, values({names}))");
+    match env::var("CARGO_CFG_AE_KERNEL") {
+        Ok(forced) => assert!(
+            KERNELS.contains(&&*forced),
+            "--cfg ae_kernel=\"{forced}\": there is no such kernel, only {names}"
+        ),
+        Err(_) => println!("cargo:rustc-cfg=ae_kernel=\"{}\"", of_target()),
+    }
+}
+
+fn of_target() -> &'static str {
+    let target = env::var("TARGET").unwrap_or_default();
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let cpu_is = |cpu: &str| flags.contains(&format!("target-cpu={cpu}"));
+    match target.split('-').next().unwrap_or_default() {
+        "thumbv6m" | "thumbv8m.base" => "thumbv6m",
+        "thumbv7m" => "thumbv7m",
+        "thumbv7em" => "dsp",
+        "thumbv8m.main" if cpu_is("cortex-m55") || cpu_is("cortex-m85") => "mve",
+        "thumbv8m.main" if cpu_is("cortex-m33") || cpu_is("cortex-m35p") => "dsp",
+        // DSP instructions are an option of this architecture.
+        "thumbv8m.main" => "thumbv7m",
+        architecture if architecture.starts_with("riscv32") => "rv32",
+        _ => "portable",
+    }
+}
