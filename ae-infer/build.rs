@@ -13,17 +13,20 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let names = KERNELS.map(|name| format!("\"{name}\"")).join(", ");
     println!("cargo:rustc-check-cfg=cfg(ae_kernel, values({names}))");
+    let target = env::var("TARGET").unwrap_or_default();
+    // The assembler, too, does not know of the DSP option of Armv8-M but by the name of a core.
+    let dsp_cpu = if target.starts_with("thumbv8m") { "cortex-m33" } else { "cortex-m4" };
+    println!("cargo:rustc-env=AE_INFER_DSP_CPU={dsp_cpu}");
     match env::var("CARGO_CFG_AE_KERNEL") {
         Ok(forced) => assert!(
             KERNELS.contains(&&*forced),
             "--cfg ae_kernel=\"{forced}\": there is no such kernel, only {names}"
         ),
-        Err(_) => println!("cargo:rustc-cfg=ae_kernel=\"{}\"", of_target()),
+        Err(_) => println!("cargo:rustc-cfg=ae_kernel=\"{}\"", of_target(&target)),
     }
 }
 
-fn of_target() -> &'static str {
-    let target = env::var("TARGET").unwrap_or_default();
+fn of_target(target: &str) -> &'static str {
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let cpu_is = |cpu: &str| flags.contains(&format!("target-cpu={cpu}"));
     match target.split('-').next().unwrap_or_default() {

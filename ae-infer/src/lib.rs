@@ -45,6 +45,8 @@ pub use activation::{gelu, sigmoid, silu};
 #[doc(hidden)]
 pub use ae_core::{Header, LoadError};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
+#[doc(hidden)]
+pub use compute::Dense;
 pub use compute::{Compute, Latent, Value};
 pub use error::{InferError, SelfTestError};
 #[doc(hidden)]

@@ -95,13 +95,17 @@ pub enum Weights<'a> {
 }
 
 impl Weights<'_> {
-    fn row(&self, output: usize) -> impl Iterator<Item = i8> {
-        let (plain, paired) = match self {
-            Self::Rows(rows) => (Some(rows.row(output)), None),
-            Self::RowPairs(pairs) => (None, Some(pairs.row(output))),
-        };
-        let plain = plain.into_iter().flatten().map(|&weight| weight as i8);
-        plain.chain(paired.into_iter().flatten())
+    fn row(&self, inputs: usize, output: usize) -> impl Iterator<Item = i8> {
+        (0..inputs).map(move |input| self.at(output, input))
+    }
+
+    /// The weight of an output for an input; 0 where there is none.
+    #[must_use]
+    pub fn at(&self, output: usize, input: usize) -> i8 {
+        match self {
+            Self::Rows(rows) => rows.row(output).get(input).map_or(0, |&weight| weight as i8),
+            Self::RowPairs(pairs) => pairs.at(output, input),
+        }
     }
 
     fn parameters(&self, output: usize) -> Parameters {
@@ -192,17 +196,24 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
             Weights::Rows(rows) => (0..layer.outputs()).try_for_each(|channel| {
                 check_channel(channel, rows.magnitude(channel)?, &rows.parameters(channel))
             }),
-            Weights::RowPairs(pairs) => (0..pairs.padded_outputs()).try_for_each(|channel| {
-                let (magnitude, parameters) =
-                    (pairs.magnitude(channel)?, pairs.parameters(channel));
-                if channel < layer.outputs() {
-                    check_channel(channel, magnitude, &parameters)
-                } else if parameters == Parameters::NONE {
-                    Ok(())
-                } else {
-                    Err(LayerError::PaddingNotZero)
-                }
-            }),
+            Weights::RowPairs(pairs) => {
+                let mut magnitudes = [0; 2];
+                (0..pairs.padded_outputs()).try_for_each(|channel| {
+                    if channel.is_multiple_of(2) {
+                        magnitudes = pairs.magnitudes(channel)?;
+                    } else {
+                        magnitudes.swap(0, 1);
+                    }
+                    let parameters = pairs.parameters(channel);
+                    if channel < layer.outputs() {
+                        check_channel(channel, magnitudes[0], &parameters)
+                    } else if parameters == Parameters::NONE {
+                        Ok(())
+                    } else {
+                        Err(LayerError::PaddingNotZero)
+                    }
+                })
+            }
         }
     }
 }

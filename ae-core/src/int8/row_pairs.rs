@@ -60,22 +60,13 @@ impl<'a> RowPairs<'a> {
         (weights.as_chunks().0, rest)
     }
 
-    /// The weights of one output, padding included.
-    fn padded_row(&self, output: usize) -> impl Iterator<Item = i8> + use<'a> {
-        let pair = (output % Self::BLOCK / 2).saturating_mul(QUAD / 2);
-        let is_odd = !output.is_multiple_of(2);
-        self.block(output).0.iter().flat_map(move |quad| {
-            let lanes = quad.get(pair..).unwrap_or_default().as_chunks().0;
-            lanes.iter().take(4).map(move |lane| {
-                let [even, odd] = unpack(i16::from_le_bytes(*lane));
-                if is_odd { odd } else { even }
-            })
-        })
-    }
-
-    /// The weights of one output.
-    pub fn row(&self, output: usize) -> impl Iterator<Item = i8> + use<'a> {
-        self.padded_row(output).take(self.inputs)
+    /// A weight, which may be one of those that only fill a block.
+    pub(super) fn at(&self, output: usize, input: usize) -> i8 {
+        let quad = self.block(output).0.get(input / 4).unwrap_or(&[0; QUAD]);
+        let lane = (output % Self::BLOCK / 2).saturating_mul(4).saturating_add(input % 4);
+        let lane = quad.as_chunks().0.get(lane).copied().unwrap_or_default();
+        let [even, odd] = unpack(i16::from_le_bytes(lane));
+        if output.is_multiple_of(2) { even } else { odd }
     }
 
     pub(super) fn parameters(&self, output: usize) -> Parameters {
@@ -90,19 +81,29 @@ impl<'a> RowPairs<'a> {
         }
     }
 
-    /// `Σ |weight|` of an output, which may be one of those that only fill the last block.
-    pub(super) fn magnitude(&self, output: usize) -> Result<u32, LayerError> {
-        let mut magnitude = 0_u32;
-        for (input, weight) in self.padded_row(output).enumerate() {
-            if weight == i8::MIN {
-                return Err(LayerError::WeightRange { channel: output });
+    /// `Σ |weight|` of an even output and of the next, which may be such as only fill the last
+    /// block.
+    pub(super) fn magnitudes(&self, even: usize) -> Result<[u32; 2], LayerError> {
+        let at = (even % Self::BLOCK).saturating_mul(QUAD / 4);
+        let (mut magnitudes, mut input) = ([0_u32; 2], 0_usize);
+        for quad in self.block(even).0 {
+            for lane in quad.get(at..).unwrap_or_default().as_chunks().0.iter().take(4) {
+                for (place, weight) in unpack(i16::from_le_bytes(*lane)).into_iter().enumerate() {
+                    let output = even.wrapping_add(place);
+                    if weight == i8::MIN {
+                        return Err(LayerError::WeightRange { channel: output });
+                    }
+                    if weight != 0 && (input >= self.inputs || output >= self.outputs) {
+                        return Err(LayerError::PaddingNotZero);
+                    }
+                    if let Some(magnitude) = magnitudes.get_mut(place) {
+                        *magnitude = magnitude.wrapping_add(u32::from(weight.unsigned_abs()));
+                    }
+                }
+                input = input.wrapping_add(1);
             }
-            if weight != 0 && (input >= self.inputs || output >= self.outputs) {
-                return Err(LayerError::PaddingNotZero);
-            }
-            magnitude = magnitude.wrapping_add(u32::from(weight.unsigned_abs()));
         }
-        Ok(magnitude)
+        Ok(magnitudes)
     }
 
     /// Outputs, and those that fill the last block.
@@ -127,7 +128,7 @@ impl<'a> RowPairs<'a> {
                 let pair = (place / 2).saturating_mul(QUAD / 2);
                 quad.get_mut(pair..).unwrap_or_default().as_chunks_mut().0.iter_mut().take(4)
             });
-            for (lane, weight) in lanes.zip(from.row(output)) {
+            for (lane, weight) in lanes.zip(from.row(inputs, output)) {
                 let value = i16::from_le_bytes(*lane).wrapping_add(i16::from(weight) * unit);
                 *lane = value.to_le_bytes();
             }

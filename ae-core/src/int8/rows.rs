@@ -9,6 +9,7 @@ use crate::error::LayerError;
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     inputs: usize,
+    outputs: usize,
     weights: &'a [u8],
     padding: &'a [u8],
     biases: &'a [[u8; 4]],
@@ -32,7 +33,13 @@ impl<'a> Rows<'a> {
         let (biases, rest) = split(rest, channel_bytes);
         let (multipliers, shifts) = split(rest, channel_bytes);
         let (biases, multipliers) = (biases.as_chunks().0, multipliers.as_chunks().0);
-        Self { inputs, weights, padding, biases, multipliers, shifts }
+        Self { inputs, outputs, weights, padding, biases, multipliers, shifts }
+    }
+
+    /// Outputs of the layer.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs
     }
 
     /// The weights of `count` outputs from `first` on, row after row, each byte an i8; `None`
@@ -86,7 +93,7 @@ impl<'a> Rows<'a> {
             return;
         };
         for (output, row) in weights.chunks_exact_mut(inputs.max(1)).take(outputs).enumerate() {
-            for (byte, weight) in row.iter_mut().zip(from.row(output)) {
+            for (byte, weight) in row.iter_mut().zip(from.row(inputs, output)) {
                 *byte = weight as u8;
             }
         }

@@ -17,17 +17,27 @@ use kernel::BLOCK;
 pub trait Operand: Copy {
     /// The sums of the outputs from `first` on, as many as a block and the layer have.
     fn sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; BLOCK];
+    /// The same by the portable kernel.
+    fn portable_sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; portable::BLOCK];
 }
 
 impl Operand for f32 {
     fn sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; BLOCK] {
         kernel::sums_f32(layer, first, x)
     }
+
+    fn portable_sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; portable::BLOCK] {
+        portable::sums_f32(layer, first, x)
+    }
 }
 
 impl Operand for u8 {
     fn sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; BLOCK] {
         kernel::sums_u8(layer, first, x)
+    }
+
+    fn portable_sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; portable::BLOCK] {
+        portable::sums_u8(layer, first, x)
     }
 }
 
@@ -52,16 +62,29 @@ impl Outcome for u8 {
 
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for F32 {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], _room: &mut [f32]) {
-        let activation = layer.arithmetic().activation();
-        for (block, outputs) in y.chunks_mut(BLOCK).enumerate() {
-            let sums = X::sums(layer, block.wrapping_mul(BLOCK), x);
-            for (output, sum) in outputs.iter_mut().zip(sums) {
-                *output = Y::from_real(activation::apply(activation, sum));
-            }
-        }
+        blocks(layer, y, |first| X::sums(layer, first, x));
+    }
+
+    fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
+        blocks(layer, y, |first| X::portable_sums(layer, first, x));
     }
 
     fn kernel(_layer: &Layer<'a, Self>) -> &'static str {
         kernel::NAME
+    }
+}
+
+/// Fills `y`, from the `SIDE` sums of the outputs from a first one on.
+#[inline(always)]
+fn blocks<const SIDE: usize, Y: Outcome>(
+    layer: &Layer<'_, F32>,
+    y: &mut [Y],
+    sums: impl Fn(usize) -> [f32; SIDE],
+) {
+    let activation = layer.arithmetic().activation();
+    for (block, outputs) in y.chunks_mut(SIDE).enumerate() {
+        for (output, sum) in outputs.iter_mut().zip(sums(block.wrapping_mul(SIDE))) {
+            *output = Y::from_real(activation::apply(activation, sum));
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Dense layers of the int8 contract.
 
+#[cfg(ae_kernel = "dsp")]
+mod dsp;
 mod kernel;
 mod portable;
 
@@ -12,6 +14,8 @@ use crate::compute::Dense;
 /// The sums are functions of this crate, not of whoever uses it, so a program that is built to be
 /// small can still have fast sums: `[profile.release.package.ae-infer] opt-level = 3`.
 pub trait Operand: Copy {
+    /// The bits by which its byte in memory differs from the integer's.
+    const FLIPPED: u8;
     /// The integer that it stands for, −128 to 127.
     fn value(self) -> i32;
     /// `Σ weight · x` of the outputs from `first` on, as many as a block and the layer have.
@@ -19,6 +23,8 @@ pub trait Operand: Copy {
 }
 
 impl Operand for i8 {
+    const FLIPPED: u8 = 0;
+
     fn value(self) -> i32 {
         self.into()
     }
@@ -30,6 +36,8 @@ impl Operand for i8 {
 }
 
 impl Operand for u8 {
+    const FLIPPED: u8 = 0x80;
+
     fn value(self) -> i32 {
         i32::from(self) - 128
     }
@@ -47,20 +55,21 @@ fn sums<X: Operand>(
     x: &[X],
     kernel: impl Fn(&[u8], &[X]) -> [i32; kernel::ROWS],
 ) -> [i32; kernel::ROWS] {
-    if let Weights::Rows(rows) = weights
-        && let Some(block) = rows.block(first, kernel::ROWS)
-    {
-        return kernel(block, x);
-    }
-    // The last outputs, fewer than a block, or another layout.
     let mut sums = [0; kernel::ROWS];
-    for (output, sum) in (first..).zip(&mut sums) {
-        *sum = match weights {
-            Weights::Rows(rows) => {
-                portable::sum(rows.row(output).iter().map(|&weight| weight as i8), x)
+    if let Weights::Rows(rows) = weights {
+        // The last block of a layer has some outputs of the one before it.
+        let start = first.min(rows.outputs().saturating_sub(kernel::ROWS));
+        if let Some(block) = rows.block(start, kernel::ROWS) {
+            let known = first.saturating_sub(start);
+            for (sum, found) in sums.iter_mut().zip(kernel(block, x).into_iter().skip(known)) {
+                *sum = found;
             }
-            Weights::RowPairs(pairs) => portable::sum(pairs.row(output), x),
-        };
+            return sums;
+        }
+    }
+    // A layer of fewer outputs than a block, or another layout.
+    for (output, sum) in (first..).zip(&mut sums) {
+        *sum = portable::sum_of(weights, output, x);
     }
     sums
 }
@@ -91,19 +100,28 @@ fn finish<'a>(
 ) -> [u8; kernel::ROWS] {
     let mut outputs = [0; kernel::ROWS];
     for ((output, sum), channel) in outputs.iter_mut().zip(sums).zip(channels) {
-        let Channel { bias, requant, table } = channel;
-        // The loader has shown that no sum leaves i32, with its bias.
-        let value = requant.apply(bias.wrapping_add(sum)) as u8;
-        // The table's first entry is that of −128.
-        let place = usize::from(value ^ 0x80);
-        *output = table.map_or(value, |table| table.get(place).copied().unwrap_or_default());
+        *output = finish_one(&channel, sum);
     }
     outputs
 }
 
+#[inline(always)]
+fn finish_one(channel: &Channel<'_>, sum: i32) -> u8 {
+    // The loader has shown that no sum leaves i32, with its bias.
+    let value = channel.requant.apply(channel.bias.wrapping_add(sum)) as u8;
+    // The table's first entry is that of −128.
+    let place = usize::from(value ^ 0x80);
+    channel.table.map_or(value, |table| table.get(place).copied().unwrap_or_default())
+}
+
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
-    fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], _room: &mut [i8]) {
+    fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
         let weights = layer.weights();
+        if let Weights::RowPairs(pairs) = &weights
+            && kernel::row_pairs(layer, pairs, x, y, room)
+        {
+            return;
+        }
         let mut channels = layer.channels();
         for (block, outputs) in y.chunks_mut(kernel::ROWS).enumerate() {
             let sums = X::sums(&weights, block.wrapping_mul(kernel::ROWS), x);
@@ -113,10 +131,17 @@ impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
         }
     }
 
+    fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
+        let weights = layer.weights();
+        for ((output, y), channel) in y.iter_mut().enumerate().zip(layer.channels()) {
+            *y = Y::from_byte(finish_one(&channel, portable::sum_of(&weights, output, x)));
+        }
+    }
+
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
         match layer.arithmetic().layout() {
-            Layout::Rows => kernel::NAME,
-            Layout::RowPairs => portable::NAME,
+            Layout::Rows => kernel::ROWS_NAME,
+            Layout::RowPairs => kernel::ROW_PAIRS_NAME,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a model will take on a board, known before it is trained.
 
-use ae_core::{Arithmetic, Int8};
+use ae_core::Layout;
 
 use crate::model::{AutoencoderConfig, Summary};
 use crate::quantize::hidden_table_bytes;
@@ -20,7 +20,7 @@ pub(super) fn summary(config: &AutoencoderConfig) -> Summary {
             "sigmoid" => PIXEL_TABLE,
             _ => hidden_table_bytes(config.activation, outputs),
         };
-        usize::try_from(Int8::data_len(inputs, outputs)).unwrap_or(usize::MAX) + tables
+        usize::try_from(Layout::Rows.data_len(inputs, outputs)).unwrap_or(usize::MAX) + tables
     };
     let whole_flash =
         summary.rows.iter().map(|row| flash(row.inputs, row.outputs, row.activation)).sum();

@@ -46,14 +46,17 @@ pub struct Memory {
 
 /// There is too little memory for the model's buffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TooLittle {
+pub struct TooLittle {
     pub(crate) needed_bytes: usize,
     pub(crate) free_bytes: usize,
 }
 
 impl Memory {
     /// A buffer of `len` elements.
-    pub(crate) fn buffer<T: Pod>(&mut self, len: usize) -> Result<&'static mut [T], TooLittle> {
+    ///
+    /// # Errors
+    /// There is not so much left.
+    pub fn buffer<T: Pod>(&mut self, len: usize) -> Result<&'static mut [T], TooLittle> {
         let needed_bytes = len.saturating_mul(size_of::<T>());
         let words = needed_bytes.div_ceil(size_of::<u64>());
         let free = core::mem::take(&mut self.free);

@@ -25,7 +25,7 @@ pub mod selftest;
 #[cfg(target_arch = "arm")]
 pub use systick::SysTick;
 
-pub use arena::{Arena, Memory};
+pub use arena::{Arena, Memory, TooLittle};
 pub use board::Board;
 #[cfg(target_arch = "arm")]
 pub use board::cortex_m;

@@ -1,0 +1,128 @@
+//! Layers of the f32 contract.
+
+use ae_core::{Activation, Description, F32, F32Model, Layer, LayerSpec, PartSpec, Provenance};
+use ae_infer::Dense;
+
+use crate::random::Random;
+use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
+
+pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
+    let mut random = Random::new();
+    let mut layers = 0;
+    for (index, inputs) in lengths().enumerate() {
+        for offset in 0..5 {
+            let most = if inputs < 68 { 37 } else { 21 };
+            let case = Case { inputs, outputs: 1 + (index + 7 * offset) % most, offset };
+            layers += case.run(buffers, &mut random)?;
+        }
+    }
+    Ok(layers)
+}
+
+/// A layer to make.
+#[derive(Clone, Copy)]
+struct Case {
+    inputs: usize,
+    outputs: usize,
+    /// Bytes from a boundary to the blob.
+    offset: usize,
+}
+
+impl Case {
+    fn run(self, buffers: &mut Buffers<'_>, random: &mut Random) -> Result<u32, Failure> {
+        let Self { inputs, offset, .. } = self;
+        let len = self.blob(buffers, random).ok_or(self.failure("none", u32::MAX, [0; 2]))?;
+        let Buffers { blob, pixels, reals, .. } = buffers;
+        let blob = blob.get(offset..).and_then(|blob| blob.get(..len));
+        let model = F32Model::parse(blob.unwrap_or_default()).ok();
+        let part = model.as_ref().and_then(F32Model::encoder);
+        let layer = part.and_then(|part| part.layers().next());
+        let layer = layer.ok_or(self.failure("none", u32::MAX, [0; 2]))?;
+
+        for shift in 0..2 {
+            let pixels = pixels.get_mut(shift..).and_then(|it| it.get_mut(..inputs));
+            let pixels = pixels.unwrap_or_default();
+            pixels.fill_with(|| random.bits() as u8);
+            self.compare::<u8>(&layer, pixels)?;
+            let reals = reals.get_mut(..inputs).unwrap_or_default();
+            // At last with what is not finite.
+            reals.fill_with(|| real(random, if shift == 1 { 0 } else { 8 }));
+            self.compare::<f32>(&layer, reals)?;
+        }
+        Ok(4)
+    }
+
+    /// Computes `layer` twice.
+    fn compare<X>(self, layer: &Layer<'_, F32>, x: &[X]) -> Result<(), Failure>
+    where
+        F32: for<'a> Dense<'a, X, f32, Element = f32>,
+    {
+        // The outputs, and a number on each side that must stay.
+        let (mut expected, mut found) = ([0.5_f32; MAX_OUTPUTS], [0.5_f32; MAX_OUTPUTS]);
+        let window = 1..=self.outputs;
+        F32::portable(layer, x, expected.get_mut(window.clone()).unwrap_or_default());
+        F32::dense(layer, x, found.get_mut(window).unwrap_or_default(), &mut []);
+        let pairs = expected.iter().zip(&found).map(|(a, b)| [a.to_bits(), b.to_bits()]);
+        match pairs.enumerate().find(|(_, [expected, found])| expected != found) {
+            None => Ok(()),
+            Some((place, bits)) => {
+                let kernel = <F32 as Dense<'_, X, f32>>::kernel(layer);
+                Err(self.failure(kernel, place.wrapping_sub(1) as u32, bits))
+            }
+        }
+    }
+
+    /// Writes a blob with the layer as its encoder; gives its length.
+    fn blob(self, buffers: &mut Buffers<'_>, random: &mut Random) -> Option<usize> {
+        let Self { inputs, outputs, .. } = self;
+        let Buffers { blob, data, pixels, .. } = buffers;
+        let data = data.get_mut(..4 * (inputs + 1) * outputs)?;
+        for word in data.as_chunks_mut().0 {
+            *word = real(random, 8).to_le_bytes();
+        }
+        let activation = [Activation::Identity, Activation::Relu, Activation::Gelu][inputs % 3];
+        let layer = LayerSpec {
+            inputs: inputs as u32,
+            outputs: outputs as u32,
+            digest: 0,
+            arithmetic: F32::new(activation),
+            data,
+        };
+        let description = Description {
+            model_id: [0; 16],
+            latent_map: &[],
+            provenance: Provenance { tool: "conformance", config: &[], data: &[] },
+            encoder: Some(PartSpec { layers: &[layer], test_input: pixels.get(..inputs)? }),
+            decoder: None,
+        };
+        ae_core::write(&description, blob.get_mut(self.offset..)?).ok()
+    }
+
+    fn failure(self, kernel: &'static str, output: u32, [expected, found]: [u32; 2]) -> Failure {
+        Failure {
+            layout: "f32",
+            kernel,
+            inputs: self.inputs as u32,
+            outputs: self.outputs as u32,
+            offsets: [self.offset as u8, 0],
+            output,
+            expected,
+            found,
+        }
+    }
+}
+
+/// Finite if `exponents` is not 0: mostly about 1, in some places subnormal or huge. If it is, any
+/// bits at all.
+fn real(random: &mut Random, exponents: u32) -> f32 {
+    let bits = random.bits();
+    if exponents == 0 {
+        return f32::from_bits(bits);
+    }
+    let exponent = match random.below(64) {
+        0 => 0,
+        1 => 200,
+        _ => 127 - exponents / 2 + random.below(exponents),
+    };
+    f32::from_bits(bits & 0x807f_ffff | exponent << 23)
+}

@@ -1,0 +1,220 @@
+//! Layers of the int8 contract.
+
+use ae_core::{Description, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance};
+use ae_infer::{Dense, Value};
+
+use crate::random::Random;
+use crate::values::Values;
+use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
+
+/// A layer to make.
+#[derive(Clone, Copy)]
+struct Case {
+    layout: Layout,
+    inputs: usize,
+    outputs: usize,
+    weights: Values,
+    /// Tables behind the requantisation.
+    tables: usize,
+    /// Bytes from a boundary to the blob.
+    offset: usize,
+}
+
+pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
+    let mut random = Random::new();
+    let mut layers = 0;
+    for layout in Layout::ALL {
+        for (index, inputs) in lengths().enumerate() {
+            for (weights, turn) in Values::ALL.into_iter().zip(index..) {
+                // Long layers take turns with what short ones have all of.
+                let offsets = if inputs < 68 { 0..4 } else { turn % 4..turn % 4 + 1 };
+                for offset in offsets {
+                    let outputs = 1 + (index + 3 * offset) % 13;
+                    let tables = turn % 4;
+                    let case = Case { layout, inputs, outputs, weights, tables, offset };
+                    layers += case.run(buffers, &mut random)?;
+                }
+            }
+        }
+    }
+    Ok(layers)
+}
+
+impl Case {
+    fn run(self, buffers: &mut Buffers<'_>, random: &mut Random) -> Result<u32, Failure> {
+        let Self { inputs, offset, .. } = self;
+        let mut tables = [0; 256 * 3];
+        for byte in &mut tables {
+            *byte = random.bits() as u8;
+        }
+        let len = self.blob(buffers, &tables, random).ok_or(self.cannot_be_made())?;
+        let Buffers { blob, room, pixels, values, .. } = buffers;
+        let blob = blob.get(offset..).and_then(|blob| blob.get(..len));
+        let model = Int8Model::parse(blob.unwrap_or_default()).ok();
+        let part = model.as_ref().and_then(Int8Model::encoder);
+        let layer = part.and_then(|part| part.layers().next()).ok_or(self.cannot_be_made())?;
+
+        let mut layers = 0;
+        for kind in Values::ALL {
+            for shift in 0..4 {
+                let (pixels, values) = (pixels.get_mut(shift..), values.get_mut(shift..));
+                let pixels = pixels.and_then(|it| it.get_mut(..inputs)).unwrap_or_default();
+                let values = values.and_then(|it| it.get_mut(..inputs)).unwrap_or_default();
+                for (place, (pixel, value)) in pixels.iter_mut().zip(&mut *values).enumerate() {
+                    *value = kind.at(place, -128, random);
+                    *pixel = *value as u8 ^ 0x80;
+                }
+                let room = room.get_mut((shift + offset) % 4..).unwrap_or_default();
+                let room = room.get_mut(..layer.room()).unwrap_or_default();
+                self.compare::<u8, i8>(&layer, pixels, room, shift)?;
+                self.compare::<i8, i8>(&layer, values, room, shift)?;
+                self.compare::<i8, u8>(&layer, values, room, shift)?;
+                self.compare::<u8, u8>(&layer, pixels, room, shift)?;
+                layers += 4;
+            }
+        }
+        Ok(layers)
+    }
+
+    /// Computes `layer` twice.
+    fn compare<'a, X, Y: Value + Default + PartialEq + Into<i16>>(
+        self,
+        layer: &Layer<'a, Int8<'a>>,
+        x: &[X],
+        room: &mut [i8],
+        shift: usize,
+    ) -> Result<(), Failure>
+    where
+        Int8<'a>: Dense<'a, X, Y, Element = i8>,
+    {
+        // The output, at every alignment, and a byte on each side that must stay.
+        let (mut expected, mut found) = ([Y::default(); MAX_OUTPUTS], [Y::default(); MAX_OUTPUTS]);
+        let window = |buffer: &mut [Y; MAX_OUTPUTS], compute: &mut dyn FnMut(&mut [Y])| {
+            let outputs = buffer.get_mut(1 + shift..).unwrap_or_default();
+            compute(outputs.get_mut(..self.outputs).unwrap_or_default());
+        };
+        window(&mut expected, &mut |y| Int8::portable(layer, x, y));
+        window(&mut found, &mut |y| Int8::dense(layer, x, y, room));
+        match expected.iter().zip(&found).position(|(expected, found)| expected != found) {
+            None => Ok(()),
+            Some(place) => Err(Failure {
+                layout: self.layout.name(),
+                kernel: <Int8<'a> as Dense<'a, X, Y>>::kernel(layer),
+                inputs: self.inputs as u32,
+                outputs: self.outputs as u32,
+                offsets: [self.offset as u8, shift as u8],
+                output: place.wrapping_sub(1 + shift) as u32,
+                expected: expected.get(place).map_or(0, |&value| value.into() as u32 & 0xff),
+                found: found.get(place).map_or(0, |&value| value.into() as u32 & 0xff),
+            }),
+        }
+    }
+
+    /// Writes a blob with the layer as its encoder; gives its length.
+    fn blob(self, buffers: &mut Buffers<'_>, tables: &[u8], random: &mut Random) -> Option<usize> {
+        let Self { layout, inputs, outputs, .. } = self;
+        let Buffers { blob, data, pixels, .. } = buffers;
+        // As plain rows first; the other layouts are made of them.
+        let data = data.get_mut(..usize::try_from(Layout::Rows.data_len(inputs, outputs)).ok()?)?;
+        self.rows(data, random)?;
+        let used = match self.tables {
+            0 => 0,
+            tables => outputs.div_ceil(outputs.div_ceil(tables)),
+        };
+        let arithmetic = |layout| {
+            let zero_point = [-128, 0, 127, 5][inputs % 4];
+            Some(Int8::new(layout, zero_point, tables.get(..256 * used)?))
+        };
+        let test_input = pixels.get(..inputs)?;
+        let at = blob.get_mut(self.offset..)?;
+        let len = write(arithmetic(Layout::Rows)?, (inputs, outputs), data, test_input, at)?;
+        if layout == Layout::Rows {
+            return Some(len);
+        }
+        let mut arranged = [0; 20 * 1024];
+        let arranged =
+            arranged.get_mut(..usize::try_from(layout.data_len(inputs, outputs)).ok()?)?;
+        let model = Int8Model::parse(at.get(..len)?).ok()?;
+        model.encoder()?.layers().next()?.arrange(layout, arranged);
+        write(arithmetic(layout)?, (inputs, outputs), arranged, test_input, at)
+    }
+
+    /// Fills the data of plain rows.
+    fn rows(self, data: &mut [u8], random: &mut Random) -> Option<()> {
+        let Self { inputs, outputs, .. } = self;
+        let weights_len = inputs * outputs;
+        let (weights, parameters) = data.split_at_mut_checked(weights_len.next_multiple_of(4))?;
+        weights.fill(0);
+        let (words, shifts) = parameters.split_at_mut_checked(8 * outputs)?;
+        let (biases, multipliers) = words.split_at_mut_checked(4 * outputs)?;
+        let words = biases.as_chunks_mut().0.iter_mut().zip(multipliers.as_chunks_mut().0);
+        let rows = weights.chunks_exact_mut(inputs);
+        for (output, ((row, (bias, multiplier)), shift)) in rows.zip(words).zip(shifts).enumerate()
+        {
+            let mut magnitude = 0;
+            for (place, weight) in row.iter_mut().enumerate() {
+                let value = self.weights.at(place + output, -127, random);
+                magnitude += i32::from(value.unsigned_abs());
+                *weight = value as u8;
+            }
+            // The largest bias that the loader accepts with such weights, its negative, or a small
+            // one.
+            let largest = i32::MAX - 128 * magnitude;
+            let value = match output % 4 {
+                0 => random.below(20_000) as i32 - 10_000,
+                1 => largest,
+                2 => -largest,
+                _ => 0,
+            };
+            *bias = value.to_le_bytes();
+            // Such that outputs of ordinary sums spread over i8, or at an end of the range.
+            let spread = random.below(1 << 24) as i32;
+            let (number, places) = match (output + inputs) % 6 {
+                0 => (i32::MAX, 1),
+                1 => (0, 22),
+                2 => (i32::MAX, 22),
+                3 => (1, 1),
+                _ if self.weights == Values::Random => {
+                    ((1 << 30) + spread, 8 + (inputs / 256) as u8)
+                }
+                _ => ((1 << 30) + spread, 6 + inputs.ilog2() as u8),
+            };
+            *multiplier = number.to_le_bytes();
+            *shift = places;
+        }
+        Some(())
+    }
+
+    fn cannot_be_made(self) -> Failure {
+        Failure {
+            layout: self.layout.name(),
+            kernel: "none",
+            inputs: self.inputs as u32,
+            outputs: self.outputs as u32,
+            offsets: [self.offset as u8, 0],
+            output: u32::MAX,
+            expected: 0,
+            found: 0,
+        }
+    }
+}
+
+fn write(
+    arithmetic: Int8<'_>,
+    (inputs, outputs): (usize, usize),
+    data: &[u8],
+    test_input: &[u8],
+    buffer: &mut [u8],
+) -> Option<usize> {
+    let latent_map = [[0, 0, 0x80, 0x3f, 0, 0, 0, 0]; MAX_OUTPUTS];
+    let layer =
+        LayerSpec { inputs: inputs as u32, outputs: outputs as u32, digest: 0, arithmetic, data };
+    let description = Description {
+        model_id: [0; 16],
+        latent_map: latent_map.as_flattened().get(..8 * outputs)?,
+        provenance: Provenance { tool: "conformance", config: &[], data: &[] },
+        encoder: Some(PartSpec { layers: &[layer], test_input }),
+        decoder: None,
+    };
+    ae_core::write(&description, buffer).ok()
+}

@@ -1,0 +1,119 @@
+//! Every kernel gives what the portable one gives: the same bits, for all shapes, alignments and
+//! extremes.
+//!
+//! [`run`] makes layers, puts them into blobs, and computes each twice: by the kernels that the
+//! program was built with, and by the portable ones. It runs on the host and on emulated boards
+//! alike. Lengths are 1 to 67 and those around 512 and 1024, where packed sums are split; layers
+//! without inputs are not in the format.
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod float;
+mod integer;
+mod random;
+mod values;
+
+use core::fmt;
+
+/// Most inputs of a layer.
+const MAX_INPUTS: usize = 1040;
+/// Most outputs.
+const MAX_OUTPUTS: usize = 40;
+/// Bytes of the largest blob, and of its layer's data.
+const MAX_BYTES: usize = 96 * 1024;
+
+/// Memory for layers, inputs and outputs, which the caller owns.
+#[derive(Debug)]
+pub struct Buffers<'m> {
+    blob: &'m mut [u8],
+    data: &'m mut [u8],
+    pixels: &'m mut [u8],
+    values: &'m mut [i8],
+    room: &'m mut [i8],
+    reals: &'m mut [f32],
+}
+
+impl<'m> Buffers<'m> {
+    /// Bytes that are needed.
+    pub const BYTES: usize = 2 * MAX_BYTES + MAX_INPUTS;
+    /// Small integers that are needed.
+    pub const VALUES: usize = 4 * MAX_INPUTS;
+    /// Numbers that are needed.
+    pub const REALS: usize = MAX_INPUTS;
+
+    /// Divides memory; `None` where it is too little. `bytes` should lie on a boundary of 16: blobs
+    /// are put at all offsets from there.
+    #[must_use]
+    pub fn new(bytes: &'m mut [u8], values: &'m mut [i8], reals: &'m mut [f32]) -> Option<Self> {
+        let (blob, rest) = bytes.split_at_mut_checked(MAX_BYTES)?;
+        let (data, pixels) = rest.split_at_mut_checked(MAX_BYTES)?;
+        let (values, room) = values.split_at_mut_checked(MAX_INPUTS)?;
+        let enough = pixels.len() >= MAX_INPUTS && room.len() >= 3 * MAX_INPUTS;
+        (enough && reals.len() >= MAX_INPUTS).then_some(Self {
+            blob,
+            data,
+            pixels,
+            values,
+            room,
+            reals,
+        })
+    }
+}
+
+/// A layer that a kernel computes differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// `rows`, `row-pairs` or `f32`.
+    pub layout: &'static str,
+    /// The kernel.
+    pub kernel: &'static str,
+    /// Of the layer.
+    pub inputs: u32,
+    /// Of the layer.
+    pub outputs: u32,
+    /// Bytes from a boundary of 16 to the blob, and to the input.
+    pub offsets: [u8; 2],
+    /// The first output that differs, and the portable kernel's and the kernel's bits of it. Where
+    /// the layer could not be made, which is a fault of this crate, the output is `u32::MAX`.
+    pub output: u32,
+    /// What the portable kernel gives.
+    pub expected: u32,
+    /// What the kernel gives.
+    pub found: u32,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { layout, kernel, inputs, outputs, offsets: [blob, input], .. } = self;
+        let Self { output, expected, found, .. } = self;
+        write!(
+            f,
+            "kernel {kernel}, {layout}, {inputs} inputs, {outputs} outputs, blob at offset {blob}, \
+             input at {input}: output {output} is {found:08x}, expected {expected:08x}"
+        )
+    }
+}
+
+impl core::error::Error for Failure {}
+
+/// Layers that were computed twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passed {
+    /// Of the int8 contract.
+    pub int8: u32,
+    /// Of the f32 contract.
+    pub f32: u32,
+}
+
+/// Computes all cases.
+///
+/// # Errors
+/// The first layer with an output that differs.
+pub fn run(buffers: &mut Buffers<'_>) -> Result<Passed, Failure> {
+    Ok(Passed { int8: integer::run(buffers)?, f32: float::run(buffers)? })
+}
+
+/// Numbers of inputs that layers are made with.
+fn lengths() -> impl Iterator<Item = usize> {
+    (1..=67).chain(506..=520).chain(1018..=1030)
+}

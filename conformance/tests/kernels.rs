@@ -1,0 +1,14 @@
+//! The kernels of this machine against the portable ones.
+
+use ae_conformance::{Buffers, run};
+
+#[test]
+fn every_kernel_equals_the_portable_one() {
+    let mut bytes = vec![0; Buffers::BYTES];
+    let mut values = vec![0; Buffers::VALUES];
+    let mut reals = vec![0.0; Buffers::REALS];
+    let mut buffers = Buffers::new(&mut bytes, &mut values, &mut reals).unwrap();
+    let passed = run(&mut buffers).unwrap_or_else(|failure| panic!("{failure}"));
+    // Layers of all lengths, alignments and extremes, twice each.
+    assert!(passed.int8 > 100_000 && passed.f32 > 1_000, "{passed:?}");
+}
