@@ -112,6 +112,11 @@ impl Board {
         }
     }
 
+    /// The core as it is typed, such as `cortex-m4`: whether it has an FPU decides no layout.
+    fn core_name(&self) -> String {
+        self.core.trim_end_matches('F').to_lowercase()
+    }
+
     /// Whether its core is an Arm, not a RISC-V.
     pub(crate) fn is_arm(&self) -> bool {
         self.target.starts_with("thumb")
@@ -147,6 +152,43 @@ impl Board {
         let board = Self::all().iter().find(|board| board.name == name);
         board.ok_or_else(|| UnknownBoard { name: name.to_owned() })
     }
+}
+
+/// The layout for a board, or for a core such as `cortex-m4`.
+///
+/// # Errors
+/// No board and no core has this name; the error lists them.
+///
+/// ```
+/// use ae_core::Layout;
+///
+/// assert_eq!(ae_boards::layout_for("cortex-m4").unwrap(), Layout::RowPairs);
+/// assert_eq!(ae_boards::layout_for("microbit").unwrap(), Layout::Rows);
+/// assert!(ae_boards::layout_for("z80").unwrap_err().to_string().contains("cortex-m0"));
+/// ```
+pub fn layout_for(name: &str) -> Result<Layout, UnknownCore> {
+    let asked = name.to_lowercase();
+    let board = Board::all().iter().find(|board| board.name == asked || board.core_name() == asked);
+    board.map(Board::layout).ok_or_else(|| UnknownCore { name: name.to_owned() })
+}
+
+/// No board and no core has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no core or board `{name}`; cores: {}; boards: {}", cores().join(", "), boards())]
+pub struct UnknownCore {
+    /// The name.
+    pub name: String,
+}
+
+fn cores() -> Vec<String> {
+    let mut cores: Vec<String> = Board::all().iter().map(Board::core_name).collect();
+    cores.sort();
+    cores.dedup();
+    cores
+}
+
+fn boards() -> String {
+    Board::all().iter().map(|board| board.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn known() -> String {

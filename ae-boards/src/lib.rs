@@ -17,7 +17,7 @@ mod session;
 mod waiting;
 
 pub use arrange::{ArrangeError, arrange};
-pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard};
+pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard, UnknownCore, layout_for};
 pub use elf::{ElfError, Image, Sizes};
 pub use emulator::{EmulatorError, EmulatorRun, icount_run};
 pub use firmware::{Firmware, FirmwareError, PROGRAMS};

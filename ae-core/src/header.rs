@@ -291,7 +291,7 @@ mod tests {
             Header::read(&bytes).unwrap_err()
         };
         assert!(matches!(with(0, 0), LoadError::BadMagic { .. }));
-        assert_eq!(with(8, 2), LoadError::UnsupportedVersion { supported: 1, found: 2 });
+        assert_eq!(with(8, 3), LoadError::UnsupportedVersion { supported: 2, found: 3 });
         assert_eq!(with(20, 9), LoadError::UnknownContract { found: 9 });
         assert_eq!(with(22, 0), LoadError::UnknownParts { found: 0 });
         assert_eq!(with(22, 4), LoadError::UnknownParts { found: 4 });

@@ -242,8 +242,11 @@ impl<'a> Reader<'a> {
         let inputs = self.number(format!("{layer}.inputs"));
         let outputs = self.number(format!("{layer}.outputs"));
         self.varint(format!("{layer}.digest"), |digest| format!("{digest:08x}"));
+        let mut layout = 0;
         match contract {
             Contract::Int8 => {
+                let name = |layout| ["rows", "row pairs"][layout as usize].into();
+                layout = self.varint(format!("{layer}.layout"), name);
                 self.take(format!("{layer}.zero_point"), 1, |b| (b[0] as i8).to_string());
                 self.slice(&format!("{layer}.tables"));
             }
@@ -257,7 +260,8 @@ impl<'a> Reader<'a> {
         let len = self.number(format!("{layer}.data.len"));
         let rest = self.rest.len() - len;
         match contract {
-            Contract::Int8 => self.int8_data(layer, inputs, outputs),
+            Contract::Int8 if layout == 0 => self.rows(layer, inputs, outputs),
+            Contract::Int8 => self.row_pairs(layer, inputs, outputs),
             Contract::F32 => {
                 for input in 0..inputs {
                     self.f32s(format!("{layer}.weights[{input}]"), outputs);
@@ -268,7 +272,7 @@ impl<'a> Reader<'a> {
         assert_eq!(self.rest.len(), rest, "bytes behind the data of {layer}");
     }
 
-    fn int8_data(&mut self, layer: &str, inputs: usize, outputs: usize) {
+    fn rows(&mut self, layer: &str, inputs: usize, outputs: usize) {
         for row in 0..outputs {
             let name = format!("{layer}.weights[{row}]");
             self.take(name, inputs, |bytes| list(bytes.iter().map(|&byte| byte as i8)));
@@ -282,6 +286,27 @@ impl<'a> Reader<'a> {
         }
         for row in 0..outputs {
             self.take(format!("{layer}.shift[{row}]"), 1, |b| b[0].to_string());
+        }
+    }
+
+    fn row_pairs(&mut self, layer: &str, inputs: usize, outputs: usize) {
+        for block in 0..outputs.div_ceil(4) {
+            for quad in 0..inputs.div_ceil(4) {
+                let name = format!("{layer}.block[{block}].weights[{quad}]");
+                let lanes = |bytes: &[u8]| {
+                    list(bytes.chunks(2).map(|lane| i16::from_le_bytes([lane[0], lane[1]])))
+                };
+                self.take(name, 16, lanes);
+            }
+            for row in 4 * block..4 * block + 4 {
+                self.i32(format!("{layer}.bias[{row}]"));
+            }
+            for row in 4 * block..4 * block + 4 {
+                self.i32(format!("{layer}.multiplier[{row}]"));
+            }
+            for row in 4 * block..4 * block + 4 {
+                self.take(format!("{layer}.shift[{row}]"), 1, |b| b[0].to_string());
+            }
         }
     }
 }

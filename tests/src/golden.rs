@@ -1,6 +1,7 @@
 //! The blobs kept in `golden`, and what they must give for ever.
 
-use ae_core::F32;
+use ae_boards::arrange;
+use ae_core::{F32, Layout};
 use ae_infer::{Autoencoder, Digests};
 use ae_train::blob::{ContractFamily, F32Contract, Int8Contract, Int8Parameters, Parts};
 use ae_train::model::Activation;
@@ -60,8 +61,13 @@ pub struct Case {
 
 /// The golden blobs by name, made anew.
 #[must_use]
-pub fn make() -> [(&'static str, Vec<u8>); 2] {
-    [("tiny.int8.aeb", tiny_int8()), ("tiny.f32.aeb", tiny_f32())]
+///
+/// # Panics
+/// If a blob cannot be arranged.
+pub fn make() -> [(&'static str, Vec<u8>); 3] {
+    let rows = tiny_int8();
+    let row_pairs = arrange(&rows, Layout::RowPairs).expect("a valid blob");
+    [("tiny.int8.aeb", rows), ("tiny.row-pairs.int8.aeb", row_pairs), ("tiny.f32.aeb", tiny_f32())]
 }
 
 /// What the folder says of blobs.

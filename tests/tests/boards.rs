@@ -6,8 +6,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
-use ae_core::Int8Model;
+use ae_boards::{Board, Firmware, Session, SessionError, arrange, icount_run};
+use ae_core::{Int8Model, Layout};
 use ae_protocol::{Answer, FrameReader, FrameWriter, Request};
 use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::reseal::with_bit_flipped;
@@ -62,7 +62,10 @@ fn every_emulated_core_equals_the_host_on_many_shapes() {
         let int8 = quantised(&network, &images, Parts::Both);
         let f32 = float(&network, &images, Parts::Both);
         for board in Board::all().iter().filter(|board| board.emulator.is_some()) {
-            assert_equal_on(&board.name, &int8, &images);
+            // In every layout: what no kernel is made for runs by the portable one.
+            for layout in Layout::ALL {
+                assert_equal_on(&board.name, &arrange(&int8, layout).unwrap(), &images);
+            }
             if board.f32 {
                 assert_equal_on(&board.name, &f32, &images);
             }

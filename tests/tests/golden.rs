@@ -55,10 +55,18 @@ fn the_writer_writes_the_same_bytes() {
 #[test]
 fn a_changed_weight_or_bias_changes_the_results() {
     for (name, blob) in blobs() {
-        for field in ["encoder.1.weights[0]", "decoder.1.weights[1]"] {
+        let fields = match name.as_str() {
+            "tiny.row-pairs.int8.aeb" => {
+                ["encoder.1.block[0].weights[0]", "decoder.1.block[0].weights[0]"]
+            }
+            _ => ["encoder.1.weights[0]", "decoder.1.weights[1]"],
+        };
+        for field in fields {
             let mut fields = Fields::of(&blob);
-            let last = fields.bytes(field).last_mut().expect("a weight");
-            *last ^= 0x20;
+            // Of the last weights, one that no padding stands for.
+            let bytes = fields.bytes(field);
+            let at = bytes.len().min(4) - 1;
+            bytes[at] ^= 0x20;
             assert_ne!(golden::cases(&fields.sealed()), golden::cases(&blob), "{name} {field}");
         }
     }

@@ -46,7 +46,14 @@ struct Layer<A> {
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Layout {
+    Rows,
+    RowPairs,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Int8 {
+    layout: Layout,
     zero_point: i8,
     tables: Vec<u8>,
 }

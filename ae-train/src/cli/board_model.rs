@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ae_boards::{Board, Firmware, Needs};
+use ae_core::{Int8Model, Part};
 use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use tempfile::NamedTempFile;
@@ -31,8 +32,24 @@ pub(super) fn put(
     folder: Option<&Path>,
 ) -> anyhow::Result<Fitted> {
     let folder = folder.map_or_else(Firmware::default_folder, PathBuf::from);
+    tell_layout(blob, board);
     let (elf, needs) = Firmware::read(&folder, board, program)?.with_model(blob)?;
     Ok(Fitted { elf, needs })
+}
+
+/// Says so where the board runs the model, but not by its fastest kernel.
+fn tell_layout(blob: &[u8], board: &Board) {
+    // What is no int8 model is refused elsewhere, or has one layout.
+    let Ok(model) = Int8Model::parse(blob) else { return };
+    let parts = [model.encoder(), model.decoder()].into_iter().flatten();
+    let mut layouts = parts.flat_map(Part::layers).map(|layer| layer.arithmetic().layout());
+    if let Some(other) = layouts.find(|&layout| layout != board.layout()) {
+        let (found, best) = (other.name(), board.layout().name());
+        eprintln!(
+            "note: the model's weights are in {found}; {}, a {}, is faster with {best}: `ae-train quantize RUN --for {0}`",
+            board.name, board.core
+        );
+    }
 }
 
 impl Fitted {

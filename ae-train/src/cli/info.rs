@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part};
+use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Layout, Model, Part};
 use serde::Serialize;
 
 use super::{Outcome, files, print, print_json};
@@ -147,10 +147,14 @@ fn describe_part<'a, A: Arithmetic<'a>>(
 }
 
 fn int8_activation(layer: &Layer<'_, Int8<'_>>) -> String {
-    match layer.arithmetic().tables().len() {
+    let activation = match layer.arithmetic().tables().len() {
         0 => format!("saturate, zero point {}", layer.arithmetic().zero_point()),
         1 => "1 table".to_owned(),
         count => format!("{count} tables"),
+    };
+    match layer.arithmetic().layout() {
+        Layout::Rows => activation,
+        layout => format!("{activation}, {}", layout.name()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: one file a step, the cheapest step first.
 
 mod boards;
+mod conformance;
 mod docs;
 mod firmware;
 mod format;
@@ -46,6 +47,8 @@ enum Step {
     Docs,
     /// Unit, integration and documentation tests, some on emulated boards.
     Tests,
+    /// Every kernel equals the portable one, on every emulated core.
+    Conformance,
     /// Every emulated board gives the host's bytes.
     Boards,
     /// The project that the README shows builds and runs.
@@ -62,6 +65,7 @@ impl Step {
             Step::Lint => lint::run(),
             Step::Docs => docs::run(),
             Step::Tests => run_tests::run(),
+            Step::Conformance => conformance::run(),
             Step::Boards => boards::run(args.all),
             Step::Readme => readme::run(),
         }

@@ -1,0 +1,55 @@
+//! Every kernel equals the portable one, on every emulated core.
+
+use ae_boards::{Board, Emulator};
+use anyhow::{Context, Result, bail};
+
+use crate::{command, firmware};
+
+/// The program, and the feature that it is built with.
+const PROGRAM: &str = "conformance";
+/// The package that has it.
+const PACKAGE: &str = "ae-emulated";
+/// Too small for its layers; its kernel is that of another board.
+const TOO_SMALL: &str = "microbit";
+
+pub(super) fn run() -> Result<String> {
+    let (mut faults, mut said) = (Vec::new(), Vec::new());
+    for (board, emulator) in boards() {
+        match compare(board, emulator) {
+            Ok(line) => {
+                println!("{} ({}): {line}", board.name, board.kernel);
+                said.push(line);
+            }
+            Err(error) => faults.push(format!("{}: {error:#}", board.name)),
+        }
+    }
+    if !faults.is_empty() {
+        bail!(faults.join("\n"));
+    }
+    said.dedup();
+    Ok(format!("{} boards, {}", boards().count(), said.join("; ")))
+}
+
+fn boards() -> impl Iterator<Item = (&'static Board, &'static Emulator)> {
+    let boards = Board::all().iter();
+    let boards = boards.filter(|board| board.package == PACKAGE && board.name != TOO_SMALL);
+    boards.filter_map(|board| Some((board, board.emulator.as_ref()?)))
+}
+
+/// What the board says that has compared all layers.
+fn compare(board: &Board, emulator: &Emulator) -> Result<String> {
+    let features = [&board.features[..], &[PROGRAM.to_owned()]].concat();
+    let with_program = Board { features, ..board.clone() };
+    let mut build = firmware::cargo_for(&with_program, "build")?;
+    command::run(build.args(["--quiet", "--package", PACKAGE, "--bin", PROGRAM]))?;
+    let elf = firmware::build_folder()?.join(&board.target).join("release").join(PROGRAM);
+    let mut emulated = emulator.command(&elf, false);
+    let output = emulated.output().with_context(|| {
+        format!("cannot start {}; `cargo xtask setup` installs it", emulator.program)
+    })?;
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    match said.strip_prefix("ok: ") {
+        Some(passed) if output.status.success() => Ok(passed.to_owned()),
+        _ => bail!("{} ({})", said, output.status),
+    }
+}
