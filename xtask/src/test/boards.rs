@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::measure::measure;
+use crate::models::Model;
 use crate::{command, firmware, workspace};
 
 /// One comparison on one board.
@@ -66,8 +67,8 @@ const LIMITED: &str = "mps2-an386";
 pub(super) fn run(all: bool) -> Result<String> {
     build_firmware(|board| board.emulator.is_some())?;
     let run = trained()?;
-    let measured = measure(Board::find(LIMITED)?, &run.join(INT8))?;
-    let ram = measured.buffer_bytes + measured.model_bytes + measured.stack_bytes;
+    let measured = measure(Board::find(LIMITED)?, &Model::read(&run.join(INT8))?)?;
+    let ram = measured.ram_bytes();
     println!("{LIMITED} {INT8}: {ram} bytes of RAM, at most {RAM_LIMIT}");
 
     let folder = folder()?;

@@ -4,6 +4,7 @@ mod boards;
 mod docs;
 mod firmware;
 mod format;
+mod instructions;
 mod lint;
 mod no_std;
 mod readme;
@@ -46,6 +47,8 @@ enum Step {
     Docs,
     /// Unit, integration and documentation tests, some on emulated boards.
     Tests,
+    /// Inference takes no more instructions on emulated boards than the repository says.
+    Instructions,
     /// Every emulated board gives the host's bytes.
     Boards,
     /// The project that the README shows builds and runs.
@@ -62,6 +65,7 @@ impl Step {
             Step::Lint => lint::run(),
             Step::Docs => docs::run(),
             Step::Tests => run_tests::run(),
+            Step::Instructions => instructions::run(),
             Step::Boards => boards::run(args.all),
             Step::Readme => readme::run(),
         }
