@@ -15,6 +15,7 @@ use crate::{command, workspace};
 
 pub(crate) use cycles::Timing;
 pub(crate) use kind::{Kind, Mix};
+use profile::Code;
 pub(crate) use profile::{Profile, Stretch};
 
 /// The function of the firmware that is called at every mark.
@@ -36,7 +37,7 @@ pub(crate) fn count(board: &'static Board, elf: &Path) -> Result<(EmulatorRun, P
     if text.is_empty() {
         bail!("QEMU wrote no counts; {}", run.errors.trim());
     }
-    Ok((run, Profile::parse(&text, &bytes, board)?))
+    Ok((run, Profile::parse(&text, &Code::of(&bytes)?, board)?))
 }
 
 fn mark(elf: &[u8]) -> Option<u64> {

@@ -37,13 +37,11 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Reads the plugin's file; `elf` is the program, for instructions that the disassembler does
-    /// not know.
+    /// Reads the plugin's file; `code` is for instructions that the disassembler does not know.
     ///
     /// # Errors
     /// It is not such a file.
-    pub(super) fn parse(text: &str, elf: &[u8], board: &Board) -> Result<Self> {
-        let code = Code::of(elf)?;
+    pub(super) fn parse(text: &str, code: &Code, board: &Board) -> Result<Self> {
         let is_arm = board.target.starts_with("thumb");
         let mut known = HashMap::new();
         let mut profile = Self::default();
@@ -123,10 +121,14 @@ fn mnemonic_first(text: &str, is_arm: bool) -> &str {
 }
 
 /// The program's bytes by their address.
-struct Code(Vec<(u64, Vec<u8>)>);
+pub(super) struct Code(Vec<(u64, Vec<u8>)>);
 
 impl Code {
-    fn of(elf: &[u8]) -> Result<Self> {
+    /// Of an ELF file.
+    ///
+    /// # Errors
+    /// It is none.
+    pub(super) fn of(elf: &[u8]) -> Result<Self> {
         let file = object::File::parse(elf)?;
         let segments = file.segments().map(|it| anyhow::Ok((it.address(), it.data()?.to_vec())));
         Ok(Self(segments.collect::<Result<_>>()?))
@@ -144,7 +146,42 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
-    use super::mnemonic_first;
+    use ae_boards::Board;
+
+    use super::super::kind::Kind;
+    use super::super::{Timing, cycles};
+    use super::{Code, Profile, mnemonic_first};
+
+    /// A loop of three rounds behind a block of two instructions, the second of which only the
+    /// program's bytes tell: `vldr s0, [r0]`.
+    const TEXT: &str = "instruction 0 16 2 movs r0, #3\ninstruction 0 18 4 \n\
+                        instruction 1 22 2 subs r0, #1\ninstruction 1 24 2 bne #0x16\n\
+                        count 1 0 1 0\ncount 1 1 3 2\n";
+
+    fn parse(text: &str) -> anyhow::Result<Profile> {
+        let code = Code(vec![(0, vec![0xff; 18]), (18, vec![0x90, 0xed, 0x00, 0x0a])]);
+        Profile::parse(text, &code, Board::find("mps2-an386").unwrap())
+    }
+
+    #[test]
+    fn instructions_are_counted_by_kind_and_cycles_by_instruction_and_jump() {
+        let profile = parse(TEXT).unwrap();
+        assert_eq!(profile.stretches.len(), 2);
+        let mix = profile.mix(&profile.stretches[1]);
+        assert_eq!(Kind::ALL.map(|kind| mix.of(kind)), [1, 0, 0, 4, 3, 0]);
+        assert_eq!(profile.mix(&profile.stretches[0]).total(), 0);
+        // 1 + 2, three rounds of 1 + 1, two jumps back.
+        let timing = Timing::of("Cortex-M4F").unwrap();
+        assert_eq!(timing.cycles(&profile, &profile.stretches[1]), 3 + 6 + 2 * cycles::JUMP);
+    }
+
+    #[test]
+    fn what_the_plugin_does_not_write_is_refused() {
+        for text in ["count 1 0 1", "instruction 0 x 2 nop", "words"] {
+            let error = parse(text).unwrap_err().to_string();
+            assert_eq!(error, format!("the plugin wrote `{text}`"));
+        }
+    }
 
     #[test]
     fn an_encoding_in_front_is_left_out() {

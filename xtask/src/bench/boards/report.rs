@@ -11,11 +11,8 @@ use crate::measure::Measured;
 
 /// What stands below the tables.
 const NOTES: &str = "\
-Instructions are counted in the emulator, the same in every run; they are not cycles. An inference \
-is encode and decode. A mark behind each layer is in the count, with one call.
-Cycles are an estimate from the core's published timing, without wait states; docs/benchmarks.md \
-has the rule. Where there is none, the timing is not published or two instructions may start at \
-once.
+Instructions are counted one by one in the emulator, the same in every run; they are not cycles. An \
+inference is encode and decode.
 Flash is code and constants of the inference path with the loader, linked by itself, and the blob. \
 RAM is buffers, the loaded model's own value and the stack of one inference. All in bytes.
 ";
@@ -57,21 +54,32 @@ pub(super) fn tables(rows: &[Row], code: &CodeBytes) -> String {
         let shares = Kind::ALL.map(|kind| format!("{:.1} %", 100.0 * m.mix.share(kind)));
         line(format!("| {} | {} | {} |", row.board.name, row.model.name, shares.join(" | ")));
     }
-    line("\n| board | model | layer | instructions | per multiply-add |".into());
-    line("| --- | --- | --- | ---: | ---: |".into());
+    line(
+        "\n| board | model | instructions of each layer, encoder first, and per multiply-add |"
+            .into(),
+    );
+    line("| --- | --- | --- |".into());
     for (row, m) in measured() {
-        for (layer, instructions) in m.shape.layers.iter().zip(&m.layers) {
-            line(format!(
-                "| {} | {} | {} | {instructions} | {:.3} |",
-                row.board.name,
-                row.model.name,
-                layer.name,
-                ratio(*instructions, layer.macs)
-            ));
-        }
+        let layers = m.shape.layers.iter().zip(&m.layers).map(|(layer, instructions)| {
+            format!("{instructions} ({:.2})", ratio(*instructions, layer.macs))
+        });
+        let layers: Vec<String> = layers.collect();
+        line(format!("| {} | {} | {} |", row.board.name, row.model.name, layers.join(", ")));
     }
     line(format!("\n{}", NOTES.trim_end()));
+    for rule in rules(rows) {
+        line(format!("Cycles, {rule}. docs/benchmarks.md has all of it."));
+    }
     text
+}
+
+/// By what the cycles of these rows were estimated.
+fn rules(rows: &[Row]) -> Vec<&'static str> {
+    let mut rules: Vec<&str> =
+        rows.iter().filter_map(|row| Timing::of(&row.board.core)).map(Timing::rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
 }
 
 fn ratio(instructions: u64, macs: u64) -> f64 {
