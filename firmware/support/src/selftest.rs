@@ -16,7 +16,12 @@ pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let success = match with_model(SelfTest, memory) {
         Ok((model, result)) => {
             line.text(if result.is_ok() { "ok: " } else { "FAILED: " });
-            line.text(B::NAME).text(" (").text(core).text(", kernel ").text(model.kernel).text("), ");
+            line.text(B::NAME)
+                .text(" (")
+                .text(core)
+                .text(", kernel ")
+                .text(model.kernel)
+                .text("), ");
             line.text(model.contract).text(" model ").hex(model.id);
             match &result {
                 Ok(()) => {

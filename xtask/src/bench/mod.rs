@@ -11,7 +11,7 @@ use anyhow::Result;
 
 use crate::Outcome;
 
-pub(crate) use boards::{Committed, PATH, measure_seeded};
+pub(crate) use boards::{Committed, Comparison, PATH, measure_seeded};
 
 /// Measure encode and decode on this machine, with --boards one inference on every emulated board,
 /// or with --train an epoch of training.

@@ -7,6 +7,7 @@ mod profile;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use ae_boards::{Board, EmulatorRun, icount_run};
 use anyhow::{Context, Result, bail};
@@ -28,7 +29,7 @@ const MARK: &str = "ae_mark";
 pub(crate) fn count(board: &'static Board, elf: &Path) -> Result<(EmulatorRun, Profile)> {
     let bytes = fs::read(elf).with_context(|| format!("cannot read {}", elf.display()))?;
     let mark = mark(&bytes).with_context(|| format!("{} has no {MARK}", elf.display()))?;
-    let plugin = build(board)?;
+    let plugin = plugin(board)?;
     let out = tempfile::Builder::new().suffix(".counts").tempfile()?;
     let escaped = |path: &Path| path.display().to_string().replace(',', ",,");
     let option = format!("{},mark={mark},out={}", escaped(&plugin), escaped(out.path()));
@@ -47,15 +48,21 @@ fn mark(elf: &[u8]) -> Option<u64> {
     file.symbol_by_name(MARK).map(|symbol| symbol.address() & !1)
 }
 
-/// Builds the plugin for the board's emulator.
-fn build(board: &Board) -> Result<PathBuf> {
+/// The plugin for the board's emulator, which is built once in a run of this program. All of QEMU's
+/// programs are of one version.
+fn plugin(board: &Board) -> Result<PathBuf> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(built) = BUILT.get() {
+        return Ok(built.clone());
+    }
     let emulator = board.emulator.as_ref().context("an emulated board")?;
     let version = command::read(command::program(&emulator.program).arg("--version"))
         .context("`cargo xtask setup` installs QEMU where there is apt")?;
     let mut cargo = command::cargo("build --release --quiet --package ae-counter");
     command::run(cargo.env("AE_PLUGIN_API", plugin_api(&version)))?;
     let name = format!("{DLL_PREFIX}ae_counter{DLL_SUFFIX}");
-    Ok(workspace::target_folder()?.join("release").join(name))
+    let path = workspace::target_folder()?.join("release").join(name);
+    Ok(BUILT.get_or_init(|| path).clone())
 }
 
 /// The version of the plugin API that QEMU is told, after `QEMU emulator version 7.2.22 …`: QEMU 9

@@ -2,26 +2,20 @@
 
 use anyhow::{Result, bail};
 
-use crate::bench::{Committed, PATH, measure_seeded};
+use crate::bench::{Committed, Comparison, PATH, measure_seeded};
 
 pub(super) fn run() -> Result<String> {
     let found = Committed::of(&measure_seeded(|_| true)?)?;
-    let committed = Committed::read()?;
-    let comparison = committed.compare(&found);
-    let other_compiler = committed.other_compiler(&found);
-    let better = comparison.better.len();
-    for line in comparison.better.iter().chain(&comparison.worse) {
+    let Comparison { tolerance_percent, same, worse, better } = Committed::read()?.compare(&found);
+    for line in &better {
         println!("{line}");
     }
-    match other_compiler {
-        // What a compiler makes of portable code is its own affair.
-        Some(why) => Ok(format!("{why}: differences are only shown")),
-        None if comparison.worse.is_empty() && better > 0 => Ok(format!(
-            "{better} figures are better than in {PATH}: see above for the command that rewrites it"
-        )),
-        None if comparison.worse.is_empty() => {
-            Ok(format!("{} figures within 2 % of {PATH}", comparison.same))
-        }
-        None => bail!(comparison.worse.join("\n")),
+    if !worse.is_empty() {
+        bail!(worse.join("\n"));
     }
+    let note = match better.len() {
+        0 => String::new(),
+        count => format!("; better: {count}, see above for the command that rewrites the file"),
+    };
+    Ok(format!("{same} figures within {tolerance_percent} % of {PATH}{note}"))
 }

@@ -15,7 +15,7 @@ use crate::footprint::{self, Probe};
 use crate::measure::{Measured, measure};
 use crate::models::{Model, seeded};
 
-pub(crate) use committed::{Committed, PATH};
+pub(crate) use committed::{Committed, Comparison, PATH};
 
 /// A model on a board, or why it is not.
 pub(crate) struct Row {
