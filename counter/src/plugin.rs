@@ -1,6 +1,6 @@
 //! What QEMU calls, and what is called of it: the few functions of its public plugin API
 //! (`qemu-plugin.h`, <https://www.qemu.org/docs/master/devel/tcg-plugins.html>) that are needed.
-//! They are the same in versions 1 (QEMU 4.2 to 8) and 2 and later (QEMU 9 on).
+//! They are the same in version 1 (QEMU 6 to 8) and later ones (QEMU 9 on).
 
 #![allow(unsafe_code, reason = "QEMU's interface is C")]
 
