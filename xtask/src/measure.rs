@@ -28,7 +28,6 @@ pub(crate) struct Measured {
 /// What the program says itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
-    pub(crate) core: String,
     pub(crate) kernel: String,
     pub(crate) contract: String,
     pub(crate) parts: String,
@@ -121,7 +120,6 @@ fn parse(board: &Board, line: &str) -> Result<Found> {
     let emulator = board.emulator.as_ref().context("an emulated board")?;
     let instructions = |name: &str| anyhow::Ok(emulator.instructions(number(name)?));
     Ok(Found {
-        core: text("core")?,
         kernel: text("kernel")?,
         contract: text("contract")?,
         parts: text("parts")?,
@@ -147,7 +145,7 @@ mod tests {
                     ticks=3 load_stack_bytes=1152 stack_bytes=520 model_bytes=124 buffer_bytes=13";
         let found = parse(board, line).unwrap();
         assert_eq!((found.load_instructions, found.timed_instructions), (400, 120));
-        assert_eq!(found.core, "Cortex-M4");
+        assert_eq!(found.kernel, "dsp");
         let error = parse(board, "bench: core=x").unwrap_err().to_string();
         assert!(error.contains("bench tells no kernel"), "{error}");
         let too_many = line.replace("ticks=3", "ticks=too-many");

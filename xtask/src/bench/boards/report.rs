@@ -30,7 +30,7 @@ pub(super) fn tables(rows: &[Row], code: &CodeBytes) -> String {
         match &row.measured {
             Ok(m) => line(format!(
                 "| {board} | {} | {} | {model} | {} | {} | {:.3} | {} | {} | {} | {} | {} | {} |",
-                m.found.core,
+                row.board.core,
                 m.found.kernel,
                 m.shape.layout,
                 m.instructions(),
@@ -118,7 +118,7 @@ fn object(row: &Row, code: &CodeBytes) -> Value {
         .collect();
     json!({
         "board": board,
-        "core": m.found.core,
+        "core": row.board.core,
         "kernel": m.found.kernel,
         "model": model,
         "contract": m.found.contract,
