@@ -96,29 +96,38 @@ pub(crate) fn start(command: &mut Command) -> Result<Child, EmulatorError> {
 pub struct EmulatorRun {
     /// What it showed.
     pub output: String,
+    /// What QEMU wrote to its standard error.
+    pub errors: String,
     /// How it ended.
     pub status: ExitStatus,
 }
 
 /// Runs the program `elf`, which asks nothing of the host, on the emulated `board` while
-/// instructions are counted.
+/// instructions are counted. `arguments` are for QEMU, beside its usual ones.
 ///
 /// # Errors
 /// The board is not emulated, QEMU is missing, or the program says nothing for minutes.
-pub fn icount_run(board: &'static Board, elf: &Path) -> Result<EmulatorRun, EmulatorError> {
+pub fn icount_run(
+    board: &'static Board,
+    elf: &Path,
+    arguments: &[&str],
+) -> Result<EmulatorRun, EmulatorError> {
     let mut command = emulator_of(board)?.command(elf, true);
-    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = start(command)?;
-    let mut output = Vec::new();
-    let stdout = child.stdout.take().ok_or(ErrorKind::BrokenPipe);
-    let read = stdout
-        .map_err(std::io::Error::from)
-        .and_then(|stdout| Waiting::on(stdout, SILENCE).read_to_end(&mut output));
+    let command = command.args(arguments).stdin(Stdio::null());
+    let mut child = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let pipes = child.stdout.take().zip(child.stderr.take()).ok_or(ErrorKind::BrokenPipe);
+    let read = pipes.map_err(std::io::Error::from).and_then(|(stdout, stderr)| {
+        let mut stderr = Waiting::on(stderr, SILENCE);
+        Waiting::on(stdout, SILENCE).read_to_end(&mut output)?;
+        stderr.read_to_end(&mut errors)
+    });
     if let Err(error) = read {
         let _ = child.kill();
         let _ = child.wait();
         return Err(error.into());
     }
     let status = child.wait()?;
-    Ok(EmulatorRun { output: String::from_utf8_lossy(&output).into_owned(), status })
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok(EmulatorRun { output: text(output), errors: text(errors), status })
 }

@@ -106,7 +106,7 @@ fn the_self_test_on_the_board_names_the_first_layer_that_differs() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("selftest.elf");
         std::fs::write(&path, elf(board, "selftest", blob)).unwrap();
-        let run = icount_run(board, &path).unwrap();
+        let run = icount_run(board, &path, &[]).unwrap();
         (run.status.code(), run.output)
     };
     for blob in small_blobs(Parts::Both) {
@@ -304,7 +304,7 @@ fn a_fault_ends_the_program_with_failure_and_says_where() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("selftest.elf");
         std::fs::write(&path, with_a_fault(&elf(board, "selftest", &blob))).unwrap();
-        let run = icount_run(board, &path).unwrap();
+        let run = icount_run(board, &path, &[]).unwrap();
         assert_eq!(run.status.code(), Some(101), "{name}: {}", run.output);
         assert!(run.output.contains(word), "{name}: {}", run.output);
     }
@@ -318,7 +318,7 @@ fn instructions_are_the_same_in_every_run() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bench.elf");
         std::fs::write(&path, elf(board, "bench", &blob)).unwrap();
-        let run = |path: &Path| icount_run(board, path).unwrap();
+        let run = |path: &Path| icount_run(board, path, &[]).unwrap();
         let (first, second) = (run(&path), run(&path));
         assert!(first.status.success(), "{}", first.output);
         assert!(

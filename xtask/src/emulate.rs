@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use ae_boards::{Board, Firmware};
 use anyhow::{Context, Result, bail};
 use tempfile::NamedTempFile;
 
+use crate::models::Model;
 use crate::{Outcome, firmware};
 
 /// Run a program of the firmware on an emulated board.
@@ -48,7 +49,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         );
     }
     firmware::build(board)?;
-    let elf = with_model(board, &args.program, args.model.as_deref())?;
+    let model = args.model.as_deref().map(Model::read).transpose()?;
+    let elf = with_model(board, &args.program, model.as_ref())?;
     let counting = args.program == "bench";
     let mut command = emulator.command(elf.path(), counting);
     let status = command.stdin(Stdio::inherit()).status().with_context(|| {
@@ -65,16 +67,12 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
 pub(crate) fn with_model(
     board: &'static Board,
     program: &str,
-    model: Option<&Path>,
+    model: Option<&Model>,
 ) -> Result<NamedTempFile> {
     let built = Firmware::read(&firmware::folder()?, board, program)?;
     let elf = match model {
         None => fs::read(&built.path)?,
-        Some(model) => {
-            let blob =
-                fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
-            built.with_model(&blob).with_context(|| model.display().to_string())?.0
-        }
+        Some(model) => built.with_model(&model.blob).with_context(|| model.name.clone())?.0,
     };
     let mut file = tempfile::Builder::new().suffix(".elf").tempfile()?;
     file.write_all(&elf)?;

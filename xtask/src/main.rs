@@ -5,12 +5,14 @@
 
 mod bench;
 mod command;
+mod counting;
 mod deny;
 mod emulate;
 mod fashion_mnist;
 mod firmware;
 mod footprint;
 mod measure;
+mod models;
 mod sample;
 mod setup;
 mod size;

@@ -1,43 +1,115 @@
-//! What the firmware's program `bench` finds on an emulated board.
+//! What the firmware's program `bench` finds on an emulated board, and what is counted of it.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::fs;
 
-use ae_boards::{Board, icount_run};
+use ae_boards::Board;
 use anyhow::{Context, Result, bail};
 
+use crate::counting::{Mix, Profile, Stretch, Timing, count};
 use crate::emulate;
+use crate::models::{Model, Shape};
 
 /// What one model takes on one board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Measured {
-    pub(crate) core: String,
+    pub(crate) found: Found,
+    pub(crate) shape: Shape,
+    /// Of one inference.
+    pub(crate) mix: Mix,
+    /// Of each layer, in the order of the shape.
+    pub(crate) layers: Vec<u64>,
+    /// Of one inference, where the core's timing is published.
+    pub(crate) estimated_cycles: Option<u64>,
+    /// What the firmware was built by, as it says itself.
+    pub(crate) compiler: String,
+}
+
+/// What the program says itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
     pub(crate) kernel: String,
     pub(crate) contract: String,
     pub(crate) parts: String,
     pub(crate) load_instructions: u64,
-    pub(crate) instructions: u64,
+    /// By the board's timer, so no more exact than a tick.
+    timed_instructions: u64,
     pub(crate) load_stack_bytes: u64,
     pub(crate) stack_bytes: u64,
     pub(crate) model_bytes: u64,
     pub(crate) buffer_bytes: u64,
 }
 
+impl Measured {
+    /// Instructions of one inference.
+    pub(crate) fn instructions(&self) -> u64 {
+        self.mix.total()
+    }
+
+    /// RAM of one inference: buffers, the loaded model's own value, stack.
+    pub(crate) fn ram_bytes(&self) -> u64 {
+        self.found.buffer_bytes + self.found.model_bytes + self.found.stack_bytes
+    }
+}
+
 /// Runs `bench` with `model`; the firmware is built already.
 ///
 /// # Errors
-/// The model does not fit, or the program fails.
-pub(crate) fn measure(board: &'static Board, model: &Path) -> Result<Measured> {
+/// The model does not fit, the program fails, or counter and timer disagree.
+pub(crate) fn measure(board: &'static Board, model: &Model) -> Result<Measured> {
     let elf = emulate::with_model(board, "bench", Some(model))?;
-    let run = icount_run(board, elf.path())?;
+    let (run, profile) = count(board, elf.path())?;
     let line = run.output.lines().find(|line| line.starts_with("bench: "));
     let Some(line) = line.filter(|_| run.status.success()) else {
         bail!("bench on {} ended with {}: {}", board.name, run.status, run.output.trim());
     };
-    parse(board, line)
+    let found = parse(board, line)?;
+    let shape = Shape::of(&model.blob)?;
+    let inference = inference(&profile, shape.layers.len())?;
+    let layers = inference.iter().take(shape.layers.len());
+    let layers = layers.map(|stretch| profile.mix(stretch).total()).collect();
+    let mut mix = Mix::default();
+    inference.iter().for_each(|stretch| mix += profile.mix(stretch));
+    agree(board, found.timed_instructions, mix.total())?;
+    let estimated_cycles = Timing::of(&board.core).map(|timing| {
+        inference.iter().map(|stretch| timing.cycles(&profile, stretch)).sum::<u64>()
+    });
+    let compiler = compiler(&fs::read(elf.path())?)?;
+    Ok(Measured { found, shape, mix, layers, estimated_cycles, compiler })
 }
 
-fn parse(board: &Board, line: &str) -> Result<Measured> {
+/// The stretches of the first inference: one a layer, and what comes behind the last layer.
+fn inference(profile: &Profile, layers: usize) -> Result<&[Stretch]> {
+    let stretches = profile.stretches.get(1..).and_then(|rest| rest.get(..=layers));
+    // `bench` runs the model twice, and nothing is counted behind the last mark.
+    let (expected, found) = (2 * (layers + 2), profile.stretches.len());
+    stretches
+        .filter(|_| found == expected)
+        .with_context(|| format!("bench came to {found} marks, not {expected}"))
+}
+
+/// Whether the timer, which counts ticks of several instructions, says the same as the counter.
+fn agree(board: &Board, timed: u64, counted: u64) -> Result<()> {
+    /// Reading the timer, and the marks themselves.
+    const BESIDE: u64 = 200;
+    let tick = board.emulator.as_ref().map_or(0, |emulator| emulator.instructions(1));
+    if timed.abs_diff(counted) > 2 * (tick + 1) + BESIDE {
+        bail!("{}: {counted} instructions counted, {timed} by the board's timer", board.name);
+    }
+    Ok(())
+}
+
+/// The compiler's own words in the section `.comment`.
+fn compiler(elf: &[u8]) -> Result<String> {
+    use object::{Object, ObjectSection};
+    let file = object::File::parse(elf)?;
+    let comment = file.section_by_name(".comment").context("the firmware names no compiler")?;
+    let text = String::from_utf8_lossy(comment.data()?).into_owned();
+    let words = text.split('\0').find(|words| words.starts_with("rustc"));
+    Ok(words.context("the firmware names no rustc")?.to_owned())
+}
+
+fn parse(board: &Board, line: &str) -> Result<Found> {
     let values: HashMap<&str, &str> =
         line.split_whitespace().filter_map(|word| word.split_once('=')).collect();
     let text = |name: &str| {
@@ -47,13 +119,12 @@ fn parse(board: &Board, line: &str) -> Result<Measured> {
     let number = |name: &str| text(name)?.parse::<u64>().with_context(|| format!("{name}: {line}"));
     let emulator = board.emulator.as_ref().context("an emulated board")?;
     let instructions = |name: &str| anyhow::Ok(emulator.instructions(number(name)?));
-    Ok(Measured {
-        core: text("core")?,
+    Ok(Found {
         kernel: text("kernel")?,
         contract: text("contract")?,
         parts: text("parts")?,
         load_instructions: instructions("load_ticks")?,
-        instructions: instructions("ticks")?,
+        timed_instructions: instructions("ticks")?,
         load_stack_bytes: number("load_stack_bytes")?,
         stack_bytes: number("stack_bytes")?,
         model_bytes: number("model_bytes")?,
@@ -65,19 +136,27 @@ fn parse(board: &Board, line: &str) -> Result<Measured> {
 mod tests {
     use ae_boards::Board;
 
-    use super::parse;
+    use super::{agree, parse};
 
     #[test]
     fn ticks_become_instructions() {
         let board = Board::find("mps2-an386").unwrap();
         let line = "bench: board=mps2 core=Cortex-M4 kernel=dsp contract=int8 parts=both load_ticks=10 \
                     ticks=3 load_stack_bytes=1152 stack_bytes=520 model_bytes=124 buffer_bytes=13";
-        let measured = parse(board, line).unwrap();
-        assert_eq!((measured.load_instructions, measured.instructions), (400, 120));
-        assert_eq!(measured.core, "Cortex-M4");
+        let found = parse(board, line).unwrap();
+        assert_eq!((found.load_instructions, found.timed_instructions), (400, 120));
+        assert_eq!(found.kernel, "dsp");
         let error = parse(board, "bench: core=x").unwrap_err().to_string();
         assert!(error.contains("bench tells no kernel"), "{error}");
         let too_many = line.replace("ticks=3", "ticks=too-many");
         assert!(parse(board, &too_many).is_err());
+    }
+
+    #[test]
+    fn a_counter_that_disagrees_with_the_timer_is_refused() {
+        let board = Board::find("mps2-an386").unwrap();
+        assert!(agree(board, 2_652_360, 2_652_321).is_ok());
+        let error = agree(board, 2_652_360, 2_651_900).unwrap_err().to_string();
+        assert_eq!(error, "mps2-an386: 2651900 instructions counted, 2652360 by the board's timer");
     }
 }

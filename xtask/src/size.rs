@@ -1,33 +1,33 @@
 //! `cargo xtask size`.
 
-use std::fs;
 use std::path::PathBuf;
 
 use ae_boards::{Board, Firmware, Needs, PROGRAMS, Sizes};
 use ae_core::Header;
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::bench::models;
 use crate::footprint::{self, Probe};
 use crate::measure::measure;
+use crate::models::given_or_seeded;
 use crate::{Outcome, firmware};
 
 /// Show what the firmware takes of each board, and whether a model fits.
 ///
 /// Three tables: the inference path by itself for each target, the firmware's programs by section,
-/// and models with flash, RAM and, on emulated boards, the stack that the firmware's `bench` finds.
+/// and models, arranged for the board, with flash, RAM and, on emulated boards, the stack that the
+/// firmware's `bench` finds.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only these boards.
     boards: Vec<String>,
-    /// Blobs; without any, those of the README's first command.
+    /// Blobs; without any, those that `bench --boards` makes.
     #[arg(long, value_name = "BLOB")]
     model: Vec<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let boards = firmware::chosen(&args.boards)?;
-    let models = models(&args.model)?;
+    let models = given_or_seeded(&args.model)?;
     for board in &boards {
         firmware::build(board)?;
     }
@@ -54,15 +54,13 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
     for board in &boards {
         for model in &models {
-            let blob =
-                fs::read(model).with_context(|| format!("cannot read {}", model.display()))?;
-            let header =
-                Header::read(&blob).with_context(|| format!("{} is no model", model.display()))?;
+            let model = model.arranged(board)?;
+            let header = Header::read(&model.blob)?;
             let built = read(board, "equivalence")?;
             let needs = Needs::of(&header, &built);
             let fits = ae_boards::fit(&header, &built);
             let stack = if fits.is_ok() && board.emulator.is_some() {
-                let found = measure(board, model)?;
+                let found = measure(board, &model)?.found;
                 format!("{} | {}", found.stack_bytes, found.load_stack_bytes)
             } else {
                 " | ".to_owned()
@@ -70,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             println!(
                 "| {} | {} | {} | {} | {} | {} | {stack} | {} |",
                 board.name,
-                model.file_name().unwrap_or_default().display(),
+                model.name,
                 needs.flash,
                 needs.flash_room,
                 needs.buffers,

@@ -6,12 +6,13 @@ use bytemuck::Pod;
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::mark::{Marks, marked};
 use crate::model::{Loaded, Program, blob, with_model};
 use crate::stack;
 use crate::text::{Line, words};
 
-/// Loads the model once and runs it once on its own test vector, prints one line of
-/// `name=value` pairs, and ends.
+/// Loads the model and runs it on its own test vector, prints one line of `name=value` pairs, and
+/// ends. An inference is what encoder and decoder do, without the score.
 ///
 /// | name | value |
 /// | --- | --- |
@@ -24,6 +25,9 @@ use crate::text::{Line, words};
 /// | `buffer_bytes` | pixels in and out, and scratch |
 ///
 /// What is too large to be counted is `too-many`.
+///
+/// A mark stands before and behind each inference and behind each of its layers, for an emulator
+/// that counts instructions.
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let core = board.core();
     let mut line = Line::new();
@@ -90,18 +94,24 @@ impl<B: Board> Program for Bench<'_, B> {
         let (parts, result, inference) = match (test, latent_test) {
             (Some((_, image)), Some(_)) => {
                 pixels.copy_from_slice(image);
-                let (result, taken) =
-                    take(board, || model.score(pixels, reconstruction, scratch).map(|_| ()));
+                let work = || {
+                    let trace = &mut Marks;
+                    marked(|| model.reconstruct_traced(pixels, reconstruction, scratch, trace))
+                };
+                let (result, taken) = take(board, work);
                 ("both", result, taken)
             }
             (Some((_, image)), None) => {
                 pixels.copy_from_slice(image);
-                let (result, taken) = take(board, || model.encode(pixels, latent, rest));
+                let work = || marked(|| model.encode_traced(pixels, latent, rest, &mut Marks));
+                let (result, taken) = take(board, work);
                 ("encoder", result, taken)
             }
             (None, test) => {
                 ae_infer::Latent::read(test.unwrap_or_default(), latent);
-                let (result, taken) = take(board, || model.decode(latent, reconstruction, rest));
+                let work =
+                    || marked(|| model.decode_traced(latent, reconstruction, rest, &mut Marks));
+                let (result, taken) = take(board, work);
                 ("decoder", result, taken)
             }
         };

@@ -11,6 +11,7 @@
 
 mod arena;
 mod board;
+mod mark;
 mod model;
 mod stack;
 mod text;

@@ -11,7 +11,7 @@ use anyhow::Result;
 
 use crate::Outcome;
 
-pub(crate) use boards::models;
+pub(crate) use boards::{Committed, Comparison, PATH, measure_seeded};
 
 /// Measure encode and decode on this machine, with --boards one inference on every emulated board,
 /// or with --train an epoch of training.
@@ -23,17 +23,36 @@ pub(crate) struct Args {
     /// Time epochs of the article's recipe, in turn with the same epochs in PyTorch if it is there.
     #[arg(long)]
     train: bool,
-    /// Count instructions, stack and buffers of one inference on every emulated board.
+    /// Count instructions of one inference on every emulated board, by layer and by kind, with
+    /// memory and an estimate of cycles.
     #[arg(long, conflicts_with = "train")]
     boards: bool,
-    /// With --boards: blobs; without any, those of the README's first command.
-    #[arg(long, value_name = "BLOB", requires = "boards")]
-    model: Vec<PathBuf>,
-    /// With --boards: print one JSON array.
-    #[arg(long, requires = "boards")]
-    json: bool,
+    #[command(flatten)]
+    of_boards: BoardArgs,
     #[command(flatten)]
     training: TrainArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "With --boards")]
+struct BoardArgs {
+    /// Only on this board; may be given several times.
+    #[arg(long, value_name = "NAME", requires = "boards")]
+    board: Vec<String>,
+    /// Blobs; without any, models that are made for this, of weights that look random and are the
+    /// same on every machine.
+    #[arg(long, value_name = "BLOB", requires = "boards")]
+    model: Vec<PathBuf>,
+    /// Leave the blobs of --model in their layout; else each is arranged for the board's kernel.
+    #[arg(long, requires = "model")]
+    as_is: bool,
+    /// Print one JSON array.
+    #[arg(long, requires = "boards")]
+    json: bool,
+    /// Write the figures to firmware/instructions.json, which `cargo xtask test instructions`
+    /// compares with.
+    #[arg(long, requires = "boards", conflicts_with_all = ["board", "model"])]
+    write: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -61,7 +80,7 @@ struct TrainArgs {
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     if args.boards {
-        boards::run(&args.model, args.json)?
+        boards::run(&args.of_boards)?
     } else if args.train {
         train::run(&args.training)?
     } else {

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::measure::measure;
+use crate::models::Model;
 use crate::{command, firmware, workspace};
 
 /// One comparison on one board.
@@ -70,8 +71,9 @@ pub(super) fn run(all: bool) -> Result<String> {
     let mut faults = Vec::new();
     let mut rams = Vec::new();
     for (layout, limit) in RAM_LIMITS {
-        let measured = measure(Board::find(LIMITED)?, &arranged(&run, INT8, layout)?)?;
-        let ram = measured.buffer_bytes + measured.model_bytes + measured.stack_bytes;
+        let measured =
+            measure(Board::find(LIMITED)?, &Model::read(&arranged(&run, INT8, layout)?)?)?;
+        let ram = measured.ram_bytes();
         let line =
             format!("{LIMITED} {INT8} in {}: {ram} bytes of RAM, at most {limit}", layout.name());
         println!("{line}");

@@ -5,6 +5,7 @@ mod conformance;
 mod docs;
 mod firmware;
 mod format;
+mod instructions;
 mod lint;
 mod no_std;
 mod readme;
@@ -49,6 +50,8 @@ enum Step {
     Tests,
     /// Every kernel equals the portable one, on every emulated core.
     Conformance,
+    /// Inference takes no more instructions on emulated boards than the repository says.
+    Instructions,
     /// Every emulated board gives the host's bytes.
     Boards,
     /// The project that the README shows builds and runs.
@@ -66,6 +69,7 @@ impl Step {
             Step::Docs => docs::run(),
             Step::Tests => run_tests::run(),
             Step::Conformance => conformance::run(),
+            Step::Instructions => instructions::run(),
             Step::Boards => boards::run(args.all),
             Step::Readme => readme::run(),
         }

@@ -36,7 +36,7 @@ impl Row {
 pub(super) fn table(rows: &[Row]) -> String {
     let mut text = String::new();
     let mut line = |step: &str, verdict: &str, seconds: String, note: &str| {
-        let line = format!("{step:<8} {verdict:<6} {seconds:>9}  {note}");
+        let line = format!("{step:<12} {verdict:<6} {seconds:>9}  {note}");
         writeln!(text, "{}", line.trim_end()).expect("writing to a string does not fail");
     };
     for row in rows {
@@ -67,16 +67,16 @@ mod tests {
         let good = || Row::new("format".into(), Duration::from_millis(1250), Ok("9 files".into()));
         assert_eq!(
             table(&[good()]),
-            "format   ok         1.2 s  9 files\n\
-             all      ok         1.2 s\n"
+            "format       ok         1.2 s  9 files\n\
+             all          ok         1.2 s\n"
         );
         let error = anyhow!("exit status 101\nand more");
         let bad = Row::new("lint".into(), Duration::from_secs(100), Err(error));
         assert_eq!(
             table(&[good(), bad]),
-            "format   ok         1.2 s  9 files\n\
-             lint     FAILED   100.0 s  exit status 101\n\
-             all      FAILED   101.2 s  1 of 2 steps failed\n"
+            "format       ok         1.2 s  9 files\n\
+             lint         FAILED   100.0 s  exit status 101\n\
+             all          FAILED   101.2 s  1 of 2 steps failed\n"
         );
     }
 }

@@ -1,0 +1,156 @@
+//! Models to measure: some that are made here, of weights that look random and are the same on
+//! every machine, so that anyone can repeat a figure without a training; or blobs that are named.
+
+mod float;
+mod integer;
+mod random;
+mod seal;
+mod shape;
+
+use std::path::{Path, PathBuf};
+
+use ae_boards::Board;
+use ae_core::Header;
+use anyhow::{Context, Result};
+
+pub(crate) use shape::Shape;
+
+/// A blob with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Model {
+    pub(crate) name: String,
+    pub(crate) blob: Vec<u8>,
+}
+
+/// Widths from pixels to latent; the decoder has them the other way around.
+type Widths = [usize; 4];
+
+const FULL: Widths = [784, 256, 128, 20];
+/// Fits the smallest board.
+const SMALL: Widths = [784, 96, 64, 20];
+
+/// How hidden layers of an int8 model become non-linear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    /// ReLU: saturation alone.
+    Saturate,
+    /// GELU and the like: four tables a layer.
+    Tables,
+}
+
+/// What the name of a model of these widths begins with.
+fn prefix(widths: Widths) -> String {
+    widths.map(|width| format!("{width}-")).concat()
+}
+
+impl Model {
+    fn seeded(widths: Widths, kind: &str, blob: Result<Vec<u8>>) -> Result<Self> {
+        let name = format!("{}{kind}", prefix(widths));
+        let blob = blob.with_context(|| format!("the model {name} cannot be made"))?;
+        Ok(Self { name, blob })
+    }
+
+    /// The model in a file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no model.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let blob =
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Header::read(&blob).with_context(|| format!("{} is no model", path.display()))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { name, blob })
+    }
+
+    /// Whether it is the one for the smallest board.
+    pub(crate) fn is_small(&self) -> bool {
+        self.name.starts_with(&prefix(SMALL))
+    }
+
+    /// The same model in the layout that the board's kernel is fast with.
+    ///
+    /// # Errors
+    /// The blob is no model.
+    pub(crate) fn arranged(&self, board: &Board) -> Result<Self> {
+        let blob = ae_boards::arrange(&self.blob, board.layout())
+            .with_context(|| format!("{} cannot be arranged for {}", self.name, board.name))?;
+        Ok(Self { name: self.name.clone(), blob })
+    }
+}
+
+/// The models that are made here: three of the README's size, and one for the smallest board.
+///
+/// # Errors
+/// A model breaks a rule of the format.
+pub(crate) fn seeded() -> Result<Vec<Model>> {
+    [
+        Model::seeded(FULL, "relu.int8", integer::blob(FULL, Hidden::Saturate)),
+        Model::seeded(FULL, "gelu.int8", integer::blob(FULL, Hidden::Tables)),
+        Model::seeded(FULL, "relu.f32", float::blob(FULL)),
+        Model::seeded(SMALL, "gelu.int8", integer::blob(SMALL, Hidden::Tables)),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// The models in the files that are named, or those that are made here.
+///
+/// # Errors
+/// As [`Model::read`] and [`seeded`].
+pub(crate) fn given_or_seeded(given: &[PathBuf]) -> Result<Vec<Model>> {
+    if given.is_empty() { seeded() } else { given.iter().map(|path| Model::read(path)).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use ae_boards::Board;
+    use ae_core::{Header, Int8Model};
+    use ae_infer::{F32Autoencoder, Int8Autoencoder};
+
+    use super::{Shape, seeded};
+
+    #[test]
+    fn models_pass_their_self_test_in_every_layout_and_are_the_same_each_time() {
+        let models = seeded().unwrap();
+        assert_eq!(models, seeded().unwrap());
+        let names: Vec<&str> = models.iter().map(|model| &*model.name).collect();
+        let full = "784-256-128-20";
+        assert_eq!(
+            names[..3],
+            ["relu.int8", "gelu.int8", "relu.f32"].map(|it| format!("{full}-{it}"))
+        );
+        for model in &models {
+            for board in ["mps2-an385", "mps2-an386"] {
+                let blob = model.arranged(Board::find(board).unwrap()).unwrap().blob;
+                let mut pixels = vec![0; 784];
+                let scratch_len = Header::read(&blob).unwrap().scratch_len();
+                if model.name.ends_with("f32") {
+                    let loaded = F32Autoencoder::load(&blob).unwrap();
+                    loaded.self_test(&mut pixels, &mut vec![0.0; scratch_len]).unwrap();
+                } else {
+                    let loaded = Int8Autoencoder::load(&blob).unwrap();
+                    loaded.self_test(&mut pixels, &mut vec![0; scratch_len]).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn activations_use_their_range() {
+        for model in seeded().unwrap().iter().filter(|model| model.name.ends_with("int8")) {
+            let parsed = Int8Model::parse(&model.blob).unwrap();
+            let latent: Vec<i8> =
+                parsed.decoder().unwrap().test_input().iter().map(|&byte| byte as i8).collect();
+            let mean: i32 = latent.iter().map(|&q| i32::from(q).abs()).sum::<i32>() / 20;
+            assert!((10..100).contains(&mean), "{}: {latent:?}", model.name);
+        }
+    }
+
+    #[test]
+    fn shapes_are_those_of_the_names() {
+        let shape = Shape::of(&seeded().unwrap()[0].blob).unwrap();
+        assert_eq!(shape.macs(), 472_064);
+        assert_eq!((shape.contract, shape.layout), ("int8", "rows"));
+        assert_eq!((&*shape.layers[3].name, shape.layers[3].macs), ("decoder.0", 2560));
+    }
+}
