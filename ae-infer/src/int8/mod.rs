@@ -1,7 +1,14 @@
 //! Dense layers of the int8 contract.
 
 mod kernel;
+#[allow(dead_code, reason = "compiled for every core, chosen for some")]
 mod portable;
+#[cfg(ae_kernel = "rv32")]
+mod rv32;
+#[cfg(ae_kernel = "thumbv6m")]
+mod thumbv6m;
+#[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]
+mod thumbv7m;
 
 use ae_core::{Channel, Int8, Layer, Layout, Weights};
 
