@@ -8,6 +8,8 @@ pub use layout::Layout;
 pub use row_pairs::RowPairs;
 pub use rows::Rows;
 
+use core::iter;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LayerError, LoadError};
@@ -112,6 +114,21 @@ impl Weights<'_> {
     }
 }
 
+impl<'a> Weights<'a> {
+    /// The numbers of every output.
+    fn all_parameters(self) -> impl Iterator<Item = Parameters> + use<'a> {
+        let (mut plain, mut paired) = match self {
+            Self::Rows(rows) => (Some(rows.all_parameters()), None),
+            Self::RowPairs(pairs) => (None, Some(pairs.all_parameters())),
+        };
+        iter::from_fn(move || match (&mut plain, &mut paired) {
+            (Some(plain), _) => plain.next(),
+            (None, Some(paired)) => paired.next(),
+            (None, None) => None,
+        })
+    }
+}
+
 impl<'a> Layer<'a, Int8<'a>> {
     /// The data section, in the layout that it has.
     #[must_use]
@@ -125,18 +142,16 @@ impl<'a> Layer<'a, Int8<'a>> {
 
     /// The output channels in order.
     pub fn channels(&self) -> impl Iterator<Item = Channel<'a>> + use<'a> {
-        let weights = self.weights();
         let zero_point = self.arithmetic.zero_point;
         let mut tables = self.arithmetic.tables().iter();
         let span = self.table_span();
         let (mut table, mut left) = (tables.next(), span);
-        (0..self.outputs()).map(move |output| {
+        self.weights().all_parameters().map(move |Parameters { bias, multiplier, shift }| {
             // A counter, not a division: the smallest cores have none.
             if left == 0 {
                 (table, left) = (tables.next(), span);
             }
-            left = left.saturating_sub(1);
-            let Parameters { bias, multiplier, shift } = weights.parameters(output);
+            left = left.wrapping_sub(1);
             Channel { bias, requant: Requant::new(multiplier, shift.into(), zero_point), table }
         })
     }

@@ -90,6 +90,11 @@ impl<'a> RowPairs<'a> {
         }
     }
 
+    /// The numbers of every output.
+    pub(super) fn all_parameters(self) -> impl Iterator<Item = Parameters> + use<'a> {
+        (0..self.outputs).map(move |output| self.parameters(output))
+    }
+
     /// `Σ |weight|` of an output, which may be one of those that only fill the last block.
     pub(super) fn magnitude(&self, output: usize) -> Result<u32, LayerError> {
         let mut magnitude = 0_u32;

@@ -2,7 +2,7 @@
 //! assembly.
 //!
 //! A load can add a register to a pointer, shifted, so two pointers serve six rows, and there are
-//! registers enough for six sums.
+//! registers enough for six sums: two instructions a product, and few for six products together.
 #![allow(unsafe_code, reason = "assembly")]
 
 use core::arch::naked_asm;
@@ -15,34 +15,53 @@ pub(super) const ROWS: usize = 6;
 
 /// The sums of six rows, of products with i8.
 pub(super) fn sums_i8(rows: &[u8], x: &[i8]) -> [i32; ROWS] {
-    sums(rows, x, 0)
+    sums(rows, x, false)
 }
 
 /// The sums of six rows, of products with pixels.
 pub(super) fn sums_u8(rows: &[u8], x: &[u8]) -> [i32; ROWS] {
-    // `p − 128` is the pixel's byte as an i8 with its highest bit flipped, and all above it.
-    sums(rows, x, -128)
+    sums(rows, x, true)
 }
 
-/// `X` is a byte.
+/// `X` is u8 if these are pixels, else i8.
 #[inline(always)]
-fn sums<X>(rows: &[u8], x: &[X], flip: i32) -> [i32; ROWS] {
+fn sums<X>(rows: &[u8], x: &[X], are_pixels: bool) -> [i32; ROWS] {
     let mut sums = [0; ROWS];
     let columns = x.len().min(rows.len() / ROWS);
     // SAFETY: `x` has at least `columns` bytes and `rows` at least `ROWS` times as many.
-    unsafe { add(rows.as_ptr(), x.as_ptr().cast(), columns, flip, &mut sums) };
+    unsafe { add(rows.as_ptr(), x.as_ptr().cast(), columns, are_pixels, &mut sums) };
     sums
 }
 
-/// Sums the products of the rows with the bytes of `x`, each of which is an i8 whose bits are
-/// flipped after `flip`.
+/// Adds a column of all rows to the sums; `$load` brings the value of `x` to `r5`.
+macro_rules! column {
+    ($($load:literal),+) => {
+        concat!(
+            $($load, "\n",)+
+            "ldrsb r6, [r0, r2]\n",
+            "mla r9, r6, r5, r9\n",
+            "ldrsb r6, [r0, r2, lsl #1]\n",
+            "mla r10, r6, r5, r10\n",
+            "ldrsb r6, [r0], #1\n",
+            "mla r8, r6, r5, r8\n",
+            "ldrsb r6, [r4, r2]\n",
+            "mla r12, r6, r5, r12\n",
+            "ldrsb r6, [r4, r2, lsl #1]\n",
+            "mla lr, r6, r5, lr\n",
+            "ldrsb r6, [r4], #1\n",
+            "mla r11, r6, r5, r11\n",
+        )
+    };
+}
+
+/// Sums the products of the rows with the bytes of `x`.
 ///
 /// | register | holds |
 /// | --- | --- |
 /// | `r0`, `r4` | the next weights of the first and the fourth row |
 /// | `r1`, `r7` | the next byte of `x`, and its end |
 /// | `r2` | columns, which is the distance of a row from the next |
-/// | `r3` | `flip` |
+/// | `r3` | whether these are pixels |
 /// | `r5` | a value of `x` |
 /// | `r6` | a weight |
 /// | `r8`–`r12`, `lr` | the sums |
@@ -54,7 +73,7 @@ unsafe extern "C" fn add(
     rows: *const u8,
     x: *const u8,
     columns: usize,
-    flip: i32,
+    are_pixels: bool,
     sums: &mut [i32; ROWS],
 ) {
     naked_asm!(
@@ -70,35 +89,28 @@ unsafe extern "C" fn add(
         "mov r12, r5",
         "mov lr, r5",
         "cmp r2, #0",
-        "beq 3f",
-        // The loop takes four columns a turn. The first turn begins so far in it that the last one
-        // ends with the last column. A column is 50 bytes of code; `pc` is four bytes ahead.
-        "rsbs r5, r2, #0",
-        "and r5, r5, #3",
-        "movs r6, #50",
-        "muls r5, r6, r5",
-        "add pc, r5",
-        "nop",
+        "beq 6f",
+        // Both loops take two columns a turn. With an odd number of columns, the first turn begins
+        // in the middle.
+        "lsls r5, r2, #31",
+        "cbnz r3, 4f",
+        "bne 3f",
         "2:",
-        ".rept 4",
-        "ldrsb.w r5, [r1], #1",
-        "eors.n r5, r3",
-        "ldrsb.n r6, [r0, r2]",
-        "mla r9, r6, r5, r9",
-        "ldrsb.w r6, [r0, r2, lsl #1]",
-        "mla r10, r6, r5, r10",
-        "ldrsb.w r6, [r0], #1",
-        "mla r8, r6, r5, r8",
-        "ldrsb.n r6, [r4, r2]",
-        "mla r12, r6, r5, r12",
-        "ldrsb.w r6, [r4, r2, lsl #1]",
-        "mla lr, r6, r5, lr",
-        "ldrsb.w r6, [r4], #1",
-        "mla r11, r6, r5, r11",
-        ".endr",
+        column!("ldrsb r5, [r1], #1"),
+        "3:",
+        column!("ldrsb r5, [r1], #1"),
         "cmp r1, r7",
         "bne 2b",
-        "3:",
+        "b 6f",
+        "4:",
+        "bne 5f",
+        "7:",
+        column!("ldrb r5, [r1], #1", "subs r5, #128"),
+        "5:",
+        column!("ldrb r5, [r1], #1", "subs r5, #128"),
+        "cmp r1, r7",
+        "bne 7b",
+        "6:",
         // The fifth argument lies above the nine registers that were pushed.
         "ldr r0, [sp, #36]",
         "stm r0, {{r8-r12, lr}}",
