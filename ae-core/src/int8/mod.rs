@@ -8,8 +8,6 @@ pub use layout::Layout;
 pub use row_pairs::RowPairs;
 pub use rows::Rows;
 
-use core::iter;
-
 use serde::{Deserialize, Serialize};
 
 use crate::error::{LayerError, LoadError};
@@ -114,21 +112,6 @@ impl Weights<'_> {
     }
 }
 
-impl<'a> Weights<'a> {
-    /// The numbers of every output.
-    fn all_parameters(self) -> impl Iterator<Item = Parameters> + use<'a> {
-        let (mut plain, mut paired) = match self {
-            Self::Rows(rows) => (Some(rows.all_parameters()), None),
-            Self::RowPairs(pairs) => (None, Some(pairs.all_parameters())),
-        };
-        iter::from_fn(move || match (&mut plain, &mut paired) {
-            (Some(plain), _) => plain.next(),
-            (None, Some(paired)) => paired.next(),
-            (None, None) => None,
-        })
-    }
-}
-
 impl<'a> Layer<'a, Int8<'a>> {
     /// The data section, in the layout that it has.
     #[must_use]
@@ -140,13 +123,28 @@ impl<'a> Layer<'a, Int8<'a>> {
         }
     }
 
-    /// The output channels in order.
-    pub fn channels(&self) -> impl Iterator<Item = Channel<'a>> + use<'a> {
+    /// The output channels in order, of a layer whose data section is `rows`.
+    pub fn channels_of_rows(&self, rows: &Rows<'a>) -> impl Iterator<Item = Channel<'a>> + use<'a> {
+        self.channels(rows.all_parameters())
+    }
+
+    /// The output channels in order, of a layer whose data section is `pairs`.
+    pub fn channels_of_row_pairs(
+        &self,
+        pairs: &RowPairs<'a>,
+    ) -> impl Iterator<Item = Channel<'a>> + use<'a> {
+        self.channels(pairs.all_parameters())
+    }
+
+    fn channels<P: Iterator<Item = Parameters>>(
+        &self,
+        parameters: P,
+    ) -> impl Iterator<Item = Channel<'a>> + use<'a, P> {
         let zero_point = self.arithmetic.zero_point;
         let mut tables = self.arithmetic.tables().iter();
         let span = self.table_span();
         let (mut table, mut left) = (tables.next(), span);
-        self.weights().all_parameters().map(move |Parameters { bias, multiplier, shift }| {
+        parameters.map(move |Parameters { bias, multiplier, shift }| {
             // A counter, not a division: the smallest cores have none.
             if left == 0 {
                 (table, left) = (tables.next(), span);

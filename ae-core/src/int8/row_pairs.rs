@@ -91,8 +91,9 @@ impl<'a> RowPairs<'a> {
     }
 
     /// The numbers of every output.
-    pub(super) fn all_parameters(self) -> impl Iterator<Item = Parameters> + use<'a> {
-        (0..self.outputs).map(move |output| self.parameters(output))
+    pub(super) fn all_parameters(&self) -> impl Iterator<Item = Parameters> + use<'a> {
+        let pairs = *self;
+        (0..self.outputs).map(move |output| pairs.parameters(output))
     }
 
     /// `Σ |weight|` of an output, which may be one of those that only fill the last block.

@@ -9,7 +9,7 @@ mod thumbv6m;
 #[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]
 mod thumbv7m;
 
-use ae_core::{Channel, Int8, Layer, Layout, Weights};
+use ae_core::{Channel, Int8, Layer, Layout, RowPairs, Rows, Weights};
 
 use crate::compute::Dense;
 
@@ -50,36 +50,6 @@ pub enum Input<'x> {
     Pixels(&'x [u8]),
 }
 
-/// `Σ weight · x` of the outputs from `first` on, as many as a block and the layer have.
-fn sums(weights: &Weights<'_>, first: usize, x: Input<'_>) -> [i32; kernel::ROWS] {
-    if let Weights::Rows(rows) = weights
-        && let Some(block) = rows.block(first, kernel::ROWS)
-    {
-        return match x {
-            Input::Elements(x) => kernel::sums_i8(block, x),
-            Input::Pixels(x) => kernel::sums_u8(block, x),
-        };
-    }
-    // The last outputs, fewer than a block, or another layout.
-    let mut sums = [0; kernel::ROWS];
-    for (output, sum) in (first..).zip(&mut sums) {
-        *sum = sum_of_one(weights, output, x);
-    }
-    sums
-}
-
-/// `Σ weight · x` of one output.
-#[inline(never)]
-fn sum_of_one(weights: &Weights<'_>, output: usize, x: Input<'_>) -> i32 {
-    let [sum] = match (weights, x) {
-        (Weights::Rows(rows), Input::Elements(x)) => portable::sums_i8(rows.row(output), x),
-        (Weights::Rows(rows), Input::Pixels(x)) => portable::sums_u8(rows.row(output), x),
-        (Weights::RowPairs(pairs), Input::Elements(x)) => [portable::sum(pairs.row(output), x)],
-        (Weights::RowPairs(pairs), Input::Pixels(x)) => [portable::sum(pairs.row(output), x)],
-    };
-    sum
-}
-
 /// What a layer's value becomes: the next layer's i8, or a pixel.
 pub trait Outcome: Sized {
     /// The values' bytes.
@@ -98,30 +68,86 @@ impl Outcome for u8 {
     }
 }
 
-/// Computes every output: its sum becomes i8, and a byte by its channel's table.
+/// An output: the sum becomes i8, and a byte by its channel's table.
+#[inline(always)]
+fn finish(channel: &Channel<'_>, sum: i32) -> u8 {
+    let Channel { bias, requant, table } = channel;
+    // The loader has shown that no sum leaves i32, with its bias.
+    let value = requant.apply(bias.wrapping_add(sum)) as u8;
+    // The table's first entry is that of −128.
+    let place = usize::from(value ^ 0x80);
+    table.map_or(value, |table| table.get(place).copied().unwrap_or_default())
+}
+
+/// Computes every output of a layer in rows, a block of them at a time.
 ///
 /// This is a function of this crate, not of whoever uses it, so a program that is built to be small
 /// can still have fast sums: `[profile.release.package.ae-infer] opt-level = 3`.
 #[inline(never)]
-fn compute(layer: &Layer<'_, Int8<'_>>, x: Input<'_>, y: &mut [u8]) {
-    let weights = layer.weights();
-    let mut channels = layer.channels();
+fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, y: &mut [u8]) {
+    let mut channels = layer.channels_of_rows(rows);
     for (block, outputs) in y.chunks_mut(kernel::ROWS).enumerate() {
-        let sums = sums(&weights, block.wrapping_mul(kernel::ROWS), x);
+        let sums = sums(rows, block.wrapping_mul(kernel::ROWS), x);
         for ((y, sum), channel) in outputs.iter_mut().zip(&sums).zip(&mut channels) {
-            let Channel { bias, requant, table } = channel;
-            // The loader has shown that no sum leaves i32, with its bias.
-            let value = requant.apply(bias.wrapping_add(*sum)) as u8;
-            // The table's first entry is that of −128.
-            let place = usize::from(value ^ 0x80);
-            *y = table.map_or(value, |table| table.get(place).copied().unwrap_or_default());
+            *y = finish(&channel, *sum);
         }
+    }
+}
+
+/// `Σ weight · x` of the outputs from `first` on, as many as a block and the layer have.
+#[inline(always)]
+fn sums(rows: &Rows<'_>, first: usize, x: Input<'_>) -> [i32; kernel::ROWS] {
+    match (rows.block(first, kernel::ROWS), x) {
+        (Some(block), Input::Elements(x)) => kernel::sums_i8(block, x),
+        (Some(block), Input::Pixels(x)) => kernel::sums_u8(block, x),
+        // The last outputs, fewer than a block.
+        (None, x) => {
+            let mut sums = [0; kernel::ROWS];
+            for (output, sum) in (first..).zip(&mut sums) {
+                *sum = sum_of_one(rows, output, x);
+            }
+            sums
+        }
+    }
+}
+
+/// `Σ weight · x` of one output.
+#[inline(never)]
+fn sum_of_one(rows: &Rows<'_>, output: usize, x: Input<'_>) -> i32 {
+    let row = rows.row(output);
+    let [sum] = match x {
+        Input::Elements(x) => portable::sums_i8(row, x),
+        Input::Pixels(x) => portable::sums_u8(row, x),
+    };
+    sum
+}
+
+/// Computes every output of a layer in pairs of rows.
+#[inline(never)]
+fn compute_row_pairs<'a>(
+    layer: &Layer<'a, Int8<'a>>,
+    pairs: &RowPairs<'a>,
+    x: Input<'_>,
+    y: &mut [u8],
+) {
+    let channels = layer.channels_of_row_pairs(pairs);
+    for ((output, y), channel) in y.iter_mut().enumerate().zip(channels) {
+        let row = pairs.row(output);
+        let sum = match x {
+            Input::Elements(x) => portable::sum(row, x),
+            Input::Pixels(x) => portable::sum(row, x),
+        };
+        *y = finish(&channel, sum);
     }
 }
 
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], _room: &mut [i8]) {
-        compute(layer, X::input(x), Y::bytes(y));
+        let (x, y) = (X::input(x), Y::bytes(y));
+        match layer.weights() {
+            Weights::Rows(rows) => compute_rows(layer, &rows, x, y),
+            Weights::RowPairs(pairs) => compute_row_pairs(layer, &pairs, x, y),
+        }
     }
 
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
