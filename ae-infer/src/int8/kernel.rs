@@ -1,5 +1,7 @@
 //! Which kernel computes int8 layers: the one place where it is chosen. `build.rs` knows the core.
 
+use ae_core::Requant;
+
 core::cfg_select! {
     ae_kernel = "thumbv6m" => {
         pub(super) use super::thumbv6m::{NAME, ROWS, sums_i8, sums_u8};
@@ -12,5 +14,13 @@ core::cfg_select! {
     }
     _ => {
         pub(super) use super::portable::{NAME, ROWS, sums_i8, sums_u8};
+    }
+}
+
+/// Brings a sum back to i8.
+pub(super) fn requantise(requant: Requant, sum: i32) -> i8 {
+    core::cfg_select! {
+        ae_kernel = "thumbv6m" => { requant.apply_in_halves(sum) }
+        _ => { requant.apply(sum) }
     }
 }

@@ -73,7 +73,7 @@ impl Outcome for u8 {
 fn finish(channel: &Channel<'_>, sum: i32) -> u8 {
     let Channel { bias, requant, table } = channel;
     // The loader has shown that no sum leaves i32, with its bias.
-    let value = requant.apply(bias.wrapping_add(sum)) as u8;
+    let value = kernel::requantise(*requant, bias.wrapping_add(sum)) as u8;
     // The table's first entry is that of −128.
     let place = usize::from(value ^ 0x80);
     table.map_or(value, |table| table.get(place).copied().unwrap_or_default())
