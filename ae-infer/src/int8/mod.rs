@@ -68,6 +68,17 @@ impl Outcome for u8 {
     }
 }
 
+impl<'x> Input<'x> {
+    /// The integers that the values stand for, one by one.
+    fn values(self) -> impl Iterator<Item = i32> + use<'x> {
+        let (elements, pixels): (&[i8], &[u8]) = match self {
+            Self::Elements(x) => (x, &[]),
+            Self::Pixels(x) => (&[], x),
+        };
+        elements.iter().map(|x| x.value()).chain(pixels.iter().map(|x| x.value()))
+    }
+}
+
 /// An output: the sum becomes i8, and a byte by its channel's table.
 #[inline(always)]
 fn finish(channel: &Channel<'_>, sum: i32) -> u8 {
@@ -132,12 +143,7 @@ fn compute_row_pairs<'a>(
 ) {
     let channels = layer.channels_of_row_pairs(pairs);
     for ((output, y), channel) in y.iter_mut().enumerate().zip(channels) {
-        let row = pairs.row(output);
-        let sum = match x {
-            Input::Elements(x) => portable::sum(row, x),
-            Input::Pixels(x) => portable::sum(row, x),
-        };
-        *y = finish(&channel, sum);
+        *y = finish(&channel, portable::sum(pairs.row(output), x.values()));
     }
 }
 
