@@ -50,6 +50,17 @@ pub enum Input<'x> {
     Pixels(&'x [u8]),
 }
 
+impl<'x> Input<'x> {
+    /// The integers that the values stand for, one by one.
+    fn values(self) -> impl Iterator<Item = i32> + use<'x> {
+        let (elements, pixels): (&[i8], &[u8]) = match self {
+            Self::Elements(x) => (x, &[]),
+            Self::Pixels(x) => (&[], x),
+        };
+        elements.iter().map(|x| x.value()).chain(pixels.iter().map(|x| x.value()))
+    }
+}
+
 /// What a layer's value becomes: the next layer's i8, or a pixel.
 pub trait Outcome: Sized {
     /// The values' bytes.
@@ -65,17 +76,6 @@ impl Outcome for i8 {
 impl Outcome for u8 {
     fn bytes(y: &mut [Self]) -> &mut [u8] {
         y
-    }
-}
-
-impl<'x> Input<'x> {
-    /// The integers that the values stand for, one by one.
-    fn values(self) -> impl Iterator<Item = i32> + use<'x> {
-        let (elements, pixels): (&[i8], &[u8]) = match self {
-            Self::Elements(x) => (x, &[]),
-            Self::Pixels(x) => (&[], x),
-        };
-        elements.iter().map(|x| x.value()).chain(pixels.iter().map(|x| x.value()))
     }
 }
 

@@ -89,9 +89,9 @@ unsafe extern "C" fn add(
         "mov r12, r5",
         "mov lr, r5",
         "cmp r2, #0",
-        "beq 6f",
-        // Both loops take two columns a turn. With an odd number of columns, the first turn begins
-        // in the middle.
+        "beq 7f",
+        // Both loops take two columns a turn. With an odd number of columns, which the flags tell
+        // from here on, the first turn begins in the middle.
         "lsls r5, r2, #31",
         "cbnz r3, 4f",
         "bne 3f",
@@ -101,16 +101,16 @@ unsafe extern "C" fn add(
         column!("ldrsb r5, [r1], #1"),
         "cmp r1, r7",
         "bne 2b",
-        "b 6f",
+        "b 7f",
         "4:",
-        "bne 5f",
-        "7:",
-        column!("ldrb r5, [r1], #1", "subs r5, #128"),
+        "bne 6f",
         "5:",
         column!("ldrb r5, [r1], #1", "subs r5, #128"),
-        "cmp r1, r7",
-        "bne 7b",
         "6:",
+        column!("ldrb r5, [r1], #1", "subs r5, #128"),
+        "cmp r1, r7",
+        "bne 5b",
+        "7:",
         // The fifth argument lies above the nine registers that were pushed.
         "ldr r0, [sp, #36]",
         "stm r0, {{r8-r12, lr}}",
