@@ -42,7 +42,26 @@ impl Requant {
     #[must_use]
     #[inline(always)]
     pub const fn apply(self, accumulator: i32) -> i8 {
-        let high = ((accumulator as i64 * self.multiplier as i64) >> 32) as i32;
+        self.finish(((accumulator as i64 * self.multiplier as i64) >> 32) as i32)
+    }
+
+    /// [`apply`](Self::apply) by products of 32 bits, for cores that have no wider ones.
+    #[must_use]
+    #[inline(always)]
+    pub const fn apply_in_halves(self, accumulator: i32) -> i8 {
+        // `acc = 2^16 · a + b` and `M = 2^16 · m + n`, of which `a` alone may be negative. No sum
+        // leaves 32 bits: `m` has 15 of them, and the products are summed from the low end on.
+        let (a, b) = (accumulator >> 16, accumulator & 0xffff);
+        let (m, n) = (self.multiplier >> 16, self.multiplier & 0xffff);
+        let low = (b as u32).wrapping_mul(n as u32) >> 16;
+        let left = a.wrapping_mul(n).wrapping_add(low as i32);
+        let right = b.wrapping_mul(m).wrapping_add(left & 0xffff);
+        self.finish(a.wrapping_mul(m).wrapping_add(left >> 16).wrapping_add(right >> 16))
+    }
+
+    /// From the high word of `acc · M` on.
+    #[inline(always)]
+    const fn finish(self, high: i32) -> i8 {
         let value = high.wrapping_add(self.constant) >> self.shift;
         if value > 127 {
             127
@@ -89,8 +108,9 @@ mod tests {
                 for zero_point in [-128, -1, 0, 1, 127] {
                     let requant = Requant::new(multiplier, shift, zero_point);
                     for acc in accumulators {
-                        let found = i128::from(requant.apply(acc));
-                        assert_eq!(found, by_division(acc, multiplier, shift, zero_point));
+                        let expected = by_division(acc, multiplier, shift, zero_point);
+                        assert_eq!(i128::from(requant.apply(acc)), expected);
+                        assert_eq!(i128::from(requant.apply_in_halves(acc)), expected);
                     }
                 }
             }

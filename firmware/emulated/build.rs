@@ -1,4 +1,4 @@
-//! Chooses the memory map of the machine that the target stands for.
+//! Chooses the memory map of the machine that the target, or a feature beside it, stands for.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -6,6 +6,7 @@ use std::{env, fs};
 fn main() {
     let target = env::var("TARGET").expect("cargo sets it");
     let machine = match target.as_str() {
+        "thumbv6m-none-eabi" if env::var_os("CARGO_FEATURE_MPS2").is_some() => "mps2",
         "thumbv6m-none-eabi" => "microbit",
         "thumbv7m-none-eabi" | "thumbv7em-none-eabihf" => "mps2",
         "thumbv8m.main-none-eabihf" if env::var_os("CARGO_FEATURE_MPS3_AN547").is_some() => {

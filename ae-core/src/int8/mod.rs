@@ -127,20 +127,32 @@ impl<'a> Layer<'a, Int8<'a>> {
         }
     }
 
-    /// The output channels in order.
+    /// The output channels in order, of a layer whose data section is `rows`.
+    pub fn channels_of_rows(&self, rows: &Rows<'a>) -> impl Iterator<Item = Channel<'a>> + use<'a> {
+        self.channels_with(rows.all_parameters())
+    }
+
+    /// The output channels in order, in any layout.
     pub fn channels(&self) -> impl Iterator<Item = Channel<'a>> + use<'a> {
         let weights = self.weights();
+        let outputs = 0..self.outputs();
+        self.channels_with(outputs.map(move |output| weights.parameters(output)))
+    }
+
+    fn channels_with<P: Iterator<Item = Parameters>>(
+        &self,
+        parameters: P,
+    ) -> impl Iterator<Item = Channel<'a>> + use<'a, P> {
         let zero_point = self.arithmetic.zero_point;
         let mut tables = self.arithmetic.tables().iter();
         let span = self.table_span();
         let (mut table, mut left) = (tables.next(), span);
-        (0..self.outputs()).map(move |output| {
+        parameters.map(move |Parameters { bias, multiplier, shift }| {
             // A counter, not a division: the smallest cores have none.
             if left == 0 {
                 (table, left) = (tables.next(), span);
             }
-            left = left.saturating_sub(1);
-            let Parameters { bias, multiplier, shift } = weights.parameters(output);
+            left = left.wrapping_sub(1);
             Channel { bias, requant: Requant::new(multiplier, shift.into(), zero_point), table }
         })
     }

@@ -65,6 +65,16 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The numbers of every output.
+    pub(super) fn all_parameters(&self) -> impl Iterator<Item = Parameters> + use<'a> {
+        let numbers = self.biases.iter().zip(self.multipliers).zip(self.shifts);
+        numbers.map(|((bias, multiplier), &shift)| Parameters {
+            bias: i32::from_le_bytes(*bias),
+            multiplier: i32::from_le_bytes(*multiplier),
+            shift,
+        })
+    }
+
     /// `Σ |weight|` of an output.
     pub(super) fn magnitude(&self, output: usize) -> Result<u32, LayerError> {
         let mut magnitude = 0_u32;

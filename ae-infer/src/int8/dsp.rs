@@ -10,11 +10,10 @@
 #![allow(unsafe_code, reason = "a kernel in assembly, and the memory it works on")]
 
 use core::arch::{asm, naked_asm};
-use core::slice;
 
-use ae_core::{Int8, Layer, RowPairs};
+use ae_core::{Int8, Layer, Layout, RowPairs};
 
-use super::{Operand, Outcome};
+use super::Input;
 
 /// Its name.
 pub(super) const NAME: &str = "dsp";
@@ -26,32 +25,12 @@ const CHUNK: usize = 512 / QUAD;
 /// Quads of a lap of the inner loop.
 const LAP: usize = 8;
 
-/// Computes a layer of row pairs; `false`, and nothing, where its data does not lie on a boundary
-/// of 4 bytes or `room` is too small.
-pub(super) fn row_pairs<'a, X: Operand, Y: Outcome>(
-    layer: &Layer<'a, Int8<'a>>,
-    pairs: &RowPairs<'a>,
-    x: &[X],
-    y: &mut [Y],
-    room: &mut [i8],
-) -> bool {
-    const { assert!(size_of::<X>() == 1 && size_of::<Y>() == 1) };
-    // SAFETY: integers of one byte, seen as other integers of one byte.
-    let (x, y) = unsafe {
-        (
-            slice::from_raw_parts(x.as_ptr().cast(), x.len()),
-            slice::from_raw_parts_mut(y.as_mut_ptr().cast(), y.len()),
-        )
-    };
-    compute(layer, pairs.data(), (x, X::FLIPPED), y, room)
-}
-
-/// The same for bytes; those of `x` differ from its integers by `flipped`.
+/// Computes a layer of row pairs; `false`, and nothing, where it is in another layout, its data does
+/// not lie on a boundary of 4 bytes, or `room` is too small.
 #[inline(never)]
-fn compute<'a>(
-    layer: &Layer<'a, Int8<'a>>,
-    data: &[u8],
-    (x, flipped): (&[u8], u8),
+pub(super) fn whole_layer(
+    layer: &Layer<'_, Int8<'_>>,
+    x: Input<'_>,
     y: &mut [u8],
     room: &mut [i8],
 ) -> bool {
@@ -59,15 +38,17 @@ fn compute<'a>(
     // SAFETY: every bit pattern is a number, in both types.
     let (_, words, _) = unsafe { room.align_to_mut::<[u32; 2]>() };
     let Some(words) = words.get_mut(..quads) else { return false };
-    if !data.as_ptr().addr().is_multiple_of(4) || y.len() != layer.outputs() {
+    let is_paired = layer.arithmetic().layout() == Layout::RowPairs;
+    let data = layer.data().as_ptr();
+    if !is_paired || !data.addr().is_multiple_of(4) || y.len() != layer.outputs() {
         return false;
     }
-    widen(x, flipped, words);
+    widen(x, words);
 
     let full = quads.saturating_sub(1) / CHUNK;
     let last = quads.wrapping_sub(full.wrapping_mul(CHUNK));
     let mut job = Job {
-        block: data.as_ptr(),
+        block: data,
         x: words.as_ptr(),
         outputs: core::ptr::null_mut(),
         table: core::ptr::null(),
@@ -97,7 +78,8 @@ fn compute<'a>(
 }
 
 /// `x` as 16-bit numbers, two in a word; what stands behind the last meets weights of zero.
-fn widen(x: &[u8], flipped: u8, words: &mut [[u32; 2]]) {
+fn widen(x: Input<'_>, words: &mut [[u32; 2]]) {
+    let (x, flipped) = x.bytes();
     let (quads, rest) = x.as_chunks::<QUAD>();
     let last = core::array::from_fn(|place| rest.get(place).copied().unwrap_or_default());
     let quads = quads.iter().chain(Some(&last));

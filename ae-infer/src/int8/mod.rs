@@ -4,138 +4,128 @@
 mod dsp;
 mod kernel;
 mod portable;
+#[cfg(ae_kernel = "rv32")]
+mod rv32;
+#[cfg(ae_kernel = "thumbv6m")]
+mod thumbv6m;
+#[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]
+mod thumbv7m;
 
-use ae_core::{Channel, Int8, Layer, Layout, Weights};
+use ae_core::{Channel, Int8, Layer, Layout, Rows, Weights};
 
 use crate::compute::Dense;
 
 /// An input of the int8 contract: an i8, or a pixel that stands for `p − 128`.
-///
-/// The sums are functions of this crate, not of whoever uses it, so a program that is built to be
-/// small can still have fast sums: `[profile.release.package.ae-infer] opt-level = 3`.
-pub trait Operand: Copy {
-    /// The bits by which its byte in memory differs from the integer's.
-    const FLIPPED: u8;
-    /// The integer that it stands for, −128 to 127.
-    fn value(self) -> i32;
-    /// `Σ weight · x` of the outputs from `first` on, as many as a block and the layer have.
-    fn sums(weights: &Weights<'_>, first: usize, x: &[Self]) -> [i32; kernel::ROWS];
+pub trait Operand: Sized {
+    /// The values that go into a layer.
+    fn input(x: &[Self]) -> Input<'_>;
 }
 
 impl Operand for i8 {
-    const FLIPPED: u8 = 0;
-
-    fn value(self) -> i32 {
-        self.into()
-    }
-
-    #[inline(never)]
-    fn sums(weights: &Weights<'_>, first: usize, x: &[Self]) -> [i32; kernel::ROWS] {
-        sums(weights, first, x, kernel::sums_i8)
+    fn input(x: &[Self]) -> Input<'_> {
+        Input::Elements(x)
     }
 }
 
 impl Operand for u8 {
-    const FLIPPED: u8 = 0x80;
-
-    fn value(self) -> i32 {
-        i32::from(self) - 128
-    }
-
-    #[inline(never)]
-    fn sums(weights: &Weights<'_>, first: usize, x: &[Self]) -> [i32; kernel::ROWS] {
-        sums(weights, first, x, kernel::sums_u8)
+    fn input(x: &[Self]) -> Input<'_> {
+        Input::Pixels(x)
     }
 }
 
-#[inline(always)]
-fn sums<X: Operand>(
-    weights: &Weights<'_>,
-    first: usize,
-    x: &[X],
-    kernel: impl Fn(&[u8], &[X]) -> [i32; kernel::ROWS],
-) -> [i32; kernel::ROWS] {
-    let mut sums = [0; kernel::ROWS];
-    if let Weights::Rows(rows) = weights {
-        // The last block of a layer has some outputs of the one before it.
-        let start = first.min(rows.outputs().saturating_sub(kernel::ROWS));
-        if let Some(block) = rows.block(start, kernel::ROWS) {
-            let known = first.saturating_sub(start);
-            for (sum, found) in sums.iter_mut().zip(kernel(block, x).into_iter().skip(known)) {
-                *sum = found;
-            }
-            return sums;
+/// What goes into a layer.
+#[derive(Clone, Copy)]
+pub enum Input<'x> {
+    /// The output of the layer before.
+    Elements(&'x [i8]),
+    /// An image.
+    Pixels(&'x [u8]),
+}
+
+impl<'x> Input<'x> {
+    /// The values' bytes, and the bits by which one differs from its integer's byte.
+    fn bytes(self) -> (&'x [u8], u8) {
+        match self {
+            Self::Elements(x) => (bytemuck::must_cast_slice(x), 0),
+            Self::Pixels(x) => (x, 0x80),
         }
     }
-    // A layer of fewer outputs than a block, or another layout.
-    for (output, sum) in (first..).zip(&mut sums) {
-        *sum = portable::sum_of(weights, output, x);
+
+    /// The integers that the values stand for, −128 to 127.
+    fn values(self) -> impl Iterator<Item = i32> + use<'x> {
+        let (bytes, flipped) = self.bytes();
+        bytes.iter().map(move |byte| i32::from((byte ^ flipped) as i8))
     }
-    sums
 }
 
 /// What a layer's value becomes: the next layer's i8, or a pixel.
-pub trait Outcome {
-    /// From the value's byte.
-    fn from_byte(byte: u8) -> Self;
+pub trait Outcome: Sized {
+    /// The values' bytes.
+    fn bytes(y: &mut [Self]) -> &mut [u8];
 }
 
 impl Outcome for i8 {
-    fn from_byte(byte: u8) -> Self {
-        byte as Self
+    fn bytes(y: &mut [Self]) -> &mut [u8] {
+        bytemuck::must_cast_slice_mut(y)
     }
 }
 
 impl Outcome for u8 {
-    fn from_byte(byte: u8) -> Self {
-        byte
+    fn bytes(y: &mut [Self]) -> &mut [u8] {
+        y
     }
 }
 
-/// The next outputs: sums become i8, and bytes by their channels' tables.
-#[inline(never)]
-fn finish<'a>(
-    channels: &mut impl Iterator<Item = Channel<'a>>,
-    sums: [i32; kernel::ROWS],
-) -> [u8; kernel::ROWS] {
-    let mut outputs = [0; kernel::ROWS];
-    for ((output, sum), channel) in outputs.iter_mut().zip(sums).zip(channels) {
-        *output = finish_one(&channel, sum);
-    }
-    outputs
-}
-
+/// An output: the sum becomes i8, and a byte by its channel's table.
 #[inline(always)]
-fn finish_one(channel: &Channel<'_>, sum: i32) -> u8 {
+fn finish(channel: &Channel<'_>, sum: i32) -> u8 {
+    let Channel { bias, requant, table } = channel;
     // The loader has shown that no sum leaves i32, with its bias.
-    let value = channel.requant.apply(channel.bias.wrapping_add(sum)) as u8;
+    let value = kernel::requantise(*requant, bias.wrapping_add(sum)) as u8;
     // The table's first entry is that of −128.
     let place = usize::from(value ^ 0x80);
-    channel.table.map_or(value, |table| table.get(place).copied().unwrap_or_default())
+    table.map_or(value, |table| table.get(place).copied().unwrap_or_default())
+}
+
+/// Computes every output of a layer in rows, a block of them at a time.
+///
+/// This is a function of this crate, not of whoever uses it, so a program that is built to be small
+/// can still have fast sums: `[profile.release.package.ae-infer] opt-level = 3`.
+#[inline(never)]
+fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, y: &mut [u8]) {
+    let Some(last) = y.len().checked_sub(kernel::ROWS) else {
+        return portable::dense(layer, x, y);
+    };
+    let mut channels = layer.channels_of_rows(rows);
+    for (block, outputs) in y.chunks_mut(kernel::ROWS).enumerate() {
+        let first = block.wrapping_mul(kernel::ROWS);
+        // The last outputs are computed together with some of those before them.
+        let start = first.min(last);
+        let Some(weights) = rows.block(start, kernel::ROWS) else { break };
+        let sums = match x {
+            Input::Elements(x) => kernel::sums_i8(weights, x),
+            Input::Pixels(x) => kernel::sums_u8(weights, x),
+        };
+        let sums = sums.get(first.wrapping_sub(start)..).unwrap_or_default();
+        for ((y, sum), channel) in outputs.iter_mut().zip(sums).zip(&mut channels) {
+            *y = finish(&channel, *sum);
+        }
+    }
 }
 
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
-        let weights = layer.weights();
-        if let Weights::RowPairs(pairs) = &weights
-            && kernel::row_pairs(layer, pairs, x, y, room)
-        {
-            return;
-        }
-        let mut channels = layer.channels();
-        for (block, outputs) in y.chunks_mut(kernel::ROWS).enumerate() {
-            let sums = X::sums(&weights, block.wrapping_mul(kernel::ROWS), x);
-            for (y, byte) in outputs.iter_mut().zip(finish(&mut channels, sums)) {
-                *y = Y::from_byte(byte);
+        let (x, y) = (X::input(x), Y::bytes(y));
+        if !kernel::whole_layer(layer, x, y, room) {
+            match layer.weights() {
+                Weights::Rows(rows) => compute_rows(layer, &rows, x, y),
+                Weights::RowPairs(_) => portable::dense(layer, x, y),
             }
         }
     }
 
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
-        let weights = layer.weights();
-        for ((output, y), channel) in y.iter_mut().enumerate().zip(layer.channels()) {
-            *y = Y::from_byte(finish_one(&channel, portable::sum_of(&weights, output, x)));
-        }
+        portable::dense(layer, X::input(x), Y::bytes(y));
     }
 
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {

@@ -2,48 +2,49 @@
 
 #![allow(dead_code, reason = "it is always compiled, and not always chosen")]
 
-use ae_core::{Int8, Layer, RowPairs, Weights};
+use ae_core::{Int8, Layer};
 
-use super::{Operand, Outcome};
+use super::{Input, finish};
 
 /// Its name.
 pub(super) const NAME: &str = "portable";
 
+/// Computes a layer in any layout, weight by weight: slow, and obvious.
+#[inline(never)]
+pub(super) fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8]) {
+    let weights = layer.weights();
+    for ((output, y), channel) in y.iter_mut().enumerate().zip(layer.channels()) {
+        let products =
+            x.values().enumerate().map(|(input, x)| i32::from(weights.at(output, input)) * x);
+        // The loader has shown that no order of these additions leaves i32.
+        *y = finish(&channel, products.fold(0, i32::wrapping_add));
+    }
+}
+
+/// No layout is computed as a whole.
+pub(super) fn whole_layer(
+    _layer: &Layer<'_, Int8<'_>>,
+    _x: Input<'_>,
+    _y: &mut [u8],
+    _room: &mut [i8],
+) -> bool {
+    false
+}
+
 /// Rows that are summed side by side.
 pub(super) const ROWS: usize = 1;
 
-#[inline(always)]
-fn sum<X: Operand>(row: &[u8], x: &[X]) -> i32 {
-    let products = row.iter().zip(x).map(|(&weight, x)| i32::from(weight as i8) * x.value());
-    products.fold(0, i32::wrapping_add)
-}
-
-/// The sum of one output, in any layout: slow, and obvious.
-#[inline(never)]
-pub(super) fn sum_of<X: Operand>(weights: &Weights<'_>, output: usize, x: &[X]) -> i32 {
-    let products = x.iter().enumerate();
-    let products = products.map(|(input, x)| i32::from(weights.at(output, input)) * x.value());
-    // The loader has shown that no order of these additions leaves i32.
-    products.fold(0, i32::wrapping_add)
-}
-
 /// The sum of one row, of products with i8.
 pub(super) fn sums_i8(row: &[u8], x: &[i8]) -> [i32; ROWS] {
-    [sum(row, x)]
+    [sum(row, x.iter().map(|&x| i32::from(x)))]
 }
 
 /// The sum of one row, of products with pixels.
 pub(super) fn sums_u8(row: &[u8], x: &[u8]) -> [i32; ROWS] {
-    [sum(row, x)]
+    [sum(row, x.iter().map(|&x| i32::from(x) - 128))]
 }
 
-/// Row pairs are summed one output after the other, as other layouts are.
-pub(super) fn row_pairs<X: Operand, Y: Outcome>(
-    _layer: &Layer<'_, Int8<'_>>,
-    _pairs: &RowPairs<'_>,
-    _x: &[X],
-    _y: &mut [Y],
-    _room: &mut [i8],
-) -> bool {
-    false
+#[inline(always)]
+fn sum(row: &[u8], x: impl Iterator<Item = i32>) -> i32 {
+    row.iter().zip(x).map(|(&weight, x)| i32::from(weight as i8) * x).fold(0, i32::wrapping_add)
 }
