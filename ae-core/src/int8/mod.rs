@@ -101,6 +101,7 @@ impl Weights<'_> {
 
     /// The weight of an output for an input; 0 where there is none.
     #[must_use]
+    #[inline(never)]
     pub fn at(&self, output: usize, input: usize) -> i8 {
         match self {
             Self::Rows(rows) => rows.row(output).get(input).map_or(0, |&weight| weight as i8),
@@ -128,26 +129,12 @@ impl<'a> Layer<'a, Int8<'a>> {
     }
 
     /// The output channels in order, of a layer whose data section is `rows`.
-    pub fn channels_of_rows(&self, rows: &Rows<'a>) -> impl Iterator<Item = Channel<'a>> + use<'a> {
-        self.channels_with(rows.all_parameters())
-    }
-
-    /// The output channels in order, in any layout.
-    pub fn channels(&self) -> impl Iterator<Item = Channel<'a>> + use<'a> {
-        let weights = self.weights();
-        let outputs = 0..self.outputs();
-        self.channels_with(outputs.map(move |output| weights.parameters(output)))
-    }
-
-    fn channels_with<P: Iterator<Item = Parameters>>(
-        &self,
-        parameters: P,
-    ) -> impl Iterator<Item = Channel<'a>> + use<'a, P> {
+    pub fn channels(&self, rows: &Rows<'a>) -> impl Iterator<Item = Channel<'a>> + use<'a> {
         let zero_point = self.arithmetic.zero_point;
         let mut tables = self.arithmetic.tables().iter();
         let span = self.table_span();
         let (mut table, mut left) = (tables.next(), span);
-        parameters.map(move |Parameters { bias, multiplier, shift }| {
+        rows.all_parameters().map(move |Parameters { bias, multiplier, shift }| {
             // A counter, not a division: the smallest cores have none.
             if left == 0 {
                 (table, left) = (tables.next(), span);
@@ -155,6 +142,17 @@ impl<'a> Layer<'a, Int8<'a>> {
             left = left.wrapping_sub(1);
             Channel { bias, requant: Requant::new(multiplier, shift.into(), zero_point), table }
         })
+    }
+
+    /// One output channel, in any layout; `weights` is the data section.
+    #[must_use]
+    #[inline(never)]
+    pub fn channel(&self, weights: &Weights<'a>, output: usize) -> Channel<'a> {
+        let Parameters { bias, multiplier, shift } = weights.parameters(output);
+        let requant = Requant::new(multiplier, shift.into(), self.arithmetic.zero_point);
+        let table = output.checked_div(self.table_span());
+        let table = table.and_then(|table| self.arithmetic.tables().get(table));
+        Channel { bias, requant, table }
     }
 
     /// Channels that share a table: all but the last table serve as many.

@@ -95,7 +95,13 @@ fn sxtb16(bytes: u32) -> u32 {
     let halves;
     // SAFETY: an instruction from register to register.
     unsafe {
-        asm!("sxtb16 {}, {}", out(reg) halves, in(reg) bytes, options(pure, nomem, nostack));
+        asm!(
+            concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
+            "sxtb16 {}, {}",
+            out(reg) halves,
+            in(reg) bytes,
+            options(pure, nomem, nostack),
+        );
     }
     halves
 }

@@ -96,7 +96,7 @@ fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, 
     let Some(last) = y.len().checked_sub(kernel::ROWS) else {
         return portable::dense(layer, x, y);
     };
-    let mut channels = layer.channels_of_rows(rows);
+    let mut channels = layer.channels(rows);
     for (block, outputs) in y.chunks_mut(kernel::ROWS).enumerate() {
         let first = block.wrapping_mul(kernel::ROWS);
         // The last outputs are computed together with some of those before them.

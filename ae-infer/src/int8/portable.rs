@@ -13,11 +13,11 @@ pub(super) const NAME: &str = "portable";
 #[inline(never)]
 pub(super) fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8]) {
     let weights = layer.weights();
-    for ((output, y), channel) in y.iter_mut().enumerate().zip(layer.channels()) {
+    for (output, y) in y.iter_mut().enumerate() {
         let products =
             x.values().enumerate().map(|(input, x)| i32::from(weights.at(output, input)) * x);
         // The loader has shown that no order of these additions leaves i32.
-        *y = finish(&channel, products.fold(0, i32::wrapping_add));
+        *y = finish(&layer.channel(&weights, output), products.fold(0, i32::wrapping_add));
     }
 }
 
