@@ -1,6 +1,8 @@
 //! Dense layers of the int8 contract.
 
 mod kernel;
+#[cfg(ae_kernel = "mve")]
+mod mve;
 mod portable;
 
 use ae_core::{Channel, Int8, Layer, Layout, Weights};
@@ -12,6 +14,8 @@ use crate::compute::Dense;
 /// The sums are functions of this crate, not of whoever uses it, so a program that is built to be
 /// small can still have fast sums: `[profile.release.package.ae-infer] opt-level = 3`.
 pub trait Operand: Copy {
+    /// Whether it is a pixel.
+    const IS_PIXEL: bool;
     /// The integer that it stands for, −128 to 127.
     fn value(self) -> i32;
     /// `Σ weight · x` of the outputs from `first` on, as many as a block and the layer have.
@@ -19,6 +23,8 @@ pub trait Operand: Copy {
 }
 
 impl Operand for i8 {
+    const IS_PIXEL: bool = false;
+
     fn value(self) -> i32 {
         self.into()
     }
@@ -30,6 +36,8 @@ impl Operand for i8 {
 }
 
 impl Operand for u8 {
+    const IS_PIXEL: bool = true;
+
     fn value(self) -> i32 {
         i32::from(self) - 128
     }
@@ -103,6 +111,9 @@ fn finish<'a>(
 
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], _room: &mut [i8]) {
+        if kernel::dense(layer, x, y) {
+            return;
+        }
         let weights = layer.weights();
         let mut channels = layer.channels();
         for (block, outputs) in y.chunks_mut(kernel::ROWS).enumerate() {
