@@ -13,13 +13,27 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let names = KERNELS.map(|name| format!("\"{name}\"")).join(", ");
     println!("cargo:rustc-check-cfg=cfg(ae_kernel, values({names}))");
-    match env::var("CARGO_CFG_AE_KERNEL") {
-        Ok(forced) => assert!(
+    let forced = env::var("CARGO_CFG_AE_KERNEL").ok();
+    println!("cargo:rustc-check-cfg=cfg(vfp)");
+    if has_fpu() && forced.as_deref() != Some("portable") {
+        println!("cargo:rustc-cfg=vfp");
+    }
+    match forced {
+        Some(forced) => assert!(
             KERNELS.contains(&&*forced),
             "--cfg ae_kernel=\"{forced}\": there is no such kernel, only {names}"
         ),
-        Err(_) => println!("cargo:rustc-cfg=ae_kernel=\"{}\"", of_target()),
+        None => println!("cargo:rustc-cfg=ae_kernel=\"{}\"", of_target()),
     }
+}
+
+/// Whether the target is an Arm core without an operating system that has a floating-point unit.
+fn has_fpu() -> bool {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    is("CARGO_CFG_TARGET_ARCH", "arm")
+        && is("CARGO_CFG_TARGET_OS", "none")
+        && is("CARGO_CFG_TARGET_ABI", "eabihf")
+        && is("CARGO_CFG_TARGET_ENDIAN", "little")
 }
 
 fn of_target() -> &'static str {

@@ -4,64 +4,105 @@
 
 mod kernel;
 mod portable;
+#[cfg(vfp)]
+mod vfp;
 
-use ae_core::{F32, Layer};
+use ae_core::{Activation, F32, Layer};
 
 use crate::activation;
 use crate::compute::Dense;
-use kernel::BLOCK;
+
+/// Pixels that are divided, and outputs that become pixels, at a time: of both there are f32 on
+/// the stack.
+const AT_A_TIME: usize = 32;
 
 /// An input of the f32 contract: an f32, or a pixel that stands for `p / 255`.
-///
-/// The sums are functions of this crate, not of whoever uses it; see the int8 kernel.
-pub trait Operand: Copy {
-    /// The sums of the outputs from `first` on, as many as a block and the layer have.
-    fn sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; BLOCK];
+pub trait Operand: Sized {
+    /// Shows all of `x` in order, some at a time behind the index of the first.
+    fn reals(x: &[Self], show: impl FnMut(usize, &[f32]));
 }
 
 impl Operand for f32 {
-    fn sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; BLOCK] {
-        kernel::sums_f32(layer, first, x)
+    fn reals(x: &[Self], mut show: impl FnMut(usize, &[f32])) {
+        show(0, x);
     }
 }
 
 impl Operand for u8 {
-    fn sums(layer: &Layer<'_, F32>, first: usize, x: &[Self]) -> [f32; BLOCK] {
-        kernel::sums_u8(layer, first, x)
+    fn reals(x: &[Self], mut show: impl FnMut(usize, &[f32])) {
+        let mut reals = [0.0; AT_A_TIME];
+        let mut first = 0_usize;
+        for pixels in x.chunks(AT_A_TIME) {
+            for (real, pixel) in reals.iter_mut().zip(pixels) {
+                *real = f32::from(*pixel) / 255.0;
+            }
+            show(first, reals.get(..pixels.len()).unwrap_or_default());
+            first = first.saturating_add(AT_A_TIME);
+        }
     }
 }
 
 /// What a layer's value becomes: the next layer's f32, or a pixel.
 pub trait Outcome: Sized {
-    /// From the value behind the activation.
-    fn from_real(value: f32) -> Self;
+    /// Fills `y`. `add` is given sums that start from `biases`, behind the index of the first
+    /// output, and adds all products to them.
+    fn fill(
+        y: &mut [Self],
+        biases: &[[u8; 4]],
+        activation: Activation,
+        add: impl FnMut(usize, &mut [f32]),
+    );
 }
 
 impl Outcome for f32 {
-    fn from_real(value: f32) -> Self {
-        value
+    fn fill(
+        y: &mut [Self],
+        biases: &[[u8; 4]],
+        activation: Activation,
+        mut add: impl FnMut(usize, &mut [f32]),
+    ) {
+        for (sum, bias) in y.iter_mut().zip(biases) {
+            *sum = Self::from_le_bytes(*bias);
+        }
+        add(0, y);
+        for value in y {
+            *value = activation::apply(activation, *value);
+        }
     }
 }
 
 impl Outcome for u8 {
     /// The nearest pixel of 0…1, half up; what lies outside is clipped.
-    fn from_real(value: f32) -> Self {
-        (value * 255.0 + 0.5) as Self
+    fn fill(
+        y: &mut [Self],
+        biases: &[[u8; 4]],
+        activation: Activation,
+        mut add: impl FnMut(usize, &mut [f32]),
+    ) {
+        let mut first = 0_usize;
+        for (pixels, biases) in y.chunks_mut(AT_A_TIME).zip(biases.chunks(AT_A_TIME)) {
+            let mut sums = [0.0; AT_A_TIME];
+            let sums = sums.get_mut(..pixels.len()).unwrap_or_default();
+            for (sum, bias) in sums.iter_mut().zip(biases) {
+                *sum = f32::from_le_bytes(*bias);
+            }
+            add(first, sums);
+            for (pixel, sum) in pixels.iter_mut().zip(sums) {
+                *pixel = (activation::apply(activation, *sum) * 255.0 + 0.5) as Self;
+            }
+            first = first.saturating_add(AT_A_TIME);
+        }
     }
 }
 
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for F32 {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], _room: &mut [f32]) {
-        let activation = layer.arithmetic().activation();
-        for (block, outputs) in y.chunks_mut(BLOCK).enumerate() {
-            let sums = X::sums(layer, block.wrapping_mul(BLOCK), x);
-            for (output, sum) in outputs.iter_mut().zip(sums) {
-                *output = Y::from_real(activation::apply(activation, sum));
-            }
-        }
+        Y::fill(y, layer.columns().1, layer.arithmetic().activation(), |first, sums| {
+            X::reals(x, |input, x| kernel::add_products(layer, input, x, first, sums));
+        });
     }
 
-    fn kernel(_layer: &Layer<'a, Self>) -> &'static str {
-        kernel::NAME
+    fn kernel(layer: &Layer<'a, Self>) -> &'static str {
+        kernel::name(layer)
     }
 }

@@ -1,0 +1,226 @@
+//! The kernel for Arm cores with a floating-point unit, such as the Cortex-M4F: sixteen sums in
+//! registers, one multiply-add each for every input.
+//!
+//! `VMLA` rounds the product before it adds it, so it is the contract's operation; `VFMA`, which
+//! compilers prefer, is not.
+#![allow(unsafe_code, reason = "instructions that compilers do not choose")]
+
+use core::arch::naked_asm;
+
+use ae_core::{F32, Layer};
+
+use super::portable;
+
+/// Name of what computes a layer.
+pub(super) fn name(layer: &Layer<'_, F32>) -> &'static str {
+    if aligned_weights(layer).is_some() { "vfp" } else { portable::name(layer) }
+}
+
+/// The weights, if they lie on a word boundary: a layer is on one within its blob, but where the
+/// blob lies is up to its owner.
+fn aligned_weights(layer: &Layer<'_, F32>) -> Option<*const f32> {
+    let weights = layer.weights_and_biases().0.as_ptr().cast::<f32>();
+    weights.is_aligned().then_some(weights)
+}
+
+/// Adds to the sums of the outputs from `first` on their products with `x`, which are the inputs
+/// from `input` on.
+pub(super) fn add_products(
+    layer: &Layer<'_, F32>,
+    input: usize,
+    x: &[f32],
+    first: usize,
+    sums: &mut [f32],
+) {
+    let outputs = layer.outputs();
+    let fits = input.saturating_add(x.len()) <= layer.inputs()
+        && first.saturating_add(sums.len()) <= outputs;
+    let Some(weights) = aligned_weights(layer).filter(|_| fits && !x.is_empty()) else {
+        return portable::add_products(layer, input, x, first, sums);
+    };
+    let (sixteens, rest) = sums.as_chunks_mut::<16>();
+    let (fours, ones) = rest.as_chunks_mut::<4>();
+    let behind_sixteens = first.wrapping_add(sixteens.len().wrapping_mul(16));
+    let behind_fours = behind_sixteens.wrapping_add(fours.len().wrapping_mul(4));
+    // SAFETY: the layer has `inputs · outputs` aligned weights, an input's `outputs` after the
+    // other's. The x.len() inputs from `input` on and the outputs of `sums` from `first` on are
+    // among them, as `fits` says; x is not empty; each function gets a part of `sums` that is as
+    // long as the blocks that it is told of, and the place of these outputs in the column of
+    // `input`.
+    unsafe {
+        let column = weights.add(input.wrapping_mul(outputs));
+        let stride = outputs.wrapping_mul(4);
+        let (x, inputs) = (x.as_ptr(), x.len());
+        if !sixteens.is_empty() {
+            let sums = sixteens.as_mut_ptr().cast();
+            add_to_sixteens(column.add(first), stride, x, inputs, sums, sixteens.len());
+        }
+        if !fours.is_empty() {
+            let sums = fours.as_mut_ptr().cast();
+            add_to_fours(column.add(behind_sixteens), stride, x, inputs, sums, fours.len());
+        }
+        if !ones.is_empty() {
+            let sums = ones.as_mut_ptr();
+            add_to_ones(column.add(behind_fours), stride, x, inputs, sums, ones.len());
+        }
+    }
+}
+
+/// The sixteen products of the x in `$x`.
+macro_rules! sixteen {
+    ($x:literal) => {
+        concat!(
+            "vldmia r6!, {{s16-s23}}\n",
+            "vmla.f32 s0, s16, ", $x, "\n",
+            "vmla.f32 s1, s17, ", $x, "\n",
+            "vmla.f32 s2, s18, ", $x, "\n",
+            "vmla.f32 s3, s19, ", $x, "\n",
+            "vmla.f32 s4, s20, ", $x, "\n",
+            "vmla.f32 s5, s21, ", $x, "\n",
+            "vmla.f32 s6, s22, ", $x, "\n",
+            "vmla.f32 s7, s23, ", $x, "\n",
+            "vldmia r6, {{s16-s23}}\n",
+            "add r6, r6, r1\n",
+            "vmla.f32 s8, s16, ", $x, "\n",
+            "vmla.f32 s9, s17, ", $x, "\n",
+            "vmla.f32 s10, s18, ", $x, "\n",
+            "vmla.f32 s11, s19, ", $x, "\n",
+            "vmla.f32 s12, s20, ", $x, "\n",
+            "vmla.f32 s13, s21, ", $x, "\n",
+            "vmla.f32 s14, s22, ", $x, "\n",
+            "vmla.f32 s15, s23, ", $x, "\n",
+        )
+    };
+}
+
+/// Adds to `blocks` times sixteen sums. `inputs` and `blocks` are not 0; `stride` is in bytes, from
+/// an input's weights to the next one's.
+///
+/// | register | what |
+/// | --- | --- |
+/// | r0 | the first input's weights of this block |
+/// | r1 | from the second half of an input's weights to the next one's |
+/// | r2, r3 | x, inputs |
+/// | r4, r5 | next sums, blocks left |
+/// | r6, r7 | next weights, next of x |
+/// | r8 | rounds of four inputs left; then inputs left |
+/// | s0–s15 | the sums |
+/// | s16–s23 | weights |
+/// | s24–s27 | x of four inputs |
+#[unsafe(naked)]
+unsafe extern "C" fn add_to_sixteens(
+    weights: *const f32,
+    stride: usize,
+    x: *const f32,
+    inputs: usize,
+    sums: *mut f32,
+    blocks: usize,
+) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "push {{r4-r8, lr}}",
+        "vpush {{d8-d13}}",
+        "ldrd r4, r5, [sp, #72]",
+        "sub r1, r1, #32",
+        "2:",
+        "vldmia r4, {{s0-s15}}",
+        "mov r6, r0",
+        "mov r7, r2",
+        "lsrs r8, r3, #2",
+        "beq 4f",
+        "3:",
+        "vldmia r7!, {{s24-s27}}",
+        sixteen!("s24"),
+        sixteen!("s25"),
+        sixteen!("s26"),
+        sixteen!("s27"),
+        "subs r8, r8, #1",
+        "bne 3b",
+        "4:",
+        "ands r8, r3, #3",
+        "beq 6f",
+        "5:",
+        "vldmia r7!, {{s24}}",
+        sixteen!("s24"),
+        "subs r8, r8, #1",
+        "bne 5b",
+        "6:",
+        "vstmia r4!, {{s0-s15}}",
+        "add r0, r0, #64",
+        "subs r5, r5, #1",
+        "bne 2b",
+        "vpop {{d8-d13}}",
+        "pop {{r4-r8, pc}}",
+    )
+}
+
+/// The same for fours, the weights in s4–s7 and x in s8.
+#[unsafe(naked)]
+unsafe extern "C" fn add_to_fours(
+    weights: *const f32,
+    stride: usize,
+    x: *const f32,
+    inputs: usize,
+    sums: *mut f32,
+    blocks: usize,
+) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "push {{r4-r8, lr}}",
+        "ldrd r4, r5, [sp, #24]",
+        "2:",
+        "vldmia r4, {{s0-s3}}",
+        "mov r6, r0",
+        "mov r7, r2",
+        "mov r8, r3",
+        "3:",
+        "vldmia r6, {{s4-s7}}",
+        "vldmia r7!, {{s8}}",
+        "add r6, r6, r1",
+        "vmla.f32 s0, s4, s8",
+        "vmla.f32 s1, s5, s8",
+        "vmla.f32 s2, s6, s8",
+        "vmla.f32 s3, s7, s8",
+        "subs r8, r8, #1",
+        "bne 3b",
+        "vstmia r4!, {{s0-s3}}",
+        "add r0, r0, #16",
+        "subs r5, r5, #1",
+        "bne 2b",
+        "pop {{r4-r8, pc}}",
+    )
+}
+
+/// The same one by one, the weight in s1 and x in s2.
+#[unsafe(naked)]
+unsafe extern "C" fn add_to_ones(
+    weights: *const f32,
+    stride: usize,
+    x: *const f32,
+    inputs: usize,
+    sums: *mut f32,
+    blocks: usize,
+) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "push {{r4-r8, lr}}",
+        "ldrd r4, r5, [sp, #24]",
+        "2:",
+        "vldr s0, [r4]",
+        "mov r6, r0",
+        "mov r7, r2",
+        "mov r8, r3",
+        "3:",
+        "vldr s1, [r6]",
+        "vldmia r7!, {{s2}}",
+        "add r6, r6, r1",
+        "vmla.f32 s0, s1, s2",
+        "subs r8, r8, #1",
+        "bne 3b",
+        "vstmia r4!, {{s0}}",
+        "add r0, r0, #4",
+        "subs r5, r5, #1",
+        "bne 2b",
+        "pop {{r4-r8, pc}}",
+    )
+}
