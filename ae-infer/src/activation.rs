@@ -1,7 +1,8 @@
 //! The f32 contract's functions of one variable.
 
+use core::f32::consts::{E, LN_2, LOG2_E};
+
 use ae_core::Activation;
-use micromath::F32Ext;
 
 /// Beyond this the sigmoid's pixel no longer changes, and micromath's `exp` is sound well past it
 /// (it fails from 88.7 on).
@@ -20,7 +21,25 @@ pub fn sigmoid(x: f32) -> f32 {
     if x.is_nan() {
         return 0.0;
     }
-    1.0 / (1.0 + F32Ext::exp(-x.clamp(-SIGMOID_CLAMP, SIGMOID_CLAMP)))
+    1.0 / (1.0 + exp(-x.clamp(-SIGMOID_CLAMP, SIGMOID_CLAMP)))
+}
+
+/// micromath's `exp`, bit for bit, of numbers from −30 to 30: there nothing over- or underflows.
+#[inline(always)]
+fn exp(x: f32) -> f32 {
+    // 1 and the number below it are treated apart, on both sides.
+    if (0x3f7f_ffff..=0x3f80_0000).contains(&(x.to_bits() & 0x7fff_ffff)) {
+        return if x > 0.0 { E } else { 1.0 / E };
+    }
+    let power = x * LOG2_E;
+    let whole = power as i32;
+    let fraction = (power - whole as f32) * LN_2;
+    let series = 1.0 + fraction / 4.0;
+    let series = 1.0 + fraction / 3.0 * series;
+    let series = 1.0 + fraction / 2.0 * series;
+    let series = 1.0 + fraction * series;
+    // The series is between 1/2 and 2: the whole powers of two go into its exponent.
+    f32::from_bits(series.to_bits().wrapping_add((whole as u32) << 23))
 }
 
 /// `x · Φ(x)`, the Gaussian error linear unit, with the error function of libm.
@@ -47,6 +66,7 @@ pub fn silu(x: f32) -> f32 {
 
 /// `activation(x)`; what is not a number is the one NaN with the bits `7fc00000`, because cores
 /// differ in the NaN that they make.
+#[inline(always)]
 pub(crate) fn apply(activation: Activation, x: f32) -> f32 {
     let value = match activation {
         Activation::Identity => x,
@@ -57,4 +77,23 @@ pub(crate) fn apply(activation: Activation, x: f32) -> f32 {
         Activation::Sigmoid => sigmoid(x),
     };
     if value.is_nan() { f32::from_bits(0x7fc0_0000) } else { value }
+}
+
+/// Replaces each value by [`apply`] of it. Which activation it is, is asked once.
+#[inline(never)]
+pub(crate) fn apply_to_all(activation: Activation, values: &mut [f32]) {
+    match activation {
+        Activation::Identity => each(values, |x| apply(Activation::Identity, x)),
+        Activation::Relu => each(values, |x| apply(Activation::Relu, x)),
+        Activation::Gelu => each(values, |x| apply(Activation::Gelu, x)),
+        Activation::Silu => each(values, |x| apply(Activation::Silu, x)),
+        Activation::Sigmoid => each(values, |x| apply(Activation::Sigmoid, x)),
+    }
+}
+
+#[inline(always)]
+fn each(values: &mut [f32], function: impl Fn(f32) -> f32) {
+    for value in values {
+        *value = function(*value);
+    }
 }

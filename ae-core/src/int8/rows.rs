@@ -57,7 +57,8 @@ impl<'a> Rows<'a> {
     #[must_use]
     pub fn block_parameters(&self, first: usize, count: usize) -> Option<BlockParameters<'a>> {
         let end = first.checked_add(count)?;
-        let (biases, multipliers) = (self.biases.get(first..end)?, self.multipliers.get(first..end)?);
+        let (biases, multipliers) =
+            (self.biases.get(first..end)?, self.multipliers.get(first..end)?);
         Some((biases, multipliers, self.shifts.get(first..end)?))
     }
 

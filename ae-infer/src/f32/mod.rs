@@ -44,51 +44,29 @@ impl Operand for u8 {
 
 /// What a layer's value becomes: the next layer's f32, or a pixel.
 pub trait Outcome: Sized {
-    /// Fills `y`. `add` is given sums that start from `biases`, behind the index of the first
-    /// output, and adds all products to them.
-    fn fill(
-        y: &mut [Self],
-        biases: &[[u8; 4]],
-        activation: Activation,
-        add: impl FnMut(usize, &mut [f32]),
-    );
+    /// Fills `y`. `sum` computes sums, the first of which is that of the output at the index.
+    fn fill(y: &mut [Self], activation: Activation, sum: impl FnMut(usize, &mut [f32]));
 }
 
 impl Outcome for f32 {
-    fn fill(
-        y: &mut [Self],
-        biases: &[[u8; 4]],
-        activation: Activation,
-        mut add: impl FnMut(usize, &mut [f32]),
-    ) {
-        for (sum, bias) in y.iter_mut().zip(biases) {
-            *sum = Self::from_le_bytes(*bias);
-        }
-        add(0, y);
-        for value in y {
-            *value = activation::apply(activation, *value);
-        }
+    fn fill(y: &mut [Self], activation: Activation, mut sum: impl FnMut(usize, &mut [f32])) {
+        sum(0, y);
+        activation::apply_to_all(activation, y);
     }
 }
 
 impl Outcome for u8 {
     /// The nearest pixel of 0…1, half up; what lies outside is clipped.
-    fn fill(
-        y: &mut [Self],
-        biases: &[[u8; 4]],
-        activation: Activation,
-        mut add: impl FnMut(usize, &mut [f32]),
-    ) {
+    fn fill(y: &mut [Self], activation: Activation, mut sum: impl FnMut(usize, &mut [f32])) {
+        let mut values = [0.0; AT_A_TIME];
         let mut first = 0_usize;
-        for (pixels, biases) in y.chunks_mut(AT_A_TIME).zip(biases.chunks(AT_A_TIME)) {
-            let mut sums = [0.0; AT_A_TIME];
-            let sums = sums.get_mut(..pixels.len()).unwrap_or_default();
-            for (sum, bias) in sums.iter_mut().zip(biases) {
-                *sum = f32::from_le_bytes(*bias);
-            }
-            add(first, sums);
-            for (pixel, sum) in pixels.iter_mut().zip(sums) {
-                *pixel = (activation::apply(activation, *sum) * 255.0 + 0.5) as Self;
+        for pixels in y.chunks_mut(AT_A_TIME) {
+            let values = values.get_mut(..pixels.len()).unwrap_or_default();
+            sum(first, values);
+            activation::apply_to_all(activation, values);
+            for (pixel, value) in pixels.iter_mut().zip(values) {
+                // By way of i32, which cores with a floating-point unit convert to and saturate.
+                *pixel = ((*value * 255.0 + 0.5) as i32).clamp(0, 255) as Self;
             }
             first = first.saturating_add(AT_A_TIME);
         }
@@ -97,7 +75,7 @@ impl Outcome for u8 {
 
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for F32 {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], _room: &mut [f32]) {
-        Y::fill(y, layer.columns().1, layer.arithmetic().activation(), |first, sums| {
+        Y::fill(y, layer.arithmetic().activation(), |first, sums| {
             X::reals(x, |input, x| kernel::add_products(layer, input, x, first, sums));
         });
     }

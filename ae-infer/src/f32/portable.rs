@@ -11,7 +11,7 @@ pub(super) fn name(_layer: &Layer<'_, F32>) -> &'static str {
 const BLOCK: usize = 16;
 
 /// Adds to the sums of the outputs from `first` on their products with `x`, which are the inputs
-/// from `input` on.
+/// from `input` on. With the first input the sums start from the biases.
 #[inline(never)]
 pub(super) fn add_products(
     layer: &Layer<'_, F32>,
@@ -20,6 +20,12 @@ pub(super) fn add_products(
     first: usize,
     sums: &mut [f32],
 ) {
+    if input == 0 {
+        let biases = layer.columns().1.get(first..).unwrap_or_default();
+        for (sum, bias) in sums.iter_mut().zip(biases) {
+            *sum = f32::from_le_bytes(*bias);
+        }
+    }
     for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
         let first = first.saturating_add(block.saturating_mul(BLOCK));
         let columns = layer.columns().0.skip(input).map(|column| column.get(first..));

@@ -1,9 +1,9 @@
 //! The kernel for Arm cores with a floating-point unit, such as the Cortex-M4F: sixteen sums in
-//! registers, one multiply-add each for every input.
+//! registers, and eight weights to a load.
 //!
-//! `VMLA` rounds the product before it adds it, so it is the contract's operation; `VFMA`, which
-//! compilers prefer, is not.
-#![allow(unsafe_code, reason = "instructions that compilers do not choose")]
+//! `VMLA` rounds the product before it adds it, so it is the contract's operation; `VFMA` is not.
+//! Compilers use `VMLA` too, but load weight by weight and have too few registers for that.
+#![allow(unsafe_code, reason = "compilers do not load many weights at once")]
 
 use core::arch::naked_asm;
 
@@ -24,7 +24,7 @@ fn aligned_weights(layer: &Layer<'_, F32>) -> Option<*const f32> {
 }
 
 /// Adds to the sums of the outputs from `first` on their products with `x`, which are the inputs
-/// from `input` on.
+/// from `input` on. With the first input the sums start from the biases.
 pub(super) fn add_products(
     layer: &Layer<'_, F32>,
     input: usize,
@@ -38,63 +38,108 @@ pub(super) fn add_products(
     let Some(weights) = aligned_weights(layer).filter(|_| fits && !x.is_empty()) else {
         return portable::add_products(layer, input, x, first, sums);
     };
-    let (sixteens, rest) = sums.as_chunks_mut::<16>();
-    let (fours, ones) = rest.as_chunks_mut::<4>();
-    let behind_sixteens = first.wrapping_add(sixteens.len().wrapping_mul(16));
-    let behind_fours = behind_sixteens.wrapping_add(fours.len().wrapping_mul(4));
-    // SAFETY: the layer has `inputs · outputs` aligned weights, an input's `outputs` after the
-    // other's. The x.len() inputs from `input` on and the outputs of `sums` from `first` on are
-    // among them, as `fits` says; x is not empty; each function gets a part of `sums` that is as
-    // long as the blocks that it is told of, and the place of these outputs in the column of
-    // `input`.
+    let sixteens = sums.len() & !15;
+    let fours = sums.len() & !3;
+    // SAFETY: `outputs` biases stand behind `inputs · outputs` weights, an input's `outputs` after
+    // the other's, all aligned. As `fits` says, the outputs of `sums` from `first` on and the
+    // inputs of `x` from `input` on are among them. Each function gets what belongs to its part of
+    // `sums`, the parts have as many sums as the blocks that it is told of, and neither x nor a
+    // part is empty.
     unsafe {
-        let column = weights.add(input.wrapping_mul(outputs));
-        let stride = outputs.wrapping_mul(4);
-        let (x, inputs) = (x.as_ptr(), x.len());
-        if !sixteens.is_empty() {
-            let sums = sixteens.as_mut_ptr().cast();
-            add_to_sixteens(column.add(first), stride, x, inputs, sums, sixteens.len());
+        let column = weights.add(input.wrapping_mul(outputs)).add(first);
+        let biases = weights.add(layer.inputs().wrapping_mul(outputs)).add(first);
+        let (sums, len) = (sums.as_mut_ptr(), sums.len());
+        let start = if input == 0 { biases } else { sums.cast_const() };
+        let (stride, inputs) = (outputs.wrapping_mul(4), x.len());
+        let add = |kernel: Kernel, from: usize, blocks: usize| {
+            let (column, start, sums) = (column.add(from), start.add(from), sums.add(from));
+            kernel(column, stride, x.as_ptr(), inputs, start, sums, blocks);
+        };
+        if sixteens > 0 {
+            add(sixteens_of_sums, 0, sixteens / 16);
         }
-        if !fours.is_empty() {
-            let sums = fours.as_mut_ptr().cast();
-            add_to_fours(column.add(behind_sixteens), stride, x, inputs, sums, fours.len());
+        if fours > sixteens {
+            add(fours_of_sums, sixteens, (fours - sixteens) / 4);
         }
-        if !ones.is_empty() {
-            let sums = ones.as_mut_ptr();
-            add_to_ones(column.add(behind_fours), stride, x, inputs, sums, ones.len());
+        if len > fours {
+            add(single_sums, fours, len - fours);
         }
     }
 }
+
+/// Adds products to `blocks` blocks of sums; see [`sixteens_of_sums`].
+type Kernel = unsafe extern "C" fn(
+    weights: *const f32,
+    stride: usize,
+    x: *const f32,
+    inputs: usize,
+    start: *const f32,
+    sums: *mut f32,
+    blocks: usize,
+);
 
 /// The sixteen products of the x in `$x`.
 macro_rules! sixteen {
     ($x:literal) => {
         concat!(
             "vldmia r6!, {{s16-s23}}\n",
-            "vmla.f32 s0, s16, ", $x, "\n",
-            "vmla.f32 s1, s17, ", $x, "\n",
-            "vmla.f32 s2, s18, ", $x, "\n",
-            "vmla.f32 s3, s19, ", $x, "\n",
-            "vmla.f32 s4, s20, ", $x, "\n",
-            "vmla.f32 s5, s21, ", $x, "\n",
-            "vmla.f32 s6, s22, ", $x, "\n",
-            "vmla.f32 s7, s23, ", $x, "\n",
+            "vmla.f32 s0, s16, ",
+            $x,
+            "\n",
+            "vmla.f32 s1, s17, ",
+            $x,
+            "\n",
+            "vmla.f32 s2, s18, ",
+            $x,
+            "\n",
+            "vmla.f32 s3, s19, ",
+            $x,
+            "\n",
+            "vmla.f32 s4, s20, ",
+            $x,
+            "\n",
+            "vmla.f32 s5, s21, ",
+            $x,
+            "\n",
+            "vmla.f32 s6, s22, ",
+            $x,
+            "\n",
+            "vmla.f32 s7, s23, ",
+            $x,
+            "\n",
             "vldmia r6, {{s16-s23}}\n",
             "add r6, r6, r1\n",
-            "vmla.f32 s8, s16, ", $x, "\n",
-            "vmla.f32 s9, s17, ", $x, "\n",
-            "vmla.f32 s10, s18, ", $x, "\n",
-            "vmla.f32 s11, s19, ", $x, "\n",
-            "vmla.f32 s12, s20, ", $x, "\n",
-            "vmla.f32 s13, s21, ", $x, "\n",
-            "vmla.f32 s14, s22, ", $x, "\n",
-            "vmla.f32 s15, s23, ", $x, "\n",
+            "vmla.f32 s8, s16, ",
+            $x,
+            "\n",
+            "vmla.f32 s9, s17, ",
+            $x,
+            "\n",
+            "vmla.f32 s10, s18, ",
+            $x,
+            "\n",
+            "vmla.f32 s11, s19, ",
+            $x,
+            "\n",
+            "vmla.f32 s12, s20, ",
+            $x,
+            "\n",
+            "vmla.f32 s13, s21, ",
+            $x,
+            "\n",
+            "vmla.f32 s14, s22, ",
+            $x,
+            "\n",
+            "vmla.f32 s15, s23, ",
+            $x,
+            "\n",
         )
     };
 }
 
-/// Adds to `blocks` times sixteen sums. `inputs` and `blocks` are not 0; `stride` is in bytes, from
-/// an input's weights to the next one's.
+/// Writes to `sums`, `blocks` times sixteen of them, what is at `start` and the products of all
+/// inputs. `inputs` and `blocks` are not 0; `stride` is in bytes, from an input's weights to the
+/// next one's.
 ///
 /// | register | what |
 /// | --- | --- |
@@ -104,26 +149,29 @@ macro_rules! sixteen {
 /// | r4, r5 | next sums, blocks left |
 /// | r6, r7 | next weights, next of x |
 /// | r8 | rounds of four inputs left; then inputs left |
+/// | r9 | where the next sums start from |
 /// | s0–s15 | the sums |
 /// | s16–s23 | weights |
 /// | s24–s27 | x of four inputs |
 #[unsafe(naked)]
-unsafe extern "C" fn add_to_sixteens(
+unsafe extern "C" fn sixteens_of_sums(
     weights: *const f32,
     stride: usize,
     x: *const f32,
     inputs: usize,
+    start: *const f32,
     sums: *mut f32,
     blocks: usize,
 ) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
-        "push {{r4-r8, lr}}",
+        "push {{r4-r9, lr}}",
         "vpush {{d8-d13}}",
-        "ldrd r4, r5, [sp, #72]",
+        "ldr r9, [sp, #76]",
+        "ldrd r4, r5, [sp, #80]",
         "sub r1, r1, #32",
         "2:",
-        "vldmia r4, {{s0-s15}}",
+        "vldmia r9!, {{s0-s15}}",
         "mov r6, r0",
         "mov r7, r2",
         "lsrs r8, r3, #2",
@@ -150,26 +198,28 @@ unsafe extern "C" fn add_to_sixteens(
         "subs r5, r5, #1",
         "bne 2b",
         "vpop {{d8-d13}}",
-        "pop {{r4-r8, pc}}",
+        "pop {{r4-r9, pc}}",
     )
 }
 
 /// The same for fours, the weights in s4–s7 and x in s8.
 #[unsafe(naked)]
-unsafe extern "C" fn add_to_fours(
+unsafe extern "C" fn fours_of_sums(
     weights: *const f32,
     stride: usize,
     x: *const f32,
     inputs: usize,
+    start: *const f32,
     sums: *mut f32,
     blocks: usize,
 ) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
-        "push {{r4-r8, lr}}",
-        "ldrd r4, r5, [sp, #24]",
+        "push {{r4-r9, lr}}",
+        "ldr r9, [sp, #28]",
+        "ldrd r4, r5, [sp, #32]",
         "2:",
-        "vldmia r4, {{s0-s3}}",
+        "vldmia r9!, {{s0-s3}}",
         "mov r6, r0",
         "mov r7, r2",
         "mov r8, r3",
@@ -187,26 +237,28 @@ unsafe extern "C" fn add_to_fours(
         "add r0, r0, #16",
         "subs r5, r5, #1",
         "bne 2b",
-        "pop {{r4-r8, pc}}",
+        "pop {{r4-r9, pc}}",
     )
 }
 
 /// The same one by one, the weight in s1 and x in s2.
 #[unsafe(naked)]
-unsafe extern "C" fn add_to_ones(
+unsafe extern "C" fn single_sums(
     weights: *const f32,
     stride: usize,
     x: *const f32,
     inputs: usize,
+    start: *const f32,
     sums: *mut f32,
     blocks: usize,
 ) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
-        "push {{r4-r8, lr}}",
-        "ldrd r4, r5, [sp, #24]",
+        "push {{r4-r9, lr}}",
+        "ldr r9, [sp, #28]",
+        "ldrd r4, r5, [sp, #32]",
         "2:",
-        "vldr s0, [r4]",
+        "vldmia r9!, {{s0}}",
         "mov r6, r0",
         "mov r7, r2",
         "mov r8, r3",
@@ -221,6 +273,6 @@ unsafe extern "C" fn add_to_ones(
         "add r0, r0, #4",
         "subs r5, r5, #1",
         "bne 2b",
-        "pop {{r4-r8, pc}}",
+        "pop {{r4-r9, pc}}",
     )
 }
