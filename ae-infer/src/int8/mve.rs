@@ -7,6 +7,7 @@
 #![allow(unsafe_code, reason = "vector registers can be named in assembly alone")]
 
 use core::arch::naked_asm;
+use core::slice;
 
 use ae_core::{Int8, Layer, Weights};
 
@@ -28,32 +29,47 @@ pub(super) fn dense<X: Operand, Y: Outcome>(
     x: &[X],
     y: &mut [Y],
 ) -> bool {
+    const { assert!(size_of::<X>() == 1 && size_of::<Y>() == 1) };
+    // SAFETY: X and Y are i8 or u8 each, of which any byte is a value.
+    let (x, y) = unsafe {
+        (
+            slice::from_raw_parts(x.as_ptr().cast(), x.len()),
+            slice::from_raw_parts_mut(y.as_mut_ptr().cast(), y.len()),
+        )
+    };
+    dense_bytes(layer, x, X::IS_PIXEL, y)
+}
+
+#[inline(never)]
+fn dense_bytes(layer: &Layer<'_, Int8<'_>>, x: &[u8], is_pixel: bool, y: &mut [u8]) -> bool {
+    let kernel = if is_pixel { pixel_blocks } else { i8_blocks };
     let outputs = y.len();
     let whole = outputs - outputs % BLOCK;
     // The last outputs are those of a whole block, some of which are computed twice.
-    let done = blocks(layer, 0, whole, x, y)
-        && (whole == outputs || blocks(layer, outputs.saturating_sub(BLOCK), BLOCK, x, y));
-    if done {
-        let tables = layer.arithmetic().tables();
-        for (outputs, table) in y.chunks_mut(layer.table_span().max(1)).zip(tables) {
-            // SAFETY: the table has 256 bytes, one for each index; `outputs` are as many bytes as
-            // given, and any byte is a value of `Y`, which is an i8 or a u8.
-            unsafe { look_up(table.as_ptr(), outputs.as_mut_ptr().cast(), outputs.len()) };
+    let last = if whole == outputs { whole } else { outputs.saturating_sub(BLOCK) };
+    for (first, count) in [(0, whole), (last, outputs - last)] {
+        if count > 0 && !blocks(layer, first, count, x, kernel, y) {
+            return false;
         }
     }
-    done
+    let tables = layer.arithmetic().tables();
+    for (outputs, table) in y.chunks_mut(layer.table_span().max(1)).zip(tables) {
+        // SAFETY: the table has 256 bytes, one for each index, and `outputs` as many as told.
+        unsafe { look_up(table.as_ptr(), outputs.as_mut_ptr(), outputs.len()) };
+    }
+    true
 }
 
-/// Computes `count` outputs from `first` on, up to their tables. `count` is a multiple of a block.
-/// Gives `false` and does nothing if there are none, or not so many of anything.
-fn blocks<X: Operand, Y: Outcome>(
+/// Computes `count` outputs from `first` on, up to their tables. Gives `false` and does nothing if
+/// that is no multiple of a block, or there are not so many of anything.
+fn blocks(
     layer: &Layer<'_, Int8<'_>>,
     first: usize,
     count: usize,
-    x: &[X],
-    y: &mut [Y],
+    x: &[u8],
+    kernel: Kernel,
+    y: &mut [u8],
 ) -> bool {
-    const { assert!(size_of::<X>() == 1 && size_of::<Y>() == 1) };
     let inputs = layer.inputs();
     let Weights::Rows(rows) = layer.weights() else { return false };
     let (Some(weights), Some((biases, multipliers, shifts)), Some(x), Some(y)) = (
@@ -67,26 +83,39 @@ fn blocks<X: Operand, Y: Outcome>(
     if count == 0 || !count.is_multiple_of(BLOCK) {
         return false;
     }
-    let kernel = if X::IS_PIXEL { pixel_blocks } else { i8_blocks };
     // SAFETY: `count` is a multiple of four and not 0. There are `count · inputs` bytes of weights,
     // `count` words of biases and of multipliers, `count` bytes of shifts, `inputs` bytes of x, and
-    // room for `count` bytes of y. X and Y are i8 or u8, so any byte is a value of Y.
+    // room for `count` bytes of y.
     unsafe {
         kernel(
             weights.as_ptr(),
             inputs,
             biases.as_ptr(),
             count,
-            x.as_ptr().cast(),
+            x.as_ptr(),
             inputs / ROUND,
             multipliers.as_ptr(),
             shifts.as_ptr(),
-            y.as_mut_ptr().cast(),
+            y.as_mut_ptr(),
             layer.arithmetic().zero_point().into(),
         );
     }
     true
 }
+
+/// [`i8_blocks`] or [`pixel_blocks`].
+type Kernel = unsafe extern "C" fn(
+    weights: *const u8,
+    inputs: usize,
+    biases: *const [u8; 4],
+    outputs: usize,
+    x: *const u8,
+    rounds: usize,
+    multipliers: *const [u8; 4],
+    shifts: *const u8,
+    y: *mut u8,
+    zero_point: i32,
+);
 
 /// Sixteen products for each of four outputs; `$flip` makes i8 of x.
 macro_rules! sixteen {
