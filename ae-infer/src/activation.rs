@@ -97,3 +97,24 @@ fn each(values: &mut [f32], function: impl Fn(f32) -> f32) {
         *value = function(*value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use micromath::F32Ext;
+
+    use super::{SIGMOID_CLAMP, exp};
+
+    #[test]
+    fn exp_gives_the_bits_of_micromath() {
+        let largest = SIGMOID_CLAMP.to_bits();
+        let around_one = 1.0_f32.to_bits() - 9..1.0_f32.to_bits() + 9;
+        let whole_powers = (0..44).map(|power| (power as f32 * core::f32::consts::LN_2).to_bits());
+        let around_those = whole_powers.flat_map(|bits| bits.saturating_sub(3)..=bits + 3);
+        let everywhere = (0..=largest).step_by(1009);
+        for bits in around_one.chain(around_those).chain(everywhere).chain([largest]) {
+            for x in [f32::from_bits(bits), -f32::from_bits(bits)] {
+                assert_eq!(exp(x).to_bits(), F32Ext::exp(x).to_bits(), "{x}");
+            }
+        }
+    }
+}
