@@ -70,11 +70,11 @@ pub fn silu(x: f32) -> f32 {
 pub(crate) fn apply(activation: Activation, x: f32) -> f32 {
     let value = match activation {
         Activation::Identity => x,
-        Activation::Relu if x > 0.0 => x,
-        Activation::Relu => 0.0,
         Activation::Gelu => gelu(x),
         Activation::Silu => silu(x),
-        Activation::Sigmoid => sigmoid(x),
+        // Of these every result is a number.
+        Activation::Relu => return if x > 0.0 { x } else { 0.0 },
+        Activation::Sigmoid => return sigmoid(x),
     };
     if value.is_nan() { f32::from_bits(0x7fc0_0000) } else { value }
 }
