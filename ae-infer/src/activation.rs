@@ -4,6 +4,8 @@ use core::f32::consts::{E, LN_2, LOG2_E};
 
 use ae_core::Activation;
 
+use crate::erf::erf;
+
 /// Beyond this the sigmoid's pixel no longer changes, and micromath's `exp` is sound well past it
 /// (it fails from 88.7 on).
 const SIGMOID_CLAMP: f32 = 30.0;
@@ -50,7 +52,7 @@ fn exp(x: f32) -> f32 {
 /// ```
 #[must_use]
 pub fn gelu(x: f32) -> f32 {
-    0.5 * x * (1.0 + libm::erff(x * core::f32::consts::FRAC_1_SQRT_2))
+    0.5 * x * (1.0 + erf(x * core::f32::consts::FRAC_1_SQRT_2))
 }
 
 /// `x / (1 + e^−x)`, the sigmoid linear unit, with the exponential of libm.

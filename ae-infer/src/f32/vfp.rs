@@ -16,11 +16,14 @@ pub(super) fn name(layer: &Layer<'_, F32>) -> &'static str {
     if aligned_weights(layer).is_some() { "vfp" } else { portable::name(layer) }
 }
 
-/// The weights, if they lie on a word boundary: a layer is on one within its blob, but where the
-/// blob lies is up to its owner.
+/// The weights with the biases behind them, if all are there and on a word boundary: a layer is on
+/// one within its blob, but where the blob lies is up to its owner.
 fn aligned_weights(layer: &Layer<'_, F32>) -> Option<*const f32> {
-    let weights = layer.weights_and_biases().0.as_ptr().cast::<f32>();
-    weights.is_aligned().then_some(weights)
+    let (weights, biases) = layer.weights_and_biases();
+    let is_whole = weights.len() == layer.inputs().saturating_mul(layer.outputs())
+        && biases.len() == layer.outputs();
+    let weights = weights.as_ptr().cast::<f32>();
+    (is_whole && weights.is_aligned()).then_some(weights)
 }
 
 /// Adds to the sums of the outputs from `first` on their products with `x`, which are the inputs
@@ -148,11 +151,11 @@ macro_rules! sixteen {
 /// | r2, r3 | x, inputs |
 /// | r4, r5 | next sums, blocks left |
 /// | r6, r7 | next weights, next of x |
-/// | r8 | rounds of four inputs left; then inputs left |
+/// | r8 | rounds of eight inputs left; then inputs left |
 /// | r9 | where the next sums start from |
 /// | s0–s15 | the sums |
 /// | s16–s23 | weights |
-/// | s24–s27 | x of four inputs |
+/// | s24–s31 | x of eight inputs |
 #[unsafe(naked)]
 unsafe extern "C" fn sixteens_of_sums(
     weights: *const f32,
@@ -166,26 +169,30 @@ unsafe extern "C" fn sixteens_of_sums(
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "push {{r4-r9, lr}}",
-        "vpush {{d8-d13}}",
-        "ldr r9, [sp, #76]",
-        "ldrd r4, r5, [sp, #80]",
+        "vpush {{d8-d15}}",
+        "ldr r9, [sp, #92]",
+        "ldrd r4, r5, [sp, #96]",
         "sub r1, r1, #32",
         "2:",
         "vldmia r9!, {{s0-s15}}",
         "mov r6, r0",
         "mov r7, r2",
-        "lsrs r8, r3, #2",
+        "lsrs r8, r3, #3",
         "beq 4f",
         "3:",
-        "vldmia r7!, {{s24-s27}}",
+        "vldmia r7!, {{s24-s31}}",
         sixteen!("s24"),
         sixteen!("s25"),
         sixteen!("s26"),
         sixteen!("s27"),
+        sixteen!("s28"),
+        sixteen!("s29"),
+        sixteen!("s30"),
+        sixteen!("s31"),
         "subs r8, r8, #1",
         "bne 3b",
         "4:",
-        "ands r8, r3, #3",
+        "ands r8, r3, #7",
         "beq 6f",
         "5:",
         "vldmia r7!, {{s24}}",
@@ -197,7 +204,7 @@ unsafe extern "C" fn sixteens_of_sums(
         "add r0, r0, #64",
         "subs r5, r5, #1",
         "bne 2b",
-        "vpop {{d8-d13}}",
+        "vpop {{d8-d15}}",
         "pop {{r4-r9, pc}}",
     )
 }
