@@ -13,17 +13,17 @@ use super::portable;
 
 /// Name of what computes a layer.
 pub(super) fn name(layer: &Layer<'_, F32>) -> &'static str {
-    if aligned_weights(layer).is_some() { "vfp" } else { portable::name(layer) }
+    if aligned(layer).is_some() { "vfp" } else { portable::name(layer) }
 }
 
-/// The weights with the biases behind them, if all are there and on a word boundary: a layer is on
-/// one within its blob, but where the blob lies is up to its owner.
-fn aligned_weights(layer: &Layer<'_, F32>) -> Option<*const f32> {
+/// Weights and biases, if all are there and on a word boundary: a layer is on one within its blob,
+/// but where the blob lies is up to its owner.
+fn aligned(layer: &Layer<'_, F32>) -> Option<(*const f32, *const f32)> {
     let (weights, biases) = layer.weights_and_biases();
     let is_whole = weights.len() == layer.inputs().saturating_mul(layer.outputs())
         && biases.len() == layer.outputs();
-    let weights = weights.as_ptr().cast::<f32>();
-    (is_whole && weights.is_aligned()).then_some(weights)
+    let (weights, biases) = (weights.as_ptr().cast::<f32>(), biases.as_ptr().cast::<f32>());
+    (is_whole && weights.is_aligned() && biases.is_aligned()).then_some((weights, biases))
 }
 
 /// Adds to the sums of the outputs from `first` on their products with `x`, which are the inputs
@@ -38,21 +38,20 @@ pub(super) fn add_products(
     let outputs = layer.outputs();
     let fits = input.saturating_add(x.len()) <= layer.inputs()
         && first.saturating_add(sums.len()) <= outputs;
-    let Some(weights) = aligned_weights(layer).filter(|_| fits && !x.is_empty()) else {
+    let Some((weights, biases)) = aligned(layer).filter(|_| fits && !x.is_empty()) else {
         return portable::add_products(layer, input, x, first, sums);
     };
     let sixteens = sums.len() & !15;
     let fours = sums.len() & !3;
-    // SAFETY: `outputs` biases stand behind `inputs · outputs` weights, an input's `outputs` after
+    // SAFETY: there are `outputs` biases and `inputs · outputs` weights, an input's `outputs` after
     // the other's, all aligned. As `fits` says, the outputs of `sums` from `first` on and the
     // inputs of `x` from `input` on are among them. Each function gets what belongs to its part of
     // `sums`, the parts have as many sums as the blocks that it is told of, and neither x nor a
     // part is empty.
     unsafe {
         let column = weights.add(input.wrapping_mul(outputs)).add(first);
-        let biases = weights.add(layer.inputs().wrapping_mul(outputs)).add(first);
         let (sums, len) = (sums.as_mut_ptr(), sums.len());
-        let start = if input == 0 { biases } else { sums.cast_const() };
+        let start = if input == 0 { biases.add(first) } else { sums.cast_const() };
         let (stride, inputs) = (outputs.wrapping_mul(4), x.len());
         let add = |kernel: Kernel, from: usize, blocks: usize| {
             let (column, start, sums) = (column.add(from), start.add(from), sums.add(from));
