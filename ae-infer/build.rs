@@ -17,13 +17,27 @@ fn main() {
     // The assembler, too, does not know of the DSP option of Armv8-M but by the name of a core.
     let dsp_cpu = if target.starts_with("thumbv8m") { "cortex-m33" } else { "cortex-m4" };
     println!("cargo:rustc-env=AE_INFER_DSP_CPU={dsp_cpu}");
-    match env::var("CARGO_CFG_AE_KERNEL") {
-        Ok(forced) => assert!(
+    let forced = env::var("CARGO_CFG_AE_KERNEL").ok();
+    println!("cargo:rustc-check-cfg=cfg(vfp)");
+    if has_fpu() && forced.as_deref() != Some("portable") {
+        println!("cargo:rustc-cfg=vfp");
+    }
+    match forced {
+        Some(forced) => assert!(
             KERNELS.contains(&&*forced),
             "--cfg ae_kernel=\"{forced}\": there is no such kernel, only {names}"
         ),
-        Err(_) => println!("cargo:rustc-cfg=ae_kernel=\"{}\"", of_target(&target)),
+        None => println!("cargo:rustc-cfg=ae_kernel=\"{}\"", of_target(&target)),
     }
+}
+
+/// Whether the target is an Arm core without an operating system that has a floating-point unit.
+fn has_fpu() -> bool {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    is("CARGO_CFG_TARGET_ARCH", "arm")
+        && is("CARGO_CFG_TARGET_OS", "none")
+        && is("CARGO_CFG_TARGET_ABI", "eabihf")
+        && is("CARGO_CFG_TARGET_ENDIAN", "little")
 }
 
 fn of_target(target: &str) -> &'static str {

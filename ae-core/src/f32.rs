@@ -50,10 +50,16 @@ impl<'a> Layer<'a, F32> {
     /// The weights of one input after the other, each of `outputs` values of four bytes, and the
     /// biases behind them.
     pub fn columns(&self) -> (impl Iterator<Item = &'a [[u8; 4]]> + use<'a>, &'a [[u8; 4]]) {
+        let (weights, biases) = self.weights_and_biases();
+        (weights.chunks_exact(self.outputs().max(1)), biases)
+    }
+
+    /// All weights, `outputs` of each input, and the biases.
+    #[must_use]
+    pub fn weights_and_biases(&self) -> (&'a [[u8; 4]], &'a [[u8; 4]]) {
         let values: &'a [[u8; 4]] = self.data().as_chunks().0;
         let weights_len = self.inputs().saturating_mul(self.outputs());
-        let (weights, biases) = values.split_at_checked(weights_len).unwrap_or_default();
-        (weights.chunks_exact(self.outputs().max(1)), biases)
+        values.split_at_checked(weights_len).unwrap_or_default()
     }
 
     /// The same layer without its activation: the decoder's logits.

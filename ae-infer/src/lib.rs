@@ -32,6 +32,7 @@
 mod activation;
 mod autoencoder;
 mod compute;
+mod erf;
 mod error;
 mod f32;
 mod include;

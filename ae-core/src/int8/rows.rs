@@ -3,6 +3,9 @@
 use super::{Parameters, Weights};
 use crate::error::LayerError;
 
+/// Biases, multipliers and shifts.
+type BlockParameters<'a> = (&'a [[u8; 4]], &'a [[u8; 4]], &'a [u8]);
+
 /// The data of a layer in this layout: the weights, row after row, a byte each; zeros up to a
 /// multiple of 4 bytes; the biases (i32); the multipliers (i32); the shifts (u8). Numbers are
 /// little-endian.
@@ -54,6 +57,16 @@ impl<'a> Rows<'a> {
     #[must_use]
     pub fn row(&self, output: usize) -> &'a [u8] {
         self.block(output, 1).unwrap_or_default()
+    }
+
+    /// The biases, multipliers and shifts of `count` outputs from `first` on, the numbers as
+    /// little-endian i32; `None` where the layer has not so many.
+    #[must_use]
+    pub fn block_parameters(&self, first: usize, count: usize) -> Option<BlockParameters<'a>> {
+        let end = first.checked_add(count)?;
+        let (biases, multipliers) =
+            (self.biases.get(first..end)?, self.multipliers.get(first..end)?);
+        Some((biases, multipliers, self.shifts.get(first..end)?))
     }
 
     pub(super) fn parameters(&self, output: usize) -> Parameters {

@@ -1,3 +1,6 @@
 //! Which kernel computes f32 layers: the one place where it is chosen.
 
-pub(super) use super::portable::{BLOCK, NAME, sums_f32, sums_u8};
+#[cfg(not(vfp))]
+pub(super) use super::portable::{add_products, name};
+#[cfg(vfp)]
+pub(super) use super::vfp::{add_products, name};

@@ -3,6 +3,8 @@
 #[cfg(ae_kernel = "dsp")]
 mod dsp;
 mod kernel;
+#[cfg(ae_kernel = "mve")]
+mod mve;
 mod portable;
 #[cfg(ae_kernel = "rv32")]
 mod rv32;
