@@ -9,7 +9,7 @@
 
 #![allow(unsafe_code, reason = "a kernel in assembly, and the memory it works on")]
 
-use core::arch::{asm, naked_asm};
+use core::arch::naked_asm;
 
 use ae_core::{Int8, Layer, Layout, RowPairs};
 
@@ -23,7 +23,7 @@ const QUAD: usize = 4;
 /// Quads whose sums fit 24 bits.
 const CHUNK: usize = 512 / QUAD;
 /// Quads of a lap of the inner loop.
-const LAP: usize = 8;
+const LAP: usize = 16;
 
 /// Computes a layer of row pairs; `false`, and nothing, where it is in another layout, its data does
 /// not lie on a boundary of 4 bytes, or `room` is too small.
@@ -40,7 +40,8 @@ pub(super) fn whole_layer(
     let Some(words) = words.get_mut(..quads) else { return false };
     let is_paired = layer.arithmetic().layout() == Layout::RowPairs;
     let data = layer.data().as_ptr();
-    if !is_paired || !data.addr().is_multiple_of(4) || y.len() != layer.outputs() {
+    let fits = x.bytes().0.len() == layer.inputs() && y.len() == layer.outputs();
+    if !is_paired || !fits || !data.addr().is_multiple_of(4) {
         return false;
     }
     widen(x, words);
@@ -54,7 +55,7 @@ pub(super) fn whole_layer(
         table: core::ptr::null(),
         blocks: 0,
         rounding: i32::from(layer.arithmetic().zero_point()).wrapping_mul(2).wrapping_add(1),
-        full_chunks: full,
+        chunks: full.wrapping_add(1),
         last_laps: last.div_ceil(LAP),
         last_skipped: last.wrapping_neg() % LAP,
         chunks_left: 0,
@@ -77,33 +78,52 @@ pub(super) fn whole_layer(
     true
 }
 
-/// `x` as 16-bit numbers, two in a word; what stands behind the last meets weights of zero.
+/// `x` as 16-bit numbers, two in a word, a quad in each of `words`; what stands behind the last
+/// meets weights of zero.
 fn widen(x: Input<'_>, words: &mut [[u32; 2]]) {
     let (x, flipped) = x.bytes();
+    let flipped = u32::from_le_bytes([flipped; 4]);
     let (quads, rest) = x.as_chunks::<QUAD>();
-    let last = core::array::from_fn(|place| rest.get(place).copied().unwrap_or_default());
-    let quads = quads.iter().chain(Some(&last));
-    for (&bytes, words) in quads.zip(words) {
-        let bytes = u32::from_le_bytes(bytes) ^ u32::from_le_bytes([flipped; 4]);
-        let (even, odd) = (sxtb16(bytes), sxtb16(bytes.rotate_right(8)));
-        *words = [even & 0xffff | odd << 16, even >> 16 | odd & 0xffff_0000];
+    let last = [core::array::from_fn(|place| rest.get(place).copied().unwrap_or_default())];
+    let (whole, behind) = words.split_at_mut_checked(quads.len()).unwrap_or_default();
+    let behind = behind.get_mut(..usize::from(!rest.is_empty())).unwrap_or_default();
+    for (quads, words) in [(quads, whole), (&last, behind)] {
+        if !words.is_empty() {
+            // SAFETY: there is a quad for each of the words, and at least one.
+            unsafe { widen_quads(quads.as_ptr(), words.as_mut_ptr(), words.len(), flipped) };
+        }
     }
 }
 
-/// Bytes 0 and 2, each sign-extended to 16 bits.
-fn sxtb16(bytes: u32) -> u32 {
-    let halves;
-    // SAFETY: an instruction from register to register.
-    unsafe {
-        asm!(
-            concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
-            "sxtb16 {}, {}",
-            out(reg) halves,
-            in(reg) bytes,
-            options(pure, nomem, nostack),
-        );
-    }
-    halves
+/// Widens `count` quads, at least 1, of bytes that differ from integers by `flipped`.
+///
+/// | register | what |
+/// | --- | --- |
+/// | r0, r1 | next quad, next words |
+/// | r2, r3 | quads left, `flipped` |
+/// | r4, r12 | a quad's bytes 0 and 2, 1 and 3 |
+#[unsafe(naked)]
+unsafe extern "C" fn widen_quads(
+    quads: *const [u8; QUAD],
+    words: *mut [u32; 2],
+    count: usize,
+    flipped: u32,
+) {
+    naked_asm!(
+        concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
+        "push {{r4, r5, r6, lr}}",
+        "1:",
+        "ldr r4, [r0], #4",
+        "eor r4, r4, r3",
+        "sxtb16 r12, r4, ror #8",
+        "sxtb16 r4, r4",
+        "pkhbt r5, r4, r12, lsl #16",
+        "pkhtb r6, r12, r4, asr #16",
+        "strd r5, r6, [r1], #8",
+        "subs r2, r2, #1",
+        "bne 1b",
+        "pop {{r4, r5, r6, pc}}",
+    )
 }
 
 /// What the assembly works on; it knows the fields by their offsets.
@@ -120,8 +140,8 @@ struct Job {
     blocks: usize,
     /// `2 · zero_point + 1`: shifted left by `shift − 1` it is the constant of the requantisation.
     rounding: i32,
-    /// Chunks before the last.
-    full_chunks: usize,
+    /// Chunks that a block's sums are split into.
+    chunks: usize,
     /// Laps of the inner loop in the last chunk, and quads that its first lap leaves out.
     last_laps: usize,
     last_skipped: usize,
@@ -194,13 +214,13 @@ unsafe extern "C" fn run(job: *mut Job) {
         "mov r10, #0",
         "mov r12, #0",
         "strd r10, r12, [r2, #{ODD}]",
-        "ldr r3, [r2, #{FULL_CHUNKS}]",
+        "ldr r3, [r2, #{CHUNKS}]",
         "2:",
         "mov r9, r10",
         "mov r11, r12",
         "subs r3, r3, #1",
         "str r3, [r2, #{CHUNKS_LEFT}]",
-        "bmi 3f",
+        "beq 3f",
         "mov lr, #{CHUNK_LAPS}",
         "b 4f",
         "3:",
@@ -232,8 +252,7 @@ unsafe extern "C" fn run(job: *mut Job) {
         "add r3, r3, r9, asr #8",
         "add r4, r4, r11, asr #8",
         "ldr r5, [r2, #{CHUNKS_LEFT}]",
-        "cmp r5, #0",
-        "blt 5f",
+        "cbz r5, 5f",
         "strd r3, r4, [r2, #{ODD}]",
         "mov r3, r5",
         "b 2b",
@@ -293,7 +312,7 @@ unsafe extern "C" fn run(job: *mut Job) {
         TABLE = const core::mem::offset_of!(Job, table),
         BLOCKS = const core::mem::offset_of!(Job, blocks),
         ROUNDING = const core::mem::offset_of!(Job, rounding),
-        FULL_CHUNKS = const core::mem::offset_of!(Job, full_chunks),
+        CHUNKS = const core::mem::offset_of!(Job, chunks),
         LAST_LAPS = const core::mem::offset_of!(Job, last_laps),
         LAST_SKIPPED = const core::mem::offset_of!(Job, last_skipped),
         CHUNKS_LEFT = const core::mem::offset_of!(Job, chunks_left),
