@@ -1,0 +1,100 @@
+//! The f32 contract in tiles: each sum starts from its bias and takes its products in index order.
+
+use ae_core::{F32, Layer};
+
+use super::kernel::{Chosen, Kernel, PANEL};
+use super::line::{Line, SAMPLES};
+use super::walk::{Carry, Tiles};
+use crate::f32::Outcome;
+
+/// Inputs whose lines stay in the first cache while all panels go over them.
+const BLOCK: usize = 128;
+
+impl<'a> Tiles<'a> for F32 {
+    fn lines(width: usize) -> usize {
+        width
+    }
+
+    fn memory_len(layer: &Layer<'a, Self>) -> usize {
+        layer.inputs().saturating_mul(layer.outputs().next_multiple_of(PANEL))
+    }
+
+    /// Panel after panel of [`PANEL`] outputs, input after input in each; zeros after the last
+    /// output.
+    fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]> {
+        let (own, rest) = memory.split_at_mut_checked(Self::memory_len(layer))?;
+        let places = own.as_chunks_mut::<PANEL>().0;
+        for (panel, places) in places.chunks_mut(layer.inputs().max(1)).enumerate() {
+            let first = panel.saturating_mul(PANEL);
+            for (place, column) in places.iter_mut().zip(layer.columns().0) {
+                let mut weights = column.get(first..).unwrap_or_default().iter();
+                *place = [(); PANEL].map(|()| weights.next().map_or(0, |w| u32::from_le_bytes(*w)));
+            }
+        }
+        Some(rest)
+    }
+
+    fn tile(kernel: Chosen, layer: &Layer<'a, Self>, memory: &[u32], x: &[Line], y: &mut [Line]) {
+        for (y, bias) in y.iter_mut().zip(layer.columns().1) {
+            *y = Line([u32::from_le_bytes(*bias); SAMPLES]);
+        }
+        let weights = memory.as_chunks::<PANEL>().0;
+        for (block, x) in x.chunks(BLOCK).enumerate() {
+            let first = block.saturating_mul(BLOCK);
+            let panels = weights.chunks(layer.inputs().max(1));
+            for (y, weights) in y.chunks_mut(PANEL).zip(panels) {
+                let weights = weights.get(first..).unwrap_or_default();
+                if let Some(sums) = y.as_mut_array() {
+                    kernel.panel(weights, x, sums);
+                    continue;
+                }
+                // The last outputs, fewer than a panel.
+                let mut sums = [Line::ZERO; PANEL];
+                sums.iter_mut().zip(y.iter()).for_each(|(sum, y)| *sum = *y);
+                kernel.panel(weights, x, &mut sums);
+                y.iter_mut().zip(sums).for_each(|(y, sum)| *y = sum);
+            }
+        }
+        kernel.activate(layer.arithmetic().activation(), y);
+    }
+}
+
+impl Carry<u8> for F32 {
+    fn take(samples: &[u8], width: usize, lines: &mut [Line]) {
+        take(samples, width, lines, |pixel| f32::from(pixel) / 255.0);
+    }
+
+    fn give(lines: &[Line], samples: &mut [u8], width: usize) {
+        give(lines, samples, width);
+    }
+}
+
+impl Carry<f32> for F32 {
+    fn take(samples: &[f32], width: usize, lines: &mut [Line]) {
+        take(samples, width, lines, |value| value);
+    }
+
+    fn give(lines: &[Line], samples: &mut [f32], width: usize) {
+        give(lines, samples, width);
+    }
+}
+
+/// Lanes without a sample become 0: what they held could be numbers that are slow to compute with.
+fn take<V: Copy>(samples: &[V], width: usize, lines: &mut [Line], real: impl Fn(V) -> f32) {
+    let mut samples = samples.chunks(width.max(1));
+    let samples = [(); SAMPLES].map(|()| samples.next().unwrap_or_default());
+    for (column, line) in lines.iter_mut().take(width).enumerate() {
+        for (word, sample) in line.0.iter_mut().zip(samples) {
+            *word = sample.get(column).map_or(0, |&value| real(value).to_bits());
+        }
+    }
+}
+
+fn give<V: Outcome>(lines: &[Line], samples: &mut [V], width: usize) {
+    for (lane, sample) in samples.chunks_mut(width.max(1)).take(SAMPLES).enumerate() {
+        let words = lines.iter().filter_map(|line| line.0.get(lane));
+        for (value, &word) in sample.iter_mut().zip(words) {
+            *value = V::from_real(f32::from_bits(word));
+        }
+    }
+}
