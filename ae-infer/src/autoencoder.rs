@@ -247,7 +247,9 @@ pub(crate) fn logit_layers<'a>(
     decoder: &Part<'a, F32>,
 ) -> impl ExactSizeIterator<Item = Layer<'a, F32>> + use<'a> {
     let last = decoder.layers().len().saturating_sub(1);
-    decoder.layers().enumerate().map(move |(index, layer): (usize, Layer<'_, F32>)| {
-        if index == last { layer.without_activation() } else { layer }
-    })
+    decoder.layers().enumerate().map(
+        move |(index, layer): (usize, Layer<'_, F32>)| {
+            if index == last { layer.without_activation() } else { layer }
+        },
+    )
 }

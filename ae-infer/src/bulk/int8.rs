@@ -32,7 +32,11 @@ impl<'a> Tiles<'a> for Int8<'a> {
         let heads_len = layer.outputs().div_ceil(QUAD).saturating_mul(HEAD);
         let mut len = rows_len.saturating_add(heads_len);
         for output in 0..layer.outputs() {
-            parts(row(&weights, layer.inputs(), output), |_| (), |_| len = len.saturating_add(ENTRY));
+            parts(
+                weights_of(&weights, layer.inputs(), output),
+                |_| (),
+                |_| len = len.saturating_add(ENTRY),
+            );
         }
         len
     }
@@ -57,7 +61,7 @@ impl<'a> Tiles<'a> for Int8<'a> {
                 let mut chains = row.as_chunks_mut().0.iter_mut();
                 let mut len = 0_usize;
                 parts(
-                    row(&weights, layer.inputs(), output),
+                    weights_of(&weights, layer.inputs(), output),
                     |chain| chains.by_ref().take(1).for_each(|place| *place = chain),
                     |entry| {
                         len = len.saturating_add(1);
@@ -65,7 +69,8 @@ impl<'a> Tiles<'a> for Int8<'a> {
                     },
                 );
                 used = used.checked_add(len.checked_mul(ENTRY)?)?;
-                let sum = row(&weights, layer.inputs(), output).fold(0_i32, |sum, w| sum.wrapping_add(w.into()));
+                let sum = weights_of(&weights, layer.inputs(), output)
+                    .fold(0_i32, |sum, w| sum.wrapping_add(w.into()));
                 let requant = channel.requant;
                 let values = [
                     channel.bias.wrapping_sub(sum.wrapping_mul(Chosen::OFFSET)) as u32,
@@ -121,7 +126,7 @@ fn look_up<'a>(line: &mut Line, table: impl Fn(usize) -> Option<&'a [u8; 256]>) 
 const FLIP: u32 = 0x8080_8080;
 
 /// The weights of an output.
-fn row(weights: &Weights<'_>, inputs: usize, output: usize) -> impl Iterator<Item = i8> {
+fn weights_of(weights: &Weights<'_>, inputs: usize, output: usize) -> impl Iterator<Item = i8> {
     (0..inputs).map(move |input| weights.at(output, input))
 }
 

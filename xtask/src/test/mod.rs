@@ -81,9 +81,6 @@ impl Step {
     }
 }
 
-/// The package with the benchmarks is not built together with the others; its manifest says why.
-const ALL_BUT_BENCH: &str = "--workspace --exclude ae-bench";
-
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     setup::install_missing()?;
     let chosen = |step: &&Step| args.steps.is_empty() || args.steps.contains(step);
