@@ -64,10 +64,10 @@ impl Kernel for Avx2 {
 #[target_feature(enable = "avx2")]
 fn outputs(quad: &Quad<'_>, x: &[Line], y: &mut Line) {
     let mut sums = [Line::ZERO; 4];
-    let rows = quad.biases.as_chunks().0.iter().zip(quad.chains.as_chunks().0);
-    for (sums, (biases, chains)) in sums.as_chunks_mut().0.iter_mut().zip(rows) {
-        // As many samples at a time as the registers have room for.
-        for pair in 0..PAIRS {
+    // As many samples, and as many outputs, at a time as the registers have room for.
+    for pair in 0..PAIRS {
+        let rows = quad.biases.as_chunks().0.iter().zip(quad.chains.as_chunks().0);
+        for (sums, (biases, chains)) in sums.as_chunks_mut().0.iter_mut().zip(rows) {
             add_chains(biases, chains, x, sums, pair);
         }
     }

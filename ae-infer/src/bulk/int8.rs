@@ -89,20 +89,29 @@ impl<'a> Tiles<'a> for Int8<'a> {
         Some(rest)
     }
 
-    fn tile(kernel: Chosen, layer: &Layer<'a, Self>, memory: &[u32], x: &[Line], y: &mut [Line]) {
+    fn tile(
+        kernel: Chosen,
+        layer: &Layer<'a, Self>,
+        mut memory: &[u32],
+        x: &[Line],
+        y: &mut [Line],
+    ) {
         let tables = layer.arithmetic().tables();
-        let span = layer.table_span().max(1);
-        let quads = quads(memory, Self::lines(layer.inputs()));
-        for ((index, y), quad) in y.iter_mut().enumerate().zip(quads) {
+        let (row_len, span) = (Self::lines(layer.inputs()), layer.table_span().max(1));
+        let mut quad = Quad::default();
+        for (index, y) in y.iter_mut().enumerate() {
+            // Lines behind the last output only fill up a chain.
+            let Some(rest) = read(memory, row_len, &mut quad) else { return };
+            memory = rest;
             kernel.outputs(&quad, x, y);
             let first = index.saturating_mul(QUAD);
             let last = first.saturating_add(QUAD).min(layer.outputs()).saturating_sub(1);
             match (tables.get(first / span), tables.get(last / span)) {
                 (Some(table), Some(other)) if core::ptr::eq(table, other) => {
-                    kernel.look_up(y, table)
+                    kernel.look_up(y, table);
                 }
                 (Some(_), Some(_)) => {
-                    look_up(y, |place| tables.get(first.saturating_add(place) / span))
+                    look_up(y, |place| tables.get(first.saturating_add(place) / span));
                 }
                 _ => (),
             }
@@ -150,25 +159,21 @@ fn parts(
     }
 }
 
-/// Reads what `prepare` wrote.
-fn quads(mut memory: &[u32], row_len: usize) -> impl Iterator<Item = Quad<'_>> {
-    iter::from_fn(move || {
-        let (head, rest) = memory.split_first_chunk::<HEAD>()?;
-        let &[biases, multipliers, constants, shifts, lens] = head.as_chunks().0 else {
-            return None;
-        };
-        let (rows, mut rest) = rest.split_at_checked(row_len.checked_mul(QUAD)?)?;
-        let mut quad = Quad { biases, multipliers, constants, shifts, ..Quad::default() };
-        for (chains, row) in quad.chains.iter_mut().zip(rows.chunks(row_len.max(1))) {
-            *chains = row.as_chunks().0;
-        }
-        for (residual, len) in quad.residuals.iter_mut().zip(lens) {
-            let (entries, behind) = rest.split_at_checked((len as usize).checked_mul(ENTRY)?)?;
-            (*residual, rest) = (entries.as_chunks().0, behind);
-        }
-        memory = rest;
-        Some(quad)
-    })
+/// Reads a quad that `prepare` wrote, and gives the memory behind it.
+fn read<'m>(memory: &'m [u32], row_len: usize, quad: &mut Quad<'m>) -> Option<&'m [u32]> {
+    let (head, rest) = memory.split_first_chunk::<HEAD>()?;
+    let &[biases, multipliers, constants, shifts, lens] = head.as_chunks().0 else { return None };
+    (quad.biases, quad.multipliers) = (biases, multipliers);
+    (quad.constants, quad.shifts) = (constants, shifts);
+    let (rows, mut rest) = rest.split_at_checked(row_len.checked_mul(QUAD)?)?;
+    for (chains, row) in quad.chains.iter_mut().zip(rows.chunks(row_len.max(1))) {
+        *chains = row.as_chunks().0;
+    }
+    for (residual, len) in quad.residuals.iter_mut().zip(lens) {
+        let (entries, behind) = rest.split_at_checked((len as usize).checked_mul(ENTRY)?)?;
+        (*residual, rest) = (entries.as_chunks().0, behind);
+    }
+    Some(rest)
 }
 
 impl Carry<u8> for Int8<'_> {

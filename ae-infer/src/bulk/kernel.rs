@@ -25,7 +25,7 @@ pub(super) struct Quad<'m> {
     pub(super) residuals: [&'m [[u32; 2]]; 4],
 }
 
-/// The arithmetic of a tile of sixteen samples. Every result is exactly that of the portable code.
+/// The arithmetic of a tile. Every result is exactly that of the portable code.
 pub(super) trait Kernel: Copy {
     /// As the user sees it.
     const NAME: &'static str;

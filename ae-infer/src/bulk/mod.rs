@@ -1,8 +1,9 @@
 //! Many samples at a time, for hosts: the bits of [`Autoencoder`]'s methods, sooner.
 //!
-//! Sixteen samples go through all layers together, in the lanes of vector registers, so that a
-//! weight is read once for all of them and no register is summed across. The kernel is chosen when
-//! the program runs and [`kernel`] names it:
+//! A tile of 32 samples goes through all layers together. The samples lie side by side in the lanes
+//! of vector registers, so a weight is read once for all of them, no register is summed across, and
+//! the f32 contract's sums keep their order. The kernel is chosen when the program runs, and
+//! [`kernel`] names it:
 //!
 //! | name | where |
 //! | --- | --- |
@@ -11,7 +12,8 @@
 //! | `portable` | other processors: the samples go through [`Autoencoder`] one after the other |
 //!
 //! `--cfg ae_kernel="portable"` in `RUSTFLAGS` forces the last one. Instructions for dot products
-//! of bytes (AVX-VNNI, AVX-512, Arm's `dotprod`) are not used.
+//! of bytes (AVX-VNNI, AVX-512, Arm's `dotprod`) are not used: the first two have not been tried for
+//! want of such a processor, and Rust's intrinsics for the last are not stable.
 //!
 //! ```
 //! use ae_infer::Int8Autoencoder;
@@ -55,13 +57,13 @@ use crate::error::InferError;
 use kernel::Chosen;
 pub use kernel::name as kernel;
 use walk::Walk;
-pub use walk::{Carry, Tiles};
+pub(crate) use walk::{Carry, Tiles};
 
 /// A model prepared for many samples at a time. See the [module](self).
 ///
 /// Samples stand one after the other in the buffers: pixels [`ae_core::features`] bytes each,
-/// latents [`ae_core::latent_len`] elements each. There may be any number of them; they are
-/// computed sixteen at a time, and what is missing at the end costs as much as if it were there.
+/// latents [`ae_core::latent_len`] elements each. There may be any number of them. They are
+/// computed in tiles of 32, and a last one that is not full takes as long as one that is.
 ///
 /// As with [`Autoencoder`], the caller owns the memory, what a buffer held before does not matter,
 /// and a method that fails leaves nothing of use in it.
@@ -187,7 +189,7 @@ impl<'a, 'm, A: Compute<'a>> Bulk<'a, 'm, A> {
         )
     }
 
-    /// Runs `tile` on sixteen samples after the other, or `single` on one after the other.
+    /// Runs `tile` on one tile after the other, or `single` on one sample after the other.
     fn run<X, Y>(
         &self,
         (input, input_width): Samples<&[X]>,

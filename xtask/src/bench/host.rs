@@ -33,7 +33,7 @@ impl Rates {
     /// A line for each name, a column for each number of threads.
     fn table(&self, threads: &[usize]) -> String {
         let mut text = format!("{:<34}", "samples a second");
-        for count in threads {
+        for &count in threads {
             text += &format!(" {:>11}", threads_of(count));
         }
         let mut names: Vec<&str> = self.0.keys().map(|(name, _)| &**name).collect();
