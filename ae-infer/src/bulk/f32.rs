@@ -61,7 +61,9 @@ impl<'a> Tiles<'a> for F32 {
 
 impl Carry<u8> for F32 {
     fn take(samples: &[u8], width: usize, lines: &mut [Line]) {
-        take(samples, width, lines, |pixel| f32::from(pixel) / 255.0);
+        take(samples, width, lines, |pixel| {
+            REAL.get(usize::from(pixel)).copied().unwrap_or_default()
+        });
     }
 
     fn give(lines: &[Line], samples: &mut [u8], width: usize) {
@@ -79,13 +81,31 @@ impl Carry<f32> for F32 {
     }
 }
 
+/// `p / 255` of every pixel p, to save the division.
+static REAL: [f32; 256] = {
+    let mut reals = [0.0; 256];
+    let mut pixel = 0;
+    while pixel < 256 {
+        reals[pixel] = pixel as f32 / 255.0;
+        pixel += 1;
+    }
+    reals
+};
+
+/// Values that are taken from each sample in turn, so that their lines stay in the first cache.
+const COLUMNS: usize = 16;
+
 /// Lanes without a sample become 0: what they held could be numbers that are slow to compute with.
 fn take<V: Copy>(samples: &[V], width: usize, lines: &mut [Line], real: impl Fn(V) -> f32) {
-    let mut samples = samples.chunks(width.max(1));
-    let samples = [(); SAMPLES].map(|()| samples.next().unwrap_or_default());
-    for (column, line) in lines.iter_mut().take(width).enumerate() {
-        for (word, sample) in line.0.iter_mut().zip(samples) {
-            *word = sample.get(column).map_or(0, |&value| real(value).to_bits());
+    if samples.len() < width.saturating_mul(SAMPLES) {
+        lines.fill(Line::ZERO);
+    }
+    for (lines, first) in lines.chunks_mut(COLUMNS).zip((0..width).step_by(COLUMNS)) {
+        for (lane, sample) in samples.chunks(width.max(1)).take(SAMPLES).enumerate() {
+            let words = lines.iter_mut().filter_map(|line| line.0.get_mut(lane));
+            for (word, &value) in words.zip(sample.get(first..).unwrap_or_default()) {
+                *word = real(value).to_bits();
+            }
         }
     }
 }
