@@ -19,16 +19,23 @@ impl<'a> Tiles<'a> for F32 {
         layer.inputs().saturating_mul(layer.outputs().next_multiple_of(PANEL))
     }
 
-    /// Panel after panel of [`PANEL`] outputs, input after input in each; zeros after the last
-    /// output.
+    /// Block after block of inputs, panel after panel of outputs, input after input, in the order in
+    /// which they are read; zeros behind the last output.
     fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]> {
         let (own, rest) = memory.split_at_mut_checked(Self::memory_len(layer))?;
+        let panels = layer.outputs().div_ceil(PANEL);
         let places = own.as_chunks_mut::<PANEL>().0;
-        for (panel, places) in places.chunks_mut(layer.inputs().max(1)).enumerate() {
-            let first = panel.saturating_mul(PANEL);
-            for (place, column) in places.iter_mut().zip(layer.columns().0) {
-                let mut weights = column.get(first..).unwrap_or_default().iter();
-                *place = [(); PANEL].map(|()| weights.next().map_or(0, |w| u32::from_le_bytes(*w)));
+        for (input, column) in layer.columns().0.enumerate() {
+            let first = input.checked_sub(input % BLOCK)?;
+            let block_len = layer.inputs().checked_sub(first)?.min(BLOCK);
+            for (panel, weights) in column.chunks(PANEL).enumerate() {
+                let before =
+                    first.checked_mul(panels)?.checked_add(panel.checked_mul(block_len)?)?;
+                let place = places.get_mut(before.checked_add(input % BLOCK)?)?;
+                place.fill(0);
+                for (place, weight) in place.iter_mut().zip(weights) {
+                    *place = u32::from_le_bytes(*weight);
+                }
             }
         }
         Some(rest)
@@ -38,12 +45,11 @@ impl<'a> Tiles<'a> for F32 {
         for (y, bias) in y.iter_mut().zip(layer.columns().1) {
             *y = Line([u32::from_le_bytes(*bias); SAMPLES]);
         }
-        let weights = memory.as_chunks::<PANEL>().0;
-        for (block, x) in x.chunks(BLOCK).enumerate() {
-            let first = block.saturating_mul(BLOCK);
-            let panels = weights.chunks(layer.inputs().max(1));
-            for (y, weights) in y.chunks_mut(PANEL).zip(panels) {
-                let weights = weights.get(first..).unwrap_or_default();
+        let mut rest = memory.as_chunks::<PANEL>().0;
+        for x in x.chunks(BLOCK) {
+            for y in y.chunks_mut(PANEL) {
+                let Some((weights, behind)) = rest.split_at_checked(x.len()) else { return };
+                rest = behind;
                 if let Some(sums) = y.as_mut_array() {
                     kernel.panel(weights, x, sums);
                     continue;
