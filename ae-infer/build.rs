@@ -7,7 +7,7 @@
 use std::env;
 
 /// Every kernel, the first of which runs everywhere.
-const KERNELS: [&str; 6] = ["portable", "thumbv6m", "thumbv7m", "dsp", "mve", "rv32"];
+const KERNELS: [&str; 7] = ["portable", "host", "thumbv6m", "thumbv7m", "dsp", "mve", "rv32"];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -42,6 +42,8 @@ fn has_fpu() -> bool {
 
 fn of_target(target: &str) -> &'static str {
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+    let has_feature = |feature: &str| features.split(',').any(|it| it == feature);
     let cpu_is = |cpu: &str| flags.contains(&format!("target-cpu={cpu}"));
     match target.split('-').next().unwrap_or_default() {
         "thumbv6m" | "thumbv8m.base" => "thumbv6m",
@@ -52,6 +54,9 @@ fn of_target(target: &str) -> &'static str {
         // DSP instructions are an option of this architecture.
         "thumbv8m.main" => "thumbv7m",
         architecture if architecture.starts_with("riscv32") => "rv32",
+        // What such processors have is found out when the program runs; see `bulk`.
+        "x86_64" => "host",
+        "aarch64" if has_feature("neon") => "host",
         _ => "portable",
     }
 }

@@ -38,6 +38,24 @@ impl Requant {
         Self { multiplier, constant, shift }
     }
 
+    /// `M`, for kernels that have [`apply`](Self::apply) in vector instructions.
+    #[must_use]
+    pub const fn multiplier(self) -> i32 {
+        self.multiplier
+    }
+
+    /// `c`.
+    #[must_use]
+    pub const fn constant(self) -> i32 {
+        self.constant
+    }
+
+    /// `k`, from 0 to 31.
+    #[must_use]
+    pub const fn shift(self) -> u32 {
+        self.shift
+    }
+
     /// The i8 value of an accumulator.
     #[must_use]
     #[inline(always)]

@@ -9,7 +9,7 @@ use crate::erf::erf;
 
 /// Beyond this the sigmoid's pixel no longer changes, and micromath's `exp` is sound well past it
 /// (it fails from 88.7 on).
-const SIGMOID_CLAMP: f32 = 30.0;
+pub(crate) const SIGMOID_CLAMP: f32 = 30.0;
 
 /// `1 / (1 + e^−x)` by micromath's `exp`, whose relative error is at most 2.4e-3; that leaves the
 /// sigmoid within 6.1e-4, under a sixth of a pixel step. NaN gives 0.

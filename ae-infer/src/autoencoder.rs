@@ -181,11 +181,11 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
         Ok(())
     }
 
-    fn encoder(&self) -> Result<&Part<'a, A>, InferError> {
+    pub(crate) fn encoder(&self) -> Result<&Part<'a, A>, InferError> {
         self.model.encoder().ok_or(InferError::NoPart { missing: PartKind::Encoder })
     }
 
-    fn decoder(&self) -> Result<&Part<'a, A>, InferError> {
+    pub(crate) fn decoder(&self) -> Result<&Part<'a, A>, InferError> {
         self.model.decoder().ok_or(InferError::NoPart { missing: PartKind::Decoder })
     }
 
@@ -238,10 +238,18 @@ impl F32Autoencoder<'_> {
         let decoder = self.decoder()?;
         self.check(logits.len(), latent.len())?;
         check_scratch(self.model.header().decoder_scratch, scratch.len())?;
-        let last = decoder.layers().len().saturating_sub(1);
-        let layers = decoder.layers().enumerate().map(|(index, layer): (usize, Layer<'_, F32>)| {
-            if index == last { layer.without_activation() } else { layer }
-        });
-        walk(layers, latent, logits, scratch, &mut ())
+        walk(logit_layers(decoder), latent, logits, scratch, &mut ())
     }
+}
+
+/// The layers, the last one without its activation.
+pub(crate) fn logit_layers<'a>(
+    decoder: &Part<'a, F32>,
+) -> impl ExactSizeIterator<Item = Layer<'a, F32>> + use<'a> {
+    let last = decoder.layers().len().saturating_sub(1);
+    decoder.layers().enumerate().map(
+        move |(index, layer): (usize, Layer<'_, F32>)| {
+            if index == last { layer.without_activation() } else { layer }
+        },
+    )
 }

@@ -2,6 +2,8 @@
 
 use ae_core::{Arithmetic, Checksum, Layer};
 
+use crate::bulk::{Carry, Tiles};
+
 /// A value that goes into a layer or comes out of it: a pixel, an i8 or an f32.
 pub trait Value: Copy {
     /// Adds `values` to a digest: a byte each, an f32 as its four little-endian bytes.
@@ -32,7 +34,9 @@ pub trait Dense<'a, X, Y>: Arithmetic<'a> {
 /// Pixels enter the encoder's first layer, elements go between layers, and the decoder's last
 /// layer gives pixels.
 pub trait Compute<'a>:
-    Arithmetic<'a, Element: Latent>
+    Tiles<'a, Element: Latent>
+    + Carry<u8>
+    + Carry<<Self as Arithmetic<'a>>::Element>
     + Dense<'a, u8, <Self as Arithmetic<'a>>::Element>
     + Dense<'a, <Self as Arithmetic<'a>>::Element, <Self as Arithmetic<'a>>::Element>
     + Dense<'a, <Self as Arithmetic<'a>>::Element, u8>

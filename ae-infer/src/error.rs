@@ -34,6 +34,20 @@ pub enum InferError {
         /// Elements there are.
         found: usize,
     },
+    /// The memory for prepared weights is too small.
+    Memory {
+        /// Words needed.
+        needed: usize,
+        /// Words there are.
+        found: usize,
+    },
+    /// A buffer for many samples holds no whole number of them, or not as many as the other one.
+    Samples {
+        /// Values of as many whole samples as the input has.
+        expected: usize,
+        /// The buffer's length.
+        found: usize,
+    },
 }
 
 /// What the self-test found.
@@ -68,6 +82,12 @@ impl fmt::Display for InferError {
             }
             Self::Scratch { needed, found } => {
                 write!(f, "a scratch of {found} elements; the model needs {needed}")
+            }
+            Self::Memory { needed, found } => {
+                write!(f, "a memory of {found} words; the model's weights need {needed}")
+            }
+            Self::Samples { expected, found } => {
+                write!(f, "a buffer of {found} values; the samples have {expected}")
             }
         }
     }

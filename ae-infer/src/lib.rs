@@ -31,6 +31,7 @@
 
 mod activation;
 mod autoencoder;
+pub mod bulk;
 mod compute;
 mod erf;
 mod error;

@@ -1,7 +1,9 @@
 //! Runs a blob of either contract over many samples, on all cores, with the engine of the board.
 
-use ae_core::{Activation, F32Model, Header, Int8Model, LoadError};
-use ae_infer::{Autoencoder, F32Autoencoder, InferError, squared_error};
+use ae_boards::{ArrangeError, arrange};
+use ae_core::{Activation, F32Model, Header, Int8Model, Layout, LoadError};
+use ae_infer::bulk::Bulk;
+use ae_infer::{Autoencoder, Compute, F32Autoencoder, InferError, squared_error};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -14,6 +16,9 @@ pub enum EngineError {
     /// The bytes are no model.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The model cannot be arranged for this processor.
+    #[error(transparent)]
+    Arrange(#[from] ArrangeError),
     /// The blob lacks a part, or the samples have another size.
     #[error(transparent)]
     Infer(#[from] InferError),
@@ -54,6 +59,16 @@ pub fn contract_of(blob: &[u8]) -> Result<ae_core::Contract, LoadError> {
     // A damaged header is called damaged, not unknown: a parse looks at the checksum first.
     let header = header.map_err(|error| Int8Model::parse(blob).err().unwrap_or(error))?;
     Ok(header.contract)
+}
+
+/// The model in the layout that one sample at a time runs fast in on this processor: the same
+/// results, layer by layer.
+pub(crate) fn in_rows(blob: &[u8]) -> Result<Vec<u8>, EngineError> {
+    match arrange(blob, Layout::Rows) {
+        // Of a blob that is no model, the error is the loader's.
+        Err(ArrangeError::Load(error)) => Err(error.into()),
+        arranged => Ok(arranged?),
+    }
 }
 
 /// Checks the whole blob, whatever its contract.
@@ -169,11 +184,12 @@ fn has_logits(blob: &[u8]) -> Result<bool, LoadError> {
 /// The blob is not f32, lacks a part, or the images have another size.
 pub fn logits(blob: &[u8], images: &Images) -> Result<Vec<f32>, EngineError> {
     let model = F32Autoencoder::load(blob)?;
-    let header = *model.model().header();
-    over_images::<F32Contract, f32>(images, images.features(), &header, |image, logits, scratch| {
-        let (latent, scratch) = scratch.split_at_mut(header.latent as usize);
-        model.encode(image, latent, scratch)?;
-        model.decode_logits(latent, logits, scratch)
+    let features = features(&model, images)?;
+    let mut memory = vec![0; Bulk::memory_len(&model)];
+    let bulk = Bulk::new(model, &mut memory)?;
+    let widths = [features; 2];
+    in_chunks(images.pixels(), widths, bulk.scratch_len(), |pixels, logits, scratch| {
+        bulk.reconstruct_logits(pixels, logits, scratch)
     })
 }
 
@@ -182,9 +198,11 @@ fn encode_as<C: ContractFamily>(
     images: &Images,
 ) -> Result<Vec<C::Element>, EngineError> {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
-    let header = *model.model().header();
-    over_images::<C, _>(images, header.latent as usize, &header, |image, latent, scratch| {
-        model.encode(image, latent, scratch)
+    let widths = [features(&model, images)?, model.model().header().latent as usize];
+    let mut memory = vec![0; Bulk::memory_len(&model)];
+    let bulk = Bulk::new(model, &mut memory)?;
+    in_chunks(images.pixels(), widths, bulk.scratch_len(), |pixels, latents, scratch| {
+        bulk.encode(pixels, latents, scratch)
     })
 }
 
@@ -193,37 +211,49 @@ fn decode_as<C: ContractFamily>(
     latents: &[C::Element],
 ) -> Result<Vec<u8>, EngineError> {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
-    let header = *model.model().header();
-    let (latent, features) = (header.latent as usize, header.features as usize);
-    let mut pixels = vec![0; latents.len() / latent.max(1) * features];
-    let samples = pixels.par_chunks_mut(features).zip(latents.par_chunks_exact(latent));
-    samples.try_for_each_init(
-        || vec![C::Element::default(); header.scratch_len()],
-        |scratch, (pixels, latent)| model.decode(latent, pixels, scratch),
-    )?;
-    Ok(pixels)
+    let header = model.model().header();
+    let widths = [header.latent as usize, header.features as usize];
+    let mut memory = vec![0; Bulk::memory_len(&model)];
+    let bulk = Bulk::new(model, &mut memory)?;
+    in_chunks(latents, widths, bulk.scratch_len(), |latents, pixels, scratch| {
+        bulk.decode(latents, pixels, scratch)
+    })
 }
 
 fn reconstruct_as<C: ContractFamily>(blob: &[u8], images: &Images) -> Result<Vec<u8>, EngineError> {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
-    let header = *model.model().header();
-    over_images::<C, _>(images, images.features(), &header, |image, pixels, scratch| {
-        model.reconstruct(image, pixels, scratch)
+    let widths = [features(&model, images)?; 2];
+    let mut memory = vec![0; Bulk::memory_len(&model)];
+    let bulk = Bulk::new(model, &mut memory)?;
+    in_chunks(images.pixels(), widths, bulk.scratch_len(), |pixels, reconstructions, scratch| {
+        bulk.reconstruct(pixels, reconstructions, scratch)
     })
 }
 
-/// `outputs` values from every image, on all cores.
-fn over_images<C: ContractFamily, Y: Copy + Default + Send>(
+/// The model's features, if the images have as many pixels.
+fn features<'a, A: Compute<'a>>(
+    model: &Autoencoder<'a, A>,
     images: &Images,
-    outputs: usize,
-    header: &Header,
-    run: impl Fn(&[u8], &mut [Y], &mut [C::Element]) -> Result<(), InferError> + Sync,
+) -> Result<usize, InferError> {
+    let (expected, found) = (model.model().header().features as usize, images.features());
+    if found == expected { Ok(expected) } else { Err(InferError::Pixels { expected, found }) }
+}
+
+/// Samples of one task.
+const CHUNK: usize = 256;
+
+/// Runs samples of `inputs` values, which give as many of `outputs` values, on all cores.
+fn in_chunks<X: Sync, Y: Clone + Default + Send, E: Clone + Default + Send>(
+    samples: &[X],
+    [inputs, outputs]: [usize; 2],
+    scratch_len: usize,
+    run: impl Fn(&[X], &mut [Y], &mut [E]) -> Result<(), InferError> + Sync,
 ) -> Result<Vec<Y>, EngineError> {
-    let mut results = vec![Y::default(); images.len() * outputs];
-    let samples = images.pixels().par_chunks_exact(images.features());
-    samples.zip(results.par_chunks_exact_mut(outputs.max(1))).try_for_each_init(
-        || vec![C::Element::default(); header.scratch_len()],
-        |scratch, (image, result)| run(image, result, scratch),
+    let mut results = vec![Y::default(); samples.len() / inputs * outputs];
+    let chunks = samples.par_chunks(CHUNK * inputs).zip(results.par_chunks_mut(CHUNK * outputs));
+    chunks.try_for_each_init(
+        || vec![E::default(); scratch_len],
+        |scratch, (samples, results)| run(samples, results, scratch),
     )?;
     Ok(results)
 }

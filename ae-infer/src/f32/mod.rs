@@ -44,11 +44,17 @@ impl Operand for u8 {
 
 /// What a layer's value becomes: the next layer's f32, or a pixel.
 pub trait Outcome: Sized {
+    /// From the value behind the activation.
+    fn from_real(value: f32) -> Self;
     /// Fills `y`. `sum` computes sums, the first of which is that of the output at the index.
     fn fill(y: &mut [Self], activation: Activation, sum: impl FnMut(usize, &mut [f32]));
 }
 
 impl Outcome for f32 {
+    fn from_real(value: f32) -> Self {
+        value
+    }
+
     fn fill(y: &mut [Self], activation: Activation, mut sum: impl FnMut(usize, &mut [f32])) {
         sum(0, y);
         activation::apply_to_all(activation, y);
@@ -57,6 +63,11 @@ impl Outcome for f32 {
 
 impl Outcome for u8 {
     /// The nearest pixel of 0…1, half up; what lies outside is clipped.
+    fn from_real(value: f32) -> Self {
+        // By way of i32, which cores with a floating-point unit convert to and saturate.
+        ((value * 255.0 + 0.5) as i32).clamp(0, 255) as Self
+    }
+
     fn fill(y: &mut [Self], activation: Activation, mut sum: impl FnMut(usize, &mut [f32])) {
         let mut values = [0.0; AT_A_TIME];
         let mut first = 0_usize;
@@ -65,8 +76,7 @@ impl Outcome for u8 {
             sum(first, values);
             activation::apply_to_all(activation, values);
             for (pixel, value) in pixels.iter_mut().zip(values) {
-                // By way of i32, which cores with a floating-point unit convert to and saturate.
-                *pixel = ((*value * 255.0 + 0.5) as i32).clamp(0, 255) as Self;
+                *pixel = Self::from_real(*value);
             }
             first = first.saturating_add(AT_A_TIME);
         }

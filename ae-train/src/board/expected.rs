@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::blob::{ContractFamily, F32Contract, Int8Contract, Parts};
 use crate::data::Images;
-use crate::engine::{EngineError, contract_of};
+use crate::engine::{EngineError, contract_of, in_rows};
 
 /// What to ask a board, and what it must answer.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ pub fn expected_answers(
     images: &Images,
 ) -> Result<Expected, EngineError> {
     match contract_of(blob)? {
-        ae_core::Contract::Int8 => expected_as::<Int8Contract>(blob, parts, images),
+        ae_core::Contract::Int8 => expected_as::<Int8Contract>(&in_rows(blob)?, parts, images),
         ae_core::Contract::F32 => expected_as::<F32Contract>(blob, parts, images),
     }
 }

@@ -1,10 +1,13 @@
 //! `cargo xtask bench`.
 
 mod boards;
-mod forward;
+mod host;
+mod onnx;
+mod python;
 mod torch;
 mod train;
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -13,13 +16,17 @@ use crate::Outcome;
 
 pub(crate) use boards::{Committed, Comparison, PATH, measure_seeded};
 
-/// Measure encode and decode on this machine, with --boards one inference on every emulated board,
-/// or with --train an epoch of training.
+/// Measure many samples on this machine, with --boards one inference on every emulated board, or
+/// with --train an epoch of training.
 ///
 /// Shared machines drift: compare times of one run with each other, and let nothing else run.
 /// Boards are counted in instructions, which are the same in every run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    /// Samples that this machine encodes and decodes in a second, in turn with the same model in
+    /// ONNX Runtime if it is there. This is what is measured without an option.
+    #[arg(long, conflicts_with_all = ["boards", "train"])]
+    host: bool,
     /// Time epochs of the article's recipe, in turn with the same epochs in PyTorch if it is there.
     #[arg(long)]
     train: bool,
@@ -27,10 +34,30 @@ pub(crate) struct Args {
     /// memory and an estimate of cycles.
     #[arg(long, conflicts_with = "train")]
     boards: bool,
+    /// How often each side is measured.
+    #[arg(long, default_value_t = 2, conflicts_with = "boards",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Python in which ONNX Runtime or PyTorch is looked for.
+    #[arg(long, value_name = "PROGRAM", default_value = "python3", conflicts_with = "boards")]
+    python: PathBuf,
+    #[command(flatten)]
+    of_host: HostArgs,
     #[command(flatten)]
     of_boards: BoardArgs,
     #[command(flatten)]
     training: TrainArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "With --host")]
+struct HostArgs {
+    /// Folder of a run; without it, that of the README's first command if it is there.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["boards", "train"])]
+    run: Option<PathBuf>,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 1.0, conflicts_with_all = ["boards", "train"])]
+    seconds: f64,
 }
 
 #[derive(Debug, clap::Args)]
@@ -65,28 +92,32 @@ struct TrainArgs {
     #[arg(long, default_value_t = 3, requires = "train",
           value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
-    /// How often each side trains.
-    #[arg(long, default_value_t = 2, requires = "train",
-          value_parser = clap::value_parser!(u32).range(1..))]
-    rounds: u32,
     /// Threads that each side trains on.
     #[arg(long, default_value_t = 2, requires = "train",
           value_parser = clap::value_parser!(u16).range(1..))]
     threads: u16,
-    /// Python in which PyTorch is looked for.
-    #[arg(long, value_name = "PROGRAM", default_value = "python3", requires = "train")]
-    python: PathBuf,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     if args.boards {
         boards::run(&args.of_boards)?
     } else if args.train {
-        train::run(&args.training)?
+        train::run(&args.training, args.rounds, &args.python)?
     } else {
-        forward::run()?
+        host::run(&args.of_host, args.rounds, &args.python)?
     }
     Ok(Outcome::Success)
+}
+
+/// A word of warning where other programs are at work. PyTorch's threads spin while they wait for
+/// each other, so that it loses far more than we do.
+fn busy_note() -> Option<String> {
+    const QUIET: f64 = 0.5;
+    let load = fs::read_to_string("/proc/loadavg").ok()?;
+    let load: f64 = load.split(' ').next()?.parse().ok()?;
+    let note =
+        format!("the machine was busy at the start (load {load:.1}): the ratio means little");
+    (load > QUIET).then_some(note)
 }
 
 /// The middle of `values`, or the mean of the two in the middle; `None` of none.

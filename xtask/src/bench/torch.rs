@@ -1,43 +1,34 @@
 //! The same training in PyTorch, by `xtask/scripts/torch_epoch.py`.
 
-use std::path::{self, Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::TrainArgs;
+use super::python::Python;
 use super::train::Epochs;
 use crate::{command, workspace};
 
 /// A Python that has PyTorch.
-pub(super) struct Torch {
-    python: PathBuf,
-    version: String,
-}
+pub(super) struct Torch(Python);
 
 impl Torch {
     /// `python`, if it can import what the script needs.
     pub(super) fn find(python: &Path) -> Option<Self> {
-        // A bare name is looked for in PATH. Links are kept: they are what makes a virtual
-        // environment.
-        let is_name = python.components().count() == 1;
-        let python = if is_name { python.into() } else { path::absolute(python).ok()? };
-        let mut import = command::program(&python);
-        import.args(["-c", "import numpy, torch; print(torch.__version__)"]);
-        let version = command::read_quietly(&mut import)?;
-        Some(Self { python, version: version.trim().into() })
+        Python::with(python, "import numpy, torch; print(torch.__version__)").map(Self)
     }
 
     /// `PyTorch 2.9.0`, without what follows a `+` in the version.
     pub(super) fn name(&self) -> String {
-        let version = self.version.split('+').next().unwrap_or(&self.version);
+        let version = self.0.answer.split('+').next().unwrap_or(&self.0.answer);
         format!("PyTorch {version}")
     }
 
     /// One training of the article's recipe.
     pub(super) fn train(&self, data: &Path, args: &TrainArgs) -> Result<Epochs> {
         let script = workspace::root().join("xtask").join("scripts").join("torch_epoch.py");
-        let mut train = command::program(&self.python);
+        let mut train = command::program(&self.0.program);
         train.arg(script).arg("--data").arg(data);
         train.arg("--epochs").arg(args.epochs.to_string());
         train.arg("--threads").arg(args.threads.to_string());
@@ -57,7 +48,7 @@ fn read_report(text: &str) -> Result<Epochs> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Epochs, Torch, read_report};
+    use super::{Epochs, Python, Torch, read_report};
 
     #[test]
     fn the_report_is_read() {
@@ -69,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_version_is_shown_without_its_build() {
-        let torch = Torch { python: "python3".into(), version: "2.9.0+cpu".into() };
+        let torch = Torch(Python { program: "python3".into(), answer: "2.9.0+cpu".into() });
         assert_eq!(torch.name(), "PyTorch 2.9.0");
     }
 }

@@ -6,7 +6,7 @@ use std::{env, fs, process};
 use anyhow::{Context, Result, bail};
 
 use super::torch::Torch;
-use super::{TrainArgs, median};
+use super::{TrainArgs, busy_note, median};
 use crate::{command, fashion_mnist, workspace};
 
 /// The seconds of each epoch of one side, without the test, and how well it learned.
@@ -17,24 +17,24 @@ pub(super) struct Epochs {
     pub(super) test_bce: Vec<f64>,
 }
 
-pub(super) fn run(args: &TrainArgs) -> Result<()> {
+pub(super) fn run(args: &TrainArgs, rounds: u32, python: &Path) -> Result<()> {
     let busy = busy_note();
     let ae_train = workspace::build_ae_train()?;
     let data = fashion_mnist::folder(args.data.as_deref(), &ae_train)?;
-    let torch = Torch::find(&args.python);
+    let torch = Torch::find(python);
     if torch.is_none() {
-        let python = args.python.display();
+        let python = python.display();
         println!("{python} has no PyTorch and numpy: only our own epochs are timed");
     }
 
     let (mut ours, mut theirs) = (Epochs::default(), Epochs::default());
-    for _ in 0..args.rounds {
+    for _ in 0..rounds {
         ours.append(train(&ae_train, &data, args)?);
         if let Some(torch) = &torch {
             theirs.append(torch.train(&data, args)?);
         }
     }
-    let TrainArgs { epochs, rounds, threads, .. } = args;
+    let TrainArgs { epochs, threads, .. } = args;
     println!("\nseconds of an epoch: {rounds} times {epochs} epochs, {threads} threads");
     println!("{:<16} {:>8} {:>8} {:>10}", "", "median", "best", "test BCE");
     println!("{}", ours.row("ae-train"));
@@ -46,17 +46,6 @@ pub(super) fn run(args: &TrainArgs) -> Result<()> {
         println!("{note}");
     }
     Ok(())
-}
-
-/// A word of warning where other programs are at work. PyTorch's threads spin while they wait for
-/// each other, so that it loses far more than we do.
-fn busy_note() -> Option<String> {
-    const QUIET: f64 = 0.5;
-    let load = fs::read_to_string("/proc/loadavg").ok()?;
-    let load: f64 = load.split(' ').next()?.parse().ok()?;
-    let note =
-        format!("the machine was busy at the start (load {load:.1}): the ratio means little");
-    (load > QUIET).then_some(note)
 }
 
 impl Epochs {

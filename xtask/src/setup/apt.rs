@@ -23,6 +23,13 @@ pub(super) fn install_qemu() {
     }
 }
 
+/// QEMU for programs of other processors.
+pub(super) fn install_qemu_user() {
+    if !install(&["qemu-user"]) {
+        println!("not installed: qemu-aarch64; the kernel for AArch64 is not tested");
+    }
+}
+
 /// All of Fashion-MNIST, so that tests need not do with the sample.
 pub(super) fn install_fashion_mnist() {
     if !fashion_mnist::is_installed() && !install(&["dataset-fashion-mnist"]) {

@@ -13,7 +13,7 @@ use crate::{Outcome, command};
 
 /// Install what `test` needs and the machine lacks; `test` does this by itself.
 ///
-/// That is rustfmt and clippy, the targets of the boards, QEMU, and Fashion-MNIST. Targets come
+/// That is rustfmt and clippy, the targets of the boards and of AArch64, QEMU, and Fashion-MNIST. Targets come
 /// from rustup; where it can get none, their `core` is built from Debian's packages rustc-web and
 /// rust-web-src. QEMU and Fashion-MNIST come by apt. Without rustup or apt it says what to install
 /// and ends with success: `test` then fails where a tool is missing.
@@ -48,6 +48,10 @@ pub(crate) fn install_missing() -> Result<()> {
             println!("not installed: {name}; install QEMU with your system's package manager");
         }
     }
+    if !has_aarch64() {
+        rustup::add("target", &[AARCH64]);
+        apt::install_qemu_user();
+    }
     apt::install_fashion_mnist();
     Ok(())
 }
@@ -55,6 +59,14 @@ pub(crate) fn install_missing() -> Result<()> {
 /// Whether the toolchain itself, with clippy and rustdoc, has the targets of all boards.
 pub(crate) fn has_board_targets() -> bool {
     rustup::missing_targets().is_empty()
+}
+
+/// What the kernel for AArch64 is tested with; its standard library brings its C library along.
+pub(crate) const AARCH64: &str = "aarch64-unknown-linux-musl";
+
+/// Whether tests can be built and run for [`AARCH64`].
+pub(crate) fn has_aarch64() -> bool {
+    rustup::has_target(AARCH64) && is_installed("qemu-aarch64")
 }
 
 /// QEMU's programs for the emulated boards.

@@ -30,7 +30,7 @@ pub(super) fn missing_targets() -> Vec<&'static str> {
     targets
 }
 
-fn has_target(target: &str) -> bool {
+pub(super) fn has_target(target: &str) -> bool {
     let arguments = ["--print", "target-libdir", "--target", target];
     let folder = command::read_quietly(command::program(rustc()).args(arguments));
     let Ok(files) = fs::read_dir(folder.unwrap_or_default().trim_end()) else { return false };

@@ -3,11 +3,10 @@
 use ae_boards::Board;
 use anyhow::Result;
 
-use super::ALL_BUT_BENCH;
 use crate::{command, firmware, setup};
 
 pub(super) fn run() -> Result<String> {
-    let host = command::cargo(&format!("doc --release --no-deps --keep-going {ALL_BUT_BENCH}"));
+    let host = command::cargo("doc --workspace --release --no-deps --keep-going");
     let mut docs = vec![host];
     if setup::has_board_targets() {
         for board in Board::all() {

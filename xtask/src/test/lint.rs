@@ -3,19 +3,15 @@
 use ae_boards::Board;
 use anyhow::Result;
 
-use super::ALL_BUT_BENCH;
 use crate::{command, firmware, footprint, setup};
 
 pub(super) fn run() -> Result<String> {
     // In release profile, so that what build scripts and macros need is built once for all steps.
-    let clippy = |packages: &str| {
-        let options = "--release --all-targets --keep-going";
-        command::cargo(&format!("clippy {options} {packages} -- --deny warnings"))
-    };
-    let host = [ALL_BUT_BENCH, "--package ae-bench"].map(clippy);
+    let options = "--workspace --release --all-targets --keep-going";
+    let mut host = command::cargo(&format!("clippy {options} -- --deny warnings"));
     if !setup::has_board_targets() {
         // The compiler from elsewhere that builds the firmware brings no clippy.
-        command::run_all(host)?;
+        command::run(&mut host)?;
         return Ok("firmware left out: rustup could not add the targets of boards".to_owned());
     }
     let mut firmware = Vec::new();
@@ -26,7 +22,7 @@ pub(super) fn run() -> Result<String> {
         let clippy = footprint::cargo_for(core, "clippy")?;
         firmware.push(deny_warnings(clippy, footprint::PACKAGE));
     }
-    command::run_all(host.into_iter().chain(firmware))?;
+    command::run_all([host].into_iter().chain(firmware))?;
     Ok(String::new())
 }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: one file a step, the cheapest step first.
 
 mod boards;
+mod bulk;
 mod conformance;
 mod docs;
 mod firmware;
@@ -52,6 +53,8 @@ enum Step {
     Conformance,
     /// Inference takes no more instructions on emulated boards than the repository says.
     Instructions,
+    /// The kernels for many samples on other hosts give the same bits; NEON runs in QEMU.
+    Bulk,
     /// Every emulated board gives the host's bytes.
     Boards,
     /// The project that the README shows builds and runs.
@@ -70,6 +73,7 @@ impl Step {
             Step::Tests => run_tests::run(),
             Step::Conformance => conformance::run(),
             Step::Instructions => instructions::run(),
+            Step::Bulk => bulk::run(),
             Step::Boards => boards::run(args.all),
             Step::Readme => readme::run(),
         }
@@ -80,9 +84,6 @@ impl Step {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 }
-
-/// The package with the benchmarks is not built together with the others; its manifest says why.
-const ALL_BUT_BENCH: &str = "--workspace --exclude ae-bench";
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     setup::install_missing()?;

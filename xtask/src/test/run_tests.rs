@@ -6,12 +6,12 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
-use super::{ALL_BUT_BENCH, boards};
+use super::boards;
 use crate::command;
 
 pub(super) fn run() -> Result<String> {
     boards::build_firmware(|_| true)?;
-    let mut tests = command::cargo(&format!("test --release --no-fail-fast {ALL_BUT_BENCH}"));
+    let mut tests = command::cargo("test --workspace --release --no-fail-fast");
     let line = command::line(&tests);
     let mut child =
         tests.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{line}`"))?;

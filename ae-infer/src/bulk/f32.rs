@@ -1,0 +1,126 @@
+//! The f32 contract in tiles: each sum starts from its bias and takes its products in index order.
+
+use ae_core::{F32, Layer};
+
+use super::kernel::{Chosen, Kernel, PANEL};
+use super::line::{Line, SAMPLES};
+use super::walk::{Carry, Tiles};
+use crate::f32::Outcome;
+
+/// Inputs whose lines stay in the first cache while all panels go over them.
+const BLOCK: usize = 128;
+
+impl<'a> Tiles<'a> for F32 {
+    fn lines(width: usize) -> usize {
+        width
+    }
+
+    fn memory_len(layer: &Layer<'a, Self>) -> usize {
+        layer.inputs().saturating_mul(layer.outputs().next_multiple_of(PANEL))
+    }
+
+    /// Block after block of inputs, panel after panel of outputs, input after input, in the order in
+    /// which they are read; zeros behind the last output.
+    fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]> {
+        let (own, rest) = memory.split_at_mut_checked(Self::memory_len(layer))?;
+        let panels = layer.outputs().div_ceil(PANEL);
+        let places = own.as_chunks_mut::<PANEL>().0;
+        for (input, column) in layer.columns().0.enumerate() {
+            let first = input.checked_sub(input % BLOCK)?;
+            let block_len = layer.inputs().checked_sub(first)?.min(BLOCK);
+            for (panel, weights) in column.chunks(PANEL).enumerate() {
+                let before =
+                    first.checked_mul(panels)?.checked_add(panel.checked_mul(block_len)?)?;
+                let place = places.get_mut(before.checked_add(input % BLOCK)?)?;
+                place.fill(0);
+                for (place, weight) in place.iter_mut().zip(weights) {
+                    *place = u32::from_le_bytes(*weight);
+                }
+            }
+        }
+        Some(rest)
+    }
+
+    fn tile(kernel: Chosen, layer: &Layer<'a, Self>, memory: &[u32], x: &[Line], y: &mut [Line]) {
+        for (y, bias) in y.iter_mut().zip(layer.columns().1) {
+            *y = Line([u32::from_le_bytes(*bias); SAMPLES]);
+        }
+        let mut rest = memory.as_chunks::<PANEL>().0;
+        for x in x.chunks(BLOCK) {
+            for y in y.chunks_mut(PANEL) {
+                let Some((weights, behind)) = rest.split_at_checked(x.len()) else { return };
+                rest = behind;
+                if let Some(sums) = y.as_mut_array() {
+                    kernel.panel(weights, x, sums);
+                    continue;
+                }
+                // The last outputs, fewer than a panel.
+                let mut sums = [Line::ZERO; PANEL];
+                sums.iter_mut().zip(y.iter()).for_each(|(sum, y)| *sum = *y);
+                kernel.panel(weights, x, &mut sums);
+                y.iter_mut().zip(sums).for_each(|(y, sum)| *y = sum);
+            }
+        }
+        kernel.activate(layer.arithmetic().activation(), y);
+    }
+}
+
+impl Carry<u8> for F32 {
+    fn take(samples: &[u8], width: usize, lines: &mut [Line]) {
+        take(samples, width, lines, |pixel| {
+            REAL.get(usize::from(pixel)).copied().unwrap_or_default()
+        });
+    }
+
+    fn give(lines: &[Line], samples: &mut [u8], width: usize) {
+        give(lines, samples, width);
+    }
+}
+
+impl Carry<f32> for F32 {
+    fn take(samples: &[f32], width: usize, lines: &mut [Line]) {
+        take(samples, width, lines, |value| value);
+    }
+
+    fn give(lines: &[Line], samples: &mut [f32], width: usize) {
+        give(lines, samples, width);
+    }
+}
+
+/// `p / 255` of every pixel p, to save the division.
+static REAL: [f32; 256] = {
+    let mut reals = [0.0; 256];
+    let mut pixel = 0;
+    while pixel < 256 {
+        reals[pixel] = pixel as f32 / 255.0;
+        pixel += 1;
+    }
+    reals
+};
+
+/// Values that are taken from each sample in turn, so that their lines stay in the first cache.
+const COLUMNS: usize = 16;
+
+/// Lanes without a sample become 0: what they held could be numbers that are slow to compute with.
+fn take<V: Copy>(samples: &[V], width: usize, lines: &mut [Line], real: impl Fn(V) -> f32) {
+    if samples.len() < width.saturating_mul(SAMPLES) {
+        lines.fill(Line::ZERO);
+    }
+    for (lines, first) in lines.chunks_mut(COLUMNS).zip((0..width).step_by(COLUMNS)) {
+        for (lane, sample) in samples.chunks(width.max(1)).take(SAMPLES).enumerate() {
+            let words = lines.iter_mut().filter_map(|line| line.0.get_mut(lane));
+            for (word, &value) in words.zip(sample.get(first..).unwrap_or_default()) {
+                *word = real(value).to_bits();
+            }
+        }
+    }
+}
+
+fn give<V: Outcome>(lines: &[Line], samples: &mut [V], width: usize) {
+    for (lane, sample) in samples.chunks_mut(width.max(1)).take(SAMPLES).enumerate() {
+        let words = lines.iter().filter_map(|line| line.0.get(lane));
+        for (value, &word) in sample.iter_mut().zip(words) {
+            *value = V::from_real(f32::from_bits(word));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Tiles of samples on their way through the layers.
+
+use ae_core::{Arithmetic, Layer, Model, Part};
+
+use super::kernel::Chosen;
+use super::line::{Line, Plain, SAMPLES};
+
+/// An arithmetic that can be computed in tiles of [`SAMPLES`] samples.
+pub trait Tiles<'a>: Arithmetic<'a, Element: Plain> {
+    /// Lines that `width` values of a tile take.
+    fn lines(width: usize) -> usize;
+
+    /// Words that the layer's prepared weights take.
+    fn memory_len(layer: &Layer<'a, Self>) -> usize;
+
+    /// Writes the prepared weights to the front of the memory, and gives what is behind them;
+    /// `None` if there is too little.
+    fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]>;
+
+    /// Computes every output of a tile.
+    fn tile(kernel: Chosen, layer: &Layer<'a, Self>, memory: &[u32], x: &[Line], y: &mut [Line]);
+}
+
+/// An arithmetic whose tiles are made from values `V` that lie sample after sample, and give such.
+pub trait Carry<V> {
+    /// Lines from up to [`SAMPLES`] samples of `width` values.
+    fn take(samples: &[V], width: usize, lines: &mut [Line]);
+
+    /// As many samples from lines.
+    fn give(lines: &[Line], samples: &mut [V], width: usize);
+}
+
+/// Words in front of a layer's memory: one, that says how many follow.
+const HEAD: usize = 1;
+
+/// Words that the prepared weights of a part take.
+pub(super) fn memory_len<'a, A: Tiles<'a>>(part: &Part<'a, A>) -> usize {
+    part.layers()
+        .fold(0, |sum, layer| sum.saturating_add(HEAD).saturating_add(A::memory_len(&layer)))
+}
+
+/// The prepared weights of a part, and the memory behind them; `None` if there is too little.
+pub(super) fn prepare<'a, 'm, A: Tiles<'a>>(
+    part: Option<&Part<'a, A>>,
+    memory: &'m mut [u32],
+) -> Option<(&'m [u32], &'m mut [u32])> {
+    let total = memory.len();
+    let mut rest = &mut *memory;
+    for layer in part.into_iter().flat_map(Part::layers) {
+        let (head, words) = rest.split_first_mut()?;
+        let before = words.len();
+        rest = A::prepare(&layer, words)?;
+        *head = u32::try_from(before.checked_sub(rest.len())?).ok()?;
+    }
+    let used = total.checked_sub(rest.len())?;
+    let (own, behind) = memory.split_at_mut_checked(used)?;
+    Some((own, behind))
+}
+
+/// Elements of scratch for a walk through any part of the model.
+pub(super) fn scratch_len<'a, A: Tiles<'a>>(model: &Model<'a, A>) -> usize {
+    let layers = [model.encoder(), model.decoder()].into_iter().flatten().flat_map(Part::layers);
+    let widest = layers.map(|layer| A::lines(layer.inputs()).max(A::lines(layer.outputs()))).max();
+    Line::elements::<A::Element>(widest.unwrap_or_default().saturating_mul(2))
+}
+
+/// A tile between two layers.
+pub(super) struct Walk<'s> {
+    kernel: Chosen,
+    /// The tile.
+    x: &'s mut [Line],
+    /// Where the next layer puts its output.
+    y: &'s mut [Line],
+}
+
+impl<'s> Walk<'s> {
+    pub(super) fn new(kernel: Chosen, scratch: &'s mut [impl Plain]) -> Self {
+        let lines = Line::within(scratch);
+        let (x, y) = lines.split_at_mut(lines.len() / 2);
+        Self { kernel, x, y }
+    }
+
+    /// Up to [`SAMPLES`] samples of `width` values.
+    pub(super) fn take<A: Carry<V>, V>(&mut self, samples: &[V], width: usize) {
+        A::take(samples, width, self.x);
+    }
+
+    /// Runs the layers, whose weights are in `memory`.
+    pub(super) fn through<'a, A: Tiles<'a>>(
+        &mut self,
+        layers: impl Iterator<Item = Layer<'a, A>>,
+        mut memory: &[u32],
+    ) {
+        for layer in layers {
+            let Some((&len, rest)) = memory.split_first() else { return };
+            let Some((words, rest)) = rest.split_at_checked(len as usize) else { return };
+            let x = self.x.get(..A::lines(layer.inputs())).unwrap_or_default();
+            let y = self.y.get_mut(..A::lines(layer.outputs())).unwrap_or_default();
+            A::tile(self.kernel, &layer, words, x, y);
+            core::mem::swap(&mut self.x, &mut self.y);
+            memory = rest;
+        }
+    }
+
+    /// The tile's samples, as many as there is room for.
+    pub(super) fn give<A: Carry<V>, V>(&self, samples: &mut [V], width: usize) {
+        A::give(self.x, samples, width);
+    }
+}
+
+/// Values of a whole tile.
+pub(super) fn tile_len(width: usize) -> usize {
+    width.max(1).saturating_mul(SAMPLES)
+}

@@ -1,0 +1,231 @@
+//! Samples a second on this machine, ours and ONNX Runtime's in turn.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ae_core::{Contract, F32, Header, Int8};
+use ae_infer::bulk::{self, Bulk};
+use ae_infer::{Autoencoder, Compute};
+use anyhow::{Context, Result};
+
+use super::onnx::Onnx;
+use super::{HostArgs, busy_note};
+use crate::models::{self, Model};
+use crate::workspace;
+
+/// The run of the README's first command.
+const RUN: &str = "runs/fashion-mnist-256-128-20-gelu";
+/// Samples of one measurement, the model's own test image each. They take as long as any others.
+const SAMPLES: usize = 2048;
+
+/// Samples a second, by what computes them and the number of threads: the best of all rounds.
+#[derive(Debug, Default, PartialEq)]
+struct Rates(BTreeMap<(String, usize), f64>);
+
+impl Rates {
+    fn add(&mut self, name: &str, threads: usize, rate: f64) {
+        let best = self.0.entry((name.into(), threads)).or_default();
+        *best = best.max(rate);
+    }
+
+    /// A line for each name, a column for each number of threads.
+    fn table(&self, threads: &[usize]) -> String {
+        let mut text = format!("{:<34}", "samples a second");
+        for &count in threads {
+            text += &format!(" {:>11}", threads_of(count));
+        }
+        let mut names: Vec<&str> = self.0.keys().map(|(name, _)| &**name).collect();
+        names.dedup();
+        for name in names {
+            text += &format!("\n{name:<34}");
+            for &count in threads {
+                let rate = self.0.get(&(name.into(), count));
+                let rate = rate.map_or_else(String::new, |rate| format!("{rate:.0}"));
+                text += &format!(" {rate:>11}");
+            }
+        }
+        text + "\n"
+    }
+
+    /// How many times as fast as the fastest of theirs ours is.
+    fn ratio(&self, contract: &str, threads: usize) -> Option<f64> {
+        let best = |what: &str| {
+            let of_contract = self.0.iter().filter(|((name, count), _)| {
+                *count == threads && name.starts_with(contract) && name.contains(what)
+            });
+            of_contract.map(|(_, &rate)| rate).max_by(f64::total_cmp)
+        };
+        Some(best("bulk")? / best("ONNX")?)
+    }
+}
+
+pub(super) fn run(args: &HostArgs, rounds: u32, python: &Path) -> Result<()> {
+    let busy = busy_note();
+    let folder = args.run.clone().unwrap_or_else(|| workspace::root().join(RUN));
+    let is_run = args.run.is_some() || folder.join("model.int8.aeb").exists();
+    let models = if is_run {
+        let read = |name: &str| Model::read(&folder.join(name));
+        vec![read("model.int8.aeb")?, read("model.f32.aeb")?]
+    } else {
+        println!("{RUN} is not there (`cargo run --release -- train` makes it):");
+        println!("models of random weights are measured, without ONNX Runtime");
+        models::seeded()?.into_iter().filter(|model| !model.is_small()).collect()
+    };
+    let onnx = Onnx::find(python).filter(|_| is_run);
+    if is_run && onnx.is_none() {
+        let python = python.display();
+        println!("{python} has no onnxruntime, onnx and numpy: only our own models are measured");
+    }
+    let all = thread::available_parallelism()?.get();
+    let threads = if all == 1 { vec![1] } else { vec![1, all] };
+    let images = test_images(&models[0])?;
+
+    let mut rates = Rates::default();
+    for _ in 0..rounds {
+        for &count in &threads {
+            for model in &models {
+                measure_model(model, is_run, count, args.seconds, &mut rates)?;
+            }
+            if let Some(onnx) = &onnx {
+                for (name, rate) in onnx.measure(&folder, &images, count, args.seconds)? {
+                    rates.add(&name, count, rate);
+                }
+            }
+        }
+    }
+    println!("\nencode + decode, best of {rounds} rounds; kernel {}", bulk::kernel());
+    print!("{}", rates.table(&threads));
+    for contract in ["int8", "f32"] {
+        for &count in &threads {
+            if let Some(ratio) = rates.ratio(contract, count) {
+                println!("{contract}, {}: {ratio:.2} times as fast", threads_of(count));
+            }
+        }
+    }
+    if let Some(note) = busy {
+        println!("{note}");
+    }
+    Ok(())
+}
+
+fn threads_of(count: usize) -> String {
+    if count == 1 { "1 thread".into() } else { format!("{count} threads") }
+}
+
+/// The test image of a model, [`SAMPLES`] times.
+fn test_images(model: &Model) -> Result<Vec<u8>> {
+    let parsed = ae_core::Int8Model::parse(&model.blob)?;
+    let encoder = parsed.encoder().context("the model has no encoder")?;
+    Ok(encoder.test_input().repeat(SAMPLES))
+}
+
+fn measure_model(
+    model: &Model,
+    is_run: bool,
+    threads: usize,
+    seconds: f64,
+    rates: &mut Rates,
+) -> Result<()> {
+    let contract = Header::read(&model.blob)?.contract;
+    let name = if is_run { contract.name().into() } else { by_contract(&model.name) };
+    let limit = Duration::from_secs_f64(seconds);
+    let (one, many) = match contract {
+        Contract::Int8 => measure::<Int8<'_>>(&model.blob, threads, limit)?,
+        Contract::F32 => measure::<F32>(&model.blob, threads, limit)?,
+    };
+    if threads == 1 {
+        rates.add(&format!("{name} one by one"), threads, one);
+    }
+    rates.add(&format!("{name} bulk"), threads, many);
+    Ok(())
+}
+
+/// `int8 relu` of `784-256-128-20-relu.int8`.
+fn by_contract(name: &str) -> String {
+    let last = name.rsplit('-').next().unwrap_or(name);
+    last.split_once('.')
+        .map_or_else(|| last.into(), |(kind, contract)| format!("{contract} {kind}"))
+}
+
+/// Samples a second, one by one on one thread and many at a time on all.
+fn measure<'a, A>(blob: &'a [u8], threads: usize, limit: Duration) -> Result<(f64, f64)>
+where
+    A: Compute<'a> + Sync,
+    A::Element: Send,
+{
+    let model = Autoencoder::<A>::load(blob)?;
+    let features = model.model().header().features as usize;
+    let encoder = model.model().encoder().context("the model has no encoder")?;
+    let images = encoder.test_input().repeat(SAMPLES);
+    let mut reconstructions = vec![0; images.len()];
+
+    let mut scratch = vec![A::Element::default(); model.model().header().scratch_len()];
+    let one = best_rate(limit, SAMPLES / 16, || {
+        let pairs = images.chunks(features).zip(reconstructions.chunks_mut(features));
+        pairs.take(SAMPLES / 16).try_for_each(|(x, y)| model.reconstruct(x, y, &mut scratch))
+    })?;
+
+    let mut memory = vec![0; Bulk::memory_len(&model)];
+    let bulk = Bulk::new(model, &mut memory)?;
+    let mut scratches = vec![vec![A::Element::default(); bulk.scratch_len()]; threads];
+    let part = SAMPLES.div_ceil(threads) * features;
+    let many = best_rate(limit, SAMPLES, || {
+        thread::scope(|scope| {
+            let parts = images.chunks(part).zip(reconstructions.chunks_mut(part));
+            let tasks = parts.zip(&mut scratches).map(|((x, y), scratch)| {
+                let bulk = &bulk;
+                scope.spawn(move || bulk.reconstruct(x, y, scratch))
+            });
+            let tasks: Vec<_> = tasks.collect();
+            tasks.into_iter().try_for_each(|task| task.join().expect("no panic in bulk"))
+        })
+    })?;
+    Ok((one, many))
+}
+
+/// The best rate of `work` on `samples` samples, repeated until `limit`.
+fn best_rate<E>(
+    limit: Duration,
+    samples: usize,
+    mut work: impl FnMut() -> Result<(), E>,
+) -> Result<f64, E> {
+    let (begin, mut best) = (Instant::now(), Duration::MAX);
+    while begin.elapsed() < limit {
+        let start = Instant::now();
+        work()?;
+        best = best.min(start.elapsed());
+    }
+    Ok(samples as f64 / best.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rates, by_contract};
+
+    #[test]
+    fn the_best_rates_are_shown_and_compared() {
+        let mut rates = Rates::default();
+        for (name, threads, rate) in [
+            ("int8 bulk", 1, 150.0),
+            ("int8 bulk", 1, 300.0),
+            ("int8 ONNX Runtime dynamic", 1, 200.0),
+            ("int8 ONNX Runtime static", 1, 150.0),
+            ("int8 bulk", 2, 500.0),
+        ] {
+            rates.add(name, threads, rate);
+        }
+        assert_eq!(rates.ratio("int8", 1), Some(1.5));
+        assert_eq!(rates.ratio("int8", 2), None);
+        let table = rates.table(&[1, 2]);
+        let line = table.lines().find(|line| line.starts_with("int8 bulk")).unwrap();
+        let line: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(line, ["int8", "bulk", "300", "500"]);
+    }
+
+    #[test]
+    fn names_begin_with_the_contract() {
+        assert_eq!(by_contract("784-256-128-20-relu.int8"), "int8 relu");
+    }
+}
