@@ -2,7 +2,7 @@
 //!
 //! `vpmaddubsw` multiplies bytes u from 0 to 255 by weights w and adds neighbouring products in 16
 //! bits: twice the products of an instruction that adds in 32 bits. A *chain* adds up the sums of
-//! four such instructions, in two lanes of eight products each, before they go to 32 bits. Such a
+//! six such instructions, in two lanes of twelve products each, before they go to 32 bits. Such a
 //! sum lies between −255 · N and 255 · P, where N and P are the sums of the magnitudes of the
 //! lane's negative and of its positive weights, and so does every part of it; if both are at most
 //! 128, nothing leaves 16 bits or saturates.
@@ -99,11 +99,12 @@ mod tests {
 
     #[test]
     fn the_parts_are_within_the_limit_and_add_up() {
-        assert_eq!(check([[16; 4]; CHAIN]), 0);
-        assert_eq!(check([[16, -16, 16, -17]; CHAIN]), 0);
-        assert_eq!(check([[17, 16, 16, 16], [16; 4], [16; 4], [16; 4]]), 1);
-        assert_eq!(check([[127; 4]; CHAIN]), 7);
-        assert_eq!(check([[-127; 4]; CHAIN]), 7);
+        assert_eq!(check([[10; 4]; CHAIN]), 0);
+        assert_eq!(check([[21, -21, 0, 21]; CHAIN]), 0);
+        assert_eq!(check([[22, -21, 0, 21]; CHAIN]), 1);
+        for weight in [-127, 127] {
+            assert_eq!(check([[weight; 4]; CHAIN]), 11);
+        }
         let mut state = 1_u32;
         for _ in 0..10_000 {
             let chain = [(); CHAIN].map(|()| {

@@ -303,7 +303,7 @@ mod tests {
     use crate::activation::apply;
     use crate::bulk::line::{Line, SAMPLES};
 
-    /// A prime, so that all kinds of bits come up. With 1 instead it takes half an hour, and passes.
+    /// A prime, so that all kinds of bits come up. With 1, all numbers, it takes some minutes.
     const STEP: usize = 997;
 
     #[test]

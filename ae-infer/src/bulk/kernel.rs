@@ -5,7 +5,7 @@ use ae_core::Activation;
 use super::line::Line;
 
 /// Dwords of an int8 chain: four weights each. See [`chain`](super::chain).
-pub(super) const CHAIN: usize = 4;
+pub(super) const CHAIN: usize = 6;
 /// Outputs of an f32 panel: with two registers of samples each, as many as 16 registers hold.
 pub(super) const PANEL: usize = 6;
 
