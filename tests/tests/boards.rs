@@ -112,7 +112,7 @@ fn the_self_test_on_the_board_names_the_first_layer_that_differs() {
     for blob in small_blobs(Parts::Both) {
         let (code, output) = run(&blob);
         assert_eq!(code, Some(0), "{output}");
-        assert!(output.starts_with("ok: rv32 (RV32IMAC), "), "{output}");
+        assert!(output.starts_with("ok: rv32 (RV32IMAC, kernel "), "{output}");
         assert!(output.contains("12 pixels, 3 latent values: all of 4 layers"), "{output}");
     }
     let [blob, _] = small_blobs(Parts::Both);

@@ -10,6 +10,11 @@ use ae_core::Activation;
 use super::kernel::PANEL;
 use super::line::{Line, SAMPLES};
 use crate::activation::{self, SIGMOID_CLAMP};
+use crate::erf::{
+    EFX8, ERX, EXP_TERM, FAR_DENOMINATOR, FAR_NUMERATOR, INV_LN2, LN2_HI, LN2_LO,
+    MEDIUM_DENOMINATOR, MEDIUM_NUMERATOR, NEAR_DENOMINATOR, NEAR_NUMERATOR, SMALL_DENOMINATOR,
+    SMALL_NUMERATOR,
+};
 
 /// Samples whose sums of a panel, and of no more, 16 registers of 8 lanes hold.
 const SIDE: usize = 16;
@@ -92,7 +97,6 @@ fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
 
 /// The rational function that `libm::erff` takes for a finite number.
 #[inline(always)]
-#[allow(clippy::excessive_precision, reason = "as they stand in the original")]
 fn erff_quotient(x: f32) -> f32 {
     let magnitude = x.abs();
     let bits = magnitude.to_bits();
@@ -109,105 +113,16 @@ fn erff_quotient(x: f32) -> f32 {
     let above_1 = magnitude - 1.0;
     let inverse = 1.0 / (magnitude * magnitude);
     let numerator = choose(
-        polynomial(
-            square,
-            [
-                1.2837916613e-01,
-                -3.2504209876e-01,
-                -2.8481749818e-02,
-                -5.7702702470e-03,
-                -2.3763017452e-05,
-            ],
-        ),
-        polynomial(
-            above_1,
-            [
-                -2.3621185683e-03,
-                4.1485610604e-01,
-                -3.7220788002e-01,
-                3.1834661961e-01,
-                -1.1089469492e-01,
-                3.5478305072e-02,
-                -2.1663755178e-03,
-            ],
-        ),
-        polynomial(
-            inverse,
-            [
-                -9.8649440333e-03,
-                -6.9385856390e-01,
-                -1.0558626175e+01,
-                -6.2375331879e+01,
-                -1.6239666748e+02,
-                -1.8460508728e+02,
-                -8.1287437439e+01,
-                -9.8143291473e+00,
-            ],
-        ),
-        polynomial(
-            inverse,
-            [
-                -9.8649431020e-03,
-                -7.9928326607e-01,
-                -1.7757955551e+01,
-                -1.6063638306e+02,
-                -6.3756646729e+02,
-                -1.0250950928e+03,
-                -4.8351919556e+02,
-            ],
-        ),
+        polynomial(square, SMALL_NUMERATOR),
+        polynomial(above_1, MEDIUM_NUMERATOR),
+        polynomial(inverse, NEAR_NUMERATOR),
+        polynomial(inverse, FAR_NUMERATOR),
     );
     let denominator = choose(
-        polynomial(
-            square,
-            [
-                1.0,
-                3.9791721106e-01,
-                6.5022252500e-02,
-                5.0813062117e-03,
-                1.3249473704e-04,
-                -3.9602282413e-06,
-            ],
-        ),
-        polynomial(
-            above_1,
-            [
-                1.0,
-                1.0642088205e-01,
-                5.4039794207e-01,
-                7.1828655899e-02,
-                1.2617121637e-01,
-                1.3637083583e-02,
-                1.1984500103e-02,
-            ],
-        ),
-        polynomial(
-            inverse,
-            [
-                1.0,
-                1.9651271820e+01,
-                1.3765776062e+02,
-                4.3456588745e+02,
-                6.4538726807e+02,
-                4.2900814819e+02,
-                1.0863500214e+02,
-                6.5702495575e+00,
-                -6.0424413532e-02,
-            ],
-        ),
-        polynomial(
-            inverse,
-            [
-                1.0,
-                3.0338060379e+01,
-                3.2579251099e+02,
-                1.5367296143e+03,
-                3.1998581543e+03,
-                2.5530502930e+03,
-                4.7452853394e+02,
-                -2.2440952301e+01,
-            ],
-        ),
+        polynomial(square, SMALL_DENOMINATOR),
+        polynomial(above_1, MEDIUM_DENOMINATOR),
+        polynomial(inverse, NEAR_DENOMINATOR),
+        polynomial(inverse, FAR_DENOMINATOR),
     );
     numerator / denominator
 }
@@ -222,10 +137,7 @@ fn erff_tail(x: f32, quotient: f32) -> f32 {
 
 /// `libm::erff` of a finite number.
 #[inline(always)]
-#[allow(clippy::excessive_precision, reason = "as they stand in the original")]
 fn erff(x: f32, quotient: f32, tail: f32) -> f32 {
-    const ERX: f32 = 8.4506291151e-01;
-    const EFX8: f32 = 1.0270333290e+00;
     let bits = x.abs().to_bits();
     let tiny = 0.125 * (8.0 * x + EFX8 * x);
     let inner = if bits < 0x3180_0000 { tiny } else { x + x * quotient };
@@ -237,13 +149,7 @@ fn erff(x: f32, quotient: f32, tail: f32) -> f32 {
 
 /// `libm::expf` of a magnitude below 87.
 #[inline(always)]
-#[allow(clippy::excessive_precision, reason = "as they stand in the original")]
 fn expf(x: f32) -> f32 {
-    const LN2_HI: f32 = 6.9314575195e-01;
-    const LN2_LO: f32 = 1.4286067653e-06;
-    const INV_LN2: f32 = 1.4426950216e+00;
-    const P1: f32 = 1.6666625440e-1;
-    const P2: f32 = -2.7667332906e-3;
     let magnitude = x.to_bits() & 0x7fff_ffff;
     let nearest = INV_LN2 * x + 0.5_f32.copysign(x);
     let one = 1.0_f32.copysign(x);
@@ -254,7 +160,7 @@ fn expf(x: f32) -> f32 {
     let lo = k * LN2_LO;
     let r = hi - lo;
     let rr = r * r;
-    let c = r - rr * (P1 + rr * P2);
+    let c = r - rr * (EXP_TERM[0] + rr * EXP_TERM[1]);
     let y = 1.0 + (r * c / (2.0 - c) - lo + hi);
     let power_of_2 = f32::from_bits(exponent.wrapping_add(127) << 23);
     if magnitude > 0x3900_0000 { y * power_of_2 } else { 1.0 + x }

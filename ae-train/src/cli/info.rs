@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Layout, Model, Part};
+use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part};
 use serde::Serialize;
 
 use super::{Outcome, files, print, print_json};
@@ -43,6 +43,7 @@ struct LayerInfo {
     inputs: usize,
     outputs: usize,
     activation: String,
+    layout: &'static str,
     parameters: usize,
     multiply_adds: usize,
     data_bytes: usize,
@@ -70,8 +71,11 @@ struct ProvenanceInfo {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
     let info = match engine::contract_of(&blob)? {
-        ae_core::Contract::Int8 => describe(&Int8Model::parse(&blob)?, int8_activation),
-        ae_core::Contract::F32 => describe(&F32Model::parse(&blob)?, f32_activation),
+        ae_core::Contract::Int8 => describe(&Int8Model::parse(&blob)?, int8_activation, |layer| {
+            layer.arithmetic().layout().name()
+        }),
+        // Its one layout: the weights of an input to all outputs, then those of the next.
+        ae_core::Contract::F32 => describe(&F32Model::parse(&blob)?, f32_activation, |_| "columns"),
     };
     if args.json {
         print_json(&info)?;
@@ -84,11 +88,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 fn describe<'a, A: Arithmetic<'a>>(
     model: &Model<'a, A>,
     activation: fn(&Layer<'a, A>) -> String,
+    layout: fn(&Layer<'a, A>) -> &'static str,
 ) -> Info {
     let header = model.header();
     let mut layers = Vec::new();
     for (name, part) in [("encoder", model.encoder()), ("decoder", model.decoder())] {
-        layers.extend(part.into_iter().flat_map(|part| describe_part(name, part, activation)));
+        layers.extend(
+            part.into_iter().flat_map(|part| describe_part(name, part, activation, layout)),
+        );
     }
     let element_bytes = size_of::<A::Element>();
     let bytes = |elements: u32| elements as usize * element_bytes;
@@ -129,6 +136,7 @@ fn describe_part<'a, A: Arithmetic<'a>>(
     name: &str,
     part: &Part<'a, A>,
     activation: fn(&Layer<'a, A>) -> String,
+    layout: fn(&Layer<'a, A>) -> &'static str,
 ) -> Vec<LayerInfo> {
     let layers = part.layers().enumerate().map(|(index, layer)| {
         let multiply_adds = layer.inputs() * layer.outputs();
@@ -137,6 +145,7 @@ fn describe_part<'a, A: Arithmetic<'a>>(
             inputs: layer.inputs(),
             outputs: layer.outputs(),
             activation: activation(&layer),
+            layout: layout(&layer),
             parameters: multiply_adds + layer.outputs(),
             multiply_adds,
             data_bytes: layer.data().len(),
@@ -147,14 +156,10 @@ fn describe_part<'a, A: Arithmetic<'a>>(
 }
 
 fn int8_activation(layer: &Layer<'_, Int8<'_>>) -> String {
-    let activation = match layer.arithmetic().tables().len() {
+    match layer.arithmetic().tables().len() {
         0 => format!("saturate, zero point {}", layer.arithmetic().zero_point()),
         1 => "1 table".to_owned(),
         count => format!("{count} tables"),
-    };
-    match layer.arithmetic().layout() {
-        Layout::Rows => activation,
-        layout => format!("{activation}, {}", layout.name()),
     }
 }
 
@@ -192,8 +197,11 @@ fn page(info: &Info) -> String {
         ),
     );
     for layer in &info.layers {
-        let LayerInfo { inputs, outputs, data_bytes, activation, .. } = layer;
-        line(&layer.layer, &format!("{inputs} → {outputs}, {data_bytes} bytes, {activation}"));
+        let LayerInfo { inputs, outputs, data_bytes, activation, layout, .. } = layer;
+        line(
+            &layer.layer,
+            &format!("{inputs} → {outputs}, {data_bytes} bytes, {layout}, {activation}"),
+        );
     }
     text
 }

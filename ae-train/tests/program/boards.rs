@@ -50,7 +50,7 @@ fn the_report_can_be_json_of_a_part_and_of_some_images() {
     }
 }
 
-/// The firmware of rv32 with a kernel that gives the bias for the sum: its function returns at once.
+/// The firmware of rv32 with a kernel that computes nothing: its function returns at once.
 fn firmware_with_a_wrong_kernel(workshop: &Workshop) {
     let firmware = ae_boards::Firmware::default_folder().join("rv32").join("equivalence.elf");
     let mut elf = std::fs::read(&firmware).expect("cargo xtask firmware rv32 builds it");
@@ -58,14 +58,13 @@ fn firmware_with_a_wrong_kernel(workshop: &Workshop) {
         let file = object::File::parse(&*elf).unwrap();
         let is_kernel = |symbol: &object::Symbol<'_, '_>| {
             let name = symbol.name().unwrap_or_default();
-            name.contains("dense_int8") && name.contains("sum")
+            name.contains("ae_infer") && name.contains("compute_rows")
         };
-        // There is one for pixels and one for i8; both are put out of order by the first.
         let address = file.symbols().find(is_kernel).unwrap().address();
         let section = file.sections().find(|section| section.name() == Ok(".text")).unwrap();
         (section.file_range().unwrap().0 + address - section.address()) as usize
     };
-    // `ret`, whose value is the first argument.
+    // `ret`.
     elf[offset..][..2].copy_from_slice(&0x8082_u16.to_le_bytes());
     std::fs::create_dir_all(workshop.path("wrong/rv32")).unwrap();
     workshop.write("wrong/rv32/equivalence.elf", &elf);
@@ -79,7 +78,7 @@ fn a_board_that_computes_something_else_is_a_mismatch_with_the_layer_and_the_ima
     let finished = workshop.run(line);
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
     let text = finished.text();
-    assert!(text.contains("DIFFERENT: rv32 (RV32IMAC): encoder layer "), "{text}");
+    assert!(text.contains("DIFFERENT: rv32 (RV32IMAC, kernel rv32): encoder layer "), "{text}");
     let report = workshop.read_text("run/model.int8.rv32.md");
     assert!(report.contains("DIFFERENT: rv32"), "{report}");
 
@@ -153,7 +152,11 @@ fn a_model_that_is_too_large_is_refused_with_sizes_and_a_part_of_it_is_not() {
     workshop
         .refused("flash big/model.f32.aeb --board stm32f405", &["does not fit stm32f405", "flash"]);
     let said = workshop.ok("verify big/model.int8.aeb --board microbit --part encoder");
-    assert!(said.text().contains("equal: microbit (Cortex-M0)"), "{}", said.text());
+    assert!(
+        said.text().contains("equal: microbit (Cortex-M0, kernel thumbv6m)"),
+        "{}",
+        said.text()
+    );
 }
 
 #[test]
@@ -213,7 +216,7 @@ mod with_a_stand_in {
         let finished = run(&workshop, &probe, "flash run/model.int8.aeb --board stm32f405");
         assert_eq!(finished.code, Some(0), "{}", finished.stderr);
         let text = finished.text();
-        assert!(text.contains("ok: stm32f405 (Cortex-M4), int8 model"), "{text}");
+        assert!(text.contains("ok: stm32f405 (Cortex-M4, kernel thumbv7m), int8 model"), "{text}");
         assert!(text.contains("all of 6 layers give their digest"), "{text}");
     }
 

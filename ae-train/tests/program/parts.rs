@@ -44,6 +44,31 @@ fn the_parts_of_a_model_do_what_the_whole_does() {
 }
 
 #[test]
+fn a_blob_for_a_core_is_the_same_model_in_another_order() {
+    let workshop = Workshop::with_run();
+    let said = workshop.ok("quantize run --for Cortex-M4");
+    let blob = "run/model.cortex-m4.int8.aeb";
+    assert!(said.text().starts_with(blob), "{}", said.text());
+    assert!(workshop.read(blob) != workshop.read("run/model.int8.aeb"));
+    // A board's name is that of its core's layout.
+    workshop.ok("quantize run --for netduinoplus2 --part encoder --out encoder.aeb");
+    assert_eq!(info(&workshop, "encoder.aeb")["layers"][0]["layout"], "row-pairs");
+
+    let (own, rows) = (info(&workshop, blob), info(&workshop, "run/model.int8.aeb"));
+    assert_eq!(own["model_id"], rows["model_id"]);
+    for (blob, out) in [(blob, "a"), ("run/model.int8.aeb", "b")] {
+        workshop.ok(&format!("reconstruct {blob} --data data --out {out}.npy"));
+    }
+    assert!(workshop.read("a.npy") == workshop.read("b.npy"));
+    assert_eq!(workshop.ok(&format!("verify {blob} --json")).json()["equal"], true);
+
+    workshop.ok("quantize run --for microbit --out plain.aeb");
+    assert!(workshop.read("plain.aeb") == workshop.read("run/model.int8.aeb"));
+    workshop.refused("quantize run --for z80", &["z80", "cortex-m0", "cortex-m55", "stm32f405"]);
+    workshop.refused("quantize run --contract f32 --for cortex-m4", &["f32", "leave it out"]);
+}
+
+#[test]
 fn a_blob_made_again_is_the_same_and_one_calibrated_otherwise_is_not() {
     let workshop = Workshop::with_run();
     for contract in ["int8", "f32"] {
@@ -118,7 +143,7 @@ fn info_tells_sizes_layers_contract_and_buffers() {
         let bytes = workshop.read(&blob);
         let info = info(&workshop, &blob);
         assert_eq!(info["contract"], contract);
-        assert_eq!(info["format_version"], 1);
+        assert_eq!(info["format_version"], 2);
         assert_eq!(info["bytes"], bytes.len());
         let checksum = ae_core::crc32c(&bytes[20..]);
         assert_eq!(info["checksum"], format!("{checksum:08x}"));
