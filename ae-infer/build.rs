@@ -19,7 +19,7 @@ fn main() {
     println!("cargo:rustc-env=AE_INFER_DSP_CPU={dsp_cpu}");
     let forced = env::var("CARGO_CFG_AE_KERNEL").ok();
     println!("cargo:rustc-check-cfg=cfg(vfp)");
-    if has_fpu() && forced.as_deref() != Some("portable") {
+    if has_fpu(&target) && forced.as_deref() != Some("portable") {
         println!("cargo:rustc-cfg=vfp");
     }
     match forced {
@@ -31,19 +31,18 @@ fn main() {
     }
 }
 
-/// Whether the target is an Arm core without an operating system that has a floating-point unit.
-fn has_fpu() -> bool {
-    let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
-    is("CARGO_CFG_TARGET_ARCH", "arm")
-        && is("CARGO_CFG_TARGET_OS", "none")
-        && is("CARGO_CFG_TARGET_ABI", "eabihf")
-        && is("CARGO_CFG_TARGET_ENDIAN", "little")
+/// Whether the target is a Cortex-M that has a floating-point unit.
+fn has_fpu(target: &str) -> bool {
+    let is_m_profile =
+        target.starts_with("thumbv7em-none") || target.starts_with("thumbv8m.main-none");
+    is_m_profile && target.ends_with("eabihf")
 }
 
 fn of_target(target: &str) -> &'static str {
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
     let has_feature = |feature: &str| features.split(',').any(|it| it == feature);
+    let is_rv32e = env::var("CARGO_CFG_TARGET_ABI").is_ok_and(|abi| abi == "ilp32e");
     let cpu_is = |cpu: &str| flags.contains(&format!("target-cpu={cpu}"));
     match target.split('-').next().unwrap_or_default() {
         "thumbv6m" | "thumbv8m.base" => "thumbv6m",
@@ -53,7 +52,10 @@ fn of_target(target: &str) -> &'static str {
         "thumbv8m.main" if cpu_is("cortex-m33") || cpu_is("cortex-m35p") => "dsp",
         // DSP instructions are an option of this architecture.
         "thumbv8m.main" => "thumbv7m",
-        architecture if architecture.starts_with("riscv32") => "rv32",
+        // Not those without multiplication, or with half of the registers.
+        architecture if architecture.starts_with("riscv32") && has_feature("m") && !is_rv32e => {
+            "rv32"
+        }
         // What such processors have is found out when the program runs; see `bulk`.
         "x86_64" => "host",
         "aarch64" if has_feature("neon") => "host",

@@ -4,7 +4,7 @@
 //! tables, a test vector. `FORMAT.md` at the top of the repository is its normative description.
 //! This crate reads and writes blobs; `ae-infer` runs them.
 //!
-//! Nothing here allocates, copies weights or panics. [`Model::parse`] checks everything once;
+//! Nothing here allocates or panics, and loading copies no weights. [`Model::parse`] checks everything once;
 //! the accessors behind it cannot fail.
 //!
 //! ```

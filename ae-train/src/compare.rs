@@ -64,7 +64,7 @@ pub fn first_divergence(
             // The blob's own layout has its turn in the self-test.
             let rows = in_rows(blob)?;
             match first_divergence_as::<Int8Contract>(expected, &rows, images)? {
-                None => self_test(blob),
+                None if rows != blob => self_test(blob),
                 found => Ok(found),
             }
         }

@@ -249,6 +249,10 @@ fn in_chunks<X: Sync, Y: Clone + Default + Send, E: Clone + Default + Send>(
     scratch_len: usize,
     run: impl Fn(&[X], &mut [Y], &mut [E]) -> Result<(), InferError> + Sync,
 ) -> Result<Vec<Y>, EngineError> {
+    if !samples.len().is_multiple_of(inputs) {
+        let (expected, found) = (samples.len().next_multiple_of(inputs), samples.len());
+        return Err(InferError::Samples { expected, found }.into());
+    }
     let mut results = vec![Y::default(); samples.len() / inputs * outputs];
     let chunks = samples.par_chunks(CHUNK * inputs).zip(results.par_chunks_mut(CHUNK * outputs));
     chunks.try_for_each_init(

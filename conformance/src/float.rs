@@ -19,6 +19,29 @@ pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
     Ok(layers)
 }
 
+/// An output, compared by its bits.
+trait Bits: Copy {
+    /// What stands where no output belongs.
+    const HELD: Self;
+    fn bits(self) -> u32;
+}
+
+impl Bits for f32 {
+    const HELD: Self = 0.5;
+
+    fn bits(self) -> u32 {
+        self.to_bits()
+    }
+}
+
+impl Bits for u8 {
+    const HELD: Self = 77;
+
+    fn bits(self) -> u32 {
+        self.into()
+    }
+}
+
 /// A layer to make.
 #[derive(Clone, Copy)]
 struct Case {
@@ -43,30 +66,32 @@ impl Case {
             let pixels = pixels.get_mut(shift..).and_then(|it| it.get_mut(..inputs));
             let pixels = pixels.unwrap_or_default();
             pixels.fill_with(|| random.bits() as u8);
-            self.compare::<u8>(&layer, pixels)?;
+            self.compare::<u8, f32>(&layer, pixels)?;
+            self.compare::<u8, u8>(&layer, pixels)?;
             let reals = reals.get_mut(..inputs).unwrap_or_default();
             // At last with what is not finite.
             reals.fill_with(|| real(random, if shift == 1 { 0 } else { 8 }));
-            self.compare::<f32>(&layer, reals)?;
+            self.compare::<f32, f32>(&layer, reals)?;
+            self.compare::<f32, u8>(&layer, reals)?;
         }
-        Ok(4)
+        Ok(8)
     }
 
     /// Computes `layer` twice.
-    fn compare<X>(self, layer: &Layer<'_, F32>, x: &[X]) -> Result<(), Failure>
+    fn compare<X, Y: Bits>(self, layer: &Layer<'_, F32>, x: &[X]) -> Result<(), Failure>
     where
-        F32: for<'a> Dense<'a, X, f32, Element = f32>,
+        F32: for<'a> Dense<'a, X, Y, Element = f32>,
     {
         // The outputs, and a number on each side that must stay.
-        let (mut expected, mut found) = ([0.5_f32; MAX_OUTPUTS], [0.5_f32; MAX_OUTPUTS]);
+        let (mut expected, mut found) = ([Y::HELD; MAX_OUTPUTS], [Y::HELD; MAX_OUTPUTS]);
         let window = 1..=self.outputs;
         F32::portable(layer, x, expected.get_mut(window.clone()).unwrap_or_default());
         F32::dense(layer, x, found.get_mut(window).unwrap_or_default(), &mut []);
-        let pairs = expected.iter().zip(&found).map(|(a, b)| [a.to_bits(), b.to_bits()]);
+        let pairs = expected.iter().zip(&found).map(|(a, b)| [a.bits(), b.bits()]);
         match pairs.enumerate().find(|(_, [expected, found])| expected != found) {
             None => Ok(()),
             Some((place, bits)) => {
-                let kernel = <F32 as Dense<'_, X, f32>>::kernel(layer);
+                let kernel = <F32 as Dense<'_, X, Y>>::kernel(layer);
                 Err(self.failure(kernel, place.wrapping_sub(1) as u32, bits))
             }
         }

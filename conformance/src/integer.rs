@@ -27,10 +27,16 @@ pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
         for (index, inputs) in lengths().enumerate() {
             for (weights, turn) in Values::ALL.into_iter().zip(index..) {
                 // Long layers take turns with what short ones have all of.
-                let offsets = if inputs < 68 { 0..4 } else { turn % 4..turn % 4 + 1 };
-                for offset in offsets {
-                    let outputs = 1 + (index + 3 * offset) % 13;
-                    let tables = turn % 4;
+                let is_long = inputs > 67;
+                let offsets = match layout {
+                    Layout::Rows => [0, 1, 2, 3],
+                    // A kernel takes row pairs on a boundary of 4.
+                    Layout::RowPairs => [0, 4, 8, if is_long { 12 } else { 1 }],
+                };
+                let offsets = offsets.into_iter().skip(if is_long { turn % 4 } else { 0 });
+                for (place, offset) in offsets.take(if is_long { 1 } else { 4 }).enumerate() {
+                    let outputs = 1 + (index + 3 * place + turn / 4) % 13;
+                    let tables = (turn + index / 4) % 4;
                     let case = Case { layout, inputs, outputs, weights, tables, offset };
                     layers += case.run(buffers, &mut random)?;
                 }

@@ -58,9 +58,7 @@ pub(crate) fn build(board: &Board) -> Result<()> {
     // Boards with one target share the folder that cargo builds in, and the names of programs: no
     // other process may build between this build and the copy.
     let folder_of_builds = build_folder()?;
-    fs::create_dir_all(&folder_of_builds)?;
-    let lock = File::create(folder_of_builds.join("xtask.lock"))?;
-    lock.lock().context("cannot lock the folder of the firmware's builds")?;
+    let _lock = lock()?;
     let mut cargo = cargo_for(board, "build")?;
     command::run(cargo.args(["--package", &board.package]))?;
     let built = folder_of_builds.join(&board.target).join("release");
@@ -75,6 +73,18 @@ pub(crate) fn build(board: &Board) -> Result<()> {
         fs::rename(&new, &place)?;
     }
     Ok(())
+}
+
+/// Keeps other processes from building in the folder until the file is closed.
+///
+/// # Errors
+/// The folder cannot be made or locked.
+pub(crate) fn lock() -> Result<File> {
+    let folder = build_folder()?;
+    fs::create_dir_all(&folder)?;
+    let lock = File::create(folder.join("xtask.lock"))?;
+    lock.lock().context("cannot lock the folder of the firmware's builds")?;
+    Ok(lock)
 }
 
 /// `cargo <verb> --release` in the workspace of the board's firmware, for its target and features.

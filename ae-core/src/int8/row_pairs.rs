@@ -44,12 +44,6 @@ impl<'a> RowPairs<'a> {
         Self { inputs, outputs, data }
     }
 
-    /// All blocks.
-    #[must_use]
-    pub fn data(&self) -> &'a [u8] {
-        self.data
-    }
-
     /// Weights and parameters of the block that holds an output.
     fn block(&self, output: usize) -> (&'a [[u8; QUAD]], &'a [u8]) {
         let len = Self::block_len(self.inputs);

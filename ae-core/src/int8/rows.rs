@@ -12,7 +12,6 @@ type BlockParameters<'a> = (&'a [[u8; 4]], &'a [[u8; 4]], &'a [u8]);
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     inputs: usize,
-    outputs: usize,
     weights: &'a [u8],
     padding: &'a [u8],
     biases: &'a [[u8; 4]],
@@ -36,13 +35,7 @@ impl<'a> Rows<'a> {
         let (biases, rest) = split(rest, channel_bytes);
         let (multipliers, shifts) = split(rest, channel_bytes);
         let (biases, multipliers) = (biases.as_chunks().0, multipliers.as_chunks().0);
-        Self { inputs, outputs, weights, padding, biases, multipliers, shifts }
-    }
-
-    /// Outputs of the layer.
-    #[must_use]
-    pub fn outputs(&self) -> usize {
-        self.outputs
+        Self { inputs, weights, padding, biases, multipliers, shifts }
     }
 
     /// The weights of `count` outputs from `first` on, row after row, each byte an i8; `None`

@@ -81,9 +81,10 @@ pub struct Bulk<'a, 'm, A> {
 type Samples<S> = (S, usize);
 
 impl<'a, 'm, A: Compute<'a>> Bulk<'a, 'm, A> {
-    /// Words of memory for the prepared weights of `model`: somewhat more than a byte for an int8
-    /// weight, four bytes for an f32 one, nothing for the portable kernel. It depends on the values
-    /// of the weights, and reads them all.
+    /// Words of memory for the prepared weights of `model`: for int8 somewhat more
+    /// than a byte a trained weight, up to five an extreme one, and more in layers of few inputs;
+    /// four bytes for an f32 weight; nothing for the portable kernel. It depends on the values of
+    /// the weights, and reads them all.
     #[must_use]
     pub fn memory_len(model: &Autoencoder<'a, A>) -> usize {
         let parts = [model.model().encoder(), model.model().decoder()];

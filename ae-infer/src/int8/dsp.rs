@@ -6,6 +6,9 @@
 //! is `256·Σodd`: exact in 32 bits as long as `Σodd` fits 24. With weights of at most 127 and
 //! inputs of at most 128 in magnitude that holds for up to 516 inputs, so the sums are split every
 //! 512. Fourteen instructions make sixteen products.
+//!
+//! Inputs are read a word at a time from wherever they lie, which Armv7-M does unless a program has
+//! set `CCR.UNALIGN_TRP`.
 
 #![allow(unsafe_code, reason = "a kernel in assembly, and the memory it works on")]
 
@@ -25,8 +28,18 @@ const CHUNK: usize = 512 / QUAD;
 /// Quads of a lap of the inner loop.
 const LAP: usize = 16;
 
-/// Computes a layer of row pairs; `false`, and nothing, where it is in another layout, its data does
-/// not lie on a boundary of 4 bytes, or `room` is too small.
+/// Whether the layer is in row pairs, and its data, which is as long as its shape says, on a
+/// boundary of 4 bytes.
+pub(super) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
+    let (inputs, outputs, data) = (layer.inputs(), layer.outputs(), layer.data());
+    layer.arithmetic().layout() == Layout::RowPairs
+        && inputs > 0
+        && data.len() as u64 == Layout::RowPairs.data_len(inputs, outputs)
+        && data.as_ptr().addr().is_multiple_of(4)
+}
+
+/// Computes a layer that the kernel [`takes`]; `false`, and nothing, where `x` or `y` has another
+/// length than the layer, or `room` is too small.
 #[inline(never)]
 pub(super) fn whole_layer(
     layer: &Layer<'_, Int8<'_>>,
@@ -38,10 +51,8 @@ pub(super) fn whole_layer(
     // SAFETY: every bit pattern is a number, in both types.
     let (_, words, _) = unsafe { room.align_to_mut::<[u32; 2]>() };
     let Some(words) = words.get_mut(..quads) else { return false };
-    let is_paired = layer.arithmetic().layout() == Layout::RowPairs;
-    let data = layer.data().as_ptr();
     let fits = x.bytes().0.len() == layer.inputs() && y.len() == layer.outputs();
-    if !is_paired || !fits || !data.addr().is_multiple_of(4) {
+    if !takes(layer) || !fits {
         return false;
     }
     widen(x, words);
@@ -49,7 +60,7 @@ pub(super) fn whole_layer(
     let full = quads.saturating_sub(1) / CHUNK;
     let last = quads.wrapping_sub(full.wrapping_mul(CHUNK));
     let mut job = Job {
-        block: data,
+        block: layer.data().as_ptr(),
         x: words.as_ptr(),
         outputs: core::ptr::null_mut(),
         table: core::ptr::null(),
@@ -171,8 +182,9 @@ impl Job {
     fn run(&mut self, blocks: &mut [[u8; RowPairs::BLOCK]]) {
         (self.outputs, self.blocks) = (blocks.as_mut_ptr().cast(), blocks.len());
         if self.blocks > 0 {
-            // SAFETY: a layer's outputs are computed once, from the first block to the last, so
-            // the blocks are there; `outputs` has a place for each of their bytes.
+            // SAFETY: the data has a block for every four outputs of the layer, as `takes` has
+            // seen, and they are computed once, from the first block to the last; `outputs` has a
+            // place for each of their bytes.
             unsafe { run(self) };
         }
     }

@@ -14,26 +14,21 @@ core::cfg_select! {
     ae_kernel = "rv32" => {
         pub(super) use super::rv32::{NAME as ROWS_NAME, ROWS, sums_i8, sums_u8};
     }
-    ae_kernel = "mve" => {
-        pub(super) use super::mve::NAME as ROWS_NAME;
-        pub(super) use super::portable::{ROWS, sums_i8, sums_u8};
-    }
     _ => {
         pub(super) use super::portable::{NAME as ROWS_NAME, ROWS, sums_i8, sums_u8};
     }
 }
 
-// Of whole layers, in the one layout that the kernel is for.
+// Of whole layers: those that it `takes`.
 core::cfg_select! {
     ae_kernel = "dsp" => {
-        pub(super) use super::dsp::{NAME as ROW_PAIRS_NAME, whole_layer};
+        pub(super) use super::dsp::{NAME as WHOLE_NAME, takes, whole_layer};
     }
     ae_kernel = "mve" => {
-        pub(super) use super::mve::whole_layer;
-        pub(super) use super::portable::NAME as ROW_PAIRS_NAME;
+        pub(super) use super::mve::{NAME as WHOLE_NAME, takes, whole_layer};
     }
     _ => {
-        pub(super) use super::portable::{NAME as ROW_PAIRS_NAME, whole_layer};
+        pub(super) use super::portable::{NAME as WHOLE_NAME, takes, whole_layer};
     }
 }
 

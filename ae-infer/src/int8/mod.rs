@@ -118,7 +118,7 @@ fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, 
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
         let (x, y) = (X::input(x), Y::bytes(y));
-        if !kernel::whole_layer(layer, x, y, room) {
+        if !(kernel::takes(layer) && kernel::whole_layer(layer, x, y, room)) {
             match layer.weights() {
                 Weights::Rows(rows) => compute_rows(layer, &rows, x, y),
                 Weights::RowPairs(_) => portable::dense(layer, x, y),
@@ -132,8 +132,9 @@ impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
 
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
         match layer.arithmetic().layout() {
-            Layout::Rows => kernel::ROWS_NAME,
-            Layout::RowPairs => kernel::ROW_PAIRS_NAME,
+            _ if kernel::takes(layer) => kernel::WHOLE_NAME,
+            Layout::Rows if layer.outputs() >= kernel::ROWS => kernel::ROWS_NAME,
+            _ => portable::NAME,
         }
     }
 }

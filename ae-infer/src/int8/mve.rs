@@ -3,12 +3,13 @@
 //!
 //! A multiply-add takes sixteen products, and four outputs share each load of x. The four sums are
 //! requantised together by the rule of [`ae_core::Requant`], and tables are looked up sixteen bytes
-//! at a time. Every load and store is one of bytes, so nothing has to be aligned.
+//! at a time. Vectors are loaded and stored as bytes and biases as words, which need no boundary unless a
+//! program has set `CCR.UNALIGN_TRP`.
 #![allow(unsafe_code, reason = "vector registers can be named in assembly alone")]
 
 use core::arch::naked_asm;
 
-use ae_core::{Int8, Layer, Weights};
+use ae_core::{Int8, Layer, Layout, Weights};
 
 use super::Input;
 
@@ -20,6 +21,11 @@ const BLOCK: usize = 4;
 
 /// Inputs in one round of the inner loop.
 const ROUND: usize = 64;
+
+/// Whether the layer is in rows, and has a block of outputs.
+pub(super) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
+    layer.arithmetic().layout() == Layout::Rows && layer.outputs() >= BLOCK
+}
 
 /// Computes `layer`, or nothing and gives `false`: if it is in another layout than rows, or has
 /// fewer outputs than a block.

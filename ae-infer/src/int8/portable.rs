@@ -21,7 +21,12 @@ pub(super) fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8])
     }
 }
 
-/// No layout is computed as a whole.
+/// No layer is computed as a whole.
+pub(super) fn takes(_layer: &Layer<'_, Int8<'_>>) -> bool {
+    false
+}
+
+/// No layer is computed as a whole.
 pub(super) fn whole_layer(
     _layer: &Layer<'_, Int8<'_>>,
     _x: Input<'_>,

@@ -40,6 +40,8 @@ fn boards() -> impl Iterator<Item = (&'static Board, &'static Emulator)> {
 fn compare(board: &Board, emulator: &Emulator) -> Result<String> {
     let features = [&board.features[..], &[PROGRAM.to_owned()]].concat();
     let with_program = Board { features, ..board.clone() };
+    // Boards with one target share the folder, and the program's name.
+    let _lock = firmware::lock()?;
     let mut build = firmware::cargo_for(&with_program, "build")?;
     command::run(build.args(["--quiet", "--package", PACKAGE, "--bin", PROGRAM]))?;
     let elf = firmware::build_folder()?.join(&board.target).join("release").join(PROGRAM);

@@ -11,7 +11,7 @@ use crate::footprint::{self, Probe};
 const LIMITS: [(&str, Probe, u64); 4] = [
     ("portable", Probe::Forward, 4 * 1024),
     ("portable", Probe::Loader, 12 * 1024),
-    ("dsp", Probe::Forward, 5 * 1024 + 512),
+    ("dsp", Probe::Forward, 6 * 1024),
     ("dsp", Probe::Loader, 14 * 1024),
 ];
 /// The target that the limits are for.

@@ -5,7 +5,16 @@ use anyhow::{Result, bail};
 use crate::bench::{Committed, Comparison, PATH, measure_seeded};
 
 pub(super) fn run() -> Result<String> {
-    let found = Committed::of(&measure_seeded(|_| true)?)?;
+    let rows = measure_seeded(|_| true)?;
+    let found = Committed::of(&rows)?;
+    // The models are in the layout of the board's kernel.
+    let kernels = rows.iter().filter_map(|row| Some((row.board, row.measured.as_ref().ok()?)));
+    for (board, measured) in kernels.filter(|(_, measured)| measured.found.contract == "int8") {
+        let (expected, kernel) = (&board.kernel, &measured.found.kernel);
+        if kernel != expected {
+            bail!("{} runs the kernel {kernel}, and boards.toml says {expected}", board.name);
+        }
+    }
     let Comparison { tolerance_percent, same, worse, better } = Committed::read()?.compare(&found);
     for line in &better {
         println!("{line}");
