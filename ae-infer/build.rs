@@ -23,11 +23,33 @@ fn main() {
         println!("cargo:rustc-cfg=vfp");
     }
     match forced {
-        Some(forced) => assert!(
-            KERNELS.contains(&&*forced),
-            "--cfg ae_kernel=\"{forced}\": there is no such kernel, only {names}"
-        ),
+        Some(forced) => {
+            assert!(
+                KERNELS.contains(&&*forced),
+                "--cfg ae_kernel=\"{forced}\": there is no such int8 kernel, only {names}"
+            );
+            assert!(
+                can_run(&forced, &target),
+                "--cfg ae_kernel=\"{forced}\": the target {target} has other instructions; \
+                 \"portable\" runs everywhere"
+            );
+        }
         None => println!("cargo:rustc-cfg=ae_kernel=\"{}\"", of_target(&target)),
+    }
+}
+
+/// Whether cores of the target may have the kernel's instructions.
+fn can_run(kernel: &str, target: &str) -> bool {
+    let begins = |names: &[&str]| names.iter().any(|name| target.starts_with(name));
+    match kernel {
+        "portable" => true,
+        "host" => begins(&["x86_64-", "aarch64-"]),
+        "thumbv6m" => begins(&["thumb"]),
+        "thumbv7m" => begins(&["thumbv7", "thumbv8m.main-"]),
+        "dsp" => begins(&["thumbv7em-", "thumbv8m.main-"]),
+        "mve" => begins(&["thumbv8m.main-"]),
+        "rv32" => begins(&["riscv32"]),
+        _ => false,
     }
 }
 

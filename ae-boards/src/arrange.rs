@@ -1,8 +1,8 @@
 //! A model in the layout that a core is fast with.
 
 use ae_core::{
-    Contract, Description, Header, Int8, Int8Model, LayerSpec, Layout, LoadError, Part, PartSpec,
-    WriteError,
+    Arithmetic, Contract, Description, Header, Int8, Int8Model, LayerSpec, Layout, LoadError, Part,
+    PartSpec, WriteError,
 };
 
 /// Why a model cannot be arranged.
@@ -38,14 +38,22 @@ pub fn arrange(blob: &[u8], layout: Layout) -> Result<Vec<u8>, ArrangeError> {
         encoder: part_spec(model.encoder(), &encoder),
         decoder: part_spec(model.decoder(), &decoder),
     };
-    let mut arranged = Vec::new();
+    Ok(write(&description)?)
+}
+
+/// [`ae_core::write`] into memory of the size that it takes.
+///
+/// # Errors
+/// The model is not valid.
+pub fn write<'a, A: Arithmetic<'a>>(model: &Description<'_, 'a, A>) -> Result<Vec<u8>, WriteError> {
+    let mut blob = Vec::new();
     loop {
-        match ae_core::write(&description, &mut arranged) {
+        match ae_core::write(model, &mut blob) {
             // The first writing only measures.
             Err(WriteError::BufferTooSmall { needed, found }) if found < needed => {
-                arranged.resize(needed, 0);
+                blob.resize(needed, 0);
             }
-            written => return Ok(written.map(|_| arranged)?),
+            written => return written.map(|_| blob),
         }
     }
 }

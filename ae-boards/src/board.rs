@@ -164,10 +164,18 @@ impl Board {
 ///
 /// assert_eq!(ae_boards::layout_for("cortex-m4").unwrap(), Layout::RowPairs);
 /// assert_eq!(ae_boards::layout_for("microbit").unwrap(), Layout::Rows);
+/// assert_eq!(ae_boards::layout_for("Cortex-M35P").unwrap(), Layout::RowPairs);
 /// assert!(ae_boards::layout_for("z80").unwrap_err().to_string().contains("cortex-m0"));
 /// ```
 pub fn layout_for(name: &str) -> Result<Layout, UnknownCore> {
     let asked = name.to_lowercase();
+    // Cores without a board here, by one with the same kernel.
+    let asked = match &*asked {
+        "cortex-m0+" | "cortex-m0plus" | "cortex-m23" => "cortex-m0",
+        "cortex-m35p" => "cortex-m33",
+        "cortex-m85" => "cortex-m55",
+        other => other,
+    };
     let board = Board::all().iter().find(|board| board.name == asked || board.core_name() == asked);
     board.map(Board::layout).ok_or_else(|| UnknownCore { name: name.to_owned() })
 }

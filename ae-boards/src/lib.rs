@@ -16,7 +16,7 @@ mod serial;
 mod session;
 mod waiting;
 
-pub use arrange::{ArrangeError, arrange};
+pub use arrange::{ArrangeError, arrange, write};
 pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard, UnknownCore, layout_for};
 pub use elf::{ElfError, Image, Sizes};
 pub use emulator::{EmulatorError, EmulatorRun, icount_run};

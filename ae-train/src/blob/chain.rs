@@ -5,7 +5,7 @@ use ae_infer::Autoencoder;
 use rayon::prelude::*;
 
 use super::contract::ContractFamily;
-use super::seal::{LayerBytes, SealError, specs, write_blob};
+use super::seal::{LayerBytes, SealError, specs};
 use crate::data::Images;
 
 /// The output of the last of `layers` for every image, image after image. The layers are written
@@ -24,7 +24,7 @@ pub fn run_chain<C: ContractFamily>(
         unit[..map_bytes].repeat(outputs)
     };
     let layers = specs::<C>(layers, &[]);
-    let blob = write_blob(&Description {
+    let blob = ae_boards::write(&Description {
         model_id: [0; 16],
         latent_map: &latent_map,
         provenance: Provenance { tool: "", config: &[], data: &[] },

@@ -5,7 +5,7 @@ use ae_core::{
 };
 
 use super::contract::{ContractFamily, F32Contract, Int8Contract};
-use super::seal::{Parts, write_blob};
+use super::seal::Parts;
 use crate::engine::contract_of;
 
 /// Why a part cannot be taken out of a blob.
@@ -47,7 +47,7 @@ fn part_as<C: ContractFamily>(blob: &[u8], parts: Parts) -> Result<Vec<u8>, Part
     let pairs = model.latent_map().flat_map(|(scale, offset)| [scale, offset]);
     let latent_map: Vec<u8> = pairs.flat_map(f32::to_le_bytes).collect();
     let (encoder_layers, decoder_layers) = (layers(encoder), layers(decoder));
-    Ok(write_blob(&Description {
+    Ok(ae_boards::write(&Description {
         model_id: model.header().model_id,
         latent_map: &latent_map,
         provenance: *model.provenance(),

@@ -77,7 +77,7 @@ pub fn seal<C: ContractFamily>(
     let draft = {
         let test_latent = C::latent_bytes(&latent);
         let (encoder, decoder) = (specs::<C>(encoder, &[]), specs::<C>(decoder, &[]));
-        write_blob(&Description {
+        ae_boards::write(&Description {
             model_id: [0; 16],
             latent_map: seal.latent_map,
             provenance: seal.provenance,
@@ -96,7 +96,7 @@ pub fn seal<C: ContractFamily>(
     let test_latent = C::latent_bytes(&latent);
     let mut model_id = [0; 16];
     model_id.copy_from_slice(&Sha256::digest(&draft)[..16]);
-    Ok(write_blob(&Description {
+    Ok(ae_boards::write(&Description {
         model_id,
         latent_map: seal.latent_map,
         provenance: seal.provenance,
@@ -122,20 +122,4 @@ pub(super) fn specs<'a, C: ContractFamily>(
         data: layer.data,
     });
     layers.collect()
-}
-
-/// The blob's bytes.
-pub(super) fn write_blob<'a, A: ae_core::Arithmetic<'a>>(
-    description: &Description<'_, 'a, A>,
-) -> Result<Vec<u8>, WriteError> {
-    let mut buffer = Vec::new();
-    loop {
-        match ae_core::write(description, &mut buffer) {
-            // The first writing only measures.
-            Err(WriteError::BufferTooSmall { needed, found }) if found < needed => {
-                buffer.resize(needed, 0);
-            }
-            written => return written.map(|_| buffer),
-        }
-    }
 }

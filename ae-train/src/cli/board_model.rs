@@ -32,13 +32,12 @@ pub(super) fn put(
     folder: Option<&Path>,
 ) -> anyhow::Result<Fitted> {
     let folder = folder.map_or_else(Firmware::default_folder, PathBuf::from);
-    tell_layout(blob, board);
     let (elf, needs) = Firmware::read(&folder, board, program)?.with_model(blob)?;
     Ok(Fitted { elf, needs })
 }
 
 /// Says so where the board runs the model, but not by its fastest kernel.
-fn tell_layout(blob: &[u8], board: &Board) {
+pub(super) fn tell_layout(blob: &[u8], board: &Board) {
     // What is no int8 model is refused elsewhere, or has one layout.
     let Ok(model) = Int8Model::parse(blob) else { return };
     let parts = [model.encoder(), model.decoder()].into_iter().flatten();

@@ -75,6 +75,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
     let fitted = board_model::put(&blob, board, args.program.name(), args.firmware.as_deref())?;
     print(format_args!("{} fits {}: {}", args.model.display(), board.name, fitted.needs))?;
+    board_model::tell_layout(&blob, board);
     if args.check {
         return Ok(Outcome::Success);
     }

@@ -51,6 +51,7 @@ pub(super) struct Args {
 struct Report {
     path: PathBuf,
     contract: &'static str,
+    layout: &'static str,
     bytes: usize,
 }
 
@@ -120,9 +121,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     files::write(&out, &blob)
         .with_context(|| format!("the blob of {} bytes is not kept", blob.len()))?;
     if args.json {
-        print_json(&Report { contract: contract.name(), bytes: blob.len(), path: out })?;
+        let layout = match (contract, &args.core) {
+            (Contract::F32, _) => "columns",
+            (Contract::Int8, None) => Layout::Rows.name(),
+            (Contract::Int8, Some(core)) => core.layout.name(),
+        };
+        print_json(&Report { contract: contract.name(), layout, bytes: blob.len(), path: out })?;
     } else {
-        print(format_args!("{}  {} bytes", out.display(), blob.len()))?;
+        // Many cores are fast with rows, which is what there is without --for.
+        let layout =
+            args.core.as_ref().map_or(String::new(), |it| format!(", {}", it.layout.name()));
+        print(format_args!("{}  {} bytes{layout}", out.display(), blob.len()))?;
     }
     Ok(Outcome::Success)
 }

@@ -71,6 +71,7 @@ pub(super) fn run(
     let folder = args.firmware.as_deref();
     let fitted = board_model::put(&on_board, board, "equivalence", folder)
         .map_err(|error| with_parts_that_fit(error, blob, parts, board, folder))?;
+    board_model::tell_layout(&on_board, board);
 
     let images = every(files::test_images(data, model)?, args.stride.get())?;
     let expected = expected_answers(blob, parts, &images).with_context(|| {

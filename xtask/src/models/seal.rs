@@ -1,6 +1,6 @@
 //! Layers become a blob with the digests that its self-test compares with.
 
-use ae_core::{Arithmetic, Description, LayerSpec, PartSpec, Provenance, WriteError, crc32c};
+use ae_core::{Arithmetic, Description, LayerSpec, PartSpec, Provenance, crc32c};
 use anyhow::Result;
 
 /// What running a draft on an image gives: the latent's bytes, and the digest of every layer.
@@ -21,13 +21,23 @@ pub(super) fn seal<'a, A: Arithmetic<'a>>(
     let latent_len = encoder.last().map_or(0, |layer| layer.outputs as usize);
     let blank = vec![0; latent_len * size_of::<A::Element>()];
     let mut model_id = [0; 16];
-    let draft = write(&description(model_id, latent_map, (&encoder, image), (&decoder, &blank)))?;
+    let draft = ae_boards::write(&description(
+        model_id,
+        latent_map,
+        (&encoder, image),
+        (&decoder, &blank),
+    ))?;
     let (latent, digests) = run(&draft, image)?;
     for (layer, digest) in encoder.iter_mut().chain(&mut decoder).zip(digests) {
         layer.digest = digest;
     }
     model_id[..4].copy_from_slice(&crc32c(&draft).to_le_bytes());
-    Ok(write(&description(model_id, latent_map, (&encoder, image), (&decoder, &latent)))?)
+    Ok(ae_boards::write(&description(
+        model_id,
+        latent_map,
+        (&encoder, image),
+        (&decoder, &latent),
+    ))?)
 }
 
 fn description<'d, 'm, A>(
@@ -44,18 +54,5 @@ fn description<'d, 'm, A>(
         provenance: Provenance { tool, config: &[], data: &[] },
         encoder: part(encoder),
         decoder: part(decoder),
-    }
-}
-
-fn write<'a, A: Arithmetic<'a>>(model: &Description<'_, 'a, A>) -> Result<Vec<u8>, WriteError> {
-    let mut buffer = Vec::new();
-    loop {
-        match ae_core::write(model, &mut buffer) {
-            // The first writing only measures.
-            Err(WriteError::BufferTooSmall { needed, found }) if found < needed => {
-                buffer.resize(needed, 0);
-            }
-            written => return written.map(|_| buffer),
-        }
     }
 }
