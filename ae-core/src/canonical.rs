@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn take<T: Deserialize<'a> + Serialize>(&mut self) -> Result<T, LoadError> {
         let (whole, start) = (self.rest, self.offset);
         let value = self.take_checked_before().ok_or(LoadError::Malformed { offset: start })?;
-        let length = self.offset - start;
+        let length = whole.len().saturating_sub(self.rest.len());
         let taken = whole.get(..length).unwrap_or_default();
         match postcard::serialize_with_flavor(&value, Compare { expected: taken }) {
             Ok(true) => Ok(value),

@@ -170,7 +170,7 @@ impl Header {
         ] {
             if let Some((head, tail)) = core::mem::take(&mut rest).split_at_mut_checked(field.len())
             {
-                head.copy_from_slice(field);
+                head.iter_mut().zip(field).for_each(|(place, byte)| *place = *byte);
                 rest = tail;
             }
         }

@@ -154,9 +154,10 @@ impl<'a, A: Arithmetic<'a>> Part<'a, A> {
         }
         let layers = Layers { reader: *reader, left: count as usize, arithmetic: PhantomData };
         let mut shape = Shape::default();
+        let last = (count as usize).saturating_sub(1);
         for index in 0..count as usize {
             let layer: Layer<'a, A> = reader.take()?;
-            let is_output = kind == PartKind::Decoder && index + 1 == count as usize;
+            let is_output = kind == PartKind::Decoder && index == last;
             layer
                 .check(reader.offset(), is_output)
                 .and_then(|()| shape.push(layer.inputs(), layer.outputs(), layer.room()))

@@ -60,7 +60,9 @@ impl Requant {
     #[must_use]
     #[inline(always)]
     pub const fn apply(self, accumulator: i32) -> i8 {
-        self.finish(((accumulator as i64 * self.multiplier as i64) >> 32) as i32)
+        // A product of two numbers of 32 bits fits 64.
+        let product = (accumulator as i64).wrapping_mul(self.multiplier as i64);
+        self.finish((product >> 32) as i32)
     }
 
     /// [`apply`](Self::apply) by products of 32 bits, for cores that have no wider ones.

@@ -7,5 +7,8 @@
 /// ```
 #[must_use]
 pub fn squared_error(a: &[u8], b: &[u8]) -> u64 {
-    a.iter().zip(b).map(|(&a, &b)| u64::from(a.abs_diff(b)).pow(2)).sum()
+    a.iter().zip(b).fold(0, |sum: u64, (&a, &b)| {
+        let difference = u64::from(a.abs_diff(b));
+        sum.wrapping_add(difference.wrapping_mul(difference))
+    })
 }

@@ -175,6 +175,7 @@ impl<P: Read> FrameReader<P> {
             } else {
                 come = come.saturating_add(1);
             }
+            #[expect(clippy::disallowed_methods, reason = "1 is below the window's length, 9")]
             window.rotate_left(1);
             let [.., last] = &mut window;
             [*last] = byte;

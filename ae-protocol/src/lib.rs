@@ -6,6 +6,28 @@
 //! board computes. An answer has the number of its request: a request that was damaged, or whose
 //! answer was, can be repeated, and an answer that comes late is told from the one that is due.
 #![no_std]
+// No input may bring this code down; `clippy.toml` has the rest. The same in ae-core, ae-infer and
+// ae-protocol.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::as_underscore,
+        clippy::disallowed_methods,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::missing_panics_doc,
+        clippy::multiple_unsafe_ops_per_block,
+        clippy::panic,
+        clippy::panic_in_result_fn,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_in_result,
+        clippy::unwrap_used,
+    )
+)]
 #![forbid(unsafe_code)]
 
 pub mod frame;

@@ -101,14 +101,17 @@ pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Comma
     if let Some(own) = &board.workspace {
         workspace.push(own);
     }
-    let kernel =
-        format!("target.{}.rustflags=['--cfg', 'ae_kernel=\"{}\"']", board.target, board.kernel);
-    cargo.arg("--config").arg(kernel);
+    cargo.arg("--config").arg(kernel_flags(&board.target, &board.kernel));
     cargo.current_dir(workspace).args(["--target", &board.target]);
     cargo.arg("--target-dir").arg(build_folder()?);
     // The model that is linked is the repository's own; others are put in its place afterwards.
     cargo.env_remove("AE_MODEL");
     Ok(cargo)
+}
+
+/// What cargo's `--config` takes to build for a target with an int8 kernel.
+pub(crate) fn kernel_flags(target: &str, kernel: &str) -> String {
+    format!("target.{target}.rustflags=['--cfg', 'ae_kernel=\"{kernel}\"']")
 }
 
 /// Where cargo builds the firmware, apart from what it builds for this machine.

@@ -212,7 +212,7 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
                     if channel.is_multiple_of(2) {
                         magnitudes = pairs.magnitudes(channel)?;
                     } else {
-                        magnitudes.swap(0, 1);
+                        magnitudes = [magnitudes[1], magnitudes[0]];
                     }
                     let parameters = pairs.parameters(channel);
                     if channel < layer.outputs() {
@@ -242,7 +242,9 @@ fn check_channel(
     if !(Requant::MIN_SHIFT..=Requant::MAX_SHIFT).contains(&u32::from(shift)) {
         return Err(LayerError::Shift { channel, found: shift });
     }
-    let bound = u64::from(bias.unsigned_abs()) + 128 * u64::from(magnitude);
+    // Both terms are below 2^40.
+    let bound =
+        u64::from(bias.unsigned_abs()).saturating_add(u64::from(magnitude).saturating_mul(128));
     if bound > i32::MAX as u64 {
         return Err(LayerError::SumOverflow { channel, bound });
     }

@@ -102,7 +102,7 @@ impl<'a> RowPairs<'a> {
 
     /// Outputs, and those that fill the last block.
     pub(super) fn padded_outputs(&self) -> usize {
-        self.outputs.next_multiple_of(Self::BLOCK)
+        self.outputs.div_ceil(Self::BLOCK).saturating_mul(Self::BLOCK)
     }
 
     /// Fills `data`, which is zero and of the right length.
@@ -123,7 +123,9 @@ impl<'a> RowPairs<'a> {
                 quad.get_mut(pair..).unwrap_or_default().as_chunks_mut().0.iter_mut().take(4)
             });
             for (lane, weight) in lanes.zip(from.row(inputs, output)) {
-                let value = i16::from_le_bytes(*lane).wrapping_add(i16::from(weight) * unit);
+                // Two weights of at most 127 in magnitude fit a lane: 256 · 127 + 127 < 2^15.
+                let value =
+                    i16::from_le_bytes(*lane).wrapping_add(i16::from(weight).wrapping_mul(unit));
                 *lane = value.to_le_bytes();
             }
             let Parameters { bias, multiplier, shift } = from.parameters(output);
@@ -146,7 +148,7 @@ impl<'a> RowPairs<'a> {
 /// odd weight comes out as −128.
 fn unpack(lane: i16) -> [i8; 2] {
     let even = lane as i8;
-    let odd = (i32::from(lane) - i32::from(even)) >> 8;
+    let odd = i32::from(lane).wrapping_sub(i32::from(even)) >> 8;
     [even, i8::try_from(odd).unwrap_or(i8::MIN)]
 }
 

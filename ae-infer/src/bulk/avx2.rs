@@ -220,11 +220,12 @@ fn activate(activation: Activation, lines: &mut [Line]) {
 #[inline]
 fn load(line: &Line, pair: usize) -> [__m256i; 2] {
     let mut registers = [_mm256_set1_epi32(0); 2];
-    if let Some(words) = line.0.as_chunks::<{ 2 * WORDS }>().0.get(pair) {
-        let words: *const __m256i = words.as_ptr().cast();
-        // SAFETY: the words are as long as two registers, and begin at a multiple of their length
-        // in a line, which lies on a boundary of 64 bytes.
-        registers = unsafe { [_mm256_load_si256(words), _mm256_load_si256(words.add(1))] };
+    if let Some(pair) = line.0.as_chunks::<WORDS>().0.as_chunks::<2>().0.get(pair) {
+        for (register, words) in registers.iter_mut().zip(pair) {
+            // SAFETY: the words are as long as a register, and begin at a multiple of its length
+            // in a line, which lies on a boundary of 64 bytes.
+            *register = unsafe { _mm256_load_si256(words.as_ptr().cast()) };
+        }
     }
     registers
 }
@@ -233,13 +234,12 @@ fn load(line: &Line, pair: usize) -> [__m256i; 2] {
 #[allow(unsafe_code, reason = "a store through a pointer")]
 #[target_feature(enable = "avx2")]
 #[inline]
-fn store([first, second]: [__m256i; 2], line: &mut Line, pair: usize) {
-    if let Some(words) = line.0.as_chunks_mut::<{ 2 * WORDS }>().0.get_mut(pair) {
-        let words: *mut __m256i = words.as_mut_ptr().cast();
-        // SAFETY: as in `load`.
-        unsafe {
-            _mm256_store_si256(words, first);
-            _mm256_store_si256(words.add(1), second);
+fn store(registers: [__m256i; 2], line: &mut Line, pair: usize) {
+    let words = line.0.as_chunks_mut::<WORDS>().0;
+    if let Some(pair) = words.as_chunks_mut::<2>().0.get_mut(pair) {
+        for (register, words) in registers.into_iter().zip(pair) {
+            // SAFETY: as in `load`.
+            unsafe { _mm256_store_si256(words.as_mut_ptr().cast(), register) };
         }
     }
 }

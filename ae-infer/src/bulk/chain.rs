@@ -29,7 +29,8 @@ pub(super) fn split(
         // The dword that brings the chain nearest to the limits.
         let relief = |dword: &Dword| {
             let parts = magnitudes(dword);
-            parts.iter().zip(excess).map(|(&part, excess)| part.min(excess)).sum::<i32>()
+            let reliefs = parts.iter().zip(excess).map(|(&part, excess)| part.min(excess));
+            reliefs.fold(0, i32::saturating_add)
         };
         let most = chain.iter_mut().enumerate().max_by_key(|(_, dword)| relief(dword));
         let Some((index, dword)) = most.filter(|(_, dword)| relief(dword) > 0) else { return };

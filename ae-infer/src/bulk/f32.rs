@@ -16,7 +16,7 @@ impl<'a> Tiles<'a> for F32 {
     }
 
     fn memory_len(layer: &Layer<'a, Self>) -> usize {
-        layer.inputs().saturating_mul(layer.outputs().next_multiple_of(PANEL))
+        layer.outputs().div_ceil(PANEL).saturating_mul(PANEL).saturating_mul(layer.inputs())
     }
 
     /// Block after block of inputs, panel after panel of outputs, input after input, in the order in
@@ -88,6 +88,7 @@ impl Carry<f32> for F32 {
 }
 
 /// `p / 255` of every pixel p, to save the division.
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it, and refuses a wrong index")]
 static REAL: [f32; 256] = {
     let mut reals = [0.0; 256];
     let mut pixel = 0;

@@ -22,15 +22,14 @@ const ENTRY: usize = 2;
 
 impl<'a> Tiles<'a> for Int8<'a> {
     fn lines(width: usize) -> usize {
-        width.div_ceil(QUAD).next_multiple_of(CHAIN)
+        width.div_ceil(QUAD).div_ceil(CHAIN).saturating_mul(CHAIN)
     }
 
     fn memory_len(layer: &Layer<'a, Self>) -> usize {
         let weights = layer.weights();
-        let rows_len =
-            layer.outputs().next_multiple_of(QUAD).saturating_mul(Self::lines(layer.inputs()));
-        let heads_len = layer.outputs().div_ceil(QUAD).saturating_mul(HEAD);
-        let mut len = rows_len.saturating_add(heads_len);
+        let rows_len = Self::lines(layer.inputs()).saturating_mul(QUAD);
+        let quad_len = rows_len.saturating_add(HEAD);
+        let mut len = layer.outputs().div_ceil(QUAD).saturating_mul(quad_len);
         for output in 0..layer.outputs() {
             parts(
                 weights_of(&weights, layer.inputs(), output),
@@ -105,13 +104,10 @@ impl<'a> Tiles<'a> for Int8<'a> {
             kernel.outputs(&quad, x, y);
             let first = index.saturating_mul(QUAD);
             let last = first.saturating_add(QUAD).min(layer.outputs()).saturating_sub(1);
-            match (tables.get(first / span), tables.get(last / span)) {
-                (Some(table), Some(other)) if core::ptr::eq(table, other) => {
-                    kernel.look_up(y, table);
-                }
-                (Some(_), Some(_)) => {
-                    look_up(y, |place| tables.get(first.saturating_add(place) / span));
-                }
+            let table = |output: usize| tables.get(output.checked_div(span)?);
+            match (table(first), table(last)) {
+                (Some(one), Some(other)) if core::ptr::eq(one, other) => kernel.look_up(y, one),
+                (Some(_), Some(_)) => look_up(y, |place| table(first.saturating_add(place))),
                 _ => (),
             }
         }

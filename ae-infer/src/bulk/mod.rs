@@ -89,7 +89,9 @@ impl<'a, 'm, A: Compute<'a>> Bulk<'a, 'm, A> {
     pub fn memory_len(model: &Autoencoder<'a, A>) -> usize {
         let parts = [model.model().encoder(), model.model().decoder()];
         match kernel::choose() {
-            Some(_) => parts.into_iter().flatten().map(walk::memory_len).sum(),
+            Some(_) => {
+                parts.into_iter().flatten().map(walk::memory_len).fold(0, usize::saturating_add)
+            }
             None => 0,
         }
     }

@@ -76,7 +76,7 @@ pub(super) struct Walk<'s> {
 impl<'s> Walk<'s> {
     pub(super) fn new(kernel: Chosen, scratch: &'s mut [impl Plain]) -> Self {
         let lines = Line::within(scratch);
-        let (x, y) = lines.split_at_mut(lines.len() / 2);
+        let (x, y) = lines.split_at_mut_checked(lines.len() / 2).unwrap_or_default();
         Self { kernel, x, y }
     }
 

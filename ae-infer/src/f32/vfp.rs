@@ -43,29 +43,28 @@ pub(super) fn add_products(
     };
     let sixteens = sums.len() & !15;
     let fours = sums.len() & !3;
-    // SAFETY: there are `outputs` biases and `inputs · outputs` weights, an input's `outputs` after
-    // the other's, all aligned. As `fits` says, the outputs of `sums` from `first` on and the
-    // inputs of `x` from `input` on are among them. Each function gets what belongs to its part of
-    // `sums`, the parts have as many sums as the blocks that it is told of, and neither x nor a
-    // part is empty.
-    unsafe {
-        let column = weights.add(input.wrapping_mul(outputs)).add(first);
-        let (sums, len) = (sums.as_mut_ptr(), sums.len());
-        let start = if input == 0 { biases.add(first) } else { sums.cast_const() };
-        let (stride, inputs) = (outputs.wrapping_mul(4), x.len());
-        let add = |kernel: Kernel, from: usize, blocks: usize| {
-            let (column, start, sums) = (column.add(from), start.add(from), sums.add(from));
-            kernel(column, stride, x.as_ptr(), inputs, start, sums, blocks);
-        };
-        if sixteens > 0 {
-            add(sixteens_of_sums, 0, sixteens / 16);
-        }
-        if fours > sixteens {
-            add(fours_of_sums, sixteens, (fours - sixteens) / 4);
-        }
-        if len > fours {
-            add(single_sums, fours, len - fours);
-        }
+    let column = weights.wrapping_add(input.wrapping_mul(outputs)).wrapping_add(first);
+    let (sums, len) = (sums.as_mut_ptr(), sums.len());
+    let start = if input == 0 { biases.wrapping_add(first) } else { sums.cast_const() };
+    let (stride, inputs) = (outputs.wrapping_mul(4), x.len());
+    let add = |kernel: Kernel, from: usize, blocks: usize| {
+        let column = column.wrapping_add(from);
+        let (start, sums) = (start.wrapping_add(from), sums.wrapping_add(from));
+        // SAFETY: there are `outputs` biases and `inputs · outputs` weights, an input's `outputs`
+        // after the other's, all aligned. As `fits` says, the outputs of the sums from `first` on
+        // and the inputs of `x` from `input` on are among them. Each function gets what belongs to
+        // its part of the sums, the parts have as many sums as the blocks that it is told of, and
+        // neither x nor a part is empty.
+        unsafe { kernel(column, stride, x.as_ptr(), inputs, start, sums, blocks) };
+    };
+    if sixteens > 0 {
+        add(sixteens_of_sums, 0, sixteens / 16);
+    }
+    if fours > sixteens {
+        add(fours_of_sums, sixteens, fours.wrapping_sub(sixteens) / 4);
+    }
+    if len > fours {
+        add(single_sums, fours, len.wrapping_sub(fours));
     }
 }
 

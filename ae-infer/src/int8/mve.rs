@@ -42,10 +42,10 @@ pub(super) fn whole_layer(
     };
     let (x, _) = x.bytes();
     let outputs = y.len();
-    let whole = outputs - outputs % BLOCK;
+    let whole = outputs.wrapping_sub(outputs % BLOCK);
     // The last outputs are those of a whole block, some of which are computed twice.
     let last = if whole == outputs { whole } else { outputs.saturating_sub(BLOCK) };
-    for (first, count) in [(0, whole), (last, outputs - last)] {
+    for (first, count) in [(0, whole), (last, outputs.wrapping_sub(last))] {
         if count > 0 && !blocks(layer, first, count, x, kernel, y) {
             return false;
         }

@@ -10,6 +10,7 @@ use ae_boards::Board;
 use anyhow::Result;
 
 use crate::{Outcome, command};
+pub(crate) use rustup::rustc;
 
 /// Install what `test` needs and the machine lacks; `test` does this by itself.
 ///

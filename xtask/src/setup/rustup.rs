@@ -38,6 +38,6 @@ pub(super) fn has_target(target: &str) -> bool {
 }
 
 /// The toolchain's compiler.
-pub(super) fn rustc() -> OsString {
+pub(crate) fn rustc() -> OsString {
     env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }

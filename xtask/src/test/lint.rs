@@ -1,32 +1,89 @@
-//! Clippy has nothing to say.
+//! Clippy has nothing to say, of the kernels of any core either.
 
 use ae_boards::Board;
 use anyhow::Result;
 
-use crate::{command, firmware, footprint, setup};
+use super::no_std::CRATES;
+use crate::setup::{self, AARCH64};
+use crate::{command, firmware, footprint};
+
+/// In release profile, so that what build scripts and macros need is built once for all steps.
+const OPTIONS: &str = "--release --keep-going";
 
 pub(super) fn run() -> Result<String> {
-    // In release profile, so that what build scripts and macros need is built once for all steps.
-    let options = "--workspace --release --all-targets --keep-going";
-    let mut host = command::cargo(&format!("clippy {options} -- --deny warnings"));
+    let host =
+        command::cargo(&format!("clippy {OPTIONS} --workspace --all-targets -- --deny warnings"));
     if !setup::has_board_targets() {
         // The compiler from elsewhere that builds the firmware brings no clippy.
-        command::run(&mut host)?;
+        command::run_all([host, portable()?])?;
         return Ok("firmware left out: rustup could not add the targets of boards".to_owned());
     }
-    let mut firmware = Vec::new();
+    let mut others = vec![portable()?];
+    let mut kernels = vec!["portable", "host"];
     for board in Board::all() {
-        firmware.push(deny_warnings(firmware::cargo_for(board, "clippy")?, &board.package));
+        others.push(deny_warnings(firmware::cargo_for(board, "clippy")?, &board.package));
     }
     for core in footprint::cores() {
         let clippy = footprint::cargo_for(core, "clippy")?;
-        firmware.push(deny_warnings(clippy, footprint::PACKAGE));
+        others.push(deny_warnings(clippy, footprint::PACKAGE));
+        others.push(kernel(&core.target, &core.kernel));
+        kernels.push(&core.kernel);
     }
-    command::run_all([host].into_iter().chain(firmware))?;
-    Ok(String::new())
+    if setup::has_aarch64() {
+        others.push(kernel(AARCH64, "host"));
+    }
+    command::run_all([host].into_iter().chain(others))?;
+    kernels.sort_unstable();
+    kernels.dedup();
+    Ok(format!("kernels {}", kernels.join(", ")))
 }
 
 fn deny_warnings(mut clippy: std::process::Command, package: &str) -> std::process::Command {
     clippy.args(["--quiet", "--package", package, "--", "--deny", "warnings"]);
     clippy
+}
+
+/// The crates that run on boards, as a core has them. They are no members of the firmware's
+/// workspace, whose clippy so does not look at them.
+fn kernel(target: &str, kernel: &str) -> std::process::Command {
+    let mut clippy = command::cargo(&format!("clippy {OPTIONS} --quiet --lib --target {target}"));
+    clippy.args(CRATES.map(|name| format!("--package={name}")));
+    clippy.arg("--config").arg(firmware::kernel_flags(target, kernel));
+    clippy.args(["--", "--deny", "warnings"]);
+    clippy
+}
+
+/// [`kernel`] with the portable one on this machine.
+fn portable() -> Result<std::process::Command> {
+    let rustc = command::read(command::program(setup::rustc()).args(["--print", "host-tuple"]))?;
+    Ok(kernel(rustc.trim(), "portable"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CRATES;
+    use crate::workspace;
+
+    /// The lints that a crate denies beside the workspace's.
+    fn own_lints(source: &str) -> Option<&str> {
+        source
+            .split_once("#![cfg_attr(\n    not(test),\n    deny(\n")?
+            .1
+            .split_once("    )\n)]\n")
+            .map(|(lints, _)| lints)
+    }
+
+    #[test]
+    fn the_crates_on_boards_deny_the_same_panics() {
+        let sources = CRATES.map(|name| {
+            let path = workspace::root().join(name).join("src").join("lib.rs");
+            std::fs::read_to_string(path).unwrap()
+        });
+        let [first, rest @ ..] = sources.each_ref().map(|source| own_lints(source).unwrap());
+        for lint in ["arithmetic_side_effects", "indexing_slicing", "panic", "unwrap_used"] {
+            assert!(first.contains(&format!("clippy::{lint},\n")), "{lint}");
+        }
+        assert_eq!(rest, [first; 2]);
+        assert_eq!(own_lints("#![no_std]\n"), None);
+    }
 }

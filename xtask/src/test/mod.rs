@@ -12,6 +12,7 @@ mod no_std;
 mod readme;
 mod report;
 mod run_tests;
+mod unsafe_code;
 
 use std::time::Instant;
 
@@ -41,6 +42,8 @@ enum Step {
     Format,
     /// What runs on boards has no `std` and no heap, nor do its dependencies.
     NoStd,
+    /// Unsafe code is in the files that are listed, each for its reason.
+    UnsafeCode,
     /// The firmware of every board builds; its inference path is small and cannot panic.
     Firmware,
     /// Clippy has nothing to say.
@@ -67,6 +70,7 @@ impl Step {
         match self {
             Step::Format => format::run(),
             Step::NoStd => no_std::run(),
+            Step::UnsafeCode => unsafe_code::run(),
             Step::Firmware => firmware::run(),
             Step::Lint => lint::run(),
             Step::Docs => docs::run(),

@@ -1,0 +1,139 @@
+//! Unsafe code is in the files that are listed here, each for its reason, and in no other.
+//!
+//! Lints see to the rest: `unsafe_code` is denied but where a file or an item allows it, and each
+//! block has its `SAFETY:`. This shows that no file has begun to allow it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace;
+
+/// The files with unsafe code, and why they have it.
+const ALLOWED: [(&str, &str); 27] = [
+    // Kernels: all there is in the crates that run on boards.
+    ("ae-infer/src/bulk/avx2.rs", "vector instructions, loads and stores"),
+    ("ae-infer/src/bulk/line.rs", "a scratch of numbers as the lines of kernels"),
+    ("ae-infer/src/bulk/neon.rs", "vector instructions, loads and stores"),
+    ("ae-infer/src/f32/vfp.rs", "assembly"),
+    ("ae-infer/src/int8/dsp.rs", "assembly"),
+    ("ae-infer/src/int8/mve.rs", "assembly"),
+    ("ae-infer/src/int8/rv32.rs", "assembly"),
+    ("ae-infer/src/int8/thumbv6m.rs", "assembly"),
+    ("ae-infer/src/int8/thumbv7m.rs", "assembly"),
+    // Boards: registers, and memory that the linker knows.
+    ("firmware/boards/arm/src/fault.rs", "exception handlers"),
+    ("firmware/boards/esp32-c3/src/lib.rs", "what the bootloader finds, and memory there is once"),
+    ("firmware/boards/nrf52840-dk/src/lib.rs", "memory there is once"),
+    ("firmware/boards/pico2/src/lib.rs", "what the boot ROM finds, and memory there is once"),
+    ("firmware/boards/stm32f405/src/lib.rs", "memory there is once"),
+    ("firmware/emulated/src/cortex_m.rs", "what the runtime calls"),
+    ("firmware/emulated/src/lib.rs", "memory there is once"),
+    ("firmware/emulated/src/riscv.rs", "what the runtime calls"),
+    ("firmware/footprint/src/bin/float.rs", "a symbol that the linker keeps"),
+    ("firmware/footprint/src/bin/forward.rs", "a symbol that the linker keeps"),
+    ("firmware/footprint/src/bin/loader.rs", "a symbol that the linker keeps"),
+    ("firmware/support/src/arena.rs", "a buffer that is handed out once"),
+    ("firmware/support/src/board.rs", "a register of the core"),
+    ("firmware/support/src/mark.rs", "a symbol that the emulator's plugin finds"),
+    ("firmware/support/src/model.rs", "the model's place, which the linker knows"),
+    ("firmware/support/src/stack.rs", "memory below the stack pointer"),
+    // For the host alone.
+    ("counter/src/plugin.rs", "the interface of QEMU's plugins"),
+    ("xtask/src/test/unsafe_code.rs", "the word alone, which it looks for"),
+];
+
+/// Folders that cargo builds in.
+const BUILDS: &str = "target";
+
+pub(super) fn run() -> Result<String> {
+    let mut found = BTreeMap::new();
+    look_into(workspace::root(), &mut found)?;
+    let faults = faults(&found, &ALLOWED.map(|(path, _)| path));
+    if !faults.is_empty() {
+        bail!(faults.join("\n"));
+    }
+    let in_kernels = found.keys().filter(|path| path.starts_with("ae-infer/")).count();
+    Ok(format!("{} files, {in_kernels} of them kernels", found.len()))
+}
+
+/// Paths of the sources with unsafe code below a folder, with the number of its lines.
+fn look_into(folder: &Path, found: &mut BTreeMap<String, usize>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("{}", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let (path, name) = (entry.path(), entry.file_name());
+        if entry.file_type()?.is_dir() {
+            if name != BUILDS && !name.to_string_lossy().starts_with('.') {
+                look_into(&path, found)?;
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source =
+                fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+            let lines = source.lines().filter(|line| is_unsafe(line)).count();
+            if lines > 0 {
+                let path = path.strip_prefix(workspace::root())?;
+                let names = path.iter().map(|name| name.to_string_lossy());
+                found.insert(names.collect::<Vec<_>>().join("/"), lines);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a line that is not a comment has the word. What looks like code in a string counts.
+fn is_unsafe(line: &str) -> bool {
+    !line.trim_start().starts_with("//")
+        && line
+            .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+            .any(|word| word == "unsafe")
+}
+
+/// What differs from the list: files that are not on it, and such as need not be.
+fn faults(found: &BTreeMap<String, usize>, allowed: &[&str]) -> Vec<String> {
+    let unknown = found.iter().filter(|(path, _)| !allowed.contains(&&***path));
+    let unknown = unknown.map(|(path, lines)| {
+        format!("{path} has unsafe code in {lines} lines, and is not among the files that may")
+    });
+    let needless = allowed.iter().filter(|path| !found.contains_key(**path));
+    unknown.chain(needless.map(|path| format!("{path} has no unsafe code any more"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{faults, is_unsafe, look_into};
+    use crate::workspace;
+
+    #[test]
+    fn the_word_is_seen_in_code_and_not_in_comments() {
+        for line in
+            ["unsafe { f() }", "  x = unsafe{*p};", "#[unsafe(naked)]", "unsafe impl A for B {}"]
+        {
+            assert!(is_unsafe(line), "{line}");
+        }
+        for line in ["// unsafe", "    //! an unsafe block", "#![forbid(unsafe_code)]"] {
+            assert!(!is_unsafe(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_listed_is_a_fault_and_so_is_a_listed_one_without() {
+        let found = BTreeMap::from([("a.rs".to_owned(), 1), ("b.rs".to_owned(), 2)]);
+        assert_eq!(faults(&found, &["a.rs", "b.rs"]), Vec::<String>::new());
+        assert!(faults(&found, &["a.rs"])[0].starts_with("b.rs has unsafe code in 2 lines"));
+        assert_eq!(faults(&found, &["a.rs", "b.rs", "c.rs"]), ["c.rs has no unsafe code any more"]);
+    }
+
+    #[test]
+    fn of_the_crates_on_boards_one_has_unsafe_code() {
+        let mut found = BTreeMap::new();
+        for (name, files) in [("ae-core", 0), ("ae-protocol", 0), ("ae-infer", 9)] {
+            look_into(&workspace::root().join(name), &mut found).unwrap();
+            assert_eq!(found.len(), files, "{name}: {found:?}");
+        }
+    }
+}
