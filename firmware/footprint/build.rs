@@ -3,4 +3,5 @@
 fn main() {
     println!("cargo::rustc-link-arg-bins=--entry=inference");
     println!("cargo::rustc-link-arg-bins=--gc-sections");
+    println!("cargo::rustc-link-arg-bins=--emit-relocs");
 }
