@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod call_graph;
 mod command;
 mod counting;
 mod deny;
@@ -13,6 +14,7 @@ mod firmware;
 mod footprint;
 mod measure;
 mod models;
+mod panic_paths;
 mod sample;
 mod setup;
 mod size;

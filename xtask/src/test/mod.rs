@@ -9,6 +9,7 @@ mod format;
 mod instructions;
 mod lint;
 mod no_std;
+mod panic_paths;
 mod readme;
 mod report;
 mod run_tests;
@@ -46,6 +47,8 @@ enum Step {
     UnsafeCode,
     /// The firmware of every board builds; its inference path is small and cannot panic.
     Firmware,
+    /// In the firmware of no board does inference reach a panic.
+    PanicPaths,
     /// Clippy has nothing to say.
     Lint,
     /// Rustdoc has nothing to say.
@@ -72,6 +75,7 @@ impl Step {
             Step::NoStd => no_std::run(),
             Step::UnsafeCode => unsafe_code::run(),
             Step::Firmware => firmware::run(),
+            Step::PanicPaths => panic_paths::run(),
             Step::Lint => lint::run(),
             Step::Docs => docs::run(),
             Step::Tests => run_tests::run(),
