@@ -16,6 +16,7 @@ mod models;
 mod sample;
 mod setup;
 mod size;
+mod soak;
 mod test;
 mod workspace;
 

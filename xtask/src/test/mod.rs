@@ -12,6 +12,7 @@ mod no_std;
 mod readme;
 mod report;
 mod run_tests;
+mod soak;
 
 use std::time::Instant;
 
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     /// Only these steps, in their usual order.
     #[arg(value_enum)]
     steps: Vec<Step>,
-    /// In the step boards, compare all test images everywhere.
+    /// Shorten nothing: all test images in the step boards, a million inferences in the step soak.
     #[arg(long)]
     all: bool,
 }
@@ -57,6 +58,8 @@ enum Step {
     Bulk,
     /// Every emulated board gives the host's bytes.
     Boards,
+    /// After many inferences a board still gives the host's bytes, on the same stack.
+    Soak,
     /// The project that the README shows builds and runs.
     Readme,
 }
@@ -75,6 +78,7 @@ impl Step {
             Step::Instructions => instructions::run(),
             Step::Bulk => bulk::run(),
             Step::Boards => boards::run(args.all),
+            Step::Soak => soak::run(args.all),
             Step::Readme => readme::run(),
         }
     }
