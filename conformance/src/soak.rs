@@ -71,7 +71,7 @@ impl Inputs {
                 *pixel = if extremes {
                     if byte < 128 { 0 } else { 255 }
                 } else {
-                    low + (u32::from(byte) * levels >> 8) as u8
+                    low + ((u32::from(byte) * levels) >> 8) as u8
                 };
             }
         }
