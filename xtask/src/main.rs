@@ -18,6 +18,7 @@ mod panic_paths;
 mod sample;
 mod setup;
 mod size;
+mod soak;
 mod test;
 mod workspace;
 

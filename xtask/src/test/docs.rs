@@ -17,7 +17,10 @@ pub(super) fn run() -> Result<String> {
         }
         let support = Board::all().iter().find(|board| board.workspace.is_none() && board.f32);
         if let Some(board) = support {
-            let plain = Board { features: vec!["f32".into(), "messages".into()], ..board.clone() };
+            let plain = Board {
+                features: ["f32", "messages", "soak"].map(str::to_owned).to_vec(),
+                ..board.clone()
+            };
             let mut doc = firmware::cargo_for(&plain, "doc")?;
             doc.args(["--quiet", "--no-deps", "--package", "ae-firmware"]);
             docs.push(doc);
