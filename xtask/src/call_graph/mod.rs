@@ -26,6 +26,8 @@ pub(crate) struct Node {
     pub(crate) jumps_to_computed: bool,
     /// What it branches to, calls, or has the address of.
     pub(crate) edges: Vec<usize>,
+    /// Names of such as are not in the program: functions in a ROM, ends of memory.
+    pub(crate) outside: Vec<String>,
 }
 
 /// What is reached from some nodes.

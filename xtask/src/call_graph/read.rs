@@ -150,8 +150,14 @@ pub(crate) fn read(elf: &[u8], maps: &[String]) -> Result<Graph> {
                 None => bail!("cannot follow a relocation of kind {} at {place:#x}", kind.0),
             };
             let from = places.at(place).with_context(|| format!("nothing at {place:#x}"))?;
-            // Ends of memory, and the like, are in no section.
-            graph.nodes[from].edges.extend(places.at(to));
+            match places.at(to) {
+                Some(to) => graph.nodes[from].edges.push(to),
+                None => {
+                    let name = symbol.name(ENDIAN, symbol_table.strings())?;
+                    let name = String::from_utf8_lossy(name).into_owned();
+                    graph.nodes[from].outside.push(name);
+                }
+            }
         }
     }
     if relocations == 0 {
