@@ -21,4 +21,5 @@ pub mod npy;
 pub mod picture;
 pub mod quantize;
 pub mod run;
+mod sealed;
 pub mod train;
