@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// Only these steps, in their usual order.
     #[arg(value_enum)]
     steps: Vec<Step>,
-    /// In the step boards, compare all test images everywhere.
+    /// Nothing shortened: all test images on every board, all kills of a training.
     #[arg(long)]
     all: bool,
 }
@@ -70,7 +70,7 @@ impl Step {
             Step::Firmware => firmware::run(),
             Step::Lint => lint::run(),
             Step::Docs => docs::run(),
-            Step::Tests => run_tests::run(),
+            Step::Tests => run_tests::run(args.all),
             Step::Conformance => conformance::run(),
             Step::Instructions => instructions::run(),
             Step::Bulk => bulk::run(),
