@@ -52,11 +52,12 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
 /// The data that a run was made with, from where it was or from where it has moved to, or an error
 /// if it is no longer the same.
 pub(super) fn run_data(config: &RunConfig, moved: Option<&str>) -> anyhow::Result<Dataset> {
-    let dataset = data::load(Some(moved.unwrap_or(&config.data.source)))
+    let place = moved.unwrap_or(&config.data.source);
+    let dataset = data::load(Some(place))
         .context("cannot read the data that the run began with; if it has moved, give --data")?;
     let (expected, found) = (config.data.digest.clone(), dataset.digest());
     if expected != found {
-        return Err(RunError::DataChanged { expected, found }.into());
+        return Err(RunError::DataChanged { place: place.to_owned(), expected, found }.into());
     }
     Ok(dataset)
 }
@@ -84,7 +85,7 @@ pub(super) fn run_folder(model: &Path) -> &Path {
 
 /// Says which images are used.
 pub(super) fn tell_origin(origin: &Origin, count: usize, split: &str) {
-    eprintln!("{count} {split} images from {origin}");
+    tell!("{count} {split} images from {origin}");
 }
 
 /// Writes a result, whole or not at all.

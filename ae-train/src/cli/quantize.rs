@@ -119,7 +119,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let name = default_name(args.part, args.core.as_ref(), contract);
     let out = args.out.clone().unwrap_or_else(|| args.run.join(name));
     // The folder's lock keeps away who would take the unfinished file for one left by a kill.
-    let tell = |line: &str| eprintln!("{line}");
+    let tell = |line: &str| tell!("{line}");
     let _held = match in_folder(&out, &args.run) {
         true => Some(Run::join(&args.run, &tell).map_err(with_remedy)?),
         false => None,

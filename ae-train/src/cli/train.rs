@@ -79,9 +79,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         None => start(&args),
     }
     .map_err(trouble::at_the_start)?;
-    eprintln!("run folder: {}", run.path().display());
+    tell!("run folder: {}", run.path().display());
     if !run.is_locked() {
-        eprintln!("note: no lock can be had there: start no second training in this folder");
+        tell!("note: no lock can be had there: start no second training in this folder");
     }
     let mut trainer = match read_checkpoint(&run, &config)? {
         Some(checkpoint) => Trainer::resume(checkpoint, &dataset)?,
@@ -90,7 +90,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     if let Some(threads) = args.threads {
         trainer = trainer.with_threads(threads.into());
     }
-    eprintln!("\n{}", board_bytes::summary(&config.model));
+    tell!("\n{}", board_bytes::summary(&config.model));
 
     let mut progress = TrainProgress::new(config.recipe.epochs);
     let stop = stop_on_ctrl_c()?;
@@ -109,10 +109,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let small = config.model.input <= BASELINE_PIXELS;
     let wanted = args.baseline || !args.no_baseline && small;
     if !wanted && !small && !args.no_baseline {
-        eprintln!("no PCA above {BASELINE_PIXELS} pixels an image: --baseline fits it");
+        tell!("no PCA above {BASELINE_PIXELS} pixels an image: --baseline fits it");
     }
     let baselines = if wanted { Baselines::Fit } else { Baselines::Skip };
-    let tell = |line: &str| eprintln!("{line}");
+    let tell = |line: &str| tell!("{line}");
     let summary = finish(&run, &config, &trainer, &dataset, baselines, &stop, &tell)
         .map_err(|error| trouble::in_run(error, &run, &trainer, trainer.epochs_done()))?;
     let Some(summary) = summary else {
@@ -180,7 +180,7 @@ fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
         if raised.swap(true, Ordering::Relaxed) {
             std::process::exit(2);
         }
-        eprintln!("stopping after this step; Ctrl-C again to end at once");
+        tell!("stopping after this step; Ctrl-C again to end at once");
     })
     .context("cannot listen for Ctrl-C")?;
     Ok(stop)

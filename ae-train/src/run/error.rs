@@ -71,9 +71,11 @@ pub enum RunError {
     },
     /// The dataset is not the one that the run began with.
     #[error(
-        "the dataset has changed since the run began: digest {found}, expected {expected}; resume with the data it began with, or start a new run"
+        "the dataset has changed since the run began: that of {place} has digest {found}, expected {expected}; put back the data it began with or name it with --data, or start a new run"
     )]
     DataChanged {
+        /// Where the data is.
+        place: String,
         /// The digest in the run's configuration.
         expected: String,
         /// The digest of the data found.

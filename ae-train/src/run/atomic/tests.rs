@@ -7,8 +7,11 @@ fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
     write_atomically(&path, b"first").unwrap();
+    let old = File::open(&path).unwrap();
     write_atomically(&path, b"second").unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"second");
+    // The old file was not written to: whoever reads it reads on.
+    assert_eq!(io::read_to_string(old).unwrap(), "first");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
