@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all.
 
+use std::error::Error;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -27,11 +28,18 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         // A temporary file is for its owner alone; this one becomes an ordinary file.
         builder.permissions(fs::Permissions::from_mode(0o644));
     }
-    let mut beside = builder.prefix(UNFINISHED).tempfile_in(folder)?;
-    beside.write_all(bytes)?;
+    let mut beside = builder.prefix(UNFINISHED).tempfile_in(folder).map_err(of_the_system)?;
+    beside.as_file_mut().write_all(bytes)?;
     beside.as_file().sync_all()?;
-    beside.persist(path).map_err(|error| error.error)?;
+    beside.persist(path).map_err(|error| of_the_system(error.error))?;
     sync_folder(folder)
+}
+
+/// The system's error without the path of the file beside, which says nothing to a user.
+fn of_the_system(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(Error::source);
+    let cause = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Gives the file at `path` the second name `also`, in the same folder: the next

@@ -62,7 +62,7 @@ pub enum RunError {
         path: PathBuf,
     },
     /// A file's text is not what it should be.
-    #[error("{path}: {reason}")]
+    #[error("{path} is not as a run has it; take the change back, or mend it: {reason}")]
     Malformed {
         /// The file.
         path: PathBuf,

@@ -13,7 +13,7 @@ use ae_train::train::Checkpoint;
 
 use crate::workshop::{Finished, Workshop};
 
-const OPTIONS: &str = "--data data --epochs 3 --hidden 40 --latent 3 --no-baseline";
+const OPTIONS: &str = "--data data --epochs 3 --hidden 40 --latent 3";
 
 /// Of the disk, in pages of 4 KiB.
 const PAGES: usize = 64;
@@ -140,7 +140,7 @@ fn a_disk_that_is_full_at_any_stage_costs_nothing() {
     let Some(disk) = SmallDisk::new("full at every stage") else { return };
     disk.workshop.ok(&format!("train --out whole {OPTIONS}"));
     let start = format!("train --out disk/run {OPTIONS}");
-    let resume = "train --resume disk/run --no-baseline";
+    let resume = "train --resume disk/run";
     let step = if std::env::var_os("AE_TEST_ALL").is_some() { 1 } else { 3 };
     let mut full_at = Vec::new();
     for free in (0..PAGES).step_by(step) {
@@ -233,5 +233,5 @@ fn a_disk_that_can_only_be_read_is_named_and_read() {
     disk.ok("verify disk/run/model.int8.aeb");
     disk.ok("quantize disk/run --out here.aeb");
     disk.remount("rw");
-    disk.ok("train --resume disk/run --no-baseline");
+    disk.ok("train --resume disk/run");
 }

@@ -71,7 +71,7 @@ const FILES: [&str; 14] = [
 impl Moment {
     /// Those of a training that chance would rarely come to, in their order.
     pub(super) const OF_TRAINING: [Self; 15] = [
-        Self::After(Duration::from_millis(2)),
+        Self::After(Duration::from_micros(500)),
         Self::Exists("run.lock"),
         Self::Writing(1),
         Self::Exists("config.toml"),
@@ -91,11 +91,11 @@ impl Moment {
     /// The same of a training that is continued.
     pub(super) const OF_RESUMING: [Self; 6] = [
         Self::Clearing,
-        Self::After(Duration::from_millis(2)),
+        Self::After(Duration::from_micros(500)),
         Self::Said("run folder", Duration::ZERO),
         Self::Clearing,
         Self::Writing(1),
-        Self::After(Duration::from_millis(5)),
+        Self::After(Duration::from_millis(3)),
     ];
 
     /// In a training that takes `duration`, or is continued.
