@@ -88,12 +88,13 @@ fn quantize_says_who_is_training() {
 fn quantize_waits_for_who_holds_a_finished_run() {
     let workshop = Workshop::with_run();
     let before = workshop.read("run/model.int8.aeb");
-    workshop.write("run/run.lock", b"1234\n");
+    let own = std::process::id();
+    workshop.write("run/run.lock", format!("{own}\n").as_bytes());
     let held = File::open(workshop.path("run/run.lock")).unwrap();
     held.lock().unwrap();
     let mut waiting = start(&workshop, "quantize run");
     let mut said = BufReader::new(waiting.stderr.take().unwrap()).lines().map(Result::unwrap);
-    assert_eq!(said.next().unwrap(), "waiting for process 1234, which works in run");
+    assert_eq!(said.next().unwrap(), format!("waiting for process {own}, which works in run"));
     assert!(waiting.try_wait().unwrap().is_none());
     // Elsewhere there is nothing to wait for.
     workshop.ok("quantize run --out elsewhere.aeb");

@@ -9,9 +9,12 @@ use std::time::{Duration, Instant};
 use super::super::error::{RunError, io_error};
 use super::super::file;
 
-/// How long a held lock is tried again: its holder may only be looking, or writing one file, or has
-/// not yet left its number.
+/// How long a held lock is tried again: its holder may only be looking, or writing one file.
 const PATIENCE: Duration = Duration::from_millis(300);
+
+/// How long the holder's number is waited for. It is written as soon as the lock is taken; until
+/// then there is none, or that of the holder before, which is dead.
+const NUMBER: Duration = Duration::from_secs(3);
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -28,12 +31,16 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the lock of `folder` and leaves this process's number in it for others to read.
     pub(super) fn take(folder: &Path) -> Result<Self, RunError> {
+        Self::take_within(PATIENCE, folder)
+    }
+
+    fn take_within(patience: Duration, folder: &Path) -> Result<Self, RunError> {
         let (path, file) = open(folder)?;
         let start = Instant::now();
         loop {
             match tried(file.try_lock(), &path)? {
                 Some(binds) => return Self { path, file, binds }.signed(),
-                None if start.elapsed() < PATIENCE => sleep(PAUSE),
+                None if start.elapsed() < patience => sleep(PAUSE),
                 None => {
                     let holder = named(&file);
                     return Err(RunError::Locked { path: folder.to_owned(), holder });
@@ -120,12 +127,24 @@ fn has_no_locks(error: &io::Error) -> bool {
 
 /// As messages name the process whose number is in the lock.
 fn named(mut file: &File) -> String {
-    let mut number = String::new();
-    let _ = file.rewind().and_then(|()| file.read_to_string(&mut number));
-    match number.trim() {
-        "" => "another process".to_owned(),
-        number => format!("process {number}"),
+    let start = Instant::now();
+    loop {
+        let mut number = String::new();
+        let _ = file.rewind().and_then(|()| file.read_to_string(&mut number));
+        match number.trim() {
+            number if is_alive(number) => return format!("process {number}"),
+            _ if start.elapsed() < NUMBER => sleep(PAUSE),
+            "" => return "another process".to_owned(),
+            number => return format!("process {number} of another machine or container"),
+        }
     }
+}
+
+/// Whether a process of this number is here; any number counts where that cannot be seen.
+fn is_alive(number: &str) -> bool {
+    let processes = Path::new("/proc");
+    let seen = !processes.join("self").exists() || processes.join(number).exists();
+    number.parse::<u32>().is_ok() && seen
 }
 
 #[cfg(test)]
@@ -160,19 +179,43 @@ mod tests {
                 sleep(PATIENCE / 3);
                 drop(held);
             });
-            Lock::take(folder.path()).unwrap();
+            Lock::take_within(100 * PATIENCE, folder.path()).unwrap();
         });
         let held = Lock::take(folder.path()).unwrap();
         let told = std::sync::Mutex::new(String::new());
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                sleep(2 * PATIENCE);
+                while told.lock().unwrap().is_empty() {
+                    sleep(PAUSE);
+                }
                 drop(held);
             });
             Lock::wait(folder.path(), &|line| line.clone_into(&mut told.lock().unwrap())).unwrap();
         });
         let told = told.into_inner().unwrap();
         assert!(told.contains(&format!("process {}", std::process::id())), "{told}");
+    }
+
+    #[test]
+    fn a_number_that_nobody_here_has_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(file::LOCK);
+        let named_as = |text: &str| {
+            fs::write(&path, text).unwrap();
+            named(&File::open(&path).unwrap())
+        };
+        assert_eq!(named_as(""), "another process");
+        #[cfg(target_os = "linux")]
+        assert_eq!(named_as("4194304\n"), "process 4194304 of another machine or container");
+        fs::write(&path, "4194304\n").unwrap();
+        let own = format!("process {}", std::process::id());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                sleep(5 * PAUSE);
+                fs::write(&path, format!("{}\n", std::process::id())).unwrap();
+            });
+            assert_eq!(named(&File::open(&path).unwrap()), own);
+        });
     }
 
     #[test]
