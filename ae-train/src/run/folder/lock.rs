@@ -38,14 +38,16 @@ impl Lock {
         let (path, file) = open(folder)?;
         let start = Instant::now();
         loop {
-            match tried(file.try_lock(), &path)? {
-                Some(binds) => return Self { path, file, binds }.signed(),
-                None if start.elapsed() < patience => sleep(PAUSE),
-                None => {
-                    let holder = named(&file);
-                    return Err(RunError::Locked { path: folder.to_owned(), holder });
-                }
+            if let Some(binds) = tried(file.try_lock(), &path)? {
+                return Self { path, file, binds }.signed();
             }
+            let waited = start.elapsed();
+            if waited >= patience
+                && let Some(holder) = named(&file, waited)
+            {
+                return Err(RunError::Locked { path: folder.to_owned(), holder });
+            }
+            sleep(PAUSE);
         }
     }
 
@@ -92,10 +94,14 @@ impl Lock {
 /// The process that holds the lock of `folder`, if one does.
 pub(super) fn holder(folder: &Path) -> Option<String> {
     let file = File::open(folder.join(file::LOCK)).ok()?;
-    match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => Some(named(&file)),
-        _ => None,
+    let start = Instant::now();
+    while let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
+        if let Some(holder) = named(&file, start.elapsed()) {
+            return Some(holder);
+        }
+        sleep(PAUSE);
     }
+    None
 }
 
 fn open(folder: &Path) -> Result<(PathBuf, File), RunError> {
@@ -125,18 +131,16 @@ fn has_no_locks(error: &io::Error) -> bool {
         || cfg!(target_os = "linux") && error.raw_os_error() == Some(ENOLCK)
 }
 
-/// As messages name the process whose number is in the lock.
-fn named(mut file: &File) -> String {
-    let start = Instant::now();
-    loop {
-        let mut number = String::new();
-        let _ = file.rewind().and_then(|()| file.read_to_string(&mut number));
-        match number.trim() {
-            number if is_alive(number) => return format!("process {number}"),
-            _ if start.elapsed() < NUMBER => sleep(PAUSE),
-            "" => return "another process".to_owned(),
-            number => return format!("process {number} of another machine or container"),
-        }
+/// As messages name the process whose number is in the lock, that has been `waited` for so long;
+/// `None` while its number may yet come.
+fn named(mut file: &File, waited: Duration) -> Option<String> {
+    let mut number = String::new();
+    let _ = file.rewind().and_then(|()| file.read_to_string(&mut number));
+    match number.trim() {
+        number if is_alive(number) => Some(format!("process {number}")),
+        _ if waited < NUMBER => None,
+        "" => Some("another process".to_owned()),
+        number => Some(format!("process {number} of another machine or container")),
     }
 }
 
@@ -200,22 +204,21 @@ mod tests {
     fn a_number_that_nobody_here_has_is_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(file::LOCK);
-        let named_as = |text: &str| {
+        let named = |text: &str, waited: Duration| {
             fs::write(&path, text).unwrap();
-            named(&File::open(&path).unwrap())
+            named(&File::open(&path).unwrap(), waited)
         };
-        assert_eq!(named_as(""), "another process");
+        let own = std::process::id();
+        let expected = Some(format!("process {own}"));
+        assert_eq!(named(&format!("{own}\n"), Duration::ZERO), expected);
+        assert_eq!(named("", Duration::ZERO), None);
+        assert_eq!(named("", NUMBER).unwrap(), "another process");
         #[cfg(target_os = "linux")]
-        assert_eq!(named_as("4194304\n"), "process 4194304 of another machine or container");
-        fs::write(&path, "4194304\n").unwrap();
-        let own = format!("process {}", std::process::id());
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                sleep(5 * PAUSE);
-                fs::write(&path, format!("{}\n", std::process::id())).unwrap();
-            });
-            assert_eq!(named(&File::open(&path).unwrap()), own);
-        });
+        {
+            assert_eq!(named("4194304\n", Duration::ZERO), None);
+            let elsewhere = named("4194304\n", NUMBER).unwrap();
+            assert_eq!(elsewhere, "process 4194304 of another machine or container");
+        }
     }
 
     #[test]
