@@ -5,6 +5,8 @@
 //! [`blob`] → `ae-infer`, on this machine or on a [`board`]. [`baseline`] and [`picture`] stand
 //! beside it, [`run`] keeps what a training leaves on disk, and the program's verbs are in [`cli`].
 #![forbid(unsafe_code)]
+// It panics where nobody listens; the program has `tell!`.
+#![cfg_attr(not(test), deny(clippy::print_stderr))]
 
 pub mod artifacts;
 pub mod baseline;
@@ -21,4 +23,5 @@ pub mod npy;
 pub mod picture;
 pub mod quantize;
 pub mod run;
+mod sealed;
 pub mod train;

@@ -44,9 +44,10 @@ pub(super) fn tell_layout(blob: &[u8], board: &Board) {
     let mut layouts = parts.flat_map(Part::layers).map(|layer| layer.arithmetic().layout());
     if let Some(other) = layouts.find(|&layout| layout != board.layout()) {
         let (found, best) = (other.name(), board.layout().name());
-        eprintln!(
+        tell!(
             "note: the model's weights are in {found}; {}, a {}, is faster with {best}: `ae-train quantize RUN --for {0}`",
-            board.name, board.core
+            board.name,
+            board.core
         );
     }
 }

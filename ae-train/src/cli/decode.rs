@@ -47,6 +47,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         .with_context(|| format!("cannot run {} on {name}", args.model.display()))?;
     files::write(&args.out, &npy::write(&pixels, pixels.len() / header.features as usize)?)?;
     // Standard output may be the file itself.
-    eprintln!("wrote {}", args.out.display());
+    tell!("wrote {}", args.out.display());
     Ok(Outcome::Success)
 }

@@ -35,6 +35,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     files::write(&args.out, &bytes)?;
     // Standard output may be the file itself.
-    eprintln!("wrote {}", args.out.display());
+    tell!("wrote {}", args.out.display());
     Ok(Outcome::Success)
 }

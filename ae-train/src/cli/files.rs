@@ -1,16 +1,17 @@
 //! Files that verbs read and write.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use burn::tensor::Device;
 
 use crate::data::{self, Dataset, Images, Origin, Split};
 use crate::engine;
 use crate::model::read_weights;
 use crate::network::Network;
-use crate::run::{self, RunConfig, RunError, write_atomically};
+use crate::run::{self, Run, RunConfig, RunError, write_atomically};
 
 /// A blob's bytes, checked.
 pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -30,6 +31,9 @@ pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
 pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<Network> {
     let path = folder.join(run::file::WEIGHTS);
     if !path.exists() {
+        if let Some(holder) = Run::holder(folder) {
+            bail!("{} is not there yet: {holder} is training it; wait for it", path.display());
+        }
         bail!(
             "{} is not there: the training has not finished; go on with: ae-train train --resume {}",
             path.display(),
@@ -38,7 +42,7 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
     }
     let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let (model_config, model) = read_weights(&bytes, &Device::default())
-        .with_context(|| format!("{} is not a file of weights", path.display()))?;
+        .with_context(|| unusable_weights(&path, folder))?;
     if model_config != config.model {
         bail!("{} is of another model than {}", path.display(), run::file::CONFIG);
     }
@@ -48,11 +52,12 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
 /// The data that a run was made with, from where it was or from where it has moved to, or an error
 /// if it is no longer the same.
 pub(super) fn run_data(config: &RunConfig, moved: Option<&str>) -> anyhow::Result<Dataset> {
-    let dataset = data::load(Some(moved.unwrap_or(&config.data.source)))
+    let place = moved.unwrap_or(&config.data.source);
+    let dataset = data::load(Some(place))
         .context("cannot read the data that the run began with; if it has moved, give --data")?;
     let (expected, found) = (config.data.digest.clone(), dataset.digest());
     if expected != found {
-        return Err(RunError::DataChanged { expected, found }.into());
+        return Err(RunError::DataChanged { place: place.to_owned(), expected, found }.into());
     }
     Ok(dataset)
 }
@@ -80,7 +85,7 @@ pub(super) fn run_folder(model: &Path) -> &Path {
 
 /// Says which images are used.
 pub(super) fn tell_origin(origin: &Origin, count: usize, split: &str) {
-    eprintln!("{count} {split} images from {origin}");
+    tell!("{count} {split} images from {origin}");
 }
 
 /// Writes a result, whole or not at all.
@@ -89,5 +94,35 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     if !folder.is_dir() {
         bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
     }
-    write_atomically(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    write_atomically(path, bytes).map_err(|error| {
+        let path = path.display();
+        anyhow!(
+            "cannot write {path}: {error}; {}, then give the same command again",
+            remedy(&error)
+        )
+    })
+}
+
+/// What a user can do about a file that cannot be written.
+pub(super) fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
+        io::ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
+        io::ErrorKind::PermissionDenied => "make the folder writable",
+        io::ErrorKind::ReadOnlyFilesystem => "make the disk writable",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            "move away the file that is where the folder should be"
+        }
+        _ => "mend that",
+    }
+}
+
+fn unusable_weights(path: &Path, folder: &Path) -> String {
+    let path = path.display();
+    let mut text = format!("{path} is not a file of weights");
+    if folder.join(run::file::CHECKPOINT).exists() {
+        let again = format!("ae-train train --resume {}", folder.display());
+        text += &format!(" ({again} writes it again from the checkpoint)");
+    }
+    text
 }

@@ -3,6 +3,12 @@
 //! Results go to standard output, progress and errors to standard error. The exit code is 0 for
 //! success or agreement, 1 for a mismatch, 2 for an error.
 
+/// Says something on standard error, as `eprintln!` does, but does not panic where nobody listens:
+/// a log that is full, or whose reader has gone, is no reason to end a training.
+macro_rules! tell {
+    ($($text:tt)*) => { $crate::cli::say(format_args!($($text)*)) };
+}
+
 mod board_bytes;
 mod board_model;
 mod completions;
@@ -88,7 +94,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Mismatch) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("error: {}", message(&error));
+            tell!("error: {}", message(&error));
             ExitCode::from(2)
         }
     }
@@ -103,6 +109,11 @@ fn message(error: &anyhow::Error) -> String {
         }
     }
     message
+}
+
+/// What `tell!` does.
+fn say(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Prints a result on standard output, and a line end.

@@ -27,7 +27,7 @@ impl TrainProgress {
     /// A line of its own, above the bar where there is one.
     pub(super) fn line(&self, text: &str) {
         if self.bar.is_hidden() {
-            eprintln!("{text}");
+            tell!("{text}");
         } else {
             self.bar.println(text);
         }

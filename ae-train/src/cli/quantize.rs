@@ -1,10 +1,10 @@
 //! `ae-train quantize`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ae_boards::{UnknownCore, arrange, layout_for};
 use ae_core::{Contract, Layout};
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use super::{Outcome, files, print, print_json};
 use crate::artifacts::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
 use crate::blob::Parts;
 use crate::data::{self, Split};
-use crate::run::read_config;
+use crate::run::{Run, RunError, read_config};
 
 /// Make a blob of a run's trained weights.
 ///
@@ -118,6 +118,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let name = default_name(args.part, args.core.as_ref(), contract);
     let out = args.out.clone().unwrap_or_else(|| args.run.join(name));
+    // The folder's lock keeps away who would take the unfinished file for one left by a kill.
+    let tell = |line: &str| tell!("{line}");
+    let _held = match in_folder(&out, &args.run) {
+        true => Some(Run::join(&args.run, &tell).map_err(with_remedy)?),
+        false => None,
+    };
     files::write(&out, &blob)
         .with_context(|| format!("the blob of {} bytes is not kept", blob.len()))?;
     if args.json {
@@ -134,6 +140,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print(format_args!("{}  {} bytes{layout}", out.display(), blob.len()))?;
     }
     Ok(Outcome::Success)
+}
+
+/// Whether a file is, or would be, in a folder.
+fn in_folder(file: &Path, folder: &Path) -> bool {
+    let canonical = |path: &Path| path.canonicalize().ok();
+    canonical(files::run_folder(file)).is_some_and(|of_file| Some(of_file) == canonical(folder))
+}
+
+fn with_remedy(error: RunError) -> anyhow::Error {
+    match &error {
+        RunError::Io { source, .. } => {
+            anyhow!("{error}; {}, then give the same command again", files::remedy(source))
+        }
+        _ => error.into(),
+    }
 }
 
 /// The run's own names for whole models, and one that says part and core for others.

@@ -2,12 +2,13 @@
 
 mod options;
 mod start;
+mod trouble;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 
 use options::{ModelArgs, RecipeArgs};
 use start::{resume, start};
@@ -74,40 +75,33 @@ const BASELINE_PIXELS: usize = 2_500;
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let (run, config, dataset) = match &args.resume {
-        Some(path) => resume(path, args.data.as_deref())?,
-        None => start(&args)?,
-    };
-    eprintln!("run folder: {}", run.path().display());
-    // Whatever else lies in the folder, a new run starts anew.
-    let checkpoint = args.resume.as_ref().map_or(Ok(None), |_| run.read(file::CHECKPOINT))?;
-    let mut trainer = match checkpoint {
-        Some(bytes) => {
-            let checkpoint = Checkpoint::from_bytes(&bytes)
-                .with_context(|| format!("{}", run.path().join(file::CHECKPOINT).display()))?;
-            if (checkpoint.config(), checkpoint.recipe()) != (&config.model, &config.recipe) {
-                bail!(
-                    "{} was changed since the checkpoint beside it was made; take the change back, \
-                     or start a new run",
-                    run.path().join(file::CONFIG).display()
-                );
-            }
-            Trainer::resume(checkpoint, &dataset)?
-        }
+        Some(path) => resume(path, args.data.as_deref()),
+        None => start(&args),
+    }
+    .map_err(trouble::at_the_start)?;
+    tell!("run folder: {}", run.path().display());
+    if !run.is_locked() {
+        tell!("note: no lock can be had there: start no second training in this folder");
+    }
+    let mut trainer = match read_checkpoint(&run, &config)? {
+        Some(checkpoint) => Trainer::resume(checkpoint, &dataset)?,
         None => Trainer::new(config.model.clone(), config.recipe.clone(), &dataset)?,
     };
     if let Some(threads) = args.threads {
         trainer = trainer.with_threads(threads.into());
     }
-    eprintln!("\n{}", board_bytes::summary(&config.model));
+    tell!("\n{}", board_bytes::summary(&config.model));
 
     let mut progress = TrainProgress::new(config.recipe.epochs);
     let stop = stop_on_ctrl_c()?;
     while !trainer.is_finished() {
+        let kept = trainer.epochs_done();
         match trainer.run_epoch(&mut progress, &stop)? {
-            EpochOutcome::Finished(_) => save(&run, &config, &trainer, &dataset)?,
+            EpochOutcome::Finished(_) => save(&run, &config, &trainer, &dataset)
+                .map_err(|error| trouble::in_run(error, &run, &trainer, kept))?,
             EpochOutcome::Stopped => {
                 progress.finish();
-                return Err(stopped(&run, &trainer));
+                return Err(trouble::stopped(&run, &trainer));
             }
         }
     }
@@ -115,12 +109,14 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let small = config.model.input <= BASELINE_PIXELS;
     let wanted = args.baseline || !args.no_baseline && small;
     if !wanted && !small && !args.no_baseline {
-        eprintln!("no PCA above {BASELINE_PIXELS} pixels an image: --baseline fits it");
+        tell!("no PCA above {BASELINE_PIXELS} pixels an image: --baseline fits it");
     }
     let baselines = if wanted { Baselines::Fit } else { Baselines::Skip };
-    let tell = |line: &str| eprintln!("{line}");
-    let Some(summary) = finish(&run, &config, &trainer, &dataset, baselines, &stop, &tell)? else {
-        return Err(stopped(&run, &trainer));
+    let tell = |line: &str| tell!("{line}");
+    let summary = finish(&run, &config, &trainer, &dataset, baselines, &stop, &tell)
+        .map_err(|error| trouble::in_run(error, &run, &trainer, trainer.epochs_done()))?;
+    let Some(summary) = summary else {
+        return Err(trouble::stopped(&run, &trainer));
     };
     if args.json {
         print_json(&summary)?;
@@ -130,14 +126,19 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     Ok(if summary.agreement.holds { Outcome::Success } else { Outcome::Mismatch })
 }
 
-/// What is said after Ctrl-C.
-fn stopped(run: &Run, trainer: &Trainer<'_>) -> anyhow::Error {
-    anyhow!(
-        "stopped after {} of {} epochs, all kept; go on with: ae-train train --resume {}",
-        trainer.epochs_done(),
-        trainer.recipe().epochs,
-        run.path().display()
-    )
+/// The checkpoint to go on from; a run that was stopped in its first epoch has none.
+fn read_checkpoint(run: &Run, config: &RunConfig) -> anyhow::Result<Option<Checkpoint>> {
+    let Some(bytes) = run.read(file::CHECKPOINT)? else { return Ok(None) };
+    let checkpoint =
+        Checkpoint::from_bytes(&bytes).map_err(|error| trouble::checkpoint(error, run))?;
+    if (checkpoint.config(), checkpoint.recipe()) != (&config.model, &config.recipe) {
+        bail!(
+            "{} was changed since the checkpoint beside it was made; take the change back, or \
+             start a new run",
+            run.path().join(file::CONFIG).display()
+        );
+    }
+    Ok(Some(checkpoint))
 }
 
 /// Writes what an epoch leaves, the checkpoint last: what it says is done is on disk.
@@ -167,7 +168,7 @@ fn save(
         Loss::Mse => TrainLoss::SquaredError,
     };
     run.write(file::LOSS, loss_curve(&config.data.source, loss, &points).as_bytes())?;
-    run.write(file::CHECKPOINT, &trainer.checkpoint().to_bytes()?)?;
+    run.write_checkpoint(&trainer.checkpoint().to_bytes()?)?;
     Ok(())
 }
 
@@ -179,7 +180,7 @@ fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
         if raised.swap(true, Ordering::Relaxed) {
             std::process::exit(2);
         }
-        eprintln!("stopping after this step; Ctrl-C again to end at once");
+        tell!("stopping after this step; Ctrl-C again to end at once");
     })
     .context("cannot listen for Ctrl-C")?;
     Ok(stop)

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use serde::Serialize;
 
 use super::{Outcome, files, print, print_json, verify_board};
@@ -12,7 +12,7 @@ use crate::compare::{Divergence, first_divergence};
 use crate::data::{Dataset, Images};
 use crate::engine;
 use crate::network::Network;
-use crate::run::{RunConfig, read_config};
+use crate::run::{Run, RunConfig, file, read_config};
 
 /// Compare a blob with the run that it should come from, or with itself on a board.
 ///
@@ -53,7 +53,7 @@ struct Report {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let blob = files::read_blob(&args.model)?;
+    let blob = files::read_blob(&args.model).map_err(|error| unfinished(&args.model, error))?;
     if let Some(board) = &args.on_board.board {
         let Args { model, data, json, .. } = args;
         return verify_board::run(board, &args.on_board, model, &blob, data.as_deref(), *json);
@@ -83,6 +83,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print(line(&report, folder))?;
     }
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
+}
+
+/// Says so where a blob is missing because the run in its folder has not finished.
+fn unfinished(model: &Path, error: anyhow::Error) -> anyhow::Error {
+    let folder = files::run_folder(model);
+    if model.exists() || !folder.join(file::CONFIG).exists() {
+        return error;
+    }
+    match Run::holder(folder) {
+        Some(holder) => anyhow!("{error:#}; {holder} is at work in {}", folder.display()),
+        None => anyhow!(
+            "{error:#}; if its training has not finished: ae-train train --resume {}",
+            folder.display()
+        ),
+    }
 }
 
 /// The run's data, and the test images to compare on.

@@ -112,9 +112,9 @@ pub(super) fn run(
         print(report.table())?;
     }
     match files::write(&report_path, report.markdown().as_bytes()) {
-        Ok(()) => eprintln!("wrote {}", report_path.display()),
+        Ok(()) => tell!("wrote {}", report_path.display()),
         // A mismatch stays one.
-        Err(error) if !report.equal => eprintln!("error: {error:#}"),
+        Err(error) if !report.equal => tell!("error: {error:#}"),
         Err(error) => return Err(error),
     }
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })

@@ -19,6 +19,7 @@ pub use error::FetchError;
 
 use super::hex;
 use super::known::FASHION_MNIST;
+use crate::run::make_folder;
 use download::Download;
 
 /// The dataset's official public address.
@@ -109,7 +110,7 @@ fn fetch_files(
     if !base_url.starts_with("http://") {
         return Err(FetchError::Scheme { url: base_url.into() });
     }
-    fs::create_dir_all(folder).map_err(|e| FetchError::io(folder, e))?;
+    make_folder(folder).map_err(|e| FetchError::io(folder, e))?;
     let agent = agent(base_url, timeouts);
     for file in files {
         let target = folder.join(&file.name);

@@ -1,13 +1,12 @@
 //! Makes the sample of Fashion-MNIST that is kept in this package.
 
-use std::fs;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::known::KnownFile;
 use super::{DataError, Split, hex, idx};
-use crate::run::write_atomically;
+use crate::run::{make_folder, write_atomically};
 
 const CLASSES: usize = 10;
 
@@ -29,7 +28,7 @@ fn per_class(split: Split) -> usize {
 ///
 /// [`DataError`]: a file that is missing or not the known one, or that cannot be written.
 pub fn make_sample(full: &Path, out: &Path) -> Result<(), DataError> {
-    fs::create_dir_all(out).map_err(|e| DataError::io(out, e))?;
+    make_folder(out).map_err(|e| DataError::io(out, e))?;
     let write = |name: &str, bytes: &[u8]| {
         let path = out.join(name);
         write_atomically(&path, bytes).map_err(|e| DataError::io(&path, e))
@@ -122,6 +121,7 @@ each, to be checked with `sha256sum --check README.md`, which passes over the ot
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::PathBuf;
 
     use super::super::{locate, sample};

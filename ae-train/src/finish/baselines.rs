@@ -9,7 +9,7 @@ use crate::artifacts::{BlobRecipe, make_blob};
 use crate::baseline::{BaselineReport, LogisticPca, Pca};
 use crate::data::{Dataset, Images};
 use crate::network::Network;
-use crate::run::{Run, file};
+use crate::run::{Run, RunError, file};
 
 /// Which baselines to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,11 @@ pub(super) struct Fitted {
     pub(super) pixels: Vec<u8>,
 }
 
-/// Fits both baselines, reconstructs the images `shown`, and writes PCA's blobs. One that cannot be fitted is told and left out: it
-/// must not cost the run its other results.
+/// Fits both baselines, reconstructs the images `shown`, and writes PCA's blobs. One that cannot be
+/// fitted is told and left out: it must not cost the run its other results.
+///
+/// # Errors
+/// A file cannot be written.
 pub(super) fn fit(
     run: &Run,
     data: &Dataset,
@@ -36,7 +39,7 @@ pub(super) fn fit(
     recipe: &BlobRecipe<'_>,
     stop: &AtomicBool,
     tell: &dyn Fn(&str),
-) -> Vec<Fitted> {
+) -> anyhow::Result<Vec<Fitted>> {
     let fits: [(&str, Fit); 2] = [("logistic PCA", logistic), ("PCA", pca)];
     let mut fitted = Vec::new();
     for (name, fit) in fits {
@@ -46,10 +49,11 @@ pub(super) fn fit(
         tell(&format!("fitting {name}"));
         match fit(run, data, shown, recipe, stop) {
             Ok(baseline) => fitted.push(baseline),
+            Err(error) if error.is::<RunError>() => return Err(error),
             Err(error) => tell(&format!("no {name}: {error}")),
         }
     }
-    fitted
+    Ok(fitted)
 }
 
 type Fit = fn(&Run, &Dataset, &Images, &BlobRecipe<'_>, &AtomicBool) -> anyhow::Result<Fitted>;

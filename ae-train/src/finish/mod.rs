@@ -64,7 +64,7 @@ pub fn finish(
     let reconstruction = engine::reconstruct(&int8_blob, &shown)?;
 
     let fitted = match baselines {
-        Baselines::Fit => baselines::fit(run, data, &shown, &recipe, stop, tell),
+        Baselines::Fit => baselines::fit(run, data, &shown, &recipe, stop, tell)?,
         Baselines::Skip => Vec::new(),
     };
     if stop.load(Ordering::Relaxed) {

@@ -67,6 +67,14 @@ pub enum ModelError {
         /// What the reader says.
         reason: String,
     },
+    /// The file is not what was written.
+    #[error("damaged since it was written: its SHA-256 is {found}, expected {expected}")]
+    Damaged {
+        /// The digest in the file.
+        expected: String,
+        /// The digest of the file.
+        found: String,
+    },
     /// The file has no usable configuration in its metadata.
     #[error("the file's metadata holds no usable `config`: {reason}; was it written by ae-train?")]
     NoConfig {

@@ -3,7 +3,8 @@
 //! Tensors are `encoder.0.weight` of shape `[outputs, inputs]`,
 //! `encoder.0.bias` of shape `[outputs]` and so on, then the same for
 //! `decoder`. The metadata's one key, `config`, holds the
-//! [`AutoencoderConfig`] as JSON. One key only, because the format does not
+//! [`AutoencoderConfig`] as JSON, and in it `sha256`, that of the whole file,
+//! computed with zeros in its place. One key only, because the format does not
 //! fix the order of keys and equal models should be equal files.
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,8 +14,12 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::config::LayerShape;
 use super::{Autoencoder, AutoencoderConfig, DenseF32, ModelError};
+use crate::sealed::{self, Damaged};
 
 const CONFIG_KEY: &str = "config";
+
+/// In the configuration. Files by older programs or by others have none.
+const DIGEST_KEY: &str = "sha256";
 
 /// The bytes of a `weights.safetensors` file.
 ///
@@ -45,10 +50,10 @@ pub fn write_weights(
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(malformed)?;
         views.push((name, view));
     }
-    let json = serde_json::to_string(config)
-        .map_err(|error| ModelError::NoConfig { reason: error.to_string() })?;
-    let metadata = HashMap::from([(CONFIG_KEY.to_owned(), json)]);
-    safetensors::serialize(views, Some(metadata)).map_err(malformed)
+    let mut json = serde_json::to_value(config).map_err(no_config)?;
+    json[DIGEST_KEY] = sealed::BLANK.into();
+    let metadata = HashMap::from([(CONFIG_KEY.to_owned(), json.to_string())]);
+    safetensors::serialize(views, Some(metadata)).map(sealed::seal).map_err(malformed)
 }
 
 /// Reads the bytes of a `weights.safetensors` file.
@@ -56,7 +61,7 @@ pub fn write_weights(
 /// # Errors
 ///
 /// [`ModelError`] when the bytes are no safetensors file, when the metadata
-/// has no valid configuration, or when a tensor is missing, unknown, of
+/// has no valid configuration, when the file is not what was written, or when a tensor is missing, unknown, of
 /// another type or shape, or holds a number that is not finite.
 pub fn read_weights(
     bytes: &[u8],
@@ -67,8 +72,13 @@ pub fn read_weights(
     let json = header.metadata().as_ref().and_then(|map| map.get(CONFIG_KEY));
     let json =
         json.ok_or_else(|| ModelError::NoConfig { reason: "the key is missing".to_owned() })?;
-    let config: AutoencoderConfig = serde_json::from_str(json)
-        .map_err(|error| ModelError::NoConfig { reason: error.to_string() })?;
+    let mut json: serde_json::Map<_, _> = serde_json::from_str(json).map_err(no_config)?;
+    if let Some(digest) = json.remove(DIGEST_KEY) {
+        sealed::check(bytes, digest.as_str().unwrap_or_default())
+            .map_err(|Damaged { expected, found }| ModelError::Damaged { expected, found })?;
+    }
+    let config: AutoencoderConfig =
+        serde_json::from_value(serde_json::Value::Object(json)).map_err(no_config)?;
     config.validate()?;
 
     let mut tensors: BTreeMap<String, TensorView<'_>> = file.tensors().into_iter().collect();
@@ -121,6 +131,10 @@ fn take(
 
 fn little_endian(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn no_config(error: serde_json::Error) -> ModelError {
+    ModelError::NoConfig { reason: error.to_string() }
 }
 
 fn malformed(error: safetensors::SafeTensorError) -> ModelError {
@@ -232,6 +246,21 @@ mod tests {
                 value: "inf".into()
             }
         );
+    }
+
+    #[test]
+    fn every_flipped_bit_is_found() {
+        let whole = bytes();
+        let mut damaged = 0;
+        for bit in 0..8 * whole.len() {
+            let mut bytes = whole.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            damaged += u32::from(matches!(refused(&bytes), ModelError::Damaged { .. }));
+        }
+        // A file by another program has no digest, and none is asked for.
+        read_weights(&changed(|_| {}), &Device::default()).unwrap();
+        // All bits of weights and biases are among them.
+        assert!(damaged >= 8 * 4 * (5 * 3 + 3 + 3 * 2 + 2 + 2 * 3 + 3 + 3 * 5 + 5), "{damaged}");
     }
 
     #[test]

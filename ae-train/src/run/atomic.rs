@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all.
 
+use std::error::Error;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -19,10 +20,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let path = target.as_path();
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -30,38 +28,83 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         // A temporary file is for its owner alone; this one becomes an ordinary file.
         builder.permissions(fs::Permissions::from_mode(0o644));
     }
-    let mut beside = builder.prefix(UNFINISHED).tempfile_in(folder)?;
-    beside.write_all(bytes)?;
+    let mut beside = builder.prefix(UNFINISHED).tempfile_in(folder).map_err(of_the_system)?;
+    beside.as_file_mut().write_all(bytes)?;
     beside.as_file().sync_all()?;
-    beside.persist(path).map_err(|error| error.error)?;
+    beside.persist(path).map_err(|error| of_the_system(error.error))?;
+    sync_folder(folder)
+}
+
+/// The system's error without the path of the file beside, which says nothing to a user.
+fn of_the_system(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(Error::source);
+    let cause = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
+}
+
+/// Gives the file at `path` the second name `also`, in the same folder: the next
+/// [`write_atomically`] to `path` leaves it there. Where a file system has no second names, it is
+/// copied.
+///
+/// # Errors
+/// What the operating system says.
+pub(super) fn keep_as(path: &Path, also: &Path) -> io::Result<()> {
+    let beside = folder_of(also).join(format!("{UNFINISHED}link"));
+    match fs::hard_link(path, &beside) {
+        Ok(()) => {
+            fs::rename(&beside, also)?;
+            // Nothing is renamed where `also` is a name of that file already.
+            match fs::remove_file(&beside) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            }
+        }
+        Err(_) => write_atomically(also, &fs::read(path)?),
+    }
+}
+
+/// Makes a folder, and those above it that are missing, so that they outlast a power cut.
+///
+/// # Errors
+/// What the operating system says.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = folder_of(path);
+    make_folder(above)?;
+    match fs::create_dir(path) {
+        Err(_) if path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(above),
+    }
+}
+
+/// Puts the names in a folder on the disk.
+///
+/// # Errors
+/// What the operating system says.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    match File::open(folder)?.sync_all() {
+        // Some file systems, mostly of networks, have no such thing as a folder to sync.
+        Err(error) if !syncs_no_folders(&error) => return Err(error),
+        _ => {}
+    }
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn syncs_no_folders(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
+}
 
-    #[test]
-    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x");
-        write_atomically(&path, b"first").unwrap();
-        write_atomically(&path, b"second").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"second");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_failed_write_leaves_the_old_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let missing = folder.path().join("missing").join("x");
-        assert!(write_atomically(&missing, b"first").is_err());
-        // A folder where the file should be: the rename fails, the folder stays.
-        let taken = folder.path().join("taken");
-        fs::create_dir(&taken).unwrap();
-        assert!(write_atomically(&taken, b"first").is_err());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+/// The folder that `path` is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The resolved configuration of a run.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -64,10 +65,12 @@ impl DataConfig {
 /// No run there, or a configuration that cannot be read.
 pub fn read_config(path: &Path) -> Result<RunConfig, RunError> {
     let file = path.join(file::CONFIG);
-    if !file.exists() {
-        return Err(RunError::NotARun { path: path.to_owned(), missing: file::CONFIG });
-    }
-    let text = fs::read_to_string(&file).map_err(|source| io_error("read", &file, source))?;
+    let text = fs::read_to_string(&file).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            RunError::NotARun { path: path.to_owned(), missing: file::CONFIG }
+        }
+        _ => io_error("read", &file, source),
+    })?;
     toml::from_str(&text)
         .map_err(|error| RunError::Malformed { path: file, reason: error.to_string() })
 }

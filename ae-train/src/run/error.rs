@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::file;
+
 /// What went wrong with a run folder.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -13,6 +15,18 @@ pub enum RunError {
     Exists {
         /// The folder.
         path: PathBuf,
+    },
+    /// A new run was to be put where the checkpoint of another lies, whose configuration is gone.
+    #[error(
+        "{path} has no {} but holds {checkpoint}, which a new run would overwrite; put the run's {} back and continue it with --resume {path}, or give the new run another --name or --out",
+        file::CONFIG,
+        file::CONFIG
+    )]
+    Orphaned {
+        /// The folder.
+        path: PathBuf,
+        /// The checkpoint in it.
+        checkpoint: &'static str,
     },
     /// There is no run to continue or to read.
     #[error("{path} is not a run folder: it has no {missing}")]
@@ -30,8 +44,25 @@ pub enum RunError {
         /// Who holds the lock.
         holder: String,
     },
+    /// The folder is gone from under the process that held it.
+    #[error(
+        "{path} was moved or removed while this process worked in it; it writes nothing more. Go on where the folder is now: ae-train train --resume FOLDER"
+    )]
+    Removed {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The lock is no longer the one that this process holds.
+    #[error(
+        "{path}/{} was removed or replaced while this process worked in {path}, so another process may be at work there now; this one writes nothing more. If there is no other: ae-train train --resume {path}",
+        file::LOCK
+    )]
+    Replaced {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A file's text is not what it should be.
-    #[error("{path}: {reason}")]
+    #[error("{path} is not as a run has it; take the change back, or mend it: {reason}")]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -40,9 +71,11 @@ pub enum RunError {
     },
     /// The dataset is not the one that the run began with.
     #[error(
-        "the dataset has changed since the run began: digest {found}, expected {expected}; resume with the data it began with, or start a new run"
+        "the dataset has changed since the run began: that of {place} has digest {found}, expected {expected}; put back the data it began with or name it with --data, or start a new run"
     )]
     DataChanged {
+        /// Where the data is.
+        place: String,
         /// The digest in the run's configuration.
         expected: String,
         /// The digest of the data found.

@@ -5,7 +5,7 @@ mod config;
 mod error;
 mod folder;
 
-pub use atomic::write_atomically;
+pub use atomic::{make_folder, sync_folder, write_atomically};
 pub use config::{DataConfig, RunConfig, read_config};
 pub use error::RunError;
 pub use folder::Run;
@@ -16,6 +16,8 @@ pub mod file {
     pub const CONFIG: &str = "config.toml";
     /// Everything that resuming needs; replaced after every epoch.
     pub const CHECKPOINT: &str = "checkpoint.safetensors";
+    /// The checkpoint of the epoch before.
+    pub const PREVIOUS: &str = "checkpoint.previous.safetensors";
     /// One line an epoch.
     pub const METRICS_CSV: &str = "metrics.csv";
     /// The same as JSON.

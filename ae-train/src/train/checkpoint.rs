@@ -4,7 +4,8 @@
 //! in the order of the layers, there are `weights.i`, `first.i`, `second.i`
 //! (Adam's moments), `average.i` if weights are averaged, and `best.i` once an
 //! epoch is the best so far. `metrics` has a row of 64-bit floats an epoch. The
-//! rest is TOML in the metadata's one key, `training`.
+//! rest is TOML in the metadata's one key, `training`, together with the SHA-256
+//! of the whole file, computed with zeros in its place.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,6 +18,7 @@ use super::parameters::Parameters;
 use super::state::{Best, BestWeights, State};
 use super::{EpochMetrics, Recipe, TrainError};
 use crate::model::AutoencoderConfig;
+use crate::sealed::{self, Damaged};
 
 const KEY: &str = "training";
 
@@ -37,6 +39,9 @@ pub struct Checkpoint {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
+    /// Of the whole file. Older programs wrote none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
     step: u64,
     train_images: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +73,7 @@ impl Checkpoint {
     /// [`TrainError::Checkpoint`] when the header cannot be written.
     pub fn to_bytes(&self) -> Result<Vec<u8>, TrainError> {
         let header = Header {
+            sha256: Some(sealed::BLANK.to_owned()),
             step: self.state.step,
             train_images: self.train_images,
             best: self.state.best.as_ref().map(|best| best.best),
@@ -109,20 +115,24 @@ impl Checkpoint {
             views.push((name, view));
         }
         let metadata = HashMap::from([(KEY.to_owned(), header)]);
-        safetensors::serialize(views, Some(metadata)).map_err(unusable)
+        safetensors::serialize(views, Some(metadata)).map(sealed::seal).map_err(unusable)
     }
 
     /// Reads what [`Self::to_bytes`] wrote.
     ///
     /// # Errors
     ///
-    /// [`TrainError`] when the bytes are no checkpoint, or their parts do not
-    /// belong together.
+    /// [`TrainError`] when the bytes are no checkpoint, when they are not what
+    /// was written, or when their parts do not belong together.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TrainError> {
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(unusable)?;
         let text = header.metadata().as_ref().and_then(|map| map.get(KEY));
         let text = text.ok_or_else(|| unusable("it has no header"))?;
         let header: Header = toml::from_str(text).map_err(unusable)?;
+        if let Some(digest) = &header.sha256 {
+            sealed::check(bytes, digest)
+                .map_err(|Damaged { expected, found }| TrainError::Damaged { expected, found })?;
+        }
         header.recipe.validate()?;
         header.model.validate()?;
 

@@ -81,4 +81,12 @@ pub enum TrainError {
         /// What is wrong.
         reason: String,
     },
+    /// The bytes are not what was written.
+    #[error("damaged since it was written: its SHA-256 is {found}, expected {expected}")]
+    Damaged {
+        /// The digest in the checkpoint.
+        expected: String,
+        /// The digest of the checkpoint.
+        found: String,
+    },
 }

@@ -31,7 +31,8 @@ fn a_result_that_does_not_fit_leaves_the_old_one() {
         workshop.write_data("large", 1, 900, 5, 4);
         workshop.write("out.npy", b"old");
         let words = [&format!("cannot write {file}")[..], "File too large"];
-        run_limited(&workshop, 1, line).expect_refusal(line, &words);
+        let message = run_limited(&workshop, 1, line).expect_refusal(line, &words);
+        assert!(message.contains("ulimit -f") && !message.contains(".writing-"), "{message}");
         assert_eq!(workshop.read("out.npy"), b"old", "{line}");
         assert!(workshop.read("run/model.int8.aeb") == blob, "{line}");
         for folder in ["", "run"] {

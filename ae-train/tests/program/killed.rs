@@ -1,50 +1,22 @@
 //! A training that is killed and continued gives the bytes of one that was not.
+#![cfg(unix)]
+
+mod campaign;
+mod dice;
+mod intact;
+mod moment;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::workshop::{Finished, Workshop, names};
+use ae_train::train::EpochMetrics;
+
+use crate::workshop::{Finished, Workshop};
 
 /// Everything that a checkpoint has to carry is in use: averages, best weights, a schedule.
 const OPTIONS: &str = "--data large --epochs 5 --hidden 12,6 --latent 3 --batch-size 16 \
                        --keep-best 0.1 --weight-average 0.99";
-
-/// When to kill.
-#[derive(Debug, Clone, Copy)]
-enum Moment {
-    /// So many microseconds after a line on standard error that begins like this.
-    Said(&'static str, u64),
-    /// As soon as a file of the run is there.
-    Exists(&'static str),
-    /// While a file is being written, after an epoch's line.
-    WritingAfter(&'static str),
-}
-
-use Moment::{Exists, Said, WritingAfter};
-
-/// In the order in which a training comes to them.
-const MOMENTS: [Moment; 18] = [
-    Exists("config.toml"),
-    Said("epoch   1  step    100", 0),
-    Said("epoch   1/5", 0),
-    WritingAfter("epoch   1/5"),
-    Exists("epoch-001.png"),
-    Exists("metrics.csv"),
-    Exists("checkpoint.safetensors"),
-    Said("epoch   2  step    200", 0),
-    Said("epoch   2/5", 500),
-    Said("epoch   2/5", 2_000),
-    WritingAfter("epoch   3/5"),
-    Exists("epoch-003.png"),
-    Said("epoch   4/5", 5_000),
-    Said("epoch   5/5", 1_000),
-    Said("quantising", 0),
-    Exists("model.f32.aeb"),
-    Said("running the blobs", 0),
-    Said("fitting PCA", 0),
-];
 
 fn workshop() -> Workshop {
     let workshop = Workshop::new();
@@ -61,40 +33,12 @@ fn line(workshop: &Workshop, run: &str) -> String {
     }
 }
 
-/// Starts or continues `run` and kills it at `moment`. Whether it was still alive then.
-fn kill_at(workshop: &Workshop, run: &str, moment: Moment) -> bool {
-    let folder = workshop.path(run);
-    let mut child = workshop
-        .command(&line(workshop, run))
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let spin = |child: &mut Child, condition: &dyn Fn() -> bool| {
-        while !condition() && child.try_wait().unwrap().is_none() {}
-    };
-    match moment {
-        Said(prefix, micros) => {
-            said.find(|line| line.starts_with(prefix));
-            sleep(Duration::from_micros(micros));
-        }
-        Exists(name) => spin(&mut child, &|| folder.join(name).exists()),
-        WritingAfter(prefix) => {
-            said.find(|line| line.starts_with(prefix));
-            spin(&mut child, &|| names(&folder).iter().any(|name| name.starts_with(".writing-")));
-        }
-    }
-    child.kill().unwrap();
-    child.wait().unwrap().code().is_none()
-}
-
-/// Every file is that of the run that was not killed, but for measured seconds.
-fn assert_same_run(workshop: &Workshop, run: &str, context: &str) {
+/// Asserts that every file is that of the run that was not killed, but for measured seconds.
+fn same_run(workshop: &Workshop, run: &str, context: &str) {
     assert_eq!(workshop.names(run), workshop.names("whole"), "{context}");
     for name in workshop.names("whole") {
-        let measured = name.starts_with("metrics.") || name.starts_with("summary.");
-        if measured || ["run.lock", "checkpoint.safetensors"].contains(&name.as_str()) {
+        let measured = ["metrics.", "summary.", "checkpoint.", "run.lock"];
+        if measured.iter().any(|prefix| name.starts_with(prefix)) {
             continue;
         }
         let [whole, resumed] = ["whole", run].map(|run| workshop.read(&format!("{run}/{name}")));
@@ -105,35 +49,16 @@ fn assert_same_run(workshop: &Workshop, run: &str, context: &str) {
         csv.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect()
     };
     assert_eq!(figures(run), figures("whole"), "{context}");
+    let [whole, resumed] = ["whole", run].map(|run| -> Vec<EpochMetrics> {
+        serde_json::from_slice(&workshop.read(&format!("{run}/metrics.json"))).unwrap()
+    });
+    assert_eq!(whole.len(), resumed.len(), "{context}");
+    assert!(whole.iter().zip(&resumed).all(|(a, b)| a.same_training(b)), "{context}: metrics");
     let quality = |run: &str| {
         let summary = workshop.read_json(&format!("{run}/summary.json"));
         ["best_epoch", "float", "f32_blob", "int8_blob"].map(|name| summary[name].clone())
     };
     assert_eq!(quality(run), quality("whole"), "{context}");
-}
-
-#[test]
-fn killed_once_at_any_moment() {
-    let workshop = workshop();
-    let mut killed = 0;
-    for (index, moment) in MOMENTS.into_iter().enumerate() {
-        let run = format!("killed{index}");
-        killed += usize::from(kill_at(&workshop, &run, moment));
-        workshop.ok(&line(&workshop, &run));
-        assert_same_run(&workshop, &run, &format!("{moment:?}"));
-    }
-    // On a busy machine the program can be through before the last moments are noticed.
-    assert!(killed >= 12, "killed {killed} times only");
-}
-
-#[test]
-fn killed_again_and_again_in_one_folder() {
-    let workshop = workshop();
-    // Moments of files that an earlier round left would come at once: a further kind of moment.
-    let killed = MOMENTS.into_iter().filter(|&moment| kill_at(&workshop, "run", moment)).count();
-    assert!(killed >= 8, "killed {killed} times only");
-    workshop.ok(&line(&workshop, "run"));
-    assert_same_run(&workshop, "run", "killed again and again");
 }
 
 #[test]
@@ -153,7 +78,6 @@ fn what_a_killed_process_was_writing_is_cleared_away() {
     assert!(workshop.exists("run/.notes"));
 }
 
-#[cfg(unix)]
 #[test]
 fn ctrl_c_keeps_what_is_done_and_says_how_to_go_on() {
     let workshop = Workshop::new();
@@ -188,11 +112,10 @@ fn ctrl_c_keeps_what_is_done_and_says_how_to_go_on() {
     let next = format!("epoch {:>3}/20", done + 1);
     assert!(resumed.stderr.contains(&next), "{}", resumed.stderr);
     assert!(!resumed.stderr.contains("epoch   1/20"), "{}", resumed.stderr);
-    assert_same_run(&workshop, "run", "Ctrl-C");
+    same_run(&workshop, "run", "Ctrl-C");
 }
 
 /// What Ctrl-C on a terminal does.
-#[cfg(unix)]
 fn interrupt(child: &Child) {
     let status =
         Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();

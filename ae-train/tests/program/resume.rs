@@ -1,8 +1,5 @@
 //! When a run may be continued, and when not.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-
 use crate::workshop::{QUICK, Workshop};
 
 #[test]
@@ -26,6 +23,22 @@ fn a_run_is_not_overwritten() {
     let words = ["run exists already", "--resume run", "--out"];
     workshop.refused(&format!("train --out run {QUICK} --seed 9"), &words);
     assert!(workshop.read("run/weights.safetensors") == before);
+}
+
+#[test]
+fn a_run_whose_configuration_is_gone_is_not_overwritten() {
+    let workshop = Workshop::with_run();
+    let config = workshop.read("run/config.toml");
+    std::fs::remove_file(workshop.path("run/config.toml")).unwrap();
+    let before = workshop.files("run");
+    let words = ["run has no config.toml but holds checkpoint.safetensors", "--resume run"];
+    workshop.refused(&format!("train --out run {QUICK}"), &words);
+    workshop.refused("train --resume run", &["run is not a run folder"]);
+    for (name, bytes) in before.iter().filter(|(name, _)| *name != "run.lock") {
+        assert!(workshop.read(&format!("run/{name}")) == *bytes, "{name}");
+    }
+    workshop.write("run/config.toml", &config);
+    workshop.ok("train --resume run --no-baseline");
 }
 
 #[test]
@@ -81,42 +94,6 @@ fn other_data_than_it_began_with_is_refused_with_both_digests() {
     }
     std::fs::remove_dir_all(workshop.path("data")).unwrap();
     workshop.refused("train --resume run", &["there is no folder", "data"]);
-}
-
-#[test]
-fn the_second_process_on_a_folder_is_told_who_holds_it() {
-    let workshop = Workshop::new();
-    let mut first = workshop
-        .command("train --data data --out run --epochs 400 --hidden 8 --latent 2")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(first.stderr.take().unwrap()).lines().map(Result::unwrap);
-    said.find(|line| line.starts_with("epoch   1/")).unwrap();
-    let holder = format!("process {}", first.id());
-    // From here on nobody reads what the first one says; its pipe takes so many lines.
-    let second =
-        [workshop.run("train --resume run"), workshop.run(&format!("train --out run {QUICK}"))];
-    first.kill().unwrap();
-    first.wait().unwrap();
-    for second in second {
-        second.expect_refusal("second process", &["run is in use by", &holder]);
-    }
-    // A dead process holds nothing.
-    workshop.refused(&format!("train --out run {QUICK}"), &["run exists already"]);
-}
-
-#[test]
-fn a_damaged_checkpoint_is_named_and_kept() {
-    let workshop = Workshop::with_run();
-    let good = workshop.read("run/checkpoint.safetensors");
-    let name = "run/checkpoint.safetensors";
-    for len in [0, 7, 100, good.len() - 1] {
-        workshop.write(name, &good[..len]);
-        workshop.refused("train --resume run", &[name, "not a checkpoint"]);
-        assert_eq!(workshop.read(name).len(), len);
-    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::process::Stdio;
 
 use crate::npy_bytes;
-use crate::workshop::{Finished, Workshop};
+use crate::workshop::{Finished, QUICK, Workshop};
 
 const PRINTING: [&str; 8] = [
     "info run/model.int8.aeb",
@@ -38,6 +38,25 @@ fn a_reader_that_has_gone_is_no_error() {
         let finished = Finished::of(output);
         assert_eq!(finished.code, Some(0), "{line}: {}", finished.stderr);
         assert!(!finished.stderr.contains("panicked"), "{line}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_training_outlives_the_reader_of_its_log() {
+    let workshop = Workshop::with_run();
+    let line = format!("train --out other {QUICK}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = workshop.command(&line).stdout(Stdio::piped()).stderr(writer).output().unwrap();
+    assert_eq!(Finished::of(output).code, Some(0));
+    assert!(workshop.read("other/model.int8.aeb") == workshop.read("run/model.int8.aeb"));
+    #[cfg(target_os = "linux")]
+    for (line, code) in
+        [("train --resume other --no-baseline", 0), ("quantize other", 0), ("info nothing", 2)]
+    {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = workshop.command(line).stdout(Stdio::piped()).stderr(full).output().unwrap();
+        assert_eq!(Finished::of(output).code, Some(code), "{line}");
     }
 }
 

@@ -11,6 +11,7 @@ fn a_run_folder_holds_all_that_is_promised_and_nothing_else() {
     assert_eq!(
         workshop.names("run"),
         [
+            "checkpoint.previous.safetensors",
             "checkpoint.safetensors",
             "comparison.png",
             "config.toml",

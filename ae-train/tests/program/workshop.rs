@@ -1,5 +1,6 @@
 //! A folder with small data in it, and the program started there.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -70,6 +71,12 @@ impl Workshop {
     /// Names in a folder, sorted.
     pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         names(&self.path(folder))
+    }
+
+    /// Names and bytes of the files in a folder.
+    pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let names = self.names(folder).into_iter();
+        names.map(|name| (name.clone(), self.read(&format!("{folder}/{name}")))).collect()
     }
 
     /// A folder of IDX files of images that a small network can learn something of.

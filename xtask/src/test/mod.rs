@@ -32,7 +32,8 @@ pub(crate) struct Args {
     /// Only these steps, in their usual order.
     #[arg(value_enum)]
     steps: Vec<Step>,
-    /// Shorten nothing: all test images in the step boards, a million inferences in the step soak.
+    /// Shorten nothing: all test images on every board, 200 kills of a training, a million
+    /// inferences in the step soak.
     #[arg(long)]
     all: bool,
 }
@@ -81,7 +82,7 @@ impl Step {
             Step::PanicPaths => panic_paths::run(),
             Step::Lint => lint::run(),
             Step::Docs => docs::run(),
-            Step::Tests => run_tests::run(),
+            Step::Tests => run_tests::run(args.all),
             Step::Conformance => conformance::run(),
             Step::Instructions => instructions::run(),
             Step::Bulk => bulk::run(),

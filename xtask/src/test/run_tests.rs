@@ -9,9 +9,15 @@ use anyhow::{Context, Result, bail};
 use super::boards;
 use crate::command;
 
-pub(super) fn run() -> Result<String> {
+/// By this the tests know that nothing is to be shortened.
+const ALL: &str = "AE_TEST_ALL";
+
+pub(super) fn run(all: bool) -> Result<String> {
     boards::build_firmware(|_| true)?;
     let mut tests = command::cargo("test --workspace --release --no-fail-fast");
+    if all {
+        tests.env(ALL, "1");
+    }
     let line = command::line(&tests);
     let mut child =
         tests.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{line}`"))?;

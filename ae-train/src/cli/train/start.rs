@@ -90,14 +90,12 @@ fn load(spec: Option<&str>) -> anyhow::Result<Dataset> {
     let dataset = data::load(spec)?;
     tell(&dataset);
     if dataset.origin.is_sample() && spec.is_none() {
-        eprintln!(
-            "the whole of Fashion-MNIST was not found: get it with ae-train fetch fashion-mnist"
-        );
+        tell!("the whole of Fashion-MNIST was not found: get it with ae-train fetch fashion-mnist");
     }
     Ok(dataset)
 }
 
 fn tell(dataset: &Dataset) {
     let (train, test) = (dataset.train.len(), dataset.test.len());
-    eprintln!("{train} training and {test} test images from {}", dataset.origin);
+    tell!("{train} training and {test} test images from {}", dataset.origin);
 }

@@ -11,6 +11,7 @@ use ureq::{Agent, Body};
 
 use super::super::hex;
 use super::{Event, FetchError, RemoteFile};
+use crate::run::sync_folder;
 
 /// One file on its way.
 pub(super) struct Download<'a> {
@@ -39,7 +40,9 @@ impl Download<'_> {
         part.sync_all().map_err(|e| FetchError::io(&path, e))?;
         self.check(&mut part, &path)?;
         drop(part);
-        fs::rename(&path, target).map_err(|e| FetchError::io(target, e))
+        fs::rename(&path, target).map_err(|e| FetchError::io(target, e))?;
+        let folder = target.parent().unwrap_or(Path::new("."));
+        sync_folder(folder).map_err(|e| FetchError::io(folder, e))
     }
 
     /// Opens the part file, without truncating it, and holds it against a second process.

@@ -95,7 +95,7 @@ pub enum FetchError {
         file: PathBuf,
     },
     /// The system refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}; mend that and run the command again, it goes on from there", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

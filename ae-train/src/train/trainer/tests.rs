@@ -1,5 +1,9 @@
 //! Whole trainings on a small set.
 
+use std::collections::HashMap;
+
+use safetensors::SafeTensors;
+
 use super::*;
 use crate::data::Origin;
 use crate::model::Activation;
@@ -282,4 +286,39 @@ fn damaged_checkpoints_are_refused() {
     let weights = crate::model::write_weights(&config(), &model).unwrap();
     let error = Checkpoint::from_bytes(&weights).err().unwrap();
     assert!(error.to_string().contains("no header"), "{error}");
+}
+
+/// The bytes of a checkpoint, as programs wrote them that put no digest into it.
+fn without_digest(bytes: &[u8]) -> Vec<u8> {
+    let (_, header) = SafeTensors::read_metadata(bytes).unwrap();
+    let (key, text) = header.metadata().as_ref().unwrap().iter().next().unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    assert!(first.starts_with("sha256 = "), "{text}");
+    let metadata = HashMap::from([(key.clone(), rest.to_owned())]);
+    let file = SafeTensors::deserialize(bytes).unwrap();
+    safetensors::serialize(file.tensors(), Some(metadata)).unwrap()
+}
+
+#[test]
+fn a_flipped_bit_in_a_checkpoint_is_found() {
+    let data = data();
+    let mut trainer = Trainer::new(config(), recipe(), &data).unwrap();
+    run(&mut trainer, 1);
+    let whole = trainer.checkpoint().to_bytes().unwrap();
+    let flipped = |bytes: &[u8], bit: usize| {
+        let mut bytes = bytes.to_vec();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        Checkpoint::from_bytes(&bytes).err()
+    };
+    for bit in (0..8 * whole.len()).step_by(61) {
+        assert!(flipped(&whole, bit).is_some(), "bit {bit}");
+    }
+    let in_a_weight = 8 * whole.len() - 8 * 3;
+    assert!(matches!(flipped(&whole, in_a_weight), Some(TrainError::Damaged { .. })));
+
+    // A checkpoint of an older program goes on; damage to it cannot be seen.
+    let old = without_digest(&whole);
+    let checkpoint = Checkpoint::from_bytes(&old).unwrap();
+    assert_eq!(checkpoint.to_bytes().unwrap(), whole);
+    assert!(flipped(&old, 8 * old.len() - 8 * 3).is_none());
 }

@@ -1,0 +1,142 @@
+use std::path::PathBuf;
+
+use super::*;
+
+#[test]
+fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x");
+    write_atomically(&path, b"first").unwrap();
+    let old = File::open(&path).unwrap();
+    write_atomically(&path, b"second").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"second");
+    // The old file was not written to: whoever reads it reads on.
+    assert_eq!(io::read_to_string(old).unwrap(), "first");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_failed_write_leaves_the_old_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing").join("x");
+    assert!(write_atomically(&missing, b"first").is_err());
+    // A folder where the file should be: the rename fails, the folder stays.
+    let taken = folder.path().join("taken");
+    fs::create_dir(&taken).unwrap();
+    assert!(write_atomically(&taken, b"first").is_err());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_kept_file_outlasts_the_next_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, also] = ["x", "previous"].map(|name| folder.path().join(name));
+    write_atomically(&path, b"first").unwrap();
+    // Twice, as by a process that was killed before the write.
+    keep_as(&path, &also).unwrap();
+    keep_as(&path, &also).unwrap();
+    write_atomically(&path, b"second").unwrap();
+    assert_eq!(fs::read(&also).unwrap(), b"first");
+    keep_as(&path, &also).unwrap();
+    assert_eq!(fs::read(&also).unwrap(), b"second");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn folders_are_made_all_the_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = folder.path().join("a/b/c");
+    make_folder(&deep).unwrap();
+    make_folder(&deep).unwrap();
+    assert!(deep.is_dir());
+    let file = folder.path().join("file");
+    write_atomically(&file, b"").unwrap();
+    assert!(make_folder(&file).is_err());
+    assert!(make_folder(&file.join("below")).is_err());
+}
+
+/// What makes, changes or renames files.
+const WAYS: [&str; 11] = [
+    "fs::write",
+    "fs::copy",
+    "fs::rename",
+    "fs::create_dir",
+    "fs::hard_link",
+    "fs::remove",
+    "File::create",
+    "File::options",
+    "OpenOptions::new",
+    "tempfile::",
+    ".persist(",
+];
+
+/// Who may do so, and why: (file, way).
+const ALLOWED: [(&str, &str); 7] = [
+    // The lock, which is held and not renamed.
+    ("run/folder/lock.rs", "OpenOptions::new"),
+    // What a killed process was writing.
+    ("run/folder.rs", "fs::remove"),
+    // A download grows in its part file, is synced, checked, and renamed.
+    ("data/fetch/download.rs", "OpenOptions::new"),
+    ("data/fetch/download.rs", "fs::rename"),
+    ("data/fetch/download.rs", "fs::remove"),
+    // For the flashing tool alone, and gone after it.
+    ("cli/board_model.rs", "tempfile::"),
+    // Whether a folder can be written, before a board is asked for long.
+    ("cli/verify_board.rs", "tempfile::"),
+];
+
+/// Every line of `source`, but its tests, that writes in a way that `file` may not.
+fn other_ways(file: &str, source: &str) -> Vec<String> {
+    if file == "run/atomic.rs" {
+        return Vec::new();
+    }
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default().lines();
+    let code = code.filter(|line| !line.trim_start().starts_with("//"));
+    let found = code.flat_map(|line| {
+        WAYS.iter().filter(move |way| line.contains(*way)).map(move |&way| (way, line))
+    });
+    found
+        .filter(|(way, _)| !ALLOWED.contains(&(file, way)))
+        .map(|(_, line)| format!("{file}: {}", line.trim()))
+        .collect()
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, found),
+            false if path.ends_with("tests.rs") => {}
+            false => found.push(path),
+        }
+    }
+}
+
+#[test]
+fn nothing_else_in_this_package_writes_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    assert!(files.len() > 50, "{} files", files.len());
+    let names = files.iter().map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap());
+    let names: Vec<String> = names.map(|name| name.replace('\\', "/")).collect();
+    for (file, _) in ALLOWED {
+        assert!(names.iter().any(|name| name == file), "there is no {file} any more");
+    }
+    let other = files.iter().zip(&names);
+    let other: Vec<_> = other
+        .flat_map(|(path, name)| other_ways(name, &fs::read_to_string(path).unwrap()))
+        .collect();
+    assert!(other.is_empty(), "write with write_atomically: {other:#?}");
+}
+
+#[test]
+fn another_way_to_write_would_be_found() {
+    let source = "fn f() {\n    // fs::write(a)\n    fs::write(path, b\"\")?;\n}\n";
+    assert_eq!(other_ways("cli/train.rs", source), ["cli/train.rs: fs::write(path, b\"\")?;"]);
+    assert!(other_ways("run/atomic.rs", source).is_empty());
+    let test = "#[cfg(test)]\nmod tests { fn f() { fs::write(a, b) } }";
+    assert!(other_ways("cli/train.rs", test).is_empty());
+    assert_eq!(other_ways("run/folder.rs", "let f = File::create(path)?;").len(), 1);
+}
