@@ -7,7 +7,7 @@ use ae_boards::Board;
 use anyhow::{Context, Result, bail};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 
-use crate::{command, firmware};
+use crate::{command, firmware, gate};
 
 /// What is linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(crate) enum Probe {
     Loader,
     /// All of that for f32 models.
     Float,
+    /// As `Loader`, and the check of a signature before it.
+    Signed,
 }
 
 impl Probe {
@@ -26,6 +28,7 @@ impl Probe {
             Self::Forward => "forward",
             Self::Loader => "loader",
             Self::Float => "float",
+            Self::Signed => "signed",
         }
     }
 }
@@ -82,12 +85,20 @@ pub(crate) const PACKAGE: &str = "ae-footprint";
 /// # Errors
 /// `cargo metadata` cannot be run or read.
 pub(crate) fn cargo_for(core: &Board, verb: &str) -> Result<Command> {
-    let plain = Board { features: Vec::new(), workspace: None, ..core.clone() };
-    firmware::cargo_for(&plain, verb)
+    firmware::cargo_for(&plain(core), verb)
+}
+
+/// The core without what is particular to a board.
+fn plain(core: &Board) -> Board {
+    Board { features: Vec::new(), workspace: None, ..core.clone() }
 }
 
 fn link(core: &Board, probe: Probe) -> Result<PathBuf> {
-    let mut cargo = cargo_for(core, "build")?;
+    let mut cargo = match probe {
+        // As firmware is built that checks signatures.
+        Probe::Signed => firmware::cargo_with(&plain(core), "build", gate::FLAGS)?,
+        _ => cargo_for(core, "build")?,
+    };
     command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bin", probe.name()]))?;
     Ok(firmware::build_folder()?.join(&core.target).join("release").join(probe.name()))
 }

@@ -6,11 +6,14 @@
 //! | [`equivalence`] | computes what a host asks for and sends all of it back |
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
 //!
+//! With the feature `signed` they run no model but one that the holder of a key has signed.
+//!
 //! A board's package implements [`Board`] and has one file of some lines for each program.
 #![no_std]
 
 mod arena;
 mod board;
+mod gate;
 mod mark;
 mod model;
 mod stack;

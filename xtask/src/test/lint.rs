@@ -3,6 +3,7 @@
 use ae_boards::Board;
 use anyhow::Result;
 
+use crate::gate::Gate;
 use crate::{command, firmware, footprint, setup};
 
 pub(super) fn run() -> Result<String> {
@@ -21,6 +22,11 @@ pub(super) fn run() -> Result<String> {
     for core in footprint::cores() {
         let clippy = footprint::cargo_for(core, "clippy")?;
         firmware.push(deny_warnings(clippy, footprint::PACKAGE));
+    }
+    let trial = Gate::trial()?;
+    for board in ["mps2-an386", "rv32"] {
+        let clippy = trial.cargo_for(Board::find(board)?, "clippy")?;
+        firmware.push(deny_warnings(clippy, "ae-firmware"));
     }
     command::run_all([host].into_iter().chain(firmware))?;
     Ok(String::new())

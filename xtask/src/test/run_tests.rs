@@ -7,10 +7,11 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 
 use super::boards;
-use crate::command;
+use crate::{command, gate};
 
 pub(super) fn run() -> Result<String> {
     boards::build_firmware(|_| true)?;
+    gate::build_trial_for_tests()?;
     let mut tests = command::cargo("test --workspace --release --no-fail-fast");
     let line = command::line(&tests);
     let mut child =
