@@ -97,10 +97,20 @@ impl fmt::Display for KeyFileError {
 impl core::error::Error for KeyFileError {}
 
 impl SecretKey {
-    /// The key of 32 random bytes, which must come from the operating system.
+    /// The key of 32 bytes, which nobody else may know.
     #[must_use]
-    pub fn from_bytes(random: &[u8; 32]) -> Self {
-        Self(SigningKey::from_bytes(random))
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(bytes))
+    }
+
+    /// A new key of random bytes, which `fill` gets from the operating system.
+    ///
+    /// # Errors
+    /// Those of `fill`.
+    pub fn generate<E>(fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
+        let mut random = zeroize::Zeroizing::new([0; 32]);
+        fill(&mut *random)?;
+        Ok(Self::from_bytes(&random))
     }
 
     /// Reads a secret key's file.

@@ -13,6 +13,7 @@ mod npy_bytes;
 mod parts;
 mod resume;
 mod shapes;
+mod signed;
 mod stdout;
 mod tampered;
 mod train;
