@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             );
         }
     }
-    let secret = SecretKey::generate(|bytes| getrandom::fill(bytes))
+    let secret = SecretKey::generate(getrandom::fill)
         .context("the operating system gave no random bytes")?;
     let public = secret.public();
     create(&secret_path, secret.write().as_bytes(), 0o600)?;

@@ -323,10 +323,9 @@ fn firmware_with_a_key_is_flashed_with_signed_models_alone() {
     // What `cargo xtask test` builds, whose key is not one of these.
     let firmware = ae_boards::Firmware::default_folder().with_file_name("firmware-signed");
     let firmware = firmware.display();
-    for (model, why) in [
-        ("run/model.int8.aeb", "not signed"),
-        ("run/model.int8.signed.aeb", "signature is wrong"),
-    ] {
+    for (model, why) in
+        [("run/model.int8.aeb", "not signed"), ("run/model.int8.signed.aeb", "signature is wrong")]
+    {
         for board in ["mps2-an386", "netduinoplus2"] {
             let line = format!("verify {model} --board {board} --firmware {firmware}");
             workshop.refused(&line, &["signed models alone", why, "ae-train sign"]);

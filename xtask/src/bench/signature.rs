@@ -157,3 +157,37 @@ fn json(row: &Row) -> serde_json::Value {
         "flash_bytes": row.flash_bytes,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use ae_boards::Board;
+
+    use super::{Row, line_through};
+
+    fn row(board: &str, file_bytes: usize, instructions: u64) -> Row {
+        Row {
+            board: Board::find(board).unwrap(),
+            model: String::new(),
+            file_bytes,
+            instructions,
+            estimated_cycles: None,
+            load_instructions: 0,
+            stack_bytes: 0,
+            flash_bytes: 0,
+        }
+    }
+
+    #[test]
+    fn the_line_goes_through_the_shortest_and_the_longest_file_of_its_board() {
+        let rows = [
+            row("rv32", 3 * 1024, 37),
+            row("rv32", 1024, 17),
+            row("mps2-an386", 1024, 1000),
+            row("rv32", 2 * 1024, 99),
+        ];
+        let of = |board: &str| line_through(&rows, Board::find(board).unwrap());
+        assert_eq!(of("rv32"), Some((10.0, 7.0)));
+        assert_eq!(of("mps2-an386"), None);
+        assert_eq!(of("microbit"), None);
+    }
+}

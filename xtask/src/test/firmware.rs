@@ -3,6 +3,7 @@
 use ae_boards::{Board, Firmware, PROGRAMS};
 use anyhow::{Context, Result, bail};
 
+use super::wrong_keys;
 use crate::firmware;
 use crate::footprint::{self, Probe};
 use crate::gate::{self, Gate};
@@ -34,6 +35,9 @@ pub(super) fn run() -> Result<String> {
                 }
             }
         }
+    }
+    if let Err(error) = wrong_keys::run() {
+        faults.push(format!("wrong public keys: {error:#}"));
     }
     let trial = Gate::trial()?;
     for board in Board::all() {

@@ -25,8 +25,9 @@ pub(super) fn run() -> Result<String> {
     }
     let trial = Gate::trial()?;
     for board in ["mps2-an386", "rv32"] {
-        let clippy = trial.cargo_for(Board::find(board)?, "clippy")?;
-        firmware.push(deny_warnings(clippy, "ae-firmware"));
+        let board = Board::find(board)?;
+        let clippy = trial.cargo_for(board, "clippy")?;
+        firmware.push(deny_warnings(clippy, &board.package));
     }
     command::run_all([host].into_iter().chain(firmware))?;
     Ok(String::new())

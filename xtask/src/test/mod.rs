@@ -12,6 +12,7 @@ mod no_std;
 mod readme;
 mod report;
 mod run_tests;
+mod wrong_keys;
 
 use std::time::Instant;
 
