@@ -2,7 +2,7 @@
 
 use object::elf::{FileHeader32, PT_LOAD, ProgramHeader32, SHF_ALLOC, SectionHeader32};
 use object::read::elf::{FileHeader as _, ProgramHeader as _, SectionHeader as _};
-use object::{LittleEndian, Object, ObjectSymbol, U32};
+use object::{LittleEndian, Object, ObjectSection, ObjectSymbol, U32};
 
 type Header = FileHeader32<LittleEndian>;
 type Segment = ProgramHeader32<LittleEndian>;
@@ -18,6 +18,16 @@ const ERASED: u8 = 0xff;
 pub struct Image {
     bytes: Vec<u8>,
     sizes: Sizes,
+    gate: Option<Gate>,
+}
+
+/// Which models a program runs that was built with a public key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    /// The key whose other half signs them.
+    pub public_key: [u8; 32],
+    /// The least version that it was built for; the board may know of a later one.
+    pub least_version: u32,
 }
 
 /// What a program takes and leaves, in bytes.
@@ -67,7 +77,14 @@ impl Image {
     /// It is not a program of this project's firmware.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, ElfError> {
         let sizes = sizes(&bytes)?;
-        Ok(Self { bytes, sizes })
+        let gate = gate(&bytes)?;
+        Ok(Self { bytes, sizes, gate })
+    }
+
+    /// Which models alone it runs; `None` where it runs every one.
+    #[must_use]
+    pub fn gate(&self) -> Option<Gate> {
+        self.gate
     }
 
     /// What it takes and leaves.
@@ -222,6 +239,28 @@ fn sizes(bytes: &[u8]) -> Result<Sizes, ElfError> {
     }
     sizes.bss = sizes.bss.saturating_sub(buffer_room);
     Ok(sizes)
+}
+
+/// What a program that was built with a key says of itself; see `gate/signed.rs` in
+/// `firmware/support`.
+fn gate(bytes: &[u8]) -> Result<Option<Gate>, ElfError> {
+    let file = object::File::parse(bytes)?;
+    let Some(public_key) = file.symbol_by_name("AE_PUBLIC_KEY") else { return Ok(None) };
+    let lacks = ElfError::Lacks("symbol AE_LEAST_MODEL_VERSION");
+    let least = file.symbol_by_name("AE_LEAST_MODEL_VERSION").ok_or(lacks)?;
+    let public_key = *constant(&file, public_key.address())?;
+    let least_version = u32::from_le_bytes(*constant(&file, least.address())?);
+    Ok(Some(Gate { public_key, least_version }))
+}
+
+/// The bytes that the program puts into memory at `address`.
+fn constant<'f, const N: usize>(
+    file: &object::File<'f>,
+    address: u64,
+) -> Result<&'f [u8; N], ElfError> {
+    let mut sections = file.sections();
+    let found = sections.find_map(|section| section.data_range(address, N as u64).ok().flatten());
+    found.and_then(|bytes| bytes.first_chunk()).ok_or(ElfError::Lacks("bytes of its constants"))
 }
 
 /// The static of the board's package; see `Arena` in `firmware/support`.

@@ -7,7 +7,7 @@ use ae_core::{Header, LoadError};
 
 use crate::board::Board;
 use crate::elf::{ElfError, Image};
-use crate::fit::{DoesNotFit, Needs, fit};
+use crate::fit::{DoesNotFit, Needs, fit_file};
 
 /// The programs of every board.
 pub const PROGRAMS: [&str; 3] = ["selftest", "equivalence", "bench"];
@@ -89,15 +89,15 @@ impl Firmware {
         folder.join(&board.name).join(format!("{program}.elf"))
     }
 
-    /// The program's ELF file with the model `blob` in the model's place, once it is known to fit,
-    /// and what the model takes.
+    /// The program's ELF file with `file`, a blob or a signed one, in the model's place, once it is
+    /// known to fit, and what the model takes.
     ///
     /// # Errors
     /// The blob has no header, or the model does not fit.
-    pub fn with_model(&self, blob: &[u8]) -> Result<(Vec<u8>, Needs), FirmwareError> {
-        let needs = fit(&Header::read(blob)?, self)?;
+    pub fn with_model(&self, file: &[u8]) -> Result<(Vec<u8>, Needs), FirmwareError> {
+        let needs = fit_file(&Header::read(file)?, file.len() as u64, self)?;
         let path = || self.path.clone();
-        let elf = self.image.with_model(blob);
+        let elf = self.image.with_model(file);
         Ok((elf.map_err(|error| FirmwareError::Elf { path: path(), error })?, needs))
     }
 

@@ -7,11 +7,14 @@ use crate::firmware::Firmware;
 /// Stack that the firmware's programs want free. The most that is measured, `bench` loading a model,
 /// is under 2 KiB; see the README's table.
 const STACK_BYTES: u64 = 4096;
+/// The same of programs that check signatures, which takes under 8.5 KiB; `cargo xtask bench
+/// --signature` has the figure.
+const SIGNED_STACK_BYTES: u64 = 9216;
 
 /// What a model needs of a board, and what the board's firmware has, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needs {
-    /// The blob.
+    /// The blob, or the signed file.
     pub flash: u64,
     /// Flash that is free for it.
     pub flash_room: u64,
@@ -61,7 +64,10 @@ impl Needs {
             flash_room: sizes.model_room,
             buffers: 2 * features + words(element * header.scratch_len() as u64),
             buffer_room: sizes.buffer_room,
-            stack: STACK_BYTES,
+            stack: match firmware.image.gate() {
+                Some(_) => SIGNED_STACK_BYTES,
+                None => STACK_BYTES,
+            },
             stack_room: sizes.stack_room,
         }
     }
@@ -101,10 +107,19 @@ fn lines(needs: &Needs) -> Vec<String> {
 /// # Errors
 /// It does not; the error has all sizes.
 pub fn fit(header: &Header, firmware: &Firmware) -> Result<Needs, DoesNotFit> {
+    fit_file(header, header.total_len.into(), firmware)
+}
+
+/// Checks that a file of `bytes` bytes fits that begins with a blob with this header.
+pub(crate) fn fit_file(
+    header: &Header,
+    bytes: u64,
+    firmware: &Firmware,
+) -> Result<Needs, DoesNotFit> {
     let board = firmware.board.name.clone();
     if header.contract == Contract::F32 && !firmware.board.f32 {
         return Err(DoesNotFit::Contract { board });
     }
-    let needs = Needs::of(header, firmware);
+    let needs = Needs { flash: bytes, ..Needs::of(header, firmware) };
     if needs.fit() { Ok(needs) } else { Err(DoesNotFit::Size { board, needs }) }
 }

@@ -18,7 +18,7 @@ mod waiting;
 
 pub use arrange::{ArrangeError, arrange, write};
 pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard, UnknownCore, layout_for};
-pub use elf::{ElfError, Image, Sizes};
+pub use elf::{ElfError, Gate, Image, Sizes};
 pub use emulator::{EmulatorError, EmulatorRun, icount_run, watch};
 pub use firmware::{Firmware, FirmwareError, PROGRAMS};
 pub use fit::{DoesNotFit, Needs, fit};

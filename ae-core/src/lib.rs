@@ -15,8 +15,7 @@
 //! assert_eq!(error, LoadError::TooShort { needed: 56, found: 8 });
 //! ```
 #![no_std]
-// No input may bring this code down; `clippy.toml` has the rest. The same in ae-core, ae-infer and
-// ae-protocol.
+// No input may bring this code down; `clippy.toml` has the rest. The same in all crates for boards.
 #![cfg_attr(
     not(test),
     deny(

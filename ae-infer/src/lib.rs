@@ -28,8 +28,7 @@
 //! The int8 contract computes with integers alone; the f32 contract adds products in index order
 //! and fuses none. Both give the same bits on every core.
 #![no_std]
-// No input may bring this code down; `clippy.toml` has the rest. The same in ae-core, ae-infer and
-// ae-protocol.
+// No input may bring this code down; `clippy.toml` has the rest. The same in all crates for boards.
 #![cfg_attr(
     not(test),
     deny(

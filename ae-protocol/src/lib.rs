@@ -6,8 +6,7 @@
 //! board computes. An answer has the number of its request: a request that was damaged, or whose
 //! answer was, can be repeated, and an answer that comes late is told from the one that is due.
 #![no_std]
-// No input may bring this code down; `clippy.toml` has the rest. The same in ae-core, ae-infer and
-// ae-protocol.
+// No input may bring this code down; `clippy.toml` has the rest. The same in all crates for boards.
 #![cfg_attr(
     not(test),
     deny(

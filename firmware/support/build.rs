@@ -1,23 +1,68 @@
 //! Puts the model that is linked into the firmware where the crate finds it: the file that the
-//! environment variable `AE_MODEL` names, or else the smallest model of the repository.
+//! environment variable `AE_MODEL` names, or else the smallest model of the repository. With the
+//! feature `signed`, the public key that `AE_PUBLIC_KEY` names as well.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+/// Names the public key's file, with its full path.
+const KEY: &str = "AE_PUBLIC_KEY";
+/// The least model version that the firmware takes; 0 without it.
+const LEAST: &str = "AE_LEAST_MODEL_VERSION";
 
 fn main() {
     println!("cargo::rerun-if-env-changed=AE_MODEL");
+    println!("cargo::rerun-if-env-changed={KEY}");
+    println!("cargo::rerun-if-env-changed={LEAST}");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    if let Err(error) = model(&out).and_then(|()| signed(&out)) {
+        println!("cargo::error={error}");
+    }
+}
+
+fn model(out: &Path) -> Result<(), String> {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let smallest = folder.join("../../tests/golden/tiny.int8.aeb");
     let model = env::var_os("AE_MODEL").map_or(smallest, PathBuf::from);
     println!("cargo::rerun-if-changed={}", model.display());
-    let bytes = match fs::read(&model) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let model = model.display();
-            println!("cargo::error=cannot read {model}: {error}; AE_MODEL takes a full path");
-            return;
-        }
-    };
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let cannot =
+        |error| format!("cannot read {}: {error}; AE_MODEL takes a full path", model.display());
+    let bytes = fs::read(&model).map_err(cannot)?;
     fs::write(out.join("model.aeb"), bytes).expect("cargo's folder for output can be written");
+    Ok(())
+}
+
+#[cfg(not(feature = "signed"))]
+fn signed(_: &Path) -> Result<(), String> {
+    // A firmware that was meant to check signatures must not be one that takes every model.
+    match [KEY, LEAST].into_iter().find(|name| env::var_os(name).is_some()) {
+        Some(name) => Err(format!(
+            "{name} is set, but the firmware is built without the feature `signed` and would take \
+             every model; `{name}=… cargo xtask firmware BOARD` builds it with the feature, and \
+             `--features signed` does for cargo"
+        )),
+        None => Ok(()),
+    }
+}
+
+#[cfg(feature = "signed")]
+fn signed(out: &Path) -> Result<(), String> {
+    let path = env::var_os(KEY).map(PathBuf::from).ok_or(format!(
+        "the feature `signed` needs {KEY}=/path/to/NAME.pub, which `ae-train keygen --out NAME` writes"
+    ))?;
+    println!("cargo::rerun-if-changed={}", path.display());
+    let at = |error: String| format!("{KEY}={}: {error}", path.display());
+    let cannot = |error| at(format!("cannot read it: {error}; {KEY} takes a full path"));
+    // Not every file of keys is text.
+    let text = String::from_utf8_lossy(&fs::read(&path).map_err(cannot)?).into_owned();
+    let key = ae_signature::host::read_public(&text).map_err(|error| at(error.to_string()))?;
+    fs::write(out.join("key.bin"), key.to_bytes())
+        .expect("cargo's folder for output can be written");
+
+    let least = env::var(LEAST).unwrap_or_else(|_| "0".to_owned());
+    let least: u32 = least
+        .parse()
+        .map_err(|_| format!("{LEAST}={least} is no number from 0 to {}", u32::MAX))?;
+    println!("cargo::rustc-env={LEAST}={least}");
+    Ok(())
 }

@@ -9,10 +9,14 @@ use ae_boards::{Board, Firmware};
 use anyhow::{Context, Result, bail};
 use tempfile::NamedTempFile;
 
+use crate::gate::Gate;
 use crate::models::Model;
 use crate::{Outcome, firmware};
 
 /// Run a program of the firmware on an emulated board.
+///
+/// With `AE_PUBLIC_KEY=NAME.pub` in the environment, and perhaps `AE_LEAST_MODEL_VERSION=N`, the
+/// firmware runs signed models alone, as `cargo xtask firmware` builds it then.
 ///
 /// Exit code 1 says that the program found a mismatch or failed.
 #[derive(Debug, clap::Args)]
@@ -48,7 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             board.name
         );
     }
-    firmware::build(board)?;
+    firmware::build_into(&firmware::folder()?, board, Gate::of_environment()?.as_ref())?;
     let model = args.model.as_deref().map(Model::read).transpose()?;
     let elf = with_model(board, &args.program, model.as_ref())?;
     let counting = args.program == "bench";

@@ -1,14 +1,18 @@
 //! `cargo xtask firmware`.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ae_boards::{Board, Firmware, PROGRAMS};
 use anyhow::{Context, Result};
 
+use crate::gate::{self, Gate};
 use crate::{Outcome, command, workspace};
 
 /// Build the firmware of boards into `target/firmware`, where `ae-train` finds it.
+///
+/// With `AE_PUBLIC_KEY=NAME.pub` in the environment it runs signed models alone, and with
+/// `AE_LEAST_MODEL_VERSION=N` beside it none that is older.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only for these boards.
@@ -16,9 +20,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    let gate = Gate::of_environment()?;
     for board in chosen(&args.boards)? {
-        build(board)?;
+        build_into(&folder()?, board, gate.as_ref())?;
         println!("{}", folder()?.join(&board.name).display());
+    }
+    if let Some(Gate { key, least }) = gate {
+        println!("runs models alone that {} opens, of version {least} or later", key.display());
     }
     Ok(Outcome::Success)
 }
@@ -50,20 +58,31 @@ pub(crate) fn workspaces() -> Vec<PathBuf> {
     [vec![firmware], own].concat()
 }
 
-/// Builds the programs of a board.
+/// Builds the programs of a board, which run every model.
 ///
 /// # Errors
 /// They do not build.
 pub(crate) fn build(board: &Board) -> Result<()> {
+    build_into(&folder()?, board, None)
+}
+
+/// Builds the programs of a board into a folder in `folder`.
+///
+/// # Errors
+/// They do not build.
+pub(crate) fn build_into(folder: &Path, board: &Board, gate: Option<&Gate>) -> Result<()> {
     // Boards with one target share the folder that cargo builds in, and the names of programs: no
     // other process may build between this build and the copy.
     let folder_of_builds = build_folder()?;
     let _lock = lock()?;
-    let mut cargo = cargo_for(board, "build")?;
+    let mut cargo = match gate {
+        Some(gate) => gate.cargo_for(board, "build")?,
+        None => cargo_for(board, "build")?,
+    };
     command::run(cargo.args(["--package", &board.package]))?;
     let built = folder_of_builds.join(&board.target).join("release");
     for program in PROGRAMS {
-        let place = Firmware::path_in(&folder()?, board, program);
+        let place = Firmware::path_in(folder, board, program);
         let parent = place.parent().context("a file in a folder")?;
         fs::create_dir_all(parent)?;
         let from = built.join(program);
@@ -92,6 +111,18 @@ pub(crate) fn lock() -> Result<File> {
 /// # Errors
 /// `cargo metadata` cannot be run or read.
 pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Command> {
+    cargo_with(board, verb, &[])
+}
+
+/// The same, with more flags for rustc.
+///
+/// # Errors
+/// `cargo metadata` cannot be run or read.
+pub(crate) fn cargo_with(
+    board: &Board,
+    verb: &str,
+    flags: &[&str],
+) -> Result<std::process::Command> {
     let mut cargo = command::cargo(verb);
     cargo.args(["--release", "--no-default-features"]);
     if !board.features.is_empty() {
@@ -101,17 +132,19 @@ pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Comma
     if let Some(own) = &board.workspace {
         workspace.push(own);
     }
-    cargo.arg("--config").arg(kernel_flags(&board.target, &board.kernel));
+    cargo.arg("--config").arg(rustflags(&board.target, &board.kernel, flags));
     cargo.current_dir(workspace).args(["--target", &board.target]);
     cargo.arg("--target-dir").arg(build_folder()?);
     // The model that is linked is the repository's own; others are put in its place afterwards.
-    cargo.env_remove("AE_MODEL");
+    cargo.env_remove("AE_MODEL").env_remove(gate::KEY).env_remove(gate::LEAST);
     Ok(cargo)
 }
 
-/// What cargo's `--config` takes to build for a target with an int8 kernel.
-pub(crate) fn kernel_flags(target: &str, kernel: &str) -> String {
-    format!("target.{target}.rustflags=['--cfg', 'ae_kernel=\"{kernel}\"']")
+/// What cargo's `--config` takes to build for a target with an int8 kernel, and `more` flags.
+pub(crate) fn rustflags(target: &str, kernel: &str, more: &[&str]) -> String {
+    let kernel = format!("--cfg=ae_kernel=\"{kernel}\"");
+    let flags = [&[&*kernel], more].concat().join("', '");
+    format!("target.{target}.rustflags=['{flags}']")
 }
 
 /// Where cargo builds the firmware, apart from what it builds for this machine.

@@ -6,7 +6,7 @@ use ae_boards::Board;
 use anyhow::{Context, Result, bail};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 
-use crate::{command, firmware};
+use crate::{command, firmware, gate};
 
 /// What is linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) enum Probe {
     Loader,
     /// All of that for f32 models.
     Float,
+    /// As `Loader`, and the check of a signature before it.
+    Signed,
 }
 
 impl Probe {
@@ -25,6 +27,7 @@ impl Probe {
             Self::Forward => "forward",
             Self::Loader => "loader",
             Self::Float => "float",
+            Self::Signed => "signed",
         }
     }
 }
@@ -65,7 +68,12 @@ pub(crate) fn cores() -> Vec<&'static Board> {
 /// # Errors
 /// It does not build.
 pub(crate) fn build(core: &Board, probe: Probe) -> Result<Footprint> {
-    let elf = read_program(core, probe.name())?;
+    let flags = match probe {
+        // As firmware is built that checks signatures.
+        Probe::Signed => gate::FLAGS,
+        _ => &[],
+    };
+    let elf = read_program(core, probe.name(), flags)?;
     look_at(&elf).with_context(|| format!("the program {}", probe.name()))
 }
 
@@ -80,16 +88,20 @@ pub(crate) const PACKAGE: &str = "ae-footprint";
 /// # Errors
 /// `cargo metadata` cannot be run or read.
 pub(crate) fn cargo_for(core: &Board, verb: &str) -> Result<Command> {
-    let plain = Board { features: Vec::new(), workspace: None, ..core.clone() };
-    firmware::cargo_for(&plain, verb)
+    firmware::cargo_for(&plain(core), verb)
 }
 
-/// Links a program of the package for a core and reads it.
+/// The core without what is particular to a board.
+fn plain(core: &Board) -> Board {
+    Board { features: Vec::new(), workspace: None, ..core.clone() }
+}
+
+/// Links a program of the package for a core, with more flags for rustc, and reads it.
 ///
 /// # Errors
 /// It does not build.
-pub(crate) fn read_program(core: &Board, program: &str) -> Result<Vec<u8>> {
-    let mut cargo = cargo_for(core, "build")?;
+pub(crate) fn read_program(core: &Board, program: &str, flags: &[&str]) -> Result<Vec<u8>> {
+    let mut cargo = firmware::cargo_with(&plain(core), "build", flags)?;
     command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bin", program]))?;
     let path = firmware::build_folder()?.join(&core.target).join("release").join(program);
     std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))

@@ -12,6 +12,7 @@ mod emulate;
 mod fashion_mnist;
 mod firmware;
 mod footprint;
+mod gate;
 mod measure;
 mod models;
 mod panic_paths;

@@ -89,7 +89,7 @@ fn inference(profile: &Profile, layers: usize) -> Result<&[Stretch]> {
 }
 
 /// Whether the timer, which counts ticks of several instructions, says the same as the counter.
-fn agree(board: &Board, timed: u64, counted: u64) -> Result<()> {
+pub(crate) fn agree(board: &Board, timed: u64, counted: u64) -> Result<()> {
     /// Reading the timer, and the marks themselves.
     const BESIDE: u64 = 200;
     let tick = board.emulator.as_ref().map_or(0, |emulator| emulator.instructions(1));

@@ -32,13 +32,16 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         firmware::build(board)?;
     }
 
-    println!("| target | kernel | forward pass, int8 | with the loader | the same for f32 |");
-    println!("| --- | --- | ---: | ---: | ---: |");
+    println!(
+        "| target | kernel | forward pass, int8 | with the loader | the same for f32 | with the check of a signature |"
+    );
+    println!("| --- | --- | ---: | ---: | ---: | ---: |");
     for core in footprint::cores() {
-        let [forward, loader, float] = [Probe::Forward, Probe::Loader, Probe::Float]
-            .map(|it| footprint::build(core, it).map(|found| found.code_bytes));
+        let probes = [Probe::Forward, Probe::Loader, Probe::Float, Probe::Signed];
+        let [forward, loader, float, signed] =
+            probes.map(|it| footprint::build(core, it).map(|found| found.code_bytes));
         let Board { target, kernel, .. } = core;
-        println!("| {target} | {kernel} | {} | {} | {} |", forward?, loader?, float?);
+        println!("| {target} | {kernel} | {} | {} | {} | {} |", forward?, loader?, float?, signed?);
     }
 
     println!("\n| board | program | code | constants | variables | zeros |");

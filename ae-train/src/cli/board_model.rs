@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ae_boards::{Board, Firmware, Needs};
+use ae_boards::{Board, Firmware, Gate, Needs};
 use ae_core::{Int8Model, Part};
+use ae_signature::{PublicKey, Unverified, open};
 use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use tempfile::NamedTempFile;
@@ -23,17 +24,40 @@ pub(super) struct Fitted {
     pub(super) needs: Needs,
 }
 
-/// Puts `blob` into the program `program` of `board`, which `cargo xtask firmware` has built, once
-/// it is known to fit.
+/// Puts `file`, a blob or a signed one, into the program `program` of `board`, which `cargo xtask
+/// firmware` has built, once it is known to fit, and to be one that the program runs.
 pub(super) fn put(
-    blob: &[u8],
+    file: &[u8],
     board: &'static Board,
     program: &str,
     folder: Option<&Path>,
 ) -> anyhow::Result<Fitted> {
     let folder = folder.map_or_else(Firmware::default_folder, PathBuf::from);
-    let (elf, needs) = Firmware::read(&folder, board, program)?.with_model(blob)?;
+    let firmware = Firmware::read(&folder, board, program)?;
+    if let Some(gate) = firmware.image.gate() {
+        admitted(file, gate).with_context(|| {
+            format!(
+                "the firmware of {} runs signed models alone and would refuse this one (`ae-train sign` \
+                 signs one; firmware that is built without AE_PUBLIC_KEY runs every model)",
+                board.name
+            )
+        })?;
+    } else if Unverified::read(file).is_ok() {
+        eprintln!(
+            "note: the firmware of {} was built without a key and does not look at the signature",
+            board.name
+        );
+    }
+    let (elf, needs) = firmware.with_model(file)?;
     Ok(Fitted { elf, needs })
+}
+
+/// Whether firmware that was built with a key takes the file, as far as the firmware tells: the board
+/// may have counted a later version.
+fn admitted(file: &[u8], gate: Gate) -> anyhow::Result<()> {
+    let key = PublicKey::from_bytes(&gate.public_key).context("its public key is none")?;
+    open(file, &key)?.not_older_than(gate.least_version)?;
+    Ok(())
 }
 
 /// Says so where the board runs the model, but not by its fastest kernel.

@@ -7,24 +7,15 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use burn::tensor::Device;
 
+use super::model_file::ModelFile;
 use crate::data::{self, Dataset, Images, Origin, Split};
-use crate::engine;
 use crate::model::read_weights;
 use crate::network::Network;
 use crate::run::{self, Run, RunConfig, RunError, write_atomically};
 
-/// A blob's bytes, checked.
+/// A blob's bytes, checked; of a signed file the blob in it.
 pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
-    if path.is_dir() {
-        bail!(
-            "{} is a folder, expected a blob such as {}",
-            path.display(),
-            path.join(run::file::INT8_BLOB).display()
-        );
-    }
-    let blob = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    engine::check(&blob).with_context(|| format!("{} is not a usable model", path.display()))?;
-    Ok(blob)
+    Ok(ModelFile::read(path)?.into_blob())
 }
 
 /// The trained network of the run in `folder`, whose configuration is `config`.

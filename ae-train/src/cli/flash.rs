@@ -6,8 +6,9 @@ use ae_boards::{Board, Then, probe_commands};
 use anyhow::bail;
 use clap::ValueEnum;
 
+use super::model_file::ModelFile;
 use super::tool::{self, Seen};
-use super::{Outcome, board_model, files, print};
+use super::{Outcome, board_model, print};
 
 /// Put a model on a real board and run its self-test there.
 ///
@@ -16,7 +17,7 @@ use super::{Outcome, board_model, files, print};
 /// docs/boards.md has a section for each board.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A blob.
+    /// A blob, or a signed one, which is put on the board as it is.
     model: PathBuf,
     /// The board.
     #[arg(long, value_name = "NAME", value_parser = board_model::names())]
@@ -72,10 +73,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if !args.check {
         board.flasher()?;
     }
-    let blob = files::read_blob(&args.model)?;
-    let fitted = board_model::put(&blob, board, args.program.name(), args.firmware.as_deref())?;
+    let file = ModelFile::read(&args.model)?;
+    let folder = args.firmware.as_deref();
+    let fitted = board_model::put(file.bytes(), board, args.program.name(), folder)?;
     print(format_args!("{} fits {}: {}", args.model.display(), board.name, fitted.needs))?;
-    board_model::tell_layout(&blob, board);
+    board_model::tell_layout(file.blob(), board);
     if args.check {
         return Ok(Outcome::Success);
     }

@@ -1,20 +1,27 @@
 //! `ae-train info`.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part};
 use serde::Serialize;
 
-use super::{Outcome, files, print, print_json};
+use super::model_file::ModelFile;
+use super::{Outcome, keys, print, print_json};
 use crate::data::hex;
 use crate::engine;
 
 /// Show what a blob holds and what it needs on the board.
+///
+/// Of a signed file, also its model version, and with --key whether the signature is right; if it
+/// is not, or if there is none, the exit code is 1.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob.
     model: PathBuf,
+    /// Check the signature with this public key, NAME.pub of `ae-train keygen`.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -35,6 +42,7 @@ struct Info {
     layers: Vec<LayerInfo>,
     buffers: Buffers,
     provenance: ProvenanceInfo,
+    signature: SignatureInfo,
 }
 
 #[derive(Serialize)]
@@ -68,21 +76,39 @@ struct ProvenanceInfo {
     data_digest: String,
 }
 
+/// The trailer of a signed file.
+#[derive(Serialize)]
+struct SignatureInfo {
+    signed: bool,
+    model_version: Option<u32>,
+    /// Whether it is right; null where no key was given.
+    verified: Option<bool>,
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let blob = files::read_blob(&args.model)?;
-    let info = match engine::contract_of(&blob)? {
-        ae_core::Contract::Int8 => describe(&Int8Model::parse(&blob)?, int8_activation, |layer| {
+    let file = ModelFile::read(&args.model)?;
+    let key = args.key.as_deref().map(keys::read_public_key).transpose()?;
+    let blob = file.blob();
+    let mut info = match engine::contract_of(blob)? {
+        ae_core::Contract::Int8 => describe(&Int8Model::parse(blob)?, int8_activation, |layer| {
             layer.arithmetic().layout().name()
         }),
         // Its one layout: the weights of an input to all outputs, then those of the next.
-        ae_core::Contract::F32 => describe(&F32Model::parse(&blob)?, f32_activation, |_| "columns"),
+        ae_core::Contract::F32 => describe(&F32Model::parse(blob)?, f32_activation, |_| "columns"),
+    };
+    let signed = file.signature();
+    let verified = key.map(|key| signed.is_some_and(|signed| signed.verify(&key).is_ok()));
+    info.signature = SignatureInfo {
+        signed: signed.is_some(),
+        model_version: signed.map(|signed| signed.version()),
+        verified,
     };
     if args.json {
         print_json(&info)?;
     } else {
-        print(page(&info).trim_end())?;
+        print(page(&info, args.key.as_deref()).trim_end())?;
     }
-    Ok(Outcome::Success)
+    Ok(if verified == Some(false) { Outcome::Mismatch } else { Outcome::Success })
 }
 
 fn describe<'a, A: Arithmetic<'a>>(
@@ -129,6 +155,7 @@ fn describe<'a, A: Arithmetic<'a>>(
             config_digest: hex(provenance.config),
             data_digest: hex(provenance.data),
         },
+        signature: SignatureInfo { signed: false, model_version: None, verified: None },
     }
 }
 
@@ -174,7 +201,24 @@ fn f32_activation(layer: &Layer<'_, F32>) -> String {
     .to_owned()
 }
 
-fn page(info: &Info) -> String {
+/// What there is to say of the signature, if anything.
+fn signature_line(signature: &SignatureInfo, key: Option<&Path>) -> Option<String> {
+    let key = key.map(|key| key.display().to_string()).unwrap_or_default();
+    Some(match (signature.model_version, signature.verified) {
+        (None, None) => return None,
+        (None, Some(_)) => "NO: this is a blob without a signature".to_owned(),
+        (Some(version), None) => {
+            format!("model version {version}; --key NAME.pub checks the signature")
+        }
+        (Some(version), Some(true)) => format!("model version {version}, right by {key}"),
+        (Some(version), Some(false)) => format!(
+            "WRONG: says model version {version}, and was changed or signed with another key than \
+             that of {key}"
+        ),
+    })
+}
+
+fn page(info: &Info, key: Option<&Path>) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         writeln!(text, "{name:<16}{value}").expect("writing to a string does not fail");
@@ -183,6 +227,9 @@ fn page(info: &Info) -> String {
     line("model id", &info.model_id);
     line("made by", &info.provenance.tool);
     line("size", &format!("{} bytes, CRC-32C {}", info.bytes, info.checksum));
+    if let Some(signature) = signature_line(&info.signature, key) {
+        line("signed", &signature);
+    }
     line("parameters", &info.parameters.to_string());
     line("multiply-adds", &info.multiply_adds.to_string());
     line("parts", if info.parts == "both" { "encoder and decoder" } else { info.parts });

@@ -19,10 +19,14 @@ mod fetch;
 mod files;
 mod flash;
 mod info;
+mod keygen;
+mod keys;
 mod make_sample;
+mod model_file;
 mod progress;
 mod quantize;
 mod reconstruct;
+mod sign;
 mod tool;
 mod train;
 mod verify;
@@ -60,6 +64,8 @@ enum Verb {
     Encode(encode::Args),
     Decode(decode::Args),
     Flash(flash::Args),
+    Keygen(keygen::Args),
+    Sign(sign::Args),
     Fetch(fetch::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -86,6 +92,8 @@ pub fn main() -> ExitCode {
         Verb::Encode(args) => encode::run(&args),
         Verb::Decode(args) => decode::run(&args),
         Verb::Flash(args) => flash::run(&args),
+        Verb::Keygen(args) => keygen::run(&args),
+        Verb::Sign(args) => sign::run(&args),
         Verb::Fetch(args) => fetch::run(&args),
         Verb::Completions(args) => completions::run(&args),
         Verb::MakeSample(args) => make_sample::run(&args),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use serde::Serialize;
 
+use super::model_file::ModelFile;
 use super::{Outcome, files, print, print_json, verify_board};
 use crate::artifacts::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA, make_blob};
 use crate::baseline::Pca;
@@ -53,11 +54,12 @@ struct Report {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let blob = files::read_blob(&args.model).map_err(|error| unfinished(&args.model, error))?;
+    let file = ModelFile::read(&args.model).map_err(|error| unfinished(&args.model, error))?;
     if let Some(board) = &args.on_board.board {
         let Args { model, data, json, .. } = args;
-        return verify_board::run(board, &args.on_board, model, &blob, data.as_deref(), *json);
+        return verify_board::run(board, &args.on_board, model, &file, data.as_deref(), *json);
     }
+    let blob = file.into_blob();
     let folder = args.run.as_deref().unwrap_or(files::run_folder(&args.model));
     let config = read_config(folder)
         .context("verify compares a blob with its run; name the run's folder with --run")?;

@@ -8,6 +8,7 @@ use ae_core::Header;
 use anyhow::{Context, anyhow, bail};
 
 use super::board_model::{self, Fitted};
+use super::model_file::ModelFile;
 use super::progress::SampleProgress;
 use super::{Outcome, files, print, print_json, tool};
 use crate::blob::{Parts, part_of};
@@ -42,10 +43,11 @@ pub(super) fn run(
     board: &str,
     args: &Args,
     model: &Path,
-    blob: &[u8],
+    file: &ModelFile,
     data: Option<&str>,
     json: bool,
 ) -> anyhow::Result<Outcome> {
+    let blob = file.blob();
     let board = Board::find(board)?;
     let header = Header::read(blob)?;
     if args.port.is_some() && board.emulator.is_some() {
@@ -69,7 +71,9 @@ pub(super) fn run(
             .with_context(|| format!("cannot put that part of {} on a board", model.display()))?
     };
     let folder = args.firmware.as_deref();
-    let fitted = board_model::put(&on_board, board, "equivalence", folder)
+    // A signed file goes on the board as it is; of a part there is no signature.
+    let bytes = if on_board == blob { file.bytes() } else { &on_board };
+    let fitted = board_model::put(bytes, board, "equivalence", folder)
         .map_err(|error| with_parts_that_fit(error, blob, parts, board, folder))?;
     board_model::tell_layout(&on_board, board);
 

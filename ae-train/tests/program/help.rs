@@ -3,7 +3,7 @@
 use crate::workshop::Workshop;
 
 /// Every verb that people see, and words that its help must have.
-const VERBS: [(&str, &[&str]); 10] = [
+const VERBS: [(&str, &[&str]); 12] = [
     ("train", &["Train an autoencoder", "--resume", "--hidden", "--latent", "--seed", "--json"]),
     ("quantize", &["Make a blob", "--part", "--calibration", "model id"]),
     ("info", &["Show what a blob holds", "--json"]),
@@ -12,6 +12,8 @@ const VERBS: [(&str, &[&str]); 10] = [
     ("reconstruct", &["Reconstruct test images", ".png", ".npy"]),
     ("encode", &["Encode test images", "int8", "float32"]),
     ("decode", &["Decode latents", "--in", "(images, latent)"]),
+    ("keygen", &["Make a pair of Ed25519 keys", "NAME.key", "NAME.pub", "AE_PUBLIC_KEY"]),
+    ("sign", &["Sign a blob", "--key", "--model-version", "signed.aeb", "--again"]),
     ("fetch", &["Download a dataset", "SHA-256", "--from"]),
     ("completions", &["completion script", "bash"]),
 ];

@@ -16,6 +16,7 @@ mod npy_bytes;
 mod parts;
 mod resume;
 mod shapes;
+mod signed;
 mod small_disk;
 mod stdout;
 mod tampered;

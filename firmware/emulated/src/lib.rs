@@ -18,8 +18,10 @@ use core_support::Timer;
 pub use core_support::entry;
 use port::Semihosting;
 
-/// Memory for the buffers of a model; the micro:bit has 16 KiB of RAM in all.
+/// Memory for the buffers of a model; the micro:bit has 16 KiB of RAM in all, of which the check of a
+/// signature takes more for its stack.
 const ARENA_KIB: usize = match env!("AE_BOARD").as_bytes() {
+    b"microbit" if cfg!(feature = "signed") => 6,
     b"microbit" => 10,
     b"mps3-an547" => 256,
     _ => 1024,

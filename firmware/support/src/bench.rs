@@ -6,6 +6,7 @@ use bytemuck::Pod;
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::gate::admit;
 use crate::inference;
 use crate::mark::{Marks, marked};
 use crate::model::{Loaded, Program, blob, with_model};
@@ -25,14 +26,17 @@ use crate::text::{Line, words};
 /// | `model_bytes` | the loaded model's own value, in RAM beside the stack |
 /// | `buffer_bytes` | pixels in and out, and scratch |
 ///
-/// What is too large to be counted is `too-many`.
+/// What is too large to be counted is `too-many`. With the feature `signed` there are
+/// `verify_ticks` and `verify_stack_bytes` too, of checking the signature.
 ///
-/// A mark stands before and behind each inference and behind each of its layers, for an emulator
-/// that counts instructions.
+/// A mark stands before and behind each check of the signature and each inference, and behind each
+/// of its layers, for an emulator that counts instructions.
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let core = board.core();
     let mut line = Line::new();
-    let success = match with_model(Bench(&mut board), memory) {
+    let admitted = admit(&mut board);
+    let found = admitted.and_then(|model| with_model(model, Bench(&mut board), memory));
+    let success = match found {
         Ok(Ok(found)) => {
             line.text("bench: board=").text(B::NAME).text(" core=").text(core);
             line.text(" kernel=").text(found.kernel);
@@ -43,6 +47,11 @@ pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
             line.text(" stack_bytes=").count(found.inference.stack_bytes);
             line.text(" model_bytes=").size(found.model_bytes);
             line.text(" buffer_bytes=").size(found.buffer_bytes);
+            #[cfg(feature = "signed")]
+            {
+                line.text(" verify_ticks=").count(found.verify.ticks);
+                line.text(" verify_stack_bytes=").count(found.verify.stack_bytes);
+            }
             true
         }
         Ok(Err(error)) => {
@@ -75,6 +84,8 @@ struct Found {
     inference: Taken,
     model_bytes: usize,
     buffer_bytes: usize,
+    #[cfg(feature = "signed")]
+    verify: Taken,
 }
 
 struct Bench<'b, B>(&'b mut B);
@@ -85,6 +96,8 @@ impl<B: Board> Program for Bench<'_, B> {
     fn run<A: Compute<'static, Element: Pod>>(self, loaded: Loaded<A>, _: Memory) -> Self::Output {
         let Bench(board) = self;
         let Loaded { model, pixels, reconstruction, scratch, buffer_bytes } = loaded;
+        #[cfg(feature = "signed")]
+        let (_, verify) = take(board, || marked(|| crate::gate::verify().is_ok()));
         let (_, load) = take(board, || inference::load::<A>(blob()).is_ok());
 
         let parts = model.model();
@@ -129,6 +142,8 @@ impl<B: Board> Program for Bench<'_, B> {
             inference,
             model_bytes: size_of_val(&model),
             buffer_bytes,
+            #[cfg(feature = "signed")]
+            verify,
         })
     }
 }

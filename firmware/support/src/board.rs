@@ -25,6 +25,13 @@ pub trait Board {
     /// fixed number of instructions in an emulator that counts.
     fn ticks<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<u32>);
 
+    /// The least model version that this board still runs. Here it is the one that the firmware was
+    /// built with, which nothing raises; a board with storage to spare keeps one that grows.
+    #[cfg(feature = "signed")]
+    fn versions(&mut self) -> impl ae_signature::VersionCounter {
+        crate::gate::floor()
+    }
+
     /// Ends the program. An emulator or a debugger learns whether it succeeded.
     fn exit(&mut self, success: bool) -> !;
 }

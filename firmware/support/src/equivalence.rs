@@ -7,13 +7,16 @@ use embedded_io::{Read, Write};
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::gate::admit;
 use crate::inference;
 use crate::model::{Loaded, Program, with_model};
 use crate::text::{Line, Reason, words};
 
 /// Answers one request after the other, until the host leaves or the line ends.
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
-    let success = match with_model(Serve(&mut board), memory) {
+    let admitted = admit(&mut board);
+    let served = admitted.and_then(|model| with_model(model, Serve(&mut board), memory));
+    let success = match served {
         Ok(success) => success,
         // The host is told what is wrong as often as it asks.
         Err(unusable) => refuse_all(board.port(), Line::new().reason(&unusable)),

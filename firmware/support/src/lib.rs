@@ -7,11 +7,14 @@
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
 //! | `soak` | infers for as long as a host likes; with the feature of its name |
 //!
+//! With the feature `signed` they run no model but one that the holder of a key has signed.
+//!
 //! A board's package implements [`Board`] and has one file of some lines for each program.
 #![no_std]
 
 mod arena;
 mod board;
+mod gate;
 mod inference;
 mod mark;
 mod model;

@@ -7,6 +7,7 @@ use ae_infer::{Autoencoder, Compute};
 use bytemuck::Pod;
 
 use crate::arena::{Memory, TooLittle};
+use crate::gate::Admitted;
 use crate::inference;
 use crate::text::{Line, Reason, words};
 
@@ -23,14 +24,19 @@ unsafe extern "C" {
     static _model_end: u8;
 }
 
-/// The blob in the model's place: as many bytes as its header says, or a header's worth where
-/// there is none, so that loading says what is wrong.
-pub(crate) fn blob() -> &'static [u8] {
+/// The model's place: its model, and whatever flash holds behind it.
+pub(crate) fn place() -> &'static [u8] {
     let (start, end) = (&raw const _model_start, &raw const _model_end);
     let len = end.addr().saturating_sub(start.addr());
     // SAFETY: the linker script makes this a range of flash that holds nothing else, and nothing
     // writes to it while a program runs.
-    let place = unsafe { core::slice::from_raw_parts(start, len) };
+    unsafe { core::slice::from_raw_parts(start, len) }
+}
+
+/// The blob in the model's place: as many bytes as its header says, or a header's worth where
+/// there is none, so that loading says what is wrong.
+pub(crate) fn blob() -> &'static [u8] {
+    let place = place();
     let found = Header::read(place).map_or(Header::LEN, |header| header.total_len as usize);
     place.get(..found).unwrap_or(place)
 }
@@ -39,6 +45,8 @@ pub(crate) fn blob() -> &'static [u8] {
 pub(crate) enum Unusable {
     Load(ae_core::LoadError),
     Memory(TooLittle),
+    #[cfg(feature = "signed")]
+    Gate(crate::gate::Refused),
     #[cfg(not(feature = "f32"))]
     NoF32,
 }
@@ -51,6 +59,8 @@ impl Reason for Unusable {
                 line.text("the model needs a buffer of ").size(*needed_bytes);
                 line.text(" bytes, free are ").size(*free_bytes);
             }
+            #[cfg(feature = "signed")]
+            Self::Gate(refused) => refused.say(line),
             #[cfg(not(feature = "f32"))]
             Self::NoF32 => {
                 line.text("this firmware is built for int8 models alone");
@@ -87,9 +97,12 @@ pub(crate) trait Program {
     ) -> Self::Output;
 }
 
-/// Loads the model in its place and runs `program` with it.
-pub(crate) fn with_model<P: Program>(program: P, memory: Memory) -> Result<P::Output, Unusable> {
-    let blob = blob();
+/// Loads the model that was let in and runs `program` with it.
+pub(crate) fn with_model<P: Program>(
+    Admitted { blob, .. }: Admitted,
+    program: P,
+    memory: Memory,
+) -> Result<P::Output, Unusable> {
     // Where the header cannot be read, loading says why.
     match Header::read(blob).map_or(Contract::Int8, |header| header.contract) {
         Contract::Int8 => load_and_run::<ae_core::Int8<'static>, P>(blob, program, memory),

@@ -6,6 +6,7 @@ use bytemuck::Pod;
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::gate::admit;
 use crate::inference;
 use crate::model::{Loaded, Program, with_model};
 use crate::text::Line;
@@ -14,9 +15,13 @@ use crate::text::Line;
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let core = board.core();
     let mut line = Line::new();
-    let success = match with_model(SelfTest, memory) {
-        Ok((model, result)) => {
-            line.text(if result.is_ok() { "ok: " } else { "FAILED: " });
+    let admitted = admit(&mut board);
+    let success = match admitted.and_then(|model| Ok((model, with_model(model, SelfTest, memory)?)))
+    {
+        Ok((admitted, (model, result))) => {
+            // From now on nothing older; a model that fails its test shuts out none.
+            let counted = if result.is_ok() { admitted.passed(&mut board) } else { Ok(()) };
+            line.text(if result.is_ok() && counted.is_ok() { "ok: " } else { "FAILED: " });
             line.text(B::NAME)
                 .text(" (")
                 .text(core)
@@ -34,7 +39,10 @@ pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
                     line.text(": ").reason(error);
                 }
             }
-            result.is_ok()
+            if let Err(refused) = &counted {
+                line.text(", but ").reason(refused);
+            }
+            result.is_ok() && counted.is_ok()
         }
         Err(unusable) => {
             line.text("FAILED: ").text(B::NAME).text(": ").reason(&unusable);

@@ -5,7 +5,7 @@
 use core::arch::asm;
 
 /// Most bytes below the caller's frame that are painted, so the most that can be measured.
-const LIMIT_BYTES: usize = 8192;
+const LIMIT_BYTES: usize = if cfg!(feature = "signed") { 16384 } else { 8192 };
 
 /// Written where the stack has not been yet.
 const PAINT: u32 = 0x5afe_57ac;

@@ -4,6 +4,7 @@ mod boards;
 mod host;
 mod onnx;
 mod python;
+mod signature;
 mod torch;
 mod train;
 
@@ -11,21 +12,23 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::ArgGroup;
 
 use crate::Outcome;
 
 pub(crate) use boards::{Committed, Comparison, PATH, measure_seeded};
 
-/// Measure many samples on this machine, with --boards one inference on every emulated board, or
-/// with --train an epoch of training.
+/// Measure many samples on this machine, with --boards one inference on every emulated board, with
+/// --signature the check of a model's signature on one, or with --train an epoch of training.
 ///
 /// Shared machines drift: compare times of one run with each other, and let nothing else run.
 /// Boards are counted in instructions, which are the same in every run.
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("on_boards").args(["boards", "signature"]))]
 pub(crate) struct Args {
     /// Samples that this machine encodes and decodes in a second, in turn with the same model in
     /// ONNX Runtime if it is there. This is what is measured without an option.
-    #[arg(long, conflicts_with_all = ["boards", "train"])]
+    #[arg(long, conflicts_with_all = ["boards", "signature", "train"])]
     host: bool,
     /// Time epochs of the article's recipe, in turn with the same epochs in PyTorch if it is there.
     #[arg(long)]
@@ -34,12 +37,16 @@ pub(crate) struct Args {
     /// memory and an estimate of cycles.
     #[arg(long, conflicts_with = "train")]
     boards: bool,
+    /// Count the instructions of checking a model's signature on the emulated Cortex-M4, or on the
+    /// boards that --board names, with flash and stack.
+    #[arg(long, conflicts_with = "train")]
+    signature: bool,
     /// How often each side is measured.
-    #[arg(long, default_value_t = 2, conflicts_with = "boards",
+    #[arg(long, default_value_t = 2, conflicts_with = "on_boards",
           value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// Python in which ONNX Runtime or PyTorch is looked for.
-    #[arg(long, value_name = "PROGRAM", default_value = "python3", conflicts_with = "boards")]
+    #[arg(long, value_name = "PROGRAM", default_value = "python3", conflicts_with = "on_boards")]
     python: PathBuf,
     #[command(flatten)]
     of_host: HostArgs,
@@ -53,28 +60,28 @@ pub(crate) struct Args {
 #[command(next_help_heading = "With --host")]
 struct HostArgs {
     /// Folder of a run; without it, that of the README's first command if it is there.
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["boards", "train"])]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["boards", "signature", "train"])]
     run: Option<PathBuf>,
     /// Seconds of each measurement.
-    #[arg(long, default_value_t = 1.0, conflicts_with_all = ["boards", "train"])]
+    #[arg(long, default_value_t = 1.0, conflicts_with_all = ["boards", "signature", "train"])]
     seconds: f64,
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "With --boards")]
+#[command(next_help_heading = "With --boards or --signature")]
 struct BoardArgs {
     /// Only on this board; may be given several times.
-    #[arg(long, value_name = "NAME", requires = "boards")]
+    #[arg(long, value_name = "NAME", requires = "on_boards")]
     board: Vec<String>,
     /// Blobs; without any, models that are made for this, of weights that look random and are the
     /// same on every machine.
-    #[arg(long, value_name = "BLOB", requires = "boards")]
+    #[arg(long, value_name = "BLOB", requires = "on_boards")]
     model: Vec<PathBuf>,
     /// Leave the blobs of --model in their layout; else each is arranged for the board's kernel.
-    #[arg(long, requires = "model")]
+    #[arg(long, requires_all = ["boards", "model"])]
     as_is: bool,
     /// Print one JSON array.
-    #[arg(long, requires = "boards")]
+    #[arg(long, requires = "on_boards")]
     json: bool,
     /// Write the figures to firmware/instructions.json, which `cargo xtask test instructions`
     /// compares with.
@@ -101,6 +108,8 @@ struct TrainArgs {
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     if args.boards {
         boards::run(&args.of_boards)?
+    } else if args.signature {
+        signature::run(&args.of_boards)?
     } else if args.train {
         train::run(&args.training, args.rounds, &args.python)?
     } else {

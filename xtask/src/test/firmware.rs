@@ -1,10 +1,12 @@
 //! The firmware of every board builds, and its inference path is small and cannot panic.
 
 use ae_boards::{Board, Firmware, PROGRAMS};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
+use super::wrong_keys;
 use crate::firmware;
 use crate::footprint::{self, Probe};
+use crate::gate::{self, Gate};
 
 /// Most bytes of code and constants on a Cortex-M4, by the kernel: of the forward pass, and with
 /// the loader. The portable kernel takes the least; the core's own are one for each layout.
@@ -14,6 +16,8 @@ const LIMITS: [(&str, Probe, u64); 4] = [
     ("dsp", Probe::Forward, 6 * 1024),
     ("dsp", Probe::Loader, 14 * 1024),
 ];
+/// Most bytes that the check of a signature adds.
+const SIGNATURE_LIMIT: u64 = 16 * 1024;
 /// The target that the limits are for.
 const LIMITED: &str = "thumbv7em-none-eabihf";
 
@@ -32,15 +36,37 @@ pub(super) fn run() -> Result<String> {
             }
         }
     }
+    if let Err(error) = wrong_keys::run() {
+        faults.push(format!("wrong public keys: {error:#}"));
+    }
+    let trial = Gate::trial()?;
     for board in Board::all() {
         if let Err(error) = build(board) {
             faults.push(format!("{}: {error:#}", board.name));
+        }
+        if let Err(error) = firmware::build_into(&gate::trial_folder()?, board, Some(&trial)) {
+            faults.push(format!("{} for signed models: {error:#}", board.name));
         }
     }
     if !faults.is_empty() {
         bail!(faults.join("\n"));
     }
+    let added = signature_bytes()?;
+    note += &format!("the check of a signature adds {added} bytes, ");
     Ok(format!("{note}no panic, no heap; {} boards", Board::all().len()))
+}
+
+/// What the check of a signature adds to the inference path on a Cortex-M4. It links the panics of
+/// the crate that checks, which never come up, so it is no probe that must be free of them.
+fn signature_bytes() -> Result<u64> {
+    let core = footprint::cores().into_iter().find(|core| core.target == LIMITED);
+    let core = core.context("a Cortex-M4")?;
+    let bytes = |probe| anyhow::Ok(footprint::build(core, probe)?.code_bytes);
+    let added = bytes(Probe::Signed)?.saturating_sub(bytes(Probe::Loader)?);
+    if added > SIGNATURE_LIMIT {
+        bail!("the check of a signature adds {added} bytes, at most {SIGNATURE_LIMIT}");
+    }
+    Ok(added)
 }
 
 /// What to say of a probe that keeps the rules.

@@ -15,6 +15,7 @@ mod report;
 mod run_tests;
 mod soak;
 mod unsafe_code;
+mod wrong_keys;
 
 use std::time::Instant;
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::{command, workspace};
 
 /// The crates that run on boards.
-pub(super) const CRATES: [&str; 3] = ["ae-core", "ae-infer", "ae-protocol"];
+pub(super) const CRATES: [&str; 4] = ["ae-core", "ae-infer", "ae-protocol", "ae-signature"];
 
 /// Features by which crates ask for an operating system or a heap.
 const FORBIDDEN: [&str; 3] = ["alloc", "std", "use-std"];

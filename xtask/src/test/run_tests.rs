@@ -7,13 +7,14 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 
 use super::boards;
-use crate::command;
+use crate::{command, gate};
 
 /// By this the tests know that nothing is to be shortened.
 const ALL: &str = "AE_TEST_ALL";
 
 pub(super) fn run(all: bool) -> Result<String> {
     boards::build_firmware(|_| true)?;
+    gate::build_trial_for_tests()?;
     let mut tests = command::cargo("test --workspace --release --no-fail-fast");
     if all {
         tests.env(ALL, "1");

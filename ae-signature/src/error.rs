@@ -1,0 +1,82 @@
+//! Why a file is no signed model of the key's holder, and why bytes are no key.
+
+use core::fmt;
+
+use ae_core::LoadError;
+
+use crate::file::MAGIC;
+
+/// Why a signed model is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// Fewer bytes than there must be.
+    TooShort {
+        /// Bytes of a trailer, or of the whole file where the blob's header tells its length.
+        needed: usize,
+        /// Bytes there are.
+        found: usize,
+    },
+    /// Where the trailer should be is none: the blob is unsigned, or its length is wrong.
+    NotSigned {
+        /// The bytes where [`MAGIC`] should be.
+        found: [u8; 8],
+    },
+    /// The signature is not that of the key's holder over these bytes: they were changed, or
+    /// another one has signed them.
+    BadSignature,
+    /// The signature is right, and the model is older than what may run.
+    TooOld {
+        /// The least version that may.
+        least: u32,
+        /// The model's version.
+        found: u32,
+    },
+    /// No blob begins here, so that nothing tells where the trailer is.
+    NoBlob(LoadError),
+}
+
+/// Why 32 bytes are not a public key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// They are no point of the curve.
+    NotAKey,
+    /// They are a point of small order, for which anyone can make signatures of some files.
+    Weak,
+}
+
+impl fmt::Display for SignatureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort { needed, found } => {
+                write!(f, "{found} bytes are too few for a signed model: it has {needed} at least")
+            }
+            Self::NotSigned { found } => write!(
+                f,
+                "not signed: where the signature should begin is {found:02x?}, not {MAGIC:02x?}"
+            ),
+            Self::BadSignature => f.write_str(
+                "the signature is wrong: the file was changed, or signed with another key",
+            ),
+            Self::TooOld { least, found } => {
+                write!(f, "model version {found} is too old: {least} is the least that may run")
+            }
+            Self::NoBlob(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAKey => "these bytes are no Ed25519 public key",
+            Self::Weak => {
+                "this Ed25519 public key is weak: signatures of it can be made without a secret key"
+            }
+        })
+    }
+}
+
+impl core::error::Error for SignatureError {}
+impl core::error::Error for KeyError {}

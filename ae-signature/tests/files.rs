@@ -1,0 +1,162 @@
+//! Whole files: what is signed is taken, and nothing else is.
+
+use ae_core::{Header, LoadError};
+use ae_signature::{
+    MAGIC, PublicKey, SignatureError, TRAILER_LEN, Unverified, open, signed_file, trailer_front,
+};
+use ed25519_dalek::{Signer, SigningKey};
+
+const BLOB: &[u8] = include_bytes!("../../tests/golden/tiny.int8.aeb");
+const OTHER_BLOB: &[u8] = include_bytes!("../../tests/golden/tiny.f32.aeb");
+
+fn secret(number: u8) -> SigningKey {
+    SigningKey::from_bytes(&[number; 32])
+}
+
+fn public(number: u8) -> PublicKey {
+    PublicKey::from_bytes(&secret(number).verifying_key().to_bytes()).unwrap()
+}
+
+fn signed(blob: &[u8], version: u32, number: u8) -> Vec<u8> {
+    let mut file = [blob, &trailer_front(version)].concat();
+    let signature = secret(number).sign(&file);
+    file.extend(signature.to_bytes());
+    file
+}
+
+#[test]
+fn a_signed_file_gives_its_blob_and_its_version() {
+    for version in [0, 1, 0x0102_0304, u32::MAX] {
+        let file = signed(BLOB, version, 1);
+        assert_eq!(file.len(), BLOB.len() + TRAILER_LEN);
+        let opened = open(&file, &public(1)).unwrap();
+        assert_eq!((opened.blob(), opened.version()), (BLOB, version));
+        // In place: the blob keeps its alignment.
+        assert_eq!(opened.blob().as_ptr(), file.as_ptr());
+    }
+}
+
+#[test]
+fn the_layout_is_that_of_the_format() {
+    let file = signed(BLOB, 0x0102_0304, 1);
+    let (blob, trailer) = file.split_at(BLOB.len());
+    assert_eq!(blob, BLOB);
+    assert_eq!(trailer[..8], [0x89, 0x41, 0x45, 0x53, 0x0d, 0x0a, 0x1a, 0x0a]);
+    assert_eq!(trailer[8..12], [4, 3, 2, 1]);
+    assert_eq!(trailer[12..], secret(1).sign(&file[..BLOB.len() + 12]).to_bytes());
+    assert_eq!(trailer.len(), 76);
+}
+
+#[test]
+fn every_flipped_bit_is_refused() {
+    let mut file = signed(BLOB, 7, 1);
+    let key = public(1);
+    for bit in 0..8 * file.len() {
+        file[bit / 8] ^= 1 << (bit % 8);
+        let error = open(&file, &key).unwrap_err();
+        let in_magic = (BLOB.len()..BLOB.len() + MAGIC.len()).contains(&(bit / 8));
+        let expected = matches!(error, SignatureError::NotSigned { .. }) && in_magic
+            || error == SignatureError::BadSignature && !in_magic;
+        assert!(expected, "bit {bit}: {error}");
+        file[bit / 8] ^= 1 << (bit % 8);
+    }
+    assert!(open(&file, &key).is_ok());
+}
+
+#[test]
+fn every_truncation_and_extension_is_refused() {
+    let file = signed(BLOB, 7, 1);
+    for len in 0..file.len() {
+        let error = open(&file[..len], &public(1)).unwrap_err();
+        if len < TRAILER_LEN {
+            assert_eq!(error, SignatureError::TooShort { needed: TRAILER_LEN, found: len });
+        } else {
+            assert!(matches!(error, SignatureError::NotSigned { .. }), "{len}: {error}");
+        }
+        // The front cut off instead of the end: the trailer is there, its blob is not.
+        let error = open(&file[file.len() - len..], &public(1)).unwrap_err();
+        let expected = if len < TRAILER_LEN {
+            SignatureError::TooShort { needed: TRAILER_LEN, found: len }
+        } else {
+            SignatureError::BadSignature
+        };
+        assert_eq!(error, expected, "the last {len} bytes");
+    }
+    for more in 1..=TRAILER_LEN {
+        let longer = [&file[..], &vec![0; more]].concat();
+        assert!(open(&longer, &public(1)).is_err(), "{more} bytes more");
+        let longer = [&vec![0; more], &file[..]].concat();
+        assert_eq!(open(&longer, &public(1)), Err(SignatureError::BadSignature));
+    }
+}
+
+#[test]
+fn a_trailer_belongs_to_its_blob_its_version_and_its_key() {
+    let (file, other) = (signed(BLOB, 7, 1), signed(OTHER_BLOB, 7, 1));
+    let (_, trailer) = file.split_at(BLOB.len());
+    let (_, other_trailer) = other.split_at(OTHER_BLOB.len());
+    let refused = Err(SignatureError::BadSignature);
+    assert_eq!(open(&[BLOB, other_trailer].concat(), &public(1)), refused);
+    assert_eq!(open(&[OTHER_BLOB, trailer].concat(), &public(1)), refused);
+    // The front of one trailer with the signature of another.
+    let later = signed(BLOB, 8, 1);
+    let mixed = [&later[..later.len() - 64], &file[file.len() - 64..]].concat();
+    assert_eq!(open(&mixed, &public(1)), refused);
+    assert_eq!(open(&file, &public(2)), refused);
+    // A signed file signed again is no signed blob: what is in it is not the blob.
+    let twice = signed(&file, 7, 1);
+    assert_eq!(open(&twice, &public(1)).unwrap().blob(), file);
+}
+
+#[test]
+fn what_is_not_signed_says_so() {
+    let Err(SignatureError::NotSigned { found }) = open(BLOB, &public(1)) else { panic!() };
+    assert_eq!(found, BLOB[BLOB.len() - 76..][..8]);
+    let error = open(BLOB, &public(1)).unwrap_err().to_string();
+    assert!(error.starts_with("not signed: "), "{error}");
+    assert_eq!(Unverified::read(BLOB).unwrap_err(), SignatureError::NotSigned { found });
+}
+
+#[test]
+fn an_older_version_is_refused_and_the_same_one_taken() {
+    let file = signed(BLOB, 7, 1);
+    let opened = open(&file, &public(1)).unwrap();
+    for least in [0, 6, 7] {
+        assert_eq!(opened.not_older_than(least), Ok(opened));
+    }
+    for least in [8, u32::MAX] {
+        assert_eq!(opened.not_older_than(least), Err(SignatureError::TooOld { least, found: 7 }));
+    }
+}
+
+#[test]
+fn a_file_is_found_at_the_front_of_its_place() {
+    let file = signed(BLOB, 7, 1);
+    let place = [&file[..], &[0xff; 1000]].concat();
+    assert_eq!(signed_file(&place), Ok(&file[..]));
+    assert_eq!(signed_file(&file), Ok(&file[..]));
+    let (needed, found) = (file.len(), file.len() - 1);
+    assert_eq!(signed_file(&file[..found]), Err(SignatureError::TooShort { needed, found }));
+    assert_eq!(
+        signed_file(&[0xff; 100]),
+        Err(SignatureError::NoBlob(LoadError::BadMagic { found: [0xff; 8] }))
+    );
+    // A length that goes beyond all memory.
+    let mut endless = place;
+    endless[12..16].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert!(matches!(signed_file(&endless), Err(SignatureError::TooShort { .. })));
+    assert_eq!(Header::LEN, 56);
+}
+
+/// The blob in the place is not read before its signature is right: a length that says otherwise
+/// finds no trailer, or one over other bytes.
+#[test]
+fn a_wrong_length_in_the_header_finds_no_signature() {
+    let file = signed(BLOB, 7, 1);
+    let mut place = [&file[..], &[0xff; 1000]].concat();
+    for len in (56..1500_u32).filter(|&len| len as usize != BLOB.len()) {
+        place[12..16].copy_from_slice(&len.to_le_bytes());
+        let opened = signed_file(&place).and_then(|file| open(file, &public(1)));
+        assert!(opened.is_err(), "{len}");
+    }
+}

@@ -1,0 +1,19 @@
+//! Which model may run: without the feature `signed`, whatever lies in the model's place.
+
+#[cfg(feature = "signed")]
+mod signed;
+#[cfg(not(feature = "signed"))]
+mod unsigned;
+
+#[cfg(feature = "signed")]
+pub(crate) use signed::{Refused, admit, floor, verify};
+#[cfg(not(feature = "signed"))]
+pub(crate) use unsigned::admit;
+
+/// A model that may run. Whether it can, loading it tells.
+#[derive(Clone, Copy)]
+pub(crate) struct Admitted {
+    pub(crate) blob: &'static [u8],
+    #[cfg(feature = "signed")]
+    version: u32,
+}
