@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::Target;
+use super::targets::{Package, Target};
 use crate::{command, workspace};
 
 /// What is built into the programs beside checks for overflow and debug assertions.
@@ -27,40 +27,55 @@ impl Sanitizer {
     }
 }
 
+impl Target {
+    /// What is built into it where `wanted` is asked for.
+    pub(super) fn sanitizer(&self, wanted: Sanitizer) -> Sanitizer {
+        match self.package {
+            Package::Engine => wanted,
+            Package::Readers => Sanitizer::None,
+        }
+    }
+}
+
 /// Builds the programs of `targets`.
 ///
 /// # Errors
 /// One does not build.
 pub(crate) fn build(sanitizer: Sanitizer, targets: &[&Target]) -> Result<()> {
     for target in targets {
-        command::run(&mut cargo_fuzz("build", sanitizer, target)?)?;
+        command::run(&mut cargo_fuzz_build(sanitizer, target)?)?;
     }
     Ok(())
 }
 
-/// `cargo fuzz` for a target. The fuzzer is told of branches, not of the numbers that are
-/// compared: that would take two thirds of the time, and most inputs are edits, not bytes to be
-/// guessed.
-pub(super) fn cargo_fuzz(
-    verb: &str,
-    sanitizer: Sanitizer,
-    target: &Target,
-) -> Result<std::process::Command> {
-    let mut cargo = command::cargo(&format!("fuzz {verb} --no-trace-compares"));
-    cargo.args(["--sanitizer", sanitizer.name(), "--target-dir"]).arg(programs(sanitizer)?);
-    cargo.arg(target.name).env("RUSTC_BOOTSTRAP", "1");
+fn cargo_fuzz_build(sanitizer: Sanitizer, target: &Target) -> Result<std::process::Command> {
+    let mut cargo = command::cargo("fuzz build --fuzz-dir");
+    cargo.arg(target.package.folder());
+    if target.package == Package::Engine {
+        // The fuzzer is told of branches, not of the numbers that are compared: that would take two
+        // thirds of the time, and most inputs are edits, not bytes to be guessed.
+        cargo.arg("--no-trace-compares");
+    }
+    cargo.args(["--sanitizer", target.sanitizer(sanitizer).name()]);
+    cargo.arg("--target-dir").arg(programs(sanitizer, target)?).arg(target.name);
+    cargo.env("RUSTC_BOOTSTRAP", "1");
     Ok(cargo)
 }
 
-fn programs(sanitizer: Sanitizer) -> Result<PathBuf> {
-    Ok(workspace::target_folder()?.join("fuzz").join(sanitizer.name()))
+/// The folder that the target is built in.
+fn programs(sanitizer: Sanitizer, target: &Target) -> Result<PathBuf> {
+    let folder = match target.package {
+        Package::Engine => sanitizer.name(),
+        Package::Readers => "readers",
+    };
+    Ok(workspace::target_folder()?.join("fuzz").join(folder))
 }
 
 /// The program of a target.
 pub(super) fn program(sanitizer: Sanitizer, target: &Target) -> Result<PathBuf> {
     let version = command::read(command::program("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
-    Ok(programs(sanitizer)?.join(host).join("release").join(target.name))
+    Ok(programs(sanitizer, target)?.join(host).join("release").join(target.name))
 }
 
 /// Where a target finds its inputs, and puts what it finds.

@@ -11,6 +11,10 @@ use super::build::{Folders, Sanitizer, program};
 use super::targets::Target;
 use crate::command;
 
+/// Memory that a process may take, and what it may ask for at once. It is the sanitizer that needs
+/// most of it; the readers have a limit of their own.
+const MEMORY_MB: u32 = 1024;
+
 /// When a process ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Limit {
@@ -63,9 +67,9 @@ impl Process {
         let mut fuzzer = command::program(program(sanitizer, target)?);
         fuzzer.args([&folders.corpus, &folders.seeds]);
         fuzzer.arg(format!("-artifact_prefix={}/", folders.findings.display()));
-        let memory = target.memory_mb;
-        fuzzer.args([format!("-max_len={}", target.max_len), format!("-rss_limit_mb={memory}")]);
-        fuzzer.arg(format!("-malloc_limit_mb={memory}"));
+        fuzzer.arg(format!("-max_len={}", target.max_len));
+        fuzzer
+            .args([format!("-rss_limit_mb={MEMORY_MB}"), format!("-malloc_limit_mb={MEMORY_MB}")]);
         // Entropic schedules are slow where executions are quick.
         fuzzer.args(["-print_final_stats=1", "-timeout=20", "-entropic=0", "-detect_leaks=0"]);
         match limit {

@@ -44,17 +44,27 @@ pub(crate) fn table(all: &[(&Target, Seen)], sanitizer: Sanitizer) -> String {
     }
     (sum.edges, sum.features, sum.corpus) = (0, 0, 0);
     line("all", &sum);
-    let built = match sanitizer {
-        Sanitizer::Address => "with the address sanitizer",
-        Sanitizer::None => "without a sanitizer",
+    let sums = |with: Sanitizer| {
+        let of_it = all.iter().filter(|(target, _)| target.sanitizer(sanitizer) == with);
+        of_it.fold((0, 0), |(runs, sealed), (_, seen)| {
+            (runs + seen.executions, sealed + seen.sealed)
+        })
     };
-    writeln!(
-        text,
-        "{} executions {built}, {} of them blobs with a right length and checksum; overflow checks \
-         and debug assertions on",
-        sum.executions, sum.sealed
-    )
-    .expect("writing to a string does not fail");
+    for (with, built) in [
+        (Sanitizer::Address, "with the address sanitizer"),
+        (Sanitizer::None, "without a sanitizer"),
+    ] {
+        let (executions, sealed) = sums(with);
+        if executions > 0 {
+            writeln!(
+                text,
+                "{executions} executions {built}, {sealed} of them of models with a right length \
+                 and checksum"
+            )
+            .expect("writing to a string does not fail");
+        }
+    }
+    text.push_str("All with overflow checks and debug assertions.\n");
     text
 }
 
@@ -69,8 +79,9 @@ pub(crate) fn findings(all: &[(&Target, Seen)], sanitizer: Sanitizer) -> String 
             if let Some(input) = input {
                 writeln!(
                     text,
-                    "  run it again: RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer {} {name} {}",
-                    sanitizer.name(),
+                    "  run it again: RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir {} --sanitizer {} {name} {}",
+                    target.package.folder(),
+                    target.sanitizer(sanitizer).name(),
                     input.display()
                 )
                 .expect("writing to a string does not fail");
