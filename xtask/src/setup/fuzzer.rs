@@ -43,6 +43,6 @@ fn has_cxx() -> bool {
 }
 
 /// Whether there is Valgrind.
-pub(crate) fn has_valgrind() -> bool {
+pub(super) fn has_valgrind() -> bool {
     is_installed("valgrind")
 }

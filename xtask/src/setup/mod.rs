@@ -14,7 +14,8 @@ use crate::{Outcome, command};
 
 /// Install what `test` needs and the machine lacks; `test` does this by itself.
 ///
-/// That is rustfmt and clippy, the targets of the boards and of AArch64, QEMU, and Fashion-MNIST. Targets come
+/// That is rustfmt and clippy, the targets of the boards and of AArch64, QEMU, Fashion-MNIST,
+/// cargo-fuzz with a C++ compiler, and Valgrind. Targets come
 /// from rustup; where it can get none, their `core` is built from Debian's packages rustc-web and
 /// rust-web-src. QEMU and Fashion-MNIST come by apt. Without rustup or apt it says what to install
 /// and ends with success: `test` then fails where a tool is missing.
@@ -56,6 +57,11 @@ pub(crate) fn install_missing() -> Result<()> {
     apt::install_fashion_mnist();
     fuzzer::install_missing();
     Ok(())
+}
+
+/// Whether accesses of memory can be watched.
+pub(crate) fn has_valgrind() -> bool {
+    fuzzer::has_valgrind()
 }
 
 /// Installs what `fuzz` alone needs.

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use super::memory;
 use crate::fuzz::{
     Folders, Limit, Process, Sanitizer, Seen, TARGETS, Target, build, findings, table,
 };
@@ -33,5 +34,6 @@ pub(super) fn run() -> Result<String> {
     if sealed < SEALED {
         bail!("only {sealed} hostile models with a right checksum, expected {SEALED}");
     }
-    Ok(format!("{executions} inputs, {sealed} of them models with a right checksum"))
+    let left_out = memory::run()?.map_or_else(String::new, |what| format!("; {what}"));
+    Ok(format!("{executions} inputs, {sealed} of them models with a right checksum{left_out}"))
 }

@@ -9,6 +9,7 @@ mod format;
 mod fuzz;
 mod instructions;
 mod lint;
+mod memory;
 mod no_std;
 mod readme;
 mod report;
@@ -56,7 +57,8 @@ enum Step {
     Instructions,
     /// The kernels for many samples on other hosts give the same bits; NEON runs in QEMU.
     Bulk,
-    /// Hostile bytes are refused or handled as the oracles say, under the address sanitizer.
+    /// Hostile bytes are refused or handled as the oracles say; the kernels touch no memory but
+    /// their own, as Valgrind and the address sanitizer see it.
     Fuzz,
     /// Every emulated board gives the host's bytes.
     Boards,
