@@ -44,6 +44,27 @@ impl Places {
         }
     }
 
+    /// Whether all that only fills places is zero.
+    fn is_filled_with_zeros(&self, data: &[u8]) -> bool {
+        let (inputs, outputs) = (self.inputs, self.outputs);
+        match self.layout {
+            Layout::Rows => {
+                let weights = inputs * outputs;
+                data[weights..weights.next_multiple_of(4)].iter().all(|&byte| byte == 0)
+            }
+            Layout::RowPairs => {
+                let all_inputs = inputs.next_multiple_of(4);
+                let mut outputs_of_blocks = 0..outputs.next_multiple_of(4);
+                outputs_of_blocks.all(|output| {
+                    let first = if output < outputs { inputs } else { 0 };
+                    let is_there = output < outputs;
+                    (first..all_inputs).all(|input| self.weight(data, output, input) == 0)
+                        && (is_there || self.parameters(data, output) == (0, 0, 0))
+                })
+            }
+        }
+    }
+
     fn block(&self, output: usize) -> usize {
         output / 4 * (16 * self.inputs.div_ceil(4) + 36)
     }
@@ -60,6 +81,7 @@ pub fn layer(layer: &Layer<'_, Int8<'_>>, x: &[i64], y: &mut Vec<u8>) {
         outputs: layer.outputs(),
     };
     assert_eq!(x.len(), places.inputs, "values that go in");
+    assert!(places.is_filled_with_zeros(layer.data()), "bytes that only fill places");
     let (data, tables) = (layer.data(), layer.arithmetic().tables());
     let zero_point = i64::from(layer.arithmetic().zero_point());
     y.clear();
