@@ -141,15 +141,7 @@ impl Checkpoint {
         let shapes = header.model.shapes().into_iter();
         let lengths: Vec<usize> =
             shapes.flat_map(|shape| [shape.multiply_adds(), shape.outputs]).collect();
-        let template = header.model.init(0, &Device::default())?;
-        let template = Parameters::from_model(&header.model, &template);
-        let with = |values: Vec<Vec<f32>>| {
-            let mut parameters = template.clone();
-            parameters.set(values);
-            parameters
-        };
-
-        let parameters = with(reader.group("weights", &lengths)?);
+        let weights = reader.group("weights", &lengths)?;
         let first = reader.group("first", &lengths)?;
         let second = reader.group("second", &lengths)?;
         let average = match header.recipe.weight_average {
@@ -159,11 +151,20 @@ impl Checkpoint {
         let moments = first.into_iter().zip(second).zip(average);
         let moments = moments.map(|((first, second), average)| Moments { first, second, average });
         let best = match header.best {
-            Some(best) => {
-                Some(BestWeights { best, parameters: with(reader.group("best", &lengths)?) })
-            }
+            Some(best) => Some((best, reader.group("best", &lengths)?)),
             None => None,
         };
+
+        // Only now is it known that the file is as large as the model that it announces.
+        let template = header.model.init(0, &Device::default())?;
+        let template = Parameters::from_model(&header.model, &template);
+        let with = |values: Vec<Vec<f32>>| {
+            let mut parameters = template.clone();
+            parameters.set(values);
+            parameters
+        };
+        let parameters = with(weights);
+        let best = best.map(|(best, values)| BestWeights { best, parameters: with(values) });
         let state = State {
             parameters,
             moments: moments.collect(),

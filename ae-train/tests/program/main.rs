@@ -1,5 +1,6 @@
 //! The program as its users meet it: started as a process, in a folder of its own, on small data.
 
+mod announced;
 mod bad_arrays;
 mod bad_blobs;
 mod bad_data;

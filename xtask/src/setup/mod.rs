@@ -4,6 +4,7 @@ mod apt;
 // It makes links, and serves Debian alone.
 #[cfg(unix)]
 mod board_toolchain;
+mod fuzzer;
 mod rustup;
 
 use ae_boards::Board;
@@ -14,7 +15,8 @@ pub(crate) use rustup::rustc;
 
 /// Install what `test` needs and the machine lacks; `test` does this by itself.
 ///
-/// That is rustfmt and clippy, the targets of the boards and of AArch64, QEMU, and Fashion-MNIST. Targets come
+/// That is rustfmt and clippy, the targets of the boards and of AArch64, QEMU, Fashion-MNIST,
+/// cargo-fuzz with a C++ compiler, and Valgrind. Targets come
 /// from rustup; where it can get none, their `core` is built from Debian's packages rustc-web and
 /// rust-web-src. QEMU and Fashion-MNIST come by apt. Without rustup or apt it says what to install
 /// and ends with success: `test` then fails where a tool is missing.
@@ -54,7 +56,22 @@ pub(crate) fn install_missing() -> Result<()> {
         apt::install_qemu_user();
     }
     apt::install_fashion_mnist();
+    fuzzer::install_missing();
     Ok(())
+}
+
+/// Whether accesses of memory can be watched.
+pub(crate) fn has_valgrind() -> bool {
+    fuzzer::has_valgrind()
+}
+
+/// Installs what `fuzz` alone needs.
+///
+/// # Errors
+/// It cannot be had.
+pub(crate) fn install_fuzzer() -> Result<()> {
+    fuzzer::install_missing();
+    fuzzer::check()
 }
 
 /// Whether the toolchain itself, with clippy and rustdoc, has the targets of all boards.

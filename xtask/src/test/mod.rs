@@ -6,8 +6,10 @@ mod conformance;
 mod docs;
 mod firmware;
 mod format;
+mod fuzz;
 mod instructions;
 mod lint;
+mod memory;
 mod no_std;
 mod panic_paths;
 mod readme;
@@ -64,6 +66,9 @@ enum Step {
     Instructions,
     /// The kernels for many samples on other hosts give the same bits; NEON runs in QEMU.
     Bulk,
+    /// Hostile bytes are refused or handled as the oracles say; the kernels touch no memory but
+    /// their own, as Valgrind and the address sanitizer see it.
+    Fuzz,
     /// Every emulated board gives the host's bytes.
     Boards,
     /// After many inferences a board still gives the host's bytes, on the same stack.
@@ -87,6 +92,7 @@ impl Step {
             Step::Conformance => conformance::run(),
             Step::Instructions => instructions::run(),
             Step::Bulk => bulk::run(),
+            Step::Fuzz => fuzz::run(),
             Step::Boards => boards::run(args.all),
             Step::Soak => soak::run(args.all),
             Step::Readme => readme::run(),

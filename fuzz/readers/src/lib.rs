@@ -1,0 +1,6 @@
+//! What the targets for readers share.
+
+pub mod limited;
+pub mod seeds;
+pub mod tensors;
+pub mod text;

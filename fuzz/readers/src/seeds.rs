@@ -1,0 +1,179 @@
+//! What the fuzzer begins with.
+
+use std::io::Write;
+use std::sync::atomic::AtomicBool;
+
+use ae_fuzz::random::Random;
+use ae_protocol::{FrameWriter, Identity};
+use ae_train::data::{Dataset, Images, Origin, idx};
+use ae_train::model::{Activation, AutoencoderConfig, write_weights};
+use ae_train::run::{DataConfig, RunConfig};
+use ae_train::train::{Recipe, Trainer};
+
+/// IDX files of each rank, plain and compressed.
+#[must_use]
+pub fn idx() -> Vec<Vec<u8>> {
+    let elements: Vec<u8> = (0..24).collect();
+    let mut seeds = Vec::new();
+    for dims in [&[24][..], &[4, 6], &[2, 3, 4], &[1, 1, 24]] {
+        let file = idx::write(dims, &elements).expect("as many elements as the dimensions say");
+        seeds.push([&[0], &idx::gzip(&file)[..]].concat());
+        seeds.push([&[1], &file[..]].concat());
+        seeds.push([&[0], &file[..]].concat());
+    }
+    // A header that announces what does not come, and a kilobyte that is a megabyte unpacked.
+    seeds.push(vec![0, 0, 0, 8, 1, 0x7f, 0xff, 0xff, 0xff, 1]);
+    let bomb = [&[0, 0, 8, 1, 0x7f, 0xff, 0xff, 0xff][..], &[0; 1 << 20]].concat();
+    seeds.push([&[0], &idx::gzip(&bomb)[..]].concat());
+    seeds
+}
+
+fn model() -> AutoencoderConfig {
+    AutoencoderConfig { input: 4, hidden: vec![3], latent: 2, activation: Activation::Gelu }
+}
+
+fn dataset() -> Dataset {
+    let images = |count: usize| {
+        let pixels = (0..4 * count).map(|at| (at * 37) as u8).collect();
+        Images::new(pixels, 2, 2).expect("a whole number of images")
+    };
+    Dataset { name: "fuzz".into(), origin: Origin::Sample, train: images(6), test: images(2) }
+}
+
+/// A file of weights.
+///
+/// # Panics
+/// If it cannot be made.
+#[must_use]
+pub fn weights() -> Vec<u8> {
+    let model_of = model().init(7, &Default::default()).expect("a model");
+    write_weights(&model(), &model_of).expect("weights that are finite")
+}
+
+/// Checkpoints before the first epoch and after one, with and without what a recipe may add.
+///
+/// # Panics
+/// If they cannot be made.
+#[must_use]
+pub fn checkpoints() -> Vec<Vec<u8>> {
+    let data = dataset();
+    let all = Recipe {
+        epochs: 2,
+        batch_size: 2,
+        weight_average: Some(0.5),
+        keep_best: Some(0.4),
+        ..Recipe::default()
+    };
+    let plain = Recipe { epochs: 2, ..Recipe::article() };
+    let mut seeds = Vec::new();
+    for recipe in [plain, all] {
+        let mut trainer = Trainer::new(model(), recipe, &data).expect("a recipe").with_threads(1);
+        seeds.push(trainer.checkpoint().to_bytes().expect("a checkpoint"));
+        trainer.run_epoch(&mut (), &AtomicBool::new(false)).expect("an epoch");
+        seeds.push(trainer.checkpoint().to_bytes().expect("a checkpoint"));
+    }
+    seeds
+}
+
+/// Files of tensors as bytes, and edits of them.
+#[must_use]
+pub fn safetensors() -> Vec<Vec<u8>> {
+    let random = &mut Random::new(4);
+    let files = std::iter::once(weights()).chain(checkpoints());
+    let mut seeds: Vec<Vec<u8>> = files.map(|file| [&[0], &file[..]].concat()).collect();
+    for file in 1..=5 {
+        for edits in 0..8 {
+            let edits = (0..8 * edits).map(|_| random.bits() as u8);
+            seeds.push(std::iter::once(file).chain(edits).collect());
+        }
+    }
+    seeds
+}
+
+/// The configuration of a run.
+///
+/// # Panics
+/// If it cannot be written.
+#[must_use]
+pub fn run_config() -> String {
+    let recipe = Recipe { weight_average: Some(0.5), keep_best: Some(0.4), ..Recipe::default() };
+    let data = DataConfig::of(&dataset(), "fuzz".into());
+    let config = RunConfig { tool: "fuzz".into(), data, model: model(), recipe };
+    toml::to_string_pretty(&config).expect("a configuration")
+}
+
+/// The configuration as bytes, and edits of its numbers.
+#[must_use]
+pub fn config() -> Vec<Vec<u8>> {
+    let random = &mut Random::new(5);
+    let mut seeds = vec![[&[0], run_config().as_bytes()].concat()];
+    for edits in 0..16 {
+        let edits = (0..4 * edits).map(|_| random.bits() as u8);
+        seeds.push(std::iter::once(1).chain(edits).collect());
+    }
+    seeds
+}
+
+/// NPY files of both types.
+///
+/// # Panics
+/// If they cannot be written.
+#[must_use]
+pub fn npy() -> Vec<Vec<u8>> {
+    let written = "writing to memory does not fail";
+    vec![
+        ae_train::npy::write(&[1_i8, -2, 3, -4, 5, -6], 2).expect(written),
+        ae_train::npy::write(&[1.5_f32, -2.0, 0.0, f32::INFINITY], 2).expect(written),
+        ae_train::npy::write(&[0_u8; 0], 0).expect(written),
+    ]
+}
+
+/// Frames one behind the other, with other bytes between them.
+///
+/// # Panics
+/// If they cannot be written.
+#[must_use]
+pub fn frame() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for len in [0_usize, 1, 5, 40] {
+        let mut line = b"hello ".to_vec();
+        for number in 0..2 {
+            let payload: Vec<u8> = (0..len).map(|at| 0xae_u8.wrapping_add(at as u8)).collect();
+            let mut port = Line(Vec::new());
+            let mut frame = FrameWriter::begin(&mut port, 2, number, len as u32).expect("memory");
+            frame.put(&payload).expect("memory");
+            frame.finish().expect("memory");
+            line.write_all(&port.0).expect("memory");
+        }
+        seeds.push(line);
+    }
+    let identity = Identity {
+        board: "mps2",
+        core: "Cortex-M4",
+        kernel: "dsp",
+        bytes: 579,
+        checksum: 7,
+        model_id: [1; 16],
+    };
+    let mut buffer = [0; Identity::MAX_LEN];
+    seeds.push(identity.to_bytes(&mut buffer).expect("an identity that fits").to_vec());
+    seeds
+}
+
+/// A line that takes everything.
+pub struct Line(pub Vec<u8>);
+
+impl embedded_io::ErrorType for Line {
+    type Error = core::convert::Infallible;
+}
+
+impl embedded_io::Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}

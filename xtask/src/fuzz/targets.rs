@@ -1,0 +1,66 @@
+//! The targets of `fuzz/`, and how they are run.
+
+/// Where a target is, and how it is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Package {
+    /// What runs on boards: built with the address sanitizer, and in seconds.
+    Engine,
+    /// What reads files on the host. Burn stands behind it, which takes minutes to build; and it
+    /// is all safe Rust, so it is built without a sanitizer.
+    Readers,
+}
+
+impl Package {
+    /// Its folder in the repository.
+    pub(super) fn folder(self) -> &'static str {
+        match self {
+            Self::Engine => "fuzz",
+            Self::Readers => "fuzz/readers",
+        }
+    }
+}
+
+/// A target.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Target {
+    pub(crate) name: &'static str,
+    pub(super) package: Package,
+    /// Its part of the time, in no unit.
+    pub(super) share: f64,
+    /// Longest input in bytes.
+    pub(super) max_len: usize,
+    /// Inputs in the step `fuzz` of the tests.
+    pub(crate) runs_in_tests: u64,
+}
+
+/// All targets.
+pub(crate) const TARGETS: &[Target] = &[
+    // Six edits of eight bytes.
+    engine("sealed", 70.0, 50, 300_000),
+    engine("loader", 10.0, 4096, 100_000),
+    engine("kernels", 10.0, 17, 3_000),
+    reader("idx", 2.0, 4096, 4_000),
+    reader("npy", 2.0, 1024, 4_000),
+    reader("safetensors", 3.0, 4096, 2_000),
+    reader("config", 2.0, 2048, 4_000),
+    reader("frame", 1.0, 512, 20_000),
+];
+
+const fn engine(name: &'static str, share: f64, max_len: usize, runs_in_tests: u64) -> Target {
+    Target { name, package: Package::Engine, share, max_len, runs_in_tests }
+}
+
+const fn reader(name: &'static str, share: f64, max_len: usize, runs_in_tests: u64) -> Target {
+    Target { name, package: Package::Readers, share, max_len, runs_in_tests }
+}
+
+/// The target of a name.
+///
+/// # Errors
+/// There is none, and these there are.
+pub(super) fn find(name: &str) -> Result<&'static Target, String> {
+    TARGETS.iter().find(|target| target.name == name).ok_or_else(|| {
+        let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+        format!("there is no target {name}, only {}", names.join(", "))
+    })
+}
