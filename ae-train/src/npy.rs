@@ -10,6 +10,14 @@ pub enum NpyError {
     /// Not NPY, or not of the expected type.
     #[error("not a usable NPY file: {0}")]
     Malformed(#[from] std::io::Error),
+    /// The header is longer than the file.
+    #[error("its header should have {announced} bytes, {found} are there")]
+    Header {
+        /// Bytes by the length in front of it.
+        announced: usize,
+        /// Bytes there are.
+        found: usize,
+    },
     /// Not samples × values.
     #[error("expected an array of shape (samples, values), found shape {shape:?}")]
     Shape {
@@ -57,6 +65,7 @@ pub fn write<T: AutoSerialize + Copy>(values: &[T], rows: usize) -> Result<Vec<u
 /// # Errors
 /// Not an NPY file of this type with two dimensions.
 pub fn read<T: Deserialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
+    check_header_len(bytes)?;
     let file = NpyFile::new(Cursor::new(bytes))?;
     let (shape, order) = (file.shape().to_vec(), file.order());
     let &[rows, columns] = shape.as_slice() else { return Err(NpyError::Shape { shape }) };
@@ -77,6 +86,19 @@ pub fn read<T: Deserialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
     Ok((values, columns as usize))
 }
 
+/// Refuses a header that the bytes cannot hold; npyz would ask for memory for all of it. Its length
+/// stands behind magic and version, in two bytes in version 1 and in four in later ones.
+fn check_header_len(bytes: &[u8]) -> Result<(), NpyError> {
+    let Some((&[0x93, b'N', b'U', b'M', b'P', b'Y', major, _], rest)) = bytes.split_first_chunk()
+    else {
+        return Ok(());
+    };
+    let (len_bytes, header) = rest.split_at(rest.len().min(if major == 1 { 2 } else { 4 }));
+    let announced = len_bytes.iter().rev().fold(0, |len, &byte| len << 8 | usize::from(byte));
+    let found = header.len();
+    if announced > found { Err(NpyError::Header { announced, found }) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +116,13 @@ mod tests {
         for len in 0..bytes.len() {
             assert!(read::<f32>(&bytes[..len]).is_err(), "{len} bytes");
         }
+    }
+
+    /// Found by the fuzz target `npy`: twelve bytes made npyz ask for gigabytes.
+    #[test]
+    fn a_header_that_is_not_there_takes_no_memory() {
+        let file = b"\x93NUMPY\x02\x00\xff\xff\xff\xff";
+        let error = read::<i8>(file).unwrap_err();
+        assert!(matches!(error, NpyError::Header { announced: 0xffff_ffff, found: 0 }), "{error}");
     }
 }

@@ -326,7 +326,7 @@ impl Composer {
     fn put_header(&mut self, base: usize) {
         const FIRST: usize = 7;
         let of_part = |part| self.layers.iter().filter(move |it| it.0 == part).map(|it| it.1);
-        let ends = |part| Some((of_part(part).next()?, of_part(part).last()?));
+        let ends = |part| Some((of_part(part).next()?, of_part(part).next_back()?));
         let (encoder, decoder) = (ends(1), ends(2));
         let pairs = self.bases[base].contract == Contract::Int8;
         let features = encoder.map(|(first, _)| first[0]).or(decoder.map(|(_, last)| last[1]));

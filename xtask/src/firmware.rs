@@ -111,18 +111,6 @@ pub(crate) fn lock() -> Result<File> {
 /// # Errors
 /// `cargo metadata` cannot be run or read.
 pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Command> {
-    cargo_with(board, verb, &[])
-}
-
-/// The same, with more flags for rustc.
-///
-/// # Errors
-/// `cargo metadata` cannot be run or read.
-pub(crate) fn cargo_with(
-    board: &Board,
-    verb: &str,
-    flags: &[&str],
-) -> Result<std::process::Command> {
     let mut cargo = command::cargo(verb);
     cargo.args(["--release", "--no-default-features"]);
     if !board.features.is_empty() {
@@ -132,7 +120,7 @@ pub(crate) fn cargo_with(
     if let Some(own) = &board.workspace {
         workspace.push(own);
     }
-    cargo.arg("--config").arg(rustflags(&board.target, &board.kernel, flags));
+    cargo.arg("--config").arg(rustflags(&board.target, &board.kernel));
     cargo.current_dir(workspace).args(["--target", &board.target]);
     cargo.arg("--target-dir").arg(build_folder()?);
     // The model that is linked is the repository's own; others are put in its place afterwards.
@@ -140,11 +128,13 @@ pub(crate) fn cargo_with(
     Ok(cargo)
 }
 
-/// What cargo's `--config` takes to build for a target with an int8 kernel, and `more` flags.
-pub(crate) fn rustflags(target: &str, kernel: &str, more: &[&str]) -> String {
-    let kernel = format!("--cfg=ae_kernel=\"{kernel}\"");
-    let flags = [&[&*kernel], more].concat().join("', '");
-    format!("target.{target}.rustflags=['{flags}']")
+/// What cargo's `--config` takes to build for a target with an int8 kernel.
+pub(crate) fn rustflags(target: &str, kernel: &str) -> String {
+    // SHA-512 as a loop, where signatures are checked: its 80 rounds written out take 26 KB of
+    // flash, more than all the rest. It is set for all firmware, so that one build of what does not
+    // depend on it serves both kinds.
+    let sha512 = "--cfg=sha2_backend_soft=\"compact\"";
+    format!("target.{target}.rustflags=['--cfg=ae_kernel=\"{kernel}\"', '{sha512}']")
 }
 
 /// Where cargo builds the firmware, apart from what it builds for this machine.

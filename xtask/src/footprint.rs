@@ -6,7 +6,7 @@ use ae_boards::Board;
 use anyhow::{Context, Result, bail};
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 
-use crate::{command, firmware, gate};
+use crate::{command, firmware};
 
 /// What is linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +68,7 @@ pub(crate) fn cores() -> Vec<&'static Board> {
 /// # Errors
 /// It does not build.
 pub(crate) fn build(core: &Board, probe: Probe) -> Result<Footprint> {
-    let flags = match probe {
-        // As firmware is built that checks signatures.
-        Probe::Signed => gate::FLAGS,
-        _ => &[],
-    };
-    let elf = read_program(core, probe.name(), flags)?;
+    let elf = read_program(core, probe.name())?;
     look_at(&elf).with_context(|| format!("the program {}", probe.name()))
 }
 
@@ -96,12 +91,12 @@ fn plain(core: &Board) -> Board {
     Board { features: Vec::new(), workspace: None, ..core.clone() }
 }
 
-/// Links a program of the package for a core, with more flags for rustc, and reads it.
+/// Links a program of the package for a core and reads it.
 ///
 /// # Errors
 /// It does not build.
-pub(crate) fn read_program(core: &Board, program: &str, flags: &[&str]) -> Result<Vec<u8>> {
-    let mut cargo = firmware::cargo_with(&plain(core), "build", flags)?;
+pub(crate) fn read_program(core: &Board, program: &str) -> Result<Vec<u8>> {
+    let mut cargo = cargo_for(core, "build")?;
     command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bin", program]))?;
     let path = firmware::build_folder()?.join(&core.target).join("release").join(program);
     std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))

@@ -76,14 +76,11 @@ impl Gate {
     pub(crate) fn cargo_for(&self, board: &Board, verb: &str) -> Result<std::process::Command> {
         let features = [&board.features[..], &[FEATURE.to_owned()]].concat();
         let gated = Board { features, ..board.clone() };
-        let mut cargo = firmware::cargo_with(&gated, verb, FLAGS)?;
+        let mut cargo = firmware::cargo_for(&gated, verb)?;
         cargo.env(KEY, &self.key).env(LEAST, self.least.to_string());
         Ok(cargo)
     }
 }
-
-/// SHA-512 as a loop. Its 80 rounds written out take 26 KB of flash, more than all the rest.
-pub(crate) const FLAGS: &[&str] = &["--cfg=sha2_backend_soft=\"compact\""];
 
 /// The least model version of firmware for tests and measurements; `tests/tests/signed_boards.rs`
 /// knows it too.

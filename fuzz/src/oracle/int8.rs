@@ -18,7 +18,7 @@ impl Places {
                 let lane = self.block(output) + input / 4 * 16 + output % 4 / 2 * 8 + input % 4 * 2;
                 let lane = i16::from_le_bytes([data[lane], data[lane + 1]]);
                 let even = i64::from(lane as i8);
-                if output % 2 == 0 { even } else { (i64::from(lane) - even) / 256 }
+                if output.is_multiple_of(2) { even } else { (i64::from(lane) - even) / 256 }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{command, firmware};
+use crate::{command, firmware, workspace};
 
 pub(super) fn run() -> Result<String> {
     let check = || command::cargo("fmt --all -- --check");
@@ -11,6 +11,8 @@ pub(super) fn run() -> Result<String> {
         check.current_dir(folder);
         check
     });
-    command::run_all([check()].into_iter().chain(firmware))?;
+    let mut fuzz = check();
+    fuzz.current_dir(workspace::root().join("fuzz"));
+    command::run_all([check(), fuzz].into_iter().chain(firmware))?;
     Ok(String::new())
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use super::no_std::CRATES;
 use crate::gate::Gate;
 use crate::setup::{self, AARCH64};
-use crate::{command, firmware, footprint};
+use crate::{command, firmware, footprint, workspace};
 
 /// In release profile, so that what build scripts and macros need is built once for all steps.
 const OPTIONS: &str = "--release --keep-going";
@@ -14,12 +14,12 @@ const OPTIONS: &str = "--release --keep-going";
 pub(super) fn run() -> Result<String> {
     let host =
         command::cargo(&format!("clippy {OPTIONS} --workspace --all-targets -- --deny warnings"));
+    let mut others = vec![fuzz()?, portable()?];
     if !setup::has_board_targets() {
         // The compiler from elsewhere that builds the firmware brings no clippy.
-        command::run_all([host, portable()?])?;
+        command::run_all([host].into_iter().chain(others))?;
         return Ok("firmware left out: rustup could not add the targets of boards".to_owned());
     }
-    let mut others = vec![portable()?];
     let mut kernels = vec!["portable", "host"];
     for board in Board::all() {
         others.push(deny_warnings(firmware::cargo_for(board, "clippy")?, &board.package));
@@ -55,9 +55,18 @@ fn deny_warnings(mut clippy: std::process::Command, package: &str) -> std::proce
 fn kernel(target: &str, kernel: &str) -> std::process::Command {
     let mut clippy = command::cargo(&format!("clippy {OPTIONS} --quiet --lib --target {target}"));
     clippy.args(CRATES.map(|name| format!("--package={name}")));
-    clippy.arg("--config").arg(firmware::rustflags(target, kernel, &[]));
+    clippy.arg("--config").arg(firmware::rustflags(target, kernel));
     clippy.args(["--", "--deny", "warnings"]);
     clippy
+}
+
+/// The targets of the fuzzer, but those of readers: Burn would have to be checked once more for them.
+fn fuzz() -> Result<std::process::Command> {
+    let options = "--manifest-path fuzz/Cargo.toml --package ae-fuzz --lib --bins";
+    let mut clippy = command::cargo(&format!("clippy {OPTIONS} {options} --target-dir"));
+    clippy.arg(workspace::target_folder()?.join("fuzz").join("lint"));
+    clippy.args(["--", "--deny", "warnings"]);
+    Ok(clippy)
 }
 
 /// [`kernel`] with the portable one on this machine.

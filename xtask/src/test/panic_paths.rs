@@ -64,7 +64,7 @@ const MAY_PANIC: &str = "may_panic";
 
 /// Whether each of the planted panics is found, and none where there is none.
 fn check_planted(core: &Board) -> Result<()> {
-    let elf = footprint::read_program(core, "planted", &[])?;
+    let elf = footprint::read_program(core, "planted")?;
     let maps = panic_paths::maps(&core.target, footprint::PACKAGE, "planted")?;
     let check = |root: &str| panic_paths::check_from(&elf, &maps, &[root], |it| it.contains(root));
     check(CLEAN).context("where nothing panics")?;
