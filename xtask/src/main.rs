@@ -11,6 +11,7 @@ mod emulate;
 mod fashion_mnist;
 mod firmware;
 mod footprint;
+mod fuzz;
 mod measure;
 mod models;
 mod sample;
@@ -40,6 +41,7 @@ enum Verb {
     Size(size::Args),
     Bench(bench::Args),
     Sample(sample::Args),
+    Fuzz(fuzz::Args),
     Deny(deny::Args),
 }
 
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Verb::Size(args) => size::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Sample(args) => sample::run(&args),
+        Verb::Fuzz(args) => fuzz::run(&args),
         Verb::Deny(args) => deny::run(&args),
     };
     match result {

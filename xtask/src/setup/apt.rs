@@ -39,6 +39,16 @@ pub(super) fn install_fashion_mnist() {
     }
 }
 
+/// A C++ compiler, which builds the fuzzer itself.
+pub(super) fn install_cxx() -> bool {
+    install(&["g++"])
+}
+
+/// Valgrind, which watches the kernels' accesses to memory.
+pub(super) fn install_valgrind() -> bool {
+    install(&["valgrind"])
+}
+
 /// A Rust compiler and the source of its library.
 pub(super) fn install_rust() -> bool {
     install(&["rustc-web", "rust-web-src"])

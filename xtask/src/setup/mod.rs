@@ -4,6 +4,7 @@ mod apt;
 // It makes links, and serves Debian alone.
 #[cfg(unix)]
 mod board_toolchain;
+mod fuzzer;
 mod rustup;
 
 use ae_boards::Board;
@@ -54,7 +55,17 @@ pub(crate) fn install_missing() -> Result<()> {
         apt::install_qemu_user();
     }
     apt::install_fashion_mnist();
+    fuzzer::install_missing();
     Ok(())
+}
+
+/// Installs what `fuzz` alone needs.
+///
+/// # Errors
+/// It cannot be had.
+pub(crate) fn install_fuzzer() -> Result<()> {
+    fuzzer::install_missing();
+    fuzzer::check()
 }
 
 /// Whether the toolchain itself, with clippy and rustdoc, has the targets of all boards.

@@ -6,6 +6,7 @@ mod conformance;
 mod docs;
 mod firmware;
 mod format;
+mod fuzz;
 mod instructions;
 mod lint;
 mod no_std;
@@ -58,6 +59,8 @@ enum Step {
     Instructions,
     /// The kernels for many samples on other hosts give the same bits; NEON runs in QEMU.
     Bulk,
+    /// Hostile bytes are refused or handled as the oracles say, under the address sanitizer.
+    Fuzz,
     /// Every emulated board gives the host's bytes.
     Boards,
     /// The project that the README shows builds and runs.
@@ -78,6 +81,7 @@ impl Step {
             Step::Conformance => conformance::run(),
             Step::Instructions => instructions::run(),
             Step::Bulk => bulk::run(),
+            Step::Fuzz => fuzz::run(),
             Step::Boards => boards::run(args.all),
             Step::Readme => readme::run(),
         }

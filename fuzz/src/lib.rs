@@ -1,0 +1,25 @@
+//! What the fuzz targets share. The targets themselves are in `fuzz_targets`.
+//!
+//! No target asks only whether something crashes: what the loader accepts must be written again to
+//! the same bytes, and everything that is computed must equal an [`oracle`] that was written from
+//! `FORMAT.md` and uses nothing of the engine.
+#![cfg_attr(fuzzing, feature(cfg_overflow_checks, cfg_sanitize))]
+
+pub mod bases;
+pub mod bulk;
+pub mod compose;
+pub mod fields;
+pub mod judge;
+pub mod kernels;
+pub mod oracle;
+pub mod random;
+pub mod run;
+pub mod sealing;
+pub mod seeds;
+pub mod source;
+pub mod subject;
+pub mod tally;
+
+#[cfg(fuzzing)]
+mod built;
+mod made;

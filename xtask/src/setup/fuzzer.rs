@@ -1,0 +1,48 @@
+//! cargo-fuzz, and the C++ compiler that builds its fuzzer.
+
+use anyhow::{Result, bail};
+
+use super::{apt, is_installed};
+use crate::command;
+
+/// Installs what is missing as far as it can be had.
+pub(super) fn install_missing() {
+    if !has_cxx() {
+        apt::install_cxx();
+    }
+    if !has_cargo_fuzz() {
+        let mut install = command::cargo("install cargo-fuzz --locked");
+        println!("{}", command::line(&install));
+        if let Err(error) = command::run(&mut install) {
+            println!("not installed: {error:#}");
+        }
+    }
+    if cfg!(all(target_arch = "x86_64", target_os = "linux")) && !has_valgrind() {
+        apt::install_valgrind();
+    }
+}
+
+/// # Errors
+/// Something is not there.
+pub(super) fn check() -> Result<()> {
+    if !has_cargo_fuzz() {
+        bail!("there is no cargo-fuzz; `cargo install cargo-fuzz --locked` installs it");
+    }
+    if !has_cxx() {
+        bail!("there is no C++ compiler, which builds the fuzzer; install g++ or clang");
+    }
+    Ok(())
+}
+
+fn has_cargo_fuzz() -> bool {
+    command::read_quietly(&mut command::cargo("fuzz --version")).is_some()
+}
+
+fn has_cxx() -> bool {
+    std::env::var_os("CXX").is_some() || is_installed("c++") || is_installed("g++")
+}
+
+/// Whether there is Valgrind.
+pub(crate) fn has_valgrind() -> bool {
+    is_installed("valgrind")
+}
