@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+/// Its programs.
+const PROGRAMS: [&str; 3] = ["selftest", "equivalence", "bench"];
+
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::copy("memory.x", out.join("memory.x")).expect("the board's memory map");
@@ -13,4 +16,10 @@ fn main() {
     println!("cargo::rustc-link-arg-bins=-Tlink.x");
     println!("cargo::rustc-link-arg-bins=-Tmodel.x");
     println!("cargo::rustc-link-arg-bins=--nmagic");
+    // For `cargo xtask test panic-paths`; flash holds nothing of it.
+    println!("cargo::rustc-link-arg-bins=--emit-relocs");
+    for program in PROGRAMS {
+        let map = out.join(format!("{program}.map"));
+        println!("cargo::rustc-link-arg-bin={program}=-Map={}", map.display());
+    }
 }

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+/// Its programs.
+const PROGRAMS: [&str; 4] = ["selftest", "equivalence", "bench", "conformance"];
+
 fn main() {
     let target = env::var("TARGET").expect("cargo sets it");
     let machine = match target.as_str() {
@@ -31,4 +34,10 @@ fn main() {
     println!("cargo::rustc-link-arg-bins=-Tlink.x");
     println!("cargo::rustc-link-arg-bins=-Tmodel.x");
     println!("cargo::rustc-link-arg-bins=--nmagic");
+    // For `cargo xtask test panic-paths`; flash holds nothing of it.
+    println!("cargo::rustc-link-arg-bins=--emit-relocs");
+    for program in PROGRAMS {
+        let map = out.join(format!("{program}.map"));
+        println!("cargo::rustc-link-arg-bin={program}=-Map={}", map.display());
+    }
 }

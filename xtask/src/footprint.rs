@@ -1,6 +1,5 @@
 //! The inference path linked by itself: how large it is, and what it must not contain.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use ae_boards::Board;
@@ -66,9 +65,8 @@ pub(crate) fn cores() -> Vec<&'static Board> {
 /// # Errors
 /// It does not build.
 pub(crate) fn build(core: &Board, probe: Probe) -> Result<Footprint> {
-    let path = link(core, probe)?;
-    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    look_at(&bytes).with_context(|| format!("{}", path.display()))
+    let elf = read_program(core, probe.name())?;
+    look_at(&elf).with_context(|| format!("the program {}", probe.name()))
 }
 
 /// The function that a probe is linked from.
@@ -86,10 +84,15 @@ pub(crate) fn cargo_for(core: &Board, verb: &str) -> Result<Command> {
     firmware::cargo_for(&plain, verb)
 }
 
-fn link(core: &Board, probe: Probe) -> Result<PathBuf> {
+/// Links a program of the package for a core and reads it.
+///
+/// # Errors
+/// It does not build.
+pub(crate) fn read_program(core: &Board, program: &str) -> Result<Vec<u8>> {
     let mut cargo = cargo_for(core, "build")?;
-    command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bin", probe.name()]))?;
-    Ok(firmware::build_folder()?.join(&core.target).join("release").join(probe.name()))
+    command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bin", program]))?;
+    let path = firmware::build_folder()?.join(&core.target).join("release").join(program);
+    std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn look_at(elf: &[u8]) -> Result<Footprint> {

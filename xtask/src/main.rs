@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod call_graph;
 mod command;
 mod counting;
 mod deny;
@@ -14,6 +15,7 @@ mod footprint;
 mod fuzz;
 mod measure;
 mod models;
+mod panic_paths;
 mod sample;
 mod setup;
 mod size;

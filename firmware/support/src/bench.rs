@@ -1,11 +1,12 @@
 //! The program `bench`: what one inference takes.
 
 use ae_core::{Arithmetic, PartKind};
-use ae_infer::{Autoencoder, Compute, InferError};
+use ae_infer::{Compute, InferError};
 use bytemuck::Pod;
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::inference;
 use crate::mark::{Marks, marked};
 use crate::model::{Loaded, Program, blob, with_model};
 use crate::stack;
@@ -84,7 +85,7 @@ impl<B: Board> Program for Bench<'_, B> {
     fn run<A: Compute<'static, Element: Pod>>(self, loaded: Loaded<A>, _: Memory) -> Self::Output {
         let Bench(board) = self;
         let Loaded { model, pixels, reconstruction, scratch, buffer_bytes } = loaded;
-        let (_, load) = take(board, || Autoencoder::<A>::load(blob()).is_ok());
+        let (_, load) = take(board, || inference::load::<A>(blob()).is_ok());
 
         let parts = model.model();
         let latent_len = parts.header().latent as usize;
@@ -96,21 +97,25 @@ impl<B: Board> Program for Bench<'_, B> {
                 pixels.copy_from_slice(image);
                 let work = || {
                     let trace = &mut Marks;
-                    marked(|| model.reconstruct_traced(pixels, reconstruction, scratch, trace))
+                    marked(|| {
+                        inference::reconstruct(&model, pixels, reconstruction, scratch, trace)
+                    })
                 };
                 let (result, taken) = take(board, work);
                 ("both", result, taken)
             }
             (Some((_, image)), None) => {
                 pixels.copy_from_slice(image);
-                let work = || marked(|| model.encode_traced(pixels, latent, rest, &mut Marks));
+                let work =
+                    || marked(|| inference::encode(&model, pixels, latent, rest, &mut Marks));
                 let (result, taken) = take(board, work);
                 ("encoder", result, taken)
             }
             (None, test) => {
                 ae_infer::Latent::read(test.unwrap_or_default(), latent);
-                let work =
-                    || marked(|| model.decode_traced(latent, reconstruction, rest, &mut Marks));
+                let work = || {
+                    marked(|| inference::decode(&model, latent, reconstruction, rest, &mut Marks))
+                };
                 let (result, taken) = take(board, work);
                 ("decoder", result, taken)
             }

@@ -1,12 +1,13 @@
 //! The program `equivalence`: computes what a host asks for and sends all of it back.
 
-use ae_infer::{Compute, Digests, InferError, squared_error};
+use ae_infer::{Compute, Digests, InferError};
 use ae_protocol::{Answer, FrameError, FrameReader, FrameWriter, Identity, Request};
 use bytemuck::Pod;
 use embedded_io::{Read, Write};
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::inference;
 use crate::model::{Loaded, Program, with_model};
 use crate::text::{Line, Reason, words};
 
@@ -112,10 +113,10 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
                 let mut digests = Digests::default();
                 let computed = (|| {
                     if request.encodes() {
-                        model.encode_traced(pixels, latent, scratch, &mut digests)?;
+                        inference::encode(model, pixels, latent, scratch, &mut digests)?;
                     }
                     if request.decodes() {
-                        model.decode_traced(latent, reconstruction, scratch, &mut digests)?;
+                        inference::decode(model, latent, reconstruction, scratch, &mut digests)?;
                     }
                     Ok(())
                 })();
@@ -157,7 +158,7 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
         let decoded: &[u8] = if request.decodes() { reconstruction } else { &[] };
         let digests: &[u8] = bytemuck::cast_slice(digests.as_slice());
         let score = match request {
-            Request::Reconstruct => Some(squared_error(pixels, reconstruction).to_le_bytes()),
+            Request::Reconstruct => Some(inference::score(pixels, reconstruction).to_le_bytes()),
             _ => None,
         };
         let score = score.as_ref().map_or(&[][..], |score| &score[..]);

@@ -11,6 +11,7 @@
 
 mod arena;
 mod board;
+mod inference;
 mod mark;
 mod model;
 mod stack;

@@ -7,6 +7,7 @@ use ae_infer::{Autoencoder, Compute};
 use bytemuck::Pod;
 
 use crate::arena::{Memory, TooLittle};
+use crate::inference;
 use crate::text::{Line, Reason, words};
 
 /// Linked to the front of the model's place; whoever flashes the firmware may put another there.
@@ -104,7 +105,7 @@ fn load_and_run<A: Compute<'static, Element: Pod>, P: Program>(
     program: P,
     mut memory: Memory,
 ) -> Result<P::Output, Unusable> {
-    let model = Autoencoder::<A>::load(blob).map_err(Unusable::Load)?;
+    let model = inference::load::<A>(blob).map_err(Unusable::Load)?;
     let header = model.model().header();
     let features = header.features as usize;
     let pixels = memory.buffer(features)?;

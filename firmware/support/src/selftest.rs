@@ -6,6 +6,7 @@ use bytemuck::Pod;
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::inference;
 use crate::model::{Loaded, Program, with_model};
 use crate::text::Line;
 
@@ -74,6 +75,6 @@ impl Program for SelfTest {
             id: u32::from_be_bytes([a, b, c, d]),
             kernel: model.kernel(),
         };
-        (tested, model.self_test(reconstruction, scratch))
+        (tested, inference::self_test(&model, reconstruction, scratch))
     }
 }

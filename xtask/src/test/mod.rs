@@ -10,6 +10,7 @@ mod fuzz;
 mod instructions;
 mod lint;
 mod no_std;
+mod panic_paths;
 mod readme;
 mod report;
 mod run_tests;
@@ -47,6 +48,8 @@ enum Step {
     UnsafeCode,
     /// The firmware of every board builds; its inference path is small and cannot panic.
     Firmware,
+    /// In the firmware of no board does inference reach a panic.
+    PanicPaths,
     /// Clippy has nothing to say.
     Lint,
     /// Rustdoc has nothing to say.
@@ -75,6 +78,7 @@ impl Step {
             Step::NoStd => no_std::run(),
             Step::UnsafeCode => unsafe_code::run(),
             Step::Firmware => firmware::run(),
+            Step::PanicPaths => panic_paths::run(),
             Step::Lint => lint::run(),
             Step::Docs => docs::run(),
             Step::Tests => run_tests::run(),
