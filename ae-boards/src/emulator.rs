@@ -1,6 +1,7 @@
 //! QEMU, started for one board.
 
-use std::io::{ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -130,4 +131,34 @@ pub fn icount_run(
     let status = child.wait()?;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok(EmulatorRun { output: text(output), errors: text(errors), status })
+}
+
+/// Runs the program `elf` on the emulated `board`, sends it `input`, and hands each line that it
+/// prints to `line`, until it ends or `line` has seen enough. How it ended; `None` if it was ended.
+///
+/// # Errors
+/// The board is not emulated, QEMU is missing, or the program says nothing for minutes.
+pub fn watch(
+    board: &'static Board,
+    elf: &Path,
+    input: &[u8],
+    mut line: impl FnMut(&str) -> ControlFlow<()>,
+) -> Result<Option<ExitStatus>, EmulatorError> {
+    let mut command = emulator_of(board)?.command(elf, false);
+    let mut child = start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
+    let pipes = child.stdin.take().zip(child.stdout.take()).ok_or(ErrorKind::BrokenPipe);
+    let read = pipes.map_err(std::io::Error::from).and_then(|(mut stdin, stdout)| {
+        stdin.write_all(input)?;
+        for said in BufReader::new(Waiting::on(stdout, SILENCE)).lines() {
+            if line(&said?).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    });
+    if !matches!(read, Ok(ControlFlow::Continue(()))) {
+        let _ = child.kill();
+    }
+    let status = child.wait()?;
+    Ok(read?.is_continue().then_some(status))
 }

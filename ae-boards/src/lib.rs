@@ -19,7 +19,7 @@ mod waiting;
 pub use arrange::{ArrangeError, arrange, write};
 pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard, UnknownCore, layout_for};
 pub use elf::{ElfError, Image, Sizes};
-pub use emulator::{EmulatorError, EmulatorRun, icount_run};
+pub use emulator::{EmulatorError, EmulatorRun, icount_run, watch};
 pub use firmware::{Firmware, FirmwareError, PROGRAMS};
 pub use fit::{DoesNotFit, Needs, fit};
 pub use probe::{ProbeError, Then, probe_commands};

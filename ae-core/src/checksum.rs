@@ -2,8 +2,15 @@
 
 use crc::{CRC_32_ISCSI, Crc, Digest, Table};
 
-const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISCSI);
-static ALGORITHM: Crc<u32, Table<1>> = CRC;
+/// Sixteen bytes at a time with a table of 16 KiB, which is several times as fast.
+#[cfg(not(target_os = "none"))]
+type Steps = Table<16>;
+/// A byte at a time: flash has room for a table of 1 KiB.
+#[cfg(target_os = "none")]
+type Steps = Table<1>;
+
+const CRC: Crc<u32, Steps> = Crc::<u32, Steps>::new(&CRC_32_ISCSI);
+static ALGORITHM: Crc<u32, Steps> = CRC;
 
 /// CRC-32C of `bytes`.
 ///
@@ -16,7 +23,7 @@ pub const fn crc32c(bytes: &[u8]) -> u32 {
 }
 
 /// CRC-32C of bytes that come in pieces.
-pub struct Checksum(Digest<'static, u32, Table<1>>);
+pub struct Checksum(Digest<'static, u32, Steps>);
 
 impl Checksum {
     /// Of no bytes yet.

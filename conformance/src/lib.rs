@@ -4,13 +4,14 @@
 //! [`run`] makes layers, puts them into blobs, and computes each twice: by the kernels that the
 //! program was built with, and by the portable ones. It runs on the host and on emulated boards
 //! alike. Lengths are 1 to 67 and those around 512 and 1024, where packed sums are split; layers
-//! without inputs are not in the format.
+//! without inputs are not in the format. [`soak`] is about whole models, run for long.
 #![no_std]
 #![forbid(unsafe_code)]
 
 mod float;
 mod integer;
 mod random;
+pub mod soak;
 mod values;
 
 use core::fmt;

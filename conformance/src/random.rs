@@ -8,6 +8,11 @@ impl Random {
         Self(0x9e37_79b9)
     }
 
+    /// The stream of a seed; it must not begin with 0, which it would never leave.
+    pub(crate) fn seeded(seed: u32) -> Self {
+        Self(0x9e37_79b9 ^ seed.wrapping_mul(0x85eb_ca6b) | 1)
+    }
+
     pub(crate) fn bits(&mut self) -> u32 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 17;

@@ -4,6 +4,7 @@
 
 pub mod alone;
 pub mod compare;
+pub mod damage;
 pub mod fields;
 pub mod golden;
 pub mod hexdump;
@@ -13,4 +14,5 @@ pub mod models;
 pub mod oracle;
 pub mod random;
 pub mod reseal;
+pub mod syndromes;
 pub mod trained;

@@ -7,6 +7,7 @@ use ae_train::model::{Activation, DenseF32};
 use ae_train::network::{Network, Output};
 use ae_train::quantize::int8_blob;
 
+use crate::integers::{Weights, integer_blob, random_layers};
 use crate::random::Random;
 
 /// Says that a blob was made by a test.
@@ -75,4 +76,12 @@ pub fn small_blobs(parts: Parts) -> [Vec<u8>; 2] {
     let network = network(&[12, 7, 3], Activation::Gelu, Output::Sigmoid, 12);
     let images = noise(12, 64, 13);
     [quantised(&network, &images, parts), float(&network, &images, parts)]
+}
+
+/// The int8 blob of a 784→256→128→20 autoencoder with random weights and tables.
+#[must_use]
+pub fn full_size() -> Vec<u8> {
+    let mut random = Random::new(2);
+    let layers = random_layers(&[784, 256, 128, 20], Weights::Any, &mut random);
+    integer_blob(&layers, &random.pixels(784), Parts::Both)
 }

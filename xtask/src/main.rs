@@ -19,6 +19,7 @@ mod panic_paths;
 mod sample;
 mod setup;
 mod size;
+mod soak;
 mod test;
 mod workspace;
 

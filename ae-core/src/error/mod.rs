@@ -166,12 +166,15 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::TooShort { needed, found } => {
-                write!(f, "{found} bytes are too few for a blob: its header alone has {needed}")
+                write!(
+                    f,
+                    "{found} bytes are too few for a blob, its header alone has {needed}: copy or flash it again"
+                )
             }
             Self::BadMagic { found } => {
                 write!(
                     f,
-                    "not a blob: it begins with {found:02x?}, not with {:02x?}",
+                    "not a blob: it begins with {found:02x?}, not with {:02x?}; name a blob, or copy or flash it again",
                     crate::Header::MAGIC
                 )
             }
@@ -192,13 +195,13 @@ impl fmt::Display for LoadError {
             Self::LengthMismatch { expected, found } => {
                 write!(
                     f,
-                    "the header says {expected} bytes, there are {found}: the file was cut or extended"
+                    "the header says {expected} bytes, there are {found}: the file was cut or extended; copy or flash it again"
                 )
             }
             Self::ChecksumMismatch { stored, computed } => {
                 write!(
                     f,
-                    "checksum {computed:08x}, the header says {stored:08x}: the file is damaged"
+                    "checksum {computed:08x}, the header says {stored:08x}: the file is damaged; copy or flash it again"
                 )
             }
             Self::WrongContract { expected, found } => {

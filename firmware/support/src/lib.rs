@@ -1,10 +1,11 @@
-//! What the firmware of every board shares: its three programs, and what they need of a board.
+//! What the firmware of every board shares: its programs, and what they need of a board.
 //!
 //! | program | what it does |
 //! | --- | --- |
 //! | [`selftest`] | checks the model's own test vector layer by layer, and says so in one line |
 //! | [`equivalence`] | computes what a host asks for and sends all of it back |
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
+//! | `soak` | infers for as long as a host likes; with the feature of its name |
 //!
 //! A board's package implements [`Board`] and has one file of some lines for each program.
 #![no_std]
@@ -23,6 +24,8 @@ mod systick;
 pub mod bench;
 pub mod equivalence;
 pub mod selftest;
+#[cfg(feature = "soak")]
+pub mod soak;
 
 #[cfg(target_arch = "arm")]
 pub use systick::SysTick;

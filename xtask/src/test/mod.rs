@@ -14,6 +14,7 @@ mod panic_paths;
 mod readme;
 mod report;
 mod run_tests;
+mod soak;
 mod unsafe_code;
 
 use std::time::Instant;
@@ -32,7 +33,7 @@ pub(crate) struct Args {
     /// Only these steps, in their usual order.
     #[arg(value_enum)]
     steps: Vec<Step>,
-    /// In the step boards, compare all test images everywhere.
+    /// Shorten nothing: all test images in the step boards, a million inferences in the step soak.
     #[arg(long)]
     all: bool,
 }
@@ -66,6 +67,8 @@ enum Step {
     Fuzz,
     /// Every emulated board gives the host's bytes.
     Boards,
+    /// After many inferences a board still gives the host's bytes, on the same stack.
+    Soak,
     /// The project that the README shows builds and runs.
     Readme,
 }
@@ -87,6 +90,7 @@ impl Step {
             Step::Bulk => bulk::run(),
             Step::Fuzz => fuzz::run(),
             Step::Boards => boards::run(args.all),
+            Step::Soak => soak::run(args.all),
             Step::Readme => readme::run(),
         }
     }
