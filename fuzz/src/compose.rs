@@ -274,9 +274,9 @@ impl Composer {
             let Segment { role, fields, place: bytes } = self.bases[from].segments[index].clone();
             let start = self.out.len();
             part += usize::from(role == Role::Part);
-            let is_edited = from == base && fields.clone().any(|it| self.places[it].is_some());
+            let is_edited = from == base && self.touched.iter().any(|it| fields.contains(it));
             let is_made = match role {
-                Role::Layer => !kept.paddings(),
+                Role::Layer => !kept.paddings() && start % 16 != bytes.start % 16,
                 Role::Part => !kept.counts(),
                 Role::Front | Role::Test => false,
             };

@@ -34,13 +34,9 @@ impl Depth {
         self.0.is_multiple_of(4)
     }
 
-    /// Buffers of other sizes than the right ones.
-    fn tries_sizes(self) -> bool {
-        self.0.is_multiple_of(16)
-    }
-
-    /// Other ways to refuse a blob, and what is said of it.
-    fn refuses_again(self) -> bool {
+    /// Buffers of other sizes than the right ones, other ways to refuse a blob, and what is said of
+    /// it.
+    fn tries_more(self) -> bool {
         self.0.is_multiple_of(16)
     }
 
@@ -53,75 +49,84 @@ impl Depth {
 /// Gives `blob` to the loader. What it accepts must be written to the same bytes again and be
 /// computed as the oracle computes it. Says whether it was accepted.
 pub fn judge(blob: &[u8], depth: Depth, seed: u64) -> bool {
-    match Header::check(blob) {
-        Err(error) => {
-            if matches!(error, LoadError::UnknownContract { .. } | LoadError::UnknownParts { .. }) {
-                SEALED.add();
-            }
-            refused(blob, error, depth);
-            false
-        }
-        Ok(header) => {
-            SEALED.add();
-            check_header(blob, &header, depth);
-            match header.contract {
-                Contract::Int8 => load::<Int8<'_>>(blob, depth, seed),
-                Contract::F32 => load::<F32>(blob, depth, seed),
-            }
-        }
+    if depth.tries_more() {
+        compare_ways_to_refuse(blob);
     }
-}
-
-/// Both contracts refuse what the header's check refuses, for the same reason.
-fn refused(blob: &[u8], error: LoadError, depth: Depth) {
-    if depth.refuses_again() {
-        assert_eq!(Model::<Int8<'_>>::parse(blob).map(|_| ()), Err(error));
-        assert_eq!(Model::<F32>::parse(blob).map(|_| ()), Err(error));
-        show(error);
-        let features = ae_core::features(blob);
-        assert_eq!(features.is_some(), Header::read(blob).is_ok());
-    }
-}
-
-fn check_header(blob: &[u8], header: &Header, depth: Depth) {
-    assert_eq!(header.total_len as usize, blob.len());
-    if depth.refuses_again() {
-        assert_eq!(Header::read(blob), Ok(*header));
-        let (features, latent) = (header.features as usize, header.latent as usize);
-        assert_eq!(ae_core::features(blob), Some(features));
-        assert_eq!(ae_core::latent_len(blob), Some(latent));
-        assert_eq!(ae_core::scratch_len(blob), Some(header.scratch_len()));
-        let found = header.contract;
-        let (wrong, expected) = match found {
-            Contract::Int8 => (Model::<F32>::parse(blob).map(|_| ()), Contract::F32),
-            Contract::F32 => (Model::<Int8<'_>>::parse(blob).map(|_| ()), Contract::Int8),
-        };
-        assert_eq!(wrong, Err(LoadError::WrongContract { expected, found }));
-    }
-}
-
-fn load<'a, A: Subject<'a>>(blob: &'a [u8], depth: Depth, seed: u64) -> bool {
-    let model = match Autoencoder::<A>::load(blob) {
-        Ok(model) => model,
-        Err(error) => {
-            if depth.refuses_again() {
+    let error = match Header::read(blob).map(|header| header.contract) {
+        Ok(Contract::F32) => load::<F32>(blob, depth, seed).err(),
+        // What has no header that can be read is for any contract to refuse.
+        Ok(Contract::Int8) | Err(_) => load::<Int8<'_>>(blob, depth, seed).err(),
+    };
+    use LoadError::{
+        BadMagic, ChecksumMismatch, LengthMismatch, TooShort, UnsupportedVersion, WrongContract,
+    };
+    match error {
+        None => ACCEPTED.add(),
+        // All that comes before the checksum was compared.
+        Some(
+            TooShort { .. }
+            | BadMagic { .. }
+            | UnsupportedVersion { .. }
+            | LengthMismatch { .. }
+            | ChecksumMismatch { .. },
+        ) => return false,
+        Some(WrongContract { .. }) => unreachable!("the contract is the header's"),
+        Some(error) => {
+            if depth.tries_more() {
                 show(error);
             }
-            return false;
         }
+    }
+    SEALED.add();
+    error.is_none()
+}
+
+/// The header is read alike by all that read it.
+fn compare_ways_to_refuse(blob: &[u8]) {
+    let (read, checked) = (Header::read(blob), Header::check(blob));
+    let header = match (read, checked) {
+        (Ok(header), Ok(again)) => {
+            assert_eq!(header, again);
+            assert_eq!(header.total_len as usize, blob.len());
+            let found = header.contract;
+            let (wrong, expected) = match found {
+                Contract::Int8 => (Model::<F32>::parse(blob).map(|_| ()), Contract::F32),
+                Contract::F32 => (Model::<Int8<'_>>::parse(blob).map(|_| ()), Contract::Int8),
+            };
+            assert_eq!(wrong, Err(LoadError::WrongContract { expected, found }));
+            Some(header)
+        }
+        (read, Err(error)) => {
+            assert_eq!(Model::<Int8<'_>>::parse(blob).map(|_| ()), Err(error));
+            assert_eq!(Model::<F32>::parse(blob).map(|_| ()), Err(error));
+            show(error);
+            read.ok()
+        }
+        (Err(error), Ok(_)) => panic!("a header that is checked and cannot be read: {error}"),
     };
-    ACCEPTED.add();
+    let number = |value: fn(&Header) -> usize| header.as_ref().map(value);
+    assert_eq!(ae_core::features(blob), number(|header| header.features as usize));
+    assert_eq!(ae_core::latent_len(blob), number(|header| header.latent as usize));
+    let scratch = ae_core::encode_scratch_len(blob);
+    assert_eq!(scratch, number(|header| header.encoder_scratch as usize));
+    let scratch = ae_core::decode_scratch_len(blob);
+    assert_eq!(scratch, number(|header| header.decoder_scratch as usize));
+    assert_eq!(ae_core::scratch_len(blob), number(Header::scratch_len));
+}
+
+fn load<'a, A: Subject<'a>>(blob: &'a [u8], depth: Depth, seed: u64) -> Result<(), LoadError> {
+    let model = Autoencoder::<A>::load(blob)?;
     write_again(blob, model.model(), depth);
     let random = &mut Random::new(seed);
     run::one_sample(&model, depth.runs_all(), random);
-    if depth.tries_sizes() {
+    if depth.tries_more() {
         run::wrong_sizes(&model);
     }
     if depth.is_bulk() {
         let samples = 1 + random.below(40);
         bulk::many_samples(&model, samples, random);
     }
-    true
+    Ok(())
 }
 
 /// The model is written again: the same bytes, in a buffer of their size and in no smaller one.
@@ -144,7 +149,7 @@ fn write_again<'a, A: Subject<'a>>(blob: &[u8], model: &Model<'a, A>, depth: Dep
     let mut again = vec![0; blob.len()];
     assert_eq!(write(&description, &mut again), Ok(blob.len()), "written again");
     assert!(again == blob, "written again to other bytes");
-    if depth.tries_sizes() {
+    if depth.tries_more() {
         let (needed, found) = (blob.len(), blob.len() - 1);
         let error = WriteError::BufferTooSmall { needed, found };
         assert_eq!(write(&description, &mut again[1..]), Err(error));
