@@ -43,7 +43,7 @@ pub(super) fn put(
             )
         })?;
     } else if Unverified::read(file).is_ok() {
-        eprintln!(
+        tell!(
             "note: the firmware of {} was built without a key and does not look at the signature",
             board.name
         );

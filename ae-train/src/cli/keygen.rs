@@ -1,13 +1,14 @@
 //! `ae-train keygen`.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ae_signature::host::{SecretKey, write_public};
 use anyhow::{Context, bail};
 
-use super::{Outcome, files, keys, print};
+use super::{Outcome, keys, print};
+use crate::run::write_new;
 
 /// Make a pair of Ed25519 keys: one that signs models, one that checks them.
 ///
@@ -67,24 +68,12 @@ fn paths(name: &Path) -> anyhow::Result<[PathBuf; 2]> {
     Ok([with(".key"), with(".pub")])
 }
 
-/// Writes a file that must not be there yet, whole or not at all.
+/// Writes a key's file, which must not be there yet.
 fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
-    let folder = files::run_folder(path);
-    let cannot = || format!("cannot write {}", path.display());
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(mode));
-    }
-    let mut beside = builder.prefix(".writing-").tempfile_in(folder).with_context(cannot)?;
-    beside.write_all(bytes).with_context(cannot)?;
-    beside.as_file().sync_all().with_context(cannot)?;
-    match beside.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
+    match write_new(path, bytes, mode) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             bail!("{} has appeared meanwhile: give another --out", path.display())
         }
-        Err(error) => Err(error.error).with_context(cannot),
+        written => written.with_context(|| format!("cannot write {}", path.display())),
     }
 }

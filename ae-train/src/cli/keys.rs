@@ -20,7 +20,7 @@ pub(super) fn read_secret_key(path: &Path) -> anyhow::Result<SecretKey> {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
         if mode & 0o077 != 0 {
-            eprintln!("note: others may read {0}: chmod 600 {0}", path.display());
+            tell!("note: others may read {0}: chmod 600 {0}", path.display());
         }
     }
     Ok(key)

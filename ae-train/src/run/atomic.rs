@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 /// How the names of files begin that are still being written.
 pub(super) const UNFINISHED: &str = ".writing-";
 
@@ -21,18 +23,40 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let path = target.as_path();
     let folder = folder_of(path);
+    let beside = written_beside(path, bytes, ORDINARY)?;
+    beside.persist(path).map_err(|error| of_the_system(error.error))?;
+    sync_folder(folder)
+}
+
+/// Writes `bytes` to a file that must not be there yet, whole or not at all, with the permissions
+/// `mode` where there are such.
+///
+/// # Errors
+/// What the operating system says: `AlreadyExists` where there is such a file.
+pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let beside = written_beside(path, bytes, mode)?;
+    beside.persist_noclobber(path).map_err(|error| of_the_system(error.error))?;
+    sync_folder(folder_of(path))
+}
+
+/// Permissions of an ordinary file; a temporary one is for its owner alone.
+const ORDINARY: u32 = 0o644;
+
+/// A file in the folder of `path`, on the disk.
+fn written_beside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // A temporary file is for its owner alone; this one becomes an ordinary file.
-        builder.permissions(fs::Permissions::from_mode(0o644));
+        builder.permissions(fs::Permissions::from_mode(mode));
     }
+    #[cfg(not(unix))]
+    let _ = mode;
+    let folder = folder_of(path);
     let mut beside = builder.prefix(UNFINISHED).tempfile_in(folder).map_err(of_the_system)?;
     beside.as_file_mut().write_all(bytes)?;
     beside.as_file().sync_all()?;
-    beside.persist(path).map_err(|error| of_the_system(error.error))?;
-    sync_folder(folder)
+    Ok(beside)
 }
 
 /// The system's error without the path of the file beside, which says nothing to a user.

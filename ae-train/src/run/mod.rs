@@ -5,7 +5,7 @@ mod config;
 mod error;
 mod folder;
 
-pub use atomic::{make_folder, sync_folder, write_atomically};
+pub use atomic::{make_folder, sync_folder, write_atomically, write_new};
 pub use config::{DataConfig, RunConfig, read_config};
 pub use error::RunError;
 pub use folder::Run;
