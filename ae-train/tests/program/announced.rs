@@ -27,6 +27,8 @@ fn a_checkpoint_that_announces_a_huge_model_is_refused() {
     let (_, header) = SafeTensors::read_metadata(&whole).unwrap();
     let mut metadata = header.metadata().clone().unwrap();
     let text = metadata.get_mut("training").unwrap();
+    // A file that names no digest of itself, as older programs wrote it.
+    *text = text.lines().filter(|line| !line.starts_with("sha256")).collect::<Vec<_>>().join("\n");
     // 12 of the hidden layer's weights and as many of the decoder's for each.
     let huge = text.replace("input = 20", "input = 10000000");
     assert_ne!(*text, huge);
