@@ -9,6 +9,7 @@ use embedded_io::Read;
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::gate::admit;
 use crate::model::{Loaded, Program, with_model};
 use crate::stack::{self, Painted};
 use crate::text::{Line, words};
@@ -26,7 +27,9 @@ use crate::text::{Line, words};
 /// | `stack_bytes` | most bytes of stack that anything took since the first line: inferences, digests, and printing; `too-many` where it took all that is watched |
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let mut line = Line::new();
-    let success = match with_model(Soak(&mut board), memory) {
+    let admitted = admit(&mut board);
+    let soaked = admitted.and_then(|model| with_model(model, Soak(&mut board), memory));
+    let success = match soaked {
         Ok(Ok(())) => true,
         Ok(Err(Stopped::NoPlan)) => {
             line.text("FAILED: the host sent no plan");
