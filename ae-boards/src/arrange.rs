@@ -35,6 +35,7 @@ pub fn arrange(blob: &[u8], layout: Layout) -> Result<Vec<u8>, ArrangeError> {
         model_id: model.header().model_id,
         latent_map: &latent_map,
         provenance: *model.provenance(),
+        detection: model.detection()?,
         encoder: part_spec(model.encoder(), &encoder),
         decoder: part_spec(model.decoder(), &decoder),
     };

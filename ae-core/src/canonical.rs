@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
 
-/// Reads the blob's body front to back and knows at which offset of the blob it stands.
-#[derive(Clone, Copy)]
+/// Reads values of the blob's body front to back and knows at which offset of the blob it stands.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     offset: usize,
@@ -23,6 +23,14 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn remaining(&self) -> usize {
         self.rest.len()
+    }
+
+    /// That no byte is left.
+    pub(crate) fn finish(&self) -> Result<(), LoadError> {
+        match self.remaining() {
+            0 => Ok(()),
+            count => Err(LoadError::TrailingBytes { offset: self.offset, count }),
+        }
     }
 
     /// The next value, refused unless encoding it again gives the same bytes: postcard itself

@@ -84,7 +84,7 @@ impl<'a> Arithmetic<'a> for F32 {
     }
 
     fn validate(blob: &[u8]) -> Result<(), LoadError> {
-        Model::<Self>::parse(blob).map(|_| ())
+        Model::<Self>::parse(blob)?.detection().map(|_| ())
     }
 
     fn check(layer: &Layer<'a, Self>, _is_output: bool) -> Result<(), LayerError> {

@@ -67,7 +67,7 @@ impl Header {
     /// took the file for text, as in PNG.
     pub const MAGIC: [u8; 8] = *b"\x89AEB\r\n\x1a\n";
     /// The version of the format that this crate reads and writes.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
     /// The checksum covers the blob from here on; what stands before is compared exactly.
     pub(crate) const SEALED_FROM: usize = 20;
 
@@ -291,7 +291,7 @@ mod tests {
             Header::read(&bytes).unwrap_err()
         };
         assert!(matches!(with(0, 0), LoadError::BadMagic { .. }));
-        assert_eq!(with(8, 3), LoadError::UnsupportedVersion { supported: 2, found: 3 });
+        assert_eq!(with(8, 4), LoadError::UnsupportedVersion { supported: 3, found: 4 });
         assert_eq!(with(20, 9), LoadError::UnknownContract { found: 9 });
         assert_eq!(with(22, 0), LoadError::UnknownParts { found: 0 });
         assert_eq!(with(22, 4), LoadError::UnknownParts { found: 4 });

@@ -27,10 +27,11 @@ pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
     /// What a kernel could not run safely.
     fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError>;
 
-    /// [`Model::parse`](crate::Model::parse) of a blob of any lifetime, for the writer.
+    /// [`Model::parse`](crate::Model::parse) and [`Model::detection`](crate::Model::detection) of a
+    /// blob of any lifetime, for the writer.
     ///
     /// # Errors
-    /// As [`Model::parse`](crate::Model::parse).
+    /// As these.
     fn validate(blob: &[u8]) -> Result<(), LoadError>;
 }
 

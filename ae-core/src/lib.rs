@@ -40,6 +40,7 @@
 
 mod canonical;
 mod checksum;
+mod detection;
 mod error;
 mod f32;
 mod header;
@@ -50,7 +51,8 @@ mod requant;
 mod write;
 
 pub use checksum::{Checksum, crc32c};
-pub use error::{LayerError, LoadError, PartKind, WriteError};
+pub use detection::{Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap};
+pub use error::{DetectionError, LayerError, LoadError, PartKind, WriteError};
 pub use f32::{Activation, F32};
 pub use header::{
     Contract, Header, decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::MAX_LAYERS;
 use crate::canonical::Reader;
+use crate::detection::Detection;
 use crate::error::{LayerError, LoadError, PartKind};
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
@@ -42,6 +43,8 @@ pub(crate) enum InputMap {
 pub struct Model<'a, A> {
     header: Header,
     preamble: Preamble<'a>,
+    /// The bytes of the detection section.
+    detection: Reader<'a>,
     encoder: Option<Part<'a, A>>,
     decoder: Option<Part<'a, A>>,
 }
@@ -81,17 +84,17 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
         let mut reader = Reader::new(blob.get(Header::LEN..).unwrap_or_default(), Header::LEN);
         let preamble: Preamble<'a> = reader.take()?;
         check_latent_map::<A>(preamble.latent_map, header.latent)?;
+        let detection: &'a [u8] = reader.take()?;
+        let detection = Reader::new(detection, reader.offset().saturating_sub(detection.len()));
 
         let encoder = Part::parse(&mut reader, PartKind::Encoder)?;
         let decoder = Part::parse(&mut reader, PartKind::Decoder)?;
-        if reader.remaining() != 0 {
-            let (offset, count) = (reader.offset(), reader.remaining());
-            return Err(LoadError::TrailingBytes { offset, count });
-        }
+        reader.finish()?;
         check_header(&header, encoder.as_ref(), decoder.as_ref())?;
         Ok(Self {
             header,
             preamble,
+            detection,
             encoder: encoder.map(|(part, _)| part),
             decoder: decoder.map(|(part, _)| part),
         })
@@ -119,6 +122,22 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
     #[must_use]
     pub fn provenance(&self) -> &Provenance<'a> {
         &self.preamble.provenance
+    }
+
+    /// What the blob says to a detector, if it does. It is checked here, and not by
+    /// [`parse`](Self::parse): a program without a detector holds no code for it.
+    ///
+    /// # Errors
+    /// A detection section that cannot be read, or that no detector could follow.
+    pub fn detection(&self) -> Result<Option<Detection<'a>>, LoadError> {
+        let mut reader = self.detection;
+        if reader.remaining() == 0 {
+            return Ok(None);
+        }
+        let detection: Detection<'a> = reader.take()?;
+        reader.finish()?;
+        detection.check(self.header.features as usize)?;
+        Ok(Some(detection))
     }
 
     /// For each latent value the `(scale, offset)` that make it real: `scale · q + offset`.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::DATA_ALIGNMENT;
 use crate::checksum::crc32c;
+use crate::detection::Detection;
 use crate::error::WriteError;
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
@@ -19,6 +20,8 @@ pub struct Description<'d, 'm, A> {
     pub latent_map: &'d [u8],
     /// Where the model comes from.
     pub provenance: Provenance<'d>,
+    /// What the blob says to a detector.
+    pub detection: Option<Detection<'d>>,
     /// Pixels to latent.
     pub encoder: Option<PartSpec<'d, 'm, A>>,
     /// Latent to pixels.
@@ -66,6 +69,7 @@ pub fn write<'m, A: Arithmetic<'m>>(
         latent_map: model.latent_map,
         provenance: model.provenance,
     });
+    body.put_detection(model.detection.as_ref());
     let encoder = body.put_part(model.encoder.as_ref());
     let decoder = body.put_part(model.decoder.as_ref());
 
@@ -115,6 +119,15 @@ impl Body<'_> {
             let _ = postcard::to_slice(value, place);
         }
         self.len = end;
+    }
+
+    /// Writes the detection section's length, 0 if there is none, and the section.
+    fn put_detection(&mut self, detection: Option<&Detection<'_>>) {
+        let len = detection.map_or(0, serialized_size);
+        self.put(&u32::try_from(len).unwrap_or(u32::MAX));
+        if let Some(detection) = detection {
+            self.put(detection);
+        }
     }
 
     /// Writes `Option<Part>`: tag, number of layers, layers, test input.

@@ -54,6 +54,7 @@ mod activation;
 mod autoencoder;
 pub mod bulk;
 mod compute;
+mod detector;
 mod erf;
 mod error;
 mod f32;
@@ -71,8 +72,9 @@ pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 #[doc(hidden)]
 pub use compute::Dense;
 pub use compute::{Compute, Latent, Value};
+pub use detector::{Decision, Detector, DetectorError, Sample};
 pub use error::{InferError, SelfTestError};
 #[doc(hidden)]
 pub use include::{OfContract, Select};
-pub use score::squared_error;
+pub use score::{Evidence, evidence, squared_error};
 pub use trace::{Digests, Trace};

@@ -71,15 +71,21 @@ pub(crate) fn in_rows(blob: &[u8]) -> Result<Vec<u8>, EngineError> {
     }
 }
 
-/// Checks the whole blob, whatever its contract.
+/// Checks the whole blob, whatever its contract, its detection section too.
 ///
 /// # Errors
-/// As [`ae_core::Model::parse`].
+/// As [`ae_core::Model::parse`] and [`ae_core::Model::detection`].
 pub fn check(blob: &[u8]) -> Result<Header, LoadError> {
     match contract_of(blob)? {
-        ae_core::Contract::Int8 => ae_core::Int8Model::parse(blob).map(|model| *model.header()),
-        ae_core::Contract::F32 => ae_core::F32Model::parse(blob).map(|model| *model.header()),
+        ae_core::Contract::Int8 => check_as::<ae_core::Int8<'_>>(blob),
+        ae_core::Contract::F32 => check_as::<ae_core::F32>(blob),
     }
+}
+
+fn check_as<'a, A: ae_core::Arithmetic<'a>>(blob: &'a [u8]) -> Result<Header, LoadError> {
+    let model = ae_core::Model::<A>::parse(blob)?;
+    model.detection()?;
+    Ok(*model.header())
 }
 
 /// What a blob says of its making.

@@ -117,6 +117,7 @@ impl Case {
             model_id: [0; 16],
             latent_map: &[],
             provenance: Provenance { tool: "conformance", config: &[], data: &[] },
+            detection: None,
             encoder: Some(PartSpec { layers: &[layer], test_input: pixels.get(..inputs)? }),
             decoder: None,
         };

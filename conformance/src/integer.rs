@@ -219,6 +219,7 @@ fn write(
         model_id: [0; 16],
         latent_map: latent_map.as_flattened().get(..8 * outputs)?,
         provenance: Provenance { tool: "conformance", config: &[], data: &[] },
+        detection: None,
         encoder: Some(PartSpec { layers: &[layer], test_input }),
         decoder: None,
     };

@@ -143,6 +143,7 @@ fn write_again<'a, A: Subject<'a>>(blob: &[u8], model: &Model<'a, A>, depth: Dep
         model_id: model.header().model_id,
         latent_map: &latent_map,
         provenance: *model.provenance(),
+        detection: model.detection().ok().flatten(),
         encoder,
         decoder,
     };

@@ -226,6 +226,7 @@ fn blob<'m, A: Arithmetic<'m>>(
             model_id: *b"a model for fuzz",
             latent_map,
             provenance: Provenance { tool: "fuzz", config: &[7, 8], data: &[9] },
+            detection: None,
             encoder: (parts != Parts::Decoder)
                 .then_some(PartSpec { layers: &specs[0], test_input: &pixels }),
             decoder: (parts != Parts::Encoder)

@@ -31,6 +31,7 @@ impl Fields {
         let mut reader = Reader { rest: blob, fields: Vec::new() };
         let contract = reader.header();
         reader.preamble(contract);
+        reader.detection();
         for part in ["encoder", "decoder"] {
             reader.part(part, contract);
         }
@@ -224,6 +225,41 @@ impl<'a> Reader<'a> {
         self.take("tool", len, |bytes| format!("{:?}", String::from_utf8_lossy(bytes)));
         self.slice("config");
         self.slice("data");
+    }
+
+    fn detection(&mut self) {
+        if self.number("detection.len") == 0 {
+            return;
+        }
+        let kinds = ["pixels", "counts", "values"];
+        let kind = self.varint("detection.samples", |kind| kinds[kind as usize].into());
+        match kind {
+            1 => {
+                for channel in 0..self.number("detection.counts.len") / 9 {
+                    self.i32(format!("detection.counts[{channel}].bias"));
+                    self.i32(format!("detection.counts[{channel}].multiplier"));
+                    let shift = format!("detection.counts[{channel}].shift");
+                    self.take(shift, 1, |b| b[0].to_string());
+                }
+            }
+            2 => {
+                for channel in 0..self.number("detection.values.len") / 8 {
+                    self.f32s(format!("detection.values[{channel}].offset"), 1);
+                    self.f32s(format!("detection.values[{channel}].scale"), 1);
+                }
+            }
+            _ => {}
+        }
+        self.number("detection.window");
+        self.number("detection.stride");
+        self.slice("detection.weights");
+        self.number("detection.threshold");
+        self.number("detection.alarm_ppm");
+        self.number("detection.scores");
+        self.slice("detection.digest");
+        for name in ["hits", "of"] {
+            self.take(format!("detection.debounce.{name}"), 1, |b| b[0].to_string());
+        }
     }
 
     fn part(&mut self, part: &str, contract: Contract) {

@@ -1,9 +1,11 @@
 //! The blobs kept in `golden`, and what they must give for ever.
 
 use ae_boards::arrange;
-use ae_core::{F32, Layout};
+use ae_core::{Calibration, Debounce, Detection, F32, Layout, SampleMap};
 use ae_infer::{Autoencoder, Digests};
-use ae_train::blob::{ContractFamily, F32Contract, Int8Contract, Int8Parameters, Parts};
+use ae_train::blob::{
+    ContractFamily, F32Contract, Int8Contract, Int8Parameters, Parts, with_detection,
+};
 use ae_train::model::Activation;
 use ae_train::network::Output;
 use serde::{Deserialize, Serialize};
@@ -64,10 +66,61 @@ pub struct Case {
 ///
 /// # Panics
 /// If a blob cannot be arranged.
-pub fn make() -> [(&'static str, Vec<u8>); 3] {
-    let rows = tiny_int8();
+pub fn make() -> [(&'static str, Vec<u8>); 5] {
+    let (rows, float) = (tiny_int8(), tiny_f32());
     let row_pairs = arrange(&rows, Layout::RowPairs).expect("a valid blob");
-    [("tiny.int8.aeb", rows), ("tiny.row-pairs.int8.aeb", row_pairs), ("tiny.f32.aeb", tiny_f32())]
+    let counts = with_detection(&rows, &counts()).expect("a valid blob");
+    let values = with_detection(&float, &values()).expect("a valid blob");
+    [
+        ("tiny.int8.aeb", rows),
+        ("tiny.row-pairs.int8.aeb", row_pairs),
+        ("tiny.f32.aeb", float),
+        ("tiny.counts.int8.aeb", counts),
+        ("tiny.values.f32.aeb", values),
+    ]
+}
+
+/// The SHA-256 of no score: nothing was calibrated here.
+const NO_SCORES: [u8; 32] = [
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
+    0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+];
+
+/// Windows of two samples of two channels: i16 counts of 16 and 8 a step around 100 and −30.
+fn counts() -> Detection<'static> {
+    const MAPS: [u8; 18] = [
+        0x00, 0x9c, 0xff, 0xff, 0x00, 0x00, 0x00, 0x40, 10, //
+        0x00, 0x1e, 0x00, 0x00, 0x00, 0x00, 0x00, 0x40, 9,
+    ];
+    Detection {
+        samples: SampleMap::Counts(&MAPS),
+        window: 2,
+        stride: 1,
+        weights: &[3, 1, 2, 255],
+        threshold: 4_000_000,
+        calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &NO_SCORES },
+        debounce: Debounce { hits: 2, of: 3 },
+    }
+}
+
+/// Windows of one sample of four channels: f32 values, each window an alarm of its own.
+fn values() -> Detection<'static> {
+    // Offsets of 0, 1, 9.81 and −2; scales of 16, 0.5, 3.25 and 100.
+    const MAPS: [u8; 32] = [
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x80, 0x41, //
+        0x00, 0x00, 0x80, 0x3f, 0x00, 0x00, 0x00, 0x3f, //
+        0xc3, 0xf5, 0x1c, 0x41, 0x00, 0x00, 0x50, 0x40, //
+        0x00, 0x00, 0x00, 0xc0, 0x00, 0x00, 0xc8, 0x42,
+    ];
+    Detection {
+        samples: SampleMap::Values(&MAPS),
+        window: 1,
+        stride: 3,
+        weights: &[],
+        threshold: 20_000,
+        calibration: Calibration { alarm_ppm: 50_000, scores: 400, digest: &NO_SCORES },
+        debounce: Debounce::NONE,
+    }
 }
 
 /// What the folder says of blobs.

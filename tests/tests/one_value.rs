@@ -13,6 +13,7 @@ struct Body<A> {
     input: InputMap,
     latent_map: Vec<u8>,
     provenance: Provenance,
+    detection: Vec<u8>,
     encoder: Option<Part<A>>,
     decoder: Option<Part<A>>,
 }

@@ -1,11 +1,13 @@
 //! Why bytes are not a model. Every error is small, `Copy`, and carries its numbers.
 
+mod detection;
 mod layer;
 
 use core::fmt;
 
 use crate::header::Contract;
 
+pub use detection::DetectionError;
 pub use layer::LayerError;
 
 /// One of the two parts of an autoencoder.
@@ -145,6 +147,9 @@ pub enum LoadError {
         /// What is wrong.
         error: LayerError,
     },
+    /// A detection section that no detector could follow. Only
+    /// [`Model::detection`](crate::Model::detection) finds it.
+    Detection(DetectionError),
 }
 
 /// Why a model cannot be written.
@@ -235,6 +240,7 @@ impl fmt::Display for LoadError {
                 write!(f, "the {part}'s test input has {found} bytes, expected {expected}")
             }
             Self::Layer { part, index, error } => write!(f, "{part} layer {index}: {error}"),
+            Self::Detection(error) => write!(f, "detection: {error}"),
         }
     }
 }
@@ -252,6 +258,12 @@ impl fmt::Display for WriteError {
 
 impl core::error::Error for LoadError {}
 impl core::error::Error for WriteError {}
+
+impl From<DetectionError> for LoadError {
+    fn from(error: DetectionError) -> Self {
+        Self::Detection(error)
+    }
+}
 
 impl From<LoadError> for WriteError {
     fn from(error: LoadError) -> Self {

@@ -188,7 +188,7 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     }
 
     fn validate(blob: &[u8]) -> Result<(), LoadError> {
-        Model::<Int8<'_>>::parse(blob).map(|_| ())
+        Model::<Int8<'_>>::parse(blob)?.detection().map(|_| ())
     }
 
     fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {

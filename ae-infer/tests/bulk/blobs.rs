@@ -196,6 +196,7 @@ fn blob<'m, A: Arithmetic<'m>>(
         model_id: [0; 16],
         latent_map,
         provenance: Provenance { tool: "tests", config: &[], data: &[] },
+        detection: None,
         encoder: Some(PartSpec { layers: &layers[0], test_input: &pixels }),
         decoder: Some(PartSpec { layers: &layers[1], test_input: &latent }),
     };

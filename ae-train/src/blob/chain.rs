@@ -28,6 +28,7 @@ pub fn run_chain<C: ContractFamily>(
         model_id: [0; 16],
         latent_map: &latent_map,
         provenance: Provenance { tool: "", config: &[], data: &[] },
+        detection: None,
         encoder: Some(PartSpec { layers: &layers, test_input: &vec![0; images.features()] }),
         decoder: None,
     })?;

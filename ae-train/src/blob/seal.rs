@@ -81,6 +81,7 @@ pub fn seal<C: ContractFamily>(
             model_id: [0; 16],
             latent_map: seal.latent_map,
             provenance: seal.provenance,
+            detection: None,
             encoder: Some(PartSpec { layers: &encoder, test_input: seal.test_image }),
             decoder: Some(PartSpec { layers: &decoder, test_input: &test_latent }),
         })?
@@ -100,6 +101,7 @@ pub fn seal<C: ContractFamily>(
         model_id,
         latent_map: seal.latent_map,
         provenance: seal.provenance,
+        detection: None,
         encoder: (seal.parts != Parts::Decoder)
             .then_some(PartSpec { layers: &encoder, test_input: seal.test_image }),
         decoder: (seal.parts != Parts::Encoder)

@@ -52,6 +52,7 @@ fn description<'d, 'm, A>(
         model_id,
         latent_map,
         provenance: Provenance { tool, config: &[], data: &[] },
+        detection: None,
         encoder: part(encoder),
         decoder: part(decoder),
     }

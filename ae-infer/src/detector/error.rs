@@ -1,0 +1,68 @@
+//! Why a detector cannot start, or does not take a sample.
+
+use core::fmt;
+
+use ae_core::{LoadError, SampleKind};
+
+use crate::error::InferError;
+
+/// Why a detector cannot start, or does not take a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DetectorError {
+    /// The blob's detection section is refused.
+    Load(LoadError),
+    /// The blob has no detection section.
+    NoDetection,
+    /// A part that the blob lacks, or a buffer of the wrong size.
+    Infer(InferError),
+    /// Values of another type than the blob's map takes.
+    Samples {
+        /// The type that it takes.
+        expected: SampleKind,
+        /// The type of the values.
+        found: SampleKind,
+    },
+    /// A sample with too few or too many values.
+    Channels {
+        /// Values of a sample.
+        expected: usize,
+        /// Values there are.
+        found: usize,
+    },
+}
+
+impl fmt::Display for DetectorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Load(error) => error.fmt(f),
+            Self::NoDetection => {
+                f.write_str("the blob says nothing to a detector: make one with `ae-train detect`")
+            }
+            Self::Infer(error) => error.fmt(f),
+            Self::Samples { expected, found } => write!(
+                f,
+                "a sample of {} values, but the blob's map takes {}",
+                found.name(),
+                expected.name()
+            ),
+            Self::Channels { expected, found } => {
+                write!(f, "a sample of {found} values, but the blob has {expected} channels")
+            }
+        }
+    }
+}
+
+impl core::error::Error for DetectorError {}
+
+impl From<LoadError> for DetectorError {
+    fn from(error: LoadError) -> Self {
+        Self::Load(error)
+    }
+}
+
+impl From<InferError> for DetectorError {
+    fn from(error: InferError) -> Self {
+        Self::Infer(error)
+    }
+}
