@@ -15,6 +15,7 @@ pub mod board;
 pub mod cli;
 pub mod compare;
 pub mod data;
+pub mod detect;
 pub mod engine;
 pub mod finish;
 pub mod model;

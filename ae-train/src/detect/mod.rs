@@ -1,0 +1,13 @@
+//! Anomaly detection: how well scores separate, where the threshold lies, and what both are worth.
+//!
+//! A window's score is the board's own exact integer, the squared error of its reconstruction; the
+//! larger, the less normal. [`weights`] are the small integers that may stand in it, one a feature.
+//! [`conformal`] sets the threshold from scores of normal windows, [`interval`] says how sure a
+//! rate is, [`roc`] how well normal and abnormal windows are told apart without any threshold, and
+//! [`report`] puts all of it on a page.
+
+pub mod conformal;
+pub mod interval;
+pub mod report;
+pub mod roc;
+pub mod weights;
