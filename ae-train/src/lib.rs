@@ -2,8 +2,9 @@
 //! that ships on the board.
 //!
 //! Data flows one way: [`data`] → [`train`] (of a [`model`]) → [`network`] → [`quantize`] →
-//! [`blob`] → `ae-infer`, on this machine or on a [`board`]. [`baseline`] and [`picture`] stand
-//! beside it, [`run`] keeps what a training leaves on disk, and the program's verbs are in [`cli`].
+//! [`blob`] → `ae-infer`, on this machine or on a [`board`]. A [`signal`] is data that comes in
+//! time. [`baseline`] and [`picture`] stand beside it, [`run`] keeps what a training leaves on disk,
+//! and the program's verbs are in [`cli`].
 #![forbid(unsafe_code)]
 // It panics where nobody listens; the program has `tell!`.
 #![cfg_attr(not(test), deny(clippy::print_stderr))]
@@ -25,4 +26,6 @@ pub mod picture;
 pub mod quantize;
 pub mod run;
 mod sealed;
+mod shuffle;
+pub mod signal;
 pub mod train;

@@ -1,7 +1,5 @@
 //! NPY files of two dimensions, samples × values.
 
-use std::io::Cursor;
-
 use npyz::{AutoSerialize, Deserialize, NpyFile, WriterBuilder};
 
 /// Why an NPY file cannot be used.
@@ -65,11 +63,10 @@ pub fn write<T: AutoSerialize + Copy>(values: &[T], rows: usize) -> Result<Vec<u
 /// # Errors
 /// Not an NPY file of this type with two dimensions.
 pub fn read<T: Deserialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
-    check_header_len(bytes)?;
-    let file = NpyFile::new(Cursor::new(bytes))?;
-    let (shape, order) = (file.shape().to_vec(), file.order());
+    let file = parse(bytes)?;
+    let shape = file.shape().to_vec();
     let &[rows, columns] = shape.as_slice() else { return Err(NpyError::Shape { shape }) };
-    if order != npyz::Order::C {
+    if file.order() != npyz::Order::C {
         return Err(NpyError::FortranOrder);
     }
     // A shape that the bytes cannot fill is refused before anything is made of it.
@@ -84,6 +81,12 @@ pub fn read<T: Deserialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
         return Err(NpyError::Length { shape });
     }
     Ok((values, columns as usize))
+}
+
+/// The header, checked against the length of the bytes, and behind it the bytes of the values.
+pub(crate) fn parse(bytes: &[u8]) -> Result<NpyFile<&[u8]>, NpyError> {
+    check_header_len(bytes)?;
+    Ok(NpyFile::new(bytes)?)
 }
 
 /// Refuses a header that the bytes cannot hold; npyz would ask for memory for all of it. Its length

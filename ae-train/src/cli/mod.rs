@@ -27,6 +27,8 @@ mod progress;
 mod quantize;
 mod reconstruct;
 mod sign;
+#[allow(dead_code, reason = "for the verbs that take signals")]
+mod signal_args;
 mod tool;
 mod train;
 mod verify;

@@ -1,14 +1,10 @@
 //! Which images are trained on, and in which order.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
+use crate::shuffle::shuffle;
 
 /// Stream of the seed that decides which images are held out. Epochs use the
 /// streams of their number; initial weights have a generator of their own.
 const HELD_OUT_STREAM: u64 = u64::MAX;
-
-/// Kept apart from the initial weights, which use the plain seed.
-const ORDER_SALT: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Training images and held-out images, as indices into the training set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,18 +34,6 @@ pub(super) fn epoch_order(seed: u64, epoch: u32, train: &[u32]) -> Vec<u32> {
     let mut order = train.to_vec();
     shuffle(seed, u64::from(epoch), &mut order);
     order
-}
-
-/// Fisher and Yates' shuffle.
-fn shuffle(seed: u64, stream: u64, values: &mut [u32]) {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed ^ ORDER_SALT);
-    rng.set_stream(stream);
-    for last in (1..values.len()).rev() {
-        // A random number in 0..=last by one multiplication. It is uneven by
-        // one part in 2³² / last, which does not matter here.
-        let scaled = u64::from(rng.next_u32()) * (last as u64 + 1);
-        values.swap(last, (scaled >> 32) as usize);
-    }
 }
 
 #[cfg(test)]

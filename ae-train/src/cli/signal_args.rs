@@ -1,0 +1,164 @@
+//! `--data` of signals, and what is said of them.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use crate::signal::{Groups, Roles, Source};
+
+/// Signals, and how they become windows.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Signals")]
+pub(super) struct SignalArgs {
+    /// CSV (also .csv.gz), NPY or NPZ files of the same channels.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    data: Vec<PathBuf>,
+    /// The channels, in this order. Without it all columns that no other option names; those of NPY
+    /// files are called 0, 1 and so on.
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    columns: Option<Vec<String>>,
+    /// The column of times, which is no channel. A recording ends where time goes back.
+    #[arg(long, value_name = "COLUMN")]
+    time: Option<String>,
+    /// The column that says what was recorded, such as an exercise or a fault.
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// The column that says of whom or of what, such as a subject or a machine. No group is tested
+    /// on that was trained on.
+    #[arg(long, value_name = "COLUMN")]
+    group: Option<String>,
+    /// A column that changes where a recording ends. Recordings also end with their file, and where
+    /// label or group change.
+    #[arg(long, value_name = "COLUMN")]
+    recording: Option<String>,
+    /// Labels of what is normal. Without labels everything is.
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    normal: Vec<String>,
+    /// Groups to train on. Without groups by name they are drawn: 60 % train, 20 % calibrate, 20 %
+    /// test.
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    train_groups: Vec<String>,
+    /// Groups to calibrate the threshold on.
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    calibrate_groups: Vec<String>,
+    /// Groups to test on.
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    test_groups: Vec<String>,
+    /// Samples of a window.
+    #[arg(long, value_name = "SAMPLES")]
+    window: NonZeroUsize,
+    /// Samples from one window to the next. Without it a quarter of the window.
+    #[arg(long, value_name = "SAMPLES")]
+    stride: Option<NonZeroUsize>,
+}
+
+impl SignalArgs {
+    /// What to read.
+    pub(super) fn source(&self) -> Source {
+        Source {
+            files: self.data.clone(),
+            columns: self.columns.clone(),
+            time: self.time.clone(),
+            label: self.label.clone(),
+            group: self.group.clone(),
+            recording: self.recording.clone(),
+        }
+    }
+
+    /// How to divide it. The seed counts only where groups are not given by name.
+    pub(super) fn roles(&self, seed: u64) -> Roles {
+        let (train, calibrate, test) =
+            (self.train_groups.clone(), self.calibrate_groups.clone(), self.test_groups.clone());
+        let groups = if train.is_empty() && calibrate.is_empty() && test.is_empty() {
+            Groups::Automatic { seed }
+        } else {
+            Groups::Named { train, calibrate, test }
+        };
+        Roles { normal: self.normal.clone(), groups }
+    }
+
+    /// Samples of a window.
+    pub(super) fn window(&self) -> usize {
+        self.window.get()
+    }
+
+    /// Samples from one window to the next.
+    pub(super) fn stride(&self) -> usize {
+        self.stride.map_or((self.window() / 4).max(1), NonZeroUsize::get)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        signal: SignalArgs,
+    }
+
+    fn parse(line: &str) -> Result<SignalArgs, String> {
+        let words = std::iter::once("ae-train").chain(line.split_whitespace());
+        Line::try_parse_from(words).map(|line| line.signal).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_line_says_it_all() {
+        let args = parse(
+            "--data a.csv b.csv --columns x,y --time t --label l --group g --recording r \
+             --normal ok,idle --train-groups 1,2 --calibrate-groups 3 --test-groups 4 --window 64 \
+             --stride 8",
+        )
+        .unwrap();
+        let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            args.source(),
+            Source {
+                files: vec!["a.csv".into(), "b.csv".into()],
+                columns: Some(texts(&["x", "y"])),
+                time: text("t"),
+                label: text("l"),
+                group: text("g"),
+                recording: text("r"),
+            }
+        );
+        assert_eq!(
+            args.roles(1),
+            Roles {
+                normal: texts(&["ok", "idle"]),
+                groups: Groups::Named {
+                    train: texts(&["1", "2"]),
+                    calibrate: texts(&["3"]),
+                    test: texts(&["4"]),
+                },
+            }
+        );
+        assert_eq!((args.window(), args.stride()), (64, 8));
+    }
+
+    #[test]
+    fn most_of_it_has_defaults() {
+        let args = parse("--data a.csv --window 64").unwrap();
+        assert_eq!(args.source(), Source { files: vec!["a.csv".into()], ..Source::default() });
+        let groups = Groups::Automatic { seed: 5 };
+        assert_eq!(args.roles(5), Roles { normal: vec![], groups });
+        assert_eq!(args.stride(), 16);
+        assert_eq!(parse("--data a.csv --window 3").unwrap().stride(), 1);
+    }
+
+    #[test]
+    fn what_is_missing_or_zero_is_named() {
+        for (line, words) in [
+            ("--window 64", "--data"),
+            ("--data a.csv", "--window"),
+            ("--data a.csv --window 0", "--window"),
+            ("--data a.csv --window 4 --stride 0", "--stride"),
+        ] {
+            let message = parse(line).unwrap_err();
+            assert!(message.contains(words), "{message}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What can go wrong between `--data` and signals.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::FileError;
+
+/// Why signals could not be read. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignalError {
+    /// No file was named.
+    #[error("no file is named; give CSV, NPY or NPZ files with --data")]
+    NoFile,
+    /// The system refused.
+    #[error("cannot read {}: {source}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A folder where files are expected.
+    #[error("{} is a folder; name its files: {}", file.display(), file.join("*.csv").display())]
+    Folder {
+        /// The folder.
+        file: PathBuf,
+    },
+    /// The file cannot be used.
+    #[error("{}: {source}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong in it.
+        source: FileError,
+    },
+    /// Two files do not have the same channels.
+    #[error(
+        "{} has the channels {found}, but {} has {expected}; choose those in both with --columns",
+        file.display(), first.display()
+    )]
+    ChannelsDiffer {
+        /// The first file.
+        first: PathBuf,
+        /// Its channels.
+        expected: String,
+        /// The file that differs.
+        file: PathBuf,
+        /// Its channels.
+        found: String,
+    },
+}

@@ -1,0 +1,303 @@
+//! What can be wrong inside a file of signals.
+
+use std::io;
+
+use crate::npy::NpyError;
+
+/// What is wrong inside a file of signals. Each message says how to mend it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The system refused.
+    #[error("reading failed: {0}")]
+    Io(#[source] io::Error),
+    /// No bytes, or no line.
+    #[error("the file is empty; expected a header line and a line for each sample")]
+    Empty,
+    /// More than this program reads.
+    #[error("more than {limit} bytes, unpacked; give it in several files")]
+    TooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// Damaged or cut off.
+    #[error("the gzip data is damaged or ends early ({0}); pack or copy the file again")]
+    Gzip(#[source] io::Error),
+    /// Not UTF-8.
+    #[error(
+        "line {line}, byte {byte}: not UTF-8 text; save the file as CSV in UTF-8 (or is it no CSV \
+         file at all?)"
+    )]
+    Encoding {
+        /// From 1.
+        line: usize,
+        /// In the line, from 1.
+        byte: usize,
+    },
+    /// A first line of numbers.
+    #[error(
+        "line {line} holds numbers alone; put a header line above it that names the columns, such \
+         as {example}"
+    )]
+    NoHeader {
+        /// From 1.
+        line: usize,
+        /// A header that would fit.
+        example: String,
+    },
+    /// A column that would be a channel has no name.
+    #[error(
+        "line {line}: column {column} has no name; name it in the header, or choose the channels \
+         with --columns (is it a row number? pandas leaves it out with index=False)"
+    )]
+    UnnamedColumn {
+        /// Of the header, from 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// Two columns have one name.
+    #[error("columns {first} and {second} are both called `{name}`; rename one of them")]
+    DuplicateColumn {
+        /// The name.
+        name: String,
+        /// From 1.
+        first: usize,
+        /// From 1.
+        second: usize,
+    },
+    /// An option names a column that is not there.
+    #[error("{option} names `{name}`, which is not there; there are: {there}")]
+    UnknownColumn {
+        /// The option.
+        option: &'static str,
+        /// The name given.
+        name: String,
+        /// Names of the columns, or arrays, that are there.
+        there: String,
+    },
+    /// A column is a channel twice.
+    #[error("--columns names `{name}` twice; name it once")]
+    ChosenTwice {
+        /// The name.
+        name: String,
+    },
+    /// A column is a channel and something else.
+    #[error("`{name}` is both a channel and the column of {option}; take it out of --columns")]
+    TwoUses {
+        /// The name.
+        name: String,
+        /// The option that names it too.
+        option: &'static str,
+    },
+    /// Every column is something else.
+    #[error("no column is left for a channel; there are: {there}; at least one must hold samples")]
+    NoChannel {
+        /// Names of the columns that are there.
+        there: String,
+    },
+    /// A header and nothing more.
+    #[error("a header and no samples; expected a line for each sample")]
+    NoSamples,
+    /// A row of another length.
+    #[error(
+        "line {line} has {found} fields, the header has {expected}; complete the line or delete it \
+         (text with a delimiter in it needs quotes)"
+    )]
+    Ragged {
+        /// From 1.
+        line: usize,
+        /// Columns in the header.
+        expected: usize,
+        /// Fields of the row.
+        found: usize,
+    },
+    /// Nothing where a value should be.
+    #[error(
+        "line {line}, column `{column}`: the value is missing{shown}; fill it in, or delete the \
+         line and begin a new recording behind it (another file, or a column for --recording)"
+    )]
+    Missing {
+        /// From 1.
+        line: usize,
+        /// Name of the column.
+        column: String,
+        /// What stands there instead, in brackets, or nothing.
+        shown: String,
+    },
+    /// Text where a number should be.
+    #[error("line {line}, column `{column}`: `{text}` is not a number; {remedy}")]
+    NotANumber {
+        /// From 1.
+        line: usize,
+        /// Name of the column.
+        column: String,
+        /// What stands there, its beginning.
+        text: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Infinite, or too large for f32.
+    #[error(
+        "line {line}, column `{column}`: `{text}` is infinite as a 32-bit number; correct it or \
+         delete the line"
+    )]
+    Infinite {
+        /// From 1.
+        line: usize,
+        /// Name of the column.
+        column: String,
+        /// What stands there, its beginning.
+        text: String,
+    },
+    /// Neither a number nor a date.
+    #[error(
+        "line {line}, column `{column}`: `{text}` is not a time; write a number, or date and time \
+         as 2024-12-31 23:59:59, or leave --time out and give the channels with --columns"
+    )]
+    NotATime {
+        /// From 1.
+        line: usize,
+        /// Name of the column.
+        column: String,
+        /// What stands there, its beginning.
+        text: String,
+    },
+    /// Not an NPY array that can be used.
+    #[error("{array}: {source}")]
+    Npy {
+        /// Which array.
+        array: String,
+        /// What is wrong with it.
+        source: NpyError,
+    },
+    /// Not samples of channels.
+    #[error(
+        "{array} has shape {shape:?}, expected (samples, channels), (recordings, samples, \
+         channels) or (samples), none of them 0, with at most 65536 channels; reshape it"
+    )]
+    Shape {
+        /// Which array.
+        array: String,
+        /// The shape found.
+        shape: Vec<u64>,
+    },
+    /// Another type of elements.
+    #[error("{array} holds elements of type {found}, expected {expected}; {remedy}")]
+    ElementType {
+        /// Which array.
+        array: String,
+        /// The type in the file, as NumPy writes it.
+        found: String,
+        /// What could be used.
+        expected: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Not a finite number.
+    #[error(
+        "{array}, sample {sample}, channel `{channel}`: the value is {value} as a 32-bit number; \
+         correct it, or cut the recording there"
+    )]
+    NotFinite {
+        /// Which array.
+        array: String,
+        /// Counted through all recordings, from 0.
+        sample: usize,
+        /// Name of the channel.
+        channel: String,
+        /// `NaN`, `inf` or `-inf`.
+        value: f32,
+    },
+    /// NPY files hold samples alone.
+    #[error(
+        "{option} names `{name}`, but an NPY file holds samples alone; save it with numpy.savez \
+         as `samples` beside an array `{name}`"
+    )]
+    SamplesAlone {
+        /// The option.
+        option: &'static str,
+        /// The name given.
+        name: String,
+    },
+    /// Not a ZIP archive, or damaged.
+    #[error("not a usable NPZ file ({reason}); save it again with numpy.savez")]
+    Npz {
+        /// What the reader says.
+        reason: String,
+    },
+    /// `samples` is missing.
+    #[error("no array `samples`; there are: {there}; save the samples under that name")]
+    NoSamplesArray {
+        /// Names of the arrays that are there.
+        there: String,
+    },
+    /// `lengths` does not cut the samples.
+    #[error("array `lengths`: {reason}; expected the number of samples of each recording")]
+    Lengths {
+        /// What is wrong.
+        reason: String,
+    },
+    /// An array fits neither the samples nor the recordings.
+    #[error(
+        "array `{array}` has shape {shape:?}, expected one entry for each of {samples} samples or \
+         {recordings} recordings"
+    )]
+    Entries {
+        /// Name of the array.
+        array: String,
+        /// Its shape.
+        shape: Vec<u64>,
+        /// Number of samples.
+        samples: usize,
+        /// Number of recordings.
+        recordings: usize,
+    },
+    /// The array `channels` does not name the channels.
+    #[error(
+        "array `channels`: {reason}; expected a name of its own for each of {channels} channels"
+    )]
+    ChannelNames {
+        /// What is wrong.
+        reason: String,
+        /// Number of channels.
+        channels: usize,
+    },
+    /// A moment that is neither a number nor a date.
+    #[error("array `{array}`, sample {sample}: `{text}` is not a time; write numbers")]
+    NotAMoment {
+        /// Name of the array.
+        array: String,
+        /// From 0.
+        sample: usize,
+        /// What stands there, its beginning.
+        text: String,
+    },
+}
+
+/// The beginning of a text, to show it in a message.
+pub(super) fn beginning(text: &str) -> String {
+    const SHOWN: usize = 40;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Names for a message.
+pub(super) fn list<T: AsRef<str>>(names: &[T]) -> String {
+    if names.is_empty() {
+        return "none".into();
+    }
+    const SHOWN: usize = 40;
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| beginning(name.as_ref()))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > SHOWN {
+        text += &format!(", … ({} in all)", names.len());
+    }
+    text
+}

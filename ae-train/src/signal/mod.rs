@@ -1,0 +1,28 @@
+//! Signals: several channels sampled over time, read from files and made ready for training.
+//!
+//! [`read`] makes [`Signals`] of files, [`split`] divides them into what is trained, calibrated and
+//! tested on, [`windows`] cuts pieces of them, and [`Standardisation`] says where each channel lies.
+
+mod array;
+mod columns;
+mod csv;
+mod cutter;
+mod error;
+mod file_error;
+mod npz;
+mod read;
+mod signals;
+mod split;
+mod standardise;
+mod window;
+
+pub use error::SignalError;
+pub use file_error::FileError;
+pub use read::{Source, read, read_bytes};
+pub use signals::{Recording, Signals};
+pub use split::{Groups, Piece, Roles, Split, SplitError, split};
+pub use standardise::{Standardisation, StandardiseError};
+pub use window::{WindowAt, WindowError, windows};
+
+#[cfg(test)]
+mod tests;

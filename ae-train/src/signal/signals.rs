@@ -1,0 +1,159 @@
+//! Recordings of the same channels.
+
+use sha2::{Digest, Sha256};
+
+use super::WindowAt;
+
+/// Recordings of the same channels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signals {
+    /// Names of the channels, at least one.
+    pub channels: Vec<String>,
+    /// At least one.
+    pub recordings: Vec<Recording>,
+}
+
+/// Samples that follow each other in time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// Samples × channels, time-major: all channels of the first sample, then of the second. All
+    /// are finite.
+    pub samples: Vec<f32>,
+    /// What was recorded, such as an exercise or a fault.
+    pub label: Option<String>,
+    /// Of whom or of what, such as a subject or a machine.
+    pub group: Option<String>,
+    /// File and place in it, for messages.
+    pub origin: String,
+}
+
+impl Signals {
+    /// Number of samples of a recording.
+    ///
+    /// # Panics
+    /// If there is no such recording.
+    pub fn len_of(&self, recording: usize) -> usize {
+        self.recordings[recording].samples.len() / self.channels.len()
+    }
+
+    /// The samples of a window of `window` samples, time-major.
+    ///
+    /// # Panics
+    /// If the window is not inside its recording.
+    pub fn window(&self, at: WindowAt, window: usize) -> &[f32] {
+        let channels = self.channels.len();
+        &self.recordings[at.recording].samples[at.start * channels..][..window * channels]
+    }
+
+    /// SHA-256 of what the signals say. The bytes: number of channels, each channel's name; number
+    /// of recordings; of each recording number of samples, label, group, samples. A number is u64,
+    /// a sample f32, both little-endian; a name is its number of bytes and its UTF-8; a label or
+    /// group is one byte 0 if there is none, else one byte 1 and a name. Origins do not count.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let number = |hash: &mut Sha256, number: usize| hash.update((number as u64).to_le_bytes());
+        let name = |hash: &mut Sha256, name: &str| {
+            number(hash, name.len());
+            hash.update(name);
+        };
+        number(&mut hash, self.channels.len());
+        for channel in &self.channels {
+            name(&mut hash, channel);
+        }
+        number(&mut hash, self.recordings.len());
+        for (index, recording) in self.recordings.iter().enumerate() {
+            number(&mut hash, self.len_of(index));
+            for tag in [&recording.label, &recording.group] {
+                hash.update([u8::from(tag.is_some())]);
+                if let Some(tag) = tag {
+                    name(&mut hash, tag);
+                }
+            }
+            for sample in &recording.samples {
+                hash.update(sample.to_le_bytes());
+            }
+        }
+        hash.finalize().into()
+    }
+
+    /// Whether every value is a whole number that i16 holds, as a sensor counts.
+    pub fn are_counts(&self) -> bool {
+        let range = f32::from(i16::MIN)..=f32::from(i16::MAX);
+        let is_count = |value: &f32| value.fract() == 0.0 && range.contains(value);
+        self.recordings.iter().all(|recording| recording.samples.iter().all(is_count))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signals() -> Signals {
+        let recording = |samples: &[f32], label: Option<&str>, group: Option<&str>| Recording {
+            samples: samples.to_vec(),
+            label: label.map(str::to_owned),
+            group: group.map(str::to_owned),
+            origin: "here".into(),
+        };
+        Signals {
+            channels: vec!["a".into(), "bc".into()],
+            recordings: vec![
+                recording(&[1.0, -2.0, 3.0, 4.0], Some("x"), None),
+                recording(&[5.0, 6.0], None, Some("")),
+            ],
+        }
+    }
+
+    #[test]
+    fn the_digest_is_of_the_documented_bytes() {
+        let mut bytes = Vec::new();
+        let number = |bytes: &mut Vec<u8>, n: u64| bytes.extend(n.to_le_bytes());
+        number(&mut bytes, 2);
+        number(&mut bytes, 1);
+        bytes.extend(b"a");
+        number(&mut bytes, 2);
+        bytes.extend(b"bc");
+        number(&mut bytes, 2);
+        number(&mut bytes, 2);
+        bytes.push(1);
+        number(&mut bytes, 1);
+        bytes.extend(b"x\0");
+        bytes.extend([1.0_f32, -2.0, 3.0, 4.0].iter().flat_map(|v| v.to_le_bytes()));
+        number(&mut bytes, 1);
+        bytes.extend([0, 1]);
+        number(&mut bytes, 0);
+        bytes.extend([5.0_f32, 6.0].iter().flat_map(|v| v.to_le_bytes()));
+        assert_eq!(signals().digest(), <[u8; 32]>::from(Sha256::digest(&bytes)));
+    }
+
+    #[test]
+    fn the_digest_sees_all_but_the_origin() {
+        let original = signals().digest();
+        let changed = |change: fn(&mut Signals)| {
+            let mut signals = signals();
+            change(&mut signals);
+            signals.digest()
+        };
+        assert_ne!(original, changed(|s| s.channels[0] = "b".into()));
+        assert_ne!(original, changed(|s| s.recordings[0].label = None));
+        assert_ne!(original, changed(|s| s.recordings[1].group = None));
+        assert_ne!(original, changed(|s| s.recordings[1].samples[1] = -6.0));
+        assert_ne!(original, changed(|s| s.recordings.swap(0, 1)));
+        assert_eq!(original, changed(|s| s.recordings[0].origin = "there".into()));
+    }
+
+    #[test]
+    fn counts_are_whole_numbers_of_sixteen_bits() {
+        let are_counts = |value: f32| {
+            let mut signals = signals();
+            signals.recordings[0].samples[3] = value;
+            signals.are_counts()
+        };
+        for value in [0.0, -0.0, 32767.0, -32768.0] {
+            assert!(are_counts(value), "{value}");
+        }
+        for value in [0.5, -1.25, 32768.0, -32769.0, 1e30, 1e-30] {
+            assert!(!are_counts(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Which group has which role.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Groups, SplitError};
+use crate::shuffle::shuffle;
+use crate::signal::Signals;
+use crate::signal::file_error::list;
+
+/// Stream of the seed that decides which group has which role.
+const STREAM: u64 = u64::MAX - 1;
+
+/// What a group is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Train,
+    Calibrate,
+    Test,
+}
+
+impl Role {
+    pub(super) const ALL: [Self; 3] = [Self::Train, Self::Calibrate, Self::Test];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Calibrate => "calibrate",
+            Self::Test => "test",
+        }
+    }
+
+    fn option(self) -> &'static str {
+        match self {
+            Self::Train => "--train-groups",
+            Self::Calibrate => "--calibrate-groups",
+            Self::Test => "--test-groups",
+        }
+    }
+}
+
+/// How recordings are divided.
+#[derive(Debug)]
+pub(super) enum Assigned {
+    ByGroup { of_group: HashMap<String, Role>, notes: Vec<String> },
+    InTime { notes: Vec<String> },
+}
+
+pub(super) fn assign(
+    signals: &Signals,
+    is_normal: &[bool],
+    groups: &Groups,
+) -> Result<Assigned, SplitError> {
+    let all = signals.recordings.iter().zip(is_normal);
+    let names = |only_normal: bool| {
+        let chosen = all.clone().filter(|&(_, &is_normal)| is_normal || !only_normal);
+        let names: BTreeSet<&String> = chosen.filter_map(|(r, _)| r.group.as_ref()).collect();
+        let mut names: Vec<String> = names.into_iter().cloned().collect();
+        sort(&mut names);
+        names
+    };
+    match groups {
+        Groups::Automatic { seed } => Ok(automatic(*seed, names(true), names(false))),
+        Groups::Named { train, calibrate, test } => named([train, calibrate, test], &names(false)),
+    }
+}
+
+fn automatic(seed: u64, mut normal: Vec<String>, all: Vec<String>) -> Assigned {
+    if normal.len() < 3 {
+        let mut notes = Vec::new();
+        if !all.is_empty() {
+            notes.push(format!(
+                "only {} of the groups have normal recordings, fewer than three: each normal \
+                 recording is cut in time, so that the test sees groups that were trained on",
+                normal.len()
+            ));
+        }
+        return Assigned::InTime { notes };
+    }
+    let mut of_group: HashMap<String, Role> =
+        all.into_iter().map(|group| (group, Role::Test)).collect();
+    shuffle(seed, STREAM, &mut normal);
+    // A fifth, rounded to the nearest.
+    let fifth = ((normal.len() + 2) / 5).max(1);
+    let train = normal.len() - 2 * fifth;
+    for (at, group) in normal.into_iter().enumerate() {
+        let role = if at < train {
+            Role::Train
+        } else if at < train + fifth {
+            Role::Calibrate
+        } else {
+            Role::Test
+        };
+        of_group.insert(group, role);
+    }
+    Assigned::ByGroup { of_group, notes: Vec::new() }
+}
+
+fn named(given: [&Vec<String>; 3], there: &[String]) -> Result<Assigned, SplitError> {
+    let given = Role::ALL.into_iter().zip(given);
+    if there.is_empty() {
+        let first = given.clone().find(|(_, groups)| !groups.is_empty());
+        let option = first.map_or(Role::Train, |(role, _)| role).option();
+        return Err(SplitError::NoGroups { option });
+    }
+    let mut of_group: HashMap<String, Role> = HashMap::new();
+    for (role, groups) in given {
+        let option = role.option();
+        if groups.is_empty() {
+            return Err(SplitError::RoleWithoutGroups { missing: option, there: list(there) });
+        }
+        for group in groups {
+            let group = group.clone();
+            if !there.contains(&group) {
+                return Err(SplitError::UnknownGroup { option, group, there: list(there) });
+            }
+            match of_group.insert(group.clone(), role) {
+                Some(other) if other != role => {
+                    let first = other.option();
+                    return Err(SplitError::TwoRoles { group, first, second: option });
+                }
+                _ => {}
+            }
+        }
+    }
+    let left: Vec<&String> = there.iter().filter(|&group| !of_group.contains_key(group)).collect();
+    let mut notes = Vec::new();
+    if !left.is_empty() {
+        notes.push(format!("groups in no role, left out: {}", list(&left)));
+    }
+    Ok(Assigned::ByGroup { of_group, notes })
+}
+
+/// Numbers first, by their size, then names.
+pub(super) fn sort(names: &mut [String]) {
+    let key = |name: &String| {
+        let number = name.parse::<i64>().ok();
+        (number.is_none(), number, name.clone())
+    };
+    names.sort_by_cached_key(key);
+}
