@@ -1,7 +1,7 @@
 //! `ae-train train`.
 
-mod options;
-mod start;
+pub(super) mod options;
+pub(super) mod start;
 mod trouble;
 
 use std::path::PathBuf;

@@ -43,6 +43,38 @@ pub enum DataError {
         /// The names that are there, the first few.
         found: String,
     },
+    /// A folder has images without labels.
+    #[error(
+        "{} has no file {expected} (or {expected}.gz), which says what each image is; put it there",
+        folder.display()
+    )]
+    NoLabels {
+        /// The folder.
+        folder: PathBuf,
+        /// The usual name of the file.
+        expected: String,
+    },
+    /// Labels that are not of these images.
+    #[error(
+        "{} has {found} labels, but there are {images} images; one of the two files is of other data",
+        file.display()
+    )]
+    LabelCount {
+        /// The file of labels.
+        file: PathBuf,
+        /// Images there are.
+        images: usize,
+        /// Labels there are.
+        found: usize,
+    },
+    /// A file of labels with rows and columns.
+    #[error("{} has {rank} dimensions, but labels have one", file.display())]
+    LabelRank {
+        /// The file.
+        file: PathBuf,
+        /// Its dimensions.
+        rank: usize,
+    },
     /// A folder holds two files that both could be meant.
     #[error("{} holds both {first} and {second}; keep one of them", folder.display())]
     TwoFiles {

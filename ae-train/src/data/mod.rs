@@ -11,12 +11,14 @@ pub mod sample;
 mod error;
 mod folder;
 mod images;
+mod labels;
 mod origin;
 
 use std::path::Path;
 
 pub use error::DataError;
 pub use images::{Dataset, Images};
+pub use labels::labels;
 pub use origin::{Origin, Split};
 
 use locate::Places;

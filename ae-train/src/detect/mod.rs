@@ -7,7 +7,16 @@
 //! [`report`] puts all of it on a page.
 
 pub mod conformal;
+mod cost;
+pub mod describe;
+pub mod images;
 pub mod interval;
+pub mod make;
+pub mod maps;
+pub mod play;
 pub mod report;
 pub mod roc;
+pub mod scoring;
+pub mod strip;
 pub mod weights;
+pub mod windows;

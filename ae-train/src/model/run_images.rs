@@ -37,17 +37,36 @@ impl Autoencoder {
         values.into_iter().map(|value| (value * 255.0).round() as u8).collect()
     }
 
+    /// The reconstruction of samples of `features` values in 0…1, not rounded.
+    ///
+    /// # Panics
+    ///
+    /// When `features` is not the model's number of pixels.
+    pub fn reconstruct_values(&self, values: &[f32], features: usize) -> Vec<f32> {
+        let chunks = values.chunks(CHUNK * features);
+        let run = |chunk: &[f32]| self.chunk(chunk.to_vec(), features, Self::reconstruct);
+        chunks.flat_map(run).collect()
+    }
+
     fn each_chunk(&self, images: &Images, run: fn(&Self, Tensor<2>) -> Tensor<2>) -> Vec<f32> {
         let features = images.features();
-        let mut results = Vec::new();
-        for pixels in images.pixels().chunks(CHUNK * features) {
-            let values: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-            let data = TensorData::new(values, [pixels.len() / features, features]);
-            let result = run(self, Tensor::from_data(data, &Device::default())).into_data();
-            results.extend_from_slice(
-                result.as_slice::<f32>().expect("the model's tensors are 32-bit floats"),
-            );
-        }
-        results
+        let chunks = images.pixels().chunks(CHUNK * features);
+        let run = |pixels: &[u8]| {
+            let values = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
+            self.chunk(values, features, run)
+        };
+        chunks.flat_map(run).collect()
+    }
+
+    fn chunk(
+        &self,
+        values: Vec<f32>,
+        features: usize,
+        run: fn(&Self, Tensor<2>) -> Tensor<2>,
+    ) -> Vec<f32> {
+        let shape = [values.len() / features, features];
+        let data = TensorData::new(values, shape);
+        let result = run(self, Tensor::from_data(data, &Device::default())).into_data();
+        result.as_slice::<f32>().expect("the model's tensors are 32-bit floats").to_vec()
     }
 }

@@ -56,7 +56,7 @@ impl Int8Dense {
 }
 
 /// `factor` as `multiplier / 2^(32 + shift)`, with as many bits of it as the shift's range allows.
-fn fixed_point(factor: f64) -> (i32, u8) {
+pub(crate) fn fixed_point(factor: f64) -> (i32, u8) {
     let (min, max) = (Requant::MIN_SHIFT, Requant::MAX_SHIFT);
     for shift in (min..=max).rev() {
         let multiplier = (factor * 2_f64.powi(32 + shift as i32)).round();

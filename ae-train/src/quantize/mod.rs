@@ -9,7 +9,7 @@
 //!    the ones before it lost.
 //! 3. `round`: weights are rounded column after column, each error spread over the rest.
 
-mod dense;
+pub(crate) mod dense;
 mod fit;
 mod range;
 mod round;

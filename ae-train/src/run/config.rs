@@ -24,6 +24,45 @@ pub struct RunConfig {
     pub model: AutoencoderConfig,
     /// How it is trained.
     pub recipe: Recipe,
+    /// How the network becomes a detector, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detect: Option<DetectConfig>,
+}
+
+/// How windows are cut, and a network becomes a detector. It has no part in the weights but by the
+/// windows, which are the run's data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DetectConfig {
+    /// Files, or the name of a dataset.
+    pub source: Vec<String>,
+    /// SHA-256 of what was read from them.
+    pub source_digest: String,
+    /// Names of the channels.
+    pub channels: Vec<String>,
+    /// Labels of what is normal.
+    pub normal: Vec<String>,
+    /// Groups that were trained, calibrated and tested on.
+    pub groups: [Vec<String>; 3],
+    /// Samples of a window.
+    pub window: usize,
+    /// Samples from one window to the next.
+    pub stride: usize,
+    /// The same in training.
+    pub train_stride: usize,
+    /// Whether samples are i16 counts.
+    pub counts: bool,
+    /// Counts of one unit of the files, for each channel; empty where they are counts already, or
+    /// stay values.
+    pub counts_per_unit: Vec<f64>,
+    /// Wanted false-alarm rate in parts per million.
+    pub alarm_ppm: u32,
+    /// Windows that must exceed the threshold …
+    pub hits: u8,
+    /// … of so many.
+    pub of: u8,
+    /// Whether pixels are weighted by the inverse of their residual variance.
+    pub weighted: bool,
 }
 
 /// The data of a run.

@@ -6,7 +6,7 @@ mod error;
 mod folder;
 
 pub use atomic::{make_folder, sync_folder, write_atomically, write_new};
-pub use config::{DataConfig, RunConfig, read_config};
+pub use config::{DataConfig, DetectConfig, RunConfig, read_config};
 pub use error::RunError;
 pub use folder::Run;
 
@@ -38,6 +38,12 @@ pub mod file {
     pub const PCA_F32_BLOB: &str = "pca.f32.aeb";
     /// Originals, autoencoder, logistic PCA and PCA in rows.
     pub const COMPARISON: &str = "comparison.png";
+    /// The windows that a detector was trained and tested on, as IDX files.
+    pub const WINDOWS: &str = "windows";
+    /// What a detector is worth, as a page.
+    pub const REPORT_HTML: &str = "report.html";
+    /// The same as JSON.
+    pub const REPORT_JSON: &str = "report.json";
     /// Loss over epochs.
     pub const LOSS: &str = "loss.svg";
     /// Held by the process that works in the folder.

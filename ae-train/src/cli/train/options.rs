@@ -26,6 +26,14 @@ pub(super) struct RecipeArgs {
     /// Where the settings below start from.
     #[arg(long, value_enum, default_value_t)]
     recipe: RecipeName,
+    #[command(flatten)]
+    changes: RecipeChanges,
+}
+
+/// What is to be otherwise than in a recipe.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Training")]
+pub(in crate::cli) struct RecipeChanges {
     /// Sigmoid cross-entropy, or squared error of the sigmoid.
     #[arg(long, value_enum)]
     loss: Option<Loss>,
@@ -68,9 +76,9 @@ pub(super) enum RecipeName {
 
 /// `--hidden`, which may be empty.
 #[derive(Debug, Clone)]
-pub(super) struct Hidden(pub(super) Vec<usize>);
+pub(in crate::cli) struct Hidden(pub(in crate::cli) Vec<usize>);
 
-fn parse_hidden(text: &str) -> Result<Hidden, String> {
+pub(in crate::cli) fn parse_hidden(text: &str) -> Result<Hidden, String> {
     if text.is_empty() || text == "none" {
         return Ok(Hidden(Vec::new()));
     }
@@ -82,12 +90,9 @@ fn parse_hidden(text: &str) -> Result<Hidden, String> {
     widths.collect::<Result<_, _>>().map(Hidden)
 }
 
-impl RecipeArgs {
-    pub(super) fn resolve(&self) -> Recipe {
-        let mut recipe = match self.recipe {
-            RecipeName::Best => Recipe::default(),
-            RecipeName::Article => Recipe::article(),
-        };
+impl RecipeChanges {
+    /// The recipe with these changes.
+    pub(in crate::cli) fn applied_to(&self, mut recipe: Recipe) -> Recipe {
         fn set<T: Copy>(field: &mut T, given: Option<T>) {
             *field = given.unwrap_or(*field);
         }
@@ -101,6 +106,15 @@ impl RecipeArgs {
         recipe.weight_average = self.weight_average.or(recipe.weight_average);
         recipe.keep_best = self.keep_best.or(recipe.keep_best);
         recipe
+    }
+}
+
+impl RecipeArgs {
+    pub(super) fn resolve(&self) -> Recipe {
+        self.changes.applied_to(match self.recipe {
+            RecipeName::Best => Recipe::default(),
+            RecipeName::Article => Recipe::article(),
+        })
     }
 
     pub(super) fn activation(&self) -> Activation {

@@ -32,6 +32,7 @@ pub(super) fn start(args: &Args) -> anyhow::Result<(Run, RunConfig, Dataset)> {
         data: DataConfig::of(&dataset, source),
         model,
         recipe: args.recipe.resolve(),
+        detect: None,
     };
     // Everything that can be wrong is found before the folder is made.
     config.model.validate()?;
@@ -46,7 +47,7 @@ pub(super) fn start(args: &Args) -> anyhow::Result<(Run, RunConfig, Dataset)> {
 }
 
 /// What the blob's format allows, so that no training ends in a model that cannot be written.
-fn check_format(model: &AutoencoderConfig) -> anyhow::Result<()> {
+pub(in crate::cli) fn check_format(model: &AutoencoderConfig) -> anyhow::Result<()> {
     // The quantiser runs encoder and decoder as one part of a blob.
     let most = ae_core::MAX_LAYERS / 2 - 1;
     let found = model.hidden.len();

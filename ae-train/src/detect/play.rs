@@ -1,0 +1,71 @@
+//! A signal through the detector of a blob, on this machine.
+
+use ae_core::{Arithmetic, Contract, F32, Header, Int8, LoadError, SampleKind};
+use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Sample};
+
+/// A decision, and what it was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Played {
+    /// The first sample behind the window.
+    pub end: usize,
+    /// What the detector said.
+    pub decision: Decision,
+    /// The model's reconstruction of the window, as pixels.
+    pub reconstruction: Vec<u8>,
+}
+
+/// Every decision of the blob's detector on `samples`, time-major, from a start without a past.
+///
+/// A value is taken as the blob's map takes it: cut to an i16 or u8 where it is one.
+///
+/// # Errors
+/// The blob is none, or has no detector.
+pub fn play(blob: &[u8], samples: &[f32]) -> Result<Vec<Played>, DetectorError> {
+    match Header::check(blob)?.contract {
+        Contract::Int8 => play_as::<Int8<'_>>(blob, samples),
+        Contract::F32 => play_as::<F32>(blob, samples),
+    }
+}
+
+fn play_as<'a, A: Compute<'a>>(
+    blob: &'a [u8],
+    samples: &[f32],
+) -> Result<Vec<Played>, DetectorError> {
+    let model = Autoencoder::<A>::load(blob)?;
+    let kind = model.model().detection()?.ok_or(DetectorError::NoDetection)?.samples.kind();
+    match kind {
+        SampleKind::Pixels => push_all(model, samples.iter().map(|&value| value as u8).collect()),
+        SampleKind::Counts => push_all(model, samples.iter().map(|&value| value as i16).collect()),
+        SampleKind::Values => push_all(model, samples.to_vec()),
+    }
+}
+
+fn push_all<'a, A: Compute<'a>, S: Sample>(
+    model: Autoencoder<'a, A>,
+    samples: Vec<S>,
+) -> Result<Vec<Played>, DetectorError> {
+    let header = *model.model().header();
+    let features = header.features as usize;
+    let (mut window, mut reconstruction) = (vec![0; features], vec![0; features]);
+    let mut scratch = vec![<A as Arithmetic<'a>>::Element::default(); header.scratch_len()];
+    let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
+    let mut played = Vec::new();
+    for (index, sample) in samples.chunks_exact(detector.channels()).enumerate() {
+        if let Some(decision) = detector.push(sample)? {
+            let reconstruction = detector.reconstruction().to_vec();
+            played.push(Played { end: index + 1, decision, reconstruction });
+        }
+    }
+    Ok(played)
+}
+
+/// Whether the blob says something to a detector.
+///
+/// # Errors
+/// The blob is none.
+pub fn has_detector(blob: &[u8]) -> Result<bool, LoadError> {
+    Ok(match Header::check(blob)?.contract {
+        Contract::Int8 => ae_core::Int8Model::parse(blob)?.detection()?.is_some(),
+        Contract::F32 => ae_core::F32Model::parse(blob)?.detection()?.is_some(),
+    })
+}
