@@ -22,6 +22,7 @@ mod setup;
 mod size;
 mod soak;
 mod test;
+mod watch;
 mod workspace;
 
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ enum Verb {
     Size(size::Args),
     Bench(bench::Args),
     Sample(sample::Args),
+    Watch(watch::Args),
     Fuzz(fuzz::Args),
     Deny(deny::Args),
 }
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Verb::Size(args) => size::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Sample(args) => sample::run(&args),
+        Verb::Watch(args) => watch::run(&args),
         Verb::Fuzz(args) => fuzz::run(&args),
         Verb::Deny(args) => deny::run(&args),
     };

@@ -22,6 +22,7 @@ mod info;
 mod keygen;
 mod keys;
 mod make_sample;
+mod make_watch;
 mod model_file;
 mod progress;
 mod quantize;
@@ -72,6 +73,8 @@ enum Verb {
     Completions(completions::Args),
     #[command(hide = true)]
     MakeSample(make_sample::Args),
+    #[command(hide = true)]
+    MakeWatch(make_watch::Args),
 }
 
 /// What a verb found, when it met no error.
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Verb::Fetch(args) => fetch::run(&args),
         Verb::Completions(args) => completions::run(&args),
         Verb::MakeSample(args) => make_sample::run(&args),
+        Verb::MakeWatch(args) => make_watch::run(&args),
     };
     match result {
         Ok(Outcome::Success) => ExitCode::SUCCESS,

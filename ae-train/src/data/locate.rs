@@ -65,15 +65,19 @@ impl Places {
 /// The folder that `fetch` fills: `$AE_TRAIN_CACHE/fashion-mnist`, else `fashion-mnist` in the
 /// program's own folder of the user's cache (on Linux `~/.cache/ae-train`).
 pub fn cache_folder() -> Option<PathBuf> {
-    cache_folder_of(env::var_os(CACHE_VARIABLE).map(PathBuf::from))
+    cache_folder_of(NAME)
 }
 
-fn cache_folder_of(variable: Option<PathBuf>) -> Option<PathBuf> {
+/// The folder of the dataset `name` in the cache.
+pub(super) fn cache_folder_of(name: &str) -> Option<PathBuf> {
+    Some(cache_root(env::var_os(CACHE_VARIABLE).map(PathBuf::from))?.join(name))
+}
+
+fn cache_root(variable: Option<PathBuf>) -> Option<PathBuf> {
     // An empty variable counts as unset, as it does for the XDG variables.
     variable
         .filter(|root| !root.as_os_str().is_empty())
         .or_else(|| Some(ProjectDirs::from("", "", "ae-train")?.cache_dir().into()))
-        .map(|root| root.join(NAME))
 }
 
 /// Names of the files of images that `folder` lacks.
@@ -96,14 +100,13 @@ mod tests {
 
     #[test]
     fn the_variable_moves_the_cache() {
-        assert_eq!(
-            cache_folder_of(Some("/elsewhere".into())),
-            Some("/elsewhere/fashion-mnist".into())
-        );
-        assert_eq!(cache_folder_of(Some("".into())), cache_folder_of(None));
-        if let Some(folder) = cache_folder_of(None) {
-            assert!(folder.ends_with("fashion-mnist"), "{folder:?}");
+        assert_eq!(cache_root(Some("/elsewhere".into())), Some("/elsewhere".into()));
+        assert_eq!(cache_root(Some("".into())), cache_root(None));
+        if let Some(folder) = cache_root(None) {
             assert!(folder.to_string_lossy().contains("ae-train"), "{folder:?}");
+        }
+        if let Some(folder) = cache_folder() {
+            assert!(folder.ends_with("fashion-mnist"), "{folder:?}");
         }
     }
 

@@ -6,7 +6,9 @@ pub mod idx;
 pub mod known;
 pub mod locate;
 pub mod make_sample;
+pub mod make_watch_sample;
 pub mod sample;
+pub mod watch;
 
 mod error;
 mod folder;

@@ -49,6 +49,11 @@ pub(super) fn install_valgrind() -> bool {
     install(&["valgrind"])
 }
 
+/// Python 3 with what makes virtual environments.
+pub(super) fn install_venv() -> bool {
+    install(&["python3-venv"])
+}
+
 /// A Rust compiler and the source of its library.
 pub(super) fn install_rust() -> bool {
     install(&["rustc-web", "rust-web-src"])

@@ -8,7 +8,7 @@ mod fuzzer;
 mod rustup;
 
 use ae_boards::Board;
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::{Outcome, command};
 pub(crate) use rustup::rustc;
@@ -72,6 +72,22 @@ pub(crate) fn has_valgrind() -> bool {
 pub(crate) fn install_fuzzer() -> Result<()> {
     fuzzer::install_missing();
     fuzzer::check()
+}
+
+/// Installs what virtual environments of Python need.
+///
+/// # Errors
+/// It cannot be had.
+pub(crate) fn install_venv() -> Result<()> {
+    // Debian's python3 has venv without the pip that goes into an environment.
+    let has_venv = || {
+        let mut python = command::program("python3");
+        command::read_quietly(python.args(["-c", "import ensurepip, venv"])).is_some()
+    };
+    if !has_venv() && (!apt::install_venv() || !has_venv()) {
+        bail!("there is no Python 3 with its module venv; Debian's package python3-venv has both");
+    }
+    Ok(())
 }
 
 /// Whether the toolchain itself, with clippy and rustdoc, has the targets of all boards.
