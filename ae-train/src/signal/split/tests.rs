@@ -1,1 +1,195 @@
+use std::collections::BTreeMap;
 
+use super::*;
+use crate::signal::Recording;
+
+/// A recording of so many samples, with label and group, if they are not empty.
+fn recording(len: usize, label: &str, group: &str) -> Recording {
+    let tag = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let origin = String::new();
+    Recording { samples: vec![0.0; len], label: tag(label), group: tag(group), origin }
+}
+
+fn signals(recordings: Vec<Recording>) -> Signals {
+    Signals { channels: vec!["a".into()], recordings }
+}
+
+/// Of each of ten subjects one normal recording and one that is not.
+fn ten_subjects() -> Signals {
+    let recordings = (1..=10).flat_map(|subject: usize| {
+        let subject = subject.to_string();
+        [recording(5, "ok", &subject), recording(7, "bad", &subject)]
+    });
+    signals(recordings.collect())
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
+}
+
+fn automatic(normal: &[&str], seed: u64) -> Roles {
+    Roles { normal: texts(normal), groups: Groups::Automatic { seed } }
+}
+
+fn named(normal: &[&str], [train, calibrate, test]: [&[&str]; 3]) -> Roles {
+    let (train, calibrate, test) = (texts(train), texts(calibrate), texts(test));
+    Roles { normal: texts(normal), groups: Groups::Named { train, calibrate, test } }
+}
+
+fn refusal(signals: &Signals, roles: &Roles) -> String {
+    split(signals, roles).unwrap_err().to_string()
+}
+
+/// The roles that each group's pieces have.
+fn roles_of_groups(signals: &Signals, split: &Split) -> BTreeMap<String, Vec<usize>> {
+    let test = split.test_normal.iter().chain(&split.test_abnormal).cloned().collect();
+    let mut roles: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (role, pieces) in [split.train.clone(), split.calibrate.clone(), test].iter().enumerate() {
+        for piece in pieces {
+            let group = signals.recordings[piece.recording].group.clone().unwrap();
+            let of_group = roles.entry(group).or_default();
+            if !of_group.contains(&role) {
+                of_group.push(role);
+            }
+        }
+    }
+    roles
+}
+
+#[test]
+fn no_group_is_in_two_roles_whatever_the_seed() {
+    let signals = ten_subjects();
+    let mut different = Vec::new();
+    for seed in 0..20 {
+        let split = split(&signals, &automatic(&["ok"], seed)).unwrap();
+        let roles = roles_of_groups(&signals, &split);
+        assert_eq!(roles.len(), 10);
+        assert!(roles.values().all(|roles| roles.len() == 1), "{roles:?}");
+        for (role, groups) in split.groups.iter().enumerate() {
+            assert!(groups.iter().all(|group| roles[group] == [role]), "{roles:?} {groups:?}");
+        }
+        assert_eq!(split.groups.each_ref().map(Vec::len), [6, 2, 2]);
+        let sizes = [&split.train, &split.calibrate, &split.test_normal, &split.test_abnormal];
+        assert_eq!(sizes.map(Vec::len), [6, 2, 2, 2]);
+        let is_normal = |piece: &Piece| signals.len_of(piece.recording) == 5;
+        assert!(sizes[..3].iter().all(|pieces| pieces.iter().all(is_normal)));
+        assert!(!split.test_abnormal.iter().any(is_normal));
+        assert_eq!(split.notes, [""; 0]);
+        different.push(split);
+    }
+    different.dedup();
+    assert!(different.len() > 15, "the seed decides");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_groups_in_whatever_order_the_recordings_are() {
+    let mut signals = ten_subjects();
+    let before = split(&signals, &automatic(&["ok"], 3)).unwrap();
+    assert_eq!(before, split(&signals, &automatic(&["ok"], 3)).unwrap());
+    signals.recordings.reverse();
+    assert_eq!(before.groups, split(&signals, &automatic(&["ok"], 3)).unwrap().groups);
+}
+
+#[test]
+fn few_groups_have_one_each_at_least() {
+    for (count, expected) in [(3, [1, 1, 1]), (4, [2, 1, 1]), (5, [3, 1, 1]), (8, [4, 2, 2])] {
+        let recordings = (0..count).map(|group: usize| recording(5, "", &group.to_string()));
+        let split = split(&signals(recordings.collect()), &automatic(&[], 0)).unwrap();
+        assert_eq!(split.groups.map(|groups| groups.len()), expected);
+    }
+}
+
+#[test]
+fn groups_that_are_never_normal_are_tested_on() {
+    let mut signals = ten_subjects();
+    signals.recordings.push(recording(9, "bad", "broken"));
+    for seed in 0..10 {
+        let split = split(&signals, &automatic(&["ok"], seed)).unwrap();
+        assert!(split.groups[2].contains(&"broken".to_owned()));
+        assert!(split.test_abnormal.contains(&Piece { recording: 20, range: 0..9 }));
+    }
+}
+
+#[test]
+fn without_groups_each_normal_recording_is_cut_in_time() {
+    let signals = signals(vec![
+        recording(10, "ok", ""),
+        recording(7, "bad", ""),
+        recording(13, "fine", ""),
+        recording(1, "ok", ""),
+    ]);
+    let split = split(&signals, &automatic(&["ok", "fine"], 0)).unwrap();
+    let piece = |recording, range| Piece { recording, range };
+    assert_eq!(split.train, [piece(0, 0..6), piece(2, 0..7)]);
+    assert_eq!(split.calibrate, [piece(0, 6..8), piece(2, 7..10)]);
+    assert_eq!(split.test_normal, [piece(0, 8..10), piece(2, 10..13), piece(3, 0..1)]);
+    assert_eq!(split.test_abnormal, [piece(1, 0..7)]);
+    assert_eq!((split.groups, split.notes), ([vec![], vec![], vec![]], vec![]));
+}
+
+#[test]
+fn fewer_than_three_groups_are_cut_in_time_with_a_note() {
+    let signals = signals(vec![
+        recording(10, "ok", "1"),
+        recording(10, "ok", "2"),
+        recording(10, "bad", "3"),
+    ]);
+    let split = split(&signals, &automatic(&["ok"], 0)).unwrap();
+    assert_eq!([split.train.len(), split.calibrate.len(), split.test_normal.len()], [2; 3]);
+    assert_eq!(split.groups.concat(), [""; 0]);
+    assert!(split.notes[0].contains("only 2 of the groups"), "{:?}", split.notes);
+}
+
+#[test]
+fn named_groups_have_the_roles_they_were_given() {
+    let roles = named(&["ok"], [&["2", "10"], &["3"], &["1", "4"]]);
+    let signals = ten_subjects();
+    let split = split(&signals, &roles).unwrap();
+    assert_eq!(split.groups, [texts(&["2", "10"]), texts(&["3"]), texts(&["1", "4"])]);
+    let recordings = |pieces: &[Piece]| pieces.iter().map(|p| p.recording).collect::<Vec<_>>();
+    assert_eq!(recordings(&split.train), [2, 18]);
+    assert_eq!(recordings(&split.calibrate), [4]);
+    assert_eq!(recordings(&split.test_normal), [0, 6]);
+    assert_eq!(recordings(&split.test_abnormal), [1, 7]);
+    assert_eq!(split.notes, ["groups in no role, left out: 5, 6, 7, 8, 9"]);
+}
+
+#[test]
+fn what_is_not_there_or_said_twice_is_named() {
+    let signals = ten_subjects();
+    for (roles, words) in [
+        (automatic(&[], 0), "say with --normal which labels are normal; there are: bad, ok"),
+        (automatic(&["ok", "OK"], 0), "names the label `OK`, which no recording has; there are: b"),
+        (named(&["ok"], [&["1"], &[], &["2"]]), "--calibrate-groups is missing"),
+        (named(&["ok"], [&["1"], &["11"], &["2"]]), "--calibrate-groups names the group `11`"),
+        (
+            named(&["ok"], [&["1", "2"], &["3"], &["4", "2"]]),
+            "the group `2` is in both --train-groups and --test-groups",
+        ),
+    ] {
+        let message = refusal(&signals, &roles);
+        assert!(message.contains(words), "{message}");
+    }
+    assert!(split(&signals, &named(&["ok"], [&["1", "1"], &["3"], &["4"]])).is_ok());
+}
+
+#[test]
+fn labels_and_groups_that_are_not_there_are_asked_for() {
+    let plain = signals(vec![recording(10, "", "")]);
+    assert!(refusal(&plain, &automatic(&["ok"], 0)).contains("name their column with --label"));
+    let roles = named(&[], [&[], &["1"], &[]]);
+    let message = refusal(&plain, &roles);
+    assert!(message.contains("--calibrate-groups needs groups; name their column with --group"));
+}
+
+#[test]
+fn a_role_without_anything_normal_is_refused() {
+    let mut signals = ten_subjects();
+    signals.recordings.push(recording(9, "bad", "broken"));
+    let roles = named(&["ok"], [&["1"], &["broken"], &["2"]]);
+    let message = refusal(&signals, &roles);
+    assert!(message.contains("nothing to calibrate on: no recording of the groups broken"));
+    let short = self::signals(vec![recording(1, "", "")]);
+    let message = refusal(&short, &automatic(&[], 0));
+    assert!(message.contains("the longest normal recording has 1 samples"), "{message}");
+}

@@ -1,0 +1,158 @@
+//! What NPY and NPZ files say, and how they are refused.
+
+use super::{f32s, i32s, npy, npz, options, read_of, refusal_of_bytes, source, utf32};
+use crate::signal::Source;
+
+/// Two recordings of two channels, with label and group.
+fn arrays() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        (
+            "samples",
+            npy("<f4", "(5, 2)", &f32s(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0])),
+        ),
+        ("lengths", npy("<i4", "(2,)", &i32s(&[3, 2]))),
+        ("what", npy("<U4", "(2,)", &utf32(&["ok", "bad"], 4))),
+        ("who", npy("|i1", "(5,)", &[1, 1, 1, 1, 2])),
+        ("t", npy("<f4", "(5,)", &f32s(&[0.0, 1.0, 0.5, 9.0, 10.0]))),
+    ]
+}
+
+/// The file with one array replaced, or added.
+fn with(name: &'static str, array: Vec<u8>) -> Vec<u8> {
+    let mut arrays = arrays();
+    arrays.retain(|(other, _)| *other != name);
+    arrays.push((name, array));
+    npz(&arrays)
+}
+
+#[test]
+fn lengths_labels_groups_and_times_make_recordings() {
+    let file = npz(&arrays());
+    let parts = |source: &Source| {
+        let signals = read_of("it.npz", &file, source).unwrap();
+        signals.recordings.iter().map(|r| r.samples.len() / 2).collect::<Vec<_>>()
+    };
+    assert_eq!(parts(&source()), [3, 2]);
+    assert_eq!(parts(&options("", "t", "", "")), [2, 1, 2]);
+    assert_eq!(parts(&options("", "", "what", "who")), [3, 1, 1]);
+    let source = options("1", "", "what", "who");
+    let signals = read_of("it.npz", &file, &source).unwrap();
+    assert_eq!(signals.channels, ["1"]);
+    assert_eq!(signals.recordings[0].samples, [1.0, 3.0, 5.0]);
+    let tags: Vec<_> = signals
+        .recordings
+        .iter()
+        .map(|r| (r.label.as_deref().unwrap(), r.group.as_deref().unwrap(), r.origin.as_str()))
+        .collect();
+    let expected = [
+        ("ok", "1", "it.npz, sample 0"),
+        ("bad", "1", "it.npz, sample 3"),
+        ("bad", "2", "it.npz, sample 4"),
+    ];
+    assert_eq!(tags, expected);
+}
+
+#[test]
+fn npz_files_that_do_not_fit_are_named() {
+    let plain = source();
+    let file = npz(&arrays());
+    let mut damaged = file.clone();
+    let place = damaged.windows(4).position(|bytes| bytes == 9_f32.to_le_bytes()).unwrap();
+    damaged[place] ^= 1;
+    for (file, source, words) in [
+        (b"PK".to_vec(), &plain, "it.npz: not a usable NPZ file"),
+        (b"no archive".to_vec(), &plain, "not a usable NPZ file"),
+        (file[..file.len() - 30].to_vec(), &plain, "not a usable NPZ file"),
+        (damaged, &plain, "array `samples`"),
+        (npz(&arrays()[1..]), &plain, "no array `samples`; there are: lengths, what, who, t"),
+        (file.clone(), &options("7", "", "", ""), "--columns names `7`, which is not there"),
+        (file.clone(), &options("", "", "label", ""), "--label names `label`, which is not there"),
+        (
+            file.clone(),
+            &options("", "what", "", ""),
+            "array `what` has shape [2], expected one ent",
+        ),
+        (file.clone(), &options("", "", "t", ""), "array `t` holds elements of type '<f4', expect"),
+        (
+            with("t", npy("<U1", "(5,)", &utf32(&["x"; 5], 1))),
+            &options("", "t", "", ""),
+            "array `t`, sample 0: `x` is not a time",
+        ),
+        (
+            with("who", npy("|i1", "(3,)", &[1; 3])),
+            &options("", "", "", "who"),
+            "shape [3], expected one entry for each of 5 samples or 2 recordings",
+        ),
+        (
+            with("lengths", npy("<i4", "(2,)", &i32s(&[3, 3]))),
+            &plain,
+            "its sum is 6, but there are 5",
+        ),
+        (with("lengths", npy("<i4", "(2,)", &i32s(&[5, 0]))), &plain, "entry 1 is 0"),
+        (with("lengths", npy("<i4", "(2,)", &i32s(&[6, -1]))), &plain, "entry 0 is 6"),
+        (with("lengths", npy("<i4", "(1, 2)", &i32s(&[3, 2]))), &plain, "it has shape [1, 2]"),
+        (
+            with("samples", npy("<f4", "(2, 1, 1)", &f32s(&[0.0; 2]))),
+            &plain,
+            "has a dimension of rec",
+        ),
+        (with("channels", npy("<U1", "(1,)", &utf32(&["a"], 1))), &plain, "it has shape [1]"),
+        (
+            with("channels", npy("<U1", "(2,)", &utf32(&["a", "a"], 1))),
+            &plain,
+            "`a` stands there twi",
+        ),
+        (with("channels", npy("<U1", "(2,)", &utf32(&["a", " "], 1))), &plain, "a name is empty"),
+        (with("samples", b"1,2,3".to_vec()), &plain, "array `samples`: not a usable NPY file"),
+    ] {
+        let message = refusal_of_bytes("it.npz", &file, source);
+        assert!(message.contains(words), "{words}: {message}");
+    }
+}
+
+#[test]
+fn npy_files_have_one_to_three_dimensions() {
+    let data = f32s(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+    for (shape, channels, lengths) in [
+        ("(6,)", &["0"][..], &[6][..]),
+        ("(3, 2)", &["0", "1"], &[3]),
+        ("(3, 1, 2)", &["0", "1"], &[1, 1, 1]),
+        ("(1, 6, 1)", &["0"], &[6]),
+    ] {
+        let signals = read_of("it.npy", &npy("<f4", shape, &data), &source()).unwrap();
+        assert_eq!(signals.channels, channels);
+        let found: Vec<usize> = (0..lengths.len()).map(|at| signals.len_of(at)).collect();
+        assert_eq!(found, lengths, "{shape}");
+        let all: Vec<f32> = signals.recordings.iter().flat_map(|r| r.samples.clone()).collect();
+        assert_eq!(all, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+    }
+}
+
+#[test]
+fn npy_files_that_do_not_fit_are_named() {
+    let plain = source();
+    let two = |value: f64| [1_f64, value].iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    let good = npy("<f4", "(1, 2)", &f32s(&[1.0, 2.0]));
+    let columns_first =
+        String::from_utf8_lossy(&npy("<f4", "(1, 2)", &[])[10..]).replace("False", "True ");
+    let columns_first = [&good[..10], columns_first.as_bytes(), &good[good.len() - 8..]].concat();
+    for (file, source, words) in [
+        (b"1,2,3".to_vec(), &plain, "it.npy: the array: not a usable NPY file"),
+        (good[..good.len() - 1].to_vec(), &plain, "too short for its shape [1, 2]"),
+        (npy("<f4", "(99999999999, 3)", &[0; 12]), &plain, "too short"),
+        (npy("<f4", "(4294967296, 4294967296)", &[0; 12]), &plain, "too short"),
+        (columns_first, &plain, "Fortran order"),
+        (npy("<f4", "()", &[0; 4]), &plain, "has shape [], expected (samples, channels)"),
+        (npy("<f4", "(1, 1, 1, 1)", &[0; 4]), &plain, "has shape [1, 1, 1, 1]"),
+        (npy("<f4", "(0, 3)", &[]), &plain, "has shape [0, 3]"),
+        (npy("|i1", "(1, 70000)", &[0; 70000]), &plain, "at most 65536 channels"),
+        (npy("<f2", "(1, 2)", &[0; 4]), &plain, "elements of type '<f2', expected float32"),
+        (npy("<f8", "(1, 2)", &two(f64::NAN)), &plain, "sample 0, channel `1`: the value is NaN"),
+        (npy("<f8", "(2, 1)", &two(-1e39)), &plain, "sample 1, channel `0`: the value is -inf"),
+        (good.clone(), &options("2", "", "", ""), "--columns names `2`, which is not there; ther"),
+        (good.clone(), &options("", "", "what", ""), "--label names `what`, but an NPY file holds"),
+    ] {
+        let message = refusal_of_bytes("it.npy", &file, source);
+        assert!(message.contains(words), "{words}: {message}");
+    }
+}

@@ -1,0 +1,120 @@
+//! What CSV files say, and how they are refused.
+
+use super::{options, read, refusal, source};
+use crate::signal::Source;
+
+#[test]
+fn channels_are_the_columns_that_are_nothing_else() {
+    let source = options("", "t", "what", "who");
+    let signals = read("t,x,what,y,who\n0,1,ok,2,a\n1,3,ok,4,a\n", &source).unwrap();
+    assert_eq!(signals.channels, ["x", "y"]);
+    let [recording] = &signals.recordings[..] else { panic!("{signals:?}") };
+    assert_eq!(recording.samples, [1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(recording.label.as_deref(), Some("ok"));
+    assert_eq!(recording.group.as_deref(), Some("a"));
+    assert_eq!(recording.origin, "it.csv, line 2");
+}
+
+#[test]
+fn chosen_columns_keep_their_order_and_the_rest_may_be_text() {
+    let signals = read("a,note,b\n1,first,2\n3,,4\n", &options("b,a", "", "", "")).unwrap();
+    assert_eq!(signals.channels, ["b", "a"]);
+    assert_eq!(signals.recordings[0].samples, [2.0, 1.0, 4.0, 3.0]);
+}
+
+#[test]
+fn recordings_end_where_something_changes_and_time_goes_back() {
+    let text = "t,x,what,who,run\n\
+                0,1,ok,a,1\n1,2,ok,a,1\n2,3,bad,a,1\n3,4,bad,b,1\n4,5,bad,b,2\n0,6,bad,b,2\n";
+    let source = Source { recording: Some("run".into()), ..options("", "t", "what", "who") };
+    let signals = read(text, &source).unwrap();
+    let parts: Vec<_> = signals.recordings.iter().map(|r| &r.samples[..]).collect();
+    assert_eq!(parts, [&[1.0, 2.0][..], &[3.0], &[4.0], &[5.0], &[6.0]]);
+    assert_eq!(signals.recordings[4].origin, "it.csv, line 7");
+    // None of these columns ends a recording if it is not named.
+    let one = read(text, &options("x", "", "", "")).unwrap();
+    assert_eq!(one.recordings.len(), 1);
+}
+
+#[test]
+fn delimiters_line_ends_and_marks_do_not_matter() {
+    let expected = read("a,b\n1,2\n3,4\n", &source()).unwrap();
+    for text in [
+        "a,b\r\n1,2\r\n3,4\r\n",
+        "\u{feff}a,b\r\n1,2\r\n3,4",
+        "a;b\n1;2\n3;4\n",
+        "a\tb\n1\t2\n3\t4\n\n\n",
+        "\na, b\n\n 1,2\n\"3\",4\n",
+    ] {
+        let mut signals = read(text, &source()).unwrap();
+        // Where it was is different where there are lines above it.
+        signals.recordings[0].origin = expected.recordings[0].origin.clone();
+        assert_eq!(signals, expected, "{text:?}");
+    }
+}
+
+#[test]
+fn labels_may_be_called_none() {
+    let signals = read("x,what\n1,none\n2,NaN\n", &options("", "", "what", "")).unwrap();
+    let labels: Vec<_> = signals.recordings.iter().map(|r| r.label.as_deref()).collect();
+    assert_eq!(labels, [Some("none"), Some("NaN")]);
+}
+
+#[test]
+fn every_wrong_turn_is_named_with_line_and_column() {
+    let plain = source();
+    for (text, words) in [
+        ("", "it.csv: the file is empty; expected a header line"),
+        ("\n\n", "the file is empty"),
+        ("a,b\n", "a header and no samples"),
+        ("1,2\n3,4\n", "line 1 holds numbers alone; put a header line above it that names the"),
+        ("1,2\n3,4\n", "such as c1,c2"),
+        ("\n\n1,2,3,4\n", "line 3 holds numbers alone"),
+        (",a\n0,1\n", "line 1: column 1 has no name"),
+        ("a,b,a\n1,2,3\n", "columns 1 and 3 are both called `a`; rename one"),
+        ("a,b\n1,2\n3\n", "line 3 has 1 fields, the header has 2"),
+        ("a,b\n1,2\n3,4,5\n", "line 3 has 3 fields, the header has 2"),
+        ("a,b\n1,\n", "line 2, column `b`: the value is missing; fill it in"),
+        ("a,b\n1,2\n\nNaN,4\n", "line 4, column `a`: the value is missing (`NaN`)"),
+        ("a\n1\n\n2\n", "line 3, column `a`: the value is missing"),
+        ("a,b\r\n1,2\r\n3,x\r\n", "line 3, column `b`: `x` is not a number"),
+        ("a;b\n1;2,5\n", "line 2, column `b`: `2,5` is not a number; write a decimal point"),
+        ("a,b\n1,inf\n", "line 2, column `b`: `inf` is infinite"),
+        ("a,b\n\"1\n2\",x\n3,4\n", "line 2, column `a`"),
+        ("a,b\n1,\"2\n3,4\n", "line 2, column `b`"),
+    ] {
+        let message = refusal(text, &plain);
+        assert!(message.contains(words), "{text:?}: {message}");
+    }
+}
+
+#[test]
+fn options_that_do_not_fit_are_named() {
+    let text = "t,x,what\nnoon,1,\n";
+    for (source, words) in [
+        (
+            options("x,z", "", "", ""),
+            "--columns names `z`, which is not there; there are: t, x, wh",
+        ),
+        (options("x,x", "", "", ""), "--columns names `x` twice"),
+        (options("x,what", "", "what", ""), "`what` is both a channel and the column of --label"),
+        (options("x", "when", "", ""), "--time names `when`, which is not there"),
+        (options("x", "", "", "who"), "--group names `who`, which is not there"),
+        (options("x", "t", "", ""), "line 2, column `t`: `noon` is not a time"),
+        (options("x", "", "what", ""), "line 2, column `what`: the value is missing"),
+        (options("", "t", "x", "what"), "no column is left for a channel; there are: t, x, what"),
+    ] {
+        let message = refusal(text, &source);
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[test]
+fn other_encodings_are_named_with_the_place() {
+    let latin = b"a,b\r\n1,2\r\n3,\xb5\r\n";
+    let message = super::refusal_of_bytes("it.csv", latin, &source());
+    assert!(message.contains("line 3, byte 3: not UTF-8"), "{message}");
+    let utf16: Vec<u8> = "\u{feff}a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let message = super::refusal_of_bytes("it.csv", &utf16, &source());
+    assert!(message.contains("line 1, byte 1: not UTF-8 text; save the file as CSV in UTF-8"));
+}
