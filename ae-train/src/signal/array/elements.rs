@@ -13,6 +13,8 @@ pub(in crate::signal) struct Elements<'a> {
     pub(in crate::signal) shape: Vec<u64>,
     kind: TypeChar,
     is_big_endian: bool,
+    /// Whether the first axis varies fastest, as in what pandas hands over.
+    is_fortran: bool,
     /// Of an element.
     bytes: usize,
     /// How NumPy writes the type.
@@ -42,9 +44,6 @@ impl<'a> Elements<'a> {
                 remedy: "convert it with .astype",
             });
         };
-        if order != Order::C && shape.len() > 1 {
-            return Err(FileError::Npy { array, source: NpyError::FortranOrder });
-        }
         let data = header.into_inner();
         let len = shape.iter().try_fold(bytes as u64, |len, &axis| len.checked_mul(axis));
         let data = len.and_then(|len| data.get(..usize::try_from(len).ok()?));
@@ -52,8 +51,9 @@ impl<'a> Elements<'a> {
             return Err(FileError::Npy { array, source: NpyError::Length { shape } });
         };
         let is_big_endian = kind.endianness() == Endianness::Big;
+        let is_fortran = order == Order::Fortran;
         let kind = kind.type_char();
-        Ok(Self { array, shape, kind, is_big_endian, bytes, written, data })
+        Ok(Self { array, shape, kind, is_big_endian, is_fortran, bytes, written, data })
     }
 
     /// Number of elements.
@@ -92,7 +92,7 @@ impl<'a> Elements<'a> {
                 let character = |code: &[u8]| char::from_u32(bits(code, self.is_big_endian) as u32);
                 let text =
                     |element: &[u8]| element.chunks(4).map(&character).collect::<Option<_>>();
-                let texts = self.data.chunks(self.bytes).map(text).collect::<Option<Vec<String>>>();
+                let texts = self.each().map(text).collect::<Option<Vec<String>>>();
                 let texts = texts.ok_or_else(|| self.unusable("text of Unicode", remedy))?;
                 texts.iter().map(|text| text.trim_end_matches('\0').trim().to_owned()).collect()
             }
@@ -101,7 +101,26 @@ impl<'a> Elements<'a> {
     }
 
     fn bits(&self) -> impl Iterator<Item = u64> {
-        self.data.chunks(self.bytes).map(|element| bits(element, self.is_big_endian))
+        self.each().map(|element| bits(element, self.is_big_endian))
+    }
+
+    /// The bytes of each element, the last axis varying fastest.
+    fn each(&self) -> impl Iterator<Item = &'a [u8]> {
+        let bytes_at = |place: usize| &self.data[place * self.bytes..][..self.bytes];
+        (0..self.len()).map(move |at| bytes_at(if self.is_fortran { self.place(at) } else { at }))
+    }
+
+    /// Where in Fortran order an element is that is number `at` in C order.
+    fn place(&self, at: usize) -> usize {
+        let (mut rest, mut place, mut step) = (at, 0, self.len());
+        for &axis in self.shape.iter().rev() {
+            // The product of the axes is the number of elements, so this leaves nothing.
+            let axis = axis as usize;
+            step /= axis;
+            place += rest % axis * step;
+            rest /= axis;
+        }
+        place
     }
 
     fn unusable(&self, expected: &'static str, remedy: &'static str) -> FileError {
@@ -171,6 +190,25 @@ mod tests {
         let file = npy("<U1", "(1,)", &[0, 0, 0x11, 0]);
         let message = Elements::parse("it".into(), &file).unwrap().texts().unwrap_err();
         assert!(message.to_string().contains("<U1"), "{message}");
+    }
+
+    #[test]
+    fn columns_first_or_rows_first_is_the_same() {
+        // Element (i, j, k) of shape (2, 3, 4) is 100i + 10j + k.
+        let element = |i: u8, j: u8, k: u8| 100 * i + 10 * j + k;
+        let rows = |i| (0..3).flat_map(move |j| (0..4).map(move |k| element(i, j, k)));
+        let c: Vec<u8> = (0..2).flat_map(rows).collect();
+        let columns = |k| (0..3).flat_map(move |j| (0..2).map(move |i| element(i, j, k)));
+        let fortran: Vec<u8> = (0..4).flat_map(columns).collect();
+        let numbers = |file: &[u8]| {
+            let elements = Elements::parse("it".into(), file).unwrap();
+            elements.numbers().unwrap().collect::<Vec<f64>>()
+        };
+        let file = npy("|u1", "(2, 3, 4)", &c);
+        let header = String::from_utf8_lossy(&file[10..128]).replace("False", "True ");
+        let columns_first = [&file[..10], header.as_bytes(), &fortran].concat();
+        assert!(numbers(&file).into_iter().eq(c.iter().map(|&n| f64::from(n))));
+        assert_eq!(numbers(&columns_first), numbers(&file));
     }
 
     #[test]

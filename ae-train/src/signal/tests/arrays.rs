@@ -133,15 +133,11 @@ fn npy_files_that_do_not_fit_are_named() {
     let plain = source();
     let two = |value: f64| [1_f64, value].iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
     let good = npy("<f4", "(1, 2)", &f32s(&[1.0, 2.0]));
-    let columns_first =
-        String::from_utf8_lossy(&npy("<f4", "(1, 2)", &[])[10..]).replace("False", "True ");
-    let columns_first = [&good[..10], columns_first.as_bytes(), &good[good.len() - 8..]].concat();
     for (file, source, words) in [
         (b"1,2,3".to_vec(), &plain, "it.npy: the array: not a usable NPY file"),
         (good[..good.len() - 1].to_vec(), &plain, "too short for its shape [1, 2]"),
         (npy("<f4", "(99999999999, 3)", &[0; 12]), &plain, "too short"),
         (npy("<f4", "(4294967296, 4294967296)", &[0; 12]), &plain, "too short"),
-        (columns_first, &plain, "Fortran order"),
         (npy("<f4", "()", &[0; 4]), &plain, "has shape [], expected (samples, channels)"),
         (npy("<f4", "(1, 1, 1, 1)", &[0; 4]), &plain, "has shape [1, 1, 1, 1]"),
         (npy("<f4", "(0, 3)", &[]), &plain, "has shape [0, 3]"),
