@@ -13,6 +13,7 @@ mod board_bytes;
 mod board_model;
 mod completions;
 mod decode;
+mod detect;
 mod encode;
 mod evaluate;
 mod fetch;
@@ -28,7 +29,6 @@ mod progress;
 mod quantize;
 mod reconstruct;
 mod sign;
-#[allow(dead_code, reason = "for the verbs that take signals")]
 mod signal_args;
 mod tool;
 mod train;
@@ -59,6 +59,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Train(train::Args),
+    Detect(Box<detect::Args>),
     Quantize(quantize::Args),
     Info(info::Args),
     Evaluate(evaluate::Args),
@@ -89,6 +90,7 @@ enum Outcome {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Train(args) => train::run(args),
+        Verb::Detect(args) => detect::run(&args),
         Verb::Quantize(args) => quantize::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Evaluate(args) => evaluate::run(&args),

@@ -67,12 +67,12 @@ enum ContractName {
 
 /// A core or board by its name.
 #[derive(Debug, Clone)]
-struct Core {
-    name: String,
-    layout: Layout,
+pub(super) struct Core {
+    pub(super) name: String,
+    pub(super) layout: Layout,
 }
 
-fn core(name: &str) -> Result<Core, UnknownCore> {
+pub(super) fn core(name: &str) -> Result<Core, UnknownCore> {
     Ok(Core { name: name.to_lowercase(), layout: layout_for(name)? })
 }
 

@@ -9,7 +9,9 @@ use crate::signal::{Groups, Roles, Source};
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Signals")]
 pub(super) struct SignalArgs {
-    /// CSV (also .csv.gz), NPY or NPZ files of the same channels.
+    /// CSV (also .csv.gz), NPY or NPZ files of the same channels; or `watch-imu`,
+    /// `watch-imu-sample`; or labelled images: `fashion-mnist`, `fashion-mnist-sample`, or a folder
+    /// of IDX files.
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     data: Vec<PathBuf>,
     /// The channels, in this order. Without it all columns that no other option names; those of NPY
@@ -43,12 +45,16 @@ pub(super) struct SignalArgs {
     /// Groups to test on.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     test_groups: Vec<String>,
-    /// Samples of a window.
+    /// Samples of a window. An image is a window.
     #[arg(long, value_name = "SAMPLES")]
-    window: NonZeroUsize,
+    window: Option<NonZeroUsize>,
     /// Samples from one window to the next. Without it a quarter of the window.
     #[arg(long, value_name = "SAMPLES")]
     stride: Option<NonZeroUsize>,
+    /// The same in training, where windows that overlap more are more to learn from. Without it a
+    /// quarter of --stride.
+    #[arg(long, value_name = "SAMPLES")]
+    train_stride: Option<NonZeroUsize>,
 }
 
 impl SignalArgs {
@@ -76,14 +82,29 @@ impl SignalArgs {
         Roles { normal: self.normal.clone(), groups }
     }
 
+    /// What `--data` names.
+    pub(super) fn data(&self) -> &[PathBuf] {
+        &self.data
+    }
+
+    /// Labels of what is normal.
+    pub(super) fn normal(&self) -> &[String] {
+        &self.normal
+    }
+
     /// Samples of a window.
-    pub(super) fn window(&self) -> usize {
-        self.window.get()
+    pub(super) fn window(&self) -> Option<usize> {
+        self.window.map(NonZeroUsize::get)
     }
 
     /// Samples from one window to the next.
-    pub(super) fn stride(&self) -> usize {
-        self.stride.map_or((self.window() / 4).max(1), NonZeroUsize::get)
+    pub(super) fn stride(&self, window: usize) -> usize {
+        self.stride.map_or((window / 4).max(1), NonZeroUsize::get)
+    }
+
+    /// The same in training.
+    pub(super) fn train_stride(&self, window: usize) -> usize {
+        self.train_stride.map_or((self.stride(window) / 4).max(1), NonZeroUsize::get)
     }
 }
 
@@ -136,7 +157,7 @@ mod tests {
                 },
             }
         );
-        assert_eq!((args.window(), args.stride()), (64, 8));
+        assert_eq!((args.window(), args.stride(64), args.train_stride(64)), (Some(64), 8, 2));
     }
 
     #[test]
@@ -145,15 +166,14 @@ mod tests {
         assert_eq!(args.source(), Source { files: vec!["a.csv".into()], ..Source::default() });
         let groups = Groups::Automatic { seed: 5 };
         assert_eq!(args.roles(5), Roles { normal: vec![], groups });
-        assert_eq!(args.stride(), 16);
-        assert_eq!(parse("--data a.csv --window 3").unwrap().stride(), 1);
+        assert_eq!((args.stride(64), args.train_stride(64)), (16, 4));
+        assert_eq!((args.stride(3), args.train_stride(3)), (1, 1));
     }
 
     #[test]
     fn what_is_missing_or_zero_is_named() {
         for (line, words) in [
             ("--window 64", "--data"),
-            ("--data a.csv", "--window"),
             ("--data a.csv --window 0", "--window"),
             ("--data a.csv --window 4 --stride 0", "--stride"),
         ] {

@@ -2,6 +2,9 @@
 
 use ae_core::{Arithmetic, Contract, F32, Header, Int8, LoadError, SampleKind};
 use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Sample};
+use rayon::prelude::*;
+
+use crate::signal::{Piece, Signals};
 
 /// A decision, and what it was about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,5 +70,35 @@ pub fn has_detector(blob: &[u8]) -> Result<bool, LoadError> {
     Ok(match Header::check(blob)?.contract {
         Contract::Int8 => ae_core::Int8Model::parse(blob)?.detection()?.is_some(),
         Contract::F32 => ae_core::F32Model::parse(blob)?.detection()?.is_some(),
+    })
+}
+
+/// Whether the detector, fed the pieces sample by sample, gives `scores`, in order; else what is
+/// different.
+///
+/// # Errors
+/// The blob has no detector for these signals.
+pub fn agrees(
+    blob: &[u8],
+    signals: &Signals,
+    pieces: &[Piece],
+    scores: &[u64],
+) -> Result<Result<(), String>, DetectorError> {
+    let channels = signals.channels.len();
+    let played: Vec<Vec<Played>> = pieces
+        .par_iter()
+        .map(|Piece { recording, range }| {
+            let samples = &signals.recordings[*recording].samples;
+            play(blob, &samples[range.start * channels..range.end * channels])
+        })
+        .collect::<Result<_, _>>()?;
+    let found: Vec<u64> =
+        played.iter().flatten().map(|played| played.decision.evidence().score).collect();
+    if found.len() != scores.len() {
+        return Ok(Err(format!("{} windows, where {} were scored", found.len(), scores.len())));
+    }
+    Ok(match found.iter().zip(scores).position(|(found, score)| found != score) {
+        None => Ok(()),
+        Some(at) => Err(format!("window {at} has the score {}, not {}", found[at], scores[at])),
     })
 }

@@ -1,0 +1,196 @@
+//! What `--data` names: signals in files or by name, or labelled images.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use super::super::signal_args::SignalArgs;
+use crate::data::{self, Dataset, Split as Half, hex, known, labels, sample, watch};
+use crate::detect::windows::{Parts, Spacing};
+use crate::signal::{self, Signals, Source, Split};
+
+/// What a detector is made from.
+pub(super) enum Input {
+    /// Signals, divided.
+    Signals(Box<Signal>),
+    /// Images with their labels, those of the training images first.
+    Images { dataset: Dataset, labels: [Vec<u8>; 2] },
+}
+
+/// Signals, divided.
+pub(super) struct Signal {
+    pub(super) signals: Signals,
+    pub(super) split: Split,
+    /// Samples are i16 counts.
+    pub(super) counts: bool,
+}
+
+/// How values become counts, if they do.
+pub(super) struct Kind<'a> {
+    pub(super) counts_per_unit: &'a [f64],
+    pub(super) values: bool,
+}
+
+/// Reads what `args` name.
+pub(super) fn read(args: &SignalArgs, kind: &Kind<'_>, seed: u64) -> anyhow::Result<Input> {
+    let names: Vec<String> =
+        args.data().iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    match &names[..] {
+        [name] if is_images(name) => images(name),
+        [name] if name == watch::NAME || name == watch::SAMPLE_NAME => {
+            let csv = match name == watch::NAME {
+                true => watch::full()?,
+                false => watch::sample(),
+            };
+            let source = with_columns_of_watch(args.source());
+            let signals = signal::read_bytes(Path::new(csv.name), &csv.text, &source)?;
+            divide(signals, args, kind, seed)
+        }
+        _ => divide(signal::read(&args.source())?, args, kind, seed),
+    }
+}
+
+/// A folder is one of IDX files.
+fn is_images(name: &str) -> bool {
+    name == known::NAME || name == sample::NAME || Path::new(name).is_dir()
+}
+
+fn images(name: &str) -> anyhow::Result<Input> {
+    let dataset = data::load(Some(name))?;
+    let labels_of = |half, count| labels(&dataset.origin, half, count);
+    let train = labels_of(Half::Train, dataset.train.len())?;
+    let test = labels_of(Half::Test, dataset.test.len())?;
+    Ok(Input::Images { labels: [train, test], dataset })
+}
+
+/// The columns' meanings are known; what a user says counts more.
+fn with_columns_of_watch(source: Source) -> Source {
+    let name = |given: Option<String>, usual: &str| given.or_else(|| Some(usual.to_owned()));
+    let channels = ["ax", "ay", "az", "wx", "wy", "wz"].map(str::to_owned);
+    Source {
+        columns: source.columns.or_else(|| Some(channels.to_vec())),
+        label: name(source.label, "exercise"),
+        group: name(source.group, "subject"),
+        recording: name(source.recording, "recording"),
+        ..source
+    }
+}
+
+fn divide(
+    mut signals: Signals,
+    args: &SignalArgs,
+    kind: &Kind<'_>,
+    seed: u64,
+) -> anyhow::Result<Input> {
+    if !kind.counts_per_unit.is_empty() {
+        count(&mut signals, kind.counts_per_unit)?;
+    }
+    let split = signal::split(&signals, &args.roles(seed))?;
+    let counts = !kind.values && signals.are_counts();
+    Ok(Input::Signals(Box::new(Signal { signals, split, counts })))
+}
+
+/// Replaces values by a sensor's counts.
+fn count(signals: &mut Signals, per_unit: &[f64]) -> anyhow::Result<()> {
+    let channels = signals.channels.len();
+    if per_unit.len() != 1 && per_unit.len() != channels {
+        bail!(
+            "--counts-per-unit has {} numbers; expected one for all channels, or one for each of \
+             the {channels}: {}",
+            per_unit.len(),
+            signals.channels.join(", ")
+        );
+    }
+    for recording in &mut signals.recordings {
+        for (index, value) in recording.samples.iter_mut().enumerate() {
+            let channel = index % channels;
+            let count = (f64::from(*value) * per_unit[channel % per_unit.len()]).round();
+            if !(f64::from(i16::MIN)..=f64::from(i16::MAX)).contains(&count) {
+                bail!(
+                    "{}: sample {} of channel `{}` is {value}, which are {count} counts, and an i16 \
+                     holds -32768 to 32767; give fewer --counts-per-unit",
+                    recording.origin,
+                    index / channels,
+                    signals.channels[channel]
+                );
+            }
+            *value = count as f32;
+        }
+    }
+    Ok(())
+}
+
+impl Input {
+    /// SHA-256 of all that was read, in hex.
+    pub(super) fn digest(&self) -> String {
+        match self {
+            Self::Signals(signal) => hex(&signal.signals.digest()),
+            Self::Images { dataset, .. } => dataset.digest(),
+        }
+    }
+
+    /// Names of the channels.
+    pub(super) fn channels(&self) -> Vec<String> {
+        match self {
+            Self::Signals(signal) => signal.signals.channels.clone(),
+            Self::Images { dataset, .. } => {
+                (0..dataset.train.width()).map(|column| format!("column {column}")).collect()
+            }
+        }
+    }
+
+    /// Groups by role.
+    pub(super) fn groups(&self) -> [Vec<String>; 3] {
+        match self {
+            Self::Signals(signal) => signal.split.groups.clone(),
+            Self::Images { .. } => Default::default(),
+        }
+    }
+
+    /// What a user should be told.
+    pub(super) fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Signals(signal) => signal.split.notes.clone(),
+            Self::Images { .. } => Vec::new(),
+        }
+    }
+
+    /// Whether samples are i16 counts.
+    pub(super) fn counts(&self) -> bool {
+        matches!(self, Self::Signals(signal) if signal.counts)
+    }
+
+    /// How far windows are apart.
+    pub(super) fn spacing(&self, args: &SignalArgs) -> anyhow::Result<Spacing> {
+        match self {
+            Self::Images { dataset, .. } => {
+                if args.window().is_some() {
+                    bail!("--window is for signals; an image is one window");
+                }
+                let rows = dataset.train.height();
+                Ok(Spacing { window: rows, stride: rows, train_stride: rows })
+            }
+            Self::Signals(_) => {
+                let window = args.window().context(
+                    "--window is missing: how many samples a window has, such as --window 64; long \
+                     enough for what is normal to show its shape",
+                )?;
+                let (stride, train_stride) = (args.stride(window), args.train_stride(window));
+                Ok(Spacing { window, stride, train_stride })
+            }
+        }
+    }
+
+    /// The windows of each part.
+    pub(super) fn parts(&self, spacing: Spacing, normal: &[String]) -> anyhow::Result<Parts> {
+        Ok(match self {
+            Self::Signals(signal) => {
+                let Signal { signals, split, counts } = &**signal;
+                Parts::of_signals(signals, split, spacing, *counts)?
+            }
+            Self::Images { dataset, labels: [train, test] } => {
+                Parts::of_images(dataset, [train, test], normal)?
+            }
+        })
+    }
+}

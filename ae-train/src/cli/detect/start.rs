@@ -1,0 +1,134 @@
+//! The run of a detector, before its training.
+
+use std::path::{Path, PathBuf};
+
+use ae_core::Debounce;
+use anyhow::{Context, bail};
+
+use super::input::Input;
+use super::{Args, idx_of};
+use crate::artifacts::TOOL;
+use crate::cli::train::start::check_format;
+use crate::data::{Dataset, Origin};
+use crate::detect::windows::{Parts, Spacing};
+use crate::model::AutoencoderConfig;
+use crate::run::{DataConfig, DetectConfig, Run, RunConfig, file, make_folder, read_config};
+use crate::train::{Loss, Recipe, Schedule, Trainer};
+
+/// A run that is ready to train.
+pub(super) struct Started {
+    pub(super) run: Run,
+    pub(super) config: RunConfig,
+    pub(super) dataset: Dataset,
+}
+
+/// What trains detectors well, chosen by validation on training subjects and images.
+fn recipe(images: bool) -> Recipe {
+    let base = Recipe { loss: Loss::Mse, schedule: Schedule::Cosine, ..Recipe::default() };
+    match images {
+        false => {
+            Recipe { epochs: 30, batch_size: 128, learning_rate: 3e-3, warmup_steps: 0, ..base }
+        }
+        true => {
+            Recipe { epochs: 40, batch_size: 128, learning_rate: 2e-3, warmup_steps: 0, ..base }
+        }
+    }
+}
+
+/// Makes the run's folder, or opens the one that the same command has begun.
+pub(super) fn start(
+    args: &Args,
+    input: &Input,
+    parts: &Parts,
+    spacing: Spacing,
+    debounce: Debounce,
+) -> anyhow::Result<Started> {
+    let images = matches!(input, Input::Images { .. });
+    let model = AutoencoderConfig {
+        input: parts.train.pixels.features(),
+        hidden: args.model.hidden.0.clone(),
+        latent: args.model.latent.unwrap_or(if images { 8 } else { 4 }),
+        activation: args.model.activation,
+    };
+    let path = path(args, &model);
+    // Absolute, so that the windows are found again from any working directory.
+    let windows = std::path::absolute(path.join(file::WINDOWS))?;
+    let dataset = Dataset {
+        name: file::WINDOWS.to_owned(),
+        origin: Origin::Folder(windows.clone()),
+        train: parts.train.pixels.clone(),
+        test: parts.normal.pixels.clone(),
+    };
+    let config = RunConfig {
+        tool: TOOL.to_owned(),
+        data: DataConfig::of(&dataset, windows.display().to_string()),
+        model,
+        recipe: args.recipe.applied_to(recipe(images)),
+        detect: Some(DetectConfig {
+            source: args.signal.data().iter().map(|path| path.display().to_string()).collect(),
+            source_digest: input.digest(),
+            channels: input.channels(),
+            normal: args.signal.normal().to_vec(),
+            groups: input.groups(),
+            window: spacing.window,
+            stride: spacing.stride,
+            train_stride: spacing.train_stride,
+            counts: input.counts(),
+            counts_per_unit: args.detector.counts_per_unit.clone(),
+            alarm_ppm: args.detector.alpha,
+            hits: debounce.hits,
+            of: debounce.of,
+            weighted: !args.detector.unweighted,
+        }),
+    };
+    // Everything that can be wrong is found before the folder is made.
+    config.model.validate()?;
+    check_format(&config.model)?;
+    Trainer::new(config.model.clone(), config.recipe.clone(), &dataset)?;
+    let run = open_or_create(&path, &config)?;
+    make_folder(&windows).with_context(|| format!("cannot make {}", windows.display()))?;
+    for (name, images) in [("train", &dataset.train), ("t10k", &dataset.test)] {
+        let name = format!("{}/{name}-images-idx3-ubyte.gz", file::WINDOWS);
+        run.write(&name, &idx_of(images)?)?;
+    }
+    Ok(Started { run, config, dataset })
+}
+
+fn open_or_create(path: &Path, config: &RunConfig) -> anyhow::Result<Run> {
+    if !path.join(file::CONFIG).exists() {
+        return Ok(Run::create(path, config)?);
+    }
+    let shown = path.display();
+    if read_config(path)? != *config {
+        bail!(
+            "{shown} holds another run: its {} differs from what this command asks for; give \
+             another --name or --out",
+            file::CONFIG
+        );
+    }
+    if path.join(file::REPORT_HTML).exists() {
+        bail!("{shown} holds this detector already, finished; give another --name or --out");
+    }
+    let (run, _) = Run::open(path)?;
+    Ok(run)
+}
+
+fn path(args: &Args, model: &AutoencoderConfig) -> PathBuf {
+    match (&args.out, &args.name) {
+        (Some(out), _) => out.clone(),
+        (None, Some(name)) => Path::new("runs").join(name),
+        (None, None) => Path::new("runs").join(default_name(args, model)),
+    }
+}
+
+/// Such as `watch-imu-sample-ABD-128-4`.
+fn default_name(args: &Args, model: &AutoencoderConfig) -> String {
+    let first = args.signal.data().first();
+    let stem = first.and_then(|path| path.file_name()).map_or("detector".into(), |name| {
+        let name = name.to_string_lossy();
+        name.split('.').next().unwrap_or("detector").to_owned()
+    });
+    let widths = model.hidden.iter().chain([&model.latent]).map(usize::to_string);
+    let parts = [stem].into_iter().chain(args.signal.normal().iter().cloned()).chain(widths);
+    parts.collect::<Vec<_>>().join("-")
+}
