@@ -4,6 +4,7 @@
 
 pub mod alone;
 pub mod compare;
+pub mod coverage;
 pub mod damage;
 pub mod fields;
 pub mod golden;
