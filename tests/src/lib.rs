@@ -14,6 +14,7 @@ pub mod integers;
 pub mod models;
 pub mod oracle;
 pub mod random;
+pub mod report;
 pub mod reseal;
 pub mod syndromes;
 pub mod trained;
