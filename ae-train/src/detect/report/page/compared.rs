@@ -5,6 +5,9 @@ use crate::detect::report::figures::{DetectReport, Flips, ModelFigures};
 use crate::detect::report::verdict::pca_does_as_well;
 use crate::picture::escape::escape;
 
+/// A cell of a model's column.
+type Figure = fn(&ModelFigures) -> String;
+
 pub(super) fn float_section(report: &DetectReport) -> String {
     let agreement = &report.float_agreement;
     let separation = report.detection.as_ref().map_or_else(String::new, |detection| {
@@ -51,7 +54,7 @@ pub(super) fn pca_section(report: &DetectReport) -> String {
             .to_owned();
     };
     let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.4}"));
-    let figures: [(&str, fn(&ModelFigures) -> String); 6] = [
+    let figures: [(&str, Figure); 6] = [
         ("Detection rate at the same α", |model| {
             model.detected.as_ref().map_or("–".to_owned(), |rate| percent(rate.rate))
         }),
