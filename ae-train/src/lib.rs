@@ -3,8 +3,8 @@
 //!
 //! Data flows one way: [`data`] → [`train`] (of a [`model`]) → [`network`] → [`quantize`] →
 //! [`blob`] → `ae-infer`, on this machine or on a [`board`]. A [`signal`] is data that comes in
-//! time. [`baseline`] and [`picture`] stand beside it, [`run`] keeps what a training leaves on disk,
-//! and the program's verbs are in [`cli`].
+//! time, and [`detect`] makes a detector of anomalies in it. [`baseline`] and [`picture`] stand
+//! beside it, [`run`] keeps what a training leaves on disk, and the program's verbs are in [`cli`].
 #![forbid(unsafe_code)]
 // It panics where nobody listens; the program has `tell!`.
 #![cfg_attr(not(test), deny(clippy::print_stderr))]

@@ -4,6 +4,7 @@
 
 pub mod alone;
 pub mod compare;
+pub mod coverage;
 pub mod damage;
 pub mod fields;
 pub mod golden;
@@ -13,6 +14,7 @@ pub mod integers;
 pub mod models;
 pub mod oracle;
 pub mod random;
+pub mod report;
 pub mod reseal;
 pub mod syndromes;
 pub mod trained;

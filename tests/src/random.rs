@@ -49,4 +49,11 @@ impl Random {
     pub fn pixels(&mut self, count: usize) -> Vec<u8> {
         (0..count).map(|_| self.pixel()).collect()
     }
+
+    /// Puts the items in random order (Fisher and Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-mod axis;
-
-use axis::{Axis, is_drawable};
+use super::axis::{Axis, is_drawable};
+use super::escape::escape;
 
 /// Size of the picture in pixels.
 const WIDTH: f64 = 960.0;
@@ -166,22 +165,6 @@ fn legend(left: f64, series: &Series, points: &[CurvePoint]) -> String {
         y - 4.0,
         left + 24.0,
     )
-}
-
-/// `text` for the content of an XML element. Characters that XML 1.0 forbids become U+FFFD.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '\t' | '\n' | '\r' => escaped.push(' '),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

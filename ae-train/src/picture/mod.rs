@@ -2,12 +2,15 @@
 //!
 //! Every function returns the bytes of a file and writes none. Pixels are 8-bit grey, 0 black.
 
+pub(crate) mod axis;
 mod canvas;
 mod comparison;
 mod curve;
 mod error;
+pub(crate) mod escape;
 mod font;
 mod grid;
+pub(crate) mod log_axis;
 
 pub use comparison::{ComparisonRow, comparison};
 pub use curve::{CurvePoint, TrainLoss, loss_curve};

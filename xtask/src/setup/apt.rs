@@ -54,6 +54,13 @@ pub(super) fn install_venv() -> bool {
     install(&["python3-venv"])
 }
 
+/// Chromium, in which the report of a detector is looked at.
+pub(super) fn install_chromium() {
+    if !install(&["chromium"]) {
+        println!("not installed: chromium; the test of the report's page fails without it");
+    }
+}
+
 /// A Rust compiler and the source of its library.
 pub(super) fn install_rust() -> bool {
     install(&["rustc-web", "rust-web-src"])

@@ -41,10 +41,10 @@ pub(super) struct DetectorArgs {
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
     /// Widths of the encoder's hidden layers; the decoder has them reversed. `none` for no hidden
-    /// layer.
-    #[arg(long, value_name = "WIDTHS", default_value = "128", value_parser = parse_hidden)]
-    pub(super) hidden: Hidden,
-    /// Latent values. Without it, 4 for signals and 8 for images.
+    /// layer. Without it, 128 for signals and 256 for images.
+    #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden)]
+    pub(super) hidden: Option<Hidden>,
+    /// Latent values. Without it, 4 for signals and 10 for images.
     #[arg(long)]
     pub(super) latent: Option<usize>,
     /// Function behind the hidden layers.

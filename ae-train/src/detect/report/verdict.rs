@@ -56,7 +56,7 @@ impl DetectReport {
                  detector was calibrated on; calibrate on more of them.",
                 alarms.hits,
                 alarms.of,
-                percent(alpha)
+                wanted(alpha)
             )
         })
     }
@@ -86,7 +86,7 @@ pub fn verdict(report: &DetectReport) -> String {
             percent(alarms.rate),
             alarms.hits,
             alarms.of,
-            percent(report.threshold.alpha)
+            wanted(report.threshold.alpha)
         ),
     };
     match (&model.detected, model.auroc) {
@@ -105,16 +105,21 @@ pub fn verdict(report: &DetectReport) -> String {
     }
 }
 
-/// A share in percent, with two significant digits below 10 %.
+/// A share in percent, with two significant digits below 10 %. No line breaks before its unit.
 pub(super) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent == 0.0 || percent >= 99.995 {
-        format!("{percent:.0} %")
+        format!("{percent:.0}\u{a0}%")
     } else if percent >= 10.0 {
-        format!("{percent:.1} %")
+        format!("{percent:.1}\u{a0}%")
     } else if percent >= 0.1 {
-        format!("{percent:.2} %")
+        format!("{percent:.2}\u{a0}%")
     } else {
-        format!("{percent:.4} %")
+        format!("{percent:.4}\u{a0}%")
     }
+}
+
+/// A wanted rate in percent, as it was given: in whole parts per million.
+pub(super) fn wanted(alpha: f64) -> String {
+    format!("{}\u{a0}%", (1e6 * alpha).round() / 1e4)
 }

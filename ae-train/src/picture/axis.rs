@@ -7,12 +7,12 @@ const STEPS: f64 = 6.0;
 const LARGEST: f64 = 1e100;
 
 /// Whether a value has a place on an axis.
-pub(super) fn is_drawable(value: f64) -> bool {
+pub(crate) fn is_drawable(value: f64) -> bool {
     value.is_finite() && value.abs() <= LARGEST
 }
 
 /// Values `from..=to` laid on pixels `start..=end`.
-pub(super) struct Axis {
+pub(crate) struct Axis {
     from: f64,
     to: f64,
     step: f64,
@@ -22,7 +22,7 @@ pub(super) struct Axis {
 
 impl Axis {
     /// An axis that shows all drawable `values`, its ends at ticks; `None` if no value is drawable.
-    pub(super) fn of_values(
+    pub(crate) fn of_values(
         values: impl Iterator<Item = f64>,
         start: f64,
         end: f64,
@@ -45,7 +45,7 @@ impl Axis {
     }
 
     /// An axis of whole numbers that begins and ends with the first and last of `values`.
-    pub(super) fn of_counts(
+    pub(crate) fn of_counts(
         values: impl Iterator<Item = u32>,
         start: f64,
         end: f64,
@@ -58,22 +58,23 @@ impl Axis {
     }
 
     /// The pixel of a value.
-    pub(super) fn place(&self, value: f64) -> f64 {
+    pub(crate) fn place(&self, value: f64) -> f64 {
         self.start + (value - self.from) / (self.to - self.from) * (self.end - self.start)
     }
 
     /// Multiples of a round step within the axis, with their labels.
-    pub(super) fn ticks(&self) -> Vec<(f64, String)> {
+    pub(crate) fn ticks(&self) -> Vec<(f64, String)> {
+        let values = self.values().into_iter();
+        values.map(|value| (self.place(value), self.label(value))).collect()
+    }
+
+    /// Multiples of a round step within the axis.
+    pub(crate) fn values(&self) -> Vec<f64> {
         // A thousandth of a step keeps the last tick in spite of rounding.
         let first = (self.from / self.step - 1e-3).ceil();
         let last = (self.to / self.step + 1e-3).floor();
         let count = (last - first) as usize + 1;
-        (0..count)
-            .map(|index| {
-                let value = (first + index as f64) * self.step;
-                (self.place(value), self.label(value))
-            })
-            .collect()
+        (0..count).map(|index| (first + index as f64) * self.step).collect()
     }
 
     /// With as many decimals as the step needs; in powers of ten where that would be long.
