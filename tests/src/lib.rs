@@ -5,6 +5,7 @@
 pub mod alone;
 pub mod compare;
 pub mod damage;
+pub mod detector_oracle;
 pub mod fields;
 pub mod golden;
 pub mod hexdump;
@@ -14,5 +15,6 @@ pub mod models;
 pub mod oracle;
 pub mod random;
 pub mod reseal;
+pub mod signal;
 pub mod syndromes;
 pub mod trained;
