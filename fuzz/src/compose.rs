@@ -76,6 +76,11 @@ impl Kept {
         self.0 & 2 != 0
     }
 
+    /// The length of the detection section.
+    fn section(self) -> bool {
+        self.0 & 8 != 0
+    }
+
     /// What the header repeats of the body.
     fn header(self) -> bool {
         self.0 & 4 != 0
@@ -278,7 +283,7 @@ impl Composer {
             let is_made = match role {
                 Role::Layer => !kept.paddings() && start % 16 != bytes.start % 16,
                 Role::Part => !kept.counts(),
-                Role::Front | Role::Test => false,
+                Role::Front | Role::Detection | Role::Test => false,
             };
             if !is_edited && !is_made {
                 self.out.extend_from_slice(&self.bases[from].blob[bytes]);
@@ -311,6 +316,16 @@ impl Composer {
                 self.out.resize(self.out.len() + pad, 0);
             }
             Kind::Pad if !kept.paddings() => {}
+            Kind::SectionLen if !kept.section() => {
+                let (_, segment) = self.order[place];
+                let section = field + 1..parsed.segments[segment].fields.end;
+                let len = |field: usize| match self.places[field].filter(|_| from == base) {
+                    Some((start, end)) => end - start,
+                    None => parsed.fields[field].place.len(),
+                };
+                let len: usize = section.map(len).sum();
+                push_varint(len as u64, 0, &mut self.out);
+            }
             Kind::Count if !kept.counts() => {
                 let behind = self.order[place + 1..].iter();
                 let layers = behind.take_while(|&&(from, segment)| {

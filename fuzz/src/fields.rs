@@ -31,6 +31,8 @@ pub enum Kind {
     Pad,
     /// Length of a layer's data.
     DataLen,
+    /// Length of the detection section.
+    SectionLen,
 }
 
 /// A run of bytes with one meaning.
@@ -47,6 +49,8 @@ pub struct Field {
 pub enum Role {
     /// Header and preamble.
     Front,
+    /// The detection section's length, and the section if there is one.
+    Detection,
     /// A part's tag, and the number of its layers if there is one.
     Part,
     /// A layer.
@@ -89,6 +93,7 @@ impl Parsed {
         let mut reader =
             Reader { blob: &blob, at: 0, contract, fields: Vec::new(), segments: Vec::new() };
         reader.front();
+        reader.segment(Role::Detection, Reader::detection);
         reader.part();
         reader.part();
         assert_eq!(reader.at, blob.len(), "bytes behind the last field");
@@ -121,6 +126,12 @@ impl Reader<'_> {
         value as usize
     }
 
+    fn many_varints(&mut self, count: usize) {
+        (0..count).for_each(|_| {
+            self.varint(Kind::Varint);
+        });
+    }
+
     /// A length, then as many bytes.
     fn slice(&mut self) {
         let len = self.varint(Kind::Varint);
@@ -146,6 +157,30 @@ impl Reader<'_> {
             it.many(Kind::Real, map_len / 4, 4);
             (0..3).for_each(|_| it.slice());
         });
+    }
+
+    fn detection(&mut self) {
+        if self.varint(Kind::SectionLen) == 0 {
+            return;
+        }
+        match self.varint(Kind::Varint) {
+            1 => {
+                for _ in 0..self.varint(Kind::Varint) / 9 {
+                    self.many(Kind::Number, 2, 4);
+                    self.take(Kind::Number, 1);
+                }
+            }
+            2 => {
+                let len = self.varint(Kind::Varint);
+                self.many(Kind::Real, len / 4, 4);
+            }
+            _ => {}
+        }
+        self.many_varints(2);
+        self.slice();
+        self.many_varints(3);
+        self.slice();
+        self.many(Kind::Number, 2, 1);
     }
 
     fn part(&mut self) {

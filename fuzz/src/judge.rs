@@ -3,15 +3,15 @@
 use std::fmt::{self, Write};
 
 use ae_core::{
-    Contract, Description, F32, Header, Int8, LayerSpec, LoadError, MAX_LAYERS, Model, Part,
-    PartSpec, WriteError, write,
+    Contract, Description, Detection, F32, Header, Int8, LayerSpec, LoadError, MAX_LAYERS, Model,
+    Part, PartSpec, WriteError, write,
 };
-use ae_infer::Autoencoder;
+use ae_infer::{Autoencoder, DetectorError};
 
 use crate::random::Random;
 use crate::subject::Subject;
 use crate::tally::{ACCEPTED, SEALED};
-use crate::{bulk, run};
+use crate::{bulk, run, watch};
 
 /// Which of the slower checks are made, and on which values. The checksum decides it, which is as
 /// good as random: a fuzzer that searches for what is new would make the slow ones all the time.
@@ -116,8 +116,18 @@ fn compare_ways_to_refuse(blob: &[u8]) {
 
 fn load<'a, A: Subject<'a>>(blob: &'a [u8], depth: Depth, seed: u64) -> Result<(), LoadError> {
     let model = Autoencoder::<A>::load(blob)?;
-    write_again(blob, model.model(), depth);
     let random = &mut Random::new(seed);
+    // Nobody has asked for the detection section yet.
+    match model.model().detection() {
+        Ok(section) => {
+            write_again(blob, model.model(), section, depth);
+            match &section {
+                Some(section) => watch::follow(&model, section, random),
+                None => watch::refused(&model, DetectorError::NoDetection),
+            }
+        }
+        Err(error) => watch::refused_section(blob, &model, error),
+    }
     run::one_sample(&model, depth.runs_all(), random);
     if depth.tries_more() {
         run::wrong_sizes(&model);
@@ -130,7 +140,28 @@ fn load<'a, A: Subject<'a>>(blob: &'a [u8], depth: Depth, seed: u64) -> Result<(
 }
 
 /// The model is written again: the same bytes, in a buffer of their size and in no smaller one.
-fn write_again<'a, A: Subject<'a>>(blob: &[u8], model: &Model<'a, A>, depth: Depth) {
+fn write_again<'a, A: Subject<'a>>(
+    blob: &[u8],
+    model: &Model<'a, A>,
+    detection: Option<Detection<'_>>,
+    depth: Depth,
+) {
+    let mut again = vec![0; blob.len()];
+    assert_eq!(write_with(model, detection, &mut again), Ok(blob.len()), "written again");
+    assert!(again == blob, "written again to other bytes");
+    if depth.tries_more() {
+        let (needed, found) = (blob.len(), blob.len() - 1);
+        let error = WriteError::BufferTooSmall { needed, found };
+        assert_eq!(write_with(model, detection, &mut again[1..]), Err(error));
+    }
+}
+
+/// Writes a model with this detection section into `buffer`, and gives the blob's length.
+pub(crate) fn write_with<'a, A: Subject<'a>>(
+    model: &Model<'a, A>,
+    detection: Option<Detection<'_>>,
+    buffer: &mut [u8],
+) -> Result<usize, WriteError> {
     let pairs = model.latent_map().flat_map(|(scale, offset)| [scale, offset]);
     let latent_map: Vec<u8> = pairs.flat_map(f32::to_le_bytes).collect();
     let empty = LayerSpec { inputs: 0, outputs: 0, digest: 0, arithmetic: A::any(), data: &[][..] };
@@ -143,18 +174,11 @@ fn write_again<'a, A: Subject<'a>>(blob: &[u8], model: &Model<'a, A>, depth: Dep
         model_id: model.header().model_id,
         latent_map: &latent_map,
         provenance: *model.provenance(),
-        detection: model.detection().ok().flatten(),
+        detection,
         encoder,
         decoder,
     };
-    let mut again = vec![0; blob.len()];
-    assert_eq!(write(&description, &mut again), Ok(blob.len()), "written again");
-    assert!(again == blob, "written again to other bytes");
-    if depth.tries_more() {
-        let (needed, found) = (blob.len(), blob.len() - 1);
-        let error = WriteError::BufferTooSmall { needed, found };
-        assert_eq!(write(&description, &mut again[1..]), Err(error));
-    }
+    write(&description, buffer)
 }
 
 fn part_spec<'d, 'a, A: Subject<'a>>(

@@ -19,6 +19,7 @@ pub mod seeds;
 pub mod source;
 pub mod subject;
 pub mod tally;
+pub mod watch;
 
 #[cfg(fuzzing)]
 mod built;

@@ -1,10 +1,11 @@
 //! Models that are made of random or extreme numbers, with true digests.
 
 use ae_core::{
-    Activation, Arithmetic, Description, F32, F32Model, Int8, Int8Model, LayerSpec, Layout, Part,
-    PartKind, PartSpec, Provenance, write,
+    Activation, Arithmetic, Description, Detection, F32, F32Model, Int8, Int8Model, LayerSpec,
+    Layout, Part, PartKind, PartSpec, Provenance, write,
 };
 
+use crate::judge::write_with;
 use crate::random::Random;
 use crate::subject::{Subject, expected_of_test};
 
@@ -240,6 +241,20 @@ fn blob<'m, A: Arithmetic<'m>>(
         written = buffer;
     }
     written
+}
+
+/// The same model with this detection section.
+pub(crate) fn detecting(blob: &[u8], section: Detection<'_>) -> Vec<u8> {
+    let mut buffer = vec![0; blob.len() + 4096];
+    let len = match Int8Model::parse(blob) {
+        Ok(model) => write_with(&model, Some(section), &mut buffer),
+        Err(_) => {
+            let model = F32Model::parse(blob).expect("the writer has checked it");
+            write_with(&model, Some(section), &mut buffer)
+        }
+    };
+    buffer.truncate(len.expect("a section that a detector can follow"));
+    buffer
 }
 
 fn integer_digests(blob: &[u8]) -> [Vec<u32>; 2] {

@@ -27,6 +27,8 @@ pub static SEALED: Counter = Counter::new("sealed");
 pub static ACCEPTED: Counter = Counter::new("accepted");
 /// Models that went through the kernels for many samples.
 pub static BULK: Counter = Counter::new("bulk");
+/// Signals that went through a detector.
+pub static WATCHED: Counter = Counter::new("watched");
 
 #[cfg(fuzzing)]
 use crate::built::SANITIZER;
@@ -45,7 +47,7 @@ pub fn begin() {
 }
 
 extern "C" fn print() {
-    for Counter { name, count } in [&EXECUTED, &SEALED, &ACCEPTED, &BULK] {
+    for Counter { name, count } in [&EXECUTED, &SEALED, &ACCEPTED, &BULK, &WATCHED] {
         eprintln!("tally: {name} {}", count.load(Relaxed));
     }
 }

@@ -1,7 +1,7 @@
 //! The blobs kept in `golden`, and what they must give for ever.
 
 use ae_boards::arrange;
-use ae_core::{Calibration, Debounce, Detection, F32, Layout, SampleMap};
+use ae_core::{Calibration, Debounce, Detection, F32, Int8, Layout, Model, SampleKind, SampleMap};
 use ae_infer::{Autoencoder, Digests};
 use ae_train::blob::{
     ContractFamily, F32Contract, Int8Contract, Int8Parameters, Parts, with_detection,
@@ -14,11 +14,14 @@ use sha2::{Digest, Sha256};
 use crate::integers::{IntegerChannel, IntegerLayer, integer_blob};
 use crate::models;
 use crate::random::Random;
+use crate::signal::{Signal, Verdict, watch};
 
 /// Decides the golden models and the images they are run on.
 pub const SEED: u64 = 4;
 /// Images in the manifest, for each model.
 const CASES: usize = 8;
+/// Values of the signal in the manifest, for each model that speaks to a detector.
+const SIGNAL: usize = 128;
 /// The command that rewrites the folder.
 pub const COMMAND: &str = "cargo run --release -p ae-tests --bin golden";
 
@@ -44,6 +47,18 @@ pub struct Entry {
     pub sha256: String,
     /// Results for some images.
     pub cases: Vec<Case>,
+    /// What a detector says of a signal, where the blob speaks to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Watched>,
+}
+
+/// A signal and what a detector says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// Values of all channels, sample after sample, little-endian.
+    pub signal: Vec<u8>,
+    /// Of every window.
+    pub verdicts: Vec<Verdict>,
 }
 
 /// What a model gives for one image.
@@ -96,8 +111,8 @@ fn counts() -> Detection<'static> {
         samples: SampleMap::Counts(&MAPS),
         window: 2,
         stride: 1,
-        weights: &[3, 1, 2, 255],
-        threshold: 4_000_000,
+        weights: &[3, 1, 255, 2],
+        threshold: 1_000_000,
         calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &NO_SCORES },
         debounce: Debounce { hits: 2, of: 3 },
     }
@@ -134,6 +149,7 @@ pub fn manifest(blobs: &[(&str, Vec<u8>)]) -> Manifest {
         bytes: blob.len(),
         sha256: Sha256::digest(blob).iter().map(|byte| format!("{byte:02x}")).collect(),
         cases: cases(blob),
+        watched: watched(blob),
     });
     Manifest { generator: COMMAND.into(), seed: SEED, models: entries.collect() }
 }
@@ -157,6 +173,22 @@ pub fn cases(blob: &[u8]) -> Vec<Case> {
             }
         })
         .collect()
+}
+
+/// What a detector says of the signal of the seed, if the blob speaks to one.
+///
+/// # Panics
+/// If the blob is not valid.
+#[must_use]
+pub fn watched(blob: &[u8]) -> Option<Watched> {
+    let detection = match Model::<F32>::parse(blob) {
+        Ok(model) => model.detection(),
+        Err(_) => Model::<Int8<'_>>::parse(blob).expect("a valid blob").detection(),
+    };
+    let kind = detection.expect("a valid section")?.samples.kind();
+    let reach = if kind == SampleKind::Counts { 3000.0 } else { 12.0 };
+    let signal = Signal::random(kind, SIGNAL, reach, &mut Random::new(SEED));
+    Some(Watched { signal: signal.to_bytes(), verdicts: watch(blob, &signal) })
 }
 
 fn case<C: ContractFamily>(blob: &[u8], pixels: Vec<u8>) -> Case {

@@ -1,4 +1,4 @@
-//! The hex dump in FORMAT.md is the golden blob, byte for byte.
+//! The hex dumps in FORMAT.md are those of golden blobs, byte for byte.
 
 use std::fs;
 use std::path::Path;
@@ -7,6 +7,7 @@ use ae_tests::fields::Fields;
 use ae_tests::hexdump;
 
 const BLOB: &[u8] = include_bytes!("../golden/tiny.int8.aeb");
+const COUNTS: &[u8] = include_bytes!("../golden/tiny.counts.int8.aeb");
 
 fn document() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../FORMAT.md");
@@ -16,8 +17,22 @@ fn document() -> String {
 #[test]
 fn the_dump_in_the_document_is_the_blob() {
     let document = document();
-    let dump = hexdump::block(&document).expect("a block marked hexdump");
+    let dump = hexdump::block(&document, "hexdump").expect("a block marked hexdump");
     assert_eq!(hexdump::read(dump).as_deref(), Ok(BLOB));
+}
+
+#[test]
+fn the_dump_of_a_detection_section_is_that_of_the_blob() {
+    let document = document();
+    let dump = hexdump::block(&document, "hexdump detection").expect("a block marked so");
+    let mut fields = Fields::of(COUNTS);
+    let start = fields.offset("detection.len");
+    // Up to where the encoder's tag stands.
+    let section = &COUNTS[start..fields.offset("encoder")];
+    assert_eq!(hexdump::read_from(dump, start).as_deref(), Ok(section));
+    fields.bytes("detection.threshold")[0] ^= 1;
+    let changed = hexdump::write_those(&fields, "detection");
+    assert_ne!(hexdump::read_from(&changed, start).as_deref(), Ok(section));
 }
 
 #[test]
@@ -42,5 +57,5 @@ fn a_dump_with_a_byte_or_a_line_changed_is_noticed() {
     assert!(hexdump::read(&moved).is_err_and(|error| error.contains("expected 0008")));
     let garbled = dump.replacen("89 41", "89 4x", 1);
     assert!(hexdump::read(&garbled).is_err_and(|error| error.contains("4x")));
-    assert_eq!(hexdump::block("```text\n0000: 00 ; no\n```\n"), None);
+    assert_eq!(hexdump::block("```text\n0000: 00 ; no\n```\n", "hexdump"), None);
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ae_tests::fields::Fields;
 use ae_tests::golden::{self, Manifest};
 use ae_tests::hexdump;
+use ae_tests::signal::Verdict;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
@@ -36,6 +37,12 @@ fn the_blobs_and_all_their_results_are_those_of_the_manifest() {
         results.sort();
         results.dedup();
         assert!(results.len() > 1, "{}: all cases give the same", entry.file);
+    }
+    let watched: Vec<_> = found.models.iter().filter_map(|entry| entry.watched.as_ref()).collect();
+    assert_eq!(watched.len(), 2, "blobs that speak to a detector");
+    for alarm in [false, true] {
+        let some = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.alarm == alarm);
+        assert!(watched.iter().all(|watched| some(&watched.verdicts)), "alarm: {alarm}");
     }
 }
 

@@ -136,6 +136,68 @@ fn an_f32_blob_is_read_to_the_same_numbers() {
     }
 }
 
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Detection {
+    samples: SampleMap,
+    window: u32,
+    stride: u32,
+    weights: Vec<u8>,
+    threshold: u64,
+    calibration: Calibration,
+    debounce: Debounce,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum SampleMap {
+    Pixels,
+    Counts(Vec<u8>),
+    Values(Vec<u8>),
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Calibration {
+    alarm_ppm: u32,
+    scores: u32,
+    digest: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Debounce {
+    hits: u8,
+    of: u8,
+}
+
+#[test]
+fn a_detection_section_is_one_value_as_well() {
+    let counts = include_bytes!("../golden/tiny.counts.int8.aeb");
+    let body = body::<Int8>(counts);
+    let (found, rest) = postcard::take_from_bytes::<Detection>(&body.detection).expect("a value");
+    assert_eq!(rest, [0; 0]);
+    let mut again = vec![0; body.detection.len()];
+    assert_eq!(postcard::to_slice(&found, &mut again).expect("as long"), body.detection);
+    let model = Int8Model::parse(counts).expect("a valid blob");
+    let section = model.detection().expect("a good section").expect("a section");
+    let expected = Detection {
+        samples: match section.samples {
+            ae_core::SampleMap::Pixels => SampleMap::Pixels,
+            ae_core::SampleMap::Counts(map) => SampleMap::Counts(map.to_vec()),
+            ae_core::SampleMap::Values(map) => SampleMap::Values(map.to_vec()),
+        },
+        window: section.window,
+        stride: section.stride,
+        weights: section.weights.to_vec(),
+        threshold: section.threshold,
+        calibration: Calibration {
+            alarm_ppm: section.calibration.alarm_ppm,
+            scores: section.calibration.scores,
+            digest: section.calibration.digest.to_vec(),
+        },
+        debounce: Debounce { hits: section.debounce.hits, of: section.debounce.of },
+    };
+    assert_eq!(found, expected);
+    assert_eq!(found.threshold, 1_000_000);
+}
+
 /// The types above are the format's and no others.
 #[test]
 fn a_value_of_another_type_does_not_fit() {

@@ -1,4 +1,4 @@
-//! Rewrites the folder `golden` of this package and prints the hex dump for FORMAT.md.
+//! Rewrites the folder `golden` of this package and prints the hex dumps for FORMAT.md.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,8 +9,9 @@ use ae_tests::{golden, hexdump};
 
 fn main() -> ExitCode {
     match rewrite(&Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")) {
-        Ok(dump) => {
-            print!("```hexdump\n{dump}```\n");
+        Ok(dumps) => {
+            let [model, section] = dumps;
+            print!("```hexdump\n{model}```\n\n```hexdump detection\n{section}```\n");
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -20,8 +21,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes blobs and manifest, and gives the dump of the int8 blob.
-fn rewrite(folder: &Path) -> io::Result<String> {
+/// Writes blobs and manifest, and gives the dumps of the int8 blob and of the detection section of
+/// the one that takes counts.
+fn rewrite(folder: &Path) -> io::Result<[String; 2]> {
     fs::create_dir_all(folder)?;
     let blobs = golden::make();
     for (name, blob) in &blobs {
@@ -30,5 +32,10 @@ fn rewrite(folder: &Path) -> io::Result<String> {
     }
     let manifest = serde_json::to_string_pretty(&golden::manifest(&blobs))?;
     fs::write(folder.join("manifest.json"), manifest + "\n")?;
-    Ok(hexdump::write(&Fields::of(&blobs[0].1)))
+    let fields = |name| {
+        let (_, blob) = blobs.iter().find(|(found, _)| *found == name).expect("a golden blob");
+        Fields::of(blob)
+    };
+    let model = hexdump::write(&fields("tiny.int8.aeb"));
+    Ok([model, hexdump::write_those(&fields("tiny.counts.int8.aeb"), "detection")])
 }

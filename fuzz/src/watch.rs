@@ -1,0 +1,128 @@
+//! A detection section: refused by its name, or followed as the oracle follows it.
+
+use ae_core::{Detection, LoadError, PartKind, SampleKind};
+use ae_infer::{Autoencoder, Detector, DetectorError, InferError, Sample};
+
+use crate::judge::show;
+use crate::oracle::detector::{Signal, Verdict, follows_the_rules, verdicts};
+use crate::random::Random;
+use crate::subject::{Subject, expected};
+use crate::tally::WATCHED;
+
+/// Most samples of a signal beyond the first window.
+const MORE: usize = 40;
+
+/// Gives a random signal to the detector of a model whose section was accepted.
+pub fn follow<'a, A: Subject<'a>>(
+    model: &Autoencoder<'a, A>,
+    section: &Detection<'_>,
+    random: &mut Random,
+) {
+    let features = model.model().header().features as usize;
+    assert!(follows_the_rules(section, features), "a section that breaks a rule");
+    let inner = model.model();
+    let missing = match (inner.encoder(), inner.decoder()) {
+        (None, _) => PartKind::Encoder,
+        (_, None) => PartKind::Decoder,
+        (Some(_), Some(_)) => {
+            compare(model, section, features, random);
+            return;
+        }
+    };
+    refused(model, DetectorError::Infer(InferError::NoPart { missing }));
+}
+
+/// A detector that is refused with this error.
+pub fn refused<'a, A: Subject<'a>>(model: &Autoencoder<'a, A>, error: DetectorError) {
+    let header = *model.model().header();
+    let mut buffers = [(); 2].map(|()| vec![0; header.features as usize]);
+    let [window, reconstruction] = &mut buffers;
+    let mut scratch = vec![A::Element::default(); header.scratch_len()];
+    let detector = Detector::new(*model, window, reconstruction, &mut scratch);
+    assert_eq!(detector.err(), Some(error));
+    show(error);
+}
+
+/// The section of an accepted blob is refused: by the writer and by a detector, with one error.
+pub fn refused_section<'a, A: Subject<'a>>(
+    blob: &[u8],
+    model: &Autoencoder<'a, A>,
+    error: LoadError,
+) {
+    assert_eq!(A::validate(blob), Err(error));
+    refused(model, DetectorError::Load(error));
+}
+
+fn compare<'a, A: Subject<'a>>(
+    model: &Autoencoder<'a, A>,
+    section: &Detection<'_>,
+    features: usize,
+    random: &mut Random,
+) {
+    let channels = features / section.window as usize;
+    let samples = section.window as usize + random.below(MORE);
+    let count = samples * channels;
+    let signal = match section.samples.kind() {
+        SampleKind::Pixels => Signal::Pixels((0..count).map(|_| random.byte()).collect()),
+        SampleKind::Counts => Signal::Counts((0..count).map(|_| any_count(random)).collect()),
+        SampleKind::Values => Signal::Values((0..count).map(|_| random.any_real()).collect()),
+    };
+    let expected = verdicts(section, channels, &signal, |window| reconstruct(model, window));
+    let found = match &signal {
+        Signal::Pixels(values) => push_all(model, values, random),
+        Signal::Counts(values) => push_all(model, values, random),
+        Signal::Values(values) => push_all(model, values, random),
+    };
+    assert_eq!(found, expected, "verdicts");
+    WATCHED.add();
+}
+
+fn any_count(random: &mut Random) -> i16 {
+    match random.below(8) {
+        0 => i16::MIN,
+        1 => i16::MAX,
+        _ => random.bits() as i16,
+    }
+}
+
+/// A window's reconstruction by the oracle.
+fn reconstruct<'a, A: Subject<'a>>(model: &Autoencoder<'a, A>, window: &[u8]) -> Vec<u8> {
+    let inner = model.model();
+    let (encoder, decoder) = (inner.encoder().expect("both parts"), inner.decoder().expect("both"));
+    let x = window.iter().map(|&pixel| A::of_pixel(pixel)).collect();
+    let latent = expected(encoder, PartKind::Encoder, x).outputs;
+    let x = latent.into_iter().map(|out| A::of_element(A::element(out))).collect();
+    let outputs = expected(decoder, PartKind::Decoder, x).outputs;
+    outputs.into_iter().map(|out| A::pixel(out)).collect()
+}
+
+/// All samples given to a detector in buffers of exactly its size.
+fn push_all<'a, A: Subject<'a>, S: Sample>(
+    model: &Autoencoder<'a, A>,
+    values: &[S],
+    random: &mut Random,
+) -> Vec<Verdict> {
+    let header = *model.model().header();
+    let mut buffers = [(); 2].map(|()| vec![random.byte(); header.features as usize]);
+    let [window, reconstruction] = &mut buffers;
+    let mut scratch = vec![A::random(random); header.scratch_len()];
+    let detector = Detector::new(*model, window, reconstruction, &mut scratch);
+    let mut detector = detector.expect("an accepted section");
+    let channels = detector.channels();
+    let mut verdicts = Vec::new();
+    for (index, sample) in values.chunks_exact(channels).enumerate() {
+        let found = channels - 1;
+        let error = DetectorError::Channels { expected: channels, found };
+        assert_eq!(detector.push(&sample[1..]), Err(error));
+        let Some(decision) = detector.push(sample).expect("a sample") else { continue };
+        let evidence = decision.evidence();
+        verdicts.push(Verdict {
+            samples: index + 1,
+            score: evidence.score,
+            channel: evidence.channel,
+            channel_score: evidence.channel_score,
+            alarm: decision.is_alarm(),
+        });
+    }
+    verdicts
+}

@@ -1,0 +1,371 @@
+//! Blobs whose model is whole and whose detection section is wrong: they load, because nobody asked
+//! for the section, and whoever asks is told what is wrong with it.
+
+use ae_boards::{ArrangeError, arrange};
+use ae_core::{
+    Arithmetic, Calibration, DetectionError, F32, Int8, Layout, LoadError, Model, WriteError,
+};
+use ae_infer::{Autoencoder, Compute, Detector, DetectorError};
+use ae_tests::fields::{Fields, varint};
+use ae_train::blob::{PartError, with_detection};
+use ae_train::engine;
+
+/// Windows of two samples of two channels of counts, 10,000 ppm of 99 scores, 2 of 3.
+fn counts() -> Fields {
+    Fields::of(include_bytes!("../golden/tiny.counts.int8.aeb"))
+}
+
+/// Windows of one sample of four channels of values, without weights.
+fn values() -> Fields {
+    Fields::of(include_bytes!("../golden/tiny.values.f32.aeb"))
+}
+
+/// The blob with a true length of the section, of the paddings, and of all.
+fn sealed(fields: Fields) -> Vec<u8> {
+    let of_section = |name: &str| name.starts_with("detection.") && name != "detection.len";
+    let section = fields.as_slice().iter().filter(|field| of_section(&field.name));
+    let len: usize = section.map(|field| field.bytes.len()).sum();
+    fields.with("detection.len", varint(len as u64)).realigned().sealed()
+}
+
+/// The error that all who ask for the section get, of a blob that loads.
+fn refused_by<'a, A: Compute<'a>>(blob: &'a [u8]) -> LoadError {
+    let model = Model::<A>::parse(blob).expect("the section is not asked for");
+    let error = model.detection().expect_err("a section with a wrong meaning");
+    // The writer reads back what it has written with this.
+    assert_eq!(A::validate(blob), Err(error));
+    assert_eq!(engine::check(blob).map(|_| ()), Err(error));
+    let model = Autoencoder::<A>::load(blob).expect("a model that runs without a detector");
+    let mut buffers = [[0; 4]; 2];
+    let [window, reconstruction] = &mut buffers;
+    let mut scratch = [A::Element::default(); 16];
+    let detector = Detector::new(model, window, reconstruction, &mut scratch);
+    assert_eq!(detector.err(), Some(DetectorError::Load(error)));
+    assert_eq!(DetectorError::Load(error).to_string(), error.to_string());
+    error
+}
+
+fn refused(fields: Fields) -> LoadError {
+    let blob = sealed(fields);
+    if engine::contract_of(&blob) == Ok(ae_core::Contract::F32) {
+        return refused_by::<F32>(&blob);
+    }
+    let error = refused_by::<Int8<'_>>(&blob);
+    let arranged = arrange(&blob, Layout::RowPairs);
+    assert!(matches!(arranged, Err(ArrangeError::Load(found)) if found == error));
+    error
+}
+
+/// One field of a section changed, and what is said of it.
+#[track_caller]
+fn names(fields: Fields, error: DetectionError, text: &str) {
+    let found = refused(fields);
+    assert_eq!(found, LoadError::Detection(error));
+    assert!(found.to_string().contains(text), "{found}");
+}
+
+#[track_caller]
+fn accepted(fields: Fields) {
+    let blob = sealed(fields);
+    engine::check(&blob).expect("a section that a detector can follow");
+}
+
+fn number(field: &str, value: u64) -> Fields {
+    counts().with(field, varint(value))
+}
+
+#[test]
+fn the_sections_are_good_before_they_are_changed() {
+    for fields in [counts(), values()] {
+        assert_eq!(sealed(fields.clone()), fields.joined());
+        accepted(fields);
+    }
+}
+
+#[test]
+fn windows_and_strides() {
+    for found in [0, 3, 5, 8, u32::MAX] {
+        let error = DetectionError::Window { features: 4, found };
+        let text = format!("4 pixels are not a whole number for each of {found} samples");
+        names(number("detection.window", found.into()), error, &text);
+    }
+    // A window of another length has other channels.
+    for (window, expected) in [(1, 36), (4, 9)] {
+        let error = DetectionError::MapLength { expected, found: 18 };
+        let text = format!("has 18 bytes, expected {expected}");
+        names(number("detection.window", window), error, &text);
+    }
+    let text = "the stride is 0 samples";
+    names(number("detection.stride", 0), DetectionError::NoStride, text);
+    for stride in [1, 2, 3, u32::MAX.into()] {
+        accepted(number("detection.stride", stride));
+    }
+}
+
+#[test]
+fn pixels_have_no_map() {
+    for (window, is_good) in [(1, true), (2, true), (4, true), (0, false), (3, false)] {
+        let fields = number("detection.window", window).without("detection.counts");
+        let fields = fields.with("detection.samples", [0]);
+        if is_good {
+            accepted(fields);
+        } else {
+            refused(fields);
+        }
+    }
+}
+
+#[test]
+fn maps_of_another_length() {
+    for found in [0, 1, 9, 17, 19, 27, 200] {
+        let mut map = varint(found);
+        map.resize(map.len() + found as usize, 1);
+        let fields = counts().without("detection.counts[").with("detection.counts.len", map);
+        let error = DetectionError::MapLength { expected: 18, found: found as usize };
+        names(fields, error, &format!("has {found} bytes, expected 18"));
+    }
+    let map = [&[31][..], &[1; 31]].concat();
+    let fields = values().without("detection.values[").with("detection.values.len", map);
+    let error = DetectionError::MapLength { expected: 32, found: 31 };
+    names(fields, error, "has 31 bytes, expected 32");
+}
+
+#[test]
+fn maps_of_counts_that_could_overflow() {
+    const BOUND: i32 = i32::MAX - (1 << 23);
+    let changed = |field: &str, bytes: &[u8]| {
+        let error = DetectionError::MapValue { channel: 1 };
+        let fields = counts().with(&format!("detection.counts[1].{field}"), bytes);
+        names(fields, error, "the map of channel 1");
+    };
+    let kept = |field: &str, bytes: &[u8]| {
+        accepted(counts().with(&format!("detection.counts[1].{field}"), bytes));
+    };
+    for bias in [BOUND + 1, -BOUND - 1, i32::MAX, i32::MIN] {
+        changed("bias", &bias.to_le_bytes());
+    }
+    for bias in [BOUND, -BOUND, 0] {
+        kept("bias", &bias.to_le_bytes());
+    }
+    for multiplier in [-1, i32::MIN] {
+        changed("multiplier", &multiplier.to_le_bytes());
+    }
+    for multiplier in [0, 1, i32::MAX] {
+        kept("multiplier", &multiplier.to_le_bytes());
+    }
+    for shift in [0, 23, 31, 32, 255] {
+        changed("shift", &[shift]);
+    }
+    for shift in [1, 22] {
+        kept("shift", &[shift]);
+    }
+}
+
+#[test]
+fn maps_of_values_that_are_not_finite_or_not_positive() {
+    let fields = |field: &str, value: f32| {
+        values().with(&format!("detection.values[3].{field}"), value.to_le_bytes())
+    };
+    let error = DetectionError::MapValue { channel: 3 };
+    for scale in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, -1.0, -f32::MIN_POSITIVE] {
+        names(fields("scale", scale), error, "the map of channel 3");
+    }
+    for offset in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        names(fields("offset", offset), error, "the map of channel 3");
+    }
+    for scale in [f32::MAX, f32::MIN_POSITIVE, f32::from_bits(1)] {
+        accepted(fields("scale", scale));
+    }
+    for offset in [f32::MAX, f32::MIN, -0.0] {
+        accepted(fields("offset", offset));
+    }
+}
+
+#[test]
+fn weights_of_another_number_and_of_nothing() {
+    let weights = |weights: &[u8]| {
+        let fields = counts().with("detection.weights.len", [weights.len() as u8]);
+        fields.with("detection.weights", weights)
+    };
+    for found in [1, 3, 5, 100] {
+        let error = DetectionError::WeightCount { expected: 4, found };
+        names(weights(&[1].repeat(found)), error, &format!("{found} weights for 4 pixels"));
+    }
+    for pixel in 0..4 {
+        let mut some = [255; 4];
+        some[pixel] = 0;
+        let text = format!("the weight of pixel {pixel} is 0");
+        names(weights(&some), DetectionError::NoWeight { pixel }, &text);
+    }
+    accepted(weights(&[]));
+    accepted(weights(&[1, 255, 1, 255]));
+}
+
+#[test]
+fn false_alarm_rates_and_numbers_of_scores() {
+    for found in [0, 1_000_000, u32::MAX] {
+        let text = format!("a false-alarm rate of {found} in a million");
+        names(
+            number("detection.alarm_ppm", found.into()),
+            DetectionError::AlarmRate { found },
+            &text,
+        );
+    }
+    let both = |alarm_ppm: u32, scores: u32| {
+        number("detection.alarm_ppm", alarm_ppm.into())
+            .with("detection.scores", varint(scores.into()))
+    };
+    // The least number of scores that will do, and one less.
+    for (alarm_ppm, least) in [
+        (10_000, 99),
+        (1, 999_999),
+        (999_999, 1),
+        (500_000, 1),
+        (333_333, 3),
+        (333_334, 2),
+        (50_000, 19),
+    ] {
+        accepted(both(alarm_ppm, least));
+        let found = least - 1;
+        let text = format!("{found} calibration scores are too few");
+        names(both(alarm_ppm, found), DetectionError::TooFewScores { alarm_ppm, found }, &text);
+    }
+    accepted(both(1, u32::MAX));
+}
+
+#[test]
+fn the_rank_is_the_formula_in_whole_numbers() {
+    for alarm_ppm in [1, 10, 999, 10_000, 50_000, 123_457, 333_333, 999_999] {
+        for scores in (0..3000).chain([999_998, 999_999, u32::MAX]) {
+            let calibration = Calibration { alarm_ppm, scores, digest: &[0; 32] };
+            let million = 1_000_000_i128;
+            let kept = (i128::from(scores) + 1) * (million - i128::from(alarm_ppm));
+            // The least whole number that is not below the quotient.
+            let rank = (kept / million..).find(|rank| rank * million >= kept);
+            assert_eq!(Some(i128::from(calibration.rank())), rank, "{alarm_ppm} of {scores}");
+        }
+    }
+}
+
+#[test]
+fn digests_of_another_length() {
+    for found in [0, 31, 33] {
+        let fields = counts().with("detection.digest.len", [found as u8]);
+        let fields = fields.with("detection.digest", vec![7; found]);
+        let error = DetectionError::DigestLength { expected: 32, found };
+        names(fields, error, &format!("the digest of the scores has {found} bytes, expected 32"));
+    }
+}
+
+#[test]
+fn debounces_that_never_or_always_ring() {
+    let debounce = |hits: u8, of: u8| {
+        counts().with("detection.debounce.hits", [hits]).with("detection.debounce.of", [of])
+    };
+    for (hits, of) in [(0, 0), (0, 1), (2, 1), (33, 32), (1, 33), (33, 33), (255, 255), (0, 255)] {
+        let text = format!("an alarm at {hits} of the last {of} windows");
+        names(debounce(hits, of), DetectionError::Debounce { hits, of }, &text);
+    }
+    for (hits, of) in [(1, 1), (1, 32), (32, 32), (31, 32)] {
+        accepted(debounce(hits, of));
+    }
+}
+
+/// Where the section begins, behind its length.
+fn start(fields: &Fields) -> usize {
+    fields.offset("detection.samples")
+}
+
+#[test]
+fn numbers_in_a_longer_encoding_than_the_shortest() {
+    let offset = start(&counts());
+    for field in [
+        "samples",
+        "counts.len",
+        "window",
+        "stride",
+        "weights.len",
+        "threshold",
+        "alarm_ppm",
+        "scores",
+        "digest.len",
+    ] {
+        let mut fields = counts();
+        let bytes = fields.bytes(&format!("detection.{field}"));
+        *bytes.last_mut().expect("a number") |= 0x80;
+        bytes.push(0);
+        assert_eq!(refused(fields), LoadError::NotCanonical { offset }, "{field}");
+    }
+    // The section's own length belongs to the body, which every reader reads.
+    let fields = counts().with("detection.len", [0x80 | 68, 0]).realigned();
+    let offset = fields.offset("detection.len");
+    assert_eq!(Int8::validate(&fields.sealed()), Err(LoadError::NotCanonical { offset }));
+}
+
+#[test]
+fn numbers_beyond_their_width_and_of_no_kind() {
+    let offset = start(&counts());
+    for field in ["samples", "window", "stride", "alarm_ppm", "scores"] {
+        let fields = number(&format!("detection.{field}"), 1 << 32);
+        assert_eq!(refused(fields), LoadError::Malformed { offset }, "{field}");
+    }
+    for kind in [3, 127] {
+        assert_eq!(refused(number("detection.samples", kind)), LoadError::Malformed { offset });
+    }
+    accepted(number("detection.threshold", u64::MAX));
+    // Ten bytes whose last one has a 65th bit.
+    let fields = counts().with("detection.threshold", [&[0xff; 9][..], &[0x02]].concat());
+    assert_eq!(refused(fields), LoadError::Malformed { offset });
+}
+
+#[test]
+fn sections_that_are_cut_or_go_on() {
+    for fields in [counts(), values()] {
+        let (start, end) = (start(&fields), fields.offset("encoder"));
+        let section = fields.joined()[start..end].to_vec();
+        let put = |section: &[u8]| {
+            let fields = fields.clone().without("detection.samples").without("detection.counts");
+            let fields =
+                ["values", "window", "stride", "weights", "threshold", "alarm_ppm", "scores"]
+                    .iter()
+                    .fold(fields, |fields, name| fields.without(&format!("detection.{name}")));
+            let fields = fields.without("detection.digest").without("detection.debounce");
+            let bytes = [&varint(section.len() as u64)[..], section].concat();
+            // Sealed here: the length stands with what it counts.
+            fields.with("detection.len", bytes).realigned().sealed()
+        };
+        let error = |blob: &[u8]| engine::check(blob).expect_err("a wrong section");
+        assert_eq!(put(&section), fields.joined());
+        for cut in 1..section.len() {
+            assert_eq!(
+                error(&put(&section[..cut])),
+                LoadError::Malformed { offset: start },
+                "{cut}"
+            );
+        }
+        for count in [1, 2, 50] {
+            let longer = [&section[..], &vec![0; count]].concat();
+            // A section of 128 bytes has a length of two.
+            let offset = end + usize::from(longer.len() > 127);
+            assert_eq!(error(&put(&longer)), LoadError::TrailingBytes { offset, count });
+        }
+        // None at all is a blob that says nothing to a detector.
+        assert!(engine::check(&put(&[])).is_ok());
+    }
+}
+
+#[test]
+fn the_writer_writes_no_section_that_it_would_refuse() {
+    let blob = counts().joined();
+    let model = Model::<Int8<'_>>::parse(&blob).expect("a golden blob");
+    let good = model.detection().expect("a good section").expect("a section");
+    let mut bad = good;
+    bad.stride = 0;
+    let refused = with_detection(&blob, &bad);
+    let error = LoadError::Detection(DetectionError::NoStride);
+    assert!(
+        matches!(refused, Err(PartError::Write(WriteError::Invalid(found))) if found == error),
+        "{refused:?}"
+    );
+    assert!(with_detection(&blob, &good).is_ok_and(|again| again == blob));
+}
