@@ -14,5 +14,6 @@ pub mod models;
 pub mod oracle;
 pub mod random;
 pub mod reseal;
+pub mod signals;
 pub mod syndromes;
 pub mod trained;
