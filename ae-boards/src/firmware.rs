@@ -10,7 +10,7 @@ use crate::elf::{ElfError, Image};
 use crate::fit::{DoesNotFit, Needs, fit_file};
 
 /// The programs of every board.
-pub const PROGRAMS: [&str; 3] = ["selftest", "equivalence", "bench"];
+pub const PROGRAMS: [&str; 4] = ["selftest", "equivalence", "monitor", "bench"];
 
 /// A program built for a board.
 #[derive(Debug, Clone)]

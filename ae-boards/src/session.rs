@@ -1,4 +1,4 @@
-//! Asking the program `equivalence` on a board to compute.
+//! Asking the program `equivalence` on a board to compute, and `monitor` to watch a signal.
 
 use std::collections::VecDeque;
 use std::io::{BufReader, BufWriter, Write};
@@ -7,7 +7,9 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ae_protocol::{Answer, FrameError, FrameReader, FrameWriter, Identity, Request};
+use ae_protocol::{
+    Answer, DecisionRecord, DetectorInfo, FrameError, FrameReader, FrameWriter, Identity, Request,
+};
 use embedded_io_adapters::std::FromStd;
 use tempfile::NamedTempFile;
 
@@ -53,8 +55,39 @@ pub struct Session {
     text: VecDeque<u8>,
     /// Of the last request.
     number: u8,
+    /// The detector and what was pushed, once it has been asked for.
+    watch: Option<Watch>,
     /// The emulator, which reads its program from the file.
     emulator: Option<(Child, NamedTempFile)>,
+}
+
+/// A board's detector as the host keeps account of it.
+#[derive(Debug, Clone, Copy)]
+struct Watch {
+    info: DetectorInfo,
+    /// Samples up to the end of the next window.
+    due: u32,
+    /// Whether a window has just ended.
+    ended: bool,
+}
+
+impl Watch {
+    fn new(info: DetectorInfo) -> Self {
+        Self { info, due: info.window, ended: false }
+    }
+
+    /// How many of the next samples go into one request: see [`Request::Push`].
+    fn next(self) -> usize {
+        if self.ended { 1 } else { self.due as usize }
+    }
+
+    fn pushed(&mut self, samples: usize) {
+        self.due = self.due.saturating_sub(u32::try_from(samples).unwrap_or(u32::MAX));
+        self.ended = self.due == 0;
+        if self.ended {
+            self.due = self.info.stride;
+        }
+    }
 }
 
 /// What a board says of itself; see [`Identity`].
@@ -70,6 +103,13 @@ pub struct BoardIdentity {
     pub bytes: u32,
     /// That blob's checksum.
     pub checksum: u32,
+}
+
+/// What came of one request.
+enum Asked {
+    Answered(Vec<u8>),
+    /// It, or its answer, was damaged or lost on its way.
+    Damaged(LineError),
 }
 
 /// Why a board gives no answer.
@@ -92,6 +132,18 @@ pub enum SessionError {
     /// It answered that it cannot.
     #[error("the board refused: {0}")]
     Refused(String),
+    /// Samples were damaged on their way, or the answer to them was, or there was no reset before
+    /// them: the detector's state is not known.
+    #[error("it is not known what the board's detector has taken: reset it and begin the signal anew")]
+    Interrupted,
+    /// The values are no whole number of samples.
+    #[error("{found} bytes of samples of {sample} bytes each: the last is not whole")]
+    NotWhole {
+        /// Bytes there are.
+        found: usize,
+        /// Bytes of a sample.
+        sample: usize,
+    },
     /// It answered something else than was asked.
     #[error("the board answered with a message of kind {kind:#04x}")]
     Unexpected {
@@ -153,7 +205,7 @@ impl Session {
         emulator: Option<(Child, NamedTempFile)>,
     ) -> Self {
         let (input, output) = (BufWriter::new(input), BufReader::new(output));
-        Self { input, output, silence, text: VecDeque::new(), number: 0, emulator }
+        Self { input, output, silence, text: VecDeque::new(), number: 0, watch: None, emulator }
     }
 
     /// What the board says of itself.
@@ -183,6 +235,73 @@ impl Session {
     /// No answer, or a refusal.
     pub fn compute(&mut self, request: Request, input: &[u8]) -> Result<Vec<u8>, SessionError> {
         self.ask(request, input, Answer::Computed, ATTEMPTS)
+    }
+
+    /// Which samples the board's detector takes.
+    ///
+    /// # Errors
+    /// No answer, or a refusal: the blob on the board says nothing to a detector, say.
+    pub fn detector(&mut self) -> Result<DetectorInfo, SessionError> {
+        let payload = self.ask(Request::Detector, &[], Answer::Detector, ATTEMPTS)?;
+        let info = DetectorInfo::from_bytes(&payload);
+        let info = info.filter(|info| info.sample_bytes() > 0);
+        info.ok_or(SessionError::Unexpected { kind: Answer::Detector as u8 })
+    }
+
+    /// Lets the detector forget all samples. A signal begins with this.
+    ///
+    /// # Errors
+    /// As [`detector`](Self::detector).
+    pub fn reset(&mut self) -> Result<(), SessionError> {
+        let info = match self.watch.take() {
+            Some(watch) => watch.info,
+            None => self.detector()?,
+        };
+        self.ask(Request::Reset, &[], Answer::Decided, ATTEMPTS)?;
+        self.watch = Some(Watch::new(info));
+        Ok(())
+    }
+
+    /// Gives the detector the next samples of the signal, each a value for each channel in
+    /// little-endian bytes. They may be as many as one likes. The decisions of the windows that end
+    /// with them. A [`reset`](Self::reset) comes first.
+    ///
+    /// # Errors
+    /// No whole number of samples, which is told before any is sent; no answer; a refusal. After
+    /// [`SessionError::Interrupted`] a [`reset`](Self::reset) is due, and the signal from its
+    /// beginning.
+    pub fn push(&mut self, samples: &[u8]) -> Result<Vec<DecisionRecord>, SessionError> {
+        let Some(mut watch) = self.watch else { return Err(SessionError::Interrupted) };
+        let sample = watch.info.sample_bytes();
+        if !samples.len().is_multiple_of(sample) {
+            return Err(SessionError::NotWhole { found: samples.len(), sample });
+        }
+        let mut decisions = Vec::new();
+        let mut rest = samples;
+        while !rest.is_empty() {
+            let count = watch.next().min(rest.len() / sample);
+            let (request, behind) = rest.split_at(count * sample);
+            decisions.extend(self.push_once(request)?);
+            watch.pushed(count);
+            self.watch = Some(watch);
+            rest = behind;
+        }
+        Ok(decisions)
+    }
+
+    /// Samples of one request, which is not repeated.
+    fn push_once(&mut self, samples: &[u8]) -> Result<Vec<DecisionRecord>, SessionError> {
+        let answer = self.ask_once(Request::Push, samples, Answer::Decided);
+        let payload = match answer? {
+            Asked::Answered(payload) => payload,
+            Asked::Damaged(_) => {
+                self.watch = None;
+                return Err(SessionError::Interrupted);
+            }
+        };
+        let decisions = DecisionRecord::read_all(&payload);
+        let decisions = decisions.map(|records| records.collect());
+        decisions.ok_or(SessionError::Unexpected { kind: Answer::Decided as u8 })
     }
 
     /// Ends the board's program.
@@ -218,23 +337,33 @@ impl Session {
     ) -> Result<Vec<u8>, SessionError> {
         let mut attempt = 1;
         loop {
-            self.number = self.number.wrapping_add(1);
-            let answer = self.send(request, payload).and_then(|()| self.receive());
-            match answer {
-                Ok((kind, payload)) if kind == wanted as u8 => return Ok(payload),
-                Ok((kind, payload)) if kind == Answer::Refused as u8 => {
-                    let why = String::from_utf8_lossy(&payload).into_owned();
-                    return Err(SessionError::Refused(why));
-                }
-                Ok((kind, _)) if kind != Answer::Damaged as u8 => {
-                    return Err(SessionError::Unexpected { kind });
-                }
-                Ok(_) if attempt < attempts => {}
-                Ok(_) => return Err(self.lost(&FrameError::Checksum)),
-                Err(error) if attempt < attempts && can_pass(&error) => {}
-                Err(error) => return Err(self.lost(&error)),
+            match self.ask_once(request, payload, wanted)? {
+                Asked::Answered(payload) => return Ok(payload),
+                Asked::Damaged(_) if attempt < attempts => attempt += 1,
+                Asked::Damaged(error) => return Err(self.lost(&error)),
             }
-            attempt += 1;
+        }
+    }
+
+    fn ask_once(
+        &mut self,
+        request: Request,
+        payload: &[u8],
+        wanted: Answer,
+    ) -> Result<Asked, SessionError> {
+        self.number = self.number.wrapping_add(1);
+        let answer = self.send(request, payload).and_then(|()| self.receive());
+        match answer {
+            Ok((kind, payload)) if kind == wanted as u8 => Ok(Asked::Answered(payload)),
+            Ok((kind, payload)) if kind == Answer::Refused as u8 => {
+                Err(SessionError::Refused(String::from_utf8_lossy(&payload).into_owned()))
+            }
+            Ok((kind, _)) if kind == Answer::Damaged as u8 => {
+                Ok(Asked::Damaged(FrameError::Checksum))
+            }
+            Ok((kind, _)) => Err(SessionError::Unexpected { kind }),
+            Err(error) if can_pass(&error) => Ok(Asked::Damaged(error)),
+            Err(error) => Err(self.lost(&error)),
         }
     }
 

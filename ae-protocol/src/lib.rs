@@ -1,4 +1,5 @@
-//! What a host and a board that runs the firmware program `equivalence` say to each other.
+//! What a host and a board that runs the firmware program `equivalence` or `monitor` say to each
+//! other.
 //!
 //! The host asks with a [`Request`], the board gives one [`Answer`] to each. Both travel as
 //! [frames](frame) over any line of bytes: semihosting in an emulator, a UART on a board. The host
@@ -29,10 +30,12 @@
 )]
 #![forbid(unsafe_code)]
 
+mod detector;
 pub mod frame;
 mod identity;
 mod message;
 
+pub use detector::{DecisionRecord, DetectorInfo};
 pub use frame::{FrameError, FrameReader, FrameWriter};
 pub use identity::Identity;
 pub use message::{Answer, Request};

@@ -14,6 +14,21 @@ pub enum Request {
     Reconstruct = 4,
     /// End the program with success. No payload, no answer.
     Leave = 5,
+    /// Which samples does your detector take? No payload.
+    Detector = 6,
+    /// Payload: samples, one after the other, each a value for each channel in the little-endian
+    /// bytes of its type. At most as many as the next window's end is away: a board computes behind
+    /// the last byte of a request, when a UART without a buffer can lose nothing. For the same reason
+    /// the first sample behind the end of a window, with which the window moves on, is best sent by
+    /// itself.
+    ///
+    /// Of a request that is refused the detector takes no sample. One that was damaged must not be
+    /// repeated, for samples in it were taken before that was known: the board resets the detector,
+    /// and the host begins the signal anew. It does so too, after a [`Reset`](Self::Reset), where
+    /// the answer was lost.
+    Push = 7,
+    /// Forget the samples and windows so far. No payload; may be repeated.
+    Reset = 8,
 }
 
 impl Request {
@@ -26,6 +41,9 @@ impl Request {
             3 => Self::Decode,
             4 => Self::Reconstruct,
             5 => Self::Leave,
+            6 => Self::Detector,
+            7 => Self::Push,
+            8 => Self::Reset,
             _ => return None,
         })
     }
@@ -55,8 +73,14 @@ pub enum Answer {
     Computed = 0x82,
     /// Payload: why not, in UTF-8.
     Refused = 0x83,
-    /// The request was damaged on its way and may be repeated. No payload.
+    /// The request was damaged on its way and may be repeated, but see [`Request::Push`]. No
+    /// payload.
     Damaged = 0x84,
+    /// Payload: a [`DetectorInfo`](crate::DetectorInfo).
+    Detector = 0x85,
+    /// To [`Request::Push`] and [`Request::Reset`]. Payload: a
+    /// [`DecisionRecord`](crate::DecisionRecord) for each window that ended, so one or none.
+    Decided = 0x86,
 }
 
 impl Answer {
@@ -68,6 +92,8 @@ impl Answer {
             0x82 => Self::Computed,
             0x83 => Self::Refused,
             0x84 => Self::Damaged,
+            0x85 => Self::Detector,
+            0x86 => Self::Decided,
             _ => return None,
         })
     }
@@ -90,6 +116,6 @@ mod tests {
                 messages += 1;
             }
         }
-        assert_eq!(messages, 9);
+        assert_eq!(messages, 14);
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// Its programs.
-const PROGRAMS: [&str; 3] = ["selftest", "equivalence", "bench"];
+const PROGRAMS: [&str; 4] = ["selftest", "equivalence", "monitor", "bench"];
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// Its programs.
-const PROGRAMS: [&str; 4] = ["selftest", "equivalence", "bench", "conformance"];
+const PROGRAMS: [&str; 7] = ["selftest", "equivalence", "monitor", "bench", "conformance", "soak", "soak-deepens"];
 
 fn main() {
     let target = env::var("TARGET").expect("cargo sets it");
@@ -22,17 +22,14 @@ fn main() {
     println!("cargo::rustc-env=AE_BOARD={machine}");
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    // The check of a signature needs more room for code than some machines' maps give.
-    let signed = format!("memory/{machine}-signed.x");
-    let map = match env::var_os("CARGO_FEATURE_SIGNED") {
-        Some(_) if fs::exists(&signed).unwrap_or_default() => signed,
-        _ => format!("memory/{machine}.x"),
-    };
-    fs::copy(&map, out.join("memory.x")).expect("the machine's memory map");
-    fs::copy("../model.x", out.join("model.x")).expect("the model's place");
-    println!("cargo::rerun-if-changed={map}");
+    // The linker takes the first map that it finds: no folder that it looks into for one program has
+    // that of another.
+    let shared = out.join("shared");
+    fs::create_dir_all(&shared).expect("cargo's folder for output can be written");
+    fs::copy("../model.x", shared.join("model.x")).expect("the model's place");
+    println!("cargo::rerun-if-changed=memory");
     println!("cargo::rerun-if-changed=../model.x");
-    println!("cargo::rustc-link-search={}", out.display());
+    println!("cargo::rustc-link-search={}", shared.display());
     if target.starts_with("riscv") {
         println!("cargo::rustc-link-arg-bins=-Tmemory.x");
     }
@@ -42,7 +39,21 @@ fn main() {
     // For `cargo xtask test panic-paths`; flash holds nothing of it.
     println!("cargo::rustc-link-arg-bins=--emit-relocs");
     for program in PROGRAMS {
+        let folder = out.join(program);
+        fs::create_dir_all(&folder).expect("cargo's folder for output can be written");
+        fs::copy(memory(machine, program), folder.join("memory.x")).expect("the memory map");
+        println!("cargo::rustc-link-arg-bin={program}=-L{}", folder.display());
         let map = out.join(format!("{program}.map"));
         println!("cargo::rustc-link-arg-bin={program}=-Map={}", map.display());
     }
+}
+
+/// The memory map of a program. Some have more code than a machine's map gives the others: the check
+/// of a signature, and the detector.
+fn memory(machine: &str, program: &str) -> PathBuf {
+    let signed = if env::var_os("CARGO_FEATURE_SIGNED").is_some() { "-signed" } else { "" };
+    let maps = [format!("{machine}-{program}{signed}"), format!("{machine}{signed}")];
+    let maps = maps.map(|name| PathBuf::from(format!("memory/{name}.x")));
+    let own = maps.into_iter().find(|map| map.exists());
+    own.unwrap_or_else(|| format!("memory/{machine}.x").into())
 }

@@ -18,5 +18,6 @@ pub mod random;
 pub mod report;
 pub mod reseal;
 pub mod signal;
+pub mod signals;
 pub mod syndromes;
 pub mod trained;

@@ -152,7 +152,10 @@ impl ValueMap {
     }
 
     fn is_sound(self) -> bool {
-        self.offset.is_finite() && self.scale.is_finite() && self.scale > 0.0
+        // By bits: a program that takes counts alone links no float arithmetic for this.
+        let infinity = f32::INFINITY.to_bits();
+        let (offset, scale) = (self.offset.to_bits(), self.scale.to_bits());
+        offset & infinity != infinity && (1..infinity).contains(&scale)
     }
 }
 

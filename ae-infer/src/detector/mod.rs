@@ -96,6 +96,12 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         Ok(Self { model, detection, channels, window, reconstruction, scratch, recent })
     }
 
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Autoencoder<'a, A> {
+        &self.model
+    }
+
     /// What the blob says to the detector.
     #[must_use]
     pub fn detection(&self) -> &Detection<'a> {
@@ -150,6 +156,8 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         self.reconstruction
     }
 
+    // Once in a program, not once for each type of sample.
+    #[inline(never)]
     fn decide(&mut self) -> Result<Decision, DetectorError> {
         let pixels = self.window.pixels();
         self.model.reconstruct(pixels, self.reconstruction, self.scratch)?;

@@ -64,7 +64,7 @@ pub trait Connect: Sync {
 pub struct Emulators<'a> {
     /// The board.
     pub board: &'static Board,
-    /// The program `equivalence` with the model in its place.
+    /// The program with the model in its place: `equivalence`, or `monitor` to watch a signal.
     pub elf: &'a [u8],
 }
 
@@ -82,7 +82,7 @@ impl Connect for Emulators<'_> {
     }
 }
 
-/// A real board, which runs the program `equivalence` already.
+/// A real board, which runs the program already.
 pub struct SerialBoard<'a> {
     /// The board.
     pub board: &'static Board,
@@ -161,18 +161,7 @@ fn ask(
     done: &impl Fn(usize),
 ) -> Result<(BoardIdentity, Agreement), BoardError> {
     let mut session = boards.connect()?;
-    let identity = session.identify()?;
-    let name = boards.board().firmware_name();
-    if identity.board != name {
-        return Err(BoardError::OtherBoard { found: identity.board, expected: name.to_owned() });
-    }
-    if (identity.bytes, identity.checksum) != (header.total_len, header.checksum) {
-        return Err(BoardError::OtherModel {
-            found: identity,
-            expected_bytes: header.total_len,
-            expected_checksum: header.checksum,
-        });
-    }
+    let identity = check_identity(&mut session, boards.board(), header)?;
     let mut agreement = Agreement::new(expected);
     for index in range {
         if failed.load(Ordering::Relaxed) {
@@ -184,4 +173,25 @@ fn ask(
     }
     session.leave()?;
     Ok((identity, agreement))
+}
+
+/// Asks a board who it is, and whether the model with this header is on it.
+pub(super) fn check_identity(
+    session: &mut Session,
+    board: &Board,
+    header: &Header,
+) -> Result<BoardIdentity, BoardError> {
+    let identity = session.identify()?;
+    let name = board.firmware_name();
+    if identity.board != name {
+        return Err(BoardError::OtherBoard { found: identity.board, expected: name.to_owned() });
+    }
+    if (identity.bytes, identity.checksum) != (header.total_len, header.checksum) {
+        return Err(BoardError::OtherModel {
+            found: identity,
+            expected_bytes: header.total_len,
+            expected_checksum: header.checksum,
+        });
+    }
+    Ok(identity)
 }

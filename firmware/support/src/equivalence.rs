@@ -1,12 +1,13 @@
 //! The program `equivalence`: computes what a host asks for and sends all of it back.
 
 use ae_infer::{Compute, Digests, InferError};
-use ae_protocol::{Answer, FrameError, FrameReader, FrameWriter, Identity, Request};
+use ae_protocol::{Answer, Request};
 use bytemuck::Pod;
 use embedded_io::{Read, Write};
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::exchange::{LineLost, Reply, Unknown, begin, finish, identify, receive, refuse_all};
 use crate::gate::admit;
 use crate::inference;
 use crate::model::{Loaded, Program, with_model};
@@ -24,40 +25,12 @@ pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     board.exit(success)
 }
 
-/// The line failed or ended.
-struct LineLost;
+/// The model cannot do what was asked.
+struct NoPart(InferError);
 
-impl<E> From<E> for LineLost
-where
-    E: embedded_io::Error,
-{
-    fn from(_: E) -> Self {
-        Self
-    }
-}
-
-/// A request that could not be carried out.
-enum Refusal {
-    Damaged,
-    Length { expected: usize, found: u32 },
-    Infer(InferError),
-    Unknown(u8),
-}
-
-impl Reason for Refusal {
+impl Reason for NoPart {
     fn say(&self, line: &mut Line) {
-        match self {
-            Self::Damaged => {
-                line.text("damaged on its way");
-            }
-            Self::Length { expected, found } => {
-                line.number(*found).text(" bytes of input, but the model takes ").size(*expected);
-            }
-            Self::Infer(error) => words(line, error, "the model has no such part"),
-            Self::Unknown(number) => {
-                line.text("unknown request ").number((*number).into());
-            }
-        }
+        words(line, &self.0, "the model has no such part");
     }
 }
 
@@ -88,31 +61,32 @@ struct Session<A: Compute<'static, Element: Pod>> {
 impl<A: Compute<'static, Element: Pod>> Session<A> {
     /// Serves one request; `false` when the host leaves.
     fn serve<P: Read + Write>(&mut self, port: &mut P) -> Result<bool, LineLost> {
-        let mut frame = begin(port)?;
+        let frame = begin(port)?;
         let (kind, number) = (frame.kind(), frame.number());
-        let Some(request) = Request::from_number(kind) else {
-            frame.skip().map_err(|_| LineLost)?;
-            Reply { port, number }.refuse(&Refusal::Unknown(kind))?;
-            return Ok(true);
-        };
         let Loaded { model, pixels, reconstruction, scratch, .. } = &mut self.loaded;
         let latent_len = model.model().header().latent as usize;
         let (latent, scratch) = scratch.split_at_mut_checked(latent_len).unwrap_or_default();
+        let request = Request::from_number(kind);
         let received = match request {
-            Request::Encode | Request::Reconstruct => receive(frame, pixels)?,
+            Some(Request::Encode | Request::Reconstruct) => receive(frame, pixels)?,
             // Every board is little-endian, as the line is.
-            Request::Decode => receive(frame, bytemuck::cast_slice_mut(latent))?,
-            Request::Identify | Request::Leave => receive(frame, &mut [])?,
+            Some(Request::Decode) => receive(frame, bytemuck::cast_slice_mut(latent))?,
+            Some(Request::Identify | Request::Leave) => receive(frame, &mut [])?,
+            // The detector's are for the program `monitor`.
+            None | Some(Request::Detector | Request::Push | Request::Reset) => finish(frame)?,
         };
         let reply = Reply { port, number };
-        if let Err(refusal) = received {
-            reply.refuse(&refusal)?;
+        if let Err(flawed) = received {
+            reply.flawed(&flawed)?;
             return Ok(true);
         }
         match request {
-            Request::Leave => return Ok(false),
-            Request::Identify => self.identify(reply)?,
-            Request::Encode | Request::Decode | Request::Reconstruct => {
+            Some(Request::Leave) => return Ok(false),
+            Some(Request::Identify) => identify(reply, model, self.board, self.core)?,
+            None | Some(Request::Detector | Request::Push | Request::Reset) => {
+                reply.refuse(&Unknown(kind))?;
+            }
+            Some(request @ (Request::Encode | Request::Decode | Request::Reconstruct)) => {
                 let mut digests = Digests::default();
                 let computed = (|| {
                     if request.encodes() {
@@ -125,26 +99,11 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
                 })();
                 match computed {
                     Ok(()) => self.answer(reply, request, &digests)?,
-                    Err(error) => reply.refuse(&Refusal::Infer(error))?,
+                    Err(error) => reply.refuse(&NoPart(error))?,
                 }
             }
         }
         Ok(true)
-    }
-
-    fn identify<P: Write>(&self, reply: Reply<'_, P>) -> Result<(), LineLost> {
-        let header = self.loaded.model.model().header();
-        let identity = Identity {
-            board: self.board,
-            core: self.core,
-            kernel: self.loaded.model.kernel(),
-            bytes: header.total_len,
-            checksum: header.checksum,
-            model_id: header.model_id,
-        };
-        let mut buffer = [0; Identity::MAX_LEN];
-        let payload = identity.to_bytes(&mut buffer).unwrap_or_default();
-        Ok(reply.send(Answer::Identity, &[payload])?)
     }
 
     /// Sends what [`Answer::Computed`] lists.
@@ -166,74 +125,5 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
         };
         let score = score.as_ref().map_or(&[][..], |score| &score[..]);
         Ok(reply.send(Answer::Computed, &[latent, decoded, score, digests])?)
-    }
-}
-
-fn begin<P: Read>(port: &mut P) -> Result<FrameReader<&mut P>, LineLost> {
-    FrameReader::begin(port, |_| ()).map_err(|_| LineLost)
-}
-
-/// Takes the whole payload into `buffer`, which it must fill.
-fn receive<P: Read>(
-    mut frame: FrameReader<P>,
-    buffer: &mut [u8],
-) -> Result<Result<(), Refusal>, LineLost> {
-    let (expected, found) = (buffer.len(), frame.left());
-    let fits = usize::try_from(found) == Ok(expected);
-    let taken = if fits { frame.take(buffer) } else { frame.skip() };
-    match taken.and_then(|()| frame.finish()) {
-        Ok(()) if fits => Ok(Ok(())),
-        Ok(()) => Ok(Err(Refusal::Length { expected, found })),
-        Err(FrameError::Checksum) => Ok(Err(Refusal::Damaged)),
-        Err(_) => Err(LineLost),
-    }
-}
-
-/// The way back to the host for one answer.
-struct Reply<'p, P> {
-    port: &'p mut P,
-    number: u8,
-}
-
-impl<P: Write> Reply<'_, P> {
-    fn send(self, answer: Answer, pieces: &[&[u8]]) -> Result<(), P::Error> {
-        let len = pieces.iter().fold(0_usize, |len, piece| len.saturating_add(piece.len()));
-        let len = u32::try_from(len).unwrap_or(u32::MAX);
-        let mut frame = FrameWriter::begin(self.port, answer as u8, self.number, len)?;
-        for piece in pieces {
-            frame.put(piece)?;
-        }
-        frame.finish()
-    }
-
-    fn refuse(self, why: &Refusal) -> Result<(), P::Error> {
-        match why {
-            Refusal::Damaged => self.send(Answer::Damaged, &[]),
-            why => self.send(Answer::Refused, &[Line::new().reason(why).as_str().as_bytes()]),
-        }
-    }
-}
-
-/// Answers every request with the same refusal; `true` when the host leaves.
-fn refuse_all<P: Read + Write>(port: &mut P, why: &Line) -> bool {
-    loop {
-        let Ok(mut frame) = begin(port) else { return false };
-        let (kind, number) = (frame.kind(), frame.number());
-        if frame.skip().is_err() {
-            return false;
-        }
-        let whole = frame.finish();
-        if whole.is_ok() && kind == Request::Leave as u8 {
-            return true;
-        }
-        let reply = Reply { port, number };
-        let sent = match whole {
-            Ok(()) => reply.send(Answer::Refused, &[why.as_str().as_bytes()]),
-            Err(FrameError::Checksum) => reply.refuse(&Refusal::Damaged),
-            Err(_) => return false,
-        };
-        if sent.is_err() {
-            return false;
-        }
     }
 }

@@ -3,7 +3,9 @@
 //! panic-paths` does, and goes by the name of this module.
 
 use ae_core::LoadError;
-use ae_infer::{Autoencoder, Compute, InferError, SelfTestError, Trace};
+use ae_infer::{
+    Autoencoder, Compute, Decision, Detector, DetectorError, InferError, Sample, SelfTestError, Trace,
+};
 
 /// See [`Autoencoder::load`].
 #[inline(never)]
@@ -63,4 +65,24 @@ pub(crate) fn reconstruct<A: Compute<'static>>(
 #[inline(never)]
 pub(crate) fn score(pixels: &[u8], reconstruction: &[u8]) -> u64 {
     ae_infer::squared_error(pixels, reconstruction)
+}
+
+/// See [`Detector::new`].
+#[inline(never)]
+pub(crate) fn detector<A: Compute<'static>>(
+    model: Autoencoder<'static, A>,
+    window: &'static mut [u8],
+    reconstruction: &'static mut [u8],
+    scratch: &'static mut [A::Element],
+) -> Result<Detector<'static, 'static, A>, DetectorError> {
+    Detector::new(model, window, reconstruction, scratch)
+}
+
+/// See [`Detector::push`].
+#[inline(never)]
+pub(crate) fn push<A: Compute<'static>, S: Sample>(
+    detector: &mut Detector<'static, 'static, A>,
+    sample: &[S],
+) -> Result<Option<Decision>, DetectorError> {
+    detector.push(sample)
 }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`selftest`] | checks the model's own test vector layer by layer, and says so in one line |
 //! | [`equivalence`] | computes what a host asks for and sends all of it back |
+//! | [`monitor`] | watches a signal that a host sends, and tells of alarms |
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
 //! | `soak` | infers for as long as a host likes; with the feature of its name |
 //!
@@ -14,10 +15,12 @@
 
 mod arena;
 mod board;
+mod exchange;
 mod gate;
 mod inference;
 mod mark;
 mod model;
+mod sample;
 mod stack;
 mod text;
 
@@ -26,6 +29,7 @@ mod systick;
 
 pub mod bench;
 pub mod equivalence;
+pub mod monitor;
 pub mod selftest;
 #[cfg(feature = "soak")]
 pub mod soak;

@@ -31,6 +31,24 @@ impl Line {
         self.number(u32::try_from(value).unwrap_or(u32::MAX))
     }
 
+    /// In decimal, without the division that small cores would have to link.
+    pub(crate) fn long(&mut self, value: u64) -> &mut Self {
+        let (mut rest, mut begun) = (value, false);
+        for power in (0..20).rev() {
+            let unit = 10_u64.pow(power);
+            let mut digit = b'0';
+            while rest >= unit {
+                rest -= unit;
+                digit += 1;
+            }
+            begun |= digit > b'0' || power == 0;
+            if begun {
+                let _ = self.0.push(digit.into());
+            }
+        }
+        self
+    }
+
     /// A number that was counted, or a word where it was too large to be.
     pub(crate) fn count(&mut self, value: Option<u32>) -> &mut Self {
         match value {

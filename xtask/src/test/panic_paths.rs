@@ -7,9 +7,10 @@ use crate::panic_paths::{self, Reach};
 use crate::{firmware, footprint};
 
 /// The entry points that each of the [`PROGRAMS`] calls.
-const ENTRIES: [&[&str]; 3] = [
+const ENTRIES: [&[&str]; 4] = [
     &["inference4load", "inference9self_test"],
     &["inference4load", "inference6encode", "inference6decode", "inference5score"],
+    &["inference4load", "inference8detector", "inference4push"],
     &["inference4load", "inference6encode", "inference6decode", "inference11reconstruct"],
 ];
 

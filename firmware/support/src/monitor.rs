@@ -1,0 +1,259 @@
+//! The program `monitor`: watches a signal that a host sends, and tells of alarms.
+
+use ae_infer::{Compute, Decision, Detector, DetectorError, Evidence};
+use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, Request};
+use bytemuck::Pod;
+use embedded_io::{Read, Write};
+
+use crate::arena::Memory;
+use crate::board::Board;
+use crate::exchange::{
+    Flawed, LineLost, Reply, Unknown, begin, finish, identify, receive, refuse_all,
+};
+use crate::gate::admit;
+use crate::inference;
+use crate::model::{Loaded, Program, with_model};
+use crate::sample::{NoSample, Sample};
+use crate::text::{Line, Reason, words};
+
+/// Takes samples over the line, sends a decision for each window, and writes a line of text for each
+/// alarm, such as `alarm: score 123456 over 120000, most from channel 2`, until the host leaves or
+/// the line ends. See [`Request::Push`].
+///
+/// The text goes to the line alone, where it stands between frames: what some boards
+/// [`print`](Board::print) goes to a debugger too, and where there is none that ends the program.
+pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
+    let admitted = admit(&mut board);
+    let watched = admitted.and_then(|model| with_model(model, Monitor(&mut board), memory));
+    let success = match watched {
+        Ok(Ok(success)) => success,
+        // The host is told what is wrong as often as it asks.
+        Ok(Err(unfit)) => refuse_all(board.port(), Line::new().reason(&unfit)),
+        Err(unusable) => refuse_all(board.port(), Line::new().reason(&unusable)),
+    };
+    board.exit(success)
+}
+
+/// Why there is no detector.
+enum Unfit {
+    Detector(DetectorError),
+    Sample(NoSample),
+}
+
+impl Reason for Unfit {
+    fn say(&self, line: &mut Line) {
+        match self {
+            Self::Detector(error) => {
+                let short = match error {
+                    DetectorError::NoDetection => "it has no detection section",
+                    DetectorError::Infer(_) => "it lacks a part",
+                    _ => "its detection section is refused",
+                };
+                words(line.text("the model cannot watch a signal: "), error, short);
+            }
+            Self::Sample(no_sample) => no_sample.say(line),
+        }
+    }
+}
+
+/// Why samples are not taken.
+enum Refusal {
+    NotWhole { found: u32, sample: u32 },
+    PastTheWindow { found: u32, due: u32 },
+    Detector(DetectorError),
+}
+
+impl Reason for Refusal {
+    fn say(&self, line: &mut Line) {
+        match self {
+            Self::NotWhole { found, sample } => {
+                line.number(*found).text(" bytes of samples of ").number(*sample);
+                line.text(" bytes: the last is not whole");
+            }
+            Self::PastTheWindow { found, due } => {
+                line.number(*found).text(" samples, but a window ends with the next ");
+                line.number(*due);
+            }
+            Self::Detector(error) => words(line, error, "the detector takes no such sample"),
+        }
+    }
+}
+
+/// A window's score, told to a person.
+struct Alarm<'e>(&'e Evidence);
+
+impl Reason for Alarm<'_> {
+    fn say(&self, line: &mut Line) {
+        let Evidence { score, threshold, channel, .. } = *self.0;
+        // The score of this window may be below: an alarm is raised by the last few.
+        line.text("alarm: score ").long(score).text(if score > threshold { " over " } else { " of " });
+        line.long(threshold).text(", most from channel ").size(channel);
+    }
+}
+
+struct Monitor<'b, B>(&'b mut B);
+
+impl<B: Board> Program for Monitor<'_, B> {
+    type Output = Result<bool, Unfit>;
+
+    fn run<A: Compute<'static, Element: Pod>>(
+        self,
+        loaded: Loaded<A>,
+        mut rest: Memory,
+    ) -> Self::Output {
+        let Loaded { model, pixels, reconstruction, scratch, .. } = loaded;
+        let detector = inference::detector(model, pixels, reconstruction, scratch);
+        let detector = detector.map_err(Unfit::Detector)?;
+        let (detection, channels) = (*detector.detection(), detector.channels());
+        let kind = detection.samples.kind();
+        let sample = Sample::new(&mut rest, kind, channels).map_err(Unfit::Sample)?;
+        let info = DetectorInfo {
+            kind,
+            channels: u32::try_from(channels).unwrap_or(u32::MAX),
+            window: detection.window,
+            stride: detection.stride,
+        };
+        let mut session = Session {
+            core: self.0.core(),
+            board: B::NAME,
+            detector,
+            sample,
+            info,
+            due: info.window,
+        };
+        loop {
+            match session.serve(self.0.port()) {
+                Ok(true) => {}
+                Ok(false) => return Ok(true),
+                Err(LineLost) => return Ok(false),
+            }
+        }
+    }
+}
+
+struct Session<A: Compute<'static, Element: Pod>> {
+    detector: Detector<'static, 'static, A>,
+    sample: Sample,
+    info: DetectorInfo,
+    /// Samples up to the end of the next window.
+    due: u32,
+    board: &'static str,
+    core: &'static str,
+}
+
+impl<A: Compute<'static, Element: Pod>> Session<A> {
+    /// Serves one request; `false` when the host leaves.
+    fn serve<P: Read + Write>(&mut self, port: &mut P) -> Result<bool, LineLost> {
+        let frame = begin(port)?;
+        let (kind, number) = (frame.kind(), frame.number());
+        let request = Request::from_number(kind);
+        if request == Some(Request::Push) {
+            let taken = self.take(frame)?;
+            return self.tell(taken, Reply { port, number });
+        }
+        let received = match request {
+            Some(Request::Identify | Request::Detector | Request::Reset | Request::Leave) => {
+                receive(frame, &mut [])?
+            }
+            // What else there is, is for the program `equivalence`.
+            _ => finish(frame)?,
+        };
+        let reply = Reply { port, number };
+        if let Err(flawed) = received {
+            reply.flawed(&flawed)?;
+            return Ok(true);
+        }
+        match request {
+            Some(Request::Leave) => return Ok(false),
+            Some(Request::Identify) => {
+                identify(reply, self.detector.model(), self.board, self.core)?;
+            }
+            Some(Request::Detector) => reply.send(Answer::Detector, &[&self.info.to_bytes()])?,
+            Some(Request::Reset) => {
+                self.reset();
+                reply.send(Answer::Decided, &[])?;
+            }
+            _ => reply.refuse(&Unknown(kind))?,
+        }
+        Ok(true)
+    }
+
+    fn reset(&mut self) {
+        self.detector.reset();
+        self.due = self.info.window;
+    }
+
+    /// Takes the samples of a request, and only when all of it has come the last of them: so the
+    /// time in which a window is computed is one in which nothing comes.
+    fn take<P: Read>(&mut self, mut frame: FrameReader<P>) -> Result<Taken, LineLost> {
+        let bytes = self.sample.bytes_mut();
+        let (found, sample) = (frame.left(), u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        let count = found.checked_div(sample).unwrap_or(0);
+        let refusal = if count.checked_mul(sample) != Some(found) {
+            Some(Refusal::NotWhole { found, sample })
+        } else if count > self.due {
+            Some(Refusal::PastTheWindow { found: count, due: self.due })
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
+            return Ok(match finish(frame)? {
+                Ok(()) => Taken::Refused(refusal),
+                Err(_) => Taken::Damaged,
+            });
+        }
+        let mut decided = Ok(None);
+        for left in (0..count).rev() {
+            frame.take(self.sample.bytes_mut()).map_err(|_| LineLost)?;
+            if left > 0 && decided.is_ok() {
+                decided = self.sample.push(&mut self.detector);
+            }
+        }
+        if let Err(Flawed::Damaged | Flawed::Length { .. }) = finish(frame)? {
+            // What was taken may be wrong.
+            self.reset();
+            return Ok(Taken::Damaged);
+        }
+        if count > 0 && decided.is_ok() {
+            decided = self.sample.push(&mut self.detector);
+        }
+        self.due = match self.due.saturating_sub(count) {
+            0 => self.info.stride,
+            due => due,
+        };
+        Ok(decided.map_or_else(|error| Taken::Refused(Refusal::Detector(error)), Taken::All))
+    }
+
+    /// Answers a request with samples, after a line for people where there is an alarm.
+    fn tell<P: Write>(&self, taken: Taken, reply: Reply<'_, P>) -> Result<bool, LineLost> {
+        match taken {
+            Taken::Damaged => reply.send(Answer::Damaged, &[])?,
+            Taken::Refused(refusal) => reply.refuse(&refusal)?,
+            Taken::All(None) => reply.send(Answer::Decided, &[])?,
+            Taken::All(Some(decision)) => {
+                let evidence = decision.evidence();
+                if decision.is_alarm() {
+                    let mut line = Line::new();
+                    line.reason(&Alarm(evidence)).text("\n");
+                    reply.port.write_all(line.as_str().as_bytes())?;
+                }
+                let record = DecisionRecord {
+                    is_alarm: decision.is_alarm(),
+                    score: evidence.score,
+                    threshold: evidence.threshold,
+                    channel: u32::try_from(evidence.channel).unwrap_or(u32::MAX),
+                    channel_score: evidence.channel_score,
+                };
+                reply.send(Answer::Decided, &[&record.to_bytes()])?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// What became of a request with samples.
+enum Taken {
+    All(Option<Decision>),
+    Damaged,
+    Refused(Refusal),
+}
