@@ -1,6 +1,6 @@
 //! `ae-train detect`.
 
-mod input;
+pub(super) mod input;
 mod options;
 mod start;
 
@@ -10,7 +10,7 @@ use ae_boards::arrange;
 use ae_core::Contract;
 use anyhow::{Context, bail};
 
-use input::{Input, Kind};
+use input::Input;
 use options::{DetectorArgs, ModelArgs};
 use start::Started;
 
@@ -71,11 +71,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let kind =
-        Kind { counts_per_unit: &args.detector.counts_per_unit, values: args.detector.values };
     let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
     let seed = args.recipe.applied_to(crate::train::Recipe::default()).seed;
-    let input = input::read(&args.signal, &kind, seed)?;
+    let input = input::read(&args.signal, args.detector.values, seed)?;
     input.notes().iter().for_each(|note| tell!("note: {note}"));
     let spacing = input.spacing(&args.signal)?;
     let parts = input.parts(spacing, args.signal.normal())?;
@@ -147,7 +145,7 @@ fn finish(
         Ok(make(&make_blob(network, contract, &recipe)?, parts, choice)?)
     };
     let made = detector(&network, Contract::Int8)?;
-    check_agreement(input, &made, parts)?;
+    check_agreement(input, &made)?;
     run.write(file::INT8_BLOB, &made.blob)?;
     run.write(file::F32_BLOB, &detector(&network, Contract::F32)?.blob)?;
     if let Some(core) = &args.core {
@@ -171,7 +169,7 @@ fn finish(
         }
     };
     let report = describe(Known {
-        data: data(args, config, input, parts, choice),
+        data: data(args, input, parts, choice),
         parts,
         model: &model,
         network: &network,
@@ -186,7 +184,7 @@ fn finish(
 }
 
 /// The detector, fed sample by sample, must give the scores that the threshold was chosen from.
-fn check_agreement(input: &Input, made: &Made, parts: &Parts) -> anyhow::Result<()> {
+fn check_agreement(input: &Input, made: &Made) -> anyhow::Result<()> {
     let Input::Signals(signal) = input else { return Ok(()) };
     let split = &signal.split;
     let pieces =
@@ -196,13 +194,12 @@ fn check_agreement(input: &Input, made: &Made, parts: &Parts) -> anyhow::Result<
             bail!("the detector and the calibration disagree: {found}; please report this");
         }
     }
-    let _ = parts;
     Ok(())
 }
 
-fn data(args: &Args, config: &RunConfig, input: &Input, parts: &Parts, choice: &Choice) -> Data {
-    let source: Vec<String> =
-        args.signal.data().iter().map(|path| path.display().to_string()).collect();
+fn data(args: &Args, input: &Input, parts: &Parts, choice: &Choice) -> Data {
+    let source = args.signal.source.source().files;
+    let source: Vec<String> = source.iter().map(|path| path.display().to_string()).collect();
     let [train, calibrate, test] = input.groups();
     let role = |name: &str, groups: &[String], windows: &Windows| Role {
         name: name.to_owned(),
@@ -210,7 +207,6 @@ fn data(args: &Args, config: &RunConfig, input: &Input, parts: &Parts, choice: &
         windows: windows.len(),
         stride: windows.stride,
     };
-    let _ = config;
     Data {
         source: source.join(", "),
         channels: input.channels(),

@@ -25,6 +25,7 @@ mod keys;
 mod make_sample;
 mod make_watch;
 mod model_file;
+mod monitor;
 mod progress;
 mod quantize;
 mod reconstruct;
@@ -60,6 +61,7 @@ struct Cli {
 enum Verb {
     Train(train::Args),
     Detect(Box<detect::Args>),
+    Monitor(monitor::Args),
     Quantize(quantize::Args),
     Info(info::Args),
     Evaluate(evaluate::Args),
@@ -91,6 +93,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Train(args) => train::run(args),
         Verb::Detect(args) => detect::run(&args),
+        Verb::Monitor(args) => monitor::run(&args),
         Verb::Quantize(args) => quantize::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Evaluate(args) => evaluate::run(&args),

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use crate::signal::{Groups, Roles, Source};
 
-/// Signals, and how they become windows.
+/// Signals in files or by name, and what their columns mean.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Signals")]
-pub(super) struct SignalArgs {
+pub(super) struct SourceArgs {
     /// CSV (also .csv.gz), NPY or NPZ files of the same channels; or `watch-imu`,
     /// `watch-imu-sample`; or labelled images: `fashion-mnist`, `fashion-mnist-sample`, or a folder
     /// of IDX files.
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     data: Vec<PathBuf>,
     /// The channels, in this order. Without it all columns that no other option names; those of NPY
     /// files are called 0, 1 and so on.
@@ -32,6 +32,45 @@ pub(super) struct SignalArgs {
     /// label or group change.
     #[arg(long, value_name = "COLUMN")]
     recording: Option<String>,
+    /// The board's sensor counts so many for one unit of the files: the detector then takes i16
+    /// counts. One number for all channels, or one for each. Without it, files of whole numbers
+    /// that fit i16 are counts, and all others are f32 values.
+    #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = positive)]
+    counts_per_unit: Vec<f64>,
+}
+
+impl SourceArgs {
+    /// What to read.
+    pub(super) fn source(&self) -> Source {
+        Source {
+            files: self.data.clone(),
+            columns: self.columns.clone(),
+            time: self.time.clone(),
+            label: self.label.clone(),
+            group: self.group.clone(),
+            recording: self.recording.clone(),
+        }
+    }
+
+    /// Counts of one unit; empty where values stay what they are.
+    pub(super) fn counts_per_unit(&self) -> &[f64] {
+        &self.counts_per_unit
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if number > 0.0 && f64::is_finite(number) => Ok(number),
+        _ => Err("expected a number above 0".to_owned()),
+    }
+}
+
+/// Signals, and how they become windows.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Signals")]
+pub(super) struct SignalArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
     /// Labels of what is normal. Without labels everything is.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     normal: Vec<String>,
@@ -58,18 +97,6 @@ pub(super) struct SignalArgs {
 }
 
 impl SignalArgs {
-    /// What to read.
-    pub(super) fn source(&self) -> Source {
-        Source {
-            files: self.data.clone(),
-            columns: self.columns.clone(),
-            time: self.time.clone(),
-            label: self.label.clone(),
-            group: self.group.clone(),
-            recording: self.recording.clone(),
-        }
-    }
-
     /// How to divide it. The seed counts only where groups are not given by name.
     pub(super) fn roles(&self, seed: u64) -> Roles {
         let (train, calibrate, test) =
@@ -80,11 +107,6 @@ impl SignalArgs {
             Groups::Named { train, calibrate, test }
         };
         Roles { normal: self.normal.clone(), groups }
-    }
-
-    /// What `--data` names.
-    pub(super) fn data(&self) -> &[PathBuf] {
-        &self.data
     }
 
     /// Labels of what is normal.
@@ -136,7 +158,7 @@ mod tests {
         let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(
-            args.source(),
+            args.source.source(),
             Source {
                 files: vec!["a.csv".into(), "b.csv".into()],
                 columns: Some(texts(&["x", "y"])),
@@ -163,7 +185,10 @@ mod tests {
     #[test]
     fn most_of_it_has_defaults() {
         let args = parse("--data a.csv --window 64").unwrap();
-        assert_eq!(args.source(), Source { files: vec!["a.csv".into()], ..Source::default() });
+        assert_eq!(
+            args.source.source(),
+            Source { files: vec!["a.csv".into()], ..Source::default() }
+        );
         let groups = Groups::Automatic { seed: 5 };
         assert_eq!(args.roles(5), Roles { normal: vec![], groups });
         assert_eq!((args.stride(64), args.train_stride(64)), (16, 4));
@@ -173,7 +198,7 @@ mod tests {
     #[test]
     fn what_is_missing_or_zero_is_named() {
         for (line, words) in [
-            ("--window 64", "--data"),
+            ("--data a.csv --counts-per-unit 0", "above 0"),
             ("--data a.csv --window 0", "--window"),
             ("--data a.csv --window 4 --stride 0", "--stride"),
         ] {

@@ -193,7 +193,11 @@ fn default_report(model: &Path, board: &Board, part: Option<Parts>) -> PathBuf {
 }
 
 /// Flashes a real board and gives its serial port.
-fn flash(board: &'static Board, fitted: &Fitted, port: Option<&Path>) -> anyhow::Result<PathBuf> {
+pub(super) fn flash(
+    board: &'static Board,
+    fitted: &Fitted,
+    port: Option<&Path>,
+) -> anyhow::Result<PathBuf> {
     let elf = fitted.file()?;
     let commands = probe_commands(board, elf.path(), Then::Leave, port)?;
     let port = port.map_or_else(only_serial_port, |port| Ok(port.to_path_buf()))?;

@@ -1,6 +1,6 @@
 //! A signal through the detector of a blob, on this machine.
 
-use ae_core::{Arithmetic, Contract, F32, Header, Int8, LoadError, SampleKind};
+use ae_core::{Arithmetic, Contract, Detection, F32, Header, Int8, SampleKind};
 use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Sample};
 use rayon::prelude::*;
 
@@ -62,15 +62,16 @@ fn push_all<'a, A: Compute<'a>, S: Sample>(
     Ok(played)
 }
 
-/// Whether the blob says something to a detector.
+/// What a blob says to a detector.
 ///
 /// # Errors
-/// The blob is none.
-pub fn has_detector(blob: &[u8]) -> Result<bool, LoadError> {
-    Ok(match Header::check(blob)?.contract {
-        Contract::Int8 => ae_core::Int8Model::parse(blob)?.detection()?.is_some(),
-        Contract::F32 => ae_core::F32Model::parse(blob)?.detection()?.is_some(),
-    })
+/// The blob is none, or has no detector.
+pub fn detection(blob: &[u8]) -> Result<Detection<'_>, DetectorError> {
+    let detection = match Header::check(blob)?.contract {
+        Contract::Int8 => ae_core::Int8Model::parse(blob)?.detection()?,
+        Contract::F32 => ae_core::F32Model::parse(blob)?.detection()?,
+    };
+    detection.ok_or(DetectorError::NoDetection)
 }
 
 /// Whether the detector, fed the pieces sample by sample, gives `scores`, in order; else what is

@@ -38,6 +38,18 @@ pub struct DetectConfig {
     pub source: Vec<String>,
     /// SHA-256 of what was read from them.
     pub source_digest: String,
+    /// The column of times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// The column of labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The column of groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The column whose changes end a recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<String>,
     /// Names of the channels.
     pub channels: Vec<String>,
     /// Labels of what is normal.

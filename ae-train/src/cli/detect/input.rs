@@ -1,6 +1,6 @@
 //! What `--data` names: signals in files or by name, or labelled images.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
@@ -25,29 +25,50 @@ pub(super) struct Signal {
     pub(super) counts: bool,
 }
 
-/// How values become counts, if they do.
-pub(super) struct Kind<'a> {
-    pub(super) counts_per_unit: &'a [f64],
-    pub(super) values: bool,
+/// Reads what `args` name; `values` that whole numbers are not counts.
+pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result<Input> {
+    let source = args.source.source();
+    let Some(first) = source.files.first() else {
+        bail!("--data is missing: signals in CSV, NPY or NPZ files, such as --data normal.csv");
+    };
+    let first = first.to_string_lossy().into_owned();
+    if source.files.len() == 1 && is_images(&first) {
+        return images(&first);
+    }
+    let signals = signals(source, args.source.counts_per_unit())?;
+    let split = signal::split(&signals, &args.roles(seed))?;
+    let counts = !values && signals.are_counts();
+    Ok(Input::Signals(Box::new(Signal { signals, split, counts })))
 }
 
-/// Reads what `args` name.
-pub(super) fn read(args: &SignalArgs, kind: &Kind<'_>, seed: u64) -> anyhow::Result<Input> {
-    let names: Vec<String> =
-        args.data().iter().map(|path| path.to_string_lossy().into_owned()).collect();
-    match &names[..] {
-        [name] if is_images(name) => images(name),
-        [name] if name == watch::NAME || name == watch::SAMPLE_NAME => {
-            let csv = match name == watch::NAME {
-                true => watch::full()?,
-                false => watch::sample(),
-            };
-            let source = with_columns_of_watch(args.source());
-            let signals = signal::read_bytes(Path::new(csv.name), &csv.text, &source)?;
-            divide(signals, args, kind, seed)
+/// Reads signals, and makes counts of them where it is said how.
+pub(in crate::cli) fn signals(source: Source, per_unit: &[f64]) -> anyhow::Result<Signals> {
+    let name = source.files.first().map(|path| path.to_string_lossy().into_owned());
+    let csv = match name.as_deref() {
+        Some(watch::NAME) => Some(watch::full()?),
+        Some(watch::SAMPLE_NAME) => Some(watch::sample()),
+        _ => None,
+    };
+    let mut signals = match csv {
+        None => signal::read(&source)?,
+        Some(csv) => {
+            let source = with_columns_of_watch(source);
+            signal::read_bytes(Path::new(csv.name), &csv.text, &source)?
         }
-        _ => divide(signal::read(&args.source())?, args, kind, seed),
+    };
+    if !per_unit.is_empty() {
+        count(&mut signals, per_unit)?;
     }
+    Ok(signals)
+}
+
+/// The files as they are found from any working directory; names of datasets stay.
+pub(super) fn places(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let place = |path: &PathBuf| match path.exists() {
+        true => Ok(path.canonicalize()?.display().to_string()),
+        false => Ok(path.display().to_string()),
+    };
+    files.iter().map(place).collect()
 }
 
 /// A folder is one of IDX files.
@@ -74,20 +95,6 @@ fn with_columns_of_watch(source: Source) -> Source {
         recording: name(source.recording, "recording"),
         ..source
     }
-}
-
-fn divide(
-    mut signals: Signals,
-    args: &SignalArgs,
-    kind: &Kind<'_>,
-    seed: u64,
-) -> anyhow::Result<Input> {
-    if !kind.counts_per_unit.is_empty() {
-        count(&mut signals, kind.counts_per_unit)?;
-    }
-    let split = signal::split(&signals, &args.roles(seed))?;
-    let counts = !kind.values && signals.are_counts();
-    Ok(Input::Signals(Box::new(Signal { signals, split, counts })))
 }
 
 /// Replaces values by a sensor's counts.

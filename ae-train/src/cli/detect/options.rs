@@ -27,11 +27,6 @@ pub(super) struct DetectorArgs {
     /// Fit no PCA beside the autoencoder.
     #[arg(long)]
     pub(super) no_pca: bool,
-    /// The board's sensor counts so many for one unit of the files: the detector then takes i16
-    /// counts. One number for all channels, or one for each. Without it, files of whole numbers
-    /// that fit i16 are counts, and all others are f32 values.
-    #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = positive)]
-    pub(super) counts_per_unit: Vec<f64>,
     /// Take f32 values, even if all numbers in the files are whole.
     #[arg(long, conflicts_with = "counts_per_unit")]
     pub(super) values: bool,
@@ -78,16 +73,9 @@ fn parts_per_million(text: &str) -> Result<u32, String> {
     Ok(whole as u32)
 }
 
-fn positive(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(number) if number > 0.0 && f64::is_finite(number) => Ok(number),
-        _ => Err("expected a number above 0".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{parts_per_million, positive};
+    use super::parts_per_million;
 
     #[test]
     fn rates_are_exact_to_the_millionth() {
@@ -99,11 +87,5 @@ mod tests {
         for text in ["0", "1", "-0.1", "0.0000001", "0.0000015", "nan", "1%", ""] {
             assert!(parts_per_million(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn counts_per_unit_are_above_zero() {
-        assert_eq!(positive("2048"), Ok(2048.0));
-        assert!(["0", "-1", "inf", "x"].iter().all(|text| positive(text).is_err()));
     }
 }

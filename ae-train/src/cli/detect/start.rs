@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ae_core::Debounce;
 use anyhow::{Context, bail};
 
-use super::input::Input;
+use super::input::{self, Input};
 use super::{Args, idx_of};
 use crate::artifacts::TOOL;
 use crate::cli::train::start::check_format;
@@ -56,6 +56,7 @@ pub(super) fn start(
         activation: args.model.activation,
     };
     let path = path(args, &model);
+    let source = args.signal.source.source();
     // Absolute, so that the windows are found again from any working directory.
     let windows = std::path::absolute(path.join(file::WINDOWS))?;
     let dataset = Dataset {
@@ -70,7 +71,11 @@ pub(super) fn start(
         model,
         recipe: args.recipe.applied_to(recipe(images)),
         detect: Some(DetectConfig {
-            source: args.signal.data().iter().map(|path| path.display().to_string()).collect(),
+            source: input::places(&source.files)?,
+            time: source.time,
+            label: source.label,
+            group: source.group,
+            recording: source.recording,
             source_digest: input.digest(),
             channels: input.channels(),
             normal: args.signal.normal().to_vec(),
@@ -79,7 +84,7 @@ pub(super) fn start(
             stride: spacing.stride,
             train_stride: spacing.train_stride,
             counts: input.counts(),
-            counts_per_unit: args.detector.counts_per_unit.clone(),
+            counts_per_unit: args.signal.source.counts_per_unit().to_vec(),
             alarm_ppm: args.detector.alpha,
             hits: debounce.hits,
             of: debounce.of,
@@ -128,7 +133,8 @@ fn path(args: &Args, model: &AutoencoderConfig) -> PathBuf {
 
 /// Such as `watch-imu-sample-ABD-128-4`.
 fn default_name(args: &Args, model: &AutoencoderConfig) -> String {
-    let first = args.signal.data().first();
+    let files = args.signal.source.source().files;
+    let first = files.first();
     let stem = first.and_then(|path| path.file_name()).map_or("detector".into(), |name| {
         let name = name.to_string_lossy();
         name.split('.').next().unwrap_or("detector").to_owned()

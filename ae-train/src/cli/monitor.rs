@@ -1,0 +1,220 @@
+//! `ae-train monitor`.
+
+mod played;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use ae_boards::Board;
+use anyhow::{Context, bail};
+use serde::Serialize;
+
+use played::{Recordings, of_run};
+
+use super::model_file::ModelFile;
+use super::signal_args::SourceArgs;
+use super::{Outcome, board_model, files, print, print_json, verify_board};
+use crate::board::{
+    Decided, Emulators, Recording, SerialBoard, Watched, watch_on_board, watch_on_host,
+};
+use crate::detect::play::detection;
+use crate::run::{DetectConfig, file, read_config};
+
+/// Play signals through a detector, on this machine or on a board, and tell its alarms.
+///
+/// Without --data it plays the recordings that the detector's own run held out. Each recording
+/// begins without a past. With --board both sides decide, and every decision is compared: the exit
+/// code is 1 if one differs.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A blob with a detector, from `ae-train detect`.
+    model: PathBuf,
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Play on this board too, emulated or real.
+    #[arg(long, value_name = "NAME", value_parser = board_model::names())]
+    board: Option<String>,
+    /// A real board's serial port; without it, the only USB serial port there is.
+    #[arg(long, value_name = "PORT", requires = "board")]
+    port: Option<PathBuf>,
+    /// Folder with the firmware; without it, the one that `cargo xtask firmware` fills.
+    #[arg(long, value_name = "FOLDER", requires = "board")]
+    firmware: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a recording gave.
+#[derive(Debug, Serialize)]
+struct Told {
+    recording: String,
+    label: Option<String>,
+    group: Option<String>,
+    windows: usize,
+    alarms: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_alarm: Option<Alarm>,
+}
+
+#[derive(Debug, Serialize)]
+struct Alarm {
+    /// The sample that ends the window, from 1.
+    sample: usize,
+    score: u64,
+    threshold: u64,
+    channel: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    model: String,
+    recordings: Vec<Told>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    board: Option<OnBoard>,
+}
+
+#[derive(Debug, Serialize)]
+struct OnBoard {
+    board: String,
+    core: String,
+    kernel: String,
+    equal: bool,
+    #[serde(flatten)]
+    decided: Decided,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let model = ModelFile::read(&args.model)?;
+    let detection = detection(model.blob()).with_context(|| args.model.display().to_string())?;
+    let (window, stride) = (detection.window as usize, detection.stride as usize);
+    let recordings = recordings(args)?;
+    let values = played::values(&recordings.signals, &recordings.pieces, detection.samples.kind())?;
+    let played: Vec<Recording<'_>> = values.iter().map(played::Values::recording).collect();
+    let (decisions, board) = match &args.board {
+        None => (watch_on_host(model.blob(), &played)?, None),
+        Some(name) => {
+            let (watched, board) = on_board(args, name, &model, &played)?;
+            (watched.into_iter().map(|watched| watched.host).collect(), Some(board))
+        }
+    };
+    let told = decisions.iter().zip(&recordings.pieces).map(|(decisions, piece)| {
+        let recording = &recordings.signals.recordings[piece.recording];
+        let first = decisions.iter().position(|decision| decision.is_alarm);
+        Told {
+            recording: recording.origin.clone(),
+            label: recording.label.clone(),
+            group: recording.group.clone(),
+            windows: decisions.len(),
+            alarms: decisions.iter().filter(|decision| decision.is_alarm).count(),
+            first_alarm: first.map(|at| Alarm {
+                sample: piece.range.start + window + at * stride,
+                score: decisions[at].score,
+                threshold: decisions[at].threshold,
+                channel: recordings.signals.channels[decisions[at].channel as usize].clone(),
+            }),
+        }
+    });
+    let report =
+        Report { model: args.model.display().to_string(), recordings: told.collect(), board };
+    if args.json {
+        print_json(&report)?;
+    } else {
+        print(text(&report))?;
+    }
+    let equal = report.board.as_ref().is_none_or(|board| board.equal);
+    Ok(if equal { Outcome::Success } else { Outcome::Mismatch })
+}
+
+/// What is played: files, or what the detector's run held out.
+fn recordings(args: &Args) -> anyhow::Result<Recordings> {
+    let run = files::run_folder(&args.model);
+    let config: Option<DetectConfig> = match run.join(file::CONFIG).exists() {
+        true => read_config(run)?.detect,
+        false => None,
+    };
+    let source = args.source.source();
+    if !source.files.is_empty() {
+        return played::of_files(source, args.source.counts_per_unit(), config.as_ref());
+    }
+    match config {
+        Some(config) => of_run(&config, read_config(run)?.recipe.seed),
+        None => bail!(
+            "--data is missing: {} lies in no run of `ae-train detect` whose recordings could be \
+             played",
+            args.model.display()
+        ),
+    }
+}
+
+fn on_board(
+    args: &Args,
+    name: &str,
+    model: &ModelFile,
+    recordings: &[Recording<'_>],
+) -> anyhow::Result<(Vec<Watched>, OnBoard)> {
+    let board = Board::find(name)?;
+    if args.port.is_some() && board.emulator.is_some() {
+        bail!("{} is emulated: it has no --port", board.name);
+    }
+    let fitted = board_model::put(model.bytes(), board, "monitor", args.firmware.as_deref())?;
+    board_model::tell_layout(model.blob(), board);
+    let done = |_| ();
+    let (identity, watched) = if board.emulator.is_some() {
+        let emulators = Emulators { board, elf: &fitted.elf };
+        watch_on_board(&emulators, model.blob(), recordings, &done)?
+    } else {
+        let port = verify_board::flash(board, &fitted, args.port.as_deref())?;
+        watch_on_board(&SerialBoard { board, port: &port }, model.blob(), recordings, &done)?
+    };
+    let decided = Decided::of(&watched);
+    let on_board = OnBoard {
+        board: board.name.clone(),
+        core: identity.core,
+        kernel: identity.kernel,
+        equal: decided.is_complete(),
+        decided,
+    };
+    Ok((watched, on_board))
+}
+
+/// A line for each recording with an alarm, then sums by label, then what the board says.
+fn text(report: &Report) -> String {
+    let mut lines = Vec::new();
+    let mut sums: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    for told in &report.recordings {
+        let label = told.label.as_deref().unwrap_or("all");
+        let [recordings, alarmed, windows, alarms] = sums.entry(label).or_default();
+        *recordings += 1;
+        *alarmed += usize::from(told.alarms > 0);
+        *windows += told.windows;
+        *alarms += told.alarms;
+        if let Some(Alarm { sample, score, threshold, channel }) = &told.first_alarm {
+            lines.push(format!(
+                "alarm  {}{}: {} of {} windows, first at sample {sample}: score {score} over \
+                 {threshold}, most from {channel}",
+                told.recording,
+                tags(told),
+                told.alarms,
+                told.windows
+            ));
+        }
+    }
+    for (label, [recordings, alarmed, windows, alarms]) in sums {
+        lines.push(format!(
+            "{label}: {alarmed} of {recordings} recordings with an alarm, in {alarms} of {windows} \
+             windows"
+        ));
+    }
+    if let Some(board) = &report.board {
+        let OnBoard { board, core, kernel, decided, .. } = board;
+        lines.push(format!("{board} ({core}, kernel {kernel}) beside this machine: {decided}"));
+    }
+    lines.join("\n")
+}
+
+fn tags(told: &Told) -> String {
+    let tags: Vec<&str> =
+        [&told.label, &told.group].into_iter().flatten().map(|tag| &**tag).collect();
+    if tags.is_empty() { String::new() } else { format!(" ({})", tags.join(", ")) }
+}

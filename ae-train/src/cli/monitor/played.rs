@@ -1,0 +1,105 @@
+//! The recordings that are played, as a board takes them.
+
+use ae_core::SampleKind;
+use anyhow::{Context, bail};
+
+use super::super::detect::input::signals;
+use crate::board::Recording;
+use crate::run::DetectConfig;
+use crate::signal::{self, Groups, Piece, Roles, Signals, Source};
+
+/// Pieces of signals.
+pub(super) struct Recordings {
+    pub(super) signals: Signals,
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// All of some files. What is not said is as in the detector's run, if it lies in one.
+pub(super) fn of_files(
+    source: Source,
+    per_unit: &[f64],
+    config: Option<&DetectConfig>,
+) -> anyhow::Result<Recordings> {
+    let per_unit = match config {
+        Some(config) if per_unit.is_empty() => &config.counts_per_unit,
+        _ => per_unit,
+    };
+    let source = match config {
+        None => source,
+        Some(config) => {
+            Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
+        }
+    };
+    let signals = signals(source, per_unit)?;
+    let pieces = 0..signals.recordings.len();
+    let pieces = pieces.map(|recording| Piece { recording, range: 0..signals.len_of(recording) });
+    Ok(Recordings { pieces: pieces.collect(), signals })
+}
+
+/// What the run held out: its normal pieces, then the abnormal ones.
+pub(super) fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
+    let source = Source {
+        files: config.source.iter().map(Into::into).collect(),
+        columns: Some(config.channels.clone()),
+        time: config.time.clone(),
+        label: config.label.clone(),
+        group: config.group.clone(),
+        recording: config.recording.clone(),
+    };
+    let signals = signals(source, &config.counts_per_unit)
+        .context("cannot read the files that the run began with; give --data")?;
+    if crate::data::hex(&signals.digest()) != config.source_digest {
+        bail!("the files that the run began with have changed; give --data to play others");
+    }
+    let groups = match &config.groups {
+        [train, ..] if train.is_empty() => Groups::Automatic { seed },
+        [train, calibrate, test] => {
+            Groups::Named { train: train.clone(), calibrate: calibrate.clone(), test: test.clone() }
+        }
+    };
+    let split = signal::split(&signals, &Roles { normal: config.normal.clone(), groups })?;
+    let pieces = split.test_normal.into_iter().chain(split.test_abnormal).collect();
+    Ok(Recordings { signals, pieces })
+}
+
+/// A piece in the type that a detector takes.
+pub(super) enum Values {
+    Pixels(Vec<u8>),
+    Counts(Vec<i16>),
+    Values(Vec<f32>),
+}
+
+impl Values {
+    pub(super) fn recording(&self) -> Recording<'_> {
+        match self {
+            Self::Pixels(values) => Recording::Pixels(values),
+            Self::Counts(values) => Recording::Counts(values),
+            Self::Values(values) => Recording::Values(values),
+        }
+    }
+}
+
+/// The pieces in the type that the detector takes, if they are in it.
+pub(super) fn values(
+    signals: &Signals,
+    pieces: &[Piece],
+    kind: SampleKind,
+) -> anyhow::Result<Vec<Values>> {
+    if kind == SampleKind::Counts && !signals.are_counts() {
+        bail!(
+            "the detector takes i16 counts, and the files hold other numbers: say how many counts a \
+             unit has with --counts-per-unit"
+        );
+    }
+    let channels = signals.channels.len();
+    let pieces = pieces.iter().map(|Piece { recording, range }| {
+        let samples = &signals.recordings[*recording].samples;
+        let samples = &samples[range.start * channels..range.end * channels];
+        match kind {
+            SampleKind::Pixels => Values::Pixels(samples.iter().map(|&v| v as u8).collect()),
+            SampleKind::Counts => Values::Counts(samples.iter().map(|&v| v as i16).collect()),
+            SampleKind::Values => Values::Values(samples.to_vec()),
+        }
+    });
+    Ok(pieces.collect())
+}
