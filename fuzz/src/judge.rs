@@ -22,6 +22,9 @@ impl Depth {
     /// All checks.
     pub const FULL: Self = Self(0);
 
+    /// None of the slower checks.
+    const LEAST: Self = Self(1);
+
     /// As the checksum of `blob` says.
     #[must_use]
     pub fn of(blob: &[u8]) -> Self {
@@ -52,11 +55,12 @@ pub fn judge(blob: &[u8], depth: Depth, seed: u64) -> bool {
     if depth.tries_more() {
         compare_ways_to_refuse(blob);
     }
-    let error = match Header::read(blob).map(|header| header.contract) {
-        Ok(Contract::F32) => load::<F32>(blob, depth, seed).err(),
-        // What has no header that can be read is for any contract to refuse.
-        Ok(Contract::Int8) | Err(_) => load::<Int8<'_>>(blob, depth, seed).err(),
-    };
+    let loaded = load_any(blob, depth, seed);
+    if let Ok(Some(at_threshold)) = &loaded {
+        let again = load_any(at_threshold, Depth::LEAST, seed);
+        assert!(again.is_ok(), "the same model with another threshold");
+    }
+    let error = loaded.err();
     use LoadError::{
         BadMagic, ChecksumMismatch, LengthMismatch, TooShort, UnsupportedVersion, WrongContract,
     };
@@ -114,15 +118,38 @@ fn compare_ways_to_refuse(blob: &[u8]) {
     assert_eq!(ae_core::scratch_len(blob), number(Header::scratch_len));
 }
 
-fn load<'a, A: Subject<'a>>(blob: &'a [u8], depth: Depth, seed: u64) -> Result<(), LoadError> {
+/// Loads and checks a blob of any contract; see [`load`].
+fn load_any(blob: &[u8], depth: Depth, seed: u64) -> Result<Option<Vec<u8>>, LoadError> {
+    match Header::read(blob).map(|header| header.contract) {
+        Ok(Contract::F32) => load::<F32>(blob, depth, seed),
+        // What has no header that can be read is for any contract to refuse.
+        Ok(Contract::Int8) | Err(_) => load::<Int8<'_>>(blob, depth, seed),
+    }
+}
+
+/// Loads and checks a blob. Of one that speaks to a detector it may give another, whose threshold
+/// is the score of a window: a window that must not exceed it.
+fn load<'a, A: Subject<'a>>(
+    blob: &'a [u8],
+    depth: Depth,
+    seed: u64,
+) -> Result<Option<Vec<u8>>, LoadError> {
     let model = Autoencoder::<A>::load(blob)?;
     let random = &mut Random::new(seed);
+    let mut at_threshold = None;
     // Nobody has asked for the detection section yet.
     match model.model().detection() {
         Ok(section) => {
             write_again(blob, model.model(), section, depth);
             match &section {
-                Some(section) => watch::follow(&model, section, random),
+                Some(section) => {
+                    let scores = watch::follow(&model, section, random);
+                    if depth.runs_all() && !scores.is_empty() {
+                        let threshold = scores[random.below(scores.len())];
+                        at_threshold =
+                            Some(with_threshold(blob.len(), model.model(), section, threshold));
+                    }
+                }
                 None => watch::refused(&model, DetectorError::NoDetection),
             }
         }
@@ -136,7 +163,22 @@ fn load<'a, A: Subject<'a>>(blob: &'a [u8], depth: Depth, seed: u64) -> Result<(
         let samples = 1 + random.below(40);
         bulk::many_samples(&model, samples, random);
     }
-    Ok(())
+    Ok(at_threshold)
+}
+
+/// A blob of so many bytes with another threshold.
+fn with_threshold<'a, A: Subject<'a>>(
+    len: usize,
+    model: &Model<'a, A>,
+    section: &Detection<'_>,
+    threshold: u64,
+) -> Vec<u8> {
+    let section = Detection { threshold, ..*section };
+    // A number, a length and the paddings of all layers may become longer.
+    let mut buffer = vec![0; len + 16 + 2 * 16 * MAX_LAYERS];
+    let len = write_with(model, Some(section), &mut buffer).expect("a section as good as before");
+    buffer.truncate(len);
+    buffer
 }
 
 /// The model is written again: the same bytes, in a buffer of their size and in no smaller one.

@@ -12,12 +12,13 @@ use crate::tally::WATCHED;
 /// Most samples of a signal beyond the first window.
 const MORE: usize = 40;
 
-/// Gives a random signal to the detector of a model whose section was accepted.
+/// Gives a random signal to the detector of a model whose section was accepted, and gives the
+/// scores of its windows.
 pub fn follow<'a, A: Subject<'a>>(
     model: &Autoencoder<'a, A>,
     section: &Detection<'_>,
     random: &mut Random,
-) {
+) -> Vec<u64> {
     let features = model.model().header().features as usize;
     assert!(follows_the_rules(section, features), "a section that breaks a rule");
     let inner = model.model();
@@ -25,11 +26,11 @@ pub fn follow<'a, A: Subject<'a>>(
         (None, _) => PartKind::Encoder,
         (_, None) => PartKind::Decoder,
         (Some(_), Some(_)) => {
-            compare(model, section, features, random);
-            return;
+            return compare(model, section, features, random);
         }
     };
     refused(model, DetectorError::Infer(InferError::NoPart { missing }));
+    Vec::new()
 }
 
 /// A detector that is refused with this error.
@@ -58,7 +59,7 @@ fn compare<'a, A: Subject<'a>>(
     section: &Detection<'_>,
     features: usize,
     random: &mut Random,
-) {
+) -> Vec<u64> {
     let channels = features / section.window as usize;
     let samples = section.window as usize + random.below(MORE);
     let count = samples * channels;
@@ -75,6 +76,7 @@ fn compare<'a, A: Subject<'a>>(
     };
     assert_eq!(found, expected, "verdicts");
     WATCHED.add();
+    expected.iter().map(|verdict| verdict.score).collect()
 }
 
 fn any_count(random: &mut Random) -> i16 {
