@@ -258,9 +258,9 @@ pub fn watch_on_board(
             watched[index].board = decisions;
         }
     }
-    identity.filter(|_| !watched.is_empty()).map_or(Err(MonitorError::NoRecording), |identity| {
-        Ok((identity, watched))
-    })
+    identity
+        .filter(|_| !watched.is_empty())
+        .map_or(Err(MonitorError::NoRecording), |identity| Ok((identity, watched)))
 }
 
 /// The decisions of a recording, with its place among all.
