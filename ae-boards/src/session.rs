@@ -134,7 +134,9 @@ pub enum SessionError {
     Refused(String),
     /// Samples were damaged on their way, or the answer to them was, or there was no reset before
     /// them: the detector's state is not known.
-    #[error("it is not known what the board's detector has taken: reset it and begin the signal anew")]
+    #[error(
+        "it is not known what the board's detector has taken: reset it and begin the signal anew"
+    )]
     Interrupted,
     /// The values are no whole number of samples.
     #[error("{found} bytes of samples of {sample} bytes each: the last is not whole")]

@@ -108,10 +108,34 @@ impl DecisionRecord {
         let [u, v, w, x, y, z, aa, bb] = self.channel_score.to_le_bytes();
         [
             self.is_alarm.into(),
-            a, b, c, d, e, f, g, h, //
-            i, j, k, l, m, n, o, p, //
-            q, r, s, t, //
-            u, v, w, x, y, z, aa, bb,
+            a,
+            b,
+            c,
+            d,
+            e,
+            f,
+            g,
+            h, //
+            i,
+            j,
+            k,
+            l,
+            m,
+            n,
+            o,
+            p, //
+            q,
+            r,
+            s,
+            t, //
+            u,
+            v,
+            w,
+            x,
+            y,
+            z,
+            aa,
+            bb,
         ]
     }
 

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// Its programs.
-const PROGRAMS: [&str; 7] = ["selftest", "equivalence", "monitor", "bench", "conformance", "soak", "soak-deepens"];
+const PROGRAMS: [&str; 7] =
+    ["selftest", "equivalence", "monitor", "bench", "conformance", "soak", "soak-deepens"];
+/// Those with a detector.
+const WATCHING: [&str; 2] = ["monitor", "bench"];
 
 fn main() {
     let target = env::var("TARGET").expect("cargo sets it");
@@ -52,7 +55,8 @@ fn main() {
 /// of a signature, and the detector.
 fn memory(machine: &str, program: &str) -> PathBuf {
     let signed = if env::var_os("CARGO_FEATURE_SIGNED").is_some() { "-signed" } else { "" };
-    let maps = [format!("{machine}-{program}{signed}"), format!("{machine}{signed}")];
+    let watching = if WATCHING.contains(&program) { "-detector" } else { "" };
+    let maps = [format!("{machine}{watching}{signed}"), format!("{machine}{signed}")];
     let maps = maps.map(|name| PathBuf::from(format!("memory/{name}.x")));
     let own = maps.into_iter().find(|map| map.exists());
     own.unwrap_or_else(|| format!("memory/{machine}.x").into())

@@ -4,7 +4,8 @@ use std::env;
 use std::path::PathBuf;
 
 /// Its programs.
-const PROGRAMS: [&str; 4] = ["forward", "loader", "float", "planted"];
+const PROGRAMS: [&str; 6] =
+    ["forward", "loader", "float", "detector", "detector-values", "planted"];
 
 fn main() {
     println!("cargo::rustc-link-arg-bins=--entry=inference");

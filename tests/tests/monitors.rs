@@ -12,9 +12,7 @@ use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, FrameWriter
 use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::signals::{Signal, Watching, signal, watching};
 use ae_train::blob::{Parts, part_of, with_detection};
-use ae_train::board::{
-    Decided, Emulators, Recording, Watched, watch_on_board, watch_on_host,
-};
+use ae_train::board::{Decided, Emulators, Recording, Watched, watch_on_board, watch_on_host};
 use ae_train::model::Activation;
 use ae_train::network::Output;
 
@@ -53,12 +51,7 @@ fn cases() -> Vec<(Vec<usize>, Watching)> {
 }
 
 /// The blob with a threshold that some of the recordings' windows exceed.
-fn with_threshold(
-    blob: &[u8],
-    of: &Watching,
-    seed: u64,
-    recordings: &[Recording<'_>],
-) -> Vec<u8> {
+fn with_threshold(blob: &[u8], of: &Watching, seed: u64, recordings: &[Recording<'_>]) -> Vec<u8> {
     let scored = watch_on_host(&watching(blob, of, 0, seed), recordings).unwrap();
     let mut scores: Vec<u64> = scored.concat().iter().map(|decision| decision.score).collect();
     scores.sort_unstable();
@@ -226,7 +219,11 @@ fn a_board_without_a_detector_says_why() {
         session.leave().unwrap();
     };
     for board in ["mps2-an386", "netduinoplus2", "rv32"] {
-        refused(board, &int8, "the blob says nothing to a detector: make one with `ae-train detect`");
+        refused(
+            board,
+            &int8,
+            "the blob says nothing to a detector: make one with `ae-train detect`",
+        );
         refused(board, &f32, "the blob says nothing to a detector");
         let encoder = part_of(&counts, Parts::Encoder).unwrap();
         refused(board, &encoder, "the blob says nothing to a detector");
@@ -344,9 +341,16 @@ fn wrong_and_damaged_requests_are_refused_and_leave_a_known_state() {
         assert_eq!(words(2), "5 samples, but a window ends with the next 4");
         assert_eq!(words(3), "unknown request 2");
         assert_eq!(words(4), "unknown request 99");
-        for (index, windows) in
-            [(0, &[][..]), (5, &[0]), (7, &[0]), (8, &[]), (9, &[]), (10, &[1]), (11, &[]), (12, &[0])]
-        {
+        for (index, windows) in [
+            (0, &[][..]),
+            (5, &[0]),
+            (7, &[0]),
+            (8, &[]),
+            (9, &[]),
+            (10, &[1]),
+            (11, &[]),
+            (12, &[0]),
+        ] {
             assert_eq!(found[index].2, of(windows), "{board}, answer {index}");
         }
         // A line for each alarm.

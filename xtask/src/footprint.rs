@@ -17,6 +17,10 @@ pub(crate) enum Probe {
     Loader,
     /// All of that for f32 models.
     Float,
+    /// As `Loader`, and a detector that is given i16 counts.
+    Detector,
+    /// The same for f32 values.
+    DetectorValues,
     /// As `Loader`, and the check of a signature before it.
     Signed,
 }
@@ -27,6 +31,8 @@ impl Probe {
             Self::Forward => "forward",
             Self::Loader => "loader",
             Self::Float => "float",
+            Self::Detector => "detector",
+            Self::DetectorValues => "detector-values",
             Self::Signed => "signed",
         }
     }
@@ -39,6 +45,8 @@ pub(crate) struct Footprint {
     pub(crate) code_bytes: u64,
     /// Symbols of panics and of a heap.
     pub(crate) forbidden: Vec<String>,
+    /// Symbols of float arithmetic in software.
+    pub(crate) float: Vec<String>,
 }
 
 /// Parts of names that a panic or a heap brings in.
@@ -115,8 +123,8 @@ fn look_at(elf: &[u8]) -> Result<Footprint> {
     if !names.iter().any(|name| name == ENTRY) {
         bail!("there is no symbol {ENTRY}: it was stripped, and says nothing of panics");
     }
-    let forbidden = names.into_iter().filter(|name| is_forbidden(name)).collect();
-    Ok(Footprint { code_bytes, forbidden })
+    let those = |of: fn(&str) -> bool| names.iter().filter(|name| of(name)).cloned().collect();
+    Ok(Footprint { code_bytes, forbidden: those(is_forbidden), float: those(is_float) })
 }
 
 /// Whether a symbol belongs to a panic or to a heap.
@@ -124,9 +132,43 @@ pub(crate) fn is_forbidden(name: &str) -> bool {
     FORBIDDEN.iter().any(|part| name.contains(part))
 }
 
+/// Whether a symbol belongs to float arithmetic in software, by the names that compilers give its
+/// functions: `__addsf3`, `__gtdf2`, `__aeabi_fmul`, `__aeabi_i2f`.
+fn is_float(name: &str) -> bool {
+    const OF_COMPILER: [&str; 10] =
+        ["sf2", "sf3", "df2", "df3", "sfsi", "sisf", "sfdi", "disf", "sidf", "dfsi"];
+    let of_arm = name.strip_prefix("__aeabi_").is_some_and(|name| {
+        let converts = name.ends_with("2f") || name.ends_with("2d");
+        converts || name.starts_with(['f', 'd', 'c']) || name.starts_with("ui2")
+    });
+    let in_crate = name.contains("compiler_builtins5float");
+    of_arm || in_crate || name.starts_with("__") && OF_COMPILER.iter().any(|it| name.contains(it))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_forbidden;
+    use super::{is_float, is_forbidden};
+
+    #[test]
+    fn symbols_of_float_arithmetic_are_known() {
+        for name in [
+            "__aeabi_fadd",
+            "__aeabi_fcmpgt",
+            "__aeabi_i2f",
+            "__aeabi_ui2d",
+            "__aeabi_f2iz",
+            "__addsf3",
+            "__gtdf2",
+            "__fixunssfsi",
+            "__floatsisf",
+            "_RNvNtNtCs1_17compiler_builtins5float3add8___addsf3",
+        ] {
+            assert!(is_float(name), "{name}");
+        }
+        for name in ["__aeabi_lmul", "__aeabi_uidivmod", "__aeabi_memcpy", "__muldi3", "memcpy"] {
+            assert!(!is_float(name), "{name}");
+        }
+    }
 
     #[test]
     fn symbols_of_panics_and_of_a_heap_are_known() {

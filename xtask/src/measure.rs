@@ -1,6 +1,5 @@
 //! What the firmware's program `bench` finds on an emulated board, and what is counted of it.
 
-use std::collections::HashMap;
 use std::fs;
 
 use ae_boards::Board;
@@ -21,6 +20,8 @@ pub(crate) struct Measured {
     pub(crate) layers: Vec<u64>,
     /// Of one inference, where the core's timing is published.
     pub(crate) estimated_cycles: Option<u64>,
+    /// Of all samples from a decision to the next, where the model has a detection section.
+    pub(crate) window_instructions: Option<u64>,
     /// What the firmware was built by, as it says itself.
     pub(crate) compiler: String,
 }
@@ -38,6 +39,17 @@ pub(crate) struct Found {
     pub(crate) stack_bytes: u64,
     pub(crate) model_bytes: u64,
     pub(crate) buffer_bytes: u64,
+    pub(crate) detector: Option<Detector>,
+}
+
+/// What the program says of a detector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Detector {
+    /// The detector's own value, the model's in it.
+    pub(crate) detector_bytes: u64,
+    pub(crate) sample_bytes: u64,
+    timed_instructions: u64,
+    pub(crate) stack_bytes: u64,
 }
 
 impl Measured {
@@ -49,6 +61,14 @@ impl Measured {
     /// RAM of one inference: buffers, the loaded model's own value, stack.
     pub(crate) fn ram_bytes(&self) -> u64 {
         self.found.buffer_bytes + self.found.model_bytes + self.found.stack_bytes
+    }
+
+    /// RAM of watching a signal: buffers, the window among them, a sample, the detector's own value
+    /// with the model's in it, and the stack of the sample that ends a window.
+    pub(crate) fn detector_ram_bytes(&self) -> Option<u64> {
+        let Detector { detector_bytes, sample_bytes, stack_bytes, .. } =
+            self.found.detector.as_ref()?;
+        Some(self.found.buffer_bytes + sample_bytes + detector_bytes + stack_bytes)
     }
 }
 
@@ -63,26 +83,38 @@ pub(crate) fn measure(board: &'static Board, model: &Model) -> Result<Measured> 
     let Some(line) = line.filter(|_| run.status.success()) else {
         bail!("bench on {} ended with {}: {}", board.name, run.status, run.output.trim());
     };
-    let found = parse(board, line)?;
+    let mut found = parse(board, line)?;
+    let detector = run.output.lines().find(|line| line.starts_with("detector: "));
+    found.detector = detector.map(|line| parse_detector(board, line)).transpose()?;
     let shape = Shape::of(&model.blob)?;
-    let inference = inference(&profile, shape.layers.len())?;
+    let watches = found.detector.is_some();
+    let inference = inference(&profile, shape.layers.len(), watches)?;
     let layers = inference.iter().take(shape.layers.len());
     let layers = layers.map(|stretch| profile.mix(stretch).total()).collect();
     let mut mix = Mix::default();
     inference.iter().for_each(|stretch| mix += profile.mix(stretch));
     agree(board, found.timed_instructions, mix.total())?;
+    let window_instructions = found.detector.as_ref().map(|detector| {
+        // Behind both inferences, and what lies between them and the window.
+        let stretch = profile.stretches.get(2 * (shape.layers.len() + 2) + 1);
+        let counted = profile.mix(stretch.context("bench marks no window")?).total();
+        agree(board, detector.timed_instructions, counted)?;
+        anyhow::Ok(counted)
+    });
+    let window_instructions = window_instructions.transpose()?;
     let estimated_cycles = Timing::of(&board.core).map(|timing| {
         inference.iter().map(|stretch| timing.cycles(&profile, stretch)).sum::<u64>()
     });
     let compiler = compiler(&fs::read(elf.path())?)?;
-    Ok(Measured { found, shape, mix, layers, estimated_cycles, compiler })
+    Ok(Measured { found, shape, mix, layers, estimated_cycles, window_instructions, compiler })
 }
 
 /// The stretches of the first inference: one a layer, and what comes behind the last layer.
-fn inference(profile: &Profile, layers: usize) -> Result<&[Stretch]> {
+fn inference(profile: &Profile, layers: usize, watches: bool) -> Result<&[Stretch]> {
     let stretches = profile.stretches.get(1..).and_then(|rest| rest.get(..=layers));
-    // `bench` runs the model twice, and nothing is counted behind the last mark.
-    let (expected, found) = (2 * (layers + 2), profile.stretches.len());
+    // `bench` runs the model twice, and twice a window, and nothing is counted behind the last mark.
+    let windows = if watches { 4 } else { 0 };
+    let (expected, found) = (2 * (layers + 2) + windows, profile.stretches.len());
     stretches
         .filter(|_| found == expected)
         .with_context(|| format!("bench came to {found} marks, not {expected}"))
@@ -110,15 +142,9 @@ fn compiler(elf: &[u8]) -> Result<String> {
 }
 
 fn parse(board: &Board, line: &str) -> Result<Found> {
-    let values: HashMap<&str, &str> =
-        line.split_whitespace().filter_map(|word| word.split_once('=')).collect();
-    let text = |name: &str| {
-        let value = values.get(name).with_context(|| format!("bench tells no {name}: {line}"))?;
-        anyhow::Ok((*value).to_owned())
-    };
-    let number = |name: &str| text(name)?.parse::<u64>().with_context(|| format!("{name}: {line}"));
-    let emulator = board.emulator.as_ref().context("an emulated board")?;
-    let instructions = |name: &str| anyhow::Ok(emulator.instructions(number(name)?));
+    let text = |name: &str| value(line, name).map(str::to_owned);
+    let number = |name: &str| number(line, name);
+    let instructions = |name: &str| instructions(board, line, name);
     Ok(Found {
         kernel: text("kernel")?,
         contract: text("contract")?,
@@ -129,14 +155,41 @@ fn parse(board: &Board, line: &str) -> Result<Found> {
         stack_bytes: number("stack_bytes")?,
         model_bytes: number("model_bytes")?,
         buffer_bytes: number("buffer_bytes")?,
+        detector: None,
     })
+}
+
+fn parse_detector(board: &Board, line: &str) -> Result<Detector> {
+    Ok(Detector {
+        detector_bytes: number(line, "detector_bytes")?,
+        sample_bytes: number(line, "sample_bytes")?,
+        timed_instructions: instructions(board, line, "window_ticks")?,
+        stack_bytes: number(line, "window_stack_bytes")?,
+    })
+}
+
+/// The value of a name in a line of `name=value` pairs.
+fn value<'l>(line: &'l str, name: &str) -> Result<&'l str> {
+    let mut pairs = line.split_whitespace().filter_map(|word| word.split_once('='));
+    let pair = pairs.find(|(found, _)| *found == name);
+    Ok(pair.with_context(|| format!("bench tells no {name}: {line}"))?.1)
+}
+
+fn number(line: &str, name: &str) -> Result<u64> {
+    value(line, name)?.parse().with_context(|| format!("{name}: {line}"))
+}
+
+/// Ticks in instructions.
+fn instructions(board: &Board, line: &str, name: &str) -> Result<u64> {
+    let emulator = board.emulator.as_ref().context("an emulated board")?;
+    Ok(emulator.instructions(number(line, name)?))
 }
 
 #[cfg(test)]
 mod tests {
     use ae_boards::Board;
 
-    use super::{agree, parse};
+    use super::{agree, parse, parse_detector};
 
     #[test]
     fn ticks_become_instructions() {
@@ -150,6 +203,11 @@ mod tests {
         assert!(error.contains("bench tells no kernel"), "{error}");
         let too_many = line.replace("ticks=3", "ticks=too-many");
         assert!(parse(board, &too_many).is_err());
+        let line =
+            "detector: detector_bytes=240 sample_bytes=12 window_ticks=3 window_stack_bytes=600";
+        let found = parse_detector(board, line).unwrap();
+        assert_eq!((found.sample_bytes, found.timed_instructions), (12, 120));
+        assert!(parse_detector(board, &line.replace("=600", "=too-many")).is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The program `bench`: what one inference takes.
 
 use ae_core::{Arithmetic, PartKind};
-use ae_infer::{Compute, InferError};
+use ae_infer::{Compute, Detector, InferError};
 use bytemuck::Pod;
 
 use crate::arena::Memory;
@@ -10,6 +10,7 @@ use crate::gate::admit;
 use crate::inference;
 use crate::mark::{Marks, marked};
 use crate::model::{Loaded, Program, blob, with_model};
+use crate::sample::Sample;
 use crate::stack;
 use crate::text::{Line, words};
 
@@ -26,18 +27,28 @@ use crate::text::{Line, words};
 /// | `model_bytes` | the loaded model's own value, in RAM beside the stack |
 /// | `buffer_bytes` | pixels in and out, and scratch |
 ///
+/// Where the blob has a detection section a second line has
+///
+/// | name | value |
+/// | --- | --- |
+/// | `detector_bytes` | the detector's own value, the model's in it |
+/// | `sample_bytes` | a sample |
+/// | `window_ticks`, `window_stack_bytes` | of all samples from a decision to the next, that with the inference among them |
+///
 /// What is too large to be counted is `too-many`. With the feature `signed` there are
 /// `verify_ticks` and `verify_stack_bytes` too, of checking the signature.
 ///
-/// A mark stands before and behind each check of the signature and each inference, and behind each
-/// of its layers, for an emulator that counts instructions.
+/// A mark stands before and behind each check of the signature, each inference and each window of
+/// samples, and behind each layer of an inference, for an emulator that counts instructions.
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let core = board.core();
     let mut line = Line::new();
     let admitted = admit(&mut board);
     let found = admitted.and_then(|model| with_model(model, Bench(&mut board), memory));
+    let mut detector = None;
     let success = match found {
         Ok(Ok(found)) => {
+            detector = found.detector;
             line.text("bench: board=").text(B::NAME).text(" core=").text(core);
             line.text(" kernel=").text(found.kernel);
             line.text(" contract=").text(found.contract).text(" parts=").text(found.parts);
@@ -64,6 +75,14 @@ pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
         }
     };
     board.print(line.as_str());
+    if let Some(detector) = detector {
+        let mut line = Line::new();
+        line.text("detector: detector_bytes=").size(detector.bytes);
+        line.text(" sample_bytes=").size(detector.sample_bytes);
+        line.text(" window_ticks=").count(detector.window.ticks);
+        line.text(" window_stack_bytes=").count(detector.window.stack_bytes);
+        board.print(line.as_str());
+    }
     board.exit(success)
 }
 
@@ -84,8 +103,15 @@ struct Found {
     inference: Taken,
     model_bytes: usize,
     buffer_bytes: usize,
+    detector: Option<FoundDetector>,
     #[cfg(feature = "signed")]
     verify: Taken,
+}
+
+struct FoundDetector {
+    bytes: usize,
+    sample_bytes: usize,
+    window: Taken,
 }
 
 struct Bench<'b, B>(&'b mut B);
@@ -93,7 +119,11 @@ struct Bench<'b, B>(&'b mut B);
 impl<B: Board> Program for Bench<'_, B> {
     type Output = Result<Found, InferError>;
 
-    fn run<A: Compute<'static, Element: Pod>>(self, loaded: Loaded<A>, _: Memory) -> Self::Output {
+    fn run<A: Compute<'static, Element: Pod>>(
+        self,
+        loaded: Loaded<A>,
+        rest_of_memory: Memory,
+    ) -> Self::Output {
         let Bench(board) = self;
         let Loaded { model, pixels, reconstruction, scratch, buffer_bytes } = loaded;
         #[cfg(feature = "signed")]
@@ -134,18 +164,40 @@ impl<B: Board> Program for Bench<'_, B> {
             }
         };
         result?;
+        let (kernel, model_bytes) = (model.kernel(), size_of_val(&model));
+        let detector = inference::detector(model, pixels, reconstruction, scratch);
+        let detector = detector.ok().and_then(|it| watch(board, it, rest_of_memory));
         Ok(Found {
-            kernel: model.kernel(),
+            kernel,
             contract: <A as Arithmetic<'static>>::CONTRACT.name(),
             parts,
             load,
             inference,
-            model_bytes: size_of_val(&model),
+            model_bytes,
             buffer_bytes,
+            detector,
             #[cfg(feature = "signed")]
             verify,
         })
     }
+}
+
+/// What watching a signal takes from one decision to the next. Every value is 0, which is as good as
+/// any: the same instructions are executed.
+fn watch<B: Board, A: Compute<'static>>(
+    board: &mut B,
+    mut detector: Detector<'static, 'static, A>,
+    mut memory: Memory,
+) -> Option<FoundDetector> {
+    let kind = detector.detection().samples.kind();
+    let mut sample = Sample::new(&mut memory, kind, detector.channels()).ok()?;
+    let sample_bytes = sample.bytes_mut().len();
+    let bytes = size_of_val(&detector);
+    let mut decide = || while matches!(sample.push(&mut detector), Ok(None)) {};
+    // The first window has more samples than the next.
+    decide();
+    let ((), window) = take(board, || marked(&mut decide));
+    Some(FoundDetector { bytes, sample_bytes, window })
 }
 
 /// Runs `work` twice: once for its time, once for its stack, so that neither measurement is in the

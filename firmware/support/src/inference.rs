@@ -4,7 +4,8 @@
 
 use ae_core::LoadError;
 use ae_infer::{
-    Autoencoder, Compute, Decision, Detector, DetectorError, InferError, Sample, SelfTestError, Trace,
+    Autoencoder, Compute, Decision, Detector, DetectorError, InferError, Sample, SelfTestError,
+    Trace,
 };
 
 /// See [`Autoencoder::load`].

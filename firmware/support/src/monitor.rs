@@ -86,7 +86,11 @@ impl Reason for Alarm<'_> {
     fn say(&self, line: &mut Line) {
         let Evidence { score, threshold, channel, .. } = *self.0;
         // The score of this window may be below: an alarm is raised by the last few.
-        line.text("alarm: score ").long(score).text(if score > threshold { " over " } else { " of " });
+        line.text("alarm: score ").long(score).text(if score > threshold {
+            " over "
+        } else {
+            " of "
+        });
         line.long(threshold).text(", most from channel ").size(channel);
     }
 }
@@ -196,14 +200,10 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
         } else {
             None
         };
-        if let Some(refusal) = refusal {
-            return Ok(match finish(frame)? {
-                Ok(()) => Taken::Refused(refusal),
-                Err(_) => Taken::Damaged,
-            });
-        }
         let mut decided = Ok(None);
-        for left in (0..count).rev() {
+        // A request that is refused is passed over.
+        let taken = if refusal.is_none() { count } else { 0 };
+        for left in (0..taken).rev() {
             frame.take(self.sample.bytes_mut()).map_err(|_| LineLost)?;
             if left > 0 && decided.is_ok() {
                 decided = self.sample.push(&mut self.detector);
@@ -213,6 +213,9 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
             // What was taken may be wrong.
             self.reset();
             return Ok(Taken::Damaged);
+        }
+        if let Some(refusal) = refusal {
+            return Ok(Taken::Refused(refusal));
         }
         if count > 0 && decided.is_ok() {
             decided = self.sample.push(&mut self.detector);

@@ -8,7 +8,7 @@ use super::Widths;
 use super::random::Random;
 use super::seal::{Run, seal};
 
-pub(super) fn blob(widths: Widths) -> Result<Vec<u8>> {
+pub(super) fn blob(widths: &Widths) -> Result<Vec<u8>> {
     let mut random = Random::new(3);
     let encoder: Vec<(usize, usize)> = widths.windows(2).map(|pair| (pair[0], pair[1])).collect();
     let decoder: Vec<(usize, usize)> =
@@ -19,7 +19,7 @@ pub(super) fn blob(widths: Widths) -> Result<Vec<u8>> {
     let image = random.pixels(widths[0]);
     let (encoder, decoder) =
         (specs(&encoder, Activation::Identity), specs(&decoder, Activation::Sigmoid));
-    seal(encoder, decoder, &[], &image, run)
+    seal(encoder, decoder, &[], None, &image, run)
 }
 
 /// The data section: weights, input after input, and biases. Values keep about their size from

@@ -1,6 +1,6 @@
 //! Models of the int8 contract.
 
-use ae_core::{Int8, LayerSpec, Layout};
+use ae_core::{Calibration, CountMap, Debounce, Detection, Int8, LayerSpec, Layout, SampleMap};
 use ae_infer::{Digests, Int8Autoencoder};
 use anyhow::Result;
 
@@ -64,16 +64,39 @@ fn curve(table: i32) -> impl Iterator<Item = u8> {
     })
 }
 
-pub(super) fn blob(widths: Widths, hidden: Hidden) -> Result<Vec<u8>> {
+pub(super) fn blob(widths: &Widths, hidden: Hidden) -> Result<Vec<u8>> {
+    blob_with(widths, hidden, None)
+}
+
+/// With GELU and a detection section.
+pub(super) fn monitor(widths: &Widths) -> Result<Vec<u8>> {
+    const CHANNELS: usize = 6;
+    const WINDOW: u32 = 64;
+    // 16 counts a step.
+    let map = CountMap { bias: 0, multiplier: 1 << 30, shift: 10 };
+    let weights: Vec<u8> = (0..widths[0]).map(|pixel| 1 + (pixel * 37 % 255) as u8).collect();
+    let detection = Detection {
+        samples: SampleMap::Counts(&map.to_bytes().repeat(CHANNELS)),
+        window: WINDOW,
+        stride: WINDOW / 4,
+        weights: &weights,
+        threshold: 100_000_000,
+        calibration: Calibration { alarm_ppm: 10_000, scores: 999, digest: &[0; 32] },
+        debounce: Debounce { hits: 2, of: 3 },
+    };
+    blob_with(widths, Hidden::Tables, Some(detection))
+}
+
+fn blob_with(widths: &Widths, hidden: Hidden, detection: Option<Detection<'_>>) -> Result<Vec<u8>> {
     let mut random = Random::new(if hidden == Hidden::Tables { 2 } else { 1 });
-    let encoder = part(&widths, 0, Role::Latent, hidden, &mut random);
-    let mut reversed = widths;
+    let encoder = part(widths, 0, Role::Latent, hidden, &mut random);
+    let mut reversed = widths.to_vec();
     reversed.reverse();
     let decoder = part(&reversed, 0, Role::Output, hidden, &mut random);
     let image = random.pixels(widths[0]);
     let scale_and_offset = [1.0 / 16.0, 0.0_f32].map(f32::to_le_bytes).concat();
-    let latent_map = scale_and_offset.repeat(widths[3]);
-    seal(specs(&encoder), specs(&decoder), &latent_map, &image, run)
+    let latent_map = scale_and_offset.repeat(widths[widths.len() - 1]);
+    seal(specs(&encoder), specs(&decoder), &latent_map, detection, &image, run)
 }
 
 fn part(

@@ -23,11 +23,13 @@ pub(crate) struct Model {
 }
 
 /// Widths from pixels to latent; the decoder has them the other way around.
-type Widths = [usize; 4];
+type Widths = [usize];
 
-const FULL: Widths = [784, 256, 128, 20];
+const FULL: &Widths = &[784, 256, 128, 20];
 /// Fits the smallest board.
-const SMALL: Widths = [784, 96, 64, 20];
+const SMALL: &Widths = &[784, 96, 64, 20];
+/// Windows of 64 samples of six channels.
+const MONITOR: &Widths = &[384, 128, 16];
 
 /// How hidden layers of an int8 model become non-linear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +41,12 @@ enum Hidden {
 }
 
 /// What the name of a model of these widths begins with.
-fn prefix(widths: Widths) -> String {
-    widths.map(|width| format!("{width}-")).concat()
+fn prefix(widths: &Widths) -> String {
+    widths.iter().map(|width| format!("{width}-")).collect()
 }
 
 impl Model {
-    fn seeded(widths: Widths, kind: &str, blob: Result<Vec<u8>>) -> Result<Self> {
+    fn seeded(widths: &Widths, kind: &str, blob: Result<Vec<u8>>) -> Result<Self> {
         let name = format!("{}{kind}", prefix(widths));
         let blob = blob.with_context(|| format!("the model {name} cannot be made"))?;
         Ok(Self { name, blob })
@@ -93,6 +95,15 @@ pub(crate) fn seeded() -> Result<Vec<Model>> {
     .collect()
 }
 
+/// A model that watches a signal: i16 counts of six channels, windows of 64 samples every 16, and a
+/// weight for each pixel. It fits every board.
+///
+/// # Errors
+/// It breaks a rule of the format.
+pub(crate) fn monitor() -> Result<Model> {
+    Model::seeded(MONITOR, "monitor.int8", integer::monitor(MONITOR))
+}
+
 /// The models in the files that are named, or those that are made here.
 ///
 /// # Errors
@@ -107,7 +118,7 @@ mod tests {
     use ae_core::{Header, Int8Model};
     use ae_infer::{F32Autoencoder, Int8Autoencoder};
 
-    use super::{Shape, seeded};
+    use super::{Shape, monitor, seeded};
 
     #[test]
     fn models_pass_their_self_test_in_every_layout_and_are_the_same_each_time() {
@@ -144,6 +155,17 @@ mod tests {
             let mean: i32 = latent.iter().map(|&q| i32::from(q).abs()).sum::<i32>() / 20;
             assert!((10..100).contains(&mean), "{}: {latent:?}", model.name);
         }
+    }
+
+    #[test]
+    fn the_monitor_watches_windows_of_64_samples_of_six_channels() {
+        let model = monitor().unwrap();
+        assert_eq!(model.name, "384-128-16-monitor.int8");
+        let parsed = Int8Model::parse(&model.blob).unwrap();
+        let detection = parsed.detection().unwrap().unwrap();
+        assert_eq!((detection.window, detection.stride, detection.channels(384)), (64, 16, Ok(6)));
+        assert_eq!(detection.weights.len(), 384);
+        assert_eq!(detection.samples.counts().len(), 6);
     }
 
     #[test]

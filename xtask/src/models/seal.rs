@@ -1,6 +1,6 @@
 //! Layers become a blob with the digests that its self-test compares with.
 
-use ae_core::{Arithmetic, Description, LayerSpec, PartSpec, Provenance, crc32c};
+use ae_core::{Arithmetic, Description, Detection, LayerSpec, PartSpec, Provenance, crc32c};
 use anyhow::Result;
 
 /// What running a draft on an image gives: the latent's bytes, and the digest of every layer.
@@ -15,6 +15,7 @@ pub(super) fn seal<'a, A: Arithmetic<'a>>(
     mut encoder: Vec<LayerSpec<'a, A>>,
     mut decoder: Vec<LayerSpec<'a, A>>,
     latent_map: &[u8],
+    detection: Option<Detection<'_>>,
     image: &[u8],
     run: impl Fn(&[u8], &[u8]) -> Result<Run>,
 ) -> Result<Vec<u8>> {
@@ -24,6 +25,7 @@ pub(super) fn seal<'a, A: Arithmetic<'a>>(
     let draft = ae_boards::write(&description(
         model_id,
         latent_map,
+        detection,
         (&encoder, image),
         (&decoder, &blank),
     ))?;
@@ -35,6 +37,7 @@ pub(super) fn seal<'a, A: Arithmetic<'a>>(
     Ok(ae_boards::write(&description(
         model_id,
         latent_map,
+        detection,
         (&encoder, image),
         (&decoder, &latent),
     ))?)
@@ -43,6 +46,7 @@ pub(super) fn seal<'a, A: Arithmetic<'a>>(
 fn description<'d, 'm, A>(
     model_id: [u8; 16],
     latent_map: &'d [u8],
+    detection: Option<Detection<'d>>,
     encoder: (&'d [LayerSpec<'m, A>], &'d [u8]),
     decoder: (&'d [LayerSpec<'m, A>], &'d [u8]),
 ) -> Description<'d, 'm, A> {
@@ -52,7 +56,7 @@ fn description<'d, 'm, A>(
         model_id,
         latent_map,
         provenance: Provenance { tool, config: &[], data: &[] },
-        detection: None,
+        detection,
         encoder: part(encoder),
         decoder: part(decoder),
     }

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::measure::measure;
-use crate::models::Model;
+use crate::models::{Model, monitor};
 use crate::{command, firmware, workspace};
 
 /// One comparison on one board.
@@ -62,7 +62,9 @@ fn cases(board: &Board) -> Vec<Case> {
 /// Most RAM in bytes for one inference of the int8 model on a Cortex-M4: pixels in and out, scratch,
 /// the loaded model's own value, and stack. Row pairs have their inputs widened in the scratch.
 const RAM_LIMITS: [(Layout, u64); 2] = [(Layout::Rows, 2900), (Layout::RowPairs, 4300)];
-/// The board that the limit is for.
+/// Most RAM in bytes for watching a signal there with a monitor of 384-128-16-128-384, in row pairs.
+const MONITOR_RAM_LIMIT: u64 = 4096;
+/// The board that the limits are for.
 const LIMITED: &str = "mps2-an386";
 
 pub(super) fn run(all: bool) -> Result<String> {
@@ -82,6 +84,17 @@ pub(super) fn run(all: bool) -> Result<String> {
         }
         rams.push(ram.to_string());
     }
+
+    let limited = Board::find(LIMITED)?;
+    let model = monitor()?.arranged(limited)?;
+    let ram = measure(limited, &model)?.detector_ram_bytes();
+    let ram = ram.context("bench says nothing of a detector")?;
+    let line = format!("{LIMITED} {}: {ram} bytes of RAM, at most {MONITOR_RAM_LIMIT}", model.name);
+    println!("{line}");
+    if ram > MONITOR_RAM_LIMIT {
+        faults.push(line);
+    }
+    rams.push(ram.to_string());
 
     let folder = folder()?;
     let ae_train = workspace::build_ae_train()?;
@@ -119,7 +132,7 @@ pub(super) fn run(all: bool) -> Result<String> {
     Ok(format!(
         "{compared} answers of {} boards equal the host's{part}; {} bytes of RAM",
         boards().count(),
-        rams.join(" and ")
+        rams.join(", ")
     ))
 }
 

@@ -27,13 +27,18 @@ pub(super) fn run() -> Result<String> {
     let limited = footprint::cores().into_iter().filter(|core| core.target == LIMITED);
     let portable = limited.map(|core| Board { kernel: "portable".to_owned(), ..core.clone() });
     for core in footprint::cores().into_iter().cloned().chain(portable) {
-        for probe in [Probe::Forward, Probe::Loader, Probe::Float] {
+        for probe in [Probe::Forward, Probe::Loader, Probe::Float, Probe::Detector] {
             match check(&core, probe) {
                 Ok(found) => note += &found,
                 Err(error) => {
                     faults.push(format!("{}, {}, {probe:?}: {error:#}", core.target, core.kernel))
                 }
             }
+        }
+    }
+    for core in footprint::cores().into_iter().filter(|core| has_no_fpu(core)) {
+        if let Err(error) = check_float(core) {
+            faults.push(format!("{}, {}: {error:#}", core.target, core.kernel));
         }
     }
     if let Err(error) = wrong_keys::run() {
@@ -53,6 +58,8 @@ pub(super) fn run() -> Result<String> {
     }
     let added = signature_bytes()?;
     note += &format!("the check of a signature adds {added} bytes, ");
+    let watching = detector_bytes()?;
+    note += &format!("a detector {watching} bytes and no float arithmetic, ");
     Ok(format!("{note}no panic, no heap; {} boards", Board::all().len()))
 }
 
@@ -67,6 +74,31 @@ fn signature_bytes() -> Result<u64> {
         bail!("the check of a signature adds {added} bytes, at most {SIGNATURE_LIMIT}");
     }
     Ok(added)
+}
+
+/// What a detector of i16 counts adds to the inference path on a Cortex-M4.
+fn detector_bytes() -> Result<u64> {
+    let core = footprint::cores().into_iter().find(|core| core.target == LIMITED);
+    let core = core.context("a Cortex-M4")?;
+    let bytes = |probe| anyhow::Ok(footprint::build(core, probe)?.code_bytes);
+    Ok(bytes(Probe::Detector)?.saturating_sub(bytes(Probe::Loader)?))
+}
+
+/// Where float arithmetic is done by functions, which can be seen.
+fn has_no_fpu(core: &Board) -> bool {
+    !core.target.ends_with("hf")
+}
+
+/// Counts are watched without float arithmetic, and real values are not, or this would say nothing.
+fn check_float(core: &Board) -> Result<()> {
+    let float = footprint::build(core, Probe::Detector)?.float;
+    if !float.is_empty() {
+        bail!("a detector of counts links {}", float.join(", "));
+    }
+    if footprint::build(core, Probe::DetectorValues)?.float.is_empty() {
+        bail!("no float arithmetic is found in a detector of real values");
+    }
+    Ok(())
 }
 
 /// What to say of a probe that keeps the rules.

@@ -13,7 +13,7 @@ use super::BoardArgs;
 use crate::firmware;
 use crate::footprint::{self, Probe};
 use crate::measure::{Measured, measure};
-use crate::models::{Model, seeded};
+use crate::models::{Model, monitor, seeded};
 
 pub(crate) use committed::{Committed, Comparison, PATH};
 
@@ -27,7 +27,7 @@ pub(crate) struct Row {
 pub(super) fn run(args: &BoardArgs) -> Result<()> {
     let boards = if args.board.is_empty() { Vec::new() } else { firmware::chosen(&args.board)? };
     let chosen = |board: &&Board| boards.is_empty() || boards.contains(board);
-    let rows = if args.model.is_empty() {
+    let mut rows = if args.model.is_empty() {
         measure_seeded(chosen)?
     } else {
         let models: Vec<Model> =
@@ -42,14 +42,19 @@ pub(super) fn run(args: &BoardArgs) -> Result<()> {
         }
         rows
     };
+    // The file has figures of the models that any build must keep to.
+    let committed = args.write.then(|| Committed::of(&rows)).transpose()?;
+    if args.model.is_empty() {
+        rows.extend(measure_monitor(chosen)?);
+    }
     let code = code_bytes(&rows)?;
     if args.json {
         println!("{}", report::json(&rows, &code)?);
     } else {
         print!("{}", report::tables(&rows, &code));
     }
-    if args.write {
-        Committed::of(&rows)?.write()?;
+    if let Some(committed) = committed {
+        committed.write()?;
         eprintln!("wrote {PATH}");
     }
     Ok(())
@@ -82,6 +87,16 @@ pub(crate) fn measure_seeded(chosen: impl Fn(&&'static Board) -> bool) -> Result
         }
     }
     Ok(rows)
+}
+
+/// The model that watches a signal, on the boards that are chosen.
+fn measure_monitor(chosen: impl Fn(&&'static Board) -> bool) -> Result<Vec<Row>> {
+    let model = monitor()?;
+    let row = |board: &'static Board| {
+        let model = model.arranged(board)?;
+        Ok(Row { board, measured: measure(board, &model), model })
+    };
+    emulated().filter(chosen).map(row).collect()
 }
 
 /// Code and constants of the inference path, by target, kernel and contract.

@@ -15,6 +15,8 @@ Instructions are counted one by one in the emulator, the same in every run; they
 inference is encode and decode.
 Flash is code and constants of the inference path with the loader, linked by itself, and the blob. \
 RAM is buffers, the loaded model's own value and the stack of one inference. All in bytes.
+A window is all samples from a decision to the next. RAM of watching is buffers, the window among \
+them, a sample, the detector's own value with the model's in it, and the stack of a window.
 ";
 
 pub(super) fn tables(rows: &[Row], code: &CodeBytes) -> String {
@@ -65,6 +67,23 @@ pub(super) fn tables(rows: &[Row], code: &CodeBytes) -> String {
         });
         let layers: Vec<String> = layers.collect();
         line(format!("| {} | {} | {} |", row.board.name, row.model.name, layers.join(", ")));
+    }
+    line(
+        "\n| board | model | instructions of a window | RAM of watching | detector | stack |"
+            .into(),
+    );
+    line("| --- | --- | ---: | ---: | ---: | ---: |".into());
+    for (row, m) in measured() {
+        let Some(detector) = &m.found.detector else { continue };
+        line(format!(
+            "| {} | {} | {} | {} | {} | {} |",
+            row.board.name,
+            row.model.name,
+            m.window_instructions.unwrap_or_default(),
+            m.detector_ram_bytes().unwrap_or_default(),
+            detector.detector_bytes,
+            detector.stack_bytes,
+        ));
     }
     line(format!("\n{}", NOTES.trim_end()));
     for rule in rules(rows) {
@@ -139,6 +158,10 @@ fn object(row: &Row, code: &CodeBytes) -> Value {
         "stack_bytes": m.found.stack_bytes,
         "load_stack_bytes": m.found.load_stack_bytes,
         "ram_bytes": m.ram_bytes(),
+        "window_instructions": m.window_instructions,
+        "detector_bytes": m.found.detector.as_ref().map(|detector| detector.detector_bytes),
+        "detector_stack_bytes": m.found.detector.as_ref().map(|detector| detector.stack_bytes),
+        "detector_ram_bytes": m.detector_ram_bytes(),
         "compiler": m.compiler,
     })
 }
