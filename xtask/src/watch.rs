@@ -41,6 +41,17 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     Ok(Outcome::Success)
 }
 
+/// Makes the full set, if the cache of `ae-train` does not hold it.
+///
+/// # Errors
+/// It cannot be made.
+pub(crate) fn make_if_missing(ae_train: &Path) -> Result<()> {
+    if command::read_quietly(command::program(ae_train).arg("make-watch")).is_none() {
+        run(&Args { sample: false })?;
+    }
+    Ok(())
+}
+
 /// The recordings as a CSV file in `folder`, not yet checked.
 fn csv(folder: &Path) -> Result<PathBuf> {
     let python = environment(&folder.join("venv"))?;

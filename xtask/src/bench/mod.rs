@@ -1,5 +1,6 @@
 //! `cargo xtask bench`.
 
+mod anomaly;
 mod boards;
 mod host;
 mod onnx;
@@ -19,7 +20,8 @@ use crate::Outcome;
 pub(crate) use boards::{Committed, Comparison, PATH, measure_seeded};
 
 /// Measure many samples on this machine, with --boards one inference on every emulated board, with
-/// --signature the check of a model's signature on one, or with --train an epoch of training.
+/// --signature the check of a model's signature on one, with --anomaly detectors of anomalies, or
+/// with --train an epoch of training.
 ///
 /// Shared machines drift: compare times of one run with each other, and let nothing else run.
 /// Boards are counted in instructions, which are the same in every run.
@@ -41,6 +43,11 @@ pub(crate) struct Args {
     /// boards that --board names, with flash and stack.
     #[arg(long, conflicts_with = "train")]
     signature: bool,
+    /// Train detectors of anomalies on smartwatch recordings and on Fashion-MNIST, and print how well
+    /// they tell what is abnormal, in int8, in float and beside PCA, and whether every emulated board
+    /// decides as this machine does.
+    #[arg(long, conflicts_with_all = ["host", "train", "boards", "signature"])]
+    anomaly: bool,
     /// How often each side is measured.
     #[arg(long, default_value_t = 2, conflicts_with = "on_boards",
           value_parser = clap::value_parser!(u32).range(1..))]
@@ -54,6 +61,8 @@ pub(crate) struct Args {
     of_boards: BoardArgs,
     #[command(flatten)]
     training: TrainArgs,
+    #[command(flatten)]
+    detectors: anomaly::Args,
 }
 
 #[derive(Debug, clap::Args)]
@@ -106,7 +115,9 @@ struct TrainArgs {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
-    if args.boards {
+    if args.anomaly {
+        anomaly::run(&args.detectors)?
+    } else if args.boards {
         boards::run(&args.of_boards)?
     } else if args.signature {
         signature::run(&args.of_boards)?
