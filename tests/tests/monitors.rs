@@ -260,8 +260,11 @@ fn frame(request: u8, number: u8, payload: &[u8]) -> Vec<u8> {
     line
 }
 
-/// Exit code of the program, the text that it shows, and its answers with number and payload.
-fn answers(board: &str, blob: &[u8], line: &[u8]) -> (Option<i32>, String, Vec<(u8, u8, Vec<u8>)>) {
+/// Kind, number and payload.
+type AnswerOf = (u8, u8, Vec<u8>);
+
+/// Exit code of the program, the text that it shows, and its answers.
+fn answers(board: &str, blob: &[u8], line: &[u8]) -> (Option<i32>, String, Vec<AnswerOf>) {
     let board = Board::find(board).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("monitor.elf");

@@ -49,16 +49,18 @@ fn assert_refused(board: &str, file: &[u8], words: &str) {
         assert!(expected, "{board}, {program}: no `{words}` in: {output}");
         assert!(!output.contains("checksum") && !output.contains("ok: "), "{output}");
     }
-    let program = elf(board, "equivalence", file);
-    let mut session = Session::emulate(Board::find(board).unwrap(), &program).unwrap();
-    let error = session.identify().unwrap_err();
-    assert!(
-        matches!(&error, SessionError::Refused(why) if why.contains(words)),
-        "{board}, equivalence: {error}"
-    );
-    let error = session.compute(Request::Reconstruct, &[7; 12]).unwrap_err();
-    assert!(matches!(error, SessionError::Refused(_)), "{board}: {error}");
-    session.leave().unwrap();
+    for program in ["equivalence", "monitor"] {
+        let elf = elf(board, program, file);
+        let mut session = Session::emulate(Board::find(board).unwrap(), &elf).unwrap();
+        let error = session.identify().unwrap_err();
+        assert!(
+            matches!(&error, SessionError::Refused(why) if why.contains(words)),
+            "{board}, {program}: {error}"
+        );
+        let error = session.compute(Request::Reconstruct, &[7; 12]).unwrap_err();
+        assert!(matches!(error, SessionError::Refused(_)), "{board}: {error}");
+        session.leave().unwrap();
+    }
 }
 
 #[test]

@@ -31,6 +31,9 @@ pub(crate) struct Args {
     model: Option<PathBuf>,
 }
 
+/// Programs that wait for a host, and its verb of `ae-train`.
+const HOSTS: [(&str, &str); 2] = [("equivalence", "verify"), ("monitor", "monitor")];
+
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let board = Board::find(&args.board)?;
     let Some(emulator) = &board.emulator else {
@@ -46,11 +49,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             ae_boards::PROGRAMS.join(", ")
         );
     }
-    if args.program == "equivalence" {
-        bail!(
-            "equivalence waits for a host: `ae-train verify MODEL --board {}` is one",
-            board.name
-        );
+    if let Some((program, verb)) = HOSTS.into_iter().find(|(program, _)| *program == args.program) {
+        bail!("{program} waits for a host: `ae-train {verb} MODEL --board {}` is one", board.name);
     }
     firmware::build_into(&firmware::folder()?, board, Gate::of_environment()?.as_ref())?;
     let model = args.model.as_deref().map(Model::read).transpose()?;

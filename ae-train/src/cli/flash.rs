@@ -46,6 +46,8 @@ enum ProgramName {
     Bench,
     /// Answers `ae-train verify --board`, which flashes it by itself.
     Equivalence,
+    /// Watches a signal that `ae-train monitor --board` sends, which flashes it by itself.
+    Monitor,
 }
 
 impl ProgramName {
@@ -54,16 +56,17 @@ impl ProgramName {
             Self::Selftest => "selftest",
             Self::Bench => "bench",
             Self::Equivalence => "equivalence",
+            Self::Monitor => "monitor",
         }
     }
 
-    /// What the line begins with that the program prints when it succeeds; the program for a host
-    /// prints none.
+    /// What the line begins with that the program prints when it succeeds; the programs for a host
+    /// print none.
     fn success(self) -> Option<&'static str> {
         match self {
             Self::Selftest => Some("ok: "),
             Self::Bench => Some("bench: "),
-            Self::Equivalence => None,
+            Self::Equivalence | Self::Monitor => None,
         }
     }
 }

@@ -3,7 +3,9 @@
 
 use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::seeds::{self, Line};
-use ae_protocol::{Answer, FrameReader, FrameWriter, Identity, Request};
+use ae_protocol::{
+    Answer, DecisionRecord, DetectorInfo, FrameReader, FrameWriter, Identity, Request,
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(init: begin::begin(seeds::frame), |line: &[u8]| {
@@ -36,6 +38,13 @@ fuzz_target!(init: begin::begin(seeds::frame), |line: &[u8]| {
             let taken = &before[skipped..before.len() - rest.len()];
             assert_eq!(again.0, taken, "written again");
         }
+    }
+    if let Some(info) = DetectorInfo::from_bytes(line) {
+        assert_eq!(info.to_bytes(), line);
+    }
+    if let Some(records) = DecisionRecord::read_all(line) {
+        let again: Vec<u8> = records.flat_map(|record| record.to_bytes()).collect();
+        assert_eq!(again, line);
     }
     if let Some(identity) = Identity::from_bytes(line) {
         let mut buffer = vec![0; line.len()];
