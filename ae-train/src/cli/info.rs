@@ -1,10 +1,14 @@
 //! `ae-train info`.
 
+mod detector;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part};
 use serde::Serialize;
+
+use detector::DetectorInfo;
 
 use super::model_file::ModelFile;
 use super::{Outcome, keys, print, print_json};
@@ -42,6 +46,8 @@ struct Info {
     layers: Vec<LayerInfo>,
     buffers: Buffers,
     provenance: ProvenanceInfo,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detector: Option<DetectorInfo>,
     signature: SignatureInfo,
 }
 
@@ -92,9 +98,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut info = match engine::contract_of(blob)? {
         ae_core::Contract::Int8 => describe(&Int8Model::parse(blob)?, int8_activation, |layer| {
             layer.arithmetic().layout().name()
-        }),
+        })?,
         // Its one layout: the weights of an input to all outputs, then those of the next.
-        ae_core::Contract::F32 => describe(&F32Model::parse(blob)?, f32_activation, |_| "columns"),
+        ae_core::Contract::F32 => describe(&F32Model::parse(blob)?, f32_activation, |_| "columns")?,
     };
     let signed = file.signature();
     let verified = key.map(|key| signed.is_some_and(|signed| signed.verify(&key).is_ok()));
@@ -115,7 +121,7 @@ fn describe<'a, A: Arithmetic<'a>>(
     model: &Model<'a, A>,
     activation: fn(&Layer<'a, A>) -> String,
     layout: fn(&Layer<'a, A>) -> &'static str,
-) -> Info {
+) -> anyhow::Result<Info> {
     let header = model.header();
     let mut layers = Vec::new();
     for (name, part) in [("encoder", model.encoder()), ("decoder", model.decoder())] {
@@ -126,7 +132,7 @@ fn describe<'a, A: Arithmetic<'a>>(
     let element_bytes = size_of::<A::Element>();
     let bytes = |elements: u32| elements as usize * element_bytes;
     let provenance = model.provenance();
-    Info {
+    Ok(Info {
         format_version: ae_core::Header::VERSION,
         contract: header.contract.name(),
         parts: match (header.has_encoder, header.has_decoder) {
@@ -155,8 +161,9 @@ fn describe<'a, A: Arithmetic<'a>>(
             config_digest: hex(provenance.config),
             data_digest: hex(provenance.data),
         },
+        detector: DetectorInfo::of(model)?,
         signature: SignatureInfo { signed: false, model_version: None, verified: None },
-    }
+    })
 }
 
 fn describe_part<'a, A: Arithmetic<'a>>(
@@ -243,6 +250,9 @@ fn page(info: &Info, key: Option<&Path>) -> String {
             buffers.scratch_bytes, buffers.encode_scratch_bytes, buffers.decode_scratch_bytes
         ),
     );
+    for (name, value) in info.detector.iter().flat_map(DetectorInfo::lines) {
+        line(name, &value);
+    }
     for layer in &info.layers {
         let LayerInfo { inputs, outputs, data_bytes, activation, layout, .. } = layer;
         line(

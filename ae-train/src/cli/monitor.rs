@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ae_boards::Board;
+use ae_core::SampleKind;
 use anyhow::{Context, bail};
 use serde::Serialize;
 
@@ -94,7 +95,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (decisions, board) = match &args.board {
         None => (watch_on_host(model.blob(), &played)?, None),
         Some(name) => {
-            let (watched, board) = on_board(args, name, &model, &played)?;
+            let (watched, board) = on_board(args, name, &model, detection.samples.kind(), &played)?;
             (watched.into_iter().map(|watched| watched.host).collect(), Some(board))
         }
     };
@@ -151,11 +152,19 @@ fn on_board(
     args: &Args,
     name: &str,
     model: &ModelFile,
+    kind: SampleKind,
     recordings: &[Recording<'_>],
 ) -> anyhow::Result<(Vec<Watched>, OnBoard)> {
     let board = Board::find(name)?;
     if args.port.is_some() && board.emulator.is_some() {
         bail!("{} is emulated: it has no --port", board.name);
+    }
+    if kind == SampleKind::Values && !board.f32 {
+        bail!(
+            "the firmware of {} takes no f32 values, and the detector's samples are such: make one of \
+             the sensor's counts, with `ae-train detect --counts-per-unit`",
+            board.name
+        );
     }
     let fitted = board_model::put(model.bytes(), board, "monitor", args.firmware.as_deref())?;
     board_model::tell_layout(model.blob(), board);

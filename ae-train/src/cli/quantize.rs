@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use ae_boards::{UnknownCore, arrange, layout_for};
-use ae_core::{Contract, Layout};
+use ae_core::{Contract, Header, Layout};
 use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
 use super::{Outcome, files, print, print_json};
 use crate::artifacts::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
-use crate::blob::Parts;
+use crate::blob::{Parts, with_detection};
 use crate::data::{self, Split};
-use crate::run::{Run, RunError, read_config};
+use crate::detect::play::detection;
+use crate::run::{Run, RunError, file, read_config};
 
 /// Make a blob of a run's trained weights.
 ///
@@ -113,6 +114,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ContractName::F32 => Contract::F32,
     };
     let mut blob = make_blob(&network, contract, &recipe)?;
+    if args.part == Parts::Both {
+        blob = as_detector(blob, &args.run, contract)?;
+    }
     if let Some(core) = &args.core {
         blob = arrange(&blob, core.layout)?;
     }
@@ -140,6 +144,26 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print(format_args!("{}  {} bytes{layout}", out.display(), blob.len()))?;
     }
     Ok(Outcome::Success)
+}
+
+/// The blob with the detection section of the run's own, if that has one and is the same model: its
+/// threshold holds for no other.
+fn as_detector(blob: Vec<u8>, run: &Path, contract: Contract) -> anyhow::Result<Vec<u8>> {
+    let own = match contract {
+        Contract::Int8 => file::INT8_BLOB,
+        Contract::F32 => file::F32_BLOB,
+    };
+    let Ok(own) = std::fs::read(run.join(own)) else { return Ok(blob) };
+    match detection(&own) {
+        Ok(section) if Header::read(&own)?.model_id == Header::read(&blob)?.model_id => {
+            Ok(with_detection(&blob, &section)?)
+        }
+        Ok(_) => bail!(
+            "the detector in {} was calibrated on another model; leave out --data and --calibration",
+            run.display()
+        ),
+        Err(_) => Ok(blob),
+    }
 }
 
 /// Whether a file is, or would be, in a folder.

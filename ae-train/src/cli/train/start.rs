@@ -82,6 +82,9 @@ fn default_name(dataset: &str, config: &RunConfig) -> String {
 /// A run that is there already.
 pub(super) fn resume(path: &Path, data: Option<&str>) -> anyhow::Result<(Run, RunConfig, Dataset)> {
     let (run, config) = Run::open(path)?;
+    if config.detect.is_some() {
+        bail!("{} is a run of `ae-train detect`; its own command goes on with it", path.display());
+    }
     let dataset = files::run_data(&config, data)?;
     tell(&dataset);
     Ok((run, config, dataset))
