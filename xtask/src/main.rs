@@ -7,6 +7,7 @@ mod bench;
 mod call_graph;
 mod command;
 mod counting;
+mod demo;
 mod deny;
 mod emulate;
 mod fashion_mnist;
@@ -45,6 +46,7 @@ enum Verb {
     Emulate(emulate::Args),
     Size(size::Args),
     Bench(bench::Args),
+    Demo(demo::Args),
     Sample(sample::Args),
     Watch(watch::Args),
     Fuzz(fuzz::Args),
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Verb::Emulate(args) => emulate::run(&args),
         Verb::Size(args) => size::run(&args),
         Verb::Bench(args) => bench::run(&args),
+        Verb::Demo(args) => demo::run(&args),
         Verb::Sample(args) => sample::run(&args),
         Verb::Watch(args) => watch::run(&args),
         Verb::Fuzz(args) => fuzz::run(&args),

@@ -38,6 +38,24 @@ pub(crate) fn install_missing() -> Result<()> {
             rustup::add("component", &[component]);
         }
     }
+    install_missing_for_boards()?;
+    if !has_aarch64() {
+        rustup::add("target", &[AARCH64]);
+        apt::install_qemu_user();
+    }
+    apt::install_fashion_mnist();
+    if !is_installed("chromium") {
+        apt::install_chromium();
+    }
+    fuzzer::install_missing();
+    Ok(())
+}
+
+/// Installs what building and emulating boards needs.
+///
+/// # Errors
+/// A compiler for the boards is there and cannot build their `core`.
+pub(crate) fn install_missing_for_boards() -> Result<()> {
     if !rustup::missing_targets().is_empty() {
         rustup::add("target", &rustup::missing_targets());
     }
@@ -51,15 +69,6 @@ pub(crate) fn install_missing() -> Result<()> {
             println!("not installed: {name}; install QEMU with your system's package manager");
         }
     }
-    if !has_aarch64() {
-        rustup::add("target", &[AARCH64]);
-        apt::install_qemu_user();
-    }
-    apt::install_fashion_mnist();
-    if !is_installed("chromium") {
-        apt::install_chromium();
-    }
-    fuzzer::install_missing();
     Ok(())
 }
 
