@@ -9,13 +9,14 @@ const PER_PRODUCT: f64 = 0.875;
 /// Instructions for an output beside its products: what is left of an inference of
 /// 784-256-128-20 and back, as `cargo xtask bench --boards` counts it, for each of its 1,572.
 const PER_OUTPUT: f64 = 24.8;
-/// Instructions for a pixel of the score.
-const PER_PIXEL: f64 = 20.0;
+/// Instructions for a pixel beside the network: mapping samples, moving the window, the score. What
+/// is left of a window of the 384-128-16-128-384 monitor, 128,214, as the same command counts it.
+const PER_PIXEL: f64 = 58.2;
 
 /// Where the figures come from.
 pub(super) const BASIS: &str = "flash: the blob; RAM: window, reconstruction and scratch in plain rows; \
                          instructions: estimated for a Cortex-M4 from the products, outputs and \
-                         pixels of a window (`cargo xtask bench --anomaly` counts them)";
+                         pixels of a window (`cargo xtask bench --boards --model BLOB` counts them)";
 
 /// Bytes, products and estimated instructions of `network` as an int8 `blob`.
 pub(super) struct Cost {
