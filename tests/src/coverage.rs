@@ -122,7 +122,7 @@ impl Coverage {
         all as f64 / (self.false_alarms.len() * self.plan.held_out) as f64
     }
 
-    /// By how much the mean of the rates may lie beside its expectation: [`STANDARD_ERRORS`] of
+    /// By how much the mean of the rates may lie beside its expectation: four standard errors of
     /// the mean, of the beta-binomial law.
     pub fn margin(&self) -> f64 {
         let (a, b) = self.parameters();

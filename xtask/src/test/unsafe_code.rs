@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace;
 
 /// The files with unsafe code, and why they have it.
-const ALLOWED: [(&str, &str); 32] = [
+const ALLOWED: [(&str, &str); 33] = [
     // Kernels: all there is in the crates that run on boards.
     ("ae-infer/src/bulk/avx2.rs", "vector instructions, loads and stores"),
     ("ae-infer/src/bulk/line.rs", "a scratch of numbers as the lines of kernels"),
@@ -32,6 +32,7 @@ const ALLOWED: [(&str, &str); 32] = [
     ("firmware/emulated/src/cortex_m.rs", "what the runtime calls"),
     ("firmware/emulated/src/lib.rs", "memory there is once"),
     ("firmware/emulated/src/riscv.rs", "what the runtime calls"),
+    ("firmware/footprint/src/bin/detector.rs", "a symbol that the linker keeps"),
     ("firmware/footprint/src/bin/float.rs", "a symbol that the linker keeps"),
     ("firmware/footprint/src/bin/forward.rs", "a symbol that the linker keeps"),
     ("firmware/footprint/src/bin/loader.rs", "a symbol that the linker keeps"),
@@ -91,8 +92,9 @@ fn look_into(folder: &Path, found: &mut BTreeMap<String, usize>) -> Result<()> {
 /// Whether a line that is not a comment has the word. What looks like code in a string counts.
 fn is_unsafe(line: &str) -> bool {
     !line.trim_start().starts_with("//")
+        // A policy of a page has a word with a hyphen, which is none of the language's.
         && line
-            .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+            .split(|letter: char| !(letter.is_alphanumeric() || letter == '_' || letter == '-'))
             .any(|word| word == "unsafe")
 }
 
