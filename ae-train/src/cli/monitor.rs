@@ -90,8 +90,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let detection = detection(model.blob()).with_context(|| args.model.display().to_string())?;
     let (window, stride) = (detection.window as usize, detection.stride as usize);
     let recordings = recordings(args)?;
-    let values = played::values(&recordings.signals, &recordings.pieces, detection.samples.kind())?;
-    let played: Vec<Recording<'_>> = values.iter().map(played::Values::recording).collect();
+    let samples =
+        played::samples(&recordings.signals, &recordings.pieces, detection.samples.kind())?;
+    let played: Vec<Recording<'_>> = samples.iter().map(played::Samples::recording).collect();
     let (decisions, board) = match &args.board {
         None => (watch_on_host(model.blob(), &played)?, None),
         Some(name) => {

@@ -63,13 +63,13 @@ pub(super) fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordi
 }
 
 /// A piece in the type that a detector takes.
-pub(super) enum Values {
+pub(super) enum Samples {
     Pixels(Vec<u8>),
     Counts(Vec<i16>),
     Values(Vec<f32>),
 }
 
-impl Values {
+impl Samples {
     pub(super) fn recording(&self) -> Recording<'_> {
         match self {
             Self::Pixels(values) => Recording::Pixels(values),
@@ -80,11 +80,11 @@ impl Values {
 }
 
 /// The pieces in the type that the detector takes, if they are in it.
-pub(super) fn values(
+pub(super) fn samples(
     signals: &Signals,
     pieces: &[Piece],
     kind: SampleKind,
-) -> anyhow::Result<Vec<Values>> {
+) -> anyhow::Result<Vec<Samples>> {
     if kind == SampleKind::Counts && !signals.are_counts() {
         bail!(
             "the detector takes i16 counts, and the files hold other numbers: say how many counts a \
@@ -96,9 +96,9 @@ pub(super) fn values(
         let samples = &signals.recordings[*recording].samples;
         let samples = &samples[range.start * channels..range.end * channels];
         match kind {
-            SampleKind::Pixels => Values::Pixels(samples.iter().map(|&v| v as u8).collect()),
-            SampleKind::Counts => Values::Counts(samples.iter().map(|&v| v as i16).collect()),
-            SampleKind::Values => Values::Values(samples.to_vec()),
+            SampleKind::Pixels => Samples::Pixels(samples.iter().map(|&v| v as u8).collect()),
+            SampleKind::Counts => Samples::Counts(samples.iter().map(|&v| v as i16).collect()),
+            SampleKind::Values => Samples::Values(samples.to_vec()),
         }
     });
     Ok(pieces.collect())
