@@ -75,6 +75,7 @@ impl Example {
             separation.zip(float_separation).map(|(int8_separation, float)| Detection {
                 by_label: by_label(&int8, &labels, &own),
                 int8: int8_separation,
+                f32_blob: float.clone(),
                 float,
                 pca: pca_separation,
             });

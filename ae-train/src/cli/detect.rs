@@ -4,10 +4,8 @@ pub(super) mod input;
 mod options;
 mod start;
 
-use std::sync::atomic::Ordering;
-
 use ae_boards::arrange;
-use ae_core::Contract;
+use ae_core::{Contract, Detection};
 use anyhow::{Context, bail};
 
 use input::Input;
@@ -17,14 +15,15 @@ use start::Started;
 use super::progress::TrainProgress;
 use super::signal_args::SignalArgs;
 use super::train::options::RecipeChanges;
-use super::train::stop_on_ctrl_c;
+use super::train::{BASELINE_PIXELS, stop_on_ctrl_c};
 use super::{Outcome, print, print_json};
 use crate::artifacts::{BlobRecipe, make_blob};
 use crate::baseline::Pca;
+use crate::blob::with_detection;
 use crate::data::idx;
 use crate::detect::describe::{Known, describe};
 use crate::detect::make::{Choice, Made, make};
-use crate::detect::play::agrees;
+use crate::detect::play::{agrees, detection};
 use crate::detect::report::{Data, DetectReport, Role, html, verdict};
 use crate::detect::strip::strip;
 use crate::detect::windows::{Parts, Windows};
@@ -87,9 +86,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         window: narrow(spacing.window)?,
         stride: narrow(spacing.stride)?,
     };
+    start::check_pca(args, &parts)?;
     let Started { run, config, dataset } = start::start(args, &input, &parts, spacing, debounce)?;
     tell!("run folder: {}", run.path().display());
     tell!("{}", counts(&parts));
+    if input.counts() && args.signal.source.counts_per_unit().is_empty() {
+        tell!(
+            "note: all numbers are whole, so they are taken as i16 counts; --values takes them as f32"
+        );
+    }
 
     let mut trainer = match run.read(file::CHECKPOINT)? {
         Some(bytes) => Trainer::resume(Checkpoint::from_bytes(&bytes)?, &dataset)?,
@@ -113,9 +118,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     progress.finish();
     run.write(file::METRICS_CSV, &metrics_csv(trainer.metrics()))?;
     let report = finish(args, &run, &config, &trainer, &input, &parts, &choice)?;
-    if stop.load(Ordering::Relaxed) {
-        bail!("stopped; the same command goes on");
-    }
     if args.json {
         print_json(&report)?;
     } else {
@@ -147,12 +149,14 @@ fn finish(
     let made = detector(&network, Contract::Int8)?;
     check_agreement(input, &made)?;
     run.write(file::INT8_BLOB, &made.blob)?;
-    run.write(file::F32_BLOB, &detector(&network, Contract::F32)?.blob)?;
+    run.write(file::CALIBRATION, &lines(&made.scores.calibration))?;
+    let f32_blob = detector(&network, Contract::F32)?;
+    run.write(file::F32_BLOB, &f32_blob.blob)?;
     if let Some(core) = &args.core {
         let name = format!("model.{}.int8.aeb", core.name);
         run.write(&name, &arrange(&made.blob, core.layout)?)?;
     }
-    let pca = if args.detector.no_pca {
+    let pca = if !fits_pca(args, parts) {
         None
     } else {
         tell!("fitting PCA");
@@ -174,6 +178,7 @@ fn finish(
         model: &model,
         network: &network,
         made: &made,
+        f32_blob: &f32_blob,
         pca: pca.as_ref().map(|(network, made)| (network, made)),
         strip,
         notes: input.notes(),
@@ -183,18 +188,38 @@ fn finish(
     Ok(report)
 }
 
-/// The detector, fed sample by sample, must give the scores that the threshold was chosen from.
+/// The detector, fed sample by sample, must give the scores that the threshold was chosen from and
+/// those that the report is made of. (Images are scored as they are; a test plays them.)
 fn check_agreement(input: &Input, made: &Made) -> anyhow::Result<()> {
     let Input::Signals(signal) = input else { return Ok(()) };
     let split = &signal.split;
-    let pieces =
-        [(&split.test_normal, &made.scores.normal), (&split.test_abnormal, &made.scores.abnormal)];
-    for (pieces, scores) in pieces {
-        if let Err(found) = agrees(&made.blob, &signal.signals, pieces, scores)? {
+    // The same detector on windows that do not overlap.
+    let section = detection(&made.blob)?;
+    let apart = with_detection(&made.blob, &Detection { stride: section.window, ..section })?;
+    for (blob, pieces, scores) in [
+        (&apart, &split.calibrate, &made.scores.calibration),
+        (&made.blob, &split.test_normal, &made.scores.normal),
+        (&made.blob, &split.test_abnormal, &made.scores.abnormal),
+    ] {
+        if let Err(found) = agrees(blob, &signal.signals, pieces, scores)? {
             bail!("the detector and the calibration disagree: {found}; please report this");
         }
     }
     Ok(())
+}
+
+/// Whether PCA is wanted and can be had in reasonable time.
+fn fits_pca(args: &Args, parts: &Parts) -> bool {
+    let features = parts.train.pixels.features();
+    if !args.detector.no_pca && features > BASELINE_PIXELS {
+        tell!("no PCA beside the autoencoder above {BASELINE_PIXELS} values a window");
+    }
+    !args.detector.no_pca && features <= BASELINE_PIXELS
+}
+
+/// A number a line.
+fn lines(scores: &[u64]) -> Vec<u8> {
+    scores.iter().flat_map(|score| format!("{score}\n").into_bytes()).collect()
 }
 
 fn data(args: &Args, input: &Input, parts: &Parts, choice: &Choice) -> Data {
@@ -212,7 +237,7 @@ fn data(args: &Args, input: &Input, parts: &Parts, choice: &Choice) -> Data {
         channels: input.channels(),
         window: choice.window as usize,
         stride: choice.stride as usize,
-        samples_per_second: None,
+        samples_per_second: args.signal.rate(),
         normal_labels: args.signal.normal().to_vec(),
         roles: vec![
             role("training", &train, &parts.train),

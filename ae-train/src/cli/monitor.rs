@@ -89,9 +89,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let model = ModelFile::read(&args.model)?;
     let detection = detection(model.blob()).with_context(|| args.model.display().to_string())?;
     let (window, stride) = (detection.window as usize, detection.stride as usize);
+    let features = ae_core::features(model.blob()).unwrap_or(0);
     let recordings = recordings(args)?;
-    let samples =
-        played::samples(&recordings.signals, &recordings.pieces, detection.samples.kind())?;
+    let samples = played::samples(&recordings.signals, &recordings.pieces, &detection, features)?;
     let played: Vec<Recording<'_>> = samples.iter().map(played::Samples::recording).collect();
     let (decisions, board) = match &args.board {
         None => (watch_on_host(model.blob(), &played)?, None),

@@ -84,6 +84,9 @@ pub(super) struct SignalArgs {
     /// Groups to test on.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     test_groups: Vec<String>,
+    /// Samples a second, for the page's times.
+    #[arg(long, value_name = "HZ", value_parser = positive)]
+    rate: Option<f64>,
     /// Samples of a window. An image is a window.
     #[arg(long, value_name = "SAMPLES")]
     window: Option<NonZeroUsize>,
@@ -107,6 +110,32 @@ impl SignalArgs {
             Groups::Named { train, calibrate, test }
         };
         Roles { normal: self.normal.clone(), groups }
+    }
+
+    /// Samples a second, if it was said.
+    pub(super) fn rate(&self) -> Option<f64> {
+        self.rate
+    }
+
+    /// What was said that means nothing of images.
+    pub(super) fn of_signals_alone(&self) -> Option<&'static str> {
+        let source = &self.source;
+        let said = [
+            ("--columns", source.columns.is_some()),
+            ("--time", source.time.is_some()),
+            ("--label", source.label.is_some()),
+            ("--group", source.group.is_some()),
+            ("--recording", source.recording.is_some()),
+            ("--counts-per-unit", !source.counts_per_unit.is_empty()),
+            ("--train-groups", !self.train_groups.is_empty()),
+            ("--calibrate-groups", !self.calibrate_groups.is_empty()),
+            ("--test-groups", !self.test_groups.is_empty()),
+            ("--rate", self.rate.is_some()),
+            ("--window", self.window.is_some()),
+            ("--stride", self.stride.is_some()),
+            ("--train-stride", self.train_stride.is_some()),
+        ];
+        said.into_iter().find(|(_, is_said)| *is_said).map(|(option, _)| option)
     }
 
     /// Labels of what is normal.

@@ -71,7 +71,7 @@ const PICTURED: usize = 50;
 
 /// Above this many pixels an image, baselines are fitted only when asked for: exact PCA takes time
 /// with their third power.
-const BASELINE_PIXELS: usize = 2_500;
+pub(super) const BASELINE_PIXELS: usize = 2_500;
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let (run, config, dataset) = match &args.resume {

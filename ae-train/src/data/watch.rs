@@ -98,17 +98,6 @@ impl WatchError {
     }
 }
 
-/// Loads the full set from the cache, checked, or the sample if there is none.
-///
-/// # Errors
-/// The full set is there and is not what it should be: never a reason to go on with the sample.
-pub fn full_or_sample() -> Result<Csv, WatchError> {
-    match full() {
-        Err(WatchError::NotFound { .. } | WatchError::NoCache) => Ok(sample()),
-        other => other,
-    }
-}
-
 /// Loads the full set from the cache, checked.
 ///
 /// # Errors

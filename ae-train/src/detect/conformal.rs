@@ -20,6 +20,7 @@
 //! windows of one recording resemble each other too; more recordings are worth more than longer
 //! ones.
 
+use ae_core::Calibration;
 use sha2::{Digest, Sha256};
 
 use super::interval::Beta;
@@ -50,6 +51,13 @@ pub enum ConformalError {
         alpha_ppm: u32,
         /// The least number that would do.
         needed: usize,
+    },
+
+    /// More than a blob can say.
+    #[error("{found} calibration windows are more than the 4294967295 that a blob counts")]
+    TooManyScores {
+        /// Calibration scores given.
+        found: usize,
     },
 
     /// The rank lies above the number of scores.
@@ -95,11 +103,11 @@ pub fn rank(n: usize, alpha_ppm: u32) -> Result<usize, ConformalError> {
     if n == 0 {
         return Err(ConformalError::NoScores { alpha_ppm, needed });
     }
-    let million = u128::from(MILLION);
-    let rank = ((n as u128 + 1) * u128::from(kept)).div_ceil(million);
-    if rank > n as u128 {
+    let scores = u32::try_from(n).map_err(|_| ConformalError::TooManyScores { found: n })?;
+    let rank = Calibration { alarm_ppm: alpha_ppm, scores, digest: &[] }.rank();
+    if rank > u64::from(scores) {
         // At most half a million, since n is at least 1.
-        let least_alpha_ppm = million.div_ceil(n as u128 + 1) as u32;
+        let least_alpha_ppm = u64::from(MILLION).div_ceil(u64::from(scores) + 1) as u32;
         return Err(ConformalError::TooFewScores { found: n, alpha_ppm, needed, least_alpha_ppm });
     }
     // At most n, which is a usize.

@@ -27,6 +27,8 @@ pub struct Known<'a> {
     pub network: &'a Network,
     /// The detector.
     pub made: &'a Made,
+    /// The f32 blob, made a detector in the same way.
+    pub f32_blob: &'a Made,
     /// Principal components that were made a detector in the same way.
     pub pca: Option<(&'a Network, &'a Made)>,
     /// A piece of signal.
@@ -51,7 +53,7 @@ pub enum DescribeError {
 /// # Errors
 /// A blob that is none.
 pub fn describe(known: Known<'_>) -> Result<DetectReport, DescribeError> {
-    let Known { data, parts, model, network, made, pca, strip, notes } = known;
+    let Known { data, parts, model, network, made, f32_blob, pca, strip, notes } = known;
     let float = PartScores {
         calibration: float_scores(model, &made.weights, &parts.calibration),
         held_out: float_scores(model, &made.weights, &parts.held_out),
@@ -61,6 +63,7 @@ pub fn describe(known: Known<'_>) -> Result<DetectReport, DescribeError> {
     let float_threshold = Threshold::calibrate(&float.calibration, made.threshold.alpha_ppm)?;
     let int8 = separation(&made.scores, &made.threshold);
     let of_float = separation(&float, &float_threshold);
+    let of_f32_blob = separation(&f32_blob.scores, &f32_blob.threshold);
     let of_pca = pca.and_then(|(_, made)| separation(&made.scores, &made.threshold));
     let change = |of: fn(&Separation) -> f64| {
         int8.as_ref().zip(of_float.as_ref()).map(|(int8, float)| of(int8) - of(float))
@@ -86,9 +89,10 @@ pub fn describe(known: Known<'_>) -> Result<DetectReport, DescribeError> {
         weighted: !made.weights.is_empty(),
         threshold: threshold_report(made),
         model: figures("autoencoder, int8", network, made)?,
-        detection: int8.zip(of_float).map(|(int8, float)| Detection {
+        detection: int8.zip(of_float).zip(of_f32_blob).map(|((int8, float), f32_blob)| Detection {
             int8,
             float,
+            f32_blob,
             pca: of_pca,
             by_label,
         }),

@@ -65,7 +65,7 @@ pub fn strip(
         if !strip.recording.is_empty() {
             strip.recording += ", then ";
         }
-        strip.recording += &recording.origin;
+        strip.recording += &format!("{} from sample {}", recording.origin, piece.range.start);
     }
     Ok((!strip.recording.is_empty()).then_some(strip))
 }

@@ -40,6 +40,8 @@ pub mod file {
     pub const COMPARISON: &str = "comparison.png";
     /// The windows that a detector was trained and tested on, as IDX files.
     pub const WINDOWS: &str = "windows";
+    /// The scores that a detector's threshold was chosen from, one a line.
+    pub const CALIBRATION: &str = "calibration-scores.csv";
     /// What a detector is worth, as a page.
     pub const REPORT_HTML: &str = "report.html";
     /// The same as JSON.

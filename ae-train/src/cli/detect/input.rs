@@ -33,6 +33,10 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
     };
     let first = first.to_string_lossy().into_owned();
     if source.files.len() == 1 && is_images(&first) {
+        let option = args.of_signals_alone().or(values.then_some("--values"));
+        if let Some(option) = option {
+            bail!("{option} is for signals, and {first} names images; an image is one window");
+        }
         return images(&first);
     }
     let signals = signals(source, args.source.counts_per_unit())?;
@@ -64,7 +68,9 @@ pub(in crate::cli) fn signals(source: Source, per_unit: &[f64]) -> anyhow::Resul
 
 /// The files as they are found from any working directory; names of datasets stay.
 pub(super) fn places(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
-    let place = |path: &PathBuf| match path.exists() {
+    let names = [watch::NAME, watch::SAMPLE_NAME, known::NAME, sample::NAME];
+    let is_file = |path: &PathBuf| !names.iter().any(|name| path.as_os_str() == *name);
+    let place = |path: &PathBuf| match is_file(path) && path.exists() {
         true => Ok(path.canonicalize()?.display().to_string()),
         false => Ok(path.display().to_string()),
     };
@@ -72,7 +78,7 @@ pub(super) fn places(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
 }
 
 /// A folder is one of IDX files.
-fn is_images(name: &str) -> bool {
+pub(in crate::cli) fn is_images(name: &str) -> bool {
     name == known::NAME || name == sample::NAME || Path::new(name).is_dir()
 }
 
@@ -171,9 +177,6 @@ impl Input {
     pub(super) fn spacing(&self, args: &SignalArgs) -> anyhow::Result<Spacing> {
         match self {
             Self::Images { dataset, .. } => {
-                if args.window().is_some() {
-                    bail!("--window is for signals; an image is one window");
-                }
                 let rows = dataset.train.height();
                 Ok(Spacing { window: rows, stride: rows, train_stride: rows })
             }

@@ -10,6 +10,7 @@ use super::{Args, idx_of};
 use crate::artifacts::TOOL;
 use crate::cli::train::start::check_format;
 use crate::data::{Dataset, Origin};
+use crate::detect::maps::Maps;
 use crate::detect::windows::{Parts, Spacing};
 use crate::model::AutoencoderConfig;
 use crate::run::{DataConfig, DetectConfig, Run, RunConfig, file, make_folder, read_config};
@@ -52,7 +53,7 @@ pub(super) fn start(
             Some(hidden) => hidden.0.clone(),
             None => vec![if images { 256 } else { 128 }],
         },
-        latent: args.model.latent.unwrap_or(if images { 10 } else { 4 }),
+        latent: latent(args, images),
         activation: args.model.activation,
     };
     let path = path(args, &model);
@@ -104,6 +105,26 @@ pub(super) fn start(
     Ok(Started { run, config, dataset })
 }
 
+/// PCA comes after the training, so what stands against it is said before.
+pub(super) fn check_pca(args: &Args, parts: &Parts) -> anyhow::Result<()> {
+    let images = matches!(parts.maps, Maps::Pixels);
+    let latent = latent(args, images);
+    let most = parts.train.len().min(parts.train.pixels.features());
+    if !args.detector.no_pca && latent > most {
+        bail!(
+            "--latent {latent} is more than PCA can have: {most}, for {} training windows of {} \
+             values; give a smaller --latent, more normal recordings, or --no-pca",
+            parts.train.len(),
+            parts.train.pixels.features()
+        );
+    }
+    Ok(())
+}
+
+fn latent(args: &Args, images: bool) -> usize {
+    args.model.latent.unwrap_or(if images { 10 } else { 4 })
+}
+
 fn open_or_create(path: &Path, config: &RunConfig) -> anyhow::Result<Run> {
     if !path.join(file::CONFIG).exists() {
         return Ok(Run::create(path, config)?);
@@ -141,5 +162,7 @@ fn default_name(args: &Args, model: &AutoencoderConfig) -> String {
     });
     let widths = model.hidden.iter().chain([&model.latent]).map(usize::to_string);
     let parts = [stem].into_iter().chain(args.signal.normal().iter().cloned()).chain(widths);
-    parts.collect::<Vec<_>>().join("-")
+    // It becomes a folder, whatever the labels are.
+    let plain = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
+    parts.collect::<Vec<_>>().join("-").chars().map(plain).collect()
 }

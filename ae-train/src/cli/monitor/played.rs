@@ -1,9 +1,9 @@
 //! The recordings that are played, as a board takes them.
 
-use ae_core::SampleKind;
+use ae_core::{Detection, SampleKind};
 use anyhow::{Context, bail};
 
-use super::super::detect::input::signals;
+use super::super::detect::input::{is_images, signals};
 use crate::board::Recording;
 use crate::run::DetectConfig;
 use crate::signal::{self, Groups, Piece, Roles, Signals, Source};
@@ -21,11 +21,17 @@ pub(super) fn of_files(
     config: Option<&DetectConfig>,
 ) -> anyhow::Result<Recordings> {
     let per_unit = match config {
-        Some(config) if per_unit.is_empty() => &config.counts_per_unit,
+        Some(config) if per_unit.is_empty() && !config.counts_per_unit.is_empty() => {
+            tell!("note: values become counts as in the detector's run, by its counts_per_unit");
+            &config.counts_per_unit
+        }
         _ => per_unit,
     };
+    let of_images = config.is_some_and(|config| config.source.iter().any(|name| is_images(name)));
     let source = match config {
         None => source,
+        // The columns of images have no names in files.
+        Some(_) if of_images => source,
         Some(config) => {
             Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
         }
@@ -38,6 +44,12 @@ pub(super) fn of_files(
 
 /// What the run held out: its normal pieces, then the abnormal ones.
 pub(super) fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
+    if config.source.len() == 1 && is_images(&config.source[0]) {
+        bail!(
+            "the detector's run was made of images: `ae-train evaluate` and `verify` run them; give \
+             --data FILE to play a signal, row after row"
+        );
+    }
     let source = Source {
         files: config.source.iter().map(Into::into).collect(),
         columns: Some(config.channels.clone()),
@@ -83,15 +95,42 @@ impl Samples {
 pub(super) fn samples(
     signals: &Signals,
     pieces: &[Piece],
-    kind: SampleKind,
+    detection: &Detection<'_>,
+    features: usize,
 ) -> anyhow::Result<Vec<Samples>> {
+    let channels = signals.channels.len();
+    let expected = detection.channels(features)?;
+    if channels != expected {
+        bail!(
+            "the detector takes {expected} channels, and the files have {channels}: {}; --columns \
+             chooses them",
+            signals.channels.join(", ")
+        );
+    }
+    let kind = detection.samples.kind();
     if kind == SampleKind::Counts && !signals.are_counts() {
         bail!(
             "the detector takes i16 counts, and the files hold other numbers: say how many counts a \
-             unit has with --counts-per-unit"
+             unit has with --counts-per-unit, or make a detector of f32 values, with `ae-train detect \
+             --values`"
         );
     }
-    let channels = signals.channels.len();
+    let is_pixel = |value: &f32| (0.0..=255.0).contains(value) && value.fract() == 0.0;
+    let all = |test: &dyn Fn(&f32) -> bool| {
+        signals.recordings.iter().all(|recording| recording.samples.iter().all(test))
+    };
+    if kind == SampleKind::Pixels && !all(&is_pixel) {
+        bail!("the detector takes pixels, whole numbers from 0 to 255, and the files hold others");
+    }
+    let window = detection.window as usize;
+    if let Some(longest) = pieces.iter().map(|piece| piece.range.len()).max()
+        && longest < window
+    {
+        bail!(
+            "no recording has a whole window: the longest has {longest} samples, and the detector's \
+             window {window}"
+        );
+    }
     let pieces = pieces.iter().map(|Piece { recording, range }| {
         let samples = &signals.recordings[*recording].samples;
         let samples = &samples[range.start * channels..range.end * channels];

@@ -109,7 +109,8 @@ pub struct ModelFigures {
     pub auroc: Option<f64>,
     /// The same up to a false alarm rate of [`PARTIAL_LIMIT`](super::PARTIAL_LIMIT), standardised.
     pub partial_auroc: Option<f64>,
-    /// Abnormal windows that exceed its threshold, with the 95 % interval; `None` without any.
+    /// Abnormal windows that exceed its threshold; `None` without any. The interval is of independent
+    /// windows; where they overlap, it is too narrow.
     pub detected: Option<Proportion>,
     /// Bytes of its constants in flash.
     pub flash_bytes: u64,
@@ -130,6 +131,9 @@ pub struct Detection {
     pub int8: Separation,
     /// The float model it was quantised from.
     pub float: Separation,
+    /// The f32 blob: the float model on the board's own pixels. What int8 differs from it by is the
+    /// quantising of weights and activations alone.
+    pub f32_blob: Separation,
     /// PCA, if it was fitted.
     pub pca: Option<Separation>,
     /// The int8 model on each abnormal label.
@@ -144,7 +148,8 @@ pub struct Separation {
     /// The same up to a false alarm rate of [`PARTIAL_LIMIT`](super::PARTIAL_LIMIT), standardised
     /// so that 0.5 is chance and 1 perfect.
     pub partial_auroc: f64,
-    /// Abnormal windows above the model's own threshold, with the 95 % interval.
+    /// Abnormal windows above the model's own threshold. The interval is of independent windows;
+    /// where they overlap, it is too narrow.
     pub detected: Proportion,
     /// Corners of the curve: false alarm rate, detection rate.
     #[serde(skip)]

@@ -18,8 +18,10 @@ pub(super) fn float_section(report: &DetectReport) -> String {
         let auroc = agreement.auroc_change.unwrap_or(int8.auroc - float.auroc);
         let partial =
             agreement.partial_auroc_change.unwrap_or(int8.partial_auroc - float.partial_auroc);
+        let f32_blob = detection.f32_blob.auroc;
         let rows = [
             row("AUROC", float.auroc, int8.auroc, auroc),
+            row("AUROC, float on the board's pixels", f32_blob, int8.auroc, int8.auroc - f32_blob),
             row("Partial AUROC", float.partial_auroc, int8.partial_auroc, partial),
             vec![
                 "Detection rate".to_owned(),
@@ -44,7 +46,8 @@ pub(super) fn float_section(report: &DetectReport) -> String {
         "{separation}{flips}<p class=\"note\">The blob computes in 8-bit integers what was trained in \
          floating point. Each of the two has the threshold that the same calibration windows give \
          it. A decision flips where float says one thing and int8 another; all windows are \
-         counted.</p>\n"
+         counted. Float gets the samples neither rounded nor clipped, with the weights of int8; on \
+         the board's pixels it is the f32 blob, with weights of its own.</p>\n"
     )
 }
 

@@ -1,6 +1,6 @@
 //! How well abnormal windows are detected.
 
-use super::numbers::{counted, interval, percent, table};
+use super::numbers::{counted, percent, table};
 use crate::detect::report::figures::{DetectReport, Detection, Separation};
 use crate::detect::report::judge::PARTIAL_LIMIT;
 use crate::picture::axis::Axis;
@@ -29,17 +29,17 @@ pub(super) fn section(report: &DetectReport) -> String {
                 format!("{:.4}", of.partial_auroc),
                 percent(of.detected.rate),
                 counted(&of.detected),
-                interval(&of.detected),
             ]
         })
         .collect();
-    let head = ["Model", "AUROC", "Partial AUROC", "Detection rate", "Windows", "95 % interval"];
+    let head = ["Model", "AUROC", "Partial AUROC", "Detection rate", "Windows"];
     format!(
         "<figure>{}</figure>\n{}<p class=\"note\">Each false alarm rate on held-out normal windows has \
          a detection rate on abnormal ones. AUROC is the area below that curve; partial AUROC the \
          shaded part up to a false alarm rate of {PARTIAL_LIMIT}, standardised after McClish (1989). \
          Of both 0.5 is chance and 1 perfect. The dot is where the int8 threshold lies. Each model has the \
-         threshold that the same calibration windows give it.</p>\n{}",
+         threshold that the same calibration windows give it. Windows are those that a detector \
+         meets; they overlap, so there is no interval of the detection rate.</p>\n{}",
         chart(report, &models),
         table(&head, &rows),
         labels(detection),
