@@ -74,7 +74,7 @@ fn the_smaller_model_is_the_one_to_ship() {
     assert_eq!(
         of_sizes(100_000, 12_500),
         ["PCA does as well here: ship it, it is 8.0 times smaller. Its AUROC is 0.900, the \
-          autoencoder's 0.900."]
+          autoencoder's 0.900. Its blob is pca.int8.aeb, beside this page."]
     );
     // Not smaller: the page does not say so.
     assert!(of_sizes(10_000, 20_000)[0].contains("takes 2.0 times the flash"));

@@ -23,6 +23,7 @@ use crate::blob::with_detection;
 use crate::data::idx;
 use crate::detect::describe::{Known, describe};
 use crate::detect::make::{Choice, Made, make};
+use crate::detect::maps::Maps;
 use crate::detect::play::{agrees, detection};
 use crate::detect::report::{Data, DetectReport, Role, html, verdict};
 use crate::detect::strip::strip;
@@ -89,6 +90,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     start::check_pca(args, &parts)?;
     let Started { run, config, dataset } = start::start(args, &input, &parts, spacing, debounce)?;
     tell!("run folder: {}", run.path().display());
+    let kind = match (&parts.maps, input.counts()) {
+        (Maps::Pixels, _) => "pixels",
+        (_, true) => "i16 counts",
+        (_, false) => "f32 values",
+    };
+    tell!("channels: {} ({kind})", input.channels().join(", "));
     tell!("{}", counts(&parts));
     if input.counts() && args.signal.source.counts_per_unit().is_empty() {
         tell!(
@@ -163,6 +170,10 @@ fn finish(
         let pca = Network::of_pca(&Pca::fit(&parts.train.pixels, config.model.latent)?);
         let made = detector(&pca, Contract::Int8)?;
         run.write(file::PCA_INT8_BLOB, &made.blob)?;
+        if let Some(core) = &args.core {
+            let name = format!("pca.{}.int8.aeb", core.name);
+            run.write(&name, &arrange(&made.blob, core.layout)?)?;
+        }
         Some((pca, made))
     };
     let strip = match input {

@@ -1,6 +1,7 @@
 //! `ae-train monitor`.
 
 mod played;
+mod told;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 
 use played::{Recordings, of_run};
+use told::Told;
 
 use super::model_file::ModelFile;
 use super::signal_args::SourceArgs;
@@ -24,7 +26,8 @@ use crate::run::{DetectConfig, file, read_config};
 /// Play signals through a detector, on this machine or on a board, and tell its alarms.
 ///
 /// Without --data it plays the recordings that the detector's own run held out. Each recording
-/// begins without a past. With --board both sides decide, and every decision is compared: the exit
+/// begins without a past, and samples are counted from 0 in it. Files have the columns that the
+/// detector was trained on, by the same names. With --board both sides decide, and every decision is compared: the exit
 /// code is 1 if one differs.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -44,27 +47,6 @@ pub(super) struct Args {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
-}
-
-/// What a recording gave.
-#[derive(Debug, Serialize)]
-struct Told {
-    recording: String,
-    label: Option<String>,
-    group: Option<String>,
-    windows: usize,
-    alarms: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_alarm: Option<Alarm>,
-}
-
-#[derive(Debug, Serialize)]
-struct Alarm {
-    /// The sample that ends the window, from 1.
-    sample: usize,
-    score: u64,
-    threshold: u64,
-    channel: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,21 +83,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
     };
     let told = decisions.iter().zip(&recordings.pieces).map(|(decisions, piece)| {
-        let recording = &recordings.signals.recordings[piece.recording];
-        let first = decisions.iter().position(|decision| decision.is_alarm);
-        Told {
-            recording: recording.origin.clone(),
-            label: recording.label.clone(),
-            group: recording.group.clone(),
-            windows: decisions.len(),
-            alarms: decisions.iter().filter(|decision| decision.is_alarm).count(),
-            first_alarm: first.map(|at| Alarm {
-                sample: piece.range.start + window + at * stride,
-                score: decisions[at].score,
-                threshold: decisions[at].threshold,
-                channel: recordings.signals.channels[decisions[at].channel as usize].clone(),
-            }),
-        }
+        Told::of(&recordings.signals, piece, decisions, [window, stride])
     });
     let report =
         Report { model: args.model.display().to_string(), recordings: told.collect(), board };
@@ -188,7 +156,7 @@ fn on_board(
     Ok((watched, on_board))
 }
 
-/// A line for each recording with an alarm, then sums by label, then what the board says.
+/// A line for each stretch of alarms, then sums by label, then what the board says.
 fn text(report: &Report) -> String {
     let mut lines = Vec::new();
     let mut sums: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
@@ -199,16 +167,7 @@ fn text(report: &Report) -> String {
         *alarmed += usize::from(told.alarms > 0);
         *windows += told.windows;
         *alarms += told.alarms;
-        if let Some(Alarm { sample, score, threshold, channel }) = &told.first_alarm {
-            lines.push(format!(
-                "alarm  {}{}: {} of {} windows, first at sample {sample}: score {score} over \
-                 {threshold}, most from {channel}",
-                told.recording,
-                tags(told),
-                told.alarms,
-                told.windows
-            ));
-        }
+        lines.extend(told.lines());
     }
     for (label, [recordings, alarmed, windows, alarms]) in sums {
         lines.push(format!(
@@ -221,10 +180,4 @@ fn text(report: &Report) -> String {
         lines.push(format!("{board} ({core}, kernel {kernel}) beside this machine: {decided}"));
     }
     lines.join("\n")
-}
-
-fn tags(told: &Told) -> String {
-    let tags: Vec<&str> =
-        [&told.label, &told.group].into_iter().flatten().map(|tag| &**tag).collect();
-    if tags.is_empty() { String::new() } else { format!(" ({})", tags.join(", ")) }
 }

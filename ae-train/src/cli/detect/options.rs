@@ -63,7 +63,8 @@ impl DetectorArgs {
 }
 
 fn parts_per_million(text: &str) -> Result<u32, String> {
-    let expected = "expected a rate from 0.000001 to 0.999999, in steps of 0.000001";
+    let expected =
+        "expected a rate from 0.000001 to 0.999999, such as 0.01 for 1 %, in steps of 0.000001";
     let rate: f64 = text.parse().map_err(|_| expected.to_owned())?;
     let millionths = rate * f64::from(MILLION);
     let whole = millionths.round();

@@ -130,11 +130,13 @@ fn open_or_create(path: &Path, config: &RunConfig) -> anyhow::Result<Run> {
         return Ok(Run::create(path, config)?);
     }
     let shown = path.display();
-    if read_config(path)? != *config {
+    let found = read_config(path)?;
+    if found != *config {
         bail!(
-            "{shown} holds another run: its {} differs from what this command asks for; give \
+            "{shown} holds another run: its {} differs from what this command asks for, in {}; give \
              another --name or --out",
-            file::CONFIG
+            file::CONFIG,
+            differing(&found, config)?
         );
     }
     if path.join(file::REPORT_HTML).exists() {
@@ -142,6 +144,26 @@ fn open_or_create(path: &Path, config: &RunConfig) -> anyhow::Result<Run> {
     }
     let (run, _) = Run::open(path)?;
     Ok(run)
+}
+
+/// Names of the settings that differ.
+fn differing(found: &RunConfig, asked: &RunConfig) -> anyhow::Result<String> {
+    let [found, asked] = [toml::Table::try_from(found)?, toml::Table::try_from(asked)?];
+    let mut names = Vec::new();
+    for (section, asked) in &asked {
+        let (Some(asked), Some(found)) =
+            (asked.as_table(), found.get(section).and_then(toml::Value::as_table))
+        else {
+            if found.get(section) != Some(asked) {
+                names.push(section.clone());
+            }
+            continue;
+        };
+        let keys = asked.keys().chain(found.keys().filter(|key| !asked.contains_key(*key)));
+        let differ = keys.filter(|key| asked.get(*key) != found.get(*key));
+        names.extend(differ.map(|key| format!("{section}.{key}")));
+    }
+    Ok(names.join(", "))
 }
 
 fn path(args: &Args, model: &AutoencoderConfig) -> PathBuf {

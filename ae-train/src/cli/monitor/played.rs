@@ -36,7 +36,14 @@ pub(super) fn of_files(
             Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
         }
     };
-    let signals = signals(source, per_unit)?;
+    let signals = signals(source, per_unit).with_context(|| match config {
+        Some(config) => format!(
+            "the detector was trained on the channels {}; where these files call them otherwise, \
+             name them in that order with --columns",
+            config.channels.join(",")
+        ),
+        None => "cannot play these files".to_owned(),
+    })?;
     let pieces = 0..signals.recordings.len();
     let pieces = pieces.map(|recording| Piece { recording, range: 0..signals.len_of(recording) });
     Ok(Recordings { pieces: pieces.collect(), signals })

@@ -42,7 +42,8 @@ impl DetectReport {
             _ => "ship it, it is the simpler one".to_owned(),
         };
         Some(format!(
-            "PCA does as well here: {size}. Its AUROC is {other:.3}, the autoencoder's {own:.3}."
+            "PCA does as well here: {size}. Its AUROC is {other:.3}, the autoencoder's {own:.3}. Its \
+             blob is pca.int8.aeb, beside this page."
         ))
     }
 
