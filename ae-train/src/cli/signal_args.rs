@@ -109,6 +109,26 @@ impl SignalArgs {
         Roles { normal: self.normal.clone(), groups }
     }
 
+    /// An option that was given and says nothing of images.
+    pub(super) fn beyond_images(&self) -> Option<&'static str> {
+        let source = &self.source;
+        let given = [
+            ("--columns", source.columns.is_some()),
+            ("--time", source.time.is_some()),
+            ("--label", source.label.is_some()),
+            ("--group", source.group.is_some()),
+            ("--recording", source.recording.is_some()),
+            ("--counts-per-unit", !source.counts_per_unit.is_empty()),
+            ("--train-groups", !self.train_groups.is_empty()),
+            ("--calibrate-groups", !self.calibrate_groups.is_empty()),
+            ("--test-groups", !self.test_groups.is_empty()),
+            ("--window", self.window.is_some()),
+            ("--stride", self.stride.is_some()),
+            ("--train-stride", self.train_stride.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
     /// Labels of what is normal.
     pub(super) fn normal(&self) -> &[String] {
         &self.normal

@@ -33,6 +33,12 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
     };
     let first = first.to_string_lossy().into_owned();
     if source.files.len() == 1 && is_images(&first) {
+        let beyond = args.beyond_images().or(values.then_some("--values"));
+        if let Some(option) = beyond {
+            bail!(
+                "{option} is for signals; an image is one window of pixels, and its label is known"
+            );
+        }
         return images(&first);
     }
     let signals = signals(source, args.source.counts_per_unit())?;
@@ -44,6 +50,10 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
 /// Reads signals, and makes counts of them where it is said how.
 pub(in crate::cli) fn signals(source: Source, per_unit: &[f64]) -> anyhow::Result<Signals> {
     let name = source.files.first().map(|path| path.to_string_lossy().into_owned());
+    if let Some(name) = name.as_deref().filter(|name| is_images(name) && !Path::new(name).exists())
+    {
+        bail!("{name} are images, not signals, so they are neither joined to others nor played");
+    }
     let csv = match name.as_deref() {
         Some(watch::NAME) => Some(watch::full()?),
         Some(watch::SAMPLE_NAME) => Some(watch::sample()),
@@ -171,9 +181,6 @@ impl Input {
     pub(super) fn spacing(&self, args: &SignalArgs) -> anyhow::Result<Spacing> {
         match self {
             Self::Images { dataset, .. } => {
-                if args.window().is_some() {
-                    bail!("--window is for signals; an image is one window");
-                }
                 let rows = dataset.train.height();
                 Ok(Spacing { window: rows, stride: rows, train_stride: rows })
             }

@@ -79,12 +79,36 @@ impl Values {
     }
 }
 
+/// Refuses signals that the detector could say nothing of.
+pub(super) fn check(recordings: &Recordings, channels: usize, window: usize) -> anyhow::Result<()> {
+    let there = &recordings.signals.channels;
+    if there.len() != channels {
+        bail!(
+            "the detector watches {channels} channels, and the files have {}: {}; name those that it \
+             was trained on with --columns, in the same order",
+            there.len(),
+            there.join(", ")
+        );
+    }
+    let longest = recordings.pieces.iter().map(|piece| piece.range.len()).max().unwrap_or(0);
+    if longest < window {
+        bail!(
+            "the detector watches windows of {window} samples, and the longest recording has \
+             {longest}; give longer ones"
+        );
+    }
+    Ok(())
+}
+
 /// The pieces in the type that the detector takes, if they are in it.
 pub(super) fn values(
     signals: &Signals,
     pieces: &[Piece],
     kind: SampleKind,
 ) -> anyhow::Result<Vec<Values>> {
+    if kind == SampleKind::Pixels && !signals.are_pixels() {
+        bail!("the detector takes pixels, and the files hold other numbers than 0 to 255");
+    }
     if kind == SampleKind::Counts && !signals.are_counts() {
         bail!(
             "the detector takes i16 counts, and the files hold other numbers: say how many counts a \
