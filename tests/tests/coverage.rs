@@ -1,9 +1,14 @@
 //! The threshold keeps false alarms to the wanted rate, as the law of split conformal prediction
 //! says, and not a rank lower.
 
+use std::path::Path;
+
 use ae_tests::coverage::{Plan, beta_binomial};
 use ae_tests::random::Random;
+use ae_train::data::watch;
 use ae_train::detect::conformal::{Threshold, rank};
+use ae_train::detect::windows::{Parts, Spacing};
+use ae_train::signal::{Groups, Roles, Source, read_bytes, split};
 
 /// Splits, as many as the claim is made for.
 const SPLITS: usize = 200;
@@ -53,6 +58,56 @@ fn the_same_holds_where_the_largest_score_is_the_threshold() {
         OF_THE_LARGEST.split(&scores, SPLITS, &mut random).expect("99 scores are enough");
     assert!(coverage.keeps_the_bound(), "{} ± {}", coverage.mean(), coverage.margin());
     assert!(coverage.is_spread_by_the_law(), "{}", coverage.distance());
+}
+
+/// Scores of real windows that do not overlap: of the built-in recordings of six people, by the
+/// squared distance, in pixels, to the mean window of four others.
+fn real() -> Vec<u64> {
+    let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+    let text = |text: &str| Some(text.to_owned());
+    let source = Source {
+        columns: Some(texts(&["ax", "ay", "az", "wx", "wy", "wz"])),
+        label: text("exercise"),
+        group: text("subject"),
+        recording: text("recording"),
+        ..Source::default()
+    };
+    let csv = watch::sample();
+    let signals = read_bytes(Path::new(csv.name), &csv.text, &source).expect("the built-in sample");
+    let groups = Groups::Named {
+        train: texts(&["1", "2", "3", "4"]),
+        calibrate: texts(&["5", "6"]),
+        test: texts(&["7", "8", "9", "10"]),
+    };
+    let roles = Roles { normal: texts(&["TRAP"]), groups };
+    let split = split(&signals, &roles).expect("all ten are there");
+    let spacing = Spacing { window: 32, stride: 32, train_stride: 32 };
+    let parts = Parts::of_signals(&signals, &split, spacing, false).expect("long recordings");
+    let train = &parts.train.pixels;
+    let mut mean = vec![0_u64; train.features()];
+    for window in train.iter() {
+        mean.iter_mut().zip(window).for_each(|(sum, &pixel)| *sum += u64::from(pixel));
+    }
+    mean.iter_mut().for_each(|sum| *sum /= train.len() as u64);
+    let score = |window: &[u8]| -> u64 {
+        window.iter().zip(&mean).map(|(&pixel, &mean)| u64::from(pixel).abs_diff(mean).pow(2)).sum()
+    };
+    let windows = parts.calibration.pixels.iter().chain(parts.held_out.pixels.iter());
+    windows.map(score).collect()
+}
+
+#[test]
+fn splits_of_real_windows_keep_the_bound_and_a_rank_lower_breaks_it() {
+    let scores = real();
+    let mut random = Random::new(26);
+    let plan = Plan { held_out: 120, ..OF_THE_LARGEST };
+    let coverage = plan.split(&scores, SPLITS, &mut random).expect("99 scores are enough");
+    assert!(coverage.keeps_the_bound(), "{} ± {}", coverage.mean(), coverage.margin());
+    assert!(coverage.is_spread_by_the_law(), "{}", coverage.distance());
+    let plan = Plan { ranks_lower: 1, ..plan };
+    let lower = plan.split(&scores, SPLITS, &mut random).expect("99 scores are enough");
+    assert!(!lower.keeps_the_bound(), "{} ± {}", lower.mean(), lower.margin());
+    assert!(lower.is_spread_by_the_law(), "{}", lower.distance());
 }
 
 /// Without chance: every way to split seven different scores into four for calibration and three.

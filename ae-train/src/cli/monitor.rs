@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ae_boards::Board;
-use ae_core::SampleKind;
+use ae_core::{Header, SampleKind};
 use anyhow::{Context, bail};
 use serde::Serialize;
 
@@ -71,14 +71,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let model = ModelFile::read(&args.model)?;
     let detection = detection(model.blob()).with_context(|| args.model.display().to_string())?;
     let (window, stride) = (detection.window as usize, detection.stride as usize);
-    let features = ae_core::features(model.blob()).unwrap_or(0);
-    let recordings = recordings(args)?;
-    let samples = played::samples(&recordings.signals, &recordings.pieces, &detection, features)?;
+    let kind = detection.samples.kind();
+    let recordings = recordings(args, kind)?;
+    let features = Header::read(model.blob())?.features as usize;
+    played::check(&recordings, detection.channels(features)?, window)?;
+    let samples = played::samples(&recordings.signals, &recordings.pieces, kind)?;
     let played: Vec<Recording<'_>> = samples.iter().map(played::Samples::recording).collect();
     let (decisions, board) = match &args.board {
         None => (watch_on_host(model.blob(), &played)?, None),
         Some(name) => {
-            let (watched, board) = on_board(args, name, &model, detection.samples.kind(), &played)?;
+            let (watched, board) = on_board(args, name, &model, kind, &played)?;
             (watched.into_iter().map(|watched| watched.host).collect(), Some(board))
         }
     };
@@ -97,18 +99,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// What is played: files, or what the detector's run held out.
-fn recordings(args: &Args) -> anyhow::Result<Recordings> {
+fn recordings(args: &Args, kind: SampleKind) -> anyhow::Result<Recordings> {
     let run = files::run_folder(&args.model);
     let config: Option<DetectConfig> = match run.join(file::CONFIG).exists() {
         true => read_config(run)?.detect,
         false => None,
     };
+    // That of a detector of images has no columns.
+    let config = config.filter(|_| kind != SampleKind::Pixels);
     let source = args.source.source();
     if !source.files.is_empty() {
         return played::of_files(source, args.source.counts_per_unit(), config.as_ref());
     }
     match config {
         Some(config) => of_run(&config, read_config(run)?.recipe.seed),
+        None if kind == SampleKind::Pixels => bail!(
+            "--data is missing: the detector takes images, and those of its run are not played; its \
+             {} says what it makes of those held out",
+            file::REPORT_HTML
+        ),
         None => bail!(
             "--data is missing: {} lies in no run of `ae-train detect` whose recordings could be \
              played",

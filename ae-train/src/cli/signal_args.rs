@@ -117,10 +117,10 @@ impl SignalArgs {
         self.rate
     }
 
-    /// What was said that means nothing of images.
-    pub(super) fn of_signals_alone(&self) -> Option<&'static str> {
+    /// An option that was given and says nothing of images.
+    pub(super) fn beyond_images(&self) -> Option<&'static str> {
         let source = &self.source;
-        let said = [
+        let given = [
             ("--columns", source.columns.is_some()),
             ("--time", source.time.is_some()),
             ("--label", source.label.is_some()),
@@ -135,7 +135,7 @@ impl SignalArgs {
             ("--stride", self.stride.is_some()),
             ("--train-stride", self.train_stride.is_some()),
         ];
-        said.into_iter().find(|(_, is_said)| *is_said).map(|(option, _)| option)
+        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
     }
 
     /// Labels of what is normal.

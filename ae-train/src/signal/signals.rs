@@ -1,5 +1,7 @@
 //! Recordings of the same channels.
 
+use std::ops::RangeInclusive;
+
 use sha2::{Digest, Sha256};
 
 use super::WindowAt;
@@ -79,8 +81,18 @@ impl Signals {
     /// Whether every value is a whole number that i16 holds, as a sensor counts.
     pub fn are_counts(&self) -> bool {
         let range = f32::from(i16::MIN)..=f32::from(i16::MAX);
-        let is_count = |value: &f32| value.fract() == 0.0 && range.contains(value);
-        self.recordings.iter().all(|recording| recording.samples.iter().all(is_count))
+        self.are_whole_in(&range)
+    }
+
+    /// Whether all values are whole numbers that fit a byte.
+    #[must_use]
+    pub fn are_pixels(&self) -> bool {
+        self.are_whole_in(&(0.0..=f32::from(u8::MAX)))
+    }
+
+    fn are_whole_in(&self, range: &RangeInclusive<f32>) -> bool {
+        let is_one = |value: &f32| value.fract() == 0.0 && range.contains(value);
+        self.recordings.iter().all(|recording| recording.samples.iter().all(is_one))
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::workshop::Workshop;
 
 /// Every verb that people see, and words that its help must have.
-const VERBS: [(&str, &[&str]); 12] = [
+const VERBS: [(&str, &[&str]); 14] = [
     ("train", &["Train an autoencoder", "--resume", "--hidden", "--latent", "--seed", "--json"]),
+    ("detect", &["Train a detector", "--window", "--normal", "--alpha", "--counts-per-unit"]),
+    ("monitor", &["Play signals", "--data", "--board", "exit code is 1"]),
     ("quantize", &["Make a blob", "--part", "--calibration", "model id"]),
     ("info", &["Show what a blob holds", "--json"]),
     ("evaluate", &["how well a blob reconstructs", "signal-to-noise", "--json"]),

@@ -1,7 +1,8 @@
 //! Every emulated board gives the host's bytes.
 //!
 //! A model is trained for two epochs on all of Fashion-MNIST where it is found, else on the sample,
-//! and its blobs are compared by `ae-train verify --board`, as a user would.
+//! and its blobs are compared by `ae-train verify --board`, as a user would. Detectors of the built-in
+//! smartwatch recordings play what they held out by `ae-train monitor --board`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,6 +68,20 @@ const MONITOR_RAM_LIMIT: u64 = 4096;
 /// The board that the limits are for.
 const LIMITED: &str = "mps2-an386";
 
+/// How a detector takes its samples.
+struct Samples {
+    name: &'static str,
+    options: &'static [&'static str],
+}
+
+const COUNTS: &str = "counts";
+const SAMPLES: [Samples; 2] = [
+    Samples { name: COUNTS, options: &["--counts-per-unit", "2048,2048,2048,1000,1000,1000"] },
+    Samples { name: "values", options: &[] },
+];
+/// Windows that the detectors held out: of 4 subjects' normal recordings and of the abnormal ones.
+const DECISIONS: u64 = 320;
+
 pub(super) fn run(all: bool) -> Result<String> {
     build_firmware(|board| board.emulator.is_some())?;
     let run = trained()?;
@@ -122,6 +137,19 @@ pub(super) fn run(all: bool) -> Result<String> {
             }
         }
     }
+    let mut decided = 0;
+    for samples in SAMPLES {
+        let run = detector(&ae_train, &samples)?;
+        for board in boards().filter(|board| samples.name == COUNTS || board.f32) {
+            match watch(&ae_train, &run, board) {
+                Ok(decisions) => {
+                    decided += decisions;
+                    println!("{} {}: {decisions} decisions equal", board.name, samples.name);
+                }
+                Err(error) => faults.push(format!("{} {}: {error:#}", board.name, samples.name)),
+            }
+        }
+    }
     if !faults.is_empty() {
         bail!(faults.join("\n"));
     }
@@ -130,7 +158,8 @@ pub(super) fn run(all: bool) -> Result<String> {
         count => format!("; of {count} comparisons a fixed part, see above: --all takes all"),
     };
     Ok(format!(
-        "{compared} answers of {} boards equal the host's{part}; {} bytes of RAM",
+        "{compared} answers and {decided} decisions of {} boards equal the host's{part}; {} bytes of \
+         RAM",
         boards().count(),
         rams.join(", ")
     ))
@@ -201,4 +230,35 @@ fn compare(
         bail!("{report}");
     }
     Ok(images)
+}
+
+/// The run folder of a detector of the built-in smartwatch recordings.
+fn detector(ae_train: &Path, samples: &Samples) -> Result<PathBuf> {
+    let run = folder()?.join(format!("detector-of-{}", samples.name));
+    let mut detect = command::program(ae_train);
+    detect.args(["detect", "--data", "watch-imu-sample", "--normal", "TRAP", "--window", "64"]);
+    detect.args(["--train-groups", "1,2,3,4", "--calibrate-groups", "5,6"]);
+    detect.args(["--test-groups", "7,8,9,10", "--alpha", "0.05", "--json"]);
+    detect.args(samples.options).arg("--out").arg(&run);
+    command::read(&mut detect)?;
+    Ok(run)
+}
+
+/// How many decisions were compared; all were equal, and some were alarms.
+fn watch(ae_train: &Path, run: &Path, board: &Board) -> Result<u64> {
+    // Arranged as the board's kernel likes it best; in the run's folder it finds what to play.
+    let blob = arranged(run, INT8, board.layout())?;
+    let mut monitor = command::program(ae_train);
+    monitor.arg("monitor").arg(blob).args(["--board", &board.name, "--json"]);
+    let report: Value = serde_json::from_str(&command::read(&mut monitor)?)?;
+    let told = &report["board"];
+    let windows = &told["windows"];
+    let expected = DECISIONS;
+    if told["equal"] != true || windows["equal"] != expected || windows["of"] != expected {
+        bail!("expected {expected} equal decisions: {told}");
+    }
+    if told["alarms"].as_u64().is_none_or(|alarms| alarms == 0) {
+        bail!("no alarm among the decisions: {told}");
+    }
+    Ok(expected)
 }

@@ -33,9 +33,11 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
     };
     let first = first.to_string_lossy().into_owned();
     if source.files.len() == 1 && is_images(&first) {
-        let option = args.of_signals_alone().or(values.then_some("--values"));
-        if let Some(option) = option {
-            bail!("{option} is for signals, and {first} names images; an image is one window");
+        let beyond = args.beyond_images().or(values.then_some("--values"));
+        if let Some(option) = beyond {
+            bail!(
+                "{option} is for signals; an image is one window of pixels, and its label is known"
+            );
         }
         return images(&first);
     }
@@ -48,6 +50,10 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
 /// Reads signals, and makes counts of them where it is said how.
 pub(in crate::cli) fn signals(source: Source, per_unit: &[f64]) -> anyhow::Result<Signals> {
     let name = source.files.first().map(|path| path.to_string_lossy().into_owned());
+    if let Some(name) = name.as_deref().filter(|name| is_images(name) && !Path::new(name).exists())
+    {
+        bail!("{name} are images, not signals, so they are neither joined to others nor played");
+    }
     let csv = match name.as_deref() {
         Some(watch::NAME) => Some(watch::full()?),
         Some(watch::SAMPLE_NAME) => Some(watch::sample()),

@@ -1,6 +1,6 @@
 //! The recordings that are played, as a board takes them.
 
-use ae_core::{Detection, SampleKind};
+use ae_core::SampleKind;
 use anyhow::{Context, bail};
 
 use super::super::detect::input::{is_images, signals};
@@ -98,23 +98,36 @@ impl Samples {
     }
 }
 
+/// Refuses signals that the detector could say nothing of.
+pub(super) fn check(recordings: &Recordings, channels: usize, window: usize) -> anyhow::Result<()> {
+    let there = &recordings.signals.channels;
+    if there.len() != channels {
+        bail!(
+            "the detector watches {channels} channels, and the files have {}: {}; name those that it \
+             was trained on with --columns, in the same order",
+            there.len(),
+            there.join(", ")
+        );
+    }
+    let longest = recordings.pieces.iter().map(|piece| piece.range.len()).max().unwrap_or(0);
+    if longest < window {
+        bail!(
+            "the detector watches windows of {window} samples, and the longest recording has \
+             {longest}; give longer ones"
+        );
+    }
+    Ok(())
+}
+
 /// The pieces in the type that the detector takes, if they are in it.
 pub(super) fn samples(
     signals: &Signals,
     pieces: &[Piece],
-    detection: &Detection<'_>,
-    features: usize,
+    kind: SampleKind,
 ) -> anyhow::Result<Vec<Samples>> {
-    let channels = signals.channels.len();
-    let expected = detection.channels(features)?;
-    if channels != expected {
-        bail!(
-            "the detector takes {expected} channels, and the files have {channels}: {}; --columns \
-             chooses them",
-            signals.channels.join(", ")
-        );
+    if kind == SampleKind::Pixels && !signals.are_pixels() {
+        bail!("the detector takes pixels, and the files hold other numbers than 0 to 255");
     }
-    let kind = detection.samples.kind();
     if kind == SampleKind::Counts && !signals.are_counts() {
         bail!(
             "the detector takes i16 counts, and the files hold other numbers: say how many counts a \
@@ -122,22 +135,7 @@ pub(super) fn samples(
              --values`"
         );
     }
-    let is_pixel = |value: &f32| (0.0..=255.0).contains(value) && value.fract() == 0.0;
-    let all = |test: &dyn Fn(&f32) -> bool| {
-        signals.recordings.iter().all(|recording| recording.samples.iter().all(test))
-    };
-    if kind == SampleKind::Pixels && !all(&is_pixel) {
-        bail!("the detector takes pixels, whole numbers from 0 to 255, and the files hold others");
-    }
-    let window = detection.window as usize;
-    if let Some(longest) = pieces.iter().map(|piece| piece.range.len()).max()
-        && longest < window
-    {
-        bail!(
-            "no recording has a whole window: the longest has {longest} samples, and the detector's \
-             window {window}"
-        );
-    }
+    let channels = signals.channels.len();
     let pieces = pieces.iter().map(|Piece { recording, range }| {
         let samples = &signals.recordings[*recording].samples;
         let samples = &samples[range.start * channels..range.end * channels];
