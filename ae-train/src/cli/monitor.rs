@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let features = Header::read(model.blob())?.features as usize;
     played::check(&recordings, detection.channels(features)?, window)?;
     let values = played::values(&recordings.signals, &recordings.pieces, kind)?;
-    let played: Vec<Recording<'_>> = values.iter().map(played::Values::recording).collect();
+    let played: Vec<Recording<'_>> = values.iter().map(played::Played::recording).collect();
     let (decisions, board) = match &args.board {
         None => (watch_on_host(model.blob(), &played)?, None),
         Some(name) => {

@@ -63,13 +63,13 @@ pub(super) fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordi
 }
 
 /// A piece in the type that a detector takes.
-pub(super) enum Values {
+pub(super) enum Played {
     Pixels(Vec<u8>),
     Counts(Vec<i16>),
     Values(Vec<f32>),
 }
 
-impl Values {
+impl Played {
     pub(super) fn recording(&self) -> Recording<'_> {
         match self {
             Self::Pixels(values) => Recording::Pixels(values),
@@ -105,7 +105,7 @@ pub(super) fn values(
     signals: &Signals,
     pieces: &[Piece],
     kind: SampleKind,
-) -> anyhow::Result<Vec<Values>> {
+) -> anyhow::Result<Vec<Played>> {
     if kind == SampleKind::Pixels && !signals.are_pixels() {
         bail!("the detector takes pixels, and the files hold other numbers than 0 to 255");
     }
@@ -120,9 +120,9 @@ pub(super) fn values(
         let samples = &signals.recordings[*recording].samples;
         let samples = &samples[range.start * channels..range.end * channels];
         match kind {
-            SampleKind::Pixels => Values::Pixels(samples.iter().map(|&v| v as u8).collect()),
-            SampleKind::Counts => Values::Counts(samples.iter().map(|&v| v as i16).collect()),
-            SampleKind::Values => Values::Values(samples.to_vec()),
+            SampleKind::Pixels => Played::Pixels(samples.iter().map(|&v| v as u8).collect()),
+            SampleKind::Counts => Played::Counts(samples.iter().map(|&v| v as i16).collect()),
+            SampleKind::Values => Played::Values(samples.to_vec()),
         }
     });
     Ok(pieces.collect())
