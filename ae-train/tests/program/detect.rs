@@ -5,8 +5,6 @@ mod sources;
 mod threshold;
 mod wrong_turns;
 
-use std::fs;
-
 use crate::machines::{QUICK, csv, normal};
 use crate::workshop::Workshop;
 
@@ -130,5 +128,4 @@ fn the_run_lies_where_its_name_says() {
     workshop.ok(&format!("detect --data normal.csv {QUICK} --no-pca --name mine"));
     let [own, named] = ["runs/normal-12-2", "runs/mine"].map(|run| format!("{run}/model.int8.aeb"));
     assert!(workshop.read(&own) == workshop.read(&named));
-    fs::remove_dir_all(workshop.path("runs/mine")).unwrap();
 }
