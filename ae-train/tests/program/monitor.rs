@@ -25,7 +25,7 @@ fn what_the_run_held_out_is_played() {
     let (windows, alarms) = counts(&report);
     assert_eq!(windows, 397);
     assert!(alarms < windows / 5, "{alarms}");
-    let first = &report["recordings"][0]["first_alarm"];
+    let first = &report["recordings"][0]["stretches"][0];
     if alarms > 0 {
         assert!(first["score"].as_u64() > first["threshold"].as_u64(), "{first}");
     }
@@ -54,8 +54,8 @@ fn an_anomaly_is_an_alarm_and_another_normal_machine_hardly_is() {
     assert!(alarms < windows / 4, "{alarms}");
     let odd = play("odd.csv");
     assert_eq!(counts(&odd), (WINDOWS, WINDOWS));
-    let first = &odd["recordings"][0]["first_alarm"];
-    assert_eq!(first["sample"], 16);
+    let first = &odd["recordings"][0]["stretches"][0];
+    assert_eq!((&first["from"], &first["to"]), (&0.into(), &SAMPLES.into()));
     assert!(first["score"].as_u64() > first["threshold"].as_u64());
     assert!(["x", "y"].contains(&first["channel"].as_str().unwrap()));
     let (_, alarms) = counts(&play("broken.csv"));
@@ -64,7 +64,7 @@ fn an_anomaly_is_an_alarm_and_another_normal_machine_hardly_is() {
 
     let text = workshop.ok("monitor run/model.int8.aeb --data odd.csv");
     let words =
-        format!("alarm  odd.csv, line 2: {WINDOWS} of {WINDOWS} windows, first at sample 16");
+        format!("alarm  odd.csv, line 2: samples 0 to {}, {WINDOWS} windows, score", SAMPLES - 1);
     assert!(text.text().starts_with(&words), "{}", text.text());
     // The blobs of the other contract and order say the like.
     workshop.ok("quantize run --for cortex-m4");
@@ -100,7 +100,7 @@ fn two_of_three_windows_come_later_than_one() {
     workshop.write("odd.csv", &csv(&turning(SAMPLES, 4.0, 78)));
     let report = workshop.ok("monitor slow/model.int8.aeb --data odd.csv --json").json();
     assert_eq!(counts(&report), (WINDOWS, WINDOWS - 1));
-    assert_eq!(report["recordings"][0]["first_alarm"]["sample"], 20);
+    assert_eq!(report["recordings"][0]["stretches"][0]["from"], 4);
 }
 
 #[test]
