@@ -24,6 +24,7 @@ fn normal_data_alone_gives_a_detector_and_all_that_belongs_to_it() {
     assert_eq!(
         workshop.names("run"),
         [
+            "calibration-scores.csv",
             "checkpoint.previous.safetensors",
             "checkpoint.safetensors",
             "config.toml",
