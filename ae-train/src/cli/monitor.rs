@@ -104,9 +104,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let recording = &recordings.signals.recordings[piece.recording];
         let first = decisions.iter().position(|decision| decision.is_alarm);
         Told {
-            recording: recording.origin.clone(),
-            label: recording.label.clone(),
-            group: recording.group.clone(),
+            recording: recording.origin.to_string(),
+            label: recording.label.as_deref().map(str::to_owned),
+            group: recording.group.as_deref().map(str::to_owned),
             windows: decisions.len(),
             alarms: decisions.iter().filter(|decision| decision.is_alarm).count(),
             first_alarm: first.map(|at| Alarm {

@@ -65,7 +65,7 @@ pub fn strip(
         if !strip.recording.is_empty() {
             strip.recording += ", then ";
         }
-        strip.recording += &recording.origin;
+        strip.recording += &recording.origin.to_string();
     }
     Ok((!strip.recording.is_empty()).then_some(strip))
 }

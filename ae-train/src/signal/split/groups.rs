@@ -60,8 +60,8 @@ pub(super) fn assign(
     let all = signals.recordings.iter().zip(is_normal);
     let names = |only_normal: bool| {
         let chosen = all.clone().filter(|&(_, &is_normal)| is_normal || !only_normal);
-        let names: BTreeSet<&String> = chosen.filter_map(|(r, _)| r.group.as_ref()).collect();
-        let mut names: Vec<String> = names.into_iter().cloned().collect();
+        let names: BTreeSet<&str> = chosen.filter_map(|(r, _)| r.group.as_deref()).collect();
+        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         sort(&mut names);
         names
     };

@@ -127,7 +127,7 @@ fn by_group(
     let mut split = Split { notes, ..Split::default() };
     let mut unused = 0;
     for (index, recording) in signals.recordings.iter().enumerate() {
-        let role = recording.group.as_ref().and_then(|group| of_group.get(group));
+        let role = recording.group.as_deref().and_then(|group| of_group.get(group));
         let pieces = match (role, is_normal[index]) {
             (Some(Role::Train), true) => &mut split.train,
             (Some(Role::Calibrate), true) => &mut split.calibrate,

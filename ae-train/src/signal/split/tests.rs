@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::signal::Recording;
+use crate::signal::{Origin, Recording};
 
 /// A recording of so many samples, with label and group, if they are not empty.
 fn recording(len: usize, label: &str, group: &str) -> Recording {
-    let tag = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let origin = String::new();
+    let tag = |text: &str| (!text.is_empty()).then(|| text.into());
+    let origin = Origin::default();
     Recording { samples: vec![0.0; len], label: tag(label), group: tag(group), origin }
 }
 
@@ -46,7 +46,7 @@ fn roles_of_groups(signals: &Signals, split: &Split) -> BTreeMap<String, Vec<usi
     let mut roles: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (role, pieces) in [split.train.clone(), split.calibrate.clone(), test].iter().enumerate() {
         for piece in pieces {
-            let group = signals.recordings[piece.recording].group.clone().unwrap();
+            let group = signals.recordings[piece.recording].group.as_deref().unwrap().to_owned();
             let of_group = roles.entry(group).or_default();
             if !of_group.contains(&role) {
                 of_group.push(role);
