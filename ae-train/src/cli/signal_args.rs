@@ -100,8 +100,9 @@ pub(super) struct SignalArgs {
 }
 
 impl SignalArgs {
-    /// How to divide it. The seed counts only where groups are not given by name.
-    pub(super) fn roles(&self, seed: u64) -> Roles {
+    /// How to divide it. The seed counts only where groups are not given by name; `gap` is
+    /// [`Roles::gap`].
+    pub(super) fn roles(&self, seed: u64, gap: usize) -> Roles {
         let (train, calibrate, test) =
             (self.train_groups.clone(), self.calibrate_groups.clone(), self.test_groups.clone());
         let groups = if train.is_empty() && calibrate.is_empty() && test.is_empty() {
@@ -109,7 +110,7 @@ impl SignalArgs {
         } else {
             Groups::Named { train, calibrate, test }
         };
-        Roles { normal: self.normal.clone(), groups }
+        Roles { normal: self.normal.clone(), groups, gap }
     }
 
     /// Samples a second, if it was said.
@@ -198,7 +199,7 @@ mod tests {
             }
         );
         assert_eq!(
-            args.roles(1),
+            args.roles(1, 64),
             Roles {
                 normal: texts(&["ok", "idle"]),
                 groups: Groups::Named {
@@ -206,6 +207,7 @@ mod tests {
                     calibrate: texts(&["3"]),
                     test: texts(&["4"]),
                 },
+                gap: 64,
             }
         );
         assert_eq!((args.window(), args.stride(64), args.train_stride(64)), (Some(64), 8, 2));
@@ -219,7 +221,7 @@ mod tests {
             Source { files: vec!["a.csv".into()], ..Source::default() }
         );
         let groups = Groups::Automatic { seed: 5 };
-        assert_eq!(args.roles(5), Roles { normal: vec![], groups });
+        assert_eq!(args.roles(5, 0), Roles { groups, ..Roles::default() });
         assert_eq!((args.stride(64), args.train_stride(64)), (16, 4));
         assert_eq!((args.stride(3), args.train_stride(3)), (1, 1));
     }

@@ -87,11 +87,12 @@ impl Parts {
         let held_out = gather(&dataset.test, test_labels, &normal);
         Ok(Self {
             maps: Maps::Pixels,
-            train: of_train(train),
+            train: Windows { exact: Vec::new(), ..of_train(train) },
             calibration: of_train(calibration),
             normal: held_out.clone(),
             held_out,
             abnormal: gather(&dataset.test, test_labels, &abnormal),
+            notes: Vec::new(),
         })
     }
 }

@@ -31,7 +31,8 @@ pub enum WindowsError {
 pub struct Windows {
     /// As the board sees them.
     pub pixels: Images,
-    /// As a float model sees them; see [`Maps::exact`].
+    /// As a float model sees them, see [`Maps::exact`]; empty where only pixels are read, as of the
+    /// windows to train on.
     pub exact: Vec<f32>,
     /// What each is; empty where there are no labels.
     pub labels: Vec<String>,
@@ -68,6 +69,8 @@ pub struct Parts {
     pub normal: Windows,
     /// Abnormal, as the detector meets them.
     pub abnormal: Windows,
+    /// What a user should be told.
+    pub notes: Vec<String>,
 }
 
 /// How long windows are, and how far apart.
@@ -103,38 +106,100 @@ impl Parts {
             true => Maps::of_counts(&standardisation),
             false => Maps::of_values(&standardisation),
         };
-        let gather = |at: &[WindowAt], stride| gather(signals, at, window, stride, &maps);
+        let gather = |at: &[WindowAt], stride| {
+            let samples = samples(signals, at, window);
+            let windows = gather_pixels(signals, &samples, at, [window, stride], &maps);
+            Windows { exact: maps.exact(&samples), ..windows }
+        };
         let calibration = cut("calibration", &split.calibrate, window)?;
         let held_out = cut("held out, normal", &split.test_normal, window)?;
         let normal = cut("held out, normal", &split.test_normal, stride)?;
+        let mut notes = Vec::new();
         // Abnormal recordings shorter than a window are none that the detector could judge.
-        let abnormal = cut("abnormal", &split.test_abnormal, stride)?;
+        let abnormal = match windows(signals, &split.test_abnormal, window, stride) {
+            Err(WindowError::TooShort { longest, .. }) => {
+                notes.push(format!(
+                    "every abnormal recording is shorter than a window, the longest has {longest} \
+                     samples: none is judged"
+                ));
+                Vec::new()
+            }
+            cut => cut.map_err(|source| WindowsError::Window { role: "abnormal", source })?,
+        };
         Ok(Self {
-            train: gather(&train, train_stride),
+            train: {
+                let samples = samples(signals, &train, window);
+                gather_pixels(signals, &samples, &train, [window, train_stride], &maps)
+            },
             calibration: gather(&calibration, window),
             held_out: gather(&held_out, window),
             normal: gather(&normal, stride),
             abnormal: gather(&abnormal, stride),
             maps,
+            notes,
         })
     }
 }
 
-fn gather(
+/// The samples of all windows, one behind the other.
+fn samples(signals: &Signals, at: &[WindowAt], window: usize) -> Vec<f32> {
+    at.iter().flat_map(|&at| signals.window(at, window)).copied().collect()
+}
+
+/// Windows without what only a float model reads.
+fn gather_pixels(
     signals: &Signals,
+    samples: &[f32],
     at: &[WindowAt],
-    window: usize,
-    stride: usize,
+    [window, stride]: [usize; 2],
     maps: &Maps,
 ) -> Windows {
-    let samples: Vec<f32> = at.iter().flat_map(|&at| signals.window(at, window)).copied().collect();
-    let pixels = Images::new(maps.pixels(&samples), window, signals.channels.len())
+    let pixels = Images::new(maps.pixels(samples), window, signals.channels.len())
         .expect("whole windows of at least one channel");
-    let label = |at: &WindowAt| signals.recordings[at.recording].label.clone();
-    Windows {
-        pixels,
-        exact: maps.exact(&samples),
-        labels: at.iter().filter_map(label).collect(),
-        stride,
+    let label = |at: &WindowAt| signals.recordings[at.recording].label.as_deref();
+    let labels = at.iter().filter_map(label).map(str::to_owned).collect();
+    Windows { pixels, exact: Vec::new(), labels, stride }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::tests::signals;
+
+    /// A normal recording of 40 samples and an abnormal one of `len`.
+    fn parts(len: usize) -> Parts {
+        let normal: Vec<f32> = (0..40).map(|at| (at % 5) as f32).collect();
+        let signals = signals(&[&normal, &normal[..len]]);
+        let piece = |recording, range| Piece { recording, range };
+        let split = Split {
+            train: vec![piece(0, 0..20)],
+            calibrate: vec![piece(0, 20..30)],
+            test_normal: vec![piece(0, 30..40)],
+            test_abnormal: vec![piece(1, 0..len)],
+            ..Split::default()
+        };
+        let spacing = Spacing { window: 8, stride: 2, train_stride: 1 };
+        Parts::of_signals(&signals, &split, spacing, false).unwrap()
+    }
+
+    #[test]
+    fn every_part_has_its_windows() {
+        let parts = parts(12);
+        let all =
+            [&parts.train, &parts.calibration, &parts.held_out, &parts.normal, &parts.abnormal];
+        assert_eq!(all.map(Windows::len), [13, 1, 1, 2, 3]);
+        assert_eq!(parts.notes, [""; 0]);
+        for windows in &all[1..] {
+            assert_eq!(windows.exact.len(), 8 * windows.len());
+        }
+        assert!(parts.train.exact.is_empty(), "nobody reads them");
+    }
+
+    #[test]
+    fn abnormal_recordings_may_all_be_too_short() {
+        let parts = parts(7);
+        assert!(parts.abnormal.is_empty());
+        let [note] = &parts.notes[..] else { panic!("{:?}", parts.notes) };
+        assert!(note.contains("the longest has 7 samples: none is judged"), "{note}");
     }
 }

@@ -1,6 +1,13 @@
 //! Where one recording ends and the next begins.
 
-use super::Recording;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::file_error::FileError;
+use super::{Origin, Recording};
+
+/// Recordings that a file may have. A file of a few MB could hold more, each a hundred bytes here.
+const MAX_RECORDINGS: usize = 1 << 20;
 
 /// What stands beside the values of a sample.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +46,8 @@ impl Time {
 #[derive(Debug, Default)]
 pub(super) struct Cutter {
     recordings: Vec<Recording>,
+    /// Labels and groups so far, each once.
+    tags: HashSet<Arc<str>>,
     /// The `recording` tag of the last one.
     name: Option<String>,
     time: Option<Time>,
@@ -53,8 +62,8 @@ impl Cutter {
         &mut self,
         tags: Tags<'_>,
         time: Option<Time>,
-        origin: impl FnOnce() -> String,
-    ) -> &mut Vec<f32> {
+        origin: impl FnOnce() -> Origin,
+    ) -> Result<&mut Vec<f32>, FileError> {
         let goes_on = !self.is_cut
             && time >= self.time
             && self.recordings.last().is_some_and(|last| {
@@ -64,17 +73,25 @@ impl Cutter {
             });
         self.time = time;
         if !goes_on {
+            check_count(self.recordings.len() + 1)?;
             self.is_cut = false;
             self.name = tags.recording.map(str::to_owned);
-            self.recordings.push(Recording {
-                samples: Vec::new(),
-                label: tags.label.map(str::to_owned),
-                group: tags.group.map(str::to_owned),
-                origin: origin(),
-            });
+            let [label, group] = [tags.label, tags.group].map(|tag| Some(self.shared(tag?)));
+            let (samples, origin) = (Vec::new(), origin());
+            self.recordings.push(Recording { samples, label, group, origin });
         }
         let last = self.recordings.len() - 1;
-        &mut self.recordings[last].samples
+        Ok(&mut self.recordings[last].samples)
+    }
+
+    /// A text that all recordings share that have it.
+    fn shared(&mut self, tag: &str) -> Arc<str> {
+        if let Some(tag) = self.tags.get(tag) {
+            return tag.clone();
+        }
+        let tag: Arc<str> = tag.into();
+        self.tags.insert(tag.clone());
+        tag
     }
 
     /// Ends the recording.
@@ -82,9 +99,20 @@ impl Cutter {
         self.is_cut = true;
     }
 
+    /// Number of recordings so far.
+    pub(super) fn count(&self) -> usize {
+        self.recordings.len()
+    }
+
     pub(super) fn finish(self) -> Vec<Recording> {
         self.recordings
     }
+}
+
+/// Refuses more recordings than a file may have.
+pub(super) fn check_count(count: usize) -> Result<(), FileError> {
+    let limit = MAX_RECORDINGS;
+    if count > limit { Err(FileError::TooManyRecordings { limit }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -127,18 +155,35 @@ mod tests {
         let mut cutter = Cutter::default();
         for (row, (tags, time)) in rows.into_iter().enumerate() {
             let time = Some(Time::Number(time));
-            cutter.sample(tags, time, || format!("row {row}")).push(row as f32);
+            let origin = || Origin::sample("it".into(), row);
+            cutter.sample(tags, time, origin).unwrap().push(row as f32);
         }
         cutter.cut();
-        cutter.sample(tags("b", "2", "y"), Some(Time::Number(9.0)), || "cut".into()).push(7.0);
+        let origin = || Origin::line("it".into(), 8);
+        cutter.sample(tags("b", "2", "y"), Some(Time::Number(9.0)), origin).unwrap().push(7.0);
+        assert_eq!(cutter.count(), 6);
         let recordings = cutter.finish();
         let parts: Vec<&[f32]> = recordings.iter().map(|r| &r.samples[..]).collect();
         assert_eq!(parts, [&[0.0, 1.0][..], &[2.0], &[3.0], &[4.0, 5.0], &[6.0], &[7.0]]);
-        assert_eq!(recordings[3].origin, "row 4");
-        assert_eq!(recordings[5].origin, "cut");
+        assert_eq!(recordings[3].origin.to_string(), "it, sample 4");
+        assert_eq!(recordings[5].origin.to_string(), "it, line 8");
         assert_eq!(
             (recordings[2].label.as_deref(), recordings[2].group.as_deref()),
             (Some("b"), Some("2"))
         );
+        let shared = |at: usize| recordings[at].label.as_ref().unwrap().as_ptr();
+        assert_eq!(shared(1), shared(5), "one text for all");
+    }
+
+    #[test]
+    fn recordings_are_limited() {
+        let mut cutter = Cutter::default();
+        let mut sample = || {
+            cutter.cut();
+            cutter.sample(Tags::default(), None, Origin::default).map(drop)
+        };
+        assert!((0..MAX_RECORDINGS).all(|_| sample().is_ok()));
+        let message = sample().unwrap_err().to_string();
+        assert!(message.contains("more than 1048576 recordings"), "{message}");
     }
 }

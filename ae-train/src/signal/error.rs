@@ -34,6 +34,17 @@ pub enum SignalError {
         /// What is wrong in it.
         source: FileError,
     },
+    /// A time that was taken for a channel.
+    #[error(
+        "`{name}` only rises, as a time or a counter does: name it with --time {name}, or choose \
+         the channels with --columns {columns}"
+    )]
+    OnlyRises {
+        /// The column.
+        name: String,
+        /// The other channels, or, where there are none, all.
+        columns: String,
+    },
     /// Two files do not have the same channels.
     #[error(
         "{} has the channels {found}, but {} has {expected}; choose those in both with --columns",

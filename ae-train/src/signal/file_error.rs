@@ -20,6 +20,15 @@ pub enum FileError {
         /// Bytes allowed.
         limit: u64,
     },
+    /// More than this program keeps.
+    #[error(
+        "more than {limit} recordings; a recording is many samples that follow each other in time \
+         (is a column or an axis that changes with every sample taken for one of recordings?)"
+    )]
+    TooManyRecordings {
+        /// Recordings allowed in a file.
+        limit: usize,
+    },
     /// Damaged or cut off.
     #[error("the gzip data is damaged or ends early ({0}); pack or copy the file again")]
     Gzip(#[source] io::Error),

@@ -19,10 +19,10 @@ mod window;
 pub use error::SignalError;
 pub use file_error::FileError;
 pub use read::{Source, read, read_bytes};
-pub use signals::{Recording, Signals};
+pub use signals::{Origin, Recording, Signals};
 pub use split::{Groups, Piece, Roles, Split, SplitError, split};
 pub use standardise::{Standardisation, StandardiseError};
 pub use window::{WindowAt, WindowError, windows};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,8 @@
 //! Recordings of the same channels.
 
+use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -21,12 +23,58 @@ pub struct Recording {
     /// Samples × channels, time-major: all channels of the first sample, then of the second. All
     /// are finite.
     pub samples: Vec<f32>,
-    /// What was recorded, such as an exercise or a fault.
-    pub label: Option<String>,
-    /// Of whom or of what, such as a subject or a machine.
-    pub group: Option<String>,
-    /// File and place in it, for messages.
-    pub origin: String,
+    /// What was recorded, such as an exercise or a fault. Recordings of a file share it.
+    pub label: Option<Arc<str>>,
+    /// Of whom or of what, such as a subject or a machine. Recordings of a file share it.
+    pub group: Option<Arc<str>>,
+    /// Where it begins, for messages.
+    pub origin: Origin,
+}
+
+/// File and place in it, shown as a text. There may be a million of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    file: Arc<str>,
+    place: Place,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// From 1.
+    Line(usize),
+    /// From 0.
+    Sample(usize),
+}
+
+impl Origin {
+    /// A line of a file, from 1.
+    #[must_use]
+    pub fn line(file: Arc<str>, line: usize) -> Self {
+        Self { file, place: Place::Line(line) }
+    }
+
+    /// A sample in a file, counted through all recordings, from 0.
+    #[must_use]
+    pub fn sample(file: Arc<str>, sample: usize) -> Self {
+        Self { file, place: Place::Sample(sample) }
+    }
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self::sample("".into(), 0)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = &self.file;
+        match self.place {
+            Place::Line(line) => write!(f, "{file}, line {line}"),
+            Place::Sample(sample) => write!(f, "{file}, sample {sample}"),
+        }
+    }
 }
 
 impl Signals {
@@ -103,9 +151,9 @@ mod tests {
     fn signals() -> Signals {
         let recording = |samples: &[f32], label: Option<&str>, group: Option<&str>| Recording {
             samples: samples.to_vec(),
-            label: label.map(str::to_owned),
-            group: group.map(str::to_owned),
-            origin: "here".into(),
+            label: label.map(Into::into),
+            group: group.map(Into::into),
+            origin: Origin::default(),
         };
         Signals {
             channels: vec!["a".into(), "bc".into()],
@@ -151,7 +199,7 @@ mod tests {
         assert_ne!(original, changed(|s| s.recordings[1].group = None));
         assert_ne!(original, changed(|s| s.recordings[1].samples[1] = -6.0));
         assert_ne!(original, changed(|s| s.recordings.swap(0, 1)));
-        assert_eq!(original, changed(|s| s.recordings[0].origin = "there".into()));
+        assert_eq!(original, changed(|s| s.recordings[0].origin = Origin::line("there".into(), 7)));
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Standardisation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::Recording;
+    use crate::signal::{Origin, Recording};
 
     fn two_channels(samples: &[f32]) -> Signals {
         Signals {
@@ -97,7 +97,7 @@ mod tests {
                 samples: samples.to_vec(),
                 label: None,
                 group: None,
-                origin: String::new(),
+                origin: Origin::default(),
             }],
         }
     }

@@ -42,7 +42,9 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
         return images(&first);
     }
     let signals = signals(source, args.source.counts_per_unit())?;
-    let split = signal::split(&signals, &args.roles(seed))?;
+    // A window that is missing is asked for later, with what there is to say of it.
+    let gap = args.window().unwrap_or_default();
+    let split = signal::split(&signals, &args.roles(seed, gap))?;
     let counts = !values && signals.are_counts();
     Ok(Input::Signals(Box::new(Signal { signals, split, counts })))
 }

@@ -76,7 +76,8 @@ pub(super) fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordi
             Groups::Named { train: train.clone(), calibrate: calibrate.clone(), test: test.clone() }
         }
     };
-    let split = signal::split(&signals, &Roles { normal: config.normal.clone(), groups })?;
+    let roles = Roles { normal: config.normal.clone(), groups, gap: config.window };
+    let split = signal::split(&signals, &roles)?;
     let pieces = split.test_normal.into_iter().chain(split.test_abnormal).collect();
     Ok(Recordings { signals, pieces })
 }

@@ -69,9 +69,9 @@ impl Told {
             goes_on = decision.is_alarm;
         }
         Self {
-            recording: recording.origin.clone(),
-            label: recording.label.clone(),
-            group: recording.group.clone(),
+            recording: recording.origin.to_string(),
+            label: recording.label.as_deref().map(str::to_owned),
+            group: recording.group.as_deref().map(str::to_owned),
             windows: decisions.len(),
             alarms: decisions.iter().filter(|decision| decision.is_alarm).count(),
             stretches,
@@ -106,7 +106,7 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::Recording;
+    use crate::signal::{Origin, Recording};
 
     #[test]
     fn alarms_that_follow_each_other_are_one_stretch() {
@@ -116,7 +116,7 @@ mod tests {
                 samples: vec![0.0; 200],
                 label: Some("odd".into()),
                 group: None,
-                origin: "file.csv, line 2".into(),
+                origin: Origin::line("file.csv".into(), 2),
             }],
         };
         let decision = |score, channel| DecisionRecord {

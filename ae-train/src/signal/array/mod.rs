@@ -2,11 +2,13 @@
 
 mod elements;
 
+use std::sync::Arc;
+
 pub(super) use elements::Elements;
 
-use super::cutter::{Cutter, Tags, Time};
+use super::cutter::{Cutter, Tags, Time, check_count};
 use super::file_error::FileError;
-use super::{Signals, Source, columns};
+use super::{Origin, Signals, Source, columns};
 
 /// Channels that an array may have: more are samples in the place of channels.
 const MAX_CHANNELS: u64 = 1 << 16;
@@ -34,6 +36,7 @@ impl<'a> Samples<'a> {
             let (array, shape) = (elements.array, elements.shape);
             return Err(FileError::Shape { array, shape });
         }
+        check_count(recordings as usize)?;
         let lengths = vec![samples as usize; recordings as usize];
         Ok(Self { elements, width: width as usize, lengths })
     }
@@ -69,6 +72,7 @@ impl<'a> Samples<'a> {
     ) -> Result<Signals, FileError> {
         let chosen = columns::channels(names, source, &[], 1)?;
         let mut numbers = self.elements.numbers()?;
+        let file: Arc<str> = file.into();
         let mut cutter = Cutter::default();
         let recordings = self.lengths.iter().enumerate();
         let recording_of = recordings.flat_map(|(at, &len)| std::iter::repeat_n(at, len));
@@ -82,7 +86,7 @@ impl<'a> Samples<'a> {
             values.clear();
             values.extend(numbers.by_ref().take(self.width).map(|value| value as f32));
             let (tags, time) = beside(sample, recording);
-            let samples = cutter.sample(tags, time, || format!("{file}, sample {sample}"));
+            let samples = cutter.sample(tags, time, || Origin::sample(file.clone(), sample))?;
             for &channel in &chosen {
                 let value = values[channel];
                 if !value.is_finite() {

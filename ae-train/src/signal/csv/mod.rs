@@ -2,18 +2,31 @@
 
 mod field;
 mod header;
+mod rising;
 mod rows;
+
+use std::sync::Arc;
 
 use super::cutter::{Cutter, Tags, Time};
 use super::file_error::{FileError, beginning};
-use super::{Signals, Source};
+use super::{Origin, Signals, Source};
 use header::Header;
+pub(super) use rising::Rising;
 use rows::Rows;
 
-pub(super) fn read(bytes: &[u8], source: &Source, name: &str) -> Result<Signals, FileError> {
+/// The signals, and which channels only rise where nothing says what the columns are.
+pub(super) fn read(
+    bytes: &[u8],
+    source: &Source,
+    name: &str,
+) -> Result<(Signals, Rising), FileError> {
     check_encoding(bytes)?;
     let mut rows = Rows::new(bytes);
     let header = Header::read(&mut rows, source)?;
+    let is_said = source.columns.is_some() || source.time.is_some();
+    let channels = if is_said { &[][..] } else { &header.channels };
+    let mut rising = Rising::of(channels.iter().map(|&at| (header.names[at].clone(), at)));
+    let file: Arc<str> = name.into();
     let mut cutter = Cutter::default();
     while let Some(row) = rows.next() {
         // An empty line is nothing to the parser, but a missing value where there is one column.
@@ -40,17 +53,19 @@ pub(super) fn read(bytes: &[u8], source: &Source, name: &str) -> Result<Signals,
             group: text(header.group)?,
             recording: text(header.recording)?,
         };
-        let origin = || format!("{name}, line {}", row.line);
-        let samples = cutter.sample(tags, time.transpose()?, origin);
+        let origin = || Origin::line(file.clone(), row.line);
+        let before = cutter.count();
+        let samples = cutter.sample(tags, time.transpose()?, origin)?;
         for &at in &header.channels {
             samples.push(field::number(row.line, &header.names[at], row.field(at))?);
         }
+        rising.sample(cutter.count() > before, |at| row.field(at));
     }
     let recordings = cutter.finish();
     if recordings.is_empty() {
         return Err(FileError::NoSamples);
     }
-    Ok(Signals { channels: header.channel_names(), recordings })
+    Ok((Signals { channels: header.channel_names(), recordings }, rising.finish()))
 }
 
 fn check_encoding(bytes: &[u8]) -> Result<(), FileError> {

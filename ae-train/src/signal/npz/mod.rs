@@ -6,7 +6,7 @@ mod entries;
 use std::collections::HashSet;
 
 use super::array::{Elements, Samples, numbered};
-use super::cutter::Tags;
+use super::cutter::{Tags, check_count};
 use super::file_error::{FileError, list};
 use super::{Signals, Source};
 use archive::Archive;
@@ -68,6 +68,7 @@ fn lengths(elements: &Elements<'_>, samples: &Samples<'_>) -> Result<Vec<usize>,
         return refuse("the array `samples` has a dimension of recordings already".into());
     }
     let mut lengths = Vec::new();
+    check_count(elements.len())?;
     for (recording, number) in elements.numbers()?.enumerate() {
         // A number beyond the samples, or a fraction, is no length.
         if !(number >= 1.0 && number <= samples.len() as f64 && number.fract() == 0.0) {

@@ -73,10 +73,13 @@ pub enum SplitError {
     /// Too few samples to cut.
     #[error(
         "the longest normal recording has {longest} samples, too few to cut it into 60, 20 and \
-         20 %; give longer recordings"
+         20 %, which takes {needed}; give longer recordings, five or more of them, or a shorter \
+         --window"
     )]
     TooShort {
         /// Samples of the longest normal recording.
         longest: usize,
+        /// Samples that it should have.
+        needed: usize,
     },
 }

@@ -41,8 +41,15 @@ impl Role {
 /// How recordings are divided.
 #[derive(Debug)]
 pub(super) enum Assigned {
-    ByGroup { of_group: HashMap<String, Role>, notes: Vec<String> },
-    InTime { notes: Vec<String> },
+    ByGroup {
+        of_group: HashMap<String, Role>,
+        notes: Vec<String>,
+    },
+    /// There are too few groups, and why.
+    ByRecording {
+        seed: u64,
+        why: String,
+    },
 }
 
 pub(super) fn assign(
@@ -53,8 +60,8 @@ pub(super) fn assign(
     let all = signals.recordings.iter().zip(is_normal);
     let names = |only_normal: bool| {
         let chosen = all.clone().filter(|&(_, &is_normal)| is_normal || !only_normal);
-        let names: BTreeSet<&String> = chosen.filter_map(|(r, _)| r.group.as_ref()).collect();
-        let mut names: Vec<String> = names.into_iter().cloned().collect();
+        let names: BTreeSet<&str> = chosen.filter_map(|(r, _)| r.group.as_deref()).collect();
+        let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         sort(&mut names);
         names
     };
@@ -66,33 +73,33 @@ pub(super) fn assign(
 
 fn automatic(seed: u64, mut normal: Vec<String>, all: Vec<String>) -> Assigned {
     if normal.len() < 3 {
-        let mut notes = Vec::new();
-        if !all.is_empty() {
-            notes.push(format!(
-                "only {} of the groups have normal recordings, fewer than three: each normal \
-                 recording is cut in time, so that the test sees groups that were trained on",
-                normal.len()
-            ));
-        }
-        return Assigned::InTime { notes };
+        let why = if all.is_empty() {
+            "no --group".to_owned()
+        } else {
+            let (count, have) = (normal.len(), if normal.len() == 1 { "has" } else { "have" });
+            format!(
+                "only {count} of the groups {have} normal recordings, fewer than three, so that the \
+                 test sees groups that were trained on"
+            )
+        };
+        return Assigned::ByRecording { seed, why };
     }
     let mut of_group: HashMap<String, Role> =
         all.into_iter().map(|group| (group, Role::Test)).collect();
     shuffle(seed, STREAM, &mut normal);
-    // A fifth, rounded to the nearest.
-    let fifth = ((normal.len() + 2) / 5).max(1);
-    let train = normal.len() - 2 * fifth;
-    for (at, group) in normal.into_iter().enumerate() {
-        let role = if at < train {
-            Role::Train
-        } else if at < train + fifth {
-            Role::Calibrate
-        } else {
-            Role::Test
-        };
-        of_group.insert(group, role);
-    }
+    let roles = shares(normal.len());
+    of_group.extend(normal.into_iter().zip(roles));
     Assigned::ByGroup { of_group, notes: Vec::new() }
+}
+
+/// Roles of `count` that are drawn: 60, 20 and 20 %, at least one each of three or more.
+pub(super) fn shares(count: usize) -> impl Iterator<Item = Role> {
+    // A fifth, rounded to the nearest.
+    let fifth = ((count + 2) / 5).max(1);
+    let train = count.saturating_sub(2 * fifth);
+    [(Role::Train, train), (Role::Calibrate, fifth), (Role::Test, fifth)]
+        .into_iter()
+        .flat_map(|(role, count)| std::iter::repeat_n(role, count))
 }
 
 fn named(given: [&Vec<String>; 3], there: &[String]) -> Result<Assigned, SplitError> {

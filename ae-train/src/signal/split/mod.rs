@@ -2,6 +2,7 @@
 
 mod error;
 mod groups;
+mod recordings;
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -12,12 +13,15 @@ use groups::Role;
 use super::Signals;
 
 /// How recordings are to be divided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Roles {
     /// Labels of what is normal. Empty where there are no labels: then everything is.
     pub normal: Vec<String>,
     /// Who has which role.
     pub groups: Groups,
+    /// Samples that are left out between two pieces of one recording: those of a window, so that
+    /// windows in different roles are not next to each other. A recording of fewer is not drawn.
+    pub gap: usize,
 }
 
 /// Which groups have which role.
@@ -25,9 +29,10 @@ pub struct Roles {
 pub enum Groups {
     /// 60, 20 and 20 % of the groups that have normal recordings, at least one each, shuffled by the
     /// seed. Groups without normal recordings are tested on. Where there are no groups, or fewer
-    /// than three, each normal recording is cut in time instead.
+    /// than three, recordings are drawn in the same way, if at least five are normal. Else each
+    /// normal recording is cut in time.
     Automatic {
-        /// Decides which group has which role.
+        /// Decides which group, or recording, has which role.
         seed: u64,
     },
     /// These, by name.
@@ -41,6 +46,12 @@ pub enum Groups {
     },
 }
 
+impl Default for Groups {
+    fn default() -> Self {
+        Self::Automatic { seed: 0 }
+    }
+}
+
 /// Samples of a recording that follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
@@ -51,7 +62,7 @@ pub struct Piece {
 }
 
 /// Recordings divided into roles. No sample is in two of them, and no group, unless `groups` is
-/// empty because the recordings were cut in time.
+/// empty because recordings were drawn or cut in time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Split {
     /// Normal, to train on.
@@ -81,7 +92,9 @@ pub fn split(signals: &Signals, roles: &Roles) -> Result<Split, SplitError> {
         groups::Assigned::ByGroup { of_group, notes } => {
             by_group(signals, &is_normal, &of_group, notes)
         }
-        groups::Assigned::InTime { notes } => in_time(signals, &is_normal, notes),
+        groups::Assigned::ByRecording { seed, why } => {
+            recordings::divide(signals, &is_normal, seed, roles.gap, &why)
+        }
     }
 }
 
@@ -112,16 +125,27 @@ fn by_group(
     notes: Vec<String>,
 ) -> Result<Split, SplitError> {
     let mut split = Split { notes, ..Split::default() };
+    let mut unused = 0;
     for (index, recording) in signals.recordings.iter().enumerate() {
-        let role = recording.group.as_ref().and_then(|group| of_group.get(group));
+        let role = recording.group.as_deref().and_then(|group| of_group.get(group));
         let pieces = match (role, is_normal[index]) {
             (Some(Role::Train), true) => &mut split.train,
             (Some(Role::Calibrate), true) => &mut split.calibrate,
             (Some(Role::Test), true) => &mut split.test_normal,
             (Some(Role::Test), false) => &mut split.test_abnormal,
-            _ => continue,
+            (Some(_), false) => {
+                unused += 1;
+                continue;
+            }
+            (None, _) => continue,
         };
         pieces.push(Piece { recording: index, range: 0..signals.len_of(index) });
+    }
+    if unused > 0 {
+        let (s, are) = if unused == 1 { ("", "is") } else { ("s", "are") };
+        split.notes.push(format!(
+            "{unused} abnormal recording{s} of groups that train or calibrate {are} not used"
+        ));
     }
     split.groups = Role::ALL.map(|role| {
         let of_role = of_group.iter().filter(|&(_, &of)| of == role);
@@ -135,33 +159,6 @@ fn by_group(
             let groups = super::file_error::list(groups);
             return Err(SplitError::NothingNormal { role: role.name(), groups });
         }
-    }
-    Ok(split)
-}
-
-/// Cuts each normal recording after 60 % and 80 % of its samples.
-fn in_time(signals: &Signals, is_normal: &[bool], notes: Vec<String>) -> Result<Split, SplitError> {
-    let mut split = Split { notes, ..Split::default() };
-    for (recording, &is_normal) in is_normal.iter().enumerate() {
-        let len = signals.len_of(recording);
-        if !is_normal {
-            split.test_abnormal.push(Piece { recording, range: 0..len });
-            continue;
-        }
-        let cut = |fifths: usize| (len as u128 * fifths as u128 / 5) as usize;
-        for (pieces, range) in [
-            (&mut split.train, 0..cut(3)),
-            (&mut split.calibrate, cut(3)..cut(4)),
-            (&mut split.test_normal, cut(4)..len),
-        ] {
-            if !range.is_empty() {
-                pieces.push(Piece { recording, range });
-            }
-        }
-    }
-    if split.train.is_empty() || split.calibrate.is_empty() || split.test_normal.is_empty() {
-        let samples = (0..is_normal.len()).filter(|&at| is_normal[at]).map(|at| signals.len_of(at));
-        return Err(SplitError::TooShort { longest: samples.max().unwrap_or_default() });
     }
     Ok(split)
 }

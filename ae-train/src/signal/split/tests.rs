@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::signal::Recording;
+use crate::signal::{Origin, Recording};
 
 /// A recording of so many samples, with label and group, if they are not empty.
 fn recording(len: usize, label: &str, group: &str) -> Recording {
-    let tag = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let origin = String::new();
+    let tag = |text: &str| (!text.is_empty()).then(|| text.into());
+    let origin = Origin::default();
     Recording { samples: vec![0.0; len], label: tag(label), group: tag(group), origin }
 }
 
@@ -28,12 +28,12 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 fn automatic(normal: &[&str], seed: u64) -> Roles {
-    Roles { normal: texts(normal), groups: Groups::Automatic { seed } }
+    Roles { normal: texts(normal), groups: Groups::Automatic { seed }, gap: 0 }
 }
 
 fn named(normal: &[&str], [train, calibrate, test]: [&[&str]; 3]) -> Roles {
     let (train, calibrate, test) = (texts(train), texts(calibrate), texts(test));
-    Roles { normal: texts(normal), groups: Groups::Named { train, calibrate, test } }
+    Roles { normal: texts(normal), groups: Groups::Named { train, calibrate, test }, gap: 0 }
 }
 
 fn refusal(signals: &Signals, roles: &Roles) -> String {
@@ -46,7 +46,7 @@ fn roles_of_groups(signals: &Signals, split: &Split) -> BTreeMap<String, Vec<usi
     let mut roles: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (role, pieces) in [split.train.clone(), split.calibrate.clone(), test].iter().enumerate() {
         for piece in pieces {
-            let group = signals.recordings[piece.recording].group.clone().unwrap();
+            let group = signals.recordings[piece.recording].group.as_deref().unwrap().to_owned();
             let of_group = roles.entry(group).or_default();
             if !of_group.contains(&role) {
                 of_group.push(role);
@@ -74,7 +74,8 @@ fn no_group_is_in_two_roles_whatever_the_seed() {
         let is_normal = |piece: &Piece| signals.len_of(piece.recording) == 5;
         assert!(sizes[..3].iter().all(|pieces| pieces.iter().all(is_normal)));
         assert!(!split.test_abnormal.iter().any(is_normal));
-        assert_eq!(split.notes, [""; 0]);
+        let note = "8 abnormal recordings of groups that train or calibrate are not used";
+        assert_eq!(split.notes, [note]);
         different.push(split);
     }
     different.dedup();
@@ -124,7 +125,11 @@ fn without_groups_each_normal_recording_is_cut_in_time() {
     assert_eq!(split.calibrate, [piece(0, 6..8), piece(2, 7..10)]);
     assert_eq!(split.test_normal, [piece(0, 8..10), piece(2, 10..13), piece(3, 0..1)]);
     assert_eq!(split.test_abnormal, [piece(1, 0..7)]);
-    assert_eq!((split.groups, split.notes), ([vec![], vec![], vec![]], vec![]));
+    assert_eq!(split.groups.concat(), [""; 0]);
+    let [note] = &split.notes[..] else { panic!("{:?}", split.notes) };
+    for words in ["no --group: each normal recording is cut in time", "may be more frequent"] {
+        assert!(note.contains(words), "{note}");
+    }
 }
 
 #[test]
@@ -151,7 +156,16 @@ fn named_groups_have_the_roles_they_were_given() {
     assert_eq!(recordings(&split.calibrate), [4]);
     assert_eq!(recordings(&split.test_normal), [0, 6]);
     assert_eq!(recordings(&split.test_abnormal), [1, 7]);
-    assert_eq!(split.notes, ["groups in no role, left out: 5, 6, 7, 8, 9"]);
+    let notes = [
+        "groups in no role, left out: 5, 6, 7, 8, 9",
+        "3 abnormal recordings of groups that train or calibrate are not used",
+    ];
+    assert_eq!(split.notes, notes);
+    let roles = named(&["ok"], [&["1"], &["2"], &["3"]]);
+    let mut signals = ten_subjects();
+    signals.recordings.remove(1);
+    let notes = super::split(&signals, &roles).unwrap().notes;
+    assert!(notes[1].starts_with("1 abnormal recording of groups"), "{notes:?}");
 }
 
 #[test]
@@ -192,4 +206,85 @@ fn a_role_without_anything_normal_is_refused() {
     let short = self::signals(vec![recording(1, "", "")]);
     let message = refusal(&short, &automatic(&[], 0));
     assert!(message.contains("the longest normal recording has 1 samples"), "{message}");
+}
+
+/// Recordings without groups, of these numbers of samples.
+fn lengths(lengths: &[usize]) -> Signals {
+    signals(lengths.iter().map(|&len| recording(len, "", "")).collect())
+}
+
+fn with_gap(gap: usize, seed: u64) -> Roles {
+    Roles { gap, ..automatic(&[], seed) }
+}
+
+#[test]
+fn five_recordings_are_drawn_and_none_is_in_two_roles() {
+    let signals = lengths(&[20, 30, 10, 20, 9, 20]);
+    let mut different = Vec::new();
+    for seed in 0..20 {
+        let split = split(&signals, &with_gap(10, seed)).unwrap();
+        assert_eq!(split, super::split(&signals, &with_gap(10, seed)).unwrap());
+        let pieces = [&split.train, &split.calibrate, &split.test_normal];
+        assert_eq!(pieces.map(Vec::len), [3, 1, 1]);
+        let whole = |piece: &&Piece| piece.range == (0..signals.len_of(piece.recording));
+        assert!(pieces.into_iter().flatten().all(|piece| whole(&piece)));
+        let mut recordings: Vec<usize> =
+            pieces.into_iter().flatten().map(|p| p.recording).collect();
+        recordings.sort_unstable();
+        // The fifth is shorter than a window.
+        assert_eq!(recordings, [0, 1, 2, 3, 5]);
+        let note = "no --group: recordings were drawn; 3 to train on, 1 to calibrate on, 1 to test";
+        assert!(split.notes[0].starts_with(note), "{:?}", split.notes);
+        different.push(split);
+    }
+    different.dedup();
+    assert!(different.len() > 10, "the seed decides");
+}
+
+#[test]
+fn abnormal_recordings_are_tested_on_when_recordings_are_drawn() {
+    let mut signals = lengths(&[10; 5]);
+    signals.recordings.iter_mut().for_each(|recording| recording.label = Some("ok".into()));
+    signals.recordings.insert(1, recording(3, "bad", ""));
+    let split = split(&signals, &automatic(&["ok"], 0)).unwrap();
+    assert_eq!(split.test_abnormal, [Piece { recording: 1, range: 0..3 }]);
+    assert!(
+        ![&split.train, &split.calibrate, &split.test_normal]
+            .into_iter()
+            .flatten()
+            .any(|p| { p.recording == 1 })
+    );
+}
+
+#[test]
+fn too_few_or_too_uneven_recordings_are_cut() {
+    for signals in [
+        lengths(&[700; 4]),
+        lengths(&[700, 700, 700, 700, 9]),
+        // Whatever is drawn, two of the roles would have next to nothing.
+        lengths(&[7000, 10, 10, 10, 10]),
+    ] {
+        let split = split(&signals, &with_gap(10, 0)).unwrap();
+        assert!(split.notes[0].contains("is cut in time"), "{:?}", split.notes);
+        assert_eq!(split.train[0].range.start, 0);
+        assert!(split.train[0].range.end < signals.len_of(0));
+    }
+}
+
+#[test]
+fn windows_of_two_pieces_are_a_window_apart() {
+    let signals = lengths(&[107, 70, 69, 5]);
+    let split = split(&signals, &with_gap(10, 0)).unwrap();
+    let piece = |recording, range| Piece { recording, range };
+    assert_eq!(split.train, [piece(0, 0..52), piece(1, 0..30), piece(2, 0..69), piece(3, 0..5)]);
+    assert_eq!(split.calibrate, [piece(0, 62..79), piece(1, 40..50)]);
+    assert_eq!(split.test_normal, [piece(0, 89..107), piece(1, 60..70)]);
+    assert_eq!(split.notes[1], "recordings too short to be cut, only trained on: 2");
+
+    let message = refusal(&lengths(&[69, 20]), &with_gap(10, 0));
+    for words in ["normal recording has 69 samples", "which takes 70", "a shorter --window"] {
+        assert!(message.contains(words), "{message}");
+    }
+    let message = refusal(&lengths(&[69]), &with_gap(usize::MAX, 0));
+    assert!(message.contains("has 69 samples"), "{message}");
 }

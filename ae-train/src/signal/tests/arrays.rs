@@ -42,12 +42,12 @@ fn lengths_labels_groups_and_times_make_recordings() {
     let tags: Vec<_> = signals
         .recordings
         .iter()
-        .map(|r| (r.label.as_deref().unwrap(), r.group.as_deref().unwrap(), r.origin.as_str()))
+        .map(|r| (r.label.as_deref().unwrap(), r.group.as_deref().unwrap(), r.origin.to_string()))
         .collect();
     let expected = [
-        ("ok", "1", "it.npz, sample 0"),
-        ("bad", "1", "it.npz, sample 3"),
-        ("bad", "2", "it.npz, sample 4"),
+        ("ok", "1", "it.npz, sample 0".to_owned()),
+        ("bad", "1", "it.npz, sample 3".to_owned()),
+        ("bad", "2", "it.npz, sample 4".to_owned()),
     ];
     assert_eq!(tags, expected);
 }
@@ -132,8 +132,10 @@ fn npy_files_have_one_to_three_dimensions() {
 fn npy_files_that_do_not_fit_are_named() {
     let plain = source();
     let two = |value: f64| [1_f64, value].iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    let many = npy("|i1", "(1048577, 1, 1)", &[0; 1_048_577]);
     let good = npy("<f4", "(1, 2)", &f32s(&[1.0, 2.0]));
     for (file, source, words) in [
+        (many, &plain, "it.npy: more than 1048576 recordings; a recording is many samples"),
         (b"1,2,3".to_vec(), &plain, "it.npy: the array: not a usable NPY file"),
         (good[..good.len() - 1].to_vec(), &plain, "too short for its shape [1, 2]"),
         (npy("<f4", "(99999999999, 3)", &[0; 12]), &plain, "too short"),

@@ -12,7 +12,7 @@ fn channels_are_the_columns_that_are_nothing_else() {
     assert_eq!(recording.samples, [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(recording.label.as_deref(), Some("ok"));
     assert_eq!(recording.group.as_deref(), Some("a"));
-    assert_eq!(recording.origin, "it.csv, line 2");
+    assert_eq!(recording.origin.to_string(), "it.csv, line 2");
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn recordings_end_where_something_changes_and_time_goes_back() {
     let signals = read(text, &source).unwrap();
     let parts: Vec<_> = signals.recordings.iter().map(|r| &r.samples[..]).collect();
     assert_eq!(parts, [&[1.0, 2.0][..], &[3.0], &[4.0], &[5.0], &[6.0]]);
-    assert_eq!(signals.recordings[4].origin, "it.csv, line 7");
+    assert_eq!(signals.recordings[4].origin.to_string(), "it.csv, line 7");
     // None of these columns ends a recording if it is not named.
     let one = read(text, &options("x", "", "", "")).unwrap();
     assert_eq!(one.recordings.len(), 1);
@@ -117,4 +117,51 @@ fn other_encodings_are_named_with_the_place() {
     let utf16: Vec<u8> = "\u{feff}a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let message = super::refusal_of_bytes("it.csv", &utf16, &source());
     assert!(message.contains("line 1, byte 1: not UTF-8 text; save the file as CSV in UTF-8"));
+}
+
+/// Rows of these columns, the header above them.
+fn rows(header: &str, count: usize, row: impl Fn(usize) -> String) -> String {
+    (0..count).fold(format!("{header}\n"), |text, at| text + &row(at) + "\n")
+}
+
+#[test]
+fn a_column_that_only_rises_is_refused() {
+    let wave = |at: usize| at * 7 % 5;
+    let fine = rows("t,x,y", 8, |at| format!("{at},{},{}", wave(at), wave(at + 1)));
+    assert_eq!(
+        refusal(&fine, &source()),
+        "`t` only rises, as a time or a counter does: name it with --time t, or choose the \
+         channels with --columns x,y"
+    );
+    let remedies = [options("", "t", "", ""), options("x,y", "", "", ""), options("t", "", "", "")];
+    for remedy in remedies {
+        assert!(read(&fine, &remedy).is_ok());
+    }
+    // Seconds since 1970, which f32 rounds to minutes; and one that begins again with each group.
+    let since = rows("x,t", 8, |at| format!("{},{}.5", wave(at), 1_700_000_000 + at));
+    assert!(refusal(&since, &source()).contains("`t` only rises"));
+    let again = rows("x,t,who", 12, |at| format!("{},{},{}", wave(at), at % 4, at / 4));
+    assert!(refusal(&again, &options("", "", "", "who")).contains("`t` only rises"));
+    let alone = refusal(&rows("t", 8, |at| at.to_string()), &source());
+    assert!(alone.ends_with("--columns t"), "{alone}");
+}
+
+#[test]
+fn what_may_be_a_signal_is_none_that_only_rises() {
+    for text in [
+        rows("x", 7, |at| at.to_string()),
+        rows("x", 20, |at| (at / 10).to_string()),
+        rows("x", 20, |_| "3".into()),
+        rows("x", 20, |at| if at == 19 { "-1".into() } else { at.to_string() }),
+    ] {
+        assert!(read(&text, &source()).is_ok(), "{text}");
+    }
+    let by_group = options("", "", "", "who");
+    for text in [
+        // Flat in one recording; no recording of more than one sample.
+        rows("x,who", 20, |at| format!("{},{}", at.min(10), at / 10)),
+        rows("x,who", 20, |at| format!("{at},{at}")),
+    ] {
+        assert!(read(&text, &by_group).is_ok(), "{text}");
+    }
 }

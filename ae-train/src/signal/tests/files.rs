@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{f32s, i32s, npy, npz, options, utf32};
 use crate::data::idx::gzip;
-use crate::signal::{Signals, Source, read};
+use crate::signal::{Origin, Signals, Source, read};
 
 /// Writes files and reads them together.
 fn read_files(files: &[(&str, &[u8])], source: &Source) -> Result<Signals, String> {
@@ -20,7 +20,7 @@ fn read_files(files: &[(&str, &[u8])], source: &Source) -> Result<Signals, Strin
 
 /// Without the origins, which say in which file it was.
 fn content(mut signals: Signals) -> Signals {
-    signals.recordings.iter_mut().for_each(|recording| recording.origin.clear());
+    signals.recordings.iter_mut().for_each(|recording| recording.origin = Origin::default());
     signals
 }
 
@@ -78,4 +78,16 @@ fn files_that_cannot_be_read_are_named() {
     let whole = gzip(b"a\n1\n2\n");
     let message = read_files(&[("a.csv.gz", &whole[..whole.len() - 9])], &Source::default());
     assert!(message.unwrap_err().contains("the gzip data is damaged or ends early"));
+}
+
+#[test]
+fn a_time_rises_in_every_file() {
+    let rising = b"x,y\n0,1\n1,0\n2,1\n3,0\n";
+    let files: [(&str, &[u8]); 2] = [("a.csv", rising), ("b.csv", rising)];
+    let message = read_files(&files, &Source::default()).unwrap_err();
+    assert!(message.contains("`x` only rises"), "{message}");
+    // A slow signal may rise in one of them.
+    for other in [&b"x,y\n3,1\n2,0\n"[..], b"y,x\n1,2\n0,2\n"] {
+        assert!(read_files(&[files[0], files[1], ("c.csv", other)], &Source::default()).is_ok());
+    }
 }

@@ -10,15 +10,15 @@ use std::path::Path;
 use flate2::write::DeflateEncoder;
 use rawzip::CompressionMethod;
 
-use super::{Recording, SignalError, Signals, Source, read_bytes};
+use super::{Origin, Recording, SignalError, Signals, Source, read_bytes};
 
 /// One channel, a recording of each slice.
-pub(super) fn signals(recordings: &[&[f32]]) -> Signals {
+pub(crate) fn signals(recordings: &[&[f32]]) -> Signals {
     let recording = |samples: &&[f32]| Recording {
         samples: samples.to_vec(),
         label: None,
         group: None,
-        origin: "here".into(),
+        origin: Origin::default(),
     };
     Signals { channels: vec!["a".into()], recordings: recordings.iter().map(recording).collect() }
 }
