@@ -74,9 +74,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
     let seed = args.recipe.applied_to(crate::train::Recipe::default()).seed;
     let input = input::read(&args.signal, args.detector.values, seed)?;
-    input.notes().iter().for_each(|note| tell!("note: {note}"));
     let spacing = input.spacing(&args.signal)?;
     let parts = input.parts(spacing, args.signal.normal())?;
+    notes(&input, &parts).iter().for_each(|note| tell!("note: {note}"));
     // Before the training, which may take long.
     crate::detect::conformal::rank(parts.calibration.len(), args.detector.alpha)?;
     let narrow = |samples: usize| u32::try_from(samples).context("more samples than 32 bits count");
@@ -192,7 +192,7 @@ fn finish(
         f32_blob: &f32_blob,
         pca: pca.as_ref().map(|(network, made)| (network, made)),
         strip,
-        notes: input.notes(),
+        notes: notes(input, parts),
     })?;
     run.write(file::REPORT_JSON, &serde_json::to_vec_pretty(&report)?)?;
     run.write(file::REPORT_HTML, html(&report).as_bytes())?;
@@ -257,6 +257,11 @@ fn data(args: &Args, input: &Input, parts: &Parts, choice: &Choice) -> Data {
             role("abnormal", &test, &parts.abnormal),
         ],
     }
+}
+
+/// What a user should be told of the data.
+fn notes(input: &Input, parts: &Parts) -> Vec<String> {
+    [input.notes(), parts.notes.clone()].concat()
 }
 
 fn counts(parts: &Parts) -> String {
