@@ -1,5 +1,6 @@
 //! What the targets for readers share.
 
+pub mod arrays;
 pub mod limited;
 pub mod seeds;
 pub mod tensors;

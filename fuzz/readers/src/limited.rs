@@ -5,8 +5,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 
 /// Bytes that a single allocation may have. Inputs are of a few KB, and gzip makes at most a
-/// thousand times as many of them.
-const LIMIT: usize = 64 << 20;
+/// thousand times as many of them; a recording of a signal may be one of these bytes, and takes 80.
+const LIMIT: usize = 128 << 20;
 
 /// The system's allocator, which ends the program where more than [`LIMIT`] bytes are asked for at
 /// once: memory that is only reserved is seen by no limit of the operating system.

@@ -10,6 +10,8 @@ use ae_train::model::{Activation, AutoencoderConfig, write_weights};
 use ae_train::run::{DataConfig, RunConfig};
 use ae_train::train::{Recipe, Trainer};
 
+use crate::arrays::{npy as array, npz};
+
 /// IDX files of each rank, plain and compressed.
 #[must_use]
 pub fn idx() -> Vec<Vec<u8>> {
@@ -98,7 +100,8 @@ pub fn safetensors() -> Vec<Vec<u8>> {
 pub fn run_config() -> String {
     let recipe = Recipe { weight_average: Some(0.5), keep_best: Some(0.4), ..Recipe::default() };
     let data = DataConfig::of(&dataset(), "fuzz".into());
-    let config = RunConfig { tool: "fuzz".into(), data, model: model(), recipe };
+    let tool = "fuzz".into();
+    let config = RunConfig { tool, data, model: model(), recipe, detect: None };
     toml::to_string_pretty(&config).expect("a configuration")
 }
 
@@ -126,6 +129,42 @@ pub fn npy() -> Vec<Vec<u8>> {
         ae_train::npy::write(&[1.5_f32, -2.0, 0.0, f32::INFINITY], 2).expect(written),
         ae_train::npy::write(&[0_u8; 0], 0).expect(written),
     ]
+}
+
+/// Signals in each format, whole and made of other bytes; see the target for the first two.
+///
+/// # Panics
+/// If they cannot be written.
+#[must_use]
+pub fn signal() -> Vec<Vec<u8>> {
+    let random = &mut Random::new(6);
+    let csv = "t,x,y,what,who,run\n0,1,-2.5,ok,a,1\n1,2,3e2,ok,a,1\n0,.5,4,\"b,d\",b,2\n";
+    let numbers: Vec<u8> = (0..12).flat_map(|n: u8| f32::from(n).to_le_bytes()).collect();
+    let words = ["o", "k", "?"].map(|text| [text.as_bytes(), &[0; 3]].concat()).concat();
+    let samples = array("<f4", &[6, 2], false, &numbers);
+    let packed = npz(&[
+        ("samples", samples.clone()),
+        ("lengths", array("|i1", &[3], false, &[1, 2, 3])),
+        ("channels", array("<U1", &[2], false, &words[..8])),
+        ("what", array("<U1", &[3], false, &words)),
+    ]);
+    let (one, three) = (csv.replace(',', ";"), array("<f4", &[2, 3, 2], true, &numbers));
+    let mut seeds = Vec::new();
+    for options in [0, 0b1110, 0b11111, 0b100_0000] {
+        for file in [csv.as_bytes(), one.as_bytes(), &samples, &three, &packed] {
+            seeds.push([&[0, options], file].concat());
+            seeds.push([&[1, options], file].concat());
+        }
+        seeds.push([&[0, options][..], &idx::gzip(csv.as_bytes())].concat());
+        for kind in 2..4 {
+            let bytes = (0..120).map(|_| random.bits() as u8 % 8);
+            seeds.push([kind, options].into_iter().chain(bytes).collect());
+        }
+    }
+    // Few bytes that are many recordings.
+    let many = "x,who\n1,a\n1,b\n".to_owned() + &"1,a\n1,b\n".repeat(30_000);
+    seeds.push([&[0, 0b1000][..], &idx::gzip(many.as_bytes())].concat());
+    seeds
 }
 
 /// Frames one behind the other, with other bytes between them.

@@ -1,0 +1,105 @@
+//! Files of signals: CSV, plain and packed, NPY and NPZ.
+#![no_main]
+
+use std::path::Path;
+
+use ae_fuzz::source::Source as Input;
+use ae_fuzz::{seeds as begin, tally};
+use ae_fuzz_readers::limited::Limited;
+use ae_fuzz_readers::{arrays, seeds};
+use ae_train::data::idx;
+use ae_train::signal::{Piece, Roles, Signals, Source, read_bytes, split, windows};
+use libfuzzer_sys::fuzz_target;
+
+#[global_allocator]
+static ALLOCATOR: Limited = Limited;
+
+fuzz_target!(init: begin::begin(seeds::signal), |input: &[u8]| {
+    tally::EXECUTED.add();
+    // What the rest is, and the options.
+    let [kind, options, rest @ ..] = input else { return };
+    let source = source(*options);
+    let file = match kind % 4 {
+        0 => rest.to_vec(),
+        1 => idx::gzip(rest),
+        2 => arrays::npy_of(&mut Input::new(rest)),
+        _ => arrays::npz_of(&mut Input::new(rest)),
+    };
+    let Ok(signals) = read_bytes(Path::new("it"), &file, &source) else { return };
+    tally::ACCEPTED.add();
+    check(&signals);
+    write_and_read(&signals);
+    divide(&signals);
+});
+
+/// A bit for each option, with the names that the seeds use.
+fn source(options: u8) -> Source {
+    let name = |bit: u8, name: &str| (options >> bit & 1 == 1).then(|| name.to_owned());
+    Source {
+        files: Vec::new(),
+        columns: name(0, "x,y")
+            .or_else(|| name(6, "1,0"))
+            .map(|names| names.split(',').map(str::to_owned).collect()),
+        time: name(1, "t"),
+        label: name(2, "what"),
+        group: name(3, "who"),
+        recording: name(4, "run"),
+    }
+}
+
+/// All that the types promise.
+fn check(signals: &Signals) {
+    let mut names = signals.channels.clone();
+    names.sort();
+    names.dedup();
+    assert!(!names.is_empty() && names.len() == signals.channels.len());
+    assert!(!signals.recordings.is_empty());
+    for recording in &signals.recordings {
+        assert!(!recording.samples.is_empty());
+        assert!(recording.samples.len().is_multiple_of(names.len()));
+        assert!(recording.samples.iter().all(|value| value.is_finite()));
+        assert!(!recording.origin.to_string().is_empty());
+    }
+}
+
+/// What was read says the same when it is written as CSV.
+fn write_and_read(signals: &Signals) {
+    let channels = signals.channels.len();
+    let columns: Vec<String> = (0..channels).map(|at| format!("c{at}")).collect();
+    let mut text = columns.join(",") + ",run\n";
+    for (run, recording) in signals.recordings.iter().enumerate() {
+        for sample in recording.samples.chunks(channels) {
+            sample.iter().for_each(|value| text += &format!("{value:e},"));
+            text += &format!("{run}\n");
+        }
+    }
+    let source =
+        Source { columns: Some(columns), recording: Some("run".into()), ..Source::default() };
+    let again = read_bytes(Path::new("it.csv"), text.as_bytes(), &source).expect("a good file");
+    let bits = |signals: &Signals| -> Vec<Vec<u32>> {
+        let of = |samples: &[f32]| samples.iter().map(|value| value.to_bits()).collect();
+        signals.recordings.iter().map(|recording| of(&recording.samples)).collect()
+    };
+    assert_eq!(bits(&again), bits(signals));
+}
+
+/// No sample is in two roles, and pieces are a gap apart.
+fn divide(signals: &Signals) {
+    const GAP: usize = 2;
+    let mut labels = signals.recordings.iter().filter_map(|recording| recording.label.as_deref());
+    let normal = labels.next().map(str::to_owned).into_iter().collect();
+    let roles = Roles { normal, gap: GAP, ..Roles::default() };
+    let Ok(split) = split(signals, &roles) else { return };
+    let parts = [&split.train, &split.calibrate, &split.test_normal, &split.test_abnormal];
+    let mut pieces: Vec<&Piece> = parts.into_iter().flatten().collect();
+    pieces.sort_by_key(|piece| (piece.recording, piece.range.start));
+    for pair in pieces.windows(2) {
+        let is_apart = pair[0].range.end + GAP <= pair[1].range.start;
+        assert!(pair[0].recording < pair[1].recording || is_apart);
+    }
+    for pieces in parts {
+        for at in windows(signals, pieces, GAP, 1).unwrap_or_default() {
+            assert_eq!(signals.window(at, GAP).len(), GAP * signals.channels.len());
+        }
+    }
+}
