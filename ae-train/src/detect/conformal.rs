@@ -210,8 +210,10 @@ mod tests {
             assert_eq!(rank(n, alpha_ppm), Ok(expected));
         }
         assert_eq!(rank(3, 999_999), Ok(1));
-        // (2⁶⁴ − 1 + 1)(1 − 10⁻⁶) needs more than 64 bits.
-        assert_eq!(rank(usize::MAX, 1), Ok(usize::MAX - 18_446_744_073_708));
+        // 2³²(1 − 10⁻⁶) = 4294963001.03, and more scores a blob does not count.
+        let most = u32::MAX as usize;
+        assert_eq!(rank(most, 1), Ok(4_294_963_002));
+        assert_eq!(rank(most + 1, 1), Err(ConformalError::TooManyScores { found: most + 1 }));
         for alpha_ppm in [0, MILLION, u32::MAX] {
             assert_eq!(rank(10, alpha_ppm), Err(ConformalError::Alpha { alpha_ppm }));
         }

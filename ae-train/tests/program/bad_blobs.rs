@@ -54,10 +54,10 @@ fn a_flipped_bit_anywhere_is_refused() {
 fn a_blob_of_a_newer_version_says_so() {
     let workshop = Workshop::with_run();
     let mut bytes = workshop.read("run/model.int8.aeb");
-    bytes[8..12].copy_from_slice(&3_u32.to_le_bytes());
+    bytes[8..12].copy_from_slice(&(ae_core::Header::VERSION + 1).to_le_bytes());
     workshop.write("new.aeb", &bytes);
     for line in ["info new.aeb", "evaluate new.aeb --data data", "verify new.aeb --run run"] {
-        workshop.refused(line, &["new.aeb", "version 3", "newer version", "update"]);
+        workshop.refused(line, &["new.aeb", "version 4", "newer version", "update"]);
     }
 }
 

@@ -109,7 +109,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         match path.is_dir() {
             true => sources(&path, found),
-            false if path.ends_with("tests.rs") => {}
+            false
+                if path.ends_with("tests.rs")
+                    || path.parent().is_some_and(|it| it.ends_with("tests")) => {}
             false => found.push(path),
         }
     }

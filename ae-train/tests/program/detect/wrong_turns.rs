@@ -22,23 +22,23 @@ fn data_that_is_not_there_or_not_enough() {
     refused(&workshop, "--window 16", &["--data is missing", "such as --data normal.csv"]);
     refused(&workshop, "--data nowhere.csv --window 16", &["nowhere.csv", "No such file"]);
     refused(&workshop, "--data normal.csv", &["--window is missing", "--window 64"]);
-    // 8000 samples of one recording are cut into 4800, 1600 and 1600.
+    // The parts of one recording must have a window each, and gaps of a window between them.
     let quick = QUICK.replace("--window 16 ", "");
     refused(
         &workshop,
         &format!("--data normal.csv {quick} --window 2000"),
-        &["calibration", "2000", "1600"],
+        &["8000 samples", "takes 14000"],
     );
     refused(
         &workshop,
         &format!("--data normal.csv {quick} --window 9000"),
-        &["training", "9000", "4800"],
+        &["8000 samples", "takes 63000"],
     );
     let quick = QUICK.replace("0.05", "0.001");
     refused(
         &workshop,
         &format!("--data normal.csv {quick}"),
-        &["100 calibration windows are too few", "needs 999", "0.009901 or more"],
+        &["99 calibration windows are too few", "needs 999", "0.01 or more"],
     );
 }
 
