@@ -200,7 +200,7 @@ fn finish(
 }
 
 /// The detector, fed sample by sample, must give the scores that the threshold was chosen from and
-/// those that the report is made of. (Images are scored as they are; a test plays them.)
+/// those that the report is made of. Images are windows as they are, so there is nothing to feed.
 fn check_agreement(input: &Input, made: &Made) -> anyhow::Result<()> {
     let Input::Signals(signal) = input else { return Ok(()) };
     let split = &signal.split;
