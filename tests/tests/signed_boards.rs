@@ -11,7 +11,7 @@ use ae_tests::models::{noise, small_blobs};
 use ae_train::blob::{Parts, part_of};
 use ae_train::board::{Emulators, compare_on_board, expected_answers};
 
-/// As `xtask/src/gate.rs` has them.
+/// As `tools/xtask/src/gate.rs` has them.
 const KEY: &[u8; 32] = b"a trial key, known to everybody!";
 const LEAST: u32 = 3;
 

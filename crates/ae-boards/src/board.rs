@@ -133,7 +133,7 @@ impl Board {
             board: Vec<Board>,
         }
         static BOARDS: LazyLock<Vec<Board>> = LazyLock::new(|| {
-            let text = include_str!("../../firmware/boards.toml");
+            let text = include_str!("../../../firmware/boards.toml");
             toml::from_str::<Table>(text).expect("a valid table").board
         });
         &BOARDS

@@ -25,7 +25,7 @@
 //! use ae_infer::Int8Autoencoder;
 //! use ae_signature::{PublicKey, RamCounter, SignatureError, VersionCounter, open};
 //! # use ed25519_dalek::{Signer, SigningKey};
-//! # let blob = include_bytes!("../../tests/golden/tiny.int8.aeb");
+//! # let blob = include_bytes!("../../../tests/golden/tiny.int8.aeb");
 //! # let secret = SigningKey::from_bytes(&[7; 32]);
 //! # let mut file = [&blob[..], &ae_signature::trailer_front(3)].concat();
 //! # file.extend(secret.sign(&file).to_bytes());

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the targets of `fuzz/`, on all cores.
+//! `cargo xtask fuzz`: the targets of `tools/fuzz/`, on all cores.
 
 mod build;
 mod process;
@@ -19,7 +19,7 @@ pub(crate) use targets::{TARGETS, Target};
 
 /// Feed hostile bytes to everything that reads bytes, and compare what is accepted with oracles.
 ///
-/// The targets of `fuzz/` run one after the other, each on all cores for its share of the time;
+/// The targets of `tools/fuzz/` run one after the other, each on all cores for its share of the time;
 /// most goes to `sealed`, hostile models with a right checksum. What the fuzzer has found worth
 /// keeping stays in `target/fuzz/corpus`, and the next call goes on from there. Ends with 1 when
 /// something was found, and says how to run it again.

@@ -5,7 +5,7 @@ use ae_core::crc32c;
 use ae_infer::Int8Autoencoder;
 
 const MODEL: &[u8] =
-    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.int8.aeb"));
+    include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/tiny.int8.aeb"));
 
 #[test]
 fn a_plan_is_read_as_it_was_sent() {

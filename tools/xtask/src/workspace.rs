@@ -16,7 +16,8 @@ pub(crate) fn root() -> &'static Path {
         // it was at compile time.
         let package = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-        package.parent().unwrap_or(&package).to_path_buf()
+        // `tools/xtask` is two folders below it.
+        package.ancestors().nth(2).unwrap_or(&package).to_path_buf()
     });
     &ROOT
 }

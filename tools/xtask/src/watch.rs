@@ -57,7 +57,7 @@ fn csv(folder: &Path) -> Result<PathBuf> {
     let python = environment(&folder.join("venv"))?;
     let wheel = download(&python, &folder.join("package"))?;
     let csv = folder.join("watch-imu.csv");
-    let script = workspace::root().join("xtask").join("scripts").join("watch_imu.py");
+    let script = workspace::root().join("tools").join("xtask").join("scripts").join("watch_imu.py");
     let mut write = command::program(&python);
     command::run(write.arg(script).arg("--wheel").arg(wheel).arg("--out").arg(&csv))?;
     Ok(csv)

@@ -6,8 +6,8 @@ use ae_signature::{
 };
 use ed25519_dalek::{Signer, SigningKey};
 
-const BLOB: &[u8] = include_bytes!("../../tests/golden/tiny.int8.aeb");
-const OTHER_BLOB: &[u8] = include_bytes!("../../tests/golden/tiny.f32.aeb");
+const BLOB: &[u8] = include_bytes!("../../../tests/golden/tiny.int8.aeb");
+const OTHER_BLOB: &[u8] = include_bytes!("../../../tests/golden/tiny.f32.aeb");
 
 fn secret(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])

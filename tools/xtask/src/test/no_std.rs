@@ -4,6 +4,7 @@
 //! shows the same by building.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
@@ -12,12 +13,18 @@ use crate::{command, workspace};
 /// The crates that run on boards.
 pub(super) const CRATES: [&str; 4] = ["ae-core", "ae-infer", "ae-protocol", "ae-signature"];
 
+/// Where a crate's sources begin: at the top of the repository, or in `crates`.
+pub(super) fn source(name: &str) -> PathBuf {
+    let [top, crates] = ["", "crates"].map(|place| workspace::root().join(place).join(name));
+    [top, crates].into_iter().find(|folder| folder.is_dir()).unwrap_or_default().join("src/lib.rs")
+}
+
 /// Features by which crates ask for an operating system or a heap.
 const FORBIDDEN: [&str; 3] = ["alloc", "std", "use-std"];
 
 pub(super) fn run() -> Result<String> {
     for name in CRATES {
-        let path = workspace::root().join(name).join("src").join("lib.rs");
+        let path = source(name);
         let source =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         if !declares_no_std(&source) {

@@ -12,7 +12,7 @@ pub(super) fn run() -> Result<String> {
         check
     });
     let mut fuzz = check();
-    fuzz.current_dir(workspace::root().join("fuzz"));
+    fuzz.current_dir(workspace::root().join("tools").join("fuzz"));
     command::run_all([check(), fuzz].into_iter().chain(firmware))?;
     Ok(String::new())
 }

@@ -62,7 +62,7 @@ fn kernel(target: &str, kernel: &str) -> std::process::Command {
 
 /// The targets of the fuzzer, but those of readers: Burn would have to be checked once more for them.
 fn fuzz() -> Result<std::process::Command> {
-    let options = "--manifest-path fuzz/Cargo.toml --package ae-fuzz --lib --bins";
+    let options = "--manifest-path tools/fuzz/Cargo.toml --package ae-fuzz --lib --bins";
     let mut clippy = command::cargo(&format!("clippy {OPTIONS} {options} --target-dir"));
     clippy.arg(workspace::target_folder()?.join("fuzz").join("lint"));
     clippy.args(["--", "--deny", "warnings"]);
@@ -78,7 +78,7 @@ fn portable() -> Result<std::process::Command> {
 #[cfg(test)]
 mod tests {
     use super::CRATES;
-    use crate::workspace;
+    use crate::test::no_std::source;
 
     /// The lints that a crate denies beside the workspace's.
     fn own_lints(source: &str) -> Option<&str> {
@@ -92,8 +92,7 @@ mod tests {
     #[test]
     fn the_crates_on_boards_deny_the_same_panics() {
         let sources = CRATES.map(|name| {
-            let path = workspace::root().join(name).join("src").join("lib.rs");
-            std::fs::read_to_string(path).unwrap()
+            std::fs::read_to_string(source(name)).unwrap()
         });
         let [first, rest @ ..] = sources.each_ref().map(|source| own_lints(source).unwrap());
         for lint in ["arithmetic_side_effects", "indexing_slicing", "panic", "unwrap_used"] {

@@ -1,4 +1,4 @@
-//! The targets of `fuzz/`, and how they are run.
+//! The targets of `tools/fuzz/`, and how they are run.
 
 /// Where a target is, and how it is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +14,8 @@ impl Package {
     /// Its folder in the repository.
     pub(super) fn folder(self) -> &'static str {
         match self {
-            Self::Engine => "fuzz",
-            Self::Readers => "fuzz/readers",
+            Self::Engine => "tools/fuzz",
+            Self::Readers => "tools/fuzz/readers",
         }
     }
 }
