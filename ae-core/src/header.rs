@@ -4,35 +4,33 @@
 //! buffers get their exact size there.
 
 use crate::checksum::crc32c;
+use crate::contract::Contract;
 use crate::error::LoadError;
+use crate::format;
+use crate::geometry::Buffers;
+use crate::part::PartSelection;
 
-/// Which arithmetic a blob is made for. The number is part of the format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u16)]
-pub enum Contract {
-    /// Integers only, one rounding (half up) per requantisation.
-    Int8 = 1,
-    /// f32, products added in index order, none fused.
-    F32 = 2,
+/// Where each field begins. A field ends where the next one begins.
+mod offset {
+    pub(super) const MAGIC: usize = 0;
+    pub(super) const VERSION: usize = 8;
+    pub(super) const TOTAL_LEN: usize = 12;
+    pub(super) const CHECKSUM: usize = 16;
+    pub(super) const CONTRACT: usize = 20;
+    pub(super) const PARTS: usize = 22;
+    pub(super) const MODEL_ID: usize = 24;
+    pub(super) const FEATURES: usize = 40;
+    pub(super) const LATENT: usize = 44;
+    pub(super) const ENCODER_SCRATCH: usize = 48;
+    pub(super) const DECODER_SCRATCH: usize = 52;
+    pub(super) const END: usize = 56;
 }
 
-impl Contract {
-    const fn from_number(number: u16) -> Option<Self> {
-        match number {
-            1 => Some(Self::Int8),
-            2 => Some(Self::F32),
-            _ => None,
-        }
-    }
-
-    /// The name as it is printed: `int8` or `f32`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Int8 => "int8",
-            Self::F32 => "f32",
-        }
-    }
+/// Bits of the field `parts`.
+mod part_bit {
+    pub(super) const ENCODER: u16 = 1;
+    pub(super) const DECODER: u16 = 2;
+    pub(super) const ALL: u16 = ENCODER | DECODER;
 }
 
 /// The header's fields. All lengths count elements: pixels, latents, activations.
@@ -62,14 +60,14 @@ pub struct Header {
 
 impl Header {
     /// Bytes of the header.
-    pub const LEN: usize = 56;
+    pub const LEN: usize = offset::END;
     /// The first eight bytes of every blob. The high bit and the line ends show a transfer that
     /// took the file for text, as in PNG.
-    pub const MAGIC: [u8; 8] = *b"\x89AEB\r\n\x1a\n";
+    pub const MAGIC: [u8; 8] = format::MAGIC;
     /// The version of the format that this crate reads and writes.
     pub const VERSION: u32 = 3;
     /// The checksum covers the blob from here on; what stands before is compared exactly.
-    pub(crate) const SEALED_FROM: usize = 20;
+    pub(crate) const SEALED_FROM: usize = offset::CONTRACT;
 
     /// Reads the fields. The checksum over the body is not compared here.
     ///
@@ -80,25 +78,25 @@ impl Header {
             Ok(seal) => seal,
             Err(error) => return Err(error),
         };
-        let contract = u16::from_le_bytes(bytes_at(blob, 20));
+        let contract = u16::from_le_bytes(bytes_at(blob, offset::CONTRACT));
         let Some(contract) = Contract::from_number(contract) else {
             return Err(LoadError::UnknownContract { found: contract });
         };
-        let parts = u16::from_le_bytes(bytes_at(blob, 22));
-        if parts == 0 || parts > 3 {
+        let parts = u16::from_le_bytes(bytes_at(blob, offset::PARTS));
+        if parts == 0 || parts > part_bit::ALL {
             return Err(LoadError::UnknownParts { found: parts });
         }
         Ok(Self {
             total_len,
             checksum,
             contract,
-            has_encoder: parts & 1 != 0,
-            has_decoder: parts & 2 != 0,
-            model_id: bytes_at(blob, 24),
-            features: u32_at(blob, 40),
-            latent: u32_at(blob, 44),
-            encoder_scratch: u32_at(blob, 48),
-            decoder_scratch: u32_at(blob, 52),
+            has_encoder: parts & part_bit::ENCODER != 0,
+            has_decoder: parts & part_bit::DECODER != 0,
+            model_id: bytes_at(blob, offset::MODEL_ID),
+            features: u32_at(blob, offset::FEATURES),
+            latent: u32_at(blob, offset::LATENT),
+            encoder_scratch: u32_at(blob, offset::ENCODER_SCRATCH),
+            decoder_scratch: u32_at(blob, offset::DECODER_SCRATCH),
         })
     }
 
@@ -119,15 +117,15 @@ impl Header {
         if blob.len() < Self::LEN {
             return Err(LoadError::TooShort { needed: Self::LEN, found: blob.len() });
         }
-        let magic: [u8; 8] = bytes_at(blob, 0);
+        let magic: [u8; 8] = bytes_at(blob, offset::MAGIC);
         if u64::from_le_bytes(magic) != u64::from_le_bytes(Self::MAGIC) {
             return Err(LoadError::BadMagic { found: magic });
         }
-        let version = u32_at(blob, 8);
+        let version = u32_at(blob, offset::VERSION);
         if version != Self::VERSION {
             return Err(LoadError::UnsupportedVersion { supported: Self::VERSION, found: version });
         }
-        Ok((u32_at(blob, 12), u32_at(blob, 16)))
+        Ok((u32_at(blob, offset::TOTAL_LEN), u32_at(blob, offset::CHECKSUM)))
     }
 
     /// Compares length and checksum with the blob's own. This comes before [`Header::read`], so
@@ -152,29 +150,50 @@ impl Header {
 
     /// The header's bytes.
     pub(crate) fn to_bytes(self) -> [u8; Self::LEN] {
-        let parts = u16::from(self.has_encoder) | u16::from(self.has_decoder) << 1;
+        let part = |has: bool, bit: u16| if has { bit } else { 0 };
+        let parts =
+            part(self.has_encoder, part_bit::ENCODER) | part(self.has_decoder, part_bit::DECODER);
         let mut bytes = [0; Self::LEN];
-        let mut rest = bytes.as_mut_slice();
-        for field in [
-            &Self::MAGIC[..],
-            &Self::VERSION.to_le_bytes(),
-            &self.total_len.to_le_bytes(),
-            &self.checksum.to_le_bytes(),
-            &(self.contract as u16).to_le_bytes(),
-            &parts.to_le_bytes(),
-            &self.model_id,
-            &self.features.to_le_bytes(),
-            &self.latent.to_le_bytes(),
-            &self.encoder_scratch.to_le_bytes(),
-            &self.decoder_scratch.to_le_bytes(),
-        ] {
-            if let Some((head, tail)) = core::mem::take(&mut rest).split_at_mut_checked(field.len())
-            {
-                head.iter_mut().zip(field).for_each(|(place, byte)| *place = *byte);
-                rest = tail;
-            }
-        }
+        put(&mut bytes, offset::MAGIC, &Self::MAGIC);
+        put(&mut bytes, offset::VERSION, &Self::VERSION.to_le_bytes());
+        put(&mut bytes, offset::TOTAL_LEN, &self.total_len.to_le_bytes());
+        put(&mut bytes, offset::CHECKSUM, &self.checksum.to_le_bytes());
+        put(&mut bytes, offset::CONTRACT, &(self.contract as u16).to_le_bytes());
+        put(&mut bytes, offset::PARTS, &parts.to_le_bytes());
+        put(&mut bytes, offset::MODEL_ID, &self.model_id);
+        put(&mut bytes, offset::FEATURES, &self.features.to_le_bytes());
+        put(&mut bytes, offset::LATENT, &self.latent.to_le_bytes());
+        put(&mut bytes, offset::ENCODER_SCRATCH, &self.encoder_scratch.to_le_bytes());
+        put(&mut bytes, offset::DECODER_SCRATCH, &self.decoder_scratch.to_le_bytes());
         bytes
+    }
+
+    /// Which parts the blob holds.
+    #[must_use]
+    pub const fn parts(&self) -> PartSelection {
+        match PartSelection::of(self.has_encoder, self.has_decoder) {
+            Some(parts) => parts,
+            // No header that was read has neither.
+            None => PartSelection::Both,
+        }
+    }
+
+    /// The buffers that running the model takes.
+    #[must_use]
+    pub const fn buffers(&self) -> Buffers {
+        Buffers {
+            contract: self.contract,
+            features: self.features as usize,
+            latent: self.latent as usize,
+            encoder_scratch: self.encoder_scratch as usize,
+            decoder_scratch: self.decoder_scratch as usize,
+        }
+    }
+
+    /// See [`scratch_len`].
+    #[must_use]
+    pub const fn scratch_len(&self) -> usize {
+        self.buffers().scratch_len()
     }
 }
 
@@ -233,16 +252,6 @@ pub const fn scratch_len(blob: &[u8]) -> Option<usize> {
     }
 }
 
-impl Header {
-    /// See [`scratch_len`].
-    #[must_use]
-    pub const fn scratch_len(&self) -> usize {
-        let (encoder, decoder) = (self.encoder_scratch as usize, self.decoder_scratch as usize);
-        let larger = if encoder > decoder { encoder } else { decoder };
-        larger.saturating_add(self.latent as usize)
-    }
-}
-
 /// The `N` bytes at `at`; zeros where the slice ends before.
 const fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     match bytes.split_at_checked(at) {
@@ -254,14 +263,21 @@ const fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     }
 }
 
+/// Puts `field` at `at`, where it fits.
+fn put(bytes: &mut [u8], at: usize, field: &[u8]) {
+    let places = bytes.iter_mut().skip(at);
+    places.zip(field).for_each(|(place, byte)| *place = *byte);
+}
+
 const fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes_at(bytes, at))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Contract, Header};
+    use super::{Contract, Header, offset};
     use crate::error::LoadError;
+    use crate::part::PartSelection;
 
     const HEADER: Header = Header {
         total_len: 1000,
@@ -280,6 +296,18 @@ mod tests {
     fn reads_what_it_wrote() {
         assert_eq!(Header::read(&HEADER.to_bytes()), Ok(HEADER));
         assert_eq!(HEADER.scratch_len(), 404);
+        assert_eq!(HEADER.parts(), PartSelection::Decoder);
+    }
+
+    #[test]
+    fn every_field_begins_where_the_format_says() {
+        let bytes = HEADER.to_bytes();
+        let at = |start: usize, len: usize| &bytes[start..start + len];
+        assert_eq!(at(0, 12), b"\x89AEB\r\n\x1a\n\x03\0\0\0");
+        assert_eq!(at(12, 8), [1000_u32.to_le_bytes(), 0xdead_beef_u32.to_le_bytes()].concat());
+        assert_eq!(at(20, 4), [2, 0, 2, 0]);
+        assert_eq!(at(24, 16), b"0123456789abcdef");
+        assert_eq!(at(40, 16), [784_u32, 20, 0, 384].map(u32::to_le_bytes).concat());
     }
 
     #[test]
@@ -290,11 +318,14 @@ mod tests {
             bytes[at] = byte;
             Header::read(&bytes).unwrap_err()
         };
-        assert!(matches!(with(0, 0), LoadError::BadMagic { .. }));
-        assert_eq!(with(8, 4), LoadError::UnsupportedVersion { supported: 3, found: 4 });
-        assert_eq!(with(20, 9), LoadError::UnknownContract { found: 9 });
-        assert_eq!(with(22, 0), LoadError::UnknownParts { found: 0 });
-        assert_eq!(with(22, 4), LoadError::UnknownParts { found: 4 });
+        assert!(matches!(with(offset::MAGIC, 0), LoadError::BadMagic { .. }));
+        assert_eq!(
+            with(offset::VERSION, 4),
+            LoadError::UnsupportedVersion { supported: 3, found: 4 }
+        );
+        assert_eq!(with(offset::CONTRACT, 9), LoadError::UnknownContract { found: 9 });
+        assert_eq!(with(offset::PARTS, 0), LoadError::UnknownParts { found: 0 });
+        assert_eq!(with(offset::PARTS, 4), LoadError::UnknownParts { found: 4 });
         assert_eq!(Header::read(&good[..55]), Err(LoadError::TooShort { needed: 56, found: 55 }));
     }
 }

@@ -5,6 +5,7 @@ mod samples;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DetectionError;
+use crate::format::MAX_DEBOUNCE_WINDOWS;
 
 pub use samples::{CountMap, SampleKind, SampleMap, ValueMap};
 
@@ -59,7 +60,7 @@ pub struct Debounce {
 
 impl Debounce {
     /// Most windows that are looked at.
-    pub const MAX_OF: u8 = 32;
+    pub const MAX_OF: u8 = MAX_DEBOUNCE_WINDOWS;
     /// Every window that exceeds the threshold is an alarm.
     pub const NONE: Self = Self { hits: 1, of: 1 };
 }

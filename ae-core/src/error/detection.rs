@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::detection::Debounce;
+use crate::format::MAX_DEBOUNCE_WINDOWS;
 
 /// Why a detection section is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl fmt::Display for DetectionError {
             Self::Debounce { hits, of } => write!(
                 f,
                 "an alarm at {hits} of the last {of} windows; expected 1 to as many, of at most {}",
-                Debounce::MAX_OF
+                MAX_DEBOUNCE_WINDOWS
             ),
         }
     }

@@ -5,28 +5,12 @@ mod layer;
 
 use core::fmt;
 
-use crate::header::Contract;
+use crate::contract::Contract;
+use crate::format;
+use crate::part::PartKind;
 
 pub use detection::DetectionError;
 pub use layer::LayerError;
-
-/// One of the two parts of an autoencoder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartKind {
-    /// Pixels to latent.
-    Encoder,
-    /// Latent to pixels.
-    Decoder,
-}
-
-impl fmt::Display for PartKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Encoder => "encoder",
-            Self::Decoder => "decoder",
-        })
-    }
-}
 
 /// Why a blob is refused. Offsets count bytes from the start of the blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,7 +164,7 @@ impl fmt::Display for LoadError {
                 write!(
                     f,
                     "not a blob: it begins with {found:02x?}, not with {:02x?}; name a blob, or copy or flash it again",
-                    crate::Header::MAGIC
+                    format::MAGIC
                 )
             }
             Self::UnsupportedVersion { supported, found } if found > supported => write!(

@@ -1,9 +1,8 @@
-//! The orders that an int8 layer's data may be in.
+//! How the numbers of a layer are stored.
 
 use serde::{Deserialize, Serialize};
 
-use super::row_pairs::RowPairs;
-use super::rows::Rows;
+use crate::contract::Contract;
 
 /// The order of the data of an int8 layer. The numbers are the same in every layout, and so are
 /// the results; a kernel is fast with the layout that it is made for.
@@ -29,23 +28,33 @@ impl Layout {
             Self::RowPairs => "row-pairs",
         }
     }
+}
 
-    /// Bytes of the data section of a layer.
+/// The type and the order of a layer's numbers: the contract, and the layout where it has several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// Weights of a byte, in this order.
+    Int8(Layout),
+    /// Weights of four bytes, input after input.
+    F32,
+}
+
+impl Storage {
+    /// The contract that stores numbers like this.
     #[must_use]
-    pub const fn data_len(self, inputs: usize, outputs: usize) -> u64 {
+    pub const fn contract(self) -> Contract {
         match self {
-            Self::Rows => Rows::data_len(inputs, outputs),
-            Self::RowPairs => RowPairs::data_len(inputs, outputs),
+            Self::Int8(_) => Contract::Int8,
+            Self::F32 => Contract::F32,
         }
     }
 
-    /// Elements of the scratch that a kernel for this layout needs beside a layer's input and
-    /// output.
+    /// The name of the order as it is printed: `rows`, `row-pairs` or `columns`.
     #[must_use]
-    pub const fn room(self, inputs: usize) -> usize {
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Rows => 0,
-            Self::RowPairs => RowPairs::room(inputs),
+            Self::Int8(layout) => layout.name(),
+            Self::F32 => "columns",
         }
     }
 }
