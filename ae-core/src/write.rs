@@ -53,6 +53,14 @@ pub struct LayerSpec<'m, A> {
     pub data: &'m [u8],
 }
 
+impl<A> LayerSpec<'_, A> {
+    /// Its kind and its sizes.
+    #[must_use]
+    pub fn geometry(&self) -> Geometry {
+        Geometry::dense(self.inputs as usize, self.outputs as usize)
+    }
+}
+
 /// Writes `model` to the front of `buffer` and gives the blob's length in bytes.
 ///
 /// The blob is read back by [`Model::parse`](crate::Model::parse) before this returns, so what is
@@ -144,8 +152,7 @@ impl Body<'_> {
         for spec in part.layers {
             self.put_layer(spec);
             // The loader names a chain that does not hold, with the layer it is in.
-            let geometry = Geometry::dense(spec.inputs as usize, spec.outputs as usize);
-            let _ = chain.push(geometry, spec.arithmetic.storage());
+            let _ = chain.push(spec.geometry(), spec.arithmetic.storage());
         }
         self.put(&part.test_input);
         Some(chain)

@@ -1,14 +1,13 @@
 //! Blobs whose model is whole and whose detection section is wrong: they load, because nobody asked
 //! for the section, and whoever asks is told what is wrong with it.
 
-use ae_boards::{ArrangeError, arrange};
 use ae_core::{
-    Arithmetic, Calibration, DetectionError, F32, Int8, Layout, LoadError, Model, WriteError,
+    Arithmetic, Calibration, DetectionError, F32, Int8, Layout, LoadError, Model, RewriteError,
+    WriteError, arrange, with_detection,
 };
+use ae_engine as engine;
 use ae_infer::{Autoencoder, Compute, Detector, DetectorError};
 use ae_tests::fields::{Fields, varint};
-use ae_train::blob::{PartError, with_detection};
-use ae_train::engine;
 
 /// Windows of two samples of two channels of counts, 10,000 ppm of 99 scores, 2 of 3.
 fn counts() -> Fields {
@@ -52,7 +51,7 @@ fn refused(fields: Fields) -> LoadError {
     }
     let error = refused_by::<Int8<'_>>(&blob);
     let arranged = arrange(&blob, Layout::RowPairs);
-    assert!(matches!(arranged, Err(ArrangeError::Load(found)) if found == error));
+    assert!(matches!(arranged, Err(RewriteError::Load(found)) if found == error));
     error
 }
 
@@ -364,7 +363,7 @@ fn the_writer_writes_no_section_that_it_would_refuse() {
     let refused = with_detection(&blob, &bad);
     let error = LoadError::Detection(DetectionError::NoStride);
     assert!(
-        matches!(refused, Err(PartError::Write(WriteError::Invalid(found))) if found == error),
+        matches!(refused, Err(RewriteError::Write(WriteError::Invalid(found))) if found == error),
         "{refused:?}"
     );
     assert!(with_detection(&blob, &good).is_ok_and(|again| again == blob));

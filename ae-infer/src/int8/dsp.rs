@@ -14,7 +14,7 @@
 
 use core::arch::naked_asm;
 
-use ae_core::{Int8, Layer, Layout, RowPairs};
+use ae_core::{Int8, Layer, Layout, RowPairs, Storage};
 
 use super::Input;
 
@@ -31,10 +31,10 @@ const LAP: usize = 16;
 /// Whether the layer is in row pairs, and its data, which is as long as its shape says, on a
 /// boundary of 4 bytes.
 pub(super) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
-    let (inputs, outputs, data) = (layer.inputs(), layer.outputs(), layer.data());
+    let (inputs, data) = (layer.inputs(), layer.data());
     layer.arithmetic().layout() == Layout::RowPairs
         && inputs > 0
-        && data.len() as u64 == Layout::RowPairs.data_len(inputs, outputs)
+        && data.len() as u64 == layer.geometry().data_len(Storage::Int8(Layout::RowPairs))
         && data.as_ptr().addr().is_multiple_of(4)
 }
 

@@ -1,0 +1,77 @@
+//! `ae-train sign`.
+
+use std::path::{Path, PathBuf};
+
+use ae_signature::open;
+use anyhow::{Context, bail};
+
+use super::model_file::ModelFile;
+use super::{Outcome, files, keys, print};
+
+/// Sign a blob, for boards that run signed models alone.
+///
+/// The signed file holds the blob, its model version, and a signature over both. Every verb takes
+/// it in place of the blob. A board whose firmware was built with the public key runs no other
+/// model. It also refuses every version below the least one that it was built for, or that its
+/// counter holds. FORMAT.md describes the file.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A blob.
+    model: PathBuf,
+    /// The file of the secret key, NAME.key from `ae-train keygen`.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The version of the model. It must be larger than that of every model that it replaces.
+    #[arg(long, value_name = "N")]
+    model_version: u32,
+    /// The file to write. Without this option it lies beside the blob, and is called
+    /// model.int8.signed.aeb, for example.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Sign again the blob of a file that is signed already.
+    #[arg(long)]
+    again: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let Args { model, key: key_path, model_version, .. } = args;
+    let file = ModelFile::read(model)?;
+    if let Some(signed) = file.signature().filter(|_| !args.again) {
+        bail!(
+            "{} is signed already, as model version {}; --again signs the blob in it anew",
+            model.display(),
+            signed.version()
+        );
+    }
+    let key = keys::read_secret_key(key_path)?;
+    let out = args.out.clone().unwrap_or_else(|| default_name(model));
+    // A slip of the fingers must cost neither the key nor the model.
+    let lost = if is_same(&out, key_path) { Some("the key") } else { None };
+    let lost = lost.or((is_same(&out, model) && !args.again).then_some("the model"));
+    if let Some(lost) = lost {
+        bail!("{} is {lost}, which signing must not overwrite: give another --out", out.display());
+    }
+    let signed = key.sign(file.blob(), *model_version);
+    let public = key.public();
+    open(&signed, &public).context("the new signature is not right")?;
+    files::write(&out, &signed)?;
+    print(format_args!(
+        "{}  {} bytes, model version {model_version}, public key {}",
+        out.display(),
+        signed.len(),
+        keys::hex(&public)
+    ))?;
+    Ok(Outcome::Success)
+}
+
+/// Beside the blob, with a name that says that it is signed.
+fn default_name(model: &Path) -> PathBuf {
+    let name = model.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.strip_suffix(".aeb").unwrap_or(&name);
+    let stem = stem.strip_suffix(".signed").unwrap_or(stem);
+    model.with_file_name(format!("{stem}.signed.aeb"))
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+}
