@@ -4,8 +4,12 @@
 //! tables, a test vector. `FORMAT.md` at the top of the repository is its normative description.
 //! This crate reads and writes blobs; `ae-infer` runs them.
 //!
-//! Nothing here allocates or panics, and loading copies no weights. [`Model::parse`] checks everything once;
-//! the accessors behind it cannot fail.
+//! Nothing here panics, and loading copies no weights. [`Model::parse`] checks everything once; the
+//! accessors behind it cannot fail. [`Geometry`] says what a layer computes and needs.
+//!
+//! Nothing allocates either, unless the feature `alloc` is on. It adds what hosts use to write a
+//! blob into memory of its own and to write one again as another: in another layout, with one part
+//! alone, or with another detection section.
 //!
 //! ```
 //! use ae_core::{LoadError, Int8Model, Header};

@@ -22,7 +22,7 @@ use crate::{F32Model, Int8Model};
 pub enum RewriteError {
     /// The blob lacks a part that is asked for.
     Lacks(PartKind),
-    /// The bytes are no model.
+    /// The bytes are not a model.
     Load(LoadError),
     /// The new blob cannot be written.
     Write(WriteError),
@@ -75,7 +75,7 @@ pub fn write_to_vec<'m, A: Arithmetic<'m>>(
 /// order of its weights. An f32 model has one layout and stays as it is.
 ///
 /// # Errors
-/// The bytes are no model, or the model becomes longer than a blob may be.
+/// The bytes are not a model, or the model becomes longer than a blob may be.
 pub fn arrange(blob: &[u8], layout: Layout) -> Result<Vec<u8>, RewriteError> {
     rewrite(blob, &Changes { layout: Some(layout), ..Changes::NONE })
 }
@@ -86,7 +86,7 @@ pub fn arrange(blob: &[u8], layout: Layout) -> Result<Vec<u8>, RewriteError> {
 /// part alone reconstructs nothing.
 ///
 /// # Errors
-/// The bytes are no model, or the blob lacks a part that is asked for.
+/// The bytes are not a model, or the blob lacks a part that is asked for.
 pub fn select_parts(blob: &[u8], parts: PartSelection) -> Result<Vec<u8>, RewriteError> {
     rewrite(blob, &Changes { parts: Some(parts), ..Changes::NONE })
 }
@@ -94,7 +94,7 @@ pub fn select_parts(blob: &[u8], parts: PartSelection) -> Result<Vec<u8>, Rewrit
 /// The blob with this detection section in the place of its own.
 ///
 /// # Errors
-/// The bytes are no model, or no detector could follow the section.
+/// The bytes are not a model, or no detector could follow the section.
 pub fn with_detection(blob: &[u8], detection: &Detection<'_>) -> Result<Vec<u8>, RewriteError> {
     rewrite(blob, &Changes { detection: Some(*detection), ..Changes::NONE })
 }

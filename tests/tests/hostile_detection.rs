@@ -85,7 +85,7 @@ fn the_sections_are_good_before_they_are_changed() {
 fn windows_and_strides() {
     for found in [0, 3, 5, 8, u32::MAX] {
         let error = DetectionError::Window { features: 4, found };
-        let text = format!("4 pixels are not a whole number for each of {found} samples");
+        let text = format!("4 pixels cannot be divided among {found} samples");
         names(number("detection.window", found.into()), error, &text);
     }
     // A window of another length has other channels.
@@ -203,7 +203,7 @@ fn weights_of_another_number_and_of_nothing() {
 #[test]
 fn false_alarm_rates_and_numbers_of_scores() {
     for found in [0, 1_000_000, u32::MAX] {
-        let text = format!("a false-alarm rate of {found} in a million");
+        let text = format!("the false-alarm rate is {found} in a million");
         names(
             number("detection.alarm_ppm", found.into()),
             DetectionError::AlarmRate { found },
@@ -262,7 +262,7 @@ fn debounces_that_never_or_always_ring() {
         counts().with("detection.debounce.hits", [hits]).with("detection.debounce.of", [of])
     };
     for (hits, of) in [(0, 0), (0, 1), (2, 1), (33, 32), (1, 33), (33, 33), (255, 255), (0, 255)] {
-        let text = format!("an alarm at {hits} of the last {of} windows");
+        let text = format!("an alarm takes {hits} of the last {of} windows");
         names(debounce(hits, of), DetectionError::Debounce { hits, of }, &text);
     }
     for (hits, of) in [(1, 1), (1, 32), (32, 32), (31, 32)] {

@@ -110,7 +110,7 @@ impl Calibration<'_> {
 }
 
 impl<'a> Detection<'a> {
-    /// Values of a sample, for a model with so many features.
+    /// Values of a sample, for a model with `features` features.
     ///
     /// # Errors
     /// The features are not a whole number of samples for each window.
@@ -130,7 +130,7 @@ impl<'a> Detection<'a> {
         self.weights.get(pixel).copied().unwrap_or(1)
     }
 
-    /// Whether a detector can follow all this with a model that has so many features.
+    /// Whether a detector can follow all this with a model that has `features` features.
     pub(crate) fn check(&self, features: usize) -> Result<(), DetectionError> {
         self.samples.check(self.channels(features)?)?;
         if self.stride == 0 {

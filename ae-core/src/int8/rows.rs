@@ -34,7 +34,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The weights of `count` outputs from `first` on, row after row, each byte an i8; `None`
-    /// where the layer has not so many.
+    /// if the layer has fewer.
     #[must_use]
     pub fn block(&self, first: usize, count: usize) -> Option<&'a [u8]> {
         let rest = self.weights.get(self.inputs.checked_mul(first)?..)?;
@@ -48,7 +48,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The biases, multipliers and shifts of `count` outputs from `first` on, the numbers as
-    /// little-endian i32; `None` where the layer has not so many.
+    /// little-endian i32; `None` if the layer has fewer.
     #[must_use]
     pub fn block_parameters(&self, first: usize, count: usize) -> Option<BlockParameters<'a>> {
         let end = first.checked_add(count)?;

@@ -43,7 +43,7 @@ pub enum DoesNotFit {
         needs: Needs,
     },
     /// The firmware has no f32 arithmetic.
-    #[error("the firmware of {board} runs int8 models alone, and this is an f32 model")]
+    #[error("the firmware of {board} runs int8 models only, and this is an f32 model")]
     Contract {
         /// The board.
         board: String,

@@ -1,4 +1,4 @@
-//! What a model is made of, as far as figures are told by it.
+//! The shape of a model, as figures need it.
 
 use ae_core::{Arithmetic, Contract, F32Model, Header, Int8Model, Layer, Model, PartKind};
 use anyhow::Result;

@@ -3,12 +3,16 @@
 //! Its layout never depends on what follows, so a `const fn` can read it at compile time and
 //! buffers get their exact size there.
 
+mod lengths;
+
 use crate::checksum::crc32c;
 use crate::contract::Contract;
 use crate::error::LoadError;
 use crate::format;
 use crate::geometry::Buffers;
 use crate::part::PartSelection;
+
+pub use lengths::{decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len};
 
 /// Where each field begins. A field ends where the next one begins.
 mod offset {
@@ -194,61 +198,6 @@ impl Header {
     #[must_use]
     pub const fn scratch_len(&self) -> usize {
         self.buffers().scratch_len()
-    }
-}
-
-/// Pixels of one input and of one reconstruction; `None` if `blob` has no valid header.
-///
-/// ```
-/// const MODEL: &[u8] =
-///     include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.int8.aeb"));
-/// const PIXELS: usize = ae_core::features(MODEL).expect("tiny.int8.aeb is a blob");
-/// assert_eq!(PIXELS, 4);
-/// ```
-#[must_use]
-pub const fn features(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
-        Ok(header) => Some(header.features as usize),
-        Err(_) => None,
-    }
-}
-
-/// Latent values; `None` if `blob` has no valid header.
-#[must_use]
-pub const fn latent_len(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
-        Ok(header) => Some(header.latent as usize),
-        Err(_) => None,
-    }
-}
-
-/// Elements of scratch that encoding alone needs; `None` if `blob` has no valid header.
-#[must_use]
-pub const fn encode_scratch_len(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
-        Ok(header) => Some(header.encoder_scratch as usize),
-        Err(_) => None,
-    }
-}
-
-/// Elements of scratch that decoding alone needs; `None` if `blob` has no valid header.
-#[must_use]
-pub const fn decode_scratch_len(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
-        Ok(header) => Some(header.decoder_scratch as usize),
-        Err(_) => None,
-    }
-}
-
-/// Elements of scratch that every operation on this model can do with: the larger of both parts'
-/// and the latent between them. `None` if `blob` has no valid header.
-///
-/// An element is an `i8` for an int8 model and an `f32` for an f32 model.
-#[must_use]
-pub const fn scratch_len(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
-        Ok(header) => Some(header.scratch_len()),
-        Err(_) => None,
     }
 }
 
