@@ -51,7 +51,9 @@
 )]
 
 mod activation;
+mod arch;
 mod autoencoder;
+#[cfg(bulk)]
 pub mod bulk;
 mod compute;
 mod detector;
@@ -63,6 +65,7 @@ mod int8;
 mod score;
 mod self_test;
 mod trace;
+mod visit;
 mod walk;
 
 pub use activation::{gelu, sigmoid, silu};
@@ -78,3 +81,4 @@ pub use error::{InferError, SelfTestError};
 pub use include::{OfContract, Select};
 pub use score::{Evidence, evidence, squared_error};
 pub use trace::{Digests, Trace};
+pub use visit::{Visitor, with_model};

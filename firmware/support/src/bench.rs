@@ -2,7 +2,6 @@
 
 use ae_core::{Arithmetic, PartKind};
 use ae_infer::{Compute, Detector, InferError};
-use bytemuck::Pod;
 
 use crate::arena::Memory;
 use crate::board::Board;
@@ -119,11 +118,7 @@ struct Bench<'b, B>(&'b mut B);
 impl<B: Board> Program for Bench<'_, B> {
     type Output = Result<Found, InferError>;
 
-    fn run<A: Compute<'static, Element: Pod>>(
-        self,
-        loaded: Loaded<A>,
-        rest_of_memory: Memory,
-    ) -> Self::Output {
+    fn run<A: Compute<'static>>(self, loaded: Loaded<A>, rest_of_memory: Memory) -> Self::Output {
         let Bench(board) = self;
         let Loaded { model, pixels, reconstruction, scratch, buffer_bytes } = loaded;
         #[cfg(feature = "signed")]

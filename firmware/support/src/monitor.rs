@@ -2,7 +2,6 @@
 
 use ae_infer::{Compute, Decision, Detector, DetectorError, Evidence};
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, Request};
-use bytemuck::Pod;
 use embedded_io::{Read, Write};
 
 use crate::arena::Memory;
@@ -100,11 +99,7 @@ struct Monitor<'b, B>(&'b mut B);
 impl<B: Board> Program for Monitor<'_, B> {
     type Output = Result<bool, Unfit>;
 
-    fn run<A: Compute<'static, Element: Pod>>(
-        self,
-        loaded: Loaded<A>,
-        mut rest: Memory,
-    ) -> Self::Output {
+    fn run<A: Compute<'static>>(self, loaded: Loaded<A>, mut rest: Memory) -> Self::Output {
         let Loaded { model, pixels, reconstruction, scratch, .. } = loaded;
         let detector = inference::detector(model, pixels, reconstruction, scratch);
         let detector = detector.map_err(Unfit::Detector)?;
@@ -135,7 +130,7 @@ impl<B: Board> Program for Monitor<'_, B> {
     }
 }
 
-struct Session<A: Compute<'static, Element: Pod>> {
+struct Session<A: Compute<'static>> {
     detector: Detector<'static, 'static, A>,
     sample: Sample,
     info: DetectorInfo,
@@ -145,7 +140,7 @@ struct Session<A: Compute<'static, Element: Pod>> {
     core: &'static str,
 }
 
-impl<A: Compute<'static, Element: Pod>> Session<A> {
+impl<A: Compute<'static>> Session<A> {
     /// Serves one request; `false` when the host leaves.
     fn serve<P: Read + Write>(&mut self, port: &mut P) -> Result<bool, LineLost> {
         let frame = begin(port)?;

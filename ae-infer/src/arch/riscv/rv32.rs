@@ -8,10 +8,10 @@
 use core::arch::asm;
 
 /// Its name.
-pub(super) const NAME: &str = "rv32";
+pub(crate) const NAME: &str = "rv32";
 
 /// Rows that are summed side by side.
-pub(super) const ROWS: usize = 8;
+pub(crate) const ROWS: usize = 8;
 
 /// Adds the columns of all rows whose places from where the pointers are the list `$k` has.
 /// `$load` brings the value of `x` at the place `\k` to `{value}`.
@@ -71,7 +71,7 @@ macro_rules! sums {
     ($(#[$doc:meta])* $name:ident, $x:ty, $load:literal) => {
         $(#[$doc])*
         #[inline(never)]
-        pub(super) fn $name(rows: &[u8], x: &[$x]) -> [i32; ROWS] {
+        pub(crate) fn $name(rows: &[u8], x: &[$x]) -> [i32; ROWS] {
             let columns = x.len().min(rows.len() / ROWS);
             let row = |index: usize| rows.as_ptr().wrapping_add(index.wrapping_mul(columns));
             let x = x.as_ptr();

@@ -16,10 +16,10 @@ use core::arch::naked_asm;
 
 use ae_core::{Int8, Layer, Layout, RowPairs};
 
-use super::Input;
+use crate::arch::Input;
 
 /// Its name.
-pub(super) const NAME: &str = "dsp";
+pub(crate) const NAME: &str = "dsp";
 
 /// Inputs that are handled together: a block's weights for them are 16 bytes.
 const QUAD: usize = 4;
@@ -30,7 +30,7 @@ const LAP: usize = 16;
 
 /// Whether the layer is in row pairs, and its data, which is as long as its shape says, on a
 /// boundary of 4 bytes.
-pub(super) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
+pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
     let (inputs, outputs, data) = (layer.inputs(), layer.outputs(), layer.data());
     layer.arithmetic().layout() == Layout::RowPairs
         && inputs > 0
@@ -41,7 +41,7 @@ pub(super) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
 /// Computes a layer that the kernel [`takes`]; `false`, and nothing, where `x` or `y` has another
 /// length than the layer, or `room` is too small.
 #[inline(never)]
-pub(super) fn whole_layer(
+pub(crate) fn whole_layer(
     layer: &Layer<'_, Int8<'_>>,
     x: Input<'_>,
     y: &mut [u8],

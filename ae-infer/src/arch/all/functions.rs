@@ -7,9 +7,9 @@
 
 use ae_core::Activation;
 
-use super::kernel::PANEL;
-use super::line::{Line, SAMPLES};
 use crate::activation::{self, SIGMOID_CLAMP};
+use crate::arch::line::{Line, SAMPLES};
+use crate::arch::tile::PANEL;
 use crate::erf::{
     EFX8, ERX, EXP_TERM, FAR_DENOMINATOR, FAR_NUMERATOR, INV_LN2, LN2_HI, LN2_LO,
     MEDIUM_DENOMINATOR, MEDIUM_NUMERATOR, NEAR_DENOMINATOR, NEAR_NUMERATOR, SMALL_DENOMINATOR,
@@ -19,9 +19,9 @@ use crate::erf::{
 /// Samples whose sums of a panel, and of no more, 16 registers of 8 lanes hold.
 const SIDE: usize = 16;
 
-/// See [`Kernel::panel`](super::kernel::Kernel::panel).
+/// See [`Kernel::panel`](crate::arch::tile::Kernel::panel).
 #[inline(always)]
-pub(super) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]) {
+pub(crate) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]) {
     for side in 0..SAMPLES / SIDE {
         let mut registers = [[0.0; SIDE]; PANEL];
         for (registers, sums) in registers.iter_mut().zip(sums.iter()) {
@@ -47,9 +47,9 @@ pub(super) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANE
 /// number, are rare.
 const ORDINARY: u32 = 80.0_f32.to_bits();
 
-/// See [`Kernel::activate`](super::kernel::Kernel::activate).
+/// See [`Kernel::activate`](crate::arch::tile::Kernel::activate).
 #[inline(always)]
-pub(super) fn activate(activation: Activation, lines: &mut [Line]) {
+pub(crate) fn activate(activation: Activation, lines: &mut [Line]) {
     for Line(words) in lines {
         let largest = words.iter().fold(0, |largest, word| largest.max(word & 0x7fff_ffff));
         let ordinary = largest < ORDINARY;
@@ -207,7 +207,7 @@ mod tests {
 
     use super::activate;
     use crate::activation::apply;
-    use crate::bulk::line::{Line, SAMPLES};
+    use crate::arch::line::{Line, SAMPLES};
 
     /// A prime, so that all kinds of bits come up. With 1, all numbers, it takes some minutes.
     const STEP: usize = 997;

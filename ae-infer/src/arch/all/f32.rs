@@ -3,7 +3,7 @@
 use ae_core::{F32, Layer};
 
 /// Name of what computes a layer.
-pub(super) fn name(_layer: &Layer<'_, F32>) -> &'static str {
+pub(crate) fn name(_layer: &Layer<'_, F32>) -> &'static str {
     "portable"
 }
 
@@ -13,7 +13,7 @@ const BLOCK: usize = 16;
 /// Adds to the sums of the outputs from `first` on their products with `x`, which are the inputs
 /// from `input` on. With the first input the sums start from the biases.
 #[inline(never)]
-pub(super) fn add_products(
+pub(crate) fn add_products(
     layer: &Layer<'_, F32>,
     input: usize,
     x: &[f32],

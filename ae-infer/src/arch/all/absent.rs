@@ -1,24 +1,23 @@
-//! Processors without a kernel.
+//! Hosts without a kernel for tiles. There [`Bulk`](crate::bulk::Bulk) takes one sample after the
+//! other.
 
 use ae_core::Activation;
 
-use super::kernel::{Kernel, PANEL, Quad};
-use super::line::Line;
+use crate::arch::line::Line;
+use crate::arch::tile::{Kernel, PANEL, Quad};
 
 /// No value of this type exists.
 #[derive(Debug, Clone, Copy)]
 pub enum Absent {}
 
-impl Absent {
-    pub(super) fn detect() -> Option<Self> {
-        None
-    }
-}
-
 impl Kernel for Absent {
     const NAME: &'static str = "portable";
     const OFFSET: i32 = 0;
     const CHAIN_LIMIT: i32 = 0;
+
+    fn detect() -> Option<Self> {
+        None
+    }
 
     fn outputs(self, _: &Quad<'_>, _: &[Line], _: &mut Line) {
         match self {}

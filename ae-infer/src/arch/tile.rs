@@ -1,32 +1,32 @@
-//! What a kernel does, and the one place that chooses it.
+//! What a kernel does with a tile of samples.
 
 use ae_core::Activation;
 
 use super::line::Line;
 
-/// Dwords of an int8 chain: four weights each. See [`chain`](super::chain).
-pub(super) const CHAIN: usize = 6;
+/// Dwords of an int8 chain: four weights each. See `bulk/chain.rs`.
+pub(crate) const CHAIN: usize = 6;
 /// Outputs of an f32 panel: with two registers of samples each, as many as 16 registers hold.
-pub(super) const PANEL: usize = 6;
+pub(crate) const PANEL: usize = 6;
 
 /// Four outputs of an int8 layer: what becomes a line of the next one's input.
 #[derive(Debug, Clone, Copy, Default)]
 #[cfg_attr(not(ae_kernel = "host"), allow(dead_code, reason = "no kernel reads it"))]
-pub(super) struct Quad<'m> {
+pub(crate) struct Quad<'m> {
     /// What the sums of products with inputs plus [`Kernel::OFFSET`] start from.
-    pub(super) biases: [u32; 4],
+    pub(crate) biases: [u32; 4],
     /// Of [`Requant`](ae_core::Requant).
-    pub(super) multipliers: [u32; 4],
-    pub(super) constants: [u32; 4],
-    pub(super) shifts: [u32; 4],
+    pub(crate) multipliers: [u32; 4],
+    pub(crate) constants: [u32; 4],
+    pub(crate) shifts: [u32; 4],
     /// Weights, four i8 a word.
-    pub(super) chains: [&'m [[u32; CHAIN]]; 4],
+    pub(crate) chains: [&'m [[u32; CHAIN]]; 4],
     /// What is to be added to them: a line's index and four i8.
-    pub(super) residuals: [&'m [[u32; 2]]; 4],
+    pub(crate) residuals: [&'m [[u32; 2]]; 4],
 }
 
 /// The arithmetic of a tile. Every result is exactly that of the portable code.
-pub(super) trait Kernel: Copy {
+pub(crate) trait Kernel: Copy {
     /// As the user sees it.
     const NAME: &'static str;
     /// What is added to the int8 contract's inputs before they are multiplied, 128 or 0: taken
@@ -34,6 +34,9 @@ pub(super) trait Kernel: Copy {
     const OFFSET: i32;
     /// The most that weights of one sign may sum up to in a lane of a chain.
     const CHAIN_LIMIT: i32;
+
+    /// The kernel, if this processor has its instructions.
+    fn detect() -> Option<Self>;
 
     /// Four outputs of the int8 contract, before their tables: each byte is the requantised value
     /// plus 128. `x` has [`CHAIN`] lines for each chain.
@@ -47,23 +50,4 @@ pub(super) trait Kernel: Copy {
 
     /// The activation of every f32.
     fn activate(self, activation: Activation, lines: &mut [Line]);
-}
-
-#[cfg(all(ae_kernel = "host", target_arch = "x86_64"))]
-pub(super) use super::avx2::Avx2 as Chosen;
-#[cfg(all(ae_kernel = "host", target_arch = "aarch64"))]
-pub(super) use super::neon::Neon as Chosen;
-#[cfg(not(ae_kernel = "host"))]
-pub(super) use super::none::Absent as Chosen;
-
-/// The kernel for this processor, if there is one.
-pub(super) fn choose() -> Option<Chosen> {
-    Chosen::detect()
-}
-
-/// The name of the kernel that [`Bulk`](super::Bulk) uses on this processor: `avx2`, `neon`, or
-/// `portable`.
-#[must_use]
-pub fn name() -> &'static str {
-    choose().map_or("portable", |_| Chosen::NAME)
 }

@@ -2,14 +2,11 @@
 //! order, a product rounded before it is added; many outputs are computed side by side, which
 //! changes no order.
 
-mod kernel;
-mod portable;
-#[cfg(vfp)]
-mod vfp;
-
 use ae_core::{Activation, F32, Layer};
 
 use crate::activation;
+use crate::arch::all::f32 as portable;
+use crate::arch::f32 as kernel;
 use crate::compute::Dense;
 
 /// Pixels that are divided, and outputs that become pixels, at a time: of both there are f32 on

@@ -8,18 +8,18 @@
 use core::arch::naked_asm;
 
 /// Its name.
-pub(super) const NAME: &str = "thumbv6m";
+pub(crate) const NAME: &str = "thumbv6m";
 
 /// Rows that are summed side by side.
-pub(super) const ROWS: usize = 4;
+pub(crate) const ROWS: usize = 4;
 
 /// The sums of four rows, of products with i8.
-pub(super) fn sums_i8(rows: &[u8], x: &[i8]) -> [i32; ROWS] {
+pub(crate) fn sums_i8(rows: &[u8], x: &[i8]) -> [i32; ROWS] {
     sums(rows, x, add_i8)
 }
 
 /// The sums of four rows, of products with pixels.
-pub(super) fn sums_u8(rows: &[u8], x: &[u8]) -> [i32; ROWS] {
+pub(crate) fn sums_u8(rows: &[u8], x: &[u8]) -> [i32; ROWS] {
     sums(rows, x, add_u8)
 }
 

@@ -11,9 +11,9 @@ use core::arch::x86_64::{
 
 use ae_core::Activation;
 
-use super::functions;
-use super::kernel::{CHAIN, Kernel, PANEL, Quad};
-use super::line::{Line, SAMPLES};
+use crate::arch::all::functions;
+use crate::arch::line::{Line, SAMPLES};
+use crate::arch::tile::{CHAIN, Kernel, PANEL, Quad};
 
 cpufeatures::new!(cpu, "avx2");
 
@@ -26,12 +26,6 @@ const WORDS: usize = 8;
 /// Pairs of registers of a line.
 const PAIRS: usize = SAMPLES / WORDS / 2;
 
-impl Avx2 {
-    pub(super) fn detect() -> Option<Self> {
-        cpu::get().then_some(Self(()))
-    }
-}
-
 #[allow(unsafe_code, reason = "functions with AVX2 are called where there is a proof of it")]
 impl Kernel for Avx2 {
     const NAME: &'static str = "avx2";
@@ -39,6 +33,10 @@ impl Kernel for Avx2 {
     const OFFSET: i32 = 128;
     /// 255 · 128 < 2^15.
     const CHAIN_LIMIT: i32 = 128;
+
+    fn detect() -> Option<Self> {
+        cpu::get().then_some(Self(()))
+    }
 
     fn outputs(self, quad: &Quad<'_>, x: &[Line], y: &mut Line) {
         // SAFETY: there is an `Avx2` only where the processor has AVX2.

@@ -9,10 +9,10 @@ use core::arch::naked_asm;
 
 use ae_core::{F32, Layer};
 
-use super::portable;
+use crate::arch::all::f32 as portable;
 
 /// Name of what computes a layer.
-pub(super) fn name(layer: &Layer<'_, F32>) -> &'static str {
+pub(crate) fn name(layer: &Layer<'_, F32>) -> &'static str {
     if aligned(layer).is_some() { "vfp" } else { portable::name(layer) }
 }
 
@@ -28,7 +28,7 @@ fn aligned(layer: &Layer<'_, F32>) -> Option<(*const f32, *const f32)> {
 
 /// Adds to the sums of the outputs from `first` on their products with `x`, which are the inputs
 /// from `input` on. With the first input the sums start from the biases.
-pub(super) fn add_products(
+pub(crate) fn add_products(
     layer: &Layer<'_, F32>,
     input: usize,
     x: &[f32],

@@ -11,10 +11,10 @@ use core::arch::naked_asm;
 
 use ae_core::{Int8, Layer, Layout, Weights};
 
-use super::Input;
+use crate::arch::Input;
 
 /// Its name.
-pub(super) const NAME: &str = "mve";
+pub(crate) const NAME: &str = "mve";
 
 /// Outputs that share a load of x.
 const BLOCK: usize = 4;
@@ -23,14 +23,14 @@ const BLOCK: usize = 4;
 const ROUND: usize = 64;
 
 /// Whether the layer is in rows, and has a block of outputs.
-pub(super) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
+pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
     layer.arithmetic().layout() == Layout::Rows && layer.outputs() >= BLOCK
 }
 
 /// Computes `layer`, or nothing and gives `false`: if it is in another layout than rows, or has
 /// fewer outputs than a block.
 #[inline(never)]
-pub(super) fn whole_layer(
+pub(crate) fn whole_layer(
     layer: &Layer<'_, Int8<'_>>,
     x: Input<'_>,
     y: &mut [u8],

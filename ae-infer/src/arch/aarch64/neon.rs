@@ -13,9 +13,9 @@ use core::arch::aarch64::{
 
 use ae_core::Activation;
 
-use super::functions;
-use super::kernel::{CHAIN, Kernel, PANEL, Quad};
-use super::line::{Line, SAMPLES};
+use crate::arch::all::functions;
+use crate::arch::line::{Line, SAMPLES};
+use crate::arch::tile::{CHAIN, Kernel, PANEL, Quad};
 
 /// The processor has NEON.
 #[derive(Debug, Clone, Copy)]
@@ -26,18 +26,16 @@ const WORDS: usize = 4;
 /// Registers of a line.
 const REGISTERS: usize = SAMPLES / WORDS;
 
-impl Neon {
-    pub(super) fn detect() -> Option<Self> {
-        Some(Self(()))
-    }
-}
-
 #[allow(unsafe_code, reason = "functions with NEON are called where there is a proof of it")]
 impl Kernel for Neon {
     const NAME: &'static str = "neon";
     /// It multiplies signed bytes.
     const OFFSET: i32 = 0;
     const CHAIN_LIMIT: i32 = i32::MAX;
+
+    fn detect() -> Option<Self> {
+        Some(Self(()))
+    }
 
     fn outputs(self, quad: &Quad<'_>, x: &[Line], y: &mut Line) {
         // SAFETY: there is a `Neon` only where it is compiled for processors with NEON.
