@@ -1,3 +1,3 @@
 //! AArch64.
 
-pub(super) mod neon;
+pub(crate) mod neon;

@@ -2,8 +2,8 @@
 //! kernel must equal them.
 
 #[cfg(all(bulk, not(ae_kernel = "host")))]
-pub(super) mod absent;
+pub(crate) mod absent;
 pub(crate) mod f32;
 #[cfg(all(bulk, ae_kernel = "host"))]
-pub(super) mod functions;
+pub(crate) mod functions;
 pub(crate) mod int8;

@@ -1,3 +1,3 @@
 //! RISC-V.
 
-pub(super) mod rv32;
+pub(crate) mod rv32;

@@ -1,3 +1,3 @@
 //! x86-64.
 
-pub(super) mod avx2;
+pub(crate) mod avx2;

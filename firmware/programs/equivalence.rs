@@ -3,8 +3,8 @@
 #![no_main]
 
 /// Starts the board and runs the program.
-#[ae_emulated::entry]
+#[board::entry]
 fn main() -> ! {
-    let (board, memory) = ae_emulated::start();
+    let (board, memory) = board::start();
     ae_firmware::equivalence::run(board, memory)
 }

@@ -3,8 +3,8 @@
 #![no_main]
 
 /// Starts the board and runs the program.
-#[ae_pico2::entry]
+#[board::entry]
 fn main() -> ! {
-    let (board, memory) = ae_pico2::start();
+    let (board, memory) = board::start();
     ae_firmware::monitor::run(board, memory)
 }

@@ -3,8 +3,8 @@
 #![no_main]
 
 /// Starts the board and runs the program.
-#[ae_esp32_c3::entry]
+#[board::entry]
 fn main() -> ! {
-    let (board, memory) = ae_esp32_c3::start();
+    let (board, memory) = board::start();
     ae_firmware::bench::run(board, memory)
 }
