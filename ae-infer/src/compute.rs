@@ -23,10 +23,10 @@ pub trait Dense<'a, X, Y>: Arithmetic<'a> {
     /// [`Layer::room`] values.
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [Self::Element]);
 
-    /// The same by the portable kernel: what every other must equal.
+    /// The same by the portable kernel, which every other kernel must equal.
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]);
 
-    /// Name of the kernel that computes the layer on the core that this was built for.
+    /// The name of the kernel that computes the layer on the core that this was built for.
     fn kernel(layer: &Layer<'a, Self>) -> &'static str;
 }
 

@@ -26,7 +26,8 @@
 //! ```
 //!
 //! The int8 contract computes with integers alone; the f32 contract adds products in index order
-//! and fuses none. Both give the same bits on every core.
+//! and fuses none. Both give the same bits on every core. [`with_model`] runs a model whose contract is
+//! known only when the program runs.
 #![no_std]
 // No input may bring this code down; `clippy.toml` has the rest. The same in all crates for boards.
 #![cfg_attr(

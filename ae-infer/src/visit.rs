@@ -5,12 +5,12 @@ use ae_core::{Contract, F32, Header, Int8, LoadError};
 use crate::autoencoder::Autoencoder;
 use crate::compute::Compute;
 
-/// Something to do with a model, whichever contract it is in. See [`with_model`].
+/// A piece of work for a model of either contract. See [`with_model`].
 pub trait Visitor<'a>: Sized {
     /// What comes of it.
     type Output;
 
-    /// Does it with the loaded model.
+    /// Does the work with the loaded model.
     fn visit<A: Compute<'a>>(self, model: Autoencoder<'a, A>) -> Self::Output;
 
     /// Loads the model. Another implementation may surround [`Autoencoder::load`], to measure it or

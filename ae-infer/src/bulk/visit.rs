@@ -6,12 +6,12 @@ use super::BulkCompute;
 use crate::autoencoder::Autoencoder;
 use crate::visit::contract;
 
-/// Something to do with a model of either contract and many samples. See [`with_model`].
+/// A piece of work for a model of either contract and many samples. See [`with_model`].
 pub trait BulkVisitor<'a> {
     /// What comes of it.
     type Output;
 
-    /// Does it with the loaded model.
+    /// Does the work with the loaded model.
     fn visit<A: BulkCompute<'a>>(self, model: Autoencoder<'a, A>) -> Self::Output;
 }
 

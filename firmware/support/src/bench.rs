@@ -34,7 +34,7 @@ use crate::text::{Line, words};
 /// | `sample_bytes` | a sample |
 /// | `window_ticks`, `window_stack_bytes` | of all samples from a decision to the next, that with the inference among them |
 ///
-/// What is too large to be counted is `too-many`. With the feature `signed` there are
+/// A count that is too large is `too-many`. With the feature `signed` there are
 /// `verify_ticks` and `verify_stack_bytes` too, of checking the signature.
 ///
 /// A mark stands before and behind each check of the signature, each inference and each window of

@@ -71,7 +71,7 @@ impl<A: Compute<'static>> Session<A> {
             // Every board is little-endian, as the line is.
             Some(Request::Decode) => receive(frame, bytemuck::cast_slice_mut(latent))?,
             Some(Request::Identify | Request::Leave) => receive(frame, &mut [])?,
-            // The detector's are for the program `monitor`.
+            // The detector's requests are for the program `monitor`.
             None | Some(Request::Detector | Request::Push | Request::Reset) => finish(frame)?,
         };
         let reply = Reply { port, number };

@@ -56,13 +56,13 @@ impl Reason for Unusable {
             Self::Load(error) => words(line.text("the model is refused: "), error, "it is damaged"),
             Self::Memory(TooLittle { needed_bytes, free_bytes }) => {
                 line.text("the model needs a buffer of ").size(*needed_bytes);
-                line.text(" bytes, free are ").size(*free_bytes);
+                line.text(" bytes, but only ").size(*free_bytes).text(" are free");
             }
             #[cfg(feature = "signed")]
             Self::Gate(refused) => refused.say(line),
             #[cfg(not(feature = "f32"))]
             Self::NoF32 => {
-                line.text("this firmware is built for int8 models alone");
+                line.text("this firmware runs int8 models alone");
             }
         }
     }

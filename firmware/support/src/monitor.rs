@@ -66,12 +66,13 @@ impl Reason for Refusal {
     fn say(&self, line: &mut Line) {
         match self {
             Self::NotWhole { found, sample } => {
-                line.number(*found).text(" bytes of samples of ").number(*sample);
-                line.text(" bytes: the last is not whole");
+                line.text("the request has ").number(*found);
+                line.text(" bytes, which is no whole number of samples of ").number(*sample);
+                line.text(" bytes");
             }
             Self::PastTheWindow { found, due } => {
-                line.number(*found).text(" samples, but a window ends with the next ");
-                line.number(*due);
+                line.text("the request has ").number(*found);
+                line.text(" samples, but the window ends after ").number(*due);
             }
             Self::Detector(error) => words(line, error, "the detector takes no such sample"),
         }
@@ -154,7 +155,7 @@ impl<A: Compute<'static>> Session<A> {
             Some(Request::Identify | Request::Detector | Request::Reset | Request::Leave) => {
                 receive(frame, &mut [])?
             }
-            // What else there is, is for the program `equivalence`.
+            // The other requests are for the program `equivalence`.
             _ => finish(frame)?,
         };
         let reply = Reply { port, number };
@@ -182,8 +183,8 @@ impl<A: Compute<'static>> Session<A> {
         self.due = self.info.window;
     }
 
-    /// Takes the samples of a request, and only when all of it has come the last of them: so the
-    /// time in which a window is computed is one in which nothing comes.
+    /// Takes the samples of a request as they come, but the last only when all of the request has
+    /// come: so nothing comes while a window is computed.
     fn take<P: Read>(&mut self, mut frame: FrameReader<P>) -> Result<Taken, LineLost> {
         let bytes = self.sample.bytes_mut();
         let (found, sample) = (frame.left(), u32::try_from(bytes.len()).unwrap_or(u32::MAX));

@@ -127,7 +127,7 @@ fn erff_quotient(x: f32) -> f32 {
     numerator / denominator
 }
 
-/// What `libm::erff` is from 1 by for magnitudes of 1.25 to 6.
+/// How far `libm::erff` is from 1, for magnitudes of 1.25 to 6.
 #[inline(always)]
 fn erff_tail(x: f32, quotient: f32) -> f32 {
     let magnitude = x.abs();

@@ -1,5 +1,5 @@
 //! Portable code. The kernels [`int8`] and [`f32`] are compiled for every core, and every other
-//! kernel must equal them.
+//! kernel must give the same bits.
 
 #[cfg(all(bulk, not(ae_kernel = "host")))]
 pub(crate) mod absent;

@@ -38,8 +38,8 @@ pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
         && data.as_ptr().addr().is_multiple_of(4)
 }
 
-/// Computes a layer that the kernel [`takes`]; `false`, and nothing, where `x` or `y` has another
-/// length than the layer, or `room` is too small.
+/// Computes a layer that the kernel [`takes`]. Gives `false`, and computes nothing, where `x` or `y`
+/// has another length than the layer, or `room` is too small.
 #[inline(never)]
 pub(crate) fn whole_layer(
     layer: &Layer<'_, Int8<'_>>,

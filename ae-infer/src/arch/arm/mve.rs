@@ -27,8 +27,8 @@ pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
     layer.arithmetic().layout() == Layout::Rows && layer.outputs() >= BLOCK
 }
 
-/// Computes `layer`, or nothing and gives `false`: if it is in another layout than rows, or has
-/// fewer outputs than a block.
+/// Computes `layer`. Gives `false`, and computes nothing, if the layer is in another layout than
+/// rows or has fewer outputs than a block.
 #[inline(never)]
 pub(crate) fn whole_layer(
     layer: &Layer<'_, Int8<'_>>,
