@@ -14,15 +14,15 @@ use crate::workspace;
 /// The files with unsafe code, and why they have it.
 const ALLOWED: [(&str, &str); 34] = [
     // Kernels: all there is in the crates that run on boards.
-    ("ae-infer/src/bulk/avx2.rs", "vector instructions, loads and stores"),
-    ("ae-infer/src/bulk/line.rs", "a scratch of numbers as the lines of kernels"),
-    ("ae-infer/src/bulk/neon.rs", "vector instructions, loads and stores"),
-    ("ae-infer/src/f32/vfp.rs", "assembly"),
-    ("ae-infer/src/int8/dsp.rs", "assembly"),
-    ("ae-infer/src/int8/mve.rs", "assembly"),
-    ("ae-infer/src/int8/rv32.rs", "assembly"),
-    ("ae-infer/src/int8/thumbv6m.rs", "assembly"),
-    ("ae-infer/src/int8/thumbv7m.rs", "assembly"),
+    ("ae-infer/src/arch/aarch64/neon.rs", "vector instructions, loads and stores"),
+    ("ae-infer/src/arch/arm/dsp.rs", "assembly"),
+    ("ae-infer/src/arch/arm/mve.rs", "assembly"),
+    ("ae-infer/src/arch/arm/thumbv6m.rs", "assembly"),
+    ("ae-infer/src/arch/arm/thumbv7m.rs", "assembly"),
+    ("ae-infer/src/arch/arm/vfp.rs", "assembly"),
+    ("ae-infer/src/arch/line.rs", "a scratch of numbers as the lines of kernels"),
+    ("ae-infer/src/arch/riscv/rv32.rs", "assembly"),
+    ("ae-infer/src/arch/x86_64/avx2.rs", "vector instructions, loads and stores"),
     // Boards: registers, and memory that the linker knows.
     ("firmware/boards/arm/src/fault.rs", "exception handlers"),
     ("firmware/boards/esp32-c3/src/lib.rs", "what the bootloader finds, and memory there is once"),
