@@ -15,6 +15,7 @@ mod firmware;
 mod footprint;
 mod fuzz;
 mod gate;
+mod links;
 mod measure;
 mod models;
 mod panic_paths;
