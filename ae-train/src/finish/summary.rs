@@ -2,11 +2,10 @@
 
 use std::fmt;
 
+use ae_engine::BlobQuality;
+use ae_pca::BaselineReport;
+use ae_run::RunConfig;
 use serde::Serialize;
-
-use crate::baseline::BaselineReport;
-use crate::engine::BlobQuality;
-use crate::run::RunConfig;
 
 /// The figures of a finished run.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,0 +1,59 @@
+//! The first row: what the columns are called and what they are.
+
+use std::collections::HashMap;
+
+use super::rows::Rows;
+use crate::signal::file_error::FileError;
+use crate::signal::{Source, columns};
+
+/// Columns by what they are, as positions in `names`.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) names: Vec<String>,
+    pub(super) channels: Vec<usize>,
+    pub(super) time: Option<usize>,
+    pub(super) label: Option<usize>,
+    pub(super) group: Option<usize>,
+    pub(super) recording: Option<usize>,
+}
+
+impl Header {
+    pub(super) fn read(rows: &mut Rows<'_>, source: &Source) -> Result<Self, FileError> {
+        let row = rows.next().ok_or(FileError::Empty)?;
+        let line = row.line;
+        let names: Vec<String> = (0..row.len()).map(|at| row.field(at).to_owned()).collect();
+        if names.iter().all(|name| name.parse::<f64>().is_ok()) {
+            let example = (1..=names.len().min(3)).map(|n| format!("c{n}")).collect::<Vec<_>>();
+            let more = if names.len() > 3 { ",…" } else { "" };
+            return Err(FileError::NoHeader { line, example: example.join(",") + more });
+        }
+        check_unique(&names)?;
+        let mut others = Vec::new();
+        let mut places = [None; 4];
+        for ((option, name), found) in source.others().into_iter().zip(&mut places) {
+            if let Some(name) = name {
+                let at = columns::place(&names, option, name)?;
+                *found = Some(at);
+                others.push((option, at));
+            }
+        }
+        let channels = columns::channels(&names, source, &others, line)?;
+        let [time, label, group, recording] = places;
+        Ok(Self { names, channels, time, label, group, recording })
+    }
+
+    pub(super) fn channel_names(&self) -> Vec<String> {
+        self.channels.iter().map(|&at| self.names[at].clone()).collect()
+    }
+}
+
+fn check_unique(names: &[String]) -> Result<(), FileError> {
+    let mut places = HashMap::new();
+    for (at, name) in names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+        if let Some(first) = places.insert(name, at) {
+            let (first, second) = (first + 1, at + 1);
+            return Err(FileError::DuplicateColumn { name: name.clone(), first, second });
+        }
+    }
+    Ok(())
+}
