@@ -23,24 +23,12 @@ const REPOSITORY: &str = "autoencoder";
 
 pub(super) fn run() -> Result<String> {
     let root = workspace::root();
-    let read =
-        |name| fs::read_to_string(root.join(name)).with_context(|| format!("cannot read {name}"));
-    let page = read(PAGE)?;
-    let program = shown(&page, PROGRAM).with_context(|| format!("{PAGE} shows no {PROGRAM}"))?;
-    if let Some(line) = strange_line(&read("README.md")?, program)? {
-        bail!("the README shows `{line}`, which is not in {PAGE}'s {PROGRAM}, or in another place");
-    }
     let beside = workspace::target_folder()?.join("project");
     let project = beside.join("project");
     if project.exists() {
         fs::remove_dir_all(&project)?;
     }
-    for name in FILES {
-        let text = shown(&page, name).with_context(|| format!("{PAGE} shows no {name}"))?;
-        let lines = text.lines().count();
-        if name == PROGRAM && lines > MOST_LINES {
-            bail!("{PAGE}'s {name} has {lines} lines, at most {MOST_LINES}");
-        }
+    for (name, text) in files(root)? {
         let path = project.join(name);
         fs::create_dir_all(path.parent().context("a file in a folder")?)?;
         fs::write(path, text)?;
@@ -67,6 +55,31 @@ pub(super) fn run() -> Result<String> {
         bail!("the program says `{}`, expected `{expected}`", found.trim());
     }
     Ok(expected)
+}
+
+/// Names and texts of the project's files.
+///
+/// # Errors
+/// The page does not show them all, or the README shows another program.
+fn files(root: &Path) -> Result<Vec<(&'static str, String)>> {
+    let read =
+        |name| fs::read_to_string(root.join(name)).with_context(|| format!("cannot read {name}"));
+    let page = read(PAGE)?;
+    let mut files = Vec::new();
+    for name in FILES {
+        let text = shown(&page, name).with_context(|| format!("{PAGE} shows no {name}"))?;
+        let lines = text.lines().count();
+        if name == PROGRAM && lines > MOST_LINES {
+            bail!("{PAGE}'s {name} has {lines} lines, at most {MOST_LINES}");
+        }
+        if name == PROGRAM
+            && let Some(line) = strange_line(&read("README.md")?, text)?
+        {
+            bail!("README.md shows `{line}`, which {PAGE}'s {name} does not have at that place");
+        }
+        files.push((name, text.to_owned()));
+    }
+    Ok(files)
 }
 
 /// The text of the block behind the line "`name`:".
@@ -108,7 +121,8 @@ fn score(blob: &[u8]) -> Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{shown, strange_line};
+    use super::{files, shown, strange_line};
+    use crate::workspace;
 
     #[test]
     fn a_block_is_found_by_the_line_before_it() {
@@ -130,5 +144,11 @@ mod tests {
         assert_eq!(strange("one();\nfour();\n"), Some("four();".to_owned()));
         assert_eq!(strange("two();\none();\n"), Some("one();".to_owned()), "in another order");
         assert!(strange_line("Text.", program).is_err());
+    }
+
+    #[test]
+    fn the_page_shows_all_files_and_the_readme_the_same_program() {
+        let files = files(workspace::root()).unwrap();
+        assert!(files.iter().all(|(_, text)| !text.is_empty()), "{files:?}");
     }
 }
