@@ -15,6 +15,7 @@ mod firmware;
 mod footprint;
 mod fuzz;
 mod gate;
+mod links;
 mod measure;
 mod models;
 mod panic_paths;
@@ -81,5 +82,31 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::from(2)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::CommandFactory;
+
+    use super::{Cli, workspace};
+
+    #[test]
+    fn the_page_of_commands_has_every_command_and_no_other() {
+        let page = fs::read_to_string(workspace::root().join("docs/commands.md")).unwrap();
+        let (_, page) = page.split_once("\n## cargo xtask\n").unwrap();
+        let mut shown: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split(['`', ' ']).next())
+            .collect();
+        shown.sort_unstable();
+        // `bench` has a line for each of its measurements.
+        shown.dedup();
+        let cli = Cli::command();
+        let mut known: Vec<&str> = cli.get_subcommands().map(|verb| verb.get_name()).collect();
+        known.sort_unstable();
+        assert_eq!(shown, known);
     }
 }

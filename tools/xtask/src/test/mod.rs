@@ -12,7 +12,7 @@ mod lint;
 mod memory;
 mod no_std;
 mod panic_paths;
-mod readme;
+mod project;
 mod report;
 mod run_tests;
 mod soak;
@@ -56,7 +56,7 @@ enum Step {
     PanicPaths,
     /// Clippy has nothing to say.
     Lint,
-    /// Rustdoc has nothing to say.
+    /// Rustdoc has nothing to say; links in pages of Markdown lead somewhere.
     Docs,
     /// Unit, integration and documentation tests, some on emulated boards.
     Tests,
@@ -73,8 +73,8 @@ enum Step {
     Boards,
     /// After many inferences a board still gives the host's bytes, on the same stack.
     Soak,
-    /// The project that the README shows builds and runs.
-    Readme,
+    /// The project that docs/firmware.md shows builds and runs.
+    Project,
 }
 
 impl Step {
@@ -95,7 +95,7 @@ impl Step {
             Step::Fuzz => fuzz::run(),
             Step::Boards => boards::run(args.all),
             Step::Soak => soak::run(args.all),
-            Step::Readme => readme::run(),
+            Step::Project => project::run(),
         }
     }
 

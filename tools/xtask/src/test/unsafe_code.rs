@@ -52,9 +52,6 @@ const ALLOWED: [(&str, &str); 34] = [
     ("tools/xtask/src/test/unsafe_code.rs", "the word alone, which it looks for"),
 ];
 
-/// Folders that cargo builds in.
-const BUILDS: &str = "target";
-
 pub(super) fn run() -> Result<String> {
     let mut found = BTreeMap::new();
     look_into(workspace::root(), &mut found)?;
@@ -68,23 +65,13 @@ pub(super) fn run() -> Result<String> {
 
 /// Paths of the sources with unsafe code below a folder, with the number of its lines.
 fn look_into(folder: &Path, found: &mut BTreeMap<String, usize>) -> Result<()> {
-    let entries = fs::read_dir(folder).with_context(|| format!("{}", folder.display()))?;
-    for entry in entries {
-        let entry = entry?;
-        let (path, name) = (entry.path(), entry.file_name());
-        if entry.file_type()?.is_dir() {
-            if name != BUILDS && !name.to_string_lossy().starts_with('.') {
-                look_into(&path, found)?;
-            }
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let source =
-                fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
-            let lines = source.lines().filter(|line| is_unsafe(line)).count();
-            if lines > 0 {
-                let path = path.strip_prefix(workspace::root())?;
-                let names = path.iter().map(|name| name.to_string_lossy());
-                found.insert(names.collect::<Vec<_>>().join("/"), lines);
-            }
+    for path in workspace::files(folder, "rs")? {
+        let source = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+        let lines = source.lines().filter(|line| is_unsafe(line)).count();
+        if lines > 0 {
+            let path = path.strip_prefix(workspace::root())?;
+            let names = path.iter().map(|name| name.to_string_lossy());
+            found.insert(names.collect::<Vec<_>>().join("/"), lines);
         }
     }
     Ok(())
