@@ -47,6 +47,7 @@ mod header;
 mod int8;
 mod layer;
 mod model;
+mod part_selection;
 mod requant;
 mod write;
 
@@ -60,6 +61,7 @@ pub use header::{
 pub use int8::{Channel, Int8, Layout, RowPairs, Rows, WEIGHT_LIMIT, Weights};
 pub use layer::{Arithmetic, Layer};
 pub use model::{Layers, Model, Part, Provenance};
+pub use part_selection::PartSelection;
 pub use requant::Requant;
 pub use write::{Description, LayerSpec, PartSpec, write};
 

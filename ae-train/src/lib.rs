@@ -1,31 +1,15 @@
-//! Trains an autoencoder with Burn, quantises it into a blob, and runs the blob with the engine
-//! that ships on the board.
+//! Trains an autoencoder with Burn, and makes of it what a run folder holds.
 //!
-//! Data flows one way: [`data`] → [`train`] (of a [`model`]) → [`network`] → [`quantize`] →
-//! [`blob`] → `ae-infer`, on this machine or on a [`board`]. A [`signal`] is data that comes in
-//! time, and [`detect`] makes a detector of anomalies in it. [`baseline`] and [`picture`] stand
-//! beside it, [`run`] keeps what a training leaves on disk, and the program's verbs are in [`cli`].
+//! [`model`] is the Burn module, [`train`] the training loop, and [`finish`] the end of a training:
+//! blobs, the proof that they compute what Burn computed, baselines, figures. A trained model
+//! leaves this crate as an [`ae_model::Network`] of plain numbers.
 #![forbid(unsafe_code)]
-// It panics where nobody listens; the program has `tell!`.
+// It panics where nobody listens.
 #![cfg_attr(not(test), deny(clippy::print_stderr))]
 
-pub mod artifacts;
-pub mod baseline;
-pub mod blob;
-pub mod board;
-pub mod cli;
-pub mod compare;
-pub mod data;
-pub mod detect;
-pub mod engine;
 pub mod finish;
+mod logistic_pca;
 pub mod model;
-pub mod network;
-pub mod npy;
-pub mod picture;
-pub mod quantize;
-pub mod run;
-mod sealed;
-mod shuffle;
-pub mod signal;
 pub mod train;
+
+pub use logistic_pca::{LogisticPca, LogisticPcaError};

@@ -7,7 +7,7 @@
 //! parameters `n + 1 − k` and `k`. That holds for fresh scores each time and for one list of scores
 //! that is split again and again, and the splits are independent of each other.
 
-use ae_train::detect::conformal::{ConformalError, Threshold};
+use ae_detect::conformal::{ConformalError, Threshold};
 
 use crate::random::Random;
 

@@ -162,19 +162,19 @@ mod tests {
     use super::{Tally, checksum_by_bits};
     use crate::models::small_blobs;
     use crate::reseal::with_bit_flipped;
-    use ae_train::blob::Parts;
+    use ae_core::PartSelection;
 
     #[test]
     fn the_checksum_by_bits_is_crc_32c() {
         let digits = [&[0; 20][..], b"123456789"].concat();
         assert_eq!(checksum_by_bits(&digits), 0xe306_9283);
-        let [blob, _] = small_blobs(Parts::Both);
+        let [blob, _] = small_blobs(PartSelection::Both);
         assert_eq!(checksum_by_bits(&blob), crc32c(&blob[20..]));
     }
 
     #[test]
     fn what_the_loader_accepts_or_names_otherwise_is_noticed() {
-        let [blob, _] = small_blobs(Parts::Both);
+        let [blob, _] = small_blobs(PartSelection::Both);
         // The model id may be anything, so this is accepted.
         let resealed = with_bit_flipped(&blob, 8 * 24);
         let computed = checksum_by_bits(&resealed);

@@ -354,14 +354,14 @@ fn list<T: ToString>(values: impl Iterator<Item = T>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ae_train::blob::Parts;
+    use ae_core::PartSelection;
 
     use super::{Fields, varint};
     use crate::models::small_blobs;
 
     #[test]
     fn the_fields_one_after_the_other_are_the_blob() {
-        for parts in [Parts::Both, Parts::Encoder, Parts::Decoder] {
+        for parts in [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder] {
             for blob in small_blobs(parts) {
                 let fields = Fields::of(&blob);
                 assert_eq!(fields.joined(), blob);

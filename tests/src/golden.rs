@@ -1,13 +1,13 @@
 //! The blobs kept in `golden`, and what they must give for ever.
 
-use ae_boards::arrange;
+use ae_core::PartSelection;
 use ae_core::{Calibration, Debounce, Detection, F32, Int8, Layout, Model, SampleKind, SampleMap};
+use ae_engine::arrange;
+use ae_engine::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 use ae_infer::{Autoencoder, Digests};
-use ae_train::blob::{
-    ContractFamily, F32Contract, Int8Contract, Int8Parameters, Parts, with_detection,
-};
-use ae_train::model::Activation;
-use ae_train::network::Output;
+use ae_model::Activation;
+use ae_model::Output;
+use ae_quantize::with_detection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -229,11 +229,11 @@ fn tiny_int8() -> Vec<u8> {
     // A zero point of −128 saturates where ReLU does.
     let encoder = vec![layer(4, 3, -128, &[]), layer(3, 2, 0, &[])];
     let decoder = vec![layer(2, 3, -128, &[]), layer(3, 4, 0, &sigmoid)];
-    integer_blob(&[encoder, decoder], &random.pixels(4), Parts::Both)
+    integer_blob(&[encoder, decoder], &random.pixels(4), PartSelection::Both)
 }
 
 /// A 4→3→2→3→4 f32 model with GELU.
 fn tiny_f32() -> Vec<u8> {
     let network = models::network(&[4, 3, 2], Activation::Gelu, Output::Sigmoid, SEED);
-    models::float(&network, &models::noise(4, 1, SEED), Parts::Both)
+    models::float(&network, &models::noise(4, 1, SEED), PartSelection::Both)
 }

@@ -1,7 +1,9 @@
 //! Int8 layers written down as integers, without a float network behind them: what the quantiser
 //! would never make is in the format too.
 
-use ae_train::blob::{Int8Contract, Int8Parameters, LayerBytes, Parts, Seal, seal};
+use ae_core::PartSelection;
+use ae_engine::{Int8Contract, Int8Parameters};
+use ae_quantize::{LayerBytes, Seal, seal};
 
 use crate::models::PROVENANCE;
 use crate::random::Random;
@@ -147,7 +149,7 @@ pub fn random_layers(
 pub fn integer_blob(
     [encoder, decoder]: &[Vec<IntegerLayer>; 2],
     test_image: &[u8],
-    parts: Parts,
+    parts: PartSelection,
 ) -> Vec<u8> {
     let data = |layers: &[IntegerLayer]| -> Vec<Vec<u8>> {
         layers.iter().map(IntegerLayer::data).collect()

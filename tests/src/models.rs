@@ -1,11 +1,12 @@
 //! Float networks with seeded random weights, and their blobs.
 
+use ae_core::PartSelection;
 use ae_core::Provenance;
-use ae_train::blob::{Parts, Seal, float_blob};
-use ae_train::data::Images;
-use ae_train::model::{Activation, DenseF32};
-use ae_train::network::{Network, Output};
-use ae_train::quantize::int8_blob;
+use ae_data::Images;
+use ae_model::{Activation, DenseF32};
+use ae_model::{Network, Output};
+use ae_quantize::int8_blob;
+use ae_quantize::{Seal, float_blob};
 
 use crate::integers::{Weights, integer_blob, random_layers};
 use crate::random::Random;
@@ -51,7 +52,7 @@ pub fn noise(features: usize, count: usize, seed: u64) -> Images {
 /// # Panics
 /// If the network breaks a rule of the format.
 #[must_use]
-pub fn float(network: &Network, images: &Images, parts: Parts) -> Vec<u8> {
+pub fn float(network: &Network, images: &Images, parts: PartSelection) -> Vec<u8> {
     float_blob(network, &seal(images, parts)).expect("a network that the format can hold")
 }
 
@@ -60,19 +61,19 @@ pub fn float(network: &Network, images: &Images, parts: Parts) -> Vec<u8> {
 /// # Panics
 /// If the network breaks a rule of the format.
 #[must_use]
-pub fn quantised(network: &Network, images: &Images, parts: Parts) -> Vec<u8> {
+pub fn quantised(network: &Network, images: &Images, parts: PartSelection) -> Vec<u8> {
     let blob = int8_blob(network, images, &seal(images, parts));
     blob.expect("a network that the format can hold")
 }
 
-fn seal(images: &Images, parts: Parts) -> Seal<'_> {
+fn seal(images: &Images, parts: PartSelection) -> Seal<'_> {
     Seal { parts, latent_map: &[], provenance: PROVENANCE, test_image: images.image(0) }
 }
 
 /// The int8 and the f32 blob of a 12→7→3→7→12 network with GELU: small enough to try everything
 /// on, and with every kind of field in it.
 #[must_use]
-pub fn small_blobs(parts: Parts) -> [Vec<u8>; 2] {
+pub fn small_blobs(parts: PartSelection) -> [Vec<u8>; 2] {
     let network = network(&[12, 7, 3], Activation::Gelu, Output::Sigmoid, 12);
     let images = noise(12, 64, 13);
     [quantised(&network, &images, parts), float(&network, &images, parts)]
@@ -83,5 +84,5 @@ pub fn small_blobs(parts: Parts) -> [Vec<u8>; 2] {
 pub fn full_size() -> Vec<u8> {
     let mut random = Random::new(2);
     let layers = random_layers(&[784, 256, 128, 20], Weights::Any, &mut random);
-    integer_blob(&layers, &random.pixels(784), Parts::Both)
+    integer_blob(&layers, &random.pixels(784), PartSelection::Both)
 }

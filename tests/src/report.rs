@@ -3,8 +3,8 @@
 
 use std::f32::consts::TAU;
 
-use ae_train::detect::conformal::Threshold;
-use ae_train::detect::report::{
+use ae_detect::conformal::Threshold;
+use ae_detect::report::{
     Data, DetectReport, Detection, Flips, FloatAgreement, ModelFigures, Role, Scores, Separation,
     Strip, StripDecision, StripSpan, StripTruth, ThresholdReport, by_label,
 };

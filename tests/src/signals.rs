@@ -1,8 +1,8 @@
 //! Blobs with detection sections of every kind, and signals to watch with them.
 
+use ae_boards::monitor::Recording;
 use ae_core::{Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap};
-use ae_train::blob::with_detection;
-use ae_train::board::Recording;
+use ae_quantize::with_detection;
 
 use crate::random::Random;
 

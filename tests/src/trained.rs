@@ -2,11 +2,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use ae_train::blob::Parts;
-use ae_train::data::{self, Images, Split};
-use ae_train::model::{Activation, AutoencoderConfig};
-use ae_train::network::{Network, Output};
-use ae_train::train::{Recipe, Trainer};
+use ae_core::PartSelection;
+use ae_data as data;
+use ae_data::{Images, Split};
+use ae_model::Network;
+use ae_model::{Activation, AutoencoderConfig};
+use ae_run::Recipe;
+use ae_train::train::Trainer;
 
 use crate::models;
 
@@ -41,8 +43,7 @@ impl Trained {
         while !trainer.is_finished() {
             trainer.run_epoch(&mut (), &AtomicBool::new(false)).expect("a training that converges");
         }
-        let (encoder, decoder) = trainer.result_model().expect("finite weights").dense_layers();
-        let network = Network { encoder, decoder, activation, output: Output::Sigmoid };
+        let network = trainer.result_network().expect("finite weights");
         let (test, _) = data::load_split(None, Split::Test).expect("test images");
         let train = &dataset.train;
         let pixels = train.pixels()[..CALIBRATION * train.features()].to_vec();
@@ -53,12 +54,12 @@ impl Trained {
     /// Its int8 blob.
     #[must_use]
     pub fn int8(&self) -> Vec<u8> {
-        models::quantised(&self.network, &self.calibration, Parts::Both)
+        models::quantised(&self.network, &self.calibration, PartSelection::Both)
     }
 
     /// Its f32 blob.
     #[must_use]
     pub fn float(&self) -> Vec<u8> {
-        models::float(&self.network, &self.calibration, Parts::Both)
+        models::float(&self.network, &self.calibration, PartSelection::Both)
     }
 }

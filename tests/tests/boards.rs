@@ -6,17 +6,19 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use ae_boards::{Board, Firmware, Session, SessionError, arrange, icount_run};
+use ae_boards::equivalence::{Agreement, Emulators, compare_on_board, expected_answers};
+use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
+use ae_core::PartSelection;
 use ae_core::{Int8Model, Layout};
+use ae_data::Images;
+use ae_engine::arrange;
+use ae_engine::compare::self_test;
+use ae_model::Activation;
+use ae_model::Output;
 use ae_protocol::{Answer, FrameReader, FrameWriter, Request};
+use ae_quantize::part_of;
 use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::reseal::with_bit_flipped;
-use ae_train::blob::{Parts, part_of};
-use ae_train::board::{Agreement, Emulators, compare_on_board, expected_answers};
-use ae_train::compare::self_test;
-use ae_train::data::Images;
-use ae_train::model::Activation;
-use ae_train::network::Output;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol};
 
 fn elf(board: &'static Board, program: &str, blob: &[u8]) -> Vec<u8> {
@@ -25,7 +27,13 @@ fn elf(board: &'static Board, program: &str, blob: &[u8]) -> Vec<u8> {
 }
 
 /// What a board answers that holds `on_board`, compared with `blob` on the host.
-fn compare(name: &str, on_board: &[u8], blob: &[u8], parts: Parts, images: &Images) -> Agreement {
+fn compare(
+    name: &str,
+    on_board: &[u8],
+    blob: &[u8],
+    parts: PartSelection,
+    images: &Images,
+) -> Agreement {
     let board = Board::find(name).unwrap();
     let expected = expected_answers(blob, parts, images).unwrap();
     let emulators = Emulators { board, elf: &elf(board, "equivalence", on_board) };
@@ -33,7 +41,7 @@ fn compare(name: &str, on_board: &[u8], blob: &[u8], parts: Parts, images: &Imag
 }
 
 fn assert_equal_on(name: &str, blob: &[u8], images: &Images) {
-    for parts in [Parts::Both, Parts::Encoder, Parts::Decoder] {
+    for parts in [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder] {
         let on_board = part_of(blob, parts).unwrap();
         let agreement = compare(name, &on_board, blob, parts, images);
         assert_eq!(agreement.samples.of, images.len());
@@ -59,8 +67,8 @@ fn every_emulated_core_equals_the_host_on_many_shapes() {
     for (seed, (widths, activation, output)) in shapes().into_iter().enumerate() {
         let network = network(&widths, activation, output, seed as u64);
         let images = noise(widths[0], 12, seed as u64);
-        let int8 = quantised(&network, &images, Parts::Both);
-        let f32 = float(&network, &images, Parts::Both);
+        let int8 = quantised(&network, &images, PartSelection::Both);
+        let f32 = float(&network, &images, PartSelection::Both);
         for board in Board::all().iter().filter(|board| board.emulator.is_some()) {
             // In every layout: what no kernel is made for runs by the portable one.
             for layout in Layout::ALL {
@@ -82,12 +90,12 @@ fn bit_of_a_weight(blob: &[u8], layer: usize) -> usize {
 
 #[test]
 fn a_flipped_bit_of_a_weight_on_the_board_is_found_and_its_layer_named() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     let images = noise(12, 64, 14);
     for layer in 0..2 {
         // The lowest bit changes too little to be seen in every output; this one does not.
         let flipped = with_bit_flipped(&blob, bit_of_a_weight(&blob, layer) + 5);
-        let agreement = compare("mps2-an386", &flipped, &blob, Parts::Both, &images);
+        let agreement = compare("mps2-an386", &flipped, &blob, PartSelection::Both, &images);
         assert!(!agreement.is_complete());
         let named = agreement.first_layer();
         assert_eq!(named, Some(&*format!("encoder.{layer}")), "{agreement:?}");
@@ -109,13 +117,13 @@ fn the_self_test_on_the_board_names_the_first_layer_that_differs() {
         let run = icount_run(board, &path, &[]).unwrap();
         (run.status.code(), run.output)
     };
-    for blob in small_blobs(Parts::Both) {
+    for blob in small_blobs(PartSelection::Both) {
         let (code, output) = run(&blob);
         assert_eq!(code, Some(0), "{output}");
         assert!(output.starts_with("ok: rv32 (RV32IMAC, kernel "), "{output}");
         assert!(output.contains("12 pixels, 3 latent values: all of 4 layers"), "{output}");
     }
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     for layer in 0..2 {
         // Not every weight matters for the one test vector.
         let first = bit_of_a_weight(&blob, layer);
@@ -135,7 +143,7 @@ fn the_self_test_on_the_board_names_the_first_layer_that_differs() {
 
 #[test]
 fn a_damaged_model_and_a_wrong_request_are_refused_by_the_board() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     for name in ["mps2-an505", "netduinoplus2"] {
         let board = Board::find(name).unwrap();
         let mut damaged = blob.clone();
@@ -159,7 +167,7 @@ fn a_damaged_model_and_a_wrong_request_are_refused_by_the_board() {
         assert!(session.compute(Request::Reconstruct, &[7; 12]).is_ok());
         session.leave().unwrap();
 
-        let encoder = part_of(&blob, Parts::Encoder).unwrap();
+        let encoder = part_of(&blob, PartSelection::Encoder).unwrap();
         let mut session = Session::emulate(board, &elf(board, "equivalence", &encoder)).unwrap();
         session.identify().unwrap();
         let error = session.compute(Request::Decode, &[0; 3]).unwrap_err().to_string();
@@ -186,7 +194,7 @@ fn frame(request: Request, number: u8, payload: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_board_goes_on_after_noise_and_damaged_requests() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     let image = frame(Request::Reconstruct, 9, &[7; 12]);
     let mut flipped = image.clone();
     flipped[20] ^= 4;
@@ -243,10 +251,10 @@ fn a_board_goes_on_after_noise_and_damaged_requests() {
 
 #[test]
 fn a_board_that_holds_another_model_is_not_compared() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     let other = with_bit_flipped(&blob, bit_of_a_weight(&blob, 0));
     let board = Board::find("mps2-an385").unwrap();
-    let expected = expected_answers(&blob, Parts::Both, &noise(12, 1, 1)).unwrap();
+    let expected = expected_answers(&blob, PartSelection::Both, &noise(12, 1, 1)).unwrap();
     let emulators = Emulators { board, elf: &elf(board, "equivalence", &other) };
     let error = compare_on_board(&emulators, &blob, &expected, &|_| ()).unwrap_err();
     assert!(error.to_string().contains("holds another model"), "{error}");
@@ -297,7 +305,7 @@ fn with_a_fault(elf: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_fault_ends_the_program_with_failure_and_says_where() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     for (name, word) in [("mps2-an386", "fault at 0x"), ("rv32", "trap 2 at 0x"), ("microbit", "")]
     {
         let board = Board::find(name).unwrap();
@@ -312,7 +320,7 @@ fn a_fault_ends_the_program_with_failure_and_says_where() {
 
 #[test]
 fn instructions_are_the_same_in_every_run() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     for name in ["microbit", "rv32"] {
         let board = Board::find(name).unwrap();
         let folder = tempfile::tempdir().unwrap();

@@ -2,20 +2,21 @@
 //! just the right size do.
 
 use ae_core::PartKind;
+use ae_core::PartSelection;
+use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::{Autoencoder, F32Autoencoder, InferError, SelfTestError};
+use ae_model::Activation;
+use ae_model::Output;
 use ae_tests::integers::{Weights, integer_blob, random_layers};
 use ae_tests::models::{float, network, noise, small_blobs};
 use ae_tests::random::Random;
-use ae_train::blob::{ContractFamily, F32Contract, Int8Contract, Parts};
-use ae_train::model::Activation;
-use ae_train::network::Output;
 
 /// 50→31→29→3 and back: needs 60 elements between layers each way, and 63 with the latent.
 const WIDTHS: [usize; 4] = [50, 31, 29, 3];
 const HIDDEN: usize = 31 + 29;
 const ALL: usize = HIDDEN + 3;
 
-fn blobs(parts: Parts) -> [Vec<u8>; 2] {
+fn blobs(parts: PartSelection) -> [Vec<u8>; 2] {
     let layers = random_layers(&WIDTHS, Weights::Any, &mut Random::new(1));
     let network = network(&WIDTHS, Activation::Relu, Output::Sigmoid, 2);
     let images = noise(WIDTHS[0], 1, 3);
@@ -83,21 +84,21 @@ where
 
 #[test]
 fn wrong_sizes_say_what_is_needed() {
-    let [int8, f32] = blobs(Parts::Both);
+    let [int8, f32] = blobs(PartSelection::Both);
     sizes::<Int8Contract>(&int8);
     sizes::<F32Contract>(&f32);
 }
 
 #[test]
 fn right_sizes_do_and_old_contents_do_not_matter() {
-    let [int8, f32] = blobs(Parts::Both);
+    let [int8, f32] = blobs(PartSelection::Both);
     contents::<Int8Contract>(&int8, 55);
     contents::<F32Contract>(&f32, f32::NAN);
 }
 
 #[test]
 fn logits_need_the_decoders_buffers() {
-    let [_, f32] = blobs(Parts::Both);
+    let [_, f32] = blobs(PartSelection::Both);
     let model = F32Autoencoder::load(&f32).expect("a valid blob");
     let latent = [0.5, -0.5, 0.25];
     let mut logits = [0.0; 50];
@@ -135,7 +136,7 @@ fn missing<C: ContractFamily>(encoder: &[u8], decoder: &[u8]) {
 #[test]
 fn a_part_that_the_blob_does_not_hold_is_named() {
     let ([int8_encoder, f32_encoder], [int8_decoder, f32_decoder]) =
-        (small_blobs(Parts::Encoder), small_blobs(Parts::Decoder));
+        (small_blobs(PartSelection::Encoder), small_blobs(PartSelection::Decoder));
     missing::<Int8Contract>(&int8_encoder, &int8_decoder);
     missing::<F32Contract>(&f32_encoder, &f32_decoder);
 }
@@ -144,7 +145,8 @@ fn a_part_that_the_blob_does_not_hold_is_named() {
 #[test]
 fn parts_deployed_apart_give_the_same_bytes() {
     let [whole, encoder, decoder] =
-        [Parts::Both, Parts::Encoder, Parts::Decoder].map(|parts| small_blobs(parts)[0].clone());
+        [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder]
+            .map(|parts| small_blobs(parts)[0].clone());
     let load = ae_infer::Int8Autoencoder::load;
     let [whole, encoder, decoder] =
         [&whole, &encoder, &decoder].map(|blob| load(blob).expect("valid"));

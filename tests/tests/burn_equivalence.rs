@@ -4,11 +4,11 @@
 use std::sync::OnceLock;
 
 use ae_infer::{F32Autoencoder, Int8Autoencoder};
+use ae_model::Activation;
 use ae_tests::compare::{Largest, within};
 use ae_tests::fields::Fields;
 use ae_tests::trained::Trained;
-use ae_train::model::{Activation, Autoencoder};
-use burn::tensor::{Device, Tensor, TensorData};
+use ae_train::model::Autoencoder;
 use rayon::prelude::*;
 
 /// Of a logit, and of a latent value. The engine adds products in the order of inputs and Burn in
@@ -22,8 +22,6 @@ const MSE_SHARE: f64 = 0.01;
 const WORST_PIXEL: f64 = 64.0;
 
 const EPOCHS: u32 = 3;
-/// Images that go through Burn together.
-const CHUNK: usize = 500;
 /// Images that are enough to show that a changed weight is noticed.
 const FEW: usize = 200;
 
@@ -51,22 +49,8 @@ fn reference(activation: Activation) -> &'static Reference {
 }
 
 fn burn_forward(trained: &Trained) -> (Vec<f32>, Vec<f32>) {
-    let device = Device::default();
-    let (encoder, decoder) = (&trained.network.encoder, &trained.network.decoder);
-    let model = Autoencoder::from_dense_layers(&trained.config, encoder, decoder, &device)
-        .expect("layers of the configuration");
-    let features = trained.test.features();
-    let (mut latents, mut logits) = (Vec::new(), Vec::new());
-    for pixels in trained.test.pixels().chunks(CHUNK * features) {
-        let x: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-        let shape = [pixels.len() / features, features];
-        let latent = model.encode(Tensor::<2>::from_data(TensorData::new(x, shape), &device));
-        let floats =
-            |tensor: Tensor<2>| tensor.into_data().try_to_vec::<f32>().expect("32-bit floats");
-        latents.extend(floats(latent.clone()));
-        logits.extend(floats(model.decode(latent)));
-    }
-    (latents, logits)
+    let model = Autoencoder::from_network(&trained.network);
+    (model.latents_of(&trained.test), model.logits_of(&trained.test))
 }
 
 /// The f32 blob's latents and logits for the first `count` test images.

@@ -7,6 +7,7 @@
 //! bits within so many successive ones. What cannot be tried one by one, as there are 2³¹ bursts of
 //! 32 bits at each place, is proved in `corruption_proof.rs`.
 
+use ae_core::PartSelection;
 use ae_core::{Arithmetic, F32, Int8};
 use ae_tests::damage::{Tally, checksum_by_bits};
 use ae_tests::fields::Fields;
@@ -14,7 +15,6 @@ use ae_tests::golden;
 use ae_tests::models::small_blobs;
 use ae_tests::random::Random;
 use ae_tests::syndromes::Syndromes;
-use ae_train::blob::Parts;
 use rayon::prelude::*;
 
 /// Bursts up to here are all tried.
@@ -156,7 +156,7 @@ fn truncations(blob: &[u8]) -> Tally {
 
 /// A transfer that ended early: behind it is erased flash, or zeros, or the model before it.
 fn cuts_with_other_bytes_behind(blob: &[u8]) -> Tally {
-    let [mut before, _] = small_blobs(Parts::Both);
+    let [mut before, _] = small_blobs(PartSelection::Both);
     before.resize(blob.len(), 0xff);
     let mut tally = Tally::default();
     for behind in [vec![0xff; blob.len()], vec![0; blob.len()], before] {

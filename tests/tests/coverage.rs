@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
+use ae_data::signal::{Groups, Roles, Source, read_bytes, split};
+use ae_data::watch;
+use ae_detect::conformal::{Threshold, rank};
+use ae_detect::windows::{Parts, Spacing};
 use ae_tests::coverage::{Plan, beta_binomial};
 use ae_tests::random::Random;
-use ae_train::data::watch;
-use ae_train::detect::conformal::{Threshold, rank};
-use ae_train::detect::windows::{Parts, Spacing};
-use ae_train::signal::{Groups, Roles, Source, read_bytes, split};
 
 /// Splits, as many as the claim is made for.
 const SPLITS: usize = 200;

@@ -1,12 +1,16 @@
 //! The detector says of random signals what an oracle says that keeps the whole signal: of counts,
 //! values and pixels, in both contracts, for every way that windows can follow one another.
 
-use ae_boards::arrange;
+use ae_core::PartSelection;
 use ae_core::{
     Calibration, CountMap, Debounce, Detection, Int8, Int8Model, Layout, Model, PartKind,
     SampleKind, SampleMap, ValueMap,
 };
+use ae_engine::arrange;
 use ae_infer::{Autoencoder, Decision, Detector, DetectorError, F32Autoencoder, InferError};
+use ae_model::Activation;
+use ae_model::Output;
+use ae_quantize::{part_of, with_detection};
 use ae_tests::detector_oracle::verdicts;
 use ae_tests::fields::{Fields, varint};
 use ae_tests::integers::{Weights, integer_blob, random_layers};
@@ -14,9 +18,6 @@ use ae_tests::models;
 use ae_tests::oracle::Oracle;
 use ae_tests::random::Random;
 use ae_tests::signal::{Signal, Verdict, watch};
-use ae_train::blob::{Parts, part_of, with_detection};
-use ae_train::model::Activation;
-use ae_train::network::Output;
 
 const KINDS: [SampleKind; 3] = [SampleKind::Pixels, SampleKind::Counts, SampleKind::Values];
 const FEATURES: usize = 12;
@@ -32,14 +33,14 @@ struct Subject {
 impl Subject {
     fn int8(random: &mut Random) -> Self {
         let layers = random_layers(&[FEATURES, 7, 3], Weights::Any, random);
-        let blob = integer_blob(&layers, &random.pixels(FEATURES), Parts::Both);
+        let blob = integer_blob(&layers, &random.pixels(FEATURES), PartSelection::Both);
         Self { blob, is_f32: false }
     }
 
     fn f32(random: &mut Random) -> Self {
         let widths = [FEATURES, 7, 3];
         let network = models::network(&widths, Activation::Relu, Output::Sigmoid, random.bits());
-        let blob = models::float(&network, &models::noise(FEATURES, 1, 1), Parts::Both);
+        let blob = models::float(&network, &models::noise(FEATURES, 1, 1), PartSelection::Both);
         Self { blob, is_f32: true }
     }
 
@@ -230,7 +231,7 @@ fn a_perturbed_section_is_noticed() {
             let lens = fields.as_slice().iter().filter(|it| section(&it.name));
             let len: usize = lens.map(|field| field.bytes.len()).sum();
             let blob = fields.with("detection.len", varint(len as u64)).realigned().sealed();
-            if ae_train::engine::check(&blob).is_ok() {
+            if ae_engine::check(&blob).is_ok() {
                 noticed += usize::from(watch(&blob, &signal) != expected);
             }
         }
@@ -310,7 +311,7 @@ fn a_detector_that_cannot_start_says_why() {
     let section = counts.joined()[from..to].to_vec();
     *counts.bytes("tool") = Vec::new();
     for (parts, missing) in
-        [(Parts::Encoder, PartKind::Decoder), (Parts::Decoder, PartKind::Encoder)]
+        [(PartSelection::Encoder, PartKind::Decoder), (PartSelection::Decoder, PartKind::Encoder)]
     {
         let part = Fields::of(&part_of(COUNTS, parts).expect("a golden blob"));
         let blob = part.with("detection.len", section.clone()).realigned().sealed();
@@ -325,8 +326,8 @@ fn the_section_goes_where_both_parts_go() {
         (COUNTS, &include_bytes!("../golden/tiny.int8.aeb")[..]),
         (VALUES, include_bytes!("../golden/tiny.f32.aeb")),
     ] {
-        assert_eq!(part_of(blob, Parts::Both).expect("a golden blob"), blob);
-        for parts in [Parts::Encoder, Parts::Decoder] {
+        assert_eq!(part_of(blob, PartSelection::Both).expect("a golden blob"), blob);
+        for parts in [PartSelection::Encoder, PartSelection::Decoder] {
             let part = part_of(blob, parts).expect("a golden blob");
             assert_eq!(part, part_of(plain, parts).expect("a golden blob"));
         }

@@ -1,12 +1,12 @@
 //! The f32 contract to the last bit: a sum starts from its bias, takes its products in the order
 //! of inputs, and rounds each product before it is added.
 
+use ae_core::PartSelection;
 use ae_core::{Activation, F32, F32Model, Part};
 use ae_infer::F32Autoencoder;
+use ae_model as model;
+use ae_model::Output;
 use ae_tests::models::{float, network, noise};
-use ae_train::blob::Parts;
-use ae_train::model;
-use ae_train::network::Output;
 
 /// How a sum is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ fn run(part: &Part<'_, F32>, mut x: Vec<f32>, sum: Sum) -> Vec<f32> {
 }
 
 /// Values of latent and logits that differ in any bit from those summed as `sum`, and all values.
-fn differing(blob: &[u8], images: &ae_train::data::Images, sum: Sum) -> (usize, usize) {
+fn differing(blob: &[u8], images: &ae_data::Images, sum: Sum) -> (usize, usize) {
     let engine = F32Autoencoder::load(blob).expect("a valid blob");
     let model: &F32Model<'_> = engine.model();
     let (encoder, decoder) =
@@ -90,7 +90,7 @@ fn every_bit_of_latents_and_logits_is_that_of_plain_sums() {
         for widths in SHAPES {
             let network = network(widths, activation, Output::Sigmoid, 8);
             let images = noise(widths[0], 5, 9);
-            let blob = float(&network, &images, Parts::Both);
+            let blob = float(&network, &images, PartSelection::Both);
             let (differ, all) = differing(&blob, &images, Sum::InOrder);
             assert_eq!(differ, 0, "{widths:?} {activation}");
             total += all;
@@ -104,7 +104,7 @@ fn every_bit_of_latents_and_logits_is_that_of_plain_sums() {
 fn sums_in_another_order_or_fused_are_others() {
     let network = network(&[100, 31, 13], model::Activation::Gelu, Output::Sigmoid, 8);
     let images = noise(100, 5, 9);
-    let blob = float(&network, &images, Parts::Both);
+    let blob = float(&network, &images, PartSelection::Both);
     for sum in [Sum::Backwards, Sum::Fused] {
         let (differ, all) = differing(&blob, &images, sum);
         println!("{sum:?}: {differ} of {all} values differ");

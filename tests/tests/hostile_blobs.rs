@@ -1,14 +1,14 @@
 //! Blobs that are whole by length and checksum but wrong in header, form or what belongs to no
 //! single layer: each is refused by its name and numbers.
 
+use ae_core::PartSelection;
 use ae_core::{Arithmetic, Contract, F32, Header, Int8, LoadError, MAX_LAYERS, PartKind};
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
-use ae_train::blob::Parts;
 
 /// 12→7→3→7→12, int8 and f32.
 fn both() -> [Fields; 2] {
-    small_blobs(Parts::Both).map(|blob| Fields::of(&blob))
+    small_blobs(PartSelection::Both).map(|blob| Fields::of(&blob))
 }
 
 fn int8() -> Fields {

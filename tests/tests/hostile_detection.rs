@@ -1,14 +1,14 @@
 //! Blobs whose model is whole and whose detection section is wrong: they load, because nobody asked
 //! for the section, and whoever asks is told what is wrong with it.
 
-use ae_boards::{ArrangeError, arrange};
 use ae_core::{
     Arithmetic, Calibration, DetectionError, F32, Int8, Layout, LoadError, Model, WriteError,
 };
+use ae_engine as engine;
+use ae_engine::{ArrangeError, arrange};
 use ae_infer::{Autoencoder, Compute, Detector, DetectorError};
+use ae_quantize::{PartError, with_detection};
 use ae_tests::fields::{Fields, varint};
-use ae_train::blob::{PartError, with_detection};
-use ae_train::engine;
 
 /// Windows of two samples of two channels of counts, 10,000 ppm of 99 scores, 2 of 3.
 fn counts() -> Fields {

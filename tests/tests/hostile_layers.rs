@@ -1,14 +1,14 @@
 //! Layers that break a rule, in blobs whose length and checksum are right: each is refused by its
 //! name and numbers.
 
+use ae_core::PartSelection;
 use ae_core::{Arithmetic, DATA_ALIGNMENT, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind};
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
-use ae_train::blob::Parts;
 
 /// 12→7→3→7→12, int8.
 fn int8() -> Fields {
-    Fields::of(&small_blobs(Parts::Both)[0])
+    Fields::of(&small_blobs(PartSelection::Both)[0])
 }
 
 /// The error that a layer of the sealed fields is refused with, and the layer's place.
@@ -188,7 +188,7 @@ fn biases_with_which_a_sum_could_overflow() {
 
 #[test]
 fn floats_that_are_not_finite() {
-    let fields = || Fields::of(&small_blobs(Parts::Both)[1]);
+    let fields = || Fields::of(&small_blobs(PartSelection::Both)[1]);
     for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         // The 7→12 layer: twelve weights an input, then twelve biases.
         for (field, at, index) in

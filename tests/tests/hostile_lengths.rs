@@ -1,13 +1,13 @@
 //! Every variable-length integer of a blob in turn: written longer than need be, or counting
 //! bytes that are not there.
 
+use ae_core::PartSelection;
 use ae_core::{Arithmetic, Int8, LoadError};
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
-use ae_train::blob::Parts;
 
 fn int8() -> Fields {
-    Fields::of(&small_blobs(Parts::Both)[0])
+    Fields::of(&small_blobs(PartSelection::Both)[0])
 }
 
 /// Names of the fields that end in one of `ends`, behind the header.

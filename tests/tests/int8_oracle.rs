@@ -1,7 +1,10 @@
 //! The engine's int8 path equals the oracle's 64-bit arithmetic, in every layer of every shape.
 
 use ae_core::Int8Model;
+use ae_core::PartSelection;
 use ae_infer::Int8Autoencoder;
+use ae_model::Activation;
+use ae_model::Output;
 use ae_tests::alone::{blob_of_layer, run};
 use ae_tests::compare::exactly;
 use ae_tests::fields::Fields;
@@ -11,9 +14,6 @@ use ae_tests::models::{network, noise, quantised};
 use ae_tests::oracle::Oracle;
 use ae_tests::random::Random;
 use ae_tests::trained::Trained;
-use ae_train::blob::Parts;
-use ae_train::model::Activation;
-use ae_train::network::Output;
 use rayon::prelude::*;
 
 /// Pixels, hidden layers, latent; the decoder has them reversed.
@@ -60,7 +60,7 @@ fn random_weights_in_odd_shapes() {
         for weights in [Weights::Any, Weights::Extreme] {
             let layers = random_layers(widths, weights, &mut random);
             let images = images(widths[0], &mut random);
-            let blob = integer_blob(&layers, &images[3], Parts::Both);
+            let blob = integer_blob(&layers, &images[3], PartSelection::Both);
             check(&format!("{widths:?} {weights:?}"), &blob, &images);
         }
     }
@@ -83,7 +83,7 @@ fn quantised_networks_of_every_activation_and_depth() {
     for (seed, (widths, activation, output)) in cases.into_iter().enumerate() {
         let network = network(widths, activation, output, seed as u64);
         let images = noise(widths[0], 200, 1000 + seed as u64);
-        let blob = quantised(&network, &images, Parts::Both);
+        let blob = quantised(&network, &images, PartSelection::Both);
         let images: Vec<Vec<u8>> = images.iter().take(40).map(<[u8]>::to_vec).collect();
         check(&format!("{widths:?} {activation} {output:?}"), &blob, &images);
     }
@@ -100,7 +100,7 @@ fn channels_at_the_limits_of_the_format() {
             let mut random = Random::new(5);
             let decoder = IntegerLayer::random(outputs, inputs, Weights::Any, 3, &mut random);
             let layers = [vec![layer], vec![decoder]];
-            let blob = integer_blob(&layers, &vec![0; inputs], Parts::Both);
+            let blob = integer_blob(&layers, &vec![0; inputs], PartSelection::Both);
             let model = Int8Autoencoder::load(&blob).expect("limits that the loader accepts");
             let layer = model.model().encoder().and_then(|part| part.layers().next());
             let alone = blob_of_layer(&layer.expect("a layer"));
@@ -139,7 +139,7 @@ fn one_changed_weight_is_found_and_placed() {
     let mut random = Random::new(6);
     let layers = random_layers(&[12, 9, 7, 3], Weights::Any, &mut random);
     let images = images(12, &mut random);
-    let blob = integer_blob(&layers, &images[3], Parts::Both);
+    let blob = integer_blob(&layers, &images[3], PartSelection::Both);
     let oracle = oracle(&blob);
     for part in ["encoder", "decoder"] {
         for layer in 0..3 {

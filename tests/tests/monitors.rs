@@ -6,15 +6,18 @@
 use std::io::Write;
 use std::process::Stdio;
 
-use ae_boards::{Board, Firmware, Session, SessionError, arrange};
+use ae_boards::equivalence::Emulators;
+use ae_boards::monitor::{Decided, Recording, Watched, watch_on_board, watch_on_host};
+use ae_boards::{Board, Firmware, Session, SessionError};
+use ae_core::PartSelection;
 use ae_core::{Contract, Debounce, Detection, Int8Model, SampleKind};
+use ae_engine::arrange;
+use ae_model::Activation;
+use ae_model::Output;
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, FrameWriter, Request};
+use ae_quantize::{part_of, with_detection};
 use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::signals::{Signal, Watching, signal, watching};
-use ae_train::blob::{Parts, part_of, with_detection};
-use ae_train::board::{Decided, Emulators, Recording, Watched, watch_on_board, watch_on_host};
-use ae_train::model::Activation;
-use ae_train::network::Output;
 
 fn elf(board: &'static Board, blob: &[u8]) -> Vec<u8> {
     let firmware = Firmware::read(&Firmware::default_folder(), board, "monitor").unwrap();
@@ -69,9 +72,10 @@ fn every_emulated_core_decides_as_the_host() {
         let signals: Vec<Signal> =
             lens.iter().map(|&len| signal(of.kind, len as usize * channels, seed + 50)).collect();
         let recordings: Vec<Recording<'_>> = signals.iter().map(Signal::recording).collect();
-        for blob in
-            [quantised(&network, &images, Parts::Both), float(&network, &images, Parts::Both)]
-        {
+        for blob in [
+            quantised(&network, &images, PartSelection::Both),
+            float(&network, &images, PartSelection::Both),
+        ] {
             let blob = with_threshold(&blob, &of, seed, &recordings);
             let is_f32 = ae_core::Header::read(&blob).unwrap().contract == Contract::F32;
             let takes_f32 = is_f32 || of.kind == SampleKind::Values;
@@ -104,7 +108,7 @@ fn counts() -> (Vec<u8>, Signal) {
         debounce: Debounce::NONE,
     };
     let signal = signal(SampleKind::Counts, 2 * 30, 3);
-    let blob = with_threshold(&small_blobs(Parts::Both)[0], &of, 4, &[signal.recording()]);
+    let blob = with_threshold(&small_blobs(PartSelection::Both)[0], &of, 4, &[signal.recording()]);
     (blob, signal)
 }
 
@@ -200,7 +204,7 @@ fn samples_one_by_one_give_the_same_and_a_reset_begins_anew() {
 
 #[test]
 fn a_board_without_a_detector_says_why() {
-    let [int8, f32] = small_blobs(Parts::Both);
+    let [int8, f32] = small_blobs(PartSelection::Both);
     let (counts, _) = counts();
     let of = Watching {
         kind: SampleKind::Values,
@@ -225,7 +229,7 @@ fn a_board_without_a_detector_says_why() {
             "the blob says nothing to a detector: make one with `ae-train detect`",
         );
         refused(board, &f32, "the blob says nothing to a detector");
-        let encoder = part_of(&counts, Parts::Encoder).unwrap();
+        let encoder = part_of(&counts, PartSelection::Encoder).unwrap();
         refused(board, &encoder, "the blob says nothing to a detector");
         let mut damaged = counts.clone();
         damaged[200] ^= 1;

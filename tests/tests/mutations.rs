@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use ae_core::PartSelection;
+use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::Autoencoder;
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
 use ae_tests::random::Random;
 use ae_tests::reseal::reseal;
-use ae_train::blob::{ContractFamily, F32Contract, Int8Contract, Parts};
 
 const MUTATIONS: usize = 20_000;
 /// Inputs that each model still taken is run on.
@@ -123,7 +124,7 @@ fn run<C: ContractFamily>(
 
 /// The blobs of one contract: whole, encoder, decoder.
 fn bases(contract: usize) -> Vec<Vec<u8>> {
-    let parts = [Parts::Both, Parts::Encoder, Parts::Decoder];
+    let parts = [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder];
     parts.map(|parts| small_blobs(parts)[contract].clone()).to_vec()
 }
 

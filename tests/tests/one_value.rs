@@ -1,9 +1,9 @@
 //! Behind its header a blob is one postcard value: any program with postcard and these few types
 //! can read it.
 
+use ae_core::PartSelection;
 use ae_core::{F32Model, Header, Int8Model};
 use ae_tests::models::{PROVENANCE, small_blobs};
-use ae_train::blob::Parts;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +87,7 @@ fn check_preamble<A>(body: &Body<A>) {
 
 #[test]
 fn an_int8_blob_is_read_to_the_same_numbers() {
-    for parts in [Parts::Both, Parts::Encoder, Parts::Decoder] {
+    for parts in [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder] {
         let [blob, _] = small_blobs(parts);
         let (body, model) = (body::<Int8>(&blob), Int8Model::parse(&blob).expect("a valid blob"));
         check_preamble(&body);
@@ -115,7 +115,7 @@ fn an_int8_blob_is_read_to_the_same_numbers() {
 
 #[test]
 fn an_f32_blob_is_read_to_the_same_numbers() {
-    let [_, blob] = small_blobs(Parts::Both);
+    let [_, blob] = small_blobs(PartSelection::Both);
     let (body, model) = (body::<F32>(&blob), F32Model::parse(&blob).expect("a valid blob"));
     check_preamble(&body);
     assert!(body.latent_map.is_empty());
@@ -207,7 +207,7 @@ fn a_value_of_another_type_does_not_fit() {
         let mut again = vec![0; bytes.len()];
         postcard::to_slice(&body, &mut again).is_ok_and(|again| again == bytes)
     }
-    let [int8, f32] = small_blobs(Parts::Both).map(|blob| blob[Header::LEN..].to_vec());
+    let [int8, f32] = small_blobs(PartSelection::Both).map(|blob| blob[Header::LEN..].to_vec());
     assert!(fits::<Int8>(&int8) && fits::<F32>(&f32));
     assert!(!fits::<F32>(&int8) && !fits::<Int8>(&f32));
     assert!(!fits::<Int8>(&int8[1..]) && !fits::<Int8>(&int8[..int8.len() - 1]));

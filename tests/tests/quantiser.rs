@@ -1,11 +1,11 @@
 //! Networks that are hard to quantise come out as good int8 models too.
 
+use ae_core::PartSelection;
+use ae_data::Images;
 use ae_infer::Int8Autoencoder;
+use ae_model::{Activation, DenseF32};
+use ae_model::{Network, Output};
 use ae_tests::models::{network, noise, quantised};
-use ae_train::blob::Parts;
-use ae_train::data::Images;
-use ae_train::model::{Activation, DenseF32};
-use ae_train::network::{Network, Output};
 
 /// What one layer gives, before any activation, in double precision.
 fn dense(layer: &DenseF32, x: &[f64]) -> Vec<f64> {
@@ -48,7 +48,7 @@ fn difference_of(network: &Network, blob: &[u8], images: &Images) -> f64 {
 
 /// [`difference_of`] the network's own blob.
 fn difference(network: &Network, images: &Images) -> f64 {
-    difference_of(network, &quantised(network, images, Parts::Both), images)
+    difference_of(network, &quantised(network, images, PartSelection::Both), images)
 }
 
 /// A ReLU that hardly ever passes anything has a tiny range; the others keep theirs.
@@ -93,6 +93,7 @@ fn the_blob_of_a_network_with_one_weight_changed_is_noticed() {
     let mut changed = network.clone();
     changed.encoder[1].weights[0] += 1.0;
     let usual = difference(&network, &images);
-    let found = difference_of(&network, &quantised(&changed, &images, Parts::Both), &images);
+    let found =
+        difference_of(&network, &quantised(&changed, &images, PartSelection::Both), &images);
     assert!(found > 1.5 * usual, "{found} against {usual}");
 }

@@ -1,8 +1,8 @@
 //! What a detector's report says of its figures.
 
+use ae_detect::interval::Proportion;
+use ae_detect::report::{DetectReport, PCA_MARGIN, pca_does_as_well, verdict};
 use ae_tests::report::Example;
-use ae_train::detect::interval::Proportion;
-use ae_train::detect::report::{DetectReport, PCA_MARGIN, pca_does_as_well, verdict};
 
 fn example(abnormal: bool) -> DetectReport {
     Example { channels: 2, abnormal, pca_is_as_good: false }.report()

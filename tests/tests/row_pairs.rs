@@ -1,19 +1,19 @@
 //! The layout of row pairs: the same model in another order, and what the loader refuses of it.
 
-use ae_boards::arrange;
+use ae_core::PartSelection;
 use ae_core::{Int8Model, LayerError, Layout, LoadError, PartKind};
+use ae_engine::arrange;
 use ae_infer::Int8Autoencoder;
+use ae_model::Activation;
+use ae_model::Output;
 use ae_tests::fields::Fields;
 use ae_tests::models::{network, noise, quantised};
-use ae_train::blob::Parts;
-use ae_train::model::Activation;
-use ae_train::network::Output;
 
 /// An int8 model in rows, whose widths are no multiples of four, and images for it.
-fn model(widths: &[usize]) -> (Vec<u8>, ae_train::data::Images) {
+fn model(widths: &[usize]) -> (Vec<u8>, ae_data::Images) {
     let network = network(widths, Activation::Gelu, Output::Sigmoid, 5);
     let images = noise(widths[0], 24, 6);
-    (quantised(&network, &images, Parts::Both), images)
+    (quantised(&network, &images, PartSelection::Both), images)
 }
 
 fn paired(blob: &[u8]) -> Vec<u8> {

@@ -1,18 +1,20 @@
 //! The boot test finds any damage that shows in its test vector, and names part and layer.
 
+use ae_core::PartSelection;
 use ae_core::{Int8Model, PartKind};
+use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::{Autoencoder, SelfTestError};
+use ae_model::Activation;
+use ae_model::Output;
 use ae_tests::fields::Fields;
 use ae_tests::integers::{Weights, integer_blob, random_layers};
 use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::oracle::Oracle;
 use ae_tests::random::Random;
 use ae_tests::reseal::with_bit_flipped;
-use ae_train::blob::{ContractFamily, F32Contract, Int8Contract, Parts};
-use ae_train::model::Activation;
-use ae_train::network::Output;
 
-const PARTS: [Parts; 3] = [Parts::Both, Parts::Encoder, Parts::Decoder];
+const PARTS: [PartSelection; 3] =
+    [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder];
 
 /// The verdict on a blob that loads, or `None`.
 fn verdict<C: ContractFamily>(blob: &[u8]) -> Option<Result<(), SelfTestError>> {
@@ -151,7 +153,7 @@ fn flipped_weight_bits_of_an_f32_model_are_placed() {
 
 #[test]
 fn a_wrong_digest_is_shown_beside_the_right_one() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     // Any digest of five bytes stays one with its lowest bit flipped.
     let fields = Fields::of(&blob);
     let bit = 8 * fields.offset("decoder.1.digest");

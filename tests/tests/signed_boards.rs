@@ -3,13 +3,14 @@
 //!
 //! These need QEMU, and firmware that `cargo xtask test` builds with a key that everybody knows.
 
+use ae_boards::equivalence::{Emulators, compare_on_board, expected_answers};
 use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
+use ae_core::PartSelection;
 use ae_protocol::Request;
+use ae_quantize::part_of;
 use ae_signature::TRAILER_LEN;
 use ae_signature::host::SecretKey;
 use ae_tests::models::{noise, small_blobs};
-use ae_train::blob::{Parts, part_of};
-use ae_train::board::{Emulators, compare_on_board, expected_answers};
 
 /// As `tools/xtask/src/gate.rs` has them.
 const KEY: &[u8; 32] = b"a trial key, known to everybody!";
@@ -65,7 +66,7 @@ fn assert_refused(board: &str, file: &[u8], words: &str) {
 
 #[test]
 fn a_signed_model_is_run() {
-    let blobs = small_blobs(Parts::Both);
+    let blobs = small_blobs(PartSelection::Both);
     for board in BOARDS {
         for blob in &blobs {
             for version in [LEAST, LEAST + 1, u32::MAX] {
@@ -84,10 +85,10 @@ fn a_signed_model_is_run() {
 
 #[test]
 fn a_signed_model_gives_the_hosts_bytes() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     let images = noise(12, 12, 3);
     for board in BOARDS.into_iter().chain([SMALL]) {
-        for parts in [Parts::Both, Parts::Encoder, Parts::Decoder] {
+        for parts in [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder] {
             let on_board = part_of(&blob, parts).unwrap();
             let expected = expected_answers(&blob, parts, &images).unwrap();
             let elf = &elf(board, "equivalence", &sign(&on_board, LEAST));
@@ -100,7 +101,7 @@ fn a_signed_model_gives_the_hosts_bytes() {
 
 #[test]
 fn an_unsigned_model_is_refused() {
-    let [blob, f32] = small_blobs(Parts::Both);
+    let [blob, f32] = small_blobs(PartSelection::Both);
     for board in BOARDS {
         for blob in [&blob, &f32] {
             assert_refused(board, blob, "the model is refused: ");
@@ -115,7 +116,7 @@ fn an_unsigned_model_is_refused() {
 
 #[test]
 fn a_flipped_bit_in_blob_version_or_signature_is_refused() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     let good = sign(&blob, LEAST);
     let (front, end) = (blob.len(), good.len());
     // Beginning, middle and end of the body; the version; both halves of the signature.
@@ -141,7 +142,7 @@ fn a_flipped_bit_in_blob_version_or_signature_is_refused() {
 /// model without its signature.
 #[test]
 fn a_flipped_bit_anywhere_in_the_header_is_refused() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     let good = sign(&blob, LEAST);
     for at in (0..56).step_by(3) {
         let mut file = good.clone();
@@ -166,7 +167,7 @@ fn assert_refused_by_selftest(board: &str, file: &[u8]) {
 
 #[test]
 fn another_ones_signature_is_refused() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     let file = SecretKey::from_bytes(&[9; 32]).sign(&blob, LEAST);
     for board in BOARDS {
         assert_refused(board, &file, "signed with another key");
@@ -175,7 +176,7 @@ fn another_ones_signature_is_refused() {
 
 #[test]
 fn the_trailer_of_another_model_is_refused() {
-    let [blob, f32] = small_blobs(Parts::Both);
+    let [blob, f32] = small_blobs(PartSelection::Both);
     let other = sign(&f32, LEAST);
     let swapped = [&blob[..], &other[other.len() - TRAILER_LEN..]].concat();
     for board in BOARDS {
@@ -185,7 +186,7 @@ fn the_trailer_of_another_model_is_refused() {
 
 #[test]
 fn a_model_that_is_too_old_is_refused() {
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     for board in BOARDS {
         let words = "model version 2 is too old: 3 is the least that may run";
         assert_refused(board, &sign(&blob, LEAST - 1), words);
@@ -197,7 +198,7 @@ fn a_model_that_is_too_old_is_refused() {
 /// A signature says who made the file, not that it can be run: that is for the loader to find.
 #[test]
 fn a_signed_file_that_is_no_model_is_refused_by_the_loader() {
-    let [mut blob, _] = small_blobs(Parts::Both);
+    let [mut blob, _] = small_blobs(PartSelection::Both);
     blob[200] ^= 1;
     for board in BOARDS {
         let (code, output) = run(board, "selftest", &sign(&blob, LEAST));
@@ -218,7 +219,7 @@ fn firmware_tells_which_models_it_runs() {
     assert_eq!(gate.public_key, SecretKey::from_bytes(KEY).public().to_bytes());
     assert_eq!(gate.least_version, LEAST);
     // It checks with the stack in mind that the check of a signature takes.
-    let [blob, _] = small_blobs(Parts::Both);
+    let [blob, _] = small_blobs(PartSelection::Both);
     let file = sign(&blob, LEAST);
     let (_, needs) = gated.with_model(&file).unwrap();
     assert_eq!(needs.flash as usize, file.len());

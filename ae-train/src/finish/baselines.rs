@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use ae_core::Contract;
 
-use crate::artifacts::{BlobRecipe, make_blob};
-use crate::baseline::{BaselineReport, LogisticPca, Pca};
-use crate::data::{Dataset, Images};
-use crate::network::Network;
-use crate::run::{Run, RunError, file};
+use crate::LogisticPca;
+use ae_data::{Dataset, Images};
+use ae_pca::{BaselineReport, Pca};
+use ae_run::blobs::{BlobRecipe, make_blob};
+use ae_run::{Run, RunError, file};
 
 /// Which baselines to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ fn pca(
     let start = Instant::now();
     let pca = Pca::fit(&data.train, recipe.config.model.latent)?;
     let report = pca.report(&data.test, start.elapsed().as_secs_f64())?;
-    let network = Network::of_pca(&pca);
+    let network = pca.network();
     run.write(file::PCA_F32_BLOB, &make_blob(&network, Contract::F32, recipe)?)?;
     run.write(file::PCA_INT8_BLOB, &make_blob(&network, Contract::Int8, recipe)?)?;
     Ok(Fitted { report, label: "PCA", pixels: pca.reconstruct_pixels(shown)? })

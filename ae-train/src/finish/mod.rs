@@ -8,15 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ae_core::Contract;
 
-use crate::artifacts::{BlobRecipe, make_blob};
-use crate::compare::self_test;
-use crate::data::{Dataset, Images};
-use crate::engine::{self, EngineError};
-use crate::model::{Autoencoder, write_weights};
-use crate::network::Network;
-use crate::picture::{ComparisonRow, comparison};
-use crate::run::{Run, RunConfig, file};
+use crate::model::Autoencoder;
 use crate::train::Trainer;
+use ae_data::{Dataset, Images};
+use ae_engine as engine;
+use ae_engine::EngineError;
+use ae_engine::compare::self_test;
+use ae_model::write_weights;
+use ae_run::blobs::{BlobRecipe, make_blob};
+use ae_run::{Run, RunConfig, file};
 
 pub use baselines::Baselines;
 pub use summary::{Agreement, BlobFigures, FloatQuality, RunSummary};
@@ -27,6 +27,15 @@ pub const LOGIT_TOLERANCE: f64 = 1e-3;
 
 /// Test images in the picture of the comparison.
 const PICTURED: usize = 10;
+
+/// What a model makes of the images to show.
+#[derive(Debug, Clone, Copy)]
+pub struct Reconstruction<'a> {
+    /// The model's name.
+    pub by: &'a str,
+    /// Image after image.
+    pub pixels: &'a [u8],
+}
 
 /// Writes everything that a finished training leaves, and gives its figures; `None` if `stop` was
 /// raised before all was there. `tell` gets a line before each long step.
@@ -41,10 +50,11 @@ pub fn finish(
     baselines: Baselines,
     stop: &AtomicBool,
     tell: &dyn Fn(&str),
+    draw: &dyn Fn(&Images, &[Reconstruction<'_>]) -> anyhow::Result<()>,
 ) -> anyhow::Result<Option<RunSummary>> {
-    let model = trainer.result_model()?;
-    let network = Network::of_model(&config.model, &model);
-    run.write(file::WEIGHTS, &write_weights(&config.model, &model)?)?;
+    let network = trainer.result_network()?;
+    let model = Autoencoder::from_network(&network);
+    run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
 
     tell("quantising");
     let recipe = BlobRecipe::of_run(config, &data.train);
@@ -70,12 +80,10 @@ pub fn finish(
     if stop.load(Ordering::Relaxed) {
         return Ok(None);
     }
-    let mut rows = vec![
-        ComparisonRow { label: "original", pixels: shown.pixels() },
-        ComparisonRow { label: "autoencoder", pixels: &reconstruction },
-    ];
-    rows.extend(fitted.iter().map(|fit| ComparisonRow { label: fit.label, pixels: &fit.pixels }));
-    run.write(file::COMPARISON, &comparison(&rows, shown.height(), shown.width())?)?;
+    let mut reconstructions = vec![Reconstruction { by: "autoencoder", pixels: &reconstruction }];
+    reconstructions
+        .extend(fitted.iter().map(|fit| Reconstruction { by: fit.label, pixels: &fit.pixels }));
+    draw(&shown, &reconstructions)?;
 
     let seconds: f64 = trainer.metrics().iter().map(|epoch| epoch.seconds).sum();
     let rise = 100.0 * (int8_figures.quality.mse / float.mse - 1.0);

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::baseline::BaselineReport;
-use crate::engine::BlobQuality;
-use crate::run::RunConfig;
+use ae_engine::BlobQuality;
+use ae_pca::BaselineReport;
+use ae_run::RunConfig;
 
 /// The figures of a finished run.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,90 +1,20 @@
-//! The function after each hidden layer.
+//! Activations as Burn computes them.
 
-use std::fmt;
-use std::str::FromStr;
-
+use ae_model::Activation;
 use burn::tensor::{Tensor, activation};
-use serde::{Deserialize, Serialize};
 
-use super::ModelError;
-
-/// The function after each hidden layer, applied value by value.
-///
-/// ```
-/// # use ae_train::model::Activation;
-/// assert_eq!("gelu".parse::<Activation>().unwrap(), Activation::Gelu);
-/// assert_eq!(Activation::Relu.to_string(), "relu");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Activation {
-    /// `max(x, 0)`.
-    Relu,
-    /// `x·Φ(x)`, where Φ is the distribution function of the standard normal
-    /// (the exact form with `erf`, not the one with `tanh`).
-    Gelu,
-    /// `x / (1 + exp(−x))`, also called swish.
-    Silu,
-}
-
-impl Activation {
-    /// Every activation, in the order in which help texts list them.
-    pub const ALL: [Self; 3] = [Self::Relu, Self::Gelu, Self::Silu];
-
-    /// The name in configuration files and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Relu => "relu",
-            Self::Gelu => "gelu",
-            Self::Silu => "silu",
-        }
-    }
-
-    /// Applies the function to each value of a tensor of any shape.
-    pub fn forward<const D: usize>(self, tensor: Tensor<D>) -> Tensor<D> {
-        match self {
-            Self::Relu => activation::relu(tensor),
-            Self::Gelu => activation::gelu(tensor),
-            Self::Silu => activation::silu(tensor),
-        }
-    }
-}
-
-impl fmt::Display for Activation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Activation {
-    type Err = ModelError;
-
-    fn from_str(name: &str) -> Result<Self, ModelError> {
-        Self::ALL
-            .into_iter()
-            .find(|activation| activation.name() == name)
-            .ok_or_else(|| ModelError::UnknownActivation { found: name.to_owned() })
+/// Applies the function to each value of a tensor of any shape.
+pub(super) fn activate<const D: usize>(function: Activation, tensor: Tensor<D>) -> Tensor<D> {
+    match function {
+        Activation::Relu => activation::relu(tensor),
+        Activation::Gelu => activation::gelu(tensor),
+        Activation::Silu => activation::silu(tensor),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_round_trip_through_text_and_serde() {
-        for activation in Activation::ALL {
-            assert_eq!(activation.name().parse::<Activation>().unwrap(), activation);
-            let json = serde_json::to_string(&activation).unwrap();
-            assert_eq!(json, format!("\"{activation}\""));
-        }
-    }
-
-    #[test]
-    fn an_unknown_name_is_refused_with_the_known_ones() {
-        let message = "swish".parse::<Activation>().unwrap_err().to_string();
-        assert!(message.contains("swish") && message.contains("gelu"), "{message}");
-    }
 
     #[test]
     fn values_are_those_of_the_formulas() {
@@ -96,7 +26,7 @@ mod tests {
             (Activation::Silu, [-0.268_941, 0.0, 1.761_594]),
         ];
         for (activation, expected) in expect {
-            let found = activation.forward(input.clone()).into_data();
+            let found = activate(activation, input.clone()).into_data();
             let found = found.as_slice::<f32>().unwrap();
             for (f, e) in found.iter().zip(expected) {
                 assert!((f - e).abs() < 2e-6, "{activation}: {f} against {e}");

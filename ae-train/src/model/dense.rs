@@ -1,49 +1,35 @@
-//! One dense layer as plain numbers.
+//! One dense layer as plain numbers, and as Burn has it.
 
+use ae_model::DenseF32;
 use burn::module::Param;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// One dense layer as plain numbers: `y[o] = bias[o] + Σ weights[o][i]·x[i]`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DenseF32 {
-    /// Values that go in.
-    pub inputs: usize,
-    /// Values that come out.
-    pub outputs: usize,
-    /// `outputs` rows of `inputs` weights, row-major.
-    pub weights: Vec<f32>,
-    /// One bias an output.
-    pub bias: Vec<f32>,
+/// Copies the numbers out of a Burn layer, which keeps its weights as
+/// `[inputs, outputs]`.
+pub(super) fn dense_of(linear: &Linear) -> DenseF32 {
+    let [inputs, outputs] = linear.weight.dims();
+    let bias = match &linear.bias {
+        Some(bias) => floats(bias.val().into_data()),
+        None => vec![0.0; outputs],
+    };
+    DenseF32 { inputs, outputs, weights: floats(linear.weight.val().transpose().into_data()), bias }
 }
 
-impl DenseF32 {
-    /// Copies the numbers out of a Burn layer, which keeps its weights as
-    /// `[inputs, outputs]`.
-    pub(crate) fn from_linear(linear: &Linear) -> Self {
-        let [inputs, outputs] = linear.weight.dims();
-        let bias = match &linear.bias {
-            Some(bias) => floats(bias.val().into_data()),
-            None => vec![0.0; outputs],
-        };
-        Self { inputs, outputs, weights: floats(linear.weight.val().transpose().into_data()), bias }
-    }
-
-    /// Makes a Burn layer of the numbers.
-    ///
-    /// # Panics
-    ///
-    /// When `weights` or `bias` do not have the length that `inputs` and
-    /// `outputs` ask for.
-    pub(crate) fn to_linear(&self, device: &Device) -> Linear {
-        let weights = TensorData::new(self.weights.clone(), [self.outputs, self.inputs]);
-        let bias = TensorData::new(self.bias.clone(), [self.outputs]);
-        // The transposed view is made real, so that later products read rows.
-        let weight = Tensor::<2>::from_data(weights, device).transpose().into_data();
-        Linear {
-            weight: Param::from_tensor(Tensor::from_data(weight, device)),
-            bias: Some(Param::from_tensor(Tensor::from_data(bias, device))),
-        }
+/// Makes a Burn layer of the numbers.
+///
+/// # Panics
+///
+/// When `weights` or `bias` do not have the length that `inputs` and
+/// `outputs` ask for.
+pub(super) fn linear_of(dense: &DenseF32, device: &Device) -> Linear {
+    let weights = TensorData::new(dense.weights.clone(), [dense.outputs, dense.inputs]);
+    let bias = TensorData::new(dense.bias.clone(), [dense.outputs]);
+    // The transposed view is made real, so that later products read rows.
+    let weight = Tensor::<2>::from_data(weights, device).transpose().into_data();
+    Linear {
+        weight: Param::from_tensor(Tensor::from_data(weight, device)),
+        bias: Some(Param::from_tensor(Tensor::from_data(bias, device))),
     }
 }
 
@@ -65,8 +51,8 @@ mod tests {
             bias: vec![0.5, -0.5],
         };
         let device = Device::default();
-        let linear = dense.to_linear(&device);
-        assert_eq!(DenseF32::from_linear(&linear), dense);
+        let linear = linear_of(&dense, &device);
+        assert_eq!(dense_of(&linear), dense);
         let x = Tensor::<2>::from_floats([[1.0, 0.0, -1.0]], &device);
         // 1 − 3 + 0.5 and 4 − 6 − 0.5
         assert_eq!(floats(linear.forward(x).into_data()), [-1.5, -2.5]);

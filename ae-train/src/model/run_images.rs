@@ -3,7 +3,8 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Autoencoder;
-use crate::data::Images;
+use ae_data::Images;
+use ae_detect::scoring::FloatModel;
 
 /// Images that go through together.
 const CHUNK: usize = 500;
@@ -37,17 +38,6 @@ impl Autoencoder {
         values.into_iter().map(|value| (value * 255.0).round() as u8).collect()
     }
 
-    /// The reconstruction of samples of `features` values in 0…1, not rounded.
-    ///
-    /// # Panics
-    ///
-    /// When `features` is not the model's number of pixels.
-    pub fn reconstruct_values(&self, values: &[f32], features: usize) -> Vec<f32> {
-        let chunks = values.chunks(CHUNK * features);
-        let run = |chunk: &[f32]| self.chunk(chunk.to_vec(), features, Self::reconstruct);
-        chunks.flat_map(run).collect()
-    }
-
     fn each_chunk(&self, images: &Images, run: fn(&Self, Tensor<2>) -> Tensor<2>) -> Vec<f32> {
         let features = images.features();
         let chunks = images.pixels().chunks(CHUNK * features);
@@ -68,5 +58,16 @@ impl Autoencoder {
         let data = TensorData::new(values, shape);
         let result = run(self, Tensor::from_data(data, &Device::default())).into_data();
         result.as_slice::<f32>().expect("the model's tensors are 32-bit floats").to_vec()
+    }
+}
+
+impl FloatModel for Autoencoder {
+    /// # Panics
+    ///
+    /// When `features` is not the model's number of pixels.
+    fn reconstruct(&self, values: &[f32], features: usize) -> Vec<f32> {
+        let chunks = values.chunks(CHUNK * features);
+        let run = |chunk: &[f32]| self.chunk(chunk.to_vec(), features, Self::reconstruct);
+        chunks.flat_map(run).collect()
     }
 }

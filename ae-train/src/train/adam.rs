@@ -4,8 +4,8 @@
 //! algorithm 1.
 
 use super::parameters::Parameters;
-use super::recipe::Recipe;
 use super::workers::Workers;
+use ae_run::{Moments, Recipe};
 
 /// Numbers that one call updates; small enough that a layer is shared by all
 /// threads.
@@ -14,28 +14,15 @@ const PIECE: usize = 32_768;
 /// Numbers whose gradients are summed at a time, in the fastest memory.
 const BLOCK: usize = 256;
 
-/// What Adam keeps for each tensor of weights or biases.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Moments {
-    /// Decaying mean of the gradient.
-    pub(super) first: Vec<f32>,
-    /// Decaying mean of the squared gradient.
-    pub(super) second: Vec<f32>,
-    /// Moving average of the weights; empty if the recipe has none.
-    pub(super) average: Vec<f32>,
-}
-
-impl Moments {
-    /// Before the first step, for each tensor of the parameters.
-    pub(super) fn start(parameters: &Parameters, recipe: &Recipe) -> Vec<Self> {
-        let tensors = parameters.to_vecs().into_iter();
-        let start = |values: Vec<f32>| Self {
-            first: vec![0.0; values.len()],
-            second: vec![0.0; values.len()],
-            average: if recipe.weight_average.is_some() { values } else { Vec::new() },
-        };
-        tensors.map(start).collect()
-    }
+/// Before the first step, for each tensor of the parameters.
+pub(super) fn start_moments(parameters: &Parameters, recipe: &Recipe) -> Vec<Moments> {
+    let tensors = parameters.to_vecs().into_iter();
+    let start = |values: Vec<f32>| Moments {
+        first: vec![0.0; values.len()],
+        second: vec![0.0; values.len()],
+        average: if recipe.weight_average.is_some() { values } else { Vec::new() },
+    };
+    tensors.map(start).collect()
 }
 
 /// The constants of one step.
@@ -197,7 +184,7 @@ mod tests {
         let start = linear.weight.val().into_data();
         let mut parameters = parameters(slice(&start).to_vec(), 24, 2);
         let recipe = Recipe { epsilon: 1e-5, ..Recipe::default() };
-        let mut moments = Moments::start(&parameters, &recipe);
+        let mut moments = start_moments(&parameters, &recipe);
         let mut burns =
             AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-5).init();
         for step in 0..12 {
@@ -227,7 +214,7 @@ mod tests {
         let recipe = Recipe { weight_average: Some(0.5), ..Recipe::default() };
         let run = |threads| {
             let mut parameters = parameters(vec![1.0; count], 1, count);
-            let mut moments = Moments::start(&parameters, &recipe);
+            let mut moments = start_moments(&parameters, &recipe);
             let values = gradient(0, count);
             let shards = [vec![&values[..], &values]];
             let workers = Workers::new(threads);
@@ -252,7 +239,7 @@ mod tests {
     fn moments_without_a_gradient_fade_to_zero_and_are_never_subnormal() {
         let recipe = Recipe::default();
         let mut parameters = parameters(vec![1.0], 1, 1);
-        let mut moments = Moments::start(&parameters, &recipe);
+        let mut moments = start_moments(&parameters, &recipe);
         let workers = Workers::new(1);
         for step in 0..1000 {
             let gradient = if step == 0 { [1e-3] } else { [0.0] };

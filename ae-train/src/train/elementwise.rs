@@ -2,7 +2,7 @@
 
 use std::f32::consts::{FRAC_1_SQRT_2, LOG2_E};
 
-use crate::model::Activation;
+use ae_model::Activation;
 
 /// The exponential ends here: e^−40 is 4e-18, which no 32-bit sum with 1 or with a pixel can see.
 /// Further down, tails of GELU times gradients would become subnormal numbers, on which the

@@ -1,20 +1,14 @@
 //! What can stop a training.
 
-use crate::model::ModelError;
+use ae_model::ModelError;
+use ae_run::RecipeError;
 
 /// What can stop a training.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// A number of the recipe cannot be.
-    #[error("{field} is {found}, it must be {expected}")]
-    Recipe {
-        /// The field of the recipe.
-        field: &'static str,
-        /// Its value.
-        found: String,
-        /// The values it may have.
-        expected: &'static str,
-    },
+    /// A number of the recipe cannot be used.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
     /// The model cannot be.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -37,7 +31,7 @@ pub enum TrainError {
     /// The loss became infinite or not a number.
     #[error(
         "the loss is {loss} at step {step} of epoch {epoch}; the training has diverged. \
-         Try a lower --learning-rate (a tenth), or more --warmup-steps"
+         Try a tenth of the learning rate, or more warm-up steps"
     )]
     NonFiniteLoss {
         /// The epoch, from 1.
@@ -50,7 +44,7 @@ pub enum TrainError {
     /// A weight became infinite or not a number while the loss did not.
     #[error(
         "a weight of layer {layer} is not finite at the end of epoch {epoch}; the training has \
-         diverged. Try a lower --learning-rate (a tenth), or more --warmup-steps"
+         diverged. Try a tenth of the learning rate, or more warm-up steps"
     )]
     NonFiniteWeight {
         /// The epoch, from 1.
@@ -67,26 +61,12 @@ pub enum TrainError {
     /// A checkpoint was made with another training set.
     #[error(
         "the checkpoint was made with {expected} training images, there are {found}; \
-         resume with the same --data"
+         resume with the same data"
     )]
     OtherData {
         /// Training images by the checkpoint.
         expected: usize,
         /// Training images given.
         found: usize,
-    },
-    /// The bytes are no checkpoint.
-    #[error("not a checkpoint of this program: {reason}")]
-    Checkpoint {
-        /// What is wrong.
-        reason: String,
-    },
-    /// The bytes are not what was written.
-    #[error("damaged since it was written: its SHA-256 is {found}, expected {expected}")]
-    Damaged {
-        /// The digest in the checkpoint.
-        expected: String,
-        /// The digest of the checkpoint.
-        found: String,
     },
 }

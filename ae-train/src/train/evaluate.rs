@@ -6,8 +6,8 @@ use super::gradient::forward;
 use super::output::{Errors, reconstruct};
 use super::parameters::{Parameters, slice_mut};
 use super::workers::Workers;
-use crate::data::Images;
-use crate::model::{Autoencoder, AutoencoderConfig};
+use ae_data::Images;
+use ae_model::{AutoencoderConfig, Network};
 
 /// Images that go through the network together.
 const CHUNK: usize = 250;
@@ -23,16 +23,16 @@ pub struct Evaluation {
     pub mse: f64,
 }
 
-/// Compares the model's reconstructions with the images. Without images, the
+/// Compares the network's reconstructions with the images. Without images, the
 /// means are not numbers.
 ///
 /// # Panics
 ///
-/// When the images do not have the model's number of pixels.
-pub fn evaluate(config: &AutoencoderConfig, model: &Autoencoder, images: &Images) -> Evaluation {
+/// When the images do not have the network's number of pixels.
+pub fn evaluate(config: &AutoencoderConfig, network: &Network, images: &Images) -> Evaluation {
     let threads = available_parallelism().map_or(1, usize::from);
     let indices: Vec<u32> = (0..).take(images.len()).collect();
-    let parameters = Parameters::from_model(config, model);
+    let parameters = Parameters::from_network(config, network);
     evaluate_with(&parameters, images, &indices, &Workers::new(threads))
 }
 
@@ -66,7 +66,8 @@ mod tests {
     use burn::tensor::{Device, Tensor, TensorData};
 
     use super::*;
-    use crate::model::Activation;
+    use crate::model::Autoencoder;
+    use ae_model::Activation;
 
     #[test]
     fn figures_are_those_of_burns_forward_pass_in_double_precision() {
@@ -80,8 +81,9 @@ mod tests {
         let pixels: Vec<u8> = (0..count * 21).map(|i| (i * 7919 % 256) as u8).collect();
         let images = Images::new(pixels.clone(), 3, 7).unwrap();
         let device = Device::default();
-        let model = config.init(2, &device).unwrap();
-        let found = evaluate(&config, &model, &images);
+        let network = Network::initial(&config, 2).unwrap();
+        let model = Autoencoder::from_network_on(&network, &device);
+        let found = evaluate(&config, &network, &images);
 
         let x: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
         let input = Tensor::<2>::from_data(TensorData::new(x, [count, 21]), &device);

@@ -9,8 +9,8 @@ use burn::tensor::{Tensor, TensorData};
 use super::elementwise::{activate, add_bias, multiply_and_sum_columns, sum_columns};
 use super::output::{Errors, loss_gradient};
 use super::parameters::{Parameters, slice, slice_mut, tensor};
-use super::recipe::Loss;
-use crate::data::Images;
+use ae_data::Images;
+use ae_run::Loss;
 
 /// The gradient of one shard, and its share of the loss.
 pub(super) struct ShardGradient {
@@ -116,7 +116,8 @@ mod tests {
     use burn::tensor::{Device, activation::log_sigmoid, activation::sigmoid};
 
     use super::*;
-    use crate::model::{Activation, AutoencoderConfig};
+    use crate::model::Autoencoder;
+    use ae_model::{Activation, AutoencoderConfig, Network};
 
     /// Five images of 13 pixels, and a network with an odd number of all.
     fn example(activation: Activation, hidden: &[usize]) -> (AutoencoderConfig, Images) {
@@ -134,12 +135,12 @@ mod tests {
             for hidden in [&[7, 5][..], &[6], &[]] {
                 for loss in [Loss::Bce, Loss::Mse] {
                     let (config, images) = example(activation, hidden);
-                    let model = config.init(11, &Device::default()).unwrap();
-                    let parameters = Parameters::from_model(&config, &model);
+                    let network = Network::initial(&config, 11).unwrap();
+                    let parameters = Parameters::from_network(&config, &network);
                     let scale = 1.0 / (3.0 * 13.0);
                     let found = gradient(&parameters, &images, &indices, loss, scale);
 
-                    let model = config.init(11, &device).unwrap().train();
+                    let model = Autoencoder::from_network_on(&network, &device).train();
                     let picked = indices.iter().flat_map(|&i| images.image(i as usize));
                     let picked: Vec<f32> = picked.map(|&p| f32::from(p) / 255.0).collect();
                     let x = Tensor::<2>::from_data(TensorData::new(picked, [3, 13]), &device);

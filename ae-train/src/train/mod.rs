@@ -1,7 +1,7 @@
 //! The training loop.
 //!
 //! [`Trainer`] owns the model's weights and the optimiser's state and trains
-//! one epoch at a time; the caller saves a [`Checkpoint`] after each. The
+//! one epoch at a time; the caller saves a [`Checkpoint`](ae_run::Checkpoint) after each. The
 //! matrix products are Burn's; the backward pass of this chain of dense
 //! layers is written out by hand (and tested against Burn's autodiff), since
 //! it lets every element-wise step be one pass over the values.
@@ -11,26 +11,19 @@
 //! their order, so the number of threads changes the time and nothing else.
 
 mod adam;
-mod checkpoint;
 mod elementwise;
 mod error;
 mod evaluate;
 mod gradient;
-mod metrics;
 mod observer;
 mod order;
 mod output;
 mod parameters;
-mod recipe;
 mod state;
 mod trainer;
 mod workers;
 
-pub use checkpoint::Checkpoint;
 pub use error::TrainError;
 pub use evaluate::{Evaluation, evaluate};
-pub use metrics::{EpochMetrics, metrics_csv};
 pub use observer::{EpochOutcome, Observer};
-pub use recipe::{Loss, Recipe, Schedule};
-pub use state::Best;
 pub use trainer::Trainer;

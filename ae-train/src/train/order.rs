@@ -1,6 +1,6 @@
 //! Which images are trained on, and in which order.
 
-use crate::shuffle::shuffle;
+use ae_data::shuffle::shuffle;
 
 /// Stream of the seed that decides which images are held out. Epochs use the
 /// streams of their number; initial weights have a generator of their own.

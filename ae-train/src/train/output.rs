@@ -1,7 +1,7 @@
 //! Loss and its gradient at the logits, in one pass over them.
 
 use super::elementwise::exp_nonpositive;
-use super::recipe::Loss;
+use ae_run::Loss;
 
 /// Values that a loop works on side by side.
 const LANES: usize = 16;

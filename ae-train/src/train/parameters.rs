@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::model::{Activation, Autoencoder, AutoencoderConfig, DenseF32, ModelError};
+use ae_model::{Activation, AutoencoderConfig, DenseF32, ModelError, Network, Output};
 
 /// One dense layer: Burn's tensor for the products, a plain bias.
 #[derive(Clone)]
@@ -21,9 +21,8 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    pub(super) fn from_model(config: &AutoencoderConfig, model: &Autoencoder) -> Self {
-        let (encoder, decoder) = model.dense_layers();
-        let dense = encoder.into_iter().chain(decoder);
+    pub(super) fn from_network(config: &AutoencoderConfig, network: &Network) -> Self {
+        let dense = network.layers().cloned();
         let layers = config.shapes().into_iter().zip(dense);
         let layers = layers.map(|(shape, dense)| {
             let weights = transposed(&dense.weights, dense.inputs);
@@ -39,11 +38,7 @@ impl Parameters {
     /// # Errors
     ///
     /// When a weight is not finite.
-    pub(super) fn to_model(
-        &self,
-        config: &AutoencoderConfig,
-        device: &Device,
-    ) -> Result<Autoencoder, ModelError> {
+    pub(super) fn to_network(&self, config: &AutoencoderConfig) -> Result<Network, ModelError> {
         let dense = |layer: &Layer| {
             let [inputs, outputs] = layer.weight.dims();
             DenseF32 {
@@ -55,7 +50,14 @@ impl Parameters {
         };
         let layers: Vec<DenseF32> = self.layers.iter().map(dense).collect();
         let (encoder, decoder) = layers.split_at(config.encoder_shapes().len());
-        Autoencoder::from_dense_layers(config, encoder, decoder, device)
+        let network = Network {
+            encoder: encoder.to_vec(),
+            decoder: decoder.to_vec(),
+            activation: config.activation,
+            output: Output::Sigmoid,
+        };
+        network.check(config)?;
+        Ok(network)
     }
 
     /// Copies of all numbers: for each layer the weights, then the bias.
@@ -137,14 +139,12 @@ mod tests {
             latent: 2,
             activation: Activation::Silu,
         };
-        let device = Device::default();
-        let model = config.init(4, &device).unwrap();
-        let mut parameters = Parameters::from_model(&config, &model);
+        let network = Network::initial(&config, 4).unwrap();
+        let mut parameters = Parameters::from_network(&config, &network);
         let activated: Vec<bool> =
             parameters.layers.iter().map(|layer| layer.activation.is_some()).collect();
         assert_eq!(activated, [true, true, false, true, true, false]);
-        let again = parameters.to_model(&config, &device).unwrap();
-        assert_eq!(again.dense_layers(), model.dense_layers());
+        assert_eq!(parameters.to_network(&config).unwrap(), network);
 
         let doubled = |values: Vec<f32>| values.into_iter().map(|value| value * 2.0).collect();
         let values: Vec<Vec<f32>> = parameters.to_vecs().into_iter().map(doubled).collect();

@@ -1,19 +1,8 @@
 //! All that changes during a training.
 
-use serde::{Deserialize, Serialize};
+use ae_run::{Best, Checkpoint, EpochMetrics, Moments};
 
-use super::EpochMetrics;
-use super::adam::Moments;
 use super::parameters::Parameters;
-
-/// The epoch that reconstructs the held-out images best.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Best {
-    /// The epoch, from 1.
-    pub epoch: u32,
-    /// Mean squared error of the held-out images' reconstructions.
-    pub held_out_mse: f64,
-}
 
 /// [`Best`] with its weights.
 #[derive(Clone)]
@@ -31,4 +20,18 @@ pub(super) struct State {
     pub(super) step: u64,
     pub(super) metrics: Vec<EpochMetrics>,
     pub(super) best: Option<BestWeights>,
+}
+
+impl State {
+    /// That of a checkpoint; `start` has the shape of its model.
+    pub(super) fn of(checkpoint: Checkpoint, start: &Parameters) -> Self {
+        let with = |values: Vec<Vec<f32>>| {
+            let mut parameters = start.clone();
+            parameters.set(values);
+            parameters
+        };
+        let Checkpoint { weights, moments, step, metrics, best, .. } = checkpoint;
+        let best = best.map(|(best, weights)| BestWeights { best, parameters: with(weights) });
+        Self { parameters: with(weights), moments, step, metrics, best }
+    }
 }

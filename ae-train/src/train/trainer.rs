@@ -4,21 +4,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::Instant;
 
-use burn::tensor::Device;
-
-use super::adam::{self, Moments};
-use super::checkpoint::Checkpoint;
+use super::adam;
 use super::evaluate::evaluate_with;
 use super::gradient::{ShardGradient, gradient};
 use super::observer::{EpochOutcome, Observer};
 use super::order::{Split, epoch_order, split};
 use super::output::Errors;
 use super::parameters::Parameters;
-use super::state::{Best, BestWeights, State};
+use super::state::{BestWeights, State};
 use super::workers::Workers;
-use super::{EpochMetrics, Evaluation, Recipe, TrainError};
-use crate::data::{Dataset, Images};
-use crate::model::{Autoencoder, AutoencoderConfig};
+use super::{Evaluation, TrainError};
+use ae_data::{Dataset, Images};
+use ae_model::{AutoencoderConfig, Network};
+use ae_run::{Best, Checkpoint, EpochMetrics, Recipe};
+
+use crate::model::Autoencoder;
 
 /// Parts that a batch is cut into, each worked on by one thread. Fixed,
 /// because it decides the order of sums and so the last bits of the result.
@@ -47,10 +47,10 @@ impl<'a> Trainer<'a> {
         data: &'a Dataset,
     ) -> Result<Self, TrainError> {
         recipe.validate()?;
-        let model = config.init(recipe.seed, &Device::default())?;
-        let parameters = Parameters::from_model(&config, &model);
+        let parameters =
+            Parameters::from_network(&config, &Network::initial(&config, recipe.seed)?);
         let state = State {
-            moments: Moments::start(&parameters, &recipe),
+            moments: adam::start_moments(&parameters, &recipe),
             parameters,
             step: 0,
             metrics: Vec::new(),
@@ -72,7 +72,9 @@ impl<'a> Trainer<'a> {
         if expected != found {
             return Err(TrainError::OtherData { expected, found });
         }
-        Self::with_state(checkpoint.config, checkpoint.recipe, data, checkpoint.state)
+        let (config, recipe) = (checkpoint.config.clone(), checkpoint.recipe.clone());
+        let start = Parameters::from_network(&config, &Network::initial(&config, 0)?);
+        Self::with_state(config, recipe, data, State::of(checkpoint, &start))
     }
 
     fn with_state(
@@ -284,30 +286,39 @@ impl<'a> Trainer<'a> {
         self.state.best.as_ref().map(|best| best.best)
     }
 
-    /// The model after the last epoch, the one that its metrics are of:
+    /// The network after the last epoch, the one that its metrics are of:
     /// averaged weights if the recipe has them.
     ///
     /// # Errors
     ///
     /// [`TrainError::Model`] when a weight is not finite.
-    pub fn last_model(&self) -> Result<Autoencoder, TrainError> {
-        Ok(self.averaged().to_model(&self.config, &Device::default())?)
+    pub fn last_network(&self) -> Result<Network, TrainError> {
+        Ok(self.averaged().to_network(&self.config)?)
     }
 
-    /// The model that is the training's result: that of the
+    /// The network that is the training's result: that of the
     /// [best](Self::best) epoch if the recipe keeps it, else of the last.
     ///
     /// # Errors
     ///
     /// [`TrainError::Model`] when a weight is not finite.
-    pub fn result_model(&self) -> Result<Autoencoder, TrainError> {
+    pub fn result_network(&self) -> Result<Network, TrainError> {
         match &self.state.best {
-            Some(best) => Ok(best.parameters.to_model(&self.config, &Device::default())?),
-            None => self.last_model(),
+            Some(best) => Ok(best.parameters.to_network(&self.config)?),
+            None => self.last_network(),
         }
     }
 
-    /// How well [`Self::result_model`] reconstructs the test images.
+    /// The reconstruction of images by [`Self::last_network`], rounded to pixels.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Model`] when a weight is not finite.
+    pub fn reconstruct(&self, images: &Images) -> Result<Vec<u8>, TrainError> {
+        Ok(Autoencoder::from_network(&self.last_network()?).reconstruct_pixels(images))
+    }
+
+    /// How well [`Self::result_network`] reconstructs the test images.
     pub fn evaluate_result(&self) -> Evaluation {
         let all: Vec<u32> = (0..count(&self.data.test)).collect();
         let last;
@@ -327,7 +338,11 @@ impl<'a> Trainer<'a> {
             config: self.config.clone(),
             recipe: self.recipe.clone(),
             train_images: self.data.train.len(),
-            state: self.state.clone(),
+            step: self.state.step,
+            weights: self.state.parameters.to_vecs(),
+            moments: self.state.moments.clone(),
+            metrics: self.state.metrics.clone(),
+            best: self.state.best.as_ref().map(|best| (best.best, best.parameters.to_vecs())),
         }
     }
 }

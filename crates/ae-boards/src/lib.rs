@@ -5,18 +5,18 @@
 //! `equivalence` on an emulated or a real board to compute.
 #![forbid(unsafe_code)]
 
-mod arrange;
 mod board;
 mod elf;
 mod emulator;
+pub mod equivalence;
 mod firmware;
 mod fit;
+pub mod monitor;
 mod probe;
 mod serial;
 mod session;
 mod waiting;
 
-pub use arrange::{ArrangeError, arrange, write};
 pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard, UnknownCore, layout_for};
 pub use elf::{ElfError, Gate, Image, Sizes};
 pub use emulator::{EmulatorError, EmulatorRun, icount_run, watch};

@@ -3,8 +3,9 @@
 mod browser;
 mod fetched;
 
+use ae_detect::report::DetectReport;
+use ae_report::html;
 use ae_tests::report::Example;
-use ae_train::detect::report::{DetectReport, html};
 use browser::{Scheme, draw, read};
 use fetched::references;
 use image::{Rgb, RgbImage};

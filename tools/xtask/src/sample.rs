@@ -19,7 +19,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let ae_train = workspace::build_ae_train()?;
     let full = fashion_mnist::folder(args.data.as_deref(), &ae_train)?;
-    let out = workspace::root().join("ae-train").join("sample");
+    let out = workspace::root().join("crates").join("ae-data").join("sample");
     let mut make = command::program(ae_train);
     command::run(make.arg("make-sample").arg("--full").arg(full).arg("--out").arg(&out))?;
     println!("{}", out.display());

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     };
     command::run(&mut make())?;
     if args.sample {
-        let out = workspace::root().join("ae-train").join("sample").join("watch-imu");
+        let out = workspace::root().join("crates").join("ae-data").join("sample").join("watch-imu");
         command::run(make().arg("--sample").arg(out))?;
     }
     Ok(Outcome::Success)

@@ -38,6 +38,6 @@ pub(crate) fn target_folder() -> Result<PathBuf> {
 /// # Errors
 /// It does not build.
 pub(crate) fn build_ae_train() -> Result<PathBuf> {
-    command::run(&mut command::cargo("build --release --package ae-train"))?;
+    command::run(&mut command::cargo("build --release --package ae-train-cli"))?;
     Ok(target_folder()?.join("release").join(format!("ae-train{}", env::consts::EXE_SUFFIX)))
 }

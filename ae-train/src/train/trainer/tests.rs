@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use safetensors::SafeTensors;
 
+use ae_run::CheckpointError;
+
 use super::*;
-use crate::data::Origin;
-use crate::model::Activation;
-use crate::train::{Loss, Schedule};
+use ae_data::Origin;
+use ae_model::Activation;
+use ae_run::{Loss, Schedule};
 
 /// Images of 5 × 7 pixels that three numbers decide, so that there is
 /// something to learn.
@@ -66,7 +68,7 @@ fn run(trainer: &mut Trainer<'_>, epochs: usize) {
 /// All of the state but the seconds.
 fn fingerprint(trainer: &Trainer<'_>) -> Vec<u8> {
     let mut checkpoint = trainer.checkpoint();
-    checkpoint.state.metrics.iter_mut().for_each(|metrics| metrics.seconds = 0.0);
+    checkpoint.metrics.iter_mut().for_each(|metrics| metrics.seconds = 0.0);
     checkpoint.to_bytes().unwrap()
 }
 
@@ -109,7 +111,7 @@ fn a_training_resumed_from_bytes_is_the_same_to_the_bit() {
         let bytes = first.checkpoint().to_bytes().unwrap();
         let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
         assert_eq!(checkpoint.to_bytes().unwrap(), bytes);
-        assert_eq!(checkpoint.metrics(), first.metrics());
+        assert_eq!(checkpoint.metrics, first.metrics());
         let mut second = Trainer::resume(checkpoint, &data).unwrap();
         run(&mut second, 6 - epochs);
         assert!(second.is_finished());
@@ -123,7 +125,7 @@ fn the_seed_decides() {
     let with = |seed| {
         let mut trainer = Trainer::new(config(), Recipe { seed, ..recipe() }, &data).unwrap();
         run(&mut trainer, 1);
-        trainer.last_model().unwrap().dense_layers()
+        trainer.last_network().unwrap()
     };
     assert_eq!(with(1), with(1));
     assert_ne!(with(1), with(2));
@@ -224,8 +226,8 @@ fn the_best_epoch_by_held_out_images_is_the_result() {
     let mut least = (0, f64::INFINITY);
     for epoch in 1..=12 {
         run(&mut trainer, 1);
-        let model = trainer.last_model().unwrap();
-        let parameters = Parameters::from_model(&config(), &model);
+        let network = trainer.last_network().unwrap();
+        let parameters = Parameters::from_network(&config(), &network);
         let found =
             evaluate_with(&parameters, &data.train, trainer.held_out(), &Workers::new(1)).mse;
         if found < least.1 {
@@ -279,11 +281,11 @@ fn damaged_checkpoints_are_refused() {
     let bytes = trainer.checkpoint().to_bytes().unwrap();
     for length in (0..bytes.len()).step_by(97) {
         let error = Checkpoint::from_bytes(&bytes[..length]).err().unwrap();
-        assert!(matches!(error, TrainError::Checkpoint { .. }), "{length}: {error}");
+        assert!(matches!(error, CheckpointError::Malformed { .. }), "{length}: {error}");
     }
     // The weights alone are no checkpoint.
-    let model = trainer.last_model().unwrap();
-    let weights = crate::model::write_weights(&config(), &model).unwrap();
+    let network = trainer.last_network().unwrap();
+    let weights = ae_model::write_weights(&config(), &network).unwrap();
     let error = Checkpoint::from_bytes(&weights).err().unwrap();
     assert!(error.to_string().contains("no header"), "{error}");
 }
@@ -314,7 +316,7 @@ fn a_flipped_bit_in_a_checkpoint_is_found() {
         assert!(flipped(&whole, bit).is_some(), "bit {bit}");
     }
     let in_a_weight = 8 * whole.len() - 8 * 3;
-    assert!(matches!(flipped(&whole, in_a_weight), Some(TrainError::Damaged { .. })));
+    assert!(matches!(flipped(&whole, in_a_weight), Some(CheckpointError::Damaged { .. })));
 
     // A checkpoint of an older program goes on; damage to it cannot be seen.
     let old = without_digest(&whole);

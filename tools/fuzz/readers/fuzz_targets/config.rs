@@ -5,7 +5,7 @@ use ae_fuzz::source::Source;
 use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
 use ae_fuzz_readers::{seeds, text};
-use ae_train::run::RunConfig;
+use ae_run::RunConfig;
 use libfuzzer_sys::fuzz_target;
 
 #[global_allocator]

@@ -4,7 +4,7 @@
 use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
 use ae_fuzz_readers::seeds;
-use ae_train::npy;
+use ae_data::npy;
 use libfuzzer_sys::fuzz_target;
 
 #[global_allocator]

@@ -6,7 +6,7 @@ use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
 use ae_fuzz_readers::seeds;
 use ae_fuzz_readers::tensors::File;
-use ae_train::model::{read_weights, write_weights};
+use ae_model::{read_weights, write_weights};
 use ae_train::train::Checkpoint;
 use libfuzzer_sys::fuzz_target;
 

@@ -5,10 +5,11 @@ use std::sync::atomic::AtomicBool;
 
 use ae_fuzz::random::Random;
 use ae_protocol::{FrameWriter, Identity};
-use ae_train::data::{Dataset, Images, Origin, idx};
-use ae_train::model::{Activation, AutoencoderConfig, write_weights};
-use ae_train::run::{DataConfig, RunConfig};
-use ae_train::train::{Recipe, Trainer};
+use ae_data::{Dataset, Images, Origin, idx};
+use ae_model::{Activation, AutoencoderConfig, write_weights};
+use ae_run::{DataConfig, RunConfig};
+use ae_run::Recipe;
+use ae_train::train::Trainer;
 
 use crate::arrays::{npy as array, npz};
 
@@ -125,9 +126,9 @@ pub fn config() -> Vec<Vec<u8>> {
 pub fn npy() -> Vec<Vec<u8>> {
     let written = "writing to memory does not fail";
     vec![
-        ae_train::npy::write(&[1_i8, -2, 3, -4, 5, -6], 2).expect(written),
-        ae_train::npy::write(&[1.5_f32, -2.0, 0.0, f32::INFINITY], 2).expect(written),
-        ae_train::npy::write(&[0_u8; 0], 0).expect(written),
+        ae_data::npy::write(&[1_i8, -2, 3, -4, 5, -6], 2).expect(written),
+        ae_data::npy::write(&[1.5_f32, -2.0, 0.0, f32::INFINITY], 2).expect(written),
+        ae_data::npy::write(&[0_u8; 0], 0).expect(written),
     ]
 }
 

@@ -202,7 +202,7 @@ pub(super) fn trained() -> Result<PathBuf> {
 fn arranged(run: &Path, blob: &str, layout: Layout) -> Result<PathBuf> {
     let plain = fs::read(run.join(blob)).with_context(|| format!("cannot read {blob}"))?;
     let path = run.join(format!("{}.{blob}", layout.name()));
-    fs::write(&path, ae_boards::arrange(&plain, layout)?)?;
+    fs::write(&path, ae_engine::arrange(&plain, layout)?)?;
     Ok(path)
 }
 

@@ -1,0 +1,53 @@
+//! `ae-train decode`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use super::{Outcome, files};
+use ae_data::npy;
+use ae_engine as engine;
+use ae_engine::Latents;
+
+/// Decode latents with a blob: the images, as the board computes them.
+///
+/// Reads what `encode` writes, an NPY file of shape (images, latent), and writes one of uint8 of
+/// shape (images, pixels).
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A blob with a decoder.
+    model: PathBuf,
+    /// The NPY file of latents: int8 for an int8 model, float32 for an f32 model.
+    #[arg(long = "in", value_name = "FILE")]
+    input: PathBuf,
+    /// The NPY file to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let blob = files::read_blob(&args.model)?;
+    let header = engine::check(&blob)?;
+    let name = args.input.display();
+    let bytes = fs::read(&args.input).with_context(|| format!("cannot read {name}"))?;
+    let (latents, columns) = match header.contract {
+        ae_core::Contract::Int8 => {
+            let (values, columns) = npy::read(&bytes).with_context(|| format!("{name}"))?;
+            (Latents::Int8(values), columns)
+        }
+        ae_core::Contract::F32 => {
+            let (values, columns) = npy::read(&bytes).with_context(|| format!("{name}"))?;
+            (Latents::F32(values), columns)
+        }
+    };
+    if columns != header.latent as usize {
+        bail!("{name} has {columns} values in a row, but the model has {} latents", header.latent);
+    }
+    let pixels = engine::decode(&blob, &latents)
+        .with_context(|| format!("cannot run {} on {name}", args.model.display()))?;
+    files::write(&args.out, &npy::write(&pixels, pixels.len() / header.features as usize)?)?;
+    // Standard output may be the file itself.
+    tell!("wrote {}", args.out.display());
+    Ok(Outcome::Success)
+}

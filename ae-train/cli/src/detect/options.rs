@@ -1,0 +1,92 @@
+//! Options of `detect` beside those of the signal and of the training.
+
+use ae_core::Debounce;
+
+use ae_detect::conformal::MILLION;
+use ae_model::Activation;
+
+use super::super::train::options::{Hidden, parse_hidden};
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Detector")]
+pub(super) struct DetectorArgs {
+    /// Wanted rate of normal windows that exceed the threshold, from 0.000001 to 0.999999. It needs
+    /// (1 − α) / α calibration windows that do not overlap: 99 for 0.01.
+    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = parts_per_million)]
+    pub(super) alpha: u32,
+    /// Windows that must exceed the threshold for an alarm …
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    hits: u8,
+    /// … of so many last ones, up to 32.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    of: u8,
+    /// Let each pixel's squared error count alike. Without this, each is weighted by the inverse of
+    /// its variance on the training windows.
+    #[arg(long)]
+    pub(super) unweighted: bool,
+    /// Fit no PCA beside the autoencoder.
+    #[arg(long)]
+    pub(super) no_pca: bool,
+    /// Take f32 values, even if all numbers in the files are whole.
+    #[arg(long, conflicts_with = "counts_per_unit")]
+    pub(super) values: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Model")]
+pub(super) struct ModelArgs {
+    /// Widths of the encoder's hidden layers; the decoder has them reversed. `none` for no hidden
+    /// layer. Without it, 128 for signals and 256 for images.
+    #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden)]
+    pub(super) hidden: Option<Hidden>,
+    /// Latent values. Without it, 4 for signals and 10 for images.
+    #[arg(long)]
+    pub(super) latent: Option<usize>,
+    /// Function behind the hidden layers.
+    #[arg(long, default_value_t = Activation::Relu)]
+    pub(super) activation: Activation,
+}
+
+impl DetectorArgs {
+    /// The debounce, if it is one.
+    pub(super) fn debounce(&self) -> Result<Debounce, String> {
+        let Self { hits, of, .. } = *self;
+        if hits == 0 || hits > of || of > Debounce::MAX_OF {
+            return Err(format!(
+                "--hits {hits} --of {of}: an alarm takes from 1 to N of the last N windows, and N \
+                 is at most {}",
+                Debounce::MAX_OF
+            ));
+        }
+        Ok(Debounce { hits, of })
+    }
+}
+
+fn parts_per_million(text: &str) -> Result<u32, String> {
+    let expected =
+        "expected a rate from 0.000001 to 0.999999, such as 0.01 for 1 %, in steps of 0.000001";
+    let rate: f64 = text.parse().map_err(|_| expected.to_owned())?;
+    let millionths = rate * f64::from(MILLION);
+    let whole = millionths.round();
+    if !(1.0..f64::from(MILLION)).contains(&whole) || (millionths - whole).abs() > 1e-6 {
+        return Err(expected.to_owned());
+    }
+    Ok(whole as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts_per_million;
+
+    #[test]
+    fn rates_are_exact_to_the_millionth() {
+        for (text, ppm) in
+            [("0.01", 10_000), ("0.000001", 1), ("0.999999", 999_999), ("5e-2", 50_000)]
+        {
+            assert_eq!(parts_per_million(text), Ok(ppm));
+        }
+        for text in ["0", "1", "-0.1", "0.0000001", "0.0000015", "nan", "1%", ""] {
+            assert!(parts_per_million(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! `ae-train encode`.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use super::{Outcome, files};
+use ae_data::npy;
+use ae_engine as engine;
+use ae_engine::Latents;
+
+/// Encode test images with a blob: the latents, as the board computes them.
+///
+/// Writes an NPY file of shape (images, latent): int8 for an int8 model, float32 for an f32 model.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A blob with an encoder.
+    model: PathBuf,
+    /// Folder of IDX files, or the name of a dataset; without it, the data of the run that the blob
+    /// lies in, else Fashion-MNIST or its sample.
+    #[arg(long)]
+    data: Option<String>,
+    /// The NPY file to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let blob = files::read_blob(&args.model)?;
+    let images = files::test_images(args.data.as_deref(), &args.model)?;
+    let latents = engine::encode(&blob, &images)
+        .with_context(|| format!("cannot run {} on these images", args.model.display()))?;
+    let bytes = match &latents {
+        Latents::Int8(values) => npy::write(values, images.len())?,
+        Latents::F32(values) => npy::write(values, images.len())?,
+    };
+    files::write(&args.out, &bytes)?;
+    // Standard output may be the file itself.
+    tell!("wrote {}", args.out.display());
+    Ok(Outcome::Success)
+}

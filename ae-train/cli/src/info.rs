@@ -1,0 +1,264 @@
+//! `ae-train info`.
+
+mod detector;
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part};
+use serde::Serialize;
+
+use detector::DetectorInfo;
+
+use super::model_file::ModelFile;
+use super::{Outcome, keys, print, print_json};
+use ae_engine as engine;
+use ae_files::hex;
+
+/// Show what a blob holds and what it needs on the board.
+///
+/// Of a signed file, also its model version, and with --key whether the signature is right; if it
+/// is not, or if there is none, the exit code is 1.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A blob.
+    model: PathBuf,
+    /// Check the signature with this public key, NAME.pub of `ae-train keygen`.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Info {
+    format_version: u32,
+    contract: &'static str,
+    parts: &'static str,
+    model_id: String,
+    bytes: usize,
+    checksum: String,
+    features: u32,
+    latent: u32,
+    parameters: usize,
+    multiply_adds: usize,
+    layers: Vec<LayerInfo>,
+    buffers: Buffers,
+    provenance: ProvenanceInfo,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detector: Option<DetectorInfo>,
+    signature: SignatureInfo,
+}
+
+#[derive(Serialize)]
+struct LayerInfo {
+    layer: String,
+    inputs: usize,
+    outputs: usize,
+    activation: String,
+    layout: &'static str,
+    parameters: usize,
+    multiply_adds: usize,
+    data_bytes: usize,
+    digest: String,
+}
+
+/// What the caller must provide; bytes on the board.
+#[derive(Serialize)]
+struct Buffers {
+    element_bytes: usize,
+    pixels: usize,
+    latent_bytes: usize,
+    encode_scratch_bytes: usize,
+    decode_scratch_bytes: usize,
+    scratch_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct ProvenanceInfo {
+    tool: String,
+    config_digest: String,
+    data_digest: String,
+}
+
+/// The trailer of a signed file.
+#[derive(Serialize)]
+struct SignatureInfo {
+    signed: bool,
+    model_version: Option<u32>,
+    /// Whether it is right; null where no key was given.
+    verified: Option<bool>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let file = ModelFile::read(&args.model)?;
+    let key = args.key.as_deref().map(keys::read_public_key).transpose()?;
+    let blob = file.blob();
+    let mut info = match engine::contract_of(blob)? {
+        ae_core::Contract::Int8 => describe(&Int8Model::parse(blob)?, int8_activation, |layer| {
+            layer.arithmetic().layout().name()
+        })?,
+        // Its one layout: the weights of an input to all outputs, then those of the next.
+        ae_core::Contract::F32 => describe(&F32Model::parse(blob)?, f32_activation, |_| "columns")?,
+    };
+    let signed = file.signature();
+    let verified = key.map(|key| signed.is_some_and(|signed| signed.verify(&key).is_ok()));
+    info.signature = SignatureInfo {
+        signed: signed.is_some(),
+        model_version: signed.map(|signed| signed.version()),
+        verified,
+    };
+    if args.json {
+        print_json(&info)?;
+    } else {
+        print(page(&info, args.key.as_deref()).trim_end())?;
+    }
+    Ok(if verified == Some(false) { Outcome::Mismatch } else { Outcome::Success })
+}
+
+fn describe<'a, A: Arithmetic<'a>>(
+    model: &Model<'a, A>,
+    activation: fn(&Layer<'a, A>) -> String,
+    layout: fn(&Layer<'a, A>) -> &'static str,
+) -> anyhow::Result<Info> {
+    let header = model.header();
+    let mut layers = Vec::new();
+    for (name, part) in [("encoder", model.encoder()), ("decoder", model.decoder())] {
+        layers.extend(
+            part.into_iter().flat_map(|part| describe_part(name, part, activation, layout)),
+        );
+    }
+    let element_bytes = size_of::<A::Element>();
+    let bytes = |elements: u32| elements as usize * element_bytes;
+    let provenance = model.provenance();
+    Ok(Info {
+        format_version: ae_core::Header::VERSION,
+        contract: header.contract.name(),
+        parts: match (header.has_encoder, header.has_decoder) {
+            (true, false) => "encoder",
+            (false, true) => "decoder",
+            _ => "both",
+        },
+        model_id: hex(&header.model_id),
+        bytes: header.total_len as usize,
+        checksum: format!("{:08x}", header.checksum),
+        features: header.features,
+        latent: header.latent,
+        parameters: layers.iter().map(|layer| layer.parameters).sum(),
+        multiply_adds: layers.iter().map(|layer| layer.multiply_adds).sum(),
+        layers,
+        buffers: Buffers {
+            element_bytes,
+            pixels: header.features as usize,
+            latent_bytes: bytes(header.latent),
+            encode_scratch_bytes: bytes(header.encoder_scratch),
+            decode_scratch_bytes: bytes(header.decoder_scratch),
+            scratch_bytes: header.scratch_len() * element_bytes,
+        },
+        provenance: ProvenanceInfo {
+            tool: provenance.tool.to_owned(),
+            config_digest: hex(provenance.config),
+            data_digest: hex(provenance.data),
+        },
+        detector: DetectorInfo::of(model)?,
+        signature: SignatureInfo { signed: false, model_version: None, verified: None },
+    })
+}
+
+fn describe_part<'a, A: Arithmetic<'a>>(
+    name: &str,
+    part: &Part<'a, A>,
+    activation: fn(&Layer<'a, A>) -> String,
+    layout: fn(&Layer<'a, A>) -> &'static str,
+) -> Vec<LayerInfo> {
+    let layers = part.layers().enumerate().map(|(index, layer)| {
+        let multiply_adds = layer.inputs() * layer.outputs();
+        LayerInfo {
+            layer: format!("{name}.{index}"),
+            inputs: layer.inputs(),
+            outputs: layer.outputs(),
+            activation: activation(&layer),
+            layout: layout(&layer),
+            parameters: multiply_adds + layer.outputs(),
+            multiply_adds,
+            data_bytes: layer.data().len(),
+            digest: format!("{:08x}", layer.digest()),
+        }
+    });
+    layers.collect()
+}
+
+fn int8_activation(layer: &Layer<'_, Int8<'_>>) -> String {
+    match layer.arithmetic().tables().len() {
+        0 => format!("saturate, zero point {}", layer.arithmetic().zero_point()),
+        1 => "1 table".to_owned(),
+        count => format!("{count} tables"),
+    }
+}
+
+fn f32_activation(layer: &Layer<'_, F32>) -> String {
+    match layer.arithmetic().activation() {
+        Activation::Identity => "identity",
+        Activation::Relu => "relu",
+        Activation::Gelu => "gelu",
+        Activation::Silu => "silu",
+        Activation::Sigmoid => "sigmoid",
+    }
+    .to_owned()
+}
+
+/// What there is to say of the signature, if anything.
+fn signature_line(signature: &SignatureInfo, key: Option<&Path>) -> Option<String> {
+    let key = key.map(|key| key.display().to_string()).unwrap_or_default();
+    Some(match (signature.model_version, signature.verified) {
+        (None, None) => return None,
+        (None, Some(_)) => "NO: this is a blob without a signature".to_owned(),
+        (Some(version), None) => {
+            format!("model version {version}; --key NAME.pub checks the signature")
+        }
+        (Some(version), Some(true)) => format!("model version {version}, right by {key}"),
+        (Some(version), Some(false)) => format!(
+            "WRONG: says model version {version}, and was changed or signed with another key than \
+             that of {key}"
+        ),
+    })
+}
+
+fn page(info: &Info, key: Option<&Path>) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        writeln!(text, "{name:<16}{value}").expect("writing to a string does not fail");
+    };
+    line("contract", &format!("{}, format version {}", info.contract, info.format_version));
+    line("model id", &info.model_id);
+    line("made by", &info.provenance.tool);
+    line("size", &format!("{} bytes, CRC-32C {}", info.bytes, info.checksum));
+    if let Some(signature) = signature_line(&info.signature, key) {
+        line("signed", &signature);
+    }
+    line("parameters", &info.parameters.to_string());
+    line("multiply-adds", &info.multiply_adds.to_string());
+    line("parts", if info.parts == "both" { "encoder and decoder" } else { info.parts });
+    line("pixels", &format!("{} bytes each way", info.buffers.pixels));
+    line("latent", &format!("{} values, {} bytes", info.latent, info.buffers.latent_bytes));
+    let buffers = &info.buffers;
+    line(
+        "scratch",
+        &format!(
+            "{} bytes; {} to encode alone, {} to decode alone",
+            buffers.scratch_bytes, buffers.encode_scratch_bytes, buffers.decode_scratch_bytes
+        ),
+    );
+    for (name, value) in info.detector.iter().flat_map(DetectorInfo::lines) {
+        line(name, &value);
+    }
+    for layer in &info.layers {
+        let LayerInfo { inputs, outputs, data_bytes, activation, layout, .. } = layer;
+        line(
+            &layer.layer,
+            &format!("{inputs} → {outputs}, {data_bytes} bytes, {layout}, {activation}"),
+        );
+    }
+    text
+}

@@ -1,0 +1,154 @@
+//! The program `ae-train`: one file a verb.
+//!
+//! Results go to standard output, progress and errors to standard error. The exit code is 0 for
+//! success or agreement, 1 for a mismatch, 2 for an error.
+#![forbid(unsafe_code)]
+// It panics where nobody listens; the program has `tell!`.
+#![cfg_attr(not(test), deny(clippy::print_stderr))]
+
+/// Says something on standard error, as `eprintln!` does, but does not panic where nobody listens:
+/// a log that is full, or whose reader has gone, is no reason to end a training.
+macro_rules! tell {
+    ($($text:tt)*) => { $crate::say(format_args!($($text)*)) };
+}
+
+mod board_bytes;
+mod board_model;
+mod completions;
+mod decode;
+mod detect;
+mod encode;
+mod evaluate;
+mod fetch;
+mod fetch_progress;
+mod files;
+mod flash;
+mod info;
+mod keygen;
+mod keys;
+mod make_sample;
+mod make_watch;
+mod model_file;
+mod monitor;
+mod progress;
+mod quantize;
+mod reconstruct;
+mod sign;
+mod signal_args;
+mod tool;
+mod train;
+mod values;
+mod verify;
+mod verify_board;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+/// Train an autoencoder, quantise it into a blob, and prove that the blob computes the same.
+///
+/// `ae-train train` does the whole way once: it trains on Fashion-MNIST (or on the sample built
+/// into this program), writes the model as an f32 and an int8 blob, runs both with the engine that
+/// runs on the board, and reports. The other verbs take its run folder or one of its blobs.
+///
+/// Exit codes: 0 success or agreement, 1 a mismatch found, 2 an error.
+#[derive(Debug, Parser)]
+#[command(name = "ae-train", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Train(train::Args),
+    Detect(Box<detect::Args>),
+    Monitor(monitor::Args),
+    Quantize(quantize::Args),
+    Info(info::Args),
+    Evaluate(evaluate::Args),
+    Verify(verify::Args),
+    Reconstruct(reconstruct::Args),
+    Encode(encode::Args),
+    Decode(decode::Args),
+    Flash(flash::Args),
+    Keygen(keygen::Args),
+    Sign(sign::Args),
+    Fetch(fetch::Args),
+    Completions(completions::Args),
+    #[command(hide = true)]
+    MakeSample(make_sample::Args),
+    #[command(hide = true)]
+    MakeWatch(make_watch::Args),
+}
+
+/// What a verb found, when it met no error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Success,
+    Mismatch,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().verb {
+        Verb::Train(args) => train::run(args),
+        Verb::Detect(args) => detect::run(&args),
+        Verb::Monitor(args) => monitor::run(&args),
+        Verb::Quantize(args) => quantize::run(&args),
+        Verb::Info(args) => info::run(&args),
+        Verb::Evaluate(args) => evaluate::run(&args),
+        Verb::Verify(args) => verify::run(&args),
+        Verb::Reconstruct(args) => reconstruct::run(&args),
+        Verb::Encode(args) => encode::run(&args),
+        Verb::Decode(args) => decode::run(&args),
+        Verb::Flash(args) => flash::run(&args),
+        Verb::Keygen(args) => keygen::run(&args),
+        Verb::Sign(args) => sign::run(&args),
+        Verb::Fetch(args) => fetch::run(&args),
+        Verb::Completions(args) => completions::run(&args),
+        Verb::MakeSample(args) => make_sample::run(&args),
+        Verb::MakeWatch(args) => make_watch::run(&args),
+    };
+    match result {
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::Mismatch) => ExitCode::from(1),
+        Err(error) => {
+            tell!("error: {}", message(&error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The error and its causes, once each: many an error of the library tells its cause itself.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
+}
+
+/// What `tell!` does.
+fn say(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Prints a result on standard output, and a line end.
+fn print(result: impl Display) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{result}").and_then(|()| stdout.flush()) {
+        // A reader that has gone, such as `head`, has read all that it wanted.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write to standard output"),
+    }
+}
+
+/// Prints a value as one JSON object.
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print(serde_json::to_string_pretty(value)?)
+}

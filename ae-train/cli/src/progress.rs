@@ -1,0 +1,90 @@
+//! Draws progress on standard error: a bar on a terminal, plain lines or nothing elsewhere.
+
+use std::io::{IsTerminal, stderr};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use ae_run::EpochMetrics;
+use ae_train::train::Observer;
+
+/// Shows a training as it goes on.
+pub(super) struct TrainProgress {
+    bar: ProgressBar,
+    epochs: u32,
+}
+
+impl TrainProgress {
+    pub(super) fn new(epochs: u32) -> Self {
+        let bar = if stderr().is_terminal() {
+            let style = "epoch {msg} [{bar:30}] step {pos}/{len} {per_sec}";
+            let style = ProgressStyle::with_template(style).expect("the template is valid");
+            ProgressBar::new(0).with_style(style.progress_chars("=> "))
+        } else {
+            ProgressBar::hidden()
+        };
+        Self { bar, epochs }
+    }
+
+    /// A line of its own, above the bar where there is one.
+    pub(super) fn line(&self, text: &str) {
+        if self.bar.is_hidden() {
+            tell!("{text}");
+        } else {
+            self.bar.println(text);
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Shows how many samples are done, on a terminal.
+pub(super) struct SampleProgress(ProgressBar);
+
+impl SampleProgress {
+    pub(super) fn new(samples: usize) -> Self {
+        if !stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let style = ProgressStyle::with_template("[{bar:30}] {pos}/{len} images {per_sec}");
+        let style = style.expect("the template is valid").progress_chars("=> ");
+        Self(ProgressBar::new(samples as u64).with_style(style))
+    }
+
+    pub(super) fn add(&self, samples: usize) {
+        self.0.inc(samples as u64);
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Observer for TrainProgress {
+    fn on_step(&mut self, epoch: u32, done: u64, of: u64) {
+        if done == 1 {
+            self.bar.set_length(of);
+            self.bar.set_message(format!("{epoch}/{}", self.epochs));
+        }
+        self.bar.set_position(done);
+    }
+
+    fn on_step_logged(&mut self, epoch: u32, step: u64, loss: f64) {
+        self.line(&format!("epoch {epoch:>3}  step {step:>6}  loss {loss:.5}"));
+    }
+
+    fn on_epoch(&mut self, metrics: &EpochMetrics) {
+        self.line(&format!(
+            "epoch {:>3}/{}  train loss {:.5}  test BCE {:.5}  test MSE {:.6}  {:.2} s",
+            metrics.epoch,
+            self.epochs,
+            metrics.train_loss,
+            metrics.test_bce,
+            metrics.test_mse,
+            metrics.seconds
+        ));
+    }
+}

@@ -1,0 +1,196 @@
+//! `ae-train quantize`.
+
+use std::path::{Path, PathBuf};
+
+use ae_boards::{UnknownCore, layout_for};
+use ae_core::{Contract, Header, Layout, PartSelection};
+use ae_engine::arrange;
+use anyhow::{Context, anyhow, bail};
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::{Outcome, files, print, print_json};
+use crate::values::PartName;
+use ae_data as data;
+use ae_data::Split;
+use ae_detect::play::detection;
+use ae_quantize::with_detection;
+use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
+use ae_run::{Run, RunError, file, read_config};
+
+/// Make a blob of a run's trained weights.
+///
+/// `train` makes both blobs already; this makes another: one part alone, arranged for a core, or
+/// calibrated on other images. An encoder and a decoder made with the same options belong together and carry the same
+/// model id.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A run folder.
+    run: PathBuf,
+    /// Arithmetic of the blob.
+    #[arg(long, value_enum, default_value_t)]
+    contract: ContractName,
+    /// Which part of the model.
+    #[arg(long, value_enum, default_value_t)]
+    part: PartName,
+    /// The core or board that is to run it, such as cortex-m4: the weights are put in the order
+    /// that its kernel is fast with. Without it, in plain rows, which run everywhere.
+    #[arg(long = "for", value_name = "CORE", value_parser = core)]
+    core: Option<Core>,
+    /// Data whose training images to calibrate on; without it, the run's own.
+    #[arg(long)]
+    data: Option<String>,
+    /// Training images to calibrate on.
+    #[arg(long, value_name = "IMAGES", default_value_t = CALIBRATION_IMAGES, value_parser = at_least_one)]
+    calibration: usize,
+    /// The blob to write; without it, in the run folder, such as model.encoder.int8.aeb.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    path: PathBuf,
+    contract: &'static str,
+    layout: &'static str,
+    bytes: usize,
+}
+
+/// The arithmetic to make a blob for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum ContractName {
+    /// Integers only.
+    #[default]
+    Int8,
+    /// 32-bit floats.
+    F32,
+}
+
+/// A core or board by its name.
+#[derive(Debug, Clone)]
+pub(super) struct Core {
+    pub(super) name: String,
+    pub(super) layout: Layout,
+}
+
+pub(super) fn core(name: &str) -> Result<Core, UnknownCore> {
+    Ok(Core { name: name.to_lowercase(), layout: layout_for(name)? })
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err("expected a number of images, at least 1".to_owned()),
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if args.out.is_none() && (args.data.is_some() || args.calibration != CALIBRATION_IMAGES) {
+        bail!("--data and --calibration need --out: the run's own blobs stay as train made them");
+    }
+    if let (Some(core), ContractName::F32) = (&args.core, args.contract) {
+        bail!(
+            "--for {}: f32 blobs have one order of weights for all cores; leave it out",
+            core.name
+        );
+    }
+    let config = read_config(&args.run)?;
+    let network = files::read_network(&args.run, &config)?;
+    let images = match args.data.as_deref() {
+        None => files::run_data(&config, None)?.train,
+        Some(spec) => {
+            let (images, origin) = data::load_split(Some(spec), Split::Train)?;
+            files::tell_origin(&origin, images.len(), "training");
+            images
+        }
+    };
+    let recipe = BlobRecipe {
+        calibration: args.calibration,
+        parts: args.part.into(),
+        ..BlobRecipe::of_run(&config, &images)
+    };
+    let contract = match args.contract {
+        ContractName::Int8 => Contract::Int8,
+        ContractName::F32 => Contract::F32,
+    };
+    let mut blob = make_blob(&network, contract, &recipe)?;
+    if PartSelection::from(args.part) == PartSelection::Both {
+        blob = as_detector(blob, &args.run, contract)?;
+    }
+    if let Some(core) = &args.core {
+        blob = arrange(&blob, core.layout)?;
+    }
+    let name = default_name(args.part.into(), args.core.as_ref(), contract);
+    let out = args.out.clone().unwrap_or_else(|| args.run.join(name));
+    // The folder's lock keeps away who would take the unfinished file for one left by a kill.
+    let tell = |line: &str| tell!("{line}");
+    let _held = match in_folder(&out, &args.run) {
+        true => Some(Run::join(&args.run, &tell).map_err(with_remedy)?),
+        false => None,
+    };
+    files::write(&out, &blob)
+        .with_context(|| format!("the blob of {} bytes is not kept", blob.len()))?;
+    if args.json {
+        let layout = match (contract, &args.core) {
+            (Contract::F32, _) => "columns",
+            (Contract::Int8, None) => Layout::Rows.name(),
+            (Contract::Int8, Some(core)) => core.layout.name(),
+        };
+        print_json(&Report { contract: contract.name(), layout, bytes: blob.len(), path: out })?;
+    } else {
+        // Many cores are fast with rows, which is what there is without --for.
+        let layout =
+            args.core.as_ref().map_or(String::new(), |it| format!(", {}", it.layout.name()));
+        print(format_args!("{}  {} bytes{layout}", out.display(), blob.len()))?;
+    }
+    Ok(Outcome::Success)
+}
+
+/// The blob with the detection section of the run's own, if that has one and is the same model: its
+/// threshold holds for no other.
+fn as_detector(blob: Vec<u8>, run: &Path, contract: Contract) -> anyhow::Result<Vec<u8>> {
+    let own = match contract {
+        Contract::Int8 => file::INT8_BLOB,
+        Contract::F32 => file::F32_BLOB,
+    };
+    let Ok(own) = std::fs::read(run.join(own)) else { return Ok(blob) };
+    match detection(&own) {
+        Ok(section) if Header::read(&own)?.model_id == Header::read(&blob)?.model_id => {
+            Ok(with_detection(&blob, &section)?)
+        }
+        Ok(_) => bail!(
+            "the detector in {} was calibrated on another model; leave out --data and --calibration",
+            run.display()
+        ),
+        Err(_) => Ok(blob),
+    }
+}
+
+/// Whether a file is, or would be, in a folder.
+fn in_folder(file: &Path, folder: &Path) -> bool {
+    let canonical = |path: &Path| path.canonicalize().ok();
+    canonical(files::run_folder(file)).is_some_and(|of_file| Some(of_file) == canonical(folder))
+}
+
+fn with_remedy(error: RunError) -> anyhow::Error {
+    match &error {
+        RunError::Io { source, .. } => {
+            anyhow!("{error}; {}, then give the same command again", files::remedy(source))
+        }
+        _ => error.into(),
+    }
+}
+
+/// The run's own names for whole models, and one that says part and core for others.
+fn default_name(part: PartSelection, core: Option<&Core>, contract: Contract) -> String {
+    let part = match part {
+        PartSelection::Both => "",
+        PartSelection::Encoder => ".encoder",
+        PartSelection::Decoder => ".decoder",
+    };
+    let core = core.map_or_else(String::new, |core| format!(".{}", core.name));
+    format!("model{part}{core}.{}.aeb", contract.name())
+}

@@ -1,0 +1,46 @@
+//! `ae-train reconstruct`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use super::{Outcome, files, print};
+use ae_data::npy;
+use ae_engine as engine;
+use ae_report::picture::reconstruction_grid;
+
+/// Reconstruct test images with a blob.
+///
+/// By the ending of --out: a PNG picture of 10 × 10 images, the left five columns originals and
+/// the right five their reconstructions; or all reconstructions as an NPY file of uint8 of shape
+/// (images, pixels).
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A blob with encoder and decoder.
+    model: PathBuf,
+    /// Folder of IDX files, or the name of a dataset; without it, the data of the run that the blob
+    /// lies in, else Fashion-MNIST or its sample.
+    #[arg(long)]
+    data: Option<String>,
+    /// The file to write, ending in .png or .npy.
+    #[arg(long, value_name = "FILE", default_value = "reconstruction.png")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let ending = args.out.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    if !["png", "npy"].contains(&ending) {
+        bail!("--out {} must end in .png or .npy", args.out.display());
+    }
+    let blob = files::read_blob(&args.model)?;
+    let images = files::test_images(args.data.as_deref(), &args.model)?;
+    let pixels = engine::reconstruct(&blob, &images)
+        .with_context(|| format!("cannot run {} on these images", args.model.display()))?;
+    let bytes = match ending {
+        "npy" => npy::write(&pixels, images.len())?,
+        _ => reconstruction_grid(&images, &pixels)?,
+    };
+    files::write(&args.out, &bytes)?;
+    print(args.out.display())?;
+    Ok(Outcome::Success)
+}

@@ -1,0 +1,130 @@
+//! `ae-train verify`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+use serde::Serialize;
+
+use super::model_file::ModelFile;
+use super::{Outcome, files, print, print_json, verify_board};
+use ae_data::{Dataset, Images};
+use ae_engine as engine;
+use ae_engine::compare::{Divergence, first_divergence};
+use ae_pca::Pca;
+use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA, make_blob};
+use ae_run::{Run, RunConfig, file, read_config};
+
+/// Compare a blob with the run that it should come from, or with itself on a board.
+///
+/// Without --board the blob is made again from the run's weights and data, and both are run on the
+/// run's test images, layer by layer. Agreement means: the same output of every layer for every
+/// image, and the digests in the blob are those of its own test vector. The first layer that
+/// differs is named, and the exit code is 1. Quantising computes in 64-bit floats, whose last bits
+/// may differ between processor types: verify on the type of machine that made the blob.
+///
+/// With --board the blob runs on this machine and on the board, emulated or real, and every byte
+/// of latents, pixels, scores and digests is compared. This needs no run.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A blob.
+    model: PathBuf,
+    /// The run folder; without it, the folder that the blob is in.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "board")]
+    run: Option<PathBuf>,
+    /// Data whose test images to compare on; without it, the run's own.
+    #[arg(long)]
+    data: Option<String>,
+    /// Training images that the blob was calibrated on.
+    #[arg(long, value_name = "IMAGES", default_value_t = CALIBRATION_IMAGES, conflicts_with = "board")]
+    calibration: usize,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    on_board: verify_board::Args,
+}
+
+#[derive(Serialize)]
+struct Report {
+    equal: bool,
+    same_settings: bool,
+    samples: usize,
+    first_divergence: Option<Divergence>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let file = ModelFile::read(&args.model).map_err(|error| unfinished(&args.model, error))?;
+    if let Some(board) = &args.on_board.board {
+        let Args { model, data, json, .. } = args;
+        return verify_board::run(board, &args.on_board, model, &file, data.as_deref(), *json);
+    }
+    let blob = file.into_blob();
+    let folder = args.run.as_deref().unwrap_or(files::run_folder(&args.model));
+    let config = read_config(folder)
+        .context("verify compares a blob with its run; name the run's folder with --run")?;
+    let (dataset, images) = data(args, &config)?;
+    let provenance = engine::provenance(&blob)?;
+    let network = match provenance.tool.as_str() {
+        TOOL_PCA => Pca::fit(&dataset.train, config.model.latent)?.network(),
+        _ => files::read_network(folder, &config)?,
+    };
+    let recipe =
+        BlobRecipe { calibration: args.calibration, ..BlobRecipe::of_run(&config, &dataset.train) };
+    let again = make_blob(&network, engine::contract_of(&blob)?, &recipe)?;
+    let first = first_divergence(&again, &blob, &images)?;
+    let report = Report {
+        equal: first.is_none(),
+        same_settings: provenance == engine::provenance(&again)?,
+        samples: images.len(),
+        first_divergence: first,
+    };
+    if args.json {
+        print_json(&report)?;
+    } else {
+        print(line(&report, folder))?;
+    }
+    Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
+}
+
+/// Says so where a blob is missing because the run in its folder has not finished.
+fn unfinished(model: &Path, error: anyhow::Error) -> anyhow::Error {
+    let folder = files::run_folder(model);
+    if model.exists() || !folder.join(file::CONFIG).exists() {
+        return error;
+    }
+    match Run::holder(folder) {
+        Some(holder) => anyhow!("{error:#}; {holder} is at work in {}", folder.display()),
+        None => anyhow!(
+            "{error:#}; if its training has not finished: ae-train train --resume {}",
+            folder.display()
+        ),
+    }
+}
+
+/// The run's data, and the test images to compare on.
+fn data(args: &Args, config: &RunConfig) -> anyhow::Result<(Dataset, Images)> {
+    let Some(spec) = args.data.as_deref() else {
+        let dataset = files::run_data(config, None)?;
+        let images = dataset.test.clone();
+        return Ok((dataset, images));
+    };
+    let images = files::test_images(Some(spec), &args.model)?;
+    // `--data` may be other images to compare on, or the run's own in another place.
+    let moved = files::run_data(config, Some(spec)).ok();
+    Ok((moved.map_or_else(|| files::run_data(config, None), Ok)?, images))
+}
+
+fn line(report: &Report, folder: &Path) -> String {
+    let (samples, folder) = (report.samples, folder.display());
+    match &report.first_divergence {
+        None => format!(
+            "equal: every layer gives the same output as that made from {folder}, for all {samples} test images"
+        ),
+        Some(divergence) if report.same_settings => {
+            format!("DIFFERENT from what is made from {folder}: {divergence}")
+        }
+        Some(divergence) => format!(
+            "DIFFERENT from what is made from {folder}: {divergence}\nthe blob says that it was made with another configuration, calibration or data: give its own --run and --calibration"
+        ),
+    }
+}

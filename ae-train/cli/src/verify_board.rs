@@ -1,0 +1,216 @@
+//! `ae-train verify --board`.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use ae_boards::{Board, FirmwareError, Then, only_serial_port, probe_commands};
+use ae_core::{Header, PartSelection};
+use anyhow::{Context, anyhow, bail};
+
+use super::board_model::{self, Fitted};
+use super::model_file::ModelFile;
+use super::progress::SampleProgress;
+use super::{Outcome, files, print, print_json, tool};
+use crate::values::PartName;
+use ae_boards::equivalence::{
+    BoardReport, Emulators, SerialBoard, compare_on_board, expected_answers,
+};
+use ae_data::Images;
+use ae_engine as engine;
+use ae_files::hex;
+use ae_quantize::part_of;
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "On a board")]
+pub(super) struct Args {
+    /// Compare on this board, emulated or real, with the blob on this machine.
+    #[arg(long, value_name = "NAME", value_parser = board_model::names())]
+    pub(super) board: Option<String>,
+    /// Put this part alone on the board; a decoder is given the latents of this machine's encoder.
+    #[arg(long, value_enum, requires = "board")]
+    part: Option<PartName>,
+    /// Take one test image in so many.
+    #[arg(long, value_name = "IMAGES", default_value = "1", requires = "board")]
+    stride: NonZeroUsize,
+    /// A real board's serial port; without it, the only USB serial port there is.
+    #[arg(long, value_name = "PORT", requires = "board")]
+    port: Option<PathBuf>,
+    /// Folder with the firmware; without it, the one that `cargo xtask firmware` fills.
+    #[arg(long, value_name = "FOLDER", requires = "board")]
+    firmware: Option<PathBuf>,
+    /// The report to write; without it, beside the blob, such as model.int8.rv32.md.
+    #[arg(long, value_name = "FILE", requires = "board")]
+    report: Option<PathBuf>,
+}
+
+pub(super) fn run(
+    board: &str,
+    args: &Args,
+    model: &Path,
+    file: &ModelFile,
+    data: Option<&str>,
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    let blob = file.blob();
+    let board = Board::find(board)?;
+    let header = Header::read(blob)?;
+    if args.port.is_some() && board.emulator.is_some() {
+        bail!("{} is emulated: it has no --port", board.name);
+    }
+    // Before the work, which may take long.
+    let report_path = args
+        .report
+        .clone()
+        .unwrap_or_else(|| default_report(model, board, args.part.map(Into::into)));
+    check_report(&report_path, model)?;
+    let parts = args.part.map_or_else(|| parts_in(&header), Into::into);
+    if !header.has_encoder {
+        bail!(
+            "{} holds a decoder alone, and latents come from an encoder: give the blob of both parts and --part decoder",
+            model.display()
+        );
+    }
+    let on_board = if parts == parts_in(&header) {
+        blob.to_vec()
+    } else {
+        part_of(blob, parts)
+            .with_context(|| format!("cannot put that part of {} on a board", model.display()))?
+    };
+    let folder = args.firmware.as_deref();
+    // A signed file goes on the board as it is; of a part there is no signature.
+    let bytes = if on_board == blob { file.bytes() } else { &on_board };
+    let fitted = board_model::put(bytes, board, "equivalence", folder)
+        .map_err(|error| with_parts_that_fit(error, blob, parts, board, folder))?;
+    board_model::tell_layout(&on_board, board);
+
+    let images = every(files::test_images(data, model)?, args.stride.get())?;
+    let expected = expected_answers(blob, parts, &images).with_context(|| {
+        format!("cannot run {} on these images (--data names others)", model.display())
+    })?;
+    let progress = SampleProgress::new(images.len());
+    let done = |count| progress.add(count);
+    let compared = if board.emulator.is_some() {
+        let emulators = Emulators { board, elf: &fitted.elf };
+        compare_on_board(&emulators, &on_board, &expected, &done)
+    } else {
+        let port = flash(board, &fitted, args.port.as_deref())?;
+        compare_on_board(&SerialBoard { board, port: &port }, &on_board, &expected, &done)
+    };
+    progress.finish();
+    let (identity, agreement) = compared?;
+
+    let report = BoardReport {
+        equal: agreement.is_complete(),
+        board: board.name.clone(),
+        core: identity.core,
+        kernel: identity.kernel,
+        contract: header.contract.name(),
+        part: part_name(parts),
+        model: model.display().to_string(),
+        model_id: hex(&header.model_id),
+        bytes: on_board.len(),
+        samples: images.len(),
+        stride: args.stride.get(),
+        first_layer: agreement.first_layer().map(str::to_owned),
+        first_image: agreement.first_sample.map(|sample| sample * args.stride.get()),
+        agreement,
+    };
+    // First what cannot be lost to a folder that may not be written.
+    if json {
+        print_json(&report)?;
+    } else {
+        print(report.table())?;
+    }
+    match files::write(&report_path, report.markdown().as_bytes()) {
+        Ok(()) => tell!("wrote {}", report_path.display()),
+        // A mismatch stays one.
+        Err(error) if !report.equal => tell!("error: {error:#}"),
+        Err(error) => return Err(error),
+    }
+    Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
+}
+
+/// Where the whole is too large, says which part by itself is not.
+fn with_parts_that_fit(
+    error: anyhow::Error,
+    blob: &[u8],
+    parts: PartSelection,
+    board: &'static Board,
+    folder: Option<&Path>,
+) -> anyhow::Error {
+    let too_large = matches!(error.downcast_ref(), Some(FirmwareError::DoesNotFit(_)));
+    if parts != PartSelection::Both || !too_large {
+        return error;
+    }
+    let fits = |&part: &PartSelection| {
+        let blob = part_of(blob, part).ok()?;
+        board_model::put(&blob, board, "equivalence", folder).ok()?;
+        Some(format!("--part {}: its {} bytes fit", part_name(part), blob.len()))
+    };
+    let fitting: Vec<String> =
+        [PartSelection::Encoder, PartSelection::Decoder].iter().filter_map(fits).collect();
+    if fitting.is_empty() { error } else { anyhow!("{error}. Try {}", fitting.join(", or ")) }
+}
+
+fn parts_in(header: &Header) -> PartSelection {
+    match (header.has_encoder, header.has_decoder) {
+        (true, false) => PartSelection::Encoder,
+        (false, _) => PartSelection::Decoder,
+        (true, true) => PartSelection::Both,
+    }
+}
+
+fn part_name(parts: PartSelection) -> &'static str {
+    match parts {
+        PartSelection::Both => "both",
+        PartSelection::Encoder => "encoder",
+        PartSelection::Decoder => "decoder",
+    }
+}
+
+/// Every `stride`-th image.
+fn every(images: Images, stride: usize) -> anyhow::Result<Images> {
+    if images.is_empty() {
+        return Err(engine::EngineError::NoImages.into());
+    }
+    if stride == 1 {
+        return Ok(images);
+    }
+    let pixels: Vec<u8> = images.iter().step_by(stride).flatten().copied().collect();
+    Ok(Images::new(pixels, images.height(), images.width())?)
+}
+
+/// The report can be written, and is not the model.
+fn check_report(path: &Path, model: &Path) -> anyhow::Result<()> {
+    let same = path.canonicalize().ok().is_some_and(|path| Some(path) == model.canonicalize().ok());
+    if same {
+        bail!("--report names the model, {}, which it would replace", model.display());
+    }
+    let folder = files::run_folder(path);
+    tempfile::NamedTempFile::new_in(folder).with_context(|| {
+        format!("cannot write a report to {}; --report names another file", folder.display())
+    })?;
+    Ok(())
+}
+
+/// Beside the blob, with the board in its name.
+fn default_report(model: &Path, board: &Board, part: Option<PartSelection>) -> PathBuf {
+    let part = part.map(|part| format!("{}.", part_name(part))).unwrap_or_default();
+    model.with_extension(format!("{part}{}.md", board.name))
+}
+
+/// Flashes a real board and gives its serial port.
+pub(super) fn flash(
+    board: &'static Board,
+    fitted: &Fitted,
+    port: Option<&Path>,
+) -> anyhow::Result<PathBuf> {
+    let elf = fitted.file()?;
+    let commands = probe_commands(board, elf.path(), Then::Leave, port)?;
+    let port = port.map_or_else(only_serial_port, |port| Ok(port.to_path_buf()))?;
+    for mut command in commands {
+        // Standard output is for the report.
+        tool::run(board.flasher()?.tool, &mut command, None, false)?;
+    }
+    Ok(port)
+}

@@ -1,0 +1,117 @@
+//! What a board must answer, computed on the host.
+
+use ae_core::{Header, PartSelection};
+use ae_infer::{Autoencoder, Digests, InferError, squared_error};
+use ae_protocol::Request;
+use rayon::prelude::*;
+
+use ae_data::Images;
+use ae_engine::{ContractFamily, F32Contract, Int8Contract};
+use ae_engine::{EngineError, contract_of, in_rows};
+
+/// What to ask a board, and what it must answer.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// What every sample asks for.
+    pub request: Request,
+    /// The blob's names of the layers that are run, in order.
+    pub layers: Vec<String>,
+    /// Bytes of the latent in an answer.
+    pub latent_bytes: usize,
+    /// Bytes of the pixels in an answer.
+    pub pixel_bytes: usize,
+    /// The samples in order.
+    pub samples: Vec<Sample>,
+}
+
+/// One sample.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// The request's payload: pixels, or a latent.
+    pub input: Vec<u8>,
+    /// The payload of [`Answer::Computed`](ae_protocol::Answer::Computed).
+    pub answer: Vec<u8>,
+}
+
+/// Runs `blob`, which has both parts, on the host. With one of `parts` alone the board is asked
+/// for that part; its decoder is given the latents of the host's encoder.
+///
+/// # Errors
+/// The blob is no model, lacks a part, or the images have another size.
+pub fn expected_answers(
+    blob: &[u8],
+    parts: PartSelection,
+    images: &Images,
+) -> Result<Expected, EngineError> {
+    match contract_of(blob)? {
+        ae_core::Contract::Int8 => expected_as::<Int8Contract>(&in_rows(blob)?, parts, images),
+        ae_core::Contract::F32 => expected_as::<F32Contract>(blob, parts, images),
+    }
+}
+
+fn expected_as<C: ContractFamily>(
+    blob: &[u8],
+    parts: PartSelection,
+    images: &Images,
+) -> Result<Expected, EngineError> {
+    let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
+    let header = model.model().header();
+    let request = match parts {
+        PartSelection::Both => Request::Reconstruct,
+        PartSelection::Encoder => Request::Encode,
+        PartSelection::Decoder => Request::Decode,
+    };
+    let samples = images.pixels().par_chunks_exact(images.features());
+    let samples = samples.map(|image| sample::<C>(&model, header, request, image));
+    let samples = samples.collect::<Result<Vec<_>, InferError>>()?;
+
+    let mut layers = Vec::new();
+    for (runs, name, part) in [
+        (request.encodes(), "encoder", model.model().encoder()),
+        (request.decodes(), "decoder", model.model().decoder()),
+    ] {
+        let count = part.filter(|_| runs).map_or(0, |part| part.layers().len());
+        layers.extend((0..count).map(|index| format!("{name}.{index}")));
+    }
+    let element = size_of::<C::Element>();
+    Ok(Expected {
+        request,
+        layers,
+        latent_bytes: if request.encodes() { header.latent as usize * element } else { 0 },
+        pixel_bytes: if request.decodes() { header.features as usize } else { 0 },
+        samples,
+    })
+}
+
+fn sample<'a, C: ContractFamily>(
+    model: &Autoencoder<'a, C::Arithmetic<'a>>,
+    header: &Header,
+    request: Request,
+    image: &[u8],
+) -> Result<Sample, InferError> {
+    let mut latent = vec![C::Element::default(); header.latent as usize];
+    let mut scratch = vec![C::Element::default(); header.scratch_len()];
+    let mut pixels = vec![0; header.features as usize];
+    let (mut encoder, mut decoder) = (Digests::default(), Digests::default());
+    model.encode_traced(image, &mut latent, &mut scratch, &mut encoder)?;
+    let latent_bytes = C::latent_bytes(&latent);
+
+    let mut answer = Vec::new();
+    if request.encodes() {
+        answer.extend_from_slice(&latent_bytes);
+    }
+    if request.decodes() {
+        model.decode_traced(&latent, &mut pixels, &mut scratch, &mut decoder)?;
+        answer.extend_from_slice(&pixels);
+    }
+    if request == Request::Reconstruct {
+        answer.extend_from_slice(&squared_error(image, &pixels).to_le_bytes());
+    }
+    for (runs, digests) in [(request.encodes(), encoder), (request.decodes(), decoder)] {
+        for digest in digests.as_slice().iter().filter(|_| runs) {
+            answer.extend_from_slice(&digest.to_le_bytes());
+        }
+    }
+    let input = if request.encodes() { image.to_vec() } else { latent_bytes };
+    Ok(Sample { input, answer })
+}

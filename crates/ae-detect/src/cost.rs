@@ -1,0 +1,47 @@
+//! What a detector takes on a board, before there is one.
+
+use ae_core::Header;
+
+use ae_model::Network;
+
+/// Instructions of a Cortex-M4's kernel for a product: its inner loop has 14 for 16 products.
+const PER_PRODUCT: f64 = 0.875;
+/// Instructions for an output beside its products: what is left of an inference of
+/// 784-256-128-20 and back, as `cargo xtask bench --boards` counts it, for each of its 1,572.
+const PER_OUTPUT: f64 = 24.8;
+/// Instructions for a pixel beside the network: mapping samples, moving the window, the score. What
+/// is left of a window of the 384-128-16-128-384 monitor, 128,214, as the same command counts it.
+const PER_PIXEL: f64 = 58.2;
+
+/// Where the figures come from.
+pub(super) const BASIS: &str = "flash: the blob; RAM: window, reconstruction and scratch in plain rows; \
+                         instructions: estimated for a Cortex-M4 from the products, outputs and \
+                         pixels of a window (`cargo xtask bench --boards --model BLOB` counts them)";
+
+/// Bytes, products and estimated instructions of `network` as an int8 `blob`.
+pub(super) struct Cost {
+    pub(super) flash_bytes: u64,
+    pub(super) ram_bytes: u64,
+    pub(super) multiply_adds: u64,
+    pub(super) instructions: u64,
+}
+
+impl Cost {
+    pub(super) fn of(network: &Network, blob: &[u8], header: &Header) -> Self {
+        let (mut products, mut outputs) = (0_u64, 0_u64);
+        for layer in network.layers() {
+            products += (layer.inputs * layer.outputs) as u64;
+            outputs += layer.outputs as u64;
+        }
+        let features = u64::from(header.features);
+        let instructions = PER_PRODUCT * products as f64
+            + PER_OUTPUT * outputs as f64
+            + PER_PIXEL * features as f64;
+        Self {
+            flash_bytes: blob.len() as u64,
+            ram_bytes: 2 * features + header.scratch_len() as u64,
+            multiply_adds: products,
+            instructions: instructions.round() as u64,
+        }
+    }
+}

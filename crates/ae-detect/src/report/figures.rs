@@ -1,0 +1,239 @@
+//! The figures of a detector.
+
+use serde::Serialize;
+
+use super::judge::Scores;
+use crate::interval::Proportion;
+
+/// All that is known of a detector once it is trained, calibrated and played on held-out data.
+///
+/// Serialised it has every figure of the page. What only a plot needs, single scores and samples,
+/// is left out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DetectReport {
+    /// Program and version, such as `ae-train 0.1.0`.
+    pub tool: String,
+    /// What it was trained, calibrated and played on.
+    pub data: Data,
+    /// Sizes of the network's layers, such as `384-128-16-128-384`.
+    pub network: String,
+    /// Numbers that a window is reduced to, by the autoencoder as by PCA.
+    pub latent: usize,
+    /// Whether the score weighs features by the inverse of their residual variance.
+    pub weighted: bool,
+    /// The int8 model's threshold.
+    pub threshold: ThresholdReport,
+    /// The int8 model, that of the blob.
+    pub model: ModelFigures,
+    /// What is known of detection; `None` without abnormal windows.
+    pub detection: Option<Detection>,
+    /// The int8 model against the float one.
+    pub float_agreement: FloatAgreement,
+    /// PCA of the same latent size on the same windows, if it was fitted.
+    pub pca: Option<ModelFigures>,
+    /// What a user should read before shipping: see [`DetectReport::with_warnings`].
+    pub warnings: Vec<String>,
+    /// The int8 model's scores.
+    #[serde(skip)]
+    pub scores: Scores,
+    /// A piece of signal to look at.
+    #[serde(skip)]
+    pub strip: Option<Strip>,
+}
+
+/// What a detector was made from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Data {
+    /// File or folder, as the user named it.
+    pub source: String,
+    /// Names of the channels.
+    pub channels: Vec<String>,
+    /// Samples of a window, of each channel.
+    pub window: usize,
+    /// Samples from the beginning of a window to that of the next when the detector runs.
+    pub stride: usize,
+    /// Samples a second, if known.
+    pub samples_per_second: Option<f64>,
+    /// Labels that count as normal.
+    pub normal_labels: Vec<String>,
+    /// Who was used for what: training, calibration, held out, abnormal.
+    pub roles: Vec<Role>,
+}
+
+/// The windows that served one purpose.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Role {
+    /// The purpose in a word or two, such as `training`.
+    pub name: String,
+    /// Groups (subjects, machines) the windows come from.
+    pub groups: Vec<String>,
+    /// Number of windows.
+    pub windows: usize,
+    /// Samples from one window to the next. Where it is below the window they overlap.
+    pub stride: usize,
+}
+
+/// A threshold and where it comes from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ThresholdReport {
+    /// A window whose score is above this exceeds it.
+    pub threshold: u64,
+    /// Wanted false alarm rate.
+    pub alpha: f64,
+    /// Calibration scores.
+    pub scores: usize,
+    /// Which of them the threshold is, from 1 in ascending order.
+    pub rank: usize,
+    /// SHA-256 of the calibration scores, in hexadecimal.
+    pub digest: String,
+    /// Mean false alarm rate that calibrations of this size have.
+    pub law_mean: f64,
+    /// In 90 of 100 calibrations of this size the rate is above this…
+    pub law_low: f64,
+    /// …and at most this: 5 in 100 are below, 5 above.
+    pub law_high: f64,
+    /// An alarm is raised if so many …
+    pub hits: u32,
+    /// … of the last so many windows exceed the threshold. 1 of 1 is every window for itself.
+    pub of: u32,
+}
+
+/// One model: how it detects, and what it costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModelFigures {
+    /// Name for tables, such as `autoencoder, int8`.
+    pub name: String,
+    /// Held-out normal windows that exceed its threshold, with the 95 % interval.
+    pub false_alarms: Proportion,
+    /// Area under the ROC curve; `None` without abnormal windows.
+    pub auroc: Option<f64>,
+    /// The same up to a false alarm rate of [`PARTIAL_LIMIT`](super::PARTIAL_LIMIT), standardised.
+    pub partial_auroc: Option<f64>,
+    /// Abnormal windows that exceed its threshold; `None` without any. The interval is of independent
+    /// windows; where they overlap, it is too narrow.
+    pub detected: Option<Proportion>,
+    /// Bytes of its constants in flash.
+    pub flash_bytes: u64,
+    /// Bytes of its buffers.
+    pub ram_bytes: u64,
+    /// Multiply-adds of one window.
+    pub multiply_adds: u64,
+    /// Instructions of one window, if known.
+    pub instructions: Option<u64>,
+    /// Where the costs come from, in a sentence: measured on which board, or estimated how.
+    pub cost_basis: String,
+}
+
+/// How well abnormal windows are told from held-out normal ones.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Detection {
+    /// The int8 model.
+    pub int8: Separation,
+    /// The float model it was quantised from.
+    pub float: Separation,
+    /// The f32 blob: the float model on the board's own pixels. What int8 differs from it by is the
+    /// quantising of weights and activations alone.
+    pub f32_blob: Separation,
+    /// PCA, if it was fitted.
+    pub pca: Option<Separation>,
+    /// The int8 model on each abnormal label.
+    pub by_label: Vec<LabelFigures>,
+}
+
+/// How well one model's scores separate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Separation {
+    /// Area under the ROC curve.
+    pub auroc: f64,
+    /// The same up to a false alarm rate of [`PARTIAL_LIMIT`](super::PARTIAL_LIMIT), standardised
+    /// so that 0.5 is chance and 1 perfect.
+    pub partial_auroc: f64,
+    /// Abnormal windows above the model's own threshold. The interval is of independent windows;
+    /// where they overlap, it is too narrow.
+    pub detected: Proportion,
+    /// Corners of the curve: false alarm rate, detection rate.
+    #[serde(skip)]
+    pub roc: Vec<[f64; 2]>,
+}
+
+/// The int8 model on the abnormal windows of one label.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LabelFigures {
+    /// The label.
+    pub label: String,
+    /// Area under the ROC curve, against all held-out normal windows.
+    pub auroc: f64,
+    /// Windows of the label above the threshold.
+    pub detected: Proportion,
+}
+
+/// The int8 model against the float model it was quantised from. Each has the threshold that the
+/// same calibration windows give it for the same false alarm rate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct FloatAgreement {
+    /// AUROC of int8 less that of float; `None` without abnormal windows.
+    pub auroc_change: Option<f64>,
+    /// Partial AUROC of int8 less that of float; `None` without abnormal windows.
+    pub partial_auroc_change: Option<f64>,
+    /// On held-out normal windows.
+    pub held_out: Flips,
+    /// On abnormal windows; of 0 without any.
+    pub abnormal: Flips,
+}
+
+/// Windows on which two models decide differently.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Flips {
+    /// Windows compared.
+    pub of: usize,
+    /// Normal to the float model, above the threshold of the int8 one.
+    pub to_alarm: usize,
+    /// Above the threshold of the float model, normal to the int8 one.
+    pub to_normal: usize,
+}
+
+/// A piece of one recording as the detector saw it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strip {
+    /// Which recording, for the heading.
+    pub recording: String,
+    /// Number of the first sample within its recording.
+    pub first_sample: usize,
+    /// Samples of each channel, in the data's units, all of one length.
+    pub signal: Vec<Vec<f32>>,
+    /// Their reconstruction, as `signal`; NaN where there is none.
+    pub reconstruction: Vec<Vec<f32>>,
+    /// What the detector said, ascending.
+    pub decisions: Vec<StripDecision>,
+    /// What is known to be abnormal.
+    pub truth: Vec<StripTruth>,
+}
+
+/// One decision of the strip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StripDecision {
+    /// Samples of the window, counted from the strip's first.
+    pub span: StripSpan,
+    /// Its score.
+    pub score: u64,
+    /// Whether the detector raised an alarm, debounced.
+    pub alarm: bool,
+}
+
+/// A stretch that is known to be abnormal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StripTruth {
+    /// Samples, counted from the strip's first.
+    pub span: StripSpan,
+    /// Its label.
+    pub label: String,
+}
+
+/// Samples `from..to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StripSpan {
+    /// The first.
+    pub from: usize,
+    /// The first that no longer belongs to it.
+    pub to: usize,
+}

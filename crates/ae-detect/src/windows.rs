@@ -1,0 +1,217 @@
+//! Windows by the part that they have in making a detector.
+
+use super::maps::Maps;
+use ae_data::Images;
+use ae_data::signal::{
+    Piece, SignalError, Signals, Split, Standardisation, StandardiseError, WindowAt, WindowError,
+    windows,
+};
+
+/// Why a signal gives no windows.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowsError {
+    /// Recordings too short for a window.
+    #[error("{role}: {source}")]
+    Window {
+        /// What the windows are for.
+        role: &'static str,
+        /// What is wrong.
+        source: WindowError,
+    },
+    /// Nothing to standardise by.
+    #[error(transparent)]
+    Standardise(#[from] StandardiseError),
+    /// A file.
+    #[error(transparent)]
+    Signal(#[from] SignalError),
+}
+
+/// Windows that serve one purpose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Windows {
+    /// As the board sees them.
+    pub pixels: Images,
+    /// As a float model sees them, see [`Maps::exact`]; empty where only pixels are read, as of the
+    /// windows to train on.
+    pub exact: Vec<f32>,
+    /// What each is; empty where there are no labels.
+    pub labels: Vec<String>,
+    /// Samples from one window to the next of the same recording.
+    pub stride: usize,
+}
+
+impl Windows {
+    /// Number of windows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.pixels.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pixels.is_empty()
+    }
+}
+
+/// All windows that a detector is made from and judged by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    /// How samples become pixels.
+    pub maps: Maps,
+    /// Normal: the model is trained on them.
+    pub train: Windows,
+    /// Normal: the threshold comes from them. They do not overlap.
+    pub calibration: Windows,
+    /// Normal and never seen: false alarms are counted on them. They do not overlap.
+    pub held_out: Windows,
+    /// The same recordings, as the detector meets them.
+    pub normal: Windows,
+    /// Abnormal, as the detector meets them.
+    pub abnormal: Windows,
+    /// What a user should be told.
+    pub notes: Vec<String>,
+}
+
+/// How long windows are, and how far apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spacing {
+    /// Samples of a window.
+    pub window: usize,
+    /// Samples from one to the next when the detector runs.
+    pub stride: usize,
+    /// The same in training.
+    pub train_stride: usize,
+}
+
+impl Parts {
+    /// Cuts `signals`, divided by `split`. `counts` says that its values are i16 counts of a sensor.
+    ///
+    /// # Errors
+    /// Recordings too short, or a channel that is the same everywhere.
+    pub fn of_signals(
+        signals: &Signals,
+        split: &Split,
+        spacing: Spacing,
+        counts: bool,
+    ) -> Result<Self, WindowsError> {
+        let Spacing { window, stride, train_stride } = spacing;
+        let cut = |role, pieces: &[Piece], stride| {
+            windows(signals, pieces, window, stride)
+                .map_err(|source| WindowsError::Window { role, source })
+        };
+        let train = cut("training", &split.train, train_stride)?;
+        let standardisation = Standardisation::fit(signals, &train, window)?;
+        let maps = match counts {
+            true => Maps::of_counts(&standardisation),
+            false => Maps::of_values(&standardisation),
+        };
+        let gather = |at: &[WindowAt], stride| {
+            let samples = samples(signals, at, window);
+            let windows = gather_pixels(signals, &samples, at, [window, stride], &maps);
+            Windows { exact: maps.exact(&samples), ..windows }
+        };
+        let calibration = cut("calibration", &split.calibrate, window)?;
+        let held_out = cut("held out, normal", &split.test_normal, window)?;
+        let normal = cut("held out, normal", &split.test_normal, stride)?;
+        let mut notes = Vec::new();
+        // Abnormal recordings shorter than a window are none that the detector could judge.
+        let abnormal = match windows(signals, &split.test_abnormal, window, stride) {
+            Err(WindowError::TooShort { longest, .. }) => {
+                notes.push(format!(
+                    "every abnormal recording is shorter than a window, the longest has {longest} \
+                     samples: none is judged"
+                ));
+                Vec::new()
+            }
+            cut => cut.map_err(|source| WindowsError::Window { role: "abnormal", source })?,
+        };
+        Ok(Self {
+            train: {
+                let samples = samples(signals, &train, window);
+                gather_pixels(signals, &samples, &train, [window, train_stride], &maps)
+            },
+            calibration: gather(&calibration, window),
+            held_out: gather(&held_out, window),
+            normal: gather(&normal, stride),
+            abnormal: gather(&abnormal, stride),
+            maps,
+            notes,
+        })
+    }
+}
+
+/// The samples of all windows, one behind the other.
+fn samples(signals: &Signals, at: &[WindowAt], window: usize) -> Vec<f32> {
+    at.iter().flat_map(|&at| signals.window(at, window)).copied().collect()
+}
+
+/// Windows without what only a float model reads.
+fn gather_pixels(
+    signals: &Signals,
+    samples: &[f32],
+    at: &[WindowAt],
+    [window, stride]: [usize; 2],
+    maps: &Maps,
+) -> Windows {
+    let pixels = Images::new(maps.pixels(samples), window, signals.channels.len())
+        .expect("whole windows of at least one channel");
+    let label = |at: &WindowAt| signals.recordings[at.recording].label.as_deref();
+    let labels = at.iter().filter_map(label).map(str::to_owned).collect();
+    Windows { pixels, exact: Vec::new(), labels, stride }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ae_data::signal::{Origin, Recording};
+
+    /// One channel, a recording of each slice.
+    fn signals(recordings: &[&[f32]]) -> Signals {
+        let recording = |samples: &&[f32]| Recording {
+            samples: samples.to_vec(),
+            label: None,
+            group: None,
+            origin: Origin::default(),
+        };
+        let recordings = recordings.iter().map(recording).collect();
+        Signals { channels: vec!["a".into()], recordings }
+    }
+
+    /// A normal recording of 40 samples and an abnormal one of `len`.
+    fn parts(len: usize) -> Parts {
+        let normal: Vec<f32> = (0..40).map(|at| (at % 5) as f32).collect();
+        let signals = signals(&[&normal, &normal[..len]]);
+        let piece = |recording, range| Piece { recording, range };
+        let split = Split {
+            train: vec![piece(0, 0..20)],
+            calibrate: vec![piece(0, 20..30)],
+            test_normal: vec![piece(0, 30..40)],
+            test_abnormal: vec![piece(1, 0..len)],
+            ..Split::default()
+        };
+        let spacing = Spacing { window: 8, stride: 2, train_stride: 1 };
+        Parts::of_signals(&signals, &split, spacing, false).unwrap()
+    }
+
+    #[test]
+    fn every_part_has_its_windows() {
+        let parts = parts(12);
+        let all =
+            [&parts.train, &parts.calibration, &parts.held_out, &parts.normal, &parts.abnormal];
+        assert_eq!(all.map(Windows::len), [13, 1, 1, 2, 3]);
+        assert_eq!(parts.notes, [""; 0]);
+        for windows in &all[1..] {
+            assert_eq!(windows.exact.len(), 8 * windows.len());
+        }
+        assert!(parts.train.exact.is_empty(), "nobody reads them");
+    }
+
+    #[test]
+    fn abnormal_recordings_may_all_be_too_short() {
+        let parts = parts(7);
+        assert!(parts.abnormal.is_empty());
+        let [note] = &parts.notes[..] else { panic!("{:?}", parts.notes) };
+        assert!(note.contains("the longest has 7 samples: none is judged"), "{note}");
+    }
+}

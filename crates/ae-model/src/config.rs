@@ -1,0 +1,175 @@
+//! What an autoencoder looks like before it has weights.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Activation, ModelError};
+
+/// Upper limit of weights and biases: 2²⁸, one gibibyte of 32-bit floats.
+pub const MAX_PARAMETERS: usize = 1 << 28;
+
+/// The shape of an autoencoder.
+///
+/// ```
+/// # use ae_model::{Activation, AutoencoderConfig};
+/// let config = AutoencoderConfig {
+///     input: 784,
+///     hidden: vec![256, 128],
+///     latent: 20,
+///     activation: Activation::Relu,
+/// };
+/// config.validate().unwrap();
+/// assert_eq!(config.parameters(), 473_636);
+/// assert_eq!(config.multiply_adds(), 472_064);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AutoencoderConfig {
+    /// Values in one input, pixels of an image.
+    pub input: usize,
+    /// Widths of the encoder's hidden layers; the decoder has them reversed.
+    /// May be empty: then encoder and decoder are one dense layer each.
+    pub hidden: Vec<usize>,
+    /// Values in the latent.
+    pub latent: usize,
+    /// The function after each hidden layer.
+    pub activation: Activation,
+}
+
+/// The shape of one dense layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerShape {
+    /// Values that go in.
+    pub inputs: usize,
+    /// Values that come out.
+    pub outputs: usize,
+    /// Whether the activation follows.
+    pub activated: bool,
+}
+
+impl LayerShape {
+    /// Weights and biases, saturating.
+    pub fn parameters(self) -> usize {
+        self.multiply_adds().saturating_add(self.outputs)
+    }
+
+    /// Multiply-adds for one sample, saturating.
+    pub fn multiply_adds(self) -> usize {
+        self.inputs.saturating_mul(self.outputs)
+    }
+}
+
+impl AutoencoderConfig {
+    /// Checks that every width is at least one and that the weights fit.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`] names the first width that cannot be.
+    pub fn validate(&self) -> Result<(), ModelError> {
+        if self.input == 0 {
+            return Err(ModelError::EmptyInput);
+        }
+        if self.latent == 0 {
+            return Err(ModelError::EmptyLatent);
+        }
+        if let Some(index) = self.hidden.iter().position(|&width| width == 0) {
+            return Err(ModelError::EmptyHidden { index });
+        }
+        let found = self.parameters();
+        if found > MAX_PARAMETERS {
+            return Err(ModelError::TooManyParameters { found });
+        }
+        Ok(())
+    }
+
+    /// The encoder's layers, from input to latent.
+    pub fn encoder_shapes(&self) -> Vec<LayerShape> {
+        let mut widths = vec![self.input];
+        widths.extend(&self.hidden);
+        widths.push(self.latent);
+        chain(&widths)
+    }
+
+    /// The decoder's layers, from latent to logits.
+    pub fn decoder_shapes(&self) -> Vec<LayerShape> {
+        let mut widths = vec![self.latent];
+        widths.extend(self.hidden.iter().rev());
+        widths.push(self.input);
+        chain(&widths)
+    }
+
+    /// The encoder's layers, then the decoder's.
+    pub fn shapes(&self) -> Vec<LayerShape> {
+        let mut shapes = self.encoder_shapes();
+        shapes.extend(self.decoder_shapes());
+        shapes
+    }
+
+    /// Weights and biases of the whole model, saturating.
+    pub fn parameters(&self) -> usize {
+        let each = self.shapes().into_iter().map(LayerShape::parameters);
+        each.fold(0, usize::saturating_add)
+    }
+
+    /// Multiply-adds of one reconstruction, saturating.
+    pub fn multiply_adds(&self) -> usize {
+        let each = self.shapes().into_iter().map(LayerShape::multiply_adds);
+        each.fold(0, usize::saturating_add)
+    }
+}
+
+/// Layers between neighbouring widths; the last one has no activation.
+fn chain(widths: &[usize]) -> Vec<LayerShape> {
+    let last = widths.len() - 2;
+    let pairs = widths.windows(2).enumerate();
+    pairs
+        .map(|(index, pair)| LayerShape {
+            inputs: pair[0],
+            outputs: pair[1],
+            activated: index < last,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(input: usize, hidden: &[usize], latent: usize) -> AutoencoderConfig {
+        AutoencoderConfig { input, hidden: hidden.to_vec(), latent, activation: Activation::Relu }
+    }
+
+    #[test]
+    fn the_decoder_mirrors_the_encoder() {
+        let widths = |shapes: Vec<LayerShape>| -> Vec<(usize, usize, bool)> {
+            shapes.iter().map(|s| (s.inputs, s.outputs, s.activated)).collect()
+        };
+        let config = config(9, &[7, 5], 2);
+        assert_eq!(widths(config.encoder_shapes()), [(9, 7, true), (7, 5, true), (5, 2, false)]);
+        assert_eq!(widths(config.decoder_shapes()), [(2, 5, true), (5, 7, true), (7, 9, false)]);
+    }
+
+    #[test]
+    fn without_hidden_layers_each_side_is_one_plain_layer() {
+        let config = config(783, &[], 1);
+        config.validate().unwrap();
+        assert_eq!(config.shapes().len(), 2);
+        assert!(config.shapes().iter().all(|shape| !shape.activated));
+    }
+
+    #[test]
+    fn widths_that_cannot_be_are_named() {
+        assert_eq!(config(0, &[3], 1).validate(), Err(ModelError::EmptyInput));
+        assert_eq!(config(3, &[3], 0).validate(), Err(ModelError::EmptyLatent));
+        assert_eq!(config(3, &[3, 0], 1).validate(), Err(ModelError::EmptyHidden { index: 1 }));
+        assert!(matches!(
+            config(usize::MAX, &[2], 1).validate(),
+            Err(ModelError::TooManyParameters { .. })
+        ));
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused() {
+        let json = r#"{"input":4,"hidden":[],"latent":1,"activation":"relu","width":3}"#;
+        assert!(serde_json::from_str::<AutoencoderConfig>(json).is_err());
+    }
+}

@@ -1,0 +1,81 @@
+//! Weights before training.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+use crate::config::LayerShape;
+use crate::{AutoencoderConfig, DenseF32, ModelError, Network, Output};
+
+impl Network {
+    /// A network with Glorot-uniform weights and zero biases, a function of the configuration and
+    /// the seed alone.
+    ///
+    /// # Errors
+    /// The configuration is not [valid](AutoencoderConfig::validate).
+    pub fn initial(config: &AutoencoderConfig, seed: u64) -> Result<Self, ModelError> {
+        config.validate()?;
+        let mut layers = config.shapes().into_iter().zip(0..);
+        let mut stack = |count: usize| -> Vec<DenseF32> {
+            let some = layers.by_ref().take(count);
+            some.map(|(shape, index)| glorot_uniform(seed, index, shape)).collect()
+        };
+        let side = config.hidden.len() + 1;
+        let (encoder, decoder) = (stack(side), stack(side));
+        Ok(Self { encoder, decoder, activation: config.activation, output: Output::Sigmoid })
+    }
+}
+
+/// Glorot-uniform weights, zero biases: every weight is uniform in ±√(6 / (inputs + outputs)).
+/// Source: Glorot and Bengio, "Understanding the difficulty of training deep
+/// feedforward neural networks", 2010, equation 16.
+///
+/// The numbers come from a ChaCha stream of our own, one stream a layer, so
+/// that they depend on the seed and the position of the layer alone, not on
+/// any state that is shared with other code.
+fn glorot_uniform(seed: u64, layer: u64, shape: LayerShape) -> DenseF32 {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(layer);
+    let limit = (6.0 / (shape.inputs + shape.outputs) as f64).sqrt() as f32;
+    let weights = (0..shape.inputs * shape.outputs)
+        .map(|_| {
+            // 24 random bits are what an f32 in 0..1 can hold exactly.
+            let unit = (rng.next_u32() >> 8) as f32 / (1_u32 << 24) as f32;
+            (2.0 * unit - 1.0) * limit
+        })
+        .collect();
+    DenseF32 {
+        inputs: shape.inputs,
+        outputs: shape.outputs,
+        weights,
+        bias: vec![0.0; shape.outputs],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: LayerShape = LayerShape { inputs: 60, outputs: 40, activated: true };
+
+    #[test]
+    fn weights_fill_the_range_evenly() {
+        let dense = glorot_uniform(1, 0, SHAPE);
+        let limit = (6.0_f64 / 100.0).sqrt();
+        let sum: f64 = dense.weights.iter().map(|&w| f64::from(w)).sum();
+        let squares: f64 = dense.weights.iter().map(|&w| f64::from(w).powi(2)).sum();
+        let count = dense.weights.len() as f64;
+        assert!(dense.weights.iter().all(|w| f64::from(w.abs()) <= limit));
+        // Mean 0 and variance limit²/3, each within four standard errors.
+        assert!((sum / count).abs() < 4.0 * limit / (3.0 * count).sqrt());
+        assert!((squares / count / (limit * limit / 3.0) - 1.0).abs() < 0.08);
+        assert!(dense.bias.iter().all(|&b| b == 0.0));
+    }
+
+    #[test]
+    fn seed_and_layer_decide_the_weights() {
+        let first = glorot_uniform(1, 0, SHAPE);
+        assert_eq!(first, glorot_uniform(1, 0, SHAPE));
+        assert_ne!(first, glorot_uniform(2, 0, SHAPE));
+        assert_ne!(first, glorot_uniform(1, 1, SHAPE));
+    }
+}

@@ -1,0 +1,23 @@
+//! A network as plain numbers: what trainers make, and what the quantiser takes.
+//!
+//! A [`Network`] is an encoder and a decoder, chains of dense layers. [`AutoencoderConfig`] is its
+//! shape before it has weights, [`Summary`] its layers as a table, and [`read_weights`] and
+//! [`write_weights`] know its file, in PyTorch's names and layout.
+#![forbid(unsafe_code)]
+
+mod activation;
+mod config;
+mod dense;
+mod error;
+mod init;
+mod network;
+mod summary;
+mod weights;
+
+pub use activation::Activation;
+pub use config::{AutoencoderConfig, LayerShape, MAX_PARAMETERS};
+pub use dense::DenseF32;
+pub use error::ModelError;
+pub use network::{Network, Output};
+pub use summary::{BoardBytes, Summary, SummaryRow};
+pub use weights::{read_weights, write_weights};

@@ -1,0 +1,143 @@
+//! A trained autoencoder as plain numbers: what the quantiser and the blob writer start from.
+
+use crate::config::LayerShape;
+use crate::{Activation, AutoencoderConfig, DenseF32, ModelError};
+
+/// How the decoder's last layer becomes pixels in 0…1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// `sigmoid(z)`.
+    Sigmoid,
+    /// `z`, clipped: principal components give pixels as they are.
+    Linear,
+}
+
+/// Dense layers of an encoder and a decoder; `activation` stands behind every layer but the last
+/// of each part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    /// Pixels to latent.
+    pub encoder: Vec<DenseF32>,
+    /// Latent to logits.
+    pub decoder: Vec<DenseF32>,
+    /// Behind the hidden layers.
+    pub activation: Activation,
+    /// Behind the decoder's last layer.
+    pub output: Output,
+}
+
+impl Network {
+    /// Checks that the layers are those of a configuration, and that every number is finite.
+    ///
+    /// # Errors
+    /// The configuration is not valid, the number or the shape of the layers is not its own, or a
+    /// weight is not finite.
+    pub fn check(&self, config: &AutoencoderConfig) -> Result<(), ModelError> {
+        config.validate()?;
+        check_stack("encoder", &config.encoder_shapes(), &self.encoder)?;
+        check_stack("decoder", &config.decoder_shapes(), &self.decoder)
+    }
+
+    /// All layers, the encoder's first.
+    pub fn layers(&self) -> impl Iterator<Item = &DenseF32> {
+        self.encoder.iter().chain(&self.decoder)
+    }
+
+    /// Pixels of one input.
+    #[must_use]
+    pub fn features(&self) -> usize {
+        self.encoder.first().map_or(0, |layer| layer.inputs)
+    }
+
+    /// Latent values.
+    #[must_use]
+    pub fn latent(&self) -> usize {
+        self.encoder.last().map_or(0, |layer| layer.outputs)
+    }
+}
+
+/// Checks the number of layers, their shapes, and that every number is finite.
+fn check_stack(
+    stack: &'static str,
+    shapes: &[LayerShape],
+    layers: &[DenseF32],
+) -> Result<(), ModelError> {
+    if shapes.len() != layers.len() {
+        return Err(ModelError::LayerCount { stack, expected: shapes.len(), found: layers.len() });
+    }
+    for (index, (shape, dense)) in shapes.iter().zip(layers).enumerate() {
+        let weight = format!("{stack}.{index}.weight");
+        let bias = format!("{stack}.{index}.bias");
+        let agree = (dense.outputs, dense.inputs) == (shape.outputs, shape.inputs)
+            && dense.weights.len() == shape.multiply_adds();
+        if !agree {
+            return Err(ModelError::Shape {
+                name: weight,
+                expected: vec![shape.outputs, shape.inputs],
+                found: vec![dense.outputs, dense.inputs],
+            });
+        }
+        if dense.bias.len() != shape.outputs {
+            return Err(ModelError::Shape {
+                name: bias,
+                expected: vec![shape.outputs],
+                found: vec![dense.bias.len()],
+            });
+        }
+        check_finite(&weight, &dense.weights)?;
+        check_finite(&bias, &dense.bias)?;
+    }
+    Ok(())
+}
+
+/// Names the first number that is not finite.
+fn check_finite(name: &str, values: &[f32]) -> Result<(), ModelError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(position) => Err(ModelError::NonFinite {
+            name: name.to_owned(),
+            position,
+            value: values[position].to_string(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_that_do_not_fit_are_named() {
+        let config = AutoencoderConfig {
+            input: 6,
+            hidden: vec![3],
+            latent: 2,
+            activation: Activation::Relu,
+        };
+        let network = Network::initial(&config, 1).unwrap();
+        network.check(&config).unwrap();
+        let Network { encoder, decoder, .. } = network.clone();
+        let build = |encoder: &[DenseF32], decoder: &[DenseF32]| {
+            let (encoder, decoder) = (encoder.to_vec(), decoder.to_vec());
+            Network { encoder, decoder, ..network }.check(&config).unwrap_err()
+        };
+        assert!(matches!(
+            build(&encoder[..1], &decoder),
+            ModelError::LayerCount { stack: "encoder", expected: 2, found: 1 }
+        ));
+        assert!(matches!(
+            build(&decoder, &encoder),
+            ModelError::Shape { name, .. } if name == "encoder.0.weight"
+        ));
+        let mut broken = decoder.clone();
+        broken[1].bias[4] = f32::NAN;
+        assert_eq!(
+            build(&encoder, &broken),
+            ModelError::NonFinite {
+                name: "decoder.1.bias".into(),
+                position: 4,
+                value: "NaN".into()
+            }
+        );
+    }
+}

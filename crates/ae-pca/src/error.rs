@@ -1,0 +1,42 @@
+//! Why principal components cannot be had.
+
+/// Why principal components could not be fitted or applied.
+#[derive(Debug, thiserror::Error)]
+pub enum PcaError {
+    /// No image was given.
+    #[error("there are no images; PCA needs at least one")]
+    NoImages,
+
+    /// A latent size of zero was asked for.
+    #[error("the latent size is 0; it must be at least 1")]
+    LatentZero,
+
+    /// More components were asked for than the data can have.
+    #[error(
+        "the latent size is {latent}; {images} images of {features} pixels have at most {}", images.min(features)
+    )]
+    LatentTooLarge {
+        /// Latent size asked for.
+        latent: usize,
+        /// Images to fit on.
+        images: usize,
+        /// Pixels of an image.
+        features: usize,
+    },
+
+    /// The images are not of the size that it was fitted on.
+    #[error("the images have {found} pixels; PCA was fitted on images of {expected}")]
+    Features {
+        /// Pixels of an image the baseline was fitted on.
+        expected: usize,
+        /// Pixels of an image given.
+        found: usize,
+    },
+
+    /// The eigenvalue iteration did not settle.
+    #[error("the eigenvalues of the {features}x{features} covariance did not converge")]
+    Eigenvalues {
+        /// Side of the covariance matrix.
+        features: usize,
+    },
+}

@@ -1,0 +1,18 @@
+//! Principal components of images: the best linear model in squared error, computed exactly.
+//!
+//! It is what an autoencoder is measured against. All figures are in units of a pixel divided by
+//! 255, so they compare with the autoencoder's own.
+#![forbid(unsafe_code)]
+
+mod blocks;
+mod covariance;
+mod error;
+mod pca;
+mod report;
+
+pub use error::PcaError;
+pub use pca::Pca;
+pub use report::{BaselineReport, SquaredError};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! A quantised dense layer, owned.
+
+use ae_core::Requant;
+
+use crate::LayerBytes;
+use ae_engine::{Int8Contract, Int8Parameters};
+
+/// A dense layer in the int8 contract.
+#[derive(Debug, Clone)]
+pub(super) struct Int8Dense {
+    inputs: usize,
+    outputs: usize,
+    parameters: Int8Parameters,
+    /// The data section of the format.
+    data: Vec<u8>,
+}
+
+/// One output channel.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) weights: Vec<i8>,
+    pub(super) bias: i32,
+    /// Accumulator step over output step; below [`MAX_FACTOR`].
+    pub(super) factor: f64,
+}
+
+/// The factor from an accumulator step to an output step must stay below this: the multiplier has
+/// 31 bits and the shift is at least 1, so `2^31 / 2^33` is out of reach.
+pub(super) const MAX_FACTOR: f64 = 0.25;
+
+impl Int8Dense {
+    pub(super) fn new(inputs: usize, parameters: Int8Parameters, rows: &[Row]) -> Self {
+        let mut data: Vec<u8> = Vec::with_capacity(rows.len() * (inputs + 9) + 3);
+        for row in rows {
+            data.extend(row.weights.iter().map(|&weight| weight as u8));
+        }
+        data.resize(data.len().next_multiple_of(4), 0);
+        for row in rows {
+            data.extend(row.bias.to_le_bytes());
+        }
+        let factors: Vec<(i32, u8)> = rows.iter().map(|row| fixed_point(row.factor)).collect();
+        for (multiplier, _) in &factors {
+            data.extend(multiplier.to_le_bytes());
+        }
+        data.extend(factors.iter().map(|(_, shift)| shift));
+        Self { inputs, outputs: rows.len(), parameters, data }
+    }
+
+    pub(super) fn bytes(&self) -> LayerBytes<'_, Int8Contract> {
+        LayerBytes {
+            inputs: self.inputs,
+            outputs: self.outputs,
+            parameters: &self.parameters,
+            data: &self.data,
+        }
+    }
+}
+
+/// `factor` as `multiplier / 2^(32 + shift)`, with as many bits of it as the shift's range allows.
+pub fn fixed_point(factor: f64) -> (i32, u8) {
+    let (min, max) = (Requant::MIN_SHIFT, Requant::MAX_SHIFT);
+    for shift in (min..=max).rev() {
+        let multiplier = (factor * 2_f64.powi(32 + shift as i32)).round();
+        if multiplier <= f64::from(i32::MAX) {
+            return (multiplier as i32, shift as u8);
+        }
+    }
+    (i32::MAX, min as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_keeps_31_bits() {
+        assert_eq!(fixed_point(0.125), (1 << 30, 1));
+        assert_eq!(fixed_point(0.5_f64.powi(10)), (1 << 30, 8));
+        // Too small for 31 bits at the largest shift: fewer bits are left.
+        assert_eq!(fixed_point(0.5_f64.powi(30)), (1 << 24, 22));
+        assert_eq!(fixed_point(0.0), (0, 22));
+        for factor in [0.249, 0.013_37, 3.3e-5] {
+            let (multiplier, shift) = fixed_point(factor);
+            let back = f64::from(multiplier) / 2_f64.powi(32 + i32::from(shift));
+            assert!((back / factor - 1.0).abs() < 1e-9, "{factor}: {back}");
+        }
+    }
+}

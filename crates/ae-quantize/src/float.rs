@@ -1,0 +1,67 @@
+//! The f32 blob: the trained weights as they are.
+
+use crate::seal::{LayerBytes, Seal, SealError, seal};
+use ae_engine::F32Contract;
+use ae_model::{Activation, DenseF32};
+use ae_model::{Network, Output};
+
+/// The data sections of dense layers, in the order in which the f32 contract wants them.
+pub fn float_layers<'d>(layers: impl IntoIterator<Item = &'d DenseF32>) -> Vec<Vec<u8>> {
+    layers.into_iter().map(data).collect()
+}
+
+/// The f32 blob of `network`.
+///
+/// # Errors
+/// The network breaks a rule of the format, for example by an infinite weight.
+pub fn float_blob(network: &Network, with: &Seal<'_>) -> Result<Vec<u8>, SealError> {
+    let hidden = hidden_activation(network.activation);
+    let output = match network.output {
+        Output::Sigmoid => ae_core::Activation::Sigmoid,
+        Output::Linear => ae_core::Activation::Identity,
+    };
+    let (encoder_data, decoder_data) =
+        (float_layers(&network.encoder), float_layers(&network.decoder));
+    let encoder = part(&network.encoder, &encoder_data, [&hidden, &ae_core::Activation::Identity]);
+    let decoder = part(&network.decoder, &decoder_data, [&hidden, &output]);
+    seal::<F32Contract>(&encoder, &decoder, &Seal { latent_map: &[], ..*with })
+}
+
+/// A part's layers, with the activations of its hidden layers and of its last.
+fn part<'d>(
+    layers: &[DenseF32],
+    data: &'d [Vec<u8>],
+    [hidden, last]: [&'d ae_core::Activation; 2],
+) -> Vec<LayerBytes<'d, F32Contract>> {
+    let count = layers.len();
+    let layers = layers.iter().zip(data).enumerate().map(|(index, (layer, data))| LayerBytes {
+        inputs: layer.inputs,
+        outputs: layer.outputs,
+        parameters: if index + 1 == count { last } else { hidden },
+        data,
+    });
+    layers.collect()
+}
+
+/// The activation's name in the format.
+pub(crate) fn hidden_activation(activation: Activation) -> ae_core::Activation {
+    match activation {
+        Activation::Relu => ae_core::Activation::Relu,
+        Activation::Gelu => ae_core::Activation::Gelu,
+        Activation::Silu => ae_core::Activation::Silu,
+    }
+}
+
+/// Weights input after input, then biases.
+fn data(layer: &DenseF32) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(4 * (layer.weights.len() + layer.bias.len()));
+    for input in 0..layer.inputs {
+        for row in layer.weights.chunks_exact(layer.inputs) {
+            bytes.extend_from_slice(&row[input].to_le_bytes());
+        }
+    }
+    for bias in &layer.bias {
+        bytes.extend_from_slice(&bias.to_le_bytes());
+    }
+    bytes
+}

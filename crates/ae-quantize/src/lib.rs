@@ -1,0 +1,24 @@
+//! From a network of plain numbers to the bytes of a blob, in either contract, test vector and
+//! digests included.
+//!
+//! [`float_blob`] writes the weights as they are, [`int8_blob`] quantises them on calibration
+//! images. Both end in [`seal`], which runs the test image and writes what every layer must give.
+#![forbid(unsafe_code)]
+
+mod chain;
+mod dense;
+mod fit;
+mod float;
+mod int8;
+mod part;
+mod range;
+mod round;
+mod scales;
+mod seal;
+
+pub use chain::run_chain;
+pub use dense::fixed_point;
+pub use float::{float_blob, float_layers};
+pub use int8::{MAX_WIDTH, QuantizeError, check_images, hidden_table_bytes, int8_blob};
+pub use part::{PartError, part_of, with_detection};
+pub use seal::{LayerBytes, Seal, SealError, seal};

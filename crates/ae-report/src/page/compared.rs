@@ -1,0 +1,109 @@
+//! The model beside its float original and beside PCA.
+
+use super::numbers::{change, counted, grouped, percent, rate_or_dash, table};
+use crate::picture::escape::escape;
+use ae_detect::report::pca_does_as_well;
+use ae_detect::report::{DetectReport, Flips, ModelFigures};
+
+/// A cell of a model's column.
+type Figure = fn(&ModelFigures) -> String;
+
+pub(super) fn float_section(report: &DetectReport) -> String {
+    let agreement = &report.float_agreement;
+    let separation = report.detection.as_ref().map_or_else(String::new, |detection| {
+        let (float, int8) = (&detection.float, &detection.int8);
+        let row = |name: &str, float: f64, int8: f64, by: f64| {
+            vec![name.to_owned(), format!("{float:.4}"), format!("{int8:.4}"), change(by)]
+        };
+        let auroc = agreement.auroc_change.unwrap_or(int8.auroc - float.auroc);
+        let partial =
+            agreement.partial_auroc_change.unwrap_or(int8.partial_auroc - float.partial_auroc);
+        let f32_blob = detection.f32_blob.auroc;
+        let rows = [
+            row("AUROC", float.auroc, int8.auroc, auroc),
+            row("AUROC, float on the board's pixels", f32_blob, int8.auroc, int8.auroc - f32_blob),
+            row("Partial AUROC", float.partial_auroc, int8.partial_auroc, partial),
+            vec![
+                "Detection rate".to_owned(),
+                percent(float.detected.rate),
+                percent(int8.detected.rate),
+                change(int8.detected.rate - float.detected.rate),
+            ],
+        ];
+        table(&["Figure", "Float", "int8", "Change"], &rows)
+    });
+    let row = |name: &str, flips: &Flips| {
+        let counts = [flips.of, flips.to_alarm, flips.to_normal, flips.all()];
+        let counts = counts.map(|count| grouped(count as u64));
+        [name.to_owned()].into_iter().chain(counts).collect::<Vec<_>>()
+    };
+    let mut rows = vec![row("Held-out normal", &agreement.held_out)];
+    if agreement.abnormal.of > 0 {
+        rows.push(row("Abnormal", &agreement.abnormal));
+    }
+    let flips = table(&["Decisions", "Windows", "Normal → alarm", "Alarm → normal", "All"], &rows);
+    format!(
+        "{separation}{flips}<p class=\"note\">The blob computes in 8-bit integers what was trained in \
+         floating point. Each of the two has the threshold that the same calibration windows give \
+         it. A decision flips where float says one thing and int8 another; all windows are \
+         counted. Float gets the samples neither rounded nor clipped, with the weights of int8; on \
+         the board's pixels it is the f32 blob, with weights of its own.</p>\n"
+    )
+}
+
+pub(super) fn pca_section(report: &DetectReport) -> String {
+    let Some(pca) = &report.pca else {
+        return "<p>PCA was not fitted, so it is not known whether a linear model would do.</p>\n"
+            .to_owned();
+    };
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.4}"));
+    let figures: [(&str, Figure); 6] = [
+        ("Detection rate at the same α", |model| {
+            model.detected.as_ref().map_or("–".to_owned(), |rate| percent(rate.rate))
+        }),
+        ("False alarm rate", |model| {
+            format!("{} ({})", rate_or_dash(&model.false_alarms), counted(&model.false_alarms))
+        }),
+        ("Flash, bytes", |model| grouped(model.flash_bytes)),
+        ("RAM, bytes", |model| grouped(model.ram_bytes)),
+        ("Multiply-adds of a window", |model| grouped(model.multiply_adds)),
+        ("Instructions of a window", |model| model.instructions.map_or("–".to_owned(), grouped)),
+    ];
+    let models = [&report.model, pca];
+    let mut rows = vec![
+        ["AUROC".to_owned()].into_iter().chain(models.map(|m| number(m.auroc))).collect(),
+        ["Partial AUROC".to_owned()]
+            .into_iter()
+            .chain(models.map(|m| number(m.partial_auroc)))
+            .collect(),
+    ];
+    for (name, figure) in figures {
+        rows.push([name.to_owned()].into_iter().chain(models.map(figure)).collect::<Vec<_>>());
+    }
+    let names = models.map(|model| escape(&model.name));
+    let says = match pca_does_as_well(&report.model, pca) {
+        Some(true) => {
+            "PCA does as well here: a linear model tells these windows apart, and the smaller one is the one to ship."
+        }
+        Some(false) => "The autoencoder tells these windows apart better than PCA.",
+        None => {
+            "Without abnormal windows nothing is known about detection, so neither can be called better."
+        }
+    };
+    let basis: String = models
+        .iter()
+        .map(|model| {
+            format!(
+                " Costs of {}: {}.",
+                escape(&model.name),
+                escape(model.cost_basis.trim_end_matches('.'))
+            )
+        })
+        .collect();
+    format!(
+        "<p><b>{says}</b></p>\n{}<p class=\"note\">Both reduce a window to {} numbers and are \
+         calibrated on the same windows.{basis}</p>\n",
+        table(&["Figure", &names[0], &names[1]], &rows),
+        report.latent,
+    )
+}

@@ -1,0 +1,64 @@
+//! What the detector was made from.
+
+use super::numbers::{bytes, grouped, table};
+use crate::picture::escape::escape;
+use ae_detect::report::DetectReport;
+
+/// Groups that are named one by one; of more, the rest are counted.
+const MOST_GROUPS: usize = 12;
+
+pub(super) fn section(report: &DetectReport) -> String {
+    let data = &report.data;
+    let mut facts = vec![
+        ("Data", escape(&data.source)),
+        ("Channels", escape(&data.channels.join(", "))),
+        ("Window", samples(data.window, data.samples_per_second)),
+        ("Stride", samples(data.stride, data.samples_per_second)),
+        ("Network", escape(&report.network)),
+        ("Latent size", report.latent.to_string()),
+        (
+            "Score",
+            match report.weighted {
+                true => "squared error of the window, each feature weighted by the inverse of its residual variance",
+                false => "squared error of the window",
+            }
+            .to_owned(),
+        ),
+        ("Flash, RAM", format!("{}, {}", bytes(report.model.flash_bytes), bytes(report.model.ram_bytes))),
+        ("Costs", escape(&report.model.cost_basis)),
+    ];
+    if !data.normal_labels.is_empty() {
+        facts.insert(1, ("Normal", escape(&data.normal_labels.join(", "))));
+    }
+    let facts: String =
+        facts.iter().map(|(name, fact)| format!("<dt>{name}</dt><dd>{fact}</dd>\n")).collect();
+    let rows: Vec<Vec<String>> = data
+        .roles
+        .iter()
+        .map(|role| {
+            let overlap = if role.stride < data.window { "yes" } else { "no" };
+            vec![
+                escape(&role.name),
+                grouped(role.windows as u64),
+                overlap.to_owned(),
+                groups(&role.groups),
+            ]
+        })
+        .collect();
+    let roles = table(&["Windows for", "Number", "Overlap", "Groups"], &rows);
+    format!("<dl class=\"facts\">\n{facts}</dl>\n{roles}")
+}
+
+fn samples(samples: usize, per_second: Option<f64>) -> String {
+    let seconds = per_second.filter(|&rate| rate > 0.0).map(|rate| samples as f64 / rate);
+    let seconds = seconds.map(|seconds| format!(" ({seconds:.2} s)")).unwrap_or_default();
+    format!("{} samples{seconds}", grouped(samples as u64))
+}
+
+fn groups(groups: &[String]) -> String {
+    let named: Vec<String> = groups.iter().take(MOST_GROUPS).map(|group| escape(group)).collect();
+    match groups.len().checked_sub(MOST_GROUPS) {
+        Some(more @ 1..) => format!("{} and {more} more", named.join(", ")),
+        _ => named.join(", "),
+    }
+}

@@ -1,0 +1,47 @@
+//! The threshold, and the false alarms it raises.
+
+use super::numbers::{counted, grouped, interval, percent, rate_or_dash, table, wanted};
+use crate::picture::escape::escape;
+use ae_detect::report::DetectReport;
+
+pub(super) fn section(report: &DetectReport) -> String {
+    let (threshold, alarms) = (&report.threshold, &report.model.false_alarms);
+    let scores = grouped(threshold.scores as u64);
+    let rows: Vec<Vec<String>> = [
+        ("Threshold", grouped(threshold.threshold)),
+        ("Wanted false alarm rate α", wanted(threshold.alpha)),
+        ("Calibration windows n", scores.clone()),
+        ("Rank ⌈(n + 1)(1 − α)⌉", format!("{} of {scores}", grouped(threshold.rank as u64))),
+        ("False alarms on held-out normal windows", counted(alarms)),
+        ("Rate", rate_or_dash(alarms)),
+        ("95 % interval (Clopper–Pearson)", interval(alarms)),
+        ("Alarm", debounce(threshold.hits, threshold.of)),
+    ]
+    .into_iter()
+    .map(|(name, value)| vec![name.to_owned(), value])
+    .collect();
+    format!(
+        "{}<p>A window is taken for abnormal if its score is above the threshold. A new normal window \
+         exceeds it with a probability of at most {alpha}, over the choice of calibration windows \
+         (split conformal prediction). A single calibration on {scores} windows has a rate of its \
+         own: {mean} on average, and between {low} and {high} in nine of ten.</p>\n\
+         <p class=\"note\"><b>This assumes</b> that windows are exchangeable: the calibration windows \
+         do not overlap, and they come from recordings like those met later. The interval assumes \
+         that held-out windows are independent; windows of one recording are so only in part, so the \
+         true interval is wider. Both speak of single windows, before alarms are debounced.</p>\n\
+         <p class=\"digest\">SHA-256 of the calibration scores: <code>{digest}</code></p>\n",
+        table(&["Figure", "Value"], &rows),
+        alpha = wanted(threshold.alpha),
+        mean = percent(threshold.law_mean),
+        low = percent(threshold.law_low),
+        high = percent(threshold.law_high),
+        digest = escape(&threshold.digest),
+    )
+}
+
+fn debounce(hits: u32, of: u32) -> String {
+    match (hits, of) {
+        (1, 1) => "every window above the threshold".to_owned(),
+        (hits, of) => format!("{hits} of the last {of} windows above the threshold"),
+    }
+}

@@ -1,0 +1,103 @@
+//! The blobs of a run: from its configuration, weights and data, and nothing else. So they can be
+//! made again and compared.
+
+use ae_core::{Contract, PartSelection, Provenance};
+use sha2::{Digest, Sha256};
+
+use crate::RunConfig;
+use ae_data::Images;
+use ae_model::{Network, Output};
+use ae_quantize::{QuantizeError, check_images, int8_blob};
+use ae_quantize::{Seal, float_blob};
+
+/// Images that the quantiser looks at by default.
+pub const CALIBRATION_IMAGES: usize = 10_000;
+
+/// Name and version of this program, as configurations and blobs state it.
+pub const TOOL: &str = concat!("ae-train ", env!("CARGO_PKG_VERSION"));
+
+/// The same in a blob of principal components.
+pub const TOOL_PCA: &str = concat!("ae-train ", env!("CARGO_PKG_VERSION"), ", PCA");
+
+/// What a blob is made with, beside the network.
+#[derive(Debug, Clone, Copy)]
+pub struct BlobRecipe<'a> {
+    /// The run's configuration.
+    pub config: &'a RunConfig,
+    /// Training images: calibration, and the test vector.
+    pub images: &'a Images,
+    /// How many of them the quantiser looks at.
+    pub calibration: usize,
+    /// Which parts the blob holds.
+    pub parts: PartSelection,
+}
+
+impl<'a> BlobRecipe<'a> {
+    /// What `train` makes its blobs with.
+    #[must_use]
+    pub fn of_run(config: &'a RunConfig, images: &'a Images) -> Self {
+        Self { config, images, calibration: CALIBRATION_IMAGES, parts: PartSelection::Both }
+    }
+
+    /// SHA-256 of everything that decides the model: program, data, network, recipe, and the number
+    /// of calibration images. The folder that the data lay in decides nothing.
+    #[must_use]
+    pub fn config_digest(&self) -> [u8; 32] {
+        let RunConfig { tool, data, model, recipe, detect: _ } = self.config;
+        let settings = serde_json::json!({
+            "tool": tool,
+            "data": data.digest,
+            "model": model,
+            "recipe": recipe,
+            "calibration": self.calibration,
+        });
+        Sha256::digest(settings.to_string()).into()
+    }
+}
+
+/// Makes a blob of `network`.
+///
+/// # Errors
+/// The network cannot be quantised, takes other images, or breaks a rule of the format.
+pub fn make_blob(
+    network: &Network,
+    contract: Contract,
+    recipe: &BlobRecipe<'_>,
+) -> Result<Vec<u8>, QuantizeError> {
+    let BlobRecipe { images, calibration, parts, .. } = *recipe;
+    check_images(network, images)?;
+    let tool = match network.output {
+        Output::Sigmoid => TOOL,
+        Output::Linear => TOOL_PCA,
+    };
+    let seal = Seal {
+        parts,
+        latent_map: &[],
+        provenance: Provenance { tool, config: &recipe.config_digest(), data: &images.digest() },
+        test_image: images.image(0),
+    };
+    match contract {
+        Contract::F32 => Ok(float_blob(network, &seal)?),
+        Contract::Int8 => int8_blob(network, &evenly_chosen(images, calibration), &seal),
+    }
+}
+
+/// At most `count` of the images, evenly spread over all of them.
+fn evenly_chosen(images: &Images, count: usize) -> Images {
+    let count = count.clamp(1, images.len());
+    let chosen = (0..count).flat_map(|i| images.image(i * images.len() / count)).copied();
+    Images::new(chosen.collect(), images.height(), images.width())
+        .expect("whole images of the same size")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chosen_images_are_spread_over_all() {
+        let images = Images::new((0..10).collect(), 1, 1).unwrap();
+        assert_eq!(evenly_chosen(&images, 4).pixels(), [0, 2, 5, 7]);
+        assert_eq!(evenly_chosen(&images, 99).pixels(), images.pixels());
+    }
+}

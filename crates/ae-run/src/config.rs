@@ -1,0 +1,127 @@
+//! The resolved configuration of a run.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{RunError, io_error};
+use super::file;
+use crate::Recipe;
+use ae_data::Dataset;
+use ae_model::AutoencoderConfig;
+
+/// The resolved configuration of a run: with the data, it determines the weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// Name and version of the program.
+    pub tool: String,
+    /// Which data.
+    pub data: DataConfig,
+    /// Which network.
+    pub model: AutoencoderConfig,
+    /// How it is trained.
+    pub recipe: Recipe,
+    /// How the network becomes a detector, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detect: Option<DetectConfig>,
+}
+
+/// How windows are cut, and a network becomes a detector. It has no part in the weights but by the
+/// windows, which are the run's data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DetectConfig {
+    /// Files, or the name of a dataset.
+    pub source: Vec<String>,
+    /// SHA-256 of what was read from them.
+    pub source_digest: String,
+    /// The column of times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// The column of labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The column of groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The column whose changes end a recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<String>,
+    /// Names of the channels.
+    pub channels: Vec<String>,
+    /// Labels of what is normal.
+    pub normal: Vec<String>,
+    /// Groups that were trained, calibrated and tested on.
+    pub groups: [Vec<String>; 3],
+    /// Samples of a window.
+    pub window: usize,
+    /// Samples from one window to the next.
+    pub stride: usize,
+    /// The same in training.
+    pub train_stride: usize,
+    /// Whether samples are i16 counts.
+    pub counts: bool,
+    /// Counts of one unit of the files, for each channel; empty where they are counts already, or
+    /// stay values.
+    pub counts_per_unit: Vec<f64>,
+    /// Wanted false-alarm rate in parts per million.
+    pub alarm_ppm: u32,
+    /// Windows that must exceed the threshold …
+    pub hits: u8,
+    /// … of so many.
+    pub of: u8,
+    /// Whether pixels are weighted by the inverse of their residual variance.
+    pub weighted: bool,
+}
+
+/// The data of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// As given to `--data`; what `train` found by itself, if nothing was given.
+    pub source: String,
+    /// SHA-256 over sizes and pixels.
+    pub digest: String,
+    /// Images to train on.
+    pub train_images: usize,
+    /// Images to report on.
+    pub test_images: usize,
+    /// Rows of an image.
+    pub height: usize,
+    /// Columns of an image.
+    pub width: usize,
+}
+
+impl DataConfig {
+    /// Of `dataset`, which `source` names.
+    #[must_use]
+    pub fn of(dataset: &Dataset, source: String) -> Self {
+        Self {
+            source,
+            digest: dataset.digest(),
+            train_images: dataset.train.len(),
+            test_images: dataset.test.len(),
+            height: dataset.train.height(),
+            width: dataset.train.width(),
+        }
+    }
+}
+
+/// The configuration of the run in `path`.
+///
+/// # Errors
+/// No run there, or a configuration that cannot be read.
+pub fn read_config(path: &Path) -> Result<RunConfig, RunError> {
+    let file = path.join(file::CONFIG);
+    let text = fs::read_to_string(&file).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            RunError::NotARun { path: path.to_owned(), missing: file::CONFIG }
+        }
+        _ => io_error("read", &file, source),
+    })?;
+    toml::from_str(&text)
+        .map_err(|error| RunError::Malformed { path: file, reason: error.to_string() })
+}

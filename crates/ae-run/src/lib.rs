@@ -1,0 +1,69 @@
+//! The run folder: what a training leaves on disk.
+//!
+//! A [`Run`] is the folder, held by one process at a time. [`RunConfig`] is the resolved
+//! configuration in it: data, model, [`Recipe`], detector. [`blobs`] makes the run's blobs again
+//! from configuration, weights and data alone.
+#![forbid(unsafe_code)]
+
+pub mod blobs;
+mod checkpoint;
+mod config;
+mod error;
+mod folder;
+mod metrics;
+mod recipe;
+
+pub use checkpoint::{Best, Checkpoint, CheckpointError, Moments};
+pub use config::{DataConfig, DetectConfig, RunConfig, read_config};
+pub use error::RunError;
+pub use folder::Run;
+pub use metrics::{EpochMetrics, metrics_csv};
+pub use recipe::{Loss, Recipe, RecipeError, Schedule};
+
+/// Names of the files in a run folder.
+pub mod file {
+    /// The resolved configuration, written before the training starts.
+    pub const CONFIG: &str = "config.toml";
+    /// Everything that resuming needs; replaced after every epoch.
+    pub const CHECKPOINT: &str = "checkpoint.safetensors";
+    /// The checkpoint of the epoch before.
+    pub const PREVIOUS: &str = "checkpoint.previous.safetensors";
+    /// One line an epoch.
+    pub const METRICS_CSV: &str = "metrics.csv";
+    /// The same as JSON.
+    pub const METRICS_JSON: &str = "metrics.json";
+    /// The figures of the whole run.
+    pub const SUMMARY_JSON: &str = "summary.json";
+    /// The same on a page for a person.
+    pub const SUMMARY_MD: &str = "summary.md";
+    /// The trained weights.
+    pub const WEIGHTS: &str = "weights.safetensors";
+    /// The model in the f32 contract.
+    pub const F32_BLOB: &str = "model.f32.aeb";
+    /// The model in the int8 contract.
+    pub const INT8_BLOB: &str = "model.int8.aeb";
+    /// Principal components in the int8 contract.
+    pub const PCA_INT8_BLOB: &str = "pca.int8.aeb";
+    /// Principal components in the f32 contract.
+    pub const PCA_F32_BLOB: &str = "pca.f32.aeb";
+    /// Originals, autoencoder, logistic PCA and PCA in rows.
+    pub const COMPARISON: &str = "comparison.png";
+    /// The windows that a detector was trained and tested on, as IDX files.
+    pub const WINDOWS: &str = "windows";
+    /// The scores that a detector's threshold was chosen from, one a line.
+    pub const CALIBRATION: &str = "calibration-scores.csv";
+    /// What a detector is worth, as a page.
+    pub const REPORT_HTML: &str = "report.html";
+    /// The same as JSON.
+    pub const REPORT_JSON: &str = "report.json";
+    /// Loss over epochs.
+    pub const LOSS: &str = "loss.svg";
+    /// Held by the process that works in the folder.
+    pub const LOCK: &str = "run.lock";
+
+    /// Test images and their reconstructions after an epoch, counted from 1.
+    #[must_use]
+    pub fn epoch_picture(epoch: u32) -> String {
+        format!("epoch-{epoch:03}.png")
+    }
+}
