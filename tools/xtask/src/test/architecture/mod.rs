@@ -207,11 +207,18 @@ mod tests {
     }
 
     #[test]
-    fn training_is_above_what_reads_and_runs_models() {
-        assert!(!below("ae-train", TABLE).contains("ae-tests"));
+    fn what_a_board_runs_and_what_reads_files_knows_nothing_of_training() {
         for board in ["ae-core", "ae-infer", "ae-protocol", "ae-signature"] {
             let allowed = below(board, TABLE);
             assert!(allowed.iter().all(|name| *name == "ae-core"), "{board}: {allowed:?}");
         }
+        for (name, _) in TABLE {
+            let allowed = below(name, TABLE);
+            let trains = ["ae-train", "ae-train-cli", "ae-tests"].contains(name);
+            assert!(trains || !allowed.contains("ae-train"), "{name}");
+            assert!(!allowed.contains("ae-train-cli"), "{name}");
+        }
+        let of_training = below("ae-train", TABLE);
+        assert!(!of_training.contains("ae-report") && !of_training.contains("ae-boards"));
     }
 }

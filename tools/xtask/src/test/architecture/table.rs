@@ -12,14 +12,24 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-protocol", &["ae-core"]),
     ("ae-signature", &["ae-core"]),
     // The library, on a host.
-    ("ae-boards", &["ae-core", "ae-protocol", "ae-signature"]),
-    ("ae-train", &["ae-infer", "ae-boards"]),
+    ("ae-files", &[]),
+    ("ae-data", &["ae-files", "ae-infer"]),
+    ("ae-model", &["ae-files", "ae-infer"]),
+    ("ae-engine", &["ae-data", "ae-model"]),
+    ("ae-pca", &["ae-data", "ae-model"]),
+    ("ae-quantize", &["ae-engine"]),
+    ("ae-detect", &["ae-pca", "ae-quantize"]),
+    ("ae-run", &["ae-pca", "ae-quantize"]),
+    ("ae-boards", &["ae-detect", "ae-protocol", "ae-signature"]),
+    ("ae-report", &["ae-detect", "ae-run"]),
+    ("ae-train", &["ae-detect", "ae-run"]),
+    ("ae-train-cli", &["ae-boards", "ae-report", "ae-train"]),
     // The repository's own checks and tools.
     ("ae-conformance", &["ae-infer"]),
     ("ae-counter", &[]),
     ("ae-fuzz", &["ae-infer"]),
-    ("ae-fuzz-readers", &["ae-fuzz", "ae-train"]),
-    ("ae-tests", &["ae-train"]),
+    ("ae-fuzz-readers", &["ae-fuzz", "ae-protocol", "ae-run"]),
+    ("ae-tests", &["ae-boards", "ae-report", "ae-train"]),
     ("xtask", &["ae-boards", "ae-conformance"]),
     // Firmware.
     ("ae-firmware", &["ae-conformance", "ae-infer", "ae-protocol", "ae-signature"]),
@@ -36,7 +46,7 @@ pub(super) const TABLE: &[Row] = &[
 /// alone may depend on it.
 pub(super) const RESERVED: &[Row] = &[
     ("burn", &["ae-train"]),
-    ("clap", &["ae-train", "xtask"]),
-    ("indicatif", &["ae-train"]),
+    ("clap", &["ae-train-cli", "xtask"]),
+    ("indicatif", &["ae-train-cli"]),
     ("serialport", &["ae-boards"]),
 ];
