@@ -2,12 +2,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use crate::model::Autoencoder;
-use crate::train::{EpochOutcome, Evaluation, TrainError, Trainer};
 use ae_data::{Dataset, Images};
 use ae_model::{Activation, AutoencoderConfig};
 use ae_pca::BaselineReport;
 use ae_run::Recipe;
+
+use crate::model::Autoencoder;
+use crate::train::{EpochOutcome, Evaluation, TrainError, Trainer};
 
 /// Why logistic PCA could not be fitted.
 #[derive(Debug, thiserror::Error)]

@@ -157,12 +157,11 @@ pub fn checksum_by_bits(blob: &[u8]) -> u32 {
 mod tests {
     use std::panic::catch_unwind;
 
-    use ae_core::crc32c;
+    use ae_core::{PartSelection, crc32c};
 
     use super::{Tally, checksum_by_bits};
     use crate::models::small_blobs;
     use crate::reseal::with_bit_flipped;
-    use ae_core::PartSelection;
 
     #[test]
     fn the_checksum_by_bits_is_crc_32c() {

@@ -1,12 +1,12 @@
 //! The blobs kept in `golden`, and what they must give for ever.
 
-use ae_core::PartSelection;
-use ae_core::{Calibration, Debounce, Detection, F32, Int8, Layout, Model, SampleKind, SampleMap};
-use ae_engine::arrange;
-use ae_engine::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
+use ae_core::{
+    Calibration, Debounce, Detection, F32, Int8, Layout, Model, PartSelection, SampleKind,
+    SampleMap,
+};
+use ae_engine::{ContractFamily, F32Contract, Int8Contract, Int8Parameters, arrange};
 use ae_infer::{Autoencoder, Digests};
-use ae_model::Activation;
-use ae_model::Output;
+use ae_model::{Activation, Output};
 use ae_quantize::with_detection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -1,12 +1,9 @@
 //! Float networks with seeded random weights, and their blobs.
 
-use ae_core::PartSelection;
-use ae_core::Provenance;
+use ae_core::{PartSelection, Provenance};
 use ae_data::Images;
-use ae_model::{Activation, DenseF32};
-use ae_model::{Network, Output};
-use ae_quantize::int8_blob;
-use ae_quantize::{Seal, float_blob};
+use ae_model::{Activation, DenseF32, Network, Output};
+use ae_quantize::{Seal, float_blob, int8_blob};
 
 use crate::integers::{Weights, integer_blob, random_layers};
 use crate::random::Random;

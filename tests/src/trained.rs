@@ -5,8 +5,7 @@ use std::sync::atomic::AtomicBool;
 use ae_core::PartSelection;
 use ae_data as data;
 use ae_data::{Images, Split};
-use ae_model::Network;
-use ae_model::{Activation, AutoencoderConfig};
+use ae_model::{Activation, AutoencoderConfig, Network};
 use ae_run::Recipe;
 use ae_train::train::Trainer;
 

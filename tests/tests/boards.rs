@@ -8,13 +8,11 @@ use std::process::Stdio;
 
 use ae_boards::equivalence::{Agreement, Emulators, compare_on_board, expected_answers};
 use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
-use ae_core::PartSelection;
-use ae_core::{Int8Model, Layout};
+use ae_core::{Int8Model, Layout, PartSelection};
 use ae_data::Images;
 use ae_engine::arrange;
 use ae_engine::compare::self_test;
-use ae_model::Activation;
-use ae_model::Output;
+use ae_model::{Activation, Output};
 use ae_protocol::{Answer, FrameReader, FrameWriter, Request};
 use ae_quantize::part_of;
 use ae_tests::models::{float, network, noise, quantised, small_blobs};

@@ -1,12 +1,10 @@
 //! Buffers of the wrong size and parts that are missing are errors with numbers, and buffers of
 //! just the right size do.
 
-use ae_core::PartKind;
-use ae_core::PartSelection;
+use ae_core::{PartKind, PartSelection};
 use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::{Autoencoder, F32Autoencoder, InferError, SelfTestError};
-use ae_model::Activation;
-use ae_model::Output;
+use ae_model::{Activation, Output};
 use ae_tests::integers::{Weights, integer_blob, random_layers};
 use ae_tests::models::{float, network, noise, small_blobs};
 use ae_tests::random::Random;

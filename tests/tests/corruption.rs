@@ -7,8 +7,7 @@
 //! bits within so many successive ones. What cannot be tried one by one, as there are 2³¹ bursts of
 //! 32 bits at each place, is proved in `corruption_proof.rs`.
 
-use ae_core::PartSelection;
-use ae_core::{Arithmetic, F32, Int8};
+use ae_core::{Arithmetic, F32, Int8, PartSelection};
 use ae_tests::damage::{Tally, checksum_by_bits};
 use ae_tests::fields::Fields;
 use ae_tests::golden;

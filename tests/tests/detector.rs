@@ -1,15 +1,13 @@
 //! The detector says of random signals what an oracle says that keeps the whole signal: of counts,
 //! values and pixels, in both contracts, for every way that windows can follow one another.
 
-use ae_core::PartSelection;
 use ae_core::{
     Calibration, CountMap, Debounce, Detection, Int8, Int8Model, Layout, Model, PartKind,
-    SampleKind, SampleMap, ValueMap,
+    PartSelection, SampleKind, SampleMap, ValueMap,
 };
 use ae_engine::arrange;
 use ae_infer::{Autoencoder, Decision, Detector, DetectorError, F32Autoencoder, InferError};
-use ae_model::Activation;
-use ae_model::Output;
+use ae_model::{Activation, Output};
 use ae_quantize::{part_of, with_detection};
 use ae_tests::detector_oracle::verdicts;
 use ae_tests::fields::{Fields, varint};

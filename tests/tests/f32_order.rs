@@ -1,8 +1,7 @@
 //! The f32 contract to the last bit: a sum starts from its bias, takes its products in the order
 //! of inputs, and rounds each product before it is added.
 
-use ae_core::PartSelection;
-use ae_core::{Activation, F32, F32Model, Part};
+use ae_core::{Activation, F32, F32Model, Part, PartSelection};
 use ae_infer::F32Autoencoder;
 use ae_model as model;
 use ae_model::Output;

@@ -1,8 +1,9 @@
 //! Blobs that are whole by length and checksum but wrong in header, form or what belongs to no
 //! single layer: each is refused by its name and numbers.
 
-use ae_core::PartSelection;
-use ae_core::{Arithmetic, Contract, F32, Header, Int8, LoadError, MAX_LAYERS, PartKind};
+use ae_core::{
+    Arithmetic, Contract, F32, Header, Int8, LoadError, MAX_LAYERS, PartKind, PartSelection,
+};
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
 

@@ -1,8 +1,10 @@
 //! Layers that break a rule, in blobs whose length and checksum are right: each is refused by its
 //! name and numbers.
 
-use ae_core::PartSelection;
-use ae_core::{Arithmetic, DATA_ALIGNMENT, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind};
+use ae_core::{
+    Arithmetic, DATA_ALIGNMENT, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind,
+    PartSelection,
+};
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
 

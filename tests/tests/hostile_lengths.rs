@@ -1,8 +1,7 @@
 //! Every variable-length integer of a blob in turn: written longer than need be, or counting
 //! bytes that are not there.
 
-use ae_core::PartSelection;
-use ae_core::{Arithmetic, Int8, LoadError};
+use ae_core::{Arithmetic, Int8, LoadError, PartSelection};
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
 

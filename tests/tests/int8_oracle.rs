@@ -1,10 +1,8 @@
 //! The engine's int8 path equals the oracle's 64-bit arithmetic, in every layer of every shape.
 
-use ae_core::Int8Model;
-use ae_core::PartSelection;
+use ae_core::{Int8Model, PartSelection};
 use ae_infer::Int8Autoencoder;
-use ae_model::Activation;
-use ae_model::Output;
+use ae_model::{Activation, Output};
 use ae_tests::alone::{blob_of_layer, run};
 use ae_tests::compare::exactly;
 use ae_tests::fields::Fields;

@@ -1,8 +1,7 @@
 //! Behind its header a blob is one postcard value: any program with postcard and these few types
 //! can read it.
 
-use ae_core::PartSelection;
-use ae_core::{F32Model, Header, Int8Model};
+use ae_core::{F32Model, Header, Int8Model, PartSelection};
 use ae_tests::models::{PROVENANCE, small_blobs};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,7 @@
 use ae_core::PartSelection;
 use ae_data::Images;
 use ae_infer::Int8Autoencoder;
-use ae_model::{Activation, DenseF32};
-use ae_model::{Network, Output};
+use ae_model::{Activation, DenseF32, Network, Output};
 use ae_tests::models::{network, noise, quantised};
 
 /// What one layer gives, before any activation, in double precision.

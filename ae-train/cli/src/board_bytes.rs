@@ -1,7 +1,6 @@
 //! What a model will take on a board, known before it is trained.
 
 use ae_core::Layout;
-
 use ae_model::{AutoencoderConfig, Summary};
 use ae_quantize::hidden_table_bytes;
 

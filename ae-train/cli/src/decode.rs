@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
-
-use super::{Outcome, files};
 use ae_data::npy;
 use ae_engine as engine;
 use ae_engine::Latents;
+use anyhow::{Context, bail};
+
+use super::{Outcome, files};
 
 /// Decode latents with a blob: the images, as the board computes them.
 ///

@@ -5,18 +5,6 @@ mod options;
 mod start;
 
 use ae_core::{Contract, Detection};
-use ae_engine::arrange;
-use anyhow::{Context, bail};
-
-use input::Input;
-use options::{DetectorArgs, ModelArgs};
-use start::Started;
-
-use super::progress::TrainProgress;
-use super::signal_args::SignalArgs;
-use super::train::options::RecipeChanges;
-use super::train::{BASELINE_PIXELS, stop_on_ctrl_c};
-use super::{Outcome, print, print_json};
 use ae_data::idx;
 use ae_detect::describe::{Known, describe};
 use ae_detect::make::{Choice, Made, make};
@@ -25,18 +13,25 @@ use ae_detect::play::{agrees, detection};
 use ae_detect::report::{Data, DetectReport, Role, verdict};
 use ae_detect::strip::strip;
 use ae_detect::windows::{Parts, Windows};
-use ae_model::Network;
-use ae_model::write_weights;
+use ae_engine::arrange;
+use ae_model::{Network, write_weights};
 use ae_pca::Pca;
 use ae_quantize::with_detection;
 use ae_report::html;
-use ae_run::Checkpoint;
-use ae_run::blobs::TOOL;
-use ae_run::blobs::{BlobRecipe, make_blob};
-use ae_run::metrics_csv;
-use ae_run::{Run, RunConfig, file};
+use ae_run::blobs::{BlobRecipe, TOOL, make_blob};
+use ae_run::{Checkpoint, Run, RunConfig, file, metrics_csv};
 use ae_train::model::Autoencoder;
 use ae_train::train::{EpochOutcome, Trainer};
+use anyhow::{Context, bail};
+
+use super::progress::TrainProgress;
+use super::signal_args::SignalArgs;
+use super::train::options::RecipeChanges;
+use super::train::{BASELINE_PIXELS, stop_on_ctrl_c};
+use super::{Outcome, print, print_json};
+use input::Input;
+use options::{DetectorArgs, ModelArgs};
+use start::Started;
 
 /// Train a detector of anomalies on what is normal, calibrate its threshold, and report.
 ///

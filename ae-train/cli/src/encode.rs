@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-
-use super::{Outcome, files};
 use ae_data::npy;
 use ae_engine as engine;
 use ae_engine::Latents;
+use anyhow::Context;
+
+use super::{Outcome, files};
 
 /// Encode test images with a blob: the latents, as the board computes them.
 ///

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use ae_engine as engine;
+use ae_engine::BlobQuality;
 use anyhow::Context;
 use serde::Serialize;
 
 use super::{Outcome, files, print, print_json};
-use ae_engine as engine;
-use ae_engine::BlobQuality;
 
 /// Measure how well a blob reconstructs test images.
 ///

@@ -1,12 +1,12 @@
 //! `ae-train fetch`.
 
+use ae_data::fetch::{OFFICIAL_URL, Timeouts, fetch_fashion_mnist};
+use ae_data::locate::cache_folder;
 use anyhow::Context;
 use clap::ValueEnum;
 
 use super::{Outcome, print};
 use crate::fetch_progress::FetchProgress;
-use ae_data::fetch::{OFFICIAL_URL, Timeouts, fetch_fashion_mnist};
-use ae_data::locate::cache_folder;
 
 /// Download a dataset into the cache, where the other verbs find it by its name.
 ///

@@ -2,9 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use ae_data::fetch::Event;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Turns the events of a download into a bar or lines.
 pub(crate) struct FetchProgress<W> {

@@ -1,19 +1,17 @@
 //! Files that verbs read and write.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
-use anyhow::{Context, anyhow, bail};
-
-use super::model_file::ModelFile;
 use ae_data as data;
 use ae_data::{Dataset, Images, Origin, Split};
 use ae_files::write_atomically;
-use ae_model::Network;
-use ae_model::read_weights;
+use ae_model::{Network, read_weights};
 use ae_run as run;
 use ae_run::{Run, RunConfig, RunError};
+use anyhow::{Context, anyhow, bail};
+
+use super::model_file::ModelFile;
 
 /// A blob's bytes, checked; of a signed file the blob in it.
 pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {

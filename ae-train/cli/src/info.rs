@@ -6,14 +6,13 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part};
+use ae_engine as engine;
+use ae_files::hex;
 use serde::Serialize;
-
-use detector::DetectorInfo;
 
 use super::model_file::ModelFile;
 use super::{Outcome, keys, print, print_json};
-use ae_engine as engine;
-use ae_files::hex;
+use detector::DetectorInfo;
 
 /// Show what a blob holds and what it needs on the board.
 ///

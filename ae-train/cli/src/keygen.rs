@@ -4,11 +4,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use ae_files::write_new;
 use ae_signature::host::{SecretKey, write_public};
 use anyhow::{Context, bail};
 
 use super::{Outcome, keys, print};
-use ae_files::write_new;
 
 /// Make a pair of Ed25519 keys: one that signs models, one that checks them.
 ///

@@ -18,6 +18,7 @@ pub(super) fn read_secret_key(path: &Path) -> anyhow::Result<SecretKey> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
+
         let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
         if mode & 0o077 != 0 {
             tell!("note: others may read {0}: chmod 600 {0}", path.display());

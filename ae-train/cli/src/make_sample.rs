@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::Outcome;
 use ae_data::make_sample::make_sample;
+
+use super::Outcome;
 
 /// Remake the sample that is built into this program, from the whole of Fashion-MNIST.
 #[derive(Debug, clap::Args)]

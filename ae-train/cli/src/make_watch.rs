@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Outcome, print};
 use ae_data::make_watch_sample::make_watch_sample;
 use ae_data::watch;
+
+use super::{Outcome, print};
 
 /// Keep the smartwatch recordings in the cache, or remake the sample that is built in.
 #[derive(Debug, clap::Args)]

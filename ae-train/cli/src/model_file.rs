@@ -4,11 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use ae_core::Header;
-use ae_signature::{TRAILER_LEN, Unverified};
-use anyhow::{Context, bail};
-
 use ae_engine as engine;
 use ae_run as run;
+use ae_signature::{TRAILER_LEN, Unverified};
+use anyhow::{Context, bail};
 
 /// A file whose blob has been checked. Whether its signature is right is not known.
 pub(super) struct ModelFile {

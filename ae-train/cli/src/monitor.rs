@@ -7,20 +7,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ae_boards::Board;
+use ae_boards::equivalence::{Emulators, SerialBoard};
+use ae_boards::monitor::{Decided, Recording, Watched, watch_on_board, watch_on_host};
 use ae_core::{Header, SampleKind};
+use ae_detect::play::detection;
+use ae_run::{DetectConfig, file, read_config};
 use anyhow::{Context, bail};
 use serde::Serialize;
-
-use played::{Recordings, of_run};
-use told::Told;
 
 use super::model_file::ModelFile;
 use super::signal_args::SourceArgs;
 use super::{Outcome, board_model, files, print, print_json, verify_board};
-use ae_boards::equivalence::{Emulators, SerialBoard};
-use ae_boards::monitor::{Decided, Recording, Watched, watch_on_board, watch_on_host};
-use ae_detect::play::detection;
-use ae_run::{DetectConfig, file, read_config};
+use played::{Recordings, of_run};
+use told::Told;
 
 /// Play signals through a detector, on this machine or on a board, and tell its alarms.
 ///

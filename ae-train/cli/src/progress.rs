@@ -2,10 +2,9 @@
 
 use std::io::{IsTerminal, stderr};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
 use ae_run::EpochMetrics;
 use ae_train::train::Observer;
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows a training as it goes on.
 pub(super) struct TrainProgress {

@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use ae_boards::{UnknownCore, layout_for};
 use ae_core::{Contract, Header, Layout, PartSelection};
+use ae_data as data;
+use ae_data::Split;
+use ae_detect::play::detection;
 use ae_engine::arrange;
+use ae_quantize::with_detection;
+use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
+use ae_run::{Run, RunError, file, read_config};
 use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
 use super::{Outcome, files, print, print_json};
 use crate::values::PartName;
-use ae_data as data;
-use ae_data::Split;
-use ae_detect::play::detection;
-use ae_quantize::with_detection;
-use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
-use ae_run::{Run, RunError, file, read_config};
 
 /// Make a blob of a run's trained weights.
 ///

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
-
-use super::{Outcome, files, print};
 use ae_data::npy;
 use ae_engine as engine;
 use ae_report::picture::reconstruction_grid;
+use anyhow::{Context, bail};
+
+use super::{Outcome, files, print};
 
 /// Reconstruct test images with a blob.
 ///

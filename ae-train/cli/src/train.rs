@@ -8,22 +8,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, bail};
-
-use options::{ModelArgs, RecipeArgs};
-use start::{resume, start};
-
-use super::progress::TrainProgress;
-use super::{Outcome, board_bytes, print, print_json};
 use ae_data::{Dataset, Images};
 use ae_report::picture::{
     ComparisonRow, CurvePoint, TrainLoss, comparison, loss_curve, reconstruction_grid,
 };
-use ae_run::Checkpoint;
-use ae_run::{Loss, metrics_csv};
-use ae_run::{Run, RunConfig, file};
+use ae_run::{Checkpoint, Loss, Run, RunConfig, file, metrics_csv};
 use ae_train::finish::{Baselines, Reconstruction, finish};
 use ae_train::train::{EpochOutcome, Trainer};
+use anyhow::{Context, bail};
+
+use super::progress::TrainProgress;
+use super::{Outcome, board_bytes, print, print_json};
+use options::{ModelArgs, RecipeArgs};
+use start::{resume, start};
 
 /// Train an autoencoder, quantise it, and prove that the blobs agree with the training.
 ///

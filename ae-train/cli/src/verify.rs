@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
-use serde::Serialize;
-
-use super::model_file::ModelFile;
-use super::{Outcome, files, print, print_json, verify_board};
 use ae_data::{Dataset, Images};
 use ae_engine as engine;
 use ae_engine::compare::{Divergence, first_divergence};
 use ae_pca::Pca;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA, make_blob};
 use ae_run::{Run, RunConfig, file, read_config};
+use anyhow::{Context, anyhow};
+use serde::Serialize;
+
+use super::model_file::ModelFile;
+use super::{Outcome, files, print, print_json, verify_board};
 
 /// Compare a blob with the run that it should come from, or with itself on a board.
 ///

@@ -3,8 +3,15 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use ae_boards::equivalence::{
+    BoardReport, Emulators, SerialBoard, compare_on_board, expected_answers,
+};
 use ae_boards::{Board, FirmwareError, Then, only_serial_port, probe_commands};
 use ae_core::{Header, PartSelection};
+use ae_data::Images;
+use ae_engine as engine;
+use ae_files::hex;
+use ae_quantize::part_of;
 use anyhow::{Context, anyhow, bail};
 
 use super::board_model::{self, Fitted};
@@ -12,13 +19,6 @@ use super::model_file::ModelFile;
 use super::progress::SampleProgress;
 use super::{Outcome, files, print, print_json, tool};
 use crate::values::PartName;
-use ae_boards::equivalence::{
-    BoardReport, Emulators, SerialBoard, compare_on_board, expected_answers,
-};
-use ae_data::Images;
-use ae_engine as engine;
-use ae_files::hex;
-use ae_quantize::part_of;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "On a board")]

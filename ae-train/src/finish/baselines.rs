@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use ae_core::Contract;
-
-use crate::LogisticPca;
 use ae_data::{Dataset, Images};
 use ae_pca::{BaselineReport, Pca};
 use ae_run::blobs::{BlobRecipe, make_blob};
 use ae_run::{Run, RunError, file};
+
+use crate::LogisticPca;
 
 /// Which baselines to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

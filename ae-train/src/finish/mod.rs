@@ -7,9 +7,6 @@ mod summary;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ae_core::Contract;
-
-use crate::model::Autoencoder;
-use crate::train::Trainer;
 use ae_data::{Dataset, Images};
 use ae_engine as engine;
 use ae_engine::EngineError;
@@ -17,6 +14,9 @@ use ae_engine::compare::self_test;
 use ae_model::write_weights;
 use ae_run::blobs::{BlobRecipe, make_blob};
 use ae_run::{Run, RunConfig, file};
+
+use crate::model::Autoencoder;
+use crate::train::Trainer;
 
 pub use baselines::Baselines;
 pub use summary::{Agreement, BlobFigures, FloatQuality, RunSummary};

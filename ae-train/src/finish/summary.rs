@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
 use ae_engine::BlobQuality;
 use ae_pca::BaselineReport;
 use ae_run::RunConfig;
+use serde::Serialize;
 
 /// The figures of a finished run.
 #[derive(Debug, Clone, PartialEq, Serialize)]

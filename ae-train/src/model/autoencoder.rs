@@ -1,12 +1,13 @@
 //! The Burn module.
 
+use ae_model::{Activation, DenseF32, Network, Output};
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation::sigmoid};
+use burn::tensor::activation::sigmoid;
+use burn::tensor::{Device, Tensor};
 
 use super::activation::activate;
 use super::dense::{dense_of, linear_of};
-use ae_model::{Activation, DenseF32, Network, Output};
 
 /// A chain of dense layers, the activation between them and none at the end.
 #[derive(Module, Debug)]

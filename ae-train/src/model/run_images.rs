@@ -1,10 +1,10 @@
 //! Runs images through the Burn module.
 
+use ae_data::Images;
+use ae_detect::scoring::FloatModel;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Autoencoder;
-use ae_data::Images;
-use ae_detect::scoring::FloatModel;
 
 /// Images that go through together.
 const CHUNK: usize = 500;

@@ -3,9 +3,10 @@
 //! Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015,
 //! algorithm 1.
 
+use ae_run::{Moments, Recipe};
+
 use super::parameters::Parameters;
 use super::workers::Workers;
-use ae_run::{Moments, Recipe};
 
 /// Numbers that one call updates; small enough that a layer is shared by all
 /// threads.

@@ -2,12 +2,13 @@
 
 use std::thread::available_parallelism;
 
+use ae_data::Images;
+use ae_model::{AutoencoderConfig, Network};
+
 use super::gradient::forward;
 use super::output::{Errors, reconstruct};
 use super::parameters::{Parameters, slice_mut};
 use super::workers::Workers;
-use ae_data::Images;
-use ae_model::{AutoencoderConfig, Network};
 
 /// Images that go through the network together.
 const CHUNK: usize = 250;
@@ -63,11 +64,11 @@ pub(super) fn evaluate_with(
 
 #[cfg(test)]
 mod tests {
+    use ae_model::Activation;
     use burn::tensor::{Device, Tensor, TensorData};
 
     use super::*;
     use crate::model::Autoencoder;
-    use ae_model::Activation;
 
     #[test]
     fn figures_are_those_of_burns_forward_pass_in_double_precision() {

@@ -4,13 +4,13 @@
 //! of the loss at `zᵢ`: the gradient at `Wᵢ` is `hᵢᵀ·gᵢ`, at `bᵢ` the sum of
 //! `gᵢ` over samples, and `gᵢ₋₁ = (gᵢ·Wᵢᵀ) ⊙ f′(zᵢ₋₁)`.
 
+use ae_data::Images;
+use ae_run::Loss;
 use burn::tensor::{Tensor, TensorData};
 
 use super::elementwise::{activate, add_bias, multiply_and_sum_columns, sum_columns};
 use super::output::{Errors, loss_gradient};
 use super::parameters::{Parameters, slice, slice_mut, tensor};
-use ae_data::Images;
-use ae_run::Loss;
 
 /// The gradient of one shard, and its share of the loss.
 pub(super) struct ShardGradient {
@@ -112,12 +112,13 @@ pub(super) fn gradient(
 
 #[cfg(test)]
 mod tests {
+    use ae_model::{Activation, AutoencoderConfig, Network};
     use burn::module::Module;
-    use burn::tensor::{Device, activation::log_sigmoid, activation::sigmoid};
+    use burn::tensor::Device;
+    use burn::tensor::activation::{log_sigmoid, sigmoid};
 
     use super::*;
     use crate::model::Autoencoder;
-    use ae_model::{Activation, AutoencoderConfig, Network};
 
     /// Five images of 13 pixels, and a network with an odd number of all.
     fn example(activation: Activation, hidden: &[usize]) -> (AutoencoderConfig, Images) {

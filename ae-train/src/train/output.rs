@@ -1,7 +1,8 @@
 //! Loss and its gradient at the logits, in one pass over them.
 
-use super::elementwise::exp_nonpositive;
 use ae_run::Loss;
+
+use super::elementwise::exp_nonpositive;
 
 /// Values that a loop works on side by side.
 const LANES: usize = 16;

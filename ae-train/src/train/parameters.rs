@@ -1,8 +1,7 @@
 //! The weights in the form that training works on.
 
-use burn::tensor::{Device, Tensor, TensorData};
-
 use ae_model::{Activation, AutoencoderConfig, DenseF32, ModelError, Network, Output};
+use burn::tensor::{Device, Tensor, TensorData};
 
 /// One dense layer: Burn's tensor for the products, a plain bias.
 #[derive(Clone)]

@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::Instant;
 
-use super::adam;
+use ae_data::{Dataset, Images};
+use ae_model::{AutoencoderConfig, Network};
+use ae_run::{Best, Checkpoint, EpochMetrics, Recipe};
+
 use super::evaluate::evaluate_with;
 use super::gradient::{ShardGradient, gradient};
 use super::observer::{EpochOutcome, Observer};
@@ -13,11 +16,7 @@ use super::output::Errors;
 use super::parameters::Parameters;
 use super::state::{BestWeights, State};
 use super::workers::Workers;
-use super::{Evaluation, TrainError};
-use ae_data::{Dataset, Images};
-use ae_model::{AutoencoderConfig, Network};
-use ae_run::{Best, Checkpoint, EpochMetrics, Recipe};
-
+use super::{Evaluation, TrainError, adam};
 use crate::model::Autoencoder;
 
 /// Parts that a batch is cut into, each worked on by one thread. Fixed,

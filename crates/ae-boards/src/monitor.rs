@@ -1,20 +1,17 @@
 //! A signal watched by a board against the same signal watched on the host.
 
-use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
+use std::{fmt, thread};
 
-use crate::{BoardIdentity, Session, SessionError};
 use ae_core::{Contract, Header, LoadError};
+use ae_engine::{ContractFamily, EngineError, F32Contract, Int8Contract, contract_of, in_rows};
 use ae_infer::{Autoencoder, Decision, Detector, DetectorError, Sample};
 use ae_protocol::DecisionRecord;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::equivalence::Count;
-use crate::equivalence::{BoardError, Connect, check_identity};
-use ae_engine::{ContractFamily, F32Contract, Int8Contract};
-use ae_engine::{EngineError, contract_of, in_rows};
+use crate::equivalence::{BoardError, Connect, Count, check_identity};
+use crate::{BoardIdentity, Session, SessionError};
 
 /// How often a recording is played when the line to a board damages it.
 const ATTEMPTS: u32 = 3;

@@ -7,19 +7,18 @@
 mod download;
 mod error;
 
-use std::fs;
-use std::io;
 use std::path::Path;
 use std::time::Duration;
+use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 use ureq::Agent;
 
 pub use error::FetchError;
 
+use ae_files::{hex, make_folder};
+
 use super::known::FASHION_MNIST;
-use ae_files::hex;
-use ae_files::make_folder;
 use download::Download;
 
 /// The dataset's official public address.

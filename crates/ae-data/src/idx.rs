@@ -6,12 +6,11 @@
 
 use std::io::{self, BufRead, Read};
 
+use ae_files::hex;
 use flate2::bufread::MultiGzDecoder;
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
-
-use ae_files::hex;
 
 /// Elements a file may announce. A compressed file of 2 MB can unpack to as much; without a
 /// limit, a larger one could take all memory although its header is honest.

@@ -1,9 +1,9 @@
 //! Images and pairs of image sets, in memory.
 
+use ae_files::hex;
 use sha2::{Digest, Sha256};
 
 use super::{DataError, Origin};
-use ae_files::hex;
 
 /// 8-bit images of one size, row-major, back to back.
 ///

@@ -140,11 +140,11 @@ pub(super) fn read_images(folder: &Path, split: Split) -> Result<Images, DataErr
 mod tests {
     use std::fs;
 
+    use ae_files::hex;
     use sha2::{Digest, Sha256};
 
     use super::super::locate;
     use super::*;
-    use ae_files::hex;
 
     /// Six elements, 0 to 5, as 2 x 3.
     const TINY: KnownFile = KnownFile {

@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
+use ae_files::{hex, make_folder, write_atomically};
 use sha2::{Digest, Sha256};
 
 use super::known::KnownFile;
 use super::{DataError, Split, idx};
-use ae_files::hex;
-use ae_files::{make_folder, write_atomically};
 
 const CLASSES: usize = 10;
 

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use ae_files::{hex, make_folder, write_atomically};
 use sha2::{Digest, Sha256};
 
 use super::idx;
 use super::watch::{self, WatchError};
-use ae_files::hex;
-use ae_files::{make_folder, write_atomically};
 
 /// The sample's file.
 const FILE: &str = "watch-imu-sample.csv.gz";

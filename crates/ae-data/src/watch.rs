@@ -9,13 +9,12 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use ae_files::{hex, make_folder, write_atomically};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{idx, locate};
-use ae_files::hex;
-use ae_files::{make_folder, write_atomically};
 
 /// The name under which the full set is asked for, and of its folder in the cache.
 pub const NAME: &str = "watch-imu";

@@ -177,8 +177,9 @@ fn rate(ppm: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use ae_files::hex;
+
+    use super::*;
 
     #[test]
     fn the_least_number_that_will_do_is_just_that() {

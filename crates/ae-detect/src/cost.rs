@@ -1,7 +1,6 @@
 //! What a detector takes on a board, before there is one.
 
 use ae_core::Header;
-
 use ae_model::Network;
 
 /// Instructions of a Cortex-M4's kernel for a product: its inner loop has 14 for 16 products.

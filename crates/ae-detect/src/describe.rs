@@ -1,6 +1,7 @@
 //! The report of a detector that has been made.
 
 use ae_core::{Debounce, Header, LoadError};
+use ae_model::Network;
 
 use super::conformal::{ConformalError, Threshold};
 use super::cost::{BASIS, Cost};
@@ -11,7 +12,6 @@ use super::report::{
 };
 use super::scoring::{FloatModel, float_scores};
 use super::windows::Parts;
-use ae_model::Network;
 
 /// What is known beside the scores.
 pub struct Known<'a> {

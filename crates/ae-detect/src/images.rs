@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use ae_data::{Dataset, Images};
+
 use super::maps::Maps;
 use super::windows::{Parts, Windows};
-use ae_data::{Dataset, Images};
 
 /// Of so many normal training images one is held back, to calibrate on.
 const CALIBRATION_SHARE: usize = 10;
@@ -110,8 +111,9 @@ fn gather(images: &Images, labels: &[u8], at: &[usize]) -> Windows {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use ae_data::Origin;
+
+    use super::*;
 
     fn dataset() -> (Dataset, Vec<u8>, Vec<u8>) {
         let images = |count: u8| Images::new((0..count).flat_map(|n| [n, n]).collect(), 1, 2);

@@ -1,13 +1,13 @@
 //! From a quantised model to a detector.
 
 use ae_core::{Calibration, Debounce, Detection};
+use ae_engine::EngineError;
+use ae_quantize::{PartError, with_detection};
 
 use super::conformal::{ConformalError, Threshold};
 use super::scoring::{residuals, scores};
 use super::weights::{WeightsError, weights};
 use super::windows::{Parts, Windows};
-use ae_engine::EngineError;
-use ae_quantize::{PartError, with_detection};
 
 /// Share of the mean residual variance that is added to each pixel's before it is inverted, so that
 /// one that hardly varies does not outweigh all others. Chosen by validation on training subjects

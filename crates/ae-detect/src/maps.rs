@@ -1,7 +1,6 @@
 //! From a signal's values to a model's pixels, and back.
 
 use ae_core::{CountMap, SampleMap, ValueMap};
-
 use ae_data::signal::Standardisation;
 use ae_quantize::fixed_point;
 

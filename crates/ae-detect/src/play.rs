@@ -1,10 +1,9 @@
 //! A signal through the detector of a blob, on this machine.
 
 use ae_core::{Arithmetic, Contract, Detection, F32, Header, Int8, SampleKind};
+use ae_data::signal::{Piece, Signals};
 use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Sample};
 use rayon::prelude::*;
-
-use ae_data::signal::{Piece, Signals};
 
 /// A decision, and what it was about.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,14 +1,14 @@
 //! Scores of windows, by a blob as the board computes them and by the float model.
 
 use ae_core::{Calibration, Debounce, Detection, SampleMap};
+use ae_data::Images;
+use ae_engine as engine;
+use ae_engine::EngineError;
 use ae_infer::evidence;
 use rayon::prelude::*;
 
 use super::roc::float_score;
 use super::windows::Windows;
-use ae_data::Images;
-use ae_engine as engine;
-use ae_engine::EngineError;
 
 /// A model before it is quantised.
 pub trait FloatModel {

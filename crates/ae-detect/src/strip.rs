@@ -1,11 +1,11 @@
 //! A piece of signal as the detector sees it.
 
+use ae_data::signal::{Piece, Signals, Split};
 use ae_infer::DetectorError;
 
 use super::maps::Maps;
 use super::play::play;
 use super::report::{Strip, StripDecision, StripSpan, StripTruth};
-use ae_data::signal::{Piece, Signals, Split};
 
 /// Windows' worth of samples that are shown of each piece.
 const WINDOWS: usize = 5;

@@ -1,11 +1,12 @@
 //! Windows by the part that they have in making a detector.
 
-use super::maps::Maps;
 use ae_data::Images;
 use ae_data::signal::{
     Piece, SignalError, Signals, Split, Standardisation, StandardiseError, WindowAt, WindowError,
     windows,
 };
+
+use super::maps::Maps;
 
 /// Why a signal gives no windows.
 #[derive(Debug, thiserror::Error)]
@@ -163,8 +164,9 @@ fn gather_pixels(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use ae_data::signal::{Origin, Recording};
+
+    use super::*;
 
     /// One channel, a recording of each slice.
     fn signals(recordings: &[&[f32]]) -> Signals {

@@ -3,13 +3,12 @@
 use std::fmt;
 
 use ae_core::{Arithmetic, Part, PartKind};
+use ae_data::Images;
 use ae_infer::{Autoencoder, Compute, Digests, InferError, SelfTestError};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{ContractFamily, F32Contract, Int8Contract};
-use crate::{EngineError, contract_of, in_rows};
-use ae_data::Images;
+use crate::{ContractFamily, EngineError, F32Contract, Int8Contract, contract_of, in_rows};
 
 /// Where a blob first computes something else than it should.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

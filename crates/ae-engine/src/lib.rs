@@ -9,12 +9,11 @@ pub use arrange::{ArrangeError, arrange, write};
 pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 
 use ae_core::{Activation, F32Model, Header, Int8Model, Layout, LoadError};
+use ae_data::Images;
 use ae_infer::bulk::Bulk;
 use ae_infer::{Autoencoder, Compute, F32Autoencoder, InferError, squared_error};
 use rayon::prelude::*;
 use serde::Serialize;
-
-use ae_data::Images;
 
 /// Why a blob cannot be run on the data at hand.
 #[derive(Debug, thiserror::Error)]

@@ -48,6 +48,7 @@ fn written_beside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<NamedTempF
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
+
         builder.permissions(fs::Permissions::from_mode(mode));
     }
     #[cfg(not(unix))]

@@ -9,12 +9,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use ae_files::sealed::{self, Damaged};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::config::LayerShape;
 use crate::{AutoencoderConfig, DenseF32, ModelError, Network, Output};
-use ae_files::sealed;
-use ae_files::sealed::Damaged;
 
 const CONFIG_KEY: &str = "config";
 

@@ -1,9 +1,8 @@
 //! Walking over images a block at a time, on all cores, with the results in order.
 
+use ae_data::Images;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
-
-use ae_data::Images;
 
 /// Images in a block. It is the same on every machine, so sums made block by block and then in
 /// order of the blocks are too. A block and a product of it stay within a few megabytes.

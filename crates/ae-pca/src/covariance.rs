@@ -1,10 +1,10 @@
 //! Mean and covariance of 8-bit pixels, from exact integer sums.
 
+use ae_data::Images;
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 
 use super::blocks::PIXEL_SCALE;
-use ae_data::Images;
 
 /// Images whose pixel products an f32 sum holds exactly: 256 · 255² = 16,646,400 is under 2²⁴.
 /// Every partial sum is then a whole number that f32 represents, so the product of two blocks is

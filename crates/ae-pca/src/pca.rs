@@ -1,12 +1,12 @@
 //! Principal component analysis, exact.
 
+use ae_data::Images;
+use ae_model::{Activation, DenseF32, Network, Output};
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::blocks::{add_to_columns, map_blocks, to_pixel};
 use super::covariance::{Moments, moments};
 use super::{BaselineReport, PcaError, SquaredError};
-use ae_data::Images;
-use ae_model::{Activation, DenseF32, Network, Output};
 
 /// Eigenvalue sweeps allowed. A few dozen settle the matrices of real images.
 const MAX_SWEEPS_PER_FEATURE: usize = 100;

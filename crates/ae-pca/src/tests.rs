@@ -1,11 +1,11 @@
 //! PCA on the real images that are built into the program.
 
+use ae_data as data;
+use ae_data::Dataset;
 use nalgebra::DMatrix;
 
 use super::Pca;
 use super::covariance::moments;
-use ae_data as data;
-use ae_data::Dataset;
 
 const LATENT: usize = 20;
 

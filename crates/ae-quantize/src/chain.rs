@@ -1,12 +1,12 @@
 //! Runs layers that are not a model yet, with the engine that will run the model.
 
 use ae_core::{Description, PartSpec, Provenance};
+use ae_data::Images;
+use ae_engine::ContractFamily;
 use ae_infer::Autoencoder;
 use rayon::prelude::*;
 
 use crate::seal::{LayerBytes, SealError, specs};
-use ae_data::Images;
-use ae_engine::ContractFamily;
 
 /// The output of the last of `layers` for every image, image after image. The layers are written
 /// as an encoder, whatever part they belong to.

@@ -1,9 +1,9 @@
 //! The f32 blob: the trained weights as they are.
 
-use crate::seal::{LayerBytes, Seal, SealError, seal};
 use ae_engine::F32Contract;
-use ae_model::{Activation, DenseF32};
-use ae_model::{Network, Output};
+use ae_model::{Activation, DenseF32, Network, Output};
+
+use crate::seal::{LayerBytes, Seal, SealError, seal};
 
 /// The data sections of dense layers, in the order in which the f32 contract wants them.
 pub fn float_layers<'d>(layers: impl IntoIterator<Item = &'d DenseF32>) -> Vec<Vec<u8>> {

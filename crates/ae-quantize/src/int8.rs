@@ -9,20 +9,18 @@
 //!    the ones before it lost.
 //! 3. `round`: weights are rounded column after column, each error spread over the rest.
 
-use nalgebra::DMatrix;
-use rayon::prelude::*;
-
-use crate::{LayerBytes, Seal, SealError, float_layers, run_chain, seal};
 use ae_data::Images;
 use ae_engine::{F32Contract, Int8Contract};
-use ae_model::Network;
-use ae_model::{Activation, DenseF32};
+use ae_model::{Activation, DenseF32, Network};
+use nalgebra::DMatrix;
+use rayon::prelude::*;
 
 use crate::dense::{Int8Dense, MAX_FACTOR, Row};
 use crate::fit::Fitted;
 use crate::range::Affine;
 use crate::round::ColumnOrder;
 use crate::scales::{Role, Target};
+use crate::{LayerBytes, Seal, SealError, float_layers, run_chain, seal};
 
 /// Widest layer that can be quantised: the matrices that rounding needs have the square of its
 /// inputs, 8 bytes each, and there are six of them.

@@ -4,9 +4,7 @@ use ae_core::{
     Arithmetic, Description, Detection, LayerSpec, LoadError, Model, Part, PartKind, PartSelection,
     PartSpec, WriteError,
 };
-
-use ae_engine::contract_of;
-use ae_engine::{ContractFamily, F32Contract, Int8Contract};
+use ae_engine::{ContractFamily, F32Contract, Int8Contract, contract_of};
 
 /// Why a blob cannot be written again.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,7 @@
 //! What a layer's output integers stand for.
 
 use ae_engine::Int8Parameters;
-use ae_model::Activation;
-use ae_model::Output;
+use ae_model::{Activation, Output};
 
 use super::range::{Affine, Histogram, identity_table};
 

@@ -1,10 +1,9 @@
 //! Writes a blob and seals it: test vector, digest after every layer, model id.
 
 use ae_core::{Description, LayerSpec, LoadError, PartSelection, PartSpec, Provenance, WriteError};
+use ae_engine::ContractFamily;
 use ae_infer::{Autoencoder, Digests, InferError};
 use sha2::{Digest, Sha256};
-
-use ae_engine::ContractFamily;
 
 /// A layer ready to be written.
 pub struct LayerBytes<'a, C: ContractFamily> {

@@ -1,8 +1,8 @@
 //! The page for a person.
 
+use ae_detect::report::{DetectReport, verdict};
+
 use crate::picture::escape::escape;
-use ae_detect::report::DetectReport;
-use ae_detect::report::verdict;
 
 mod compared;
 mod numbers;

@@ -2,13 +2,12 @@
 //! made again and compared.
 
 use ae_core::{Contract, PartSelection, Provenance};
+use ae_data::Images;
+use ae_model::{Network, Output};
+use ae_quantize::{QuantizeError, Seal, check_images, float_blob, int8_blob};
 use sha2::{Digest, Sha256};
 
 use crate::RunConfig;
-use ae_data::Images;
-use ae_model::{Network, Output};
-use ae_quantize::{QuantizeError, check_images, int8_blob};
-use ae_quantize::{Seal, float_blob};
 
 /// Images that the quantiser looks at by default.
 pub const CALIBRATION_IMAGES: usize = 10_000;

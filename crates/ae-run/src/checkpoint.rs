@@ -9,13 +9,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use ae_files::sealed::{self, Damaged};
+use ae_model::{AutoencoderConfig, ModelError};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::{EpochMetrics, Recipe, RecipeError};
-use ae_files::sealed;
-use ae_files::sealed::Damaged;
-use ae_model::{AutoencoderConfig, ModelError};
 
 const KEY: &str = "training";
 

@@ -1,16 +1,15 @@
 //! The resolved configuration of a run.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
+use ae_data::Dataset;
+use ae_model::AutoencoderConfig;
 use serde::{Deserialize, Serialize};
 
 use super::error::{RunError, io_error};
 use super::file;
 use crate::Recipe;
-use ae_data::Dataset;
-use ae_model::AutoencoderConfig;
 
 /// The resolved configuration of a run: with the data, it determines the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,14 +2,14 @@
 
 mod lock;
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use ae_files::{UNFINISHED, keep_as, make_folder, write_atomically};
 
 use super::config::{RunConfig, read_config};
 use super::error::{RunError, io_error};
 use super::file;
-use ae_files::{UNFINISHED, keep_as, make_folder, write_atomically};
 use lock::Lock;
 
 /// A run folder that this process holds.

@@ -6,9 +6,10 @@ mod fetched;
 use ae_detect::report::DetectReport;
 use ae_report::html;
 use ae_tests::report::Example;
+use image::{Rgb, RgbImage};
+
 use browser::{Scheme, draw, read};
 use fetched::references;
-use image::{Rgb, RgbImage};
 
 const SECTIONS: [&str; 7] = [
     "Scores",

@@ -2,15 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-
-use super::super::signal_args::SignalArgs;
 use ae_data as data;
-use ae_data::signal;
-use ae_data::signal::{Signals, Source, Split};
+use ae_data::signal::{self, Signals, Source, Split};
 use ae_data::{Dataset, Split as Half, known, labels, sample, watch};
 use ae_detect::windows::{Parts, Spacing};
 use ae_files::hex;
+use anyhow::{Context, bail};
+
+use super::super::signal_args::SignalArgs;
 
 /// What a detector is made from.
 pub(super) enum Input {

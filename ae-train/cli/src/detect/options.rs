@@ -1,7 +1,6 @@
 //! Options of `detect` beside those of the signal and of the training.
 
 use ae_core::Debounce;
-
 use ae_detect::conformal::MILLION;
 use ae_model::Activation;
 

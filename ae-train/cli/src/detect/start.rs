@@ -3,20 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use ae_core::Debounce;
-use anyhow::{Context, bail};
-
-use super::input::{self, Input};
-use super::{Args, idx_of};
-use crate::train::start::check_format;
 use ae_data::{Dataset, Origin};
 use ae_detect::maps::Maps;
 use ae_detect::windows::{Parts, Spacing};
 use ae_files::make_folder;
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
-use ae_run::{DataConfig, DetectConfig, Run, RunConfig, file, read_config};
-use ae_run::{Loss, Recipe, Schedule};
+use ae_run::{DataConfig, DetectConfig, Loss, Recipe, Run, RunConfig, Schedule, file, read_config};
 use ae_train::train::Trainer;
+use anyhow::{Context, bail};
+
+use super::input::{self, Input};
+use super::{Args, idx_of};
+use crate::train::start::check_format;
 
 /// A run that is ready to train.
 pub(super) struct Started {

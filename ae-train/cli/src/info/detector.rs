@@ -1,9 +1,8 @@
 //! What a blob says to a detector.
 
 use ae_core::{Arithmetic, Debounce, Model};
-use serde::Serialize;
-
 use ae_files::hex;
+use serde::Serialize;
 
 /// The detection section.
 #[derive(Serialize)]

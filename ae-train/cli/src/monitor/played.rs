@@ -1,13 +1,12 @@
 //! The recordings that are played, as a board takes them.
 
+use ae_boards::monitor::Recording;
 use ae_core::SampleKind;
+use ae_data::signal::{self, Groups, Piece, Roles, Signals, Source};
+use ae_run::DetectConfig;
 use anyhow::{Context, bail};
 
 use super::super::detect::input::{is_images, signals};
-use ae_boards::monitor::Recording;
-use ae_data::signal;
-use ae_data::signal::{Groups, Piece, Roles, Signals, Source};
-use ae_run::DetectConfig;
 
 /// Pieces of signals.
 pub(super) struct Recordings {

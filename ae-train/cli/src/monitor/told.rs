@@ -1,9 +1,8 @@
 //! What is told of a recording.
 
+use ae_data::signal::{Piece, Signals};
 use ae_protocol::DecisionRecord;
 use serde::Serialize;
-
-use ae_data::signal::{Piece, Signals};
 
 /// Stretches of alarm that a line is written for; the rest is counted.
 const SHOWN: usize = 5;
@@ -105,8 +104,9 @@ impl Told {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use ae_data::signal::{Origin, Recording};
+
+    use super::*;
 
     #[test]
     fn alarms_that_follow_each_other_are_one_stretch() {

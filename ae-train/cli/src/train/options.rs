@@ -1,9 +1,8 @@
 //! Options that decide the result of a training.
 
-use clap::ValueEnum;
-
 use ae_model::Activation;
 use ae_run::Recipe;
+use clap::ValueEnum;
 
 use crate::values::{LossName, ScheduleName};
 

@@ -2,10 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::bail;
-
-use super::Args;
-use crate::files;
 use ae_data as data;
 use ae_data::{Dataset, Origin};
 use ae_model::AutoencoderConfig;
@@ -13,6 +9,10 @@ use ae_quantize::MAX_WIDTH;
 use ae_run::blobs::TOOL;
 use ae_run::{DataConfig, Run, RunConfig};
 use ae_train::train::Trainer;
+use anyhow::bail;
+
+use super::Args;
+use crate::files;
 
 /// A new run, its folder made and its configuration written.
 pub(super) fn start(args: &Args) -> anyhow::Result<(Run, RunConfig, Dataset)> {

@@ -1,10 +1,10 @@
 //! What is said when a run cannot go on: what is kept, and how to continue.
 
+use ae_run::{CheckpointError, Run, RunError, file};
+use ae_train::train::Trainer;
 use anyhow::anyhow;
 
 use crate::files::remedy;
-use ae_run::{CheckpointError, Run, RunError, file};
-use ae_train::train::Trainer;
 
 /// After Ctrl-C.
 pub(super) fn stopped(run: &Run, trainer: &Trainer<'_>) -> anyhow::Error {

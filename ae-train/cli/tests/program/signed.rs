@@ -32,6 +32,7 @@ fn keygen_writes_a_pair_that_only_its_owner_may_read() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
+
         let mode = |name: &str| fs::metadata(workshop.path(name)).unwrap().permissions().mode();
         assert_eq!([mode("a.key") & 0o777, mode("a.pub") & 0o777], [0o600, 0o644]);
     }
@@ -309,6 +310,7 @@ fn a_model_version_is_a_number_of_32_bits() {
 #[test]
 fn a_secret_key_that_others_may_read_is_told() {
     use std::os::unix::fs::PermissionsExt;
+
     let workshop = signed();
     assert!(!workshop.ok(SIGN).stderr.contains("note"));
     let open_to_all = fs::Permissions::from_mode(0o644);

@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use safetensors::SafeTensors;
-
-use ae_run::CheckpointError;
-
-use super::*;
 use ae_data::Origin;
 use ae_model::Activation;
-use ae_run::{Loss, Schedule};
+use ae_run::{CheckpointError, Loss, Schedule};
+use safetensors::SafeTensors;
+
+use super::*;
 
 /// Images of 5 × 7 pixels that three numbers decide, so that there is
 /// something to learn.

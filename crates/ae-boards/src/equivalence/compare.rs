@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::{Board, BoardIdentity, Session, SessionError};
 use ae_core::{Header, LoadError};
 
 use super::agreement::Agreement;
 use super::expected::Expected;
+use crate::{Board, BoardIdentity, Session, SessionError};
 
 /// Why a board could not be compared.
 #[derive(Debug, thiserror::Error)]

@@ -1,13 +1,11 @@
 //! What a board must answer, computed on the host.
 
 use ae_core::{Header, PartSelection};
+use ae_data::Images;
+use ae_engine::{ContractFamily, EngineError, F32Contract, Int8Contract, contract_of, in_rows};
 use ae_infer::{Autoencoder, Digests, InferError, squared_error};
 use ae_protocol::Request;
 use rayon::prelude::*;
-
-use ae_data::Images;
-use ae_engine::{ContractFamily, F32Contract, Int8Contract};
-use ae_engine::{EngineError, contract_of, in_rows};
 
 /// What to ask a board, and what it must answer.
 #[derive(Debug, Clone)]

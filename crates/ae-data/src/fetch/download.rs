@@ -5,13 +5,12 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use ae_files::{hex, sync_folder};
 use sha2::{Digest, Sha256};
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
 
 use super::{Event, FetchError, RemoteFile};
-use ae_files::hex;
-use ae_files::sync_folder;
 
 /// One file on its way.
 pub(super) struct Download<'a> {

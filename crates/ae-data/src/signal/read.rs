@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
-use super::csv::Rising;
+use super::csv::{self, Rising};
 use super::error::SignalError;
 use super::file_error::{FileError, list};
-use super::{Signals, array, csv, npz};
+use super::{Signals, array, npz};
 
 /// Bytes of a file, unpacked, that are read. Memory grows with the bytes that arrive.
 const MAX_BYTES: u64 = 1 << 31;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use ae_files::hex;
+
 use super::figures::{Flips, LabelFigures, Separation, ThresholdReport};
 use crate::conformal::Threshold;
 use crate::interval::Proportion;
 use crate::roc::Roc;
-use ae_files::hex;
 
 /// False alarm rate up to which the partial AUROC looks: what a user may still bear.
 pub const PARTIAL_LIMIT: f64 = 0.1;

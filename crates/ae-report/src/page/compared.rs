@@ -1,9 +1,9 @@
 //! The model beside its float original and beside PCA.
 
+use ae_detect::report::{DetectReport, Flips, ModelFigures, pca_does_as_well};
+
 use super::numbers::{change, counted, grouped, percent, rate_or_dash, table};
 use crate::picture::escape::escape;
-use ae_detect::report::pca_does_as_well;
-use ae_detect::report::{DetectReport, Flips, ModelFigures};
 
 /// A cell of a model's column.
 type Figure = fn(&ModelFigures) -> String;

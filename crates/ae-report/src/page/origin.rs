@@ -1,8 +1,9 @@
 //! What the detector was made from.
 
+use ae_detect::report::DetectReport;
+
 use super::numbers::{bytes, grouped, table};
 use crate::picture::escape::escape;
-use ae_detect::report::DetectReport;
 
 /// Groups that are named one by one; of more, the rest are counted.
 const MOST_GROUPS: usize = 12;

@@ -1,10 +1,10 @@
 //! How well abnormal windows are detected.
 
+use ae_detect::report::{DetectReport, Detection, PARTIAL_LIMIT, Separation};
+
 use super::numbers::{counted, percent, table};
 use crate::picture::axis::Axis;
 use crate::picture::escape::escape;
-use ae_detect::report::PARTIAL_LIMIT;
-use ae_detect::report::{DetectReport, Detection, Separation};
 
 const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 400.0;

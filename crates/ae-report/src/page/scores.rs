@@ -1,8 +1,9 @@
 //! The distributions of scores.
 
+use ae_detect::report::DetectReport;
+
 use super::numbers::grouped;
 use crate::picture::log_axis::{LogAxis, short};
-use ae_detect::report::DetectReport;
 
 const WIDTH: f64 = 720.0;
 const LEFT: f64 = 12.0;

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use ae_detect::report::{DetectReport, Strip, StripSpan};
+
 use super::numbers::grouped;
 use crate::picture::escape::escape;
 use crate::picture::log_axis::{LogAxis, short};
-use ae_detect::report::{DetectReport, Strip, StripSpan};
 
 /// Height of a drawing in its own units; the page stretches it.
 const HEIGHT: f64 = 100.0;

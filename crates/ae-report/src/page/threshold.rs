@@ -1,8 +1,9 @@
 //! The threshold, and the false alarms it raises.
 
+use ae_detect::report::DetectReport;
+
 use super::numbers::{counted, grouped, interval, percent, rate_or_dash, table, wanted};
 use crate::picture::escape::escape;
-use ae_detect::report::DetectReport;
 
 pub(super) fn section(report: &DetectReport) -> String {
     let (threshold, alarms) = (&report.threshold, &report.model.false_alarms);

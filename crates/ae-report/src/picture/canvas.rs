@@ -4,8 +4,7 @@ use image::codecs::png::PngEncoder;
 use image::error::{ImageError, LimitError, LimitErrorKind};
 use image::{ExtendedColorType, ImageEncoder};
 
-use super::PictureError;
-use super::font;
+use super::{PictureError, font};
 
 /// Ink of text.
 const BLACK: u8 = 0;

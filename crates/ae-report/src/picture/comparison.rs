@@ -1,8 +1,7 @@
 //! The picture that shows the same images by several models.
 
-use super::PictureError;
 use super::canvas::Canvas;
-use super::font;
+use super::{PictureError, font};
 
 /// Images of a row that are shown.
 const COLUMNS: usize = 10;

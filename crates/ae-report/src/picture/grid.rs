@@ -1,8 +1,9 @@
 //! The picture that shows test images and their reconstructions during training.
 
+use ae_data::Images;
+
 use super::PictureError;
 use super::canvas::Canvas;
-use ae_data::Images;
 
 /// Tiles in a row and in a column.
 const SIDE: usize = 10;

@@ -79,6 +79,7 @@ impl Lock {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
+
             let of = |found: fs::Metadata| (found.dev(), found.ino());
             match fs::metadata(&self.path) {
                 Ok(found) => Ok(of(found) == of(self.file.metadata()?)),

@@ -1,10 +1,10 @@
 //! IDX files, plain and compressed. What is read is written again and read again.
 #![no_main]
 
+use ae_data::idx;
 use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
 use ae_fuzz_readers::seeds;
-use ae_data::idx;
 use libfuzzer_sys::fuzz_target;
 
 #[global_allocator]

@@ -1,10 +1,10 @@
 //! NPY files of latents.
 #![no_main]
 
+use ae_data::npy;
 use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
 use ae_fuzz_readers::seeds;
-use ae_data::npy;
 use libfuzzer_sys::fuzz_target;
 
 #[global_allocator]

@@ -1,15 +1,12 @@
 //! What the fuzzer begins with.
 
 use std::io::Write;
-use std::sync::atomic::AtomicBool;
 
-use ae_fuzz::random::Random;
-use ae_protocol::{FrameWriter, Identity};
 use ae_data::{Dataset, Images, Origin, idx};
-use ae_model::{Activation, AutoencoderConfig, write_weights};
-use ae_run::{DataConfig, RunConfig};
-use ae_run::Recipe;
-use ae_train::train::Trainer;
+use ae_fuzz::random::Random;
+use ae_model::{Activation, AutoencoderConfig, Network, write_weights};
+use ae_protocol::{FrameWriter, Identity};
+use ae_run::{Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig};
 
 use crate::arrays::{npy as array, npz};
 
@@ -49,8 +46,8 @@ fn dataset() -> Dataset {
 /// If it cannot be made.
 #[must_use]
 pub fn weights() -> Vec<u8> {
-    let model_of = model().init(7, &Default::default()).expect("a model");
-    write_weights(&model(), &model_of).expect("weights that are finite")
+    let network = Network::initial(&model(), 7).expect("a model");
+    write_weights(&model(), &network).expect("weights that are finite")
 }
 
 /// Checkpoints before the first epoch and after one, with and without what a recipe may add.
@@ -59,7 +56,6 @@ pub fn weights() -> Vec<u8> {
 /// If they cannot be made.
 #[must_use]
 pub fn checkpoints() -> Vec<Vec<u8>> {
-    let data = dataset();
     let all = Recipe {
         epochs: 2,
         batch_size: 2,
@@ -68,14 +64,43 @@ pub fn checkpoints() -> Vec<Vec<u8>> {
         ..Recipe::default()
     };
     let plain = Recipe { epochs: 2, ..Recipe::article() };
-    let mut seeds = Vec::new();
-    for recipe in [plain, all] {
-        let mut trainer = Trainer::new(model(), recipe, &data).expect("a recipe").with_threads(1);
-        seeds.push(trainer.checkpoint().to_bytes().expect("a checkpoint"));
-        trainer.run_epoch(&mut (), &AtomicBool::new(false)).expect("an epoch");
-        seeds.push(trainer.checkpoint().to_bytes().expect("a checkpoint"));
+    let both = [plain, all].into_iter().flat_map(|recipe| {
+        [0, 1].map(|epochs| checkpoint(&recipe, epochs).to_bytes().expect("a checkpoint"))
+    });
+    both.collect()
+}
+
+/// The state of a training of [`model`] after some epochs of three steps, with numbers that no
+/// training gave.
+fn checkpoint(recipe: &Recipe, epochs: u32) -> Checkpoint {
+    let network = Network::initial(&model(), recipe.seed).expect("a model");
+    let layers = network.layers();
+    let weights: Vec<Vec<f32>> =
+        layers.flat_map(|layer| [layer.weights.clone(), layer.bias.clone()]).collect();
+    let moments = weights.iter().map(|values| {
+        let small = |factor: f32| values.iter().map(|value| factor * value * value).collect();
+        let average = recipe.weight_average.map(|_| values.clone()).unwrap_or_default();
+        Moments { first: small(0.1), second: small(0.01), average }
+    });
+    let metrics = (1..=epochs).map(|epoch| EpochMetrics {
+        epoch,
+        train_loss: 0.7,
+        test_bce: 0.6,
+        test_mse: 0.05,
+        seconds: 0.001,
+    });
+    let best = Best { epoch: 1, held_out_mse: 0.05 };
+    let has_best = recipe.keep_best.is_some() && epochs > 0;
+    Checkpoint {
+        config: model(),
+        recipe: recipe.clone(),
+        train_images: 6,
+        step: 3 * u64::from(epochs),
+        moments: moments.collect(),
+        metrics: metrics.collect(),
+        best: has_best.then(|| (best, weights.clone())),
+        weights,
     }
-    seeds
 }
 
 /// Files of tensors as bytes, and edits of them.

@@ -2,9 +2,7 @@
 
 use ae_engine as engine;
 use ae_model::read_weights;
-use ae_run::Checkpoint;
-use ae_run::EpochMetrics;
-use ae_run::read_config;
+use ae_run::{Checkpoint, EpochMetrics, read_config};
 
 use super::moment::UNFINISHED;
 use crate::workshop::Workshop;

@@ -160,6 +160,7 @@ pub(super) fn kill(mut command: Command, folder: &Path, moment: Moment) -> Optio
 /// Whether SIGKILL ended it, and not its own end.
 fn was_killed(status: std::process::ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt;
+
     status.signal() == Some(9)
 }
 

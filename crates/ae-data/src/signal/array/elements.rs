@@ -2,8 +2,7 @@
 
 use npyz::{DType, Endianness, Order, TypeChar};
 
-use crate::npy;
-use crate::npy::NpyError;
+use crate::npy::{self, NpyError};
 use crate::signal::file_error::FileError;
 
 /// An array whose elements are all there.

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use super::rows::Rows;
-use crate::signal::Source;
-use crate::signal::columns;
 use crate::signal::file_error::FileError;
+use crate::signal::{Source, columns};
 
 /// Columns by what they are, as positions in `names`.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ use super::cutter::{Cutter, Tags, Time};
 use super::file_error::{FileError, beginning};
 use super::{Origin, Signals, Source};
 use header::Header;
+
 pub(super) use rising::Rising;
 use rows::Rows;
 

@@ -7,10 +7,9 @@ mod recordings;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use super::Signals;
 pub use error::SplitError;
 use groups::Role;
-
-use super::Signals;
 
 /// How recordings are to be divided.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
