@@ -16,8 +16,8 @@ use detector::DetectorInfo;
 
 /// Show what a blob holds and what it needs on the board.
 ///
-/// Of a signed file, also its model version, and with --key whether the signature is right; if it
-/// is not, or if there is none, the exit code is 1.
+/// Of a signed file it shows the model version too. With --key it checks the signature: the exit
+/// code is 1 if the signature is wrong, or if there is none.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob.

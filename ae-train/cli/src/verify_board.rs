@@ -26,19 +26,22 @@ pub(super) struct Args {
     /// Compare on this board, emulated or real, with the blob on this machine.
     #[arg(long, value_name = "NAME", value_parser = board_model::names())]
     pub(super) board: Option<String>,
-    /// Put this part alone on the board; a decoder is given the latents of this machine's encoder.
+    /// Put this part alone on the board. A decoder gets the latents that this machine's encoder
+    /// gives.
     #[arg(long, value_enum, requires = "board")]
     part: Option<PartName>,
-    /// Take one test image in so many.
+    /// Compare every N-th test image.
     #[arg(long, value_name = "IMAGES", default_value = "1", requires = "board")]
     stride: NonZeroUsize,
-    /// A real board's serial port; without it, the only USB serial port there is.
+    /// The serial port of a real board. Without this option, the only USB serial port there is.
     #[arg(long, value_name = "PORT", requires = "board")]
     port: Option<PathBuf>,
-    /// Folder with the firmware; without it, the one that `cargo xtask firmware` fills.
+    /// The folder with the firmware. Without this option, the one that `cargo xtask firmware`
+    /// fills.
     #[arg(long, value_name = "FOLDER", requires = "board")]
     firmware: Option<PathBuf>,
-    /// The report to write; without it, beside the blob, such as model.int8.rv32.md.
+    /// The report to write. Without this option it lies beside the blob, and is called
+    /// model.int8.rv32.md, for example.
     #[arg(long, value_name = "FILE", requires = "board")]
     report: Option<PathBuf>,
 }
