@@ -3,6 +3,7 @@
 //! Exit codes: 0 for success, 1 when a step of `test` or an emulated program failed, 2 for an error.
 #![forbid(unsafe_code)]
 
+mod abreast;
 mod bench;
 mod call_graph;
 mod command;

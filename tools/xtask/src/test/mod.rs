@@ -1,5 +1,6 @@
 //! `cargo xtask test`: one file a step, the cheapest step first.
 
+mod architecture;
 mod boards;
 mod bulk;
 mod conformance;
@@ -48,6 +49,8 @@ enum Step {
     Format,
     /// What runs on boards has no `std` and no heap, nor do its dependencies.
     NoStd,
+    /// Packages depend on each other in the directions that a table allows.
+    Architecture,
     /// Unsafe code is in the files that are listed, each for its reason.
     UnsafeCode,
     /// The firmware of every board builds; its inference path is small and cannot panic.
@@ -83,6 +86,7 @@ impl Step {
         match self {
             Step::Format => format::run(),
             Step::NoStd => no_std::run(),
+            Step::Architecture => architecture::run(),
             Step::UnsafeCode => unsafe_code::run(),
             Step::Firmware => firmware::run(),
             Step::PanicPaths => panic_paths::run(),
