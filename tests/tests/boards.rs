@@ -134,7 +134,7 @@ fn the_self_test_on_the_board_names_the_first_layer_that_differs() {
     damaged[200] ^= 1;
     let (code, output) = run(&damaged);
     assert_eq!(code, Some(1), "{output}");
-    assert!(output.contains("the model is refused: checksum "), "{output}");
+    assert!(output.contains("the model is refused: the checksum is "), "{output}");
 }
 
 #[test]

@@ -271,11 +271,11 @@ fn a_sample_that_is_refused_is_not_taken() {
         let kinds =
             DetectorError::Samples { expected: SampleKind::Counts, found: SampleKind::Pixels };
         assert_eq!(detector.push(&[1_u8, 2]), Err(kinds));
-        assert_eq!(kinds.to_string(), "a sample of u8 values, but the blob's map takes i16");
+        assert_eq!(kinds.to_string(), "the sample has u8 values, but the blob's map takes i16");
         for found in [0, 1, 3] {
             let error = DetectorError::Channels { expected: 2, found };
             assert_eq!(detector.push(&[7_i16, 7, 7][..found]), Err(error));
-            let text = format!("a sample of {found} values, but the blob has 2 channels");
+            let text = format!("the sample has {found} values, but the blob has 2 channels");
             assert_eq!(error.to_string(), text);
         }
         assert_eq!(detector.push(&[value, 9]), other.push(&[value, 9]));

@@ -107,7 +107,7 @@ pub(super) fn run(
         core: identity.core,
         kernel: identity.kernel,
         contract: header.contract.name(),
-        part: part_name(parts),
+        part: parts.name(),
         model: model.display().to_string(),
         model_id: hex(&header.model_id),
         bytes: on_board.len(),
