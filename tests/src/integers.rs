@@ -2,8 +2,7 @@
 //! would never make is in the format too.
 
 use ae_core::PartSelection;
-use ae_engine::{Int8Contract, Int8Parameters};
-use ae_quantize::{LayerBytes, Seal, seal};
+use ae_quantize::{Int8Contract, Int8Parameters, LayerBytes, Seal, seal};
 
 use crate::models::PROVENANCE;
 use crate::random::Random;

@@ -2,9 +2,9 @@
 //! just the right size do.
 
 use ae_core::{PartKind, PartSelection};
-use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::{Autoencoder, F32Autoencoder, InferError, SelfTestError};
 use ae_model::{Activation, Output};
+use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
 use ae_tests::integers::{Weights, integer_blob, random_layers};
 use ae_tests::models::{float, network, noise, small_blobs};
 use ae_tests::random::Random;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use ae_core::PartSelection;
-use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::Autoencoder;
+use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
 use ae_tests::random::Random;

@@ -1,9 +1,9 @@
 //! The boot test finds any damage that shows in its test vector, and names part and layer.
 
 use ae_core::{Int8Model, PartKind, PartSelection};
-use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::{Autoencoder, SelfTestError};
 use ae_model::{Activation, Output};
+use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
 use ae_tests::fields::Fields;
 use ae_tests::integers::{Weights, integer_blob, random_layers};
 use ae_tests::models::{float, network, noise, quantised, small_blobs};

@@ -3,9 +3,11 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::{fmt, thread};
 
-use ae_core::{Contract, Header, LoadError};
-use ae_engine::{ContractFamily, EngineError, F32Contract, Int8Contract, contract_of, in_rows};
-use ae_infer::{Autoencoder, Decision, Detector, DetectorError, Sample};
+use ae_core::{Header, LoadError};
+use ae_engine::{EngineError, in_rows};
+use ae_infer::{
+    Autoencoder, Compute, Decision, Detector, DetectorError, Sample, Visitor, with_model,
+};
 use ae_protocol::DecisionRecord;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -167,41 +169,35 @@ pub fn watch_on_host(
     blob: &[u8],
     recordings: &[Recording<'_>],
 ) -> Result<Vec<Vec<DecisionRecord>>, MonitorError> {
-    match contract_of(blob)? {
-        Contract::Int8 => watch_as::<Int8Contract>(&in_rows(blob)?, recordings),
-        Contract::F32 => watch_as::<F32Contract>(blob, recordings),
-    }
+    let blob = in_rows(blob)?;
+    let played = recordings.par_iter().map(|recording| match recording {
+        Recording::Pixels(values) => with_model(&blob, Play { values })?,
+        Recording::Counts(values) => with_model(&blob, Play { values })?,
+        Recording::Values(values) => with_model(&blob, Play { values })?,
+    });
+    played.collect()
 }
 
-fn watch_as<C: ContractFamily>(
-    blob: &[u8],
-    recordings: &[Recording<'_>],
-) -> Result<Vec<Vec<DecisionRecord>>, MonitorError> {
-    recordings
-        .par_iter()
-        .map(|recording| match recording {
-            Recording::Pixels(values) => watch::<C, _>(blob, values),
-            Recording::Counts(values) => watch::<C, _>(blob, values),
-            Recording::Values(values) => watch::<C, _>(blob, values),
-        })
-        .collect()
+/// The decisions of one recording.
+struct Play<'v, S> {
+    values: &'v [S],
 }
 
-fn watch<C: ContractFamily, S: Sample>(
-    blob: &[u8],
-    values: &[S],
-) -> Result<Vec<DecisionRecord>, MonitorError> {
-    let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
-    let header = *model.model().header();
-    let features = header.features as usize;
-    let (mut window, mut reconstruction) = (vec![0; features], vec![0; features]);
-    let mut scratch = vec![C::Element::default(); header.scratch_len()];
-    let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
-    let mut decisions = Vec::new();
-    for sample in values.chunks(detector.channels()) {
-        decisions.extend(detector.push(sample)?.map(|decision| record(&decision)));
+impl<'a, S: Sample> Visitor<'a> for Play<'_, S> {
+    type Output = Result<Vec<DecisionRecord>, MonitorError>;
+
+    fn visit<A: Compute<'a>>(self, model: Autoencoder<'a, A>) -> Self::Output {
+        let header = *model.model().header();
+        let features = header.features as usize;
+        let (mut window, mut reconstruction) = (vec![0; features], vec![0; features]);
+        let mut scratch = vec![A::Element::default(); header.scratch_len()];
+        let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
+        let mut decisions = Vec::new();
+        for sample in self.values.chunks(detector.channels()) {
+            decisions.extend(detector.push(sample)?.map(|decision| record(&decision)));
+        }
+        Ok(decisions)
     }
-    Ok(decisions)
 }
 
 /// A decision as a board sends it.

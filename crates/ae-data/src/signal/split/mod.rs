@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::Signals;
+
 pub use error::SplitError;
 use groups::Role;
 
