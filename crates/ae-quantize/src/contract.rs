@@ -1,13 +1,12 @@
 //! The two arithmetic contracts, as types that are free of lifetimes.
 
 use ae_core::{Activation, Arithmetic, F32, Int8, Layout};
-use ae_infer::Latent;
-use ae_infer::bulk::BulkCompute;
+use ae_infer::{Compute, Latent};
 
 /// A contract whose arithmetic may borrow from any blob.
 pub trait ContractFamily {
     /// The arithmetic of a blob that lives for `'a`.
-    type Arithmetic<'a>: BulkCompute<'a> + Arithmetic<'a, Element = Self::Element>;
+    type Arithmetic<'a>: Compute<'a> + Arithmetic<'a, Element = Self::Element>;
     /// Activations and latent values.
     type Element: Latent + Default + Send + Sync;
 
