@@ -1,10 +1,10 @@
 //! Int8 layers written down as integers, without a float network behind them: what the quantiser
 //! would never make is in the format too.
 
+use ae_testkit::random::SplitMix64;
 use ae_train::blob::{Int8Contract, Int8Parameters, LayerBytes, Parts, Seal, seal};
 
 use crate::models::PROVENANCE;
-use crate::random::Random;
 
 /// A dense layer in the int8 contract.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ impl IntegerLayer {
         outputs: usize,
         weights: Weights,
         tables: usize,
-        random: &mut Random,
+        random: &mut SplitMix64,
     ) -> Self {
         let channels = (0..outputs).map(|_| IntegerChannel::random(inputs, weights, random));
         let channels = channels.collect();
@@ -95,7 +95,7 @@ impl IntegerLayer {
 }
 
 impl IntegerChannel {
-    fn random(inputs: usize, weights: Weights, random: &mut Random) -> Self {
+    fn random(inputs: usize, weights: Weights, random: &mut SplitMix64) -> Self {
         let weights: Vec<i8> = (0..inputs)
             .map(|_| match weights {
                 Weights::Any => random.between(-127, 127) as i8,
@@ -127,7 +127,7 @@ fn as_multiplier(factor: f64, shift: u8) -> f64 {
 pub fn random_layers(
     widths: &[usize],
     weights: Weights,
-    random: &mut Random,
+    random: &mut SplitMix64,
 ) -> [Vec<IntegerLayer>; 2] {
     let mut layer =
         |inputs, outputs, tables| IntegerLayer::random(inputs, outputs, weights, tables, random);
