@@ -28,11 +28,7 @@ impl Onnx {
     ) -> Result<Vec<(String, f64)>> {
         let mut file = tempfile::NamedTempFile::new()?;
         std::io::Write::write_all(&mut file, images)?;
-        let script = workspace::root()
-            .join("tools")
-            .join("xtask")
-            .join("scripts")
-            .join("onnx_reconstruct.py");
+        let script = workspace::root().join("tools").join("xtask").join("scripts").join("onnx_reconstruct.py");
         let mut measure = command::program(&self.0.program);
         measure.arg(script).arg("--run").arg(path::absolute(run)?);
         measure.arg("--images").arg(file.path());

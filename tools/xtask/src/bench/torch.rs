@@ -27,8 +27,7 @@ impl Torch {
 
     /// One training of the article's recipe.
     pub(super) fn train(&self, data: &Path, args: &TrainArgs) -> Result<Epochs> {
-        let script =
-            workspace::root().join("tools").join("xtask").join("scripts").join("torch_epoch.py");
+        let script = workspace::root().join("tools").join("xtask").join("scripts").join("torch_epoch.py");
         let mut train = command::program(&self.0.program);
         train.arg(script).arg("--data").arg(data);
         train.arg("--epochs").arg(args.epochs.to_string());

@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn the_crates_on_boards_deny_the_same_panics() {
-        let sources = CRATES.map(|name| std::fs::read_to_string(source(name)).unwrap());
+        let sources = CRATES.map(|name| {
+            std::fs::read_to_string(source(name)).unwrap()
+        });
         let [first, rest @ ..] = sources.each_ref().map(|source| own_lints(source).unwrap());
         for lint in ["arithmetic_side_effects", "indexing_slicing", "panic", "unwrap_used"] {
             assert!(first.contains(&format!("clippy::{lint},\n")), "{lint}");
