@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ae_data as data;
 use ae_data::signal::{self, Signals, Source, Split};
-use ae_data::{Dataset, Split as Half, known, labels, sample, watch};
+use ae_data::{Dataset, Half, known, labels, sample, watch};
 use ae_detect::windows::{Parts, Spacing};
 use ae_files::hex;
 use anyhow::{Context, bail};

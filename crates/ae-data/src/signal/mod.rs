@@ -9,18 +9,23 @@ mod csv;
 mod cutter;
 mod error;
 mod file_error;
+mod limited;
 mod npz;
 mod read;
 mod signals;
+mod source;
 mod split;
 mod standardise;
 mod window;
 
 pub use error::SignalError;
 pub use file_error::FileError;
-pub use read::{Source, read, read_bytes};
+pub use read::{read, read_bytes};
 pub use signals::{Origin, Recording, Signals};
-pub use split::{Groups, Piece, Roles, Split, SplitError, split};
+pub use source::{ColumnUse, Source};
+pub use split::{
+    Fold, Folds, Groups, Piece, SplitError, SplitNote, SplitSettings, TooFewGroups, split,
+};
 pub use standardise::{Standardisation, StandardiseError};
 pub use window::{WindowAt, WindowError, windows};
 
