@@ -1,4 +1,5 @@
-//! Chooses the kernels for the core that is built for: the configuration `ae_kernel`.
+//! Chooses the kernels for the core that is built for: the configurations `ae_kernel` and `vfp`. Says
+//! with `bulk` whether many samples can be taken at a time.
 //!
 //! rustc's stable channel does not tell a crate which instructions an Arm core without an
 //! operating system has, so this goes by the name of the target and by `-C target-cpu`. What is
@@ -22,19 +23,29 @@ fn main() {
     if has_fpu(&target) && forced.as_deref() != Some("portable") {
         println!("cargo:rustc-cfg=vfp");
     }
-    match forced {
+    let kernel = match forced {
         Some(forced) => {
             assert!(
                 KERNELS.contains(&&*forced),
-                "--cfg ae_kernel=\"{forced}\": there is no such int8 kernel, only {names}"
+                "--cfg ae_kernel=\"{forced}\": there is no such kernel, only {names}"
             );
             assert!(
                 can_run(&forced, &target),
                 "--cfg ae_kernel=\"{forced}\": the target {target} has other instructions; \
                  \"portable\" runs everywhere"
             );
+            forced
         }
-        None => println!("cargo:rustc-cfg=ae_kernel=\"{}\"", of_target(&target)),
+        None => {
+            let kernel = of_target(&target);
+            println!("cargo:rustc-cfg=ae_kernel=\"{kernel}\"");
+            kernel.to_owned()
+        }
+    };
+    // Firmware has no samples to take together, and need not compile what would.
+    println!("cargo:rustc-check-cfg=cfg(bulk)");
+    if kernel == "host" || env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os != "none") {
+        println!("cargo:rustc-cfg=bulk");
     }
 }
 

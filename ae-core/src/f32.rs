@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contract::Contract;
 use crate::error::{LayerError, LoadError};
-use crate::header::Contract;
+use crate::geometry::{Layout, Storage};
 use crate::layer::{Arithmetic, Layer};
 use crate::model::Model;
 
@@ -75,12 +76,16 @@ impl<'a> Arithmetic<'a> for F32 {
     type Element = f32;
     const LATENT_MAP_BYTES: usize = 0;
 
-    fn data_len(&self, inputs: usize, outputs: usize) -> u64 {
-        (inputs as u64).saturating_add(1).saturating_mul(outputs as u64).saturating_mul(4)
+    fn storage(&self) -> Storage {
+        Storage::F32
     }
 
-    fn room(&self, _inputs: usize) -> usize {
-        0
+    fn with_layout(self, _layout: Layout) -> Self {
+        self
+    }
+
+    fn arrange(layer: &Layer<'a, Self>, _layout: Layout, data: &mut [u8]) {
+        data.iter_mut().zip(layer.data()).for_each(|(place, byte)| *place = *byte);
     }
 
     fn validate(blob: &[u8]) -> Result<(), LoadError> {

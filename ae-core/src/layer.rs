@@ -1,10 +1,11 @@
-//! A dense layer, whatever its arithmetic.
+//! A layer, whatever its arithmetic.
 
 use serde::{Deserialize, Serialize};
 
+use crate::contract::Contract;
 use crate::error::{LayerError, LoadError};
-use crate::header::Contract;
-use crate::{DATA_ALIGNMENT, MAX_WIDTH};
+use crate::format::DATA_ALIGNMENT;
+use crate::geometry::{Geometry, Layout, Storage};
 
 /// What one arithmetic adds to a layer. Implemented by [`Int8`](crate::Int8) and [`F32`](crate::F32).
 pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
@@ -15,11 +16,16 @@ pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
     /// Bytes of the latent map for one latent value.
     const LATENT_MAP_BYTES: usize;
 
-    /// Bytes of the data section of a layer of this shape.
-    fn data_len(&self, inputs: usize, outputs: usize) -> u64;
+    /// How the layer's numbers are stored.
+    fn storage(&self) -> Storage;
 
-    /// Elements of the scratch that computing a layer needs beside its input and output.
-    fn room(&self, inputs: usize) -> usize;
+    /// The same with the data in another order, where the contract has several.
+    #[must_use]
+    fn with_layout(self, layout: Layout) -> Self;
+
+    /// Writes the data section as it is in `layout` to `data`, which has the bytes of that
+    /// storage; see [`Geometry::data_len`].
+    fn arrange(layer: &Layer<'a, Self>, layout: Layout, data: &mut [u8]);
 
     /// Whether the layer can be run on any input; the data has the right length.
     ///
@@ -35,7 +41,7 @@ pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
     fn validate(blob: &[u8]) -> Result<(), LoadError>;
 }
 
-/// A dense layer of `inputs` × `outputs`, read in place.
+/// A layer, read in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer<'a, A> {
     inputs: u32,
@@ -69,10 +75,16 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         self.outputs as usize
     }
 
+    /// Its kind and its sizes.
+    #[must_use]
+    pub fn geometry(&self) -> Geometry {
+        Geometry::dense(self.inputs(), self.outputs())
+    }
+
     /// Elements of the scratch that computing it needs beside its input and output.
     #[must_use]
     pub fn room(&self) -> usize {
-        self.arithmetic.room(self.inputs())
+        self.geometry().room(self.arithmetic.storage())
     }
 
     /// CRC-32C of this layer's output, after its activation, for the part's test input.
@@ -94,18 +106,21 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         &self.arithmetic
     }
 
+    /// Writes the data section as it is in `layout` to `data`, which has the bytes of that
+    /// storage; see [`Geometry::data_len`]. A contract with one layout copies it.
+    pub fn arrange(&self, layout: Layout, data: &mut [u8]) {
+        A::arrange(self, layout, data);
+    }
+
     pub(crate) fn set_pad(&mut self, pad: &'a [u8]) {
         self.pad = pad;
     }
 
     /// All that can be wrong with a layer by itself. `end` is the offset behind it.
     pub(crate) fn check(&self, end: usize, is_output: bool) -> Result<(), LayerError> {
-        for width in [self.inputs, self.outputs] {
-            if width == 0 || width as usize > MAX_WIDTH {
-                return Err(LayerError::Width { limit: MAX_WIDTH, found: width });
-            }
-        }
-        let expected = self.arithmetic.data_len(self.inputs(), self.outputs());
+        let geometry = self.geometry();
+        geometry.check()?;
+        let expected = geometry.data_len(self.arithmetic.storage());
         if expected != self.data.len() as u64 {
             return Err(LayerError::DataLength { expected, found: self.data.len() });
         }

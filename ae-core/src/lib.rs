@@ -4,8 +4,12 @@
 //! tables, a test vector. `FORMAT.md` at the top of the repository is its normative description.
 //! This crate reads and writes blobs; `ae-infer` runs them.
 //!
-//! Nothing here allocates or panics, and loading copies no weights. [`Model::parse`] checks everything once;
-//! the accessors behind it cannot fail.
+//! Nothing here panics, and loading copies no weights. [`Model::parse`] checks everything once; the
+//! accessors behind it cannot fail. [`Geometry`] says what a layer computes and needs.
+//!
+//! Nothing allocates either, unless the feature `alloc` is on. It adds what hosts use to write a
+//! blob into memory of its own and to write one again as another: in another layout, with one part
+//! alone, or with another detection section.
 //!
 //! ```
 //! use ae_core::{LoadError, Int8Model, Header};
@@ -38,41 +42,47 @@
 )]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 mod canonical;
 mod checksum;
+mod contract;
 mod detection;
 mod error;
 mod f32;
+mod format;
+mod geometry;
 mod header;
 mod int8;
 mod layer;
 mod model;
-mod part_selection;
+mod part;
 mod requant;
+#[cfg(feature = "alloc")]
+mod rewrite;
 mod write;
 
 pub use checksum::{Checksum, crc32c};
+pub use contract::Contract;
 pub use detection::{Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap};
-pub use error::{DetectionError, LayerError, LoadError, PartKind, WriteError};
+pub use error::{DetectionError, LayerError, LoadError, WriteError};
 pub use f32::{Activation, F32};
+pub use format::{DATA_ALIGNMENT, MAX_LAYERS, MAX_WIDTH, WEIGHT_LIMIT};
+pub use geometry::{Buffers, Chain, Dense, Geometry, Layout, Storage, Totals};
 pub use header::{
-    Contract, Header, decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len,
+    Header, decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len,
 };
-pub use int8::{Channel, Int8, Layout, RowPairs, Rows, WEIGHT_LIMIT, Weights};
+pub use int8::{Channel, Int8, RowPairs, Rows, Weights};
 pub use layer::{Arithmetic, Layer};
 pub use model::{Layers, Model, Part, Provenance};
-pub use part_selection::PartSelection;
+pub use part::{PartKind, PartSelection};
 pub use requant::Requant;
+#[cfg(feature = "alloc")]
+pub use rewrite::{RewriteError, arrange, select_parts, with_detection, write_to_vec};
 pub use write::{Description, LayerSpec, PartSpec, write};
 
 /// A model in the int8 contract.
 pub type Int8Model<'a> = Model<'a, Int8<'a>>;
 /// A model in the f32 contract.
 pub type F32Model<'a> = Model<'a, F32>;
-
-/// Most layers that one part (encoder or decoder) may have.
-pub const MAX_LAYERS: usize = 32;
-/// Most inputs or outputs that one layer may have.
-pub const MAX_WIDTH: usize = 65_535;
-/// Boundary, counted from the start of the blob, on which every layer's data begins.
-pub const DATA_ALIGNMENT: usize = 16;

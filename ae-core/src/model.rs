@@ -4,12 +4,14 @@ use core::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use crate::MAX_LAYERS;
 use crate::canonical::Reader;
 use crate::detection::Detection;
-use crate::error::{LayerError, LoadError, PartKind};
+use crate::error::LoadError;
+use crate::format::MAX_LAYERS;
+use crate::geometry::{Chain, Totals};
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
+use crate::part::PartKind;
 
 /// Where a model comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +120,13 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
         self.decoder.as_ref()
     }
 
+    /// Parameters and multiply-adds of all layers.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let parts = self.encoder.iter().chain(&self.decoder);
+        Totals::of(parts.flat_map(Part::layers).map(|layer| layer.geometry()))
+    }
+
     /// Where the model comes from.
     #[must_use]
     pub fn provenance(&self) -> &Provenance<'a> {
@@ -162,7 +171,7 @@ impl<'a, A: Arithmetic<'a>> Part<'a, A> {
     }
 
     /// Reads `Option<Part>` and checks it; `None` if the part is absent.
-    fn parse(reader: &mut Reader<'a>, kind: PartKind) -> Result<Option<(Self, Shape)>, LoadError> {
+    fn parse(reader: &mut Reader<'a>, kind: PartKind) -> Result<Option<(Self, Chain)>, LoadError> {
         // The tag of an option and a bool are the same byte in postcard.
         if !reader.take::<bool>()? {
             return Ok(None);
@@ -172,14 +181,14 @@ impl<'a, A: Arithmetic<'a>> Part<'a, A> {
             return Err(LoadError::LayerCount { part: kind, limit: MAX_LAYERS, found: count });
         }
         let layers = Layers { reader: *reader, left: count as usize, arithmetic: PhantomData };
-        let mut shape = Shape::default();
+        let mut chain = Chain::new();
         let last = (count as usize).saturating_sub(1);
         for index in 0..count as usize {
             let layer: Layer<'a, A> = reader.take()?;
             let is_output = kind == PartKind::Decoder && index == last;
             layer
                 .check(reader.offset(), is_output)
-                .and_then(|()| shape.push(layer.inputs(), layer.outputs(), layer.room()))
+                .and_then(|()| chain.push(layer.geometry(), layer.arithmetic.storage()))
                 .map_err(|error| LoadError::Layer { part: kind, index, error })?;
         }
         let test_input: &'a [u8] = reader.take()?;
@@ -187,7 +196,7 @@ impl<'a, A: Arithmetic<'a>> Part<'a, A> {
             PartKind::Encoder => 1,
             PartKind::Decoder => size_of::<A::Element>(),
         };
-        let expected = shape.inputs.saturating_mul(element);
+        let expected = chain.inputs().saturating_mul(element);
         if test_input.len() != expected {
             return Err(LoadError::TestInputLength {
                 part: kind,
@@ -195,7 +204,7 @@ impl<'a, A: Arithmetic<'a>> Part<'a, A> {
                 found: test_input.len(),
             });
         }
-        Ok(Some((Self { layers, test_input }, shape)))
+        Ok(Some((Self { layers, test_input }, chain)))
     }
 }
 
@@ -213,47 +222,6 @@ impl<'a, A: Arithmetic<'a>> Iterator for Layers<'a, A> {
 }
 
 impl<'a, A: Arithmetic<'a>> ExactSizeIterator for Layers<'a, A> {}
-
-/// The widths of a part, gathered layer by layer.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Shape {
-    pub(crate) inputs: usize,
-    pub(crate) outputs: usize,
-    /// Most elements held at once between layers: a layer's input and output together, where they
-    /// are neither the part's input nor its output, and the layer's room.
-    pub(crate) scratch: usize,
-    /// Inputs of the last layer pushed, unless they are the part's own.
-    hidden_inputs: usize,
-    /// Room of the last layer pushed.
-    room: usize,
-    layers: usize,
-}
-
-impl Shape {
-    pub(crate) fn push(
-        &mut self,
-        inputs: usize,
-        outputs: usize,
-        room: usize,
-    ) -> Result<(), LayerError> {
-        if self.layers == 0 {
-            self.inputs = inputs;
-        } else {
-            if self.outputs != inputs {
-                return Err(LayerError::Chain { expected: self.outputs, found: inputs });
-            }
-            // What was the last layer's output has turned out to be hidden.
-            let held = self.hidden_inputs.saturating_add(inputs).saturating_add(self.room);
-            self.scratch = self.scratch.max(held);
-            self.hidden_inputs = inputs;
-        }
-        self.scratch = self.scratch.max(self.hidden_inputs.saturating_add(room));
-        self.room = room;
-        self.outputs = outputs;
-        self.layers = self.layers.saturating_add(1);
-        Ok(())
-    }
-}
 
 fn check_latent_map<'a, A: Arithmetic<'a>>(map: &[u8], latent: u32) -> Result<(), LoadError> {
     let expected = (latent as usize).saturating_mul(A::LATENT_MAP_BYTES);
@@ -277,11 +245,11 @@ fn latent_pairs(map: &[u8]) -> impl Iterator<Item = (f32, f32)> {
 /// The header repeats what the body holds; both must say the same.
 fn check_header<P>(
     header: &Header,
-    encoder: Option<&(P, Shape)>,
-    decoder: Option<&(P, Shape)>,
+    encoder: Option<&(P, Chain)>,
+    decoder: Option<&(P, Chain)>,
 ) -> Result<(), LoadError> {
-    let encoder = encoder.map(|(_, shape)| shape);
-    let decoder = decoder.map(|(_, shape)| shape);
+    let encoder = encoder.map(|(_, chain)| chain);
+    let decoder = decoder.map(|(_, chain)| chain);
     let agree = |field, header: u32, body: usize| {
         let body = u32::try_from(body).unwrap_or(u32::MAX);
         if header == body {
@@ -292,14 +260,14 @@ fn check_header<P>(
     };
     agree("has_encoder", header.has_encoder.into(), encoder.is_some().into())?;
     agree("has_decoder", header.has_decoder.into(), decoder.is_some().into())?;
-    if let Some(shape) = encoder {
-        agree("features", header.features, shape.inputs)?;
-        agree("latent", header.latent, shape.outputs)?;
+    if let Some(chain) = encoder {
+        agree("features", header.features, chain.inputs())?;
+        agree("latent", header.latent, chain.outputs())?;
     }
-    if let Some(shape) = decoder {
-        agree("latent", header.latent, shape.inputs)?;
-        agree("features", header.features, shape.outputs)?;
+    if let Some(chain) = decoder {
+        agree("latent", header.latent, chain.inputs())?;
+        agree("features", header.features, chain.outputs())?;
     }
-    agree("encoder_scratch", header.encoder_scratch, encoder.map_or(0, |shape| shape.scratch))?;
-    agree("decoder_scratch", header.decoder_scratch, decoder.map_or(0, |shape| shape.scratch))
+    agree("encoder_scratch", header.encoder_scratch, encoder.map_or(0, Chain::scratch))?;
+    agree("decoder_scratch", header.decoder_scratch, decoder.map_or(0, Chain::scratch))
 }

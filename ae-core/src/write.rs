@@ -3,13 +3,14 @@
 use postcard::ser_flavors::Size;
 use serde::Serialize;
 
-use crate::DATA_ALIGNMENT;
 use crate::checksum::crc32c;
 use crate::detection::Detection;
 use crate::error::WriteError;
+use crate::format::DATA_ALIGNMENT;
+use crate::geometry::{Buffers, Chain, Geometry};
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
-use crate::model::{InputMap, Preamble, Provenance, Shape};
+use crate::model::{InputMap, Preamble, Provenance};
 
 /// A model to write.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,14 @@ pub struct LayerSpec<'m, A> {
     pub data: &'m [u8],
 }
 
+impl<A> LayerSpec<'_, A> {
+    /// Its kind and its sizes.
+    #[must_use]
+    pub fn geometry(&self) -> Geometry {
+        Geometry::dense(self.inputs as usize, self.outputs as usize)
+    }
+}
+
 /// Writes `model` to the front of `buffer` and gives the blob's length in bytes.
 ///
 /// The blob is read back by [`Model::parse`](crate::Model::parse) before this returns, so what is
@@ -76,6 +85,7 @@ pub fn write<'m, A: Arithmetic<'m>>(
     let Body { buffer, len } = body;
     let too_small = WriteError::BufferTooSmall { needed: len, found: buffer.len() };
     let blob = buffer.get_mut(..len).ok_or(too_small)?;
+    let buffers = Buffers::of(A::CONTRACT, encoder.as_ref(), decoder.as_ref());
     // Lengths over 32 bits end as a header that disagrees with the body, which the loader refuses.
     let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
     let mut header = Header {
@@ -85,10 +95,10 @@ pub fn write<'m, A: Arithmetic<'m>>(
         has_encoder: encoder.is_some(),
         has_decoder: decoder.is_some(),
         model_id: model.model_id,
-        features: number(encoder.map_or(0, |s| s.inputs).max(decoder.map_or(0, |s| s.outputs))),
-        latent: number(encoder.map_or(0, |s| s.outputs).max(decoder.map_or(0, |s| s.inputs))),
-        encoder_scratch: number(encoder.map_or(0, |s| s.scratch)),
-        decoder_scratch: number(decoder.map_or(0, |s| s.scratch)),
+        features: number(buffers.features),
+        latent: number(buffers.latent),
+        encoder_scratch: number(buffers.encoder_scratch),
+        decoder_scratch: number(buffers.decoder_scratch),
     };
     put_header(&header, blob);
     header.checksum = crc32c(blob.get(Header::SEALED_FROM..).unwrap_or_default());
@@ -134,19 +144,18 @@ impl Body<'_> {
     fn put_part<'m, A: Arithmetic<'m>>(
         &mut self,
         part: Option<&PartSpec<'_, 'm, A>>,
-    ) -> Option<Shape> {
+    ) -> Option<Chain> {
         self.put(&part.is_some());
         let part = part?;
         self.put(&u32::try_from(part.layers.len()).unwrap_or(u32::MAX));
-        let mut shape = Shape::default();
+        let mut chain = Chain::new();
         for spec in part.layers {
             self.put_layer(spec);
             // The loader names a chain that does not hold, with the layer it is in.
-            let (inputs, outputs) = (spec.inputs as usize, spec.outputs as usize);
-            let _ = shape.push(inputs, outputs, spec.arithmetic.room(inputs));
+            let _ = chain.push(spec.geometry(), spec.arithmetic.storage());
         }
         self.put(&part.test_input);
-        Some(shape)
+        Some(chain)
     }
 
     /// Writes a layer with the padding that puts its data on the boundary.

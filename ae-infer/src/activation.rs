@@ -88,7 +88,7 @@ pub(crate) fn apply(activation: Activation, x: f32) -> f32 {
     if value.is_nan() { f32::from_bits(0x7fc0_0000) } else { value }
 }
 
-/// Replaces each value by [`apply`] of it. Which activation it is, is asked once.
+/// Replaces each value by [`apply`] of it. It looks once at which activation that is.
 #[inline(never)]
 pub(crate) fn apply_to_all(activation: Activation, values: &mut [f32]) {
     match activation {

@@ -1,4 +1,4 @@
-//! What a user calls.
+//! The model that a user runs.
 
 use ae_core::{F32, Int8, Layer, LoadError, Model, Part, PartKind};
 
@@ -43,7 +43,7 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
         &self.model
     }
 
-    /// Name of the kernel that computes the model, by its first layer, on the core that this was
+    /// The name of the kernel that computes the model's first layer on the core that this was
     /// built for.
     #[must_use]
     pub fn kernel(&self) -> &'static str {

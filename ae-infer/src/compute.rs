@@ -1,8 +1,9 @@
 //! What the walk over the layers asks of an arithmetic.
 
-use ae_core::{Arithmetic, Checksum, Layer};
+use core::fmt::Debug;
 
-use crate::bulk::{Carry, Tiles};
+use ae_core::{Arithmetic, Checksum, Layer};
+use bytemuck::Pod;
 
 /// A value that goes into a layer or comes out of it: a pixel, an i8 or an f32.
 pub trait Value: Copy {
@@ -10,8 +11,8 @@ pub trait Value: Copy {
     fn digest(values: &[Self], checksum: &mut Checksum);
 }
 
-/// A latent value: it can be read from a blob's test input.
-pub trait Latent: Value {
+/// A latent value, `i8` or `f32`: it can be read from a blob's test input.
+pub trait Latent: Value + Pod + Debug + Default + PartialEq + Send + Sync {
     /// Fills `latent` from `bytes`, as many values as both have.
     fn read(bytes: &[u8], latent: &mut [Self]);
 }
@@ -22,10 +23,10 @@ pub trait Dense<'a, X, Y>: Arithmetic<'a> {
     /// [`Layer::room`] values.
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [Self::Element]);
 
-    /// The same by the portable kernel: what every other must equal.
+    /// The same by the portable kernel, which every other kernel must equal.
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]);
 
-    /// Name of the kernel that computes the layer on the core that this was built for.
+    /// The name of the kernel that computes the layer on the core that this was built for.
     fn kernel(layer: &Layer<'a, Self>) -> &'static str;
 }
 
@@ -34,9 +35,10 @@ pub trait Dense<'a, X, Y>: Arithmetic<'a> {
 /// Pixels enter the encoder's first layer, elements go between layers, and the decoder's last
 /// layer gives pixels.
 pub trait Compute<'a>:
-    Tiles<'a, Element: Latent>
-    + Carry<u8>
-    + Carry<<Self as Arithmetic<'a>>::Element>
+    Arithmetic<'a, Element: Latent>
+    + Debug
+    + Send
+    + Sync
     + Dense<'a, u8, <Self as Arithmetic<'a>>::Element>
     + Dense<'a, <Self as Arithmetic<'a>>::Element, <Self as Arithmetic<'a>>::Element>
     + Dense<'a, <Self as Arithmetic<'a>>::Element, u8>

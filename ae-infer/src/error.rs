@@ -1,4 +1,4 @@
-//! Why a model was not run, or ran differently from how it was made.
+//! Why a model could not be run, or gave other results than where it was made.
 
 use core::fmt;
 
@@ -41,7 +41,8 @@ pub enum InferError {
         /// Words there are.
         found: usize,
     },
-    /// A buffer for many samples holds no whole number of them, or not as many as the other one.
+    /// A buffer for many samples holds a part of one, or another number of them than the other
+    /// buffer.
     Samples {
         /// Values of as many whole samples as the input has.
         expected: usize,
@@ -75,19 +76,19 @@ impl fmt::Display for InferError {
         match *self {
             Self::NoPart { missing } => write!(f, "the blob has no {missing}"),
             Self::Pixels { expected, found } => {
-                write!(f, "{found} pixels, but the model has {expected} features")
+                write!(f, "the buffer has {found} pixels, but the model has {expected} features")
             }
             Self::Latent { expected, found } => {
-                write!(f, "{found} latent values, but the model has {expected}")
+                write!(f, "the buffer has {found} latent values, but the model has {expected}")
             }
             Self::Scratch { needed, found } => {
-                write!(f, "a scratch of {found} elements; the model needs {needed}")
+                write!(f, "the scratch has {found} elements, but the model needs {needed}")
             }
             Self::Memory { needed, found } => {
-                write!(f, "a memory of {found} words; the model's weights need {needed}")
+                write!(f, "the memory has {found} words, but the model's weights need {needed}")
             }
             Self::Samples { expected, found } => {
-                write!(f, "a buffer of {found} values; the samples have {expected}")
+                write!(f, "the buffer has {found} values, but the samples have {expected}")
             }
         }
     }

@@ -26,7 +26,8 @@
 //! ```
 //!
 //! The int8 contract computes with integers alone; the f32 contract adds products in index order
-//! and fuses none. Both give the same bits on every core.
+//! and fuses none. Both give the same bits on every core. [`with_model`] runs a model whose contract is
+//! known only when the program runs.
 #![no_std]
 // No input may bring this code down; `clippy.toml` has the rest. The same in all crates for boards.
 #![cfg_attr(
@@ -51,7 +52,9 @@
 )]
 
 mod activation;
+mod arch;
 mod autoencoder;
+#[cfg(bulk)]
 pub mod bulk;
 mod compute;
 mod detector;
@@ -63,6 +66,7 @@ mod int8;
 mod score;
 mod self_test;
 mod trace;
+mod visit;
 mod walk;
 
 pub use activation::{gelu, sigmoid, silu};
@@ -78,3 +82,4 @@ pub use error::{InferError, SelfTestError};
 pub use include::{OfContract, Select};
 pub use score::{Evidence, evidence, squared_error};
 pub use trace::{Digests, Trace};
+pub use visit::{Visitor, with_model};

@@ -2,7 +2,8 @@
 
 use ae_core::Detection;
 
-/// `Σ (a − b)²` over pixels, exact: with at most 65,535 of them it stays under 2^33.
+/// `Σ (a − b)²` over the bytes of two images or windows. It is exact: of at most 65,535 bytes it
+/// stays under 2^33.
 ///
 /// ```
 /// assert_eq!(ae_infer::squared_error(&[0, 10, 255], &[255, 13, 255]), 255 * 255 + 9);
@@ -15,13 +16,13 @@ pub fn squared_error(a: &[u8], b: &[u8]) -> u64 {
 /// What a detector knows of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence {
-    /// `Σ weight · (pixel − reconstructed pixel)²` over the window's pixels.
+    /// `Σ weight · (code − reconstructed code)²` over the window's codes.
     pub score: u64,
     /// The blob's threshold.
     pub threshold: u64,
     /// The channel that contributes most to the score; of several the first.
     pub channel: usize,
-    /// What it contributes.
+    /// What that channel contributes.
     pub channel_score: u64,
 }
 
@@ -35,23 +36,23 @@ impl Evidence {
 
 /// The score of a window of samples of so many channels, and which channel contributes most to it.
 ///
-/// It is exact: with at most 65,535 pixels and weights of at most 255 it stays under 2^41.
+/// It is exact: with at most 65,535 codes and weights of at most 255 it stays under 2^41.
 #[must_use]
 pub fn evidence(
     detection: &Detection<'_>,
     channels: usize,
-    pixels: &[u8],
+    codes: &[u8],
     reconstruction: &[u8],
 ) -> Evidence {
     let mut evidence =
         Evidence { score: 0, threshold: detection.threshold, channel: 0, channel_score: 0 };
     for channel in 0..channels {
-        let pairs = pixels.iter().zip(reconstruction).enumerate();
+        let pairs = codes.iter().zip(reconstruction).enumerate();
         let of_channel = pairs.skip(channel).step_by(channels.max(1));
-        let channel_score = of_channel.fold(0_u64, |sum, (index, (&pixel, &reconstructed))| {
+        let channel_score = of_channel.fold(0_u64, |sum, (index, (&code, &reconstructed))| {
             let weight = u32::from(detection.weight(index));
             // At most 255³, which fits 24 bits.
-            let error = squared_difference(pixel, reconstructed).wrapping_mul(weight);
+            let error = squared_difference(code, reconstructed).wrapping_mul(weight);
             sum.wrapping_add(error.into())
         });
         evidence.score = evidence.score.wrapping_add(channel_score);

@@ -5,13 +5,13 @@ use heapless::Vec;
 
 use crate::compute::Value;
 
-/// Is shown the output of every layer, in order.
+/// Receives the output of every layer, in order.
 pub trait Trace {
     /// The output of the next layer, after its activation.
     fn layer<V: Value>(&mut self, output: &[V]);
 }
 
-/// Looks at nothing.
+/// Ignores every output.
 impl Trace for () {
     fn layer<V: Value>(&mut self, _output: &[V]) {}
 }

@@ -2,12 +2,11 @@
 
 use ae_core::{
     Calibration, Debounce, Detection, F32, Int8, Layout, Model, PartSelection, SampleKind,
-    SampleMap,
+    SampleMap, arrange, with_detection,
 };
-use ae_engine::{ContractFamily, F32Contract, Int8Contract, Int8Parameters, arrange};
+use ae_engine::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 use ae_infer::{Autoencoder, Digests};
 use ae_model::{Activation, Output};
-use ae_quantize::with_detection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

@@ -1,8 +1,9 @@
 //! Blobs with detection sections of every kind, and signals to watch with them.
 
 use ae_boards::monitor::Recording;
-use ae_core::{Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap};
-use ae_quantize::with_detection;
+use ae_core::{
+    Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap, with_detection,
+};
 
 use crate::random::Random;
 

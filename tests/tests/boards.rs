@@ -8,13 +8,11 @@ use std::process::Stdio;
 
 use ae_boards::equivalence::{Agreement, Emulators, compare_on_board, expected_answers};
 use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
-use ae_core::{Int8Model, Layout, PartSelection};
+use ae_core::{Int8Model, Layout, PartSelection, arrange, select_parts};
 use ae_data::Images;
-use ae_engine::arrange;
 use ae_engine::compare::self_test;
 use ae_model::{Activation, Output};
 use ae_protocol::{Answer, FrameReader, FrameWriter, Request};
-use ae_quantize::part_of;
 use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::reseal::with_bit_flipped;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol};
@@ -40,7 +38,7 @@ fn compare(
 
 fn assert_equal_on(name: &str, blob: &[u8], images: &Images) {
     for parts in [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder] {
-        let on_board = part_of(blob, parts).unwrap();
+        let on_board = select_parts(blob, parts).unwrap();
         let agreement = compare(name, &on_board, blob, parts, images);
         assert_eq!(agreement.samples.of, images.len());
         assert!(agreement.is_complete(), "{name}, {parts:?}: {agreement:?}");
@@ -136,7 +134,7 @@ fn the_self_test_on_the_board_names_the_first_layer_that_differs() {
     damaged[200] ^= 1;
     let (code, output) = run(&damaged);
     assert_eq!(code, Some(1), "{output}");
-    assert!(output.contains("the model is refused: checksum "), "{output}");
+    assert!(output.contains("the model is refused: the checksum is "), "{output}");
 }
 
 #[test]
@@ -165,7 +163,7 @@ fn a_damaged_model_and_a_wrong_request_are_refused_by_the_board() {
         assert!(session.compute(Request::Reconstruct, &[7; 12]).is_ok());
         session.leave().unwrap();
 
-        let encoder = part_of(&blob, PartSelection::Encoder).unwrap();
+        let encoder = select_parts(&blob, PartSelection::Encoder).unwrap();
         let mut session = Session::emulate(board, &elf(board, "equivalence", &encoder)).unwrap();
         session.identify().unwrap();
         let error = session.compute(Request::Decode, &[0; 3]).unwrap_err().to_string();

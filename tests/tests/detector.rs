@@ -3,12 +3,10 @@
 
 use ae_core::{
     Calibration, CountMap, Debounce, Detection, Int8, Int8Model, Layout, Model, PartKind,
-    PartSelection, SampleKind, SampleMap, ValueMap,
+    PartSelection, SampleKind, SampleMap, ValueMap, arrange, select_parts, with_detection,
 };
-use ae_engine::arrange;
 use ae_infer::{Autoencoder, Decision, Detector, DetectorError, F32Autoencoder, InferError};
 use ae_model::{Activation, Output};
-use ae_quantize::{part_of, with_detection};
 use ae_tests::detector_oracle::verdicts;
 use ae_tests::fields::{Fields, varint};
 use ae_tests::integers::{Weights, integer_blob, random_layers};
@@ -273,11 +271,11 @@ fn a_sample_that_is_refused_is_not_taken() {
         let kinds =
             DetectorError::Samples { expected: SampleKind::Counts, found: SampleKind::Pixels };
         assert_eq!(detector.push(&[1_u8, 2]), Err(kinds));
-        assert_eq!(kinds.to_string(), "a sample of u8 values, but the blob's map takes i16");
+        assert_eq!(kinds.to_string(), "the sample has u8 values, but the blob's map takes i16");
         for found in [0, 1, 3] {
             let error = DetectorError::Channels { expected: 2, found };
             assert_eq!(detector.push(&[7_i16, 7, 7][..found]), Err(error));
-            let text = format!("a sample of {found} values, but the blob has 2 channels");
+            let text = format!("the sample has {found} values, but the blob has 2 channels");
             assert_eq!(error.to_string(), text);
         }
         assert_eq!(detector.push(&[value, 9]), other.push(&[value, 9]));
@@ -311,7 +309,7 @@ fn a_detector_that_cannot_start_says_why() {
     for (parts, missing) in
         [(PartSelection::Encoder, PartKind::Decoder), (PartSelection::Decoder, PartKind::Encoder)]
     {
-        let part = Fields::of(&part_of(COUNTS, parts).expect("a golden blob"));
+        let part = Fields::of(&select_parts(COUNTS, parts).expect("a golden blob"));
         let blob = part.with("detection.len", section.clone()).realigned().sealed();
         let error = DetectorError::Infer(InferError::NoPart { missing });
         assert_eq!(start(&blob, [4, 4, needed]), Err(error));
@@ -324,10 +322,10 @@ fn the_section_goes_where_both_parts_go() {
         (COUNTS, &include_bytes!("../golden/tiny.int8.aeb")[..]),
         (VALUES, include_bytes!("../golden/tiny.f32.aeb")),
     ] {
-        assert_eq!(part_of(blob, PartSelection::Both).expect("a golden blob"), blob);
+        assert_eq!(select_parts(blob, PartSelection::Both).expect("a golden blob"), blob);
         for parts in [PartSelection::Encoder, PartSelection::Decoder] {
-            let part = part_of(blob, parts).expect("a golden blob");
-            assert_eq!(part, part_of(plain, parts).expect("a golden blob"));
+            let part = select_parts(blob, parts).expect("a golden blob");
+            assert_eq!(part, select_parts(plain, parts).expect("a golden blob"));
         }
         let rows = arrange(blob, Layout::RowPairs).and_then(|pairs| arrange(&pairs, Layout::Rows));
         assert_eq!(rows.expect("a golden blob"), blob);

@@ -2,12 +2,11 @@
 //! for the section, and whoever asks is told what is wrong with it.
 
 use ae_core::{
-    Arithmetic, Calibration, DetectionError, F32, Int8, Layout, LoadError, Model, WriteError,
+    Arithmetic, Calibration, DetectionError, F32, Int8, Layout, LoadError, Model, RewriteError,
+    WriteError, arrange, with_detection,
 };
 use ae_engine as engine;
-use ae_engine::{ArrangeError, arrange};
 use ae_infer::{Autoencoder, Compute, Detector, DetectorError};
-use ae_quantize::{PartError, with_detection};
 use ae_tests::fields::{Fields, varint};
 
 /// Windows of two samples of two channels of counts, 10,000 ppm of 99 scores, 2 of 3.
@@ -52,7 +51,7 @@ fn refused(fields: Fields) -> LoadError {
     }
     let error = refused_by::<Int8<'_>>(&blob);
     let arranged = arrange(&blob, Layout::RowPairs);
-    assert!(matches!(arranged, Err(ArrangeError::Load(found)) if found == error));
+    assert!(matches!(arranged, Err(RewriteError::Load(found)) if found == error));
     error
 }
 
@@ -86,7 +85,7 @@ fn the_sections_are_good_before_they_are_changed() {
 fn windows_and_strides() {
     for found in [0, 3, 5, 8, u32::MAX] {
         let error = DetectionError::Window { features: 4, found };
-        let text = format!("4 pixels are not a whole number for each of {found} samples");
+        let text = format!("4 pixels cannot be divided among {found} samples");
         names(number("detection.window", found.into()), error, &text);
     }
     // A window of another length has other channels.
@@ -204,7 +203,7 @@ fn weights_of_another_number_and_of_nothing() {
 #[test]
 fn false_alarm_rates_and_numbers_of_scores() {
     for found in [0, 1_000_000, u32::MAX] {
-        let text = format!("a false-alarm rate of {found} in a million");
+        let text = format!("the false-alarm rate is {found} in a million");
         names(
             number("detection.alarm_ppm", found.into()),
             DetectionError::AlarmRate { found },
@@ -263,7 +262,7 @@ fn debounces_that_never_or_always_ring() {
         counts().with("detection.debounce.hits", [hits]).with("detection.debounce.of", [of])
     };
     for (hits, of) in [(0, 0), (0, 1), (2, 1), (33, 32), (1, 33), (33, 33), (255, 255), (0, 255)] {
-        let text = format!("an alarm at {hits} of the last {of} windows");
+        let text = format!("an alarm takes {hits} of the last {of} windows");
         names(debounce(hits, of), DetectionError::Debounce { hits, of }, &text);
     }
     for (hits, of) in [(1, 1), (1, 32), (32, 32), (31, 32)] {
@@ -364,7 +363,7 @@ fn the_writer_writes_no_section_that_it_would_refuse() {
     let refused = with_detection(&blob, &bad);
     let error = LoadError::Detection(DetectionError::NoStride);
     assert!(
-        matches!(refused, Err(PartError::Write(WriteError::Invalid(found))) if found == error),
+        matches!(refused, Err(RewriteError::Write(WriteError::Invalid(found))) if found == error),
         "{refused:?}"
     );
     assert!(with_detection(&blob, &good).is_ok_and(|again| again == blob));

@@ -9,11 +9,12 @@ use std::process::Stdio;
 use ae_boards::equivalence::Emulators;
 use ae_boards::monitor::{Decided, Recording, Watched, watch_on_board, watch_on_host};
 use ae_boards::{Board, Firmware, Session, SessionError};
-use ae_core::{Contract, Debounce, Detection, Int8Model, PartSelection, SampleKind};
-use ae_engine::arrange;
+use ae_core::{
+    Contract, Debounce, Detection, Int8Model, PartSelection, SampleKind, arrange, select_parts,
+    with_detection,
+};
 use ae_model::{Activation, Output};
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, FrameWriter, Request};
-use ae_quantize::{part_of, with_detection};
 use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::signals::{Signal, Watching, signal, watching};
 
@@ -165,8 +166,8 @@ fn what_a_board_holds_beside_the_model_is_compared_too() {
     let error = watch_on_board(&emulators, &blob, &[], &|_| ()).unwrap_err();
     assert_eq!(error.to_string(), "there is no recording to watch");
     for (recording, words) in [
-        (Recording::Values(&[1.0, 2.0]), "a sample of f32 values, but the blob's map takes i16"),
-        (Recording::Counts(&[1, 2, 3]), "a sample of 1 values, but the blob has 2 channels"),
+        (Recording::Values(&[1.0, 2.0]), "the sample has f32 values, but the blob's map takes i16"),
+        (Recording::Counts(&[1, 2, 3]), "the sample has 1 values, but the blob has 2 channels"),
     ] {
         let error = watch_on_board(&emulators, &blob, &[recording], &|_| ()).unwrap_err();
         assert_eq!(error.to_string(), words);
@@ -221,17 +222,13 @@ fn a_board_without_a_detector_says_why() {
         session.leave().unwrap();
     };
     for board in ["mps2-an386", "netduinoplus2", "rv32"] {
-        refused(
-            board,
-            &int8,
-            "the blob says nothing to a detector: make one with `ae-train detect`",
-        );
-        refused(board, &f32, "the blob says nothing to a detector");
-        let encoder = part_of(&counts, PartSelection::Encoder).unwrap();
-        refused(board, &encoder, "the blob says nothing to a detector");
+        refused(board, &int8, "the blob has no detection section");
+        refused(board, &f32, "the blob has no detection section");
+        let encoder = select_parts(&counts, PartSelection::Encoder).unwrap();
+        refused(board, &encoder, "the blob has no detection section");
         let mut damaged = counts.clone();
         damaged[200] ^= 1;
-        refused(board, &damaged, "the model is refused: checksum ");
+        refused(board, &damaged, "the model is refused: the checksum is ");
         refused(board, &unsound(&counts), "the model cannot watch a signal: ");
     }
     refused("microbit", &int8, "it has no detection section");
@@ -342,8 +339,11 @@ fn wrong_and_damaged_requests_are_refused_and_leave_a_known_state() {
             (decided, 12),
         ];
         assert_eq!(kinds, expected, "{board}");
-        assert_eq!(words(1), "6 bytes of samples of 4 bytes: the last is not whole");
-        assert_eq!(words(2), "5 samples, but a window ends with the next 4");
+        assert_eq!(
+            words(1),
+            "the request has 6 bytes, which is no whole number of samples of 4 bytes"
+        );
+        assert_eq!(words(2), "the request has 5 samples, but the window ends after 4");
         assert_eq!(words(3), "unknown request 2");
         assert_eq!(words(4), "unknown request 99");
         for (index, windows) in [

@@ -1,7 +1,6 @@
 //! The layout of row pairs: the same model in another order, and what the loader refuses of it.
 
-use ae_core::{Int8Model, LayerError, Layout, LoadError, PartKind, PartSelection};
-use ae_engine::arrange;
+use ae_core::{Int8Model, LayerError, Layout, LoadError, PartKind, PartSelection, arrange};
 use ae_infer::Int8Autoencoder;
 use ae_model::{Activation, Output};
 use ae_tests::fields::Fields;

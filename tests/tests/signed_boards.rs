@@ -5,9 +5,8 @@
 
 use ae_boards::equivalence::{Emulators, compare_on_board, expected_answers};
 use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
-use ae_core::PartSelection;
+use ae_core::{PartSelection, select_parts};
 use ae_protocol::Request;
-use ae_quantize::part_of;
 use ae_signature::TRAILER_LEN;
 use ae_signature::host::SecretKey;
 use ae_tests::models::{noise, small_blobs};
@@ -89,7 +88,7 @@ fn a_signed_model_gives_the_hosts_bytes() {
     let images = noise(12, 12, 3);
     for board in BOARDS.into_iter().chain([SMALL]) {
         for parts in [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder] {
-            let on_board = part_of(&blob, parts).unwrap();
+            let on_board = select_parts(&blob, parts).unwrap();
             let expected = expected_answers(&blob, parts, &images).unwrap();
             let elf = &elf(board, "equivalence", &sign(&on_board, LEAST));
             let emulators = Emulators { board: Board::find(board).unwrap(), elf };

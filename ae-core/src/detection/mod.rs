@@ -5,6 +5,7 @@ mod samples;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DetectionError;
+use crate::format::MAX_DEBOUNCE_WINDOWS;
 
 pub use samples::{CountMap, SampleKind, SampleMap, ValueMap};
 
@@ -59,7 +60,7 @@ pub struct Debounce {
 
 impl Debounce {
     /// Most windows that are looked at.
-    pub const MAX_OF: u8 = 32;
+    pub const MAX_OF: u8 = MAX_DEBOUNCE_WINDOWS;
     /// Every window that exceeds the threshold is an alarm.
     pub const NONE: Self = Self { hits: 1, of: 1 };
 }
@@ -109,7 +110,7 @@ impl Calibration<'_> {
 }
 
 impl<'a> Detection<'a> {
-    /// Values of a sample, for a model with so many features.
+    /// Values of a sample, for a model with `features` features.
     ///
     /// # Errors
     /// The features are not a whole number of samples for each window.
@@ -129,7 +130,7 @@ impl<'a> Detection<'a> {
         self.weights.get(pixel).copied().unwrap_or(1)
     }
 
-    /// Whether a detector can follow all this with a model that has so many features.
+    /// Whether a detector can follow all this with a model that has `features` features.
     pub(crate) fn check(&self, features: usize) -> Result<(), DetectionError> {
         self.samples.check(self.channels(features)?)?;
         if self.stride == 0 {

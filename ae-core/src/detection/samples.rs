@@ -18,7 +18,7 @@ pub enum SampleMap<'a> {
 }
 
 /// Which type a sample's values have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SampleKind {
     /// u8 pixels.
     Pixels,

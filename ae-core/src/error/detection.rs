@@ -2,20 +2,20 @@
 
 use core::fmt;
 
-use crate::detection::Debounce;
+use crate::format::MAX_DEBOUNCE_WINDOWS;
 
 /// Why a detection section is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DetectionError {
-    /// The model's features are not a whole number of samples for a window.
+    /// The model's features cannot be divided among the samples of a window.
     Window {
         /// Features of the model.
         features: usize,
         /// Samples of a window.
         found: u32,
     },
-    /// A stride of no sample.
+    /// The stride is 0.
     NoStride,
     /// The map from samples to pixels has the wrong length for the channels.
     MapLength {
@@ -24,29 +24,29 @@ pub enum DetectionError {
         /// Bytes it has.
         found: usize,
     },
-    /// A channel's map that could overflow, or is not finite with a positive scale.
+    /// A channel's map could overflow, or is not finite with a positive scale.
     MapValue {
         /// The channel.
         channel: usize,
     },
-    /// There are weights, but not one for each pixel.
+    /// There are weights, but not as many as pixels.
     WeightCount {
         /// The model's features.
         expected: usize,
         /// Weights there are.
         found: usize,
     },
-    /// A weight of 0.
+    /// A weight is 0.
     NoWeight {
         /// The pixel whose weight it is.
         pixel: usize,
     },
-    /// A false-alarm rate of nothing, or of everything.
+    /// The false-alarm rate is not between 0 and 1.
     AlarmRate {
         /// Parts per million.
         found: u32,
     },
-    /// So few scores have no threshold for this false-alarm rate.
+    /// There are too few scores for a threshold with this false-alarm rate.
     TooFewScores {
         /// The false-alarm rate in parts per million.
         alarm_ppm: u32,
@@ -60,7 +60,7 @@ pub enum DetectionError {
         /// Bytes it has.
         found: usize,
     },
-    /// No window need exceed the threshold, or more than are looked at, or too many are.
+    /// An alarm takes no window, more windows than are looked at, or looks at too many.
     Debounce {
         /// Windows that must exceed it.
         hits: u8,
@@ -73,7 +73,7 @@ impl fmt::Display for DetectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Window { features, found } => {
-                write!(f, "{features} pixels are not a whole number for each of {found} samples")
+                write!(f, "{features} pixels cannot be divided among {found} samples")
             }
             Self::NoStride => f.write_str("the stride is 0 samples, expected at least 1"),
             Self::MapLength { expected, found } => {
@@ -83,13 +83,13 @@ impl fmt::Display for DetectionError {
                 write!(f, "the map of channel {channel} could overflow or is not finite")
             }
             Self::WeightCount { expected, found } => {
-                write!(f, "{found} weights for {expected} pixels")
+                write!(f, "there are {found} weights for {expected} pixels")
             }
             Self::NoWeight { pixel } => {
                 write!(f, "the weight of pixel {pixel} is 0, expected 1 to 255")
             }
             Self::AlarmRate { found } => {
-                write!(f, "a false-alarm rate of {found} in a million, expected 1 to 999999")
+                write!(f, "the false-alarm rate is {found} in a million, expected 1 to 999999")
             }
             Self::TooFewScores { alarm_ppm, found } => write!(
                 f,
@@ -100,8 +100,8 @@ impl fmt::Display for DetectionError {
             }
             Self::Debounce { hits, of } => write!(
                 f,
-                "an alarm at {hits} of the last {of} windows; expected 1 to as many, of at most {}",
-                Debounce::MAX_OF
+                "an alarm takes {hits} of the last {of} windows; expected 1 <= hits <= windows <= {}",
+                MAX_DEBOUNCE_WINDOWS
             ),
         }
     }

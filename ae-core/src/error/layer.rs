@@ -2,15 +2,18 @@
 
 use core::fmt;
 
+use crate::format::WEIGHT_LIMIT;
+use crate::requant::Requant;
+
 /// Why a layer is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LayerError {
-    /// No inputs or outputs, or more than [`MAX_WIDTH`](crate::MAX_WIDTH).
+    /// A layer has no inputs or outputs, or more than [`MAX_WIDTH`](crate::MAX_WIDTH).
     Width {
         /// Most there may be.
         limit: usize,
-        /// Inputs or outputs there are.
+        /// Inputs or outputs that there are.
         found: u32,
     },
     /// The inputs are not as many as the layer before has outputs.
@@ -34,35 +37,36 @@ pub enum LayerError {
         /// The boundary.
         expected: usize,
     },
-    /// More padding before the data than its boundary can need.
+    /// There is more padding before the data than its boundary can need.
     PadLength {
         /// Most bytes there may be.
         limit: usize,
         /// Bytes there are.
         found: usize,
     },
-    /// Padding before or inside the data that is not zero.
+    /// Padding before or inside the data is not zero.
     PaddingNotZero,
-    /// The activation tables are not whole tables of 256 entries, or more than the channels use.
+    /// The activation tables are not whole tables of 256 entries, or there are more than the channels
+    /// use.
     TableLength {
         /// Entries in all.
         found: usize,
     },
     /// The decoder's last layer has no table to turn i8 into pixels.
     NoOutputTable,
-    /// A weight of −128, which the packed kernels cannot hold.
+    /// A weight is −128, which the packed kernels cannot hold.
     WeightRange {
         /// Output channel.
         channel: usize,
     },
-    /// A negative multiplier.
+    /// A multiplier is negative.
     Multiplier {
         /// Output channel.
         channel: usize,
         /// The multiplier.
         found: i32,
     },
-    /// A shift outside [`Requant::MIN_SHIFT`](crate::Requant::MIN_SHIFT)..=[`MAX_SHIFT`](crate::Requant::MAX_SHIFT).
+    /// A shift is outside [`Requant::MIN_SHIFT`](crate::Requant::MIN_SHIFT)..=[`MAX_SHIFT`](crate::Requant::MAX_SHIFT).
     Shift {
         /// Output channel.
         channel: usize,
@@ -76,7 +80,7 @@ pub enum LayerError {
         /// Largest magnitude the sum can reach.
         bound: u64,
     },
-    /// An infinite weight or bias, or one that is not a number.
+    /// A weight or a bias is infinite or not a number.
     NotFinite {
         /// Its place in the layer's data, counted in values.
         index: usize,
@@ -86,32 +90,45 @@ pub enum LayerError {
 impl fmt::Display for LayerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Width { limit, found } => write!(f, "a width of {found}, expected 1 to {limit}"),
+            Self::Width { limit, found } => write!(f, "a width is {found}, expected 1 to {limit}"),
             Self::Chain { expected, found } => {
-                write!(f, "{found} inputs, but the layer before has {expected} outputs")
+                write!(f, "it has {found} inputs, but the layer before has {expected} outputs")
             }
             Self::DataLength { expected, found } => {
-                write!(f, "{found} bytes of data, expected {expected} for this shape")
+                write!(f, "it has {found} bytes of data, expected {expected} for this shape")
             }
             Self::Alignment { offset, expected } => {
-                write!(f, "data at offset {offset}, which is not a multiple of {expected}")
+                write!(f, "its data is at offset {offset}, which is not a multiple of {expected}")
             }
             Self::PadLength { limit, found } => {
-                write!(f, "{found} bytes of padding, expected at most {limit}")
+                write!(f, "it has {found} bytes of padding, expected at most {limit}")
             }
-            Self::PaddingNotZero => f.write_str("padding that is not zero"),
+            Self::PaddingNotZero => f.write_str("its padding is not zero"),
             Self::TableLength { found } => {
-                write!(f, "tables of {found} entries, expected whole tables of 256, each used")
+                write!(
+                    f,
+                    "its tables have {found} entries, expected whole tables of 256 that are all used"
+                )
             }
-            Self::NoOutputTable => f.write_str("the decoder's last layer has no table to pixels"),
+            Self::NoOutputTable => {
+                f.write_str("the decoder's last layer has no table that gives pixels")
+            }
             Self::WeightRange { channel } => {
-                write!(f, "a weight of -128 in channel {channel}, expected -127 to 127")
+                write!(
+                    f,
+                    "a weight of channel {channel} is -128, expected -{WEIGHT_LIMIT} to {WEIGHT_LIMIT}"
+                )
             }
             Self::Multiplier { channel, found } => {
-                write!(f, "multiplier {found} in channel {channel}, expected at least 0")
+                write!(f, "the multiplier of channel {channel} is {found}, expected at least 0")
             }
             Self::Shift { channel, found } => {
-                write!(f, "shift {found} in channel {channel}, expected 1 to 22")
+                write!(
+                    f,
+                    "the shift of channel {channel} is {found}, expected {} to {}",
+                    Requant::MIN_SHIFT,
+                    Requant::MAX_SHIFT
+                )
             }
             Self::SumOverflow { channel, bound } => write!(
                 f,

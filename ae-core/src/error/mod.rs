@@ -1,38 +1,22 @@
-//! Why bytes are not a model. Every error is small, `Copy`, and carries its numbers.
+//! Why bytes are not a model. Every error is small and `Copy`, and carries its numbers.
 
 mod detection;
 mod layer;
 
 use core::fmt;
 
-use crate::header::Contract;
+use crate::contract::Contract;
+use crate::format;
+use crate::part::PartKind;
 
 pub use detection::DetectionError;
 pub use layer::LayerError;
-
-/// One of the two parts of an autoencoder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartKind {
-    /// Pixels to latent.
-    Encoder,
-    /// Latent to pixels.
-    Decoder,
-}
-
-impl fmt::Display for PartKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Encoder => "encoder",
-            Self::Decoder => "decoder",
-        })
-    }
-}
 
 /// Why a blob is refused. Offsets count bytes from the start of the blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// Fewer bytes than a header has.
+    /// There are fewer bytes than a header has.
     TooShort {
         /// Bytes a header has.
         needed: usize,
@@ -44,24 +28,24 @@ pub enum LoadError {
         /// The first bytes.
         found: [u8; 8],
     },
-    /// Another version of the format.
+    /// The blob has another version of the format.
     UnsupportedVersion {
         /// The version this crate reads.
         supported: u32,
         /// The version of the blob.
         found: u32,
     },
-    /// A contract number this version does not know.
+    /// This version does not know the contract's number.
     UnknownContract {
         /// The number.
         found: u16,
     },
-    /// A parts field that names no part, or more than encoder and decoder.
+    /// The parts field names no part, or more than encoder and decoder.
     UnknownParts {
         /// The field.
         found: u16,
     },
-    /// More or fewer bytes than the header says.
+    /// There are more or fewer bytes than the header says.
     LengthMismatch {
         /// Bytes by the header.
         expected: u32,
@@ -77,9 +61,9 @@ pub enum LoadError {
     },
     /// The blob is made for another arithmetic than the one asked for.
     WrongContract {
-        /// Asked for.
+        /// The contract asked for.
         expected: Contract,
-        /// In the header.
+        /// The contract in the header.
         found: Contract,
     },
     /// No value of the expected kind can be read here.
@@ -87,19 +71,19 @@ pub enum LoadError {
         /// Where the value begins.
         offset: usize,
     },
-    /// A value in another encoding than the shortest.
+    /// A value is in another encoding than the shortest.
     NotCanonical {
         /// Where the value begins.
         offset: usize,
     },
-    /// Bytes behind the last value.
+    /// There are bytes behind the last value.
     TrailingBytes {
         /// Where they begin.
         offset: usize,
         /// How many.
         count: usize,
     },
-    /// A field of the header says something else than the body.
+    /// A field of the header and the body say different things.
     HeaderDisagrees {
         /// The header's field.
         field: &'static str,
@@ -115,12 +99,12 @@ pub enum LoadError {
         /// Bytes it has.
         found: usize,
     },
-    /// A scale that is not positive and finite, or an offset that is not finite.
+    /// A scale is not positive and finite, or an offset is not finite.
     LatentMapValue {
         /// The latent value whose map it is.
         latent: usize,
     },
-    /// A part without layers, or with more than [`MAX_LAYERS`](crate::MAX_LAYERS).
+    /// A part has no layers, or more than [`MAX_LAYERS`](crate::MAX_LAYERS).
     LayerCount {
         /// Which part.
         part: PartKind,
@@ -138,7 +122,7 @@ pub enum LoadError {
         /// Bytes it has.
         found: usize,
     },
-    /// A layer that could not be run safely.
+    /// A layer could not be run safely.
     Layer {
         /// Which part.
         part: PartKind,
@@ -147,8 +131,8 @@ pub enum LoadError {
         /// What is wrong.
         error: LayerError,
     },
-    /// A detection section that no detector could follow. Only
-    /// [`Model::detection`](crate::Model::detection) finds it.
+    /// No detector could follow the detection section. Only
+    /// [`Model::detection`](crate::Model::detection) finds this.
     Detection(DetectionError),
 }
 
@@ -173,59 +157,64 @@ impl fmt::Display for LoadError {
             Self::TooShort { needed, found } => {
                 write!(
                     f,
-                    "{found} bytes are too few for a blob, its header alone has {needed}: copy or flash it again"
+                    "{found} bytes are too few for a blob, whose header alone has {needed}; copy or flash it again"
                 )
             }
             Self::BadMagic { found } => {
                 write!(
                     f,
                     "not a blob: it begins with {found:02x?}, not with {:02x?}; name a blob, or copy or flash it again",
-                    crate::Header::MAGIC
+                    format::MAGIC
                 )
             }
             Self::UnsupportedVersion { supported, found } if found > supported => write!(
                 f,
-                "format version {found}: made by a newer version than this one, which reads version {supported}; update it, or quantise the model again"
+                "format version {found}: made by a newer program than this one, which reads version {supported}; update this program, or quantise the model again"
             ),
             Self::UnsupportedVersion { supported, found } => {
                 write!(
                     f,
-                    "format version {found}; this version reads {supported}: quantise the model again"
+                    "format version {found}; this program reads version {supported}: quantise the model again"
                 )
             }
-            Self::UnknownContract { found } => write!(f, "unknown arithmetic contract {found}"),
+            Self::UnknownContract { found } => {
+                write!(f, "the arithmetic contract {found} is unknown")
+            }
             Self::UnknownParts { found } => {
-                write!(f, "parts field is {found}; expected 1 (encoder), 2 (decoder) or 3 (both)")
+                write!(
+                    f,
+                    "the parts field is {found}; expected 1 (encoder), 2 (decoder) or 3 (both)"
+                )
             }
             Self::LengthMismatch { expected, found } => {
                 write!(
                     f,
-                    "the header says {expected} bytes, there are {found}: the file was cut or extended; copy or flash it again"
+                    "the header says {expected} bytes, but there are {found}: the file was cut or extended; copy or flash it again"
                 )
             }
             Self::ChecksumMismatch { stored, computed } => {
                 write!(
                     f,
-                    "checksum {computed:08x}, the header says {stored:08x}: the file is damaged; copy or flash it again"
+                    "the checksum is {computed:08x}, but the header says {stored:08x}: the file is damaged; copy or flash it again"
                 )
             }
             Self::WrongContract { expected, found } => {
                 write!(
                     f,
-                    "an {} model, where an {} model was expected",
+                    "this is an {} model, expected an {} model",
                     found.name(),
                     expected.name()
                 )
             }
-            Self::Malformed { offset } => write!(f, "malformed value at offset {offset}"),
+            Self::Malformed { offset } => write!(f, "the value at offset {offset} is malformed"),
             Self::NotCanonical { offset } => {
-                write!(f, "value at offset {offset} is not in its shortest encoding")
+                write!(f, "the value at offset {offset} is not in its shortest encoding")
             }
             Self::TrailingBytes { offset, count } => {
-                write!(f, "{count} bytes too many from offset {offset} on")
+                write!(f, "there are {count} bytes too many from offset {offset} on")
             }
             Self::HeaderDisagrees { field, header, body } => {
-                write!(f, "the header says {field} = {header}, the body {body}")
+                write!(f, "the header says {field} = {header}, but the body says {body}")
             }
             Self::LatentMapLength { expected, found } => {
                 write!(f, "the latent map has {found} bytes, expected {expected}")

@@ -1,23 +1,19 @@
 //! The int8 contract's layer.
 
-mod layout;
 mod row_pairs;
 mod rows;
 
-pub use layout::Layout;
 pub use row_pairs::RowPairs;
 pub use rows::Rows;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contract::Contract;
 use crate::error::{LayerError, LoadError};
-use crate::header::Contract;
+use crate::geometry::{Layout, Storage};
 use crate::layer::{Arithmetic, Layer};
 use crate::model::Model;
 use crate::requant::Requant;
-
-/// Largest magnitude of an int8 weight. −128 is left out so that two rows can share a 16-bit lane.
-pub const WEIGHT_LIMIT: i8 = 127;
 
 /// What the int8 contract adds to a layer. The order of its data section is a [`Layout`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,12 +36,6 @@ impl<'a> Int8<'a> {
     #[must_use]
     pub fn layout(&self) -> Layout {
         self.layout
-    }
-
-    /// The same with the data in another order.
-    #[must_use]
-    pub fn with_layout(self, layout: Layout) -> Self {
-        Self { layout, ..self }
     }
 
     /// The zero point of the requantised output, before the table.
@@ -160,17 +150,6 @@ impl<'a> Layer<'a, Int8<'a>> {
     pub fn table_span(&self) -> usize {
         self.outputs().div_ceil(self.arithmetic.tables().len().max(1))
     }
-
-    /// Writes the data section as it is in `layout` to `data`, which has [`Layout::data_len`]
-    /// bytes.
-    pub fn arrange(&self, layout: Layout, data: &mut [u8]) {
-        data.fill(0);
-        let (inputs, outputs, from) = (self.inputs(), self.outputs(), self.weights());
-        match layout {
-            Layout::Rows => Rows::fill(data, inputs, outputs, &from),
-            Layout::RowPairs => RowPairs::fill(data, inputs, outputs, &from),
-        }
-    }
 }
 
 impl<'a> Arithmetic<'a> for Int8<'a> {
@@ -179,12 +158,21 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     /// Scale and offset, f32 each.
     const LATENT_MAP_BYTES: usize = 8;
 
-    fn data_len(&self, inputs: usize, outputs: usize) -> u64 {
-        self.layout.data_len(inputs, outputs)
+    fn storage(&self) -> Storage {
+        Storage::Int8(self.layout)
     }
 
-    fn room(&self, inputs: usize) -> usize {
-        self.layout.room(inputs)
+    fn with_layout(self, layout: Layout) -> Self {
+        Self { layout, ..self }
+    }
+
+    fn arrange(layer: &Layer<'a, Self>, layout: Layout, data: &mut [u8]) {
+        data.fill(0);
+        let (inputs, outputs, from) = (layer.inputs(), layer.outputs(), layer.weights());
+        match layout {
+            Layout::Rows => Rows::fill(data, inputs, outputs, &from),
+            Layout::RowPairs => RowPairs::fill(data, inputs, outputs, &from),
+        }
     }
 
     fn validate(blob: &[u8]) -> Result<(), LoadError> {

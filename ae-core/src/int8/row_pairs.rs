@@ -2,6 +2,7 @@
 
 use super::{Parameters, Weights};
 use crate::error::LayerError;
+use crate::geometry::row_pairs::{self, PARAMETERS, QUAD, block_len};
 
 /// The data of a layer in this layout: a block after the other, each for four outputs.
 ///
@@ -17,28 +18,9 @@ pub struct RowPairs<'a> {
     data: &'a [u8],
 }
 
-/// Bytes of weights for four inputs and four outputs.
-const QUAD: usize = 16;
-/// Bytes of biases, multipliers and shifts of four outputs.
-const PARAMETERS: usize = 36;
-
 impl<'a> RowPairs<'a> {
     /// Outputs of a block.
-    pub const BLOCK: usize = 4;
-
-    pub(super) const fn data_len(inputs: usize, outputs: usize) -> u64 {
-        let blocks = outputs.div_ceil(Self::BLOCK) as u64;
-        blocks.saturating_mul(Self::block_len(inputs) as u64)
-    }
-
-    const fn block_len(inputs: usize) -> usize {
-        inputs.div_ceil(4).saturating_mul(QUAD).saturating_add(PARAMETERS)
-    }
-
-    /// The input as 16-bit numbers, four at a time, and up to 3 bytes to a boundary of 4.
-    pub(super) const fn room(inputs: usize) -> usize {
-        inputs.div_ceil(4).saturating_mul(8).saturating_add(3)
-    }
+    pub const BLOCK: usize = row_pairs::BLOCK;
 
     pub(super) fn new(inputs: usize, outputs: usize, data: &'a [u8]) -> Self {
         Self { inputs, outputs, data }
@@ -46,7 +28,7 @@ impl<'a> RowPairs<'a> {
 
     /// Weights and parameters of the block that holds an output.
     fn block(&self, output: usize) -> (&'a [[u8; QUAD]], &'a [u8]) {
-        let len = Self::block_len(self.inputs);
+        let len = block_len(self.inputs);
         let start = (output / Self::BLOCK).saturating_mul(len);
         let block = self.data.get(start..).unwrap_or_default();
         let weights_len = len.saturating_sub(PARAMETERS);
@@ -107,7 +89,7 @@ impl<'a> RowPairs<'a> {
 
     /// Fills `data`, which is zero and of the right length.
     pub(super) fn fill(data: &mut [u8], inputs: usize, outputs: usize, from: &Weights<'_>) {
-        let len = Self::block_len(inputs);
+        let len = block_len(inputs);
         for output in 0..outputs {
             let start = (output / Self::BLOCK).saturating_mul(len);
             let block = data.get_mut(start..).unwrap_or_default();

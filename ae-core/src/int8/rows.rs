@@ -2,6 +2,7 @@
 
 use super::{Parameters, Weights};
 use crate::error::LayerError;
+use crate::geometry::Geometry;
 
 /// Biases, multipliers and shifts.
 type BlockParameters<'a> = (&'a [[u8; 4]], &'a [[u8; 4]], &'a [u8]);
@@ -20,14 +21,8 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) const fn data_len(inputs: usize, outputs: usize) -> u64 {
-        let weights = weights_len(inputs, outputs);
-        let padding = weights.wrapping_neg() % 4;
-        weights.saturating_add(padding).saturating_add((outputs as u64).saturating_mul(9))
-    }
-
     pub(super) fn new(inputs: usize, outputs: usize, data: &'a [u8]) -> Self {
-        let weights_len = usize::try_from(weights_len(inputs, outputs)).unwrap_or(usize::MAX);
+        let weights_len = weights_len(inputs, outputs);
         let padding_len = weights_len.wrapping_neg() % 4;
         let channel_bytes = outputs.saturating_mul(4);
         let (weights, rest) = split(data, weights_len);
@@ -39,7 +34,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The weights of `count` outputs from `first` on, row after row, each byte an i8; `None`
-    /// where the layer has not so many.
+    /// if the layer has fewer.
     #[must_use]
     pub fn block(&self, first: usize, count: usize) -> Option<&'a [u8]> {
         let rest = self.weights.get(self.inputs.checked_mul(first)?..)?;
@@ -53,7 +48,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The biases, multipliers and shifts of `count` outputs from `first` on, the numbers as
-    /// little-endian i32; `None` where the layer has not so many.
+    /// little-endian i32; `None` if the layer has fewer.
     #[must_use]
     pub fn block_parameters(&self, first: usize, count: usize) -> Option<BlockParameters<'a>> {
         let end = first.checked_add(count)?;
@@ -102,7 +97,7 @@ impl<'a> Rows<'a> {
 
     /// Fills `data`, which is zero and of the right length.
     pub(super) fn fill(data: &mut [u8], inputs: usize, outputs: usize, from: &Weights<'_>) {
-        let weights_len = usize::try_from(weights_len(inputs, outputs)).unwrap_or(usize::MAX);
+        let weights_len = weights_len(inputs, outputs);
         let Some((weights, parameters)) =
             data.split_at_mut_checked(weights_len.saturating_add(weights_len.wrapping_neg() % 4))
         else {
@@ -127,8 +122,9 @@ impl<'a> Rows<'a> {
     }
 }
 
-const fn weights_len(inputs: usize, outputs: usize) -> u64 {
-    (inputs as u64).saturating_mul(outputs as u64)
+/// Bytes of the weights.
+fn weights_len(inputs: usize, outputs: usize) -> usize {
+    usize::try_from(Geometry::dense(inputs, outputs).weights()).unwrap_or(usize::MAX)
 }
 
 /// Both sides of `at`; the loader has checked that `bytes` reaches so far.

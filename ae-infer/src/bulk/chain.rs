@@ -11,7 +11,7 @@
 //! *residual* of single dwords that are computed by themselves. So any weights give exact sums,
 //! and large ones are slower: at worst, four times.
 
-use super::kernel::CHAIN;
+use crate::arch::tile::CHAIN;
 
 /// Four weights: two for each of two lanes.
 type Dword = [i8; 4];

@@ -2,9 +2,10 @@
 
 use ae_core::{F32, Layer};
 
-use super::kernel::{Chosen, Kernel, PANEL};
-use super::line::{Line, SAMPLES};
 use super::walk::{Carry, Tiles};
+use crate::arch::TileKernel;
+use crate::arch::line::{Line, SAMPLES};
+use crate::arch::tile::{Kernel, PANEL};
 use crate::f32::Outcome;
 
 /// Inputs whose lines stay in the first cache while all panels go over them.
@@ -41,7 +42,13 @@ impl<'a> Tiles<'a> for F32 {
         Some(rest)
     }
 
-    fn tile(kernel: Chosen, layer: &Layer<'a, Self>, memory: &[u32], x: &[Line], y: &mut [Line]) {
+    fn tile(
+        kernel: TileKernel,
+        layer: &Layer<'a, Self>,
+        memory: &[u32],
+        x: &[Line],
+        y: &mut [Line],
+    ) {
         for (y, bias) in y.iter_mut().zip(layer.columns().1) {
             *y = Line([u32::from_le_bytes(*bias); SAMPLES]);
         }

@@ -8,9 +8,10 @@ use core::iter;
 use ae_core::{Int8, Layer, Weights};
 
 use super::chain;
-use super::kernel::{CHAIN, Chosen, Kernel, Quad};
-use super::line::{Line, SAMPLES};
 use super::walk::{Carry, Tiles};
+use crate::arch::TileKernel;
+use crate::arch::line::{Line, SAMPLES};
+use crate::arch::tile::{CHAIN, Kernel, Quad};
 
 /// Values of a line.
 const QUAD: usize = 4;
@@ -71,7 +72,7 @@ impl<'a> Tiles<'a> for Int8<'a> {
                     .fold(0_i32, |sum, w| sum.wrapping_add(w.into()));
                 let requant = channel.requant;
                 let values = [
-                    channel.bias.wrapping_sub(sum.wrapping_mul(Chosen::OFFSET)) as u32,
+                    channel.bias.wrapping_sub(sum.wrapping_mul(TileKernel::OFFSET)) as u32,
                     requant.multiplier() as u32,
                     requant.constant() as u32,
                     requant.shift(),
@@ -88,7 +89,7 @@ impl<'a> Tiles<'a> for Int8<'a> {
     }
 
     fn tile(
-        kernel: Chosen,
+        kernel: TileKernel,
         layer: &Layer<'a, Self>,
         mut memory: &[u32],
         x: &[Line],
@@ -146,7 +147,7 @@ fn parts(
         let mut dwords = [[0; QUAD]; CHAIN];
         let places = dwords.as_flattened_mut().iter_mut();
         places.zip(iter::once(first).chain(&mut weights)).for_each(|(place, w)| *place = w);
-        chain::split(&mut dwords, Chosen::CHAIN_LIMIT, |dword, weights| {
+        chain::split(&mut dwords, TileKernel::CHAIN_LIMIT, |dword, weights| {
             residual([line.saturating_add(dword) as u32, word(weights)]);
         });
         chain(dwords.map(word));

@@ -1,5 +1,8 @@
 //! Many samples at a time, for hosts: the bits of [`Autoencoder`]'s methods, sooner.
 //!
+//! The module is there for every target with an operating system, and for x86-64 and AArch64
+//! without one. Firmware of a microcontroller is built without it.
+//!
 //! A tile of 32 samples goes through all layers together. The samples lie side by side in the lanes
 //! of vector registers, so a weight is read once for all of them, no register is summed across, and
 //! the f32 contract's sums keep their order. The kernel is chosen when the program runs, and
@@ -34,30 +37,36 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-#[cfg(all(ae_kernel = "host", target_arch = "x86_64"))]
-mod avx2;
 mod chain;
 mod f32;
-#[cfg(ae_kernel = "host")]
-mod functions;
 mod int8;
-mod kernel;
-mod line;
-#[cfg(all(ae_kernel = "host", target_arch = "aarch64"))]
-mod neon;
-#[cfg(not(ae_kernel = "host"))]
-mod none;
+mod visit;
 mod walk;
 
-use ae_core::F32;
+use ae_core::{Arithmetic, F32};
 
+use crate::arch::TileKernel;
+use crate::arch::tile::Kernel;
 use crate::autoencoder::{Autoencoder, logit_layers};
-use crate::compute::Compute;
 use crate::error::InferError;
-use kernel::Chosen;
-pub use kernel::name as kernel;
-use walk::Walk;
-pub(crate) use walk::{Carry, Tiles};
+pub use visit::{BulkVisitor, with_model};
+use walk::{Carry, Tiles, Walk};
+
+/// An arithmetic that can be computed for many samples at a time: [`Int8`](ae_core::Int8) and
+/// [`F32`].
+pub trait BulkCompute<'a>:
+    Tiles<'a> + Carry<u8> + Carry<<Self as Arithmetic<'a>>::Element>
+{
+}
+
+impl<'a> BulkCompute<'a> for ae_core::Int8<'a> {}
+impl BulkCompute<'_> for F32 {}
+
+/// The name of the kernel that [`Bulk`] uses on this processor: `avx2`, `neon`, or `portable`.
+#[must_use]
+pub fn kernel() -> &'static str {
+    TileKernel::detect().map_or("portable", |_| TileKernel::NAME)
+}
 
 /// A model prepared for many samples at a time. See the [module](self).
 ///
@@ -71,7 +80,7 @@ pub(crate) use walk::{Carry, Tiles};
 pub struct Bulk<'a, 'm, A> {
     model: Autoencoder<'a, A>,
     /// `None`: one sample after the other.
-    kernel: Option<Chosen>,
+    kernel: Option<TileKernel>,
     /// The prepared weights of the encoder and of the decoder.
     encoder: &'m [u32],
     decoder: &'m [u32],
@@ -80,7 +89,7 @@ pub struct Bulk<'a, 'm, A> {
 /// The samples that go in or come out, and the values of each.
 type Samples<S> = (S, usize);
 
-impl<'a, 'm, A: Compute<'a>> Bulk<'a, 'm, A> {
+impl<'a, 'm, A: BulkCompute<'a>> Bulk<'a, 'm, A> {
     /// Words of memory for the prepared weights of `model`: for int8 somewhat more
     /// than a byte a trained weight, up to five an extreme one, and more in layers of few inputs;
     /// four bytes for an f32 weight; nothing for the portable kernel. It depends on the values of
@@ -88,7 +97,7 @@ impl<'a, 'm, A: Compute<'a>> Bulk<'a, 'm, A> {
     #[must_use]
     pub fn memory_len(model: &Autoencoder<'a, A>) -> usize {
         let parts = [model.model().encoder(), model.model().decoder()];
-        match kernel::choose() {
+        match TileKernel::detect() {
             Some(_) => {
                 parts.into_iter().flatten().map(walk::memory_len).fold(0, usize::saturating_add)
             }
@@ -101,7 +110,7 @@ impl<'a, 'm, A: Compute<'a>> Bulk<'a, 'm, A> {
     /// # Errors
     /// The memory has fewer words than [`memory_len`](Self::memory_len) says.
     pub fn new(model: Autoencoder<'a, A>, memory: &'m mut [u32]) -> Result<Self, InferError> {
-        let Some(kernel) = kernel::choose() else {
+        let Some(kernel) = TileKernel::detect() else {
             return Ok(Self { model, kernel: None, encoder: &[], decoder: &[] });
         };
         let found = memory.len();

@@ -1,12 +1,14 @@
 //! Tiles of samples on their way through the layers.
 
-use ae_core::{Arithmetic, Layer, Model, Part};
+use ae_core::{Layer, Model, Part};
+use bytemuck::Pod;
 
-use super::kernel::Chosen;
-use super::line::{Line, Plain, SAMPLES};
+use crate::arch::TileKernel;
+use crate::arch::line::{Line, SAMPLES};
+use crate::compute::Compute;
 
 /// An arithmetic that can be computed in tiles of [`SAMPLES`] samples.
-pub trait Tiles<'a>: Arithmetic<'a, Element: Plain> {
+pub trait Tiles<'a>: Compute<'a> {
     /// Lines that `width` values of a tile take.
     fn lines(width: usize) -> usize;
 
@@ -18,7 +20,13 @@ pub trait Tiles<'a>: Arithmetic<'a, Element: Plain> {
     fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]>;
 
     /// Computes every output of a tile.
-    fn tile(kernel: Chosen, layer: &Layer<'a, Self>, memory: &[u32], x: &[Line], y: &mut [Line]);
+    fn tile(
+        kernel: TileKernel,
+        layer: &Layer<'a, Self>,
+        memory: &[u32],
+        x: &[Line],
+        y: &mut [Line],
+    );
 }
 
 /// An arithmetic whose tiles are made from values `V` that lie sample after sample, and give such.
@@ -66,7 +74,7 @@ pub(super) fn scratch_len<'a, A: Tiles<'a>>(model: &Model<'a, A>) -> usize {
 
 /// A tile between two layers.
 pub(super) struct Walk<'s> {
-    kernel: Chosen,
+    kernel: TileKernel,
     /// The tile.
     x: &'s mut [Line],
     /// Where the next layer puts its output.
@@ -74,7 +82,7 @@ pub(super) struct Walk<'s> {
 }
 
 impl<'s> Walk<'s> {
-    pub(super) fn new(kernel: Chosen, scratch: &'s mut [impl Plain]) -> Self {
+    pub(super) fn new(kernel: TileKernel, scratch: &'s mut [impl Pod]) -> Self {
         let lines = Line::within(scratch);
         let (x, y) = lines.split_at_mut_checked(lines.len() / 2).unwrap_or_default();
         Self { kernel, x, y }

@@ -36,18 +36,16 @@ impl fmt::Display for DetectorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Load(error) => error.fmt(f),
-            Self::NoDetection => {
-                f.write_str("the blob says nothing to a detector: make one with `ae-train detect`")
-            }
+            Self::NoDetection => f.write_str("the blob has no detection section"),
             Self::Infer(error) => error.fmt(f),
             Self::Samples { expected, found } => write!(
                 f,
-                "a sample of {} values, but the blob's map takes {}",
+                "the sample has {} values, but the blob's map takes {}",
                 found.name(),
                 expected.name()
             ),
             Self::Channels { expected, found } => {
-                write!(f, "a sample of {found} values, but the blob has {expected} channels")
+                write!(f, "the sample has {found} values, but the blob has {expected} channels")
             }
         }
     }

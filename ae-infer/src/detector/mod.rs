@@ -24,7 +24,7 @@ use window::Window;
 /// Everything but the signal is in the blob: how a sample's values become the model's input, the
 /// length of a window and the stride between two, the weights of the score, the threshold, and how
 /// many windows must exceed it for an alarm. All decisions are exact: the same signal gives the
-/// same on every core.
+/// same decisions on every core.
 ///
 /// ```
 /// use ae_infer::{Decision, Detector};
@@ -102,7 +102,7 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         &self.model
     }
 
-    /// What the blob says to the detector.
+    /// The blob's detection section.
     #[must_use]
     pub fn detection(&self) -> &Detection<'a> {
         &self.detection
@@ -130,7 +130,7 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
             return Err(DetectorError::Channels { expected, found });
         }
         if let Some(place) = self.window.next_sample() {
-            S::pixels(sample, &self.detection.samples, place);
+            S::codes(sample, &self.detection.samples, place);
             if self.window.is_full() {
                 return self.decide().map(Some);
             }
@@ -144,13 +144,14 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         self.recent = Recent::new(self.detection.debounce);
     }
 
-    /// The pixels of the window that the last decision was about, until the next sample.
+    /// The codes of the window that the last decision was about, until the next sample: a byte for
+    /// each value, sample after sample, as the model takes them.
     #[must_use]
     pub fn window(&self) -> &[u8] {
-        self.window.pixels()
+        self.window.codes()
     }
 
-    /// The model's reconstruction of it.
+    /// The model's reconstruction of that window, in codes.
     #[must_use]
     pub fn reconstruction(&self) -> &[u8] {
         self.reconstruction
@@ -159,10 +160,10 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
     // Once in a program, not once for each type of sample.
     #[inline(never)]
     fn decide(&mut self) -> Result<Decision, DetectorError> {
-        let pixels = self.window.pixels();
-        self.model.reconstruct(pixels, self.reconstruction, self.scratch)?;
+        let codes = self.window.codes();
+        self.model.reconstruct(codes, self.reconstruction, self.scratch)?;
         let evidence: Evidence =
-            evidence(&self.detection, self.channels, pixels, self.reconstruction);
+            evidence(&self.detection, self.channels, codes, self.reconstruction);
         Ok(self.recent.decide(evidence))
     }
 }

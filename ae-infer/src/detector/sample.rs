@@ -7,8 +7,8 @@ pub trait Sample: Copy + sealed::Sealed {
     /// Its type, as the format names it.
     const KIND: SampleKind;
 
-    /// Writes the pixels of a sample, one for each channel. `map` is for this type.
-    fn pixels(sample: &[Self], map: &SampleMap<'_>, pixels: &mut [u8]);
+    /// Writes the codes of a sample, one byte for each channel. `map` is for this type.
+    fn codes(sample: &[Self], map: &SampleMap<'_>, codes: &mut [u8]);
 }
 
 mod sealed {
@@ -21,17 +21,17 @@ mod sealed {
 impl Sample for u8 {
     const KIND: SampleKind = SampleKind::Pixels;
 
-    fn pixels(sample: &[Self], _map: &SampleMap<'_>, pixels: &mut [u8]) {
-        pixels.iter_mut().zip(sample).for_each(|(pixel, &value)| *pixel = value);
+    fn codes(sample: &[Self], _map: &SampleMap<'_>, codes: &mut [u8]) {
+        codes.iter_mut().zip(sample).for_each(|(code, &value)| *code = value);
     }
 }
 
 impl Sample for i16 {
     const KIND: SampleKind = SampleKind::Counts;
 
-    fn pixels(sample: &[Self], map: &SampleMap<'_>, pixels: &mut [u8]) {
-        for ((pixel, &count), map) in pixels.iter_mut().zip(sample).zip(map.counts()) {
-            *pixel = pixel_of(map.apply(count));
+    fn codes(sample: &[Self], map: &SampleMap<'_>, codes: &mut [u8]) {
+        for ((code, &count), map) in codes.iter_mut().zip(sample).zip(map.counts()) {
+            *code = code_of(map.apply(count));
         }
     }
 }
@@ -39,14 +39,14 @@ impl Sample for i16 {
 impl Sample for f32 {
     const KIND: SampleKind = SampleKind::Values;
 
-    fn pixels(sample: &[Self], map: &SampleMap<'_>, pixels: &mut [u8]) {
-        for ((pixel, &value), map) in pixels.iter_mut().zip(sample).zip(map.values()) {
-            *pixel = pixel_of(map.apply(value));
+    fn codes(sample: &[Self], map: &SampleMap<'_>, codes: &mut [u8]) {
+        for ((code, &value), map) in codes.iter_mut().zip(sample).zip(map.values()) {
+            *code = code_of(map.apply(value));
         }
     }
 }
 
-/// `code + 128`.
-fn pixel_of(code: i8) -> u8 {
-    code as u8 ^ 0x80
+/// `q + 128`.
+fn code_of(q: i8) -> u8 {
+    q as u8 ^ 0x80
 }

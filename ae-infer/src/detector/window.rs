@@ -4,12 +4,13 @@
 /// the next sample comes, so a whole window stays where it is until then.
 #[derive(Debug)]
 pub(super) struct Window<'m> {
-    pixels: &'m mut [u8],
-    /// Pixels of a sample.
+    /// One for each value, sample after sample.
+    codes: &'m mut [u8],
+    /// Codes of a sample.
     channels: usize,
-    /// Pixels that are there.
+    /// Codes that are there.
     filled: usize,
-    /// Pixels by which the window moves on; at most all.
+    /// Codes by which the window moves on; at most all.
     moved: usize,
     /// Samples between two windows that belong to none.
     gap: u32,
@@ -18,26 +19,26 @@ pub(super) struct Window<'m> {
 }
 
 impl<'m> Window<'m> {
-    /// `pixels` has `window · channels` bytes; `stride` is at least 1.
-    pub(super) fn new(pixels: &'m mut [u8], channels: usize, window: u32, stride: u32) -> Self {
+    /// `codes` has `window · channels` bytes; `stride` is at least 1.
+    pub(super) fn new(codes: &'m mut [u8], channels: usize, window: u32, stride: u32) -> Self {
         let moved = channels.saturating_mul(stride.min(window) as usize);
         let gap = stride.saturating_sub(window);
-        Self { pixels, channels, filled: 0, moved, gap, left_out: 0 }
+        Self { codes, channels, filled: 0, moved, gap, left_out: 0 }
     }
 
     pub(super) fn reset(&mut self) {
         (self.filled, self.left_out) = (0, 0);
     }
 
-    pub(super) fn pixels(&self) -> &[u8] {
-        self.pixels
+    pub(super) fn codes(&self) -> &[u8] {
+        self.codes
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.filled == self.pixels.len()
+        self.filled == self.codes.len()
     }
 
-    /// Where the next sample's pixels go; `None` if it lies between two windows.
+    /// Where the next sample's codes go; `None` if it lies between two windows.
     pub(super) fn next_sample(&mut self) -> Option<&mut [u8]> {
         if self.is_full() {
             self.move_on();
@@ -48,15 +49,15 @@ impl<'m> Window<'m> {
         }
         let start = self.filled;
         self.filled = start.saturating_add(self.channels);
-        self.pixels.get_mut(start..self.filled)
+        self.codes.get_mut(start..self.filled)
     }
 
     fn move_on(&mut self) {
-        let kept = self.pixels.len().saturating_sub(self.moved);
+        let kept = self.codes.len().saturating_sub(self.moved);
         for to in 0..kept {
-            let from = self.pixels.get(to.wrapping_add(self.moved)).copied();
-            if let (Some(place), Some(pixel)) = (self.pixels.get_mut(to), from) {
-                *place = pixel;
+            let from = self.codes.get(to.wrapping_add(self.moved)).copied();
+            if let (Some(place), Some(code)) = (self.codes.get_mut(to), from) {
+                *place = code;
             }
         }
         (self.filled, self.left_out) = (kept, self.gap);
@@ -72,14 +73,14 @@ mod tests {
 
     /// The windows of the samples 0, 1, 2, … of one channel.
     fn windows(window: u32, stride: u32, samples: u8) -> Vec<Vec<u8>> {
-        let mut pixels = std::vec![0; window as usize];
-        let mut filling = Window::new(&mut pixels, 1, window, stride);
+        let mut codes = std::vec![0; window as usize];
+        let mut filling = Window::new(&mut codes, 1, window, stride);
         let mut whole = Vec::new();
         for sample in 0..samples {
             if let Some(place) = filling.next_sample() {
                 place.fill(sample);
                 if filling.is_full() {
-                    whole.push(filling.pixels().to_vec());
+                    whole.push(filling.codes().to_vec());
                 }
             }
         }
@@ -102,12 +103,12 @@ mod tests {
 
     #[test]
     fn a_sample_has_all_channels() {
-        let mut pixels = [0; 6];
-        let mut window = Window::new(&mut pixels, 3, 2, 1);
+        let mut codes = [0; 6];
+        let mut window = Window::new(&mut codes, 3, 2, 1);
         for sample in 1..4 {
             window.next_sample().unwrap().copy_from_slice(&[sample, sample + 10, sample + 20]);
         }
-        assert_eq!(window.pixels(), [2, 12, 22, 3, 13, 23]);
+        assert_eq!(window.codes(), [2, 12, 22, 3, 13, 23]);
         window.reset();
         assert_eq!(window.next_sample().unwrap().len(), 3);
         assert!(!window.is_full());

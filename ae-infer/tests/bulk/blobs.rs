@@ -2,7 +2,7 @@
 
 use ae_core::{
     Activation, Arithmetic, Description, F32, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec,
-    Provenance, write,
+    Provenance, Storage, write,
 };
 
 /// Marsaglia's generator (Journal of Statistical Software 8(14), 2003).
@@ -144,7 +144,8 @@ fn in_row_pairs(blob_of_rows: &[u8], latent_map: &[u8]) -> Vec<u8> {
         let layers = part.expect("both parts are there").layers();
         let made = layers.map(|layer: Layer<'_, Int8<'_>>| {
             let (inputs, outputs) = (layer.inputs(), layer.outputs());
-            let mut data = vec![0; Layout::RowPairs.data_len(inputs, outputs) as usize];
+            let mut data =
+                vec![0; layer.geometry().data_len(Storage::Int8(Layout::RowPairs)) as usize];
             layer.arrange(Layout::RowPairs, &mut data);
             let arithmetic = layer.arithmetic().with_layout(Layout::RowPairs);
             Made { inputs, outputs, arithmetic, data }

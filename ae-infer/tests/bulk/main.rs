@@ -5,8 +5,8 @@
 mod blobs;
 
 use ae_core::{Activation, F32, Int8};
-use ae_infer::bulk::{self, Bulk};
-use ae_infer::{Autoencoder, Compute, InferError};
+use ae_infer::bulk::{self, Bulk, BulkCompute};
+use ae_infer::{Autoencoder, InferError};
 use blobs::{Kind, Random, float, integer};
 
 /// Elements whose bits can be compared.
@@ -55,7 +55,7 @@ fn difference<V: Bits>(expected: &[V], found: &[V]) -> Option<usize> {
 /// where their elements are bytes.
 fn compare<'a, A>(blob: &'a [u8], samples: usize, random: &mut Random) -> Result<(), String>
 where
-    A: Compute<'a>,
+    A: BulkCompute<'a>,
     A::Element: Bits,
 {
     let model = Autoencoder::<A>::load(blob).expect("the writer has checked the blob");

@@ -10,10 +10,10 @@ use anyhow::{Context, bail};
 
 use super::{Outcome, files};
 
-/// Decode latents with a blob: the images, as the board computes them.
+/// Decode latents with a blob, as the board does.
 ///
-/// Reads what `encode` writes, an NPY file of shape (images, latent), and writes one of uint8 of
-/// shape (images, pixels).
+/// The latents are read from an NPY file of shape (images, latent), as `encode` writes it. The
+/// images are written as an NPY file of uint8 of shape (images, pixels).
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob with a decoder.

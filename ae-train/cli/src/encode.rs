@@ -9,15 +9,16 @@ use anyhow::Context;
 
 use super::{Outcome, files};
 
-/// Encode test images with a blob: the latents, as the board computes them.
+/// Encode test images with a blob, as the board does.
 ///
-/// Writes an NPY file of shape (images, latent): int8 for an int8 model, float32 for an f32 model.
+/// The latents are written as an NPY file of shape (images, latent), int8 for an int8 model and
+/// float32 for an f32 model.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob with an encoder.
     model: PathBuf,
-    /// Folder of IDX files, or the name of a dataset; without it, the data of the run that the blob
-    /// lies in, else Fashion-MNIST or its sample.
+    /// A folder of IDX files, or the name of a dataset. Without this option, the data of the run
+    /// that the blob lies in, or else Fashion-MNIST or its sample.
     #[arg(long)]
     data: Option<String>,
     /// The NPY file to write.

@@ -11,14 +11,15 @@ use super::{Outcome, files, print, print_json};
 
 /// Measure how well a blob reconstructs test images.
 ///
-/// The blob runs with the engine of the board. Figures are means over pixels, a pixel divided by
-/// 255: cross-entropy (bce), squared error (mse), and the peak signal-to-noise ratio.
+/// The engine of the board runs the blob. The figures are means over all pixels, which are divided
+/// by 255: cross-entropy (bce), squared error (mse), and from it the peak signal-to-noise ratio
+/// (psnr).
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob with encoder and decoder.
     model: PathBuf,
-    /// Folder of IDX files, or the name of a dataset; without it, the data of the run that the blob
-    /// lies in, else Fashion-MNIST or its sample.
+    /// A folder of IDX files, or the name of a dataset. Without this option, the data of the run
+    /// that the blob lies in, or else Fashion-MNIST or its sample.
     #[arg(long)]
     data: Option<String>,
     /// Print one JSON object.

@@ -10,8 +10,8 @@ use crate::fetch_progress::FetchProgress;
 
 /// Download a dataset into the cache, where the other verbs find it by its name.
 ///
-/// A download that was cut off goes on where it stopped when the command is given again. Every
-/// file is checked against its known SHA-256.
+/// If a download was cut off, the same command continues it. Every file is checked against its
+/// known SHA-256.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which dataset.

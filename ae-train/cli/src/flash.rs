@@ -12,8 +12,8 @@ use super::{Outcome, board_model, print};
 
 /// Put a model on a real board and run its self-test there.
 ///
-/// This builds nothing: it puts the model into firmware that `cargo xtask firmware BOARD` has built,
-/// checks that flash, RAM and stack are enough, and calls probe-rs, or espflash for an ESP32.
+/// The firmware must have been built by `cargo xtask firmware BOARD`. This verb puts the model into
+/// it, checks that flash, RAM and stack are enough, and calls probe-rs, or espflash for an ESP32.
 /// docs/boards.md has a section for each board.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -22,16 +22,18 @@ pub(super) struct Args {
     /// The board.
     #[arg(long, value_name = "NAME", value_parser = board_model::names())]
     board: String,
-    /// Which program to flash with it.
+    /// The program to flash with the model.
     #[arg(long, value_enum, default_value_t)]
     program: ProgramName,
-    /// The serial port, for a board that is flashed over one; without it, the tool looks for it.
+    /// The serial port of a board that is flashed over one. Without this option the tool looks for
+    /// it.
     #[arg(long, value_name = "PORT")]
     port: Option<PathBuf>,
-    /// Folder with the firmware; without it, the one that `cargo xtask firmware` fills.
+    /// The folder with the firmware. Without this option, the one that `cargo xtask firmware`
+    /// fills.
     #[arg(long, value_name = "FOLDER")]
     firmware: Option<PathBuf>,
-    /// Only check that the model fits.
+    /// Check that the model fits, and flash nothing.
     #[arg(long)]
     check: bool,
 }

@@ -5,7 +5,9 @@ mod detector;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use ae_core::{Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part};
+use ae_core::{
+    Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part, PartKind,
+};
 use ae_engine as engine;
 use ae_files::hex;
 use serde::Serialize;
@@ -16,8 +18,8 @@ use detector::DetectorInfo;
 
 /// Show what a blob holds and what it needs on the board.
 ///
-/// Of a signed file, also its model version, and with --key whether the signature is right; if it
-/// is not, or if there is none, the exit code is 1.
+/// Of a signed file it shows the model version too. With --key it checks the signature: the exit
+/// code is 1 if the signature is wrong, or if there is none.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob.
@@ -40,8 +42,8 @@ struct Info {
     checksum: String,
     features: u32,
     latent: u32,
-    parameters: usize,
-    multiply_adds: usize,
+    parameters: u64,
+    multiply_adds: u64,
     layers: Vec<LayerInfo>,
     buffers: Buffers,
     provenance: ProvenanceInfo,
@@ -57,8 +59,8 @@ struct LayerInfo {
     outputs: usize,
     activation: String,
     layout: &'static str,
-    parameters: usize,
-    multiply_adds: usize,
+    parameters: u64,
+    multiply_adds: u64,
     data_bytes: usize,
     digest: String,
 }
@@ -68,10 +70,10 @@ struct LayerInfo {
 struct Buffers {
     element_bytes: usize,
     pixels: usize,
-    latent_bytes: usize,
-    encode_scratch_bytes: usize,
-    decode_scratch_bytes: usize,
-    scratch_bytes: usize,
+    latent_bytes: u64,
+    encode_scratch_bytes: u64,
+    decode_scratch_bytes: u64,
+    scratch_bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -95,11 +97,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let key = args.key.as_deref().map(keys::read_public_key).transpose()?;
     let blob = file.blob();
     let mut info = match engine::contract_of(blob)? {
-        ae_core::Contract::Int8 => describe(&Int8Model::parse(blob)?, int8_activation, |layer| {
-            layer.arithmetic().layout().name()
-        })?,
-        // Its one layout: the weights of an input to all outputs, then those of the next.
-        ae_core::Contract::F32 => describe(&F32Model::parse(blob)?, f32_activation, |_| "columns")?,
+        ae_core::Contract::Int8 => describe(&Int8Model::parse(blob)?, int8_activation)?,
+        ae_core::Contract::F32 => describe(&F32Model::parse(blob)?, f32_activation)?,
     };
     let signed = file.signature();
     let verified = key.map(|key| signed.is_some_and(|signed| signed.verify(&key).is_ok()));
@@ -119,41 +118,34 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 fn describe<'a, A: Arithmetic<'a>>(
     model: &Model<'a, A>,
     activation: fn(&Layer<'a, A>) -> String,
-    layout: fn(&Layer<'a, A>) -> &'static str,
 ) -> anyhow::Result<Info> {
-    let header = model.header();
+    let (header, totals) = (model.header(), model.totals());
+    let buffers = header.buffers();
     let mut layers = Vec::new();
-    for (name, part) in [("encoder", model.encoder()), ("decoder", model.decoder())] {
-        layers.extend(
-            part.into_iter().flat_map(|part| describe_part(name, part, activation, layout)),
-        );
+    for (kind, part) in [(PartKind::Encoder, model.encoder()), (PartKind::Decoder, model.decoder())]
+    {
+        layers.extend(part.into_iter().flat_map(|part| describe_part(kind, part, activation)));
     }
-    let element_bytes = size_of::<A::Element>();
-    let bytes = |elements: u32| elements as usize * element_bytes;
     let provenance = model.provenance();
     Ok(Info {
         format_version: ae_core::Header::VERSION,
         contract: header.contract.name(),
-        parts: match (header.has_encoder, header.has_decoder) {
-            (true, false) => "encoder",
-            (false, true) => "decoder",
-            _ => "both",
-        },
+        parts: header.parts().name(),
         model_id: hex(&header.model_id),
         bytes: header.total_len as usize,
         checksum: format!("{:08x}", header.checksum),
         features: header.features,
         latent: header.latent,
-        parameters: layers.iter().map(|layer| layer.parameters).sum(),
-        multiply_adds: layers.iter().map(|layer| layer.multiply_adds).sum(),
+        parameters: totals.parameters,
+        multiply_adds: totals.multiply_adds,
         layers,
         buffers: Buffers {
-            element_bytes,
-            pixels: header.features as usize,
-            latent_bytes: bytes(header.latent),
-            encode_scratch_bytes: bytes(header.encoder_scratch),
-            decode_scratch_bytes: bytes(header.decoder_scratch),
-            scratch_bytes: header.scratch_len() * element_bytes,
+            element_bytes: header.contract.element_bytes(),
+            pixels: buffers.features,
+            latent_bytes: buffers.latent_bytes(),
+            encode_scratch_bytes: buffers.encoder_scratch_bytes(),
+            decode_scratch_bytes: buffers.decoder_scratch_bytes(),
+            scratch_bytes: buffers.scratch_bytes(),
         },
         provenance: ProvenanceInfo {
             tool: provenance.tool.to_owned(),
@@ -166,21 +158,20 @@ fn describe<'a, A: Arithmetic<'a>>(
 }
 
 fn describe_part<'a, A: Arithmetic<'a>>(
-    name: &str,
+    kind: PartKind,
     part: &Part<'a, A>,
     activation: fn(&Layer<'a, A>) -> String,
-    layout: fn(&Layer<'a, A>) -> &'static str,
 ) -> Vec<LayerInfo> {
     let layers = part.layers().enumerate().map(|(index, layer)| {
-        let multiply_adds = layer.inputs() * layer.outputs();
+        let geometry = layer.geometry();
         LayerInfo {
-            layer: format!("{name}.{index}"),
-            inputs: layer.inputs(),
-            outputs: layer.outputs(),
+            layer: format!("{kind}.{index}"),
+            inputs: geometry.inputs(),
+            outputs: geometry.outputs(),
             activation: activation(&layer),
-            layout: layout(&layer),
-            parameters: multiply_adds + layer.outputs(),
-            multiply_adds,
+            layout: layer.arithmetic().storage().name(),
+            parameters: geometry.parameters(),
+            multiply_adds: geometry.multiply_adds(),
             data_bytes: layer.data().len(),
             digest: format!("{:08x}", layer.digest()),
         }

@@ -12,13 +12,13 @@ use super::{Outcome, keys, print};
 
 /// Make a pair of Ed25519 keys: one that signs models, one that checks them.
 ///
-/// NAME.key is the secret key. Who has it can sign models for every board that was built with the
-/// public one, so it stays where models are signed, and a copy of it in a safe place. NAME.pub is
+/// NAME.key is the secret key. Whoever has it can sign models for every board that was built with
+/// the public key. Keep it where models are signed, and a copy of it in a safe place. NAME.pub is
 /// the public key, for `AE_PUBLIC_KEY=NAME.pub cargo xtask firmware BOARD` and for `info --key`.
-/// Both are PEM, PKCS#8 and SubjectPublicKeyInfo, which openssl reads and writes too.
+/// Both files are PEM (PKCS#8 and SubjectPublicKeyInfo), as openssl reads and writes them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The keys to write are NAME.key and NAME.pub. Neither may be there.
+    /// Write the keys to NAME.key and NAME.pub. Neither file may exist yet.
     #[arg(long, value_name = "NAME")]
     out: PathBuf,
 }

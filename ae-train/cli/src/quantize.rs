@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use ae_boards::{UnknownCore, layout_for};
-use ae_core::{Contract, Header, Layout, PartSelection};
+use ae_core::{Contract, Header, Layout, PartSelection, arrange, with_detection};
 use ae_data as data;
 use ae_data::Half;
 use ae_detect::play::detection;
-use ae_engine::arrange;
-use ae_quantize::with_detection;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
 use ae_run::{Run, RunError, file, read_config};
 use anyhow::{Context, anyhow, bail};
@@ -20,9 +18,9 @@ use crate::values::PartName;
 
 /// Make a blob of a run's trained weights.
 ///
-/// `train` makes both blobs already; this makes another: one part alone, arranged for a core, or
-/// calibrated on other images. An encoder and a decoder made with the same options belong together and carry the same
-/// model id.
+/// `train` has made an int8 and an f32 blob already. This verb makes another one: of one part
+/// alone, in the layout of a core, or calibrated on other images. An encoder and a decoder that are
+/// made with the same options carry the same model id, and belong together.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A run folder.
@@ -30,14 +28,15 @@ pub(super) struct Args {
     /// Arithmetic of the blob.
     #[arg(long, value_enum, default_value_t)]
     contract: ContractName,
-    /// Which part of the model.
+    /// The part of the model that the blob holds.
     #[arg(long, value_enum, default_value_t)]
     part: PartName,
-    /// The core or board that is to run it, such as cortex-m4: the weights are put in the order
-    /// that its kernel is fast with. Without it, in plain rows, which run everywhere.
+    /// The core or board that the blob is for, such as cortex-m4. Its weights are put in the layout
+    /// that the core's kernel is fast with. Without this option they are in plain rows, which every
+    /// core runs.
     #[arg(long = "for", value_name = "CORE", value_parser = core)]
     core: Option<Core>,
-    /// Data whose training images to calibrate on; without it, the run's own.
+    /// Calibrate on the training images of this data. Without this option, on the run's own.
     #[arg(long)]
     data: Option<String>,
     /// Training images to calibrate on.

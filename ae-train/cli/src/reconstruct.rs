@@ -11,15 +11,15 @@ use super::{Outcome, files, print};
 
 /// Reconstruct test images with a blob.
 ///
-/// By the ending of --out: a PNG picture of 10 × 10 images, the left five columns originals and
-/// the right five their reconstructions; or all reconstructions as an NPY file of uint8 of shape
-/// (images, pixels).
+/// The ending of --out decides what is written. A .png is a picture of 10 × 10 images: originals in
+/// the left five columns, their reconstructions in the right five. A .npy holds all
+/// reconstructions, as uint8 of shape (images, pixels).
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob with encoder and decoder.
     model: PathBuf,
-    /// Folder of IDX files, or the name of a dataset; without it, the data of the run that the blob
-    /// lies in, else Fashion-MNIST or its sample.
+    /// A folder of IDX files, or the name of a dataset. Without this option, the data of the run
+    /// that the blob lies in, or else Fashion-MNIST or its sample.
     #[arg(long)]
     data: Option<String>,
     /// The file to write, ending in .png or .npy.

@@ -10,24 +10,25 @@ use super::{Outcome, files, keys, print};
 
 /// Sign a blob, for boards that run signed models alone.
 ///
-/// The signed file is the blob, its model version, and a signature over both. Every verb takes it
-/// in place of the blob. A board whose firmware was built with the public key runs no other model,
-/// and none whose version is below the least that it was built for or has counted. FORMAT.md
-/// describes the file.
+/// The signed file holds the blob, its model version, and a signature over both. Every verb takes
+/// it in place of the blob. A board whose firmware was built with the public key runs no other
+/// model. It also refuses every version below the least one that it was built for, or that its
+/// counter holds. FORMAT.md describes the file.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob.
     model: PathBuf,
-    /// The secret key's file, NAME.key of `ae-train keygen`.
+    /// The file of the secret key, NAME.key from `ae-train keygen`.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The version of the model: larger than that of every model that it is to take the place of.
+    /// The version of the model. It must be larger than that of every model that it replaces.
     #[arg(long, value_name = "N")]
     model_version: u32,
-    /// The file to write; without it, beside the blob, such as model.int8.signed.aeb.
+    /// The file to write. Without this option it lies beside the blob, and is called
+    /// model.int8.signed.aeb, for example.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Sign the blob in a file that is signed already.
+    /// Sign again the blob of a file that is signed already.
     #[arg(long)]
     again: bool,
 }

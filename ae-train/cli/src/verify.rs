@@ -16,22 +16,23 @@ use super::{Outcome, files, print, print_json, verify_board};
 
 /// Compare a blob with the run that it should come from, or with itself on a board.
 ///
-/// Without --board the blob is made again from the run's weights and data, and both are run on the
-/// run's test images, layer by layer. Agreement means: the same output of every layer for every
-/// image, and the digests in the blob are those of its own test vector. The first layer that
-/// differs is named, and the exit code is 1. Quantising computes in 64-bit floats, whose last bits
-/// may differ between processor types: verify on the type of machine that made the blob.
+/// Without --board, the blob is made again from the run's weights and data. Both blobs then run on
+/// the run's test images, layer by layer. They agree if every layer gives the same output for every
+/// image, and if the digests in the blob are those of its own test vector. If they differ, the
+/// first layer that does is named, and the exit code is 1. Quantising computes in 64-bit floats,
+/// whose last bits may differ between types of processor, so verify on the type of machine that
+/// made the blob.
 ///
-/// With --board the blob runs on this machine and on the board, emulated or real, and every byte
-/// of latents, pixels, scores and digests is compared. This needs no run.
+/// With --board, the blob runs on this machine and on the board, which may be emulated or real.
+/// Every byte of latents, pixels, scores and digests is compared. This needs no run folder.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob.
     model: PathBuf,
-    /// The run folder; without it, the folder that the blob is in.
+    /// The run folder. Without this option, the folder that the blob is in.
     #[arg(long, value_name = "FOLDER", conflicts_with = "board")]
     run: Option<PathBuf>,
-    /// Data whose test images to compare on; without it, the run's own.
+    /// Compare on the test images of this data. Without this option, on the run's own.
     #[arg(long)]
     data: Option<String>,
     /// Training images that the blob was calibrated on.

@@ -7,11 +7,10 @@ use ae_boards::equivalence::{
     BoardReport, Emulators, SerialBoard, compare_on_board, expected_answers,
 };
 use ae_boards::{Board, FirmwareError, Then, only_serial_port, probe_commands};
-use ae_core::{Header, PartSelection};
+use ae_core::{Header, PartSelection, select_parts};
 use ae_data::Images;
 use ae_engine as engine;
 use ae_files::hex;
-use ae_quantize::part_of;
 use anyhow::{Context, anyhow, bail};
 
 use super::board_model::{self, Fitted};
@@ -26,19 +25,22 @@ pub(super) struct Args {
     /// Compare on this board, emulated or real, with the blob on this machine.
     #[arg(long, value_name = "NAME", value_parser = board_model::names())]
     pub(super) board: Option<String>,
-    /// Put this part alone on the board; a decoder is given the latents of this machine's encoder.
+    /// Put this part alone on the board. A decoder gets the latents that this machine's encoder
+    /// gives.
     #[arg(long, value_enum, requires = "board")]
     part: Option<PartName>,
-    /// Take one test image in so many.
+    /// Compare every N-th test image.
     #[arg(long, value_name = "IMAGES", default_value = "1", requires = "board")]
     stride: NonZeroUsize,
-    /// A real board's serial port; without it, the only USB serial port there is.
+    /// The serial port of a real board. Without this option, the only USB serial port there is.
     #[arg(long, value_name = "PORT", requires = "board")]
     port: Option<PathBuf>,
-    /// Folder with the firmware; without it, the one that `cargo xtask firmware` fills.
+    /// The folder with the firmware. Without this option, the one that `cargo xtask firmware`
+    /// fills.
     #[arg(long, value_name = "FOLDER", requires = "board")]
     firmware: Option<PathBuf>,
-    /// The report to write; without it, beside the blob, such as model.int8.rv32.md.
+    /// The report to write. Without this option it lies beside the blob, and is called
+    /// model.int8.rv32.md, for example.
     #[arg(long, value_name = "FILE", requires = "board")]
     report: Option<PathBuf>,
 }
@@ -63,17 +65,17 @@ pub(super) fn run(
         .clone()
         .unwrap_or_else(|| default_report(model, board, args.part.map(Into::into)));
     check_report(&report_path, model)?;
-    let parts = args.part.map_or_else(|| parts_in(&header), Into::into);
+    let parts = args.part.map_or_else(|| header.parts(), Into::into);
     if !header.has_encoder {
         bail!(
             "{} holds a decoder alone, and latents come from an encoder: give the blob of both parts and --part decoder",
             model.display()
         );
     }
-    let on_board = if parts == parts_in(&header) {
+    let on_board = if parts == header.parts() {
         blob.to_vec()
     } else {
-        part_of(blob, parts)
+        select_parts(blob, parts)
             .with_context(|| format!("cannot put that part of {} on a board", model.display()))?
     };
     let folder = args.firmware.as_deref();
@@ -105,7 +107,7 @@ pub(super) fn run(
         core: identity.core,
         kernel: identity.kernel,
         contract: header.contract.name(),
-        part: part_name(parts),
+        part: parts.name(),
         model: model.display().to_string(),
         model_id: hex(&header.model_id),
         bytes: on_board.len(),
@@ -143,29 +145,13 @@ fn with_parts_that_fit(
         return error;
     }
     let fits = |&part: &PartSelection| {
-        let blob = part_of(blob, part).ok()?;
+        let blob = select_parts(blob, part).ok()?;
         board_model::put(&blob, board, "equivalence", folder).ok()?;
-        Some(format!("--part {}: its {} bytes fit", part_name(part), blob.len()))
+        Some(format!("--part {}: its {} bytes fit", part.name(), blob.len()))
     };
     let fitting: Vec<String> =
         [PartSelection::Encoder, PartSelection::Decoder].iter().filter_map(fits).collect();
     if fitting.is_empty() { error } else { anyhow!("{error}. Try {}", fitting.join(", or ")) }
-}
-
-fn parts_in(header: &Header) -> PartSelection {
-    match (header.has_encoder, header.has_decoder) {
-        (true, false) => PartSelection::Encoder,
-        (false, _) => PartSelection::Decoder,
-        (true, true) => PartSelection::Both,
-    }
-}
-
-fn part_name(parts: PartSelection) -> &'static str {
-    match parts {
-        PartSelection::Both => "both",
-        PartSelection::Encoder => "encoder",
-        PartSelection::Decoder => "decoder",
-    }
 }
 
 /// Every `stride`-th image.
@@ -195,7 +181,7 @@ fn check_report(path: &Path, model: &Path) -> anyhow::Result<()> {
 
 /// Beside the blob, with the board in its name.
 fn default_report(model: &Path, board: &Board, part: Option<PartSelection>) -> PathBuf {
-    let part = part.map(|part| format!("{}.", part_name(part))).unwrap_or_default();
+    let part = part.map(|part| format!("{}.", part.name())).unwrap_or_default();
     model.with_extension(format!("{part}{}.md", board.name))
 }
 

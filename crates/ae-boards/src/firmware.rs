@@ -38,14 +38,14 @@ pub enum FirmwareError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// The model is no model.
+    /// The bytes are not a usable model.
     #[error("not a usable model")]
     Load(#[from] LoadError),
     /// The model does not fit.
     #[error(transparent)]
     DoesNotFit(#[from] DoesNotFit),
     /// It is for another kind of core.
-    #[error("{} is not for the core of {board}; `cargo xtask firmware {board}` builds what is", path.display())]
+    #[error("{} is built for another core than that of {board}; `cargo xtask firmware {board}` builds the right one", path.display())]
     OtherCore {
         /// The board.
         board: &'static str,

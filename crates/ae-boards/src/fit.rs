@@ -11,6 +11,9 @@ const STACK_BYTES: u64 = 4096;
 /// --signature` has the figure.
 const SIGNED_STACK_BYTES: u64 = 9216;
 
+/// The firmware's buffers begin on a multiple of so many bytes.
+const BUFFER_ALIGNMENT: u64 = 8;
+
 /// What a model needs of a board, and what the board's firmware has, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needs {
@@ -40,7 +43,7 @@ pub enum DoesNotFit {
         needs: Needs,
     },
     /// The firmware has no f32 arithmetic.
-    #[error("the firmware of {board} runs int8 models alone, and this is an f32 model")]
+    #[error("the firmware of {board} runs int8 models only, and this is an f32 model")]
     Contract {
         /// The board.
         board: String,
@@ -52,17 +55,10 @@ impl Needs {
     #[must_use]
     pub fn of(header: &Header, firmware: &Firmware) -> Self {
         let sizes = firmware.image.sizes();
-        let element: u64 = match header.contract {
-            Contract::Int8 => 1,
-            Contract::F32 => 4,
-        };
-        // Each buffer begins on a multiple of eight bytes.
-        let words = |bytes: u64| bytes.next_multiple_of(8);
-        let features = words(header.features.into());
         Self {
             flash: header.total_len.into(),
             flash_room: sizes.model_room,
-            buffers: 2 * features + words(element * header.scratch_len() as u64),
+            buffers: header.buffers().total_bytes(BUFFER_ALIGNMENT),
             buffer_room: sizes.buffer_room,
             stack: match firmware.image.gate() {
                 Some(_) => SIGNED_STACK_BYTES,

@@ -1,6 +1,6 @@
 //! What a detector takes on a board, before there is one.
 
-use ae_core::Header;
+use ae_core::{Header, Totals};
 use ae_model::Network;
 
 /// Instructions of a Cortex-M4's kernel for a product: its inner loop has 14 for 16 products.
@@ -27,19 +27,14 @@ pub(super) struct Cost {
 
 impl Cost {
     pub(super) fn of(network: &Network, blob: &[u8], header: &Header) -> Self {
-        let (mut products, mut outputs) = (0_u64, 0_u64);
-        for layer in network.layers() {
-            products += (layer.inputs * layer.outputs) as u64;
-            outputs += layer.outputs as u64;
-        }
-        let features = u64::from(header.features);
-        let instructions = PER_PRODUCT * products as f64
-            + PER_OUTPUT * outputs as f64
-            + PER_PIXEL * features as f64;
+        let totals = Totals::of(network.layers().map(|layer| layer.geometry()));
+        let instructions = PER_PRODUCT * totals.multiply_adds as f64
+            + PER_OUTPUT * totals.outputs as f64
+            + PER_PIXEL * f64::from(header.features);
         Self {
             flash_bytes: blob.len() as u64,
-            ram_bytes: 2 * features + header.scratch_len() as u64,
-            multiply_adds: products,
+            ram_bytes: header.buffers().total_bytes(1),
+            multiply_adds: totals.multiply_adds,
             instructions: instructions.round() as u64,
         }
     }

@@ -1,8 +1,7 @@
 //! From a quantised model to a detector.
 
-use ae_core::{Calibration, Debounce, Detection};
+use ae_core::{Calibration, Debounce, Detection, RewriteError, with_detection};
 use ae_engine::EngineError;
-use ae_quantize::{PartError, with_detection};
 
 use super::conformal::{ConformalError, Threshold};
 use super::scoring::{residuals, scores};
@@ -71,7 +70,7 @@ pub enum MakeError {
     Weights(#[from] WeightsError),
     /// The section cannot be written.
     #[error(transparent)]
-    Write(#[from] PartError),
+    Write(#[from] RewriteError),
 }
 
 /// Weighs the pixels by the model's residuals on the training windows, scores, calibrates, and

@@ -1,14 +1,12 @@
 //! Runs a blob of either contract over many samples, on all cores, with the engine of the board.
 #![forbid(unsafe_code)]
 
-mod arrange;
 pub mod compare;
 mod contract;
 
-pub use arrange::{ArrangeError, arrange, write};
 pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 
-use ae_core::{Activation, F32Model, Header, Int8Model, Layout, LoadError};
+use ae_core::{Activation, F32Model, Header, Int8Model, Layout, LoadError, RewriteError, arrange};
 use ae_data::Images;
 use ae_infer::bulk::Bulk;
 use ae_infer::{Autoencoder, Compute, F32Autoencoder, InferError, squared_error};
@@ -23,7 +21,7 @@ pub enum EngineError {
     Load(#[from] LoadError),
     /// The model cannot be arranged for this processor.
     #[error(transparent)]
-    Arrange(#[from] ArrangeError),
+    Arrange(#[from] RewriteError),
     /// The blob lacks a part, or the samples have another size.
     #[error(transparent)]
     Infer(#[from] InferError),
@@ -71,7 +69,7 @@ pub fn contract_of(blob: &[u8]) -> Result<ae_core::Contract, LoadError> {
 pub fn in_rows(blob: &[u8]) -> Result<Vec<u8>, EngineError> {
     match arrange(blob, Layout::Rows) {
         // Of a blob that is no model, the error is the loader's.
-        Err(ArrangeError::Load(error)) => Err(error.into()),
+        Err(RewriteError::Load(error)) => Err(error.into()),
         arranged => Ok(arranged?),
     }
 }

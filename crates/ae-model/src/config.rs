@@ -1,5 +1,6 @@
 //! What an autoencoder looks like before it has weights.
 
+use ae_core::{Geometry, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::{Activation, ModelError};
@@ -47,14 +48,24 @@ pub struct LayerShape {
 }
 
 impl LayerShape {
+    /// Its kind and its sizes.
+    pub fn geometry(self) -> Geometry {
+        Geometry::dense(self.inputs, self.outputs)
+    }
+
+    /// Weights, saturating.
+    pub fn weights(self) -> usize {
+        saturated(self.geometry().weights())
+    }
+
     /// Weights and biases, saturating.
     pub fn parameters(self) -> usize {
-        self.multiply_adds().saturating_add(self.outputs)
+        saturated(self.geometry().parameters())
     }
 
     /// Multiply-adds for one sample, saturating.
     pub fn multiply_adds(self) -> usize {
-        self.inputs.saturating_mul(self.outputs)
+        saturated(self.geometry().multiply_adds())
     }
 }
 
@@ -106,15 +117,21 @@ impl AutoencoderConfig {
 
     /// Weights and biases of the whole model, saturating.
     pub fn parameters(&self) -> usize {
-        let each = self.shapes().into_iter().map(LayerShape::parameters);
-        each.fold(0, usize::saturating_add)
+        saturated(self.totals().parameters)
     }
 
     /// Multiply-adds of one reconstruction, saturating.
     pub fn multiply_adds(&self) -> usize {
-        let each = self.shapes().into_iter().map(LayerShape::multiply_adds);
-        each.fold(0, usize::saturating_add)
+        saturated(self.totals().multiply_adds)
     }
+
+    fn totals(&self) -> Totals {
+        Totals::of(self.shapes().into_iter().map(LayerShape::geometry))
+    }
+}
+
+fn saturated(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// Layers between neighbouring widths; the last one has no activation.

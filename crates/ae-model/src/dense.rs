@@ -1,5 +1,7 @@
 //! One dense layer as plain numbers.
 
+use ae_core::Geometry;
+
 /// One dense layer as plain numbers: `y[o] = bias[o] + Σ weights[o][i]·x[i]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DenseF32 {
@@ -11,4 +13,12 @@ pub struct DenseF32 {
     pub weights: Vec<f32>,
     /// One bias an output.
     pub bias: Vec<f32>,
+}
+
+impl DenseF32 {
+    /// Its kind and its sizes.
+    #[must_use]
+    pub fn geometry(&self) -> Geometry {
+        Geometry::dense(self.inputs, self.outputs)
+    }
 }

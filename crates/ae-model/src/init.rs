@@ -36,7 +36,7 @@ fn glorot_uniform(seed: u64, layer: u64, shape: LayerShape) -> DenseF32 {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(layer);
     let limit = (6.0 / (shape.inputs + shape.outputs) as f64).sqrt() as f32;
-    let weights = (0..shape.inputs * shape.outputs)
+    let weights = (0..shape.weights())
         .map(|_| {
             // 24 random bits are what an f32 in 0..1 can hold exactly.
             let unit = (rng.next_u32() >> 8) as f32 / (1_u32 << 24) as f32;

@@ -69,7 +69,7 @@ fn check_stack(
         let weight = format!("{stack}.{index}.weight");
         let bias = format!("{stack}.{index}.bias");
         let agree = (dense.outputs, dense.inputs) == (shape.outputs, shape.inputs)
-            && dense.weights.len() == shape.multiply_adds();
+            && dense.weights.len() == shape.weights();
         if !agree {
             return Err(ModelError::Shape {
                 name: weight,

@@ -1,7 +1,11 @@
-//! What a board says of its detector, and what the detector decides. Fields stand one after the
-//! other, little-endian.
+//! What a board says of its detector, and what the detector decides.
+//!
+//! Both are in postcard. Their integers have a fixed length, little-endian, so that a record always
+//! has the same number of bytes.
 
 use ae_core::SampleKind;
+use postcard::fixint;
+use serde::{Deserialize, Serialize};
 
 /// Which samples a board's detector takes.
 ///
@@ -14,15 +18,18 @@ use ae_core::SampleKind;
 /// assert_eq!(DetectorInfo::from_bytes(&info.to_bytes()), Some(info));
 /// assert_eq!(info.sample_bytes(), 12);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DetectorInfo {
     /// The type of a sample's values: 0 for u8, 1 for i16, 2 for f32.
     pub kind: SampleKind,
     /// Values of a sample.
+    #[serde(with = "fixint::le")]
     pub channels: u32,
     /// Samples of a window: the first decision comes with so many.
+    #[serde(with = "fixint::le")]
     pub window: u32,
     /// Samples from one decision to the next.
+    #[serde(with = "fixint::le")]
     pub stride: u32,
 }
 
@@ -38,34 +45,18 @@ impl DetectorInfo {
 
     /// As it is sent.
     #[must_use]
-    pub const fn to_bytes(&self) -> [u8; Self::LEN] {
-        let kind = match self.kind {
-            SampleKind::Pixels => 0,
-            SampleKind::Counts => 1,
-            SampleKind::Values => 2,
-        };
-        let [a, b, c, d] = self.channels.to_le_bytes();
-        let [e, f, g, h] = self.window.to_le_bytes();
-        let [i, j, k, l] = self.stride.to_le_bytes();
-        [kind, a, b, c, d, e, f, g, h, i, j, k, l]
+    pub fn to_bytes(&self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        // They have room for exactly one.
+        let _ = postcard::to_slice(self, &mut bytes);
+        bytes
     }
 
     /// Reads one; `None` if `bytes` is not one, or not one alone.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let &[kind, a, b, c, d, e, f, g, h, i, j, k, l] = bytes else { return None };
-        let kind = match kind {
-            0 => SampleKind::Pixels,
-            1 => SampleKind::Counts,
-            2 => SampleKind::Values,
-            _ => return None,
-        };
-        Some(Self {
-            kind,
-            channels: u32::from_le_bytes([a, b, c, d]),
-            window: u32::from_le_bytes([e, f, g, h]),
-            stride: u32::from_le_bytes([i, j, k, l]),
-        })
+        let bytes: &[u8; Self::LEN] = bytes.try_into().ok()?;
+        postcard::from_bytes(bytes).ok()
     }
 }
 
@@ -81,17 +72,21 @@ impl DetectorInfo {
 /// assert_eq!(DecisionRecord::read_all(&bytes.repeat(3)).unwrap().nth(2), Some(record));
 /// assert!(DecisionRecord::read_all(&bytes[1..]).is_none());
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionRecord {
     /// Whether it is an alarm: a byte, 1 or 0.
     pub is_alarm: bool,
     /// The window's score.
+    #[serde(with = "fixint::le")]
     pub score: u64,
     /// The threshold.
+    #[serde(with = "fixint::le")]
     pub threshold: u64,
     /// The channel that contributes most to the score.
+    #[serde(with = "fixint::le")]
     pub channel: u32,
     /// What it contributes.
+    #[serde(with = "fixint::le")]
     pub channel_score: u64,
 }
 
@@ -102,61 +97,15 @@ impl DecisionRecord {
     /// As it is sent.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; Self::LEN] {
-        let [a, b, c, d, e, f, g, h] = self.score.to_le_bytes();
-        let [i, j, k, l, m, n, o, p] = self.threshold.to_le_bytes();
-        let [q, r, s, t] = self.channel.to_le_bytes();
-        let [u, v, w, x, y, z, aa, bb] = self.channel_score.to_le_bytes();
-        [
-            self.is_alarm.into(),
-            a,
-            b,
-            c,
-            d,
-            e,
-            f,
-            g,
-            h, //
-            i,
-            j,
-            k,
-            l,
-            m,
-            n,
-            o,
-            p, //
-            q,
-            r,
-            s,
-            t, //
-            u,
-            v,
-            w,
-            x,
-            y,
-            z,
-            aa,
-            bb,
-        ]
+        let mut bytes = [0; Self::LEN];
+        // They have room for exactly one.
+        let _ = postcard::to_slice(self, &mut bytes);
+        bytes
     }
 
     /// Reads one; `None` if it is none.
     fn from_bytes(bytes: &[u8; Self::LEN]) -> Option<Self> {
-        let (flag, rest) = bytes.split_first()?;
-        let (score, rest) = rest.split_first_chunk()?;
-        let (threshold, rest) = rest.split_first_chunk()?;
-        let (channel, rest) = rest.split_first_chunk()?;
-        let channel_score = rest.first_chunk()?;
-        Some(Self {
-            is_alarm: match flag {
-                0 => false,
-                1 => true,
-                _ => return None,
-            },
-            score: u64::from_le_bytes(*score),
-            threshold: u64::from_le_bytes(*threshold),
-            channel: u32::from_le_bytes(*channel),
-            channel_score: u64::from_le_bytes(*channel_score),
-        })
+        postcard::from_bytes(bytes).ok()
     }
 
     /// Reads all that `bytes` is; `None` if it is anything else.

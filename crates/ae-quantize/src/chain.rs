@@ -1,6 +1,6 @@
 //! Runs layers that are not a model yet, with the engine that will run the model.
 
-use ae_core::{Description, PartSpec, Provenance};
+use ae_core::{Description, PartSpec, Provenance, write_to_vec};
 use ae_data::Images;
 use ae_engine::ContractFamily;
 use ae_infer::Autoencoder;
@@ -24,7 +24,7 @@ pub fn run_chain<C: ContractFamily>(
         unit[..map_bytes].repeat(outputs)
     };
     let layers = specs::<C>(layers, &[]);
-    let blob = ae_engine::write(&Description {
+    let blob = write_to_vec(&Description {
         model_id: [0; 16],
         latent_map: &latent_map,
         provenance: Provenance { tool: "", config: &[], data: &[] },

@@ -1,6 +1,9 @@
 //! Writes a blob and seals it: test vector, digest after every layer, model id.
 
-use ae_core::{Description, LayerSpec, LoadError, PartSelection, PartSpec, Provenance, WriteError};
+use ae_core::{
+    Description, LayerSpec, LoadError, PartKind, PartSelection, PartSpec, Provenance, WriteError,
+    write_to_vec,
+};
 use ae_engine::ContractFamily;
 use ae_infer::{Autoencoder, Digests, InferError};
 use sha2::{Digest, Sha256};
@@ -64,7 +67,7 @@ pub fn seal<C: ContractFamily>(
     let draft = {
         let test_latent = C::latent_bytes(&latent);
         let (encoder, decoder) = (specs::<C>(encoder, &[]), specs::<C>(decoder, &[]));
-        ae_engine::write(&Description {
+        write_to_vec(&Description {
             model_id: [0; 16],
             latent_map: seal.latent_map,
             provenance: seal.provenance,
@@ -84,14 +87,18 @@ pub fn seal<C: ContractFamily>(
     let test_latent = C::latent_bytes(&latent);
     let mut model_id = [0; 16];
     model_id.copy_from_slice(&Sha256::digest(&draft)[..16]);
-    Ok(ae_engine::write(&Description {
+    Ok(write_to_vec(&Description {
         model_id,
         latent_map: seal.latent_map,
         provenance: seal.provenance,
         detection: None,
-        encoder: (seal.parts != PartSelection::Decoder)
+        encoder: seal
+            .parts
+            .holds(PartKind::Encoder)
             .then_some(PartSpec { layers: &encoder, test_input: seal.test_image }),
-        decoder: (seal.parts != PartSelection::Encoder)
+        decoder: seal
+            .parts
+            .holds(PartKind::Decoder)
             .then_some(PartSpec { layers: &decoder, test_input: &test_latent }),
     })?)
 }

@@ -2,7 +2,6 @@
 
 use ae_core::{Arithmetic, PartKind};
 use ae_infer::{Compute, Detector, InferError};
-use bytemuck::Pod;
 
 use crate::arena::Memory;
 use crate::board::Board;
@@ -35,7 +34,7 @@ use crate::text::{Line, words};
 /// | `sample_bytes` | a sample |
 /// | `window_ticks`, `window_stack_bytes` | of all samples from a decision to the next, that with the inference among them |
 ///
-/// What is too large to be counted is `too-many`. With the feature `signed` there are
+/// A count that is too large is `too-many`. With the feature `signed` there are
 /// `verify_ticks` and `verify_stack_bytes` too, of checking the signature.
 ///
 /// A mark stands before and behind each check of the signature, each inference and each window of
@@ -119,11 +118,7 @@ struct Bench<'b, B>(&'b mut B);
 impl<B: Board> Program for Bench<'_, B> {
     type Output = Result<Found, InferError>;
 
-    fn run<A: Compute<'static, Element: Pod>>(
-        self,
-        loaded: Loaded<A>,
-        rest_of_memory: Memory,
-    ) -> Self::Output {
+    fn run<A: Compute<'static>>(self, loaded: Loaded<A>, rest_of_memory: Memory) -> Self::Output {
         let Bench(board) = self;
         let Loaded { model, pixels, reconstruction, scratch, buffer_bytes } = loaded;
         #[cfg(feature = "signed")]

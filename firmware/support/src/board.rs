@@ -13,7 +13,7 @@ pub trait Board {
     /// The line to the host.
     fn port(&mut self) -> &mut Self::Port;
 
-    /// The core, as it says itself.
+    /// The core's name, as the core reports it.
     fn core(&self) -> &'static str;
 
     /// Shows a line to whoever watches the board.

@@ -2,7 +2,6 @@
 
 use ae_infer::{Compute, Digests, InferError};
 use ae_protocol::{Answer, Request};
-use bytemuck::Pod;
 use embedded_io::{Read, Write};
 
 use crate::arena::Memory;
@@ -39,7 +38,7 @@ struct Serve<'b, B>(&'b mut B);
 impl<B: Board> Program for Serve<'_, B> {
     type Output = bool;
 
-    fn run<A: Compute<'static, Element: Pod>>(self, loaded: Loaded<A>, _: Memory) -> bool {
+    fn run<A: Compute<'static>>(self, loaded: Loaded<A>, _: Memory) -> bool {
         let core = self.0.core();
         let mut session = Session { loaded, board: B::NAME, core };
         loop {
@@ -52,13 +51,13 @@ impl<B: Board> Program for Serve<'_, B> {
     }
 }
 
-struct Session<A: Compute<'static, Element: Pod>> {
+struct Session<A: Compute<'static>> {
     loaded: Loaded<A>,
     board: &'static str,
     core: &'static str,
 }
 
-impl<A: Compute<'static, Element: Pod>> Session<A> {
+impl<A: Compute<'static>> Session<A> {
     /// Serves one request; `false` when the host leaves.
     fn serve<P: Read + Write>(&mut self, port: &mut P) -> Result<bool, LineLost> {
         let frame = begin(port)?;
@@ -72,7 +71,7 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
             // Every board is little-endian, as the line is.
             Some(Request::Decode) => receive(frame, bytemuck::cast_slice_mut(latent))?,
             Some(Request::Identify | Request::Leave) => receive(frame, &mut [])?,
-            // The detector's are for the program `monitor`.
+            // The detector's requests are for the program `monitor`.
             None | Some(Request::Detector | Request::Push | Request::Reset) => finish(frame)?,
         };
         let reply = Reply { port, number };

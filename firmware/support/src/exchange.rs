@@ -30,10 +30,11 @@ impl Reason for Flawed {
     fn say(&self, line: &mut Line) {
         match self {
             Self::Damaged => {
-                line.text("damaged on its way");
+                line.text("the request was damaged on its way");
             }
             Self::Length { expected, found } => {
-                line.number(*found).text(" bytes of input, but the model takes ").size(*expected);
+                line.text("the request has ").number(*found);
+                line.text(" bytes of input, but the model takes ").size(*expected);
             }
         }
     }

@@ -10,7 +10,7 @@ pub(crate) use signed::{Refused, admit, floor, verify};
 #[cfg(not(feature = "signed"))]
 pub(crate) use unsigned::admit;
 
-/// A model that may run. Whether it can, loading it tells.
+/// A model that may run. Loading it tells whether it can.
 #[derive(Clone, Copy)]
 pub(crate) struct Admitted {
     pub(crate) blob: &'static [u8],

@@ -10,7 +10,8 @@
 //!
 //! With the feature `signed` they run no model but one that the holder of a key has signed.
 //!
-//! A board's package implements [`Board`] and has one file of some lines for each program.
+//! A board's package implements [`Board`]; `firmware/programs` has the programs, which are the same for
+//! every board.
 #![no_std]
 
 mod arena;

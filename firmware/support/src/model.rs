@@ -1,10 +1,9 @@
-//! The model's place in flash, its buffers, and which contract it is for.
+//! The model's place in flash, and its buffers.
 
 #![allow(unsafe_code, reason = "the place is known to the linker")]
 
-use ae_core::{Contract, Header};
-use ae_infer::{Autoencoder, Compute};
-use bytemuck::Pod;
+use ae_core::{Header, LoadError};
+use ae_infer::{Autoencoder, Compute, Visitor};
 
 use crate::arena::{Memory, TooLittle};
 use crate::gate::Admitted;
@@ -43,7 +42,7 @@ pub(crate) fn blob() -> &'static [u8] {
 
 /// Why there is nothing to run.
 pub(crate) enum Unusable {
-    Load(ae_core::LoadError),
+    Load(LoadError),
     Memory(TooLittle),
     #[cfg(feature = "signed")]
     Gate(crate::gate::Refused),
@@ -57,13 +56,13 @@ impl Reason for Unusable {
             Self::Load(error) => words(line.text("the model is refused: "), error, "it is damaged"),
             Self::Memory(TooLittle { needed_bytes, free_bytes }) => {
                 line.text("the model needs a buffer of ").size(*needed_bytes);
-                line.text(" bytes, free are ").size(*free_bytes);
+                line.text(" bytes, but only ").size(*free_bytes).text(" are free");
             }
             #[cfg(feature = "signed")]
             Self::Gate(refused) => refused.say(line),
             #[cfg(not(feature = "f32"))]
             Self::NoF32 => {
-                line.text("this firmware is built for int8 models alone");
+                line.text("this firmware runs int8 models alone");
             }
         }
     }
@@ -76,7 +75,7 @@ impl From<TooLittle> for Unusable {
 }
 
 /// A loaded model and the buffers to run it in.
-pub(crate) struct Loaded<A: Compute<'static, Element: Pod>> {
+pub(crate) struct Loaded<A: Compute<'static>> {
     pub(crate) model: Autoencoder<'static, A>,
     /// Of the model's features.
     pub(crate) pixels: &'static mut [u8],
@@ -90,11 +89,7 @@ pub(crate) struct Loaded<A: Compute<'static, Element: Pod>> {
 /// A program, for models of either contract.
 pub(crate) trait Program {
     type Output;
-    fn run<A: Compute<'static, Element: Pod>>(
-        self,
-        loaded: Loaded<A>,
-        rest: Memory,
-    ) -> Self::Output;
+    fn run<A: Compute<'static>>(self, loaded: Loaded<A>, rest: Memory) -> Self::Output;
 }
 
 /// Loads the model that was let in and runs `program` with it.
@@ -103,27 +98,49 @@ pub(crate) fn with_model<P: Program>(
     program: P,
     memory: Memory,
 ) -> Result<P::Output, Unusable> {
-    // Where the header cannot be read, loading says why.
-    match Header::read(blob).map_or(Contract::Int8, |header| header.contract) {
-        Contract::Int8 => load_and_run::<ae_core::Int8<'static>, P>(blob, program, memory),
-        #[cfg(feature = "f32")]
-        Contract::F32 => load_and_run::<ae_core::F32, P>(blob, program, memory),
-        #[cfg(not(feature = "f32"))]
-        Contract::F32 => Err(Unusable::NoF32),
+    Ok(start(blob, Start { program, memory })??)
+}
+
+#[cfg(feature = "f32")]
+fn start<P: Program>(blob: &'static [u8], start: Start<P>) -> Result<Started<P>, Unusable> {
+    ae_infer::with_model(blob, start).map_err(Unusable::Load)
+}
+
+#[cfg(not(feature = "f32"))]
+fn start<P: Program>(blob: &'static [u8], start: Start<P>) -> Result<Started<P>, Unusable> {
+    match inference::load::<ae_core::Int8<'static>>(blob) {
+        Ok(model) => Ok(start.visit(model)),
+        Err(LoadError::WrongContract { .. }) => Err(Unusable::NoF32),
+        Err(error) => Err(Unusable::Load(error)),
     }
 }
 
-fn load_and_run<A: Compute<'static, Element: Pod>, P: Program>(
-    blob: &'static [u8],
+/// What a program ends with, if there is memory for the model's buffers.
+type Started<P> = Result<<P as Program>::Output, TooLittle>;
+
+/// A program that waits for its model, and the memory for both.
+struct Start<P> {
     program: P,
-    mut memory: Memory,
-) -> Result<P::Output, Unusable> {
-    let model = inference::load::<A>(blob).map_err(Unusable::Load)?;
-    let header = model.model().header();
-    let features = header.features as usize;
-    let pixels = memory.buffer(features)?;
-    let reconstruction = memory.buffer(features)?;
-    let scratch = memory.buffer(header.scratch_len())?;
-    let buffer_bytes = memory.taken_bytes();
-    Ok(program.run(Loaded { model, pixels, reconstruction, scratch, buffer_bytes }, memory))
+    memory: Memory,
+}
+
+impl<P: Program> Visitor<'static> for Start<P> {
+    type Output = Started<P>;
+
+    fn load<A: Compute<'static>>(
+        blob: &'static [u8],
+    ) -> Result<Autoencoder<'static, A>, LoadError> {
+        inference::load(blob)
+    }
+
+    fn visit<A: Compute<'static>>(self, model: Autoencoder<'static, A>) -> Started<P> {
+        let Self { program, mut memory } = self;
+        let header = model.model().header();
+        let features = header.features as usize;
+        let pixels = memory.buffer(features)?;
+        let reconstruction = memory.buffer(features)?;
+        let scratch = memory.buffer(header.scratch_len())?;
+        let buffer_bytes = memory.taken_bytes();
+        Ok(program.run(Loaded { model, pixels, reconstruction, scratch, buffer_bytes }, memory))
+    }
 }

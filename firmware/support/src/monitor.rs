@@ -2,7 +2,6 @@
 
 use ae_infer::{Compute, Decision, Detector, DetectorError, Evidence};
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, Request};
-use bytemuck::Pod;
 use embedded_io::{Read, Write};
 
 use crate::arena::Memory;
@@ -67,12 +66,13 @@ impl Reason for Refusal {
     fn say(&self, line: &mut Line) {
         match self {
             Self::NotWhole { found, sample } => {
-                line.number(*found).text(" bytes of samples of ").number(*sample);
-                line.text(" bytes: the last is not whole");
+                line.text("the request has ").number(*found);
+                line.text(" bytes, which is no whole number of samples of ").number(*sample);
+                line.text(" bytes");
             }
             Self::PastTheWindow { found, due } => {
-                line.number(*found).text(" samples, but a window ends with the next ");
-                line.number(*due);
+                line.text("the request has ").number(*found);
+                line.text(" samples, but the window ends after ").number(*due);
             }
             Self::Detector(error) => words(line, error, "the detector takes no such sample"),
         }
@@ -100,11 +100,7 @@ struct Monitor<'b, B>(&'b mut B);
 impl<B: Board> Program for Monitor<'_, B> {
     type Output = Result<bool, Unfit>;
 
-    fn run<A: Compute<'static, Element: Pod>>(
-        self,
-        loaded: Loaded<A>,
-        mut rest: Memory,
-    ) -> Self::Output {
+    fn run<A: Compute<'static>>(self, loaded: Loaded<A>, mut rest: Memory) -> Self::Output {
         let Loaded { model, pixels, reconstruction, scratch, .. } = loaded;
         let detector = inference::detector(model, pixels, reconstruction, scratch);
         let detector = detector.map_err(Unfit::Detector)?;
@@ -135,7 +131,7 @@ impl<B: Board> Program for Monitor<'_, B> {
     }
 }
 
-struct Session<A: Compute<'static, Element: Pod>> {
+struct Session<A: Compute<'static>> {
     detector: Detector<'static, 'static, A>,
     sample: Sample,
     info: DetectorInfo,
@@ -145,7 +141,7 @@ struct Session<A: Compute<'static, Element: Pod>> {
     core: &'static str,
 }
 
-impl<A: Compute<'static, Element: Pod>> Session<A> {
+impl<A: Compute<'static>> Session<A> {
     /// Serves one request; `false` when the host leaves.
     fn serve<P: Read + Write>(&mut self, port: &mut P) -> Result<bool, LineLost> {
         let frame = begin(port)?;
@@ -159,7 +155,7 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
             Some(Request::Identify | Request::Detector | Request::Reset | Request::Leave) => {
                 receive(frame, &mut [])?
             }
-            // What else there is, is for the program `equivalence`.
+            // The other requests are for the program `equivalence`.
             _ => finish(frame)?,
         };
         let reply = Reply { port, number };
@@ -187,8 +183,8 @@ impl<A: Compute<'static, Element: Pod>> Session<A> {
         self.due = self.info.window;
     }
 
-    /// Takes the samples of a request, and only when all of it has come the last of them: so the
-    /// time in which a window is computed is one in which nothing comes.
+    /// Takes the samples of a request as they come, but the last only when all of the request has
+    /// come: so nothing comes while a window is computed.
     fn take<P: Read>(&mut self, mut frame: FrameReader<P>) -> Result<Taken, LineLost> {
         let bytes = self.sample.bytes_mut();
         let (found, sample) = (frame.left(), u32::try_from(bytes.len()).unwrap_or(u32::MAX));

@@ -2,7 +2,6 @@
 
 use ae_core::Arithmetic;
 use ae_infer::{Compute, SelfTestError};
-use bytemuck::Pod;
 
 use crate::arena::Memory;
 use crate::board::Board;
@@ -69,7 +68,7 @@ struct SelfTest;
 impl Program for SelfTest {
     type Output = (Tested, Result<(), SelfTestError>);
 
-    fn run<A: Compute<'static, Element: Pod>>(self, loaded: Loaded<A>, _: Memory) -> Self::Output {
+    fn run<A: Compute<'static>>(self, loaded: Loaded<A>, _: Memory) -> Self::Output {
         let Loaded { model, reconstruction, scratch, .. } = loaded;
         let blob = model.model();
         let [a, b, c, d, ..] = blob.header().model_id;

@@ -4,7 +4,6 @@
 use ae_conformance::soak::{Inputs, Plan, Room, block};
 use ae_core::Arithmetic;
 use ae_infer::{Compute, InferError};
-use bytemuck::Pod;
 use embedded_io::Read;
 
 use crate::arena::Memory;
@@ -63,7 +62,7 @@ impl<B: Board> Program for Soak<'_, B> {
 
     // The stack is watched from this frame on.
     #[inline(never)]
-    fn run<A: Compute<'static, Element: Pod>>(self, loaded: Loaded<A>, _: Memory) -> Self::Output {
+    fn run<A: Compute<'static>>(self, loaded: Loaded<A>, _: Memory) -> Self::Output {
         let Soak(board) = self;
         let Loaded { model, pixels, reconstruction, scratch, .. } = loaded;
         let mut bytes = [0; Plan::LEN];

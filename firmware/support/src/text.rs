@@ -3,7 +3,7 @@
 
 use ae_infer::SelfTestError;
 
-/// One line. A piece that does not fit any more is left out.
+/// One line. A piece that no longer fits is left out.
 pub(crate) struct Line(heapless::String<256>);
 
 impl Line {

@@ -1,6 +1,8 @@
 //! Layers of the int8 contract.
 
-use ae_core::{Description, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance};
+use ae_core::{
+    Description, Geometry, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance, Storage,
+};
 use ae_infer::{Dense, Value};
 
 use crate::random::Random;
@@ -121,7 +123,7 @@ impl Case {
         let Self { layout, inputs, outputs, .. } = self;
         let Buffers { blob, data, pixels, .. } = buffers;
         // As plain rows first; the other layouts are made of them.
-        let data = data.get_mut(..usize::try_from(Layout::Rows.data_len(inputs, outputs)).ok()?)?;
+        let data = data.get_mut(..data_len(inputs, outputs, Layout::Rows)?)?;
         self.rows(data, random)?;
         let used = match self.tables {
             0 => 0,
@@ -138,8 +140,7 @@ impl Case {
             return Some(len);
         }
         let mut arranged = [0; 20 * 1024];
-        let arranged =
-            arranged.get_mut(..usize::try_from(layout.data_len(inputs, outputs)).ok()?)?;
+        let arranged = arranged.get_mut(..data_len(inputs, outputs, layout)?)?;
         let model = Int8Model::parse(at.get(..len)?).ok()?;
         model.encoder()?.layers().next()?.arrange(layout, arranged);
         write(arithmetic(layout)?, (inputs, outputs), arranged, test_input, at)
@@ -203,6 +204,11 @@ impl Case {
             found: 0,
         }
     }
+}
+
+/// Bytes of a dense layer's data section.
+fn data_len(inputs: usize, outputs: usize, layout: Layout) -> Option<usize> {
+    usize::try_from(Geometry::dense(inputs, outputs).data_len(Storage::Int8(layout))).ok()
 }
 
 fn write(

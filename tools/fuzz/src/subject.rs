@@ -1,14 +1,15 @@
 //! What the checks ask of an arithmetic, and the oracle's walk through the layers of a part.
 
 use ae_core::{Activation, F32, Int8, Layer, Layout, Part, PartKind, crc32c};
-use ae_infer::{Autoencoder, Compute};
+use ae_infer::Autoencoder;
+use ae_infer::bulk::BulkCompute;
 
 use crate::oracle::{float, int8};
 use crate::random::Random;
 use crate::run;
 
 /// An arithmetic with its oracle.
-pub trait Subject<'a>: Compute<'a> {
+pub trait Subject<'a>: BulkCompute<'a> {
     /// A value that goes into a layer, as the oracle has it.
     type Wide: Copy;
     /// A value that comes out of a layer, whatever it stands for.

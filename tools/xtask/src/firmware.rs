@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use ae_boards::{Board, Firmware, PROGRAMS};
 use anyhow::{Context, Result};
@@ -66,11 +67,22 @@ pub(crate) fn build(board: &Board) -> Result<()> {
     build_into(&folder()?, board, None)
 }
 
-/// Builds the programs of a board into a folder in `folder`.
+/// Builds the programs of a board into a folder in `folder`, once in a run of this program.
 ///
 /// # Errors
 /// They do not build.
 pub(crate) fn build_into(folder: &Path, board: &Board, gate: Option<&Gate>) -> Result<()> {
+    static BUILT: Mutex<Vec<(PathBuf, Board, Option<Gate>)>> = Mutex::new(Vec::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let what = (folder.to_owned(), board.clone(), gate.cloned());
+    if !built.contains(&what) {
+        build_again(folder, board, gate)?;
+        built.push(what);
+    }
+    Ok(())
+}
+
+fn build_again(folder: &Path, board: &Board, gate: Option<&Gate>) -> Result<()> {
     // Boards with one target share the folder that cargo builds in, and the names of programs: no
     // other process may build between this build and the copy.
     let folder_of_builds = build_folder()?;

@@ -1,6 +1,11 @@
 //! The inference path linked by itself: how large it is, and what it must not contain.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use ae_boards::Board;
 use anyhow::{Context, Result, bail};
@@ -86,6 +91,10 @@ const ENTRY: &str = "inference";
 /// The package with the probes.
 pub(crate) const PACKAGE: &str = "ae-footprint";
 
+/// Its programs: those of [`Probe`], and the one with planted panics.
+const PROGRAMS: [&str; 7] =
+    ["forward", "loader", "float", "detector", "detector-values", "signed", "planted"];
+
 /// `cargo <verb>` in the firmware's workspace, for a core.
 ///
 /// # Errors
@@ -99,15 +108,37 @@ fn plain(core: &Board) -> Board {
     Board { features: Vec::new(), workspace: None, ..core.clone() }
 }
 
-/// Links a program of the package for a core and reads it.
+/// Links a program of the package for a core and reads it. All programs are linked together, which
+/// uses all cores of this machine, and once in a run of this program.
 ///
 /// # Errors
-/// It does not build.
+/// One does not build.
 pub(crate) fn read_program(core: &Board, program: &str) -> Result<Vec<u8>> {
+    static LINKED: Mutex<BTreeMap<(String, String), PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut linked = LINKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = match linked.entry((core.target.clone(), core.kernel.clone())) {
+        Entry::Occupied(entry) => entry.into_mut(),
+        Entry::Vacant(entry) => entry.insert(link(core)?),
+    };
+    let path = folder.join(program);
+    fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Links all programs for a core and gives their folder. Kernels of one target take each other's
+/// place where cargo builds.
+fn link(core: &Board) -> Result<PathBuf> {
+    let builds = firmware::build_folder()?;
+    let folder = builds.join("footprint").join(format!("{}-{}", core.target, core.kernel));
+    fs::create_dir_all(&folder)?;
+    let _lock = firmware::lock()?;
     let mut cargo = cargo_for(core, "build")?;
-    command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bin", program]))?;
-    let path = firmware::build_folder()?.join(&core.target).join("release").join(program);
-    std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+    command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bins"]))?;
+    for program in PROGRAMS {
+        let built = builds.join(&core.target).join("release").join(program);
+        fs::copy(&built, folder.join(program))
+            .with_context(|| format!("cannot copy {}", built.display()))?;
+    }
+    Ok(folder)
 }
 
 fn look_at(elf: &[u8]) -> Result<Footprint> {

@@ -8,7 +8,7 @@ use ae_boards::Board;
 use ae_signature::host::{SecretKey, write_public};
 use anyhow::{Context, Result, bail};
 
-use crate::{firmware, workspace};
+use crate::{command, firmware, workspace};
 
 /// Names the public key's file.
 pub(crate) const KEY: &str = "AE_PUBLIC_KEY";
@@ -102,6 +102,22 @@ pub(crate) fn trial_folder() -> Result<PathBuf> {
 /// The boards on which tests show that signatures are checked: the smallest, the one whose program
 /// is that of a real board, and one of either kind of core.
 const TESTED: [&str; 4] = ["microbit", "netduinoplus2", "mps2-an386", "rv32"];
+/// Beside them, a board for each other architecture.
+const LINKED: [&str; 2] = ["mps2-an385", "mps2-an505"];
+
+/// Links a board's firmware for tests where it is tested or the only one of its architecture; that
+/// of any other board, which differs in what has nothing to do with signatures, is compiled alone.
+///
+/// # Errors
+/// It does not build.
+pub(crate) fn build_or_check_trial(board: &Board) -> Result<()> {
+    let trial = Gate::trial()?;
+    if TESTED.into_iter().chain(LINKED).any(|name| name == board.name) {
+        return firmware::build_into(&trial_folder()?, board, Some(&trial));
+    }
+    let mut check = trial.cargo_for(board, "check")?;
+    command::run(check.args(["--quiet", "--package", &board.package, "--lib", "--bins"]))
+}
 
 /// Builds the firmware that tests use.
 ///

@@ -3,6 +3,7 @@
 //! Exit codes: 0 for success, 1 when a step of `test` or an emulated program failed, 2 for an error.
 #![forbid(unsafe_code)]
 
+mod abreast;
 mod bench;
 mod call_graph;
 mod command;
@@ -15,6 +16,7 @@ mod firmware;
 mod footprint;
 mod fuzz;
 mod gate;
+mod links;
 mod measure;
 mod models;
 mod panic_paths;
@@ -81,5 +83,31 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::from(2)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::CommandFactory;
+
+    use super::{Cli, workspace};
+
+    #[test]
+    fn the_page_of_commands_has_every_command_and_no_other() {
+        let page = fs::read_to_string(workspace::root().join("docs/commands.md")).unwrap();
+        let (_, page) = page.split_once("\n## cargo xtask\n").unwrap();
+        let mut shown: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split(['`', ' ']).next())
+            .collect();
+        shown.sort_unstable();
+        // `bench` has a line for each of its measurements.
+        shown.dedup();
+        let cli = Cli::command();
+        let mut known: Vec<&str> = cli.get_subcommands().map(|verb| verb.get_name()).collect();
+        known.sort_unstable();
+        assert_eq!(shown, known);
     }
 }

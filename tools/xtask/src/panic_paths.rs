@@ -80,7 +80,7 @@ pub(crate) fn check_from(
 
 /// Functions that call by a pointer, which they choose among functions that they name themselves and
 /// that so are in the graph.
-const CHOOSING: [&str; 1] = ["ae_infer4int83mve11whole_layer"];
+const CHOOSING: [&str; 1] = ["ae_infer4arch3arm3mve11whole_layer"];
 
 /// What the ESP32-C3 has in its ROM and every other program has from the compiler: memory, and
 /// floating point in software.
@@ -151,7 +151,7 @@ mod tests {
         for name in [
             "_ZN11ae_firmware9inference4load17h0E",
             "_ZN7ae_core5model13Part$LT$A$GT$5parse17h0E",
-            "_ZN8ae_infer4int83dsp3run17h0E",
+            "_ZN8ae_infer4arch3arm3dsp3run17h0E",
             "_ZN83_$LT$ae_infer..self_test..Expected$LT$A$GT$$u20$as$u20$ae_infer..trace..Trace$GT$5layer17h0E",
         ] {
             assert!(is_root(name), "{name}");

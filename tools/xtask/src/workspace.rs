@@ -1,6 +1,7 @@
 //! Where things are in this repository.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -8,6 +9,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::command;
+
+/// Folders that cargo builds in, and that trainings write to.
+const NO_SOURCES: [&str; 2] = ["target", "runs"];
 
 /// The repository's root.
 pub(crate) fn root() -> &'static Path {
@@ -20,6 +24,30 @@ pub(crate) fn root() -> &'static Path {
         package.ancestors().nth(2).unwrap_or(&package).to_path_buf()
     });
     &ROOT
+}
+
+/// The files below a folder whose names end in `extension`, in no particular order.
+///
+/// Folders that cargo builds in, hidden ones and those of runs are left out.
+///
+/// # Errors
+/// A folder cannot be read.
+pub(crate) fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let entries = fs::read_dir(folder).with_context(|| format!("{}", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let (path, name) = (entry.path(), entry.file_name());
+        if entry.file_type()?.is_dir() {
+            let hidden = name.to_string_lossy().starts_with('.');
+            if !hidden && !NO_SOURCES.iter().any(|folder| name == *folder) {
+                files.extend(self::files(&path, extension)?);
+            }
+        } else if path.extension().is_some_and(|found| found == extension) {
+            files.push(path);
+        }
+    }
+    Ok(files)
 }
 
 /// The folder that cargo builds in.

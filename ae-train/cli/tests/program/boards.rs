@@ -103,7 +103,7 @@ fn what_cannot_be_compared_is_refused() {
         &format!("{verify}.int8.aeb --board toaster"),
         &["'toaster'", "microbit", "pico2"],
     );
-    workshop.refused(&format!("{verify}.f32.aeb --board microbit"), &["int8 models alone", "f32"]);
+    workshop.refused(&format!("{verify}.f32.aeb --board microbit"), &["int8 models only", "f32"]);
     workshop.refused(
         &format!("{verify}.decoder.int8.aeb --board rv32"),
         &["decoder alone", "--part decoder"],

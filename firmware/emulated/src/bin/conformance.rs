@@ -8,9 +8,9 @@ use ae_conformance::{Buffers, Failure, Passed};
 use ae_firmware::{Board, Memory};
 
 /// Compares all cases, prints one line, and ends.
-#[ae_emulated::entry]
+#[board::entry]
 fn main() -> ! {
-    let (mut board, mut memory) = ae_emulated::start();
+    let (mut board, mut memory) = board::start();
     let mut line = heapless::String::<256>::new();
     let result = compare(&mut memory);
     // The longest line fits.

@@ -5,13 +5,13 @@
 
 use core::hint::black_box;
 
-use ae_emulated::Emulated;
 use ae_firmware::Board;
+use board::Emulated;
 
 /// Starts the board and runs the program.
-#[ae_emulated::entry]
+#[board::entry]
 fn main() -> ! {
-    let (board, memory) = ae_emulated::start();
+    let (board, memory) = board::start();
     ae_firmware::soak::run(Deepening { board, lines: 0 }, memory)
 }
 

@@ -3,8 +3,6 @@
 #![no_std]
 #![no_main]
 
-use ae_infer::{Detector, Int8Autoencoder};
-
 /// A blob is loaded and tested, and watches a signal of one sample.
 #[allow(unsafe_code, reason = "the linker finds it by its name")]
 #[unsafe(no_mangle)]
@@ -15,21 +13,5 @@ fn inference(
     scratch: &mut [i8],
     sample: &[i16],
 ) -> u64 {
-    let Ok(model) = Int8Autoencoder::load(blob) else { return u64::MAX };
-    if model.self_test(reconstruction, scratch).is_err() {
-        return u64::MAX;
-    }
-    let Ok(mut detector) = Detector::new(model, window, reconstruction, scratch) else {
-        return u64::MAX;
-    };
-    match detector.push(sample) {
-        Ok(Some(decision)) => decision.evidence().score,
-        _ => u64::MAX,
-    }
-}
-
-/// Where nothing can panic the linker drops this, and `cargo xtask test` looks whether it did.
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    loop {}
+    ae_footprint::watch(blob, window, reconstruction, scratch, sample)
 }

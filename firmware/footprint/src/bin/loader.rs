@@ -3,7 +3,7 @@
 #![no_std]
 #![no_main]
 
-use ae_infer::Int8Autoencoder;
+use ae_core::Int8;
 
 /// A blob is loaded, tested and run: encoder, decoder, score.
 #[allow(unsafe_code, reason = "the linker finds it by its name")]
@@ -14,15 +14,5 @@ fn inference(
     reconstruction: &mut [u8],
     scratch: &mut [i8],
 ) -> u64 {
-    let Ok(model) = Int8Autoencoder::load(blob) else { return u64::MAX };
-    if model.self_test(reconstruction, scratch).is_err() {
-        return u64::MAX;
-    }
-    model.score(pixels, reconstruction, scratch).unwrap_or(u64::MAX)
-}
-
-/// Where nothing can panic the linker drops this, and `cargo xtask test` looks whether it did.
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    loop {}
+    ae_footprint::run::<Int8<'static>>(blob, pixels, reconstruction, scratch)
 }

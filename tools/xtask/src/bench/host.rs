@@ -5,9 +5,9 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ae_core::{Contract, F32, Header, Int8};
-use ae_infer::bulk::{self, Bulk};
-use ae_infer::{Autoencoder, Compute};
+use ae_core::Header;
+use ae_infer::Autoencoder;
+use ae_infer::bulk::{self, Bulk, BulkCompute, BulkVisitor};
 use anyhow::{Context, Result};
 
 use super::onnx::Onnx;
@@ -131,10 +131,7 @@ fn measure_model(
     let contract = Header::read(&model.blob)?.contract;
     let name = if is_run { contract.name().into() } else { by_contract(&model.name) };
     let limit = Duration::from_secs_f64(seconds);
-    let (one, many) = match contract {
-        Contract::Int8 => measure::<Int8<'_>>(&model.blob, threads, limit)?,
-        Contract::F32 => measure::<F32>(&model.blob, threads, limit)?,
-    };
+    let (one, many) = bulk::with_model(&model.blob, Measure { threads, limit })??;
     if threads == 1 {
         rates.add(&format!("{name} one by one"), threads, one);
     }
@@ -149,40 +146,45 @@ fn by_contract(name: &str) -> String {
         .map_or_else(|| last.into(), |(kind, contract)| format!("{contract} {kind}"))
 }
 
-/// Samples a second, one by one on one thread and many at a time on all.
-fn measure<'a, A>(blob: &'a [u8], threads: usize, limit: Duration) -> Result<(f64, f64)>
-where
-    A: Compute<'a> + Sync,
-    A::Element: Send,
-{
-    let model = Autoencoder::<A>::load(blob)?;
-    let features = model.model().header().features as usize;
-    let encoder = model.model().encoder().context("the model has no encoder")?;
-    let images = encoder.test_input().repeat(SAMPLES);
-    let mut reconstructions = vec![0; images.len()];
+/// Measures samples a second, one by one on one thread and many at a time on all.
+struct Measure {
+    threads: usize,
+    limit: Duration,
+}
 
-    let mut scratch = vec![A::Element::default(); model.model().header().scratch_len()];
-    let one = best_rate(limit, SAMPLES / 16, || {
-        let pairs = images.chunks(features).zip(reconstructions.chunks_mut(features));
-        pairs.take(SAMPLES / 16).try_for_each(|(x, y)| model.reconstruct(x, y, &mut scratch))
-    })?;
+impl<'a> BulkVisitor<'a> for Measure {
+    type Output = Result<(f64, f64)>;
 
-    let mut memory = vec![0; Bulk::memory_len(&model)];
-    let bulk = Bulk::new(model, &mut memory)?;
-    let mut scratches = vec![vec![A::Element::default(); bulk.scratch_len()]; threads];
-    let part = SAMPLES.div_ceil(threads) * features;
-    let many = best_rate(limit, SAMPLES, || {
-        thread::scope(|scope| {
-            let parts = images.chunks(part).zip(reconstructions.chunks_mut(part));
-            let tasks = parts.zip(&mut scratches).map(|((x, y), scratch)| {
-                let bulk = &bulk;
-                scope.spawn(move || bulk.reconstruct(x, y, scratch))
-            });
-            let tasks: Vec<_> = tasks.collect();
-            tasks.into_iter().try_for_each(|task| task.join().expect("no panic in bulk"))
-        })
-    })?;
-    Ok((one, many))
+    fn visit<A: BulkCompute<'a>>(self, model: Autoencoder<'a, A>) -> Self::Output {
+        let Self { threads, limit } = self;
+        let features = model.model().header().features as usize;
+        let encoder = model.model().encoder().context("the model has no encoder")?;
+        let images = encoder.test_input().repeat(SAMPLES);
+        let mut reconstructions = vec![0; images.len()];
+
+        let mut scratch = vec![A::Element::default(); model.model().header().scratch_len()];
+        let one = best_rate(limit, SAMPLES / 16, || {
+            let pairs = images.chunks(features).zip(reconstructions.chunks_mut(features));
+            pairs.take(SAMPLES / 16).try_for_each(|(x, y)| model.reconstruct(x, y, &mut scratch))
+        })?;
+
+        let mut memory = vec![0; Bulk::memory_len(&model)];
+        let bulk = Bulk::new(model, &mut memory)?;
+        let mut scratches = vec![vec![A::Element::default(); bulk.scratch_len()]; threads];
+        let part = SAMPLES.div_ceil(threads) * features;
+        let many = best_rate(limit, SAMPLES, || {
+            thread::scope(|scope| {
+                let parts = images.chunks(part).zip(reconstructions.chunks_mut(part));
+                let tasks = parts.zip(&mut scratches).map(|((x, y), scratch)| {
+                    let bulk = &bulk;
+                    scope.spawn(move || bulk.reconstruct(x, y, scratch))
+                });
+                let tasks: Vec<_> = tasks.collect();
+                tasks.into_iter().try_for_each(|task| task.join().expect("no panic in bulk"))
+            })
+        })?;
+        Ok((one, many))
+    }
 }
 
 /// The best rate of `work` on `samples` samples, repeated until `limit`.

@@ -7,7 +7,7 @@ mod profile;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use ae_boards::{Board, EmulatorRun, icount_run};
 use anyhow::{Context, Result, bail};
@@ -51,8 +51,9 @@ fn mark(elf: &[u8]) -> Option<u64> {
 /// The plugin for the board's emulator, which is built once in a run of this program. All of QEMU's
 /// programs are of one version.
 fn plugin(board: &Board) -> Result<PathBuf> {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    if let Some(built) = BUILT.get() {
+    static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(built) = &*built {
         return Ok(built.clone());
     }
     let emulator = board.emulator.as_ref().context("an emulated board")?;
@@ -62,7 +63,7 @@ fn plugin(board: &Board) -> Result<PathBuf> {
     command::run(cargo.env("AE_PLUGIN_API", plugin_api(&version)))?;
     let name = format!("{DLL_PREFIX}ae_counter{DLL_SUFFIX}");
     let path = workspace::target_folder()?.join("release").join(name);
-    Ok(BUILT.get_or_init(|| path).clone())
+    Ok(built.insert(path).clone())
 }
 
 /// The version of the plugin API that QEMU is told, after `QEMU emulator version 7.2.22 …`: QEMU 9

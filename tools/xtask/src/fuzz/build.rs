@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::targets::{Package, Target};
+use super::targets::{Package, TARGETS, Target};
 use crate::{command, workspace};
 
 /// What is built into the programs beside checks for overflow and debug assertions.
@@ -42,13 +42,27 @@ impl Target {
 /// # Errors
 /// One does not build.
 pub(crate) fn build(sanitizer: Sanitizer, targets: &[&Target]) -> Result<()> {
-    for target in targets {
-        command::run(&mut cargo_fuzz_build(sanitizer, target)?)?;
+    for package in [Package::Engine, Package::Readers] {
+        let of_it = |target: &&&Target| target.package == package;
+        let chosen: Vec<&Target> = targets.iter().filter(of_it).copied().collect();
+        // All in one call use all cores; cargo-fuzz takes one target or all.
+        if chosen.len() == TARGETS.iter().filter(|target| target.package == package).count() {
+            command::run(&mut cargo_fuzz_build(sanitizer, chosen[0], false)?)?;
+            continue;
+        }
+        for target in chosen {
+            command::run(&mut cargo_fuzz_build(sanitizer, target, true)?)?;
+        }
     }
     Ok(())
 }
 
-fn cargo_fuzz_build(sanitizer: Sanitizer, target: &Target) -> Result<std::process::Command> {
+/// Builds a target, or with it all of its package.
+fn cargo_fuzz_build(
+    sanitizer: Sanitizer,
+    target: &Target,
+    alone: bool,
+) -> Result<std::process::Command> {
     let mut cargo = command::cargo("fuzz build --fuzz-dir");
     cargo.arg(target.package.folder());
     if target.package == Package::Engine {
@@ -57,7 +71,8 @@ fn cargo_fuzz_build(sanitizer: Sanitizer, target: &Target) -> Result<std::proces
         cargo.arg("--no-trace-compares");
     }
     cargo.args(["--sanitizer", target.sanitizer(sanitizer).name()]);
-    cargo.arg("--target-dir").arg(programs(sanitizer, target)?).arg(target.name);
+    cargo.arg("--target-dir").arg(programs(sanitizer, target)?);
+    cargo.args(alone.then_some(target.name));
     cargo.env("RUSTC_BOOTSTRAP", "1");
     Ok(cargo)
 }

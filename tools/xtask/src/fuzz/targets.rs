@@ -5,8 +5,7 @@
 pub(crate) enum Package {
     /// What runs on boards: built with the address sanitizer, and in seconds.
     Engine,
-    /// What reads files on the host. Burn stands behind it, which takes minutes to build; and it
-    /// is all safe Rust, so it is built without a sanitizer.
+    /// What reads files on the host. It is all safe Rust, so it is built without a sanitizer.
     Readers,
 }
 

@@ -74,7 +74,7 @@ impl Model {
     /// # Errors
     /// The blob is no model.
     pub(crate) fn arranged(&self, board: &Board) -> Result<Self> {
-        let blob = ae_engine::arrange(&self.blob, board.layout())
+        let blob = ae_core::arrange(&self.blob, board.layout())
             .with_context(|| format!("{} cannot be arranged for {}", self.name, board.name))?;
         Ok(Self { name: self.name.clone(), blob })
     }

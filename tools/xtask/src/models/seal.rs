@@ -22,7 +22,7 @@ pub(super) fn seal<'a, A: Arithmetic<'a>>(
     let latent_len = encoder.last().map_or(0, |layer| layer.outputs as usize);
     let blank = vec![0; latent_len * size_of::<A::Element>()];
     let mut model_id = [0; 16];
-    let draft = ae_engine::write(&description(
+    let draft = ae_core::write_to_vec(&description(
         model_id,
         latent_map,
         detection,
@@ -34,7 +34,7 @@ pub(super) fn seal<'a, A: Arithmetic<'a>>(
         layer.digest = digest;
     }
     model_id[..4].copy_from_slice(&crc32c(&draft).to_le_bytes());
-    Ok(ae_engine::write(&description(
+    Ok(ae_core::write_to_vec(&description(
         model_id,
         latent_map,
         detection,

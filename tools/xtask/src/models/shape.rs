@@ -1,13 +1,13 @@
-//! What a model is made of, as far as figures are told by it.
+//! The shape of a model, as figures need it.
 
-use ae_core::{Arithmetic, Contract, F32Model, Header, Int8, Int8Model, Layer, Model};
+use ae_core::{Arithmetic, Contract, F32Model, Header, Int8Model, Layer, Model, PartKind};
 use anyhow::Result;
 
 /// Contract, layout and layers of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub(crate) contract: &'static str,
-    /// Of the first layer; `columns` for f32, which has this one.
+    /// Of the first layer.
     pub(crate) layout: &'static str,
     pub(crate) layers: Vec<LayerShape>,
 }
@@ -28,16 +28,22 @@ impl Shape {
     /// It is no model.
     pub(crate) fn of(blob: &[u8]) -> Result<Self> {
         let contract = Header::check(blob)?.contract;
-        let (layers, layout) = match contract {
-            Contract::Int8 => {
-                let model = Int8Model::parse(blob)?;
-                let first = all_layers(&model).next();
-                let layout = first.map(|(_, layer)| int8_layout(&layer));
-                (shapes(&model), layout.unwrap_or_default())
-            }
-            Contract::F32 => (shapes(&F32Model::parse(blob)?), "columns"),
-        };
-        Ok(Self { contract: contract.name(), layout, layers })
+        Ok(match contract {
+            Contract::Int8 => Self::of_model(&Int8Model::parse(blob)?),
+            Contract::F32 => Self::of_model(&F32Model::parse(blob)?),
+        })
+    }
+
+    fn of_model<'a, A: Arithmetic<'a>>(model: &Model<'a, A>) -> Self {
+        let first = all_layers(model).next();
+        let layout = first.map(|(_, layer)| layer.arithmetic().storage().name());
+        let layers = all_layers(model)
+            .map(|(name, layer)| LayerShape { name, macs: layer.geometry().multiply_adds() });
+        Self {
+            contract: A::CONTRACT.name(),
+            layout: layout.unwrap_or_default(),
+            layers: layers.collect(),
+        }
     }
 
     /// Multiply-adds of one inference.
@@ -46,24 +52,12 @@ impl Shape {
     }
 }
 
-fn int8_layout(layer: &Layer<'_, Int8<'_>>) -> &'static str {
-    layer.arithmetic().layout().name()
-}
-
 fn all_layers<'a, A: Arithmetic<'a>>(
     model: &Model<'a, A>,
 ) -> impl Iterator<Item = (String, Layer<'a, A>)> {
-    let parts = [("encoder", model.encoder()), ("decoder", model.decoder())];
+    let parts = [(PartKind::Encoder, model.encoder()), (PartKind::Decoder, model.decoder())];
     parts.into_iter().flat_map(|(name, part)| {
         let layers = part.into_iter().flat_map(ae_core::Part::layers).enumerate();
         layers.map(move |(index, layer)| (format!("{name}.{index}"), layer))
     })
-}
-
-fn shapes<'a, A: Arithmetic<'a>>(model: &Model<'a, A>) -> Vec<LayerShape> {
-    let shape = |(name, layer): (String, Layer<'a, A>)| LayerShape {
-        name,
-        macs: layer.inputs() as u64 * layer.outputs() as u64,
-    };
-    all_layers(model).map(shape).collect()
 }

@@ -1,8 +1,11 @@
 //! Every kernel equals the portable one, on every emulated core.
 
+use std::fs;
+
 use ae_boards::{Board, Emulator};
 use anyhow::{Context, Result, bail};
 
+use crate::abreast::abreast;
 use crate::{command, firmware};
 
 /// The program, and the feature that it is built with.
@@ -14,8 +17,10 @@ const TOO_SMALL: &str = "microbit";
 
 pub(super) fn run() -> Result<String> {
     let (mut faults, mut said) = (Vec::new(), Vec::new());
-    for (board, emulator) in boards() {
-        match compare(board, emulator) {
+    let boards: Vec<_> = boards().collect();
+    let results = abreast(&boards, |(board, emulator)| compare(board, emulator));
+    for ((board, _), result) in boards.iter().zip(results) {
+        match result {
             Ok(line) => {
                 println!("{} ({}): {line}", board.name, board.kernel);
                 said.push(line);
@@ -27,7 +32,7 @@ pub(super) fn run() -> Result<String> {
         bail!(faults.join("\n"));
     }
     said.dedup();
-    Ok(format!("{} boards, {}", boards().count(), said.join("; ")))
+    Ok(format!("{} boards, {}", boards.len(), said.join("; ")))
 }
 
 fn boards() -> impl Iterator<Item = (&'static Board, &'static Emulator)> {
@@ -40,12 +45,16 @@ fn boards() -> impl Iterator<Item = (&'static Board, &'static Emulator)> {
 fn compare(board: &Board, emulator: &Emulator) -> Result<String> {
     let features = [&board.features[..], &[PROGRAM.to_owned()]].concat();
     let with_program = Board { features, ..board.clone() };
-    // Boards with one target share the folder, and the program's name.
-    let _lock = firmware::lock()?;
-    let mut build = firmware::cargo_for(&with_program, "build")?;
-    command::run(build.args(["--quiet", "--package", PACKAGE, "--bin", PROGRAM]))?;
-    let elf = firmware::build_folder()?.join(&board.target).join("release").join(PROGRAM);
-    let mut emulated = emulator.command(&elf, false);
+    let elf = tempfile::Builder::new().suffix(".elf").tempfile()?;
+    {
+        // Boards with one target share the folder, and the program's name.
+        let _lock = firmware::lock()?;
+        let mut build = firmware::cargo_for(&with_program, "build")?;
+        command::run(build.args(["--quiet", "--package", PACKAGE, "--bin", PROGRAM]))?;
+        let built = firmware::build_folder()?.join(&board.target).join("release").join(PROGRAM);
+        fs::copy(&built, elf.path()).with_context(|| format!("cannot copy {}", built.display()))?;
+    }
+    let mut emulated = emulator.command(elf.path(), false);
     let output = emulated.output().with_context(|| {
         format!("cannot start {}; `cargo xtask setup` installs it", emulator.program)
     })?;

@@ -1,12 +1,13 @@
-//! Rustdoc has nothing to say.
+//! Rustdoc has nothing to say, and links in pages of Markdown lead somewhere.
 
 use ae_boards::Board;
 use anyhow::Result;
 
 use crate::gate::Gate;
-use crate::{command, firmware, setup};
+use crate::{command, firmware, links, setup};
 
 pub(super) fn run() -> Result<String> {
+    let checked = links::check()?;
     let host = command::cargo("doc --workspace --release --no-deps --keep-going");
     let mut docs = vec![host];
     if setup::has_board_targets() {
@@ -32,5 +33,5 @@ pub(super) fn run() -> Result<String> {
         doc.env("RUSTDOCFLAGS", "--deny warnings");
     }
     command::run_all(docs)?;
-    Ok(String::new())
+    Ok(checked)
 }

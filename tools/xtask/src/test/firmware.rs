@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use super::wrong_keys;
 use crate::firmware;
 use crate::footprint::{self, Probe};
-use crate::gate::{self, Gate};
+use crate::gate;
 
 /// Most bytes of code and constants on a Cortex-M4, by the kernel: of the forward pass, and with
 /// the loader. The portable kernel takes the least; the core's own are one for each layout.
@@ -44,12 +44,11 @@ pub(super) fn run() -> Result<String> {
     if let Err(error) = wrong_keys::run() {
         faults.push(format!("wrong public keys: {error:#}"));
     }
-    let trial = Gate::trial()?;
     for board in Board::all() {
         if let Err(error) = build(board) {
             faults.push(format!("{}: {error:#}", board.name));
         }
-        if let Err(error) = firmware::build_into(&gate::trial_folder()?, board, Some(&trial)) {
+        if let Err(error) = gate::build_or_check_trial(board) {
             faults.push(format!("{} for signed models: {error:#}", board.name));
         }
     }

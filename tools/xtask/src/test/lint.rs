@@ -60,9 +60,9 @@ fn kernel(target: &str, kernel: &str) -> std::process::Command {
     clippy
 }
 
-/// The targets of the fuzzer, but those of readers: Burn would have to be checked once more for them.
+/// The targets of the fuzzer.
 fn fuzz() -> Result<std::process::Command> {
-    let options = "--manifest-path tools/fuzz/Cargo.toml --package ae-fuzz --lib --bins";
+    let options = "--manifest-path tools/fuzz/Cargo.toml --workspace --lib --bins";
     let mut clippy = command::cargo(&format!("clippy {OPTIONS} {options} --target-dir"));
     clippy.arg(workspace::target_folder()?.join("fuzz").join("lint"));
     clippy.args(["--", "--deny", "warnings"]);

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: one file a step, the cheapest step first.
 
+mod architecture;
 mod boards;
 mod bulk;
 mod conformance;
@@ -12,7 +13,7 @@ mod lint;
 mod memory;
 mod no_std;
 mod panic_paths;
-mod readme;
+mod project;
 mod report;
 mod run_tests;
 mod soak;
@@ -48,6 +49,8 @@ enum Step {
     Format,
     /// What runs on boards has no `std` and no heap, nor do its dependencies.
     NoStd,
+    /// Packages depend on each other in the directions that a table allows.
+    Architecture,
     /// Unsafe code is in the files that are listed, each for its reason.
     UnsafeCode,
     /// The firmware of every board builds; its inference path is small and cannot panic.
@@ -56,7 +59,7 @@ enum Step {
     PanicPaths,
     /// Clippy has nothing to say.
     Lint,
-    /// Rustdoc has nothing to say.
+    /// Rustdoc has nothing to say; links in pages of Markdown lead somewhere.
     Docs,
     /// Unit, integration and documentation tests, some on emulated boards.
     Tests,
@@ -73,8 +76,8 @@ enum Step {
     Boards,
     /// After many inferences a board still gives the host's bytes, on the same stack.
     Soak,
-    /// The project that the README shows builds and runs.
-    Readme,
+    /// The project that docs/firmware.md shows builds and runs.
+    Project,
 }
 
 impl Step {
@@ -83,6 +86,7 @@ impl Step {
         match self {
             Step::Format => format::run(),
             Step::NoStd => no_std::run(),
+            Step::Architecture => architecture::run(),
             Step::UnsafeCode => unsafe_code::run(),
             Step::Firmware => firmware::run(),
             Step::PanicPaths => panic_paths::run(),
@@ -95,7 +99,7 @@ impl Step {
             Step::Fuzz => fuzz::run(),
             Step::Boards => boards::run(args.all),
             Step::Soak => soak::run(args.all),
-            Step::Readme => readme::run(),
+            Step::Project => project::run(),
         }
     }
 

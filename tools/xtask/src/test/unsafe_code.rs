@@ -14,15 +14,15 @@ use crate::workspace;
 /// The files with unsafe code, and why they have it.
 const ALLOWED: [(&str, &str); 34] = [
     // Kernels: all there is in the crates that run on boards.
-    ("ae-infer/src/bulk/avx2.rs", "vector instructions, loads and stores"),
-    ("ae-infer/src/bulk/line.rs", "a scratch of numbers as the lines of kernels"),
-    ("ae-infer/src/bulk/neon.rs", "vector instructions, loads and stores"),
-    ("ae-infer/src/f32/vfp.rs", "assembly"),
-    ("ae-infer/src/int8/dsp.rs", "assembly"),
-    ("ae-infer/src/int8/mve.rs", "assembly"),
-    ("ae-infer/src/int8/rv32.rs", "assembly"),
-    ("ae-infer/src/int8/thumbv6m.rs", "assembly"),
-    ("ae-infer/src/int8/thumbv7m.rs", "assembly"),
+    ("ae-infer/src/arch/aarch64/neon.rs", "vector instructions, loads and stores"),
+    ("ae-infer/src/arch/arm/dsp.rs", "assembly"),
+    ("ae-infer/src/arch/arm/mve.rs", "assembly"),
+    ("ae-infer/src/arch/arm/thumbv6m.rs", "assembly"),
+    ("ae-infer/src/arch/arm/thumbv7m.rs", "assembly"),
+    ("ae-infer/src/arch/arm/vfp.rs", "assembly"),
+    ("ae-infer/src/arch/line.rs", "a scratch of numbers as the lines of kernels"),
+    ("ae-infer/src/arch/riscv/rv32.rs", "assembly"),
+    ("ae-infer/src/arch/x86_64/avx2.rs", "vector instructions, loads and stores"),
     // Boards: registers, and memory that the linker knows.
     ("firmware/boards/arm/src/fault.rs", "exception handlers"),
     ("firmware/boards/esp32-c3/src/lib.rs", "what the bootloader finds, and memory there is once"),
@@ -52,9 +52,6 @@ const ALLOWED: [(&str, &str); 34] = [
     ("tools/xtask/src/test/unsafe_code.rs", "the word alone, which it looks for"),
 ];
 
-/// Folders that cargo builds in.
-const BUILDS: &str = "target";
-
 pub(super) fn run() -> Result<String> {
     let mut found = BTreeMap::new();
     look_into(workspace::root(), &mut found)?;
@@ -68,23 +65,13 @@ pub(super) fn run() -> Result<String> {
 
 /// Paths of the sources with unsafe code below a folder, with the number of its lines.
 fn look_into(folder: &Path, found: &mut BTreeMap<String, usize>) -> Result<()> {
-    let entries = fs::read_dir(folder).with_context(|| format!("{}", folder.display()))?;
-    for entry in entries {
-        let entry = entry?;
-        let (path, name) = (entry.path(), entry.file_name());
-        if entry.file_type()?.is_dir() {
-            if name != BUILDS && !name.to_string_lossy().starts_with('.') {
-                look_into(&path, found)?;
-            }
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let source =
-                fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
-            let lines = source.lines().filter(|line| is_unsafe(line)).count();
-            if lines > 0 {
-                let path = path.strip_prefix(workspace::root())?;
-                let names = path.iter().map(|name| name.to_string_lossy());
-                found.insert(names.collect::<Vec<_>>().join("/"), lines);
-            }
+    for path in workspace::files(folder, "rs")? {
+        let source = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+        let lines = source.lines().filter(|line| is_unsafe(line)).count();
+        if lines > 0 {
+            let path = path.strip_prefix(workspace::root())?;
+            let names = path.iter().map(|name| name.to_string_lossy());
+            found.insert(names.collect::<Vec<_>>().join("/"), lines);
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use ae_core::{Contract, Header};
 use anyhow::Result;
 
 use super::BoardArgs;
+use crate::abreast::abreast;
 use crate::firmware;
 use crate::footprint::{self, Probe};
 use crate::measure::{Measured, measure};
@@ -71,7 +72,7 @@ fn emulated() -> impl Iterator<Item = &'static Board> {
 /// A model cannot be made, or firmware does not build.
 pub(crate) fn measure_seeded(chosen: impl Fn(&&'static Board) -> bool) -> Result<Vec<Row>> {
     let models = seeded()?;
-    let mut rows = Vec::new();
+    let mut fitting = Vec::new();
     for board in emulated().filter(chosen) {
         firmware::build(board)?;
         let built = Firmware::read(&firmware::folder()?, board, "bench")?;
@@ -83,10 +84,13 @@ pub(crate) fn measure_seeded(chosen: impl Fn(&&'static Board) -> bool) -> Result
                 continue;
             }
             has_int8 |= header.contract == Contract::Int8;
-            rows.push(Row { board, measured: measure(board, &model), model });
+            fitting.push((board, model));
         }
     }
-    Ok(rows)
+    // Instructions are the same however many emulators run.
+    let measured = abreast(&fitting, |(board, model)| measure(board, model));
+    let rows = fitting.into_iter().zip(measured);
+    Ok(rows.map(|((board, model), measured)| Row { board, model, measured }).collect())
 }
 
 /// The model that watches a signal, on the boards that are chosen.

@@ -1,0 +1,37 @@
+//! Hosts without a kernel for tiles. There [`Bulk`](crate::bulk::Bulk) takes one sample after the
+//! other.
+
+use ae_core::Activation;
+
+use crate::arch::line::Line;
+use crate::arch::tile::{Kernel, PANEL, Quad};
+
+/// No value of this type exists.
+#[derive(Debug, Clone, Copy)]
+pub enum Absent {}
+
+impl Kernel for Absent {
+    const NAME: &'static str = "portable";
+    const OFFSET: i32 = 0;
+    const CHAIN_LIMIT: i32 = 0;
+
+    fn detect() -> Option<Self> {
+        None
+    }
+
+    fn outputs(self, _: &Quad<'_>, _: &[Line], _: &mut Line) {
+        match self {}
+    }
+
+    fn look_up(self, _: &mut Line, _: &[u8; 256]) {
+        match self {}
+    }
+
+    fn panel(self, _: &[[u32; PANEL]], _: &[Line], _: &mut [Line; PANEL]) {
+        match self {}
+    }
+
+    fn activate(self, _: Activation, _: &mut [Line]) {
+        match self {}
+    }
+}

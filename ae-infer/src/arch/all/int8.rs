@@ -1,0 +1,80 @@
+//! The portable kernel: safe and obvious, what every other kernel is compared with.
+
+#![allow(dead_code, reason = "it is always compiled, and not always chosen")]
+
+use ae_core::{Channel, Int8, Layer, Requant};
+
+use crate::arch::{self, Input};
+
+/// Its name.
+pub(crate) const NAME: &str = "portable";
+
+/// Computes a layer in any layout, weight by weight: slow, and obvious.
+#[inline(never)]
+pub(crate) fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8]) {
+    let weights = layer.weights();
+    for (output, y) in y.iter_mut().enumerate() {
+        let products = x
+            .values()
+            .enumerate()
+            .map(|(input, x)| i32::from(weights.at(output, input)).wrapping_mul(x));
+        // The loader has shown that no order of these additions leaves i32.
+        *y = finish(&layer.channel(&weights, output), products.fold(0, i32::wrapping_add));
+    }
+}
+
+/// An output: the sum becomes i8, and a byte by its channel's table.
+#[inline(always)]
+pub(crate) fn finish(channel: &Channel<'_>, sum: i32) -> u8 {
+    let Channel { bias, requant, table } = channel;
+    // The loader has shown that no sum leaves i32, with its bias.
+    let value = arch::requantise(*requant, bias.wrapping_add(sum)) as u8;
+    // The table's first entry is that of −128.
+    let place = usize::from(value ^ 0x80);
+    table.map_or(value, |table| table.get(place).copied().unwrap_or_default())
+}
+
+/// Brings a sum back to i8.
+pub(crate) fn requantise(requant: Requant, sum: i32) -> i8 {
+    requant.apply(sum)
+}
+
+/// [`requantise`] for cores that multiply no two words into a long one.
+pub(crate) fn requantise_in_halves(requant: Requant, sum: i32) -> i8 {
+    requant.apply_in_halves(sum)
+}
+
+/// No layer is computed as a whole.
+pub(crate) fn takes(_layer: &Layer<'_, Int8<'_>>) -> bool {
+    false
+}
+
+/// No layer is computed as a whole.
+pub(crate) fn whole_layer(
+    _layer: &Layer<'_, Int8<'_>>,
+    _x: Input<'_>,
+    _y: &mut [u8],
+    _room: &mut [i8],
+) -> bool {
+    false
+}
+
+/// Rows that are summed side by side.
+pub(crate) const ROWS: usize = 1;
+
+/// The sum of one row, of products with i8.
+pub(crate) fn sums_i8(row: &[u8], x: &[i8]) -> [i32; ROWS] {
+    [sum(row, x.iter().map(|&x| i32::from(x)))]
+}
+
+/// The sum of one row, of products with pixels.
+pub(crate) fn sums_u8(row: &[u8], x: &[u8]) -> [i32; ROWS] {
+    [sum(row, x.iter().map(|&x| i32::from(x).wrapping_sub(128)))]
+}
+
+#[inline(always)]
+fn sum(row: &[u8], x: impl Iterator<Item = i32>) -> i32 {
+    // A product is at most 128 · 128 in magnitude, and of the sum the loader has shown the bound.
+    let products = row.iter().zip(x).map(|(&weight, x)| i32::from(weight as i8).wrapping_mul(x));
+    products.fold(0, i32::wrapping_add)
+}

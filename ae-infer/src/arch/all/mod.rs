@@ -1,0 +1,9 @@
+//! Portable code. The kernels [`int8`] and [`f32`] are compiled for every core, and every other
+//! kernel must give the same bits.
+
+#[cfg(all(bulk, not(ae_kernel = "host")))]
+pub(crate) mod absent;
+pub(crate) mod f32;
+#[cfg(all(bulk, ae_kernel = "host"))]
+pub(crate) mod functions;
+pub(crate) mod int8;

@@ -1,0 +1,12 @@
+//! Arm cores of the M profile.
+
+#[cfg(ae_kernel = "dsp")]
+pub(crate) mod dsp;
+#[cfg(ae_kernel = "mve")]
+pub(crate) mod mve;
+#[cfg(ae_kernel = "thumbv6m")]
+pub(crate) mod thumbv6m;
+#[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]
+pub(crate) mod thumbv7m;
+#[cfg(vfp)]
+pub(crate) mod vfp;

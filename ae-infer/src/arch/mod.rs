@@ -1,0 +1,74 @@
+//! Kernels by architecture, and the one place where they are chosen.
+//!
+//! | folder | what is there |
+//! | --- | --- |
+//! | `all` | portable kernels: compiled everywhere, and the measure of all others |
+//! | `arm`, `riscv` | kernels for microcontrollers, which take a sample at a time |
+//! | `x86_64`, `aarch64` | kernels for hosts, which take a tile of samples at a time |
+//!
+//! This module only chooses. `build.rs` knows the core, and says so in `ae_kernel` and `vfp`; it
+//! sets `bulk` where many samples can be taken at a time.
+
+pub(crate) mod all;
+mod input;
+
+#[cfg(any(
+    ae_kernel = "thumbv6m",
+    ae_kernel = "thumbv7m",
+    ae_kernel = "dsp",
+    ae_kernel = "mve",
+    vfp
+))]
+mod arm;
+#[cfg(ae_kernel = "rv32")]
+mod riscv;
+
+#[cfg(all(bulk, ae_kernel = "host", target_arch = "aarch64"))]
+mod aarch64;
+#[cfg(bulk)]
+pub(crate) mod line;
+#[cfg(bulk)]
+pub(crate) mod tile;
+#[cfg(all(bulk, ae_kernel = "host", target_arch = "x86_64"))]
+mod x86_64;
+
+pub(crate) use input::Input;
+
+// int8 layers in rows, some outputs at a time.
+core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m as int8_rows; }
+    any(ae_kernel = "thumbv7m", ae_kernel = "dsp") => { pub(crate) use arm::thumbv7m as int8_rows; }
+    ae_kernel = "rv32" => { pub(crate) use riscv::rv32 as int8_rows; }
+    _ => { pub(crate) use all::int8 as int8_rows; }
+}
+
+// int8 layers as a whole: those that the kernel `takes`.
+core::cfg_select! {
+    ae_kernel = "dsp" => { pub(crate) use arm::dsp as int8_whole; }
+    ae_kernel = "mve" => { pub(crate) use arm::mve as int8_whole; }
+    _ => { pub(crate) use all::int8 as int8_whole; }
+}
+
+// How a sum is brought back to i8.
+core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use all::int8::requantise_in_halves as requantise; }
+    _ => { pub(crate) use all::int8::requantise; }
+}
+
+// f32 layers.
+core::cfg_select! {
+    vfp => { pub(crate) use arm::vfp as f32; }
+    _ => { pub(crate) use all::f32; }
+}
+
+// Layers of either contract, a tile of samples at a time.
+core::cfg_select! {
+    not(bulk) => {}
+    all(ae_kernel = "host", target_arch = "x86_64") => {
+        pub(crate) use x86_64::avx2::Avx2 as TileKernel;
+    }
+    all(ae_kernel = "host", target_arch = "aarch64") => {
+        pub(crate) use aarch64::neon::Neon as TileKernel;
+    }
+    _ => { pub(crate) use all::absent::Absent as TileKernel; }
+}

@@ -1,0 +1,3 @@
+//! RISC-V.
+
+pub(crate) mod rv32;

@@ -1,0 +1,53 @@
+//! What a kernel does with a tile of samples.
+
+use ae_core::Activation;
+
+use super::line::Line;
+
+/// Dwords of an int8 chain: four weights each. See `bulk/chain.rs`.
+pub(crate) const CHAIN: usize = 6;
+/// Outputs of an f32 panel: with two registers of samples each, as many as 16 registers hold.
+pub(crate) const PANEL: usize = 6;
+
+/// Four outputs of an int8 layer: what becomes a line of the next one's input.
+#[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(not(ae_kernel = "host"), allow(dead_code, reason = "no kernel reads it"))]
+pub(crate) struct Quad<'m> {
+    /// What the sums of products with inputs plus [`Kernel::OFFSET`] start from.
+    pub(crate) biases: [u32; 4],
+    /// Of [`Requant`](ae_core::Requant).
+    pub(crate) multipliers: [u32; 4],
+    pub(crate) constants: [u32; 4],
+    pub(crate) shifts: [u32; 4],
+    /// Weights, four i8 a word.
+    pub(crate) chains: [&'m [[u32; CHAIN]]; 4],
+    /// What is to be added to them: a line's index and four i8.
+    pub(crate) residuals: [&'m [[u32; 2]]; 4],
+}
+
+/// The arithmetic of a tile. Every result is exactly that of the portable code.
+pub(crate) trait Kernel: Copy {
+    /// As the user sees it.
+    const NAME: &'static str;
+    /// What is added to the int8 contract's inputs before they are multiplied, 128 or 0: taken
+    /// back by the [biases](Quad::biases).
+    const OFFSET: i32;
+    /// The most that weights of one sign may sum up to in a lane of a chain.
+    const CHAIN_LIMIT: i32;
+
+    /// The kernel, if this processor has its instructions.
+    fn detect() -> Option<Self>;
+
+    /// Four outputs of the int8 contract, before their tables: each byte is the requantised value
+    /// plus 128. `x` has [`CHAIN`] lines for each chain.
+    fn outputs(self, quad: &Quad<'_>, x: &[Line], y: &mut Line);
+
+    /// Every byte becomes `table[byte]` plus 128.
+    fn look_up(self, bytes: &mut Line, table: &[u8; 256]);
+
+    /// `sums + weights · x`, the f32 products added in index order, none fused.
+    fn panel(self, weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]);
+
+    /// The activation of every f32.
+    fn activate(self, activation: Activation, lines: &mut [Line]);
+}

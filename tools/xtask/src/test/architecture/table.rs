@@ -1,0 +1,52 @@
+//! Which package may depend on which.
+
+/// A package, and the packages of this repository that it may depend on. It may depend on what
+/// those may depend on as well.
+pub(super) type Row = (&'static str, &'static [&'static str]);
+
+/// Every package of the repository, the lowest first. Dependencies of tests alone are left out.
+pub(super) const TABLE: &[Row] = &[
+    // What runs on boards.
+    ("ae-core", &[]),
+    ("ae-infer", &["ae-core"]),
+    ("ae-protocol", &["ae-core"]),
+    ("ae-signature", &["ae-core"]),
+    // The library, on a host.
+    ("ae-files", &[]),
+    ("ae-data", &["ae-files", "ae-infer"]),
+    ("ae-model", &["ae-files", "ae-infer"]),
+    ("ae-engine", &["ae-data", "ae-model"]),
+    ("ae-pca", &["ae-data", "ae-model"]),
+    ("ae-quantize", &["ae-engine"]),
+    ("ae-detect", &["ae-pca", "ae-quantize"]),
+    ("ae-run", &["ae-pca", "ae-quantize"]),
+    ("ae-boards", &["ae-detect", "ae-protocol", "ae-signature"]),
+    ("ae-report", &["ae-detect", "ae-run"]),
+    ("ae-train", &["ae-detect", "ae-run"]),
+    ("ae-train-cli", &["ae-boards", "ae-report", "ae-train"]),
+    // The repository's own checks and tools.
+    ("ae-conformance", &["ae-infer"]),
+    ("ae-counter", &[]),
+    ("ae-fuzz", &["ae-infer"]),
+    ("ae-fuzz-readers", &["ae-fuzz", "ae-protocol", "ae-run"]),
+    ("ae-tests", &["ae-boards", "ae-report", "ae-train"]),
+    ("xtask", &["ae-boards", "ae-conformance"]),
+    // Firmware.
+    ("ae-firmware", &["ae-conformance", "ae-infer", "ae-protocol", "ae-signature"]),
+    ("ae-footprint", &["ae-infer", "ae-signature"]),
+    ("ae-emulated", &["ae-firmware"]),
+    ("ae-arm-board", &["ae-firmware"]),
+    ("ae-esp32-c3", &["ae-firmware"]),
+    ("ae-nrf52840-dk", &["ae-arm-board"]),
+    ("ae-pico2", &["ae-arm-board"]),
+    ("ae-stm32f405", &["ae-arm-board"]),
+];
+
+/// A crate from elsewhere, whose relatives `NAME-…` and `NAME_…` count as it, and the packages that
+/// alone may depend on it.
+pub(super) const RESERVED: &[Row] = &[
+    ("burn", &["ae-train"]),
+    ("clap", &["ae-train-cli", "xtask"]),
+    ("indicatif", &["ae-train-cli"]),
+    ("serialport", &["ae-boards"]),
+];
