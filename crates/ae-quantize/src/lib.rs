@@ -16,7 +16,6 @@ mod scales;
 mod seal;
 
 pub use chain::run_chain;
-pub use dense::fixed_point;
 pub use float::{float_blob, float_layers};
 pub use int8::{MAX_WIDTH, QuantizeError, check_images, hidden_table_bytes, int8_blob};
 pub use seal::{LayerBytes, Seal, SealError, seal};

@@ -1,7 +1,9 @@
 //! Signals: several channels sampled over time, read from files and made ready for training.
 //!
-//! [`read`] makes [`Signals`] of files, [`split`] divides them into what is trained, calibrated and
-//! tested on, [`windows`] cuts pieces of them, and [`Standardisation`] says where each channel lies.
+//! [`load`] makes [`Signals`] of a name or of files, [`read`] of files alone. [`split`] divides them
+//! into what is trained, calibrated and tested on, [`windows`] cuts pieces of them, and
+//! [`Standardisation`] says where each channel lies. [`SampleBuffer`] holds a piece in the type
+//! that a detector takes.
 
 mod array;
 mod columns;
@@ -10,8 +12,10 @@ mod cutter;
 mod error;
 mod file_error;
 mod limited;
+mod named;
 mod npz;
 mod read;
+mod samples;
 mod signals;
 mod source;
 mod split;
@@ -20,7 +24,9 @@ mod window;
 
 pub use error::SignalError;
 pub use file_error::FileError;
+pub use named::{CountError, LoadSignalsError, is_images, load};
 pub use read::{read, read_bytes};
+pub use samples::SampleBuffer;
 pub use signals::{Origin, Recording, Signals};
 pub use source::{ColumnUse, Source};
 pub use split::{
