@@ -12,7 +12,7 @@ pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
     /// Its number in the header.
     const CONTRACT: Contract;
     /// An activation between layers, and a latent value: `i8` or `f32`.
-    type Element: Copy + Default;
+    type Element: Copy + Default + Send + Sync;
     /// Bytes of the latent map for one latent value.
     const LATENT_MAP_BYTES: usize;
 

@@ -15,6 +15,9 @@ pub trait Value: Copy {
 pub trait Latent: Value + Pod + Debug + Default + PartialEq + Send + Sync {
     /// Fills `latent` from `bytes`, as many values as both have.
     fn read(bytes: &[u8], latent: &mut [Self]);
+
+    /// The bytes of one as a test input stores it: one, or four in little-endian order.
+    fn bytes(self) -> impl AsRef<[u8]>;
 }
 
 /// Computes dense layers from values `X` to values `Y`, activation included.
@@ -76,6 +79,10 @@ impl Latent for i8 {
             *value = byte as i8;
         }
     }
+
+    fn bytes(self) -> impl AsRef<[u8]> {
+        self.to_le_bytes()
+    }
 }
 
 impl Latent for f32 {
@@ -83,5 +90,9 @@ impl Latent for f32 {
         for (value, &bytes) in latent.iter_mut().zip(bytes.as_chunks().0) {
             *value = Self::from_le_bytes(bytes);
         }
+    }
+
+    fn bytes(self) -> impl AsRef<[u8]> {
+        self.to_le_bytes()
     }
 }

@@ -8,8 +8,7 @@
 //! that is split again and again, and the splits are independent of each other.
 
 use ae_detect::conformal::{ConformalError, Threshold};
-
-use crate::random::Random;
+use ae_testkit::random::SplitMix64;
 
 /// Standard errors that the mean rate may be off by. By Chebyshev's inequality a mean of any law
 /// is further off once in 16 times; that of 200 rates, which is nearly normal, once in 16 000.
@@ -86,7 +85,7 @@ impl Plan {
         &self,
         scores: &[u64],
         trials: usize,
-        random: &mut Random,
+        random: &mut SplitMix64,
     ) -> Result<Coverage, ConformalError> {
         let needed = self.calibration + self.held_out;
         assert!(scores.len() >= needed, "{} scores, {needed} needed", scores.len());

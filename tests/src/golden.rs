@@ -4,15 +4,15 @@ use ae_core::{
     Calibration, Debounce, Detection, F32, Int8, Layout, Model, PartSelection, SampleKind,
     SampleMap, arrange, with_detection,
 };
-use ae_engine::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 use ae_infer::{Autoencoder, Digests};
 use ae_model::{Activation, Output};
+use ae_quantize::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
+use ae_testkit::random::SplitMix64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::integers::{IntegerChannel, IntegerLayer, integer_blob};
 use crate::models;
-use crate::random::Random;
 use crate::signal::{Signal, Verdict, watch};
 
 /// Decides the golden models and the images they are run on.
@@ -159,7 +159,7 @@ pub fn manifest(blobs: &[(&str, Vec<u8>)]) -> Manifest {
 /// If the blob is not valid.
 #[must_use]
 pub fn cases(blob: &[u8]) -> Vec<Case> {
-    let mut random = Random::new(SEED);
+    let mut random = SplitMix64::new(SEED);
     let features = ae_core::features(blob).expect("a blob");
     let images = (0..CASES).map(|_| random.pixels(features));
     let is_f32 = Autoencoder::<F32>::load(blob).is_ok();
@@ -186,7 +186,7 @@ pub fn watched(blob: &[u8]) -> Option<Watched> {
     };
     let kind = detection.expect("a valid section")?.samples.kind();
     let reach = if kind == SampleKind::Counts { 3000.0 } else { 12.0 };
-    let signal = Signal::random(kind, SIGNAL, reach, &mut Random::new(SEED));
+    let signal = Signal::random(kind, SIGNAL, reach, &mut SplitMix64::new(SEED));
     Some(Watched { signal: signal.to_bytes(), verdicts: watch(blob, &signal) })
 }
 
@@ -208,7 +208,7 @@ fn case<C: ContractFamily>(blob: &[u8], pixels: Vec<u8>) -> Case {
 /// A 4→3→2→3→4 int8 model with ReLU, written down as integers: no rounding of a float decides any
 /// of its bytes.
 fn tiny_int8() -> Vec<u8> {
-    let mut random = Random::new(SEED);
+    let mut random = SplitMix64::new(SEED);
     // A step of the requantised value is a 24th of a unit of the logit.
     let sigmoid: [u8; 256] = std::array::from_fn(|index| {
         let logit = (index as f64 - 128.0) / 24.0;

@@ -2,11 +2,10 @@
 //! would never make is in the format too.
 
 use ae_core::PartSelection;
-use ae_engine::{Int8Contract, Int8Parameters};
-use ae_quantize::{LayerBytes, Seal, seal};
+use ae_quantize::{Int8Contract, Int8Parameters, LayerBytes, Seal, seal};
+use ae_testkit::random::SplitMix64;
 
 use crate::models::PROVENANCE;
-use crate::random::Random;
 
 /// A dense layer in the int8 contract.
 #[derive(Debug, Clone)]
@@ -50,7 +49,7 @@ impl IntegerLayer {
         outputs: usize,
         weights: Weights,
         tables: usize,
-        random: &mut Random,
+        random: &mut SplitMix64,
     ) -> Self {
         let channels = (0..outputs).map(|_| IntegerChannel::random(inputs, weights, random));
         let channels = channels.collect();
@@ -97,7 +96,7 @@ impl IntegerLayer {
 }
 
 impl IntegerChannel {
-    fn random(inputs: usize, weights: Weights, random: &mut Random) -> Self {
+    fn random(inputs: usize, weights: Weights, random: &mut SplitMix64) -> Self {
         let weights: Vec<i8> = (0..inputs)
             .map(|_| match weights {
                 Weights::Any => random.between(-127, 127) as i8,
@@ -123,13 +122,13 @@ fn as_multiplier(factor: f64, shift: u8) -> f64 {
     (factor * 2.0_f64.powi(32 + i32::from(shift))).round()
 }
 
-/// Random layers along `widths` (pixels, hidden layers, latent; the decoder has them reversed).
+/// SplitMix64 layers along `widths` (pixels, hidden layers, latent; the decoder has them reversed).
 /// They have none, one or some tables in turn, and the decoder's last always has.
 #[must_use]
 pub fn random_layers(
     widths: &[usize],
     weights: Weights,
-    random: &mut Random,
+    random: &mut SplitMix64,
 ) -> [Vec<IntegerLayer>; 2] {
     let mut layer =
         |inputs, outputs, tables| IntegerLayer::random(inputs, outputs, weights, tables, random);

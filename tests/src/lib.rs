@@ -14,7 +14,6 @@ pub mod int8_check;
 pub mod integers;
 pub mod models;
 pub mod oracle;
-pub mod random;
 pub mod report;
 pub mod reseal;
 pub mod signal;

@@ -4,9 +4,9 @@ use ae_core::{PartSelection, Provenance};
 use ae_data::Images;
 use ae_model::{Activation, DenseF32, Network, Output};
 use ae_quantize::{Seal, float_blob, int8_blob};
+use ae_testkit::random::SplitMix64;
 
 use crate::integers::{Weights, integer_blob, random_layers};
-use crate::random::Random;
 
 /// Says that a blob was made by a test.
 pub const PROVENANCE: Provenance<'static> =
@@ -16,7 +16,7 @@ pub const PROVENANCE: Provenance<'static> =
 /// weights as large as Glorot's and biases of up to ±0.3.
 #[must_use]
 pub fn network(widths: &[usize], activation: Activation, output: Output, seed: u64) -> Network {
-    let mut random = Random::new(seed);
+    let mut random = SplitMix64::new(seed);
     let mut layer = |inputs: usize, outputs: usize| {
         let limit = (6.0 / (inputs + outputs) as f32).sqrt();
         DenseF32 {
@@ -40,7 +40,7 @@ pub fn network(widths: &[usize], activation: Activation, output: Output, seed: u
 /// If `features` is 0.
 #[must_use]
 pub fn noise(features: usize, count: usize, seed: u64) -> Images {
-    let pixels = Random::new(seed).pixels(features * count);
+    let pixels = SplitMix64::new(seed).pixels(features * count);
     Images::new(pixels, 1, features).expect("a whole number of images")
 }
 
@@ -79,7 +79,7 @@ pub fn small_blobs(parts: PartSelection) -> [Vec<u8>; 2] {
 /// The int8 blob of a 784→256→128→20 autoencoder with random weights and tables.
 #[must_use]
 pub fn full_size() -> Vec<u8> {
-    let mut random = Random::new(2);
+    let mut random = SplitMix64::new(2);
     let layers = random_layers(&[784, 256, 128, 20], Weights::Any, &mut random);
     integer_blob(&layers, &random.pixels(784), PartSelection::Both)
 }

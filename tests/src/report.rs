@@ -8,8 +8,7 @@ use ae_detect::report::{
     Data, DetectReport, Detection, Flips, FloatAgreement, ModelFigures, Role, Scores, Separation,
     Strip, StripDecision, StripSpan, StripTruth, ThresholdReport, by_label,
 };
-
-use crate::random::Random;
+use ae_testkit::random::SplitMix64;
 
 /// Which report.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +30,7 @@ const ALPHA_PPM: u32 = 20_000;
 impl Example {
     /// The report, the same every time.
     pub fn report(&self) -> DetectReport {
-        let mut random = Random::new(6);
+        let mut random = SplitMix64::new(6);
         let int8 = self.scores(&mut random, 9.0);
         let float = nearly(&int8, &mut random);
         let pca = self.scores(&mut random, if self.pca_is_as_good { 9.0 } else { 3.0 });
@@ -97,7 +96,7 @@ impl Example {
         .with_warnings()
     }
 
-    fn scores(&self, random: &mut Random, abnormal_by: f64) -> Scores {
+    fn scores(&self, random: &mut SplitMix64, abnormal_by: f64) -> Scores {
         let mut draw = |count: usize, by: f64| -> Vec<u64> {
             // The exponential of a sum of uniform numbers: one hump on a logarithmic axis.
             let mut score = || {
@@ -140,7 +139,7 @@ impl Example {
     }
 
     /// A walk that is disturbed in its last third, if there are abnormal windows.
-    fn strip(&self, threshold: &Threshold, random: &mut Random) -> Strip {
+    fn strip(&self, threshold: &Threshold, random: &mut SplitMix64) -> Strip {
         let disturbed = if self.abnormal { 270..360 } else { 0..0 };
         let mut signal = vec![];
         let mut reconstruction = vec![];
@@ -177,7 +176,7 @@ impl Example {
 }
 
 /// The same scores but for a few parts in a thousand, as those of two arithmetics are.
-fn nearly(scores: &Scores, random: &mut Random) -> Scores {
+fn nearly(scores: &Scores, random: &mut SplitMix64) -> Scores {
     let mut near = |scores: &[u64]| -> Vec<u64> {
         let off =
             |&score: &u64| (score as f64 * (1.0 + 0.01 * f64::from(random.signed_unit()))) as u64;

@@ -2,9 +2,8 @@
 
 use ae_core::{F32, Int8, SampleKind};
 use ae_infer::{Autoencoder, Compute, Decision, Detector, Sample};
+use ae_testkit::random::SplitMix64;
 use serde::{Deserialize, Serialize};
-
-use crate::random::Random;
 
 /// Values of all channels, sample after sample.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +35,7 @@ impl Signal {
     /// `count` values of this kind; those at the ends of the type come up too. Values are within
     /// `reach` of 0, but for those.
     #[must_use]
-    pub fn random(kind: SampleKind, count: usize, reach: f32, random: &mut Random) -> Self {
+    pub fn random(kind: SampleKind, count: usize, reach: f32, random: &mut SplitMix64) -> Self {
         match kind {
             SampleKind::Pixels => Self::Pixels(random.pixels(count)),
             SampleKind::Counts => {
@@ -59,7 +58,7 @@ impl Signal {
     }
 }
 
-fn any_count(reach: f32, random: &mut Random) -> i16 {
+fn any_count(reach: f32, random: &mut SplitMix64) -> i16 {
     match random.below(24) {
         0 => i16::MIN,
         1 => i16::MAX,
@@ -68,7 +67,7 @@ fn any_count(reach: f32, random: &mut Random) -> i16 {
     }
 }
 
-fn any_value(reach: f32, random: &mut Random) -> f32 {
+fn any_value(reach: f32, random: &mut SplitMix64) -> f32 {
     match random.below(48) {
         0 => f32::INFINITY,
         1 => f32::NEG_INFINITY,

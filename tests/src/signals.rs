@@ -4,8 +4,7 @@ use ae_boards::monitor::Recording;
 use ae_core::{
     Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap, with_detection,
 };
-
-use crate::random::Random;
+use ae_testkit::random::SplitMix64;
 
 /// What a detection section is made of, before its random part.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +60,7 @@ impl Signal {
 /// If the blob's features are no whole number of windows.
 #[must_use]
 pub fn watching(blob: &[u8], of: &Watching, threshold: u64, seed: u64) -> Vec<u8> {
-    let mut random = Random::new(seed);
+    let mut random = SplitMix64::new(seed);
     let features = ae_core::features(blob).expect("a blob");
     let channels = features / of.window as usize;
     let counts: Vec<u8> = (0..channels).flat_map(|_| count_map(&mut random).to_bytes()).collect();
@@ -84,7 +83,7 @@ pub fn watching(blob: &[u8], of: &Watching, threshold: u64, seed: u64) -> Vec<u8
 }
 
 /// Means anywhere, steps of a fraction of a count to hundreds.
-fn count_map(random: &mut Random) -> CountMap {
+fn count_map(random: &mut SplitMix64) -> CountMap {
     CountMap {
         bias: random.between(-(1 << 23), 1 << 23) as i32,
         multiplier: random.between(1 << 30, i64::from(i32::MAX)) as i32,
@@ -92,7 +91,7 @@ fn count_map(random: &mut Random) -> CountMap {
     }
 }
 
-fn value_map(random: &mut Random) -> ValueMap {
+fn value_map(random: &mut SplitMix64) -> ValueMap {
     let offset = 20.0 * random.signed_unit();
     ValueMap { offset, scale: 2.0_f32.powi(random.between(-4, 9) as i32) * 1.3 }
 }
@@ -101,7 +100,7 @@ fn value_map(random: &mut Random) -> ValueMap {
 /// away, and among them the ends of the type and what is no number.
 #[must_use]
 pub fn signal(kind: SampleKind, values: usize, seed: u64) -> Signal {
-    let mut random = Random::new(seed);
+    let mut random = SplitMix64::new(seed);
     match kind {
         SampleKind::Pixels => Signal::Pixels(random.pixels(values)),
         SampleKind::Counts => Signal::Counts((0..values).map(|_| count(&mut random)).collect()),
@@ -109,7 +108,7 @@ pub fn signal(kind: SampleKind, values: usize, seed: u64) -> Signal {
     }
 }
 
-fn count(random: &mut Random) -> i16 {
+fn count(random: &mut SplitMix64) -> i16 {
     match random.below(16) {
         0 => i16::MIN,
         1 => i16::MAX,
@@ -118,7 +117,7 @@ fn count(random: &mut Random) -> i16 {
     }
 }
 
-fn value(random: &mut Random) -> f32 {
+fn value(random: &mut SplitMix64) -> f32 {
     const EXTREMES: [f32; 12] = [
         f32::NAN,
         f32::INFINITY,

@@ -121,11 +121,11 @@ mod tests {
     use ae_core::crc32c;
 
     use super::{BitOrder, Syndromes, vanishing_sets};
-    use crate::random::Random;
+    use ae_testkit::random::SplitMix64;
 
     #[test]
     fn a_syndrome_is_what_the_bit_changes() {
-        let mut random = Random::new(1);
+        let mut random = SplitMix64::new(1);
         let blob: Vec<u8> = (0..80).map(|_| random.bits() as u8).collect();
         let difference = |blob: &[u8]| {
             crc32c(&blob[20..]) ^ u32::from_le_bytes(blob[16..20].try_into().unwrap())
@@ -151,7 +151,7 @@ mod tests {
     fn vanishing_sets_are_all_that_vanish() {
         assert_eq!(vanishing_sets(&[1, 2, 4]), [0; 0]);
         assert_eq!(vanishing_sets(&[0]), [1]);
-        let mut random = Random::new(2);
+        let mut random = SplitMix64::new(2);
         for _ in 0..50 {
             // Few bits, so that many sets vanish.
             let vectors: Vec<u32> = (0..9).map(|_| random.below(32) as u32).collect();

@@ -2,12 +2,12 @@
 //! just the right size do.
 
 use ae_core::{PartKind, PartSelection};
-use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::{Autoencoder, F32Autoencoder, InferError, SelfTestError};
 use ae_model::{Activation, Output};
+use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
+use ae_testkit::random::SplitMix64;
 use ae_tests::integers::{Weights, integer_blob, random_layers};
 use ae_tests::models::{float, network, noise, small_blobs};
-use ae_tests::random::Random;
 
 /// 50→31→29→3 and back: needs 60 elements between layers each way, and 63 with the latent.
 const WIDTHS: [usize; 4] = [50, 31, 29, 3];
@@ -15,7 +15,7 @@ const HIDDEN: usize = 31 + 29;
 const ALL: usize = HIDDEN + 3;
 
 fn blobs(parts: PartSelection) -> [Vec<u8>; 2] {
-    let layers = random_layers(&WIDTHS, Weights::Any, &mut Random::new(1));
+    let layers = random_layers(&WIDTHS, Weights::Any, &mut SplitMix64::new(1));
     let network = network(&WIDTHS, Activation::Relu, Output::Sigmoid, 2);
     let images = noise(WIDTHS[0], 1, 3);
     [integer_blob(&layers, images.image(0), parts), float(&network, &images, parts)]
@@ -64,7 +64,7 @@ where
 {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob).expect("a valid blob");
     let zero = C::Element::default();
-    let pixels = Random::new(7).pixels(50);
+    let pixels = SplitMix64::new(7).pixels(50);
     let (mut exact, mut ample) = (vec![zero; ALL], vec![any; 5 * ALL]);
     let (mut first, mut second) = ([0; 50], [99; 50]);
     let score = model.score(&pixels, &mut first, &mut exact).expect("just enough");
@@ -149,7 +149,7 @@ fn parts_deployed_apart_give_the_same_bytes() {
     let [whole, encoder, decoder] =
         [&whole, &encoder, &decoder].map(|blob| load(blob).expect("valid"));
     let (mut together, mut apart, mut latent) = ([0; 12], [1; 12], [0; 3]);
-    let mut random = Random::new(11);
+    let mut random = SplitMix64::new(11);
     for _ in 0..200 {
         let image = random.pixels(12);
         whole.reconstruct(&image, &mut together, &mut [0; 10]).expect("just enough");

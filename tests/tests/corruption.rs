@@ -8,11 +8,11 @@
 //! 32 bits at each place, is proved in `corruption_proof.rs`.
 
 use ae_core::{Arithmetic, F32, Int8, PartSelection};
+use ae_testkit::random::SplitMix64;
 use ae_tests::damage::{Tally, checksum_by_bits};
 use ae_tests::fields::Fields;
 use ae_tests::golden;
 use ae_tests::models::small_blobs;
-use ae_tests::random::Random;
 use ae_tests::syndromes::Syndromes;
 use rayon::prelude::*;
 
@@ -128,7 +128,7 @@ fn short_bursts(blob: &[u8]) -> Tally {
 fn long_bursts(blob: &[u8]) -> Tally {
     const STREAMS: u64 = 64;
     let of_stream = |bits: &mut Bits, seed| {
-        let (mut random, mut tally) = (Random::new(seed), Tally::default());
+        let (mut random, mut tally) = (SplitMix64::new(seed), Tally::default());
         for _ in 0..LONG_BURSTS / STREAMS {
             let len = SHORT_BURST + 1 + random.below(32 - SHORT_BURST);
             let pattern = random.bits() as u32 >> (32 - len) | 1 | 1 << (len - 1);
@@ -168,7 +168,7 @@ fn cuts_with_other_bytes_behind(blob: &[u8]) -> Tally {
 }
 
 fn extensions(blob: &[u8]) -> Tally {
-    let (mut random, mut tally) = (Random::new(1), Tally::default());
+    let (mut random, mut tally) = (SplitMix64::new(1), Tally::default());
     for extra in 1..=64 {
         let noise = (0..extra).map(|_| random.bits() as u8).collect();
         for tail in [vec![0; extra], vec![0xff; extra], noise, blob[..extra].to_vec()] {

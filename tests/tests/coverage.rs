@@ -7,8 +7,8 @@ use ae_data::signal::{Groups, Roles, Source, read_bytes, split};
 use ae_data::watch;
 use ae_detect::conformal::{Threshold, rank};
 use ae_detect::windows::{Parts, Spacing};
+use ae_testkit::random::SplitMix64;
 use ae_tests::coverage::{Plan, beta_binomial};
-use ae_tests::random::Random;
 
 /// Splits, as many as the claim is made for.
 const SPLITS: usize = 200;
@@ -21,7 +21,7 @@ const OF_THE_LARGEST: Plan =
     Plan { calibration: 99, held_out: 500, alpha_ppm: 10_000, ranks_lower: 0 };
 
 /// Squared errors of a few features, each with a spread of its own: continuous, with a long tail.
-fn simulated(random: &mut Random, count: usize) -> Vec<u64> {
+fn simulated(random: &mut SplitMix64, count: usize) -> Vec<u64> {
     let mut score = || -> u64 {
         let spread = 1.0 + random.below(1000) as f64;
         (0..3).map(|_| (spread * f64::from(random.signed_unit()) * 1e6).powi(2) as u64).sum()
@@ -31,7 +31,7 @@ fn simulated(random: &mut Random, count: usize) -> Vec<u64> {
 
 #[test]
 fn fresh_scores_keep_the_bound_and_are_spread_by_the_law() {
-    let mut random = Random::new(20);
+    let mut random = SplitMix64::new(20);
     let coverage =
         PLAN.play(SPLITS, || simulated(&mut random, 599)).expect("199 scores are enough");
     assert!(coverage.keeps_the_bound(), "{} ± {}", coverage.mean(), coverage.margin());
@@ -40,7 +40,7 @@ fn fresh_scores_keep_the_bound_and_are_spread_by_the_law() {
 
 #[test]
 fn splits_of_one_list_keep_the_bound_and_are_spread_by_the_law() {
-    let mut random = Random::new(21);
+    let mut random = SplitMix64::new(21);
     // Few scores, so that most are equal to others.
     let many_ties: Vec<u64> = simulated(&mut random, 800).iter().map(|s| s / (1 << 52)).collect();
     for scores in [simulated(&mut random, 800), simulated(&mut random, 599), many_ties] {
@@ -52,7 +52,7 @@ fn splits_of_one_list_keep_the_bound_and_are_spread_by_the_law() {
 
 #[test]
 fn the_same_holds_where_the_largest_score_is_the_threshold() {
-    let mut random = Random::new(22);
+    let mut random = SplitMix64::new(22);
     let scores = simulated(&mut random, 1000);
     let coverage =
         OF_THE_LARGEST.split(&scores, SPLITS, &mut random).expect("99 scores are enough");
@@ -99,7 +99,7 @@ fn real() -> Vec<u64> {
 #[test]
 fn splits_of_real_windows_keep_the_bound_and_a_rank_lower_breaks_it() {
     let scores = real();
-    let mut random = Random::new(26);
+    let mut random = SplitMix64::new(26);
     let plan = Plan { held_out: 120, ..OF_THE_LARGEST };
     let coverage = plan.split(&scores, SPLITS, &mut random).expect("99 scores are enough");
     assert!(coverage.keeps_the_bound(), "{} ± {}", coverage.mean(), coverage.margin());
@@ -158,7 +158,7 @@ fn no_lower_rank_would_do() {
 #[test]
 fn a_rank_lower_is_seen_in_splits_too() {
     // A rank is one part in n + 1, so few calibration scores show it best: 0.02 for 0.01.
-    let mut random = Random::new(23);
+    let mut random = SplitMix64::new(23);
     let scores = simulated(&mut random, 1000);
     let plan = Plan { ranks_lower: 1, ..OF_THE_LARGEST };
     let lower = plan.split(&scores, SPLITS, &mut random).expect("99 scores are enough");
@@ -170,7 +170,7 @@ fn a_rank_lower_is_seen_in_splits_too() {
 #[test]
 fn windows_that_overlap_are_seen_by_the_spread() {
     // Each window counts four times, as those with a stride of a quarter nearly do: 50 real ones.
-    let mut random = Random::new(24);
+    let mut random = SplitMix64::new(24);
     let coverage = PLAN.play(SPLITS, || {
         let mut scores = simulated(&mut random, 50).repeat(4);
         scores.truncate(199);
@@ -183,7 +183,7 @@ fn windows_that_overlap_are_seen_by_the_spread() {
 
 #[test]
 fn windows_unlike_the_calibration_are_seen_by_the_mean() {
-    let mut random = Random::new(25);
+    let mut random = SplitMix64::new(25);
     let coverage = PLAN.play(SPLITS, || {
         let mut scores = simulated(&mut random, 599);
         for score in &mut scores[199..] {

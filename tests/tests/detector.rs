@@ -7,12 +7,12 @@ use ae_core::{
 };
 use ae_infer::{Autoencoder, Decision, Detector, DetectorError, F32Autoencoder, InferError};
 use ae_model::{Activation, Output};
+use ae_testkit::random::SplitMix64;
 use ae_tests::detector_oracle::verdicts;
 use ae_tests::fields::{Fields, varint};
 use ae_tests::integers::{Weights, integer_blob, random_layers};
 use ae_tests::models;
 use ae_tests::oracle::Oracle;
-use ae_tests::random::Random;
 use ae_tests::signal::{Signal, Verdict, watch};
 
 const KINDS: [SampleKind; 3] = [SampleKind::Pixels, SampleKind::Counts, SampleKind::Values];
@@ -27,13 +27,13 @@ struct Subject {
 }
 
 impl Subject {
-    fn int8(random: &mut Random) -> Self {
+    fn int8(random: &mut SplitMix64) -> Self {
         let layers = random_layers(&[FEATURES, 7, 3], Weights::Any, random);
         let blob = integer_blob(&layers, &random.pixels(FEATURES), PartSelection::Both);
         Self { blob, is_f32: false }
     }
 
-    fn f32(random: &mut Random) -> Self {
+    fn f32(random: &mut SplitMix64) -> Self {
         let widths = [FEATURES, 7, 3];
         let network = models::network(&widths, Activation::Relu, Output::Sigmoid, random.bits());
         let blob = models::float(&network, &models::noise(FEATURES, 1, 1), PartSelection::Both);
@@ -67,11 +67,11 @@ struct Bytes {
     weights: Vec<u8>,
 }
 
-fn one_of<T: Copy>(some: &[T], random: &mut Random) -> T {
+fn one_of<T: Copy>(some: &[T], random: &mut SplitMix64) -> T {
     some[random.below(some.len())]
 }
 
-fn count_map(random: &mut Random) -> CountMap {
+fn count_map(random: &mut SplitMix64) -> CountMap {
     const BOUND: i32 = i32::MAX - (1 << 23);
     match random.below(8) {
         0 => CountMap {
@@ -87,7 +87,7 @@ fn count_map(random: &mut Random) -> CountMap {
     }
 }
 
-fn value_map(random: &mut Random) -> ValueMap {
+fn value_map(random: &mut SplitMix64) -> ValueMap {
     match random.below(12) {
         0 => ValueMap { offset: f32::MAX, scale: one_of(&[f32::MAX, f32::from_bits(1)], random) },
         _ => ValueMap {
@@ -98,7 +98,7 @@ fn value_map(random: &mut Random) -> ValueMap {
 }
 
 /// Any section for a model of [`FEATURES`].
-fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut Random) -> Detection<'b> {
+fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) -> Detection<'b> {
     let window = one_of(&[1, 2, 3, 4, 6, 12], random);
     let channels = FEATURES / window as usize;
     bytes.map = match kind {
@@ -132,7 +132,7 @@ fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut Random) -> D
 fn case(
     subject: &Subject,
     kind: SampleKind,
-    random: &mut Random,
+    random: &mut SplitMix64,
 ) -> (Vec<u8>, Signal, Vec<Verdict>) {
     let mut bytes = Bytes::default();
     let mut section = section(kind, &mut bytes, random);
@@ -149,8 +149,8 @@ fn case(
     (blob, signal, expected)
 }
 
-fn compare(subject: fn(&mut Random) -> Subject, cases: usize) {
-    let random = &mut Random::new(21);
+fn compare(subject: fn(&mut SplitMix64) -> Subject, cases: usize) {
+    let random = &mut SplitMix64::new(21);
     for kind in KINDS {
         let (mut windows, mut alarms) = (0, 0);
         for index in 0..cases {
@@ -177,7 +177,7 @@ fn f32_models_are_watched_as_the_oracle_does() {
 
 #[test]
 fn the_layout_changes_no_decision() {
-    let random = &mut Random::new(22);
+    let random = &mut SplitMix64::new(22);
     for kind in KINDS {
         let (blob, signal, expected) = case(&Subject::int8(random), kind, random);
         let pairs = arrange(&blob, Layout::RowPairs).expect("a valid blob");
@@ -188,7 +188,7 @@ fn the_layout_changes_no_decision() {
 
 #[test]
 fn a_perturbed_section_is_noticed() {
-    let random = &mut Random::new(23);
+    let random = &mut SplitMix64::new(23);
     let kinds = [
         (SampleKind::Counts, "counts[0].bias"),
         (SampleKind::Counts, "counts[0].shift"),

@@ -1,7 +1,7 @@
 //! The functions of the f32 contract against double precision.
 
 use ae_infer::{gelu, sigmoid, silu};
-use ae_tests::random::Random;
+use ae_testkit::random::SplitMix64;
 
 /// micromath's `exp` is off by at most 2.4e-3 of its value; the sigmoid's slope by the logarithm
 /// of it is at most 1/4, and f32's own rounding is far below the rest.
@@ -24,7 +24,7 @@ fn exact_silu(x: f64) -> f64 {
 /// −limit…limit in steps of 2⁻¹², which f32 holds exactly, and random values between.
 fn sweep(limit: i32) -> impl Iterator<Item = f32> {
     let steps = (-limit * 4096..=limit * 4096).map(|step| step as f32 / 4096.0);
-    let mut random = Random::new(1);
+    let mut random = SplitMix64::new(1);
     steps.chain((0..200_000).map(move |_| limit as f32 * random.signed_unit()))
 }
 

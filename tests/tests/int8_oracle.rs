@@ -3,6 +3,7 @@
 use ae_core::{Int8Model, PartSelection};
 use ae_infer::Int8Autoencoder;
 use ae_model::{Activation, Output};
+use ae_testkit::random::SplitMix64;
 use ae_tests::alone::{blob_of_layer, run};
 use ae_tests::compare::exactly;
 use ae_tests::fields::Fields;
@@ -10,7 +11,6 @@ use ae_tests::int8_check::Int8Check;
 use ae_tests::integers::{IntegerLayer, Weights, integer_blob, random_layers};
 use ae_tests::models::{network, noise, quantised};
 use ae_tests::oracle::Oracle;
-use ae_tests::random::Random;
 use ae_tests::trained::Trained;
 use rayon::prelude::*;
 
@@ -35,7 +35,7 @@ fn oracle(blob: &[u8]) -> Oracle {
 }
 
 /// Images of noise, all black, all white, and of black and white alone.
-fn images(features: usize, random: &mut Random) -> Vec<Vec<u8>> {
+fn images(features: usize, random: &mut SplitMix64) -> Vec<Vec<u8>> {
     let mut images = vec![vec![0; features], vec![255; features]];
     images.push((0..features).map(|_| [0, 255][random.below(2)]).collect());
     images.extend((0..6).map(|_| (0..features).map(|_| random.bits() as u8).collect()));
@@ -53,7 +53,7 @@ fn check(what: &str, blob: &[u8], images: &[Vec<u8>]) {
 
 #[test]
 fn random_weights_in_odd_shapes() {
-    let mut random = Random::new(64);
+    let mut random = SplitMix64::new(64);
     for widths in SHAPES {
         for weights in [Weights::Any, Weights::Extreme] {
             let layers = random_layers(widths, weights, &mut random);
@@ -95,7 +95,7 @@ fn channels_at_the_limits_of_the_format() {
             let layer = IntegerLayer::at_the_limits(inputs, zero_point);
             let outputs = layer.channels.len();
             // Nothing comes behind the layer in this test; the decoder is there for the writer.
-            let mut random = Random::new(5);
+            let mut random = SplitMix64::new(5);
             let decoder = IntegerLayer::random(outputs, inputs, Weights::Any, 3, &mut random);
             let layers = [vec![layer], vec![decoder]];
             let blob = integer_blob(&layers, &vec![0; inputs], PartSelection::Both);
@@ -134,7 +134,7 @@ fn a_trained_model_over_the_whole_test_set() {
 /// Each layer's change is found, at the place where it was made.
 #[test]
 fn one_changed_weight_is_found_and_placed() {
-    let mut random = Random::new(6);
+    let mut random = SplitMix64::new(6);
     let layers = random_layers(&[12, 9, 7, 3], Weights::Any, &mut random);
     let images = images(12, &mut random);
     let blob = integer_blob(&layers, &images[3], PartSelection::Both);

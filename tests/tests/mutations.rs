@@ -1,14 +1,14 @@
-//! Random changes to sealed blobs: the loader takes them or names what is wrong, and what it takes
+//! SplitMix64 changes to sealed blobs: the loader takes them or names what is wrong, and what it takes
 //! runs on any input.
 
 use std::collections::BTreeMap;
 
 use ae_core::PartSelection;
-use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::Autoencoder;
+use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
+use ae_testkit::random::SplitMix64;
 use ae_tests::fields::{Fields, varint};
 use ae_tests::models::small_blobs;
-use ae_tests::random::Random;
 use ae_tests::reseal::reseal;
 
 const MUTATIONS: usize = 20_000;
@@ -25,8 +25,8 @@ struct Outcomes {
 /// Loads `blob`, runs it if it is a model, and gives the error's name if it is none.
 fn exercise<C: ContractFamily>(
     blob: &[u8],
-    random: &mut Random,
-    latent_value: fn(&mut Random) -> C::Element,
+    random: &mut SplitMix64,
+    latent_value: fn(&mut SplitMix64) -> C::Element,
 ) -> Result<(), String> {
     let model = Autoencoder::<C::Arithmetic<'_>>::load(blob).map_err(|error| {
         let text = format!("{error:?}");
@@ -53,7 +53,7 @@ fn exercise<C: ContractFamily>(
 }
 
 /// Changes a few bytes anywhere behind magic and version.
-fn mutate_bytes(blob: &mut Vec<u8>, random: &mut Random) {
+fn mutate_bytes(blob: &mut Vec<u8>, random: &mut SplitMix64) {
     for _ in 0..=random.below(4) {
         let at = 20 + random.below(blob.len() - 20);
         let byte = [0, 1, 0x7f, 0x80, 0xff, random.bits() as u8][random.below(6)];
@@ -77,7 +77,7 @@ fn mutate_bytes(blob: &mut Vec<u8>, random: &mut Random) {
 
 /// Changes one field to another value of its kind and puts the data back on its boundaries, so
 /// that more of the loader is reached.
-fn mutate_field(fields: &Fields, random: &mut Random) -> Vec<u8> {
+fn mutate_field(fields: &Fields, random: &mut SplitMix64) -> Vec<u8> {
     let mut fields = fields.clone();
     let names = fields.as_slice().iter().skip(4).map(|field| field.name.clone());
     let names: Vec<String> = names.collect();
@@ -99,9 +99,9 @@ fn mutate_field(fields: &Fields, random: &mut Random) -> Vec<u8> {
 fn run<C: ContractFamily>(
     bases: &[Vec<u8>],
     seed: u64,
-    latent_value: fn(&mut Random) -> C::Element,
+    latent_value: fn(&mut SplitMix64) -> C::Element,
 ) -> Outcomes {
-    let mut random = Random::new(seed);
+    let mut random = SplitMix64::new(seed);
     let fields: Vec<Fields> = bases.iter().map(|blob| Fields::of(blob)).collect();
     let mut outcomes = Outcomes::default();
     for _ in 0..MUTATIONS / 2 {
@@ -146,6 +146,6 @@ fn mutated_int8_blobs() {
 #[test]
 fn mutated_f32_blobs() {
     // Any bits: infinities and what is not a number are among them.
-    let any = |random: &mut Random| f32::from_bits(random.bits() as u32);
+    let any = |random: &mut SplitMix64| f32::from_bits(random.bits() as u32);
     check("f32", &run::<F32Contract>(&bases(1), 32, any));
 }

@@ -1,14 +1,14 @@
 //! The boot test finds any damage that shows in its test vector, and names part and layer.
 
 use ae_core::{Int8Model, PartKind, PartSelection};
-use ae_engine::{ContractFamily, F32Contract, Int8Contract};
 use ae_infer::{Autoencoder, SelfTestError};
 use ae_model::{Activation, Output};
+use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
+use ae_testkit::random::SplitMix64;
 use ae_tests::fields::Fields;
 use ae_tests::integers::{Weights, integer_blob, random_layers};
 use ae_tests::models::{float, network, noise, quantised, small_blobs};
 use ae_tests::oracle::Oracle;
-use ae_tests::random::Random;
 use ae_tests::reseal::with_bit_flipped;
 
 const PARTS: [PartSelection; 3] =
@@ -25,7 +25,7 @@ fn verdict<C: ContractFamily>(blob: &[u8]) -> Option<Result<(), SelfTestError>> 
 
 #[test]
 fn passes_in_every_shape_and_part() {
-    let mut random = Random::new(1);
+    let mut random = SplitMix64::new(1);
     let mut blobs = 0;
     for widths in
         [&[1, 1][..], &[100, 30, 13], &[783, 61, 1], &[3000, 7], &[50, 31, 29, 23, 19, 17, 3]]

@@ -48,14 +48,16 @@ use ae_core::{Arithmetic, F32};
 use crate::arch::TileKernel;
 use crate::arch::tile::Kernel;
 use crate::autoencoder::{Autoencoder, logit_layers};
+use crate::compute::Compute;
 use crate::error::InferError;
+
 pub use visit::{BulkVisitor, with_model};
 use walk::{Carry, Tiles, Walk};
 
 /// An arithmetic that can be computed for many samples at a time: [`Int8`](ae_core::Int8) and
 /// [`F32`].
 pub trait BulkCompute<'a>:
-    Tiles<'a> + Carry<u8> + Carry<<Self as Arithmetic<'a>>::Element>
+    Compute<'a> + Tiles<'a> + Carry<u8> + Carry<<Self as Arithmetic<'a>>::Element>
 {
 }
 

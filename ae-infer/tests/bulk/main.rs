@@ -2,21 +2,22 @@
 //!
 //! The oracle is [`Autoencoder`], which other tests compare with integers of 64 bits and with Burn.
 
-mod blobs;
-
-use ae_core::{Activation, F32, Int8};
+use ae_core::{F32, Int8};
 use ae_infer::bulk::{self, Bulk, BulkCompute};
 use ae_infer::{Autoencoder, InferError};
-use blobs::{Kind, Random, float, integer};
+use ae_testkit::draw::{Weights, float, int8};
+use ae_testkit::float::Activation;
+use ae_testkit::places::Layout;
+use ae_testkit::random::SplitMix64;
 
 /// Elements whose bits can be compared.
 trait Bits: Copy + Default + PartialEq + std::fmt::Debug {
-    fn random(random: &mut Random) -> Self;
+    fn random(random: &mut SplitMix64) -> Self;
     fn bits(self) -> u32;
 }
 
 impl Bits for i8 {
-    fn random(random: &mut Random) -> Self {
+    fn random(random: &mut SplitMix64) -> Self {
         random.pixel() as Self
     }
 
@@ -26,7 +27,7 @@ impl Bits for i8 {
 }
 
 impl Bits for f32 {
-    fn random(random: &mut Random) -> Self {
+    fn random(random: &mut SplitMix64) -> Self {
         random.real()
     }
 
@@ -36,7 +37,7 @@ impl Bits for f32 {
 }
 
 impl Bits for u8 {
-    fn random(random: &mut Random) -> Self {
+    fn random(random: &mut SplitMix64) -> Self {
         random.pixel()
     }
 
@@ -53,7 +54,7 @@ fn difference<V: Bits>(expected: &[V], found: &[V]) -> Option<usize> {
 
 /// Encodes, decodes and reconstructs `samples` samples both ways. Buffers begin at odd addresses
 /// where their elements are bytes.
-fn compare<'a, A>(blob: &'a [u8], samples: usize, random: &mut Random) -> Result<(), String>
+fn compare<'a, A>(blob: &'a [u8], samples: usize, random: &mut SplitMix64) -> Result<(), String>
 where
     A: BulkCompute<'a>,
     A::Element: Bits,
@@ -96,6 +97,12 @@ where
     fail("reconstruct", difference(&expected, found))
 }
 
+/// An int8 blob. `turn` chooses the layout and the numbers of tables.
+fn integer(widths: &[usize], kind: Weights, turn: usize, random: &mut SplitMix64) -> Vec<u8> {
+    let layout = if turn.is_multiple_of(2) { Layout::Rows } else { Layout::RowPairs };
+    int8(widths, layout, kind, &[0, 1, 2, 3].map(|table| (turn + table) % 4), random).write()
+}
+
 /// Lengths around those of registers, blocks and tiles.
 fn lengths() -> impl Iterator<Item = usize> {
     (1..=67).chain([127, 128, 129, 511, 512, 513, 1023, 1024, 1025])
@@ -103,10 +110,10 @@ fn lengths() -> impl Iterator<Item = usize> {
 
 #[test]
 fn int8_layers_of_every_length_and_extreme() {
-    let mut random = Random::new();
+    let mut random = SplitMix64::new(1);
     for (turn, features) in lengths().enumerate() {
         for (kind, samples) in
-            Kind::ALL.into_iter().zip([1, 33, 31, 32, 5].into_iter().cycle().skip(turn))
+            Weights::ALL.into_iter().zip([1, 33, 31, 32, 5].into_iter().cycle().skip(turn))
         {
             let blob = integer(&[features, 1 + turn % 20], kind, turn, &mut random);
             compare::<Int8<'_>>(&blob, samples, &mut random).unwrap();
@@ -116,18 +123,11 @@ fn int8_layers_of_every_length_and_extreme() {
 
 #[test]
 fn f32_layers_of_every_length_and_activation() {
-    let mut random = Random::new();
-    let activations = [
-        Activation::Identity,
-        Activation::Relu,
-        Activation::Gelu,
-        Activation::Silu,
-        Activation::Sigmoid,
-    ];
+    let mut random = SplitMix64::new(1);
     for (turn, features) in lengths().enumerate() {
         let samples = [1, 33, 31, 32, 5][turn % 5];
-        for activation in activations {
-            let blob = float(&[features, 1 + turn % 20], activation, &mut random);
+        for activation in Activation::ALL {
+            let blob = float(&[features, 1 + turn % 20], &[activation], &mut random).write();
             compare::<F32>(&blob, samples, &mut random).unwrap();
         }
     }
@@ -135,19 +135,19 @@ fn f32_layers_of_every_length_and_activation() {
 
 #[test]
 fn every_number_of_samples() {
-    let mut random = Random::new();
-    let int8 = integer(&[37, 23, 18, 6], Kind::Random, 3, &mut random);
-    let f32 = float(&[37, 23, 18, 6], Activation::Gelu, &mut random);
+    let mut random = SplitMix64::new(1);
+    let int8_blob = integer(&[37, 23, 18, 6], Weights::Any, 3, &mut random);
+    let f32_blob = float(&[37, 23, 18, 6], &[Activation::Gelu], &mut random).write();
     for samples in 0..=70 {
-        compare::<Int8<'_>>(&int8, samples, &mut random).unwrap();
-        compare::<F32>(&f32, samples, &mut random).unwrap();
+        compare::<Int8<'_>>(&int8_blob, samples, &mut random).unwrap();
+        compare::<F32>(&f32_blob, samples, &mut random).unwrap();
     }
 }
 
 #[test]
 fn logits_are_those_of_one_sample() {
-    let mut random = Random::new();
-    let blob = float(&[50, 30, 7], Activation::Sigmoid, &mut random);
+    let mut random = SplitMix64::new(1);
+    let blob = float(&[50, 30, 7], &[Activation::Sigmoid], &mut random).write();
     let model = Autoencoder::<F32>::load(&blob).unwrap();
     let mut memory = vec![0; Bulk::memory_len(&model)];
     let bulk = Bulk::new(model, &mut memory).unwrap();
@@ -164,7 +164,7 @@ fn logits_are_those_of_one_sample() {
 
 #[test]
 fn buffers_of_the_wrong_size_are_refused() {
-    let blob = integer(&[12, 5], Kind::Random, 0, &mut Random::new());
+    let blob = integer(&[12, 5], Weights::Any, 0, &mut SplitMix64::new(1));
     let model = Autoencoder::<Int8<'_>>::load(&blob).unwrap();
     let needed = Bulk::memory_len(&model);
     if let Some(found) = needed.checked_sub(1) {

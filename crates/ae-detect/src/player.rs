@@ -127,7 +127,9 @@ mod tests {
         let values: Vec<[u8; 2]> = (0..50).map(|at| [at + 100, at]).collect();
         let recordings: Vec<Samples<'_>> = values.iter().map(|it| Samples::Pixels(it)).collect();
         let windows = AtomicUsize::new(0);
-        let decided = |count| drop(windows.fetch_add(count, Ordering::Relaxed));
+        let decided = |count| {
+            windows.fetch_add(count, Ordering::Relaxed);
+        };
         let playing = play_all(3, &|| Ok(Echo(0)), &recordings[8..], &decided).unwrap();
         assert_eq!(playing.decisions.concat(), values[8..].concat());
         assert_eq!(playing.summaries.len(), 3);

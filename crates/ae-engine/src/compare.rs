@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use ae_core::{Arithmetic, Part, PartKind};
+use ae_core::{Arithmetic, Contract, Part, PartKind};
 use ae_data::Images;
-use ae_infer::{Autoencoder, Compute, Digests, InferError, SelfTestError};
+use ae_infer::{Autoencoder, Compute, Digests, InferError, SelfTestError, Visitor, with_model};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{ContractFamily, EngineError, F32Contract, Int8Contract, contract_of, in_rows};
+use crate::{EngineError, contract_of, in_rows};
 
 /// Where a blob first computes something else than it should.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,45 +59,50 @@ pub fn first_divergence(
     images: &Images,
 ) -> Result<Option<Divergence>, EngineError> {
     match contract_of(expected)? {
-        ae_core::Contract::Int8 => {
+        Contract::Int8 => {
             // The blob's own layout has its turn in the self-test.
             let rows = in_rows(blob)?;
-            match first_divergence_as::<Int8Contract>(expected, &rows, images)? {
+            match with_model(expected, FirstDivergence { blob: &rows, images })?? {
                 None if rows != blob => self_test(blob),
                 found => Ok(found),
             }
         }
-        ae_core::Contract::F32 => first_divergence_as::<F32Contract>(expected, blob, images),
+        Contract::F32 => with_model(expected, FirstDivergence { blob, images })?,
     }
 }
 
-fn first_divergence_as<C: ContractFamily>(
-    expected: &[u8],
-    blob: &[u8],
-    images: &Images,
-) -> Result<Option<Divergence>, EngineError> {
-    let expected = Autoencoder::<C::Arithmetic<'_>>::load(expected)?;
-    let found = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
-    if !same_shape(&expected, &found) {
-        return Ok(Some(Divergence::without_image("shape", 0)));
+/// Runs the model and `blob`, which has its contract.
+struct FirstDivergence<'b> {
+    blob: &'b [u8],
+    images: &'b Images,
+}
+
+impl<'a, 'b: 'a> Visitor<'a> for FirstDivergence<'b> {
+    type Output = Result<Option<Divergence>, EngineError>;
+
+    fn visit<A: Compute<'a>>(self, expected: Autoencoder<'a, A>) -> Self::Output {
+        let found = Autoencoder::<A>::load(self.blob)?;
+        if !same_shape(&expected, &found) {
+            return Ok(Some(Divergence::without_image("shape", 0)));
+        }
+        let firsts = self
+            .images
+            .pixels()
+            .par_chunks_exact(self.images.features())
+            .map(|image| first_in_image(&expected, &found, image))
+            .collect::<Result<Vec<_>, InferError>>()?;
+        let first = firsts.iter().flatten().min().copied();
+        if let Some(first) = first {
+            let image = firsts.iter().position(|&of_image| of_image == Some(first));
+            let images = firsts.iter().filter(|&&of_image| of_image == Some(first)).count();
+            let (part, layer) = first;
+            return Ok(Some(Divergence { part: part_name(part), layer, image, images }));
+        }
+        if !expected.model().latent_map().eq(found.model().latent_map()) {
+            return Ok(Some(Divergence::without_image("latent map", 0)));
+        }
+        SelfTest.visit(found)
     }
-    let features = images.features();
-    let firsts = images
-        .pixels()
-        .par_chunks_exact(features)
-        .map(|image| first_in_image::<C>(&expected, &found, image))
-        .collect::<Result<Vec<_>, InferError>>()?;
-    let first = firsts.iter().flatten().min().copied();
-    if let Some(first) = first {
-        let image = firsts.iter().position(|&of_image| of_image == Some(first));
-        let images = firsts.iter().filter(|&&of_image| of_image == Some(first)).count();
-        let (part, layer) = first;
-        return Ok(Some(Divergence { part: part_name(part), layer, image, images }));
-    }
-    if !expected.model().latent_map().eq(found.model().latent_map()) {
-        return Ok(Some(Divergence::without_image("latent map", 0)));
-    }
-    self_test_as::<C>(blob)
 }
 
 /// The first layer of `blob` that does not give the digest stored with it for the blob's own test
@@ -106,25 +111,27 @@ fn first_divergence_as<C: ContractFamily>(
 /// # Errors
 /// A blob that is no model.
 pub fn self_test(blob: &[u8]) -> Result<Option<Divergence>, EngineError> {
-    match contract_of(blob)? {
-        ae_core::Contract::Int8 => self_test_as::<Int8Contract>(blob),
-        ae_core::Contract::F32 => self_test_as::<F32Contract>(blob),
-    }
+    with_model(blob, SelfTest)?
 }
 
-fn self_test_as<C: ContractFamily>(blob: &[u8]) -> Result<Option<Divergence>, EngineError> {
-    let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
-    let header = model.model().header();
-    let mut pixels = vec![0; header.features as usize];
-    let mut scratch = vec![C::Element::default(); header.scratch_len()];
-    match model.self_test(&mut pixels, &mut scratch) {
-        Ok(()) => Ok(None),
-        Err(SelfTestError::Infer(error)) => Err(error.into()),
-        Err(SelfTestError::Differs { part, layer, .. }) => {
-            Ok(Some(Divergence::without_image(&part.to_string(), layer)))
+struct SelfTest;
+
+impl<'a> Visitor<'a> for SelfTest {
+    type Output = Result<Option<Divergence>, EngineError>;
+
+    fn visit<A: Compute<'a>>(self, model: Autoencoder<'a, A>) -> Self::Output {
+        let header = model.model().header();
+        let mut pixels = vec![0; header.features as usize];
+        let mut scratch = vec![A::Element::default(); header.scratch_len()];
+        match model.self_test(&mut pixels, &mut scratch) {
+            Ok(()) => Ok(None),
+            Err(SelfTestError::Infer(error)) => Err(error.into()),
+            Err(SelfTestError::Differs { part, layer, .. }) => {
+                Ok(Some(Divergence::without_image(&part.to_string(), layer)))
+            }
+            // The error is open to new cases; a self-test that fails is no agreement.
+            Err(_) => Ok(Some(Divergence::without_image("self-test", 0))),
         }
-        // The error is open to new cases; a self-test that fails is no agreement.
-        Err(_) => Ok(Some(Divergence::without_image("self-test", 0))),
     }
 }
 
@@ -136,11 +143,11 @@ fn part_name(part: usize) -> String {
 }
 
 /// Whether every part that `found` has is made of layers as in `expected`.
-fn same_shape<'a, 'b, A: Compute<'a>, B: Compute<'b>>(
+fn same_shape<'a, A: Compute<'a>>(
     expected: &Autoencoder<'a, A>,
-    found: &Autoencoder<'b, B>,
+    found: &Autoencoder<'a, A>,
 ) -> bool {
-    let same = |expected: Option<&Part<'a, A>>, found: Option<&Part<'b, B>>| match (expected, found)
+    let same = |expected: Option<&Part<'a, A>>, found: Option<&Part<'a, A>>| match (expected, found)
     {
         (Some(expected), Some(found)) => widths(expected) == widths(found),
         (_, None) => true,
@@ -155,14 +162,14 @@ fn widths<'a, A: Arithmetic<'a>>(part: &Part<'a, A>) -> Vec<(usize, usize)> {
 }
 
 /// The first layer with another output for this image.
-fn first_in_image<'a, 'b, C: ContractFamily>(
-    expected: &Autoencoder<'a, C::Arithmetic<'a>>,
-    found: &Autoencoder<'b, C::Arithmetic<'b>>,
+fn first_in_image<'a, A: Compute<'a>>(
+    expected: &Autoencoder<'a, A>,
+    found: &Autoencoder<'a, A>,
     image: &[u8],
 ) -> Result<Option<Place>, InferError> {
     let header = expected.model().header();
-    let mut latent = vec![C::Element::default(); header.latent as usize];
-    let mut scratch = vec![C::Element::default(); header.scratch_len()];
+    let mut latent = vec![A::Element::default(); header.latent as usize];
+    let mut scratch = vec![A::Element::default(); header.scratch_len()];
     let mut pixels = vec![0; image.len()];
     let mut wanted = [Digests::default(), Digests::default()];
     expected.encode_traced(image, &mut latent, &mut scratch, &mut wanted[0])?;

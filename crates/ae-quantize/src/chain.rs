@@ -2,10 +2,10 @@
 
 use ae_core::{Description, PartSpec, Provenance, write_to_vec};
 use ae_data::Images;
-use ae_engine::ContractFamily;
 use ae_infer::Autoencoder;
 use rayon::prelude::*;
 
+use crate::contract::ContractFamily;
 use crate::seal::{LayerBytes, SealError, specs};
 
 /// The output of the last of `layers` for every image, image after image. The layers are written

@@ -1,9 +1,9 @@
 //! A quantised dense layer, owned.
 
 use ae_core::Requant;
-use ae_engine::{Int8Contract, Int8Parameters};
 
 use crate::LayerBytes;
+use crate::contract::{Int8Contract, Int8Parameters};
 
 /// A dense layer in the int8 contract.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! The f32 blob: the trained weights as they are.
 
-use ae_engine::F32Contract;
 use ae_model::{Activation, DenseF32, Network, Output};
 
+use crate::contract::F32Contract;
 use crate::seal::{LayerBytes, Seal, SealError, seal};
 
 /// The data sections of dense layers, in the order in which the f32 contract wants them.

@@ -10,11 +10,11 @@
 //! 3. `round`: weights are rounded column after column, each error spread over the rest.
 
 use ae_data::Images;
-use ae_engine::{F32Contract, Int8Contract};
 use ae_model::{Activation, DenseF32, Network};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
+use crate::contract::{F32Contract, Int8Contract};
 use crate::dense::{Int8Dense, MAX_FACTOR, Row};
 use crate::fit::Fitted;
 use crate::range::Affine;

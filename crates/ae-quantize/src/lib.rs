@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod chain;
+mod contract;
 mod dense;
 mod fit;
 mod float;
@@ -16,6 +17,7 @@ mod scales;
 mod seal;
 
 pub use chain::run_chain;
+pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 pub use float::{float_blob, float_layers};
 pub use int8::{MAX_WIDTH, QuantizeError, check_images, hidden_table_bytes, int8_blob};
 pub use seal::{LayerBytes, Seal, SealError, seal};

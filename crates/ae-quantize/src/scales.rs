@@ -1,9 +1,9 @@
 //! What a layer's output integers stand for.
 
-use ae_engine::Int8Parameters;
 use ae_model::{Activation, Output};
 
 use super::range::{Affine, Histogram, identity_table};
+use crate::contract::Int8Parameters;
 
 /// What stands behind a layer.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,9 +4,10 @@ use ae_core::{
     Description, LayerSpec, LoadError, PartKind, PartSelection, PartSpec, Provenance, WriteError,
     write_to_vec,
 };
-use ae_engine::ContractFamily;
 use ae_infer::{Autoencoder, Digests, InferError};
 use sha2::{Digest, Sha256};
+
+use crate::contract::ContractFamily;
 
 /// A layer ready to be written.
 pub struct LayerBytes<'a, C: ContractFamily> {

@@ -2,12 +2,12 @@
 
 use ae_core::{Activation, Description, F32, F32Model, Layer, LayerSpec, PartSpec, Provenance};
 use ae_infer::Dense;
+use ae_testkit::random::XorShift32;
 
-use crate::random::Random;
 use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
 
 pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
-    let mut random = Random::new();
+    let mut random = XorShift32::default();
     let mut layers = 0;
     for (index, inputs) in lengths().enumerate() {
         for offset in 0..5 {
@@ -52,7 +52,7 @@ struct Case {
 }
 
 impl Case {
-    fn run(self, buffers: &mut Buffers<'_>, random: &mut Random) -> Result<u32, Failure> {
+    fn run(self, buffers: &mut Buffers<'_>, random: &mut XorShift32) -> Result<u32, Failure> {
         let Self { inputs, offset, .. } = self;
         let len = self.blob(buffers, random).ok_or(self.failure("none", u32::MAX, [0; 2]))?;
         let Buffers { blob, pixels, reals, .. } = buffers;
@@ -98,7 +98,7 @@ impl Case {
     }
 
     /// Writes a blob with the layer as its encoder; gives its length.
-    fn blob(self, buffers: &mut Buffers<'_>, random: &mut Random) -> Option<usize> {
+    fn blob(self, buffers: &mut Buffers<'_>, random: &mut XorShift32) -> Option<usize> {
         let Self { inputs, outputs, .. } = self;
         let Buffers { blob, data, pixels, .. } = buffers;
         let data = data.get_mut(..4 * (inputs + 1) * outputs)?;
@@ -140,7 +140,7 @@ impl Case {
 
 /// Finite if `exponents` is not 0: mostly about 1, in some places subnormal or huge. If it is, any
 /// bits at all.
-fn real(random: &mut Random, exponents: u32) -> f32 {
+fn real(random: &mut XorShift32, exponents: u32) -> f32 {
     let bits = random.bits();
     if exponents == 0 {
         return f32::from_bits(bits);

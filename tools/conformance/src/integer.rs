@@ -1,11 +1,10 @@
 //! Layers of the int8 contract.
 
-use ae_core::{
-    Description, Geometry, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance, Storage,
-};
+use ae_core::{Description, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance};
 use ae_infer::{Dense, Value};
+use ae_testkit::places::{self, Parameters, Places};
+use ae_testkit::random::XorShift32;
 
-use crate::random::Random;
 use crate::values::Values;
 use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
 
@@ -23,7 +22,7 @@ struct Case {
 }
 
 pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
-    let mut random = Random::new();
+    let mut random = XorShift32::default();
     let mut layers = 0;
     for layout in Layout::ALL {
         for (index, inputs) in lengths().enumerate() {
@@ -49,7 +48,7 @@ pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
 }
 
 impl Case {
-    fn run(self, buffers: &mut Buffers<'_>, random: &mut Random) -> Result<u32, Failure> {
+    fn run(self, buffers: &mut Buffers<'_>, random: &mut XorShift32) -> Result<u32, Failure> {
         let Self { inputs, offset, .. } = self;
         let mut tables = [0; 256 * 3];
         for byte in &mut tables {
@@ -119,75 +118,59 @@ impl Case {
     }
 
     /// Writes a blob with the layer as its encoder; gives its length.
-    fn blob(self, buffers: &mut Buffers<'_>, tables: &[u8], random: &mut Random) -> Option<usize> {
+    fn blob(
+        self,
+        buffers: &mut Buffers<'_>,
+        tables: &[u8],
+        random: &mut XorShift32,
+    ) -> Option<usize> {
         let Self { layout, inputs, outputs, .. } = self;
         let Buffers { blob, data, pixels, .. } = buffers;
-        // As plain rows first; the other layouts are made of them.
-        let data = data.get_mut(..data_len(inputs, outputs, Layout::Rows)?)?;
-        self.rows(data, random)?;
+        let places = Places { layout: places_of(layout), inputs, outputs };
+        let data = data.get_mut(..places.bytes())?;
+        self.fill(data, places, random)?;
         let used = match self.tables {
             0 => 0,
             tables => outputs.div_ceil(outputs.div_ceil(tables)),
         };
-        let arithmetic = |layout| {
-            let zero_point = [-128, 0, 127, 5][inputs % 4];
-            Some(Int8::new(layout, zero_point, tables.get(..256 * used)?))
-        };
-        let test_input = pixels.get(..inputs)?;
-        let at = blob.get_mut(self.offset..)?;
-        let len = write(arithmetic(Layout::Rows)?, (inputs, outputs), data, test_input, at)?;
-        if layout == Layout::Rows {
-            return Some(len);
-        }
-        let mut arranged = [0; 20 * 1024];
-        let arranged = arranged.get_mut(..data_len(inputs, outputs, layout)?)?;
-        let model = Int8Model::parse(at.get(..len)?).ok()?;
-        model.encoder()?.layers().next()?.arrange(layout, arranged);
-        write(arithmetic(layout)?, (inputs, outputs), arranged, test_input, at)
+        let zero_point = [-128, 0, 127, 5][inputs % 4];
+        let arithmetic = Int8::new(layout, zero_point, tables.get(..256 * used)?);
+        let (test_input, at) = (pixels.get(..inputs)?, blob.get_mut(self.offset..)?);
+        write(arithmetic, (inputs, outputs), data, test_input, at)
     }
 
-    /// Fills the data of plain rows.
-    fn rows(self, data: &mut [u8], random: &mut Random) -> Option<()> {
-        let Self { inputs, outputs, .. } = self;
-        let weights_len = inputs * outputs;
-        let (weights, parameters) = data.split_at_mut_checked(weights_len.next_multiple_of(4))?;
-        weights.fill(0);
-        let (words, shifts) = parameters.split_at_mut_checked(8 * outputs)?;
-        let (biases, multipliers) = words.split_at_mut_checked(4 * outputs)?;
-        let words = biases.as_chunks_mut().0.iter_mut().zip(multipliers.as_chunks_mut().0);
-        let rows = weights.chunks_exact_mut(inputs);
-        for (output, ((row, (bias, multiplier)), shift)) in rows.zip(words).zip(shifts).enumerate()
-        {
+    /// Fills the layer's data.
+    fn fill(self, data: &mut [u8], places: Places, random: &mut XorShift32) -> Option<()> {
+        data.fill(0);
+        for output in 0..self.outputs {
             let mut magnitude = 0;
-            for (place, weight) in row.iter_mut().enumerate() {
-                let value = self.weights.at(place + output, -127, random);
-                magnitude += i32::from(value.unsigned_abs());
-                *weight = value as u8;
+            for input in 0..self.inputs {
+                let weight = self.weights.at(input + output, -127, random);
+                magnitude += i32::from(weight.unsigned_abs());
+                places.set_weight(data, output, input, weight)?;
             }
             // The largest bias that the loader accepts with such weights, its negative, or a small
             // one.
             let largest = i32::MAX - 128 * magnitude;
-            let value = match output % 4 {
+            let bias = match output % 4 {
                 0 => random.below(20_000) as i32 - 10_000,
                 1 => largest,
                 2 => -largest,
                 _ => 0,
             };
-            *bias = value.to_le_bytes();
             // Such that outputs of ordinary sums spread over i8, or at an end of the range.
             let spread = random.below(1 << 24) as i32;
-            let (number, places) = match (output + inputs) % 6 {
+            let (multiplier, shift) = match (output + self.inputs) % 6 {
                 0 => (i32::MAX, 1),
                 1 => (0, 22),
                 2 => (i32::MAX, 22),
                 3 => (1, 1),
                 _ if self.weights == Values::Random => {
-                    ((1 << 30) + spread, 8 + (inputs / 256) as u8)
+                    ((1 << 30) + spread, 8 + (self.inputs / 256) as u8)
                 }
-                _ => ((1 << 30) + spread, 6 + inputs.ilog2() as u8),
+                _ => ((1 << 30) + spread, 6 + self.inputs.ilog2() as u8),
             };
-            *multiplier = number.to_le_bytes();
-            *shift = places;
+            places.set_parameters(data, output, Parameters { bias, multiplier, shift })?;
         }
         Some(())
     }
@@ -206,9 +189,12 @@ impl Case {
     }
 }
 
-/// Bytes of a dense layer's data section.
-fn data_len(inputs: usize, outputs: usize, layout: Layout) -> Option<usize> {
-    usize::try_from(Geometry::dense(inputs, outputs).data_len(Storage::Int8(layout))).ok()
+/// The order of the data, as the kit knows it.
+fn places_of(layout: Layout) -> places::Layout {
+    match layout {
+        Layout::Rows => places::Layout::Rows,
+        Layout::RowPairs => places::Layout::RowPairs,
+    }
 }
 
 fn write(

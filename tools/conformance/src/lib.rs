@@ -10,7 +10,6 @@
 
 mod float;
 mod integer;
-mod random;
 pub mod soak;
 mod values;
 

@@ -8,8 +8,7 @@
 
 use ae_core::Checksum;
 use ae_infer::{Autoencoder, Compute, InferError, Value};
-
-use crate::random::Random;
+use ae_testkit::random::XorShift32;
 
 /// What a host asks a board for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,13 +49,13 @@ impl Plan {
 }
 
 /// The images of a soak, one after the other.
-pub struct Inputs(Random);
+pub struct Inputs(XorShift32);
 
 impl Inputs {
     /// The images that a seed decides.
     #[must_use]
     pub fn new(seed: u32) -> Self {
-        Self(Random::seeded(seed))
+        Self(XorShift32::new(seed))
     }
 
     /// The next image: noise between two grey levels of its own; one image in four is of black and

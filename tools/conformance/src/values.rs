@@ -1,6 +1,6 @@
 //! How weights and inputs are drawn.
 
-use crate::random::Random;
+use ae_testkit::random::XorShift32;
 
 /// Values between two bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl Values {
         [Self::Random, Self::Lowest, Self::Highest, Self::Alternating];
 
     /// The value at `place`, `lowest` to 127.
-    pub(crate) fn at(self, place: usize, lowest: i8, random: &mut Random) -> i8 {
+    pub(crate) fn at(self, place: usize, lowest: i8, random: &mut XorShift32) -> i8 {
         match self {
             Self::Random => {
                 let span = 128 - i32::from(lowest);

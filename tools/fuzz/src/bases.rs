@@ -3,15 +3,15 @@
 use ae_core::{
     Activation, Calibration, CountMap, Debounce, Detection, Layout, SampleMap, ValueMap,
 };
+use ae_testkit::random::SplitMix64;
 
 use crate::fields::Parsed;
 use crate::made::{Parts, Weights, detecting, float, integer};
-use crate::random::Random;
 
 /// All bases, the same every time.
 #[must_use]
 pub fn all() -> Vec<Parsed> {
-    let random = &mut Random::new(1);
+    let random = &mut SplitMix64::new(1);
     let mut blobs = Vec::new();
     for layout in [Layout::Rows, Layout::RowPairs] {
         for parts in [Parts::Both, Parts::Encoder, Parts::Decoder] {
@@ -38,7 +38,7 @@ pub fn all() -> Vec<Parsed> {
 
 /// Models that speak to a detector, of every kind of samples, with and without weights, with
 /// windows that overlap, touch and leave gaps.
-fn with_sections(random: &mut Random) -> [Vec<u8>; 4] {
+fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 4] {
     use Activation::{Gelu, Identity, Sigmoid};
     let count = |bias, shift| CountMap { bias, multiplier: 1_300_000_000, shift }.to_bytes();
     let counts = [count(-25_600, 10), count(0, 12), count(i32::MAX - (1 << 23), 22)].concat();

@@ -3,8 +3,8 @@
 use ae_core::Part;
 use ae_infer::bulk::Bulk;
 use ae_infer::{Autoencoder, InferError};
+use ae_testkit::random::SplitMix64;
 
-use crate::random::Random;
 use crate::subject::Subject;
 use crate::tally::BULK;
 
@@ -12,7 +12,7 @@ use crate::tally::BULK;
 pub fn many_samples<'a, A: Subject<'a>>(
     model: &Autoencoder<'a, A>,
     samples: usize,
-    random: &mut Random,
+    random: &mut SplitMix64,
 ) {
     BULK.add();
     let header = *model.model().header();
@@ -26,7 +26,7 @@ pub fn many_samples<'a, A: Subject<'a>>(
     let bulk = Bulk::new(*model, &mut memory).expect("memory of the right size");
     let mut scratch = vec![A::random(random); bulk.scratch_len()];
     let mut one = vec![A::Element::default(); header.scratch_len()];
-    let pixels: Vec<u8> = (0..samples * features).map(|_| random.byte()).collect();
+    let pixels: Vec<u8> = (0..samples * features).map(|_| random.pixel()).collect();
     let mut found = vec![1; samples * features];
     let mut expected = found.clone();
     if model.model().encoder().is_some() {
@@ -65,7 +65,7 @@ pub fn many_samples<'a, A: Subject<'a>>(
 }
 
 /// Every layer of a part by the kernel of this machine and by the portable one, on random elements.
-pub fn every_kernel<'a, A: Subject<'a>>(part: Option<&Part<'a, A>>, random: &mut Random) {
+pub fn every_kernel<'a, A: Subject<'a>>(part: Option<&Part<'a, A>>, random: &mut SplitMix64) {
     for layer in part.into_iter().flat_map(Part::layers) {
         let x: Vec<_> = (0..layer.inputs()).map(|_| A::random(random)).collect();
         let wide: Vec<_> = x.iter().map(|&element| A::of_element(element)).collect();

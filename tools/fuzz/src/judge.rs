@@ -7,8 +7,8 @@ use ae_core::{
     Part, PartSpec, WriteError, write,
 };
 use ae_infer::{Autoencoder, DetectorError};
+use ae_testkit::random::SplitMix64;
 
-use crate::random::Random;
 use crate::subject::Subject;
 use crate::tally::{ACCEPTED, SEALED};
 use crate::{bulk, run, watch};
@@ -135,7 +135,7 @@ fn load<'a, A: Subject<'a>>(
     seed: u64,
 ) -> Result<Option<Vec<u8>>, LoadError> {
     let model = Autoencoder::<A>::load(blob)?;
-    let random = &mut Random::new(seed);
+    let random = &mut SplitMix64::new(seed);
     let mut at_threshold = None;
     // Nobody has asked for the detection section yet.
     match model.model().detection() {

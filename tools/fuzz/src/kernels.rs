@@ -1,11 +1,11 @@
 //! Models of any shape, made from a fuzzer's input so that the loader takes them.
 
 use ae_core::{Activation, Contract, F32Model, Header, Int8Model, Layout};
+use ae_testkit::random::SplitMix64;
 
 use crate::bulk::every_kernel;
 use crate::judge::{Depth, judge};
 use crate::made::{Parts, Weights, float, integer};
-use crate::random::Random;
 use crate::source::Source;
 
 /// Widths around those at which a packed sum is split. The rest are 1 to 70.
@@ -21,7 +21,7 @@ pub fn compute(input: &mut Source<'_>) {
     let (is_float, layout) = (input.below(3) == 0, Layout::ALL[input.below(2)]);
     let parts = [Parts::Both, Parts::Both, Parts::Encoder, Parts::Decoder][input.below(4)];
     let weights = Weights::ALL[input.below(Weights::ALL.len())];
-    let random = &mut Random::new(input.u32().into());
+    let random = &mut SplitMix64::new(input.u32().into());
     let kinds = [(); 4].map(|()| input.below(5));
     let widths = widths(input);
     let blob = if is_float {

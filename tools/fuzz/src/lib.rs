@@ -12,7 +12,6 @@ pub mod fields;
 pub mod judge;
 pub mod kernels;
 pub mod oracle;
-pub mod random;
 pub mod run;
 pub mod sealing;
 pub mod seeds;

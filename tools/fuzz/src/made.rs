@@ -4,9 +4,9 @@ use ae_core::{
     Activation, Arithmetic, Description, Detection, F32, F32Model, Int8, Int8Model, LayerSpec,
     Layout, Part, PartKind, PartSpec, Provenance, write,
 };
+use ae_testkit::random::SplitMix64;
 
 use crate::judge::write_with;
-use crate::random::Random;
 use crate::subject::{Subject, expected_of_test};
 
 /// How weights are drawn.
@@ -28,7 +28,7 @@ impl Weights {
     pub(crate) const ALL: [Self; 5] =
         [Self::Any, Self::Small, Self::Extreme, Self::Highest, Self::Lowest];
 
-    fn draw(self, random: &mut Random) -> i8 {
+    fn draw(self, random: &mut SplitMix64) -> i8 {
         let mut any = || random.below(255) as i32 - 127;
         match self {
             Self::Any => any() as i8,
@@ -64,7 +64,7 @@ pub(crate) fn integer(
     layout: Layout,
     weights: Weights,
     tables: &[usize],
-    random: &mut Random,
+    random: &mut SplitMix64,
 ) -> Vec<u8> {
     let all_tables: Vec<u8> = (0..256 * 8).map(|_| random.bits() as u8).collect();
     let zero_points = [-128, 0, 127, 5];
@@ -91,9 +91,9 @@ pub(crate) fn float(
     widths: &[usize],
     parts: Parts,
     activations: &[Activation],
-    random: &mut Random,
+    random: &mut SplitMix64,
 ) -> Vec<u8> {
-    let mut numbers = Random::new(random.bits());
+    let mut numbers = SplitMix64::new(random.bits());
     let layer = |index: usize, inputs: usize, outputs: usize, _| {
         let values = (0..(inputs + 1) * outputs).map(|_| numbers.real());
         let data = values.flat_map(f32::to_le_bytes).collect();
@@ -115,7 +115,7 @@ struct Channels {
 
 impl Channels {
     /// Where weights are extreme, biases are as large as the loader accepts with them.
-    fn draw(inputs: usize, outputs: usize, kind: Weights, random: &mut Random) -> Self {
+    fn draw(inputs: usize, outputs: usize, kind: Weights, random: &mut SplitMix64) -> Self {
         let weights: Vec<i8> = (0..inputs * outputs).map(|_| kind.draw(random)).collect();
         let mut drawn =
             Self { inputs, weights, biases: vec![], multipliers: vec![], shifts: vec![] };
@@ -199,12 +199,12 @@ fn blob<'m, A: Arithmetic<'m>>(
     stacks: &'m [Vec<Made<A>>; 2],
     parts: Parts,
     latent_map: &[u8],
-    random: &mut Random,
+    random: &mut SplitMix64,
     element: usize,
     digests: fn(&[u8]) -> [Vec<u32>; 2],
 ) -> Vec<u8> {
     let [encoder, decoder] = stacks;
-    let pixels: Vec<u8> = (0..encoder[0].inputs).map(|_| random.byte()).collect();
+    let pixels: Vec<u8> = (0..encoder[0].inputs).map(|_| random.pixel()).collect();
     let latents = (0..decoder[0].inputs).flat_map(|_| random.real().to_le_bytes());
     let latents: Vec<u8> = latents.take(decoder[0].inputs * element).collect();
     let specs = |digests: [Vec<u32>; 2]| {

@@ -2,17 +2,21 @@
 
 use ae_core::{F32, Part, PartKind};
 use ae_infer::{Autoencoder, Digests, InferError, SelfTestError, squared_error};
+use ae_testkit::random::SplitMix64;
 
 use crate::judge::show;
-use crate::random::Random;
 use crate::subject::{Expected, Subject, expected, expected_of_test};
 
 /// Encodes and decodes random values as the oracle does; with `all` also everything else that a
 /// model can do.
-pub fn one_sample<'a, A: Subject<'a>>(model: &Autoencoder<'a, A>, all: bool, random: &mut Random) {
+pub fn one_sample<'a, A: Subject<'a>>(
+    model: &Autoencoder<'a, A>,
+    all: bool,
+    random: &mut SplitMix64,
+) {
     let header = *model.model().header();
     let (features, latents) = (header.features as usize, header.latent as usize);
-    let pixels: Vec<u8> = (0..features).map(|_| random.byte()).collect();
+    let pixels: Vec<u8> = (0..features).map(|_| random.pixel()).collect();
     let mut coded = None;
     if let Some(encoder) = model.model().encoder() {
         let x = pixels.iter().map(|&pixel| A::of_pixel(pixel)).collect();

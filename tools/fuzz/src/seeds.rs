@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::{env, fs, process};
 
+use ae_testkit::random::SplitMix64;
+
 use crate::compose::Composer;
-use crate::random::Random;
 use crate::tally;
 
 /// The environment variable that names the folder for a target's seeds.
@@ -36,7 +37,7 @@ pub fn loader() -> Vec<Vec<u8>> {
 /// Every base as it is, and with edits of every kind.
 #[must_use]
 pub fn sealed() -> Vec<Vec<u8>> {
-    let random = &mut Random::new(2);
+    let random = &mut SplitMix64::new(2);
     let bases = Composer::default().bases().len() as u8;
     let mut seeds = Vec::new();
     for base in 0..bases {
@@ -52,6 +53,6 @@ pub fn sealed() -> Vec<Vec<u8>> {
 /// Shapes at random.
 #[must_use]
 pub fn kernels() -> Vec<Vec<u8>> {
-    let random = &mut Random::new(3);
+    let random = &mut SplitMix64::new(3);
     (0..64).map(|_| (0..17).map(|_| random.bits() as u8).collect()).collect()
 }

@@ -1,12 +1,12 @@
 //! What the checks ask of an arithmetic, and the oracle's walk through the layers of a part.
 
-use ae_core::{Activation, F32, Int8, Layer, Layout, Part, PartKind, crc32c};
+use ae_testkit::random::SplitMix64;
+use ae_core::{crc32c, Activation, F32, Int8, Layer, Layout, Part, PartKind};
 use ae_infer::Autoencoder;
 use ae_infer::bulk::BulkCompute;
 
-use crate::oracle::{float, int8};
-use crate::random::Random;
 use crate::run;
+use crate::oracle::{float, int8};
 
 /// An arithmetic with its oracle.
 pub trait Subject<'a>: BulkCompute<'a> {
@@ -34,7 +34,7 @@ pub trait Subject<'a>: BulkCompute<'a> {
     /// Adds the bytes of an element.
     fn add_bytes(element: Self::Element, to: &mut Vec<u8>);
     /// Any element, the worst among them.
-    fn random(random: &mut Random) -> Self::Element;
+    fn random(random: &mut SplitMix64) -> Self::Element;
     /// Compares what a contract gives beside pixels.
     fn check_logits(model: &Autoencoder<'a, Self>, latent: &[Self::Element]);
 }
@@ -79,8 +79,8 @@ impl<'a> Subject<'a> for Int8<'a> {
         to.push(element as u8);
     }
 
-    fn random(random: &mut Random) -> i8 {
-        random.byte() as i8
+    fn random(random: &mut SplitMix64) -> i8 {
+        random.pixel() as i8
     }
 
     fn check_logits(_: &Autoencoder<'a, Self>, _: &[i8]) {}
@@ -126,7 +126,7 @@ impl<'a> Subject<'a> for F32 {
         to.extend(element.to_le_bytes());
     }
 
-    fn random(random: &mut Random) -> f32 {
+    fn random(random: &mut SplitMix64) -> f32 {
         random.any_real()
     }
 

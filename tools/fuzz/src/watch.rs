@@ -2,10 +2,10 @@
 
 use ae_core::{Detection, LoadError, PartKind, SampleKind};
 use ae_infer::{Autoencoder, Detector, DetectorError, InferError, Sample};
+use ae_testkit::random::SplitMix64;
 
 use crate::judge::show;
 use crate::oracle::detector::{Signal, Verdict, follows_the_rules, verdicts};
-use crate::random::Random;
 use crate::subject::{Subject, expected};
 use crate::tally::WATCHED;
 
@@ -17,7 +17,7 @@ const MORE: usize = 40;
 pub fn follow<'a, A: Subject<'a>>(
     model: &Autoencoder<'a, A>,
     section: &Detection<'_>,
-    random: &mut Random,
+    random: &mut SplitMix64,
 ) -> Vec<u64> {
     let features = model.model().header().features as usize;
     assert!(follows_the_rules(section, features), "a section that breaks a rule");
@@ -58,13 +58,13 @@ fn compare<'a, A: Subject<'a>>(
     model: &Autoencoder<'a, A>,
     section: &Detection<'_>,
     features: usize,
-    random: &mut Random,
+    random: &mut SplitMix64,
 ) -> Vec<u64> {
     let channels = features / section.window as usize;
     let samples = section.window as usize + random.below(MORE);
     let count = samples * channels;
     let signal = match section.samples.kind() {
-        SampleKind::Pixels => Signal::Pixels((0..count).map(|_| random.byte()).collect()),
+        SampleKind::Pixels => Signal::Pixels((0..count).map(|_| random.pixel()).collect()),
         SampleKind::Counts => Signal::Counts((0..count).map(|_| any_count(random)).collect()),
         SampleKind::Values => Signal::Values((0..count).map(|_| random.any_real()).collect()),
     };
@@ -79,7 +79,7 @@ fn compare<'a, A: Subject<'a>>(
     expected.iter().map(|verdict| verdict.score).collect()
 }
 
-fn any_count(random: &mut Random) -> i16 {
+fn any_count(random: &mut SplitMix64) -> i16 {
     match random.below(8) {
         0 => i16::MIN,
         1 => i16::MAX,
@@ -102,10 +102,10 @@ fn reconstruct<'a, A: Subject<'a>>(model: &Autoencoder<'a, A>, window: &[u8]) ->
 fn push_all<'a, A: Subject<'a>, S: Sample>(
     model: &Autoencoder<'a, A>,
     values: &[S],
-    random: &mut Random,
+    random: &mut SplitMix64,
 ) -> Vec<Verdict> {
     let header = *model.model().header();
-    let mut buffers = [(); 2].map(|()| vec![random.byte(); header.features as usize]);
+    let mut buffers = [(); 2].map(|()| vec![random.pixel(); header.features as usize]);
     let [window, reconstruction] = &mut buffers;
     let mut scratch = vec![A::random(random); header.scratch_len()];
     let detector = Detector::new(*model, window, reconstruction, &mut scratch);

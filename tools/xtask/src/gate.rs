@@ -1,8 +1,7 @@
 //! Firmware that runs signed models alone.
 
-use std::env;
-use std::fs;
 use std::path::PathBuf;
+use std::{env, fs};
 
 use ae_boards::Board;
 use ae_signature::host::{SecretKey, write_public};

@@ -1,9 +1,8 @@
 //! Where things are in this repository.
 
-use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::{env, fs};
 
 use anyhow::{Context, Result};
 use serde_json::Value;

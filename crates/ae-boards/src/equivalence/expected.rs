@@ -2,8 +2,10 @@
 
 use ae_core::{Header, PartSelection};
 use ae_data::Images;
-use ae_engine::{ContractFamily, EngineError, F32Contract, Int8Contract, contract_of, in_rows};
-use ae_infer::{Autoencoder, Digests, InferError, squared_error};
+use ae_engine::{EngineError, in_rows};
+use ae_infer::{
+    Autoencoder, Compute, Digests, InferError, Latent, Visitor, squared_error, with_model,
+};
 use ae_protocol::Request;
 use rayon::prelude::*;
 
@@ -41,58 +43,61 @@ pub fn expected_answers(
     parts: PartSelection,
     images: &Images,
 ) -> Result<Expected, EngineError> {
-    match contract_of(blob)? {
-        ae_core::Contract::Int8 => expected_as::<Int8Contract>(&in_rows(blob)?, parts, images),
-        ae_core::Contract::F32 => expected_as::<F32Contract>(blob, parts, images),
-    }
+    with_model(&in_rows(blob)?, Expect { parts, images })?
 }
 
-fn expected_as<C: ContractFamily>(
-    blob: &[u8],
+struct Expect<'i> {
     parts: PartSelection,
-    images: &Images,
-) -> Result<Expected, EngineError> {
-    let model = Autoencoder::<C::Arithmetic<'_>>::load(blob)?;
-    let header = model.model().header();
-    let request = match parts {
-        PartSelection::Both => Request::Reconstruct,
-        PartSelection::Encoder => Request::Encode,
-        PartSelection::Decoder => Request::Decode,
-    };
-    let samples = images.pixels().par_chunks_exact(images.features());
-    let samples = samples.map(|image| sample::<C>(&model, header, request, image));
-    let samples = samples.collect::<Result<Vec<_>, InferError>>()?;
-
-    let mut layers = Vec::new();
-    for (runs, name, part) in [
-        (request.encodes(), "encoder", model.model().encoder()),
-        (request.decodes(), "decoder", model.model().decoder()),
-    ] {
-        let count = part.filter(|_| runs).map_or(0, |part| part.layers().len());
-        layers.extend((0..count).map(|index| format!("{name}.{index}")));
-    }
-    let element = size_of::<C::Element>();
-    Ok(Expected {
-        request,
-        layers,
-        latent_bytes: if request.encodes() { header.latent as usize * element } else { 0 },
-        pixel_bytes: if request.decodes() { header.features as usize } else { 0 },
-        samples,
-    })
+    images: &'i Images,
 }
 
-fn sample<'a, C: ContractFamily>(
-    model: &Autoencoder<'a, C::Arithmetic<'a>>,
+impl<'a> Visitor<'a> for Expect<'_> {
+    type Output = Result<Expected, EngineError>;
+
+    fn visit<A: Compute<'a>>(self, model: Autoencoder<'a, A>) -> Self::Output {
+        let Self { parts, images } = self;
+        let header = model.model().header();
+        let request = match parts {
+            PartSelection::Both => Request::Reconstruct,
+            PartSelection::Encoder => Request::Encode,
+            PartSelection::Decoder => Request::Decode,
+        };
+        let samples = images.pixels().par_chunks_exact(images.features());
+        let samples = samples.map(|image| sample(&model, header, request, image));
+        let samples = samples.collect::<Result<Vec<_>, InferError>>()?;
+
+        let mut layers = Vec::new();
+        for (runs, name, part) in [
+            (request.encodes(), "encoder", model.model().encoder()),
+            (request.decodes(), "decoder", model.model().decoder()),
+        ] {
+            let count = part.filter(|_| runs).map_or(0, |part| part.layers().len());
+            layers.extend((0..count).map(|index| format!("{name}.{index}")));
+        }
+        let element = size_of::<A::Element>();
+        Ok(Expected {
+            request,
+            layers,
+            latent_bytes: if request.encodes() { header.latent as usize * element } else { 0 },
+            pixel_bytes: if request.decodes() { header.features as usize } else { 0 },
+            samples,
+        })
+    }
+}
+
+fn sample<'a, A: Compute<'a>>(
+    model: &Autoencoder<'a, A>,
     header: &Header,
     request: Request,
     image: &[u8],
 ) -> Result<Sample, InferError> {
-    let mut latent = vec![C::Element::default(); header.latent as usize];
-    let mut scratch = vec![C::Element::default(); header.scratch_len()];
+    let mut latent = vec![A::Element::default(); header.latent as usize];
+    let mut scratch = vec![A::Element::default(); header.scratch_len()];
     let mut pixels = vec![0; header.features as usize];
     let (mut encoder, mut decoder) = (Digests::default(), Digests::default());
     model.encode_traced(image, &mut latent, &mut scratch, &mut encoder)?;
-    let latent_bytes = C::latent_bytes(&latent);
+    let latent_bytes: Vec<u8> =
+        latent.iter().flat_map(|value| value.bytes().as_ref().to_vec()).collect();
 
     let mut answer = Vec::new();
     if request.encodes() {

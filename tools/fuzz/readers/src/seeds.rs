@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use ae_data::{Dataset, Images, Origin, idx};
-use ae_fuzz::random::Random;
-use ae_model::{Activation, AutoencoderConfig, Network, write_weights};
+use ae_testkit::random::SplitMix64;
+use ae_data::{idx, Dataset, Images, Origin};
+use ae_model::{write_weights, Activation, AutoencoderConfig, Network};
 use ae_protocol::{FrameWriter, Identity};
 use ae_run::{Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig};
 
@@ -106,7 +106,7 @@ fn checkpoint(recipe: &Recipe, epochs: u32) -> Checkpoint {
 /// Files of tensors as bytes, and edits of them.
 #[must_use]
 pub fn safetensors() -> Vec<Vec<u8>> {
-    let random = &mut Random::new(4);
+    let random = &mut SplitMix64::new(4);
     let files = std::iter::once(weights()).chain(checkpoints());
     let mut seeds: Vec<Vec<u8>> = files.map(|file| [&[0], &file[..]].concat()).collect();
     for file in 1..=5 {
@@ -134,7 +134,7 @@ pub fn run_config() -> String {
 /// The configuration as bytes, and edits of its numbers.
 #[must_use]
 pub fn config() -> Vec<Vec<u8>> {
-    let random = &mut Random::new(5);
+    let random = &mut SplitMix64::new(5);
     let mut seeds = vec![[&[0], run_config().as_bytes()].concat()];
     for edits in 0..16 {
         let edits = (0..4 * edits).map(|_| random.bits() as u8);
@@ -163,7 +163,7 @@ pub fn npy() -> Vec<Vec<u8>> {
 /// If they cannot be written.
 #[must_use]
 pub fn signal() -> Vec<Vec<u8>> {
-    let random = &mut Random::new(6);
+    let random = &mut SplitMix64::new(6);
     let csv = "t,x,y,what,who,run\n0,1,-2.5,ok,a,1\n1,2,3e2,ok,a,1\n0,.5,4,\"b,d\",b,2\n";
     let numbers: Vec<u8> = (0..12).flat_map(|n: u8| f32::from(n).to_le_bytes()).collect();
     let words = ["o", "k", "?"].map(|text| [text.as_bytes(), &[0; 3]].concat()).concat();

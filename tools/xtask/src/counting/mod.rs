@@ -17,6 +17,7 @@ use crate::{command, workspace};
 pub(crate) use cycles::Timing;
 pub(crate) use kind::{Kind, Mix};
 use profile::Code;
+
 pub(crate) use profile::{Profile, Stretch};
 
 /// The function of the firmware that is called at every mark.
@@ -43,6 +44,7 @@ pub(crate) fn count(board: &'static Board, elf: &Path) -> Result<(EmulatorRun, P
 
 fn mark(elf: &[u8]) -> Option<u64> {
     use object::{Object, ObjectSymbol};
+
     let file = object::File::parse(elf).ok()?;
     // The lowest bit says Thumb.
     file.symbol_by_name(MARK).map(|symbol| symbol.address() & !1)

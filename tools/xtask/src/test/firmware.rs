@@ -4,9 +4,8 @@ use ae_boards::{Board, Firmware, PROGRAMS};
 use anyhow::{Context, Result, bail};
 
 use super::wrong_keys;
-use crate::firmware;
 use crate::footprint::{self, Probe};
-use crate::gate;
+use crate::{firmware, gate};
 
 /// Most bytes of code and constants on a Cortex-M4, by the kernel: of the forward pass, and with
 /// the loader. The portable kernel takes the least; the core's own are one for each layout.

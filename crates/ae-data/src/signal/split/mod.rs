@@ -10,6 +10,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::Signals;
+
 pub use error::SplitError;
 pub use note::{SplitNote, TooFewGroups};
 

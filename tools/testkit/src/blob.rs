@@ -1,0 +1,96 @@
+//! A blob as plain values (`FORMAT.md`, "Header" and "Body").
+
+use crate::arithmetic::Arithmetic;
+
+/// An autoencoder, its encoder or its decoder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blob<A> {
+    /// Pairs encoder and decoder.
+    pub model_id: [u8; 16],
+    /// Int8: scale and offset of each latent value.
+    pub latent_map: Vec<u8>,
+    /// What wrote the blob.
+    pub tool: String,
+    /// Of any bytes.
+    pub config: Vec<u8>,
+    /// Of any bytes.
+    pub data: Vec<u8>,
+    /// The detection section, which [`Section`](crate::section::Section) reads; or empty.
+    pub detection: Vec<u8>,
+    /// From pixels to latent values.
+    pub encoder: Option<Part<A>>,
+    /// From latent values to pixels.
+    pub decoder: Option<Part<A>>,
+}
+
+/// Layers, one after the other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part<A> {
+    /// At least one.
+    pub layers: Vec<Layer<A>>,
+    /// Pixels, or latent values.
+    pub test_input: Vec<u8>,
+}
+
+/// A dense layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer<A> {
+    /// Values that go in.
+    pub inputs: usize,
+    /// Values that come out.
+    pub outputs: usize,
+    /// CRC-32C of what comes out for the part's test input.
+    pub digest: u32,
+    /// Weights and all that stands behind the sums.
+    pub arithmetic: A,
+}
+
+/// The numbers by which the header repeats the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Pixels.
+    pub features: usize,
+    /// Latent values.
+    pub latent: usize,
+    /// Elements of each part's scratch.
+    pub scratch: [usize; 2],
+}
+
+impl<A: Arithmetic> Blob<A> {
+    /// What the header says of the body.
+    ///
+    /// # Panics
+    /// If the blob has no part, or a part no layer.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        let ends = |part: &Part<A>| {
+            let [first, last] = [part.layers.first(), part.layers.last()];
+            (first.expect("a layer").inputs, last.expect("a layer").outputs)
+        };
+        let (features, latent) = match (&self.encoder, &self.decoder) {
+            (Some(encoder), _) => ends(encoder),
+            (None, Some(decoder)) => {
+                let (latent, features) = ends(decoder);
+                (features, latent)
+            }
+            (None, None) => panic!("a blob without parts"),
+        };
+        let scratch = [&self.encoder, &self.decoder];
+        let scratch = scratch.map(|part| part.as_ref().map_or(0, Part::scratch));
+        Sizes { features, latent, scratch }
+    }
+}
+
+impl<A: Arithmetic> Part<A> {
+    /// Elements that the hungriest layer takes: its inputs and its outputs where they are not the
+    /// part's own, and its room.
+    fn scratch(&self) -> usize {
+        let last = self.layers.len() - 1;
+        let taken = self.layers.iter().enumerate().map(|(index, layer)| {
+            let inputs = if index > 0 { layer.inputs } else { 0 };
+            let outputs = if index < last { layer.outputs } else { 0 };
+            inputs + layer.arithmetic.room(layer.inputs) + outputs
+        });
+        taken.max().unwrap_or(0)
+    }
+}

@@ -1,0 +1,7 @@
+//! Models of random or extreme numbers: what no training would make is in the format too.
+
+mod channel;
+mod model;
+
+pub use channel::{Weights, tables_in_use};
+pub use model::{float, int8};

@@ -1,0 +1,146 @@
+//! Layers of the f32 contract: their data (`FORMAT.md`, "Layer data"), and what they compute
+//! ("Arithmetic: f32").
+
+use std::fmt::Arguments;
+
+use micromath::F32Ext;
+
+use crate::arithmetic::Arithmetic;
+use crate::reader::Reader;
+use crate::writer::push_number;
+
+/// What is done to a sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    Identity,
+    /// Negative numbers become 0.
+    Relu,
+    /// The Gaussian error linear unit.
+    Gelu,
+    /// The sigmoid linear unit.
+    Silu,
+    /// The logistic function.
+    Sigmoid,
+}
+
+impl Activation {
+    /// All, in the order of their numbers.
+    pub const ALL: [Self; 5] = [Self::Identity, Self::Relu, Self::Gelu, Self::Silu, Self::Sigmoid];
+
+    /// Formulas are evaluated as they are written, from left to right, and each operation is
+    /// rounded by itself.
+    fn of(self, a: f32) -> f32 {
+        let value = match self {
+            Self::Identity => a,
+            Self::Relu if a > 0.0 => a,
+            Self::Relu => 0.0,
+            Self::Gelu => 0.5 * a * (1.0 + libm::erff(a * 0.707_106_77)),
+            Self::Silu => a / (1.0 + libm::expf(-a)),
+            Self::Sigmoid if a.is_nan() => 0.0,
+            Self::Sigmoid => 1.0 / (1.0 + F32Ext::exp(-a.clamp(-30.0, 30.0))),
+        };
+        if value.is_nan() { f32::from_bits(0x7fc0_0000) } else { value }
+    }
+}
+
+/// A dense layer of real numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct F32 {
+    /// Of all outputs.
+    pub activation: Activation,
+    /// Input after input: those of input 0 to all outputs, then those of input 1.
+    pub weights: Vec<f32>,
+    /// One for each output.
+    pub biases: Vec<f32>,
+}
+
+impl Arithmetic for F32 {
+    const CONTRACT: u16 = 2;
+
+    type Value = f32;
+
+    fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, inputs: usize, outputs: usize) -> Self {
+        let names = ["identity", "relu", "gelu", "silu", "sigmoid"];
+        let name = |index| names[index as usize].into();
+        let index = reader.varint(format_args!("{layer}.activation"), name);
+        let activation = Activation::ALL[index as usize];
+        let len = reader.padding(layer);
+        assert_eq!(len, 4 * (inputs + 1) * outputs, "bytes of the layer's data");
+        let weights = (0..inputs)
+            .flat_map(|input| reader.reals(format_args!("{layer}.weights[{input}]"), outputs));
+        let weights: Vec<f32> = weights.collect();
+        let biases = reader.reals(format_args!("{layer}.biases"), outputs);
+        let is_finite = weights.iter().chain(&biases).all(|value| value.is_finite());
+        assert!(is_finite, "the numbers of {layer}");
+        Self { activation, weights, biases }
+    }
+
+    fn write(&self, body: &mut Vec<u8>) {
+        push_number(self.activation as usize, body);
+    }
+
+    fn data(&self, _: usize) -> Vec<u8> {
+        self.weights.iter().chain(&self.biases).flat_map(|value| value.to_le_bytes()).collect()
+    }
+
+    fn room(&self, _: usize) -> usize {
+        0
+    }
+
+    fn of_pixel(pixel: u8) -> f32 {
+        f32::from(pixel) / 255.0
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Vec<f32> {
+        bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+    }
+
+    fn outputs(&self, x: &[f32]) -> Vec<f32> {
+        let outputs = self.biases.len();
+        assert_eq!(x.len() * outputs, self.weights.len(), "values that go in");
+        let outputs = self.biases.iter().enumerate().map(|(output, &bias)| {
+            let column = self.weights.iter().skip(output).step_by(outputs);
+            self.activation.of(column.zip(x).fold(bias, |sum, (weight, x)| sum + weight * x))
+        });
+        outputs.collect()
+    }
+
+    /// `⌊a · 255 + 1/2⌋`, clipped to a pixel; 0 for what is not a number.
+    fn pixel(value: f32) -> u8 {
+        (value * 255.0 + 0.5).floor().clamp(0.0, 255.0) as u8
+    }
+
+    fn push_bytes(value: f32, to: &mut Vec<u8>) {
+        to.extend(value.to_le_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Activation, F32};
+    use crate::arithmetic::Arithmetic;
+
+    #[test]
+    fn what_is_no_number_has_the_documents_bits() {
+        for activation in Activation::ALL {
+            let found = activation.of(f32::from_bits(0xffc0_1234)).to_bits();
+            let is_zero = matches!(activation, Activation::Relu | Activation::Sigmoid);
+            assert_eq!(found, if is_zero { 0 } else { 0x7fc0_0000 }, "{activation:?}");
+        }
+        assert_eq!(F32::pixel(f32::NAN), 0);
+    }
+
+    #[test]
+    fn sums_are_added_in_the_order_of_the_inputs() {
+        // 1 is lost in 2^25 unless the large numbers cancel first.
+        let large = 2.0_f32.powi(25);
+        let layer = |weights: [f32; 3]| F32 {
+            activation: Activation::Identity,
+            weights: weights.to_vec(),
+            biases: vec![0.0],
+        };
+        assert_eq!(layer([large, -large, 1.0]).outputs(&[1.0; 3]), [1.0]);
+        assert_eq!(layer([large, 1.0, -large]).outputs(&[1.0; 3]), [0.0]);
+    }
+}

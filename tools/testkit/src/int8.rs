@@ -1,0 +1,238 @@
+//! Layers of the int8 contract: their data (`FORMAT.md`, "Layer data"), and what they compute
+//! ("Arithmetic: int8").
+
+use std::fmt::Arguments;
+
+use crate::arithmetic::Arithmetic;
+use crate::fields::Kind;
+use crate::places::{Layout, Parameters, Places};
+use crate::reader::{Reader, list};
+use crate::writer::{push_number, push_slice};
+
+/// A dense layer of integers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Int8 {
+    /// The order of its data.
+    pub layout: Layout,
+    /// What is added to a requantised sum.
+    pub zero_point: i8,
+    /// Tables of 256 bytes, end to end.
+    pub tables: Vec<u8>,
+    /// One for each output.
+    pub channels: Vec<Channel>,
+}
+
+/// The numbers of one output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channel {
+    /// One for each input, −127 to 127.
+    pub weights: Vec<i8>,
+    /// Bias, multiplier and shift.
+    pub parameters: Parameters,
+}
+
+impl Channel {
+    /// The largest bias with which the sum cannot overflow.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn largest_bias(weights: &[i8]) -> i32 {
+        let sum: i64 = weights.iter().map(|&weight| i64::from(weight).abs()).sum();
+        let largest = i64::from(i32::MAX) - 128 * sum;
+        assert!(largest >= 0, "weights whose sum cannot overflow");
+        largest as i32
+    }
+
+    /// Whether the numbers follow the rules of the format.
+    fn is_valid(&self) -> bool {
+        let Parameters { bias, multiplier, shift } = self.parameters;
+        !self.weights.contains(&-128)
+            && multiplier >= 0
+            && (1..=22).contains(&shift)
+            && i64::from(bias).abs() <= i64::from(Self::largest_bias(&self.weights))
+    }
+
+    /// `⌊sum · multiplier / 2^(32 + shift) + 1/2⌋`, and the zero point, clipped to an i8.
+    fn output(&self, x: &[i64], zero_point: i8) -> i64 {
+        let products = self.weights.iter().zip(x).map(|(&weight, x)| i64::from(weight) * x);
+        let sum = i64::from(self.parameters.bias) + products.sum::<i64>();
+        let value = requantise(sum, self.parameters.multiplier, self.parameters.shift);
+        (value + i64::from(zero_point)).clamp(-128, 127)
+    }
+}
+
+/// `⌊sum · multiplier / 2^(32 + shift) + 1/2⌋`.
+pub(crate) fn requantise(sum: i64, multiplier: i32, shift: u8) -> i64 {
+    let numerator = i128::from(sum) * i128::from(multiplier);
+    let denominator = 1_i128 << (32 + shift);
+    // ⌊n/d + 1/2⌋ = ⌊(2n + d) / 2d⌋
+    (2 * numerator + denominator).div_euclid(2 * denominator) as i64
+}
+
+impl Int8 {
+    /// The layer of these data.
+    ///
+    /// # Panics
+    /// If the data are of another length, or break a rule of the format.
+    #[must_use]
+    pub fn of_data(places: Places, zero_point: i8, tables: &[u8], data: &[u8]) -> Self {
+        assert_eq!(data.len(), places.bytes(), "bytes of the layer's data");
+        assert!(places.has_zeros_elsewhere(data), "bytes that hold no number");
+        let channels = (0..places.outputs).map(|output| {
+            let weights = (0..places.inputs).map(|input| {
+                let weight = places.weight(data, output, input).expect("data of that length");
+                i8::try_from(weight).expect("a weight of an i8")
+            });
+            let parameters = places.parameters(data, output).expect("data of that length");
+            let channel = Channel { weights: weights.collect(), parameters };
+            assert!(channel.is_valid(), "output {output}");
+            channel
+        });
+        let channels = channels.collect();
+        Self { layout: places.layout, zero_point, tables: tables.to_vec(), channels }
+    }
+
+    /// The same layer with its data in another order.
+    #[must_use]
+    pub fn arranged(self, layout: Layout) -> Self {
+        Self { layout, ..self }
+    }
+}
+
+impl Arithmetic for Int8 {
+    const CONTRACT: u16 = 1;
+
+    /// In 64 bits.
+    type Value = i64;
+
+    fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, inputs: usize, outputs: usize) -> Self {
+        let name = |layout| ["rows", "row pairs"][layout as usize].into();
+        let layout = match reader.varint(format_args!("{layer}.layout"), name) {
+            0 => Layout::Rows,
+            _ => Layout::RowPairs,
+        };
+        let byte = |bytes: &[u8]| (bytes[0] as i8).to_string();
+        let zero_point = reader.take(format_args!("{layer}.zero_point"), Kind::Number, 1, byte);
+        let zero_point = zero_point[0] as i8;
+        let tables = reader.slice(format_args!("{layer}.tables"));
+        let count = tables.len() / 256;
+        let is_used = count == 0 || outputs.div_ceil(outputs.div_ceil(count)) == count;
+        assert!(tables.len().is_multiple_of(256) && is_used, "tables of {layer}");
+        let len = reader.padding(layer);
+        let data = reader.ahead(len);
+        let places = Places { layout, inputs, outputs };
+        match layout {
+            Layout::Rows => take_rows(reader, layer, places),
+            Layout::RowPairs => take_row_pairs(reader, layer, places),
+        }
+        Self::of_data(places, zero_point, tables, data)
+    }
+
+    fn write(&self, body: &mut Vec<u8>) {
+        push_number(self.layout as usize, body);
+        body.push(self.zero_point as u8);
+        push_slice(&self.tables, body);
+    }
+
+    fn data(&self, inputs: usize) -> Vec<u8> {
+        let places = Places { layout: self.layout, inputs, outputs: self.channels.len() };
+        let mut data = vec![0; places.bytes()];
+        for (output, channel) in self.channels.iter().enumerate() {
+            for (input, &weight) in channel.weights.iter().enumerate() {
+                places.set_weight(&mut data, output, input, weight).expect("data of that length");
+            }
+            let set = places.set_parameters(&mut data, output, channel.parameters);
+            set.expect("data of that length");
+        }
+        data
+    }
+
+    fn room(&self, inputs: usize) -> usize {
+        match self.layout {
+            Layout::Rows => 0,
+            Layout::RowPairs => 8 * inputs.div_ceil(4) + 3,
+        }
+    }
+
+    fn of_pixel(pixel: u8) -> i64 {
+        i64::from(pixel) - 128
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Vec<i64> {
+        bytes.iter().map(|&byte| i64::from(byte as i8)).collect()
+    }
+
+    fn outputs(&self, x: &[i64]) -> Vec<i64> {
+        // Each table but the last serves as many outputs.
+        let (outputs, tables) = (self.channels.len(), self.tables.len() / 256);
+        let span = outputs.div_ceil(tables.max(1));
+        let outputs = self.channels.iter().enumerate().map(|(output, channel)| {
+            assert_eq!(x.len(), channel.weights.len(), "values that go in");
+            let value = channel.output(x, self.zero_point);
+            if tables == 0 {
+                return value;
+            }
+            let place = 256 * (output / span) + (value + 128) as usize;
+            i64::from(self.tables[place] as i8)
+        });
+        outputs.collect()
+    }
+
+    fn pixel(value: i64) -> u8 {
+        value as u8
+    }
+
+    fn push_bytes(value: i64, to: &mut Vec<u8>) {
+        to.push(value as u8);
+    }
+}
+
+fn take_rows(reader: &mut Reader<'_>, layer: Arguments<'_>, places: Places) {
+    let Places { inputs, outputs, .. } = places;
+    for row in 0..outputs {
+        let weights = |bytes: &[u8]| -> Vec<i8> { bytes.iter().map(|&byte| byte as i8).collect() };
+        let name = format_args!("{layer}.weights[{row}]");
+        reader.take(name, Kind::Bytes, inputs, |bytes| list(&weights(bytes)));
+    }
+    reader.bytes(format_args!("{layer}.padding"), (inputs * outputs).wrapping_neg() % 4);
+    take_parameters(reader, layer, 0..outputs);
+}
+
+fn take_row_pairs(reader: &mut Reader<'_>, layer: Arguments<'_>, places: Places) {
+    let Places { inputs, outputs, .. } = places;
+    for block in 0..outputs.div_ceil(4) {
+        for quad in 0..inputs.div_ceil(4) {
+            let lanes = |bytes: &[u8]| -> Vec<i16> {
+                bytes.chunks(2).map(|lane| i16::from_le_bytes([lane[0], lane[1]])).collect()
+            };
+            let name = format_args!("{layer}.block[{block}].weights[{quad}]");
+            reader.take(name, Kind::Bytes, 16, |bytes| list(&lanes(bytes)));
+        }
+        take_parameters(reader, layer, 4 * block..4 * block + 4);
+    }
+}
+
+fn take_parameters(reader: &mut Reader<'_>, layer: Arguments<'_>, rows: std::ops::Range<usize>) {
+    for row in rows.clone() {
+        reader.i32(format_args!("{layer}.bias[{row}]"));
+    }
+    for row in rows.clone() {
+        reader.i32(format_args!("{layer}.multiplier[{row}]"));
+    }
+    for row in rows {
+        reader.byte(format_args!("{layer}.shift[{row}]"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::requantise;
+
+    #[test]
+    fn halves_round_up() {
+        // A multiplier of 2^30 and a shift of 1 are an eighth.
+        let eighth = |sum| requantise(sum, 1 << 30, 1);
+        assert_eq!([40, 44, 43, -44, -45, -36].map(eighth), [5, 6, 5, -5, -6, -4]);
+    }
+}
