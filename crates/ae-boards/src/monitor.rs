@@ -161,7 +161,7 @@ fn records(decisions: &[Decision]) -> Vec<DecisionRecord> {
 /// # Errors
 /// As [`watch_on_host`]; or a board does not answer, or holds another model.
 pub fn watch_on_board(
-    boards: &(impl Connect + Sync),
+    boards: &impl Connect,
     blob: &[u8],
     recordings: &[Samples<'_>],
     done: &(impl Fn(usize) + Sync),
@@ -176,7 +176,7 @@ pub fn watch_on_board(
 /// # Errors
 /// A board does not answer, or holds another model than `blob`.
 pub fn watch_beside(
-    boards: &(impl Connect + Sync),
+    boards: &impl Connect,
     blob: &[u8],
     recordings: &[Samples<'_>],
     host: &[Vec<Decision>],
@@ -184,8 +184,7 @@ pub fn watch_beside(
 ) -> Result<(BoardIdentity, Vec<Watched>), MonitorError> {
     let header = Header::read(blob)?;
     let open = || BoardSink::open(boards, &header);
-    let Playing { decisions, mut summaries } =
-        play_all(boards.boards(), &open, recordings, done)?;
+    let Playing { decisions, mut summaries } = play_all(boards.boards(), &open, recordings, done)?;
     let pairs = host.iter().zip(decisions);
     let watched: Vec<_> =
         pairs.map(|(host, board)| Watched { host: records(host), board }).collect();
