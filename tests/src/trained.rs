@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use ae_core::PartSelection;
 use ae_data as data;
-use ae_data::{Images, Half};
+use ae_data::{Half, Images};
 use ae_model::{Activation, AutoencoderConfig, Network};
 use ae_run::Recipe;
 use ae_train::train::Trainer;

@@ -1,6 +1,6 @@
 //! How well abnormal windows are detected.
 
-use ae_detect::report::{DetectReport, Detection, PARTIAL_LIMIT, Separation};
+use ae_detect::report::{DetectReport, DetectionFigures, PARTIAL_LIMIT, Separation};
 
 use super::numbers::{counted, percent, table};
 use crate::picture::axis::Axis;
@@ -47,7 +47,7 @@ pub(super) fn section(report: &DetectReport) -> String {
 }
 
 /// The models that have a curve, and the class of their colour.
-fn models(detection: &Detection) -> Vec<(&'static str, &'static str, &Separation)> {
+fn models(detection: &DetectionFigures) -> Vec<(&'static str, &'static str, &Separation)> {
     let mut models = vec![
         ("int8, as on the board", "int8", &detection.int8),
         ("float", "float", &detection.float),
@@ -108,7 +108,7 @@ fn chart(report: &DetectReport, models: &[(&str, &str, &Separation)]) -> String 
 }
 
 /// The labels one by one, where there are several.
-fn labels(detection: &Detection) -> String {
+fn labels(detection: &DetectionFigures) -> String {
     if detection.by_label.len() < 2 {
         return String::new();
     }
