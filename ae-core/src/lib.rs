@@ -65,7 +65,9 @@ mod write;
 
 pub use checksum::{Checksum, crc32c};
 pub use contract::Contract;
-pub use detection::{Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap};
+pub use detection::{
+    Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples, ValueMap,
+};
 pub use error::{DetectionError, LayerError, LoadError, WriteError};
 pub use f32::{Activation, F32};
 pub use format::{DATA_ALIGNMENT, MAX_LAYERS, MAX_WIDTH, WEIGHT_LIMIT};

@@ -38,6 +38,23 @@ impl Requant {
         Self { multiplier, constant, shift }
     }
 
+    /// A factor from 0 as `multiplier / 2^(32 + shift)`, with as many bits of it as the shift's
+    /// range allows. A factor too large for 31 bits is the largest that there is.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn fixed_point(factor: f64) -> (i32, u8) {
+        for shift in (Self::MIN_SHIFT..=Self::MAX_SHIFT).rev() {
+            let scaled = factor * (1_u64 << shift.saturating_add(32)) as f64;
+            // To the nearest, halves up; both steps are exact.
+            let whole = scaled as u64;
+            let rounded = whole.saturating_add(u64::from(scaled - whole as f64 >= 0.5));
+            if let Ok(multiplier) = i32::try_from(rounded) {
+                return (multiplier, shift as u8);
+            }
+        }
+        (i32::MAX, Self::MIN_SHIFT as u8)
+    }
+
     /// `M`, for kernels that have [`apply`](Self::apply) in vector instructions.
     #[must_use]
     pub const fn multiplier(self) -> i32 {
@@ -103,6 +120,26 @@ mod tests {
         let divisor = 1_i128 << (32 + shift);
         let rounded = (2 * product + divisor).div_euclid(2 * divisor);
         (rounded + i128::from(zero_point)).clamp(-128, 127)
+    }
+
+    #[cfg(feature = "alloc")]
+    #[test]
+    fn a_factor_keeps_31_bits() {
+        assert_eq!(Requant::fixed_point(0.125), (1 << 30, 1));
+        assert_eq!(Requant::fixed_point(0.5_f64.powi(10)), (1 << 30, 8));
+        // Too small for 31 bits at the largest shift: fewer bits are left.
+        assert_eq!(Requant::fixed_point(0.5_f64.powi(30)), (1 << 24, 22));
+        assert_eq!(Requant::fixed_point(0.0), (0, 22));
+        // Too large for any shift.
+        assert_eq!(Requant::fixed_point(0.25), (i32::MAX, 1));
+        // Half of the last place is rounded up, less is not.
+        let half = 0.5_f64.powi(55);
+        assert_eq!([half, half * 0.999, half * 3.0].map(|f| Requant::fixed_point(f).0), [1, 0, 2]);
+        for factor in [0.249, 0.013_37, 3.3e-5] {
+            let (multiplier, shift) = Requant::fixed_point(factor);
+            let back = f64::from(multiplier) / 2_f64.powi(32 + i32::from(shift));
+            assert!((back / factor - 1.0).abs() < 1e-9, "{factor}: {back}");
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::f32::consts::TAU;
 
 use ae_detect::conformal::Threshold;
 use ae_detect::report::{
-    Data, DetectReport, Detection, Flips, FloatAgreement, ModelFigures, Role, Scores, Separation,
-    Strip, StripDecision, StripSpan, StripTruth, ThresholdReport, by_label,
+    Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures, Scores, Separation,
+    Strip, StripDecision, StripSpan, StripTruth, ThresholdReport, WindowSetFigures, by_label,
 };
 use ae_testkit::random::SplitMix64;
 
@@ -71,7 +71,7 @@ impl Example {
         let model = figures("autoencoder, int8", &int8, &own, &separation, costs[0]);
         let pca_figures = figures("PCA", &pca, &of_pca, &pca_separation, costs[1]);
         let detection =
-            separation.zip(float_separation).map(|(int8_separation, float)| Detection {
+            separation.zip(float_separation).map(|(int8_separation, float)| DetectionFigures {
                 by_label: by_label(&int8, &labels, &own),
                 int8: int8_separation,
                 f32_blob: float.clone(),
@@ -113,7 +113,7 @@ impl Example {
     }
 
     fn data(&self, scores: &Scores) -> Data {
-        let role = |name: &str, groups: &[&str], windows, stride| Role {
+        let role = |name: &str, groups: &[&str], windows, stride| WindowSetFigures {
             name: name.to_owned(),
             groups: groups.iter().map(|&group| group.to_owned()).collect(),
             windows,

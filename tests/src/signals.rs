@@ -1,8 +1,8 @@
 //! Blobs with detection sections of every kind, and signals to watch with them.
 
-use ae_boards::monitor::Recording;
 use ae_core::{
-    Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap, with_detection,
+    Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples, ValueMap,
+    with_detection,
 };
 use ae_testkit::random::SplitMix64;
 
@@ -35,11 +35,11 @@ pub enum Signal {
 impl Signal {
     /// The signal as it is watched.
     #[must_use]
-    pub fn recording(&self) -> Recording<'_> {
+    pub fn recording(&self) -> Samples<'_> {
         match self {
-            Self::Pixels(values) => Recording::Pixels(values),
-            Self::Counts(values) => Recording::Counts(values),
-            Self::Values(values) => Recording::Values(values),
+            Self::Pixels(values) => Samples::Pixels(values),
+            Self::Counts(values) => Samples::Counts(values),
+            Self::Values(values) => Samples::Values(values),
         }
     }
 

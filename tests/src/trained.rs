@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use ae_core::PartSelection;
 use ae_data as data;
-use ae_data::{Images, Split};
+use ae_data::{Half, Images};
 use ae_model::{Activation, AutoencoderConfig, Network};
 use ae_run::Recipe;
 use ae_train::train::Trainer;
@@ -43,7 +43,7 @@ impl Trained {
             trainer.run_epoch(&mut (), &AtomicBool::new(false)).expect("a training that converges");
         }
         let network = trainer.result_network().expect("finite weights");
-        let (test, _) = data::load_split(None, Split::Test).expect("test images");
+        let (test, _) = data::load_half(None, Half::Test).expect("test images");
         let train = &dataset.train;
         let pixels = train.pixels()[..CALIBRATION * train.features()].to_vec();
         let calibration = Images::new(pixels, train.height(), train.width()).expect("whole images");

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use ae_data::signal::{Groups, Roles, Source, read_bytes, split};
+use ae_data::signal::{Groups, Source, SplitSettings, read_bytes, split};
 use ae_data::watch;
 use ae_detect::conformal::{Threshold, rank};
-use ae_detect::windows::{Parts, Spacing};
+use ae_detect::windows::{Spacing, WindowSets};
 use ae_testkit::random::SplitMix64;
 use ae_tests::coverage::{Plan, beta_binomial};
 
@@ -79,11 +79,11 @@ fn real() -> Vec<u64> {
         calibrate: texts(&["5", "6"]),
         test: texts(&["7", "8", "9", "10"]),
     };
-    let roles = Roles { normal: texts(&["TRAP"]), groups, gap: 0 };
+    let roles = SplitSettings { normal: texts(&["TRAP"]), groups, gap: 0 };
     let split = split(&signals, &roles).expect("all ten are there");
     let spacing = Spacing { window: 32, stride: 32, train_stride: 32 };
-    let parts = Parts::of_signals(&signals, &split, spacing, false).expect("long recordings");
-    let train = &parts.train.pixels;
+    let parts = WindowSets::of_signals(&signals, &split, spacing, false).expect("long recordings");
+    let train = &parts.train.codes;
     let mut mean = vec![0_u64; train.features()];
     for window in train.iter() {
         mean.iter_mut().zip(window).for_each(|(sum, &pixel)| *sum += u64::from(pixel));
@@ -92,7 +92,7 @@ fn real() -> Vec<u64> {
     let score = |window: &[u8]| -> u64 {
         window.iter().zip(&mean).map(|(&pixel, &mean)| u64::from(pixel).abs_diff(mean).pow(2)).sum()
     };
-    let windows = parts.calibration.pixels.iter().chain(parts.held_out.pixels.iter());
+    let windows = parts.calibration.codes.iter().chain(parts.held_out.codes.iter());
     windows.map(score).collect()
 }
 

@@ -7,11 +7,11 @@ use std::io::Write;
 use std::process::Stdio;
 
 use ae_boards::equivalence::Emulators;
-use ae_boards::monitor::{Decided, Recording, Watched, watch_on_board, watch_on_host};
+use ae_boards::monitor::{Decided, Watched, watch_on_board, watch_on_host};
 use ae_boards::{Board, Firmware, Session, SessionError};
 use ae_core::{
-    Contract, Debounce, Detection, Int8Model, PartSelection, SampleKind, arrange, select_parts,
-    with_detection,
+    Contract, Debounce, Detection, Int8Model, PartSelection, SampleKind, Samples, arrange,
+    select_parts, with_detection,
 };
 use ae_model::{Activation, Output};
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, FrameWriter, Request};
@@ -28,7 +28,7 @@ fn session(board: &str, blob: &[u8]) -> Session {
     Session::emulate(board, &elf(board, blob)).unwrap()
 }
 
-fn watch(board: &'static Board, blob: &[u8], recordings: &[Recording<'_>]) -> Vec<Watched> {
+fn watch(board: &'static Board, blob: &[u8], recordings: &[Samples<'_>]) -> Vec<Watched> {
     let emulators = Emulators { board, elf: &elf(board, blob) };
     watch_on_board(&emulators, blob, recordings, &|_| ()).unwrap().1
 }
@@ -53,7 +53,7 @@ fn cases() -> Vec<(Vec<usize>, Watching)> {
 }
 
 /// The blob with a threshold that some of the recordings' windows exceed.
-fn with_threshold(blob: &[u8], of: &Watching, seed: u64, recordings: &[Recording<'_>]) -> Vec<u8> {
+fn with_threshold(blob: &[u8], of: &Watching, seed: u64, recordings: &[Samples<'_>]) -> Vec<u8> {
     let scored = watch_on_host(&watching(blob, of, 0, seed), recordings).unwrap();
     let mut scores: Vec<u64> = scored.concat().iter().map(|decision| decision.score).collect();
     scores.sort_unstable();
@@ -70,7 +70,7 @@ fn every_emulated_core_decides_as_the_host() {
         let lens = [of.window * 2, of.window + of.stride * 9, of.window + of.stride * 5 + 1];
         let signals: Vec<Signal> =
             lens.iter().map(|&len| signal(of.kind, len as usize * channels, seed + 50)).collect();
-        let recordings: Vec<Recording<'_>> = signals.iter().map(Signal::recording).collect();
+        let recordings: Vec<Samples<'_>> = signals.iter().map(Signal::recording).collect();
         for blob in [
             quantised(&network, &images, PartSelection::Both),
             float(&network, &images, PartSelection::Both),
@@ -166,8 +166,8 @@ fn what_a_board_holds_beside_the_model_is_compared_too() {
     let error = watch_on_board(&emulators, &blob, &[], &|_| ()).unwrap_err();
     assert_eq!(error.to_string(), "there is no recording to watch");
     for (recording, words) in [
-        (Recording::Values(&[1.0, 2.0]), "the sample has f32 values, but the blob's map takes i16"),
-        (Recording::Counts(&[1, 2, 3]), "the sample has 1 values, but the blob has 2 channels"),
+        (Samples::Values(&[1.0, 2.0]), "the sample has f32 values, but the blob's map takes i16"),
+        (Samples::Counts(&[1, 2, 3]), "the sample has 1 values, but the blob has 2 channels"),
     ] {
         let error = watch_on_board(&emulators, &blob, &[recording], &|_| ()).unwrap_err();
         assert_eq!(error.to_string(), words);

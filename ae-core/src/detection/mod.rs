@@ -1,6 +1,7 @@
 //! What a blob says to a detector of anomalies.
 
 mod samples;
+mod signal;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ use crate::error::DetectionError;
 use crate::format::MAX_DEBOUNCE_WINDOWS;
 
 pub use samples::{CountMap, SampleKind, SampleMap, ValueMap};
+pub use signal::Samples;
 
 /// How samples of a signal become the model's pixels, and which score is an alarm.
 ///

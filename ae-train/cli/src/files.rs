@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use ae_data as data;
-use ae_data::{Dataset, Images, Origin, Split};
+use ae_data::{Dataset, Half, Images, Origin};
 use ae_files::write_atomically;
 use ae_model::{Network, read_weights};
 use ae_run as run;
@@ -56,7 +56,7 @@ pub(super) fn test_images(spec: Option<&str>, model: &Path) -> anyhow::Result<Im
         None if run.join(run::file::CONFIG).exists() => Some(run::read_config(run)?.data.source),
         _ => spec.map(str::to_owned),
     };
-    let (images, origin) = data::load_split(source.as_deref(), Split::Test)?;
+    let (images, origin) = data::load_half(source.as_deref(), Half::Test)?;
     tell_origin(&origin, images.len(), "test");
     Ok(images)
 }

@@ -38,6 +38,7 @@ mod sign;
 mod signal_args;
 mod tool;
 mod train;
+mod trouble;
 mod values;
 mod verify;
 mod verify_board;
@@ -123,7 +124,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The error and its causes, once each: many an error of the library tells its cause itself.
+/// The error and its causes, once each, and what helps against it. Many an error of the library
+/// tells its cause itself.
 fn message(error: &anyhow::Error) -> String {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -131,7 +133,10 @@ fn message(error: &anyhow::Error) -> String {
             message = format!("{message}: {cause}");
         }
     }
-    message
+    match trouble::remedy(error) {
+        Some(remedy) => format!("{message}; {remedy}"),
+        None => message,
+    }
 }
 
 /// What `tell!` does.

@@ -1,32 +1,30 @@
 //! `ae-train monitor`.
 
-mod played;
-mod told;
+mod lines;
+mod source;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ae_boards::Board;
 use ae_boards::equivalence::{Emulators, SerialBoard};
-use ae_boards::monitor::{Decided, Recording, Watched, watch_on_board, watch_on_host};
-use ae_core::{Header, SampleKind};
-use ae_detect::play::detection;
-use ae_run::{DetectConfig, file, read_config};
+use ae_boards::monitor::{Decided, watch_beside};
+use ae_core::SampleKind;
+use ae_detect::monitor::{Input, Monitor, RecordingAlarms};
+use ae_infer::Decision;
 use anyhow::{Context, bail};
 use serde::Serialize;
 
 use super::model_file::ModelFile;
 use super::signal_args::SourceArgs;
-use super::{Outcome, board_model, files, print, print_json, verify_board};
-use played::{Recordings, of_run};
-use told::Told;
+use super::{Outcome, board_model, print, print_json, verify_board};
 
 /// Play signals through a detector, on this machine or on a board, and tell its alarms.
 ///
 /// Without --data it plays the recordings that the detector's own run held out. Each recording
 /// begins without a past, and samples are counted from 0 in it. Files have the columns that the
-/// detector was trained on, by the same names. With --board both sides decide, and every decision is compared: the exit
-/// code is 1 if one differs.
+/// detector was trained on, by the same names. With --board both sides decide, and every decision is
+/// compared: the exit code is 1 if one differs.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob with a detector, from `ae-train detect`.
@@ -50,7 +48,7 @@ pub(super) struct Args {
 #[derive(Debug, Serialize)]
 struct Report {
     model: String,
-    recordings: Vec<Told>,
+    recordings: Vec<RecordingAlarms>,
     #[serde(skip_serializing_if = "Option::is_none")]
     board: Option<OnBoard>,
 }
@@ -67,26 +65,17 @@ struct OnBoard {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let model = ModelFile::read(&args.model)?;
-    let detection = detection(model.blob()).with_context(|| args.model.display().to_string())?;
-    let (window, stride) = (detection.window as usize, detection.stride as usize);
-    let kind = detection.samples.kind();
-    let recordings = recordings(args, kind)?;
-    let features = Header::read(model.blob())?.features as usize;
-    played::check(&recordings, detection.channels(features)?, window)?;
-    let samples = played::samples(&recordings.signals, &recordings.pieces, kind)?;
-    let played: Vec<Recording<'_>> = samples.iter().map(played::Samples::recording).collect();
-    let (decisions, board) = match &args.board {
-        None => (watch_on_host(model.blob(), &played)?, None),
-        Some(name) => {
-            let (watched, board) = on_board(args, name, &model, kind, &played)?;
-            (watched.into_iter().map(|watched| watched.host).collect(), Some(board))
-        }
+    let input = Input::of(model.blob()).with_context(|| args.model.display().to_string())?;
+    let monitor = Monitor::new(source::recordings(args, input.kind)?, input)?;
+    let board = args.board.as_ref().map(|name| usable(args, name, input.kind)).transpose()?;
+    let decisions = monitor.watch(model.blob(), &())?;
+    let board =
+        board.map(|board| on_board(args, board, &model, &monitor, &decisions)).transpose()?;
+    let report = Report {
+        model: args.model.display().to_string(),
+        recordings: monitor.alarms(&decisions),
+        board,
     };
-    let told = decisions.iter().zip(&recordings.pieces).map(|(decisions, piece)| {
-        Told::of(&recordings.signals, piece, decisions, [window, stride])
-    });
-    let report =
-        Report { model: args.model.display().to_string(), recordings: told.collect(), board };
     if args.json {
         print_json(&report)?;
     } else {
@@ -96,41 +85,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if equal { Outcome::Success } else { Outcome::Mismatch })
 }
 
-/// What is played: files, or what the detector's run held out.
-fn recordings(args: &Args, kind: SampleKind) -> anyhow::Result<Recordings> {
-    let run = files::run_folder(&args.model);
-    let config: Option<DetectConfig> = match run.join(file::CONFIG).exists() {
-        true => read_config(run)?.detect,
-        false => None,
-    };
-    // That of a detector of images has no columns.
-    let config = config.filter(|_| kind != SampleKind::Pixels);
-    let source = args.source.source();
-    if !source.files.is_empty() {
-        return played::of_files(source, args.source.counts_per_unit(), config.as_ref());
-    }
-    match config {
-        Some(config) => of_run(&config, read_config(run)?.recipe.seed),
-        None if kind == SampleKind::Pixels => bail!(
-            "--data is missing: the detector takes images, and those of its run are not played; its \
-             {} says what it makes of those held out",
-            file::REPORT_HTML
-        ),
-        None => bail!(
-            "--data is missing: {} lies in no run of `ae-train detect` whose recordings could be \
-             played",
-            args.model.display()
-        ),
-    }
-}
-
-fn on_board(
-    args: &Args,
-    name: &str,
-    model: &ModelFile,
-    kind: SampleKind,
-    recordings: &[Recording<'_>],
-) -> anyhow::Result<(Vec<Watched>, OnBoard)> {
+/// The board of that name, if it takes such samples.
+fn usable(args: &Args, name: &str, kind: SampleKind) -> anyhow::Result<&'static Board> {
     let board = Board::find(name)?;
     if args.port.is_some() && board.emulator.is_some() {
         bail!("{} is emulated: it has no --port", board.name);
@@ -142,39 +98,49 @@ fn on_board(
             board.name
         );
     }
+    Ok(board)
+}
+
+/// Plays on a board beside what this machine has decided.
+fn on_board(
+    args: &Args,
+    board: &'static Board,
+    model: &ModelFile,
+    monitor: &Monitor,
+    decisions: &[Vec<Decision>],
+) -> anyhow::Result<OnBoard> {
     let fitted = board_model::put(model.bytes(), board, "monitor", args.firmware.as_deref())?;
     board_model::tell_layout(model.blob(), board);
-    let done = |_| ();
+    let (blob, samples, done) = (model.blob(), monitor.samples(), |_| ());
     let (identity, watched) = if board.emulator.is_some() {
         let emulators = Emulators { board, elf: &fitted.elf };
-        watch_on_board(&emulators, model.blob(), recordings, &done)?
+        watch_beside(&emulators, blob, &samples, decisions, &done)?
     } else {
         let port = verify_board::flash(board, &fitted, args.port.as_deref())?;
-        watch_on_board(&SerialBoard { board, port: &port }, model.blob(), recordings, &done)?
+        watch_beside(&SerialBoard { board, port: &port }, blob, &samples, decisions, &done)?
     };
     let decided = Decided::of(&watched);
-    let on_board = OnBoard {
+    Ok(OnBoard {
         board: board.name.clone(),
         core: identity.core,
         kernel: identity.kernel,
         equal: decided.is_complete(),
         decided,
-    };
-    Ok((watched, on_board))
+    })
 }
 
 /// A line for each stretch of alarms, then sums by label, then what the board says.
 fn text(report: &Report) -> String {
     let mut lines = Vec::new();
     let mut sums: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
-    for told in &report.recordings {
-        let label = told.label.as_deref().unwrap_or("all");
+    for alarms_of in &report.recordings {
+        let label = alarms_of.label.as_deref().unwrap_or("all");
         let [recordings, alarmed, windows, alarms] = sums.entry(label).or_default();
         *recordings += 1;
-        *alarmed += usize::from(told.alarms > 0);
-        *windows += told.windows;
-        *alarms += told.alarms;
-        lines.extend(told.lines());
+        *alarmed += usize::from(alarms_of.alarms > 0);
+        *windows += alarms_of.windows;
+        *alarms += alarms_of.alarms;
+        lines.extend(lines::of(alarms_of));
     }
     for (label, [recordings, alarmed, windows, alarms]) in sums {
         lines.push(format!(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ae_boards::{UnknownCore, layout_for};
 use ae_core::{Contract, Header, Layout, PartSelection, arrange, with_detection};
 use ae_data as data;
-use ae_data::Split;
+use ae_data::Half;
 use ae_detect::play::detection;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
 use ae_run::{Run, RunError, file, read_config};
@@ -101,7 +101,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let images = match args.data.as_deref() {
         None => files::run_data(&config, None)?.train,
         Some(spec) => {
-            let (images, origin) = data::load_split(Some(spec), Split::Train)?;
+            let (images, origin) = data::load_half(Some(spec), Half::Train)?;
             files::tell_origin(&origin, images.len(), "training");
             images
         }

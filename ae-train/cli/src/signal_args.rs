@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use ae_data::signal::{Groups, Roles, Source};
+use ae_data::signal::{Groups, Source, SplitSettings};
 
 /// Signals in files or by name, and what their columns mean.
 #[derive(Debug, Clone, clap::Args)]
@@ -101,8 +101,8 @@ pub(super) struct SignalArgs {
 
 impl SignalArgs {
     /// How to divide it. The seed counts only where groups are not given by name; `gap` is
-    /// [`Roles::gap`].
-    pub(super) fn roles(&self, seed: u64, gap: usize) -> Roles {
+    /// [`SplitSettings::gap`].
+    pub(super) fn split_settings(&self, seed: u64, gap: usize) -> SplitSettings {
         let (train, calibrate, test) =
             (self.train_groups.clone(), self.calibrate_groups.clone(), self.test_groups.clone());
         let groups = if train.is_empty() && calibrate.is_empty() && test.is_empty() {
@@ -110,7 +110,7 @@ impl SignalArgs {
         } else {
             Groups::Named { train, calibrate, test }
         };
-        Roles { normal: self.normal.clone(), groups, gap }
+        SplitSettings { normal: self.normal.clone(), groups, gap }
     }
 
     /// Samples a second, if it was said.
@@ -199,8 +199,8 @@ mod tests {
             }
         );
         assert_eq!(
-            args.roles(1, 64),
-            Roles {
+            args.split_settings(1, 64),
+            SplitSettings {
                 normal: texts(&["ok", "idle"]),
                 groups: Groups::Named {
                     train: texts(&["1", "2"]),
@@ -221,7 +221,7 @@ mod tests {
             Source { files: vec!["a.csv".into()], ..Source::default() }
         );
         let groups = Groups::Automatic { seed: 5 };
-        assert_eq!(args.roles(5, 0), Roles { groups, ..Roles::default() });
+        assert_eq!(args.split_settings(5, 0), SplitSettings { groups, ..SplitSettings::default() });
         assert_eq!((args.stride(64), args.train_stride(64)), (16, 4));
         assert_eq!((args.stride(3), args.train_stride(3)), (1, 1));
     }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use ae_data::{Dataset, Images};
 use ae_detect::report::DetectReport;
-use ae_detect::windows::Parts;
+use ae_detect::windows::WindowSets;
 use ae_run::{EpochMetrics, Run, RunConfig};
 
 use super::detect::DetectInput;
@@ -111,7 +111,7 @@ pub trait PipelineObserver: Observer {
     fn on_run(&mut self, _run: &Run, _config: &RunConfig) {}
 
     /// The windows of a detector have been cut. Its run folder is there.
-    fn on_windows(&mut self, _input: &DetectInput, _windows: &Parts) {}
+    fn on_windows(&mut self, _input: &DetectInput, _windows: &WindowSets) {}
 
     /// A run that was begun before goes on; so many epochs are in its checkpoint.
     fn on_resume(&mut self, _done: u32, _epochs: u32) {}

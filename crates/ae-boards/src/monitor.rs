@@ -1,15 +1,12 @@
 //! A signal watched by a board against the same signal watched on the host.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::{fmt, thread};
+use std::fmt;
 
-use ae_core::{Header, LoadError};
-use ae_engine::{EngineError, in_rows};
-use ae_infer::{
-    Autoencoder, Compute, Decision, Detector, DetectorError, Sample, Visitor, with_model,
-};
+use ae_core::{Header, LoadError, Samples};
+use ae_detect::monitor::decisions_on_host;
+use ae_detect::player::{Playing, Sink, play_all};
+use ae_infer::Decision;
 use ae_protocol::DecisionRecord;
-use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::equivalence::{BoardError, Connect, Count, check_identity};
@@ -18,30 +15,18 @@ use crate::{BoardIdentity, Session, SessionError};
 /// How often a recording is played when the line to a board damages it.
 const ATTEMPTS: u32 = 3;
 
-/// A signal without a gap, sample after sample, each with a value for each channel. The detector
-/// is reset before it.
-#[derive(Debug, Clone, Copy)]
-pub enum Recording<'a> {
-    /// Pixels.
-    Pixels(&'a [u8]),
-    /// A sensor's counts.
-    Counts(&'a [i16]),
-    /// Real values.
-    Values(&'a [f32]),
-}
-
 /// Why a signal is not watched.
 #[derive(Debug, thiserror::Error)]
 pub enum MonitorError {
     /// The board does not answer, or is not the one.
     #[error(transparent)]
     Board(#[from] BoardError),
-    /// The blob cannot be run.
+    /// This machine cannot watch it.
     #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The blob says nothing to a detector, or takes other samples.
+    Host(#[from] ae_detect::monitor::MonitorError),
+    /// The blob cannot be read.
     #[error(transparent)]
-    Detector(#[from] DetectorError),
+    Load(#[from] LoadError),
     /// There is nothing to watch.
     #[error("there is no recording to watch")]
     NoRecording,
@@ -50,23 +35,6 @@ pub enum MonitorError {
 impl From<SessionError> for MonitorError {
     fn from(error: SessionError) -> Self {
         Self::Board(error.into())
-    }
-}
-
-impl From<LoadError> for MonitorError {
-    fn from(error: LoadError) -> Self {
-        Self::Engine(error.into())
-    }
-}
-
-impl Recording<'_> {
-    /// As it is sent to a board.
-    fn to_bytes(self) -> Vec<u8> {
-        match self {
-            Self::Pixels(values) => values.to_vec(),
-            Self::Counts(values) => values.iter().flat_map(|it| it.to_le_bytes()).collect(),
-            Self::Values(values) => values.iter().flat_map(|it| it.to_le_bytes()).collect(),
-        }
     }
 }
 
@@ -144,14 +112,14 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { recording, window, host, board } = self;
         write!(f, "in recording {recording}, window {window}: ")?;
-        write!(f, "{} on the host, {} on the board", Told(host), Told(board))
+        write!(f, "{} on the host, {} on the board", Words(host), Words(board))
     }
 }
 
 /// A decision in words.
-struct Told<'d>(&'d Option<DecisionRecord>);
+struct Words<'d>(&'d Option<DecisionRecord>);
 
-impl fmt::Display for Told<'_> {
+impl fmt::Display for Words<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(decision) = self.0 else { return f.write_str("nothing") };
         let DecisionRecord { is_alarm, score, threshold, channel, channel_score } = decision;
@@ -161,55 +129,30 @@ impl fmt::Display for Told<'_> {
     }
 }
 
-/// The decisions of the host for each recording.
+/// The decisions of the host for each recording, as a board sends them.
 ///
 /// # Errors
 /// The blob is no model with a detection section, or a recording is not of its samples.
 pub fn watch_on_host(
     blob: &[u8],
-    recordings: &[Recording<'_>],
+    recordings: &[Samples<'_>],
 ) -> Result<Vec<Vec<DecisionRecord>>, MonitorError> {
-    let blob = in_rows(blob)?;
-    let played = recordings.par_iter().map(|recording| match recording {
-        Recording::Pixels(values) => with_model(&blob, Play { values })?,
-        Recording::Counts(values) => with_model(&blob, Play { values })?,
-        Recording::Values(values) => with_model(&blob, Play { values })?,
-    });
-    played.collect()
+    Ok(decisions_on_host(blob, recordings, &|_| ())?.iter().map(|of| records(of)).collect())
 }
 
-/// The decisions of one recording.
-struct Play<'v, S> {
-    values: &'v [S],
-}
-
-impl<'a, S: Sample> Visitor<'a> for Play<'_, S> {
-    type Output = Result<Vec<DecisionRecord>, MonitorError>;
-
-    fn visit<A: Compute<'a>>(self, model: Autoencoder<'a, A>) -> Self::Output {
-        let header = *model.model().header();
-        let features = header.features as usize;
-        let (mut window, mut reconstruction) = (vec![0; features], vec![0; features]);
-        let mut scratch = vec![A::Element::default(); header.scratch_len()];
-        let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
-        let mut decisions = Vec::new();
-        for sample in self.values.chunks(detector.channels()) {
-            decisions.extend(detector.push(sample)?.map(|decision| record(&decision)));
+/// Decisions as a board sends them.
+fn records(decisions: &[Decision]) -> Vec<DecisionRecord> {
+    let record = |decision: &Decision| {
+        let evidence = decision.evidence();
+        DecisionRecord {
+            is_alarm: decision.is_alarm(),
+            score: evidence.score,
+            threshold: evidence.threshold,
+            channel: u32::try_from(evidence.channel).unwrap_or(u32::MAX),
+            channel_score: evidence.channel_score,
         }
-        Ok(decisions)
-    }
-}
-
-/// A decision as a board sends it.
-fn record(decision: &Decision) -> DecisionRecord {
-    let evidence = decision.evidence();
-    DecisionRecord {
-        is_alarm: decision.is_alarm(),
-        score: evidence.score,
-        threshold: evidence.threshold,
-        channel: u32::try_from(evidence.channel).unwrap_or(u32::MAX),
-        channel_score: evidence.channel_score,
-    }
+    };
+    decisions.iter().map(record).collect()
 }
 
 /// Plays every recording through a board and through the host's detector. `blob` is what must be on
@@ -220,77 +163,72 @@ fn record(decision: &Decision) -> DecisionRecord {
 pub fn watch_on_board(
     boards: &impl Connect,
     blob: &[u8],
-    recordings: &[Recording<'_>],
+    recordings: &[Samples<'_>],
+    done: &(impl Fn(usize) + Sync),
+) -> Result<(BoardIdentity, Vec<Watched>), MonitorError> {
+    let host = decisions_on_host(blob, recordings, &|_| ())?;
+    watch_beside(boards, blob, recordings, &host, done)
+}
+
+/// Plays every recording through a board, beside the decisions that the host has made. `done` is
+/// told the number of windows as they are decided on the board.
+///
+/// # Errors
+/// A board does not answer, or holds another model than `blob`.
+pub fn watch_beside(
+    boards: &impl Connect,
+    blob: &[u8],
+    recordings: &[Samples<'_>],
+    host: &[Vec<Decision>],
     done: &(impl Fn(usize) + Sync),
 ) -> Result<(BoardIdentity, Vec<Watched>), MonitorError> {
     let header = Header::read(blob)?;
-    let host = watch_on_host(blob, recordings)?;
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let work = || {
-        let played = play_some(boards, &header, recordings, &next, &failed, done);
-        // The other boards need not go on.
-        failed.fetch_or(played.is_err(), Ordering::Relaxed);
-        played
-    };
-    let results: Vec<Result<_, MonitorError>> = thread::scope(|scope| {
-        let count = boards.boards().clamp(1, recordings.len().max(1));
-        let workers: Vec<_> = (0..count).map(|_| scope.spawn(work)).collect();
-        let join = |worker: thread::ScopedJoinHandle<'_, _>| match worker.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        workers.into_iter().map(join).collect()
-    });
-    let mut identity = None;
-    let mut watched: Vec<Watched> =
-        host.into_iter().map(|host| Watched { host, board: Vec::new() }).collect();
-    for result in results {
-        let (of_board, played) = result?;
-        identity = Some(of_board);
-        for (index, decisions) in played {
-            watched[index].board = decisions;
-        }
+    let open = || BoardSink::open(boards, &header);
+    let Playing { decisions, mut summaries } = play_all(boards.boards(), &open, recordings, done)?;
+    let pairs = host.iter().zip(decisions);
+    let watched: Vec<_> =
+        pairs.map(|(host, board)| Watched { host: records(host), board }).collect();
+    match summaries.pop() {
+        Some(identity) if !watched.is_empty() => Ok((identity, watched)),
+        _ => Err(MonitorError::NoRecording),
     }
-    identity
-        .filter(|_| !watched.is_empty())
-        .map_or(Err(MonitorError::NoRecording), |identity| Ok((identity, watched)))
 }
 
-/// The decisions of a recording, with its place among all.
-type Played = (usize, Vec<DecisionRecord>);
-
-/// Plays recordings that no other board has been given.
-fn play_some(
-    boards: &impl Connect,
-    header: &Header,
-    recordings: &[Recording<'_>],
-    next: &AtomicUsize,
-    failed: &AtomicBool,
-    done: &impl Fn(usize),
-) -> Result<(BoardIdentity, Vec<Played>), MonitorError> {
-    let mut session = boards.connect()?;
-    let identity = check_identity(&mut session, boards.board(), header)?;
-    let mut played = Vec::new();
-    while !failed.load(Ordering::Relaxed) {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(recording) = recordings.get(index) else { break };
-        let decisions = play(&mut session, &recording.to_bytes())?;
-        done(decisions.len());
-        played.push((index, decisions));
-    }
-    session.leave()?;
-    Ok((identity, played))
+/// A board that plays recordings.
+struct BoardSink {
+    session: Session,
+    identity: BoardIdentity,
 }
 
-/// Plays a recording, once more from its beginning where the line damaged it.
-fn play(session: &mut Session, samples: &[u8]) -> Result<Vec<DecisionRecord>, SessionError> {
-    let mut attempt = 1;
-    loop {
-        session.reset()?;
-        match session.push(samples) {
-            Err(SessionError::Interrupted) if attempt < ATTEMPTS => attempt += 1,
-            result => return result,
+impl BoardSink {
+    fn open(boards: &impl Connect, header: &Header) -> Result<Self, MonitorError> {
+        let mut session = boards.connect()?;
+        let identity = check_identity(&mut session, boards.board(), header)?;
+        Ok(Self { session, identity })
+    }
+}
+
+impl Sink for BoardSink {
+    type Decision = DecisionRecord;
+    type Summary = BoardIdentity;
+    type Error = MonitorError;
+
+    /// Plays a recording, once more from its beginning where the line damaged it.
+    fn play(&mut self, samples: Samples<'_>) -> Result<Vec<DecisionRecord>, MonitorError> {
+        let bytes: Vec<u8> = samples.le_bytes().collect();
+        let mut attempt = 1;
+        loop {
+            self.session.reset()?;
+            match self.session.push(&bytes) {
+                Err(SessionError::Interrupted) if attempt < ATTEMPTS => attempt += 1,
+                result => return Ok(result?),
+            }
         }
+    }
+
+    fn finish(self) -> Result<BoardIdentity, MonitorError> {
+        self.session.leave()?;
+        Ok(self.identity)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong between a `--data` argument and images in memory.
+//! What can go wrong between the name of a dataset and images in memory.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -133,8 +133,8 @@ pub enum DataError {
     /// Fashion-MNIST is in none of the usual places.
     #[error(
         "fashion-mnist was not found. Looked in:\n{looked_in}\
-         Run `ae-train fetch fashion-mnist` (30 MB), or on Debian install the package \
-         dataset-fashion-mnist; the name fashion-mnist-sample needs neither"
+         Download it (30 MB), or on Debian install the package dataset-fashion-mnist; the name \
+         fashion-mnist-sample needs neither"
     )]
     NameNotFound {
         /// A line for each place, with what it lacks.
@@ -142,8 +142,8 @@ pub enum DataError {
     },
     /// A file found under the name of a dataset cannot be read.
     #[error(
-        "{} is not the file of fashion-mnist: {source}; delete it and run `ae-train fetch \
-         fashion-mnist`, or reinstall the package it is from", file.display()
+        "{} is not the file of fashion-mnist: {source}; delete it and download it again, or \
+         reinstall the package it is from", file.display()
     )]
     KnownDamaged {
         /// The file.
@@ -154,8 +154,8 @@ pub enum DataError {
     /// A file found under the name of a dataset is not the dataset's.
     #[error(
         "{} is not the file of fashion-mnist: its content has SHA-256 {found}, expected \
-         {expected}; delete it and run `ae-train fetch fashion-mnist`, or reinstall the package \
-         it is from, or name its folder with --data if it is meant to differ", file.display()
+         {expected}; delete it and download it again, or reinstall the package it is from; if it is \
+         meant to differ, name its folder in place of fashion-mnist", file.display()
     )]
     Checksum {
         /// The file.

@@ -5,15 +5,15 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::idx::{self, Idx};
-use super::{DataError, Images, Split};
+use super::{DataError, Half, Images};
 
 /// Names listed in a message about what a folder holds.
 const LISTED: usize = 8;
 
 /// Reads the images of one half from a folder.
-pub(super) fn read_images(folder: &Path, split: Split) -> Result<Images, DataError> {
+pub(super) fn read_images(folder: &Path, half: Half) -> Result<Images, DataError> {
     check_folder(folder)?;
-    let path = find(folder, split)?;
+    let path = find(folder, half)?;
     let file = File::open(&path).map_err(|e| DataError::io(&path, e))?;
     images(&path, BufReader::new(file))
 }
@@ -45,15 +45,15 @@ fn check_folder(folder: &Path) -> Result<(), DataError> {
 }
 
 /// The usual names without `.gz`, the most usual first.
-fn usual_names(split: Split) -> [String; 4] {
-    let prefix = split.prefix();
+fn usual_names(half: Half) -> [String; 4] {
+    let prefix = half.prefix();
     ["-idx3", ".idx3", "-idx2", ".idx2"].map(|kind| format!("{prefix}-images{kind}-ubyte"))
 }
 
 /// The one file of images of this half. Beside a compressed file, a decompressed one of the
 /// same name is preferred; files of two different names are not chosen between.
-fn find(folder: &Path, split: Split) -> Result<PathBuf, DataError> {
-    let names = usual_names(split);
+fn find(folder: &Path, half: Half) -> Result<PathBuf, DataError> {
+    let names = usual_names(half);
     let mut present = names.iter().filter_map(|name| {
         [name.clone(), format!("{name}.gz")].into_iter().find(|name| folder.join(name).is_file())
     });
@@ -109,16 +109,16 @@ mod tests {
     #[test]
     fn all_usual_names_are_found() {
         for prefix in ["train", "t10k"] {
-            let split = match prefix {
-                "train" => Split::Train,
-                _ => Split::Test,
+            let half = match prefix {
+                "train" => Half::Train,
+                _ => Half::Test,
             };
             for kind in ["-idx3", ".idx3", "-idx2", ".idx2"] {
                 for ending in ["", ".gz"] {
                     let name = format!("{prefix}-images{kind}-ubyte{ending}");
                     // Compression is told by content: here a plain file bears `.gz` too.
                     let folder = folder_with(&[(&name, &[2, 3, 4])]);
-                    let images = read_images(folder.path(), split).unwrap();
+                    let images = read_images(folder.path(), half).unwrap();
                     assert_eq!((images.len(), images.height(), images.width()), (2, 3, 4));
                 }
             }
@@ -128,14 +128,14 @@ mod tests {
     #[test]
     fn rank_two_gives_rows_of_features() {
         let folder = folder_with(&[("t10k-images-idx2-ubyte", &[5, 783])]);
-        let images = read_images(folder.path(), Split::Test).unwrap();
+        let images = read_images(folder.path(), Half::Test).unwrap();
         assert_eq!((images.len(), images.height(), images.width()), (5, 1, 783));
     }
 
     #[test]
     fn labels_are_not_images() {
         let folder = folder_with(&[("t10k-images-idx3-ubyte", &[5])]);
-        let error = read_images(folder.path(), Split::Test).unwrap_err();
+        let error = read_images(folder.path(), Half::Test).unwrap_err();
         assert!(matches!(error, DataError::Rank { rank: 1, .. }));
         assert!(error.to_string().contains("labels"));
     }
@@ -146,7 +146,7 @@ mod tests {
             ("t10k-images-idx3-ubyte.gz", &[2, 3, 4]),
             ("t10k-images-idx3-ubyte", &[7, 3, 4]),
         ]);
-        assert_eq!(read_images(folder.path(), Split::Test).unwrap().len(), 7);
+        assert_eq!(read_images(folder.path(), Half::Test).unwrap().len(), 7);
     }
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
             ("t10k-images-idx3-ubyte", &[2, 3, 4]),
             ("t10k-images.idx3-ubyte", &[7, 3, 4]),
         ]);
-        assert!(matches!(read_images(folder.path(), Split::Test), Err(DataError::TwoFiles { .. })));
+        assert!(matches!(read_images(folder.path(), Half::Test), Err(DataError::TwoFiles { .. })));
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
         let folder = folder_with(&[("notes.txt", &[1])]);
         let gone = folder.path().join("gone");
         let file = folder.path().join("notes.txt");
-        let text = |path: &Path| read_images(path, Split::Train).unwrap_err().to_string();
+        let text = |path: &Path| read_images(path, Half::Train).unwrap_err().to_string();
 
         assert!(text(&gone).contains("there is no folder"), "{}", text(&gone));
         assert!(text(&file).contains("is a file"), "{}", text(&file));
@@ -193,7 +193,7 @@ mod tests {
         let path = folder.path().join("t10k-images-idx3-ubyte");
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-        let text = read_images(folder.path(), Split::Test).unwrap_err().to_string();
+        let text = read_images(folder.path(), Half::Test).unwrap_err().to_string();
         assert!(text.contains("t10k-images-idx3-ubyte"), "{text}");
         assert!(text.contains("24 elements, but 23"), "{text}");
     }

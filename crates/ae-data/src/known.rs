@@ -13,7 +13,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::idx::{self, Idx};
-use super::{DataError, Images, Split, folder};
+use super::{DataError, Half, Images, folder};
 
 /// The name under which the dataset is asked for, and of its folder in the cache.
 pub const NAME: &str = "fashion-mnist";
@@ -74,18 +74,18 @@ pub const FASHION_MNIST: [KnownFile; 4] = [TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAG
 
 impl KnownFile {
     /// The images of one half of Fashion-MNIST.
-    pub fn images(split: Split) -> Self {
-        match split {
-            Split::Train => TRAIN_IMAGES,
-            Split::Test => TEST_IMAGES,
+    pub fn images(half: Half) -> Self {
+        match half {
+            Half::Train => TRAIN_IMAGES,
+            Half::Test => TEST_IMAGES,
         }
     }
 
     /// The labels of one half of Fashion-MNIST.
-    pub fn labels(split: Split) -> Self {
-        match split {
-            Split::Train => TRAIN_LABELS,
-            Split::Test => TEST_LABELS,
+    pub fn labels(half: Half) -> Self {
+        match half {
+            Half::Train => TRAIN_LABELS,
+            Half::Test => TEST_LABELS,
         }
     }
 
@@ -131,8 +131,8 @@ impl KnownFile {
 }
 
 /// Reads the images of one half of Fashion-MNIST from `folder` and checks them.
-pub(super) fn read_images(folder: &Path, split: Split) -> Result<Images, DataError> {
-    let (path, idx) = KnownFile::images(split).read(folder)?;
+pub(super) fn read_images(folder: &Path, half: Half) -> Result<Images, DataError> {
+    let (path, idx) = KnownFile::images(half).read(folder)?;
     folder::images_of(&path, idx)
 }
 
@@ -176,7 +176,7 @@ mod tests {
                 fs::write(&path, form(other)).unwrap();
                 let error = TINY.read(folder.path()).unwrap_err();
                 assert!(matches!(error, DataError::Checksum { .. }), "{error}");
-                assert!(error.to_string().contains("ae-train fetch fashion-mnist"));
+                assert!(error.to_string().contains("download it again"));
             }
 
             let mut cut = form(&content);
@@ -184,7 +184,7 @@ mod tests {
             fs::write(&path, cut).unwrap();
             let error = TINY.read(folder.path()).unwrap_err();
             assert!(matches!(error, DataError::KnownDamaged { .. }), "{error}");
-            assert!(error.to_string().contains("ae-train fetch fashion-mnist"));
+            assert!(error.to_string().contains("download it again"));
         }
     }
 

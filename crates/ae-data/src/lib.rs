@@ -27,7 +27,7 @@ use std::path::Path;
 pub use error::DataError;
 pub use images::{Dataset, Images};
 pub use labels::labels;
-pub use origin::{Origin, Split};
+pub use origin::{Half, Origin};
 
 use locate::Places;
 
@@ -63,15 +63,15 @@ pub fn load(spec: Option<&str>) -> Result<Dataset, DataError> {
 /// # Errors
 ///
 /// As [`load`].
-pub fn load_split(spec: Option<&str>, split: Split) -> Result<(Images, Origin), DataError> {
-    let origin = resolve(spec, &[split], &Places::of_user())?;
-    Ok((read(&origin, split)?, origin))
+pub fn load_half(spec: Option<&str>, half: Half) -> Result<(Images, Origin), DataError> {
+    let origin = resolve(spec, &[half], &Places::of_user())?;
+    Ok((read(&origin, half)?, origin))
 }
 
 fn load_from(spec: Option<&str>, places: &Places) -> Result<Dataset, DataError> {
-    let origin = resolve(spec, &[Split::Train, Split::Test], places)?;
-    let train = read(&origin, Split::Train)?;
-    let test = read(&origin, Split::Test)?;
+    let origin = resolve(spec, &[Half::Train, Half::Test], places)?;
+    let train = read(&origin, Half::Train)?;
+    let test = read(&origin, Half::Test)?;
     let size = |images: &Images| (images.height(), images.width());
     if let Origin::Folder(folder) = &origin
         && size(&train) != size(&test)
@@ -85,23 +85,23 @@ fn load_from(spec: Option<&str>, places: &Places) -> Result<Dataset, DataError> 
     Ok(Dataset { name: name(&origin), origin, train, test })
 }
 
-/// Decides where to read from; a place counts only if it holds all of `splits`.
-fn resolve(spec: Option<&str>, splits: &[Split], places: &Places) -> Result<Origin, DataError> {
+/// Decides where to read from; a place counts only if it holds all of `halves`.
+fn resolve(spec: Option<&str>, halves: &[Half], places: &Places) -> Result<Origin, DataError> {
     match spec {
-        None => Ok(places.find(splits).unwrap_or(Origin::Sample)),
+        None => Ok(places.find(halves).unwrap_or(Origin::Sample)),
         Some(known::NAME) => places
-            .find(splits)
-            .ok_or_else(|| DataError::NameNotFound { looked_in: places.describe(splits) }),
+            .find(halves)
+            .ok_or_else(|| DataError::NameNotFound { looked_in: places.describe(halves) }),
         Some(sample::NAME) => Ok(Origin::Sample),
         Some(path) => Ok(Origin::Folder(Path::new(path).to_path_buf())),
     }
 }
 
-fn read(origin: &Origin, split: Split) -> Result<Images, DataError> {
+fn read(origin: &Origin, half: Half) -> Result<Images, DataError> {
     match origin {
-        Origin::Folder(path) => folder::read_images(path, split),
-        Origin::Cache(path) | Origin::System(path) => known::read_images(path, split),
-        Origin::Sample => sample::images(split),
+        Origin::Folder(path) => folder::read_images(path, half),
+        Origin::Cache(path) | Origin::System(path) => known::read_images(path, half),
+        Origin::Sample => sample::images(half),
     }
 }
 

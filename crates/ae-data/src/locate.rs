@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 
 use super::known::{KnownFile, NAME};
-use super::{Origin, Split};
+use super::{Half, Origin};
 
 /// Environment variable that moves the cache: the dataset is then in `fashion-mnist` under it.
 pub const CACHE_VARIABLE: &str = "AE_TRAIN_CACHE";
@@ -30,21 +30,21 @@ impl Places {
         Self { cache: cache_folder(), system: SYSTEM_FOLDER.into() }
     }
 
-    /// The first place that holds the images of all `splits`. The files are not opened.
-    pub fn find(&self, splits: &[Split]) -> Option<Origin> {
-        let complete = |folder: &&PathBuf| missing(folder, splits).is_empty();
+    /// The first place that holds the images of all `halves`. The files are not opened.
+    pub fn find(&self, halves: &[Half]) -> Option<Origin> {
+        let complete = |folder: &&PathBuf| missing(folder, halves).is_empty();
         if let Some(cache) = self.cache.as_ref().filter(complete) {
             return Some(Origin::Cache(cache.clone()));
         }
         Some(&self.system).filter(complete).map(|system| Origin::System(system.clone()))
     }
 
-    /// A line for each place, with what it lacks of `splits`.
-    pub fn describe(&self, splits: &[Split]) -> String {
+    /// A line for each place, with what it lacks of `halves`.
+    pub fn describe(&self, halves: &[Half]) -> String {
         let mut text = String::new();
         let mut line = |what: &str, folder: &Path| {
             let lack = if folder.is_dir() {
-                format!("no {}", missing(folder, splits).join(", no "))
+                format!("no {}", missing(folder, halves).join(", no "))
             } else {
                 "no such folder".into()
             };
@@ -81,10 +81,10 @@ fn cache_root(variable: Option<PathBuf>) -> Option<PathBuf> {
 }
 
 /// Names of the files of images that `folder` lacks.
-fn missing(folder: &Path, splits: &[Split]) -> Vec<String> {
-    splits
+fn missing(folder: &Path, halves: &[Half]) -> Vec<String> {
+    halves
         .iter()
-        .map(|&split| KnownFile::images(split))
+        .map(|&half| KnownFile::images(half))
         .filter(|file| file.find(folder).is_none())
         .map(|file| file.compressed_name())
         .collect()
@@ -96,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    const BOTH: [Split; 2] = [Split::Train, Split::Test];
+    const BOTH: [Half; 2] = [Half::Train, Half::Test];
 
     #[test]
     fn the_variable_moves_the_cache() {
@@ -122,7 +122,7 @@ mod tests {
         put(&cache, "t10k-images-idx3-ubyte.gz");
         put(&cache, "train-images-idx3-ubyte.gz.part");
         assert_eq!(places.find(&BOTH), None);
-        assert_eq!(places.find(&[Split::Test]), Some(Origin::Cache(cache.path().into())));
+        assert_eq!(places.find(&[Half::Test]), Some(Origin::Cache(cache.path().into())));
         let text = places.describe(&BOTH);
         assert!(text.contains("(no train-images-idx3-ubyte.gz)"), "{text}");
         assert!(

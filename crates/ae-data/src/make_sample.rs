@@ -6,15 +6,15 @@ use ae_files::{hex, make_folder, write_atomically};
 use sha2::{Digest, Sha256};
 
 use super::known::KnownFile;
-use super::{DataError, Split, idx};
+use super::{DataError, Half, idx};
 
 const CLASSES: usize = 10;
 
 /// Images of each class in the sample.
-fn per_class(split: Split) -> usize {
-    match split {
-        Split::Train => 600,
-        Split::Test => 100,
+fn per_class(half: Half) -> usize {
+    match half {
+        Half::Train => 600,
+        Half::Test => 100,
     }
 }
 
@@ -34,10 +34,9 @@ pub fn make_sample(full: &Path, out: &Path) -> Result<(), DataError> {
         write_atomically(&path, bytes).map_err(|e| DataError::io(&path, e))
     };
     let mut digests = String::new();
-    for split in [Split::Train, Split::Test] {
-        let (images, labels) = sample_of(full, split)?;
-        for (file, bytes) in
-            [(KnownFile::images(split), images), (KnownFile::labels(split), labels)]
+    for half in [Half::Train, Half::Test] {
+        let (images, labels) = sample_of(full, half)?;
+        for (file, bytes) in [(KnownFile::images(half), images), (KnownFile::labels(half), labels)]
         {
             let name = file.compressed_name();
             write(&name, &bytes)?;
@@ -48,10 +47,10 @@ pub fn make_sample(full: &Path, out: &Path) -> Result<(), DataError> {
 }
 
 /// The compressed files of images and labels of one half of the sample.
-fn sample_of(full: &Path, split: Split) -> Result<(Vec<u8>, Vec<u8>), DataError> {
-    let (_, images) = KnownFile::images(split).read(full)?;
-    let (_, labels) = KnownFile::labels(split).read(full)?;
-    let chosen = first_of_each_class(&labels.elements, images.dims[0], per_class(split))?;
+fn sample_of(full: &Path, half: Half) -> Result<(Vec<u8>, Vec<u8>), DataError> {
+    let (_, images) = KnownFile::images(half).read(full)?;
+    let (_, labels) = KnownFile::labels(half).read(full)?;
+    let chosen = first_of_each_class(&labels.elements, images.dims[0], per_class(half))?;
 
     let features: usize = images.dims[1..].iter().product();
     let mut pixels = Vec::with_capacity(chosen.len() * features);
@@ -156,16 +155,16 @@ mod tests {
 
     #[test]
     fn the_committed_sample_is_balanced() {
-        for split in [Split::Train, Split::Test] {
-            let images = sample::images(split).unwrap();
-            assert_eq!(images.len(), CLASSES * per_class(split));
+        for half in [Half::Train, Half::Test] {
+            let images = sample::images(half).unwrap();
+            assert_eq!(images.len(), CLASSES * per_class(half));
             assert_eq!((images.height(), images.width()), (28, 28));
-            let labels = committed(&KnownFile::labels(split).compressed_name());
+            let labels = committed(&KnownFile::labels(half).compressed_name());
             let labels = idx::read(labels).unwrap();
             assert_eq!(labels.dims, [images.len()]);
             for class in 0..CLASSES as u8 {
                 let count = labels.elements.iter().filter(|&&l| l == class).count();
-                assert_eq!(count, per_class(split), "class {class}");
+                assert_eq!(count, per_class(half), "class {class}");
             }
         }
     }

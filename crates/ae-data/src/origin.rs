@@ -5,19 +5,19 @@ use std::path::PathBuf;
 
 /// One of the two halves of a dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Split {
+pub enum Half {
     /// Training images.
     Train,
     /// Test images.
     Test,
 }
 
-impl Split {
+impl Half {
     /// How the names of the files of this half begin: `train` or `t10k`.
     pub fn prefix(self) -> &'static str {
         match self {
-            Split::Train => "train",
-            Split::Test => "t10k",
+            Half::Train => "train",
+            Half::Test => "t10k",
         }
     }
 }

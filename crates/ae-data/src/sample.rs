@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{DataError, Images, Split, folder};
+use super::{DataError, Half, Images, folder};
 
 /// The name under which the sample is asked for.
 pub const NAME: &str = "fashion-mnist-sample";
@@ -15,10 +15,10 @@ const TRAIN_LABELS: &[u8] = include_bytes!("../sample/train-labels-idx1-ubyte.gz
 const TEST_LABELS: &[u8] = include_bytes!("../sample/t10k-labels-idx1-ubyte.gz");
 
 /// The file of labels of one half of the sample, compressed.
-pub(super) fn labels(split: Split) -> &'static [u8] {
-    match split {
-        Split::Train => TRAIN_LABELS,
-        Split::Test => TEST_LABELS,
+pub(super) fn labels(half: Half) -> &'static [u8] {
+    match half {
+        Half::Train => TRAIN_LABELS,
+        Half::Test => TEST_LABELS,
     }
 }
 
@@ -27,11 +27,11 @@ pub(super) fn labels(split: Split) -> &'static [u8] {
 /// # Errors
 ///
 /// None with the files of this package; a program built around damaged ones says so here.
-pub fn images(split: Split) -> Result<Images, DataError> {
-    let bytes = match split {
-        Split::Train => TRAIN,
-        Split::Test => TEST,
+pub fn images(half: Half) -> Result<Images, DataError> {
+    let bytes = match half {
+        Half::Train => TRAIN,
+        Half::Test => TEST,
     };
-    let name = format!("built-in {}-images-idx3-ubyte.gz", split.prefix());
+    let name = format!("built-in {}-images-idx3-ubyte.gz", half.prefix());
     folder::images(&PathBuf::from(name), bytes)
 }

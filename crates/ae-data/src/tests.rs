@@ -42,7 +42,7 @@ fn one_half_suffices_where_one_is_wanted() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "t10k-images-idx3-ubyte", &[2, 2, 3]);
     let spec = folder.path().to_str();
-    let (images, origin) = load_split(spec, Split::Test).unwrap();
+    let (images, origin) = load_half(spec, Half::Test).unwrap();
     assert_eq!(images.len(), 2);
     assert_eq!(origin, Origin::Folder(folder.path().into()));
     assert!(matches!(
@@ -77,7 +77,7 @@ fn a_name_that_is_not_found_tells_the_places_and_the_remedies() {
     for part in [
         "/nonexistent/cache",
         "/nonexistent/system",
-        "ae-train fetch fashion-mnist",
+        "Download it (30 MB)",
         "dataset-fashion-mnist",
     ] {
         assert!(text.contains(part), "{part} not in: {text}");
@@ -98,7 +98,7 @@ fn a_damaged_file_in_the_cache_is_an_error_and_not_the_sample() {
 #[test]
 fn the_whole_dataset_is_loaded_by_name_where_it_is_installed() {
     let places = Places { cache: None, ..Places::of_user() };
-    if places.find(&[Split::Train, Split::Test]).is_none() {
+    if places.find(&[Half::Train, Half::Test]).is_none() {
         eprintln!("skipped: {} holds no Fashion-MNIST", places.system.display());
         return;
     }

@@ -5,32 +5,32 @@ use ae_model::Network;
 
 use super::conformal::{ConformalError, Threshold};
 use super::cost::{BASIS, Cost};
-use super::make::{Made, PartScores};
+use super::make::{CalibratedDetector, SetScores};
 use super::report::{
-    Data, DetectReport, Detection, Flips, FloatAgreement, ModelFigures, Scores, Separation, Strip,
-    ThresholdReport, by_label,
+    Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures, Scores, Separation,
+    Strip, ThresholdReport, by_label,
 };
 use super::scoring::{FloatModel, float_scores};
-use super::windows::Parts;
+use super::windows::WindowSets;
 
-/// What is known beside the scores.
-pub struct Known<'a> {
+/// What the report of a detector is made from.
+pub struct ReportSources<'a> {
     /// Name and version of the program that makes the detector.
     pub tool: &'a str,
     /// What the detector was made from.
     pub data: Data,
     /// All windows.
-    pub parts: &'a Parts,
+    pub sets: &'a WindowSets,
     /// The model before it was quantised.
     pub model: &'a dyn FloatModel,
     /// The same, as plain numbers.
     pub network: &'a Network,
     /// The detector.
-    pub made: &'a Made,
+    pub detector: &'a CalibratedDetector,
     /// The f32 blob, made a detector in the same way.
-    pub f32_blob: &'a Made,
+    pub f32_blob: &'a CalibratedDetector,
     /// Principal components that were made a detector in the same way.
-    pub pca: Option<(&'a Network, &'a Made)>,
+    pub pca: Option<(&'a Network, &'a CalibratedDetector)>,
     /// A piece of signal.
     pub strip: Option<Strip>,
     /// What the user should be told first.
@@ -52,57 +52,55 @@ pub enum DescribeError {
 ///
 /// # Errors
 /// A blob that is none.
-pub fn describe(known: Known<'_>) -> Result<DetectReport, DescribeError> {
-    let Known { tool, data, parts, model, network, made, f32_blob, pca, strip, notes } = known;
-    let float = PartScores {
-        calibration: float_scores(model, &made.weights, &parts.calibration),
-        held_out: float_scores(model, &made.weights, &parts.held_out),
-        normal: float_scores(model, &made.weights, &parts.normal),
-        abnormal: float_scores(model, &made.weights, &parts.abnormal),
+pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeError> {
+    let ReportSources { tool, data, sets, model, network, detector, f32_blob, pca, strip, notes } =
+        sources;
+    let float = SetScores {
+        calibration: float_scores(model, &detector.weights, &sets.calibration),
+        held_out: float_scores(model, &detector.weights, &sets.held_out),
+        normal: float_scores(model, &detector.weights, &sets.normal),
+        abnormal: float_scores(model, &detector.weights, &sets.abnormal),
     };
-    let float_threshold = Threshold::calibrate(&float.calibration, made.threshold.alpha_ppm)?;
-    let int8 = separation(&made.scores, &made.threshold);
+    let float_threshold = Threshold::calibrate(&float.calibration, detector.threshold.alpha_ppm)?;
+    let int8 = separation(&detector.scores, &detector.threshold);
     let of_float = separation(&float, &float_threshold);
     let of_f32_blob = separation(&f32_blob.scores, &f32_blob.threshold);
-    let of_pca = pca.and_then(|(_, made)| separation(&made.scores, &made.threshold));
+    let of_pca = pca.and_then(|(_, detector)| separation(&detector.scores, &detector.threshold));
     let change = |of: fn(&Separation) -> f64| {
         int8.as_ref().zip(of_float.as_ref()).map(|(int8, float)| of(int8) - of(float))
     };
-    let flips =
-        |int8: &[u64], float: &[u64]| Flips::count(int8, &made.threshold, float, &float_threshold);
+    let flips = |int8: &[u64], float: &[u64]| {
+        Flips::count(int8, &detector.threshold, float, &float_threshold)
+    };
     let float_agreement = FloatAgreement {
         auroc_change: change(|separation| separation.auroc),
         partial_auroc_change: change(|separation| separation.partial_auroc),
-        held_out: flips(&made.scores.normal, &float.normal),
-        abnormal: flips(&made.scores.abnormal, &float.abnormal),
+        held_out: flips(&detector.scores.normal, &float.normal),
+        abnormal: flips(&detector.scores.abnormal, &float.abnormal),
     };
-    let labels: Vec<&str> = parts.abnormal.labels.iter().map(String::as_str).collect();
-    let by_label = by_label(&as_met(&made.scores), &labels, &made.threshold);
+    let labels: Vec<&str> = sets.abnormal.labels.iter().map(String::as_str).collect();
+    let by_label = by_label(&as_met(&detector.scores), &labels, &detector.threshold);
     let widths = network.layers().map(|layer| layer.outputs.to_string());
     let widths: Vec<String> = [network.features().to_string()].into_iter().chain(widths).collect();
-    let figures_of_pca = pca.map(|(network, made)| figures("PCA, int8", network, made));
+    let figures_of_pca = pca.map(|(network, detector)| figures("PCA, int8", network, detector));
     Ok(DetectReport {
         tool: tool.to_owned(),
         data,
         network: widths.join("-"),
         latent: network.latent(),
-        weighted: !made.weights.is_empty(),
-        threshold: threshold_report(made),
-        model: figures("autoencoder, int8", network, made)?,
-        detection: int8.zip(of_float).zip(of_f32_blob).map(|((int8, float), f32_blob)| Detection {
-            int8,
-            float,
-            f32_blob,
-            pca: of_pca,
-            by_label,
+        weighted: !detector.weights.is_empty(),
+        threshold: threshold_report(detector),
+        model: figures("autoencoder, int8", network, detector)?,
+        detection: int8.zip(of_float).zip(of_f32_blob).map(|((int8, float), f32_blob)| {
+            DetectionFigures { int8, float, f32_blob, pca: of_pca, by_label }
         }),
         float_agreement,
         pca: figures_of_pca.transpose()?,
         warnings: notes,
         scores: Scores {
-            calibration: made.scores.calibration.clone(),
-            held_out: made.scores.held_out.clone(),
-            abnormal: made.scores.abnormal.clone(),
+            calibration: detector.scores.calibration.clone(),
+            held_out: detector.scores.held_out.clone(),
+            abnormal: detector.scores.abnormal.clone(),
         },
         strip,
     }
@@ -110,7 +108,7 @@ pub fn describe(known: Known<'_>) -> Result<DetectReport, DescribeError> {
 }
 
 /// Windows as the detector meets them, one every stride.
-fn as_met(scores: &PartScores) -> Scores {
+fn as_met(scores: &SetScores) -> Scores {
     Scores {
         calibration: Vec::new(),
         held_out: scores.normal.clone(),
@@ -118,22 +116,26 @@ fn as_met(scores: &PartScores) -> Scores {
     }
 }
 
-fn separation(scores: &PartScores, threshold: &Threshold) -> Option<Separation> {
+fn separation(scores: &SetScores, threshold: &Threshold) -> Option<Separation> {
     as_met(scores).separation(threshold)
 }
 
-fn threshold_report(made: &Made) -> ThresholdReport {
-    let Debounce { hits, of } = made.debounce;
-    ThresholdReport::new(&made.threshold, hits.into(), of.into())
+fn threshold_report(detector: &CalibratedDetector) -> ThresholdReport {
+    let Debounce { hits, of } = detector.debounce;
+    ThresholdReport::new(&detector.threshold, hits.into(), of.into())
 }
 
-fn figures(name: &str, network: &Network, made: &Made) -> Result<ModelFigures, LoadError> {
-    let separation = separation(&made.scores, &made.threshold);
-    let held_out = Scores { held_out: made.scores.held_out.clone(), ..Scores::default() };
-    let cost = Cost::of(network, &made.blob, &Header::read(&made.blob)?);
+fn figures(
+    name: &str,
+    network: &Network,
+    detector: &CalibratedDetector,
+) -> Result<ModelFigures, LoadError> {
+    let separation = separation(&detector.scores, &detector.threshold);
+    let held_out = Scores { held_out: detector.scores.held_out.clone(), ..Scores::default() };
+    let cost = Cost::of(network, &detector.blob, &Header::read(&detector.blob)?);
     Ok(ModelFigures {
         name: name.to_owned(),
-        false_alarms: held_out.false_alarms(&made.threshold),
+        false_alarms: held_out.false_alarms(&detector.threshold),
         auroc: separation.as_ref().map(|separation| separation.auroc),
         partial_auroc: separation.as_ref().map(|separation| separation.partial_auroc),
         detected: separation.map(|separation| separation.detected),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use ae_data::{Dataset, Images};
 
 use super::maps::Maps;
-use super::windows::{Parts, Windows};
+use super::windows::{WindowSets, Windows};
 
 /// Of so many normal training images one is held back, to calibrate on.
 const CALIBRATION_SHARE: usize = 10;
@@ -16,7 +16,7 @@ const CALIBRATION_SHARE: usize = 10;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabelError {
     /// It is not said what is normal.
-    #[error("--normal must say which labels are normal; there are {}", list(labels))]
+    #[error("it is not said which labels are normal; there are {}", list(labels))]
     NotSaid {
         /// The labels there are.
         labels: BTreeSet<u8>,
@@ -41,7 +41,7 @@ fn list(labels: &BTreeSet<u8>) -> String {
     labels.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")
 }
 
-impl Parts {
+impl WindowSets {
     /// Divides labelled images: of the normal training images every tenth calibrates, the others
     /// train; the test images are held out. `labels` are those of both halves.
     ///
@@ -103,7 +103,7 @@ fn gather(images: &Images, labels: &[u8], at: &[usize]) -> Windows {
     let pixels: Vec<u8> = at.iter().flat_map(|&index| images.image(index)).copied().collect();
     Windows {
         exact: pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect(),
-        pixels: Images::new(pixels, images.height(), images.width()).expect("whole images"),
+        codes: Images::new(pixels, images.height(), images.width()).expect("whole images"),
         labels: at.iter().map(|&index| labels[index].to_string()).collect(),
         stride: images.height(),
     }
@@ -123,34 +123,34 @@ mod tests {
     }
 
     fn firsts(windows: &Windows) -> Vec<u8> {
-        windows.pixels.iter().map(|image| image[0]).collect()
+        windows.codes.iter().map(|image| image[0]).collect()
     }
 
     #[test]
     fn normal_images_are_divided_and_the_others_are_abnormal() {
         let (dataset, train, test) = dataset();
-        let parts = Parts::of_images(&dataset, [&train, &test], &["3".into()]).unwrap();
-        assert_eq!(firsts(&parts.calibration), [18, 38]);
-        assert_eq!(parts.train.len(), 18);
-        assert!(firsts(&parts.train).iter().all(|n| n % 2 == 0 && *n != 18));
-        assert_eq!(firsts(&parts.held_out), [0, 2, 5]);
-        assert_eq!(firsts(&parts.abnormal), [1, 3, 4]);
-        assert_eq!(parts.abnormal.labels, ["4", "4", "5"]);
+        let sets = WindowSets::of_images(&dataset, [&train, &test], &["3".into()]).unwrap();
+        assert_eq!(firsts(&sets.calibration), [18, 38]);
+        assert_eq!(sets.train.len(), 18);
+        assert!(firsts(&sets.train).iter().all(|n| n % 2 == 0 && *n != 18));
+        assert_eq!(firsts(&sets.held_out), [0, 2, 5]);
+        assert_eq!(firsts(&sets.abnormal), [1, 3, 4]);
+        assert_eq!(sets.abnormal.labels, ["4", "4", "5"]);
     }
 
     #[test]
     fn labels_that_are_not_there_are_named() {
         let (dataset, train, test) = dataset();
-        let of = |normal: &[String]| Parts::of_images(&dataset, [&train, &test], normal);
+        let of = |normal: &[String]| WindowSets::of_images(&dataset, [&train, &test], normal);
         for (normal, words) in [
-            (vec![], "--normal must say"),
+            (vec![], "not said which"),
             (vec!["shoe".to_owned()], "`shoe`; there are 3, 4"),
             (vec!["3".to_owned(), "9".to_owned()], "`9`"),
         ] {
             let error = of(&normal).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
-        let error = Parts::of_images(&dataset, [&train, &[7; 6]], &["3".into()]).unwrap_err();
+        let error = WindowSets::of_images(&dataset, [&train, &[7; 6]], &["3".into()]).unwrap_err();
         assert!(error.to_string().contains("there are 7"), "{error}");
     }
 }

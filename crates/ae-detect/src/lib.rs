@@ -4,7 +4,7 @@
 //! larger, the less normal. [`weights`] are the small integers that may stand in it, one a feature.
 //! [`conformal`] sets the threshold from scores of normal windows, [`interval`] says how sure a
 //! rate is, [`roc`] how well normal and abnormal windows are told apart without any threshold, and
-//! [`report`] puts all of it on a page.
+//! [`report`] holds all of it in figures. [`monitor`] plays signals through a finished detector.
 
 pub mod conformal;
 mod cost;
@@ -13,7 +13,9 @@ pub mod images;
 pub mod interval;
 pub mod make;
 pub mod maps;
+pub mod monitor;
 pub mod play;
+pub mod player;
 pub mod report;
 pub mod roc;
 pub mod scoring;

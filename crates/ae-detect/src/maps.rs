@@ -1,8 +1,7 @@
-//! From a signal's values to a model's pixels, and back.
+//! From a signal's values to a model's codes, and back.
 
-use ae_core::{CountMap, SampleMap, ValueMap};
+use ae_core::{CountMap, Requant, SampleMap, ValueMap};
 use ae_data::signal::Standardisation;
-use ae_quantize::fixed_point;
 
 /// Standard deviations between a channel's mean and the last value that is not clipped.
 pub const CLIP: f64 = 4.0;
@@ -10,10 +9,11 @@ pub const CLIP: f64 = 4.0;
 /// Codes on each side of the mean.
 const CODES: f64 = 128.0;
 
-/// How the values of a sample become pixels, as the blob will say it.
+/// How the values of a sample become codes, as the blob will say it: what a [`SampleMap`] borrows.
+/// A code is a byte of a window, what a pixel is of an image.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Maps {
-    /// They are pixels.
+    /// They are pixels, so codes already.
     Pixels,
     /// i16 counts, a map for each channel.
     Counts(Vec<CountMap>),
@@ -22,14 +22,15 @@ pub enum Maps {
 }
 
 impl Maps {
-    /// For i16 counts. The mean lies at pixel 128, [`CLIP`] deviations on either side of it at the
+    /// For i16 counts. The mean lies at code 128, [`CLIP`] deviations on either side of it at the
     /// ends.
     #[must_use]
     pub fn of_counts(standardisation: &Standardisation) -> Self {
         let channels = standardisation.mean.iter().zip(&standardisation.deviation);
         let maps = channels.map(|(mean, deviation)| {
             // A sum has 256 for a count. The factor stays below what a multiplier can say.
-            let (multiplier, shift) = fixed_point((CODES / CLIP / deviation / 256.0).min(0.249));
+            let (multiplier, shift) =
+                Requant::fixed_point((CODES / CLIP / deviation / 256.0).min(0.249));
             CountMap { bias: (-256.0 * mean).round() as i32, multiplier, shift }
         });
         Self::Counts(maps.collect())
@@ -66,9 +67,9 @@ impl Maps {
         }
     }
 
-    /// The pixels of samples, time-major, as a board computes them.
+    /// The codes of samples, time-major, as a board computes them.
     #[must_use]
-    pub fn pixels(&self, samples: &[f32]) -> Vec<u8> {
+    pub fn codes(&self, samples: &[f32]) -> Vec<u8> {
         let code = |index: usize, value: f32| match self {
             Self::Pixels => return value as u8,
             Self::Counts(maps) => maps[index % maps.len()].apply(value as i16),
@@ -87,12 +88,12 @@ impl Maps {
         exact.collect()
     }
 
-    /// The values that pixels stand for, time-major.
+    /// The values that codes stand for, time-major.
     #[must_use]
-    pub fn values(&self, pixels: &[u8]) -> Vec<f32> {
-        let values = pixels.iter().enumerate().map(|(index, &pixel)| match self.line(index) {
-            None => f32::from(pixel),
-            Some((mean, step)) => (mean + step * (f64::from(pixel) - CODES)) as f32,
+    pub fn values(&self, codes: &[u8]) -> Vec<f32> {
+        let values = codes.iter().enumerate().map(|(index, &code)| match self.line(index) {
+            None => f32::from(code),
+            Some((mean, step)) => (mean + step * (f64::from(code) - CODES)) as f32,
         });
         values.collect()
     }
@@ -127,10 +128,10 @@ mod tests {
     fn a_deviation_is_a_quarter_of_the_codes() {
         let maps = Maps::of_values(&standardisation());
         let of = |deviations: f32| [100.0 + 64.0 * deviations, -3.5 + 0.3 * deviations];
-        for (deviations, pixel) in [(0.0, 128), (1.0, 160), (-1.0, 96), (3.9, 253), (5.0, 255)] {
-            assert_eq!(maps.pixels(&of(deviations)), [pixel; 2], "{deviations}");
+        for (deviations, code) in [(0.0, 128), (1.0, 160), (-1.0, 96), (3.9, 253), (5.0, 255)] {
+            assert_eq!(maps.codes(&of(deviations)), [code; 2], "{deviations}");
         }
-        assert_eq!(maps.pixels(&of(-99.0)), [0; 2]);
+        assert_eq!(maps.codes(&of(-99.0)), [0; 2]);
     }
 
     #[test]
@@ -138,10 +139,10 @@ mod tests {
         let counts = Standardisation { mean: vec![100.25, -3.5], deviation: vec![640.0, 3000.0] };
         let samples: Vec<f32> = (-40..40).map(|i| (i * 43) as f32).collect();
         for maps in [Maps::of_counts(&counts), Maps::of_values(&counts)] {
-            let (pixels, exact) = (maps.pixels(&samples), maps.exact(&samples));
-            let back = maps.values(&pixels);
-            for (index, (&pixel, exact)) in pixels.iter().zip(exact).enumerate() {
-                assert!((f32::from(pixel) - 255.0 * exact).abs() < 0.501, "{index}");
+            let (codes, exact) = (maps.codes(&samples), maps.exact(&samples));
+            let back = maps.values(&codes);
+            for (index, (&code, exact)) in codes.iter().zip(exact).enumerate() {
+                assert!((f32::from(code) - 255.0 * exact).abs() < 0.501, "{index}");
                 let step = [20.0, 93.75][index % 2];
                 assert!((back[index] - samples[index]).abs() < 0.51 * step, "{index}");
             }
@@ -156,9 +157,9 @@ mod tests {
     }
 
     #[test]
-    fn pixels_stay_pixels() {
+    fn pixels_are_codes() {
         let samples = [0.0, 17.0, 255.0];
-        assert_eq!(Maps::Pixels.pixels(&samples), [0, 17, 255]);
+        assert_eq!(Maps::Pixels.codes(&samples), [0, 17, 255]);
         assert_eq!(Maps::Pixels.exact(&samples)[2], 1.0);
     }
 }

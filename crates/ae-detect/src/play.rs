@@ -1,9 +1,12 @@
 //! A signal through the detector of a blob, on this machine.
 
-use ae_core::{Arithmetic, Contract, Detection, F32, Header, Int8, SampleKind};
-use ae_data::signal::{Piece, Signals};
-use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Sample};
+use ae_core::{Contract, Detection, F32Model, Header, Int8Model, Samples};
+use ae_data::signal::{Piece, SampleBuffer, Signals};
+use ae_engine::{EngineError, contract_of, in_rows};
+use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Visitor, with_model};
 use rayon::prelude::*;
+
+use crate::player::Sink;
 
 /// A decision, and what it was about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +15,44 @@ pub struct Played {
     pub end: usize,
     /// What the detector said.
     pub decision: Decision,
-    /// The model's reconstruction of the window, as pixels.
+    /// The model's reconstruction of the window, as codes.
     pub reconstruction: Vec<u8>,
+}
+
+/// This machine's detector.
+#[derive(Debug, Clone)]
+pub struct HostDetector {
+    blob: Vec<u8>,
+}
+
+impl HostDetector {
+    /// The detector of a blob, in the layout that this machine is fast with.
+    ///
+    /// # Errors
+    /// The blob is no model that can be arranged.
+    pub fn new(blob: &[u8]) -> Result<Self, EngineError> {
+        let blob = match contract_of(blob)? {
+            Contract::Int8 => in_rows(blob)?,
+            Contract::F32 => blob.to_vec(),
+        };
+        Ok(Self { blob })
+    }
+}
+
+impl Sink for &HostDetector {
+    type Decision = Decision;
+    type Summary = ();
+    type Error = DetectorError;
+
+    fn play(&mut self, samples: Samples<'_>) -> Result<Vec<Decision>, DetectorError> {
+        let mut decisions = Vec::new();
+        each_decision(&self.blob, samples, |_, decision, _| decisions.push(decision))?;
+        Ok(decisions)
+    }
+
+    fn finish(self) -> Result<(), DetectorError> {
+        Ok(())
+    }
 }
 
 /// Every decision of the blob's detector on `samples`, time-major, from a start without a past.
@@ -21,54 +60,64 @@ pub struct Played {
 /// A value is taken as the blob's map takes it: cut to an i16 or u8 where it is one.
 ///
 /// # Errors
-/// The blob is none, or has no detector.
+/// The blob is no model, or has no detector.
 pub fn play(blob: &[u8], samples: &[f32]) -> Result<Vec<Played>, DetectorError> {
-    match Header::check(blob)?.contract {
-        Contract::Int8 => play_as::<Int8<'_>>(blob, samples),
-        Contract::F32 => play_as::<F32>(blob, samples),
-    }
-}
-
-fn play_as<'a, A: Compute<'a>>(
-    blob: &'a [u8],
-    samples: &[f32],
-) -> Result<Vec<Played>, DetectorError> {
-    let model = Autoencoder::<A>::load(blob)?;
-    let kind = model.model().detection()?.ok_or(DetectorError::NoDetection)?.samples.kind();
-    match kind {
-        SampleKind::Pixels => push_all(model, samples.iter().map(|&value| value as u8).collect()),
-        SampleKind::Counts => push_all(model, samples.iter().map(|&value| value as i16).collect()),
-        SampleKind::Values => push_all(model, samples.to_vec()),
-    }
-}
-
-fn push_all<'a, A: Compute<'a>, S: Sample>(
-    model: Autoencoder<'a, A>,
-    samples: Vec<S>,
-) -> Result<Vec<Played>, DetectorError> {
-    let header = *model.model().header();
-    let features = header.features as usize;
-    let (mut window, mut reconstruction) = (vec![0; features], vec![0; features]);
-    let mut scratch = vec![<A as Arithmetic<'a>>::Element::default(); header.scratch_len()];
-    let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
+    let kind = detection(blob)?.samples.kind();
     let mut played = Vec::new();
-    for (index, sample) in samples.chunks_exact(detector.channels()).enumerate() {
-        if let Some(decision) = detector.push(sample)? {
-            let reconstruction = detector.reconstruction().to_vec();
-            played.push(Played { end: index + 1, decision, reconstruction });
-        }
-    }
+    let samples = SampleBuffer::of(samples, kind);
+    each_decision(blob, samples.samples(), |end, decision, reconstruction| {
+        played.push(Played { end, decision, reconstruction: reconstruction.to_vec() });
+    })?;
     Ok(played)
+}
+
+/// Feeds samples to the blob's detector from a start without a past. `decided` is told each
+/// decision: the first sample behind the window, the decision, and the window's reconstruction.
+fn each_decision(
+    blob: &[u8],
+    samples: Samples<'_>,
+    decided: impl FnMut(usize, Decision, &[u8]),
+) -> Result<(), DetectorError> {
+    with_model(blob, Feed { samples, decided })?
+}
+
+/// Feeds samples to the detector of a model.
+struct Feed<'s, F> {
+    samples: Samples<'s>,
+    decided: F,
+}
+
+impl<'a, F: FnMut(usize, Decision, &[u8])> Visitor<'a> for Feed<'_, F> {
+    type Output = Result<(), DetectorError>;
+
+    fn visit<A: Compute<'a>>(mut self, model: Autoencoder<'a, A>) -> Self::Output {
+        let header = *model.model().header();
+        let features = header.features as usize;
+        let (mut window, mut reconstruction) = (vec![0; features], vec![0; features]);
+        let mut scratch = vec![A::Element::default(); header.scratch_len()];
+        let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
+        for (index, sample) in self.samples.frames(detector.channels()).enumerate() {
+            let decision = match sample {
+                Samples::Pixels(sample) => detector.push(sample),
+                Samples::Counts(sample) => detector.push(sample),
+                Samples::Values(sample) => detector.push(sample),
+            };
+            if let Some(decision) = decision? {
+                (self.decided)(index + 1, decision, detector.reconstruction());
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What a blob says to a detector.
 ///
 /// # Errors
-/// The blob is none, or has no detector.
+/// The blob is no model, or has no detector.
 pub fn detection(blob: &[u8]) -> Result<Detection<'_>, DetectorError> {
     let detection = match Header::check(blob)?.contract {
-        Contract::Int8 => ae_core::Int8Model::parse(blob)?.detection()?,
-        Contract::F32 => ae_core::F32Model::parse(blob)?.detection()?,
+        Contract::Int8 => Int8Model::parse(blob)?.detection()?,
+        Contract::F32 => F32Model::parse(blob)?.detection()?,
     };
     detection.ok_or(DetectorError::NoDetection)
 }
@@ -84,16 +133,19 @@ pub fn agrees(
     pieces: &[Piece],
     scores: &[u64],
 ) -> Result<Result<(), String>, DetectorError> {
-    let channels = signals.channels.len();
-    let played: Vec<Vec<Played>> = pieces
+    let kind = detection(blob)?.samples.kind();
+    let played: Vec<Vec<u64>> = pieces
         .par_iter()
-        .map(|Piece { recording, range }| {
-            let samples = &signals.recordings[*recording].samples;
-            play(blob, &samples[range.start * channels..range.end * channels])
+        .map(|piece| {
+            let mut found = Vec::new();
+            let samples = SampleBuffer::of(signals.piece(piece), kind);
+            each_decision(blob, samples.samples(), |_, decision, _| {
+                found.push(decision.evidence().score);
+            })?;
+            Ok(found)
         })
-        .collect::<Result<_, _>>()?;
-    let found: Vec<u64> =
-        played.iter().flatten().map(|played| played.decision.evidence().score).collect();
+        .collect::<Result<_, DetectorError>>()?;
+    let found = played.concat();
     if found.len() != scores.len() {
         return Ok(Err(format!("{} windows, where {} were scored", found.len(), scores.len())));
     }

@@ -16,8 +16,8 @@ pub trait FloatModel {
     fn reconstruct(&self, values: &[f32], features: usize) -> Vec<f32>;
 }
 
-/// The exact score of every window by a blob: `Σ weight · (pixel − reconstructed pixel)²`. Without
-/// weights each pixel counts 1.
+/// The exact score of every window by a blob: `Σ weight · (code − reconstructed code)²`. Without
+/// weights each code counts 1.
 ///
 /// # Errors
 /// The blob cannot be run on these windows.
@@ -35,14 +35,14 @@ pub fn scores(blob: &[u8], weights: &[u8], windows: &Images) -> Result<Vec<u64>,
         debounce: Debounce::NONE,
     };
     let pairs = windows.pixels().par_chunks(features).zip(reconstructions.par_chunks(features));
-    Ok(pairs.map(|(pixels, back)| evidence(&detection, 1, pixels, back).score).collect())
+    Ok(pairs.map(|(codes, back)| evidence(&detection, 1, codes, back).score).collect())
 }
 
 /// The same by the float model, on windows that were neither rounded nor clipped, as integers in
 /// the same order.
 #[must_use]
 pub fn float_scores(model: &dyn FloatModel, weights: &[u8], windows: &Windows) -> Vec<u64> {
-    let features = windows.pixels.features();
+    let features = windows.codes.features();
     let reconstructions = model.reconstruct(&windows.exact, features);
     let pairs = windows.exact.par_chunks(features).zip(reconstructions.par_chunks(features));
     let score = |(exact, back): (&[f32], &[f32])| {
@@ -55,7 +55,7 @@ pub fn float_scores(model: &dyn FloatModel, weights: &[u8], windows: &Windows) -
     pairs.map(score).collect()
 }
 
-/// The mean squared residual of each feature, in squared pixels, by a blob.
+/// The mean squared residual of each feature, in squared codes, by a blob.
 ///
 /// # Errors
 /// The blob cannot be run on these windows.
@@ -63,9 +63,9 @@ pub fn residuals(blob: &[u8], windows: &Images) -> Result<Vec<f64>, EngineError>
     let reconstructions = engine::reconstruct(blob, windows)?;
     let features = windows.features();
     let mut sums = vec![0_u64; features];
-    for (pixels, back) in windows.iter().zip(reconstructions.chunks(features)) {
-        for ((sum, &pixel), &back) in sums.iter_mut().zip(pixels).zip(back) {
-            *sum += u64::from(pixel.abs_diff(back)).pow(2);
+    for (codes, back) in windows.iter().zip(reconstructions.chunks(features)) {
+        for ((sum, &code), &back) in sums.iter_mut().zip(codes).zip(back) {
+            *sum += u64::from(code.abs_diff(back)).pow(2);
         }
     }
     let count = windows.len().max(1) as f64;

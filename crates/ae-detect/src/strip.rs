@@ -1,6 +1,6 @@
 //! A piece of signal as the detector sees it.
 
-use ae_data::signal::{Piece, Signals, Split};
+use ae_data::signal::{Folds, Piece, Signals};
 use ae_infer::DetectorError;
 
 use super::maps::Maps;
@@ -17,7 +17,7 @@ const WINDOWS: usize = 5;
 /// The blob has no detector for these signals.
 pub fn strip(
     signals: &Signals,
-    split: &Split,
+    folds: &Folds,
     maps: &Maps,
     blob: &[u8],
     window: usize,
@@ -32,8 +32,8 @@ pub fn strip(
         truth: Vec::new(),
     };
     let whole = |piece: &&Piece| piece.range.len() >= window;
-    let normal = split.test_normal.iter().find(whole).map(|piece| (piece, false));
-    let abnormal = split.test_abnormal.iter().find(whole).map(|piece| (piece, true));
+    let normal = folds.test_normal.iter().find(whole).map(|piece| (piece, false));
+    let abnormal = folds.test_abnormal.iter().find(whole).map(|piece| (piece, true));
     for (piece, is_abnormal) in normal.into_iter().chain(abnormal) {
         let recording = &signals.recordings[piece.recording];
         let from = strip.signal[0].len();

@@ -9,8 +9,8 @@ const LARGEST: f64 = 255.0;
 /// by the inverse of its variance, `c / (variance + floor)`, rounded and kept within 1..=255, with
 /// `c` such that the largest weight is 255. With independent residuals of those variances the score
 /// is the squared Mahalanobis distance, but for the rounding. `floor` keeps a feature that hardly
-/// varies, such as a constant pixel, from outweighing all others; it has the variances' unit,
-/// squared pixels.
+/// varies, such as a constant code, from outweighing all others; it has the variances' unit,
+/// squared codes.
 ///
 /// Variances that are negative or not a number count as infinite: their feature gets weight 1.
 ///

@@ -1,8 +1,8 @@
-//! Windows by the part that they have in making a detector.
+//! Windows by what they are for in making a detector.
 
 use ae_data::Images;
 use ae_data::signal::{
-    Piece, SignalError, Signals, Split, Standardisation, StandardiseError, WindowAt, WindowError,
+    Folds, Piece, SignalError, Signals, Standardisation, StandardiseError, WindowAt, WindowError,
     windows,
 };
 
@@ -12,10 +12,10 @@ use super::maps::Maps;
 #[derive(Debug, thiserror::Error)]
 pub enum WindowsError {
     /// Recordings too short for a window.
-    #[error("{role}: {source}")]
+    #[error("{set}: {source}")]
     Window {
         /// What the windows are for.
-        role: &'static str,
+        set: &'static str,
         /// What is wrong.
         source: WindowError,
     },
@@ -31,8 +31,8 @@ pub enum WindowsError {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Windows {
     /// As the board sees them.
-    pub pixels: Images,
-    /// As a float model sees them, see [`Maps::exact`]; empty where only pixels are read, as of the
+    pub codes: Images,
+    /// As a float model sees them, see [`Maps::exact`]; empty where only codes are read, as of the
     /// windows to train on.
     pub exact: Vec<f32>,
     /// What each is; empty where there are no labels.
@@ -45,20 +45,20 @@ impl Windows {
     /// Number of windows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.pixels.len()
+        self.codes.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.pixels.is_empty()
+        self.codes.is_empty()
     }
 }
 
 /// All windows that a detector is made from and judged by.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Parts {
-    /// How samples become pixels.
+pub struct WindowSets {
+    /// How samples become codes.
     pub maps: Maps,
     /// Normal: the model is trained on them.
     pub train: Windows,
@@ -85,23 +85,23 @@ pub struct Spacing {
     pub train_stride: usize,
 }
 
-impl Parts {
-    /// Cuts `signals`, divided by `split`. `counts` says that its values are i16 counts of a sensor.
+impl WindowSets {
+    /// Cuts `signals`, divided by `folds`. `counts` says that its values are i16 counts of a sensor.
     ///
     /// # Errors
     /// Recordings too short, or a channel that is the same everywhere.
     pub fn of_signals(
         signals: &Signals,
-        split: &Split,
+        folds: &Folds,
         spacing: Spacing,
         counts: bool,
     ) -> Result<Self, WindowsError> {
         let Spacing { window, stride, train_stride } = spacing;
-        let cut = |role, pieces: &[Piece], stride| {
+        let cut = |set, pieces: &[Piece], stride| {
             windows(signals, pieces, window, stride)
-                .map_err(|source| WindowsError::Window { role, source })
+                .map_err(|source| WindowsError::Window { set, source })
         };
-        let train = cut("training", &split.train, train_stride)?;
+        let train = cut("training", &folds.train, train_stride)?;
         let standardisation = Standardisation::fit(signals, &train, window)?;
         let maps = match counts {
             true => Maps::of_counts(&standardisation),
@@ -109,15 +109,15 @@ impl Parts {
         };
         let gather = |at: &[WindowAt], stride| {
             let samples = samples(signals, at, window);
-            let windows = gather_pixels(signals, &samples, at, [window, stride], &maps);
+            let windows = gather_codes(signals, &samples, at, [window, stride], &maps);
             Windows { exact: maps.exact(&samples), ..windows }
         };
-        let calibration = cut("calibration", &split.calibrate, window)?;
-        let held_out = cut("held out, normal", &split.test_normal, window)?;
-        let normal = cut("held out, normal", &split.test_normal, stride)?;
+        let calibration = cut("calibration", &folds.calibrate, window)?;
+        let held_out = cut("held out, normal", &folds.test_normal, window)?;
+        let normal = cut("held out, normal", &folds.test_normal, stride)?;
         let mut notes = Vec::new();
         // Abnormal recordings shorter than a window are none that the detector could judge.
-        let abnormal = match windows(signals, &split.test_abnormal, window, stride) {
+        let abnormal = match windows(signals, &folds.test_abnormal, window, stride) {
             Err(WindowError::TooShort { longest, .. }) => {
                 notes.push(format!(
                     "every abnormal recording is shorter than a window, the longest has {longest} \
@@ -125,12 +125,12 @@ impl Parts {
                 ));
                 Vec::new()
             }
-            cut => cut.map_err(|source| WindowsError::Window { role: "abnormal", source })?,
+            cut => cut.map_err(|source| WindowsError::Window { set: "abnormal", source })?,
         };
         Ok(Self {
             train: {
                 let samples = samples(signals, &train, window);
-                gather_pixels(signals, &samples, &train, [window, train_stride], &maps)
+                gather_codes(signals, &samples, &train, [window, train_stride], &maps)
             },
             calibration: gather(&calibration, window),
             held_out: gather(&held_out, window),
@@ -148,18 +148,18 @@ fn samples(signals: &Signals, at: &[WindowAt], window: usize) -> Vec<f32> {
 }
 
 /// Windows without what only a float model reads.
-fn gather_pixels(
+fn gather_codes(
     signals: &Signals,
     samples: &[f32],
     at: &[WindowAt],
     [window, stride]: [usize; 2],
     maps: &Maps,
 ) -> Windows {
-    let pixels = Images::new(maps.pixels(samples), window, signals.channels.len())
+    let codes = Images::new(maps.codes(samples), window, signals.channels.len())
         .expect("whole windows of at least one channel");
     let label = |at: &WindowAt| signals.recordings[at.recording].label.as_deref();
     let labels = at.iter().filter_map(label).map(str::to_owned).collect();
-    Windows { pixels, exact: Vec::new(), labels, stride }
+    Windows { codes, exact: Vec::new(), labels, stride }
 }
 
 #[cfg(test)]
@@ -181,39 +181,38 @@ mod tests {
     }
 
     /// A normal recording of 40 samples and an abnormal one of `len`.
-    fn parts(len: usize) -> Parts {
+    fn sets(len: usize) -> WindowSets {
         let normal: Vec<f32> = (0..40).map(|at| (at % 5) as f32).collect();
         let signals = signals(&[&normal, &normal[..len]]);
         let piece = |recording, range| Piece { recording, range };
-        let split = Split {
+        let folds = Folds {
             train: vec![piece(0, 0..20)],
             calibrate: vec![piece(0, 20..30)],
             test_normal: vec![piece(0, 30..40)],
             test_abnormal: vec![piece(1, 0..len)],
-            ..Split::default()
+            ..Folds::default()
         };
         let spacing = Spacing { window: 8, stride: 2, train_stride: 1 };
-        Parts::of_signals(&signals, &split, spacing, false).unwrap()
+        WindowSets::of_signals(&signals, &folds, spacing, false).unwrap()
     }
 
     #[test]
-    fn every_part_has_its_windows() {
-        let parts = parts(12);
-        let all =
-            [&parts.train, &parts.calibration, &parts.held_out, &parts.normal, &parts.abnormal];
+    fn every_set_has_its_windows() {
+        let sets = sets(12);
+        let all = [&sets.train, &sets.calibration, &sets.held_out, &sets.normal, &sets.abnormal];
         assert_eq!(all.map(Windows::len), [13, 1, 1, 2, 3]);
-        assert_eq!(parts.notes, [""; 0]);
+        assert_eq!(sets.notes, [""; 0]);
         for windows in &all[1..] {
             assert_eq!(windows.exact.len(), 8 * windows.len());
         }
-        assert!(parts.train.exact.is_empty(), "nobody reads them");
+        assert!(sets.train.exact.is_empty(), "nobody reads them");
     }
 
     #[test]
     fn abnormal_recordings_may_all_be_too_short() {
-        let parts = parts(7);
-        assert!(parts.abnormal.is_empty());
-        let [note] = &parts.notes[..] else { panic!("{:?}", parts.notes) };
+        let sets = sets(7);
+        assert!(sets.abnormal.is_empty());
+        let [note] = &sets.notes[..] else { panic!("{:?}", sets.notes) };
         assert!(note.contains("the longest has 7 samples: none is judged"), "{note}");
     }
 }

@@ -38,7 +38,8 @@ impl Int8Dense {
         for row in rows {
             data.extend(row.bias.to_le_bytes());
         }
-        let factors: Vec<(i32, u8)> = rows.iter().map(|row| fixed_point(row.factor)).collect();
+        let factors: Vec<(i32, u8)> =
+            rows.iter().map(|row| Requant::fixed_point(row.factor)).collect();
         for (multiplier, _) in &factors {
             data.extend(multiplier.to_le_bytes());
         }
@@ -52,37 +53,6 @@ impl Int8Dense {
             outputs: self.outputs,
             parameters: &self.parameters,
             data: &self.data,
-        }
-    }
-}
-
-/// `factor` as `multiplier / 2^(32 + shift)`, with as many bits of it as the shift's range allows.
-pub fn fixed_point(factor: f64) -> (i32, u8) {
-    let (min, max) = (Requant::MIN_SHIFT, Requant::MAX_SHIFT);
-    for shift in (min..=max).rev() {
-        let multiplier = (factor * 2_f64.powi(32 + shift as i32)).round();
-        if multiplier <= f64::from(i32::MAX) {
-            return (multiplier as i32, shift as u8);
-        }
-    }
-    (i32::MAX, min as u8)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_factor_keeps_31_bits() {
-        assert_eq!(fixed_point(0.125), (1 << 30, 1));
-        assert_eq!(fixed_point(0.5_f64.powi(10)), (1 << 30, 8));
-        // Too small for 31 bits at the largest shift: fewer bits are left.
-        assert_eq!(fixed_point(0.5_f64.powi(30)), (1 << 24, 22));
-        assert_eq!(fixed_point(0.0), (0, 22));
-        for factor in [0.249, 0.013_37, 3.3e-5] {
-            let (multiplier, shift) = fixed_point(factor);
-            let back = f64::from(multiplier) / 2_f64.powi(32 + i32::from(shift));
-            assert!((back / factor - 1.0).abs() < 1e-9, "{factor}: {back}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use ae_detect::maps::Maps;
 use ae_detect::report::DetectReport;
-use ae_detect::windows::Parts;
+use ae_detect::windows::WindowSets;
 use ae_report::html;
 use ae_run::{EpochMetrics, Run, RunConfig, file};
 use ae_train::pipeline::detect::DetectInput;
@@ -48,7 +48,7 @@ impl PipelineObserver for ShowDetector {
         self.progress.run(run);
     }
 
-    fn on_windows(&mut self, input: &DetectInput, windows: &Parts) {
+    fn on_windows(&mut self, input: &DetectInput, windows: &WindowSets) {
         let kind = match (&windows.maps, input.counts()) {
             (Maps::Pixels, _) => "pixels",
             (_, true) => "i16 counts",

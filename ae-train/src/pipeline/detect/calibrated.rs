@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use ae_core::{Contract, Detection, arrange, with_detection};
-use ae_detect::make::{Made, make};
+use ae_detect::make::{CalibratedDetector, make};
 use ae_detect::play::{agrees, detection};
 use ae_model::Network;
 use ae_pca::Pca;
@@ -18,9 +18,9 @@ use crate::pipeline::observer::{Phase, PipelineObserver};
 pub(super) struct Detectors {
     /// The trained network.
     pub(super) network: Network,
-    pub(super) int8: Made,
-    pub(super) f32: Made,
-    pub(super) pca: Option<(Network, Made)>,
+    pub(super) int8: CalibratedDetector,
+    pub(super) f32: CalibratedDetector,
+    pub(super) pca: Option<(Network, CalibratedDetector)>,
 }
 
 impl Detectors {
@@ -45,7 +45,7 @@ impl Detectors {
             false => None,
             true => {
                 observer.on_phase(Phase::Fitting { baseline: "PCA" });
-                let pca = Pca::fit(&work.windows.train.pixels, work.settings.latent)?.network();
+                let pca = Pca::fit(&work.windows.train.codes, work.settings.latent)?.network();
                 let made = calibrated(work, &pca, Contract::Int8)?;
                 run.write(file::PCA_INT8_BLOB, &made.blob)?;
                 write_arranged(work, "pca", &made)?;
@@ -61,12 +61,16 @@ fn calibrated(
     work: &Work<'_>,
     network: &Network,
     contract: Contract,
-) -> Result<Made, PipelineError> {
+) -> Result<CalibratedDetector, PipelineError> {
     Ok(make(&make_blob(network, contract, &work.recipe)?, work.windows, work.choice)?)
 }
 
 /// Writes the blob once more, its weights in the order that the wanted core is fast with.
-fn write_arranged(work: &Work<'_>, model: &str, made: &Made) -> Result<(), PipelineError> {
+fn write_arranged(
+    work: &Work<'_>,
+    model: &str,
+    made: &CalibratedDetector,
+) -> Result<(), PipelineError> {
     let Some(arranged) = &work.settings.arranged else { return Ok(()) };
     let name = format!("{model}.{}.int8.aeb", arranged.core);
     work.training.run.write(&name, &arrange(&made.blob, arranged.layout)?)?;
@@ -75,7 +79,7 @@ fn write_arranged(work: &Work<'_>, model: &str, made: &Made) -> Result<(), Pipel
 
 /// The detector, fed sample by sample, must give the scores that the threshold was chosen from and
 /// those that the report is made of. Images are windows as they are, so there is nothing to feed.
-fn check_agreement(input: &DetectInput, made: &Made) -> Result<(), PipelineError> {
+fn check_agreement(input: &DetectInput, made: &CalibratedDetector) -> Result<(), PipelineError> {
     let DetectInput::Signals(signal) = input else { return Ok(()) };
     let split = &signal.split;
     // The same detector on windows that do not overlap.

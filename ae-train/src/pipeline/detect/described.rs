@@ -1,7 +1,7 @@
 //! The figures of a detector's report.
 
-use ae_detect::describe::{self, Known};
-use ae_detect::report::{Data, DetectReport, Role};
+use ae_detect::describe::{self, ReportSources};
+use ae_detect::report::{Data, DetectReport, WindowSetFigures};
 use ae_detect::strip::strip;
 use ae_detect::windows::Windows;
 use ae_run::blobs::TOOL;
@@ -26,13 +26,13 @@ pub(super) fn describe(
             strip(signals, split, &work.windows.maps, &int8.blob, window)?
         }
     };
-    Ok(describe::describe(Known {
+    Ok(describe::describe(ReportSources {
         tool: TOOL,
         data: data(work),
-        parts: work.windows,
+        sets: work.windows,
         model: &Autoencoder::from_network(network),
         network,
-        made: int8,
+        detector: int8,
         f32_blob: f32,
         pca: pca.as_ref().map(|(network, made)| (network, made)),
         strip,
@@ -44,7 +44,7 @@ pub(super) fn describe(
 fn data(work: &Work<'_>) -> Data {
     let (settings, windows) = (work.settings, work.windows);
     let [train, calibrate, test] = work.input.groups();
-    let role = |name: &str, groups: &[String], windows: &Windows| Role {
+    let role = |name: &str, groups: &[String], windows: &Windows| WindowSetFigures {
         name: name.to_owned(),
         groups: groups.to_vec(),
         windows: windows.len(),

@@ -1,8 +1,8 @@
 //! What a detector is made from: signals that are divided, or labelled images.
 
 use ae_data::Dataset;
-use ae_data::signal::{Signals, Split};
-use ae_detect::windows::{Parts, Spacing};
+use ae_data::signal::{Folds, Signals};
+use ae_detect::windows::{Spacing, WindowSets};
 use ae_files::hex;
 
 use crate::pipeline::PipelineError;
@@ -27,7 +27,7 @@ pub struct DividedSignals {
     /// The recordings.
     pub signals: Signals,
     /// Which of them are trained, calibrated and tested on.
-    pub split: Split,
+    pub split: Folds,
     /// Samples are i16 counts.
     pub counts: bool,
 }
@@ -66,7 +66,7 @@ impl DetectInput {
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         match self {
-            Self::Signals(signal) => signal.split.notes.clone(),
+            Self::Signals(signal) => signal.split.notes.iter().map(ToString::to_string).collect(),
             Self::Images { .. } => Vec::new(),
         }
     }
@@ -82,14 +82,18 @@ impl DetectInput {
     /// # Errors
     /// Recordings too short for a window, a channel that is the same everywhere, or labels that
     /// are not there.
-    pub fn windows(&self, spacing: Spacing, normal: &[String]) -> Result<Parts, PipelineError> {
+    pub fn windows(
+        &self,
+        spacing: Spacing,
+        normal: &[String],
+    ) -> Result<WindowSets, PipelineError> {
         Ok(match self {
             Self::Signals(signal) => {
                 let DividedSignals { signals, split, counts } = &**signal;
-                Parts::of_signals(signals, split, spacing, *counts)?
+                WindowSets::of_signals(signals, split, spacing, *counts)?
             }
             Self::Images { dataset, labels: [train, test] } => {
-                Parts::of_images(dataset, [train, test], normal)?
+                WindowSets::of_images(dataset, [train, test], normal)?
             }
         })
     }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use ae_detect::conformal;
-use ae_detect::make::Choice;
+use ae_detect::make::DetectorSettings;
 use ae_detect::report::DetectReport;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
@@ -75,7 +75,7 @@ pub fn detect(
             windows: &windows,
             choice: &choice,
             training: &training,
-            recipe: BlobRecipe::of_run(config, &windows.train.pixels),
+            recipe: BlobRecipe::of_run(config, &windows.train.codes),
         };
         let detectors = Detectors::make(&made, network, observer, stop)?;
         let report = described::describe(&made, &detectors, notes)?;
@@ -91,8 +91,8 @@ pub fn detect(
 struct Work<'a> {
     input: &'a DetectInput,
     settings: &'a DetectSettings,
-    windows: &'a ae_detect::windows::Parts,
-    choice: &'a Choice,
+    windows: &'a ae_detect::windows::WindowSets,
+    choice: &'a DetectorSettings,
     training: &'a Training<'a>,
     recipe: BlobRecipe<'a>,
 }
@@ -101,7 +101,7 @@ impl Work<'_> {
     /// Whether PCA is wanted and can be had in reasonable time. The observer is told where only the
     /// size of a window speaks against it.
     fn fits_pca(&self, observer: &mut dyn PipelineObserver) -> bool {
-        let features = self.windows.train.pixels.features();
+        let features = self.windows.train.codes.features();
         if self.settings.pca && features > BASELINE_FEATURES {
             observer.on_note(&Note::TooLargeForBaselines { most: BASELINE_FEATURES });
         }

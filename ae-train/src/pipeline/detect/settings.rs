@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ae_core::{Debounce, Layout};
-use ae_detect::make::Choice;
+use ae_detect::make::DetectorSettings;
 use ae_detect::windows::Spacing;
 use ae_model::Activation;
 use ae_run::{Loss, Recipe, Schedule};
@@ -116,11 +116,11 @@ impl DetectorDefaults {
 
 impl DetectSettings {
     /// What the calibration needs of it.
-    pub(super) fn choice(&self) -> Result<Choice, PipelineError> {
+    pub(super) fn choice(&self) -> Result<DetectorSettings, PipelineError> {
         let narrow = |found: usize| {
             u32::try_from(found).map_err(|_| PipelineError::TooManySamples { found })
         };
-        Ok(Choice {
+        Ok(DetectorSettings {
             alarm_ppm: self.alarm_ppm,
             debounce: self.debounce,
             weighted: self.weighted,

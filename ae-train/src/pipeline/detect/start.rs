@@ -3,7 +3,7 @@
 use std::path::{Path, absolute};
 
 use ae_data::{Dataset, Images, Origin, idx};
-use ae_detect::windows::Parts;
+use ae_detect::windows::WindowSets;
 use ae_files::make_folder;
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
@@ -25,7 +25,7 @@ pub(super) struct Started {
 pub(super) fn start(
     input: &DetectInput,
     settings: &DetectSettings,
-    windows: &Parts,
+    windows: &WindowSets,
 ) -> Result<Started, PipelineError> {
     // Absolute, so that the windows are found again from any working directory.
     let folder = settings.folder.join(file::WINDOWS);
@@ -34,14 +34,14 @@ pub(super) fn start(
     let data = Dataset {
         name: file::WINDOWS.to_owned(),
         origin: Origin::Folder(folder.clone()),
-        train: windows.train.pixels.clone(),
-        test: windows.normal.pixels.clone(),
+        train: windows.train.codes.clone(),
+        test: windows.normal.codes.clone(),
     };
     let config = RunConfig {
         tool: TOOL.to_owned(),
         data: DataConfig::of(&data, folder.display().to_string()),
         model: AutoencoderConfig {
-            input: windows.train.pixels.features(),
+            input: windows.train.codes.features(),
             hidden: settings.hidden.clone(),
             latent: settings.latent,
             activation: settings.activation,
@@ -88,8 +88,11 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
 }
 
 /// PCA comes after the training, so what stands against it is said before.
-pub(super) fn check_pca(settings: &DetectSettings, windows: &Parts) -> Result<(), PipelineError> {
-    let (windows, features) = (windows.train.len(), windows.train.pixels.features());
+pub(super) fn check_pca(
+    settings: &DetectSettings,
+    windows: &WindowSets,
+) -> Result<(), PipelineError> {
+    let (windows, features) = (windows.train.len(), windows.train.codes.features());
     let (latent, most) = (settings.latent, windows.min(features));
     if settings.pca && latent > most {
         return Err(PipelineError::LatentAbovePca { latent, most, windows, features });

@@ -19,7 +19,7 @@ pub enum FetchError {
         url: String,
     },
     /// The server cannot be reached, or what it says is not HTTP.
-    #[error("{url}: {source}; check the network, or name a mirror with --from URL")]
+    #[error("{url}: {source}; check the network, or take a mirror")]
     Connect {
         /// The address.
         url: String,
@@ -27,7 +27,7 @@ pub enum FetchError {
         source: Box<ureq::Error>,
     },
     /// The server answers, but not with the file.
-    #[error("{url}: the server answers with status {status}; name a mirror with --from URL")]
+    #[error("{url}: the server answers with status {status}; take a mirror")]
     Status {
         /// The address.
         url: String,
@@ -65,7 +65,7 @@ pub enum FetchError {
     /// The server has a file of another length.
     #[error(
         "{url}: the file has {found} bytes or more, expected {expected}; this is not the \
-         dataset's file, name a mirror with --from URL"
+         dataset's file, take a mirror"
     )]
     Length {
         /// The address.
@@ -78,7 +78,7 @@ pub enum FetchError {
     /// What came is not the known file. It has been deleted.
     #[error(
         "{url}: what came has SHA-256 {found}, expected {expected}; it was deleted. Run the \
-         command again, and if that does not help name a mirror with --from URL"
+         command again, and if that does not help take a mirror"
     )]
     Checksum {
         /// The address.

@@ -1,14 +1,14 @@
 //! Which columns are channels, and which say something of them.
 
-use super::Source;
 use super::file_error::{FileError, list};
+use super::source::{ColumnUse, Source};
 
 /// Which columns are channels, as positions in `names`, in the order wanted. `others` are the
-/// columns that options name, `header_line` is for messages.
+/// columns that are something else, `header_line` is for messages.
 pub(super) fn channels(
     names: &[String],
     source: &Source,
-    others: &[(&'static str, usize)],
+    others: &[(ColumnUse, usize)],
     header_line: usize,
 ) -> Result<Vec<usize>, FileError> {
     let Some(columns) = &source.columns else {
@@ -24,9 +24,9 @@ pub(super) fn channels(
     };
     let mut channels = Vec::new();
     for name in columns {
-        let at = place(names, "--columns", name)?;
-        if let Some(&(option, _)) = others.iter().find(|&&(_, other)| other == at) {
-            return Err(FileError::TwoUses { name: name.clone(), option });
+        let at = place(names, ColumnUse::Channel, name)?;
+        if let Some(&(other, _)) = others.iter().find(|&&(_, other)| other == at) {
+            return Err(FileError::TwoUses { name: name.clone(), other });
         }
         if channels.contains(&at) {
             return Err(FileError::ChosenTwice { name: name.clone() });
@@ -39,24 +39,13 @@ pub(super) fn channels(
     Ok(channels)
 }
 
-/// Where the column is that an option names.
+/// Where the column of this name is.
 pub(super) fn place(
     names: &[String],
-    option: &'static str,
+    column_use: ColumnUse,
     name: &str,
 ) -> Result<usize, FileError> {
-    let unknown = || FileError::UnknownColumn { option, name: name.to_owned(), there: list(names) };
+    let unknown =
+        || FileError::UnknownColumn { column_use, name: name.to_owned(), there: list(names) };
     names.iter().position(|there| there == name && !there.is_empty()).ok_or_else(unknown)
-}
-
-impl Source {
-    /// The options beside `--columns`, and the names they give.
-    pub(super) fn others(&self) -> [(&'static str, Option<&str>); 4] {
-        [
-            ("--time", self.time.as_deref()),
-            ("--label", self.label.as_deref()),
-            ("--group", self.group.as_deref()),
-            ("--recording", self.recording.as_deref()),
-        ]
-    }
 }

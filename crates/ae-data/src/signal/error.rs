@@ -1,4 +1,4 @@
-//! What can go wrong between `--data` and signals.
+//! What can go wrong between names of files and signals.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use super::FileError;
 #[non_exhaustive]
 pub enum SignalError {
     /// No file was named.
-    #[error("no file is named; give CSV, NPY or NPZ files with --data")]
+    #[error("no file is named; expected CSV, NPY or NPZ files")]
     NoFile,
     /// The system refused.
     #[error("cannot read {}: {source}", file.display())]
@@ -36,18 +36,18 @@ pub enum SignalError {
     },
     /// A time that was taken for a channel.
     #[error(
-        "`{name}` only rises, as a time or a counter does: name it with --time {name}, or choose \
-         the channels with --columns {columns}"
+        "`{name}` only rises, as a time or a counter does; name it as the time, or choose the \
+         channels {others}"
     )]
     OnlyRises {
         /// The column.
         name: String,
         /// The other channels, or, where there are none, all.
-        columns: String,
+        others: String,
     },
     /// Two files do not have the same channels.
     #[error(
-        "{} has the channels {found}, but {} has {expected}; choose those in both with --columns",
+        "{} has the channels {found}, but {} has {expected}; choose those that are in both",
         file.display(), first.display()
     )]
     ChannelsDiffer {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::source::ColumnUse;
 use crate::npy::NpyError;
 
 /// What is wrong inside a file of signals. Each message says how to mend it.
@@ -56,8 +57,8 @@ pub enum FileError {
     },
     /// A column that would be a channel has no name.
     #[error(
-        "line {line}: column {column} has no name; name it in the header, or choose the channels \
-         with --columns (is it a row number? pandas leaves it out with index=False)"
+        "line {line}: column {column} has no name; name it in the header, or choose channels \
+         without it (is it a row number? pandas leaves it out with index=False)"
     )]
     UnnamedColumn {
         /// Of the header, from 1.
@@ -75,29 +76,29 @@ pub enum FileError {
         /// From 1.
         second: usize,
     },
-    /// An option names a column that is not there.
-    #[error("{option} names `{name}`, which is not there; there are: {there}")]
+    /// A column that was named is not there.
+    #[error("`{name}` is named as {column_use}, and is not there; there are: {there}")]
     UnknownColumn {
-        /// The option.
-        option: &'static str,
+        /// What the column should be.
+        column_use: ColumnUse,
         /// The name given.
         name: String,
         /// Names of the columns, or arrays, that are there.
         there: String,
     },
     /// A column is a channel twice.
-    #[error("--columns names `{name}` twice; name it once")]
+    #[error("`{name}` is named twice as a channel; name it once")]
     ChosenTwice {
         /// The name.
         name: String,
     },
     /// A column is a channel and something else.
-    #[error("`{name}` is both a channel and the column of {option}; take it out of --columns")]
+    #[error("`{name}` is named both as a channel and as {other}; a column has one use")]
     TwoUses {
         /// The name.
         name: String,
-        /// The option that names it too.
-        option: &'static str,
+        /// The other use.
+        other: ColumnUse,
     },
     /// Every column is something else.
     #[error("no column is left for a channel; there are: {there}; at least one must hold samples")]
@@ -124,7 +125,8 @@ pub enum FileError {
     /// Nothing where a value should be.
     #[error(
         "line {line}, column `{column}`: the value is missing{shown}; fill it in, or delete the \
-         line and begin a new recording behind it (another file, or a column for --recording)"
+         line and begin a new recording behind it (another file, or a column whose changes end a \
+         recording)"
     )]
     Missing {
         /// From 1.
@@ -135,7 +137,14 @@ pub enum FileError {
         shown: String,
     },
     /// Text where a number should be.
-    #[error("line {line}, column `{column}`: `{text}` is not a number; {remedy}")]
+    #[error(
+        "line {line}, column `{column}`: `{text}` is not a number; {}",
+        if *is_decimal_comma {
+            "write a decimal point, not a comma"
+        } else {
+            "correct it, or leave the column out of the channels"
+        }
+    )]
     NotANumber {
         /// From 1.
         line: usize,
@@ -143,8 +152,8 @@ pub enum FileError {
         column: String,
         /// What stands there, its beginning.
         text: String,
-        /// What to do.
-        remedy: &'static str,
+        /// Whether it would be a number with a point in place of its comma.
+        is_decimal_comma: bool,
     },
     /// Infinite, or too large for f32.
     #[error(
@@ -162,7 +171,7 @@ pub enum FileError {
     /// Neither a number nor a date.
     #[error(
         "line {line}, column `{column}`: `{text}` is not a time; write a number, or date and time \
-         as 2024-12-31 23:59:59, or leave --time out and give the channels with --columns"
+         as 2024-12-31 23:59:59, or name no column as the time"
     )]
     NotATime {
         /// From 1.
@@ -220,12 +229,12 @@ pub enum FileError {
     },
     /// NPY files hold samples alone.
     #[error(
-        "{option} names `{name}`, but an NPY file holds samples alone; save it with numpy.savez \
-         as `samples` beside an array `{name}`"
+        "`{name}` is named as {column_use}, but an NPY file holds samples alone; save it with \
+         numpy.savez as `samples` beside an array `{name}`"
     )]
     SamplesAlone {
-        /// The option.
-        option: &'static str,
+        /// What the array should be.
+        column_use: ColumnUse,
         /// The name given.
         name: String,
     },

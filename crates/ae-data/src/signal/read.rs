@@ -1,35 +1,16 @@
 //! Files of signals, whatever their format.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
 use super::csv::{self, Rising};
 use super::error::SignalError;
 use super::file_error::{FileError, list};
+use super::limited::read_limited;
+use super::source::Source;
 use super::{Signals, array, npz};
-
-/// Bytes of a file, unpacked, that are read. Memory grows with the bytes that arrive.
-const MAX_BYTES: u64 = 1 << 31;
-
-/// What to read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Source {
-    /// Files, one or more.
-    pub files: Vec<PathBuf>,
-    /// The channels, in this order. Without them all columns that are nothing else.
-    pub columns: Option<Vec<String>>,
-    /// The column of times.
-    pub time: Option<String>,
-    /// The column of labels.
-    pub label: Option<String>,
-    /// The column of groups.
-    pub group: Option<String>,
-    /// The column whose changes end a recording.
-    pub recording: Option<String>,
-}
 
 /// Reads signals from CSV (plain or gzip), NPY and NPZ files. The format is told by the first bytes.
 ///
@@ -80,8 +61,8 @@ fn check((signals, rising): (Signals, Rising)) -> Result<Signals, SignalError> {
         (&signals.channels, |name: &&String| !times.contains(&name.as_str()));
     let others: Vec<&String> = channels.iter().filter(is_other).collect();
     let others = if others.is_empty() { channels.iter().collect() } else { others };
-    let columns = list(&others).replace(", ", ",");
-    Err(SignalError::OnlyRises { name: name.to_owned(), columns })
+    let others = list(&others).replace(", ", ",");
+    Err(SignalError::OnlyRises { name: name.to_owned(), others })
 }
 
 fn read_file(path: &Path, source: &Source) -> Result<(Signals, Rising), SignalError> {
@@ -92,17 +73,6 @@ fn read_file(path: &Path, source: &Source) -> Result<(Signals, Rising), SignalEr
         File::open(path).map_err(|source| SignalError::Io { file: path.to_owned(), source })?;
     let bytes = read_limited(file, FileError::Io).map_err(|source| at(path, source))?;
     read_unchecked(path, &bytes, source)
-}
-
-/// Reads to the end, but no more than [`MAX_BYTES`].
-pub(super) fn read_limited(
-    input: impl Read,
-    error: impl FnOnce(io::Error) -> FileError,
-) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
-    input.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(error)?;
-    let is_too_large = bytes.len() as u64 > MAX_BYTES;
-    if is_too_large { Err(FileError::TooLarge { limit: MAX_BYTES }) } else { Ok(bytes) }
 }
 
 /// What gzip data holds, if it is that.

@@ -22,14 +22,14 @@ pub enum StandardiseError {
     /// A channel is the same in all windows.
     #[error(
         "the channel `{channel}` is {value} in all windows to train on, so nothing can be learned \
-         from it; leave it out with --columns {others}"
+         from it; choose the others: {others}"
     )]
     Constant {
         /// Name of the channel.
         channel: String,
         /// Its only value.
         value: f32,
-        /// The other channels, as `--columns` takes them.
+        /// The other channels, with commas between them.
         others: String,
     },
 }
@@ -127,7 +127,7 @@ mod tests {
     fn a_channel_that_never_changes_is_named() {
         let signals = two_channels(&[1.0, 7.5, 3.0, 7.5, 5.0, 8.0]);
         let error = Standardisation::fit(&signals, &[at(0)], 2).unwrap_err().to_string();
-        for words in ["channel `b` is 7.5", "--columns a"] {
+        for words in ["channel `b` is 7.5", "the others: a"] {
             assert!(error.contains(words), "{error}");
         }
         assert!(Standardisation::fit(&signals, &[at(0)], 3).is_ok());

@@ -26,7 +26,7 @@ pub enum WindowError {
     /// No piece is as long as a window.
     #[error(
         "no window of {window} samples fits: there are {pieces} pieces of recordings, the longest \
-         of {longest} samples; use --window {longest} or less, or give longer recordings"
+         of {longest} samples; take a window of {longest} or less, or give longer recordings"
     )]
     TooShort {
         /// Samples of a window.
@@ -111,7 +111,7 @@ mod tests {
         let pieces: Vec<Piece> =
             pieces.map(|(recording, range)| Piece { recording, range }).collect();
         let error = windows(&signals, &pieces, 6, 1).unwrap_err().to_string();
-        for words in ["window of 6 samples", "2 pieces", "longest of 5", "--window 5 or less"] {
+        for words in ["window of 6 samples", "2 pieces", "longest of 5", "a window of 5 or less"] {
             assert!(error.contains(words), "{error}");
         }
         for (window, stride) in [(0, 1), (1, 0)] {

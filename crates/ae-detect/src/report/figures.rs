@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::judge::Scores;
+use super::scores::Scores;
 use crate::interval::Proportion;
 
 /// All that is known of a detector once it is trained, calibrated and played on held-out data.
@@ -26,7 +26,7 @@ pub struct DetectReport {
     /// The int8 model, that of the blob.
     pub model: ModelFigures,
     /// What is known of detection; `None` without abnormal windows.
-    pub detection: Option<Detection>,
+    pub detection: Option<DetectionFigures>,
     /// The int8 model against the float one.
     pub float_agreement: FloatAgreement,
     /// PCA of the same latent size on the same windows, if it was fitted.
@@ -57,12 +57,12 @@ pub struct Data {
     /// Labels that count as normal.
     pub normal_labels: Vec<String>,
     /// Who was used for what: training, calibration, held out, abnormal.
-    pub roles: Vec<Role>,
+    pub roles: Vec<WindowSetFigures>,
 }
 
 /// The windows that served one purpose.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Role {
+pub struct WindowSetFigures {
     /// The purpose in a word or two, such as `training`.
     pub name: String,
     /// Groups (subjects, machines) the windows come from.
@@ -126,12 +126,12 @@ pub struct ModelFigures {
 
 /// How well abnormal windows are told from held-out normal ones.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Detection {
+pub struct DetectionFigures {
     /// The int8 model.
     pub int8: Separation,
     /// The float model it was quantised from.
     pub float: Separation,
-    /// The f32 blob: the float model on the board's own pixels. What int8 differs from it by is the
+    /// The f32 blob: the float model on the board's own codes. What int8 differs from it by is the
     /// quantising of weights and activations alone.
     pub f32_blob: Separation,
     /// PCA, if it was fitted.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ae_files::hex;
 
 use super::figures::{Flips, LabelFigures, Separation, ThresholdReport};
+use super::scores::Scores;
 use crate::conformal::Threshold;
 use crate::interval::Proportion;
 use crate::roc::Roc;
@@ -14,18 +15,6 @@ pub const PARTIAL_LIMIT: f64 = 0.1;
 
 /// Of the intervals of rates.
 const CONFIDENCE: f64 = 0.95;
-
-/// One model's scores, as integers that are in order; those of a float model by
-/// [`float_score`](crate::roc::float_score).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scores {
-    /// Normal windows that the threshold comes from.
-    pub calibration: Vec<u64>,
-    /// Normal windows that neither training nor calibration has seen, without overlap.
-    pub held_out: Vec<u64>,
-    /// Abnormal windows; may be empty.
-    pub abnormal: Vec<u64>,
-}
 
 impl Scores {
     /// Held-out normal windows above the threshold.

@@ -1,15 +1,16 @@
-//! What a detector is worth, as figures for a machine and as a page for a person.
+//! What a detector is worth, in figures.
 //!
-//! A [`DetectReport`] is what `--json` prints. [`html`] makes of it one page that needs nothing
-//! else: no script, no font, no picture, no address is in it.
+//! A [`DetectReport`] serialised has every figure. Pages are made from it elsewhere.
 
 mod figures;
 mod judge;
+mod scores;
 mod verdict;
 
 pub use figures::{
-    Data, DetectReport, Detection, Flips, FloatAgreement, LabelFigures, ModelFigures, Role,
-    Separation, Strip, StripDecision, StripSpan, StripTruth, ThresholdReport,
+    Data, DetectReport, DetectionFigures, Flips, FloatAgreement, LabelFigures, ModelFigures,
+    Separation, Strip, StripDecision, StripSpan, StripTruth, ThresholdReport, WindowSetFigures,
 };
-pub use judge::{PARTIAL_LIMIT, Scores, by_label};
+pub use judge::{PARTIAL_LIMIT, by_label};
+pub use scores::Scores;
 pub use verdict::{PCA_MARGIN, pca_does_as_well, percent, verdict, wanted};

@@ -1,6 +1,6 @@
 //! How well abnormal windows are detected.
 
-use ae_detect::report::{DetectReport, Detection, PARTIAL_LIMIT, Separation};
+use ae_detect::report::{DetectReport, DetectionFigures, PARTIAL_LIMIT, Separation};
 use maud::{Markup, html};
 
 use super::numbers::{counted, percent, table};
@@ -35,7 +35,7 @@ pub(super) fn section(report: &DetectReport) -> Markup {
             ]
         })
         .collect();
-    let head = ["Model", "AUROC", "Partial AUROC", "Detection rate", "Windows"];
+    let head = ["Model", "AUROC", "Partial AUROC", "DetectionFigures rate", "Windows"];
     html! {
         figure { (chart(report, &models)) }
         (table(&head, &rows))
@@ -53,7 +53,7 @@ pub(super) fn section(report: &DetectReport) -> Markup {
 }
 
 /// The models that have a curve, and the class of their colour.
-fn models(detection: &Detection) -> Vec<(&'static str, &'static str, &Separation)> {
+fn models(detection: &DetectionFigures) -> Vec<(&'static str, &'static str, &Separation)> {
     let mut models = vec![
         ("int8, as on the board", "int8", &detection.int8),
         ("float", "float", &detection.float),
@@ -115,7 +115,7 @@ fn curve(separation: &Separation, x_axis: &Axis, y_axis: &Axis) -> String {
 }
 
 /// The labels one by one, where there are several.
-fn labels(detection: &Detection) -> Markup {
+fn labels(detection: &DetectionFigures) -> Markup {
     if detection.by_label.len() < 2 {
         return html! {};
     }
@@ -131,6 +131,6 @@ fn labels(detection: &Detection) -> Markup {
             ]
         })
         .collect();
-    let head = ["Abnormal label", "AUROC", "Detection rate", "Windows"];
+    let head = ["Abnormal label", "AUROC", "DetectionFigures rate", "Windows"];
     html! { h3 { "By label, int8" } (table(&head, &rows)) }
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use ae_data::idx;
-use ae_data::signal::{Piece, Roles, Signals, Source, read_bytes, split, windows};
+use ae_data::signal::{Piece, Signals, Source, SplitSettings, read_bytes, split, windows};
 use ae_fuzz::source::Source as Input;
 use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
@@ -88,7 +88,7 @@ fn divide(signals: &Signals) {
     const GAP: usize = 2;
     let mut labels = signals.recordings.iter().filter_map(|recording| recording.label.as_deref());
     let normal = labels.next().map(str::to_owned).into_iter().collect();
-    let roles = Roles { normal, gap: GAP, ..Roles::default() };
+    let roles = SplitSettings { normal, gap: GAP, ..SplitSettings::default() };
     let Ok(split) = split(signals, &roles) else { return };
     let parts = [&split.train, &split.calibrate, &split.test_normal, &split.test_abnormal];
     let mut pieces: Vec<&Piece> = parts.into_iter().flatten().collect();

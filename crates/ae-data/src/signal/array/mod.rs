@@ -108,9 +108,9 @@ pub(super) fn numbered(width: usize) -> Vec<String> {
 
 /// Reads an NPY file.
 pub(super) fn read(bytes: &[u8], source: &Source, file: &str) -> Result<Signals, FileError> {
-    for (option, name) in source.others() {
+    for (column_use, name) in source.others() {
         if let Some(name) = name {
-            return Err(FileError::SamplesAlone { option, name: name.to_owned() });
+            return Err(FileError::SamplesAlone { column_use, name: name.to_owned() });
         }
     }
     let samples = Samples::new(Elements::parse("the array".into(), bytes)?)?;

@@ -30,13 +30,8 @@ pub(super) fn number(line: usize, column: &str, text: &str) -> Result<f32, FileE
         Ok(number) if number.is_finite() => Ok(number),
         Ok(_) => Err(FileError::Infinite { line, column: column(), text: shown() }),
         Err(_) => {
-            let remedy = if text.replacen(',', ".", 1).parse::<f32>().is_ok() {
-                "write a decimal point, not a comma"
-            } else {
-                "correct it, or leave the column out: name the channels with --columns, or say \
-                 what it is with --time, --label, --group or --recording"
-            };
-            Err(FileError::NotANumber { line, column: column(), text: shown(), remedy })
+            let is_decimal_comma = text.replacen(',', ".", 1).parse::<f32>().is_ok();
+            Err(FileError::NotANumber { line, column: column(), text: shown(), is_decimal_comma })
         }
     }
 }

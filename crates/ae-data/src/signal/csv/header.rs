@@ -30,11 +30,11 @@ impl Header {
         check_unique(&names)?;
         let mut others = Vec::new();
         let mut places = [None; 4];
-        for ((option, name), found) in source.others().into_iter().zip(&mut places) {
+        for ((column_use, name), found) in source.others().into_iter().zip(&mut places) {
             if let Some(name) = name {
-                let at = columns::place(&names, option, name)?;
+                let at = columns::place(&names, column_use, name)?;
                 *found = Some(at);
-                others.push((option, at));
+                others.push((column_use, at));
             }
         }
         let channels = columns::channels(&names, source, &others, line)?;

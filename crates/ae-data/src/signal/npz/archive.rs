@@ -4,7 +4,7 @@ use flate2::bufread::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
 
 use crate::signal::file_error::FileError;
-use crate::signal::read::read_limited;
+use crate::signal::limited::read_limited;
 
 /// The arrays of an NPZ file. They are unpacked when they are asked for.
 pub(super) struct Archive<'a> {

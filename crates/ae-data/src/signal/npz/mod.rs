@@ -25,16 +25,17 @@ pub(super) fn read(bytes: &[u8], source: &Source, file: &str) -> Result<Signals,
         Some(array) => channel_names(&elements("channels", &array)?, samples.width())?,
         None => numbered(samples.width()),
     };
-    let array = |option, name: Option<&str>| {
+    let array = |column_use, name: Option<&str>| {
         let Some(name) = name else { return Ok(None) };
         let array = archive.array(name)?.ok_or_else(|| FileError::UnknownColumn {
-            option,
+            column_use,
             name: name.to_owned(),
             there: list(archive.names()),
         })?;
         Ok(Some((name.to_owned(), array)))
     };
-    let [time, label, group, recording] = source.others().map(|(option, name)| array(option, name));
+    let [time, label, group, recording] =
+        source.others().map(|(column_use, name)| array(column_use, name));
     let entries = |array: Result<Option<(String, Vec<u8>)>, FileError>| {
         let Some((name, array)) = array? else { return Ok(None) };
         Entries::new(&name, &elements(&name, &array)?, &samples).map(Some)

@@ -1,72 +1,74 @@
 //! Why recordings cannot be divided.
 
-/// Why recordings cannot be divided into roles. Each message says what to do.
+use super::Fold;
+
+/// Why recordings cannot be divided into folds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SplitError {
-    /// Labels, but not which of them are normal.
-    #[error("say with --normal which labels are normal; there are: {there}")]
+    /// Recordings have labels, but none is said to be normal.
+    #[error("it is not said which labels are normal; there are: {there}")]
     NormalNotGiven {
         /// The labels.
         there: String,
     },
-    /// Normal labels, but none in the data.
-    #[error(
-        "--normal needs labels; name their column with --label, or leave --normal out if \
-         everything is normal"
-    )]
+    /// Labels are said to be normal, but recordings have none.
+    #[error("labels are said to be normal, but no recording has a label")]
     NoLabels,
     /// No recording has this label.
-    #[error("--normal names the label `{label}`, which no recording has; there are: {there}")]
+    #[error("no recording has the label `{label}` that is said to be normal; there are: {there}")]
     UnknownLabel {
         /// The label given.
         label: String,
         /// The labels.
         there: String,
     },
-    /// Groups by name, but none in the data.
-    #[error("{option} needs groups; name their column with --group")]
+    /// Groups are named, but recordings have none.
+    #[error("groups to {fold} on are named, but no recording has a group")]
     NoGroups {
-        /// The option.
-        option: &'static str,
+        /// The first fold that names groups.
+        fold: Fold,
     },
-    /// Some roles have groups by name, others none.
+    /// Some folds have groups by name, others none.
     #[error(
-        "{missing} is missing; name groups for all three roles, or for none; there are: {there}"
+        "no groups to {missing} on are named; name groups for all three folds, or for none; there \
+         are: {there}"
     )]
-    RoleWithoutGroups {
-        /// The option.
-        missing: &'static str,
+    FoldWithoutGroups {
+        /// The fold.
+        missing: Fold,
         /// The groups.
         there: String,
     },
     /// No recording has this group.
-    #[error("{option} names the group `{group}`, which no recording has; there are: {there}")]
+    #[error("no recording has the group `{group}`, named to {fold} on; there are: {there}")]
     UnknownGroup {
-        /// The option.
-        option: &'static str,
+        /// The fold that names it.
+        fold: Fold,
         /// The group given.
         group: String,
         /// The groups.
         there: String,
     },
     /// A group would be tested on its own.
-    #[error("the group `{group}` is in both {first} and {second}; a group has one role")]
-    TwoRoles {
+    #[error(
+        "the group `{group}` is named both to {first} and to {second} on; a group has one fold"
+    )]
+    TwoFolds {
         /// The group.
         group: String,
-        /// An option.
-        first: &'static str,
+        /// A fold.
+        first: Fold,
         /// Another.
-        second: &'static str,
+        second: Fold,
     },
-    /// A role has no normal recording.
+    /// A fold has no normal recording.
     #[error(
-        "nothing to {role} on: no recording of the groups {groups} is normal; give other groups"
+        "nothing to {fold} on: no recording of the groups {groups} is normal; give other groups"
     )]
     NothingNormal {
-        /// `train`, `calibrate` or `test`.
-        role: &'static str,
+        /// The fold.
+        fold: Fold,
         /// Its groups.
         groups: String,
     },
@@ -74,7 +76,7 @@ pub enum SplitError {
     #[error(
         "the longest normal recording has {longest} samples, too few to cut it into 60, 20 and \
          20 %, which takes {needed}; give longer recordings, five or more of them, or a shorter \
-         --window"
+         window"
     )]
     TooShort {
         /// Samples of the longest normal recording.

@@ -1,54 +1,26 @@
-//! Which group has which role.
+//! Which group is in which fold.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Groups, SplitError};
+use super::{Fold, Groups, SplitError, SplitNote, TooFewGroups};
 use crate::shuffle::shuffle;
 use crate::signal::Signals;
 use crate::signal::file_error::list;
 
-/// Stream of the seed that decides which group has which role.
+/// Stream of the seed that decides which group is in which fold.
 const STREAM: u64 = u64::MAX - 1;
-
-/// What a group is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    Train,
-    Calibrate,
-    Test,
-}
-
-impl Role {
-    pub(super) const ALL: [Self; 3] = [Self::Train, Self::Calibrate, Self::Test];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Calibrate => "calibrate",
-            Self::Test => "test",
-        }
-    }
-
-    fn option(self) -> &'static str {
-        match self {
-            Self::Train => "--train-groups",
-            Self::Calibrate => "--calibrate-groups",
-            Self::Test => "--test-groups",
-        }
-    }
-}
 
 /// How recordings are divided.
 #[derive(Debug)]
-pub(super) enum Assigned {
+pub(super) enum Assignment {
     ByGroup {
-        of_group: HashMap<String, Role>,
-        notes: Vec<String>,
+        of_group: HashMap<String, Fold>,
+        notes: Vec<SplitNote>,
     },
-    /// There are too few groups, and why.
+    /// There are too few groups.
     ByRecording {
         seed: u64,
-        why: String,
+        why: TooFewGroups,
     },
 }
 
@@ -56,7 +28,7 @@ pub(super) fn assign(
     signals: &Signals,
     is_normal: &[bool],
     groups: &Groups,
-) -> Result<Assigned, SplitError> {
+) -> Result<Assignment, SplitError> {
     let all = signals.recordings.iter().zip(is_normal);
     let names = |only_normal: bool| {
         let chosen = all.clone().filter(|&(_, &is_normal)| is_normal || !only_normal);
@@ -71,59 +43,50 @@ pub(super) fn assign(
     }
 }
 
-fn automatic(seed: u64, mut normal: Vec<String>, all: Vec<String>) -> Assigned {
+fn automatic(seed: u64, mut normal: Vec<String>, all: Vec<String>) -> Assignment {
     if normal.len() < 3 {
-        let why = if all.is_empty() {
-            "no --group".to_owned()
-        } else {
-            let (count, have) = (normal.len(), if normal.len() == 1 { "has" } else { "have" });
-            format!(
-                "only {count} of the groups {have} normal recordings, fewer than three, so that the \
-                 test sees groups that were trained on"
-            )
-        };
-        return Assigned::ByRecording { seed, why };
+        let few = TooFewGroups::Few { normal: normal.len() };
+        let why = if all.is_empty() { TooFewGroups::None } else { few };
+        return Assignment::ByRecording { seed, why };
     }
-    let mut of_group: HashMap<String, Role> =
-        all.into_iter().map(|group| (group, Role::Test)).collect();
+    let mut of_group: HashMap<String, Fold> =
+        all.into_iter().map(|group| (group, Fold::Test)).collect();
     shuffle(seed, STREAM, &mut normal);
-    let roles = shares(normal.len());
-    of_group.extend(normal.into_iter().zip(roles));
-    Assigned::ByGroup { of_group, notes: Vec::new() }
+    let folds = shares(normal.len());
+    of_group.extend(normal.into_iter().zip(folds));
+    Assignment::ByGroup { of_group, notes: Vec::new() }
 }
 
-/// Roles of `count` that are drawn: 60, 20 and 20 %, at least one each of three or more.
-pub(super) fn shares(count: usize) -> impl Iterator<Item = Role> {
+/// Folds of `count` that are drawn: 60, 20 and 20 %, at least one each of three or more.
+pub(super) fn shares(count: usize) -> impl Iterator<Item = Fold> {
     // A fifth, rounded to the nearest.
     let fifth = ((count + 2) / 5).max(1);
     let train = count.saturating_sub(2 * fifth);
-    [(Role::Train, train), (Role::Calibrate, fifth), (Role::Test, fifth)]
+    [(Fold::Train, train), (Fold::Calibrate, fifth), (Fold::Test, fifth)]
         .into_iter()
-        .flat_map(|(role, count)| std::iter::repeat_n(role, count))
+        .flat_map(|(fold, count)| std::iter::repeat_n(fold, count))
 }
 
-fn named(given: [&Vec<String>; 3], there: &[String]) -> Result<Assigned, SplitError> {
-    let given = Role::ALL.into_iter().zip(given);
+fn named(given: [&Vec<String>; 3], there: &[String]) -> Result<Assignment, SplitError> {
+    let given = Fold::ALL.into_iter().zip(given);
     if there.is_empty() {
         let first = given.clone().find(|(_, groups)| !groups.is_empty());
-        let option = first.map_or(Role::Train, |(role, _)| role).option();
-        return Err(SplitError::NoGroups { option });
+        let fold = first.map_or(Fold::Train, |(fold, _)| fold);
+        return Err(SplitError::NoGroups { fold });
     }
-    let mut of_group: HashMap<String, Role> = HashMap::new();
-    for (role, groups) in given {
-        let option = role.option();
+    let mut of_group: HashMap<String, Fold> = HashMap::new();
+    for (fold, groups) in given {
         if groups.is_empty() {
-            return Err(SplitError::RoleWithoutGroups { missing: option, there: list(there) });
+            return Err(SplitError::FoldWithoutGroups { missing: fold, there: list(there) });
         }
         for group in groups {
             let group = group.clone();
             if !there.contains(&group) {
-                return Err(SplitError::UnknownGroup { option, group, there: list(there) });
+                return Err(SplitError::UnknownGroup { fold, group, there: list(there) });
             }
-            match of_group.insert(group.clone(), role) {
-                Some(other) if other != role => {
-                    let first = other.option();
-                    return Err(SplitError::TwoRoles { group, first, second: option });
+            match of_group.insert(group.clone(), fold) {
+                Some(first) if first != fold => {
+                    return Err(SplitError::TwoFolds { group, first, second: fold });
                 }
                 _ => {}
             }
@@ -132,9 +95,9 @@ fn named(given: [&Vec<String>; 3], there: &[String]) -> Result<Assigned, SplitEr
     let left: Vec<&String> = there.iter().filter(|&group| !of_group.contains_key(group)).collect();
     let mut notes = Vec::new();
     if !left.is_empty() {
-        notes.push(format!("groups in no role, left out: {}", list(&left)));
+        notes.push(SplitNote::GroupsLeftOut { groups: list(&left) });
     }
-    Ok(Assigned::ByGroup { of_group, notes })
+    Ok(Assignment::ByGroup { of_group, notes })
 }
 
 /// Numbers first, by their size, then names.

@@ -2,29 +2,31 @@
 
 mod error;
 mod groups;
+mod note;
 mod recordings;
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::ops::Range;
 
 use super::Signals;
 
 pub use error::SplitError;
-use groups::Role;
+pub use note::{SplitNote, TooFewGroups};
 
-/// How recordings are to be divided.
+/// How recordings are to be divided into folds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Roles {
+pub struct SplitSettings {
     /// Labels of what is normal. Empty where there are no labels: then everything is.
     pub normal: Vec<String>,
-    /// Who has which role.
+    /// Which groups are in which fold.
     pub groups: Groups,
     /// Samples that are left out between two pieces of one recording: those of a window, so that
-    /// windows in different roles are not next to each other. A recording of fewer is not drawn.
+    /// windows in different folds are not next to each other. A recording of fewer is not drawn.
     pub gap: usize,
 }
 
-/// Which groups have which role.
+/// Which groups are in which fold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Groups {
     /// 60, 20 and 20 % of the groups that have normal recordings, at least one each, shuffled by the
@@ -32,7 +34,7 @@ pub enum Groups {
     /// than three, recordings are drawn in the same way, if at least five are normal. Else each
     /// normal recording is cut in time.
     Automatic {
-        /// Decides which group, or recording, has which role.
+        /// Decides which group, or recording, is in which fold.
         seed: u64,
     },
     /// These, by name.
@@ -52,6 +54,32 @@ impl Default for Groups {
     }
 }
 
+/// What recordings are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fold {
+    /// The model is trained on them.
+    Train,
+    /// The threshold comes from them.
+    Calibrate,
+    /// False alarms and detections are counted on them.
+    Test,
+}
+
+impl Fold {
+    pub(super) const ALL: [Self; 3] = [Self::Train, Self::Calibrate, Self::Test];
+}
+
+/// `train`, `calibrate` or `test`.
+impl fmt::Display for Fold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Train => "train",
+            Self::Calibrate => "calibrate",
+            Self::Test => "test",
+        })
+    }
+}
+
 /// Samples of a recording that follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
@@ -61,10 +89,10 @@ pub struct Piece {
     pub range: Range<usize>,
 }
 
-/// Recordings divided into roles. No sample is in two of them, and no group, unless `groups` is
+/// Recordings divided into folds. No sample is in two of them, and no group, unless `groups` is
 /// empty because recordings were drawn or cut in time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Split {
+pub struct Folds {
     /// Normal, to train on.
     pub train: Vec<Piece>,
     /// Normal, to calibrate on.
@@ -75,25 +103,25 @@ pub struct Split {
     pub test_abnormal: Vec<Piece>,
     /// Groups that are trained, calibrated and tested on.
     pub groups: [Vec<String>; 3],
-    /// What a user should be told.
-    pub notes: Vec<String>,
+    /// What a user should know of it.
+    pub notes: Vec<SplitNote>,
 }
 
-/// Divides recordings into roles.
+/// Divides recordings into folds.
 ///
 /// # Errors
-/// [`SplitError`], if labels or groups are not as `roles` says, or a role would be empty.
+/// [`SplitError`], if labels or groups are not as `settings` says, or a fold would be empty.
 ///
 /// # Panics
 /// Never, of signals that were read.
-pub fn split(signals: &Signals, roles: &Roles) -> Result<Split, SplitError> {
-    let is_normal = normal(signals, &roles.normal)?;
-    match groups::assign(signals, &is_normal, &roles.groups)? {
-        groups::Assigned::ByGroup { of_group, notes } => {
+pub fn split(signals: &Signals, settings: &SplitSettings) -> Result<Folds, SplitError> {
+    let is_normal = normal(signals, &settings.normal)?;
+    match groups::assign(signals, &is_normal, &settings.groups)? {
+        groups::Assignment::ByGroup { of_group, notes } => {
             by_group(signals, &is_normal, &of_group, notes)
         }
-        groups::Assigned::ByRecording { seed, why } => {
-            recordings::divide(signals, &is_normal, seed, roles.gap, &why)
+        groups::Assignment::ByRecording { seed, why } => {
+            recordings::divide(signals, &is_normal, seed, settings.gap, why)
         }
     }
 }
@@ -121,18 +149,18 @@ fn normal(signals: &Signals, normal: &[String]) -> Result<Vec<bool>, SplitError>
 fn by_group(
     signals: &Signals,
     is_normal: &[bool],
-    of_group: &HashMap<String, Role>,
-    notes: Vec<String>,
-) -> Result<Split, SplitError> {
-    let mut split = Split { notes, ..Split::default() };
+    of_group: &HashMap<String, Fold>,
+    notes: Vec<SplitNote>,
+) -> Result<Folds, SplitError> {
+    let mut folds = Folds { notes, ..Folds::default() };
     let mut unused = 0;
     for (index, recording) in signals.recordings.iter().enumerate() {
-        let role = recording.group.as_deref().and_then(|group| of_group.get(group));
-        let pieces = match (role, is_normal[index]) {
-            (Some(Role::Train), true) => &mut split.train,
-            (Some(Role::Calibrate), true) => &mut split.calibrate,
-            (Some(Role::Test), true) => &mut split.test_normal,
-            (Some(Role::Test), false) => &mut split.test_abnormal,
+        let fold = recording.group.as_deref().and_then(|group| of_group.get(group));
+        let pieces = match (fold, is_normal[index]) {
+            (Some(Fold::Train), true) => &mut folds.train,
+            (Some(Fold::Calibrate), true) => &mut folds.calibrate,
+            (Some(Fold::Test), true) => &mut folds.test_normal,
+            (Some(Fold::Test), false) => &mut folds.test_abnormal,
             (Some(_), false) => {
                 unused += 1;
                 continue;
@@ -142,25 +170,22 @@ fn by_group(
         pieces.push(Piece { recording: index, range: 0..signals.len_of(index) });
     }
     if unused > 0 {
-        let (s, are) = if unused == 1 { ("", "is") } else { ("s", "are") };
-        split.notes.push(format!(
-            "{unused} abnormal recording{s} of groups that train or calibrate {are} not used"
-        ));
+        folds.notes.push(SplitNote::UnusedAbnormal { recordings: unused });
     }
-    split.groups = Role::ALL.map(|role| {
-        let of_role = of_group.iter().filter(|&(_, &of)| of == role);
-        let mut names: Vec<String> = of_role.map(|(name, _)| name.clone()).collect();
+    folds.groups = Fold::ALL.map(|fold| {
+        let of_fold = of_group.iter().filter(|&(_, &of)| of == fold);
+        let mut names: Vec<String> = of_fold.map(|(name, _)| name.clone()).collect();
         groups::sort(&mut names);
         names
     });
-    let normal = [&split.train, &split.calibrate, &split.test_normal];
-    for ((role, pieces), groups) in Role::ALL.into_iter().zip(normal).zip(&split.groups) {
+    let normal = [&folds.train, &folds.calibrate, &folds.test_normal];
+    for ((fold, pieces), groups) in Fold::ALL.into_iter().zip(normal).zip(&folds.groups) {
         if pieces.is_empty() {
             let groups = super::file_error::list(groups);
-            return Err(SplitError::NothingNormal { role: role.name(), groups });
+            return Err(SplitError::NothingNormal { fold, groups });
         }
     }
-    Ok(split)
+    Ok(folds)
 }
 
 #[cfg(test)]

@@ -27,46 +27,50 @@ fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
 }
 
-fn automatic(normal: &[&str], seed: u64) -> Roles {
-    Roles { normal: texts(normal), groups: Groups::Automatic { seed }, gap: 0 }
+fn automatic(normal: &[&str], seed: u64) -> SplitSettings {
+    SplitSettings { normal: texts(normal), groups: Groups::Automatic { seed }, gap: 0 }
 }
 
-fn named(normal: &[&str], [train, calibrate, test]: [&[&str]; 3]) -> Roles {
+fn named(normal: &[&str], [train, calibrate, test]: [&[&str]; 3]) -> SplitSettings {
     let (train, calibrate, test) = (texts(train), texts(calibrate), texts(test));
-    Roles { normal: texts(normal), groups: Groups::Named { train, calibrate, test }, gap: 0 }
+    SplitSettings {
+        normal: texts(normal),
+        groups: Groups::Named { train, calibrate, test },
+        gap: 0,
+    }
 }
 
-fn refusal(signals: &Signals, roles: &Roles) -> String {
-    split(signals, roles).unwrap_err().to_string()
+fn refusal(signals: &Signals, settings: &SplitSettings) -> String {
+    split(signals, settings).unwrap_err().to_string()
 }
 
-/// The roles that each group's pieces have.
-fn roles_of_groups(signals: &Signals, split: &Split) -> BTreeMap<String, Vec<usize>> {
+/// The folds that each group's pieces have.
+fn folds_of_groups(signals: &Signals, split: &Folds) -> BTreeMap<String, Vec<usize>> {
     let test = split.test_normal.iter().chain(&split.test_abnormal).cloned().collect();
-    let mut roles: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (role, pieces) in [split.train.clone(), split.calibrate.clone(), test].iter().enumerate() {
+    let mut folds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (fold, pieces) in [split.train.clone(), split.calibrate.clone(), test].iter().enumerate() {
         for piece in pieces {
             let group = signals.recordings[piece.recording].group.as_deref().unwrap().to_owned();
-            let of_group = roles.entry(group).or_default();
-            if !of_group.contains(&role) {
-                of_group.push(role);
+            let of_group = folds.entry(group).or_default();
+            if !of_group.contains(&fold) {
+                of_group.push(fold);
             }
         }
     }
-    roles
+    folds
 }
 
 #[test]
-fn no_group_is_in_two_roles_whatever_the_seed() {
+fn no_group_is_in_two_folds_whatever_the_seed() {
     let signals = ten_subjects();
     let mut different = Vec::new();
     for seed in 0..20 {
         let split = split(&signals, &automatic(&["ok"], seed)).unwrap();
-        let roles = roles_of_groups(&signals, &split);
-        assert_eq!(roles.len(), 10);
-        assert!(roles.values().all(|roles| roles.len() == 1), "{roles:?}");
-        for (role, groups) in split.groups.iter().enumerate() {
-            assert!(groups.iter().all(|group| roles[group] == [role]), "{roles:?} {groups:?}");
+        let folds = folds_of_groups(&signals, &split);
+        assert_eq!(folds.len(), 10);
+        assert!(folds.values().all(|of_group| of_group.len() == 1), "{folds:?}");
+        for (fold, groups) in split.groups.iter().enumerate() {
+            assert!(groups.iter().all(|group| folds[group] == [fold]), "{folds:?} {groups:?}");
         }
         assert_eq!(split.groups.each_ref().map(Vec::len), [6, 2, 2]);
         let sizes = [&split.train, &split.calibrate, &split.test_normal, &split.test_abnormal];
@@ -75,7 +79,7 @@ fn no_group_is_in_two_roles_whatever_the_seed() {
         assert!(sizes[..3].iter().all(|pieces| pieces.iter().all(is_normal)));
         assert!(!split.test_abnormal.iter().any(is_normal));
         let note = "8 abnormal recordings of groups that train or calibrate are not used";
-        assert_eq!(split.notes, [note]);
+        assert!(split.notes.iter().map(ToString::to_string).eq([note]));
         different.push(split);
     }
     different.dedup();
@@ -127,8 +131,8 @@ fn without_groups_each_normal_recording_is_cut_in_time() {
     assert_eq!(split.test_abnormal, [piece(1, 0..7)]);
     assert_eq!(split.groups.concat(), [""; 0]);
     let [note] = &split.notes[..] else { panic!("{:?}", split.notes) };
-    for words in ["no --group: each normal recording is cut in time", "may be more frequent"] {
-        assert!(note.contains(words), "{note}");
+    for words in ["no groups: each normal recording is cut in time", "may be more frequent"] {
+        assert!(note.to_string().contains(words), "{note}");
     }
 }
 
@@ -142,14 +146,14 @@ fn fewer_than_three_groups_are_cut_in_time_with_a_note() {
     let split = split(&signals, &automatic(&["ok"], 0)).unwrap();
     assert_eq!([split.train.len(), split.calibrate.len(), split.test_normal.len()], [2; 3]);
     assert_eq!(split.groups.concat(), [""; 0]);
-    assert!(split.notes[0].contains("only 2 of the groups"), "{:?}", split.notes);
+    assert!(split.notes[0].to_string().contains("only 2 of the groups"), "{:?}", split.notes);
 }
 
 #[test]
-fn named_groups_have_the_roles_they_were_given() {
-    let roles = named(&["ok"], [&["2", "10"], &["3"], &["1", "4"]]);
+fn named_groups_have_the_folds_they_were_given() {
+    let settings = named(&["ok"], [&["2", "10"], &["3"], &["1", "4"]]);
     let signals = ten_subjects();
-    let split = split(&signals, &roles).unwrap();
+    let split = split(&signals, &settings).unwrap();
     assert_eq!(split.groups, [texts(&["2", "10"]), texts(&["3"]), texts(&["1", "4"])]);
     let recordings = |pieces: &[Piece]| pieces.iter().map(|p| p.recording).collect::<Vec<_>>();
     assert_eq!(recordings(&split.train), [2, 18]);
@@ -160,28 +164,35 @@ fn named_groups_have_the_roles_they_were_given() {
         "groups in no role, left out: 5, 6, 7, 8, 9",
         "3 abnormal recordings of groups that train or calibrate are not used",
     ];
-    assert_eq!(split.notes, notes);
-    let roles = named(&["ok"], [&["1"], &["2"], &["3"]]);
+    let found: Vec<String> = split.notes.iter().map(ToString::to_string).collect();
+    assert_eq!(found, notes);
+    let settings = named(&["ok"], [&["1"], &["2"], &["3"]]);
     let mut signals = ten_subjects();
     signals.recordings.remove(1);
-    let notes = super::split(&signals, &roles).unwrap().notes;
-    assert!(notes[1].starts_with("1 abnormal recording of groups"), "{notes:?}");
+    let notes = super::split(&signals, &settings).unwrap().notes;
+    assert!(notes[1].to_string().starts_with("1 abnormal recording of groups"), "{notes:?}");
 }
 
 #[test]
 fn what_is_not_there_or_said_twice_is_named() {
     let signals = ten_subjects();
-    for (roles, words) in [
-        (automatic(&[], 0), "say with --normal which labels are normal; there are: bad, ok"),
-        (automatic(&["ok", "OK"], 0), "names the label `OK`, which no recording has; there are: b"),
-        (named(&["ok"], [&["1"], &[], &["2"]]), "--calibrate-groups is missing"),
-        (named(&["ok"], [&["1"], &["11"], &["2"]]), "--calibrate-groups names the group `11`"),
+    for (settings, words) in [
+        (automatic(&[], 0), "it is not said which labels are normal; there are: bad, ok"),
+        (
+            automatic(&["ok", "OK"], 0),
+            "no recording has the label `OK` that is said to be normal; there are: b",
+        ),
+        (named(&["ok"], [&["1"], &[], &["2"]]), "no groups to calibrate on are named"),
+        (
+            named(&["ok"], [&["1"], &["11"], &["2"]]),
+            "no recording has the group `11`, named to calibrate on",
+        ),
         (
             named(&["ok"], [&["1", "2"], &["3"], &["4", "2"]]),
-            "the group `2` is in both --train-groups and --test-groups",
+            "the group `2` is named both to train and to test on",
         ),
     ] {
-        let message = refusal(&signals, &roles);
+        let message = refusal(&signals, &settings);
         assert!(message.contains(words), "{message}");
     }
     assert!(split(&signals, &named(&["ok"], [&["1", "1"], &["3"], &["4"]])).is_ok());
@@ -190,18 +201,18 @@ fn what_is_not_there_or_said_twice_is_named() {
 #[test]
 fn labels_and_groups_that_are_not_there_are_asked_for() {
     let plain = signals(vec![recording(10, "", "")]);
-    assert!(refusal(&plain, &automatic(&["ok"], 0)).contains("name their column with --label"));
-    let roles = named(&[], [&[], &["1"], &[]]);
-    let message = refusal(&plain, &roles);
-    assert!(message.contains("--calibrate-groups needs groups; name their column with --group"));
+    assert!(refusal(&plain, &automatic(&["ok"], 0)).contains("no recording has a label"));
+    let settings = named(&[], [&[], &["1"], &[]]);
+    let message = refusal(&plain, &settings);
+    assert!(message.contains("groups to calibrate on are named, but no recording has a group"));
 }
 
 #[test]
-fn a_role_without_anything_normal_is_refused() {
+fn a_fold_without_anything_normal_is_refused() {
     let mut signals = ten_subjects();
     signals.recordings.push(recording(9, "bad", "broken"));
-    let roles = named(&["ok"], [&["1"], &["broken"], &["2"]]);
-    let message = refusal(&signals, &roles);
+    let settings = named(&["ok"], [&["1"], &["broken"], &["2"]]);
+    let message = refusal(&signals, &settings);
     assert!(message.contains("nothing to calibrate on: no recording of the groups broken"));
     let short = self::signals(vec![recording(1, "", "")]);
     let message = refusal(&short, &automatic(&[], 0));
@@ -213,12 +224,12 @@ fn lengths(lengths: &[usize]) -> Signals {
     signals(lengths.iter().map(|&len| recording(len, "", "")).collect())
 }
 
-fn with_gap(gap: usize, seed: u64) -> Roles {
-    Roles { gap, ..automatic(&[], seed) }
+fn with_gap(gap: usize, seed: u64) -> SplitSettings {
+    SplitSettings { gap, ..automatic(&[], seed) }
 }
 
 #[test]
-fn five_recordings_are_drawn_and_none_is_in_two_roles() {
+fn five_recordings_are_drawn_and_none_is_in_two_folds() {
     let signals = lengths(&[20, 30, 10, 20, 9, 20]);
     let mut different = Vec::new();
     for seed in 0..20 {
@@ -233,8 +244,8 @@ fn five_recordings_are_drawn_and_none_is_in_two_roles() {
         recordings.sort_unstable();
         // The fifth is shorter than a window.
         assert_eq!(recordings, [0, 1, 2, 3, 5]);
-        let note = "no --group: recordings were drawn; 3 to train on, 1 to calibrate on, 1 to test";
-        assert!(split.notes[0].starts_with(note), "{:?}", split.notes);
+        let note = "no groups: recordings were drawn; 3 to train on, 1 to calibrate on, 1 to test";
+        assert!(split.notes[0].to_string().starts_with(note), "{:?}", split.notes);
         different.push(split);
     }
     different.dedup();
@@ -261,11 +272,11 @@ fn too_few_or_too_uneven_recordings_are_cut() {
     for signals in [
         lengths(&[700; 4]),
         lengths(&[700, 700, 700, 700, 9]),
-        // Whatever is drawn, two of the roles would have next to nothing.
+        // Whatever is drawn, two of the folds would have next to nothing.
         lengths(&[7000, 10, 10, 10, 10]),
     ] {
         let split = split(&signals, &with_gap(10, 0)).unwrap();
-        assert!(split.notes[0].contains("is cut in time"), "{:?}", split.notes);
+        assert!(split.notes[0].to_string().contains("is cut in time"), "{:?}", split.notes);
         assert_eq!(split.train[0].range.start, 0);
         assert!(split.train[0].range.end < signals.len_of(0));
     }
@@ -279,10 +290,10 @@ fn windows_of_two_pieces_are_a_window_apart() {
     assert_eq!(split.train, [piece(0, 0..52), piece(1, 0..30), piece(2, 0..69), piece(3, 0..5)]);
     assert_eq!(split.calibrate, [piece(0, 62..79), piece(1, 40..50)]);
     assert_eq!(split.test_normal, [piece(0, 89..107), piece(1, 60..70)]);
-    assert_eq!(split.notes[1], "recordings too short to be cut, only trained on: 2");
+    assert_eq!(split.notes[1].to_string(), "recordings too short to be cut, only trained on: 2");
 
     let message = refusal(&lengths(&[69, 20]), &with_gap(10, 0));
-    for words in ["normal recording has 69 samples", "which takes 70", "a shorter --window"] {
+    for words in ["normal recording has 69 samples", "which takes 70", "a shorter window"] {
         assert!(message.contains(words), "{message}");
     }
     let message = refusal(&lengths(&[69]), &with_gap(usize::MAX, 0));

@@ -65,8 +65,12 @@ fn npz_files_that_do_not_fit_are_named() {
         (file[..file.len() - 30].to_vec(), &plain, "not a usable NPZ file"),
         (damaged, &plain, "array `samples`"),
         (npz(&arrays()[1..]), &plain, "no array `samples`; there are: lengths, what, who, t"),
-        (file.clone(), &options("7", "", "", ""), "--columns names `7`, which is not there"),
-        (file.clone(), &options("", "", "label", ""), "--label names `label`, which is not there"),
+        (file.clone(), &options("7", "", "", ""), "`7` is named as a channel, and is not there"),
+        (
+            file.clone(),
+            &options("", "", "label", ""),
+            "`label` is named as the label, and is not there",
+        ),
         (
             file.clone(),
             &options("", "what", "", ""),
@@ -147,8 +151,16 @@ fn npy_files_that_do_not_fit_are_named() {
         (npy("<f2", "(1, 2)", &[0; 4]), &plain, "elements of type '<f2', expected float32"),
         (npy("<f8", "(1, 2)", &two(f64::NAN)), &plain, "sample 0, channel `1`: the value is NaN"),
         (npy("<f8", "(2, 1)", &two(-1e39)), &plain, "sample 1, channel `0`: the value is -inf"),
-        (good.clone(), &options("2", "", "", ""), "--columns names `2`, which is not there; ther"),
-        (good.clone(), &options("", "", "what", ""), "--label names `what`, but an NPY file holds"),
+        (
+            good.clone(),
+            &options("2", "", "", ""),
+            "`2` is named as a channel, and is not there; ther",
+        ),
+        (
+            good.clone(),
+            &options("", "", "what", ""),
+            "`what` is named as the label, but an NPY file holds",
+        ),
     ] {
         let message = refusal_of_bytes("it.npy", &file, source);
         assert!(message.contains(words), "{words}: {message}");

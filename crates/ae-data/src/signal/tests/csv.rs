@@ -94,12 +94,12 @@ fn options_that_do_not_fit_are_named() {
     for (source, words) in [
         (
             options("x,z", "", "", ""),
-            "--columns names `z`, which is not there; there are: t, x, wh",
+            "`z` is named as a channel, and is not there; there are: t, x, wh",
         ),
-        (options("x,x", "", "", ""), "--columns names `x` twice"),
-        (options("x,what", "", "what", ""), "`what` is both a channel and the column of --label"),
-        (options("x", "when", "", ""), "--time names `when`, which is not there"),
-        (options("x", "", "", "who"), "--group names `who`, which is not there"),
+        (options("x,x", "", "", ""), "`x` is named twice as a channel"),
+        (options("x,what", "", "what", ""), "`what` is named both as a channel and as the label"),
+        (options("x", "when", "", ""), "`when` is named as the time, and is not there"),
+        (options("x", "", "", "who"), "`who` is named as the group, and is not there"),
         (options("x", "t", "", ""), "line 2, column `t`: `noon` is not a time"),
         (options("x", "", "what", ""), "line 2, column `what`: the value is missing"),
         (options("", "t", "x", "what"), "no column is left for a channel; there are: t, x, what"),
@@ -130,8 +130,8 @@ fn a_column_that_only_rises_is_refused() {
     let fine = rows("t,x,y", 8, |at| format!("{at},{},{}", wave(at), wave(at + 1)));
     assert_eq!(
         refusal(&fine, &source()),
-        "`t` only rises, as a time or a counter does: name it with --time t, or choose the \
-         channels with --columns x,y"
+        "`t` only rises, as a time or a counter does; name it as the time, or choose the channels \
+         x,y"
     );
     let remedies = [options("", "t", "", ""), options("x,y", "", "", ""), options("t", "", "", "")];
     for remedy in remedies {
@@ -143,7 +143,7 @@ fn a_column_that_only_rises_is_refused() {
     let again = rows("x,t,who", 12, |at| format!("{},{},{}", wave(at), at % 4, at / 4));
     assert!(refusal(&again, &options("", "", "", "who")).contains("`t` only rises"));
     let alone = refusal(&rows("t", 8, |at| at.to_string()), &source());
-    assert!(alone.ends_with("--columns t"), "{alone}");
+    assert!(alone.ends_with("the channels t"), "{alone}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn several_files_are_recordings_of_the_same_channels() {
     assert_eq!(parts, [&[1.0, 2.0][..], &[3.0, 4.0, 5.0, 6.0]]);
     for other in [&b"x\n1\n"[..], b"x,z\n1,2\n", b"x,y,z\n1,2,3\n"] {
         let message = read_files(&[files[0], ("c.csv", other)], &source).unwrap_err();
-        for words in ["c.csv has the channels x", "a.csv has x, y", "--columns"] {
+        for words in ["c.csv has the channels x", "a.csv has x, y", "those that are in both"] {
             assert!(message.contains(words), "{message}");
         }
     }

@@ -1,0 +1,209 @@
+//! What a user can do about an error of the library: the flag or the command beside the field that
+//! the library names.
+
+use std::error::Error;
+
+use ae_data::DataError;
+use ae_data::fetch::FetchError;
+use ae_data::signal::{
+    ColumnUse, CountError, FileError, Fold, LoadSignalsError, SignalError, SplitError,
+    StandardiseError, WindowError,
+};
+use ae_detect::images::LabelError;
+use ae_detect::monitor::MonitorError;
+use ae_detect::windows::WindowsError;
+use ae_infer::DetectorError;
+
+/// The first remedy that the error or one of its causes has.
+pub(super) fn remedy(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(of)
+}
+
+fn of(error: &(dyn Error + 'static)) -> Option<String> {
+    // Errors that stand for another are looked into.
+    if let Some(error) = error.downcast_ref() {
+        match error {
+            MonitorError::Load(error) => of(error),
+            MonitorError::Split(error) => of(error),
+            MonitorError::Detector(error) => of(error),
+            _ => monitor(error),
+        }
+    } else if let Some(error) = error.downcast_ref() {
+        match error {
+            LoadSignalsError::Signal(error) => of(error),
+            LoadSignalsError::Count(error) => of(error),
+            _ => None,
+        }
+    } else if let Some(error) = error.downcast_ref() {
+        match error {
+            WindowsError::Window { source, .. } => of(source),
+            WindowsError::Standardise(error) => of(error),
+            WindowsError::Signal(error) => of(error),
+        }
+    } else if let Some(error) = error.downcast_ref() {
+        data(error)
+    } else if let Some(error) = error.downcast_ref() {
+        fetch(error)
+    } else if let Some(error) = error.downcast_ref() {
+        match error {
+            SignalError::File { source, .. } => file(source),
+            _ => signal(error),
+        }
+    } else if let Some(error) = error.downcast_ref() {
+        file(error)
+    } else if let Some(error) = error.downcast_ref() {
+        split(error)
+    } else {
+        others(error)
+    }
+}
+
+fn others(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(WindowError::TooShort { longest, .. }) = error.downcast_ref() {
+        Some(format!("give --window {longest} or less"))
+    } else if let Some(StandardiseError::Constant { others, .. }) = error.downcast_ref() {
+        Some(format!("give --columns {others}"))
+    } else if error.downcast_ref::<CountError>().is_some() {
+        Some("--counts-per-unit says how many counts a unit has".into())
+    } else if let Some(LabelError::NotSaid { .. }) = error.downcast_ref() {
+        Some("say with --normal which".into())
+    } else if let Some(DetectorError::NoDetection) = error.downcast_ref() {
+        Some("make a detector with `ae-train detect`".into())
+    } else {
+        None
+    }
+}
+
+fn data(error: &DataError) -> Option<String> {
+    match error {
+        DataError::NameNotFound { .. } | DataError::KnownDamaged { .. } => {
+            Some("`ae-train fetch fashion-mnist` downloads it".into())
+        }
+        DataError::Checksum { .. } => Some(
+            "`ae-train fetch fashion-mnist` downloads it, and --data takes a folder of other files"
+                .into(),
+        ),
+        _ => None,
+    }
+}
+
+fn fetch(error: &FetchError) -> Option<String> {
+    match error {
+        FetchError::Connect { .. }
+        | FetchError::Status { .. }
+        | FetchError::Length { .. }
+        | FetchError::Checksum { .. } => Some("--from URL names a mirror".into()),
+        _ => None,
+    }
+}
+
+fn signal(error: &SignalError) -> Option<String> {
+    match error {
+        SignalError::NoFile => Some("name files with --data".into()),
+        SignalError::OnlyRises { name, others } => {
+            Some(format!("give --time {name} or --columns {others}"))
+        }
+        SignalError::ChannelsDiffer { .. } => Some("--columns chooses channels".into()),
+        _ => None,
+    }
+}
+
+fn file(error: &FileError) -> Option<String> {
+    match error {
+        FileError::UnnamedColumn { .. } | FileError::NotATime { .. } => {
+            Some("--columns chooses channels".into())
+        }
+        FileError::UnknownColumn { column_use, .. } | FileError::SamplesAlone { column_use, .. } => {
+            Some(format!("change {}", flag_of_column(*column_use)))
+        }
+        FileError::ChosenTwice { .. } => Some("change --columns".into()),
+        FileError::TwoUses { other, .. } => {
+            Some(format!("take it out of --columns or of {}", flag_of_column(*other)))
+        }
+        FileError::Missing { .. } => Some("--recording names such a column".into()),
+        FileError::NotANumber { is_decimal_comma: false, .. } => Some(
+            "--columns chooses channels, and --time, --label, --group and --recording say what else \
+             a column is"
+                .into(),
+        ),
+        _ => None,
+    }
+}
+
+fn split(error: &SplitError) -> Option<String> {
+    match error {
+        SplitError::NormalNotGiven { .. } => Some("say with --normal which are".into()),
+        SplitError::NoLabels => Some(
+            "name their column with --label, or leave --normal out if everything is normal".into(),
+        ),
+        SplitError::UnknownLabel { .. } => Some("change --normal".into()),
+        SplitError::NoGroups { fold } => {
+            Some(format!("name their column with --group, or leave {} out", flag_of_fold(*fold)))
+        }
+        SplitError::FoldWithoutGroups { missing, .. } => {
+            Some(format!("{} is missing", flag_of_fold(*missing)))
+        }
+        SplitError::UnknownGroup { fold, .. } => Some(format!("change {}", flag_of_fold(*fold))),
+        SplitError::TwoFolds { first, second, .. } => {
+            Some(format!("it is in both {} and {}", flag_of_fold(*first), flag_of_fold(*second)))
+        }
+        SplitError::TooShort { .. } => Some("--window says how long a window is".into()),
+        _ => None,
+    }
+}
+
+fn monitor(error: &MonitorError) -> Option<String> {
+    match error {
+        MonitorError::Changed => Some("give --data to play others".into()),
+        MonitorError::Channels { .. } => Some("name them with --columns".into()),
+        MonitorError::NotCounts => Some(
+            "say how many counts a unit has with --counts-per-unit, or make a detector of f32 \
+             values, with `ae-train detect --values`"
+                .into(),
+        ),
+        _ => None,
+    }
+}
+
+fn flag_of_column(column_use: ColumnUse) -> &'static str {
+    match column_use {
+        ColumnUse::Channel => "--columns",
+        ColumnUse::Time => "--time",
+        ColumnUse::Label => "--label",
+        ColumnUse::Group => "--group",
+        ColumnUse::Recording => "--recording",
+    }
+}
+
+fn flag_of_fold(fold: Fold) -> &'static str {
+    match fold {
+        Fold::Train => "--train-groups",
+        Fold::Calibrate => "--calibrate-groups",
+        Fold::Test => "--test-groups",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remedy_is_found_behind_every_wrapper() {
+        let file = FileError::UnknownColumn {
+            column_use: ColumnUse::Label,
+            name: "l".into(),
+            there: "x".into(),
+        };
+        let signal = SignalError::File { file: "a.csv".into(), source: file };
+        let monitor = MonitorError::Load(LoadSignalsError::Signal(signal));
+        let error = anyhow::Error::from(monitor).context("cannot play these files");
+        assert_eq!(remedy(&error).as_deref(), Some("change --label"));
+        let windows = WindowsError::Standardise(StandardiseError::Constant {
+            channel: "y".into(),
+            value: 5.0,
+            others: "x".into(),
+        });
+        assert_eq!(remedy(&windows.into()).as_deref(), Some("give --columns x"));
+        assert_eq!(remedy(&anyhow::anyhow!("something else")), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! What to read, and what its columns mean.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// What to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Files, one or more.
+    pub files: Vec<PathBuf>,
+    /// The channels, in this order. Without them all columns that are nothing else.
+    pub columns: Option<Vec<String>>,
+    /// The column of times.
+    pub time: Option<String>,
+    /// The column of labels.
+    pub label: Option<String>,
+    /// The column of groups.
+    pub group: Option<String>,
+    /// The column whose changes end a recording.
+    pub recording: Option<String>,
+}
+
+/// What a column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnUse {
+    /// A channel.
+    Channel,
+    /// The times of the samples.
+    Time,
+    /// What was recorded.
+    Label,
+    /// Of whom or of what it was recorded.
+    Group,
+    /// Its changes end a recording.
+    Recording,
+}
+
+impl Source {
+    /// The columns that are no channels, as far as they are named.
+    pub(super) fn others(&self) -> [(ColumnUse, Option<&str>); 4] {
+        [
+            (ColumnUse::Time, self.time.as_deref()),
+            (ColumnUse::Label, self.label.as_deref()),
+            (ColumnUse::Group, self.group.as_deref()),
+            (ColumnUse::Recording, self.recording.as_deref()),
+        ]
+    }
+}
+
+/// With its article: `the time`, `a channel`.
+impl fmt::Display for ColumnUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Channel => "a channel",
+            Self::Time => "the time",
+            Self::Label => "the label",
+            Self::Group => "the group",
+            Self::Recording => "the recording",
+        })
+    }
+}

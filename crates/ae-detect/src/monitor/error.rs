@@ -1,0 +1,58 @@
+//! Why signals are not watched.
+
+use ae_core::DetectionError;
+use ae_data::signal::{LoadSignalsError, SplitError};
+use ae_engine::EngineError;
+use ae_infer::DetectorError;
+
+/// Why signals are not watched. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MonitorError {
+    /// The signals cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadSignalsError),
+    /// The recordings of the detector's run cannot be divided as they were.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// The recordings of the detector's run are not what they were.
+    #[error("the files that the run began with have changed")]
+    Changed,
+    /// The blob cannot be run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The blob says nothing to a detector, or takes other samples.
+    #[error(transparent)]
+    Detector(#[from] DetectorError),
+    /// The detection section is not for the blob's model.
+    #[error(transparent)]
+    Section(DetectionError),
+    /// The recordings have other channels than the detector.
+    #[error(
+        "the detector watches {expected} channels, and the files have {}: {}; take those that it \
+         was trained on, in the same order", found.len(), found.join(", ")
+    )]
+    Channels {
+        /// Values of a sample that the detector takes.
+        expected: usize,
+        /// Names of the channels that are there.
+        found: Vec<String>,
+    },
+    /// No recording is as long as a window.
+    #[error(
+        "the detector watches windows of {window} samples, and the longest recording has {longest}; \
+         give longer ones"
+    )]
+    TooShort {
+        /// Samples of a window.
+        window: usize,
+        /// Samples of the longest recording.
+        longest: usize,
+    },
+    /// The detector takes pixels, and there are other numbers.
+    #[error("the detector takes pixels, and the files hold other numbers than 0 to 255")]
+    NotPixels,
+    /// The detector takes counts, and there are other numbers.
+    #[error("the detector takes i16 counts, and the files hold other numbers")]
+    NotCounts,
+}

@@ -1,0 +1,131 @@
+//! Signals watched by a finished detector: from recordings to stretches of alarms.
+
+mod alarms;
+mod error;
+mod recordings;
+
+use std::num::NonZeroUsize;
+use std::thread;
+
+use ae_core::{Header, SampleKind, Samples};
+use ae_data::signal::SampleBuffer;
+use ae_infer::{Decision, DetectorError};
+
+use crate::play::{HostDetector, detection};
+use crate::player::{Playing, play_all};
+
+pub use alarms::{RecordingAlarms, Stretch};
+pub use error::MonitorError;
+pub use recordings::{HeldOut, Recordings};
+
+/// Is told what happens while signals are watched. Each method does nothing unless it is given.
+pub trait Observer: Sync {
+    /// So many windows more have been decided, by any of the detector's copies.
+    fn decided(&self, windows: usize) {
+        let _ = windows;
+    }
+
+    /// A recording's decisions are known. Recordings come in order, when all are played.
+    fn judged(&self, alarms: &RecordingAlarms) {
+        let _ = alarms;
+    }
+}
+
+/// Listens to nothing.
+impl Observer for () {}
+
+/// What a detector takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Input {
+    /// The type of a sample's values.
+    pub kind: SampleKind,
+    /// Values of a sample.
+    pub channels: usize,
+    /// Samples of a window.
+    pub window: usize,
+    /// Samples from one window to the next.
+    pub stride: usize,
+}
+
+impl Input {
+    /// What the detector of a blob takes.
+    ///
+    /// # Errors
+    /// The blob is no model, or has no detector.
+    pub fn of(blob: &[u8]) -> Result<Self, MonitorError> {
+        let detection = detection(blob)?;
+        let features = Header::read(blob).map_err(DetectorError::from)?.features as usize;
+        let channels = detection.channels(features).map_err(MonitorError::Section)?;
+        let (window, stride) = (detection.window as usize, detection.stride as usize);
+        Ok(Self { kind: detection.samples.kind(), channels, window, stride })
+    }
+}
+
+/// Recordings that a detector can watch, in the type that it takes.
+#[derive(Debug, Clone)]
+pub struct Monitor {
+    recordings: Recordings,
+    buffers: Vec<SampleBuffer>,
+    input: Input,
+}
+
+impl Monitor {
+    /// Checks that a detector that takes `input` can watch the recordings.
+    ///
+    /// # Errors
+    /// Another number of channels, no recording as long as a window, or values that the detector's
+    /// type of samples does not hold.
+    pub fn new(recordings: Recordings, input: Input) -> Result<Self, MonitorError> {
+        recordings.check(&input)?;
+        let Recordings { signals, pieces } = &recordings;
+        let buffers =
+            pieces.iter().map(|piece| SampleBuffer::of(signals.piece(piece), input.kind)).collect();
+        Ok(Self { recordings, buffers, input })
+    }
+
+    /// What is played: the samples of each recording.
+    #[must_use]
+    pub fn samples(&self) -> Vec<Samples<'_>> {
+        self.buffers.iter().map(SampleBuffer::samples).collect()
+    }
+
+    /// Plays all on this machine: the decisions on each recording.
+    ///
+    /// # Errors
+    /// The blob has no detector for these recordings.
+    pub fn watch(
+        &self,
+        blob: &[u8],
+        observer: &impl Observer,
+    ) -> Result<Vec<Vec<Decision>>, MonitorError> {
+        let decisions =
+            decisions_on_host(blob, &self.samples(), &|windows| observer.decided(windows))?;
+        for alarms in self.alarms(&decisions) {
+            observer.judged(&alarms);
+        }
+        Ok(decisions)
+    }
+
+    /// What the decisions say of each recording.
+    #[must_use]
+    pub fn alarms(&self, decisions: &[Vec<Decision>]) -> Vec<RecordingAlarms> {
+        let Self { recordings: Recordings { signals, pieces }, input, .. } = self;
+        let pairs = pieces.iter().zip(decisions);
+        pairs.map(|(piece, of)| RecordingAlarms::of(signals, piece, of, input)).collect()
+    }
+}
+
+/// The decisions of this machine's detector on each recording, on all of its cores.
+///
+/// # Errors
+/// The blob is no model with a detection section, or a recording is not of its samples.
+pub fn decisions_on_host(
+    blob: &[u8],
+    recordings: &[Samples<'_>],
+    decided: &(impl Fn(usize) + Sync),
+) -> Result<Vec<Vec<Decision>>, MonitorError> {
+    let detector = HostDetector::new(blob)?;
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let Playing { decisions, .. } = play_all(cores, &|| Ok(&detector), recordings, decided)?;
+    Ok(decisions)
+}
