@@ -165,7 +165,7 @@ fn what_cannot_be_played_is_told() {
 
     workshop.ok("train --out plain --data data --epochs 1 --hidden none --latent 2 --no-baseline");
     let line = "monitor plain/model.int8.aeb --data short.csv";
-    workshop.refused(line, &["says nothing to a detector", "`ae-train detect`"]);
+    workshop.refused(line, &["no detection section", "; make one with `ae-train detect`"]);
     workshop.refused("monitor run", &["run is a folder", "run/model.int8.aeb"]);
     // The smallest board has no floats.
     let line = "monitor run/model.int8.aeb --board microbit";

@@ -1,0 +1,114 @@
+//! What a user can do when a library's error does not say it: options and commands for errors of
+//! boards, detectors and keys.
+
+use std::error::Error;
+
+use ae_boards::equivalence::BoardError;
+use ae_boards::monitor::MonitorError;
+use ae_boards::{EmulatorError, FirmwareError, ProbeError, SerialError, SessionError};
+use ae_infer::DetectorError;
+use ae_signature::host::KeyFileError;
+
+/// The remedy for an error, or for one of its causes; `None` if the command line has none.
+pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(of_cause)
+}
+
+fn of_cause(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(error) = error.downcast_ref() {
+        of_firmware(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_probe(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_serial(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_emulator(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_session(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_board(error)
+    } else if let Some(MonitorError::Board(error)) = error.downcast_ref() {
+        of_board(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_detector(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_key_file(error)
+    } else {
+        None
+    }
+}
+
+fn of_firmware(error: &FirmwareError) -> Option<String> {
+    match error {
+        FirmwareError::NotBuilt { board, .. } => Some(format!(
+            "`cargo xtask firmware {board}` builds it, and --firmware names another folder"
+        )),
+        FirmwareError::OtherCore { board, .. } => {
+            Some(format!("`cargo xtask firmware {board}` builds the right one"))
+        }
+        _ => None,
+    }
+}
+
+fn of_probe(error: &ProbeError) -> Option<String> {
+    match error {
+        ProbeError::Emulated { board } => Some(format!("`cargo xtask emulate {board}` runs it")),
+        _ => None,
+    }
+}
+
+fn of_serial(error: &SerialError) -> Option<String> {
+    match error {
+        SerialError::Which { .. } => Some("name the board's port with --port".to_owned()),
+        SerialError::Open { .. } => None,
+    }
+}
+
+fn of_emulator(error: &EmulatorError) -> Option<String> {
+    match error {
+        EmulatorError::Missing { .. } => Some(
+            "`cargo xtask setup` installs it where there is apt; elsewhere install QEMU with the \
+             system's package manager"
+                .to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+// The errors below show those in them as their own, so that these are no causes of theirs.
+
+fn of_session(error: &SessionError) -> Option<String> {
+    match error {
+        SessionError::Emulator(error) => of_emulator(error),
+        SessionError::Serial(error) => of_serial(error),
+        _ => None,
+    }
+}
+
+fn of_board(error: &BoardError) -> Option<String> {
+    match error {
+        BoardError::Session(error) => of_session(error),
+        BoardError::OtherBoard { .. } => Some("name the board's port with --port".to_owned()),
+        _ => None,
+    }
+}
+
+fn of_detector(error: &DetectorError) -> Option<String> {
+    match error {
+        DetectorError::NoDetection => Some("make one with `ae-train detect`".to_owned()),
+        _ => None,
+    }
+}
+
+fn of_key_file(error: &KeyFileError) -> Option<String> {
+    match error {
+        KeyFileError::Kind { expected, found } => match (*expected, &**found) {
+            // The user has the right key, and the error says how to give it.
+            ("PUBLIC KEY", "PRIVATE KEY")
+            | ("PRIVATE KEY", "PUBLIC KEY" | "ENCRYPTED PRIVATE KEY") => None,
+            _ => Some("`ae-train keygen` makes both keys".to_owned()),
+        },
+        KeyFileError::Algorithm { .. } => Some("`ae-train keygen` makes one".to_owned()),
+        _ => None,
+    }
+}
