@@ -112,3 +112,39 @@ fn of_key_file(error: &KeyFileError) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ae_boards::equivalence::BoardError;
+    use ae_boards::monitor::MonitorError;
+    use ae_boards::{EmulatorError, SerialError, SessionError};
+    use ae_signature::host::KeyFileError;
+    use anyhow::Error;
+
+    use super::remedy;
+
+    #[test]
+    fn an_error_has_its_remedy_within_others_and_behind_contexts() {
+        let serial = || SessionError::from(SerialError::Which { found: Vec::new() });
+        let emulator = EmulatorError::Missing { program: "qemu".to_owned() };
+        let session = SessionError::from(emulator);
+        for (error, word) in [
+            (Error::new(serial()), "--port"),
+            (Error::new(MonitorError::from(serial())).context("no monitor"), "--port"),
+            (Error::new(BoardError::from(session)), "cargo xtask setup"),
+        ] {
+            assert!(remedy(&error).unwrap().contains(word), "{error:#}");
+        }
+        assert_eq!(remedy(&Error::new(SessionError::DoesNotEnd)), None);
+    }
+
+    #[test]
+    fn a_key_that_the_user_has_already_is_not_made_again() {
+        let kind = |expected, found: &str| {
+            remedy(&Error::new(KeyFileError::Kind { expected, found: found.to_owned() }))
+        };
+        assert_eq!(kind("PUBLIC KEY", "PRIVATE KEY"), None);
+        assert_eq!(kind("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), None);
+        assert!(kind("PUBLIC KEY", "CERTIFICATE").unwrap().contains("keygen"));
+    }
+}

@@ -1,4 +1,4 @@
-//! Why a file is no signed model of the key's holder, and why bytes are no key.
+//! Why a file is not a signed model of the key's holder, and why bytes are not a key.
 
 use core::fmt;
 
@@ -40,7 +40,7 @@ pub enum SignatureError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// They are no point of the curve.
+    /// They are not a point of the curve.
     NotAKey,
     /// They are a point of small order, for which anyone can make signatures of some files.
     Weak,
