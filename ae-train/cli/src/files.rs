@@ -8,10 +8,12 @@ use ae_data::{Dataset, Images, Origin, Split};
 use ae_files::write_atomically;
 use ae_model::{Network, read_weights};
 use ae_run as run;
-use ae_run::{Run, RunConfig, RunError};
+use ae_run::{Run, RunConfig};
+use ae_train::pipeline::train::data_of_run;
 use anyhow::{Context, anyhow, bail};
 
 use super::model_file::ModelFile;
+use super::run_trouble::{self, GoOn};
 
 /// A blob's bytes, checked; of a signed file the blob in it.
 pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -43,14 +45,7 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
 /// The data that a run was made with, from where it was or from where it has moved to, or an error
 /// if it is no longer the same.
 pub(super) fn run_data(config: &RunConfig, moved: Option<&str>) -> anyhow::Result<Dataset> {
-    let place = moved.unwrap_or(&config.data.source);
-    let dataset = data::load(Some(place))
-        .context("cannot read the data that the run began with; if it has moved, give --data")?;
-    let (expected, found) = (config.data.digest.clone(), dataset.digest());
-    if expected != found {
-        return Err(RunError::DataChanged { place: place.to_owned(), expected, found }.into());
-    }
-    Ok(dataset)
+    data_of_run(config, moved).map_err(|error| run_trouble::of_pipeline(error, GoOn::Train))
 }
 
 /// The test images of `--data`, and a line on standard error where they come from. Without

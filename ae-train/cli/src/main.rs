@@ -34,6 +34,7 @@ mod monitor;
 mod progress;
 mod quantize;
 mod reconstruct;
+mod run_trouble;
 mod sign;
 mod signal_args;
 mod tool;

@@ -2,18 +2,81 @@
 
 use std::io::{IsTerminal, stderr};
 
-use ae_run::EpochMetrics;
+use ae_run::{EpochMetrics, Run};
+use ae_train::pipeline::Phase;
 use ae_train::train::Observer;
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// Tells what a pipeline does, and shows its training as it goes on.
+#[derive(Default)]
+pub(super) struct PipelineProgress(Option<TrainProgress>);
+
+impl PipelineProgress {
+    /// Names the run folder.
+    pub(super) fn run(&self, run: &Run) {
+        tell!("run folder: {}", run.path().display());
+        if !run.is_locked() {
+            tell!("note: no lock can be had there: start no second training in this folder");
+        }
+    }
+
+    /// Says from where a run goes on.
+    pub(super) fn resume(&self, done: u32, epochs: u32) {
+        match done {
+            0 => tell!("the run goes on; no epoch of it is done yet"),
+            _ if done == epochs => tell!("the run goes on; all {epochs} epochs of it are done"),
+            _ => tell!("the run goes on after epoch {done} of {epochs}"),
+        }
+    }
+
+    /// Names what begins.
+    pub(super) fn phase(&mut self, phase: Phase) {
+        self.finish();
+        match phase {
+            Phase::Training { epochs } => self.0 = Some(TrainProgress::new(epochs)),
+            Phase::Quantising => tell!("quantising"),
+            Phase::Calibrating => tell!("quantising and calibrating"),
+            Phase::Testing => tell!("running the blobs on the test images"),
+            Phase::Fitting { baseline } => tell!("fitting {baseline}"),
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&mut self) {
+        if let Some(progress) = self.0.take() {
+            progress.finish();
+        }
+    }
+}
+
+impl Observer for PipelineProgress {
+    fn on_step(&mut self, epoch: u32, done: u64, of: u64) {
+        if let Some(progress) = &mut self.0 {
+            progress.on_step(epoch, done, of);
+        }
+    }
+
+    fn on_step_logged(&mut self, epoch: u32, step: u64, loss: f64) {
+        if let Some(progress) = &mut self.0 {
+            progress.on_step_logged(epoch, step, loss);
+        }
+    }
+
+    fn on_epoch(&mut self, metrics: &EpochMetrics) {
+        if let Some(progress) = &mut self.0 {
+            progress.on_epoch(metrics);
+        }
+    }
+}
+
 /// Shows a training as it goes on.
-pub(super) struct TrainProgress {
+struct TrainProgress {
     bar: ProgressBar,
     epochs: u32,
 }
 
 impl TrainProgress {
-    pub(super) fn new(epochs: u32) -> Self {
+    fn new(epochs: u32) -> Self {
         let bar = if stderr().is_terminal() {
             let style = "epoch {msg} [{bar:30}] step {pos}/{len} {per_sec}";
             let style = ProgressStyle::with_template(style).expect("the template is valid");
@@ -25,7 +88,7 @@ impl TrainProgress {
     }
 
     /// A line of its own, above the bar where there is one.
-    pub(super) fn line(&self, text: &str) {
+    fn line(&self, text: &str) {
         if self.bar.is_hidden() {
             tell!("{text}");
         } else {
@@ -34,7 +97,7 @@ impl TrainProgress {
     }
 
     /// Takes the bar away.
-    pub(super) fn finish(&self) {
+    fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }

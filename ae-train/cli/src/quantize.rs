@@ -13,7 +13,7 @@ use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::{Outcome, files, print, print_json};
+use super::{Outcome, files, print, print_json, run_trouble};
 use crate::values::PartName;
 
 /// Make a blob of a run's trained weights.
@@ -179,7 +179,7 @@ fn with_remedy(error: RunError) -> anyhow::Error {
         RunError::Io { source, .. } => {
             anyhow!("{error}; {}, then give the same command again", files::remedy(source))
         }
-        _ => error.into(),
+        _ => run_trouble::of_run(error),
     }
 }
 

@@ -125,7 +125,7 @@ pub enum IdxError {
 /// Every [`IdxError`] but [`IdxError::Shape`].
 ///
 /// ```
-/// use ae_train::data::idx;
+/// use ae_data::idx;
 /// let file = [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 10, 11, 12, 20, 21, 22];
 /// let idx = idx::read(&file[..]).unwrap();
 /// assert_eq!(idx.dims, [2, 3]);

@@ -26,7 +26,7 @@ impl Images {
     /// a `usize`, or if `pixels` is not a whole number of images.
     ///
     /// ```
-    /// use ae_train::data::Images;
+    /// use ae_data::Images;
     /// let images = Images::new(vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 2, 3).unwrap();
     /// assert_eq!((images.len(), images.features()), (2, 6));
     /// assert_eq!(images.image(1), [6, 7, 8, 9, 10, 11]);

@@ -112,7 +112,7 @@ pub fn full() -> Result<Csv, WatchError> {
 /// Never with the file of this package.
 ///
 /// ```
-/// let csv = ae_train::data::watch::sample();
+/// let csv = ae_data::watch::sample();
 /// assert!(csv.text.starts_with(b"exercise,subject,side,recording,ax,ay,az,wx,wy,wz\n"));
 /// ```
 pub fn sample() -> Csv {

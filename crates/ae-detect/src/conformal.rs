@@ -87,7 +87,7 @@ pub enum ConformalError {
 /// that would do, `⌈(1 − α) / α⌉`.
 ///
 /// ```
-/// use ae_train::detect::conformal::rank;
+/// use ae_detect::conformal::rank;
 ///
 /// // One false alarm in a hundred windows: the largest of 99 scores, the second largest of 199.
 /// assert_eq!(rank(99, 10_000), Ok(99));

@@ -113,7 +113,7 @@ impl Proportion {
     /// `hits` above `of` counts as `of`.
     ///
     /// ```
-    /// use ae_train::detect::interval::Proportion;
+    /// use ae_detect::interval::Proportion;
     ///
     /// let none_of_ten = Proportion::new(0, 10, 0.95);
     /// assert_eq!(none_of_ten.low, 0.0);

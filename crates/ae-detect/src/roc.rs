@@ -6,7 +6,7 @@
 /// is one threshold. All counts are exact; a fraction is made at the very end.
 ///
 /// ```
-/// use ae_train::detect::roc::Roc;
+/// use ae_detect::roc::Roc;
 ///
 /// let roc = Roc::new(&[1, 2, 3], &[3, 4]).unwrap();
 /// // Of six pairs five are in order and one is a tie, which counts half.

@@ -18,7 +18,7 @@ const LARGEST: f64 = 255.0;
 /// `floor` is not a positive finite number.
 ///
 /// ```
-/// use ae_train::detect::weights::weights;
+/// use ae_detect::weights::weights;
 ///
 /// assert_eq!(weights(&[1.0, 3.0, 99.0], 1.0).unwrap(), [255, 128, 5]);
 /// ```

@@ -9,7 +9,7 @@ pub enum ModelError {
     #[error("the input has no values; an image needs at least one pixel")]
     EmptyInput,
     /// The latent has no values.
-    #[error("the latent has no values; use --latent 1 or more")]
+    #[error("the latent has no values; it needs at least one")]
     EmptyLatent,
     /// A hidden layer has no outputs.
     #[error("hidden layer {index} (from 0) has width 0; leave it out or make it at least 1")]
@@ -76,7 +76,7 @@ pub enum ModelError {
         found: String,
     },
     /// The file has no usable configuration in its metadata.
-    #[error("the file's metadata holds no usable `config`: {reason}; was it written by ae-train?")]
+    #[error("the file's metadata holds no usable `config`: {reason}")]
     NoConfig {
         /// What is missing or cannot be read.
         reason: String,

@@ -6,6 +6,7 @@ use std::{fs, io};
 use ae_data::Dataset;
 use ae_model::AutoencoderConfig;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::error::{RunError, io_error};
 use super::file;
@@ -26,6 +27,34 @@ pub struct RunConfig {
     /// How the network becomes a detector, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detect: Option<DetectConfig>,
+}
+
+impl RunConfig {
+    /// Names of the fields that are otherwise in `other`, such as `recipe.epochs`.
+    #[must_use]
+    pub fn differing_fields(&self, other: &Self) -> Vec<String> {
+        let table = |config| match serde_json::to_value(config) {
+            Ok(Value::Object(table)) => table,
+            _ => Map::new(),
+        };
+        let (ours, theirs) = (table(self), table(other));
+        let differing = |ours: &Map<_, _>, theirs: &Map<_, _>| {
+            let names = theirs.keys().chain(ours.keys().filter(|name| !theirs.contains_key(*name)));
+            let differ = names.filter(|name| ours.get(*name) != theirs.get(*name));
+            differ.cloned().collect::<Vec<String>>()
+        };
+        let mut fields = Vec::new();
+        for section in differing(&ours, &theirs) {
+            match (ours.get(&section), theirs.get(&section)) {
+                (Some(Value::Object(ours)), Some(Value::Object(theirs))) => {
+                    let names = differing(ours, theirs);
+                    fields.extend(names.iter().map(|name| format!("{section}.{name}")));
+                }
+                _ => fields.push(section),
+            }
+        }
+        fields
+    }
 }
 
 /// How windows are cut, and a network becomes a detector. It has no part in the weights but by the
@@ -80,7 +109,7 @@ pub struct DetectConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataConfig {
-    /// As given to `--data`; what `train` found by itself, if nothing was given.
+    /// A dataset's name, or the folder of its files.
     pub source: String,
     /// SHA-256 over sizes and pixels.
     pub digest: String,

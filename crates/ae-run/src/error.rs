@@ -9,17 +9,14 @@ use super::file;
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// A new run was to be put where there is one already.
-    #[error(
-        "{path} exists already; continue it with --resume {path}, or give the new run another --name or --out"
-    )]
+    #[error("{path} exists already, and holds a run")]
     Exists {
         /// The folder.
         path: PathBuf,
     },
     /// A new run was to be put where the checkpoint of another lies, whose configuration is gone.
     #[error(
-        "{path} has no {} but holds {checkpoint}, which a new run would overwrite; put the run's {} back and continue it with --resume {path}, or give the new run another --name or --out",
-        file::CONFIG,
+        "{path} has no {} but holds {checkpoint}, which a new run would overwrite",
         file::CONFIG
     )]
     Orphaned {
@@ -45,16 +42,14 @@ pub enum RunError {
         holder: String,
     },
     /// The folder is gone from under the process that held it.
-    #[error(
-        "{path} was moved or removed while this process worked in it; it writes nothing more. Go on where the folder is now: ae-train train --resume FOLDER"
-    )]
+    #[error("{path} was moved or removed while this process worked in it; it writes nothing more")]
     Removed {
         /// The folder.
         path: PathBuf,
     },
     /// The lock is no longer the one that this process holds.
     #[error(
-        "{path}/{} was removed or replaced while this process worked in {path}, so another process may be at work there now; this one writes nothing more. If there is no other: ae-train train --resume {path}",
+        "{path}/{} was removed or replaced while this process worked in {path}, so another process may be at work there now; this one writes nothing more",
         file::LOCK
     )]
     Replaced {
@@ -71,7 +66,7 @@ pub enum RunError {
     },
     /// The dataset is not the one that the run began with.
     #[error(
-        "the dataset has changed since the run began: that of {place} has digest {found}, expected {expected}; put back the data it began with or name it with --data, or start a new run"
+        "the dataset has changed since the run began: that of {place} has digest {found}, expected {expected}"
     )]
     DataChanged {
         /// Where the data is.

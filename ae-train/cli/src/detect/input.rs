@@ -3,32 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use ae_data as data;
-use ae_data::signal::{self, Signals, Source, Split};
-use ae_data::{Dataset, Split as Half, known, labels, sample, watch};
-use ae_detect::windows::{Parts, Spacing};
-use ae_files::hex;
+use ae_data::signal::{self, Signals, Source};
+use ae_data::{Split as Half, known, labels, sample, watch};
+use ae_detect::windows::Spacing;
+use ae_train::pipeline::detect::{DetectInput, DividedSignals};
 use anyhow::{Context, bail};
 
 use super::super::signal_args::SignalArgs;
 
-/// What a detector is made from.
-pub(super) enum Input {
-    /// Signals, divided.
-    Signals(Box<Signal>),
-    /// Images with their labels, those of the training images first.
-    Images { dataset: Dataset, labels: [Vec<u8>; 2] },
-}
-
-/// Signals, divided.
-pub(super) struct Signal {
-    pub(super) signals: Signals,
-    pub(super) split: Split,
-    /// Samples are i16 counts.
-    pub(super) counts: bool,
-}
-
 /// Reads what `args` name; `values` that whole numbers are not counts.
-pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result<Input> {
+pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result<DetectInput> {
     let source = args.source.source();
     let Some(first) = source.files.first() else {
         bail!("--data is missing: signals in CSV, NPY or NPZ files, such as --data normal.csv");
@@ -48,7 +32,7 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
     let gap = args.window().unwrap_or_default();
     let split = signal::split(&signals, &args.roles(seed, gap))?;
     let counts = !values && signals.are_counts();
-    Ok(Input::Signals(Box::new(Signal { signals, split, counts })))
+    Ok(DetectInput::Signals(Box::new(DividedSignals { signals, split, counts })))
 }
 
 /// Reads signals, and makes counts of them where it is said how.
@@ -92,12 +76,12 @@ pub(crate) fn is_images(name: &str) -> bool {
     name == known::NAME || name == sample::NAME || Path::new(name).is_dir()
 }
 
-fn images(name: &str) -> anyhow::Result<Input> {
+fn images(name: &str) -> anyhow::Result<DetectInput> {
     let dataset = data::load(Some(name))?;
     let labels_of = |half, count| labels(&dataset.origin, half, count);
     let train = labels_of(Half::Train, dataset.train.len())?;
     let test = labels_of(Half::Test, dataset.test.len())?;
-    Ok(Input::Images { labels: [train, test], dataset })
+    Ok(DetectInput::Images { labels: [train, test], dataset })
 }
 
 /// The columns' meanings are known; what a user says counts more.
@@ -143,74 +127,20 @@ fn count(signals: &mut Signals, per_unit: &[f64]) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl Input {
-    /// SHA-256 of all that was read, in hex.
-    pub(super) fn digest(&self) -> String {
-        match self {
-            Self::Signals(signal) => hex(&signal.signals.digest()),
-            Self::Images { dataset, .. } => dataset.digest(),
+/// How far windows are apart.
+pub(super) fn spacing(input: &DetectInput, args: &SignalArgs) -> anyhow::Result<Spacing> {
+    match input {
+        DetectInput::Images { dataset, .. } => {
+            let rows = dataset.train.height();
+            Ok(Spacing { window: rows, stride: rows, train_stride: rows })
         }
-    }
-
-    /// Names of the channels.
-    pub(super) fn channels(&self) -> Vec<String> {
-        match self {
-            Self::Signals(signal) => signal.signals.channels.clone(),
-            Self::Images { dataset, .. } => {
-                (0..dataset.train.width()).map(|column| format!("column {column}")).collect()
-            }
+        DetectInput::Signals(_) => {
+            let window = args.window().context(
+                "--window is missing: how many samples a window has, such as --window 64; long \
+                 enough for what is normal to show its shape",
+            )?;
+            let (stride, train_stride) = (args.stride(window), args.train_stride(window));
+            Ok(Spacing { window, stride, train_stride })
         }
-    }
-
-    /// Groups by role.
-    pub(super) fn groups(&self) -> [Vec<String>; 3] {
-        match self {
-            Self::Signals(signal) => signal.split.groups.clone(),
-            Self::Images { .. } => Default::default(),
-        }
-    }
-
-    /// What a user should be told.
-    pub(super) fn notes(&self) -> Vec<String> {
-        match self {
-            Self::Signals(signal) => signal.split.notes.clone(),
-            Self::Images { .. } => Vec::new(),
-        }
-    }
-
-    /// Whether samples are i16 counts.
-    pub(super) fn counts(&self) -> bool {
-        matches!(self, Self::Signals(signal) if signal.counts)
-    }
-
-    /// How far windows are apart.
-    pub(super) fn spacing(&self, args: &SignalArgs) -> anyhow::Result<Spacing> {
-        match self {
-            Self::Images { dataset, .. } => {
-                let rows = dataset.train.height();
-                Ok(Spacing { window: rows, stride: rows, train_stride: rows })
-            }
-            Self::Signals(_) => {
-                let window = args.window().context(
-                    "--window is missing: how many samples a window has, such as --window 64; long \
-                     enough for what is normal to show its shape",
-                )?;
-                let (stride, train_stride) = (args.stride(window), args.train_stride(window));
-                Ok(Spacing { window, stride, train_stride })
-            }
-        }
-    }
-
-    /// The windows of each part.
-    pub(super) fn parts(&self, spacing: Spacing, normal: &[String]) -> anyhow::Result<Parts> {
-        Ok(match self {
-            Self::Signals(signal) => {
-                let Signal { signals, split, counts } = &**signal;
-                Parts::of_signals(signals, split, spacing, *counts)?
-            }
-            Self::Images { dataset, labels: [train, test] } => {
-                Parts::of_images(dataset, [train, test], normal)?
-            }
-        })
     }
 }

@@ -250,7 +250,7 @@ fn a_diverging_training_stops_with_the_step_and_what_to_try() {
         panic!("{error}");
     };
     assert!((2..=5).contains(&step) && !loss.is_finite());
-    assert!(error.to_string().contains("--learning-rate"));
+    assert!(error.to_string().contains("a tenth of the learning rate"));
     assert_eq!(fingerprint(&trainer), before);
 }
 

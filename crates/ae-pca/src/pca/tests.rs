@@ -160,7 +160,7 @@ fn impossible_requests_are_named() {
     assert!(matches!(Pca::fit(&images, 0), Err(PcaError::LatentZero)));
     let error = Pca::fit(&images, 3).unwrap_err();
     assert!(matches!(error, PcaError::LatentTooLarge { latent: 3, images: 5, features: 2 }));
-    assert!(error.to_string().contains("--latent 2 or less"));
+    assert!(error.to_string().contains("at most 2"));
     let pca = Pca::fit(&images, 1).unwrap();
     let wide = noise(1, 1, 3);
     let is_size = |error| matches!(error, PcaError::Features { expected: 2, found: 3 });

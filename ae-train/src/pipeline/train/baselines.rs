@@ -4,20 +4,37 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use ae_core::Contract;
-use ae_data::{Dataset, Images};
+use ae_data::Images;
 use ae_pca::{BaselineReport, Pca};
 use ae_run::blobs::{BlobRecipe, make_blob};
-use ae_run::{Run, RunError, file};
+use ae_run::file;
 
 use crate::LogisticPca;
+use crate::pipeline::observer::{Note, Phase, PipelineObserver};
+use crate::pipeline::training::Training;
+use crate::pipeline::{BASELINE_FEATURES, PipelineError};
 
 /// Which baselines to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Baselines {
-    /// PCA and logistic PCA.
+    /// PCA and logistic PCA, however long they take.
     Fit,
+    /// Both, unless a sample has more values than [`BASELINE_FEATURES`].
+    FitUnlessLarge,
     /// None.
     Skip,
+}
+
+impl Baselines {
+    /// Whether to fit them to samples of `features` values. The observer is told where only their
+    /// size speaks against it.
+    pub(super) fn wanted(self, features: usize, observer: &mut dyn PipelineObserver) -> bool {
+        if self == Self::FitUnlessLarge && features > BASELINE_FEATURES {
+            observer.on_note(&Note::TooLargeForBaselines { most: BASELINE_FEATURES });
+            return false;
+        }
+        self != Self::Skip
+    }
 }
 
 /// A baseline's figures and its reconstruction of the images to show.
@@ -29,42 +46,41 @@ pub(super) struct Fitted {
 
 /// Fits both baselines, reconstructs the images `shown`, and writes PCA's blobs. One that cannot be
 /// fitted is told and left out: it must not cost the run its other results.
-///
-/// # Errors
-/// A file cannot be written.
 pub(super) fn fit(
-    run: &Run,
-    data: &Dataset,
+    training: &Training<'_>,
     shown: &Images,
     recipe: &BlobRecipe<'_>,
+    observer: &mut dyn PipelineObserver,
     stop: &AtomicBool,
-    tell: &dyn Fn(&str),
-) -> anyhow::Result<Vec<Fitted>> {
+) -> Result<Vec<Fitted>, PipelineError> {
     let fits: [(&str, Fit); 2] = [("logistic PCA", logistic), ("PCA", pca)];
     let mut fitted = Vec::new();
-    for (name, fit) in fits {
+    for (baseline, fit) in fits {
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        tell(&format!("fitting {name}"));
-        match fit(run, data, shown, recipe, stop) {
+        observer.on_phase(Phase::Fitting { baseline });
+        match fit(training, shown, recipe, stop) {
             Ok(baseline) => fitted.push(baseline),
-            Err(error) if error.is::<RunError>() => return Err(error),
-            Err(error) => tell(&format!("no {name}: {error}")),
+            Err(error @ PipelineError::Run(_)) => return Err(error),
+            Err(error) => {
+                observer.on_note(&Note::NoBaseline { baseline, reason: error.to_string() });
+            }
         }
     }
     Ok(fitted)
 }
 
-type Fit = fn(&Run, &Dataset, &Images, &BlobRecipe<'_>, &AtomicBool) -> anyhow::Result<Fitted>;
+type Fit =
+    fn(&Training<'_>, &Images, &BlobRecipe<'_>, &AtomicBool) -> Result<Fitted, PipelineError>;
 
 fn pca(
-    run: &Run,
-    data: &Dataset,
+    training: &Training<'_>,
     shown: &Images,
     recipe: &BlobRecipe<'_>,
     _stop: &AtomicBool,
-) -> anyhow::Result<Fitted> {
+) -> Result<Fitted, PipelineError> {
+    let Training { run, data, .. } = *training;
     let start = Instant::now();
     let pca = Pca::fit(&data.train, recipe.config.model.latent)?;
     let report = pca.report(&data.test, start.elapsed().as_secs_f64())?;
@@ -75,14 +91,13 @@ fn pca(
 }
 
 fn logistic(
-    _run: &Run,
-    data: &Dataset,
+    training: &Training<'_>,
     shown: &Images,
     recipe: &BlobRecipe<'_>,
     stop: &AtomicBool,
-) -> anyhow::Result<Fitted> {
+) -> Result<Fitted, PipelineError> {
     let start = Instant::now();
-    let logistic = LogisticPca::fit(data, recipe.config.model.latent, stop)?;
+    let logistic = LogisticPca::fit(training.data, recipe.config.model.latent, stop)?;
     let report = logistic.report(start.elapsed().as_secs_f64());
     let pixels = logistic.reconstruct_pixels(shown);
     Ok(Fitted { report, label: "logistic\nPCA", pixels })

@@ -16,7 +16,7 @@ pub struct RunSummary {
     pub epochs: u32,
     /// Seconds of an epoch's steps, mean.
     pub seconds_per_epoch: f64,
-    /// The epoch kept, with `--keep-best`.
+    /// The epoch kept, where the recipe keeps the best.
     pub best_epoch: Option<u32>,
     /// Burn's model on the test images.
     pub float: FloatQuality,

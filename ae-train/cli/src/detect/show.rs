@@ -1,0 +1,94 @@
+//! Shows how a detector is made, and draws its report.
+
+use ae_detect::maps::Maps;
+use ae_detect::report::DetectReport;
+use ae_detect::windows::Parts;
+use ae_report::html;
+use ae_run::{EpochMetrics, Run, RunConfig, file};
+use ae_train::pipeline::detect::DetectInput;
+use ae_train::pipeline::{Drawing, Drawings, Note, Phase, PipelineObserver};
+use ae_train::train::Observer;
+
+use crate::progress::PipelineProgress;
+
+/// Shows how a detector is made, and draws its report.
+pub(super) struct ShowDetector {
+    progress: PipelineProgress,
+    /// It was not said how many counts make a unit.
+    units_unsaid: bool,
+}
+
+impl ShowDetector {
+    pub(super) fn new(units_unsaid: bool) -> Self {
+        Self { progress: PipelineProgress::default(), units_unsaid }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&mut self) {
+        self.progress.finish();
+    }
+}
+
+impl Observer for ShowDetector {
+    fn on_step(&mut self, epoch: u32, done: u64, of: u64) {
+        self.progress.on_step(epoch, done, of);
+    }
+
+    fn on_step_logged(&mut self, epoch: u32, step: u64, loss: f64) {
+        self.progress.on_step_logged(epoch, step, loss);
+    }
+
+    fn on_epoch(&mut self, metrics: &EpochMetrics) {
+        self.progress.on_epoch(metrics);
+    }
+}
+
+impl PipelineObserver for ShowDetector {
+    fn on_run(&mut self, run: &Run, _config: &RunConfig) {
+        self.progress.run(run);
+    }
+
+    fn on_windows(&mut self, input: &DetectInput, windows: &Parts) {
+        let kind = match (&windows.maps, input.counts()) {
+            (Maps::Pixels, _) => "pixels",
+            (_, true) => "i16 counts",
+            (_, false) => "f32 values",
+        };
+        tell!("channels: {} ({kind})", input.channels().join(", "));
+        tell!(
+            "{} windows to train on, {} to calibrate on, {} normal and {} abnormal ones held out",
+            windows.train.len(),
+            windows.calibration.len(),
+            windows.normal.len(),
+            windows.abnormal.len()
+        );
+        if input.counts() && self.units_unsaid {
+            tell!(
+                "note: all numbers are whole, so they are taken as i16 counts; --values takes them as f32"
+            );
+        }
+    }
+
+    fn on_resume(&mut self, done: u32, epochs: u32) {
+        self.progress.resume(done, epochs);
+    }
+
+    fn on_phase(&mut self, phase: Phase) {
+        self.progress.phase(phase);
+    }
+
+    fn on_note(&mut self, note: &Note) {
+        match note {
+            Note::Data(text) => tell!("note: {text}"),
+            Note::TooLargeForBaselines { most } => {
+                tell!("no PCA beside the autoencoder above {most} values a window");
+            }
+            Note::NoBaseline { baseline, reason } => tell!("no {baseline}: {reason}"),
+        }
+    }
+
+    fn draw_report(&mut self, report: &DetectReport) -> Drawings {
+        let bytes = html(report).into();
+        Ok(vec![Drawing { name: file::REPORT_HTML.to_owned(), bytes }])
+    }
+}

@@ -1,0 +1,125 @@
+//! What a user can do when a run cannot begin or go on: flags and commands beside the library's
+//! errors.
+
+use std::path::Path;
+
+use ae_run::{RunError, file};
+use ae_train::pipeline::PipelineError;
+use anyhow::{Error, anyhow};
+
+use crate::files::remedy;
+
+/// The command that goes on with a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GoOn {
+    /// `ae-train train --resume FOLDER`.
+    Train,
+    /// The command that began it.
+    SameCommand,
+}
+
+impl GoOn {
+    fn with(self, run: &Path) -> String {
+        match self {
+            Self::Train => format!("go on with: ae-train train --resume {}", run.display()),
+            Self::SameCommand => "the same command goes on".to_owned(),
+        }
+    }
+
+    fn then(self, run: &Path) -> String {
+        match self {
+            Self::Train => format!("ae-train train --resume {}", run.display()),
+            Self::SameCommand => "the same command".to_owned(),
+        }
+    }
+}
+
+/// The error of a pipeline with what helps against it.
+pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
+    use PipelineError as E;
+    let told = error.to_string();
+    match error {
+        E::Stopped { run, .. } => anyhow!("{told}; {}", go_on.with(&run)),
+        E::Unwritten { run, source: RunError::Io { source, .. }, .. } => {
+            anyhow!("{told}; {}, then {}", remedy(&source), go_on.with(&run))
+        }
+        E::Unwritten { source, .. } => with_advice(told, &source, go_on),
+        E::Run(RunError::Io { source, action, .. }) if action != "read" => {
+            anyhow!("{told}; {}, then give the same command again", remedy(&source))
+        }
+        E::Run(source) => with_advice(told, &source, go_on),
+        E::Checkpoint { run, checkpoint, previous, .. } => {
+            let way = match previous {
+                Some(previous) => format!(
+                    "the one of the epoch before is kept: mv {} {}",
+                    previous.display(),
+                    checkpoint.display()
+                ),
+                None => format!(
+                    "without it the training begins at epoch 1: rm {}",
+                    checkpoint.display()
+                ),
+            };
+            anyhow!("{told}; {way}, then {} ends with the same weights", go_on.then(&run))
+        }
+        E::ConfigChanged { .. } => anyhow!("{told}; take the change back, or start a new run"),
+        E::IsDetector { run } => anyhow!(
+            "{} is a run of `ae-train detect`; the command that began it goes on with it",
+            run.display()
+        ),
+        E::OtherRun { .. } | E::IsFinished { .. } => {
+            anyhow!("{told}; give another --name or --out")
+        }
+        E::RunData { .. } => anyhow!("{told}; if it has moved, give --data"),
+        E::TooDeep { .. } => anyhow!("{told}; give fewer widths to --hidden"),
+        E::LayerTooWide { .. } => anyhow!("{told}; give smaller numbers to --hidden and --latent"),
+        E::LatentAbovePca { .. } => {
+            anyhow!("{told}; give a smaller --latent, more normal recordings, or --no-pca")
+        }
+        E::Data(error) => error.into(),
+        E::Windows(error) => error.into(),
+        E::Labels(error) => error.into(),
+        E::Conformal(error) => error.into(),
+        other => other.into(),
+    }
+}
+
+/// The error of a run folder with what helps against it, for verbs that read a run or add to it.
+pub(crate) fn of_run(error: RunError) -> Error {
+    let told = error.to_string();
+    with_advice(told, &error, GoOn::Train)
+}
+
+fn with_advice(told: String, error: &RunError, go_on: GoOn) -> Error {
+    match advice(error, go_on) {
+        Some(advice) => anyhow!("{told}; {advice}"),
+        None => anyhow!(told),
+    }
+}
+
+fn advice(error: &RunError, go_on: GoOn) -> Option<String> {
+    let another = "give the new run another --name or --out";
+    Some(match error {
+        RunError::Exists { path } => {
+            format!("continue it with --resume {}, or {another}", path.display())
+        }
+        RunError::Orphaned { path, .. } => format!(
+            "put the run's {} back and continue it with --resume {}, or {another}",
+            file::CONFIG,
+            path.display()
+        ),
+        RunError::Removed { .. } => match go_on {
+            GoOn::Train => "go on where the folder is now: ae-train train --resume FOLDER".into(),
+            GoOn::SameCommand => {
+                "go on where the folder is now: the same command with --out FOLDER".into()
+            }
+        },
+        RunError::Replaced { path } => {
+            format!("if there is no other, {}", go_on.with(path))
+        }
+        RunError::DataChanged { .. } => {
+            "put back the data it began with or name it with --data, or start a new run".into()
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,110 @@
+//! From signals or images of what is normal to a detector of anomalies, and to what it is worth.
+
+mod calibrated;
+mod described;
+mod input;
+mod settings;
+mod start;
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use ae_detect::conformal;
+use ae_detect::make::Choice;
+use ae_detect::report::DetectReport;
+use ae_model::write_weights;
+use ae_run::blobs::BlobRecipe;
+use ae_run::file;
+
+use super::observer::{Note, PipelineObserver};
+use super::training::{Training, write_drawings};
+use super::{BASELINE_FEATURES, PipelineError};
+use calibrated::Detectors;
+
+pub use input::{DetectInput, DividedSignals};
+pub use settings::{ArrangedBlob, DetectSettings, DetectSource, DetectorDefaults};
+
+/// A detector that has been made.
+#[derive(Debug, Clone)]
+pub struct MadeDetector {
+    /// The run folder.
+    pub folder: PathBuf,
+    /// What the detector is worth.
+    pub report: DetectReport,
+}
+
+/// Trains a detector of anomalies, calibrates its threshold, and writes its run folder. `stop` ends
+/// it after the step at hand; the same settings go on later from the last whole epoch, and end with
+/// the same bytes.
+///
+/// # Errors
+/// [`PipelineError`] says what is wrong, and, once the training has begun, what is kept.
+pub fn detect(
+    input: &DetectInput,
+    settings: &DetectSettings,
+    observer: &mut dyn PipelineObserver,
+    stop: &AtomicBool,
+) -> Result<MadeDetector, PipelineError> {
+    let windows = input.windows(settings.spacing, &settings.normal)?;
+    let notes = [input.notes(), windows.notes.clone()].concat();
+    notes.iter().for_each(|note| observer.on_note(&Note::Data(note.clone())));
+    // Before the training, which may take long.
+    conformal::rank(windows.calibration.len(), settings.alarm_ppm)?;
+    let choice = settings.choice()?;
+    start::check_pca(settings, &windows)?;
+    let started = start::start(input, settings, &windows)?;
+    let (run, config) = (&started.run, &started.config);
+    observer.on_run(run, config);
+    observer.on_windows(input, &windows);
+
+    let training = Training {
+        run,
+        config,
+        data: &started.data,
+        resumed: started.resumed,
+        threads: settings.threads,
+    };
+    let trainer = training.run(observer, stop)?;
+    let epochs = config.recipe.epochs;
+    let finish = || -> Result<DetectReport, PipelineError> {
+        let network = trainer.result_network()?;
+        run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
+        let made = Work {
+            input,
+            settings,
+            windows: &windows,
+            choice: &choice,
+            training: &training,
+            recipe: BlobRecipe::of_run(config, &windows.train.pixels),
+        };
+        let detectors = Detectors::make(&made, network, observer, stop)?;
+        let report = described::describe(&made, &detectors, notes)?;
+        run.write(file::REPORT_JSON, &serde_json::to_vec_pretty(&report)?)?;
+        write_drawings(run, observer.draw_report(&report))?;
+        Ok(report)
+    };
+    let report = finish().map_err(|error| error.in_run(run, epochs, epochs))?;
+    Ok(MadeDetector { folder: run.path().to_owned(), report })
+}
+
+/// What a detector is made of, after its training.
+struct Work<'a> {
+    input: &'a DetectInput,
+    settings: &'a DetectSettings,
+    windows: &'a ae_detect::windows::Parts,
+    choice: &'a Choice,
+    training: &'a Training<'a>,
+    recipe: BlobRecipe<'a>,
+}
+
+impl Work<'_> {
+    /// Whether PCA is wanted and can be had in reasonable time. The observer is told where only the
+    /// size of a window speaks against it.
+    fn fits_pca(&self, observer: &mut dyn PipelineObserver) -> bool {
+        let features = self.windows.train.pixels.features();
+        if self.settings.pca && features > BASELINE_FEATURES {
+            observer.on_note(&Note::TooLargeForBaselines { most: BASELINE_FEATURES });
+        }
+        self.settings.pca && features <= BASELINE_FEATURES
+    }
+}

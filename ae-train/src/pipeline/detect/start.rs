@@ -1,0 +1,121 @@
+//! The run of a detector, before its training.
+
+use std::path::{Path, absolute};
+
+use ae_data::{Dataset, Images, Origin, idx};
+use ae_detect::windows::Parts;
+use ae_files::make_folder;
+use ae_model::AutoencoderConfig;
+use ae_run::blobs::TOOL;
+use ae_run::{DataConfig, DetectConfig, Run, RunConfig, RunError, file, read_config};
+
+use super::{DetectInput, DetectSettings};
+use crate::pipeline::{PipelineError, training};
+
+/// A run that is ready to train.
+pub(super) struct Started {
+    pub(super) run: Run,
+    pub(super) config: RunConfig,
+    pub(super) data: Dataset,
+    /// It was begun before.
+    pub(super) resumed: bool,
+}
+
+/// Makes the run's folder, or opens the one that the same settings have begun.
+pub(super) fn start(
+    input: &DetectInput,
+    settings: &DetectSettings,
+    windows: &Parts,
+) -> Result<Started, PipelineError> {
+    // Absolute, so that the windows are found again from any working directory.
+    let folder = settings.folder.join(file::WINDOWS);
+    let folder =
+        absolute(&folder).map_err(|source| PipelineError::Path { path: folder, source })?;
+    let data = Dataset {
+        name: file::WINDOWS.to_owned(),
+        origin: Origin::Folder(folder.clone()),
+        train: windows.train.pixels.clone(),
+        test: windows.normal.pixels.clone(),
+    };
+    let config = RunConfig {
+        tool: TOOL.to_owned(),
+        data: DataConfig::of(&data, folder.display().to_string()),
+        model: AutoencoderConfig {
+            input: windows.train.pixels.features(),
+            hidden: settings.hidden.clone(),
+            latent: settings.latent,
+            activation: settings.activation,
+        },
+        recipe: settings.recipe.clone(),
+        detect: Some(config(input, settings)),
+    };
+    training::check(&config, &data)?;
+    let (run, resumed) = open_or_create(&settings.folder, &config)?;
+    make_folder(&folder).map_err(|source| RunError::Io {
+        action: "make the folder",
+        path: folder.clone(),
+        source,
+    })?;
+    for (name, images) in [("train", &data.train), ("t10k", &data.test)] {
+        let name = format!("{}/{name}-images-idx3-ubyte.gz", file::WINDOWS);
+        run.write(&name, &idx_file(images)?)?;
+    }
+    Ok(Started { run, config, data, resumed })
+}
+
+fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
+    let source = settings.source.clone();
+    DetectConfig {
+        source: source.files,
+        time: source.time,
+        label: source.label,
+        group: source.group,
+        recording: source.recording,
+        source_digest: input.digest(),
+        channels: input.channels(),
+        normal: settings.normal.clone(),
+        groups: input.groups(),
+        window: settings.spacing.window,
+        stride: settings.spacing.stride,
+        train_stride: settings.spacing.train_stride,
+        counts: input.counts(),
+        counts_per_unit: source.counts_per_unit,
+        alarm_ppm: settings.alarm_ppm,
+        hits: settings.debounce.hits,
+        of: settings.debounce.of,
+        weighted: settings.weighted,
+    }
+}
+
+/// PCA comes after the training, so what stands against it is said before.
+pub(super) fn check_pca(settings: &DetectSettings, windows: &Parts) -> Result<(), PipelineError> {
+    let (windows, features) = (windows.train.len(), windows.train.pixels.features());
+    let (latent, most) = (settings.latent, windows.min(features));
+    if settings.pca && latent > most {
+        return Err(PipelineError::LatentAbovePca { latent, most, windows, features });
+    }
+    Ok(())
+}
+
+/// The run, and whether it was begun before.
+fn open_or_create(folder: &Path, config: &RunConfig) -> Result<(Run, bool), PipelineError> {
+    if !folder.join(file::CONFIG).exists() {
+        return Ok((Run::create(folder, config)?, false));
+    }
+    let found = read_config(folder)?;
+    if found != *config {
+        let fields = found.differing_fields(config);
+        return Err(PipelineError::OtherRun { run: folder.to_owned(), fields });
+    }
+    if folder.join(file::REPORT_HTML).exists() {
+        return Err(PipelineError::IsFinished { run: folder.to_owned() });
+    }
+    let (run, _) = Run::open(folder)?;
+    Ok((run, true))
+}
+
+/// The IDX file of windows.
+fn idx_file(windows: &Images) -> Result<Vec<u8>, PipelineError> {
+    let dims = [windows.len(), windows.height(), windows.width()];
+    Ok(idx::gzip(&idx::write(&dims, windows.pixels())?))
+}

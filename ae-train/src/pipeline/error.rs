@@ -1,0 +1,223 @@
+//! What can end a pipeline.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use ae_core::RewriteError;
+use ae_data::DataError;
+use ae_data::idx::IdxError;
+use ae_detect::conformal::ConformalError;
+use ae_detect::describe::DescribeError;
+use ae_detect::images::LabelError;
+use ae_detect::make::MakeError;
+use ae_detect::windows::WindowsError;
+use ae_engine::EngineError;
+use ae_infer::DetectorError;
+use ae_model::ModelError;
+use ae_pca::PcaError;
+use ae_quantize::QuantizeError;
+use ae_run::{CheckpointError, RunError};
+
+use crate::LogisticPcaError;
+use crate::train::TrainError;
+
+/// What can end a pipeline.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The stop flag was raised. The epochs done are in the checkpoint.
+    #[error("stopped after {kept} of {epochs} epochs, all kept")]
+    Stopped {
+        /// The run folder.
+        run: PathBuf,
+        /// Epochs in the checkpoint.
+        kept: u32,
+        /// Epochs of the recipe.
+        epochs: u32,
+    },
+    /// The run folder cannot be made, opened or read.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A file of a run that has begun cannot be written.
+    #[error("{source}; {kept} of {epochs} epochs are kept")]
+    Unwritten {
+        /// The run folder.
+        run: PathBuf,
+        /// Epochs in the checkpoint.
+        kept: u32,
+        /// Epochs of the recipe.
+        epochs: u32,
+        /// Which file, and why.
+        source: RunError,
+    },
+    /// The checkpoint cannot be used. The result of a training does not depend on where it goes on
+    /// from, so an older checkpoint, or none, costs time and nothing else.
+    #[error("{}: {source}", checkpoint.display())]
+    Checkpoint {
+        /// The run folder.
+        run: PathBuf,
+        /// The checkpoint's file.
+        checkpoint: PathBuf,
+        /// The file of the epoch before, if it is there.
+        previous: Option<PathBuf>,
+        /// What is wrong.
+        source: CheckpointError,
+    },
+    /// The configuration is not the one that the checkpoint was made with.
+    #[error("{} was changed since the checkpoint beside it was made", config.display())]
+    ConfigChanged {
+        /// The configuration's file.
+        config: PathBuf,
+    },
+    /// The run folder to go on with is that of a detector.
+    #[error("{} is the run of a detector", run.display())]
+    IsDetector {
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// The run folder holds a run with other settings.
+    #[error("{} holds another run: its config.toml differs from the settings in {}", run.display(), fields.join(", "))]
+    OtherRun {
+        /// The run folder.
+        run: PathBuf,
+        /// The settings that differ, such as `recipe.epochs`.
+        fields: Vec<String>,
+    },
+    /// The run folder holds the finished detector of these settings.
+    #[error("{} holds this detector already, finished", run.display())]
+    IsFinished {
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// A path of the settings cannot be found.
+    #[error("cannot find {}: {source}", path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The data cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The data that a run began with cannot be read.
+    #[error("cannot read the data that the run began with: {source}")]
+    RunData {
+        /// Why not.
+        source: DataError,
+    },
+    /// More hidden layers than a blob can hold.
+    #[error("the model has {found} hidden widths, a blob has at most {most}")]
+    TooDeep {
+        /// Hidden widths of the encoder.
+        found: usize,
+        /// As many as can be.
+        most: usize,
+    },
+    /// More inputs than the quantiser can take.
+    #[error(
+        "images of {found} pixels are too large to be quantised, expected at most {most} pixels"
+    )]
+    InputTooWide {
+        /// The model's inputs.
+        found: usize,
+        /// As many as can be.
+        most: usize,
+    },
+    /// A wider layer than the quantiser can take.
+    #[error("a width of {found} is too large to be quantised, expected at most {most}")]
+    LayerTooWide {
+        /// The widest hidden layer or the latent.
+        found: usize,
+        /// As wide as can be.
+        most: usize,
+    },
+    /// More samples in a window than a blob can count.
+    #[error("{found} samples are more than 32 bits count")]
+    TooManySamples {
+        /// Samples of a window or from one to the next.
+        found: usize,
+    },
+    /// Principal components were asked for beside the detector, and there are not so many.
+    #[error(
+        "the latent size is {latent}, and PCA can have at most {most}, for {windows} training windows of {features} values"
+    )]
+    LatentAbovePca {
+        /// The latent size.
+        latent: usize,
+        /// As many components as there can be.
+        most: usize,
+        /// Windows to train on.
+        windows: usize,
+        /// Values of a window.
+        features: usize,
+    },
+    /// The detector, fed sample by sample, gives other scores than those of the calibration.
+    #[error("the detector and the calibration disagree: {found}; please report this")]
+    Disagreement {
+        /// The first difference.
+        found: String,
+    },
+    /// The training failed.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// The network cannot be.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A checkpoint cannot be made of the training.
+    #[error("a checkpoint cannot be made: {0}")]
+    NoCheckpoint(CheckpointError),
+    /// No blob can be made of the network.
+    #[error(transparent)]
+    Quantize(#[from] QuantizeError),
+    /// A blob cannot be run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Principal components cannot be had.
+    #[error(transparent)]
+    Pca(#[from] PcaError),
+    /// Logistic PCA cannot be had.
+    #[error(transparent)]
+    LogisticPca(#[from] LogisticPcaError),
+    /// The recordings give no windows.
+    #[error(transparent)]
+    Windows(#[from] WindowsError),
+    /// The labels of images cannot be used.
+    #[error(transparent)]
+    Labels(#[from] LabelError),
+    /// There are too few windows for the threshold.
+    #[error(transparent)]
+    Conformal(#[from] ConformalError),
+    /// The model does not become a detector.
+    #[error(transparent)]
+    Make(#[from] MakeError),
+    /// The detector cannot be run.
+    #[error(transparent)]
+    Detector(#[from] DetectorError),
+    /// The detector cannot be described.
+    #[error(transparent)]
+    Describe(#[from] DescribeError),
+    /// A blob cannot be written again in another layout.
+    #[error(transparent)]
+    Rewrite(#[from] RewriteError),
+    /// The windows cannot be written as images.
+    #[error(transparent)]
+    Idx(#[from] IdxError),
+    /// A table of figures cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The observer could not draw.
+    #[error("cannot draw: {0}")]
+    Draw(Box<dyn Error + Send + Sync>),
+}
+
+impl PipelineError {
+    /// The same error, of a run whose checkpoint holds `kept` epochs.
+    pub(super) fn in_run(self, run: &ae_run::Run, kept: u32, epochs: u32) -> Self {
+        match self {
+            Self::Run(source) => {
+                Self::Unwritten { run: run.path().to_owned(), kept, epochs, source }
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The whole way from data to a run folder with everything in it.
+//!
+//! [`train()`] makes an autoencoder: data, training, weights, blobs, the proof that the blobs
+//! compute what Burn computed, baselines, summary. [`detect()`] makes a detector of anomalies:
+//! windows, training, blobs, threshold, principal components, report. Both train by the same loop,
+//! which saves a checkpoint after every epoch and goes on from it.
+//!
+//! Each takes plain settings and tells an [`PipelineObserver`] how it goes on. The observer may
+//! draw pictures and pages, which the pipeline writes into the run folder.
+
+pub mod detect;
+mod error;
+mod limits;
+mod observer;
+pub mod train;
+mod training;
+
+pub use detect::{DetectSettings, detect};
+pub use error::PipelineError;
+pub use observer::{Drawing, Drawings, EpochView, Note, Phase, PipelineObserver, Reconstruction};
+pub use train::{Finished, RunSummary, TrainSettings, TrainStart, train};
+
+/// Above this many values a sample, baselines are fitted only when asked for: exact PCA takes time
+/// with their third power.
+pub const BASELINE_FEATURES: usize = 2_500;

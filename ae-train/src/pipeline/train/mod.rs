@@ -1,0 +1,157 @@
+//! From images to an autoencoder whose blobs are proved.
+
+mod agreement;
+mod baselines;
+mod finish;
+mod summary;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use ae_data::{Dataset, Origin};
+use ae_model::{Activation, AutoencoderConfig};
+use ae_run::blobs::TOOL;
+use ae_run::{DataConfig, Recipe, Run, RunConfig, RunError};
+
+use super::PipelineError;
+use super::observer::PipelineObserver;
+use super::training::{self, Training};
+
+pub use agreement::{LOGIT_TOLERANCE, largest_logit_difference};
+pub use baselines::Baselines;
+pub use summary::{Agreement, BlobFigures, FloatQuality, RunSummary};
+
+/// How to train an autoencoder.
+#[derive(Debug, Clone)]
+pub struct TrainSettings {
+    /// A new run, or one to go on with.
+    pub start: TrainStart,
+    /// Which linear models are fitted beside it.
+    pub baselines: Baselines,
+    /// Threads to train on; the result does not depend on them. Without a number, all that there
+    /// are.
+    pub threads: Option<usize>,
+}
+
+/// Where a training begins.
+#[derive(Debug, Clone)]
+pub enum TrainStart {
+    /// A run that is not there yet.
+    New {
+        /// A dataset's name or a folder; without it, what [`ae_data::load`] finds.
+        data: Option<String>,
+        /// The run folder; without it, one in `runs` that is named by data and shape.
+        folder: Option<PathBuf>,
+        /// Widths of the encoder's hidden layers.
+        hidden: Vec<usize>,
+        /// Latent values.
+        latent: usize,
+        /// The function behind the hidden layers.
+        activation: Activation,
+        /// How to train.
+        recipe: Recipe,
+    },
+    /// A run that was begun.
+    Resume {
+        /// The run folder.
+        folder: PathBuf,
+        /// Where its data has moved to, if it has.
+        data: Option<String>,
+    },
+}
+
+/// A training that has come to its end.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The run folder.
+    pub folder: PathBuf,
+    /// The figures.
+    pub summary: RunSummary,
+}
+
+/// Trains an autoencoder and writes its run folder. `stop` ends it after the step at hand; the
+/// same run goes on later from its last whole epoch, and ends with the same bytes.
+///
+/// # Errors
+/// [`PipelineError`] says what is wrong, and, once the training has begun, what is kept.
+pub fn train(
+    settings: &TrainSettings,
+    observer: &mut dyn PipelineObserver,
+    stop: &AtomicBool,
+) -> Result<Finished, PipelineError> {
+    let (run, config, data, resumed) = match &settings.start {
+        TrainStart::New { data, folder, hidden, latent, activation, recipe } => {
+            let data = ae_data::load(data.as_deref())?;
+            observer.on_data(&data);
+            let model = AutoencoderConfig {
+                input: data.train.features(),
+                hidden: hidden.clone(),
+                latent: *latent,
+                activation: *activation,
+            };
+            let config = config(&data, model, recipe.clone())?;
+            training::check(&config, &data)?;
+            let folder =
+                folder.clone().unwrap_or_else(|| Path::new("runs").join(name(&data, &config)));
+            (Run::create(&folder, &config)?, config, data, false)
+        }
+        TrainStart::Resume { folder, data } => {
+            let (run, config) = Run::open(folder)?;
+            if config.detect.is_some() {
+                return Err(PipelineError::IsDetector { run: folder.clone() });
+            }
+            let data = data_of_run(&config, data.as_deref())?;
+            observer.on_data(&data);
+            (run, config, data, true)
+        }
+    };
+    observer.on_run(&run, &config);
+    let threads = settings.threads;
+    let training = Training { run: &run, config: &config, data: &data, resumed, threads };
+    let trainer = training.run(observer, stop)?;
+    let summary = finish::finish(&training, &trainer, settings.baselines, observer, stop)
+        .map_err(|error| error.in_run(&run, trainer.epochs_done(), config.recipe.epochs))?;
+    Ok(Finished { folder: run.path().to_owned(), summary })
+}
+
+/// The data that a run was made with, from where it was or from where it has moved to.
+///
+/// # Errors
+/// It cannot be read, or is no longer the same.
+pub fn data_of_run(config: &RunConfig, moved: Option<&str>) -> Result<Dataset, PipelineError> {
+    let place = moved.unwrap_or(&config.data.source);
+    let data = ae_data::load(Some(place)).map_err(|source| PipelineError::RunData { source })?;
+    let (expected, found) = (config.data.digest.clone(), data.digest());
+    if expected != found {
+        return Err(RunError::DataChanged { place: place.to_owned(), expected, found }.into());
+    }
+    Ok(data)
+}
+
+fn config(
+    data: &Dataset,
+    model: AutoencoderConfig,
+    recipe: Recipe,
+) -> Result<RunConfig, PipelineError> {
+    let source = match &data.origin {
+        // Found again from any working directory.
+        Origin::Folder(path) => {
+            let found = path.canonicalize();
+            let found = found.map_err(|source| PipelineError::Path { path: path.clone(), source });
+            found?.display().to_string()
+        }
+        _ => data.name.clone(),
+    };
+    let data = DataConfig::of(data, source);
+    Ok(RunConfig { tool: TOOL.to_owned(), data, model, recipe, detect: None })
+}
+
+/// Such as `fashion-mnist-256-128-20-gelu`.
+fn name(data: &Dataset, config: &RunConfig) -> String {
+    let model = &config.model;
+    let mut name = data.name.clone();
+    for width in model.hidden.iter().chain([&model.latent]) {
+        name += &format!("-{width}");
+    }
+    format!("{name}-{}", model.activation)
+}
