@@ -32,7 +32,7 @@ use ae_core::{Arithmetic, F32, Int8};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A file that is no blob, or a damaged one, does not compile:
+/// A file that is not a blob, or is damaged, does not compile:
 ///
 /// ```compile_fail
 /// ae_infer::include_model!(mod model = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));

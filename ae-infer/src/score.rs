@@ -34,7 +34,8 @@ impl Evidence {
     }
 }
 
-/// The score of a window of samples of so many channels, and which channel contributes most to it.
+/// The score of a window of samples of `channels` channels, and which channel contributes most to
+/// it.
 ///
 /// It is exact: with at most 65,535 codes and weights of at most 255 it stays under 2^41.
 #[must_use]

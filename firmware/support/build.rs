@@ -55,7 +55,9 @@ fn signed(out: &Path) -> Result<(), String> {
     let cannot = |error| at(format!("cannot read it: {error}; {KEY} takes a full path"));
     // Not every file of keys is text.
     let text = String::from_utf8_lossy(&fs::read(&path).map_err(cannot)?).into_owned();
-    let key = ae_signature::host::read_public(&text).map_err(|error| at(error.to_string()))?;
+    let key = ae_signature::host::read_public(&text).map_err(|error| {
+        at(format!("{error}; `ae-train keygen --out NAME` makes a pair of keys"))
+    })?;
     fs::write(out.join("key.bin"), key.to_bytes())
         .expect("cargo's folder for output can be written");
 

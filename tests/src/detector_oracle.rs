@@ -20,7 +20,7 @@ struct Section {
 /// What a detector must say of every window of `signal`. `reconstruct` is the model.
 ///
 /// # Panics
-/// If the blob is not valid, or says nothing to a detector of such a signal.
+/// If the blob is not valid, or has no detection section for such a signal.
 #[must_use]
 pub fn verdicts(
     blob: &[u8],

@@ -196,7 +196,7 @@ fn samples_one_by_one_give_the_same_and_a_reset_begins_anew() {
             assert_eq!(decisions, host, "{board}, pieces of {pieces} bytes");
         }
         let error = session.push(&[0; 6]).unwrap_err().to_string();
-        assert_eq!(error, "6 bytes of samples of 4 bytes each: the last is not whole");
+        assert_eq!(error, "6 bytes are not a whole number of samples of 4 bytes");
         session.leave().unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-/// Samples in a tile: so many that reading the weights is a small part of the work.
+/// Samples in a tile. With this many, reading the weights is a small part of the work.
 pub(crate) const SAMPLES: usize = 32;
 
 /// A word of each sample of a tile: an i32 sum, an f32, or four consecutive bytes

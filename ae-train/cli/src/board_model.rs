@@ -37,7 +37,7 @@ pub(super) fn put(
     if let Some(gate) = firmware.image.gate() {
         admitted(file, gate).with_context(|| {
             format!(
-                "the firmware of {} runs signed models alone and would refuse this one (`ae-train sign` \
+                "the firmware of {} runs signed models only and would refuse this one (`ae-train sign` \
                  signs one; firmware that is built without AE_PUBLIC_KEY runs every model)",
                 board.name
             )
@@ -52,17 +52,18 @@ pub(super) fn put(
     Ok(Fitted { elf, needs })
 }
 
-/// Whether firmware that was built with a key takes the file, as far as the firmware tells: the board
-/// may have counted a later version.
+/// Whether firmware that was built with a key takes the file, as far as the firmware shows: the
+/// board's counter may hold a later version.
 fn admitted(file: &[u8], gate: Gate) -> anyhow::Result<()> {
-    let key = PublicKey::from_bytes(&gate.public_key).context("its public key is none")?;
+    let key = PublicKey::from_bytes(&gate.public_key)
+        .context("the firmware's public key is not a valid key")?;
     open(file, &key)?.not_older_than(gate.least_version)?;
     Ok(())
 }
 
-/// Says so where the board runs the model, but not by its fastest kernel.
+/// Prints a note if the board runs the model, but not with its fastest kernel.
 pub(super) fn tell_layout(blob: &[u8], board: &Board) {
-    // What is no int8 model is refused elsewhere, or has one layout.
+    // Anything but an int8 model is refused elsewhere, or has one layout.
     let Ok(model) = Int8Model::parse(blob) else { return };
     let parts = [model.encoder(), model.decoder()].into_iter().flatten();
     let mut layouts = parts.flat_map(Part::layers).map(|layer| layer.arithmetic().layout());

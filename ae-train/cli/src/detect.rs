@@ -12,10 +12,10 @@ use ae_run::{Recipe, file};
 use ae_train::pipeline::detect::{ArrangedBlob, DetectInput, DetectSource, DetectorDefaults};
 use ae_train::pipeline::{self, DetectSettings};
 
-use super::run_trouble::{self, GoOn};
 use super::signal_args::SignalArgs;
 use super::train::options::RecipeChanges;
 use super::train::{in_runs, stop_on_ctrl_c};
+use super::trouble::runs::{self, GoOn};
 use super::{Outcome, print, print_json, quantize};
 use options::{DetectorArgs, ModelArgs};
 use show::ShowDetector;
@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let stop = stop_on_ctrl_c()?;
     let made = pipeline::detect(&input, &settings, &mut show, &stop);
     show.finish();
-    let made = made.map_err(|error| run_trouble::of_pipeline(error, GoOn::SameCommand))?;
+    let made = made.map_err(|error| runs::of_pipeline(error, GoOn::SameCommand))?;
     if args.json {
         print_json(&made.report)?;
     } else {

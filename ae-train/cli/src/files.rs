@@ -13,7 +13,7 @@ use ae_train::pipeline::train::data_of_run;
 use anyhow::{Context, anyhow, bail};
 
 use super::model_file::ModelFile;
-use super::run_trouble::{self, GoOn};
+use super::trouble::runs::{self, GoOn};
 
 /// A blob's bytes, checked; of a signed file the blob in it.
 pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -45,7 +45,7 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
 /// The data that a run was made with, from where it was or from where it has moved to, or an error
 /// if it is no longer the same.
 pub(super) fn run_data(config: &RunConfig, moved: Option<&str>) -> anyhow::Result<Dataset> {
-    data_of_run(config, moved).map_err(|error| run_trouble::of_pipeline(error, GoOn::Train))
+    data_of_run(config, moved).map_err(|error| runs::of_pipeline(error, GoOn::Train))
 }
 
 /// The test images of `--data`, and a line on standard error where they come from. Without

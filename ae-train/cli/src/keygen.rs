@@ -28,7 +28,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     for path in [&secret_path, &public_path] {
         if fs::symlink_metadata(path).is_ok() {
             bail!(
-                "{} is there already, and a key that is lost is lost: give another --out",
+                "{} exists already, and an overwritten key cannot be restored: give another --out",
                 path.display()
             );
         }
@@ -72,7 +72,10 @@ fn paths(name: &Path) -> anyhow::Result<[PathBuf; 2]> {
 fn create(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     match write_new(path, bytes, mode) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            bail!("{} has appeared meanwhile: give another --out", path.display())
+            bail!(
+                "{} was made by another process in the meantime: give another --out",
+                path.display()
+            )
         }
         written => written.with_context(|| format!("cannot write {}", path.display())),
     }

@@ -1,7 +1,7 @@
 //! The program `ae-train`: one file a verb.
 //!
 //! Results go to standard output, progress and errors to standard error. The exit code is 0 for
-//! success or agreement, 1 for a mismatch, 2 for an error.
+//! success or agreement, 1 for a mismatch, 2 for an error or a stop.
 #![forbid(unsafe_code)]
 // It panics where nobody listens; the program has `tell!`.
 #![cfg_attr(not(test), deny(clippy::print_stderr))]
@@ -33,7 +33,6 @@ mod monitor;
 mod progress;
 mod quantize;
 mod reconstruct;
-mod run_trouble;
 mod sign;
 mod signal_args;
 mod tool;
@@ -54,9 +53,9 @@ use clap::{Parser, Subcommand};
 ///
 /// `ae-train train` does the whole way once: it trains on Fashion-MNIST (or on the sample built
 /// into this program), writes the model as an f32 and an int8 blob, runs both with the engine that
-/// runs on the board, and reports. The other verbs take its run folder or one of its blobs.
+/// runs on the board, and reports. The other commands take its run folder or one of its blobs.
 ///
-/// Exit codes: 0 success or agreement, 1 a mismatch found, 2 an error.
+/// Exit codes: 0 for success or agreement, 1 for a mismatch, 2 for an error or a stop.
 #[derive(Debug, Parser)]
 #[command(name = "ae-train", version, arg_required_else_help = true)]
 struct Cli {
@@ -124,8 +123,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The error and its causes, once each, and what helps against it. Many an error of the library
-/// tells its cause itself.
+/// The error, its causes and its remedy. A cause is left out where the message has it already: many
+/// errors of the library contain their cause.
 fn message(error: &anyhow::Error) -> String {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {

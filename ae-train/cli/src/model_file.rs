@@ -49,20 +49,20 @@ impl ModelFile {
         self.bytes
     }
 
-    /// The signature that it has, as far as it has one.
+    /// Its signature, if it has one.
     pub(super) fn signature(&self) -> Option<Unverified<'_>> {
         Unverified::read(&self.bytes).ok()
     }
 }
 
-/// What a file that is no model may have been: a signed one, whose end is damaged.
+/// A hint for a file that is not a model: it may be a signed file whose end is damaged.
 fn behind(bytes: &[u8]) -> String {
     let blob_len =
         Header::read(bytes).ok().and_then(|header| usize::try_from(header.total_len).ok());
     match blob_len.and_then(|len| bytes.len().checked_sub(len)) {
         Some(more) if more > 0 && Unverified::read(bytes).is_err() => format!(
-            "; behind its blob are {more} bytes that are no signature, which has {TRAILER_LEN} and a \
-             mark at its beginning"
+            "; behind its blob are {more} bytes that are not a signature, which has {TRAILER_LEN} bytes \
+             and begins with a mark"
         ),
         _ => String::new(),
     }

@@ -13,19 +13,20 @@ use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::{Outcome, files, print, print_json, run_trouble};
+use super::trouble::runs;
+use super::{Outcome, files, print, print_json};
 use crate::values::PartName;
 
 /// Make a blob of a run's trained weights.
 ///
-/// `train` has made an int8 and an f32 blob already. This verb makes another one: of one part
-/// alone, in the layout of a core, or calibrated on other images. An encoder and a decoder that are
+/// `train` has made an int8 and an f32 blob already. This command makes another one: of one part
+/// only, in the layout of a core, or calibrated on other images. An encoder and a decoder that are
 /// made with the same options carry the same model id, and belong together.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A run folder.
     run: PathBuf,
-    /// Arithmetic of the blob.
+    /// The arithmetic of the blob.
     #[arg(long, value_enum, default_value_t)]
     contract: ContractName,
     /// The part of the model that the blob holds.
@@ -39,10 +40,11 @@ pub(super) struct Args {
     /// Calibrate on the training images of this data. Without this option, on the run's own.
     #[arg(long)]
     data: Option<String>,
-    /// Training images to calibrate on.
+    /// The number of training images to calibrate on.
     #[arg(long, value_name = "IMAGES", default_value_t = CALIBRATION_IMAGES, value_parser = at_least_one)]
     calibration: usize,
-    /// The blob to write; without it, in the run folder, such as model.encoder.int8.aeb.
+    /// The blob to write. Without this option it lies in the run folder, and is called
+    /// model.encoder.int8.aeb, for example.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Print one JSON object.
@@ -88,13 +90,12 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.out.is_none() && (args.data.is_some() || args.calibration != CALIBRATION_IMAGES) {
-        bail!("--data and --calibration need --out: the run's own blobs stay as train made them");
+        bail!(
+            "--data and --calibration need --out, because the run's own blobs must stay as `train` made them"
+        );
     }
     if let (Some(core), ContractName::F32) = (&args.core, args.contract) {
-        bail!(
-            "--for {}: f32 blobs have one order of weights for all cores; leave it out",
-            core.name
-        );
+        bail!("--for {}: f32 blobs have one layout for all cores; leave --for out", core.name);
     }
     let config = read_config(&args.run)?;
     let network = files::read_network(&args.run, &config)?;
@@ -179,7 +180,7 @@ fn with_remedy(error: RunError) -> anyhow::Error {
         RunError::Io { source, .. } => {
             anyhow!("{error}; {}, then give the same command again", files::remedy(source))
         }
-        _ => run_trouble::of_run(error),
+        _ => runs::of_run(error),
     }
 }
 

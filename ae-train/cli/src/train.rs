@@ -11,7 +11,7 @@ use ae_train::pipeline::train::Baselines;
 use ae_train::pipeline::{self, TrainSettings, TrainStart};
 use anyhow::Context;
 
-use super::run_trouble::{self, GoOn};
+use super::trouble::runs::{self, GoOn};
 use super::{Outcome, print, print_json};
 use options::{ModelArgs, RecipeArgs};
 use show::ShowTraining;
@@ -68,7 +68,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let stop = stop_on_ctrl_c()?;
     let finished = pipeline::train(&settings, &mut show, &stop);
     show.finish();
-    let finished = finished.map_err(|error| run_trouble::of_pipeline(error, GoOn::Train))?;
+    let finished = finished.map_err(|error| runs::of_pipeline(error, GoOn::Train))?;
     let summary = &finished.summary;
     if args.json {
         print_json(summary)?;

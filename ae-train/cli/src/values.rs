@@ -48,9 +48,9 @@ pub(crate) enum PartName {
     /// Encoder and decoder.
     #[default]
     Both,
-    /// Pixels to latent alone.
+    /// Only the encoder: pixels to latent.
     Encoder,
-    /// Latent to pixels alone.
+    /// Only the decoder: latent to pixels.
     Decoder,
 }
 

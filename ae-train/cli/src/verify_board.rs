@@ -22,10 +22,10 @@ use crate::values::PartName;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "On a board")]
 pub(super) struct Args {
-    /// Compare on this board, emulated or real, with the blob on this machine.
+    /// Compare this board, emulated or real, with the blob on this machine.
     #[arg(long, value_name = "NAME", value_parser = board_model::names())]
     pub(super) board: Option<String>,
-    /// Put this part alone on the board. A decoder gets the latents that this machine's encoder
+    /// Put only this part on the board. A decoder gets the latents that this machine's encoder
     /// gives.
     #[arg(long, value_enum, requires = "board")]
     part: Option<PartName>,
@@ -68,7 +68,7 @@ pub(super) fn run(
     let parts = args.part.map_or_else(|| header.parts(), Into::into);
     if !header.has_encoder {
         bail!(
-            "{} holds a decoder alone, and latents come from an encoder: give the blob of both parts and --part decoder",
+            "{} holds only a decoder, so there are no latents to decode: give the blob of both parts and --part decoder",
             model.display()
         );
     }
@@ -117,7 +117,7 @@ pub(super) fn run(
         first_image: agreement.first_sample.map(|sample| sample * args.stride.get()),
         agreement,
     };
-    // First what cannot be lost to a folder that may not be written.
+    // The result goes first: writing the report may fail.
     if json {
         print_json(&report)?;
     } else {
@@ -132,7 +132,7 @@ pub(super) fn run(
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
 }
 
-/// Where the whole is too large, says which part by itself is not.
+/// If the whole model is too large, names the parts that fit by themselves.
 fn with_parts_that_fit(
     error: anyhow::Error,
     blob: &[u8],

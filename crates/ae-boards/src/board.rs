@@ -142,7 +142,7 @@ impl Board {
     /// The board of this name.
     ///
     /// # Errors
-    /// There is none; the error lists those that there are.
+    /// There is no board of this name; the error lists all names.
     ///
     /// ```
     /// assert_eq!(ae_boards::Board::find("mps2-an386").unwrap().core, "Cortex-M4F");

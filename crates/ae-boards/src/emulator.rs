@@ -22,9 +22,7 @@ pub enum EmulatorError {
         board: &'static str,
     },
     /// QEMU is not there.
-    #[error(
-        "{program} is not installed; `cargo xtask setup` installs it where there is apt, and elsewhere the system's package of QEMU has it"
-    )]
+    #[error("{program} is not installed")]
     Missing {
         /// QEMU's program.
         program: String,

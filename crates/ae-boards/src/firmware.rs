@@ -28,10 +28,8 @@ pub struct Firmware {
 /// Why there is no firmware to use.
 #[derive(Debug, thiserror::Error)]
 pub enum FirmwareError {
-    /// It was not built, or is elsewhere.
-    #[error(
-        "the firmware of {board} is not built: {} is not there; `cargo xtask firmware {board}` builds it, and --firmware names another folder", path.display()
-    )]
+    /// It was not built, or lies in another folder.
+    #[error("the firmware of {board} is not built: there is no {}", path.display())]
     NotBuilt {
         /// The board.
         board: &'static str,
@@ -45,7 +43,7 @@ pub enum FirmwareError {
     #[error(transparent)]
     DoesNotFit(#[from] DoesNotFit),
     /// It is for another kind of core.
-    #[error("{} is built for another core than that of {board}; `cargo xtask firmware {board}` builds the right one", path.display())]
+    #[error("{} is built for another core than that of {board}", path.display())]
     OtherCore {
         /// The board.
         board: &'static str,

@@ -11,7 +11,7 @@ const STACK_BYTES: u64 = 4096;
 /// --signature` has the figure.
 const SIGNED_STACK_BYTES: u64 = 9216;
 
-/// The firmware's buffers begin on a multiple of so many bytes.
+/// The firmware's buffers begin on a multiple of this number of bytes.
 const BUFFER_ALIGNMENT: u64 = 8;
 
 /// What a model needs of a board, and what the board's firmware has, in bytes.

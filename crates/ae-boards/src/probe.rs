@@ -9,9 +9,7 @@ use crate::board::{Board, Probe, Tool};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProbeError {
     /// It is an emulated one.
-    #[error(
-        "{board} is emulated: there is nothing to flash; `cargo xtask emulate {board}` runs it"
-    )]
+    #[error("{board} is emulated: there is nothing to flash")]
     Emulated {
         /// The board.
         board: &'static str,

@@ -23,7 +23,7 @@ pub enum SerialError {
         error: serialport::Error,
     },
     /// It is not clear which one is the board's.
-    #[error("which serial port is the board's? {}; name it with --port", listed(.found))]
+    #[error("it is not clear which serial port is the board's: {}", listed(.found))]
     Which {
         /// The ports.
         found: Vec<String>,
@@ -41,15 +41,15 @@ fn hint(error: &serialport::Error) -> &'static str {
 
 fn listed(ports: &[String]) -> String {
     match ports {
-        [] => "No USB serial port is there".to_owned(),
-        ports => format!("There are {}", ports.join(", ")),
+        [] => "there is no USB serial port".to_owned(),
+        ports => format!("there are {}", ports.join(", ")),
     }
 }
 
 /// The only USB serial port there is.
 ///
 /// # Errors
-/// There is none, or there are several; the error lists them.
+/// There is no USB serial port, or there are several, which the error lists.
 pub fn only_serial_port() -> Result<PathBuf, SerialError> {
     let ports = serialport::available_ports().unwrap_or_default();
     let is_usb = |port: &serialport::SerialPortInfo| {

@@ -135,11 +135,11 @@ pub enum SessionError {
     /// Samples were damaged on their way, or the answer to them was, or there was no reset before
     /// them: the detector's state is not known.
     #[error(
-        "it is not known what the board's detector has taken: reset it and begin the signal anew"
+        "it is unknown which samples the board's detector has taken; reset it and send the signal again from the beginning"
     )]
     Interrupted,
-    /// The values are no whole number of samples.
-    #[error("{found} bytes of samples of {sample} bytes each: the last is not whole")]
+    /// The values are not a whole number of samples.
+    #[error("{found} bytes are not a whole number of samples of {sample} bytes")]
     NotWhole {
         /// Bytes there are.
         found: usize,
@@ -242,7 +242,7 @@ impl Session {
     /// Which samples the board's detector takes.
     ///
     /// # Errors
-    /// No answer, or a refusal: the blob on the board says nothing to a detector, say.
+    /// No answer, or a refusal: the blob on the board has no detection section, say.
     pub fn detector(&mut self) -> Result<DetectorInfo, SessionError> {
         let payload = self.ask(Request::Detector, &[], Answer::Detector, ATTEMPTS)?;
         let info = DetectorInfo::from_bytes(&payload);

@@ -52,7 +52,7 @@ impl fmt::Display for Divergence {
 /// one, and its decoder is given the latents of `expected`.
 ///
 /// # Errors
-/// A blob that is no model, or images of another size.
+/// A blob that is not a model, or images of another size.
 pub fn first_divergence(
     expected: &[u8],
     blob: &[u8],
@@ -109,7 +109,7 @@ impl<'a, 'b: 'a> Visitor<'a> for FirstDivergence<'b> {
 /// vector.
 ///
 /// # Errors
-/// A blob that is no model.
+/// A blob that is not a model.
 pub fn self_test(blob: &[u8]) -> Result<Option<Divergence>, EngineError> {
     with_model(blob, SelfTest)?
 }

@@ -19,7 +19,7 @@ pub use run::{Latents, decode, encode, in_rows, logits, reconstruct};
 /// Why a blob cannot be run on the data at hand.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The bytes are no model.
+    /// The bytes are not a model.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The model cannot be arranged for this processor.

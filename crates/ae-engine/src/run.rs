@@ -21,7 +21,7 @@ pub enum Latents {
 /// results, layer by layer.
 pub fn in_rows(blob: &[u8]) -> Result<Vec<u8>, EngineError> {
     match arrange(blob, Layout::Rows) {
-        // Of a blob that is no model, the error is the loader's.
+        // If the blob is not a model, the error is the loader's.
         Err(RewriteError::Load(error)) => Err(error.into()),
         arranged => Ok(arranged?),
     }

@@ -25,7 +25,7 @@ pub struct DetectorInfo {
     /// Values of a sample.
     #[serde(with = "fixint::le")]
     pub channels: u32,
-    /// Samples of a window: the first decision comes with so many.
+    /// Samples of a window: the first decision comes with the last of them.
     #[serde(with = "fixint::le")]
     pub window: u32,
     /// Samples from one decision to the next.
@@ -52,7 +52,7 @@ impl DetectorInfo {
         bytes
     }
 
-    /// Reads one; `None` if `bytes` is not one, or not one alone.
+    /// Reads the samples' description; `None` if `bytes` is anything else or anything more.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; Self::LEN] = bytes.try_into().ok()?;
@@ -103,7 +103,7 @@ impl DecisionRecord {
         bytes
     }
 
-    /// Reads one; `None` if it is none.
+    /// Reads a record; `None` if the bytes are not one.
     fn from_bytes(bytes: &[u8; Self::LEN]) -> Option<Self> {
         postcard::from_bytes(bytes).ok()
     }

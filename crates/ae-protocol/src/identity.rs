@@ -37,7 +37,7 @@ impl<'a> Identity<'a> {
         postcard::to_slice(self, buffer).ok().map(|bytes| &*bytes)
     }
 
-    /// Reads an identity; `None` if `bytes` is not one, or not one alone.
+    /// Reads an identity; `None` if `bytes` is anything else or anything more.
     #[must_use]
     pub fn from_bytes(bytes: &'a [u8]) -> Option<Self> {
         match postcard::take_from_bytes(bytes) {

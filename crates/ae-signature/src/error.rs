@@ -1,4 +1,4 @@
-//! Why a file is no signed model of the key's holder, and why bytes are no key.
+//! Why a file is not a signed model of the key's holder, and why bytes are not a key.
 
 use core::fmt;
 
@@ -40,7 +40,7 @@ pub enum SignatureError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// They are no point of the curve.
+    /// They are not a point of the curve.
     NotAKey,
     /// They are a point of small order, for which anyone can make signatures of some files.
     Weak,
@@ -50,7 +50,10 @@ impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooShort { needed, found } => {
-                write!(f, "{found} bytes are too few for a signed model: it has {needed} at least")
+                write!(
+                    f,
+                    "{found} bytes are too few for a signed model, which has at least {needed}"
+                )
             }
             Self::NotSigned { found } => write!(
                 f,
@@ -70,7 +73,7 @@ impl fmt::Display for SignatureError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotAKey => "these bytes are no Ed25519 public key",
+            Self::NotAKey => "these bytes are not an Ed25519 public key",
             Self::Weak => {
                 "this Ed25519 public key is weak: signatures of it can be made without a secret key"
             }

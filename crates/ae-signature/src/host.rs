@@ -80,14 +80,13 @@ impl fmt::Display for KeyFileError {
                     (SECRET, "ENCRYPTED PRIVATE KEY") => {
                         "; decrypt it first: openssl pkey -in FILE -out NAME.key"
                     }
-                    _ => "; `ae-train keygen` makes both keys",
+                    _ => "",
                 };
                 write!(f, "the file holds a {found}, expected a {expected}{remedy}")
             }
-            Self::Algorithm { found } => write!(
-                f,
-                "a key for the algorithm {found}, expected Ed25519, {ALGORITHM_OID}; `ae-train keygen` makes one"
-            ),
+            Self::Algorithm { found } => {
+                write!(f, "a key for the algorithm {found}, expected Ed25519, {ALGORITHM_OID}")
+            }
             Self::Damaged { reason } => write!(f, "the key is damaged: {reason}"),
             Self::Key(error) => write!(f, "{error}"),
         }

@@ -17,7 +17,7 @@ impl PublicKey {
     /// The key of these bytes.
     ///
     /// # Errors
-    /// They are no point of the curve, or one of small order.
+    /// They are not a point of the curve, or one of small order.
     pub fn from_bytes(bytes: &[u8; Self::LEN]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotAKey)?;
         if key.is_weak() { Err(KeyError::Weak) } else { Ok(Self(key)) }

@@ -92,7 +92,7 @@ pub(crate) trait Program {
     fn run<A: Compute<'static>>(self, loaded: Loaded<A>, rest: Memory) -> Self::Output;
 }
 
-/// Loads the model that was let in and runs `program` with it.
+/// Loads the model that was accepted and runs `program` with it.
 pub(crate) fn with_model<P: Program>(
     Admitted { blob, .. }: Admitted,
     program: P,

@@ -19,10 +19,10 @@ const DETECTOR: [&str; 7] = [
     "--counts-per-unit=2048,2048,2048,1000,1000,1000",
 ];
 
-/// Train a monitor for one exercise of a smartwatch, calibrate it, and play people whom it has not
-/// seen through an emulated board.
+/// Train a monitor for one exercise of a smartwatch, calibrate it, and play recordings of people that
+/// it was not trained on through an emulated board.
 ///
-/// Installs the emulator if it is missing. Every step's own command is shown.
+/// It installs the emulator if that is missing. It shows the command of every step.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The emulated board.

@@ -15,23 +15,24 @@ use crate::{Outcome, firmware};
 
 /// Run a program of the firmware on an emulated board.
 ///
-/// With `AE_PUBLIC_KEY=NAME.pub` in the environment, and perhaps `AE_LEAST_MODEL_VERSION=N`, the
-/// firmware runs signed models alone, as `cargo xtask firmware` builds it then.
+/// If the environment variable `AE_PUBLIC_KEY=NAME.pub` is set, the firmware runs signed models only.
+/// If `AE_LEAST_MODEL_VERSION=N` is set too, it refuses older versions.
 ///
-/// Exit code 1 says that the program found a mismatch or failed.
+/// The exit code is 1 if the program found a mismatch or failed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The board, such as mps2-an386.
     board: String,
-    /// The program: selftest or bench.
+    /// The program: selftest or bench. The others, equivalence and monitor, wait for a host:
+    /// `ae-train verify --board` and `ae-train monitor --board` run them.
     #[arg(default_value = "selftest")]
     program: String,
-    /// The model to put on the board; without it, the smallest of the repository.
+    /// The model to put on the board. Without this option, the smallest of the repository.
     #[arg(long, value_name = "BLOB")]
     model: Option<PathBuf>,
 }
 
-/// Programs that wait for a host, and its verb of `ae-train`.
+/// Programs that wait for a host, and the command of `ae-train` that is it.
 const HOSTS: [(&str, &str); 2] = [("equivalence", "verify"), ("monitor", "monitor")];
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {

@@ -12,11 +12,11 @@ use crate::{Outcome, command, workspace};
 
 /// Build the firmware of boards into `target/firmware`, where `ae-train` finds it.
 ///
-/// With `AE_PUBLIC_KEY=NAME.pub` in the environment it runs signed models alone, and with
-/// `AE_LEAST_MODEL_VERSION=N` beside it none that is older.
+/// If the environment variable `AE_PUBLIC_KEY=NAME.pub` is set, the firmware runs signed models only.
+/// If `AE_LEAST_MODEL_VERSION=N` is set too, it refuses older versions.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only for these boards.
+    /// The boards. Without any, all.
     boards: Vec<String>,
 }
 

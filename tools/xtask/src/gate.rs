@@ -1,4 +1,4 @@
-//! Firmware that runs signed models alone.
+//! Firmware that runs signed models only.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -47,7 +47,7 @@ impl Gate {
             key.canonicalize().with_context(|| format!("cannot read {KEY}={}", key.display()))?;
         let least = least.as_deref().unwrap_or("0");
         let least =
-            least.parse().with_context(|| format!("{LEAST}={least} is no model version"))?;
+            least.parse().with_context(|| format!("{LEAST}={least} is not a model version"))?;
         Ok(Some(Self { key, least }))
     }
 

@@ -1,6 +1,6 @@
 //! The project's own commands: `cargo xtask <verb>`.
 //!
-//! Exit codes: 0 for success, 1 when a step of `test` or an emulated program failed, 2 for an error.
+//! Exit codes: 0 for success, 1 if a step of `test` or an emulated program failed, 2 for an error.
 #![forbid(unsafe_code)]
 
 mod abreast;
@@ -30,6 +30,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use ae_boards::EmulatorError;
 use clap::{Parser, Subcommand};
 
 /// Checks, measures and remakes what is in this repository.
@@ -80,9 +81,20 @@ fn main() -> ExitCode {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {error:#}{}", remedy(&error));
             ExitCode::from(2)
         }
+    }
+}
+
+/// What a user can do where the error of a library does not say it.
+fn remedy(error: &anyhow::Error) -> &'static str {
+    match error.downcast_ref() {
+        Some(EmulatorError::Missing { .. }) => {
+            "; `cargo xtask setup` installs it where there is apt; elsewhere install QEMU with the \
+             system's package manager"
+        }
+        _ => "",
     }
 }
 

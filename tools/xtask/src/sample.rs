@@ -6,12 +6,13 @@ use anyhow::Result;
 
 use crate::{Outcome, command, fashion_mnist, workspace};
 
-/// Remake the sample in `ae-train/sample` from the whole of Fashion-MNIST.
+/// Remake the sample in `crates/ae-data/sample` from the whole of Fashion-MNIST.
 ///
-/// The same bytes each time, so git shows no change unless the sample's rule was changed.
+/// It gives the same bytes each time, so git shows no change unless the sample's rule was changed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Folder with the four files of Fashion-MNIST; without it, the system's package or the cache.
+    /// The folder with the four files of Fashion-MNIST. Without this option, the system's package
+    /// or the cache.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 }

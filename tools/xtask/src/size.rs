@@ -11,16 +11,16 @@ use crate::measure::measure;
 use crate::models::given_or_seeded;
 use crate::{Outcome, firmware};
 
-/// Show what the firmware takes of each board, and whether a model fits.
+/// Show how much flash, RAM and stack the firmware takes on each board, and whether a model fits.
 ///
-/// Three tables: the inference path by itself for each target, the firmware's programs by section,
-/// and models, arranged for the board, with flash, RAM and, on emulated boards, the stack that the
-/// firmware's `bench` finds.
+/// There are three tables: the inference path by itself for each target; the firmware's programs by
+/// section; and models in the board's layout, with flash, RAM and, on emulated boards, the stack
+/// that the firmware's `bench` measures.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only these boards.
+    /// The boards. Without any, all.
     boards: Vec<String>,
-    /// Blobs; without any, those that `bench --boards` makes.
+    /// The blobs. Without this option, those that `bench --boards` makes.
     #[arg(long, value_name = "BLOB")]
     model: Vec<PathBuf>,
 }

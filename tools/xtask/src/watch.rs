@@ -13,12 +13,13 @@ const PACKAGE: &str = "seglearn==1.2.5";
 /// Make the full set of smartwatch recordings, `watch-imu`, from the public Python package that
 /// has it.
 ///
-/// It goes into the cache of `ae-train`, which finds it by its name. Python 3 with its module venv
-/// must be there, or come by apt; pip gets numpy and the package into the build folder, and nothing
-/// of the package is run. What comes out is checked against a known SHA-256.
+/// It goes into the cache of `ae-train`, which finds it by its name. This needs Python 3 with its
+/// module venv, and installs them by apt if they are missing. pip downloads numpy and the package
+/// into the build folder. No code of the package is run. The result is checked against a known
+/// SHA-256.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Remake the sample in `ae-train/sample/watch-imu` too.
+    /// Remake the sample in `crates/ae-data/sample/watch-imu` too.
     #[arg(long)]
     sample: bool,
 }

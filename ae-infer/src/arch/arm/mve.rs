@@ -59,7 +59,8 @@ pub(crate) fn whole_layer(
 }
 
 /// Computes `count` outputs from `first` on, up to their tables. Gives `false` and does nothing if
-/// that is no multiple of a block, or there are not so many of anything.
+/// `count` is 0 or not a multiple of a block, if the weights are not in rows, if `x` has fewer
+/// inputs than the layer, or if the layer or `y` has fewer outputs than these.
 fn blocks(
     layer: &Layer<'_, Int8<'_>>,
     first: usize,

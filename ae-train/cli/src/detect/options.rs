@@ -9,24 +9,26 @@ use super::super::train::options::{Hidden, parse_hidden};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Detector")]
 pub(super) struct DetectorArgs {
-    /// Wanted rate of normal windows that exceed the threshold, from 0.000001 to 0.999999. It needs
-    /// (1 − α) / α calibration windows that do not overlap: 99 for 0.01.
+    /// The wanted false-alarm rate: the share of normal windows that may exceed the threshold, from
+    /// 0.000001 to 0.999999. It needs (1 − α) / α calibration windows that do not overlap, 99 for
+    /// 0.01.
     #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = parts_per_million)]
     pub(super) alpha: u32,
-    /// Windows that must exceed the threshold for an alarm …
+    /// How many of the last --of windows must exceed the threshold for an alarm.
     #[arg(long, value_name = "K", default_value_t = 1)]
     hits: u8,
-    /// … of so many last ones, up to 32.
+    /// How many of the last windows count for --hits, from 1 to 32.
     #[arg(long, value_name = "N", default_value_t = 1)]
     of: u8,
-    /// Let each pixel's squared error count alike. Without this, each is weighted by the inverse of
-    /// its variance on the training windows.
+    /// Give every pixel's squared error the same weight. Without this option, each is weighted by
+    /// the inverse of its variance on the training windows.
     #[arg(long)]
     pub(super) unweighted: bool,
     /// Fit no PCA beside the autoencoder.
     #[arg(long)]
     pub(super) no_pca: bool,
-    /// Take f32 values, even if all numbers in the files are whole.
+    /// Take f32 values, even if all numbers in the files are whole. Without this option, whole
+    /// numbers that fit i16 are taken as counts.
     #[arg(long, conflicts_with = "counts_per_unit")]
     pub(super) values: bool,
 }
@@ -34,14 +36,14 @@ pub(super) struct DetectorArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
-    /// Widths of the encoder's hidden layers; the decoder has them reversed. `none` for no hidden
-    /// layer. Without it, 128 for signals and 256 for images.
+    /// The widths of the encoder's hidden layers. The decoder has them in reverse. `none` means no
+    /// hidden layer. Without this option, 128 for signals and 256 for images.
     #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden)]
     pub(super) hidden: Option<Hidden>,
-    /// Latent values. Without it, 4 for signals and 10 for images.
+    /// The number of latent values. Without this option, 4 for signals and 10 for images.
     #[arg(long)]
     pub(super) latent: Option<usize>,
-    /// Function behind the hidden layers.
+    /// The activation after each hidden layer: relu, gelu or silu.
     #[arg(long, default_value_t = Activation::Relu)]
     pub(super) activation: Activation,
 }

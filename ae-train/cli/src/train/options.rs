@@ -9,14 +9,15 @@ use crate::values::{LossName, ScheduleName};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
-    /// Widths of the encoder's hidden layers; the decoder has them reversed. `none` for no hidden
-    /// layer.
+    /// The widths of the encoder's hidden layers. The decoder has them in reverse. `none` means no
+    /// hidden layer.
     #[arg(long, value_name = "WIDTHS", default_value = "256,128", value_parser = parse_hidden)]
     pub(super) hidden: Hidden,
-    /// Latent values.
+    /// The number of latent values.
     #[arg(long, default_value_t = 20)]
     pub(super) latent: usize,
-    /// Function behind the hidden layers: relu, gelu or silu; without it, the recipe's.
+    /// The activation after each hidden layer: relu, gelu or silu. Without this option, the
+    /// recipe's.
     #[arg(long)]
     pub(super) activation: Option<Activation>,
 }
@@ -24,24 +25,24 @@ pub(super) struct ModelArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Training")]
 pub(super) struct RecipeArgs {
-    /// Where the settings below start from.
+    /// The recipe that the settings below change.
     #[arg(long, value_enum, default_value_t)]
     recipe: RecipeName,
     #[command(flatten)]
     changes: RecipeChanges,
 }
 
-/// What is to be otherwise than in a recipe.
+/// Changes to a recipe.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Training")]
 pub(crate) struct RecipeChanges {
-    /// Sigmoid cross-entropy, or squared error of the sigmoid.
+    /// The loss: sigmoid cross-entropy, or the squared error of the sigmoid.
     #[arg(long, value_enum)]
     loss: Option<LossName>,
-    /// Times through the training images.
+    /// How many times to train on all training images or windows.
     #[arg(long)]
     epochs: Option<u32>,
-    /// Images in a step.
+    /// The number of images or windows in a training step.
     #[arg(long)]
     batch_size: Option<usize>,
     /// Adam's step size.
@@ -53,19 +54,20 @@ pub(crate) struct RecipeChanges {
     /// The learning rate over all steps, before the warm-up lowers it.
     #[arg(long, value_enum)]
     schedule: Option<ScheduleName>,
-    /// Take as result a moving average of the weights, of this decay, such as 0.999.
+    /// Use a moving average of the weights as the result, with this decay, such as 0.999.
     #[arg(long, value_name = "DECAY")]
     weight_average: Option<f64>,
-    /// Hold out this share of the training images, such as 0.1, and keep the epoch that
-    /// reconstructs them best. The test images have no say.
+    /// Hold out this share of the training images or windows, such as 0.1, and keep the epoch that
+    /// reconstructs them best. The test data is not used for this.
     #[arg(long, value_name = "SHARE")]
     keep_best: Option<f64>,
-    /// Decides initial weights and the order of images; the same seed gives the same weights.
+    /// The seed of the initial weights and of the order of images or windows. The same seed gives
+    /// the same weights.
     #[arg(long)]
     seed: Option<u64>,
 }
 
-/// Settings to start from.
+/// A recipe to start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum RecipeName {
     /// The one that reconstructs best in 100 epochs.

@@ -106,7 +106,7 @@ fn what_cannot_be_compared_is_refused() {
     workshop.refused(&format!("{verify}.f32.aeb --board microbit"), &["int8 models only", "f32"]);
     workshop.refused(
         &format!("{verify}.decoder.int8.aeb --board rv32"),
-        &["decoder alone", "--part decoder"],
+        &["only a decoder", "--part decoder"],
     );
     workshop.refused(
         &format!("{verify}.encoder.int8.aeb --board rv32 --part both"),
@@ -114,7 +114,7 @@ fn what_cannot_be_compared_is_refused() {
     );
     workshop.refused(
         &format!("{verify}.int8.aeb --board rv32 --firmware nowhere"),
-        &["not built", "rv32", "cargo xtask firmware rv32"],
+        &["not built", "rv32", "; `cargo xtask firmware rv32` builds it, and --firmware names"],
     );
     workshop.refused(&format!("{verify}.int8.aeb --board rv32 --port x"), &["no --port"]);
     let model = workshop.read("run/model.int8.aeb");

@@ -330,7 +330,7 @@ fn firmware_with_a_key_is_flashed_with_signed_models_alone() {
     {
         for board in ["mps2-an386", "netduinoplus2"] {
             let line = format!("verify {model} --board {board} --firmware {firmware}");
-            workshop.refused(&line, &["signed models alone", why, "ae-train sign"]);
+            workshop.refused(&line, &["signed models only", why, "ae-train sign"]);
         }
     }
 }

@@ -23,7 +23,7 @@ pub enum BoardError {
     #[error("there are no images to run the model on")]
     NoSample,
     /// It is another board.
-    #[error("this is a board `{found}`, expected `{expected}`; --port names the serial port")]
+    #[error("this is a board `{found}`, expected `{expected}`")]
     OtherBoard {
         /// What the board calls itself.
         found: String,

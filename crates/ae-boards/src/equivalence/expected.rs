@@ -37,7 +37,7 @@ pub struct Sample {
 /// for that part; its decoder is given the latents of the host's encoder.
 ///
 /// # Errors
-/// The blob is no model, lacks a part, or the images have another size.
+/// The blob is not a model, lacks a part, or the images have another size.
 pub fn expected_answers(
     blob: &[u8],
     parts: PartSelection,

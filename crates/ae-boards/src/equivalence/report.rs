@@ -29,7 +29,7 @@ pub struct BoardReport {
     pub bytes: usize,
     /// Test images that were compared.
     pub samples: usize,
-    /// One test image in so many was taken.
+    /// Every `stride`-th test image was taken.
     pub stride: usize,
     /// The first layer that differs for any image.
     pub first_layer: Option<String>,

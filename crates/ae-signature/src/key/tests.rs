@@ -155,5 +155,5 @@ fn what_is_no_point_is_no_key() {
     no_point[0] = 2;
     let refused = PublicKey::from_bytes(&no_point).unwrap_err();
     assert_eq!(refused, KeyError::NotAKey);
-    assert!(refused.to_string().contains("no Ed25519 public key"));
+    assert!(refused.to_string().contains("not an Ed25519 public key"));
 }

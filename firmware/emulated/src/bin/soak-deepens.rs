@@ -20,7 +20,7 @@ struct Deepening {
     lines: u32,
 }
 
-/// Calls itself so many times, and takes stack each time.
+/// Calls itself `calls` times, and takes stack each time.
 #[inline(never)]
 fn deepen(calls: u32) -> u32 {
     let frame = black_box([calls; 32]);

@@ -17,7 +17,7 @@ impl File {
     /// Takes a valid file apart.
     ///
     /// # Panics
-    /// If it is none.
+    /// If the bytes are not a valid file.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let (_, header) = SafeTensors::read_metadata(bytes).expect("a file of tensors");

@@ -19,23 +19,29 @@ use crate::Outcome;
 
 pub(crate) use boards::{Committed, Comparison, PATH, measure_seeded};
 
-/// Measure many samples on this machine, with --boards one inference on every emulated board, with
-/// --signature the check of a model's signature on one, with --anomaly detectors of anomalies, or
-/// with --train an epoch of training.
+/// Measure inference, training, or the check of a signature.
 ///
-/// Shared machines drift: compare times of one run with each other, and let nothing else run.
-/// Boards are counted in instructions, which are the same in every run.
+/// - Without an option: many samples on this machine.
+/// - With --train: an epoch of training.
+/// - With --boards: one inference on every emulated board.
+/// - With --signature: the check of a model's signature on an emulated board.
+/// - With --anomaly: how well anomaly detectors detect.
+///
+/// The speed of shared machines drifts: compare only times of one run with each other, and let
+/// nothing else run. On boards instructions are counted, which are the same in every run.
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("on_boards").args(["boards", "signature"]))]
+// The list keeps its lines.
+#[command(verbatim_doc_comment, group = ArgGroup::new("on_boards").args(["boards", "signature"]))]
 pub(crate) struct Args {
-    /// Samples that this machine encodes and decodes in a second, in turn with the same model in
-    /// ONNX Runtime if it is there. This is what is measured without an option.
+    /// Measure how many samples this machine encodes and decodes in a second, in turn with the same
+    /// model in ONNX Runtime if it is installed. This is the default.
     #[arg(long, conflicts_with_all = ["boards", "signature", "train"])]
     host: bool,
-    /// Time epochs of the article's recipe, in turn with the same epochs in PyTorch if it is there.
+    /// Time epochs of the article's recipe, in turn with the same epochs in PyTorch if it is
+    /// installed.
     #[arg(long)]
     train: bool,
-    /// Count instructions of one inference on every emulated board, by layer and by kind, with
+    /// Count the instructions of one inference on every emulated board, by layer and by kind, with
     /// memory and an estimate of cycles.
     #[arg(long, conflicts_with = "train")]
     boards: bool,
@@ -43,8 +49,8 @@ pub(crate) struct Args {
     /// boards that --board names, with flash and stack.
     #[arg(long, conflicts_with = "train")]
     signature: bool,
-    /// Train detectors of anomalies on smartwatch recordings and on Fashion-MNIST, and print how well
-    /// they tell what is abnormal, in int8, in float and beside PCA, and whether every emulated board
+    /// Train anomaly detectors on smartwatch recordings and on Fashion-MNIST. Print how well they
+    /// detect what is abnormal in int8, in float and with PCA, and whether every emulated board
     /// decides as this machine does.
     #[arg(long, conflicts_with_all = ["host", "train", "boards", "signature"])]
     anomaly: bool,
@@ -52,7 +58,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 2, conflicts_with = "on_boards",
           value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Python in which ONNX Runtime or PyTorch is looked for.
+    /// The Python that has ONNX Runtime or PyTorch, if they are installed.
     #[arg(long, value_name = "PROGRAM", default_value = "python3", conflicts_with = "on_boards")]
     python: PathBuf,
     #[command(flatten)]
@@ -68,7 +74,7 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "With --host")]
 struct HostArgs {
-    /// Folder of a run; without it, that of the README's first command if it is there.
+    /// A run folder. Without this option, that of the README's first command if it exists.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["boards", "signature", "train"])]
     run: Option<PathBuf>,
     /// Seconds of each measurement.
@@ -79,14 +85,15 @@ struct HostArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "With --boards or --signature")]
 struct BoardArgs {
-    /// Only on this board; may be given several times.
+    /// Measure on this board only. May be given several times.
     #[arg(long, value_name = "NAME", requires = "on_boards")]
     board: Vec<String>,
-    /// Blobs; without any, models that are made for this, of weights that look random and are the
-    /// same on every machine.
+    /// The blobs. Without this option, models that the benchmark makes, with seeded weights that are
+    /// the same on every machine.
     #[arg(long, value_name = "BLOB", requires = "on_boards")]
     model: Vec<PathBuf>,
-    /// Leave the blobs of --model in their layout; else each is arranged for the board's kernel.
+    /// Leave the blobs of --model in their layout. Without this option, each is put in the layout of
+    /// the board's kernel.
     #[arg(long, requires_all = ["boards", "model"])]
     as_is: bool,
     /// Print one JSON array.
@@ -101,7 +108,8 @@ struct BoardArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "With --train")]
 struct TrainArgs {
-    /// Folder with the files of Fashion-MNIST; without it, the system's package or the cache.
+    /// The folder with the files of Fashion-MNIST. Without this option, the system's package or the
+    /// cache.
     #[arg(long, value_name = "FOLDER", requires = "train")]
     data: Option<PathBuf>,
     /// Epochs of one training.

@@ -127,7 +127,7 @@ impl Code {
     /// Of an ELF file.
     ///
     /// # Errors
-    /// It is none.
+    /// It is not an ELF file.
     pub(super) fn of(elf: &[u8]) -> Result<Self> {
         let file = object::File::parse(elf)?;
         let segments = file.segments().map(|it| anyhow::Ok((it.address(), it.data()?.to_vec())));

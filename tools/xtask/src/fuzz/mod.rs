@@ -21,20 +21,20 @@ pub(crate) use targets::{TARGETS, Target};
 ///
 /// The targets of `tools/fuzz/` run one after the other, each on all cores for its share of the time;
 /// most goes to `sealed`, hostile models with a right checksum. What the fuzzer has found worth
-/// keeping stays in `target/fuzz/corpus`, and the next call goes on from there. Ends with 1 when
-/// something was found, and says how to run it again.
+/// keeping stays in `target/fuzz/corpus`, and the next call goes on from there. The exit code is 1
+/// if something was found; the output says how to repeat it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Minutes for all targets together.
     #[arg(long, value_name = "N", value_parser = positive)]
     minutes: f64,
-    /// Only this target; may be given several times.
+    /// Run only this target. May be given several times.
     #[arg(long = "target", value_name = "NAME", value_parser = targets::find)]
     targets: Vec<&'static Target>,
-    /// Leave the address sanitizer out, which makes it about twice as fast.
+    /// Leave the address sanitizer out. Fuzzing is then about twice as fast.
     #[arg(long)]
     without_sanitizer: bool,
-    /// Processes side by side; as many as there are cores if not given.
+    /// The number of processes side by side. Without this option, one for each core.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
 }

@@ -57,7 +57,7 @@ const fn reader(name: &'static str, share: f64, max_len: usize, runs_in_tests: u
 /// The target of a name.
 ///
 /// # Errors
-/// There is none, and these there are.
+/// There is no target of this name; the error lists all names.
 pub(super) fn find(name: &str) -> Result<&'static Target, String> {
     TARGETS.iter().find(|target| target.name == name).ok_or_else(|| {
         let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();

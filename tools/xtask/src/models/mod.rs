@@ -55,11 +55,11 @@ impl Model {
     /// The model in a file.
     ///
     /// # Errors
-    /// It cannot be read, or is no model.
+    /// It cannot be read, or is not a model.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let blob =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Header::read(&blob).with_context(|| format!("{} is no model", path.display()))?;
+        Header::read(&blob).with_context(|| format!("{} is not a model", path.display()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { name, blob })
     }
@@ -72,7 +72,7 @@ impl Model {
     /// The same model in the layout that the board's kernel is fast with.
     ///
     /// # Errors
-    /// The blob is no model.
+    /// The blob is not a model.
     pub(crate) fn arranged(&self, board: &Board) -> Result<Self> {
         let blob = ae_core::arrange(&self.blob, board.layout())
             .with_context(|| format!("{} cannot be arranged for {}", self.name, board.name))?;

@@ -25,7 +25,7 @@ impl Shape {
     /// The shape of a blob.
     ///
     /// # Errors
-    /// It is no model.
+    /// It is not a model.
     pub(crate) fn of(blob: &[u8]) -> Result<Self> {
         let contract = Header::check(blob)?.contract;
         Ok(match contract {

@@ -1,4 +1,4 @@
-//! Rustdoc has nothing to say, and links in pages of Markdown lead somewhere.
+//! Rustdoc finds nothing, and links in pages of Markdown lead somewhere.
 
 use ae_boards::Board;
 use anyhow::Result;

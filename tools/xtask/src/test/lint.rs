@@ -1,4 +1,4 @@
-//! Clippy has nothing to say, of the kernels of any core either.
+//! Clippy finds nothing, in the kernels of any core either.
 
 use ae_boards::Board;
 use anyhow::Result;

@@ -33,7 +33,7 @@ use report::{Row, table};
 /// Without arguments all steps run, after what they need has been installed (see `setup`).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only these steps, in their usual order.
+    /// The steps to run, in their usual order. Without any, all.
     #[arg(value_enum)]
     steps: Vec<Step>,
     /// Shorten nothing: all test images on every board, 200 kills of a training, a million
@@ -57,9 +57,9 @@ enum Step {
     Firmware,
     /// In the firmware of no board does inference reach a panic.
     PanicPaths,
-    /// Clippy has nothing to say.
+    /// Clippy finds nothing.
     Lint,
-    /// Rustdoc has nothing to say; links in pages of Markdown lead somewhere.
+    /// Rustdoc finds nothing; links in pages of Markdown lead somewhere.
     Docs,
     /// Unit, integration and documentation tests, some on emulated boards.
     Tests,

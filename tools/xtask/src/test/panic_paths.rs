@@ -63,7 +63,7 @@ const CLEAN: &str = "planted_none";
 /// What they call.
 const MAY_PANIC: &str = "may_panic";
 
-/// Whether each of the planted panics is found, and none where there is none.
+/// Whether each planted panic is found, and no panic where none was planted.
 fn check_planted(core: &Board) -> Result<()> {
     let elf = footprint::read_program(core, "planted")?;
     let maps = panic_paths::maps(&core.target, footprint::PACKAGE, "planted")?;

@@ -1,4 +1,4 @@
-//! Firmware is not built with a public key that is none, and not without the check where there is one.
+//! Firmware is not built with an invalid public key, nor with a key but without the check.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,4 @@
-//! What a user can do about an error of the library: the flag or the command beside the field that
-//! the library names.
+//! Remedies for errors of data, signals and detectors.
 
 use std::error::Error;
 
@@ -14,31 +13,27 @@ use ae_detect::monitor::MonitorError;
 use ae_detect::windows::WindowsError;
 use ae_infer::DetectorError;
 
-/// The first remedy that the error or one of its causes has.
-pub(super) fn remedy(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(of)
-}
-
-fn of(error: &(dyn Error + 'static)) -> Option<String> {
+/// What the user can do about this error.
+pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
     // Errors that stand for another are looked into.
     if let Some(error) = error.downcast_ref() {
         match error {
-            MonitorError::Load(error) => of(error),
-            MonitorError::Split(error) => of(error),
-            MonitorError::Detector(error) => of(error),
+            MonitorError::Load(error) => remedy(error),
+            MonitorError::Split(error) => remedy(error),
+            MonitorError::Detector(error) => remedy(error),
             _ => monitor(error),
         }
     } else if let Some(error) = error.downcast_ref() {
         match error {
-            LoadSignalsError::Signal(error) => of(error),
-            LoadSignalsError::Count(error) => of(error),
+            LoadSignalsError::Signal(error) => remedy(error),
+            LoadSignalsError::Count(error) => remedy(error),
             _ => None,
         }
     } else if let Some(error) = error.downcast_ref() {
         match error {
-            WindowsError::Window { source, .. } => of(source),
-            WindowsError::Standardise(error) => of(error),
-            WindowsError::Signal(error) => of(error),
+            WindowsError::Window { source, .. } => remedy(source),
+            WindowsError::Standardise(error) => remedy(error),
+            WindowsError::Signal(error) => remedy(error),
         }
     } else if let Some(error) = error.downcast_ref() {
         data(error)
@@ -186,6 +181,7 @@ fn flag_of_fold(fold: Fold) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trouble::remedy;
 
     #[test]
     fn a_remedy_is_found_behind_every_wrapper() {
