@@ -5,5 +5,6 @@
 
 mod page;
 pub mod picture;
+mod visible;
 
 pub use page::html;

@@ -1,12 +1,12 @@
 //! What the checks ask of an arithmetic, and the oracle's walk through the layers of a part.
 
-use ae_testkit::random::SplitMix64;
-use ae_core::{crc32c, Activation, F32, Int8, Layer, Layout, Part, PartKind};
+use ae_core::{Activation, F32, Int8, Layer, Layout, Part, PartKind, crc32c};
 use ae_infer::Autoencoder;
 use ae_infer::bulk::BulkCompute;
+use ae_testkit::random::SplitMix64;
 
-use crate::run;
 use crate::oracle::{float, int8};
+use crate::run;
 
 /// An arithmetic with its oracle.
 pub trait Subject<'a>: BulkCompute<'a> {

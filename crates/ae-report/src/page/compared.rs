@@ -1,16 +1,16 @@
 //! The model beside its float original and beside PCA.
 
 use ae_detect::report::{DetectReport, Flips, ModelFigures, pca_does_as_well};
+use maud::{Markup, html};
 
 use super::numbers::{change, counted, grouped, percent, rate_or_dash, table};
-use crate::picture::escape::escape;
 
 /// A cell of a model's column.
 type Figure = fn(&ModelFigures) -> String;
 
-pub(super) fn float_section(report: &DetectReport) -> String {
+pub(super) fn float_section(report: &DetectReport) -> Markup {
     let agreement = &report.float_agreement;
-    let separation = report.detection.as_ref().map_or_else(String::new, |detection| {
+    let separation = report.detection.as_ref().map(|detection| {
         let (float, int8) = (&detection.float, &detection.int8);
         let row = |name: &str, float: f64, int8: f64, by: f64| {
             vec![name.to_owned(), format!("{float:.4}"), format!("{int8:.4}"), change(by)]
@@ -42,19 +42,24 @@ pub(super) fn float_section(report: &DetectReport) -> String {
         rows.push(row("Abnormal", &agreement.abnormal));
     }
     let flips = table(&["Decisions", "Windows", "Normal → alarm", "Alarm → normal", "All"], &rows);
-    format!(
-        "{separation}{flips}<p class=\"note\">The blob computes in 8-bit integers what was trained in \
-         floating point. Each of the two has the threshold that the same calibration windows give \
-         it. A decision flips where float says one thing and int8 another; all windows are \
-         counted. Float gets the samples neither rounded nor clipped, with the weights of int8; on \
-         the board's pixels it is the f32 blob, with weights of its own.</p>\n"
-    )
+    html! {
+        @if let Some(separation) = separation { (separation) }
+        (flips)
+        p.note {
+            "The blob computes in 8-bit integers what was trained in floating point. Each of the \
+             two has the threshold that the same calibration windows give it. A decision flips \
+             where float says one thing and int8 another; all windows are counted. Float gets the \
+             samples neither rounded nor clipped, with the weights of int8; on the board's pixels \
+             it is the f32 blob, with weights of its own."
+        }
+    }
 }
 
-pub(super) fn pca_section(report: &DetectReport) -> String {
+pub(super) fn pca_section(report: &DetectReport) -> Markup {
     let Some(pca) = &report.pca else {
-        return "<p>PCA was not fitted, so it is not known whether a linear model would do.</p>\n"
-            .to_owned();
+        return html! {
+            p { "PCA was not fitted, so it is not known whether a linear model would do." }
+        };
     };
     let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.4}"));
     let figures: [(&str, Figure); 6] = [
@@ -80,7 +85,6 @@ pub(super) fn pca_section(report: &DetectReport) -> String {
     for (name, figure) in figures {
         rows.push([name.to_owned()].into_iter().chain(models.map(figure)).collect::<Vec<_>>());
     }
-    let names = models.map(|model| escape(&model.name));
     let says = match pca_does_as_well(&report.model, pca) {
         Some(true) => {
             "PCA does as well here: a linear model tells these windows apart, and the smaller one is the one to ship."
@@ -90,20 +94,15 @@ pub(super) fn pca_section(report: &DetectReport) -> String {
             "Without abnormal windows nothing is known about detection, so neither can be called better."
         }
     };
-    let basis: String = models
-        .iter()
-        .map(|model| {
-            format!(
-                " Costs of {}: {}.",
-                escape(&model.name),
-                escape(model.cost_basis.trim_end_matches('.'))
-            )
-        })
-        .collect();
-    format!(
-        "<p><b>{says}</b></p>\n{}<p class=\"note\">Both reduce a window to {} numbers and are \
-         calibrated on the same windows.{basis}</p>\n",
-        table(&["Figure", &names[0], &names[1]], &rows),
-        report.latent,
-    )
+    html! {
+        p { b { (says) } }
+        (table(&["Figure", &report.model.name, &pca.name], &rows))
+        p.note {
+            "Both reduce a window to " (report.latent) " numbers and are calibrated on the same \
+             windows."
+            @for model in models {
+                " Costs of " (model.name) ": " (model.cost_basis.trim_end_matches('.')) "."
+            }
+        }
+    }
 }

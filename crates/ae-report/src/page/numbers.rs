@@ -1,6 +1,7 @@
 //! Numbers as a person reads them, and tables of them.
 
 use ae_detect::interval::Proportion;
+use maud::{Markup, Render, html};
 
 pub(super) use ae_detect::report::{percent, wanted};
 
@@ -52,24 +53,24 @@ pub(super) fn change(change: f64) -> String {
     }
 }
 
-/// A table of cells that are HTML already. The first column names its row; the others are numbers.
-pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    let mut table = String::from("<div class=\"wide\"><table>\n<thead><tr>");
-    for cell in head {
-        table += &format!("<th scope=\"col\">{cell}</th>");
-    }
-    table += "</tr></thead>\n<tbody>\n";
-    for row in rows {
-        table += "<tr>";
-        for (index, cell) in row.iter().enumerate() {
-            table += &match index {
-                0 => format!("<th scope=\"row\">{cell}</th>"),
-                _ => format!("<td>{cell}</td>"),
-            };
+/// A table. The first column names its row; the others are numbers.
+pub(super) fn table<C: Render>(head: &[&str], rows: &[Vec<C>]) -> Markup {
+    html! {
+        div.wide {
+            table {
+                thead { tr { @for cell in head { th scope="col" { (cell) } } } }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            @for (index, cell) in row.iter().enumerate() {
+                                @if index == 0 { th scope="row" { (cell) } } @else { td { (cell) } }
+                            }
+                        }
+                    }
+                }
+            }
         }
-        table += "</tr>\n";
     }
-    table + "</tbody>\n</table></div>\n"
 }
 
 #[cfg(test)]

@@ -1,21 +1,21 @@
 //! What the detector was made from.
 
 use ae_detect::report::DetectReport;
+use maud::{Markup, html};
 
 use super::numbers::{bytes, grouped, table};
-use crate::picture::escape::escape;
 
 /// Groups that are named one by one; of more, the rest are counted.
 const MOST_GROUPS: usize = 12;
 
-pub(super) fn section(report: &DetectReport) -> String {
+pub(super) fn section(report: &DetectReport) -> Markup {
     let data = &report.data;
     let mut facts = vec![
-        ("Data", escape(&data.source)),
-        ("Channels", escape(&data.channels.join(", "))),
+        ("Data", data.source.clone()),
+        ("Channels", data.channels.join(", ")),
         ("Window", samples(data.window, data.samples_per_second)),
         ("Stride", samples(data.stride, data.samples_per_second)),
-        ("Network", escape(&report.network)),
+        ("Network", report.network.clone()),
         ("Latent size", report.latent.to_string()),
         (
             "Score",
@@ -26,20 +26,18 @@ pub(super) fn section(report: &DetectReport) -> String {
             .to_owned(),
         ),
         ("Flash, RAM", format!("{}, {}", bytes(report.model.flash_bytes), bytes(report.model.ram_bytes))),
-        ("Costs", escape(&report.model.cost_basis)),
+        ("Costs", report.model.cost_basis.clone()),
     ];
     if !data.normal_labels.is_empty() {
-        facts.insert(1, ("Normal", escape(&data.normal_labels.join(", "))));
+        facts.insert(1, ("Normal", data.normal_labels.join(", ")));
     }
-    let facts: String =
-        facts.iter().map(|(name, fact)| format!("<dt>{name}</dt><dd>{fact}</dd>\n")).collect();
     let rows: Vec<Vec<String>> = data
         .roles
         .iter()
         .map(|role| {
             let overlap = if role.stride < data.window { "yes" } else { "no" };
             vec![
-                escape(&role.name),
+                role.name.clone(),
                 grouped(role.windows as u64),
                 overlap.to_owned(),
                 groups(&role.groups),
@@ -47,7 +45,10 @@ pub(super) fn section(report: &DetectReport) -> String {
         })
         .collect();
     let roles = table(&["Windows for", "Number", "Overlap", "Groups"], &rows);
-    format!("<dl class=\"facts\">\n{facts}</dl>\n{roles}")
+    html! {
+        dl.facts { @for (name, fact) in &facts { dt { (name) } dd { (fact) } } }
+        (roles)
+    }
 }
 
 fn samples(samples: usize, per_second: Option<f64>) -> String {
@@ -57,9 +58,9 @@ fn samples(samples: usize, per_second: Option<f64>) -> String {
 }
 
 fn groups(groups: &[String]) -> String {
-    let named: Vec<String> = groups.iter().take(MOST_GROUPS).map(|group| escape(group)).collect();
+    let named = groups[..groups.len().min(MOST_GROUPS)].join(", ");
     match groups.len().checked_sub(MOST_GROUPS) {
-        Some(more @ 1..) => format!("{} and {more} more", named.join(", ")),
-        _ => named.join(", "),
+        Some(more @ 1..) => format!("{named} and {more} more"),
+        _ => named,
     }
 }

@@ -1,6 +1,7 @@
 //! The distributions of scores.
 
 use ae_detect::report::DetectReport;
+use maud::{Markup, html};
 
 use super::numbers::grouped;
 use crate::picture::log_axis::{LogAxis, short};
@@ -14,7 +15,7 @@ const ADVANCE: f64 = 92.0;
 const HEAD: f64 = 26.0;
 const BARS: usize = 48;
 
-pub(super) fn section(report: &DetectReport) -> String {
+pub(super) fn section(report: &DetectReport) -> Markup {
     let (scores, threshold) = (&report.scores, report.threshold.threshold);
     let mut sets = vec![
         ("Calibration, normal", "calibration", &scores.calibration),
@@ -25,32 +26,35 @@ pub(super) fn section(report: &DetectReport) -> String {
     }
     let all = sets.iter().flat_map(|(.., scores)| scores.iter().copied()).chain([threshold]);
     let Some(axis) = LogAxis::of(all, LEFT, RIGHT) else {
-        return "<p>No scores.</p>\n".to_owned();
+        return html! { p { "No scores." } };
     };
-    // Charts of fixed proportions would have letters too small on a phone, so names are HTML.
-    let mut body = String::from("<div class=\"histograms\">\n");
-    for (name, class, scores) in sets {
-        let above = scores.iter().filter(|&&score| score > threshold).count();
-        body += &format!(
-            "<p class=\"set\"><i class=\"key {class}\"></i>{name} <small>{} windows, {} above the threshold</small></p>\n{}",
-            grouped(scores.len() as u64),
-            grouped(above as u64),
-            histogram(scores, class, &axis, threshold)
-        );
+    let above = |scores: &[u64]| scores.iter().filter(|&&score| score > threshold).count() as u64;
+    html! {
+        // Charts of fixed proportions would have letters too small on a phone, so names are HTML.
+        div.histograms {
+            @for (name, class, scores) in sets {
+                p.set {
+                    i.key.(class) {} (name) " "
+                    small {
+                        (grouped(scores.len() as u64)) " windows, "
+                        (grouped(above(scores))) " above the threshold"
+                    }
+                }
+                (histogram(scores, class, &axis, threshold))
+            }
+            (ticks(&axis, threshold))
+        }
+        @if scores.abnormal.is_empty() {
+            p { "There were no abnormal windows, so nothing is known about their scores." }
+        }
+        p.note {
+            "Score of a window, on a logarithmic axis; the height of a bar is a share of its own \
+             set. The line is the threshold, " (grouped(threshold)) "."
+        }
     }
-    body += &ticks(&axis, threshold);
-    body += "</div>\n";
-    if scores.abnormal.is_empty() {
-        body += "<p>There were no abnormal windows, so nothing is known about their scores.</p>\n";
-    }
-    body + &format!(
-        "<p class=\"note\">Score of a window, on a logarithmic axis; the height of a bar is a share \
-         of its own set. The line is the threshold, {}.</p>\n",
-        grouped(threshold)
-    )
 }
 
-fn histogram(scores: &[u64], class: &str, axis: &LogAxis, threshold: u64) -> String {
+fn histogram(scores: &[u64], class: &str, axis: &LogAxis, threshold: u64) -> Markup {
     let mut counts = [0_usize; BARS];
     for &score in scores {
         counts[axis.bin(score, BARS)] += 1;
@@ -58,32 +62,36 @@ fn histogram(scores: &[u64], class: &str, axis: &LogAxis, threshold: u64) -> Str
     let most = counts.iter().copied().max().unwrap_or(0).max(1) as f64;
     let height = ADVANCE - HEAD;
     let width = (RIGHT - LEFT) / BARS as f64;
-    let mut bars = String::new();
-    for (index, count) in counts.into_iter().enumerate().filter(|&(_, count)| count > 0) {
+    let bars = counts.into_iter().enumerate().filter(|&(_, count)| count > 0);
+    let bars = bars.map(|(index, count)| {
         // Even a single score is to be seen.
         let bar = (height * count as f64 / most).max(1.5);
         let x = LEFT + width * index as f64;
-        bars += &format!("<path d=\"M{x:.1} {height}v-{bar:.1}h{:.1}v{bar:.1}z\"/>", width - 1.0);
-    }
+        format!("M{x:.1} {height}v-{bar:.1}h{:.1}v{bar:.1}z", width - 1.0)
+    });
     let line = axis.place(threshold);
-    format!(
-        "<svg class=\"stretch\" style=\"height:{height}px\" viewBox=\"0 0 {WIDTH} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
-         <g class=\"fill {class}\">{bars}</g><path class=\"axis\" d=\"M{LEFT} {height}H{RIGHT}\"/>\
-         <path class=\"limit\" d=\"M{line:.1} 0V{height}\"/></svg>\n"
-    )
+    html! {
+        svg.stretch style=(format_args!("height:{height}px"))
+            viewBox=(format_args!("0 0 {WIDTH} {height}")) preserveAspectRatio="none"
+            aria-hidden="true" {
+            g.fill.(class) { @for bar in bars { path d=(bar) {} } }
+            path.axis d=(format_args!("M{LEFT} {height}H{RIGHT}")) {}
+            path.limit d=(format_args!("M{line:.1} 0V{height}")) {}
+        }
+    }
 }
 
 /// The axis' numbers, placed by their share of the width.
-fn ticks(axis: &LogAxis, threshold: u64) -> String {
-    let mark = |x: f64, class: &str, label: &str| {
-        format!("<span class=\"{class}\" style=\"left:{:.2}%\">{label}</span>", 100.0 * x / WIDTH)
-    };
-    let ticks: String = axis.ticks().iter().map(|(x, label)| mark(*x, "", label)).collect();
-    let limit = mark(
-        // The label of a threshold near an end stays on the page.
-        axis.place(threshold).clamp(0.1 * WIDTH, 0.9 * WIDTH),
-        "limit",
-        &format!("threshold {}", short(threshold as f64)),
-    );
-    format!("<div class=\"ticks\">{ticks}</div>\n<div class=\"ticks\">{limit}</div>\n")
+fn ticks(axis: &LogAxis, threshold: u64) -> Markup {
+    let left = |x: f64| format!("left:{:.2}%", 100.0 * x / WIDTH);
+    // The label of a threshold near an end stays on the page.
+    let limit = axis.place(threshold).clamp(0.1 * WIDTH, 0.9 * WIDTH);
+    html! {
+        div.ticks {
+            @for (x, label) in axis.ticks() { span style=(left(x)) { (label) } }
+        }
+        div.ticks {
+            span.limit style=(left(limit)) { "threshold " (short(threshold as f64)) }
+        }
+    }
 }

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use ae_detect::report::{DetectReport, Strip, StripSpan};
+use maud::{Markup, html};
 
 use super::numbers::grouped;
-use crate::picture::escape::escape;
 use crate::picture::log_axis::{LogAxis, short};
 
 /// Height of a drawing in its own units; the page stretches it.
@@ -13,65 +13,78 @@ const HEIGHT: f64 = 100.0;
 /// From the edge of a drawing to its least and largest value.
 const MARGIN: f64 = 6.0;
 
-pub(super) fn section(report: &DetectReport) -> String {
+pub(super) fn section(report: &DetectReport) -> Markup {
     let Some(strip) = &report.strip else {
-        return "<p>No piece of signal was kept.</p>\n".to_owned();
+        return html! { p { "No piece of signal was kept." } };
     };
     let samples = strip.signal.iter().map(Vec::len).max().unwrap_or(0);
     if samples < 2 {
-        return "<p>The recording is too short to be drawn.</p>\n".to_owned();
+        return html! { p { "The recording is too short to be drawn." } };
     }
     let alarms = shades(strip, samples);
-    let crowded = if strip.signal.len() > 6 { " crowded" } else { "" };
-    let key = |class: &str, name: &str| {
-        format!("<span class=\"key-of\"><i class=\"key {class}\"></i>{name}</span> ")
-    };
-    let mut keys = ["signal", "reconstruction", "alarm"].map(|name| key(name, name)).concat();
-    if !strip.truth.is_empty() {
-        keys += &key("truth", "known to be abnormal");
-    }
-    let mut body = format!(
-        "<p>{}, samples {} to {}.</p>\n<p class=\"set\">{keys}</p>\n\
-         <div class=\"strip{crowded}\">\n",
-        escape(&strip.recording),
-        grouped(strip.first_sample as u64),
-        grouped((strip.first_sample + samples - 1) as u64),
-    );
-    for (channel, signal) in strip.signal.iter().enumerate() {
-        let reconstruction = strip.reconstruction.get(channel).map_or(&[][..], Vec::as_slice);
-        let name = report.data.channels.get(channel).map_or("", String::as_str);
-        body += &row(name, signal, reconstruction, samples, &alarms);
-    }
-    body += &score_row(strip, samples, report.threshold.threshold, &alarms);
-    body += &time(strip, samples, report.data.samples_per_second);
-    body += "</div>\n";
+    let crowded = strip.signal.len() > 6;
+    let known = (!strip.truth.is_empty()).then_some(("truth", "known to be abnormal"));
+    let keys = ["signal", "reconstruction", "alarm"].map(|name| (name, name));
     let mut labels: Vec<&str> = strip.truth.iter().map(|truth| &*truth.label).collect();
     labels.dedup();
-    if !labels.is_empty() {
-        body += &format!("<p class=\"note\">Abnormal: {}.</p>\n", escape(&labels.join(", ")));
+    html! {
+        p {
+            (strip.recording) ", samples " (grouped(strip.first_sample as u64)) " to "
+            (grouped((strip.first_sample + samples - 1) as u64)) "."
+        }
+        p.set {
+            @for (class, name) in keys.into_iter().chain(known) {
+                span.key-of { i.key.(class) {} (name) } " "
+            }
+        }
+        div.strip.crowded[crowded] {
+            @for (channel, signal) in strip.signal.iter().enumerate() {
+                (row(
+                    report.data.channels.get(channel).map_or("", String::as_str),
+                    signal,
+                    strip.reconstruction.get(channel).map_or(&[], Vec::as_slice),
+                    samples,
+                    &alarms,
+                ))
+            }
+            (score_row(strip, samples, report.threshold.threshold, &alarms))
+            (time(strip, samples, report.data.samples_per_second))
+        }
+        @if !labels.is_empty() {
+            p.note { "Abnormal: " (labels.join(", ")) "." }
+        }
+        p.note {
+            "A score is drawn over the samples that came in since the one before. An alarm covers \
+             those of its decision."
+        }
     }
-    body + "<p class=\"note\">A score is drawn over the samples that came in since the one before. \
-            An alarm covers those of its decision.</p>\n"
 }
 
 /// One channel with its range in numbers.
-fn row(name: &str, signal: &[f32], reconstruction: &[f32], samples: usize, alarms: &str) -> String {
+fn row(
+    name: &str,
+    signal: &[f32],
+    reconstruction: &[f32],
+    samples: usize,
+    alarms: &Markup,
+) -> Markup {
     let values = signal.iter().chain(reconstruction).copied().filter(|value| value.is_finite());
     let range = values.fold(None, |range: Option<(f32, f32)>, value| {
         let (low, high) = range.unwrap_or((value, value));
         Some((low.min(value), high.max(value)))
     });
     let (low, high) = range.unwrap_or((0.0, 0.0));
-    let lines =
-        line("signal", signal, low, high) + &line("reconstruction", reconstruction, low, high);
-    let range = format!("{} to {}", value(low), value(high));
-    drawing(&escape(name), &range, samples, alarms, &lines)
+    let lines = html! {
+        path.line.signal d=(line(signal, low, high)) {}
+        path.line.reconstruction d=(line(reconstruction, low, high)) {}
+    };
+    drawing(name, &format!("{} to {}", value(low), value(high)), samples, alarms, &lines)
 }
 
-fn score_row(strip: &Strip, samples: usize, threshold: u64, alarms: &str) -> String {
+fn score_row(strip: &Strip, samples: usize, threshold: u64, alarms: &Markup) -> Markup {
     let scores = strip.decisions.iter().map(|decision| decision.score);
     let Some(axis) = LogAxis::of(scores.chain([threshold]), HEIGHT - MARGIN, MARGIN) else {
-        return String::new();
+        return html! {};
     };
     let mut path = String::new();
     for (span, decision) in new_samples(strip).zip(&strip.decisions) {
@@ -79,24 +92,26 @@ fn score_row(strip: &Strip, samples: usize, threshold: u64, alarms: &str) -> Str
         let _ = write!(path, "M{} {:.1}H{}", span.from, axis.place(decision.score), span.to);
     }
     let limit = axis.place(threshold);
-    let lines = format!(
-        "<path class=\"score\" d=\"{path}\"/><path class=\"limit\" d=\"M0 {limit:.1}H{samples}\"/>"
-    );
+    let lines = html! {
+        path.score d=(path) {}
+        path.limit d=(format_args!("M0 {limit:.1}H{samples}")) {}
+    };
     let range = format!("logarithmic, threshold {}", short(threshold as f64));
     drawing("score", &range, samples, alarms, &lines)
 }
 
-fn drawing(name: &str, range: &str, samples: usize, alarms: &str, lines: &str) -> String {
-    format!(
-        "<p class=\"channel\">{name} <small>{range}</small></p>\n\
-         <svg class=\"stretch\" viewBox=\"0 0 {} {HEIGHT}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
-         {alarms}{lines}</svg>\n",
-        samples - 1
-    )
+fn drawing(name: &str, range: &str, samples: usize, alarms: &Markup, lines: &Markup) -> Markup {
+    html! {
+        p.channel { (name) " " small { (range) } }
+        svg.stretch viewBox=(format_args!("0 0 {} {HEIGHT}", samples - 1))
+            preserveAspectRatio="none" aria-hidden="true" {
+            (alarms) (lines)
+        }
+    }
 }
 
-/// A line that is broken where a value is no number.
-fn line(class: &str, values: &[f32], low: f32, high: f32) -> String {
+/// The path of a line that is broken where a value is no number.
+fn line(values: &[f32], low: f32, high: f32) -> String {
     let (low, high) = (f64::from(low), f64::from(high));
     let mut path = String::new();
     let mut command = 'M';
@@ -111,24 +126,24 @@ fn line(class: &str, values: &[f32], low: f32, high: f32) -> String {
             command = 'M';
         }
     }
-    format!("<path class=\"line {class}\" d=\"{path}\"/>")
+    path
 }
 
 /// Alarms and what is known to be abnormal, for the back of every drawing.
-fn shades(strip: &Strip, samples: usize) -> String {
-    let shade = |class: &str, span: StripSpan, top: f64| {
+fn shades(strip: &Strip, samples: usize) -> Markup {
+    let outline = |span: StripSpan, top: f64| {
         let (from, to) = (span.from.min(samples), span.to.min(samples));
-        format!("<path class=\"{class}\" d=\"M{from} {top}H{to}V{HEIGHT}H{from}z\"/>")
+        format!("M{from} {top}H{to}V{HEIGHT}H{from}z")
     };
-    let mut shades = String::new();
-    for (span, _) in new_samples(strip).zip(&strip.decisions).filter(|(_, of)| of.alarm) {
-        shades += &shade("alarm", span, 0.0);
-    }
-    for truth in &strip.truth {
+    html! {
+        @for (span, _) in new_samples(strip).zip(&strip.decisions).filter(|(_, of)| of.alarm) {
+            path.alarm d=(outline(span, 0.0)) {}
+        }
         // A bar at the foot, so that it does not hide what the detector says.
-        shades += &shade("truth", truth.span, HEIGHT - 5.0);
+        @for truth in &strip.truth {
+            path.truth d=(outline(truth.span, HEIGHT - 5.0)) {}
+        }
     }
-    shades
 }
 
 /// The samples of each decision's window that were in none before.
@@ -141,13 +156,13 @@ fn new_samples(strip: &Strip) -> impl Iterator<Item = StripSpan> {
 }
 
 /// First, middle and last sample below the drawings, in seconds where those are known.
-fn time(strip: &Strip, samples: usize, per_second: Option<f64>) -> String {
+fn time(strip: &Strip, samples: usize, per_second: Option<f64>) -> Markup {
     let places = [0, (samples - 1) / 2, samples - 1].map(|sample| strip.first_sample + sample);
     let labels = places.map(|sample| match per_second.filter(|&rate| rate > 0.0) {
-        Some(rate) => format!("<span>{:.2} s</span>", sample as f64 / rate),
-        None => format!("<span>{}</span>", grouped(sample as u64)),
+        Some(rate) => format!("{:.2} s", sample as f64 / rate),
+        None => grouped(sample as u64),
     });
-    format!("<p class=\"time\">{}</p>\n", labels.concat())
+    html! { p.time { @for label in labels { span { (label) } } } }
 }
 
 /// Three significant digits, without a tail of zeros for large numbers.

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use maud::{Markup, html};
+
 use super::axis::{Axis, is_drawable};
-use super::escape::escape;
+use crate::visible::visible;
 
 /// Size of the picture in pixels.
 const WIDTH: f64 = 960.0;
@@ -66,19 +68,18 @@ pub fn loss_curve(title: &str, train_loss: TrainLoss, points: &[CurvePoint]) -> 
         TrainLoss::CrossEntropy => (vec![train, bce], vec![mse]),
         TrainLoss::SquaredError => (vec![bce], vec![train, mse]),
     };
-    let title = escape(title);
-    let mut svg = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" font-size="12" fill="#222" role="img">
-<title>{title}</title>
-<rect width="100%" height="100%" fill="#fff"/>
-<text x="{}" y="28" font-size="16" text-anchor="middle">{title}</text>
-"##,
-        WIDTH / 2.0
-    );
-    svg += &plot("cross-entropy (nats a pixel)", LEFT_PLOT, &left, points);
-    svg += &plot("mean squared error", RIGHT_PLOT, &right, points);
-    svg += "</svg>\n";
-    svg
+    let svg = html! {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format_args!("0 0 {WIDTH} {HEIGHT}"))
+            width=(WIDTH) height=(HEIGHT) font-family="sans-serif" font-size="12" fill="#222"
+            role="img" {
+            title { (title) }
+            rect width="100%" height="100%" fill="#fff" {}
+            text x=(WIDTH / 2.0) y="28" font-size="16" text-anchor="middle" { (title) }
+            (plot("cross-entropy (nats a pixel)", LEFT_PLOT, &left, points))
+            (plot("mean squared error", RIGHT_PLOT, &right, points))
+        }
+    };
+    visible(&svg.into_string())
 }
 
 fn plot(
@@ -86,54 +87,52 @@ fn plot(
     (left, right): (f64, f64),
     series: &[Series],
     points: &[CurvePoint],
-) -> String {
-    let mut svg = format!(
-        "<g>\n<text x=\"{left}\" y=\"{}\" font-weight=\"bold\">{heading}</text>\n",
-        TOP - 40.0
-    );
+) -> Markup {
     let x_axis = Axis::of_counts(points.iter().map(|point| point.epoch), left, right);
     let values = points.iter().flat_map(|point| series.iter().map(|series| (series.value)(point)));
     let y_axis = Axis::of_values(values, BOTTOM, TOP);
-    if let (Some(x_axis), Some(y_axis)) = (x_axis, y_axis) {
-        svg += &frame(left, right, &x_axis, &y_axis);
-        for (index, series) in series.iter().enumerate() {
-            svg += &line(series, points, &x_axis, &y_axis);
-            svg += &legend(left + 200.0 * index as f64, series, points);
+    html! {
+        g {
+            text x=(left) y=(TOP - 40.0) font-weight="bold" { (heading) }
+            @if let (Some(x_axis), Some(y_axis)) = (x_axis, y_axis) {
+                (frame(left, right, &x_axis, &y_axis))
+                @for (index, series) in series.iter().enumerate() {
+                    (line(series, points, &x_axis, &y_axis))
+                    (legend(left + 200.0 * index as f64, series, points))
+                }
+            } @else {
+                text x=((left + right) / 2.0) y=((TOP + BOTTOM) / 2.0) text-anchor="middle" {
+                    @if points.is_empty() { "no epoch yet" } @else { "no finite value" }
+                }
+            }
         }
-    } else {
-        let note = if points.is_empty() { "no epoch yet" } else { "no finite value" };
-        let (x, y) = ((left + right) / 2.0, (TOP + BOTTOM) / 2.0);
-        svg += &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{note}</text>\n");
     }
-    svg + "</g>\n"
 }
 
 /// Grid lines, tick labels and the name of the x axis.
-fn frame(left: f64, right: f64, x_axis: &Axis, y_axis: &Axis) -> String {
-    let mut svg = String::from("<g stroke=\"#ddd\">\n");
-    let mut labels = String::new();
-    for (y, label) in y_axis.ticks() {
-        svg += &format!("<path d=\"M{left} {y:.1}H{right}\"/>\n");
-        let (x, y) = (left - 8.0, y + 4.0);
-        labels += &format!("<text x=\"{x}\" y=\"{y:.1}\" text-anchor=\"end\">{label}</text>\n");
+fn frame(left: f64, right: f64, x_axis: &Axis, y_axis: &Axis) -> Markup {
+    html! {
+        g stroke="#ddd" {
+            @for (y, _) in y_axis.ticks() { path d=(format_args!("M{left} {y:.1}H{right}")) {} }
+            @for (x, _) in x_axis.ticks() {
+                path d=(format_args!("M{x:.1} {BOTTOM}v5")) stroke="#222" {}
+            }
+            path d=(format_args!("M{left} {TOP}V{BOTTOM}H{right}")) fill="none" stroke="#222" {}
+        }
+        @for (y, label) in y_axis.ticks() {
+            text x=(left - 8.0) y=(format_args!("{:.1}", y + 4.0)) text-anchor="end" { (label) }
+        }
+        @for (x, label) in x_axis.ticks() {
+            text x=(format_args!("{x:.1}")) y=(BOTTOM + 20.0) text-anchor="middle" { (label) }
+        }
+        text x=((left + right) / 2.0) y=(BOTTOM + 42.0) text-anchor="middle" { "epoch" }
     }
-    for (x, label) in x_axis.ticks() {
-        svg += &format!("<path d=\"M{x:.1} {BOTTOM}v5\" stroke=\"#222\"/>\n");
-        let y = BOTTOM + 20.0;
-        labels += &format!("<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{label}</text>\n");
-    }
-    svg += &format!(
-        "<path d=\"M{left} {TOP}V{BOTTOM}H{right}\" fill=\"none\" stroke=\"#222\"/>\n</g>\n"
-    );
-    let (x, y) = ((left + right) / 2.0, BOTTOM + 42.0);
-    svg + &labels + &format!("<text x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">epoch</text>\n")
 }
 
 /// The line of one series, broken where a value is not drawable, with dots where epochs are few or
 /// a value has no neighbour to draw a line to.
-fn line(series: &Series, points: &[CurvePoint], x_axis: &Axis, y_axis: &Axis) -> String {
-    let colour = series.colour;
-    let (mut path, mut dots) = (String::new(), String::new());
+fn line(series: &Series, points: &[CurvePoint], x_axis: &Axis, y_axis: &Axis) -> Markup {
+    let (mut path, mut dots) = (String::new(), vec![]);
     for run in points.split(|point| !is_drawable((series.value)(point))) {
         for (index, point) in run.iter().enumerate() {
             let x = x_axis.place(f64::from(point.epoch));
@@ -142,29 +141,30 @@ fn line(series: &Series, points: &[CurvePoint], x_axis: &Axis, y_axis: &Axis) ->
             // Writing to a String cannot fail.
             let _ = write!(path, "{command}{x:.1} {y:.1}");
             if run.len() == 1 || points.len() <= MOST_DOTS {
-                let _ = writeln!(
-                    dots,
-                    "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" fill=\"{colour}\"/>"
-                );
+                dots.push((x, y));
             }
         }
     }
-    format!("<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.8\"/>\n{dots}")
+    html! {
+        path d=(path) fill="none" stroke=(series.colour) stroke-width="1.8" {}
+        @for (x, y) in dots {
+            circle cx=(format_args!("{x:.1}")) cy=(format_args!("{y:.1}")) r="2.5"
+                fill=(series.colour) {}
+        }
+    }
 }
 
 /// A stroke of the series' colour, its name and its last value.
-fn legend(left: f64, series: &Series, points: &[CurvePoint]) -> String {
-    let (name, colour) = (series.name, series.colour);
+fn legend(left: f64, series: &Series, points: &[CurvePoint]) -> Markup {
     let last = points.last().map_or(f64::NAN, series.value);
     // A run that diverges may end with a hundred digits.
     let is_long = last.is_finite() && last.abs() >= 1e6;
     let last = if is_long { format!("{last:.3e}") } else { format!("{last:.5}") };
     let y = TOP - 18.0;
-    format!(
-        "<path d=\"M{left} {}h18\" stroke=\"{colour}\" stroke-width=\"3\"/>\n<text x=\"{}\" y=\"{y}\">{name} {last}</text>\n",
-        y - 4.0,
-        left + 24.0,
-    )
+    html! {
+        path d=(format_args!("M{left} {}h18", y - 4.0)) stroke=(series.colour) stroke-width="3" {}
+        text x=(left + 24.0) y=(y) { (series.name) " " (last) }
+    }
 }
 
 #[cfg(test)]

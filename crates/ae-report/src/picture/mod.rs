@@ -7,7 +7,6 @@ mod canvas;
 mod comparison;
 mod curve;
 mod error;
-pub(crate) mod escape;
 mod font;
 mod grid;
 pub(crate) mod log_axis;

@@ -1,10 +1,10 @@
 //! The configuration of a run.
 #![no_main]
 
-use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz::source::Source;
-use ae_fuzz_readers::{seeds, text};
+use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
+use ae_fuzz_readers::{seeds, text};
 use ae_run::RunConfig;
 use libfuzzer_sys::fuzz_target;
 

@@ -3,8 +3,8 @@
 
 use ae_data::idx;
 use ae_fuzz::{seeds as begin, tally};
-use ae_fuzz_readers::seeds;
 use ae_fuzz_readers::limited::Limited;
+use ae_fuzz_readers::seeds;
 use libfuzzer_sys::fuzz_target;
 
 #[global_allocator]

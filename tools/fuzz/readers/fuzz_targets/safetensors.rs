@@ -1,10 +1,10 @@
 //! Files of weights and checkpoints: as they come, or whole ones of which something is changed.
 #![no_main]
 
-use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz::source::Source;
-use ae_fuzz_readers::seeds;
+use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
+use ae_fuzz_readers::seeds;
 use ae_fuzz_readers::tensors::File;
 use ae_model::{read_weights, write_weights};
 use ae_run::Checkpoint;

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use ae_data::idx;
-use ae_data::signal::{read_bytes, split, windows, Piece, Signals, Source, SplitSettings};
-use ae_fuzz::{seeds as begin, tally};
+use ae_data::signal::{Piece, Signals, Source, SplitSettings, read_bytes, split, windows};
 use ae_fuzz::source::Source as Input;
-use ae_fuzz_readers::{arrays, seeds};
+use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
+use ae_fuzz_readers::{arrays, seeds};
 use libfuzzer_sys::fuzz_target;
 
 #[global_allocator]

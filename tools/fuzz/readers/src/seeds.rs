@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use ae_testkit::random::SplitMix64;
-use ae_data::{idx, Dataset, Images, Origin};
-use ae_model::{write_weights, Activation, AutoencoderConfig, Network};
+use ae_data::{Dataset, Images, Origin, idx};
+use ae_model::{Activation, AutoencoderConfig, Network, write_weights};
 use ae_protocol::{FrameWriter, Identity};
 use ae_run::{Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig};
+use ae_testkit::random::SplitMix64;
 
 use crate::arrays::{npy as array, npz};
 

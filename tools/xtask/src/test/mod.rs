@@ -124,3 +124,37 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     print!("{}", table(&rows));
     Ok(if rows.iter().all(Row::passed) { Outcome::Success } else { Outcome::Failed })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::ValueEnum;
+
+    use super::Step;
+    use crate::workspace;
+
+    /// Words behind `cargo xtask test` in a text that are neither a step nor an option.
+    fn unknown_steps(text: &str) -> Vec<String> {
+        let lines = text.split(['`', '\n']).filter_map(|it| it.strip_prefix("cargo xtask test "));
+        // In a block of commands, what they are for stands two spaces behind them.
+        let words = lines.flat_map(|line| line.split("  ").next().unwrap_or(line).split(' '));
+        let words = words.filter(|word| !word.is_empty() && !word.starts_with("--"));
+        words.filter(|word| Step::from_str(word, false).is_err()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_steps_that_pages_name_are_steps() {
+        for path in workspace::files(workspace::root(), "md").unwrap() {
+            let unknown = unknown_steps(&fs::read_to_string(&path).unwrap());
+            assert!(unknown.is_empty(), "{}: {unknown:?}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_step_that_is_none_is_found() {
+        let text =
+            "`cargo xtask test lint nothing --all` or\ncargo xtask test docs   what it does\n";
+        assert_eq!(unknown_steps(text), ["nothing"]);
+    }
+}

@@ -6,7 +6,7 @@ fn point(epoch: u32, train_loss: f64, test_bce: f64, test_mse: f64) -> CurvePoin
 
 /// The `d` of every coloured line, in order.
 fn lines(svg: &str) -> Vec<&str> {
-    svg.lines()
+    svg.split("<path ")
         .filter(|line| line.contains("stroke-width=\"1.8\""))
         .map(|line| line.split('"').nth(1).unwrap())
         .collect()
@@ -104,7 +104,16 @@ fn many_epochs_have_dots_only_where_a_value_stands_alone() {
 
 #[test]
 fn title_is_escaped() {
-    let svg = loss_curve("<a> & \"b\"\n\u{1}é", TrainLoss::CrossEntropy, &[]);
-    assert_well_formed(&svg);
-    assert!(svg.contains("<title>&lt;a&gt; &amp; \"b\" \u{fffd}é</title>"));
+    for (title, expected) in [
+        ("<a> & \"b\"\n\u{1}é", "&lt;a&gt; &amp; &quot;b&quot;\n\u{fffd}é"),
+        (
+            "</title><script>alert('1')</script>",
+            "&lt;/title&gt;&lt;script&gt;alert('1')&lt;/script&gt;",
+        ),
+        ("]]>\r\u{202e}gpj.exe", "]]&gt; \u{fffd}gpj.exe"),
+    ] {
+        let svg = loss_curve(title, TrainLoss::CrossEntropy, &[]);
+        assert_well_formed(&svg);
+        assert!(svg.contains(&format!("<title>{expected}</title>")), "{svg}");
+    }
 }

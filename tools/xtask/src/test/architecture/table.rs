@@ -25,11 +25,12 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-train", &["ae-detect", "ae-run"]),
     ("ae-train-cli", &["ae-boards", "ae-report", "ae-train"]),
     // The repository's own checks and tools.
-    ("ae-conformance", &["ae-infer"]),
+    ("ae-testkit", &[]),
+    ("ae-conformance", &["ae-infer", "ae-testkit"]),
     ("ae-counter", &[]),
-    ("ae-fuzz", &["ae-infer"]),
+    ("ae-fuzz", &["ae-infer", "ae-testkit"]),
     ("ae-fuzz-readers", &["ae-fuzz", "ae-protocol", "ae-run"]),
-    ("ae-tests", &["ae-boards", "ae-report", "ae-train"]),
+    ("ae-tests", &["ae-boards", "ae-report", "ae-testkit", "ae-train"]),
     ("xtask", &["ae-boards", "ae-conformance"]),
     // Firmware.
     ("ae-firmware", &["ae-conformance", "ae-infer", "ae-protocol", "ae-signature"]),
