@@ -263,3 +263,50 @@ fn quantise_row(
     let bias = (constant / step - mean).round() as i32;
     Row { weights, bias, factor: step / target.range.scale }
 }
+
+#[cfg(test)]
+mod tests {
+    use ae_core::{PartSelection, Provenance};
+    use ae_model::AutoencoderConfig;
+
+    use super::*;
+
+    #[test]
+    fn an_activation_that_cannot_be_quantised_where_it_stands_is_named() {
+        let config = AutoencoderConfig {
+            input: 4,
+            hidden: vec![3],
+            latent: 2,
+            activation: ae_model::Activation::Gelu,
+        };
+        let network = Network::initial(&config, 1).unwrap();
+        let images = Images::new((0..40).map(|i| i * 6).collect(), 1, 4).unwrap();
+        let seal = Seal {
+            parts: PartSelection::Both,
+            latent_map: &[],
+            provenance: Provenance { tool: "test", config: &[], data: &[] },
+            test_image: images.image(0),
+        };
+        int8_blob(&network, &images, &seal).unwrap();
+        // Each layer may have its own.
+        let mut mixed = network.clone();
+        mixed.decoder[0].activation = Activation::Relu;
+        int8_blob(&mixed, &images, &seal).unwrap();
+        for (index, place, activation) in [
+            (0, Place::Hidden, Activation::Sigmoid),
+            (1, Place::Latent, Activation::Relu),
+            (2, Place::Hidden, Activation::Identity),
+            (3, Place::Output, Activation::Silu),
+        ] {
+            let mut network = network.clone();
+            let layers = network.encoder.iter_mut().chain(&mut network.decoder);
+            layers.skip(index).take(1).for_each(|layer| layer.activation = activation);
+            match int8_blob(&network, &images, &seal) {
+                Err(QuantizeError::Activation { layer, place: at, activation: found }) => {
+                    assert_eq!((layer, at, found), (index, place, activation));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
