@@ -5,14 +5,14 @@ use ae_core::{
     SampleMap, arrange, with_detection,
 };
 use ae_infer::{Autoencoder, Digests};
-use ae_model::{Activation, Output};
+use ae_model::Activation;
 use ae_quantize::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 use ae_testkit::random::SplitMix64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::integers::{IntegerChannel, IntegerLayer, integer_blob};
-use crate::models;
+use crate::models::{self, Output};
 use crate::signal::{Signal, Verdict, watch};
 
 /// Decides the golden models and the images they are run on.

@@ -1,8 +1,8 @@
 //! Float networks with seeded random weights, and their blobs.
 
-use ae_core::{PartSelection, Provenance};
+use ae_core::{Activation as LayerActivation, PartSelection, Provenance};
 use ae_data::Images;
-use ae_model::{Activation, DenseF32, Network, Output};
+use ae_model::{Activation, DenseF32, Network};
 use ae_quantize::{Seal, float_blob, int8_blob};
 use ae_testkit::random::SplitMix64;
 
@@ -12,25 +12,53 @@ use crate::integers::{Weights, integer_blob, random_layers};
 pub const PROVENANCE: Provenance<'static> =
     Provenance { tool: "ae-tests", config: &[0xc0, 0xc1, 0xc2, 0xc3], data: &[0xd0, 0xd1] };
 
+/// How the decoder's last layer of a [`network`] becomes pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// By a sigmoid.
+    Sigmoid,
+    /// As it is, clipped.
+    Linear,
+}
+
+impl From<Output> for LayerActivation {
+    fn from(output: Output) -> Self {
+        match output {
+            Output::Sigmoid => Self::Sigmoid,
+            Output::Linear => Self::Identity,
+        }
+    }
+}
+
 /// An autoencoder of `widths` (pixels, hidden layers, latent; the decoder has them reversed) with
 /// weights as large as Glorot's and biases of up to ±0.3.
 #[must_use]
 pub fn network(widths: &[usize], activation: Activation, output: Output, seed: u64) -> Network {
     let mut random = SplitMix64::new(seed);
-    let mut layer = |inputs: usize, outputs: usize| {
+    let last = widths.len().saturating_sub(2);
+    let mut layer = |inputs: usize, outputs: usize, activation: LayerActivation| {
         let limit = (6.0 / (inputs + outputs) as f32).sqrt();
         DenseF32 {
             inputs,
             outputs,
             weights: (0..inputs * outputs).map(|_| limit * random.signed_unit()).collect(),
             bias: (0..outputs).map(|_| 0.3 * random.signed_unit()).collect(),
+            activation,
         }
     };
+    let mut part = |pairs: Vec<[usize; 2]>, end: LayerActivation| -> Vec<DenseF32> {
+        let pairs = pairs.into_iter().enumerate();
+        pairs
+            .map(|(index, [inputs, outputs])| {
+                layer(inputs, outputs, if index < last { activation.into() } else { end })
+            })
+            .collect()
+    };
+    let encoder = widths.windows(2).map(|pair| [pair[0], pair[1]]).collect();
+    let decoder = widths.windows(2).rev().map(|pair| [pair[1], pair[0]]).collect();
     Network {
-        encoder: widths.windows(2).map(|pair| layer(pair[0], pair[1])).collect(),
-        decoder: widths.windows(2).rev().map(|pair| layer(pair[1], pair[0])).collect(),
-        activation,
-        output,
+        encoder: part(encoder, LayerActivation::Identity),
+        decoder: part(decoder, output.into()),
     }
 }
 

@@ -11,9 +11,9 @@ use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
 use ae_core::{Int8Model, Layout, PartSelection, arrange, select_parts};
 use ae_data::Images;
 use ae_engine::compare::self_test;
-use ae_model::{Activation, Output};
+use ae_model::Activation;
 use ae_protocol::{Answer, FrameReader, FrameWriter, Request};
-use ae_tests::models::{float, network, noise, quantised, small_blobs};
+use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
 use ae_tests::reseal::with_bit_flipped;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol};
 

@@ -6,12 +6,12 @@ use ae_core::{
     PartSelection, SampleKind, SampleMap, ValueMap, arrange, select_parts, with_detection,
 };
 use ae_infer::{Autoencoder, Decision, Detector, DetectorError, F32Autoencoder, InferError};
-use ae_model::{Activation, Output};
+use ae_model::Activation;
 use ae_testkit::random::SplitMix64;
 use ae_tests::detector_oracle::verdicts;
 use ae_tests::fields::{Fields, varint};
 use ae_tests::integers::{Weights, integer_blob, random_layers};
-use ae_tests::models;
+use ae_tests::models::{self, Output};
 use ae_tests::oracle::Oracle;
 use ae_tests::signal::{Signal, Verdict, watch};
 

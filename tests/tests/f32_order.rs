@@ -4,8 +4,7 @@
 use ae_core::{Activation, F32, F32Model, Part, PartSelection};
 use ae_infer::F32Autoencoder;
 use ae_model as model;
-use ae_model::Output;
-use ae_tests::models::{float, network, noise};
+use ae_tests::models::{Output, float, network, noise};
 
 /// How a sum is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,14 +2,14 @@
 
 use ae_core::{Int8Model, PartSelection};
 use ae_infer::Int8Autoencoder;
-use ae_model::{Activation, Output};
+use ae_model::Activation;
 use ae_testkit::random::SplitMix64;
 use ae_tests::alone::{blob_of_layer, run};
 use ae_tests::compare::exactly;
 use ae_tests::fields::Fields;
 use ae_tests::int8_check::Int8Check;
 use ae_tests::integers::{IntegerLayer, Weights, integer_blob, random_layers};
-use ae_tests::models::{network, noise, quantised};
+use ae_tests::models::{Output, network, noise, quantised};
 use ae_tests::oracle::Oracle;
 use ae_tests::trained::Trained;
 use rayon::prelude::*;

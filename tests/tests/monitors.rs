@@ -13,9 +13,9 @@ use ae_core::{
     Contract, Debounce, Detection, Int8Model, PartSelection, SampleKind, Samples, arrange,
     select_parts, with_detection,
 };
-use ae_model::{Activation, Output};
+use ae_model::Activation;
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, FrameWriter, Request};
-use ae_tests::models::{float, network, noise, quantised, small_blobs};
+use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
 use ae_tests::signals::{Signal, Watching, signal, watching};
 
 fn elf(board: &'static Board, blob: &[u8]) -> Vec<u8> {

@@ -3,8 +3,8 @@
 use ae_core::PartSelection;
 use ae_data::Images;
 use ae_infer::Int8Autoencoder;
-use ae_model::{Activation, DenseF32, Network, Output};
-use ae_tests::models::{network, noise, quantised};
+use ae_model::{Activation, DenseF32, Network};
+use ae_tests::models::{Output, network, noise, quantised};
 
 /// What one layer gives, before any activation, in double precision.
 fn dense(layer: &DenseF32, x: &[f64]) -> Vec<f64> {

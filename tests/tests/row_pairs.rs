@@ -2,9 +2,9 @@
 
 use ae_core::{Int8Model, LayerError, Layout, LoadError, PartKind, PartSelection, arrange};
 use ae_infer::Int8Autoencoder;
-use ae_model::{Activation, Output};
+use ae_model::Activation;
 use ae_tests::fields::Fields;
-use ae_tests::models::{network, noise, quantised};
+use ae_tests::models::{Output, network, noise, quantised};
 
 /// An int8 model in rows, whose widths are no multiples of four, and images for it.
 fn model(widths: &[usize]) -> (Vec<u8>, ae_data::Images) {

@@ -2,12 +2,12 @@
 
 use ae_core::{Int8Model, PartKind, PartSelection};
 use ae_infer::{Autoencoder, SelfTestError};
-use ae_model::{Activation, Output};
+use ae_model::Activation;
 use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
 use ae_testkit::random::SplitMix64;
 use ae_tests::fields::Fields;
 use ae_tests::integers::{Weights, integer_blob, random_layers};
-use ae_tests::models::{float, network, noise, quantised, small_blobs};
+use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
 use ae_tests::oracle::Oracle;
 use ae_tests::reseal::with_bit_flipped;
 

@@ -1,20 +1,20 @@
 //! The Burn module.
 
-use ae_model::{Activation, DenseF32, Network, Output};
+use ae_core::Activation;
+use ae_model::{DenseF32, Network};
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 
 use super::activation::activate;
 use super::dense::{dense_of, linear_of};
 
-/// A chain of dense layers, the activation between them and none at the end.
+/// A chain of dense layers, each with its activation.
 #[derive(Module, Debug)]
 pub struct Stack {
     layers: Vec<Linear>,
     #[module(skip)]
-    activation: Activation,
+    activations: Vec<Activation>,
 }
 
 impl Stack {
@@ -27,14 +27,27 @@ impl Stack {
     /// # Panics
     ///
     /// When the second dimension is not the first layer's number of inputs.
-    pub fn forward(&self, mut values: Tensor<2>) -> Tensor<2> {
-        for (index, layer) in self.layers.iter().enumerate() {
+    pub fn forward(&self, values: Tensor<2>) -> Tensor<2> {
+        self.activate_last(self.sums(values))
+    }
+
+    /// The same without the last layer's activation.
+    fn sums(&self, mut values: Tensor<2>) -> Tensor<2> {
+        for (index, (layer, &activation)) in self.layers.iter().zip(&self.activations).enumerate() {
             values = layer.forward(values);
             if index + 1 < self.layers.len() {
-                values = activate(self.activation, values);
+                values = activate(activation, values);
             }
         }
         values
+    }
+
+    /// The last layer's activation of its sums.
+    fn activate_last(&self, sums: Tensor<2>) -> Tensor<2> {
+        match self.activations.last() {
+            Some(&activation) => activate(activation, sums),
+            None => sums,
+        }
     }
 
     /// The layers, in order.
@@ -60,13 +73,13 @@ impl Autoencoder {
         self.encoder.forward(images)
     }
 
-    /// From latents to logits; their sigmoid is the reconstruction.
+    /// From latents to logits: the last layer's activation of them is the reconstruction.
     ///
     /// # Shapes
     ///
     /// `[samples, latent]` → `[samples, input]`
     pub fn decode(&self, latents: Tensor<2>) -> Tensor<2> {
-        self.decoder.forward(latents)
+        self.decoder.sums(latents)
     }
 
     /// From images to logits.
@@ -78,13 +91,13 @@ impl Autoencoder {
         self.decode(self.encode(images))
     }
 
-    /// From images to their reconstructions, pixels in 0..=1.
+    /// From images to their reconstructions, pixels in 0..=1 behind a sigmoid.
     ///
     /// # Shapes
     ///
     /// `[samples, input]` → `[samples, input]`
     pub fn reconstruct(&self, images: Tensor<2>) -> Tensor<2> {
-        sigmoid(self.forward(images))
+        self.decoder.activate_last(self.forward(images))
     }
 
     /// The encoder.
@@ -99,13 +112,14 @@ impl Autoencoder {
 
     /// The model as plain numbers.
     pub fn network(&self) -> Network {
-        let copy = |stack: &Stack| stack.layers.iter().map(dense_of).collect();
-        let activation = self.encoder.activation;
-        let (encoder, decoder) = (copy(&self.encoder), copy(&self.decoder));
-        Network { encoder, decoder, activation, output: Output::Sigmoid }
+        let copy = |stack: &Stack| {
+            let layers = stack.layers.iter().zip(&stack.activations);
+            layers.map(|(layer, &activation)| dense_of(layer, activation)).collect()
+        };
+        Network { encoder: copy(&self.encoder), decoder: copy(&self.decoder) }
     }
 
-    /// The model of plain numbers. It ends in a sigmoid, whatever the network's output.
+    /// The model of plain numbers.
     ///
     /// # Panics
     ///
@@ -118,7 +132,7 @@ impl Autoencoder {
     pub(crate) fn from_network_on(network: &Network, device: &Device) -> Self {
         let stack = |layers: &[DenseF32]| Stack {
             layers: layers.iter().map(|dense| linear_of(dense, device)).collect(),
-            activation: network.activation,
+            activations: layers.iter().map(|dense| dense.activation).collect(),
         };
         Self { encoder: stack(&network.encoder), decoder: stack(&network.decoder) }
     }
@@ -135,7 +149,7 @@ mod tests {
             input: 6,
             hidden: hidden.to_vec(),
             latent: 2,
-            activation: Activation::Relu,
+            activation: ae_model::Activation::Relu,
         }
     }
 
@@ -154,7 +168,7 @@ mod tests {
         assert_eq!(latents.dims(), [1, 2]);
         assert_eq!(model.decode(latents).into_data(), logits.to_data());
 
-        let Network { encoder, decoder, .. } = model.network();
+        let Network { encoder, decoder } = model.network();
         let run = |layers: &[DenseF32], mut values: Vec<f64>| {
             for (index, dense) in layers.iter().enumerate() {
                 let rows = dense.weights.chunks(dense.inputs).zip(&dense.bias);

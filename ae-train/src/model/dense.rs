@@ -1,5 +1,6 @@
 //! One dense layer as plain numbers, and as Burn has it.
 
+use ae_core::Activation;
 use ae_model::DenseF32;
 use burn::module::Param;
 use burn::nn::Linear;
@@ -7,13 +8,14 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 /// Copies the numbers out of a Burn layer, which keeps its weights as
 /// `[inputs, outputs]`.
-pub(super) fn dense_of(linear: &Linear) -> DenseF32 {
+pub(super) fn dense_of(linear: &Linear, activation: Activation) -> DenseF32 {
     let [inputs, outputs] = linear.weight.dims();
     let bias = match &linear.bias {
         Some(bias) => floats(bias.val().into_data()),
         None => vec![0.0; outputs],
     };
-    DenseF32 { inputs, outputs, weights: floats(linear.weight.val().transpose().into_data()), bias }
+    let weights = floats(linear.weight.val().transpose().into_data());
+    DenseF32 { inputs, outputs, weights, bias, activation }
 }
 
 /// Makes a Burn layer of the numbers.
@@ -49,10 +51,11 @@ mod tests {
             outputs: 2,
             weights: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
             bias: vec![0.5, -0.5],
+            activation: Activation::Relu,
         };
         let device = Device::default();
         let linear = linear_of(&dense, &device);
-        assert_eq!(dense_of(&linear), dense);
+        assert_eq!(dense_of(&linear, Activation::Relu), dense);
         let x = Tensor::<2>::from_floats([[1.0, 0.0, -1.0]], &device);
         // 1 − 3 + 0.5 and 4 − 6 − 0.5
         assert_eq!(floats(linear.forward(x).into_data()), [-1.5, -2.5]);

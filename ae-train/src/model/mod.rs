@@ -1,8 +1,9 @@
 //! The autoencoder as a Burn module.
 //!
 //! The network is a chain of dense layers, `input → hidden… → latent →
-//! …hidden → input`. Hidden layers end in the activation; the latent and
-//! the logits do not. A reconstruction is the sigmoid of the logits, always.
+//! …hidden → input`. Each layer has its own activation. A model that
+//! was trained here has one behind its hidden layers, none behind the latent, and the sigmoid
+//! behind the logits.
 
 mod activation;
 mod autoencoder;

@@ -1,6 +1,6 @@
 //! The weights in the form that training works on.
 
-use ae_model::{Activation, AutoencoderConfig, DenseF32, ModelError, Network, Output};
+use ae_model::{Activation, AutoencoderConfig, DenseF32, LayerShape, ModelError, Network};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// One dense layer: Burn's tensor for the products, a plain bias.
@@ -28,7 +28,8 @@ impl Parameters {
             Layer {
                 weight: tensor(weights, dense.inputs, dense.outputs),
                 bias: dense.bias,
-                activation: shape.activated.then_some(config.activation),
+                activation: (shape.activation == config.activation.into())
+                    .then_some(config.activation),
             }
         });
         Self { layers: layers.collect() }
@@ -38,23 +39,19 @@ impl Parameters {
     ///
     /// When a weight is not finite.
     pub(super) fn to_network(&self, config: &AutoencoderConfig) -> Result<Network, ModelError> {
-        let dense = |layer: &Layer| {
+        let dense = |(layer, shape): (&Layer, LayerShape)| {
             let [inputs, outputs] = layer.weight.dims();
             DenseF32 {
                 inputs,
                 outputs,
                 weights: transposed(slice(&layer.weight.to_data()), outputs),
                 bias: layer.bias.clone(),
+                activation: shape.activation,
             }
         };
-        let layers: Vec<DenseF32> = self.layers.iter().map(dense).collect();
+        let layers: Vec<DenseF32> = self.layers.iter().zip(config.shapes()).map(dense).collect();
         let (encoder, decoder) = layers.split_at(config.encoder_shapes().len());
-        let network = Network {
-            encoder: encoder.to_vec(),
-            decoder: decoder.to_vec(),
-            activation: config.activation,
-            output: Output::Sigmoid,
-        };
+        let network = Network { encoder: encoder.to_vec(), decoder: decoder.to_vec() };
         network.check(config)?;
         Ok(network)
     }

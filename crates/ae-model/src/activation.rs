@@ -1,4 +1,4 @@
-//! The function after each hidden layer.
+//! The function after each hidden layer, as configurations name it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -36,6 +36,16 @@ impl Activation {
             Self::Relu => "relu",
             Self::Gelu => "gelu",
             Self::Silu => "silu",
+        }
+    }
+}
+
+impl From<Activation> for ae_core::Activation {
+    fn from(activation: Activation) -> Self {
+        match activation {
+            Activation::Relu => Self::Relu,
+            Activation::Gelu => Self::Gelu,
+            Activation::Silu => Self::Silu,
         }
     }
 }

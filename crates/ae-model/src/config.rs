@@ -1,6 +1,6 @@
 //! What an autoencoder looks like before it has weights.
 
-use ae_core::{Geometry, Totals};
+use ae_core::{Activation as LayerActivation, Geometry, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::{Activation, ModelError};
@@ -43,8 +43,8 @@ pub struct LayerShape {
     pub inputs: usize,
     /// Values that come out.
     pub outputs: usize,
-    /// Whether the activation follows.
-    pub activated: bool,
+    /// The function of each of them.
+    pub activation: LayerActivation,
 }
 
 impl LayerShape {
@@ -97,15 +97,15 @@ impl AutoencoderConfig {
         let mut widths = vec![self.input];
         widths.extend(&self.hidden);
         widths.push(self.latent);
-        chain(&widths)
+        chain(&widths, self.activation, LayerActivation::Identity)
     }
 
-    /// The decoder's layers, from latent to logits.
+    /// The decoder's layers, from latent to reconstruction.
     pub fn decoder_shapes(&self) -> Vec<LayerShape> {
         let mut widths = vec![self.latent];
         widths.extend(self.hidden.iter().rev());
         widths.push(self.input);
-        chain(&widths)
+        chain(&widths, self.activation, LayerActivation::Sigmoid)
     }
 
     /// The encoder's layers, then the decoder's.
@@ -134,15 +134,15 @@ fn saturated(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// Layers between neighbouring widths; the last one has no activation.
-fn chain(widths: &[usize]) -> Vec<LayerShape> {
+/// Layers between neighbouring widths: the last one ends in `output`, all others in `hidden`.
+fn chain(widths: &[usize], hidden: Activation, output: LayerActivation) -> Vec<LayerShape> {
     let last = widths.len() - 2;
     let pairs = widths.windows(2).enumerate();
     pairs
         .map(|(index, pair)| LayerShape {
             inputs: pair[0],
             outputs: pair[1],
-            activated: index < last,
+            activation: if index < last { hidden.into() } else { output },
         })
         .collect()
 }
@@ -157,12 +157,16 @@ mod tests {
 
     #[test]
     fn the_decoder_mirrors_the_encoder() {
-        let widths = |shapes: Vec<LayerShape>| -> Vec<(usize, usize, bool)> {
-            shapes.iter().map(|s| (s.inputs, s.outputs, s.activated)).collect()
+        use LayerActivation::{Identity, Relu, Sigmoid};
+
+        let all = |shapes: Vec<LayerShape>| -> Vec<(usize, usize, LayerActivation)> {
+            shapes.iter().map(|s| (s.inputs, s.outputs, s.activation)).collect()
         };
         let config = config(9, &[7, 5], 2);
-        assert_eq!(widths(config.encoder_shapes()), [(9, 7, true), (7, 5, true), (5, 2, false)]);
-        assert_eq!(widths(config.decoder_shapes()), [(2, 5, true), (5, 7, true), (7, 9, false)]);
+        let encoder = [(9, 7, Relu), (7, 5, Relu), (5, 2, Identity)];
+        let decoder = [(2, 5, Relu), (5, 7, Relu), (7, 9, Sigmoid)];
+        assert_eq!(all(config.encoder_shapes()), encoder);
+        assert_eq!(all(config.decoder_shapes()), decoder);
     }
 
     #[test]
@@ -170,7 +174,8 @@ mod tests {
         let config = config(783, &[], 1);
         config.validate().unwrap();
         assert_eq!(config.shapes().len(), 2);
-        assert!(config.shapes().iter().all(|shape| !shape.activated));
+        let activations: Vec<_> = config.shapes().iter().map(|shape| shape.activation).collect();
+        assert_eq!(activations, [LayerActivation::Identity, LayerActivation::Sigmoid]);
     }
 
     #[test]

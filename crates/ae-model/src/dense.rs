@@ -1,8 +1,8 @@
 //! One dense layer as plain numbers.
 
-use ae_core::Geometry;
+use ae_core::{Activation, Geometry};
 
-/// One dense layer as plain numbers: `y[o] = bias[o] + Σ weights[o][i]·x[i]`.
+/// One dense layer as plain numbers: `y[o] = activation(bias[o] + Σ weights[o][i]·x[i])`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DenseF32 {
     /// Values that go in.
@@ -13,6 +13,9 @@ pub struct DenseF32 {
     pub weights: Vec<f32>,
     /// One bias an output.
     pub bias: Vec<f32>,
+    /// The function of each sum. Behind an encoder's last layer there is none (`Identity`): its
+    /// sums are the latent values.
+    pub activation: Activation,
 }
 
 impl DenseF32 {

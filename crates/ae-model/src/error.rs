@@ -1,5 +1,7 @@
 //! What can be wrong with a model's configuration or its file of weights.
 
+use ae_core::Activation;
+
 use super::MAX_PARAMETERS;
 
 /// What can be wrong with a model's configuration or its weights.
@@ -50,6 +52,16 @@ pub enum ModelError {
         expected: Vec<usize>,
         /// Shape found.
         found: Vec<usize>,
+    },
+    /// A layer has another activation than the configuration says.
+    #[error("layer `{layer}` ends in {found:?}, the configuration says {expected:?}")]
+    LayerActivation {
+        /// The layer's name, such as `encoder.0`.
+        layer: String,
+        /// The activation by the configuration.
+        expected: Activation,
+        /// That of the layer.
+        found: Activation,
     },
     /// A weight or bias is infinite or not a number.
     #[error("tensor `{name}` holds {value} at position {position}; every weight must be finite")]

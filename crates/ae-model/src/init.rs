@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 use crate::config::LayerShape;
-use crate::{AutoencoderConfig, DenseF32, ModelError, Network, Output};
+use crate::{AutoencoderConfig, DenseF32, ModelError, Network};
 
 impl Network {
     /// A network with Glorot-uniform weights and zero biases, a function of the configuration and
@@ -21,7 +21,7 @@ impl Network {
         };
         let side = config.hidden.len() + 1;
         let (encoder, decoder) = (stack(side), stack(side));
-        Ok(Self { encoder, decoder, activation: config.activation, output: Output::Sigmoid })
+        Ok(Self { encoder, decoder })
     }
 }
 
@@ -48,14 +48,17 @@ fn glorot_uniform(seed: u64, layer: u64, shape: LayerShape) -> DenseF32 {
         outputs: shape.outputs,
         weights,
         bias: vec![0.0; shape.outputs],
+        activation: shape.activation,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ae_core::Activation;
+
     use super::*;
 
-    const SHAPE: LayerShape = LayerShape { inputs: 60, outputs: 40, activated: true };
+    const SHAPE: LayerShape = LayerShape { inputs: 60, outputs: 40, activation: Activation::Relu };
 
     #[test]
     fn weights_fill_the_range_evenly() {

@@ -18,6 +18,6 @@ pub use activation::Activation;
 pub use config::{AutoencoderConfig, LayerShape, MAX_PARAMETERS};
 pub use dense::DenseF32;
 pub use error::ModelError;
-pub use network::{Network, Output};
+pub use network::Network;
 pub use summary::{BoardBytes, Summary, SummaryRow};
 pub use weights::{read_weights, write_weights};

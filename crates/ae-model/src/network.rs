@@ -1,37 +1,25 @@
 //! A trained autoencoder as plain numbers: what the quantiser and the blob writer start from.
 
+use ae_core::Activation;
+
 use crate::config::LayerShape;
-use crate::{Activation, AutoencoderConfig, DenseF32, ModelError};
+use crate::{AutoencoderConfig, DenseF32, ModelError};
 
-/// How the decoder's last layer becomes pixels in 0…1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// `sigmoid(z)`.
-    Sigmoid,
-    /// `z`, clipped: principal components give pixels as they are.
-    Linear,
-}
-
-/// Dense layers of an encoder and a decoder; `activation` stands behind every layer but the last
-/// of each part.
+/// An encoder and a decoder: dense layers in order, each with its own activation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     /// Pixels to latent.
     pub encoder: Vec<DenseF32>,
-    /// Latent to logits.
+    /// Latent to reconstruction.
     pub decoder: Vec<DenseF32>,
-    /// Behind the hidden layers.
-    pub activation: Activation,
-    /// Behind the decoder's last layer.
-    pub output: Output,
 }
 
 impl Network {
     /// Checks that the layers are those of a configuration, and that every number is finite.
     ///
     /// # Errors
-    /// The configuration is not valid, the number or the shape of the layers is not its own, or a
-    /// weight is not finite.
+    /// The configuration is not valid, the number, a shape or an activation of the layers is not
+    /// its own, or a weight is not finite.
     pub fn check(&self, config: &AutoencoderConfig) -> Result<(), ModelError> {
         config.validate()?;
         check_stack("encoder", &config.encoder_shapes(), &self.encoder)?;
@@ -47,6 +35,13 @@ impl Network {
     #[must_use]
     pub fn features(&self) -> usize {
         self.encoder.first().map_or(0, |layer| layer.inputs)
+    }
+
+    /// The function behind the decoder's last layer, that makes pixels: `Sigmoid`, or `Identity`
+    /// where pixels come out as they are and are clipped.
+    #[must_use]
+    pub fn output_activation(&self) -> Activation {
+        self.decoder.last().map_or(Activation::Identity, |layer| layer.activation)
     }
 
     /// Latent values.
@@ -84,6 +79,13 @@ fn check_stack(
                 found: vec![dense.bias.len()],
             });
         }
+        if dense.activation != shape.activation {
+            return Err(ModelError::LayerActivation {
+                layer: format!("{stack}.{index}"),
+                expected: shape.activation,
+                found: dense.activation,
+            });
+        }
         check_finite(&weight, &dense.weights)?;
         check_finite(&bias, &dense.bias)?;
     }
@@ -112,14 +114,14 @@ mod tests {
             input: 6,
             hidden: vec![3],
             latent: 2,
-            activation: Activation::Relu,
+            activation: crate::Activation::Relu,
         };
         let network = Network::initial(&config, 1).unwrap();
         network.check(&config).unwrap();
-        let Network { encoder, decoder, .. } = network.clone();
+        let Network { encoder, decoder } = network;
         let build = |encoder: &[DenseF32], decoder: &[DenseF32]| {
             let (encoder, decoder) = (encoder.to_vec(), decoder.to_vec());
-            Network { encoder, decoder, ..network }.check(&config).unwrap_err()
+            Network { encoder, decoder }.check(&config).unwrap_err()
         };
         assert!(matches!(
             build(&encoder[..1], &decoder),
@@ -129,6 +131,16 @@ mod tests {
             build(&decoder, &encoder),
             ModelError::Shape { name, .. } if name == "encoder.0.weight"
         ));
+        let mut other = encoder.clone();
+        other[1].activation = Activation::Relu;
+        assert_eq!(
+            build(&other, &decoder),
+            ModelError::LayerActivation {
+                layer: "encoder.1".into(),
+                expected: Activation::Identity,
+                found: Activation::Relu
+            }
+        );
         let mut broken = decoder.clone();
         broken[1].bias[4] = f32::NAN;
         assert_eq!(

@@ -58,12 +58,13 @@ impl Summary {
         ];
         let mut rows = Vec::new();
         for (stack, last, shapes) in stacks {
+            let count = shapes.len();
             for (index, shape) in shapes.into_iter().enumerate() {
                 rows.push(SummaryRow {
                     layer: format!("{stack}.{index}"),
                     inputs: shape.inputs,
                     outputs: shape.outputs,
-                    activation: if shape.activated { config.activation.name() } else { last },
+                    activation: if index + 1 < count { config.activation.name() } else { last },
                     parameters: shape.parameters(),
                     multiply_adds: shape.multiply_adds(),
                     flash_bytes: None,

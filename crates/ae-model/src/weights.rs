@@ -13,7 +13,7 @@ use ae_files::sealed::{self, Damaged};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::config::LayerShape;
-use crate::{AutoencoderConfig, DenseF32, ModelError, Network, Output};
+use crate::{AutoencoderConfig, DenseF32, ModelError, Network};
 
 const CONFIG_KEY: &str = "config";
 
@@ -77,7 +77,7 @@ pub fn read_weights(bytes: &[u8]) -> Result<(AutoencoderConfig, Network), ModelE
     let mut stack = |name: &str, shapes: Vec<LayerShape>| -> Result<Vec<DenseF32>, ModelError> {
         let indexed = shapes.into_iter().enumerate();
         let read = indexed.map(|(index, shape)| {
-            let LayerShape { inputs, outputs, .. } = shape;
+            let LayerShape { inputs, outputs, activation } = shape;
             let weight = format!("{name}.{index}.weight");
             let bias = format!("{name}.{index}.bias");
             Ok(DenseF32 {
@@ -85,6 +85,7 @@ pub fn read_weights(bytes: &[u8]) -> Result<(AutoencoderConfig, Network), ModelE
                 outputs,
                 weights: take(&mut tensors, weight, &[outputs, inputs])?,
                 bias: take(&mut tensors, bias, &[outputs])?,
+                activation,
             })
         });
         read.collect()
@@ -94,8 +95,7 @@ pub fn read_weights(bytes: &[u8]) -> Result<(AutoencoderConfig, Network), ModelE
     if let Some(name) = tensors.into_keys().next() {
         return Err(ModelError::UnknownTensor { name });
     }
-    let activation = config.activation;
-    let network = Network { encoder, decoder, activation, output: Output::Sigmoid };
+    let network = Network { encoder, decoder };
     network.check(&config)?;
     Ok((config, network))
 }

@@ -1,7 +1,8 @@
 //! Principal component analysis, exact.
 
+use ae_core::Activation;
 use ae_data::Images;
-use ae_model::{Activation, DenseF32, Network, Output};
+use ae_model::{DenseF32, Network};
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::blocks::{add_to_columns, map_blocks, to_pixel};
@@ -163,7 +164,7 @@ impl Pca {
     /// The components as a network: one dense layer each way, and pixels as they come out.
     pub fn network(&self) -> Network {
         let (encoder, decoder) = (vec![self.encoder()], vec![self.decoder()]);
-        Network { encoder, decoder, activation: Activation::Relu, output: Output::Linear }
+        Network { encoder, decoder }
     }
 
     /// The encoder as one dense layer on pixels / 255: weights `C`, bias `−C·mean`.
@@ -174,6 +175,7 @@ impl Pca {
             outputs: self.latent(),
             weights: row_major(&self.components),
             bias: bias.iter().map(|&value| value as f32).collect(),
+            activation: Activation::Identity,
         }
     }
 
@@ -184,6 +186,7 @@ impl Pca {
             outputs: self.features(),
             weights: row_major(&self.components.transpose()),
             bias: self.mean.iter().map(|&value| value as f32).collect(),
+            activation: Activation::Identity,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The f32 blob: the trained weights as they are.
 
-use ae_model::{Activation, DenseF32, Network, Output};
+use ae_model::{DenseF32, Network};
 
 use crate::contract::F32Contract;
 use crate::seal::{LayerBytes, Seal, SealError, seal};
@@ -15,41 +15,22 @@ pub fn float_layers<'d>(layers: impl IntoIterator<Item = &'d DenseF32>) -> Vec<V
 /// # Errors
 /// The network breaks a rule of the format, for example by an infinite weight.
 pub fn float_blob(network: &Network, with: &Seal<'_>) -> Result<Vec<u8>, SealError> {
-    let hidden = hidden_activation(network.activation);
-    let output = match network.output {
-        Output::Sigmoid => ae_core::Activation::Sigmoid,
-        Output::Linear => ae_core::Activation::Identity,
-    };
     let (encoder_data, decoder_data) =
         (float_layers(&network.encoder), float_layers(&network.decoder));
-    let encoder = part(&network.encoder, &encoder_data, [&hidden, &ae_core::Activation::Identity]);
-    let decoder = part(&network.decoder, &decoder_data, [&hidden, &output]);
+    let encoder = part(&network.encoder, &encoder_data);
+    let decoder = part(&network.decoder, &decoder_data);
     seal::<F32Contract>(&encoder, &decoder, &Seal { latent_map: &[], ..*with })
 }
 
-/// A part's layers, with the activations of its hidden layers and of its last.
-fn part<'d>(
-    layers: &[DenseF32],
-    data: &'d [Vec<u8>],
-    [hidden, last]: [&'d ae_core::Activation; 2],
-) -> Vec<LayerBytes<'d, F32Contract>> {
-    let count = layers.len();
-    let layers = layers.iter().zip(data).enumerate().map(|(index, (layer, data))| LayerBytes {
+/// A part's layers.
+fn part<'d>(layers: &'d [DenseF32], data: &'d [Vec<u8>]) -> Vec<LayerBytes<'d, F32Contract>> {
+    let layers = layers.iter().zip(data).map(|(layer, data)| LayerBytes {
         inputs: layer.inputs,
         outputs: layer.outputs,
-        parameters: if index + 1 == count { last } else { hidden },
+        parameters: &layer.activation,
         data,
     });
     layers.collect()
-}
-
-/// The activation's name in the format.
-pub(crate) fn hidden_activation(activation: Activation) -> ae_core::Activation {
-    match activation {
-        Activation::Relu => ae_core::Activation::Relu,
-        Activation::Gelu => ae_core::Activation::Gelu,
-        Activation::Silu => ae_core::Activation::Silu,
-    }
 }
 
 /// Weights input after input, then biases.

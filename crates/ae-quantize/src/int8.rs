@@ -9,8 +9,9 @@
 //!    the ones before it lost.
 //! 3. `round`: weights are rounded column after column, each error spread over the rest.
 
+use ae_core::Activation;
 use ae_data::Images;
-use ae_model::{Activation, DenseF32, Network};
+use ae_model::{DenseF32, Network};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
@@ -19,7 +20,7 @@ use crate::dense::{Int8Dense, MAX_FACTOR, Row};
 use crate::fit::Fitted;
 use crate::range::Affine;
 use crate::round::ColumnOrder;
-use crate::scales::{Role, Target};
+use crate::scales::{Output, Role, Target};
 use crate::{LayerBytes, Seal, SealError, float_layers, run_chain, seal};
 
 /// Widest layer that can be quantised: the matrices that rounding needs have the square of its
@@ -28,7 +29,7 @@ pub const MAX_WIDTH: usize = 8_192;
 
 /// Bytes of activation tables that a hidden layer of this width gets.
 #[must_use]
-pub fn hidden_table_bytes(activation: Activation, channels: usize) -> usize {
+pub fn hidden_table_bytes(activation: ae_model::Activation, channels: usize) -> usize {
     256 * crate::scales::hidden_tables(activation, channels)
 }
 
@@ -52,9 +53,41 @@ pub enum QuantizeError {
         /// Counted through encoder and decoder, from 0.
         layer: usize,
     },
+    /// A layer has an activation that cannot be quantised where it stands.
+    #[error("layer {layer} ends in {activation:?}, expected {}", place.expected())]
+    Activation {
+        /// Counted through encoder and decoder, from 0.
+        layer: usize,
+        /// Where it stands.
+        place: Place,
+        /// Its activation.
+        activation: Activation,
+    },
     /// The blob cannot be made.
     #[error(transparent)]
     Seal(#[from] SealError),
+}
+
+/// Where a layer stands in a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Before another layer of the same part.
+    Hidden,
+    /// At the end of the encoder.
+    Latent,
+    /// At the end of the decoder.
+    Output,
+}
+
+impl Place {
+    /// The activations that can be quantised there.
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Hidden => "Relu, Gelu or Silu behind a hidden layer",
+            Self::Latent => "Identity behind the latent",
+            Self::Output => "Sigmoid or Identity behind the reconstruction",
+        }
+    }
 }
 
 /// What a layer's inputs mean: `real = scale · q + offset` for the tensor, then, for channel `i`,
@@ -79,7 +112,7 @@ pub fn int8_blob(
     check_finite(network)?;
     let float: Vec<&DenseF32> = network.layers().collect();
     let float_data = float_layers(float.iter().copied());
-    let float_hidden = crate::float::hidden_activation(network.activation);
+    let roles = roles(network)?;
     let mut float_chain: Vec<LayerBytes<'_, F32Contract>> = Vec::new();
 
     let mut inputs = Inputs {
@@ -90,22 +123,14 @@ pub fn int8_blob(
     let mut done: Vec<Int8Dense> = Vec::new();
     let mut latent_map = Vec::new();
     for (index, layer) in float.iter().enumerate() {
-        let role = if index + 1 == float.len() {
-            Role::Output(network.output)
-        } else if index + 1 == network.encoder.len() {
-            Role::Latent
-        } else {
-            Role::Hidden(network.activation)
-        };
+        let role = roles[index];
         // What the float network has in front of the activation, and what really comes in.
         let (inputs_len, outputs_len, data) = (layer.inputs, layer.outputs, &float_data[index]);
         let bytes =
             |parameters| LayerBytes { inputs: inputs_len, outputs: outputs_len, parameters, data };
         float_chain.push(bytes(&ae_core::Activation::Identity));
         let values = run_chain::<F32Contract>(&float_chain, images)?;
-        if role != Role::Latent {
-            *float_chain.last_mut().expect("just pushed") = bytes(&float_hidden);
-        }
+        *float_chain.last_mut().expect("just pushed") = bytes(&layer.activation);
         let integers = incoming(&done, images)?;
 
         let target = Target::choose(role, &values, layer.outputs);
@@ -132,6 +157,30 @@ pub fn check_images(network: &Network, images: &Images) -> Result<(), QuantizeEr
         return Err(QuantizeError::Features { expected, found });
     }
     Ok(())
+}
+
+/// What stands behind each layer, encoder then decoder.
+fn roles(network: &Network) -> Result<Vec<Role>, QuantizeError> {
+    let (latent, all) = (network.encoder.len(), network.layers().count());
+    let role = |(layer, dense): (usize, &DenseF32)| {
+        let activation = dense.activation;
+        let place = match layer + 1 {
+            end if end == all => Place::Output,
+            end if end == latent => Place::Latent,
+            _ => Place::Hidden,
+        };
+        let role = match (place, activation) {
+            (Place::Hidden, Activation::Relu) => Role::Hidden(ae_model::Activation::Relu),
+            (Place::Hidden, Activation::Gelu) => Role::Hidden(ae_model::Activation::Gelu),
+            (Place::Hidden, Activation::Silu) => Role::Hidden(ae_model::Activation::Silu),
+            (Place::Latent, Activation::Identity) => Role::Latent,
+            (Place::Output, Activation::Sigmoid) => Role::Output(Output::Sigmoid),
+            (Place::Output, Activation::Identity) => Role::Output(Output::Linear),
+            _ => return Err(QuantizeError::Activation { layer, place, activation }),
+        };
+        Ok(role)
+    };
+    network.layers().enumerate().map(role).collect()
 }
 
 fn check_finite(network: &Network) -> Result<(), QuantizeError> {
@@ -213,4 +262,51 @@ fn quantise_row(
         .sum();
     let bias = (constant / step - mean).round() as i32;
     Row { weights, bias, factor: step / target.range.scale }
+}
+
+#[cfg(test)]
+mod tests {
+    use ae_core::{PartSelection, Provenance};
+    use ae_model::AutoencoderConfig;
+
+    use super::*;
+
+    #[test]
+    fn an_activation_that_cannot_be_quantised_where_it_stands_is_named() {
+        let config = AutoencoderConfig {
+            input: 4,
+            hidden: vec![3],
+            latent: 2,
+            activation: ae_model::Activation::Gelu,
+        };
+        let network = Network::initial(&config, 1).unwrap();
+        let images = Images::new((0..40).map(|i| i * 6).collect(), 1, 4).unwrap();
+        let seal = Seal {
+            parts: PartSelection::Both,
+            latent_map: &[],
+            provenance: Provenance { tool: "test", config: &[], data: &[] },
+            test_image: images.image(0),
+        };
+        int8_blob(&network, &images, &seal).unwrap();
+        // Each layer may have its own.
+        let mut mixed = network.clone();
+        mixed.decoder[0].activation = Activation::Relu;
+        int8_blob(&mixed, &images, &seal).unwrap();
+        for (index, place, activation) in [
+            (0, Place::Hidden, Activation::Sigmoid),
+            (1, Place::Latent, Activation::Relu),
+            (2, Place::Hidden, Activation::Identity),
+            (3, Place::Output, Activation::Silu),
+        ] {
+            let mut network = network.clone();
+            let layers = network.encoder.iter_mut().chain(&mut network.decoder);
+            layers.skip(index).take(1).for_each(|layer| layer.activation = activation);
+            match int8_blob(&network, &images, &seal) {
+                Err(QuantizeError::Activation { layer, place: at, activation: found }) => {
+                    assert_eq!((layer, at, found), (index, place, activation));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }

@@ -19,5 +19,5 @@ mod seal;
 pub use chain::run_chain;
 pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 pub use float::{float_blob, float_layers};
-pub use int8::{MAX_WIDTH, QuantizeError, check_images, hidden_table_bytes, int8_blob};
+pub use int8::{MAX_WIDTH, Place, QuantizeError, check_images, hidden_table_bytes, int8_blob};
 pub use seal::{LayerBytes, Seal, SealError, seal};

@@ -1,9 +1,18 @@
 //! What a layer's output integers stand for.
 
-use ae_model::{Activation, Output};
+use ae_model::Activation;
 
 use super::range::{Affine, Histogram, identity_table};
 use crate::contract::Int8Parameters;
+
+/// How the decoder's last layer becomes pixels in 0…1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    /// `sigmoid(z)`.
+    Sigmoid,
+    /// `z`, clipped: principal components give pixels as they are.
+    Linear,
+}
 
 /// What stands behind a layer.
 #[derive(Debug, Clone, Copy, PartialEq)]

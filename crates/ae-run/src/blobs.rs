@@ -1,9 +1,9 @@
 //! The blobs of a run: from its configuration, weights and data, and nothing else. So they can be
 //! made again and compared.
 
-use ae_core::{Contract, PartSelection, Provenance};
+use ae_core::{Activation, Contract, PartSelection, Provenance};
 use ae_data::Images;
-use ae_model::{Network, Output};
+use ae_model::Network;
 use ae_quantize::{QuantizeError, Seal, check_images, float_blob, int8_blob};
 use sha2::{Digest, Sha256};
 
@@ -65,9 +65,10 @@ pub fn make_blob(
 ) -> Result<Vec<u8>, QuantizeError> {
     let BlobRecipe { images, calibration, parts, .. } = *recipe;
     check_images(network, images)?;
-    let tool = match network.output {
-        Output::Sigmoid => TOOL,
-        Output::Linear => TOOL_PCA,
+    // Of the networks of a run, only principal components give pixels as they are.
+    let tool = match network.output_activation() {
+        Activation::Identity => TOOL_PCA,
+        _ => TOOL,
     };
     let seal = Seal {
         parts,

@@ -3,8 +3,10 @@
 
 use std::path::Path;
 
+use ae_model::ModelError;
 use ae_run::{RunError, file};
 use ae_train::pipeline::PipelineError;
+use ae_train::train::TrainError;
 use anyhow::{Error, anyhow};
 
 use crate::files::remedy;
@@ -76,6 +78,17 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
         E::LatentAbovePca { .. } => {
             anyhow!("{told}; give a smaller --latent, more normal recordings, or --no-pca")
         }
+        E::Train(TrainError::NonFiniteLoss { .. } | TrainError::NonFiniteWeight { .. }) => {
+            anyhow!("{told}: lower --learning-rate, or raise --warmup-steps")
+        }
+        E::Model(error) | E::Train(TrainError::Model(error)) => match error {
+            ModelError::EmptyLatent => anyhow!("{told}; use --latent 1 or more"),
+            ModelError::EmptyHidden { .. } => anyhow!("{told}; --hidden gives the widths"),
+            ModelError::TooManyParameters { .. } => {
+                anyhow!("{told}; give smaller numbers to --hidden and --latent")
+            }
+            other => other.into(),
+        },
         E::Data(error) => error.into(),
         E::Windows(error) => error.into(),
         E::Labels(error) => error.into(),

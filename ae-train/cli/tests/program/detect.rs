@@ -29,6 +29,7 @@ fn normal_data_alone_gives_a_detector_and_all_that_belongs_to_it() {
             "checkpoint.safetensors",
             "config.toml",
             "metrics.csv",
+            "metrics.json",
             "model.f32.aeb",
             "model.int8.aeb",
             "pca.int8.aeb",

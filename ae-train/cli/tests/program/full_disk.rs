@@ -64,3 +64,20 @@ fn a_training_stopped_by_a_full_disk_goes_on_when_there_is_room() {
     }
     assert_eq!(workshop.names("run"), workshop.names("whole"));
 }
+
+#[test]
+fn a_detector_stopped_by_a_full_disk_says_what_is_kept() {
+    let workshop = Workshop::new();
+    let line = "detect --data watch-imu-sample --normal TRAP --window 16 --alpha 0.05 --epochs 2 \
+                --hidden 40 --no-pca --out run";
+    workshop.ok(&line.replace("--out run", "--out whole"));
+    let largest = workshop.read("whole/checkpoint.safetensors").len() as u32;
+    let windows = workshop.read("whole/windows/train-images-idx3-ubyte.gz").len() as u32;
+    // Room for the windows, not for the checkpoint.
+    assert!(windows + 1_024 < largest, "{windows} {largest}");
+    let words = ["cannot write run/checkpoint.safetensors", "0 of 2 epochs are kept", "ulimit -f"];
+    run_limited(&workshop, windows / 512 + 1, line).expect_refusal(line, &words);
+    workshop.ok(line);
+    let [whole, run] = ["whole", "run"].map(|run| workshop.read(&format!("{run}/model.int8.aeb")));
+    assert!(whole == run);
+}

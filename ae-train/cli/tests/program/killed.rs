@@ -111,6 +111,8 @@ fn ctrl_c_keeps_what_is_done_and_says_how_to_go_on() {
     let resumed = workshop.ok("train --resume run");
     let next = format!("epoch {:>3}/20", done + 1);
     assert!(resumed.stderr.contains(&next), "{}", resumed.stderr);
+    let told = format!("the run goes on after epoch {done} of 20");
+    assert!(resumed.stderr.contains(&told), "{}", resumed.stderr);
     assert!(!resumed.stderr.contains("epoch   1/20"), "{}", resumed.stderr);
     same_run(&workshop, "run", "Ctrl-C");
 }

@@ -44,6 +44,23 @@ fn the_seed_decides_the_bytes() {
     }
 }
 
+#[test]
+fn a_checkpoint_that_is_not_the_runs_own_is_refused() {
+    let workshop = with_detector();
+    workshop.ok(&format!("detect --data normal.csv {QUICK} --out other --seed 1"));
+    let line = format!("detect --data normal.csv {QUICK} --out run");
+    std::fs::remove_file(workshop.path("run/report.html")).unwrap();
+    let own = workshop.read("run/checkpoint.safetensors");
+    let other = workshop.read("other/checkpoint.safetensors");
+    workshop.write("run/checkpoint.safetensors", &other);
+    workshop.refused(&line, &["run/config.toml was changed", "take the change back"]);
+    workshop.write("run/checkpoint.safetensors", &own[..own.len() - 1]);
+    let words = ["not a checkpoint", "mv run/checkpoint.previous", "then the same command ends"];
+    workshop.refused(&line, &words);
+    workshop.write("run/checkpoint.safetensors", &own);
+    workshop.ok(&line);
+}
+
 /// What the last epochs of a stopped run would have left is taken away; its checkpoint is of an
 /// epoch before, as a kill leaves it.
 #[test]
@@ -53,6 +70,7 @@ fn a_stopped_run_goes_on_to_the_bytes_of_one_that_was_not() {
     workshop.ok(&line);
     let late = [
         "metrics.csv",
+        "metrics.json",
         "model.f32.aeb",
         "model.int8.aeb",
         "pca.int8.aeb",
@@ -77,7 +95,8 @@ fn a_stopped_run_goes_on_to_the_bytes_of_one_that_was_not() {
     let finished = workshop.ok(&line);
     assert!(!finished.stderr.contains("epoch   1/3"), "{}", finished.stderr);
     assert!(finished.stderr.contains("epoch   3/3"), "{}", finished.stderr);
-    for name in late.iter().filter(|name| **name != "metrics.csv") {
+    assert!(finished.stderr.contains("goes on after epoch 2 of 3"), "{}", finished.stderr);
+    for name in late.iter().filter(|name| !name.starts_with("metrics.")) {
         let [whole, stopped] =
             ["run", "stopped"].map(|run| workshop.read(&format!("{run}/{name}")));
         assert!(whole == stopped, "{name}");
