@@ -1,13 +1,8 @@
 //! A grey picture in the making.
 
-use image::codecs::png::PngEncoder;
-use image::error::{ImageError, LimitError, LimitErrorKind};
-use image::{ExtendedColorType, ImageEncoder};
+use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
 
 use super::{PictureError, font};
-
-/// Ink of text.
-const BLACK: u8 = 0;
 
 /// `height × width` grey pixels, row-major.
 pub(super) struct Canvas {
@@ -40,13 +35,15 @@ impl Canvas {
         }
     }
 
-    /// Draws one line of text with its upper left corner at (`left`, `top`).
-    pub(super) fn draw_text(&mut self, left: usize, top: usize, text: &str, scale: usize) {
+    /// Draws one line of text with its upper left corner at (`left`, `top`), black on what is
+    /// there.
+    pub(super) fn draw_text(&mut self, left: usize, top: usize, text: &str) {
         for (index, character) in text.chars().enumerate() {
-            for (x, y) in font::ink(character) {
-                let left = left + (index * font::ADVANCE + x) * scale;
-                self.fill_square(left, top + y * scale, scale, BLACK);
-            }
+            let left = left + index * font::ADVANCE;
+            font::draw(character, |x, y, ink| {
+                let pixel = &mut self.pixels[(top + y) * self.width + left + x];
+                *pixel = pixel.saturating_sub(ink);
+            });
         }
     }
 
@@ -62,18 +59,18 @@ impl Canvas {
         self.encode().map_err(|source| PictureError::Png { width, height, source })
     }
 
-    fn encode(&self) -> Result<Vec<u8>, ImageError> {
-        let too_large =
-            |_| ImageError::Limits(LimitError::from_kind(LimitErrorKind::DimensionError));
+    fn encode(&self) -> Result<Vec<u8>, EncodingError> {
+        let too_large = |_| EncodingError::LimitsExceeded;
         let width = u32::try_from(self.width).map_err(too_large)?;
         let height = u32::try_from(self.height).map_err(too_large)?;
         let mut png = Vec::new();
-        PngEncoder::new(&mut png).write_image(
-            &self.pixels,
-            width,
-            height,
-            ExtendedColorType::L8,
-        )?;
+        let mut encoder = Encoder::new(&mut png, width, height);
+        encoder.set_color(ColorType::Grayscale);
+        encoder.set_depth(BitDepth::Eight);
+        encoder.set_compression(Compression::Fast);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&self.pixels)?;
+        writer.finish()?;
         Ok(png)
     }
 }

@@ -7,21 +7,17 @@ use super::{PictureError, font};
 const COLUMNS: usize = 10;
 /// Side of the square that a pixel of an image becomes.
 const IMAGE_SCALE: usize = 2;
-/// Side of the square that a pixel of the font becomes.
-const TEXT_SCALE: usize = 2;
 /// Between images, and around the picture.
 const GAP: usize = 2;
 /// On each side of the labels.
 const LABEL_MARGIN: usize = 8;
-/// From the top of a line of a label to that of the next.
-const LINE_ADVANCE: usize = (font::GLYPH_HEIGHT + 1) * TEXT_SCALE;
 const WHITE: u8 = 255;
 
 /// One row of a [`comparison`].
 #[derive(Clone, Copy, Debug)]
 pub struct ComparisonRow<'a> {
-    /// Drawn to the left of the row; may have several lines. Characters outside the small font's
-    /// letters, digits and `+-=.,:/%()_` are drawn as a box.
+    /// Drawn to the left of the row; may have several lines. Characters outside
+    /// ASCII are drawn as a replacement character.
     pub label: &'a str,
     /// 8-bit images, row-major, back to back.
     pub pixels: &'a [u8],
@@ -57,7 +53,7 @@ pub fn comparison(
         let lines: Vec<&str> = row.label.lines().collect();
         let text_top = top + (layout.row_height - text_height(lines.len())) / 2;
         for (line, text) in lines.iter().enumerate() {
-            canvas.draw_text(LABEL_MARGIN, text_top + line * LINE_ADVANCE, text, TEXT_SCALE);
+            canvas.draw_text(LABEL_MARGIN, text_top + line * font::LINE_ADVANCE, text);
         }
         for (column, image) in row.pixels.chunks(height * width).take(layout.columns).enumerate() {
             canvas.draw_image(layout.left(column), top, image, width, IMAGE_SCALE);
@@ -90,7 +86,7 @@ impl Layout {
         let characters = lines().map(|line| line.chars().count()).max().unwrap_or(0);
         let most_lines = rows.iter().map(|row| row.label.lines().count()).max().unwrap_or(0);
         Ok(Self {
-            label_width: characters * font::ADVANCE * TEXT_SCALE + 2 * LABEL_MARGIN,
+            label_width: characters * font::ADVANCE + 2 * LABEL_MARGIN,
             row_height: (height * IMAGE_SCALE).max(text_height(most_lines)),
             image_width: width * IMAGE_SCALE,
             columns: COLUMNS.min(expected / (height * width)),
@@ -115,7 +111,7 @@ impl Layout {
 }
 
 fn text_height(lines: usize) -> usize {
-    lines * LINE_ADVANCE
+    lines * font::LINE_ADVANCE
 }
 
 #[cfg(test)]
@@ -136,13 +132,13 @@ mod tests {
             ComparisonRow { label: "second", pixels: &second },
         ];
         let picture = decode(&comparison(&rows, 20, 3).unwrap());
-        // Six characters of 12 pixels and two margins of 8; ten images of 6 and gaps of 2.
-        assert_eq!(picture.dimensions(), (88 + 10 * 8, 2 + 2 * 42));
+        // Six characters of 9 pixels and two margins of 8; ten images of 6 and gaps of 2.
+        assert_eq!(picture.dimensions(), (70 + 10 * 8, 2 + 2 * 42));
         for (y, pixels) in [(2, &first), (44, &second)] {
             for column in 0..10 {
                 for pixel in 0..60 {
                     let expected = pixels[column * 60 + pixel];
-                    let (left, top) = (88 + column * 8 + pixel % 3 * 2, y + pixel / 3 * 2);
+                    let (left, top) = (70 + column * 8 + pixel % 3 * 2, y + pixel / 3 * 2);
                     for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
                         let found = picture.get_pixel((left + dx) as u32, (top + dy) as u32).0[0];
                         assert_eq!(found, expected, "image {column}, pixel {pixel}");
@@ -152,7 +148,7 @@ mod tests {
         }
         // Gaps are white.
         for y in 0..86 {
-            assert_eq!(picture.get_pixel(94, y).0, [255]);
+            assert_eq!(picture.get_pixel(76, y).0, [255]);
         }
     }
 
@@ -164,20 +160,27 @@ mod tests {
             ComparisonRow { label: "-\n-", pixels: &black },
         ];
         let picture = decode(&comparison(&rows, 20, 20).unwrap());
-        let inked: Vec<u32> =
-            (0..picture.height()).filter(|&y| picture.get_pixel(8, y).0 == [0]).collect();
-        // Row 2 begins at 2 + 40 + 2 = 44 and is 40 high, as are two lines of 20; a dash is at 3 ·
-        // 2.
-        assert_eq!(inked, [50, 51, 70, 71]);
-        assert_eq!(picture.get_pixel(17, 50).0, [0]);
-        assert_eq!(picture.get_pixel(18, 50).0, [255]);
+        // Row 2 begins at 2 + 40 + 2 = 44 and is 40 high, as are two lines of 20; the label is 9
+        // wide from 8 on, and each line has a dash in it.
+        let inked = |x: u32| {
+            (0..picture.height()).filter({
+                let picture = &picture;
+                move |&y| picture.get_pixel(x, y).0 < [128]
+            })
+        };
+        let dash: Vec<u32> = inked(12).collect();
+        assert!(
+            dash.iter().any(|y| (44..64).contains(y)) && dash.iter().any(|y| (64..84).contains(y))
+        );
+        assert!(dash.iter().all(|y| (44..84).contains(y)), "{dash:?}");
+        assert_eq!(inked(18).count(), 0);
     }
 
     #[test]
     fn small_images_leave_room_for_labels_and_nothing_is_a_picture_too() {
         let rows = [ComparisonRow { label: "gjpqy", pixels: &[0] }; 3];
         let picture = decode(&comparison(&rows, 1, 1).unwrap());
-        assert_eq!(picture.dimensions(), (60 + 16 + 4, 2 + 3 * 22));
+        assert_eq!(picture.dimensions(), (45 + 16 + 4, 2 + 3 * 22));
         assert_eq!(decode(&comparison(&[], 28, 28).unwrap()).dimensions(), (16, 2));
     }
 

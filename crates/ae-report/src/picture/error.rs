@@ -50,6 +50,6 @@ pub enum PictureError {
         /// Pixel rows of the picture.
         height: usize,
         /// What the encoder said.
-        source: image::ImageError,
+        source: png::EncodingError,
     },
 }

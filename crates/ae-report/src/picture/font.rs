@@ -1,155 +1,53 @@
-//! A small bitmap font, drawn here so that a picture needs no font file.
+//! Letters of labels, drawn from a font that is compiled in, so that a picture needs no font file.
 
-use std::iter;
+use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 
-/// Pixel columns of a glyph.
-pub(super) const GLYPH_WIDTH: usize = 5;
-/// Pixel rows of a glyph: seven above the baseline, two below.
-pub(super) const GLYPH_HEIGHT: usize = 9;
+const WEIGHT: FontWeight = FontWeight::Regular;
+const SIZE: RasterHeight = RasterHeight::Size20;
+
 /// From the left edge of a character to that of the next.
-pub(super) const ADVANCE: usize = GLYPH_WIDTH + 1;
+pub(super) const ADVANCE: usize = get_raster_width(WEIGHT, SIZE);
+/// From the top of a line to that of the next.
+pub(super) const LINE_ADVANCE: usize = SIZE.val();
 
-/// Pixels of `character` that are inked, as (x, y) from the upper left corner of its cell. A space
-/// has none; a character that the font lacks is a box.
-pub(super) fn ink(character: char) -> Vec<(usize, usize)> {
-    let inked = |(x, y): &(usize, usize)| match find(character) {
-        Some((sheet, left)) => sheet[*y].as_bytes()[left + x] == b'#',
-        None => character != ' ' && *y < 7 && (*x == 0 || *x == 4 || *y == 0 || *y == 6),
-    };
-    let cells = (0..GLYPH_HEIGHT).flat_map(|y| iter::zip(0..GLYPH_WIDTH, iter::repeat(y)));
-    cells.filter(inked).collect()
+/// Calls `draw` with x, y and the ink, of 255, of every pixel of `character`. One that the font
+/// lacks is a replacement character.
+pub(super) fn draw(character: char, mut draw: impl FnMut(usize, usize, u8)) {
+    let raster = |character| get_raster(character, WEIGHT, SIZE);
+    let Some(glyph) = raster(character).or_else(|| raster('\u{fffd}')) else { return };
+    for (y, row) in glyph.rows().enumerate() {
+        for (x, &ink) in row.iter().enumerate() {
+            draw(x, y, ink);
+        }
+    }
 }
-
-/// The sheet of `character` and the column in it where its glyph begins.
-fn find(character: char) -> Option<(&'static [&'static str; GLYPH_HEIGHT], usize)> {
-    SHEETS.iter().find_map(|(characters, sheet)| {
-        let index = characters.chars().position(|candidate| candidate == character)?;
-        Some((sheet, index * ADVANCE))
-    })
-}
-
-/// Characters, and their glyphs side by side.
-const SHEETS: [(&str, [&str; GLYPH_HEIGHT]); 6] = [
-    (
-        "ABCDEFGHIJKLM",
-        [
-            ".###. ####. .###. ####. ##### ##### .###. #...# .###. ..### #...# #.... #...#",
-            "#...# #...# #...# #...# #.... #.... #...# #...# ..#.. ...#. #..#. #.... ##.##",
-            "#...# #...# #.... #...# #.... #.... #.... #...# ..#.. ...#. #.#.. #.... #.#.#",
-            "##### ####. #.... #...# ####. ####. #..## ##### ..#.. ...#. ##... #.... #.#.#",
-            "#...# #...# #.... #...# #.... #.... #...# #...# ..#.. ...#. #.#.. #.... #...#",
-            "#...# #...# #...# #...# #.... #.... #...# #...# ..#.. #..#. #..#. #.... #...#",
-            "#...# ####. .###. ####. ##### #.... .#### #...# .###. .##.. #...# ##### #...#",
-            "..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... .....",
-            "..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... .....",
-        ],
-    ),
-    (
-        "NOPQRSTUVWXYZ",
-        [
-            "#...# .###. ####. .###. ####. .#### ##### #...# #...# #...# #...# #...# #####",
-            "##..# #...# #...# #...# #...# #.... ..#.. #...# #...# #...# #...# #...# ....#",
-            "##..# #...# #...# #...# #...# #.... ..#.. #...# #...# #...# .#.#. .#.#. ...#.",
-            "#.#.# #...# ####. #...# ####. .###. ..#.. #...# #...# #.#.# ..#.. ..#.. ..#..",
-            "#..## #...# #.... #.#.# #.#.. ....# ..#.. #...# .#.#. #.#.# .#.#. ..#.. .#...",
-            "#..## #...# #.... #..#. #..#. ....# ..#.. #...# .#.#. ##.## #...# ..#.. #....",
-            "#...# .###. #.... .##.# #...# ####. ..#.. .###. ..#.. #...# #...# ..#.. #####",
-            "..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... .....",
-            "..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... .....",
-        ],
-    ),
-    (
-        "abcdefghijklm",
-        [
-            "..... #.... ..... ....# ..... ..##. ..... #.... ..#.. ...#. #.... .##.. .....",
-            "..... #.... ..... ....# ..... .#..# ..... #.... ..... ..... #.... ..#.. .....",
-            ".###. ####. .###. .#### .###. .#... .#### ####. .##.. ..##. #..#. ..#.. ##.#.",
-            "....# #...# #...# #...# #...# ####. #...# #...# ..#.. ...#. #.#.. ..#.. #.#.#",
-            ".#### #...# #.... #...# ##### .#... #...# #...# ..#.. ...#. ##... ..#.. #.#.#",
-            "#...# #...# #...# #...# #.... .#... #...# #...# ..#.. ...#. #.#.. ..#.. #.#.#",
-            ".#### ####. .###. .#### .#### .#... .#### #...# .###. ...#. #..#. .###. #.#.#",
-            "..... ..... ..... ..... ..... ..... ....# ..... ..... #..#. ..... ..... .....",
-            "..... ..... ..... ..... ..... ..... .###. ..... ..... .##.. ..... ..... .....",
-        ],
-    ),
-    (
-        "nopqrstuvwxyz",
-        [
-            "..... ..... ..... ..... ..... ..... .#... ..... ..... ..... ..... ..... .....",
-            "..... ..... ..... ..... ..... ..... .#... ..... ..... ..... ..... ..... .....",
-            "####. .###. ####. .#### #.##. .#### ####. #...# #...# #...# #...# #...# #####",
-            "#...# #...# #...# #...# ##..# #.... .#... #...# #...# #.#.# .#.#. #...# ...#.",
-            "#...# #...# #...# #...# #.... .###. .#... #...# #...# #.#.# ..#.. #...# ..#..",
-            "#...# #...# #...# #...# #.... ....# .#..# #...# .#.#. #.#.# .#.#. #...# .#...",
-            "#...# .###. ####. .#### #.... ####. ..##. .#### ..#.. .#.#. #...# .#### #####",
-            "..... ..... #.... ....# ..... ..... ..... ..... ..... ..... ..... ....# .....",
-            "..... ..... #.... ....# ..... ..... ..... ..... ..... ..... ..... .###. .....",
-        ],
-    ),
-    (
-        "0123456789+-=",
-        [
-            ".###. ..#.. .###. .###. ...#. ##### .###. ##### .###. .###. ..... ..... .....",
-            "#...# .##.. #...# #...# ..##. #.... #.... ....# #...# #...# ..#.. ..... .....",
-            "#..## ..#.. ....# ....# .#.#. ####. #.... ...#. #...# #...# ..#.. ..... #####",
-            "#.#.# ..#.. ..##. ..##. #..#. ....# ####. ..#.. .###. .#### ##### ##### .....",
-            "##..# ..#.. .#... ....# ##### ....# #...# ..#.. #...# ....# ..#.. ..... #####",
-            "#...# ..#.. #.... #...# ...#. #...# #...# .#... #...# ....# ..#.. ..... .....",
-            ".###. .###. ##### .###. ...#. .###. .###. .#... .###. .###. ..... ..... .....",
-            "..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... .....",
-            "..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... ..... .....",
-        ],
-    ),
-    (
-        ".,:/%()_",
-        [
-            "..... ..... ..... ....# ##..# ...#. .#... .....",
-            "..... ..... ..... ....# ##..# ..#.. ..#.. .....",
-            "..... ..... .##.. ...#. ...#. .#... ...#. .....",
-            "..... ..... .##.. ..#.. ..#.. .#... ...#. .....",
-            "..... ..... ..... .#... .#... .#... ...#. .....",
-            ".##.. .##.. .##.. #.... #..## ..#.. ..#.. .....",
-            ".##.. .##.. .##.. #.... #..## ...#. .#... .....",
-            "..... ..#.. ..... ..... ..... ..... ..... #####",
-            "..... .#... ..... ..... ..... ..... ..... .....",
-        ],
-    ),
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn glyph(character: char) -> Vec<u8> {
+        let mut pixels = vec![];
+        draw(character, |_, _, ink| pixels.push(ink));
+        pixels
+    }
+
     #[test]
-    fn sheets_are_as_wide_as_their_characters() {
-        for (characters, sheet) in &SHEETS {
-            for row in sheet {
-                assert_eq!(row.len() + 1, characters.chars().count() * ADVANCE, "{characters}");
-                assert!(row.bytes().skip(GLYPH_WIDTH).step_by(ADVANCE).all(|gap| gap == b' '));
-            }
+    fn every_printable_character_has_a_glyph_of_its_own() {
+        let mut glyphs: Vec<_> = ('!'..='~').chain(['\u{fffd}']).map(glyph).collect();
+        let count = glyphs.len();
+        glyphs.sort_unstable();
+        glyphs.dedup();
+        assert_eq!(glyphs.len(), count);
+        for pixels in glyphs {
+            assert_eq!(pixels.len(), ADVANCE * LINE_ADVANCE);
+            assert!(pixels.iter().any(|&ink| ink > 128));
         }
     }
 
     #[test]
-    fn every_character_is_there_once_and_no_two_look_alike() {
-        let mut characters: Vec<char> = SHEETS.iter().flat_map(|(all, _)| all.chars()).collect();
-        let count = characters.len();
-        characters.sort_unstable();
-        characters.dedup();
-        assert_eq!(characters.len(), count);
-        let mut glyphs: Vec<_> = characters.into_iter().map(ink).collect();
-        glyphs.sort_unstable();
-        glyphs.dedup();
-        assert_eq!(glyphs.len(), count);
-    }
-
-    #[test]
-    fn glyphs_by_hand() {
-        assert_eq!(ink('-'), [(0, 3), (1, 3), (2, 3), (3, 3), (4, 3)]);
-        // In the middle of the third sheet, with a descender.
-        assert_eq!(ink('j').last(), Some(&(2, 8)));
-        assert_eq!(ink(' '), []);
-        // A box: two rows of five and two columns of the five between.
-        assert_eq!(ink('é').len(), 20);
+    fn a_space_is_empty_and_what_is_lacking_is_seen() {
+        assert!(glyph(' ').iter().all(|&ink| ink == 0));
+        assert_eq!(glyph('語'), glyph('\u{fffd}'));
     }
 }
