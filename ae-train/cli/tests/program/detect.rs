@@ -49,7 +49,7 @@ fn normal_data_alone_gives_a_detector_and_all_that_belongs_to_it() {
         assert!(text.contains(words), "{words}: {text}");
     }
     let page = workshop.read_text("run/report.html");
-    assert!(page.starts_with("<!doctype html>"), "{}", &page[..80]);
+    assert!(page.starts_with("<!DOCTYPE html>"), "{}", &page[..80]);
     assert!(page.contains("normal.csv"));
 
     let info = workshop.ok("info run/model.int8.aeb");
