@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::{Outcome, print};
 use crate::fetch_progress::FetchProgress;
 
-/// Download a dataset into the cache, where the other verbs find it by its name.
+/// Download a dataset into the cache, where the other commands find it by its name.
 ///
 /// If a download was cut off, the same command continues it. Every file is checked against its
 /// known SHA-256.

@@ -1,7 +1,7 @@
 //! Files that verbs read and write.
 
+use std::fs;
 use std::path::Path;
-use std::{fs, io};
 
 use ae_data as data;
 use ae_data::{Dataset, Half, Images, Origin};
@@ -13,6 +13,7 @@ use ae_train::pipeline::train::data_of_run;
 use anyhow::{Context, anyhow, bail};
 
 use super::model_file::ModelFile;
+use super::trouble::disk;
 use super::trouble::runs::{self, GoOn};
 
 /// A blob's bytes, checked; of a signed file the blob in it.
@@ -84,23 +85,9 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         let path = path.display();
         anyhow!(
             "cannot write {path}: {error}; {}, then give the same command again",
-            remedy(&error)
+            disk::remedy(&error)
         )
     })
-}
-
-/// What a user can do about a file that cannot be written.
-pub(super) fn remedy(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
-        io::ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
-        io::ErrorKind::PermissionDenied => "make the folder writable",
-        io::ErrorKind::ReadOnlyFilesystem => "make the disk writable",
-        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
-            "move away the file that is where the folder should be"
-        }
-        _ => "mend that",
-    }
 }
 
 fn unusable_weights(path: &Path, folder: &Path) -> String {

@@ -12,7 +12,7 @@ use super::{Outcome, board_model, print};
 
 /// Put a model on a real board and run its self-test there.
 ///
-/// The firmware must have been built by `cargo xtask firmware BOARD`. This verb puts the model into
+/// The firmware must have been built by `cargo xtask firmware BOARD`. This command puts the model into
 /// it, checks that flash, RAM and stack are enough, and calls probe-rs, or espflash for an ESP32.
 /// docs/boards.md has a section for each board.
 #[derive(Debug, clap::Args)]

@@ -13,7 +13,7 @@ use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::trouble::runs;
+use super::trouble::{disk, runs};
 use super::{Outcome, files, print, print_json};
 use crate::values::PartName;
 
@@ -178,7 +178,7 @@ fn in_folder(file: &Path, folder: &Path) -> bool {
 fn with_remedy(error: RunError) -> anyhow::Error {
     match &error {
         RunError::Io { source, .. } => {
-            anyhow!("{error}; {}, then give the same command again", files::remedy(source))
+            anyhow!("{error}; {}, then give the same command again", disk::remedy(source))
         }
         _ => runs::of_run(error),
     }

@@ -8,9 +8,9 @@ use anyhow::{Context, bail};
 use super::model_file::ModelFile;
 use super::{Outcome, files, keys, print};
 
-/// Sign a blob, for boards that run signed models alone.
+/// Sign a blob, for boards that run signed models only.
 ///
-/// The signed file holds the blob, its model version, and a signature over both. Every verb takes
+/// The signed file holds the blob, its model version, and a signature over both. Every command takes
 /// it in place of the blob. A board whose firmware was built with the public key runs no other
 /// model. It also refuses every version below the least one that it was built for, or that its
 /// counter holds. FORMAT.md describes the file.

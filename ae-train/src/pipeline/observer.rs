@@ -7,7 +7,7 @@ use ae_detect::report::DetectReport;
 use ae_detect::windows::WindowSets;
 use ae_run::{EpochMetrics, Run, RunConfig};
 
-use super::detect::DetectInput;
+use super::detect::input::DetectInput;
 use crate::train::{Observer, TrainError, Trainer};
 
 /// A long step of a pipeline that begins.

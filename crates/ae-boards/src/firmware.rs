@@ -7,7 +7,7 @@ use ae_core::{Header, LoadError};
 
 use crate::board::Board;
 use crate::elf::{ElfError, Image};
-use crate::fit::{DoesNotFit, Needs, fit_file};
+use crate::fit::{DoesNotFit, Needs, fit};
 
 /// The programs of every board.
 pub const PROGRAMS: [&str; 4] = ["selftest", "equivalence", "monitor", "bench"];
@@ -87,13 +87,21 @@ impl Firmware {
         folder.join(&board.name).join(format!("{program}.elf"))
     }
 
+    /// Checks that a blob with this header fits the firmware's board.
+    ///
+    /// # Errors
+    /// It does not; the error has all sizes.
+    pub fn fit(&self, header: &Header) -> Result<Needs, DoesNotFit> {
+        fit(header, header.total_len.into(), self.board, &self.image)
+    }
+
     /// The program's ELF file with `file`, a blob or a signed one, in the model's place, once it is
     /// known to fit, and what the model takes.
     ///
     /// # Errors
     /// The blob has no header, or the model does not fit.
     pub fn with_model(&self, file: &[u8]) -> Result<(Vec<u8>, Needs), FirmwareError> {
-        let needs = fit_file(&Header::read(file)?, file.len() as u64, self)?;
+        let needs = fit(&Header::read(file)?, file.len() as u64, self.board, &self.image)?;
         let path = || self.path.clone();
         let elf = self.image.with_model(file);
         Ok((elf.map_err(|error| FirmwareError::Elf { path: path(), error })?, needs))

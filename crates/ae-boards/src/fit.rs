@@ -2,10 +2,11 @@
 
 use ae_core::{Contract, Header};
 
-use crate::firmware::Firmware;
+use crate::board::Board;
+use crate::elf::Image;
 
 /// Stack that the firmware's programs want free. The most that is measured, `bench` loading a model,
-/// is under 2 KiB; see the README's table.
+/// is under 2 KiB, by `cargo xtask bench --boards`.
 const STACK_BYTES: u64 = 4096;
 /// The same of programs that check signatures, which takes under 8.5 KiB; `cargo xtask bench
 /// --signature` has the figure.
@@ -53,14 +54,14 @@ pub enum DoesNotFit {
 impl Needs {
     /// What a blob with this header needs of this firmware.
     #[must_use]
-    pub fn of(header: &Header, firmware: &Firmware) -> Self {
-        let sizes = firmware.image.sizes();
+    pub fn of(header: &Header, firmware: &Image) -> Self {
+        let sizes = firmware.sizes();
         Self {
             flash: header.total_len.into(),
             flash_room: sizes.model_room,
             buffers: header.buffers().total_bytes(BUFFER_ALIGNMENT),
             buffer_room: sizes.buffer_room,
-            stack: match firmware.image.gate() {
+            stack: match firmware.gate() {
                 Some(_) => SIGNED_STACK_BYTES,
                 None => STACK_BYTES,
             },
@@ -98,24 +99,21 @@ fn lines(needs: &Needs) -> Vec<String> {
     lines.collect()
 }
 
-/// Checks that a blob with this header fits the firmware's board.
+/// Checks that a file of `bytes` bytes, which begins with a blob with this header, fits the firmware
+/// of a board.
 ///
 /// # Errors
 /// It does not; the error has all sizes.
-pub fn fit(header: &Header, firmware: &Firmware) -> Result<Needs, DoesNotFit> {
-    fit_file(header, header.total_len.into(), firmware)
-}
-
-/// Checks that a file of `bytes` bytes fits that begins with a blob with this header.
-pub(crate) fn fit_file(
+pub(crate) fn fit(
     header: &Header,
     bytes: u64,
-    firmware: &Firmware,
+    board: &Board,
+    firmware: &Image,
 ) -> Result<Needs, DoesNotFit> {
-    let board = firmware.board.name.clone();
-    if header.contract == Contract::F32 && !firmware.board.f32 {
-        return Err(DoesNotFit::Contract { board });
+    let name = board.name.clone();
+    if header.contract == Contract::F32 && !board.f32 {
+        return Err(DoesNotFit::Contract { board: name });
     }
     let needs = Needs { flash: bytes, ..Needs::of(header, firmware) };
-    if needs.fit() { Ok(needs) } else { Err(DoesNotFit::Size { board, needs }) }
+    if needs.fit() { Ok(needs) } else { Err(DoesNotFit::Size { board: name, needs }) }
 }

@@ -21,7 +21,7 @@ pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard, UnknownCore, l
 pub use elf::{ElfError, Gate, Image, Sizes};
 pub use emulator::{EmulatorError, EmulatorRun, icount_run, watch};
 pub use firmware::{Firmware, FirmwareError, PROGRAMS};
-pub use fit::{DoesNotFit, Needs, fit};
+pub use fit::{DoesNotFit, Needs};
 pub use probe::{ProbeError, Then, probe_commands};
 pub use serial::{SerialError, only_serial_port};
 pub use session::{BoardIdentity, Session, SessionError};

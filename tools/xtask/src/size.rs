@@ -61,10 +61,10 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             let model = model.arranged(board)?;
             let header = Header::read(&model.blob)?;
             let built = read(board, "equivalence")?;
-            let needs = Needs::of(&header, &built);
-            let fits = ae_boards::fit(&header, &built);
+            let needs = Needs::of(&header, &built.image);
+            let fits = built.fit(&header);
             // It has more code than the others, and on the smallest board less room for a model.
-            let measured = ae_boards::fit(&header, &read(board, "bench")?).is_ok();
+            let measured = read(board, "bench")?.fit(&header).is_ok();
             let stack = if fits.is_ok() && measured && board.emulator.is_some() {
                 let found = measure(board, &model)?.found;
                 format!("{} | {}", found.stack_bytes, found.load_stack_bytes)

@@ -3,6 +3,7 @@
 
 mod boards;
 mod data;
+pub(crate) mod disk;
 pub(crate) mod runs;
 
 /// The first remedy that the error or one of its causes has.

@@ -9,7 +9,7 @@ use ae_train::pipeline::PipelineError;
 use ae_train::train::TrainError;
 use anyhow::{Error, anyhow};
 
-use crate::files::remedy;
+use super::disk::remedy;
 
 /// The command that goes on with a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 mod calibrated;
 mod described;
-mod input;
+pub(super) mod input;
 mod settings;
 mod start;
 

@@ -80,7 +80,7 @@ pub(crate) fn measure_seeded(chosen: impl Fn(&&'static Board) -> bool) -> Result
         for model in &models {
             let model = model.arranged(board)?;
             let header = Header::read(&model.blob)?;
-            if ae_boards::fit(&header, &built).is_err() || model.is_small() && has_int8 {
+            if built.fit(&header).is_err() || model.is_small() && has_int8 {
                 continue;
             }
             has_int8 |= header.contract == Contract::Int8;
