@@ -60,7 +60,7 @@ pub enum PipelineError {
         /// The file of the epoch before, if it is there.
         previous: Option<PathBuf>,
         /// What is wrong.
-        source: CheckpointError,
+        source: Box<CheckpointError>,
     },
     /// The configuration is not the one that the checkpoint was made with.
     #[error("{} was changed since the checkpoint beside it was made", config.display())]

@@ -71,7 +71,7 @@ impl<'d> Training<'d> {
                 run: folder.to_owned(),
                 checkpoint: folder.join(file::CHECKPOINT),
                 previous: previous.exists().then_some(previous),
-                source,
+                source: Box::new(source),
             }
         })?;
         if (&checkpoint.config, &checkpoint.recipe) != (&self.config.model, &self.config.recipe) {

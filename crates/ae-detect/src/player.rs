@@ -67,17 +67,21 @@ pub fn play_all<S: Sink>(
     let mut decisions: Vec<Vec<S::Decision>> = recordings.iter().map(|_| Vec::new()).collect();
     let mut summaries = Vec::new();
     for result in results {
-        let (summary, played) = result?;
-        summaries.push(summary);
-        for (index, of_recording) in played {
+        let share: Share<S> = result?;
+        summaries.push(share.summary);
+        for (index, of_recording) in share.played {
             decisions[index] = of_recording;
         }
     }
     Ok(Playing { decisions, summaries })
 }
 
-/// The decisions on a recording, with its place among all.
-type Played<S> = (usize, Vec<<S as Sink>::Decision>);
+/// What one sink has played.
+struct Share<S: Sink> {
+    summary: S::Summary,
+    /// The decisions on a recording, with its place among all.
+    played: Vec<(usize, Vec<S::Decision>)>,
+}
 
 /// Plays recordings that no other sink has been given.
 fn play_some<S: Sink>(
@@ -86,7 +90,7 @@ fn play_some<S: Sink>(
     next: &AtomicUsize,
     failed: &AtomicBool,
     decided: &impl Fn(usize),
-) -> Result<(S::Summary, Vec<Played<S>>), S::Error> {
+) -> Result<Share<S>, S::Error> {
     let mut sink = open()?;
     let mut played = Vec::new();
     while !failed.load(Ordering::Relaxed) {
@@ -96,7 +100,7 @@ fn play_some<S: Sink>(
         decided(decisions.len());
         played.push((index, decisions));
     }
-    Ok((sink.finish()?, played))
+    Ok(Share { summary: sink.finish()?, played })
 }
 
 #[cfg(test)]
