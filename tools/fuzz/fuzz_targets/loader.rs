@@ -3,8 +3,8 @@
 #![no_main]
 
 use ae_fuzz::judge::{Depth, judge};
-use ae_fuzz::sealing::seal;
 use ae_fuzz::{seeds, tally};
+use ae_testkit::seal::seal;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 fuzz_target!(init: seeds::begin(seeds::loader), |blob: &[u8]| {

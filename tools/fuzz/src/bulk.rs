@@ -3,6 +3,8 @@
 use ae_core::Part;
 use ae_infer::bulk::Bulk;
 use ae_infer::{Autoencoder, InferError};
+use ae_testkit::arithmetic::Arithmetic;
+use ae_testkit::blob;
 use ae_testkit::random::SplitMix64;
 
 use crate::subject::Subject;
@@ -65,21 +67,28 @@ pub fn many_samples<'a, A: Subject<'a>>(
 }
 
 /// Every layer of a part by the kernel of this machine and by the portable one, on random elements.
-pub fn every_kernel<'a, A: Subject<'a>>(part: Option<&Part<'a, A>>, random: &mut SplitMix64) {
-    for layer in part.into_iter().flat_map(Part::layers) {
+pub fn every_kernel<'a, A: Subject<'a>>(
+    part: Option<&Part<'a, A>>,
+    oracle: Option<&blob::Part<A::Oracle>>,
+    random: &mut SplitMix64,
+) {
+    let layers = part.into_iter().flat_map(Part::layers);
+    let oracles: Vec<_> = oracle.into_iter().flat_map(|part| &part.layers).collect();
+    assert_eq!(layers.clone().count(), oracles.len(), "layers of a part");
+    for (layer, oracle) in layers.zip(oracles) {
         let x: Vec<_> = (0..layer.inputs()).map(|_| A::random(random)).collect();
-        let wide: Vec<_> = x.iter().map(|&element| A::of_element(element)).collect();
-        let mut expected = Vec::new();
-        A::expect(&layer, &wide, &mut expected);
+        let values: Vec<_> = x.iter().map(|&element| A::value(element)).collect();
+        let expected = oracle.arithmetic.outputs(&values);
         let (mut chosen, mut portable) =
             (vec![A::random(random); layer.outputs()], vec![A::random(random); layer.outputs()]);
         let mut room = vec![A::random(random); layer.room()];
         A::dense(&layer, &x, &mut chosen, &mut room);
         A::portable(&layer, &x, &mut portable);
-        for ((out, chosen), portable) in expected.into_iter().zip(chosen).zip(portable) {
-            let out = A::bits(A::element(out));
-            assert_eq!(out, A::bits(chosen), "the kernel of this machine");
-            assert_eq!(out, A::bits(portable), "the portable kernel");
+        assert_eq!(expected.len(), layer.outputs(), "outputs of a layer");
+        for ((value, chosen), portable) in expected.into_iter().zip(chosen).zip(portable) {
+            let value = A::bits(A::element(value));
+            assert_eq!(value, A::bits(chosen), "the kernel of this machine");
+            assert_eq!(value, A::bits(portable), "the portable kernel");
         }
     }
 }

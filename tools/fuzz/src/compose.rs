@@ -9,10 +9,11 @@
 //! Every input is a blob: numbers are taken modulo what they choose from.
 
 use ae_core::Contract;
+use ae_testkit::seal::{SEALED_FROM, seal};
+use ae_testkit::varint::{push_varint, read_varint};
 
 use crate::bases;
-use crate::fields::{Kind, Parsed, Role, Segment, push_varint, read_varint};
-use crate::sealing::{SEALED_FROM, seal};
+use crate::fields::{Kind, Parsed, Role, Segment};
 use crate::source::Source;
 
 /// Edits of one input; what is behind them is not read.

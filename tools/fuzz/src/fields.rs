@@ -1,10 +1,9 @@
 //! A valid blob taken apart into its fields, once, so that any of them can be changed quickly.
-//!
-//! This reads the format with its own eyes; it uses neither postcard nor the loader.
 
 use std::ops::Range;
 
 use ae_core::{Contract, Header};
+use ae_testkit::fields::{self, Fields};
 
 /// What the bytes of a field are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +18,6 @@ pub enum Kind {
     Varint,
     /// The number of a part's layers.
     Count,
-    /// A layer's inputs.
-    Inputs,
-    /// A layer's outputs.
-    Outputs,
-    /// An int8 layer's layout.
-    Layout,
     /// Length of the padding before a layer's data.
     PadLen,
     /// That padding.
@@ -33,6 +26,26 @@ pub enum Kind {
     DataLen,
     /// Length of the detection section.
     SectionLen,
+}
+
+impl Kind {
+    /// Some names say more than the kit's kind.
+    fn of(field: &fields::Field) -> Self {
+        let (owner, last) = field.name.rsplit_once('.').unwrap_or(("", &field.name));
+        match field.kind {
+            fields::Kind::Bytes if last == "pad" => Self::Pad,
+            fields::Kind::Bytes => Self::Bytes,
+            fields::Kind::Number => Self::Number,
+            fields::Kind::Reals => Self::Real,
+            fields::Kind::Varint => match last {
+                "count" => Self::Count,
+                "len" if owner.ends_with(".pad") => Self::PadLen,
+                "len" if owner.ends_with(".data") => Self::DataLen,
+                "len" if owner == "detection" => Self::SectionLen,
+                _ => Self::Varint,
+            },
+        }
+    }
 }
 
 /// A run of bytes with one meaning.
@@ -57,6 +70,21 @@ pub enum Role {
     Layer,
     /// A part's test input.
     Test,
+}
+
+impl Role {
+    /// The role of the segment that a field of this name belongs to, and whose it is: two fields
+    /// one behind the other are of one segment if both are equal.
+    fn of(field: &str) -> (Self, &str) {
+        let (part, in_part) = field.split_once('.').unwrap_or((field, ""));
+        match (part, in_part.split('.').next()) {
+            ("encoder" | "decoder", Some("" | "count")) => (Self::Part, part),
+            ("encoder" | "decoder", Some("test_input")) => (Self::Test, part),
+            ("encoder" | "decoder", layer) => (Self::Layer, layer.unwrap_or_default()),
+            ("detection", _) => (Self::Detection, ""),
+            _ => (Self::Front, ""),
+        }
+    }
 }
 
 /// A run of fields.
@@ -90,172 +118,30 @@ impl Parsed {
     #[must_use]
     pub fn of(blob: Vec<u8>) -> Self {
         let contract = Header::check(&blob).expect("a valid blob").contract;
-        let mut reader =
-            Reader { blob: &blob, at: 0, contract, fields: Vec::new(), segments: Vec::new() };
-        reader.front();
-        reader.segment(Role::Detection, Reader::detection);
-        reader.part();
-        reader.part();
-        assert_eq!(reader.at, blob.len(), "bytes behind the last field");
-        let (fields, segments) = (reader.fields, reader.segments);
+        let (mut fields, mut segments) = (Vec::new(), Vec::<Segment>::new());
+        let (mut at, mut last) = (0, None);
+        let all = Fields::of(&blob);
+        for field in all.as_slice() {
+            let segment = Role::of(&field.name);
+            if last != Some(segment) {
+                let (fields, place) = (fields.len()..fields.len(), at..at);
+                segments.push(Segment { role: segment.0, fields, place });
+                last = Some(segment);
+            }
+            push(field, &mut at, &mut fields);
+            let segment = segments.last_mut().expect("it has just been pushed");
+            (segment.fields.end, segment.place.end) = (fields.len(), at);
+        }
         Self { blob, contract, fields, segments }
     }
 }
 
-struct Reader<'a> {
-    blob: &'a [u8],
-    at: usize,
-    contract: Contract,
-    fields: Vec<Field>,
-    segments: Vec<Segment>,
-}
-
-impl Reader<'_> {
-    fn take(&mut self, kind: Kind, len: usize) {
-        self.fields.push(Field { kind, place: self.at..self.at + len });
-        self.at += len;
+/// Adds a field, or one for each of several numbers, and moves `at` behind it.
+fn push(field: &fields::Field, at: &mut usize, to: &mut Vec<Field>) {
+    let (kind, len) = (Kind::of(field), field.bytes.len());
+    let (count, len) = if kind == Kind::Real { (len / 4, 4) } else { (1, len) };
+    for _ in 0..count {
+        to.push(Field { kind, place: *at..*at + len });
+        *at += len;
     }
-
-    fn many(&mut self, kind: Kind, count: usize, len: usize) {
-        (0..count).for_each(|_| self.take(kind, len));
-    }
-
-    fn varint(&mut self, kind: Kind) -> usize {
-        let (value, len) = read_varint(&self.blob[self.at..]);
-        self.take(kind, len);
-        value as usize
-    }
-
-    fn many_varints(&mut self, count: usize) {
-        (0..count).for_each(|_| {
-            self.varint(Kind::Varint);
-        });
-    }
-
-    /// A length, then as many bytes.
-    fn slice(&mut self) {
-        let len = self.varint(Kind::Varint);
-        self.take(Kind::Bytes, len);
-    }
-
-    fn segment(&mut self, role: Role, read: impl FnOnce(&mut Self)) {
-        let (field, at) = (self.fields.len(), self.at);
-        read(self);
-        let (fields, place) = (field..self.fields.len(), at..self.at);
-        self.segments.push(Segment { role, fields, place });
-    }
-
-    fn front(&mut self) {
-        self.segment(Role::Front, |it| {
-            it.take(Kind::Bytes, 8);
-            it.many(Kind::Number, 3, 4);
-            it.many(Kind::Number, 2, 2);
-            it.take(Kind::Bytes, 16);
-            it.many(Kind::Number, 4, 4);
-            it.varint(Kind::Varint);
-            let map_len = it.varint(Kind::Varint);
-            it.many(Kind::Real, map_len / 4, 4);
-            (0..3).for_each(|_| it.slice());
-        });
-    }
-
-    fn detection(&mut self) {
-        if self.varint(Kind::SectionLen) == 0 {
-            return;
-        }
-        match self.varint(Kind::Varint) {
-            1 => {
-                for _ in 0..self.varint(Kind::Varint) / 9 {
-                    self.many(Kind::Number, 2, 4);
-                    self.take(Kind::Number, 1);
-                }
-            }
-            2 => {
-                let len = self.varint(Kind::Varint);
-                self.many(Kind::Real, len / 4, 4);
-            }
-            _ => {}
-        }
-        self.many_varints(2);
-        self.slice();
-        self.many_varints(3);
-        self.slice();
-        self.many(Kind::Number, 2, 1);
-    }
-
-    fn part(&mut self) {
-        let (mut is_there, mut count) = (false, 0);
-        self.segment(Role::Part, |it| {
-            is_there = it.varint(Kind::Varint) != 0;
-            if is_there {
-                count = it.varint(Kind::Count);
-            }
-        });
-        for _ in 0..count {
-            self.segment(Role::Layer, Self::layer);
-        }
-        if is_there {
-            self.segment(Role::Test, Self::slice);
-        }
-    }
-
-    fn layer(&mut self) {
-        let inputs = self.varint(Kind::Inputs);
-        let outputs = self.varint(Kind::Outputs);
-        self.varint(Kind::Varint);
-        let mut layout = 0;
-        if self.contract == Contract::Int8 {
-            layout = self.varint(Kind::Layout);
-            self.take(Kind::Number, 1);
-            self.slice();
-        } else {
-            self.varint(Kind::Varint);
-        }
-        let pad = self.varint(Kind::PadLen);
-        self.take(Kind::Pad, pad);
-        let end = self.varint(Kind::DataLen) + self.at;
-        match self.contract {
-            Contract::F32 => self.many(Kind::Real, (inputs + 1) * outputs, 4),
-            Contract::Int8 if layout == 0 => {
-                self.many(Kind::Bytes, outputs, inputs);
-                self.take(Kind::Bytes, (inputs * outputs).wrapping_neg() % 4);
-                self.many(Kind::Number, 2 * outputs, 4);
-                self.many(Kind::Number, outputs, 1);
-            }
-            Contract::Int8 => {
-                for _ in 0..outputs.div_ceil(4) {
-                    self.many(Kind::Bytes, inputs.div_ceil(4), 16);
-                    self.many(Kind::Number, 8, 4);
-                    self.many(Kind::Number, 4, 1);
-                }
-            }
-        }
-        assert_eq!(self.at, end, "bytes of the layer's data");
-    }
-}
-
-/// The integer at the front of `bytes`, and how many it takes.
-#[must_use]
-pub fn read_varint(bytes: &[u8]) -> (u64, usize) {
-    let mut value = 0_u64;
-    for (index, byte) in bytes.iter().enumerate().take(9) {
-        value |= u64::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return (value, index + 1);
-        }
-    }
-    (value, bytes.len().min(9))
-}
-
-/// Adds `value` in as few bytes as it takes, and `superfluous` ones.
-pub fn push_varint(mut value: u64, superfluous: usize, to: &mut Vec<u8>) {
-    while value > 0x7f {
-        to.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    for _ in 0..superfluous {
-        to.push(value as u8 | 0x80);
-        value = 0;
-    }
-    to.push(value as u8);
 }

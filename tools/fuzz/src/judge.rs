@@ -7,6 +7,7 @@ use ae_core::{
     Part, PartSpec, WriteError, write,
 };
 use ae_infer::{Autoencoder, DetectorError};
+use ae_testkit::blob::Blob;
 use ae_testkit::random::SplitMix64;
 
 use crate::subject::Subject;
@@ -135,6 +136,7 @@ fn load<'a, A: Subject<'a>>(
     seed: u64,
 ) -> Result<Option<Vec<u8>>, LoadError> {
     let model = Autoencoder::<A>::load(blob)?;
+    let oracle = Blob::<A::Oracle>::read(blob);
     let random = &mut SplitMix64::new(seed);
     let mut at_threshold = None;
     // Nobody has asked for the detection section yet.
@@ -143,7 +145,7 @@ fn load<'a, A: Subject<'a>>(
             write_again(blob, model.model(), section, depth);
             match &section {
                 Some(section) => {
-                    let scores = watch::follow(&model, section, random);
+                    let scores = watch::follow(&model, &oracle, random);
                     if depth.runs_all() && !scores.is_empty() {
                         let threshold = scores[random.below(scores.len())];
                         at_threshold =
@@ -155,7 +157,7 @@ fn load<'a, A: Subject<'a>>(
         }
         Err(error) => watch::refused_section(blob, &model, error),
     }
-    run::one_sample(&model, depth.runs_all(), random);
+    run::one_sample(&model, &oracle, depth.runs_all(), random);
     if depth.tries_more() {
         run::wrong_sizes(&model);
     }
@@ -199,7 +201,7 @@ fn write_again<'a, A: Subject<'a>>(
 }
 
 /// Writes a model with this detection section into `buffer`, and gives the blob's length.
-pub(crate) fn write_with<'a, A: Subject<'a>>(
+fn write_with<'a, A: Subject<'a>>(
     model: &Model<'a, A>,
     detection: Option<Detection<'_>>,
     buffer: &mut [u8],

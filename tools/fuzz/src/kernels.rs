@@ -1,12 +1,17 @@
 //! Models of any shape, made from a fuzzer's input so that the loader takes them.
 
-use ae_core::{Activation, Contract, F32Model, Header, Int8Model, Layout};
+use ae_core::{F32, Int8, Model};
+use ae_testkit::blob::Blob;
+use ae_testkit::draw::{self, Weights};
+use ae_testkit::float::Activation;
+use ae_testkit::places::Layout;
 use ae_testkit::random::SplitMix64;
 
 use crate::bulk::every_kernel;
 use crate::judge::{Depth, judge};
-use crate::made::{Parts, Weights, float, integer};
+use crate::parts::Parts;
 use crate::source::Source;
+use crate::subject::Subject;
 
 /// Widths around those at which a packed sum is split. The rest are 1 to 70.
 const WIDE: [usize; 6] = [255, 256, 511, 512, 516, 517];
@@ -18,32 +23,29 @@ const MAX_WEIGHTS: usize = 6_000;
 /// # Panics
 /// If the loader refuses the model, or kernels differ.
 pub fn compute(input: &mut Source<'_>) {
-    let (is_float, layout) = (input.below(3) == 0, Layout::ALL[input.below(2)]);
+    let (is_float, layout) =
+        (input.below(3) == 0, [Layout::Rows, Layout::RowPairs][input.below(2)]);
     let parts = [Parts::Both, Parts::Both, Parts::Encoder, Parts::Decoder][input.below(4)];
     let weights = Weights::ALL[input.below(Weights::ALL.len())];
     let random = &mut SplitMix64::new(input.u32().into());
     let kinds = [(); 4].map(|()| input.below(5));
     let widths = widths(input);
-    let blob = if is_float {
-        use Activation::{Gelu, Identity, Relu, Sigmoid, Silu};
-        let activations = kinds.map(|kind| [Identity, Relu, Gelu, Silu, Sigmoid][kind]);
-        float(&widths, parts, &activations, random)
+    if is_float {
+        let activations = kinds.map(|kind| Activation::ALL[kind]);
+        let blob = parts.of(draw::float(&widths, &activations, random));
+        check::<F32>(&blob.write(), &blob, random);
     } else {
-        integer(&widths, parts, layout, weights, &kinds, random)
-    };
-    assert!(judge(&blob, Depth::FULL, random.bits()), "a model that was made is refused");
-    match Header::read(&blob).map(|header| header.contract) {
-        Ok(Contract::Int8) => {
-            let model = Int8Model::parse(&blob).expect("it has been loaded");
-            every_kernel(model.encoder(), random);
-            every_kernel(model.decoder(), random);
-        }
-        _ => {
-            let model = F32Model::parse(&blob).expect("it has been loaded");
-            every_kernel(model.encoder(), random);
-            every_kernel(model.decoder(), random);
-        }
+        let blob = parts.of(draw::int8(&widths, layout, weights, &kinds, random));
+        check::<Int8<'_>>(&blob.write(), &blob, random);
     }
+}
+
+/// Has every kernel compute a model. `bytes` are those of `oracle`.
+fn check<'a, A: Subject<'a>>(bytes: &'a [u8], oracle: &Blob<A::Oracle>, random: &mut SplitMix64) {
+    assert!(judge(bytes, Depth::FULL, random.bits()), "a model that was made is refused");
+    let model = Model::<A>::parse(bytes).expect("it has been loaded");
+    every_kernel(model.encoder(), oracle.encoder.as_ref(), random);
+    every_kernel(model.decoder(), oracle.decoder.as_ref(), random);
 }
 
 /// Two to five widths.

@@ -1,8 +1,8 @@
 //! What the fuzz targets share. The targets themselves are in `fuzz_targets`.
 //!
 //! No target asks only whether something crashes: what the loader accepts must be written again to
-//! the same bytes, and everything that is computed must equal an [`oracle`] that was written from
-//! `FORMAT.md` and uses nothing of the engine.
+//! the same bytes, and everything that is computed must equal an [oracle](ae_testkit::oracle) that
+//! was written from `FORMAT.md` and uses nothing of the engine.
 #![cfg_attr(fuzzing, feature(cfg_overflow_checks, cfg_sanitize))]
 
 pub mod bases;
@@ -11,9 +11,7 @@ pub mod compose;
 pub mod fields;
 pub mod judge;
 pub mod kernels;
-pub mod oracle;
 pub mod run;
-pub mod sealing;
 pub mod seeds;
 pub mod source;
 pub mod subject;
@@ -22,4 +20,4 @@ pub mod watch;
 
 #[cfg(fuzzing)]
 mod built;
-mod made;
+mod parts;

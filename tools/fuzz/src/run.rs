@@ -2,15 +2,19 @@
 
 use ae_core::{F32, Part, PartKind};
 use ae_infer::{Autoencoder, Digests, InferError, SelfTestError, squared_error};
+use ae_testkit::arithmetic::Arithmetic;
+use ae_testkit::blob::Blob;
+use ae_testkit::float;
 use ae_testkit::random::SplitMix64;
 
 use crate::judge::show;
-use crate::subject::{Expected, Subject, expected, expected_of_test};
+use crate::subject::Subject;
 
 /// Encodes and decodes random values as the oracle does; with `all` also everything else that a
 /// model can do.
 pub fn one_sample<'a, A: Subject<'a>>(
     model: &Autoencoder<'a, A>,
+    oracle: &Blob<A::Oracle>,
     all: bool,
     random: &mut SplitMix64,
 ) {
@@ -18,39 +22,38 @@ pub fn one_sample<'a, A: Subject<'a>>(
     let (features, latents) = (header.features as usize, header.latent as usize);
     let pixels: Vec<u8> = (0..features).map(|_| random.pixel()).collect();
     let mut coded = None;
-    if let Some(encoder) = model.model().encoder() {
-        let x = pixels.iter().map(|&pixel| A::of_pixel(pixel)).collect();
-        let expected = expected(encoder, PartKind::Encoder, x);
+    if model.model().encoder().is_some() {
+        let expected = oracle.encode(&pixels);
         let mut latent = vec![A::random(random); latents];
         let mut scratch = vec![A::random(random); header.encoder_scratch as usize];
         let mut digests = Digests::default();
         model.encode_traced(&pixels, &mut latent, &mut scratch, &mut digests).expect("sizes");
-        let outputs = expected.outputs.iter().map(|&out| A::element(out));
+        let outputs = expected.last().iter().map(|&value| A::element(value));
         assert!(equal::<A>(&latent, outputs), "the latent differs");
         assert_eq!(digests.as_slice(), expected.digests, "digests of the encoder");
         coded = Some(latent);
     }
-    if let Some(decoder) = model.model().decoder() {
+    if model.model().decoder().is_some() {
         let latent = (0..latents).map(|_| A::random(random)).collect();
         let latent: Vec<A::Element> = coded.clone().filter(|_| all).unwrap_or(latent);
-        let x = latent.iter().map(|&element| A::of_element(element)).collect();
-        let expected = expected(decoder, PartKind::Decoder, x);
+        let values: Vec<_> = latent.iter().map(|&element| A::value(element)).collect();
+        let expected = oracle.decode(&values);
         let mut decoded = vec![1; features];
         let mut scratch = vec![A::random(random); header.decoder_scratch as usize];
         let mut digests = Digests::default();
         model.decode_traced(&latent, &mut decoded, &mut scratch, &mut digests).expect("sizes");
-        let outputs = expected.outputs.iter().map(|&out| A::pixel(out));
+        let outputs = expected.last().iter().map(|&value| A::Oracle::pixel(value));
         assert!(outputs.eq(decoded.iter().copied()), "the pixels differ");
         assert_eq!(digests.as_slice(), expected.digests, "digests of the decoder");
         if all {
-            A::check_logits(model, &latent);
+            A::check_logits(model, oracle, &latent);
             if coded.is_some() {
                 check_score(model, &pixels, &latent, &decoded);
             }
         }
     }
     if all {
-        check_self_test(model);
+        check_self_test(model, oracle);
         assert!(!model.kernel().is_empty());
     }
 }
@@ -84,19 +87,18 @@ fn check_score<'a, A: Subject<'a>>(
 }
 
 /// The self-test finds the first layer whose digest is another than the oracle's.
-fn check_self_test<'a, A: Subject<'a>>(model: &Autoencoder<'a, A>) {
+fn check_self_test<'a, A: Subject<'a>>(model: &Autoencoder<'a, A>, oracle: &Blob<A::Oracle>) {
     let (inner, header) = (model.model(), model.model().header());
-    let of_part = |part: Option<&Part<'a, A>>, kind| {
-        let part = part?;
-        let Expected { digests, .. } = expected_of_test(part, kind);
-        let mut layers = part.layers().zip(digests).enumerate();
+    let of_part = |part: Option<&Part<'a, A>>, digests: Vec<u32>, kind| {
+        let mut layers = part?.layers().zip(digests).enumerate();
         let (layer, expected, found) = layers.find_map(|(index, (layer, found))| {
             (layer.digest() != found).then_some((index, layer.digest(), found))
         })?;
         Some(SelfTestError::Differs { part: kind, layer, expected, found })
     };
-    let first = of_part(inner.encoder(), PartKind::Encoder)
-        .or_else(|| of_part(inner.decoder(), PartKind::Decoder));
+    let [encoder, decoder] = oracle.digests();
+    let first = of_part(inner.encoder(), encoder, PartKind::Encoder)
+        .or_else(|| of_part(inner.decoder(), decoder, PartKind::Decoder));
     let mut pixels = vec![0; inner.decoder().map_or(0, |_| header.features as usize)];
     let mut scratch = vec![A::Element::default(); header.scratch_len()];
     let verdict = model.self_test(&mut pixels, &mut scratch);
@@ -154,18 +156,18 @@ pub fn wrong_sizes<'a, A: Subject<'a>>(model: &Autoencoder<'a, A>) {
 }
 
 /// The logits, of which the pixels are the sigmoid or another activation.
-pub(crate) fn check_logits(model: &Autoencoder<'_, F32>, latent: &[f32]) {
-    let Some(decoder) = model.model().decoder() else { return };
+pub(crate) fn check_logits(
+    model: &Autoencoder<'_, F32>,
+    oracle: &Blob<float::F32>,
+    latent: &[f32],
+) {
+    let decoder = oracle.decoder.as_ref().expect("the model has a decoder");
     let header = model.model().header();
     let mut logits = vec![7.0; header.features as usize];
     let mut scratch = vec![0.0; header.decoder_scratch as usize];
     model.decode_logits(latent, &mut logits, &mut scratch).expect("sizes");
-    let (mut x, mut y) = (latent.to_vec(), Vec::new());
-    for (index, layer) in decoder.layers().enumerate() {
-        let is_last = index + 1 == decoder.layers().len();
-        let layer = if is_last { layer.without_activation() } else { layer };
-        <F32 as Subject<'_>>::expect(&layer, &x, &mut y);
-        std::mem::swap(&mut x, &mut y);
-    }
-    assert!(equal::<F32>(&logits, x.into_iter()), "the logits differ");
+    let (last, layers) = decoder.layers.split_last().expect("a part has layers");
+    let x = layers.iter().fold(latent.to_vec(), |x, layer| layer.arithmetic.outputs(&x));
+    let sums = float::F32 { activation: float::Activation::Identity, ..last.arithmetic.clone() };
+    assert!(equal::<F32>(&logits, sums.outputs(&x).into_iter()), "the logits differ");
 }

@@ -1,12 +1,15 @@
 //! A detection section: refused by its name, or followed as the oracle follows it.
 
-use ae_core::{Detection, LoadError, PartKind, SampleKind};
+use ae_core::{LoadError, PartKind};
 use ae_infer::{Autoencoder, Detector, DetectorError, InferError, Sample};
+use ae_testkit::blob::Blob;
+use ae_testkit::oracle::detector::verdicts;
 use ae_testkit::random::SplitMix64;
+use ae_testkit::section::{Samples, Section};
+use ae_testkit::signal::{Signal, Verdict};
 
 use crate::judge::show;
-use crate::oracle::detector::{Signal, Verdict, follows_the_rules, verdicts};
-use crate::subject::{Subject, expected};
+use crate::subject::Subject;
 use crate::tally::WATCHED;
 
 /// Most samples of a signal beyond the first window.
@@ -16,17 +19,18 @@ const MORE: usize = 40;
 /// scores of its windows.
 pub fn follow<'a, A: Subject<'a>>(
     model: &Autoencoder<'a, A>,
-    section: &Detection<'_>,
+    oracle: &Blob<A::Oracle>,
     random: &mut SplitMix64,
 ) -> Vec<u64> {
     let features = model.model().header().features as usize;
-    assert!(follows_the_rules(section, features), "a section that breaks a rule");
+    let section = Section::read(&oracle.detection);
+    assert!(section.follows_the_rules(features), "a section that breaks a rule");
     let inner = model.model();
     let missing = match (inner.encoder(), inner.decoder()) {
         (None, _) => PartKind::Encoder,
         (_, None) => PartKind::Decoder,
         (Some(_), Some(_)) => {
-            return compare(model, section, features, random);
+            return compare(model, oracle, &section, features, random);
         }
     };
     refused(model, DetectorError::Infer(InferError::NoPart { missing }));
@@ -56,19 +60,20 @@ pub fn refused_section<'a, A: Subject<'a>>(
 
 fn compare<'a, A: Subject<'a>>(
     model: &Autoencoder<'a, A>,
-    section: &Detection<'_>,
+    oracle: &Blob<A::Oracle>,
+    section: &Section,
     features: usize,
     random: &mut SplitMix64,
 ) -> Vec<u64> {
-    let channels = features / section.window as usize;
-    let samples = section.window as usize + random.below(MORE);
+    let channels = section.channels(features);
+    let samples = section.window + random.below(MORE);
     let count = samples * channels;
-    let signal = match section.samples.kind() {
-        SampleKind::Pixels => Signal::Pixels((0..count).map(|_| random.pixel()).collect()),
-        SampleKind::Counts => Signal::Counts((0..count).map(|_| any_count(random)).collect()),
-        SampleKind::Values => Signal::Values((0..count).map(|_| random.any_real()).collect()),
+    let signal = match section.samples {
+        Samples::Pixels => Signal::Pixels(random.pixels(count)),
+        Samples::Counts(_) => Signal::Counts((0..count).map(|_| any_count(random)).collect()),
+        Samples::Values(_) => Signal::Values((0..count).map(|_| random.any_real()).collect()),
     };
-    let expected = verdicts(section, channels, &signal, |window| reconstruct(model, window));
+    let expected = verdicts(section, features, &signal, |window| oracle.reconstruct(window));
     let found = match &signal {
         Signal::Pixels(values) => push_all(model, values, random),
         Signal::Counts(values) => push_all(model, values, random),
@@ -85,17 +90,6 @@ fn any_count(random: &mut SplitMix64) -> i16 {
         1 => i16::MAX,
         _ => random.bits() as i16,
     }
-}
-
-/// A window's reconstruction by the oracle.
-fn reconstruct<'a, A: Subject<'a>>(model: &Autoencoder<'a, A>, window: &[u8]) -> Vec<u8> {
-    let inner = model.model();
-    let (encoder, decoder) = (inner.encoder().expect("both parts"), inner.decoder().expect("both"));
-    let x = window.iter().map(|&pixel| A::of_pixel(pixel)).collect();
-    let latent = expected(encoder, PartKind::Encoder, x).outputs;
-    let x = latent.into_iter().map(|out| A::of_element(A::element(out))).collect();
-    let outputs = expected(decoder, PartKind::Decoder, x).outputs;
-    outputs.into_iter().map(|out| A::pixel(out)).collect()
 }
 
 /// All samples given to a detector in buffers of exactly its size.

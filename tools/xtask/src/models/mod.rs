@@ -3,7 +3,6 @@
 
 mod float;
 mod integer;
-mod random;
 mod seal;
 mod shape;
 
@@ -46,10 +45,8 @@ fn prefix(widths: &Widths) -> String {
 }
 
 impl Model {
-    fn seeded(widths: &Widths, kind: &str, blob: Result<Vec<u8>>) -> Result<Self> {
-        let name = format!("{}{kind}", prefix(widths));
-        let blob = blob.with_context(|| format!("the model {name} cannot be made"))?;
-        Ok(Self { name, blob })
+    fn seeded(widths: &Widths, kind: &str, blob: Vec<u8>) -> Self {
+        Self { name: format!("{}{kind}", prefix(widths)), blob }
     }
 
     /// The model in a file.
@@ -81,35 +78,31 @@ impl Model {
 }
 
 /// The models that are made here: three of the README's size, and one for the smallest board.
-///
-/// # Errors
-/// A model breaks a rule of the format.
-pub(crate) fn seeded() -> Result<Vec<Model>> {
-    [
+pub(crate) fn seeded() -> Vec<Model> {
+    vec![
         Model::seeded(FULL, "relu.int8", integer::blob(FULL, Hidden::Saturate)),
         Model::seeded(FULL, "gelu.int8", integer::blob(FULL, Hidden::Tables)),
         Model::seeded(FULL, "relu.f32", float::blob(FULL)),
         Model::seeded(SMALL, "gelu.int8", integer::blob(SMALL, Hidden::Tables)),
     ]
-    .into_iter()
-    .collect()
 }
 
 /// A model that watches a signal: i16 counts of six channels, windows of 64 samples every 16, and a
 /// weight for each pixel. It fits every board.
-///
-/// # Errors
-/// It breaks a rule of the format.
-pub(crate) fn monitor() -> Result<Model> {
+pub(crate) fn monitor() -> Model {
     Model::seeded(MONITOR, "monitor.int8", integer::monitor(MONITOR))
 }
 
 /// The models in the files that are named, or those that are made here.
 ///
 /// # Errors
-/// As [`Model::read`] and [`seeded`].
+/// As [`Model::read`].
 pub(crate) fn given_or_seeded(given: &[PathBuf]) -> Result<Vec<Model>> {
-    if given.is_empty() { seeded() } else { given.iter().map(|path| Model::read(path)).collect() }
+    if given.is_empty() {
+        Ok(seeded())
+    } else {
+        given.iter().map(|path| Model::read(path)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -122,8 +115,8 @@ mod tests {
 
     #[test]
     fn models_pass_their_self_test_in_every_layout_and_are_the_same_each_time() {
-        let models = seeded().unwrap();
-        assert_eq!(models, seeded().unwrap());
+        let models = seeded();
+        assert_eq!(models, seeded());
         let names: Vec<&str> = models.iter().map(|model| &*model.name).collect();
         let full = "784-256-128-20";
         assert_eq!(
@@ -148,7 +141,7 @@ mod tests {
 
     #[test]
     fn activations_use_their_range() {
-        for model in seeded().unwrap().iter().filter(|model| model.name.ends_with("int8")) {
+        for model in seeded().iter().filter(|model| model.name.ends_with("int8")) {
             let parsed = Int8Model::parse(&model.blob).unwrap();
             let latent: Vec<i8> =
                 parsed.decoder().unwrap().test_input().iter().map(|&byte| byte as i8).collect();
@@ -159,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_monitor_watches_windows_of_64_samples_of_six_channels() {
-        let model = monitor().unwrap();
+        let model = monitor();
         assert_eq!(model.name, "384-128-16-monitor.int8");
         let parsed = Int8Model::parse(&model.blob).unwrap();
         let detection = parsed.detection().unwrap().unwrap();
@@ -170,7 +163,7 @@ mod tests {
 
     #[test]
     fn shapes_are_those_of_the_names() {
-        let shape = Shape::of(&seeded().unwrap()[0].blob).unwrap();
+        let shape = Shape::of(&seeded()[0].blob).unwrap();
         assert_eq!(shape.macs(), 472_064);
         assert_eq!((shape.contract, shape.layout), ("int8", "rows"));
         assert_eq!((&*shape.layers[3].name, shape.layers[3].macs), ("decoder.0", 2560));

@@ -105,7 +105,7 @@ pub(super) fn run(all: bool) -> Result<String> {
     }
 
     let limited = Board::find(LIMITED)?;
-    let model = monitor()?.arranged(limited)?;
+    let model = monitor().arranged(limited)?;
     let ram = measure(limited, &model)?.detector_ram_bytes();
     let ram = ram.context("bench says nothing of a detector")?;
     let line = format!("{LIMITED} {}: {ram} bytes of RAM, at most {MONITOR_RAM_LIMIT}", model.name);

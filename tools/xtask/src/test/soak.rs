@@ -23,7 +23,7 @@ const SHORT: Plan = Plan { seed: 1, blocks: 4, inferences: 10 };
 
 pub(super) fn run(all: bool) -> Result<String> {
     let board = Board::find(BOARD)?;
-    let plain = seeded()?.into_iter().find(Model::is_small).context("a small model")?;
+    let plain = seeded().into_iter().find(Model::is_small).context("a small model")?;
     let model = plain.arranged(board)?;
     soak::build(board)?;
 

@@ -71,7 +71,7 @@ fn emulated() -> impl Iterator<Item = &'static Board> {
 /// # Errors
 /// A model cannot be made, or firmware does not build.
 pub(crate) fn measure_seeded(chosen: impl Fn(&&'static Board) -> bool) -> Result<Vec<Row>> {
-    let models = seeded()?;
+    let models = seeded();
     let mut fitting = Vec::new();
     for board in emulated().filter(chosen) {
         firmware::build(board)?;
@@ -95,7 +95,7 @@ pub(crate) fn measure_seeded(chosen: impl Fn(&&'static Board) -> bool) -> Result
 
 /// The model that watches a signal, on the boards that are chosen.
 fn measure_monitor(chosen: impl Fn(&&'static Board) -> bool) -> Result<Vec<Row>> {
-    let model = monitor()?;
+    let model = monitor();
     let row = |board: &'static Board| {
         let model = model.arranged(board)?;
         Ok(Row { board, measured: measure(board, &model), model })

@@ -31,7 +31,7 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-fuzz", &["ae-infer", "ae-testkit"]),
     ("ae-fuzz-readers", &["ae-fuzz", "ae-protocol", "ae-run"]),
     ("ae-tests", &["ae-boards", "ae-report", "ae-testkit", "ae-train"]),
-    ("xtask", &["ae-boards", "ae-conformance"]),
+    ("xtask", &["ae-boards", "ae-conformance", "ae-testkit"]),
     // Firmware.
     ("ae-firmware", &["ae-conformance", "ae-infer", "ae-protocol", "ae-signature"]),
     ("ae-footprint", &["ae-infer", "ae-signature"]),
