@@ -49,8 +49,8 @@ fn any_value(reach: f32, random: &mut SplitMix64) -> f32 {
     }
 }
 
-/// A signal of so many values for a blob of [`watching`](crate::watching::watching): some about the channel's mean, some far
-/// away, and among them the ends of the type and what is no number.
+/// A signal of so many values for a blob of [`watching`](crate::watching::watching): some about the
+/// channel's mean, some far away, and among them the ends of the type and what is no number.
 #[must_use]
 pub fn with_extremes(kind: SampleKind, values: usize, seed: u64) -> Signal {
     let mut random = SplitMix64::new(seed);

@@ -49,9 +49,10 @@ impl Subject {
 
     /// What the oracle says of a signal. `blob` is the model with a section.
     fn expected(&self, blob: &[u8], signal: &Signal) -> Vec<Verdict> {
-        match self.is_f32 {
-            true => expected_by::<float::F32>(blob, signal),
-            false => expected_by::<int8::Int8>(blob, signal),
+        if self.is_f32 {
+            expected_by::<float::F32>(blob, signal)
+        } else {
+            expected_by::<int8::Int8>(blob, signal)
         }
     }
 }
@@ -69,17 +70,13 @@ struct Bytes {
     weights: Vec<u8>,
 }
 
-fn one_of<T: Copy>(some: &[T], random: &mut SplitMix64) -> T {
-    some[random.below(some.len())]
-}
-
 fn count_map(random: &mut SplitMix64) -> CountMap {
     const BOUND: i32 = i32::MAX - (1 << 23);
     match random.below(8) {
         0 => CountMap {
-            bias: one_of(&[BOUND, -BOUND, 0], random),
-            multiplier: one_of(&[0, 1, i32::MAX], random),
-            shift: one_of(&[1, 22], random),
+            bias: random.one_of(&[BOUND, -BOUND, 0]),
+            multiplier: random.one_of(&[0, 1, i32::MAX]),
+            shift: random.one_of(&[1, 22]),
         },
         _ => CountMap {
             bias: random.between(-256 * 3000, 256 * 3000) as i32,
@@ -91,7 +88,7 @@ fn count_map(random: &mut SplitMix64) -> CountMap {
 
 fn value_map(random: &mut SplitMix64) -> ValueMap {
     match random.below(12) {
-        0 => ValueMap { offset: f32::MAX, scale: one_of(&[f32::MAX, f32::from_bits(1)], random) },
+        0 => ValueMap { offset: f32::MAX, scale: random.one_of(&[f32::MAX, f32::from_bits(1)]) },
         _ => ValueMap {
             offset: 1000.0 * random.signed_unit(),
             scale: 0.01 + (random.signed_unit() + 1.0) / 4.0,
@@ -101,7 +98,7 @@ fn value_map(random: &mut SplitMix64) -> ValueMap {
 
 /// Any section for a model of [`FEATURES`].
 fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) -> Detection<'b> {
-    let window = one_of(&[1, 2, 3, 4, 6, 12], random);
+    let window = random.one_of(&[1, 2, 3, 4, 6, 12]);
     let channels = FEATURES / window as usize;
     bytes.map = match kind {
         SampleKind::Pixels => Vec::new(),
@@ -113,7 +110,7 @@ fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) 
         1 => vec![255; FEATURES],
         _ => (0..FEATURES).map(|_| random.between(1, 255) as u8).collect(),
     };
-    let of = one_of(&[1, 2, 3, 5, 31, 32], random);
+    let of = random.one_of(&[1, 2, 3, 5, 31, 32]);
     Detection {
         samples: match kind {
             SampleKind::Pixels => SampleMap::Pixels,
@@ -121,7 +118,7 @@ fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) 
             SampleKind::Values => SampleMap::Values(&bytes.map),
         },
         window,
-        stride: one_of(&[1, 2, 3, 4, 5, 7, 12, 13, 40, u32::MAX], random),
+        stride: random.one_of(&[1, 2, 3, 4, 5, 7, 12, 13, 40, u32::MAX]),
         weights: &bytes.weights,
         threshold: 0,
         calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &[7; 32] },
@@ -144,7 +141,7 @@ fn case(
     let blob = with_detection(&subject.blob, &section).expect("a section to follow");
     let first = subject.expected(&blob, &signal);
     if !first.is_empty() {
-        section.threshold = one_of(&first, random).score;
+        section.threshold = random.one_of(&first).score;
     }
     let blob = with_detection(&subject.blob, &section).expect("a section to follow");
     let expected = subject.expected(&blob, &signal);

@@ -1,4 +1,4 @@
-//! SplitMix64 changes to sealed blobs: the loader takes them or names what is wrong, and what it takes
+//! Random changes to sealed blobs: the loader takes them or names what is wrong, and what it takes
 //! runs on any input.
 
 use std::collections::BTreeMap;

@@ -82,8 +82,8 @@ fn weight_bits(blob: &[u8]) -> Vec<WeightBit> {
     bits
 }
 
-/// What the oracle finds for the test vectors of a blob's parts, layer by layer. Each part starts from
-/// its own, so a change of the encoder leaves the decoder's alone.
+/// What the oracle finds for the test vectors of a blob's parts, layer by layer. Each part starts
+/// from its own, so a change of the encoder leaves the decoder's alone.
 fn oracle_outputs(blob: &[u8]) -> [Vec<Vec<i64>>; 2] {
     let oracle = Blob::<Int8>::read(blob);
     let encoder = oracle.encoder.as_ref().map(|part| oracle.encode(&part.test_input));
