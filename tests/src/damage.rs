@@ -161,7 +161,7 @@ mod tests {
 
     use super::{Tally, checksum_by_bits};
     use crate::models::small_blobs;
-    use crate::reseal::with_bit_flipped;
+    use ae_testkit::seal::with_bit_flipped;
 
     #[test]
     fn the_checksum_by_bits_is_crc_32c() {

@@ -6,14 +6,18 @@ use ae_core::{
 };
 use ae_infer::{Autoencoder, Digests};
 use ae_model::Activation;
-use ae_quantize::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
+use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
+use ae_testkit::int8::{self, Channel};
+use ae_testkit::places::{self, Parameters};
 use ae_testkit::random::SplitMix64;
+use ae_testkit::signal::Verdict;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::integers::{IntegerChannel, IntegerLayer, integer_blob};
+use crate::integers::integer_blob;
 use crate::models::{self, Output};
-use crate::signal::{Signal, Verdict, watch};
+use crate::signals::around_zero;
+use crate::watch::watch;
 
 /// Decides the golden models and the images they are run on.
 pub const SEED: u64 = 4;
@@ -186,7 +190,7 @@ pub fn watched(blob: &[u8]) -> Option<Watched> {
     };
     let kind = detection.expect("a valid section")?.samples.kind();
     let reach = if kind == SampleKind::Counts { 3000.0 } else { 12.0 };
-    let signal = Signal::random(kind, SIGNAL, reach, &mut SplitMix64::new(SEED));
+    let signal = around_zero(kind, SIGNAL, reach, &mut SplitMix64::new(SEED));
     Some(Watched { signal: signal.to_bytes(), verdicts: watch(blob, &signal) })
 }
 
@@ -215,15 +219,16 @@ fn tiny_int8() -> Vec<u8> {
         (255.0 / (1.0 + libm::exp(-logit))).round() as u8
     });
     let mut layer = |inputs: usize, outputs: usize, zero_point, tables: &[u8]| {
-        let channels = (0..outputs).map(|_| IntegerChannel {
+        let channels = (0..outputs).map(|_| Channel {
             weights: (0..inputs).map(|_| random.between(-127, 127) as i8).collect(),
-            bias: random.between(-4000, 4000) as i32,
-            multiplier: random.between(1 << 30, i64::from(i32::MAX)) as i32,
-            shift: random.between(5, 6) as u8,
+            parameters: Parameters {
+                bias: random.between(-4000, 4000) as i32,
+                multiplier: random.between(1 << 30, i64::from(i32::MAX)) as i32,
+                shift: random.between(5, 6) as u8,
+            },
         });
         let channels = channels.collect();
-        let parameters = Int8Parameters { zero_point, tables: tables.to_vec() };
-        IntegerLayer { inputs, parameters, channels }
+        int8::Int8 { layout: places::Layout::Rows, zero_point, tables: tables.to_vec(), channels }
     };
     // A zero point of −128 saturates where ReLU does.
     let encoder = vec![layer(4, 3, -128, &[]), layer(3, 2, 0, &[])];

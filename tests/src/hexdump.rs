@@ -3,7 +3,7 @@
 //! A line is `offset: bytes ; comment`, offset and bytes in hexadecimal. The offset is that of the
 //! line's first byte.
 
-use crate::fields::{Field, Fields};
+use ae_testkit::fields::{Field, Fields};
 
 /// Bytes in one line.
 const LINE: usize = 16;

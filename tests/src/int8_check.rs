@@ -1,11 +1,13 @@
-//! The engine's int8 path against the [`Oracle`], value by value.
+//! The engine's int8 path against the oracle of `ae-testkit`, value by value.
 
-use ae_core::{Checksum, Int8Model, Layers};
+use ae_core::{Int8Model, Layers};
 use ae_infer::{Digests, Int8Autoencoder, squared_error};
+use ae_testkit::arithmetic::Arithmetic;
+use ae_testkit::blob::Blob;
+use ae_testkit::int8::Int8;
 
 use crate::alone::{blob_of_layer, run};
 use crate::compare::{Mismatch, exactly};
-use crate::oracle::Oracle;
 
 /// A blob prepared to be compared with the oracle.
 pub struct Int8Check<'a> {
@@ -43,14 +45,19 @@ impl<'a> Int8Check<'a> {
     ///
     /// # Panics
     /// If the oracle is of another shape.
-    pub fn image(&self, oracle: &Oracle, pixels: &[u8], each_layer: bool) -> Result<(), Mismatch> {
+    pub fn image(
+        &self,
+        oracle: &Blob<Int8>,
+        pixels: &[u8],
+        each_layer: bool,
+    ) -> Result<(), Mismatch> {
         let encoded = oracle.encode(pixels);
-        let latent = encoded.last().expect("an encoder has layers");
+        let latent = encoded.last();
         let decoded = oracle.decode(latent);
         if each_layer {
-            let centred: Vec<i64> = pixels.iter().map(|&pixel| i64::from(pixel) - 128).collect();
-            layers("encoder", &self.encoder, &centred, &encoded)?;
-            layers("decoder", &self.decoder, latent, &decoded)?;
+            let centred: Vec<i64> = pixels.iter().map(|&pixel| Int8::of_pixel(pixel)).collect();
+            layers("encoder", &self.encoder, &centred, &encoded.outputs)?;
+            layers("decoder", &self.decoder, latent, &decoded.outputs)?;
         }
         let header = self.engine.model().header();
         let mut scratch = vec![0_i8; header.scratch_len()];
@@ -65,18 +72,19 @@ impl<'a> Int8Check<'a> {
         self.engine
             .decode_traced(&found_latent, &mut reconstruction, &mut scratch, &mut digests)
             .expect(infer);
-        let expected = decoded.last().expect("a decoder has layers");
-        exactly("reconstruction", &reconstruction, expected)?;
+        let expected: Vec<i64> =
+            decoded.last().iter().map(|&value| i64::from(Int8::pixel(value))).collect();
+        exactly("reconstruction", &reconstruction, &expected)?;
 
-        let outputs = encoded.iter().chain(&decoded);
-        let expected_digests: Vec<i64> = outputs.map(|values| i64::from(digest(values))).collect();
+        let expected_digests: Vec<i64> =
+            encoded.digests.iter().chain(&decoded.digests).map(|&digest| digest.into()).collect();
         exactly("digests", digests.as_slice(), &expected_digests)?;
 
         let score = self.engine.score(pixels, &mut reconstruction, &mut scratch).expect(infer);
-        let pairs = pixels.iter().zip(expected);
+        let pairs = pixels.iter().zip(&expected);
         let expected_score: i64 = pairs.map(|(&p, &r)| (i64::from(p) - r).pow(2)).sum();
         exactly("score", &[score as i64], &[expected_score])?;
-        exactly("score's pixels", &reconstruction, expected)?;
+        exactly("score's pixels", &reconstruction, &expected)?;
         assert_eq!(squared_error(pixels, &reconstruction), score);
         Ok(())
     }
@@ -96,13 +104,4 @@ fn layers(
         exactly(format!("{part} layer {index}, as bytes"), &found, &expected)?;
     }
     Ok(())
-}
-
-/// CRC-32C of a layer's output, a byte each.
-fn digest(values: &[i64]) -> u32 {
-    let mut checksum = Checksum::new();
-    for &value in values {
-        checksum.update(&[value as u8]);
-    }
-    checksum.finish()
 }

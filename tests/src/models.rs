@@ -4,9 +4,10 @@ use ae_core::{Activation as LayerActivation, PartSelection, Provenance};
 use ae_data::Images;
 use ae_model::{Activation, DenseF32, Network};
 use ae_quantize::{Seal, float_blob, int8_blob};
+use ae_testkit::draw::Weights;
 use ae_testkit::random::SplitMix64;
 
-use crate::integers::{Weights, integer_blob, random_layers};
+use crate::integers::{integer_blob, random_layers};
 
 /// Says that a blob was made by a test.
 pub const PROVENANCE: Provenance<'static> =

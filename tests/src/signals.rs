@@ -1,105 +1,58 @@
-//! Blobs with detection sections of every kind, and signals to watch with them.
+//! Random signals, in which the ends of the type and what is no number come up too.
 
-use ae_core::{
-    Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples, ValueMap,
-    with_detection,
-};
+use ae_core::{SampleKind, Samples};
 use ae_testkit::random::SplitMix64;
+use ae_testkit::signal::Signal;
 
-/// What a detection section is made of, before its random part.
-#[derive(Debug, Clone, Copy)]
-pub struct Watching {
-    /// The type of a sample's values.
-    pub kind: SampleKind,
-    /// Samples of a window.
-    pub window: u32,
-    /// From a window to the next.
-    pub stride: u32,
-    /// Whether pixels weigh differently.
-    pub weighted: bool,
-    /// How many windows make an alarm.
-    pub debounce: Debounce,
-}
-
-/// The values of a recording.
-#[derive(Debug, Clone)]
-pub enum Signal {
-    /// Pixels.
-    Pixels(Vec<u8>),
-    /// Counts.
-    Counts(Vec<i16>),
-    /// Real values.
-    Values(Vec<f32>),
-}
-
-impl Signal {
-    /// The signal as it is watched.
-    #[must_use]
-    pub fn recording(&self) -> Samples<'_> {
-        match self {
-            Self::Pixels(values) => Samples::Pixels(values),
-            Self::Counts(values) => Samples::Counts(values),
-            Self::Values(values) => Samples::Values(values),
-        }
+/// The signal as it is watched.
+#[must_use]
+pub fn recording(signal: &Signal) -> Samples<'_> {
+    match signal {
+        Signal::Pixels(values) => Samples::Pixels(values),
+        Signal::Counts(values) => Samples::Counts(values),
+        Signal::Values(values) => Samples::Values(values),
     }
+}
 
-    /// Its values as a board is sent them.
-    #[must_use]
-    pub fn bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Pixels(values) => values.clone(),
-            Self::Counts(values) => values.iter().flat_map(|it| it.to_le_bytes()).collect(),
-            Self::Values(values) => values.iter().flat_map(|it| it.to_le_bytes()).collect(),
+/// `count` values of this kind; those at the ends of the type come up too. Values are within
+/// `reach` of 0, but for those.
+#[must_use]
+pub fn around_zero(kind: SampleKind, count: usize, reach: f32, random: &mut SplitMix64) -> Signal {
+    match kind {
+        SampleKind::Pixels => Signal::Pixels(random.pixels(count)),
+        SampleKind::Counts => {
+            Signal::Counts((0..count).map(|_| any_count(reach, random)).collect())
+        }
+        SampleKind::Values => {
+            Signal::Values((0..count).map(|_| any_value(reach, random)).collect())
         }
     }
 }
 
-/// The blob with a random detection section and this threshold.
-///
-/// # Panics
-/// If the blob's features are no whole number of windows.
-#[must_use]
-pub fn watching(blob: &[u8], of: &Watching, threshold: u64, seed: u64) -> Vec<u8> {
-    let mut random = SplitMix64::new(seed);
-    let features = ae_core::features(blob).expect("a blob");
-    let channels = features / of.window as usize;
-    let counts: Vec<u8> = (0..channels).flat_map(|_| count_map(&mut random).to_bytes()).collect();
-    let values: Vec<u8> = (0..channels).flat_map(|_| value_map(&mut random).to_bytes()).collect();
-    let weights: Vec<u8> = (0..features).map(|_| random.between(1, 255) as u8).collect();
-    let detection = Detection {
-        samples: match of.kind {
-            SampleKind::Pixels => SampleMap::Pixels,
-            SampleKind::Counts => SampleMap::Counts(&counts),
-            SampleKind::Values => SampleMap::Values(&values),
-        },
-        window: of.window,
-        stride: of.stride,
-        weights: if of.weighted { &weights } else { &[] },
-        threshold,
-        calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &[7; 32] },
-        debounce: of.debounce,
-    };
-    with_detection(blob, &detection).expect("a detection section that the format can hold")
-}
-
-/// Means anywhere, steps of a fraction of a count to hundreds.
-fn count_map(random: &mut SplitMix64) -> CountMap {
-    CountMap {
-        bias: random.between(-(1 << 23), 1 << 23) as i32,
-        multiplier: random.between(1 << 30, i64::from(i32::MAX)) as i32,
-        shift: random.between(1, 18) as u8,
+fn any_count(reach: f32, random: &mut SplitMix64) -> i16 {
+    match random.below(24) {
+        0 => i16::MIN,
+        1 => i16::MAX,
+        // Towards zero and saturating.
+        _ => (reach * random.signed_unit()) as i16,
     }
 }
 
-fn value_map(random: &mut SplitMix64) -> ValueMap {
-    let offset = 20.0 * random.signed_unit();
-    ValueMap { offset, scale: 2.0_f32.powi(random.between(-4, 9) as i32) * 1.3 }
+fn any_value(reach: f32, random: &mut SplitMix64) -> f32 {
+    match random.below(48) {
+        0 => f32::INFINITY,
+        1 => f32::NEG_INFINITY,
+        2 => f32::NAN,
+        3 => f32::MAX,
+        4 => f32::MIN_POSITIVE / 2.0,
+        _ => reach * random.signed_unit(),
+    }
 }
 
-/// A signal of so many samples for a blob of [`watching`]: some about the channel's mean, some far
-/// away, and among them the ends of the type and what is no number.
+/// A signal of so many values for a blob of [`watching`](crate::watching::watching): some about the
+/// channel's mean, some far away, and among them the ends of the type and what is no number.
 #[must_use]
-pub fn signal(kind: SampleKind, values: usize, seed: u64) -> Signal {
+pub fn with_extremes(kind: SampleKind, values: usize, seed: u64) -> Signal {
     let mut random = SplitMix64::new(seed);
     match kind {
         SampleKind::Pixels => Signal::Pixels(random.pixels(values)),

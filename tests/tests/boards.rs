@@ -13,8 +13,8 @@ use ae_data::Images;
 use ae_engine::compare::self_test;
 use ae_model::Activation;
 use ae_protocol::{Answer, FrameReader, FrameWriter, Request};
+use ae_testkit::seal::with_bit_flipped;
 use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
-use ae_tests::reseal::with_bit_flipped;
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol};
 
 fn elf(board: &'static Board, program: &str, blob: &[u8]) -> Vec<u8> {

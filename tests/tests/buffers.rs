@@ -5,8 +5,9 @@ use ae_core::{PartKind, PartSelection};
 use ae_infer::{Autoencoder, F32Autoencoder, InferError, SelfTestError};
 use ae_model::Activation;
 use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
+use ae_testkit::draw::Weights;
 use ae_testkit::random::SplitMix64;
-use ae_tests::integers::{Weights, integer_blob, random_layers};
+use ae_tests::integers::{integer_blob, random_layers};
 use ae_tests::models::{Output, float, network, noise, small_blobs};
 
 /// 50→31→29→3 and back: needs 60 elements between layers each way, and 63 with the latent.

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use ae_infer::{F32Autoencoder, Int8Autoencoder};
 use ae_model::Activation;
+use ae_testkit::fields::Fields;
 use ae_tests::compare::{Largest, within};
-use ae_tests::fields::Fields;
 use ae_tests::trained::Trained;
 use ae_train::model::Autoencoder;
 use rayon::prelude::*;

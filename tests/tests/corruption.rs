@@ -8,9 +8,9 @@
 //! 32 bits at each place, is proved in `corruption_proof.rs`.
 
 use ae_core::{Arithmetic, F32, Int8, PartSelection};
+use ae_testkit::fields::Fields;
 use ae_testkit::random::SplitMix64;
 use ae_tests::damage::{Tally, checksum_by_bits};
-use ae_tests::fields::Fields;
 use ae_tests::golden;
 use ae_tests::models::small_blobs;
 use ae_tests::syndromes::Syndromes;

@@ -24,9 +24,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
 use ae_core::{Arithmetic, F32, Int8};
+use ae_testkit::seal::seal;
 use ae_tests::golden;
 use ae_tests::models::full_size;
-use ae_tests::reseal::reseal;
 use ae_tests::syndromes::{BitOrder, Syndromes, vanishing_sets};
 use rayon::prelude::*;
 
@@ -134,7 +134,7 @@ fn every_other_contract_and_parts_under_a_right_checksum_is_refused() {
             let mut changed = blob.clone();
             changed[20..22].copy_from_slice(&other_contract.to_le_bytes());
             changed[22..24].copy_from_slice(&other_parts.to_le_bytes());
-            reseal(&mut changed);
+            seal(&mut changed);
             *names.entry(refusal(&changed)).or_default() += 1;
         }
         say(&format!("{name}, contract and parts under a right checksum, all refused: {names:?}"));

@@ -5,22 +5,29 @@ use ae_core::{
     Calibration, CountMap, Debounce, Detection, Int8, Int8Model, Layout, Model, PartKind,
     PartSelection, SampleKind, SampleMap, ValueMap, arrange, select_parts, with_detection,
 };
-use ae_infer::{Autoencoder, Decision, Detector, DetectorError, F32Autoencoder, InferError};
+use ae_infer::{Autoencoder, Decision, Detector, DetectorError, InferError};
 use ae_model::Activation;
+use ae_testkit::arithmetic::Arithmetic;
+use ae_testkit::blob::Blob;
+use ae_testkit::draw::Weights;
+use ae_testkit::fields::Fields;
+use ae_testkit::oracle::detector::verdicts;
 use ae_testkit::random::SplitMix64;
-use ae_tests::detector_oracle::verdicts;
-use ae_tests::fields::{Fields, varint};
-use ae_tests::integers::{Weights, integer_blob, random_layers};
+use ae_testkit::section::Section;
+use ae_testkit::signal::{Signal, Verdict};
+use ae_testkit::varint::varint;
+use ae_testkit::{float, int8};
+use ae_tests::integers::{integer_blob, random_layers};
 use ae_tests::models::{self, Output};
-use ae_tests::oracle::Oracle;
-use ae_tests::signal::{Signal, Verdict, watch};
+use ae_tests::signals::around_zero;
+use ae_tests::watch::watch;
 
 const KINDS: [SampleKind; 3] = [SampleKind::Pixels, SampleKind::Counts, SampleKind::Values];
 const FEATURES: usize = 12;
 const COUNTS: &[u8] = include_bytes!("../golden/tiny.counts.int8.aeb");
 const VALUES: &[u8] = include_bytes!("../golden/tiny.values.f32.aeb");
 
-/// A model and, by other code than the detector's, its reconstruction.
+/// A model without a detection section.
 struct Subject {
     blob: Vec<u8>,
     is_f32: bool,
@@ -40,24 +47,20 @@ impl Subject {
         Self { blob, is_f32: true }
     }
 
-    /// Of a window; that of f32 models has an oracle of its own elsewhere.
-    fn reconstruct(&self, window: &[u8]) -> Vec<u8> {
-        if self.is_f32 {
-            let model = F32Autoencoder::load(&self.blob).expect("a valid blob");
-            let mut scratch = vec![0.0; model.model().header().scratch_len()];
-            let mut reconstruction = vec![0; window.len()];
-            model.reconstruct(window, &mut reconstruction, &mut scratch).expect("sizes");
-            return reconstruction;
-        }
-        let oracle = Oracle::of(&Int8Model::parse(&self.blob).expect("a valid blob"));
-        let latent = oracle.encode(window).pop().expect("an encoder");
-        let pixels = oracle.decode(&latent).pop().expect("a decoder");
-        pixels.into_iter().map(|pixel| pixel as u8).collect()
-    }
-
+    /// What the oracle says of a signal. `blob` is the model with a section.
     fn expected(&self, blob: &[u8], signal: &Signal) -> Vec<Verdict> {
-        verdicts(blob, signal, |window| self.reconstruct(window))
+        if self.is_f32 {
+            expected_by::<float::F32>(blob, signal)
+        } else {
+            expected_by::<int8::Int8>(blob, signal)
+        }
     }
+}
+
+fn expected_by<A: Arithmetic>(blob: &[u8], signal: &Signal) -> Vec<Verdict> {
+    let model = Blob::<A>::read(blob);
+    let section = Section::read(&model.detection);
+    verdicts(&section, model.sizes().features, signal, |window| model.reconstruct(window))
 }
 
 /// The bytes that a section borrows.
@@ -67,17 +70,13 @@ struct Bytes {
     weights: Vec<u8>,
 }
 
-fn one_of<T: Copy>(some: &[T], random: &mut SplitMix64) -> T {
-    some[random.below(some.len())]
-}
-
 fn count_map(random: &mut SplitMix64) -> CountMap {
     const BOUND: i32 = i32::MAX - (1 << 23);
     match random.below(8) {
         0 => CountMap {
-            bias: one_of(&[BOUND, -BOUND, 0], random),
-            multiplier: one_of(&[0, 1, i32::MAX], random),
-            shift: one_of(&[1, 22], random),
+            bias: random.one_of(&[BOUND, -BOUND, 0]),
+            multiplier: random.one_of(&[0, 1, i32::MAX]),
+            shift: random.one_of(&[1, 22]),
         },
         _ => CountMap {
             bias: random.between(-256 * 3000, 256 * 3000) as i32,
@@ -89,7 +88,7 @@ fn count_map(random: &mut SplitMix64) -> CountMap {
 
 fn value_map(random: &mut SplitMix64) -> ValueMap {
     match random.below(12) {
-        0 => ValueMap { offset: f32::MAX, scale: one_of(&[f32::MAX, f32::from_bits(1)], random) },
+        0 => ValueMap { offset: f32::MAX, scale: random.one_of(&[f32::MAX, f32::from_bits(1)]) },
         _ => ValueMap {
             offset: 1000.0 * random.signed_unit(),
             scale: 0.01 + (random.signed_unit() + 1.0) / 4.0,
@@ -99,7 +98,7 @@ fn value_map(random: &mut SplitMix64) -> ValueMap {
 
 /// Any section for a model of [`FEATURES`].
 fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) -> Detection<'b> {
-    let window = one_of(&[1, 2, 3, 4, 6, 12], random);
+    let window = random.one_of(&[1, 2, 3, 4, 6, 12]);
     let channels = FEATURES / window as usize;
     bytes.map = match kind {
         SampleKind::Pixels => Vec::new(),
@@ -111,7 +110,7 @@ fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) 
         1 => vec![255; FEATURES],
         _ => (0..FEATURES).map(|_| random.between(1, 255) as u8).collect(),
     };
-    let of = one_of(&[1, 2, 3, 5, 31, 32], random);
+    let of = random.one_of(&[1, 2, 3, 5, 31, 32]);
     Detection {
         samples: match kind {
             SampleKind::Pixels => SampleMap::Pixels,
@@ -119,7 +118,7 @@ fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) 
             SampleKind::Values => SampleMap::Values(&bytes.map),
         },
         window,
-        stride: one_of(&[1, 2, 3, 4, 5, 7, 12, 13, 40, u32::MAX], random),
+        stride: random.one_of(&[1, 2, 3, 4, 5, 7, 12, 13, 40, u32::MAX]),
         weights: &bytes.weights,
         threshold: 0,
         calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &[7; 32] },
@@ -138,11 +137,11 @@ fn case(
     let mut section = section(kind, &mut bytes, random);
     let samples = random.between(0, 120) as usize;
     let channels = FEATURES / section.window as usize;
-    let signal = Signal::random(kind, samples * channels, 3000.0, random);
+    let signal = around_zero(kind, samples * channels, 3000.0, random);
     let blob = with_detection(&subject.blob, &section).expect("a section to follow");
     let first = subject.expected(&blob, &signal);
     if !first.is_empty() {
-        section.threshold = one_of(&first, random).score;
+        section.threshold = random.one_of(&first).score;
     }
     let blob = with_detection(&subject.blob, &section).expect("a section to follow");
     let expected = subject.expected(&blob, &signal);

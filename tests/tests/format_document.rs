@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ae_tests::fields::Fields;
+use ae_testkit::fields::Fields;
 use ae_tests::hexdump;
 
 const BLOB: &[u8] = include_bytes!("../golden/tiny.int8.aeb");

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ae_tests::fields::Fields;
+use ae_testkit::fields::Fields;
+use ae_testkit::signal::Verdict;
 use ae_tests::golden::{self, Manifest};
 use ae_tests::hexdump;
-use ae_tests::signal::Verdict;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")

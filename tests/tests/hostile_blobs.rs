@@ -4,7 +4,8 @@
 use ae_core::{
     Arithmetic, Contract, F32, Header, Int8, LoadError, MAX_LAYERS, PartKind, PartSelection,
 };
-use ae_tests::fields::{Fields, varint};
+use ae_testkit::fields::Fields;
+use ae_testkit::varint::varint;
 use ae_tests::models::small_blobs;
 
 /// 12→7→3→7→12, int8 and f32.

@@ -7,7 +7,8 @@ use ae_core::{
 };
 use ae_engine as engine;
 use ae_infer::{Autoencoder, Compute, Detector, DetectorError};
-use ae_tests::fields::{Fields, varint};
+use ae_testkit::fields::Fields;
+use ae_testkit::varint::varint;
 
 /// Windows of two samples of two channels of counts, 10,000 ppm of 99 scores, 2 of 3.
 fn counts() -> Fields {

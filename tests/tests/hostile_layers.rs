@@ -5,7 +5,8 @@ use ae_core::{
     Arithmetic, DATA_ALIGNMENT, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind,
     PartSelection,
 };
-use ae_tests::fields::{Fields, varint};
+use ae_testkit::fields::Fields;
+use ae_testkit::varint::varint;
 use ae_tests::models::small_blobs;
 
 /// 12→7→3→7→12, int8.

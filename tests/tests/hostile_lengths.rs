@@ -2,7 +2,8 @@
 //! bytes that are not there.
 
 use ae_core::{Arithmetic, Int8, LoadError, PartSelection};
-use ae_tests::fields::{Fields, varint};
+use ae_testkit::fields::Fields;
+use ae_testkit::varint::varint;
 use ae_tests::models::small_blobs;
 
 fn int8() -> Fields {

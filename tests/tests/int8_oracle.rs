@@ -1,16 +1,18 @@
 //! The engine's int8 path equals the oracle's 64-bit arithmetic, in every layer of every shape.
 
-use ae_core::{Int8Model, PartSelection};
+use ae_core::PartSelection;
 use ae_infer::Int8Autoencoder;
 use ae_model::Activation;
+use ae_testkit::blob::Blob;
+use ae_testkit::draw::Weights;
+use ae_testkit::fields::Fields;
+use ae_testkit::int8::Int8;
 use ae_testkit::random::SplitMix64;
 use ae_tests::alone::{blob_of_layer, run};
 use ae_tests::compare::exactly;
-use ae_tests::fields::Fields;
 use ae_tests::int8_check::Int8Check;
-use ae_tests::integers::{IntegerLayer, Weights, integer_blob, random_layers};
+use ae_tests::integers::{integer_blob, random_layers};
 use ae_tests::models::{Output, network, noise, quantised};
-use ae_tests::oracle::Oracle;
 use ae_tests::trained::Trained;
 use rayon::prelude::*;
 
@@ -30,10 +32,6 @@ const SHAPES: [&[usize]; 12] = [
     &[65, 64, 63, 16, 15, 4],
 ];
 
-fn oracle(blob: &[u8]) -> Oracle {
-    Oracle::of(&Int8Model::parse(blob).expect("a valid int8 blob"))
-}
-
 /// Images of noise, all black, all white, and of black and white alone.
 fn images(features: usize, random: &mut SplitMix64) -> Vec<Vec<u8>> {
     let mut images = vec![vec![0; features], vec![255; features]];
@@ -43,7 +41,7 @@ fn images(features: usize, random: &mut SplitMix64) -> Vec<Vec<u8>> {
 }
 
 fn check(what: &str, blob: &[u8], images: &[Vec<u8>]) {
-    let (check, oracle) = (Int8Check::new(blob), oracle(blob));
+    let (check, oracle) = (Int8Check::new(blob), Blob::<Int8>::read(blob));
     for (index, image) in images.iter().enumerate() {
         if let Err(mismatch) = check.image(&oracle, image, true) {
             panic!("{what}, image {index}: {mismatch}");
@@ -92,20 +90,20 @@ fn channels_at_the_limits_of_the_format() {
     let mut compared = 0;
     for inputs in [1, 13, 3000] {
         for zero_point in [-128, -1, 0, 127] {
-            let layer = IntegerLayer::at_the_limits(inputs, zero_point);
+            let layer = Int8::at_the_limits(inputs, zero_point);
             let outputs = layer.channels.len();
             // Nothing comes behind the layer in this test; the decoder is there for the writer.
             let mut random = SplitMix64::new(5);
-            let decoder = IntegerLayer::random(outputs, inputs, Weights::Any, 3, &mut random);
+            let decoder = Int8::spread(outputs, inputs, Weights::Any, 3, &mut random);
             let layers = [vec![layer], vec![decoder]];
             let blob = integer_blob(&layers, &vec![0; inputs], PartSelection::Both);
             let model = Int8Autoencoder::load(&blob).expect("limits that the loader accepts");
             let layer = model.model().encoder().and_then(|part| part.layers().next());
             let alone = blob_of_layer(&layer.expect("a layer"));
-            let oracle = oracle(&blob);
+            let oracle = Blob::<Int8>::read(&blob);
             for value in [0_u8, 1, 127, 128, 255] {
                 let pixels = vec![value; inputs];
-                let expected = oracle.encode(&pixels).remove(0);
+                let expected = oracle.encode(&pixels).outputs.remove(0);
                 let found = run(&alone, &vec![i64::from(value) - 128; inputs]);
                 let what = format!("{inputs} inputs of {value}, zero point {zero_point}");
                 exactly(what, &found, &expected).unwrap_or_else(|mismatch| panic!("{mismatch}"));
@@ -120,7 +118,7 @@ fn channels_at_the_limits_of_the_format() {
 fn a_trained_model_over_the_whole_test_set() {
     let trained = Trained::on_the_sample(Activation::Gelu, 2);
     let blob = trained.int8();
-    let (check, oracle) = (Int8Check::new(&blob), oracle(&blob));
+    let (check, oracle) = (Int8Check::new(&blob), Blob::<Int8>::read(&blob));
     let images: Vec<&[u8]> = trained.test.iter().collect();
     let mismatch = images.par_iter().enumerate().find_map_first(|(index, image)| {
         // Layer by layer for some; the digests of all layers are compared for all.
@@ -138,7 +136,7 @@ fn one_changed_weight_is_found_and_placed() {
     let layers = random_layers(&[12, 9, 7, 3], Weights::Any, &mut random);
     let images = images(12, &mut random);
     let blob = integer_blob(&layers, &images[3], PartSelection::Both);
-    let oracle = oracle(&blob);
+    let oracle = Blob::<Int8>::read(&blob);
     for part in ["encoder", "decoder"] {
         for layer in 0..3 {
             let field = format!("{part}.{layer}.weights[2]");
@@ -158,7 +156,13 @@ fn one_changed_weight_is_found_and_placed() {
 
 /// Whether a blob with a weight of row 2 changed differs from the oracle on any image. If so, the
 /// difference is in that row, and the results show it too.
-fn is_found(changed: &[u8], oracle: &Oracle, images: &[Vec<u8>], part: &str, layer: usize) -> bool {
+fn is_found(
+    changed: &[u8],
+    oracle: &Blob<Int8>,
+    images: &[Vec<u8>],
+    part: &str,
+    layer: usize,
+) -> bool {
     let check = Int8Check::new(changed);
     let mut differing =
         images.iter().filter_map(|image| Some((image, check.image(oracle, image, true).err()?)));

@@ -15,8 +15,10 @@ use ae_core::{
 };
 use ae_model::Activation;
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, FrameWriter, Request};
+use ae_testkit::signal::Signal;
 use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
-use ae_tests::signals::{Signal, Watching, signal, watching};
+use ae_tests::signals::{recording, with_extremes};
+use ae_tests::watching::{Watching, watching};
 
 fn elf(board: &'static Board, blob: &[u8]) -> Vec<u8> {
     let firmware = Firmware::read(&Firmware::default_folder(), board, "monitor").unwrap();
@@ -68,9 +70,11 @@ fn every_emulated_core_decides_as_the_host() {
         let channels = widths[0] / of.window as usize;
         // The last ends in the middle of a window.
         let lens = [of.window * 2, of.window + of.stride * 9, of.window + of.stride * 5 + 1];
-        let signals: Vec<Signal> =
-            lens.iter().map(|&len| signal(of.kind, len as usize * channels, seed + 50)).collect();
-        let recordings: Vec<Samples<'_>> = signals.iter().map(Signal::recording).collect();
+        let signals: Vec<Signal> = lens
+            .iter()
+            .map(|&len| with_extremes(of.kind, len as usize * channels, seed + 50))
+            .collect();
+        let recordings: Vec<Samples<'_>> = signals.iter().map(recording).collect();
         for blob in [
             quantised(&network, &images, PartSelection::Both),
             float(&network, &images, PartSelection::Both),
@@ -106,8 +110,8 @@ fn counts() -> (Vec<u8>, Signal) {
         weighted: true,
         debounce: Debounce::NONE,
     };
-    let signal = signal(SampleKind::Counts, 2 * 30, 3);
-    let blob = with_threshold(&small_blobs(PartSelection::Both)[0], &of, 4, &[signal.recording()]);
+    let signal = with_extremes(SampleKind::Counts, 2 * 30, 3);
+    let blob = with_threshold(&small_blobs(PartSelection::Both)[0], &of, 4, &[recording(&signal)]);
     (blob, signal)
 }
 
@@ -122,11 +126,11 @@ fn changed(blob: &[u8], change: impl FnOnce(&mut Detection<'_>)) -> Vec<u8> {
 #[test]
 fn a_changed_weight_or_threshold_on_the_board_is_found() {
     let (blob, signal) = counts();
-    let host = watch_on_host(&blob, &[signal.recording()]).unwrap().remove(0);
+    let host = watch_on_host(&blob, &[recording(&signal)]).unwrap().remove(0);
     let board = |blob: &[u8]| {
         let mut session = session("mps2-an386", blob);
         session.reset().unwrap();
-        let board = session.push(&signal.bytes()).unwrap();
+        let board = session.push(&signal.to_bytes()).unwrap();
         session.leave().unwrap();
         Decided::of(&[Watched { host: host.clone(), board }])
     };
@@ -160,7 +164,7 @@ fn what_a_board_holds_beside_the_model_is_compared_too() {
     let other = changed(&blob, |detection| detection.threshold += 1);
     let board = Board::find("mps2-an385").unwrap();
     let emulators = Emulators { board, elf: &elf(board, &other) };
-    let error = watch_on_board(&emulators, &blob, &[signal.recording()], &|_| ()).unwrap_err();
+    let error = watch_on_board(&emulators, &blob, &[recording(&signal)], &|_| ()).unwrap_err();
     assert!(error.to_string().contains("holds another model"), "{error}");
     let emulators = Emulators { board, elf: &elf(board, &blob) };
     let error = watch_on_board(&emulators, &blob, &[], &|_| ()).unwrap_err();
@@ -177,20 +181,20 @@ fn what_a_board_holds_beside_the_model_is_compared_too() {
 #[test]
 fn samples_one_by_one_give_the_same_and_a_reset_begins_anew() {
     let (blob, signal) = counts();
-    let host = watch_on_host(&blob, &[signal.recording()]).unwrap().remove(0);
+    let host = watch_on_host(&blob, &[recording(&signal)]).unwrap().remove(0);
     for board in ["microbit", "netduinoplus2", "rv32"] {
         let mut session = session(board, &blob);
         let info = session.detector().unwrap();
         let expected = DetectorInfo { kind: SampleKind::Counts, channels: 2, window: 6, stride: 2 };
         assert_eq!(info, expected);
-        let error = session.push(&signal.bytes()).unwrap_err();
+        let error = session.push(&signal.to_bytes()).unwrap_err();
         assert!(matches!(error, SessionError::Interrupted), "{error}");
         for pieces in [4, 8, 20, 1000] {
             session.reset().unwrap();
             // What was pushed before leaves no trace.
-            session.push(&signal.bytes()[..4 * 7]).unwrap();
+            session.push(&signal.to_bytes()[..4 * 7]).unwrap();
             session.reset().unwrap();
-            let bytes = signal.bytes();
+            let bytes = signal.to_bytes();
             let decisions = bytes.chunks(pieces).map(|piece| session.push(piece).unwrap());
             let decisions: Vec<DecisionRecord> = decisions.flatten().collect();
             assert_eq!(decisions, host, "{board}, pieces of {pieces} bytes");
@@ -243,7 +247,7 @@ fn unsound(blob: &[u8]) -> Vec<u8> {
     let at = (ae_core::Header::LEN..blob.len()).find(|&at| blob[at] != other[at]).unwrap();
     let mut blob = blob.to_vec();
     blob[at] = 0;
-    ae_tests::reseal::reseal(&mut blob);
+    ae_testkit::seal::seal(&mut blob);
     blob
 }
 
@@ -288,8 +292,8 @@ fn answers(board: &str, blob: &[u8], line: &[u8]) -> (Option<i32>, String, Vec<A
 #[test]
 fn wrong_and_damaged_requests_are_refused_and_leave_a_known_state() {
     let (blob, signal) = counts();
-    let bytes = signal.bytes();
-    let host = watch_on_host(&blob, &[signal.recording()]).unwrap().remove(0);
+    let bytes = signal.to_bytes();
+    let host = watch_on_host(&blob, &[recording(&signal)]).unwrap().remove(0);
     let push = |number, samples: &[u8]| frame(Request::Push as u8, number, samples);
     let mut damaged = push(6, &bytes[..24]);
     damaged[12] ^= 2;
@@ -372,9 +376,9 @@ fn wrong_and_damaged_requests_are_refused_and_leave_a_known_state() {
 fn an_alarm_whose_own_window_is_below_the_threshold_says_so() {
     let (blob, signal) = counts();
     let blob = changed(&blob, |detection| detection.debounce = Debounce { hits: 1, of: 32 });
-    let host = watch_on_host(&blob, &[signal.recording()]).unwrap().remove(0);
+    let host = watch_on_host(&blob, &[recording(&signal)]).unwrap().remove(0);
     assert!(host.iter().any(|it| it.is_alarm && it.score <= it.threshold));
-    let bytes = signal.bytes();
+    let bytes = signal.to_bytes();
     let mut line = frame(Request::Push as u8, 0, &bytes[..24]);
     for samples in bytes[24..].chunks(8) {
         line.extend(frame(Request::Push as u8, 1, samples));

@@ -1,4 +1,4 @@
-//! SplitMix64 changes to sealed blobs: the loader takes them or names what is wrong, and what it takes
+//! Random changes to sealed blobs: the loader takes them or names what is wrong, and what it takes
 //! runs on any input.
 
 use std::collections::BTreeMap;
@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use ae_core::PartSelection;
 use ae_infer::Autoencoder;
 use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
+use ae_testkit::fields::Fields;
 use ae_testkit::random::SplitMix64;
-use ae_tests::fields::{Fields, varint};
+use ae_testkit::seal::seal;
+use ae_testkit::varint::varint;
 use ae_tests::models::small_blobs;
-use ae_tests::reseal::reseal;
 
 const MUTATIONS: usize = 20_000;
 /// Inputs that each model still taken is run on.
@@ -111,7 +112,7 @@ fn run<C: ContractFamily>(
         } else {
             let mut blob = bases[base].clone();
             mutate_bytes(&mut blob, &mut random);
-            reseal(&mut blob);
+            seal(&mut blob);
             blob
         };
         match exercise::<C>(&blob, &mut random, latent_value) {

@@ -3,7 +3,7 @@
 use ae_core::{Int8Model, LayerError, Layout, LoadError, PartKind, PartSelection, arrange};
 use ae_infer::Int8Autoencoder;
 use ae_model::Activation;
-use ae_tests::fields::Fields;
+use ae_testkit::fields::Fields;
 use ae_tests::models::{Output, network, noise, quantised};
 
 /// An int8 model in rows, whose widths are no multiples of four, and images for it.

@@ -4,12 +4,15 @@ use ae_core::{Int8Model, PartKind, PartSelection};
 use ae_infer::{Autoencoder, SelfTestError};
 use ae_model::Activation;
 use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
+use ae_testkit::arithmetic::Arithmetic;
+use ae_testkit::blob::Blob;
+use ae_testkit::draw::Weights;
+use ae_testkit::fields::Fields;
+use ae_testkit::int8::Int8;
 use ae_testkit::random::SplitMix64;
-use ae_tests::fields::Fields;
-use ae_tests::integers::{Weights, integer_blob, random_layers};
+use ae_testkit::seal::with_bit_flipped;
+use ae_tests::integers::{integer_blob, random_layers};
 use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
-use ae_tests::oracle::Oracle;
-use ae_tests::reseal::with_bit_flipped;
 
 const PARTS: [PartSelection; 3] =
     [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder];
@@ -79,17 +82,14 @@ fn weight_bits(blob: &[u8]) -> Vec<WeightBit> {
     bits
 }
 
-/// Digests that the oracle finds for the test vectors of a blob's parts. Each part starts from
-/// its own, so a change of the encoder leaves the decoder's alone.
+/// What the oracle finds for the test vectors of a blob's parts, layer by layer. Each part starts
+/// from its own, so a change of the encoder leaves the decoder's alone.
 fn oracle_outputs(blob: &[u8]) -> [Vec<Vec<i64>>; 2] {
-    let model = Int8Model::parse(blob).expect("a valid blob");
-    let oracle = Oracle::of(&model);
-    let encoder = model.encoder().map_or(Vec::new(), |part| oracle.encode(part.test_input()));
-    let decoder = model.decoder().map_or(Vec::new(), |part| {
-        let latent: Vec<i64> = part.test_input().iter().map(|&q| i64::from(q as i8)).collect();
-        oracle.decode(&latent)
-    });
-    [encoder, decoder]
+    let oracle = Blob::<Int8>::read(blob);
+    let encoder = oracle.encoder.as_ref().map(|part| oracle.encode(&part.test_input));
+    let decoder = oracle.decoder.as_ref();
+    let decoder = decoder.map(|part| oracle.decode(&Int8::of_bytes(&part.test_input)));
+    [encoder, decoder].map(|trace| trace.map_or(Vec::new(), |trace| trace.outputs))
 }
 
 #[test]

@@ -78,6 +78,8 @@ mod tests {
     extern crate std;
     use std::vec::Vec;
 
+    use ae_testkit::random::SplitMix64;
+
     use super::{CHAIN, Dword, excess, magnitudes, split};
 
     fn check(chain: [Dword; CHAIN]) -> usize {
@@ -106,14 +108,9 @@ mod tests {
         for weight in [-127, 127] {
             assert_eq!(check([[weight; 4]; CHAIN]), 11);
         }
-        let mut state = 1_u32;
+        let mut random = SplitMix64::new(1);
         for _ in 0..10_000 {
-            let chain = [(); CHAIN].map(|()| {
-                [(); 4].map(|()| {
-                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    (((state >> 16) % 255) as i32 - 127) as i8
-                })
-            });
+            let chain = [(); CHAIN].map(|()| [(); 4].map(|()| random.between(-127, 127) as i8));
             check(chain);
         }
     }

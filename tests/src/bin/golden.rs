@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{fs, io};
 
-use ae_tests::fields::Fields;
+use ae_testkit::fields::Fields;
 use ae_tests::{golden, hexdump};
 
 fn main() -> ExitCode {

@@ -2,7 +2,6 @@
 #![cfg(unix)]
 
 mod campaign;
-mod dice;
 mod intact;
 mod moment;
 

@@ -1,3 +1,5 @@
+use ae_testkit::random::SplitMix64;
+
 use super::*;
 
 /// Five images of two pixels on the line (20, 40)·k: mean (40, 80), direction (1, 2)/√5.
@@ -6,14 +8,10 @@ fn on_a_line() -> Images {
     Images::new(pixels, 1, 2).unwrap()
 }
 
-/// Images of unrelated pixels, by a linear congruential generator.
+/// Images of unrelated pixels.
 fn noise(count: usize, height: usize, width: usize) -> Images {
-    let mut state = 1u32;
-    let pixels = (0..count * height * width).map(|_| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    });
-    Images::new(pixels.collect(), height, width).unwrap()
+    let pixels = SplitMix64::new(1).bytes(count * height * width);
+    Images::new(pixels, height, width).unwrap()
 }
 
 fn assert_close(found: f64, expected: f64, tolerance: f64) {

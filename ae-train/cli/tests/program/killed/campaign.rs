@@ -7,7 +7,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
-use super::dice::Dice;
+use ae_testkit::random::SplitMix64;
+
 use super::moment::{Moment, UNFINISHED, kill, phase, was_writing};
 use super::{OPTIONS, intact, line, same_run, workshop};
 use crate::workshop::Workshop;
@@ -25,7 +26,7 @@ struct Campaign {
     wanted: usize,
     /// Kills yet to be made.
     left: AtomicUsize,
-    /// Runs begun; the number of each seeds its dice.
+    /// Runs begun; the number of each seeds its random numbers.
     begun: AtomicU64,
     training: Duration,
     quantising: Duration,
@@ -94,10 +95,10 @@ impl Campaign {
                 return survived;
             }
             assert!(number < 4 * self.wanted as u64, "the program ends before it can be killed");
-            let mut dice = Dice::new(number);
+            let mut random = SplitMix64::new(number);
             survived += match number % 3 {
-                2 => self.quantise(number, &mut dice),
-                _ => self.train(number, &mut dice),
+                2 => self.quantise(number, &mut random),
+                _ => self.train(number, &mut random),
             };
         }
     }
@@ -125,12 +126,12 @@ impl Campaign {
     }
 
     /// A run that is killed, continued and killed until it is let through; how often it was killed.
-    fn train(&self, number: u64, dice: &mut Dice) -> usize {
+    fn train(&self, number: u64, random: &mut SplitMix64) -> usize {
         let workshop = &self.workshop;
         let run = format!("run{number}");
         let folder = workshop.path(&run);
         let mut kills = 0;
-        let lives = 1 + dice.below(LIVES);
+        let lives = 1 + random.below(LIVES);
         while kills < lives {
             let resumed = workshop.exists(&format!("{run}/config.toml"));
             let moment = if resumed {
@@ -140,8 +141,8 @@ impl Campaign {
                 let chosen = usize::try_from(number / 3 * 2 + number % 3).unwrap();
                 Moment::OF_TRAINING.get(chosen).copied().filter(|_| kills == 0)
             };
-            let random = Moment::of_training(dice, self.training, resumed);
-            let moment = moment.unwrap_or(random);
+            let at_random = Moment::of_training(random, self.training, resumed);
+            let moment = moment.unwrap_or(at_random);
             let of = |said: &str| phase(&folder, said, resumed);
             let killed = self.kill(&line(workshop, &run), &run, moment, of);
             if folder.exists() {
@@ -179,7 +180,7 @@ impl Campaign {
     }
 
     /// A finished run that is quantised again, and that process killed.
-    fn quantise(&self, number: u64, dice: &mut Dice) -> usize {
+    fn quantise(&self, number: u64, random: &mut SplitMix64) -> usize {
         let workshop = &self.workshop;
         let run = format!("run{number}");
         let before = workshop.files("whole");
@@ -187,14 +188,14 @@ impl Campaign {
         for (name, bytes) in &before {
             workshop.write(&format!("{run}/{name}"), bytes);
         }
-        let (options, blob) = dice.one_of(&[
+        let (options, blob) = random.one_of(&[
             ("", "model.int8.aeb"),
             ("--contract f32", "model.f32.aeb"),
             ("--part encoder", "model.encoder.int8.aeb"),
             ("--for cortex-m4", "model.cortex-m4.int8.aeb"),
         ]);
         let line = format!("quantize {run} {options}");
-        let moment = Moment::of_quantising(dice, self.quantising);
+        let moment = Moment::of_quantising(random, self.quantising);
         let folder = workshop.path(&run);
         let killed = self.kill(&line, &run, moment, |_| "quantize");
         let context = format!("run {number}, {line} killed at {moment:?}");

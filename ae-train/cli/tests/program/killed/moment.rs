@@ -8,8 +8,8 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use ae_run::Checkpoint;
+use ae_testkit::random::SplitMix64;
 
-use super::dice::Dice;
 use crate::workshop::names;
 
 /// How names begin of files that are being written.
@@ -99,25 +99,30 @@ impl Moment {
     ];
 
     /// In a training that takes `duration`, or is continued.
-    pub(super) fn of_training(dice: &mut Dice, duration: Duration, resumed: bool) -> Self {
-        match dice.below(10) {
-            0..3 => Self::After(dice.duration(duration.mul_f64(1.2))),
-            3 => Self::After(dice.duration(Duration::from_millis(20))),
-            4..6 => Self::Said(dice.one_of(&LINES), dice.duration(Duration::from_millis(8))),
+    pub(super) fn of_training(random: &mut SplitMix64, duration: Duration, resumed: bool) -> Self {
+        match random.below(10) {
+            0..3 => Self::After(before(duration.mul_f64(1.2), random)),
+            3 => Self::After(before(Duration::from_millis(20), random)),
+            4..6 => Self::Said(random.one_of(&LINES), before(Duration::from_millis(8), random)),
             6..8 if resumed => Self::Clearing,
-            6..8 => Self::Exists(dice.one_of(&FILES)),
-            _ => Self::Writing(1 + dice.below(34)),
+            6..8 => Self::Exists(random.one_of(&FILES)),
+            _ => Self::Writing(1 + random.below(34)),
         }
     }
 
     /// In a quantisation that takes `duration`.
-    pub(super) fn of_quantising(dice: &mut Dice, duration: Duration) -> Self {
-        match dice.below(10) {
-            0..6 => Self::After(dice.duration(duration.mul_f64(1.2))),
+    pub(super) fn of_quantising(random: &mut SplitMix64, duration: Duration) -> Self {
+        match random.below(10) {
+            0..6 => Self::After(before(duration.mul_f64(1.2), random)),
             6..9 => Self::Writing(1),
             _ => Self::Clearing,
         }
     }
+}
+
+/// Less than `end`, to the microsecond.
+fn before(end: Duration, random: &mut SplitMix64) -> Duration {
+    Duration::from_micros(random.bits() % (end.as_micros() as u64).max(1))
 }
 
 /// What a process that works in `folder` said before it was killed at `moment`; `None` if it ended

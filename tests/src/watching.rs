@@ -1,0 +1,63 @@
+//! Blobs with detection sections of every kind.
+
+use ae_core::{
+    Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap, with_detection,
+};
+use ae_testkit::random::SplitMix64;
+
+/// What a detection section is made of, before its random part.
+#[derive(Debug, Clone, Copy)]
+pub struct Watching {
+    /// The type of a sample's values.
+    pub kind: SampleKind,
+    /// Samples of a window.
+    pub window: u32,
+    /// From a window to the next.
+    pub stride: u32,
+    /// Whether pixels weigh differently.
+    pub weighted: bool,
+    /// How many windows make an alarm.
+    pub debounce: Debounce,
+}
+
+/// The blob with a random detection section and this threshold.
+///
+/// # Panics
+/// If the blob's features are no whole number of windows.
+#[must_use]
+pub fn watching(blob: &[u8], of: &Watching, threshold: u64, seed: u64) -> Vec<u8> {
+    let mut random = SplitMix64::new(seed);
+    let features = ae_core::features(blob).expect("a blob");
+    let channels = features / of.window as usize;
+    let counts: Vec<u8> = (0..channels).flat_map(|_| count_map(&mut random).to_bytes()).collect();
+    let values: Vec<u8> = (0..channels).flat_map(|_| value_map(&mut random).to_bytes()).collect();
+    let weights: Vec<u8> = (0..features).map(|_| random.between(1, 255) as u8).collect();
+    let detection = Detection {
+        samples: match of.kind {
+            SampleKind::Pixels => SampleMap::Pixels,
+            SampleKind::Counts => SampleMap::Counts(&counts),
+            SampleKind::Values => SampleMap::Values(&values),
+        },
+        window: of.window,
+        stride: of.stride,
+        weights: if of.weighted { &weights } else { &[] },
+        threshold,
+        calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &[7; 32] },
+        debounce: of.debounce,
+    };
+    with_detection(blob, &detection).expect("a detection section that the format can hold")
+}
+
+/// Means anywhere, steps of a fraction of a count to hundreds.
+fn count_map(random: &mut SplitMix64) -> CountMap {
+    CountMap {
+        bias: random.between(-(1 << 23), 1 << 23) as i32,
+        multiplier: random.between(1 << 30, i64::from(i32::MAX)) as i32,
+        shift: random.between(1, 18) as u8,
+    }
+}
+
+fn value_map(random: &mut SplitMix64) -> ValueMap {
+    let offset = 20.0 * random.signed_unit();
+    ValueMap { offset, scale: 2.0_f32.powi(random.between(-4, 9) as i32) * 1.3 }
+}
