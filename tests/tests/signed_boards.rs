@@ -202,7 +202,7 @@ fn a_signed_file_that_is_no_model_is_refused_by_the_loader() {
     for board in BOARDS {
         let (code, output) = run(board, "selftest", &sign(&blob, LEAST));
         assert_eq!(code, Some(1), "{board}: {output}");
-        assert!(output.contains("the model is refused: checksum "), "{board}: {output}");
+        assert!(output.contains("the model is refused: the checksum is "), "{board}: {output}");
     }
 }
 

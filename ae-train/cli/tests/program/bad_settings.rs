@@ -43,7 +43,7 @@ fn numbers_that_cannot_be_are_named_and_leave_no_folder() {
     }
     let deep = ["3"; 16].join(",");
     let line = format!("train --data data --out run --hidden {deep}");
-    workshop.refused(&line, &["16 widths", "at most 15"]);
+    workshop.refused(&line, &["16 hidden widths", "at most 15"]);
     assert!(!workshop.exists("run"));
 }
 

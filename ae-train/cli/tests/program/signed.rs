@@ -196,7 +196,7 @@ fn a_damaged_signed_file_is_no_model() {
     in_magic[blob_len] ^= 1;
     for bytes in [&good[..good.len() - 1], &good[..blob_len + 8], &in_magic] {
         workshop.write("bad.aeb", bytes);
-        let more = format!("{} bytes that are no signature", bytes.len() - blob_len);
+        let more = format!("{} bytes that are not a signature", bytes.len() - blob_len);
         for line in ["info bad.aeb", "sign bad.aeb --key a.key --model-version 8 --out x.aeb"] {
             workshop.refused(line, &["bad.aeb is not a usable model", &more, "cut or extended"]);
         }
