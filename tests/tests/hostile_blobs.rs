@@ -143,7 +143,7 @@ fn versions_and_contracts_that_are_not_known_or_not_wanted() {
     let (supported, found) = (Header::VERSION, Header::VERSION + 1);
     let newer = refused::<Int8<'_>>(&int8().with("header.version", found.to_le_bytes()));
     assert_eq!(newer, LoadError::UnsupportedVersion { supported, found });
-    assert!(newer.to_string().contains("newer version"), "{newer}");
+    assert!(newer.to_string().contains("newer program"), "{newer}");
     let older = refused::<Int8<'_>>(&int8().with("header.version", [0; 4])).to_string();
     assert!(older.contains("quantise the model again"), "{older}");
     for found in [0_u16, 3, u16::MAX] {
