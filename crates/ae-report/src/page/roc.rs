@@ -35,7 +35,7 @@ pub(super) fn section(report: &DetectReport) -> Markup {
             ]
         })
         .collect();
-    let head = ["Model", "AUROC", "Partial AUROC", "DetectionFigures rate", "Windows"];
+    let head = ["Model", "AUROC", "Partial AUROC", "Detection rate", "Windows"];
     html! {
         figure { (chart(report, &models)) }
         (table(&head, &rows))
@@ -131,6 +131,6 @@ fn labels(detection: &DetectionFigures) -> Markup {
             ]
         })
         .collect();
-    let head = ["Abnormal label", "AUROC", "DetectionFigures rate", "Windows"];
+    let head = ["Abnormal label", "AUROC", "Detection rate", "Windows"];
     html! { h3 { "By label, int8" } (table(&head, &rows)) }
 }
