@@ -9,7 +9,7 @@ const PER_PRODUCT: f64 = 0.875;
 /// 784-256-128-20 and back, as `cargo xtask bench --boards` counts it, for each of its 1,572.
 const PER_OUTPUT: f64 = 24.8;
 /// Instructions for a pixel beside the network: mapping samples, moving the window, the score. What
-/// is left of a window of the 384-128-16-128-384 monitor, 128,214, as the same command counts it.
+/// is left of a window of the 384-128-16-128-384 monitor, 128,210, as the same command counts it.
 const PER_PIXEL: f64 = 58.2;
 
 /// Where the figures come from.
