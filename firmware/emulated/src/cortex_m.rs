@@ -18,14 +18,18 @@ impl Timer {
     }
 }
 
-/// From here on, reading or writing a word that is not on a boundary is a fault.
-pub fn trap_unaligned() {
+/// Whether reading or writing a word that is not on a boundary is a fault from here on.
+pub fn trap_unaligned(trap: bool) {
     const UNALIGN_TRP: u32 = 1 << 3;
+    cortex_m::asm::dsb();
     #[allow(unsafe_code, reason = "a register")]
-    // SAFETY: it changes no memory, and what is undefined without a boundary was so before.
+    // SAFETY: it changes no memory, and what needs no boundary gives the same.
     unsafe {
-        (*cortex_m::peripheral::SCB::PTR).ccr.modify(|ccr| ccr | UNALIGN_TRP);
+        (*cortex_m::peripheral::SCB::PTR)
+            .ccr
+            .modify(|ccr| if trap { ccr | UNALIGN_TRP } else { ccr & !UNALIGN_TRP });
     }
+    cortex_m::asm::isb();
 }
 
 /// What `work` gives while bits of FPSCR are set.

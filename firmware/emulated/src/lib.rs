@@ -16,7 +16,6 @@ use embedded_io::Write as _;
 
 use core_support::Timer;
 pub use core_support::entry;
-#[cfg(target_arch = "arm")]
 pub use core_support::trap_unaligned;
 #[cfg(all(target_arch = "arm", target_abi = "eabihf"))]
 pub use core_support::with_fpscr;

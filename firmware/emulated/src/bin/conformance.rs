@@ -1,5 +1,6 @@
-//! See [`ae_conformance`]: every kernel against the portable one, on this core, where a word that is
-//! not on a boundary is a fault. This is built with `strict-align`, as a program must be that does so.
+//! See [`ae_conformance`]: every kernel against the portable one, on this core. While a kernel runs, a
+//! word that is not on a boundary is a fault. This is built with `strict-align`, as a program must be
+//! that does so.
 #![no_std]
 #![no_main]
 
@@ -12,8 +13,6 @@ use ae_firmware::{Board, Memory};
 #[board::entry]
 fn main() -> ! {
     let (mut board, mut memory) = board::start();
-    #[cfg(target_arch = "arm")]
-    board::trap_unaligned();
     let mut line = heapless::String::<256>::new();
     if let Err(bits) = float_modes_are_found() {
         let _ = write!(line, "FAILED: an f32 model is loaded with {bits:#010x} set in FPSCR");
@@ -37,7 +36,7 @@ fn compare(memory: &mut Memory) -> Option<Result<Passed, Failure>> {
     let bytes = memory.buffer(Buffers::BYTES).ok()?;
     let values = memory.buffer(Buffers::VALUES).ok()?;
     let reals = memory.buffer(Buffers::REALS).ok()?;
-    Some(ae_conformance::run(&mut Buffers::new(bytes, values, reals)?))
+    Some(ae_conformance::run(&mut Buffers::new(bytes, values, reals)?, board::trap_unaligned))
 }
 
 /// Other roundings than the format's, and numbers flushed to zero, are found where a model is loaded

@@ -52,7 +52,8 @@ fn compare(board: &Board, emulator: &Emulator) -> Result<String> {
         let mut build = firmware::cargo_for(&with_program, "build")?;
         if board.target.starts_with("thumb") {
             // The program lets words off their boundary trap.
-            let flags = format!("target.{}.rustflags=['-Ctarget-feature=+strict-align']", board.target);
+            let flags =
+                format!("target.{}.rustflags=['-Ctarget-feature=+strict-align']", board.target);
             build.arg("--config").arg(flags);
         }
         command::run(build.args(["--quiet", "--package", PACKAGE, "--bin", PROGRAM]))?;
