@@ -1,20 +1,19 @@
 //! QEMU, started for one board.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::io::{self, BufReader, ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::board::{Board, Emulator, Line};
-use crate::process::{Running, within};
+use crate::process::{Running, next_line};
 use crate::waiting::{Deadline, Waiting};
 
 /// How long a program may run that asks nothing of the host, whatever it says meanwhile.
 const RUN: Duration = Duration::from_secs(1800);
-/// How long a program may take to the end of its next line, and most bytes of that.
+/// How long a program may take to the end of its next line.
 const LINE: Duration = Duration::from_secs(300);
-const LINE_BYTES: u64 = 4096;
 
 /// Why an emulated board does not run.
 #[derive(Debug, thiserror::Error)]
@@ -146,30 +145,4 @@ pub fn watch(
         output.get_mut().set_deadline(Deadline::after(LINE));
     }
     Ok(Some(running.end()?))
-}
-
-/// The next line, without its end; `None` where no more come.
-fn next_line(output: &mut impl BufRead) -> io::Result<Option<String>> {
-    let mut bytes = Vec::new();
-    if io::Read::take(&mut *output, LINE_BYTES + 1).read_until(b'\n', &mut bytes)? == 0 {
-        return Ok(None);
-    }
-    let said = within(&bytes, LINE_BYTES)?;
-    Ok(Some(said.trim_end_matches(['\r', '\n']).to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LINE_BYTES, next_line};
-
-    #[test]
-    fn a_line_is_bounded() {
-        let long = vec![b'x'; LINE_BYTES as usize + 1];
-        let error = next_line(&mut &long[..]).unwrap_err();
-        assert_eq!(error.to_string(), format!("more than {LINE_BYTES} bytes"));
-        let mut said = &b"one\r\n\xfftwo\n\nend"[..];
-        for line in [Some("one"), Some("\u{fffd}two"), Some(""), Some("end"), None] {
-            assert_eq!(next_line(&mut said).unwrap().as_deref(), line);
-        }
-    }
 }

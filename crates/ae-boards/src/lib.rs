@@ -24,5 +24,6 @@ pub use emulator::{EmulatorError, EmulatorRun, icount_run, watch};
 pub use firmware::{FOLDER, Firmware, FirmwareError, PROGRAMS};
 pub use fit::{DoesNotFit, Needs};
 pub use probe::{ProbeError, Then, probe_commands};
+pub use process::lines;
 pub use serial::{SerialError, only_serial_port};
 pub use session::{BoardIdentity, Session, SessionError};
