@@ -1,13 +1,21 @@
 //! Runs a tool that flashes a board, and looks at what it says.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
+use std::ops::ControlFlow;
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
-use ae_boards::Tool;
+use ae_boards::{Tool, lines};
 use anyhow::Context;
 
 use super::print;
+
+/// How long flashing may take, and what the board says behind it.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Bytes kept of a tool's errors, about: the first ones.
+const KEPT: usize = 1 << 16;
 
 /// The verdict in the lines that a board printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,17 +44,26 @@ pub(super) fn run(
     let stdout = child.0.stdout.take().context("the tool's output is piped")?;
     let stderr = child.0.stderr.take().context("the tool's errors are piped")?;
     let errors = thread::spawn(move || shown(stderr));
-    for line in BufReader::new(stdout).lines() {
-        let line = line.with_context(|| format!("cannot read what {name} says"))?;
+    let (mut seen, mut printed) = (None, Ok(()));
+    let heard = lines(stdout, LIMIT, |line| {
         if show {
-            print(&line)?;
+            printed = print(line);
         }
         if line.contains("FAILED: ") {
-            return Ok(Seen::Failure);
+            seen = Some(Seen::Failure);
+        } else if success.is_some_and(|success| line.contains(success)) {
+            seen = Some(Seen::Success);
         }
-        if success.is_some_and(|success| line.contains(success)) {
-            return Ok(Seen::Success);
+        if seen.is_some() || printed.is_err() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
+    });
+    heard.with_context(|| format!("cannot read what {name} says"))?;
+    printed?;
+    if let Some(seen) = seen {
+        return Ok(seen);
     }
     let status = child.0.wait().with_context(|| format!("cannot wait for {name}"))?;
     let errors = errors.join().unwrap_or_default();
@@ -60,7 +77,9 @@ fn shown(mut from: impl Read) -> String {
         let piece = &buffer[..len];
         // Who closed standard error does not want to see it.
         let _ = std::io::stderr().write_all(piece);
-        kept.extend_from_slice(piece);
+        if kept.len() < KEPT {
+            kept.extend_from_slice(piece);
+        }
     }
     String::from_utf8_lossy(&kept).into_owned()
 }
