@@ -12,6 +12,7 @@ mod detect;
 mod figures;
 mod full_disk;
 mod help;
+mod hostile_text;
 mod killed;
 mod machines;
 mod monitor;
