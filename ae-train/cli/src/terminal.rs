@@ -85,14 +85,23 @@ pub(crate) fn tell_panics() {
     }));
 }
 
-/// Takes what another program says, or a part of this one that writes, and says it line by line.
+/// Takes what somebody else says, and says it line by line. Each begins with `from`, so that it is
+/// not taken for a line of this program.
 #[derive(Debug, Default)]
-pub(crate) struct Lines(Vec<u8>);
+pub(crate) struct Lines {
+    from: String,
+    line: Vec<u8>,
+}
 
 impl Lines {
+    /// Those of the program `name`.
+    pub(crate) fn of(name: &str) -> Self {
+        Self { from: format!("{name}: "), line: Vec::new() }
+    }
+
     fn end_line(&mut self) {
-        tell(String::from_utf8_lossy(&self.0));
-        self.0.clear();
+        tell(format_args!("{}{}", self.from, String::from_utf8_lossy(&self.line)));
+        self.line.clear();
     }
 }
 
@@ -101,11 +110,11 @@ impl Write for Lines {
         for &byte in bytes {
             match byte {
                 // A bar that is drawn again is a line of its own.
-                b'\r' if self.0.is_empty() => {}
+                b'\r' if self.line.is_empty() => {}
                 b'\n' | b'\r' => self.end_line(),
-                _ => self.0.push(byte),
+                _ => self.line.push(byte),
             }
-            if self.0.len() == LONGEST_LINE {
+            if self.line.len() == LONGEST_LINE {
                 self.end_line();
             }
         }
@@ -119,7 +128,7 @@ impl Write for Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        if !self.0.is_empty() {
+        if !self.line.is_empty() {
             self.end_line();
         }
     }

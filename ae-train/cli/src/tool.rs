@@ -23,7 +23,7 @@ pub(super) enum Seen {
 }
 
 /// Runs the tool. Its standard error is shown as it comes, its standard output too if `show` says
-/// so. The tool is ended at the line that begins with `success`, or with `FAILED: `: some tools
+/// so, each line with the tool's name before it. The tool is ended at the line that begins with `success`, or with `FAILED: `: some tools
 /// would go on showing what a board says for ever.
 ///
 /// # Errors
@@ -40,13 +40,13 @@ pub(super) fn run(
     let mut child = Ended(child);
     let stdout = child.0.stdout.take().context("the tool's output is piped")?;
     let stderr = child.0.stderr.take().context("the tool's errors are piped")?;
-    let errors = thread::spawn(move || shown(stderr));
+    let errors = thread::spawn(move || shown(stderr, name));
     let mut stdout = BufReader::new(stdout);
     while let Some(line) =
         next_line(&mut stdout).with_context(|| format!("cannot read what {name} says"))?
     {
         if show {
-            print(&line)?;
+            print(format_args!("{name}: {line}"))?;
         }
         if line.contains("FAILED: ") {
             return Ok(Seen::Failure);
@@ -69,8 +69,8 @@ fn next_line(from: &mut impl BufRead) -> std::io::Result<Option<String>> {
 }
 
 /// Shows what comes and keeps the end of it.
-fn shown(mut from: impl Read) -> String {
-    let (mut kept, mut buffer, mut lines) = (Vec::new(), [0; 1024], Lines::default());
+fn shown(mut from: impl Read, name: &str) -> String {
+    let (mut kept, mut buffer, mut lines) = (Vec::new(), [0; 1024], Lines::of(name));
     while let Ok(len @ 1..) = from.read(&mut buffer) {
         let piece = &buffer[..len];
         // It never fails: who closed standard error does not want to see it.

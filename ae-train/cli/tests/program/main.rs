@@ -14,6 +14,7 @@ mod full_disk;
 mod help;
 mod hostile_text;
 mod killed;
+mod like_a_trailer;
 mod machines;
 mod monitor;
 mod moved;
