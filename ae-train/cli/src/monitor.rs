@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::model_file::ModelFile;
 use super::signal_args::SourceArgs;
-use super::{Outcome, board_model, print, print_json, verify_board};
+use super::{Outcome, board_model, print_each, print_json, verify_board};
 
 /// Play signals through a detector, on this machine or on a board, and tell its alarms.
 ///
@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(&report)?;
     } else {
-        print(text(&report))?;
+        print_each(text(&report))?;
     }
     let equal = report.board.as_ref().is_none_or(|board| board.equal);
     Ok(if equal { Outcome::Success } else { Outcome::Mismatch })
@@ -131,7 +131,7 @@ fn on_board(
 }
 
 /// A line for each stretch of alarms, then sums by label, then what the board says.
-fn text(report: &Report) -> String {
+fn text(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     let mut sums: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     for alarms_of in &report.recordings {
@@ -153,5 +153,5 @@ fn text(report: &Report) -> String {
         let OnBoard { board, core, kernel, decided, .. } = board;
         lines.push(format!("{board} ({core}, kernel {kernel}) beside this machine: {decided}"));
     }
-    lines.join("\n")
+    lines
 }

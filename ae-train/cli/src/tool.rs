@@ -9,12 +9,12 @@ use std::time::Duration;
 use ae_boards::{Tool, lines};
 use anyhow::Context;
 
-use super::print;
+use super::terminal::{Lines, print};
 
 /// How long flashing may take, and what the board says behind it.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Bytes kept of a tool's errors, about: the first ones.
+/// Most bytes kept of a tool's standard error: the last ones.
 const KEPT: usize = 1 << 16;
 
 /// The verdict in the lines that a board printed.
@@ -26,8 +26,8 @@ pub(super) enum Seen {
 }
 
 /// Runs the tool. Its standard error is shown as it comes, its standard output too if `show` says
-/// so. The tool is ended at the line that begins with `success`, or with `FAILED: `: some tools
-/// would go on showing what a board says for ever.
+/// so, each line with the tool's name before it. The tool is ended at the line that begins with
+/// `success`, or with `FAILED: `: some tools would go on showing what a board says for ever.
 ///
 /// # Errors
 /// The tool cannot be started, or fails without such a line.
@@ -43,11 +43,11 @@ pub(super) fn run(
     let mut child = Ended(child);
     let stdout = child.0.stdout.take().context("the tool's output is piped")?;
     let stderr = child.0.stderr.take().context("the tool's errors are piped")?;
-    let errors = thread::spawn(move || shown(stderr));
+    let errors = thread::spawn(move || shown(stderr, name));
     let (mut seen, mut printed) = (None, Ok(()));
     let heard = lines(stdout, LIMIT, |line| {
         if show {
-            printed = print(line);
+            printed = print(format_args!("{name}: {line}"));
         }
         if line.contains("FAILED: ") {
             seen = Some(Seen::Failure);
@@ -70,16 +70,15 @@ pub(super) fn run(
     if status.success() { Ok(Seen::Nothing) } else { Err(tool.failure(&errors).into()) }
 }
 
-/// Shows what comes and keeps it.
-fn shown(mut from: impl Read) -> String {
-    let (mut kept, mut buffer) = (Vec::new(), [0; 1024]);
+/// Shows what comes and keeps the end of it.
+fn shown(mut from: impl Read, name: &str) -> String {
+    let (mut kept, mut buffer, mut lines) = (Vec::new(), [0; 1024], Lines::of(name));
     while let Ok(len @ 1..) = from.read(&mut buffer) {
         let piece = &buffer[..len];
-        // Who closed standard error does not want to see it.
-        let _ = std::io::stderr().write_all(piece);
-        if kept.len() < KEPT {
-            kept.extend_from_slice(piece);
-        }
+        // It never fails: who closed standard error does not want to see it.
+        let _ = lines.write_all(piece);
+        kept.extend_from_slice(piece);
+        kept.drain(..kept.len().saturating_sub(KEPT));
     }
     String::from_utf8_lossy(&kept).into_owned()
 }

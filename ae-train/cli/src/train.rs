@@ -13,7 +13,7 @@ use ae_train::pipeline::{self, TrainSettings, TrainStart};
 use anyhow::Context;
 
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, files, print, print_json};
+use super::{Outcome, files, print, print_json, print_lines};
 use options::{ModelArgs, RecipeArgs};
 use show::ShowTraining;
 
@@ -74,7 +74,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(summary)?;
     } else {
-        print(format_args!("{summary}\nEverything is in {}.", finished.folder.display()))?;
+        print_lines(summary)?;
+        print(format_args!("Everything is in {}.", finished.folder.display()))?;
     }
     Ok(if summary.agreement.holds { Outcome::Success } else { Outcome::Mismatch })
 }

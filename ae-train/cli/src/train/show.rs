@@ -11,6 +11,7 @@ use ae_train::pipeline::{
 use ae_train::train::Observer;
 
 use crate::progress::PipelineProgress;
+use crate::terminal::tell_lines;
 use crate::{board_bytes, files};
 
 /// Test images in the picture of an epoch.
@@ -62,7 +63,7 @@ impl PipelineObserver for ShowTraining {
 
     fn on_run(&mut self, run: &Run, config: &RunConfig) {
         self.progress.run(run);
-        tell!("\n{}", board_bytes::summary(&config.model));
+        tell_lines(format_args!("\n{}", board_bytes::summary(&config.model)));
     }
 
     fn on_resume(&mut self, done: u32, epochs: u32) {

@@ -1,6 +1,5 @@
 //! Asking the program `equivalence` on a board to compute, and `monitor` to watch a signal.
 
-use std::collections::VecDeque;
 use std::io::{BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -17,9 +16,11 @@ use crate::serial;
 use crate::waiting::{Deadline, Sending, Waiting, took_longer};
 
 pub use error::SessionError;
+use text::{TEXT_LIMIT, Text};
 use watch::Watch;
 
 mod error;
+mod text;
 mod watch;
 
 /// How long a request and its answer may take in all, whatever the board says meanwhile, and how
@@ -39,8 +40,6 @@ const EMULATED: Patience = Patience { attempt: Duration::from_secs(100), attempt
 const SERIAL: Patience = Patience { attempt: Duration::from_secs(90), attempts: 3 };
 /// How long an emulator has to end.
 const ENDING: Duration = Duration::from_secs(30);
-/// Most bytes kept of what a board shows beside its answers: the last ones.
-const TEXT_LIMIT: usize = 4096;
 
 type LineError = FrameError<std::io::Error>;
 
@@ -57,9 +56,11 @@ fn can_pass(error: &LineError) -> bool {
 pub struct Session {
     input: Sending,
     output: BufReader<Waiting>,
+    /// For its first answer, and for any other.
+    first: Patience,
     patience: Patience,
     /// What the board showed that was no answer: the message of a fault, say.
-    text: VecDeque<u8>,
+    text: Text,
     /// Of the last request.
     number: u8,
     /// The detector and what was pushed, once it has been asked for.
@@ -100,12 +101,17 @@ impl Session {
         let mut program = NamedTempFile::new().map_err(SessionError::Program)?;
         program.write_all(elf).map_err(SessionError::Program)?;
         let mut command = emulator.command(program.path(), false);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = start(&mut command)?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(input), Some(output), Some(errors)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
             return Err(SessionError::Program(std::io::ErrorKind::BrokenPipe.into()));
         };
-        Ok(Self::new(input, output, EMULATED, Some((child, program))))
+        let mut session = Self::new(input, output, EMULATED);
+        session.text = Text::with(errors);
+        session.emulator = Some((child, program));
+        Ok(session)
     }
 
     /// Opens the serial port of a real board that runs the program.
@@ -114,19 +120,34 @@ impl Session {
     /// The port cannot be opened.
     pub fn serial(port: &Path) -> Result<Self, SessionError> {
         let (input, output) = serial::open(port)?;
-        Ok(Self::new(input, output, SERIAL, None))
+        Ok(Self::new(input, output, SERIAL))
+    }
+
+    /// A board at the other end of any line. Each answer may take `attempt`, and is asked for
+    /// `attempts` times.
+    pub fn over(
+        input: impl Write + Send + 'static,
+        output: impl Read + Send + 'static,
+        attempt: Duration,
+        attempts: u32,
+    ) -> Self {
+        let patience = Patience { attempt, attempts };
+        let mut session = Self::new(input, output, patience);
+        session.first = patience;
+        session
     }
 
     fn new(
         input: impl Write + Send + 'static,
         output: impl Read + Send + 'static,
         patience: Patience,
-        emulator: Option<(Child, NamedTempFile)>,
     ) -> Self {
         let deadline = Deadline::after(patience.attempt);
         let input = Sending::to(input, deadline);
         let output = BufReader::new(Waiting::on(output, deadline));
-        Self { input, output, patience, text: VecDeque::new(), number: 0, watch: None, emulator }
+        let text = Text::default();
+        let (number, watch, emulator) = (0, None, None);
+        Self { input, output, first: FIRST, patience, text, number, watch, emulator }
     }
 
     /// What the board says of itself.
@@ -134,7 +155,7 @@ impl Session {
     /// # Errors
     /// No answer, or a refusal: the model on the board cannot be used.
     pub fn identify(&mut self) -> Result<BoardIdentity, SessionError> {
-        let payload = self.ask(Request::Identify, &[], Answer::Identity, FIRST)?;
+        let payload = self.ask(Request::Identify, &[], Answer::Identity, self.first)?;
         let identity = Identity::from_bytes(&payload)
             .ok_or(SessionError::Unexpected { kind: Answer::Identity as u8 })?;
         Ok(BoardIdentity {
@@ -168,7 +189,7 @@ impl Session {
         if status.success() {
             Ok(())
         } else {
-            Err(SessionError::Ended { status, text: self.shown() })
+            Err(SessionError::Ended { status, text: self.text.shown() })
         }
     }
 
@@ -188,7 +209,7 @@ impl Session {
                 Asked::Damaged(_) if left > 0 => {}
                 Asked::Damaged(FrameError::Line(_)) => {
                     let error = took_longer(patience.attempt * patience.attempts);
-                    return Err(SessionError::Line { error, text: self.shown() });
+                    return Err(SessionError::Line { error, text: self.text.shown() });
                 }
                 Asked::Damaged(error) => return Err(self.lost(&error)),
             }
@@ -237,13 +258,9 @@ impl Session {
     /// Kind and payload of the answer that is due. Others are late, their request was repeated.
     fn receive(&mut self) -> Result<(u8, Vec<u8>), LineError> {
         loop {
-            let text = &mut self.text;
-            let mut frame = FrameReader::begin(FromStd::new(&mut self.output), |byte| {
-                if text.len() == TEXT_LIMIT {
-                    text.pop_front();
-                }
-                text.push_back(byte);
-            })?;
+            let text = &self.text;
+            let shows = |byte| text.push(byte);
+            let mut frame = FrameReader::begin(FromStd::new(&mut self.output), shows)?;
             let (kind, number) = (frame.kind(), frame.number());
             let mut payload = vec![0; frame.left() as usize];
             match frame.take(&mut payload).and_then(|()| frame.finish()) {
@@ -260,11 +277,7 @@ impl Session {
             FrameError::Line(error) => error.to_string(),
             other => other.to_string(),
         };
-        SessionError::Line { error, text: self.shown() }
-    }
-
-    fn shown(&mut self) -> String {
-        String::from_utf8_lossy(self.text.make_contiguous()).trim().to_owned()
+        SessionError::Line { error, text: self.text.shown() }
     }
 }
 

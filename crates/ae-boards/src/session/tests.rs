@@ -36,7 +36,7 @@ impl Fake {
             }
         });
         let output = host.try_clone_native().unwrap();
-        let session = Session::new(host, output, SHORT, None);
+        let session = Session::new(host, output, SHORT);
         Self { session: Some(session), over, board: Some(board) }
     }
 
