@@ -1,10 +1,13 @@
 //! What is played: files, or what the detector's run held out.
 
 use ae_core::SampleKind;
-use ae_data::signal::{Groups, Source, SplitSettings, is_images};
+use ae_data::signal::{
+    ColumnUse, FileError, Groups, LoadSignalsError, Memory, SignalError, Source, SplitSettings,
+    is_images,
+};
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
 use ae_run::{DetectConfig, file, read_config};
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::Args;
 use crate::files;
@@ -23,7 +26,7 @@ pub(super) fn recordings(args: &Args, kind: SampleKind) -> anyhow::Result<Record
         return of_files(source, args.source.counts_per_unit(), config.as_ref());
     }
     match config {
-        Some(config) => of_run(&config, read_config(run)?.recipe.seed),
+        Some(config) => of_run(&config, read_config(run)?.recipe.seed, source.memory),
         None if kind == SampleKind::Pixels => bail!(
             "--data is missing: the detector takes images, and those of its run are not played; its \
              {} says what it makes of those held out",
@@ -59,18 +62,33 @@ fn of_files(
             Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
         }
     };
-    Recordings::of_files(source, per_unit).with_context(|| match config {
-        Some(config) => format!(
-            "the detector was trained on the channels {}; where these files call them otherwise, \
-             name them in that order with --columns",
-            config.channels.join(",")
-        ),
-        None => "cannot play these files".to_owned(),
-    })
+    let recordings = Recordings::of_files(source, per_unit);
+    match (recordings, config) {
+        (Err(error), Some(config)) if is_of_names(&error) => {
+            let channels = config.channels.join(",");
+            Err(anyhow!(
+                "{error}; the detector was trained on the channels {channels}: where these files \
+                 call them otherwise, name them in that order with --columns"
+            ))
+        }
+        (recordings, _) => Ok(recordings?),
+    }
+}
+
+/// Whether channels are not called as they were in the detector's run.
+fn is_of_names(error: &MonitorError) -> bool {
+    let MonitorError::Load(LoadSignalsError::Signal(error)) = error else { return false };
+    matches!(
+        error,
+        SignalError::File {
+            source: FileError::UnknownColumn { column_use: ColumnUse::Channel, .. },
+            ..
+        }
+    )
 }
 
 /// What the run held out.
-fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
+fn of_run(config: &DetectConfig, seed: u64, memory: Memory) -> anyhow::Result<Recordings> {
     if config.source.len() == 1 && is_images(&config.source[0]) {
         bail!(
             "the detector's run was made of images: `ae-train evaluate` and `verify` run them; give \
@@ -91,6 +109,7 @@ fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
             label: config.label.clone(),
             group: config.group.clone(),
             recording: config.recording.clone(),
+            memory,
         },
         counts_per_unit: &config.counts_per_unit,
         split: SplitSettings { normal: config.normal.clone(), groups, gap: config.window },

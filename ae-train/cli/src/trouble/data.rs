@@ -5,7 +5,7 @@ use std::error::Error;
 use ae_data::DataError;
 use ae_data::fetch::FetchError;
 use ae_data::signal::{
-    ColumnUse, CountError, FileError, Fold, LoadSignalsError, SignalError, SplitError,
+    ColumnUse, CountError, FaultKind, FaultReport, FileError, Fold, LoadSignalsError, SignalError, SplitError,
     StandardiseError, WindowError,
 };
 use ae_detect::images::LabelError;
@@ -42,6 +42,7 @@ pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
     } else if let Some(error) = error.downcast_ref() {
         match error {
             SignalError::File { source, .. } => file(source),
+            SignalError::Faults(report) => faults(report),
             _ => signal(error),
         }
     } else if let Some(error) = error.downcast_ref() {
@@ -105,9 +106,8 @@ fn signal(error: &SignalError) -> Option<String> {
 
 fn file(error: &FileError) -> Option<String> {
     match error {
-        FileError::UnnamedColumn { .. } | FileError::NotATime { .. } => {
-            Some("--columns chooses channels".into())
-        }
+        FileError::UnnamedColumn { .. } => Some("--columns chooses channels".into()),
+        FileError::TooLarge { .. } => Some("--memory raises it".into()),
         FileError::UnknownColumn { column_use, .. } | FileError::SamplesAlone { column_use, .. } => {
             Some(format!("change {}", flag_of_column(*column_use)))
         }
@@ -115,8 +115,18 @@ fn file(error: &FileError) -> Option<String> {
         FileError::TwoUses { other, .. } => {
             Some(format!("take it out of --columns or of {}", flag_of_column(*other)))
         }
-        FileError::Missing { .. } => Some("--recording names such a column".into()),
-        FileError::NotANumber { is_decimal_comma: false, .. } => Some(
+        _ => None,
+    }
+}
+
+fn faults(report: &FaultReport) -> Option<String> {
+    let (kind, whole) = report.first()?;
+    match (kind, &whole[..]) {
+        (FaultKind::Missing, []) => Some("--recording names such a column".into()),
+        (FaultKind::Moment, [time, ..]) => Some(format!("give --time {time}")),
+        (FaultKind::Moment, []) => Some("--time names it".into()),
+        (FaultKind::NotATime | FaultKind::Missing, _) => Some("--columns chooses channels".into()),
+        (FaultKind::Text | FaultKind::Switch, _) => Some(
             "--columns chooses channels, and --time, --label, --group and --recording say what else \
              a column is"
                 .into(),
@@ -151,7 +161,7 @@ fn monitor(error: &MonitorError) -> Option<String> {
     match error {
         MonitorError::Changed => Some("give --data to play others".into()),
         MonitorError::Channels { .. } => Some("name them with --columns".into()),
-        MonitorError::NotCounts => Some(
+        MonitorError::NotCounts { .. } => Some(
             "say how many counts a unit has with --counts-per-unit, or make a detector of f32 \
              values, with `ae-train detect --values`"
                 .into(),
