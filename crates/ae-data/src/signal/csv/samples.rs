@@ -38,12 +38,7 @@ struct Words {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(
-        header: &'a Header,
-        source: &Source,
-        name: &str,
-        budget: &'a Budget,
-    ) -> Self {
+    pub(super) fn new(header: &'a Header, source: &Source, name: &str, budget: &'a Budget) -> Self {
         let is_said = source.columns.is_some() || source.time.is_some();
         let channels = if is_said { &[][..] } else { &header.channels };
         Self {
@@ -69,8 +64,7 @@ impl<'a> Table<'a> {
             self.faults.add(FaultKind::Missing, At::Line(line), column, "");
         }
         if row.len() != names.len() {
-            let (first, last) = (row.field(0), row.field(row.len() - 1));
-            self.lengths.differs(row.line, row.len(), first, last);
+            self.lengths.differs(row);
             let (found, expected) = (row.len(), names.len());
             let s = if found == 1 { "" } else { "s" };
             let text = format!("it has {found} field{s}, and the header has {expected}");
@@ -107,7 +101,8 @@ impl<'a> Table<'a> {
         let names = || self.header.names.iter().map(String::as_str);
         let mut fields = row.fields();
         // The header of arrays may be numbers.
-        let are_names = || names().any(|name| field::number(name).is_err()) && row.fields().eq(names());
+        let are_names =
+            || row.fields().eq(names()) && names().any(|name| field::number(name).is_err());
         if row.len() > 1 && fields.all(str::is_empty) {
             Some(FaultKind::EmptyRow)
         } else {
