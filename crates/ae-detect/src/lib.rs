@@ -14,6 +14,7 @@ pub mod interval;
 pub mod make;
 pub mod maps;
 pub mod monitor;
+pub mod need;
 pub mod play;
 pub mod player;
 pub mod report;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ae_core::SampleKind;
 use ae_data as data;
 use ae_data::signal::{self, is_images, load};
 use ae_data::{Half, is_dataset, labels};
@@ -31,7 +32,14 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
     // A window that is missing is asked for later, with what there is to say of it.
     let gap = args.window().unwrap_or_default();
     let split = signal::split(&signals, &args.split_settings(seed, gap))?;
-    let counts = !values && signals.are_counts();
+    let misfit = if values { None } else { signals.misfit_of(SampleKind::Counts) };
+    if let Some(misfit) = misfit.as_ref().filter(|misfit| misfit.found <= misfit.values / 100) {
+        tell!(
+            "note: nearly all numbers are i16 counts; {}; so they are taken as f32 values",
+            misfit.told(&signals.channels)
+        );
+    }
+    let counts = !values && misfit.is_none();
     Ok(DetectInput::Signals(Box::new(DividedSignals { signals, split, counts })))
 }
 

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use ae_core::SampleKind;
-use ae_data::signal::{Groups, Source, SplitSettings};
+use ae_data::signal::{
+    ColumnUse, FileError, Groups, LoadSignalsError, Memory, SignalError, Source, SplitSettings,
+    is_images,
+};
 use ae_data::{is_dataset, remembered};
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
 use ae_files::text;
 use ae_run::{DetectConfig, file, is_run, read_config};
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::Args;
 use crate::files;
@@ -27,7 +30,7 @@ pub(super) fn recordings(args: &Args, kind: SampleKind) -> anyhow::Result<Record
         return of_files(source, args.source.counts_per_unit(), config.as_ref());
     }
     match config {
-        Some(config) => of_run(&config, read_config(run)?.recipe.seed),
+        Some(config) => of_run(&config, read_config(run)?.recipe.seed, source.memory),
         None if kind == SampleKind::Pixels => bail!(
             "--data is missing: the detector takes images, and those of its run are not played; its \
              {} says what it makes of those held out",
@@ -60,14 +63,29 @@ fn of_files(
             Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
         }
     };
-    Recordings::of_files(source, per_unit).with_context(|| match config {
-        Some(config) => format!(
-            "the detector was trained on the channels {}; where these files call them otherwise, \
-             name them in that order with --columns",
-            config.channels.join(",")
-        ),
-        None => "cannot play these files".to_owned(),
-    })
+    let recordings = Recordings::of_files(source, per_unit);
+    match (recordings, config) {
+        (Err(error), Some(config)) if is_of_names(&error) => {
+            let channels = config.channels.join(",");
+            Err(anyhow!(
+                "{error}; the detector was trained on the channels {channels}: where these files \
+                 call them otherwise, name them in that order with --columns"
+            ))
+        }
+        (recordings, _) => Ok(recordings?),
+    }
+}
+
+/// Whether channels are not called as they were in the detector's run.
+fn is_of_names(error: &MonitorError) -> bool {
+    let MonitorError::Load(LoadSignalsError::Signal(error)) = error else { return false };
+    matches!(
+        error,
+        SignalError::File {
+            source: FileError::UnknownColumn { column_use: ColumnUse::Channel, .. },
+            ..
+        }
+    )
 }
 
 /// The files that the run began with: a dataset by its name, or what the user has named on this
@@ -86,7 +104,16 @@ fn files_of(config: &DetectConfig) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// What the run held out.
-fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
+fn of_run(config: &DetectConfig, seed: u64, memory: Memory) -> anyhow::Result<Recordings> {
+    let files = files_of(config)?;
+    if let [only] = &*files
+        && is_images(&only.to_string_lossy())
+    {
+        bail!(
+            "the detector's run was made of images: `ae-train evaluate` and `verify` run them; give \
+             --data FILE to play a signal, row after row"
+        );
+    }
     let groups = match &config.groups {
         [train, ..] if train.is_empty() => Groups::Automatic { seed },
         [train, calibrate, test] => {
@@ -95,12 +122,13 @@ fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
     };
     let held_out = HeldOut {
         source: Source {
-            files: files_of(config)?,
+            files,
             columns: Some(config.channels.clone()),
             time: config.time.clone(),
             label: config.label.clone(),
             group: config.group.clone(),
             recording: config.recording.clone(),
+            memory,
         },
         counts_per_unit: &config.counts_per_unit,
         split: SplitSettings { normal: config.normal.clone(), groups, gap: config.window },

@@ -50,9 +50,15 @@ pub enum MonitorError {
         longest: usize,
     },
     /// The detector takes pixels, and there are other numbers.
-    #[error("the detector takes pixels, and the files hold other numbers than 0 to 255")]
-    NotPixels,
+    #[error("the detector takes pixels, whole numbers from 0 to 255; {misfit}")]
+    NotPixels {
+        /// The first of them, and how many there are.
+        misfit: String,
+    },
     /// The detector takes counts, and there are other numbers.
-    #[error("the detector takes i16 counts, and the files hold other numbers")]
-    NotCounts,
+    #[error("the detector takes i16 counts, whole numbers from -32768 to 32767; {misfit}")]
+    NotCounts {
+        /// The first of them, and how many there are.
+        misfit: String,
+    },
 }

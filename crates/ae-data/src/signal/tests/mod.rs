@@ -3,6 +3,7 @@
 mod arrays;
 mod csv;
 mod files;
+mod kinds;
 
 use std::io::Write;
 use std::path::Path;
@@ -94,6 +95,7 @@ fn options(columns: &str, time: &str, label: &str, group: &str) -> Source {
         label: name(label),
         group: name(group),
         recording: None,
+        ..Source::default()
     }
 }
 
