@@ -65,7 +65,10 @@ pub(crate) const fn crc32c_at_compile_time(bytes: &[u8]) -> u32 {
         rest[LEFT][byte] = tail[byte];
         byte += 1;
     }
-    crc32c(rest.as_flattened().split_at(LEFT * 16 + tail.len()).0)
+    match rest.as_flattened().split_at_checked(LEFT * 16 + tail.len()) {
+        Some((short, _)) => crc32c(short),
+        None => crc32c(bytes),
+    }
 }
 
 #[cfg(test)]
