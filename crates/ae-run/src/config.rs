@@ -197,7 +197,16 @@ pub(crate) fn read_in(path: &Path, folder: &Folder) -> Result<RunConfig, RunErro
         folder.read(file::CONFIG, MOST_BYTES).map_err(|source| no_run(path, &file, source))?;
     let malformed = |reason| RunError::Malformed { path: file.clone(), reason };
     let text = String::from_utf8(bytes).map_err(|error| malformed(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| malformed(error.to_string()))
+    toml::from_str(&text).map_err(|error| malformed(in_a_line(&text, &error)))
+}
+
+/// What is wrong, and in which line of the file, but nothing of what stands there.
+fn in_a_line(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before.map(|before| 1 + before.matches('\n').count()) {
+        Some(line) => format!("line {line}: {}", error.message()),
+        None => error.message().to_owned(),
+    }
 }
 
 fn no_run(path: &Path, tried: &Path, source: io::Error) -> RunError {
