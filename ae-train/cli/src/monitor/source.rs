@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use ae_core::SampleKind;
 use ae_data::signal::{
     ColumnUse, FileError, Groups, LoadSignalsError, Memory, SignalError, Source, SplitSettings,
-    is_images,
 };
 use ae_data::{is_dataset, remembered};
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
@@ -105,15 +104,6 @@ fn files_of(config: &DetectConfig) -> anyhow::Result<Vec<PathBuf>> {
 
 /// What the run held out.
 fn of_run(config: &DetectConfig, seed: u64, memory: Memory) -> anyhow::Result<Recordings> {
-    let files = files_of(config)?;
-    if let [only] = &*files
-        && is_images(&only.to_string_lossy())
-    {
-        bail!(
-            "the detector's run was made of images: `ae-train evaluate` and `verify` run them; give \
-             --data FILE to play a signal, row after row"
-        );
-    }
     let groups = match &config.groups {
         [train, ..] if train.is_empty() => Groups::Automatic { seed },
         [train, calibrate, test] => {
@@ -122,7 +112,7 @@ fn of_run(config: &DetectConfig, seed: u64, memory: Memory) -> anyhow::Result<Re
     };
     let held_out = HeldOut {
         source: Source {
-            files,
+            files: files_of(config)?,
             columns: Some(config.channels.clone()),
             time: config.time.clone(),
             label: config.label.clone(),
