@@ -2,11 +2,12 @@
 //!
 //! [`write_atomically`] replaces a file in one step, [`write_new`] makes one that was not there,
 //! and [`sealed`] lets a safetensors file name its own SHA-256. Nothing here knows what is in a
-//! file.
+//! file. What came out of one is shown through [`text`].
 #![forbid(unsafe_code)]
 
 mod atomic;
 pub mod sealed;
+pub mod text;
 
 pub use atomic::{
     UNFINISHED, folder_of, keep_as, make_folder, sync_folder, write_atomically, write_new,
