@@ -16,6 +16,7 @@ mod file_error;
 mod folder;
 mod foreign;
 mod input;
+mod moments;
 mod named;
 mod npz;
 mod read;
