@@ -77,10 +77,7 @@ pub(super) fn tell_origin(origin: &Origin, count: usize, split: &str) {
 
 /// Writes a result, whole or not at all.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = run_folder(path);
-    if !folder.is_dir() {
-        bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
-    }
+    check_folder(path)?;
     write_atomically(path, bytes).map_err(|error| {
         let path = path.display();
         anyhow!(
@@ -88,6 +85,15 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
             disk::remedy(&error)
         )
     })
+}
+
+/// Refuses a file in a folder that is not there.
+pub(super) fn check_folder(path: &Path) -> anyhow::Result<()> {
+    let folder = run_folder(path);
+    if !folder.is_dir() {
+        bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
+    }
+    Ok(())
 }
 
 fn unusable_weights(path: &Path, folder: &Path) -> String {

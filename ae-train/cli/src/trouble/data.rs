@@ -5,8 +5,8 @@ use std::error::Error;
 use ae_data::DataError;
 use ae_data::fetch::FetchError;
 use ae_data::signal::{
-    ColumnUse, CountError, FaultKind, FaultReport, FileError, Fold, LoadSignalsError, SignalError, SplitError,
-    StandardiseError, WindowError,
+    ColumnUse, CountError, FaultKind, FaultReport, FileError, Fold, LoadSignalsError, SignalError,
+    SplitError, StandardiseError, WindowError,
 };
 use ae_detect::images::LabelError;
 use ae_detect::monitor::MonitorError;
@@ -108,7 +108,8 @@ fn file(error: &FileError) -> Option<String> {
     match error {
         FileError::UnnamedColumn { .. } => Some("--columns chooses channels".into()),
         FileError::TooLarge { .. } => Some("--memory raises it".into()),
-        FileError::UnknownColumn { column_use, .. } | FileError::SamplesAlone { column_use, .. } => {
+        FileError::UnknownColumn { column_use, .. }
+        | FileError::SamplesAlone { column_use, .. } => {
             Some(format!("change {}", flag_of_column(*column_use)))
         }
         FileError::ChosenTwice { .. } => Some("change --columns".into()),

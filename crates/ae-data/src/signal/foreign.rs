@@ -25,36 +25,76 @@ const UTF_8: &str = "save it as `CSV UTF-8`, or: iconv -f UTF-16 -t UTF-8 FILE >
 const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (XLS)", EXCEL),
     (b"%PDF", "a PDF document", NO_TABLE),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "in Python: numpy.save(\"data.npy\", \
+    (
+        b"\x89HDF\r\n\x1a\n",
+        "an HDF5 file",
+        "in Python: numpy.save(\"data.npy\", \
         h5py.File(\"FILE\")[\"NAME\"][()]), or pandas.read_hdf(\"FILE\").to_csv(\"data.csv\", \
-        index=False)"),
+        index=False)",
+    ),
     (b"MATLAB 7.3", "a MATLAB file of version 7.3", MAT_73),
     (b"MATLAB 5.0", "a MATLAB file", MAT),
-    (b"PAR1", "a Parquet file", "in Python: \
-        pandas.read_parquet(\"FILE\").to_csv(\"data.csv\", index=False)"),
-    (b"ARROW1", "an Arrow or Feather file", "in Python: \
-        pandas.read_feather(\"FILE\").to_csv(\"data.csv\", index=False)"),
-    (b"FEA1", "a Feather file", "in Python: \
-        pandas.read_feather(\"FILE\").to_csv(\"data.csv\", index=False)"),
-    (b"TDSm", "a LabVIEW TDMS file", "in Python: \
-        nptdms.TdmsFile(\"FILE\").as_dataframe().to_csv(\"data.csv\", index=False)"),
-    (b"LabVIEW Measurement", "a LabVIEW measurement file (LVM)", "delete its lines above the \
-        names of the columns"),
-    (b"MDF     ", "an MDF measurement file", "in Python: \
-        asammdf.MDF(\"FILE\").export(\"csv\")"),
+    (
+        b"PAR1",
+        "a Parquet file",
+        "in Python: \
+        pandas.read_parquet(\"FILE\").to_csv(\"data.csv\", index=False)",
+    ),
+    (
+        b"ARROW1",
+        "an Arrow or Feather file",
+        "in Python: \
+        pandas.read_feather(\"FILE\").to_csv(\"data.csv\", index=False)",
+    ),
+    (
+        b"FEA1",
+        "a Feather file",
+        "in Python: \
+        pandas.read_feather(\"FILE\").to_csv(\"data.csv\", index=False)",
+    ),
+    (
+        b"TDSm",
+        "a LabVIEW TDMS file",
+        "in Python: \
+        nptdms.TdmsFile(\"FILE\").as_dataframe().to_csv(\"data.csv\", index=False)",
+    ),
+    (
+        b"LabVIEW Measurement",
+        "a LabVIEW measurement file (LVM)",
+        "delete its lines above the \
+        names of the columns",
+    ),
+    (
+        b"MDF     ",
+        "an MDF measurement file",
+        "in Python: \
+        asammdf.MDF(\"FILE\").export(\"csv\")",
+    ),
     (b"CDF\x01", "a NetCDF file", PYTHON),
     (b"CDF\x02", "a NetCDF file", PYTHON),
     (b"Obj\x01", "an Avro file", PYTHON),
-    (b"SQLite format 3\0", "an SQLite database", "sqlite3 -header -csv FILE \"select * from \
-        TABLE order by TIME\" > data.csv"),
+    (
+        b"SQLite format 3\0",
+        "an SQLite database",
+        "sqlite3 -header -csv FILE \"select * from \
+        TABLE order by TIME\" > data.csv",
+    ),
     (b"#ROSBAG", "a ROS bag", "export its topic: rostopic echo -b FILE -p /TOPIC > data.csv"),
     (b"\x89MCAP0", "an MCAP recording", PYTHON),
-    (b"RIFF", "a WAV or other RIFF file", "in Python: numpy.save(\"data.npy\", \
-        scipy.io.wavfile.read(\"FILE\")[1])"),
+    (
+        b"RIFF",
+        "a WAV or other RIFF file",
+        "in Python: numpy.save(\"data.npy\", \
+        scipy.io.wavfile.read(\"FILE\")[1])",
+    ),
     (b"fLaC", "a FLAC sound file", PYTHON),
     (b"\x89PNG", "a PNG picture", "signals are numbers over time; images are read from IDX files"),
-    (b"\xff\xd8\xff", "a JPEG picture", "signals are numbers over time; images are read from IDX \
-        files"),
+    (
+        b"\xff\xd8\xff",
+        "a JPEG picture",
+        "signals are numbers over time; images are read from IDX \
+        files",
+    ),
     (b"GIF8", "a GIF picture", "signals are numbers over time; images are read from IDX files"),
     (b"BZh", "a bzip2 archive", UNPACK),
     (b"\xfd7zXZ\0", "an xz archive", UNPACK),
@@ -64,10 +104,18 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"Rar!", "a RAR archive", UNPACK),
     (b"{\\rtf", "a text document (RTF)", NO_TABLE),
     (b"\x7fELF", "a program (ELF)", "name the file of samples"),
-    (b"version https://git-lfs", "a pointer of Git LFS and not the file itself", "git lfs pull \
-        fetches it"),
-    (b"@relation", "an ARFF file", "in Python: \
-        pandas.DataFrame(scipy.io.arff.loadarff(\"FILE\")[0]).to_csv(\"data.csv\", index=False)"),
+    (
+        b"version https://git-lfs",
+        "a pointer of Git LFS and not the file itself",
+        "git lfs pull \
+        fetches it",
+    ),
+    (
+        b"@relation",
+        "an ARFF file",
+        "in Python: \
+        pandas.DataFrame(scipy.io.arff.loadarff(\"FILE\")[0]).to_csv(\"data.csv\", index=False)",
+    ),
     (b"\x89AEB", "a model and no samples", "name the file of samples"),
     (b"\0\0\x08\x01", "an IDX file of labels or images", "give the folder that it lies in"),
     (b"\0\0\x08\x02", "an IDX file of images", "give the folder that it lies in"),
@@ -122,9 +170,12 @@ fn is_pickle(start: &[u8]) -> bool {
 fn utf16(start: &[u8]) -> Option<Foreign> {
     let zeros = |first: usize| start.iter().skip(first).step_by(2).filter(|&&b| b == 0).count();
     let (even, odd, half) = (zeros(0), zeros(1), start.len() / 2);
-    let is_one = half >= 2 && ((odd > half * 3 / 4 && even == 0) || (even > half * 3 / 4 && odd == 0));
-    is_one.then_some(Foreign { what: "text in UTF-16 without a mark", how:
-        "save it as `CSV UTF-8`, or: iconv -f UTF-16LE -t UTF-8 FILE > data.csv" })
+    let is_one =
+        half >= 2 && ((odd > half * 3 / 4 && even == 0) || (even > half * 3 / 4 && odd == 0));
+    is_one.then_some(Foreign {
+        what: "text in UTF-16 without a mark",
+        how: "save it as `CSV UTF-8`, or: iconv -f UTF-16LE -t UTF-8 FILE > data.csv",
+    })
 }
 
 /// Texts that are no tables.
@@ -133,7 +184,9 @@ fn markup(start: &[u8]) -> Option<Foreign> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let lower: String = text.chars().take(64).collect::<String>().to_ascii_lowercase();
     let foreign = |what, how| Some(Foreign { what, how });
-    if lower.starts_with("<!doctype html") || lower.starts_with("<html") || lower.starts_with("<head")
+    if lower.starts_with("<!doctype html")
+        || lower.starts_with("<html")
+        || lower.starts_with("<head")
     {
         return foreign(
             "a web page (HTML)",
@@ -141,17 +194,26 @@ fn markup(start: &[u8]) -> Option<Foreign> {
         );
     }
     if lower.starts_with("<?xml") || (lower.starts_with('<') && text.contains("</")) {
-        return foreign("an XML file", "in Python: \
-            pandas.read_xml(\"FILE\").to_csv(\"data.csv\", index=False)");
+        return foreign(
+            "an XML file",
+            "in Python: \
+            pandas.read_xml(\"FILE\").to_csv(\"data.csv\", index=False)",
+        );
     }
     let rest = text.strip_prefix(['{', '[']).map(str::trim_start);
     if rest.is_some_and(|rest| rest.starts_with(['"', '{', '[', ']', '}']) || is_number(rest)) {
         let is_lines = text.starts_with('{') && text.contains("}\n{");
         return match is_lines {
-            true => foreign("JSON, an object a line", "in Python: \
-                pandas.read_json(\"FILE\", lines=True).to_csv(\"data.csv\", index=False)"),
-            false => foreign("a JSON file", "in Python: \
-                pandas.read_json(\"FILE\").to_csv(\"data.csv\", index=False)"),
+            true => foreign(
+                "JSON, an object a line",
+                "in Python: \
+                pandas.read_json(\"FILE\", lines=True).to_csv(\"data.csv\", index=False)",
+            ),
+            false => foreign(
+                "a JSON file",
+                "in Python: \
+                pandas.read_json(\"FILE\").to_csv(\"data.csv\", index=False)",
+            ),
         };
     }
     None
@@ -172,8 +234,11 @@ pub(super) fn archive_of(names: &[String]) -> Option<Foreign> {
     } else if has("word/") || has("ppt/") {
         foreign("an Office document", NO_TABLE)
     } else if has("content.xml") || (has("mimetype") && has("META-INF/")) {
-        foreign("an OpenDocument sheet (ODS)", "save the sheet in LibreOffice as `Text CSV`, or in \
-            Python: pandas.read_excel(\"FILE\").to_csv(\"data.csv\", index=False)")
+        foreign(
+            "an OpenDocument sheet (ODS)",
+            "save the sheet in LibreOffice as `Text CSV`, or in \
+            Python: pandas.read_excel(\"FILE\").to_csv(\"data.csv\", index=False)",
+        )
     } else if has("archive/data.pkl") || names.iter().any(|name| name.ends_with("/data.pkl")) {
         foreign("a PyTorch file", PYTHON)
     } else if has("Index/") || has("Data/") {
@@ -189,7 +254,8 @@ mod tests {
 
     #[test]
     fn every_kind_is_told_by_its_first_bytes() {
-        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let utf16 =
+            |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
         let mut tar = vec![b'a'; 600];
         tar[257..262].copy_from_slice(b"ustar");
         for (start, what) in [

@@ -160,10 +160,9 @@ mod tests {
         let mut large = signals(&[&[1.0, 4000.0, -4000.0]]);
         large.recordings[0].origin = Origin::sample("it".into(), 0);
         let error = large.scale_to_counts(&[10.0]).unwrap_err().to_string();
-        for words in [
-            "it, sample 1, column `a`: 4000 would be 40000 counts",
-            "(2 of 3 values do not fit)",
-        ] {
+        for words in
+            ["it, sample 1, column `a`: 4000 would be 40000 counts", "(2 of 3 values do not fit)"]
+        {
             assert!(error.contains(words), "{error}");
         }
         assert!(matches!(

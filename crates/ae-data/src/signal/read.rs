@@ -67,11 +67,7 @@ impl<'a> Reading<'a> {
         Self { source, budget: Budget::new(source.memory.0), faults: FaultReport::default() }
     }
 
-    fn read(
-        &mut self,
-        path: &Path,
-        place: &Place<'_>,
-    ) -> Result<(Signals, Rising), SignalError> {
+    fn read(&mut self, path: &Path, place: &Place<'_>) -> Result<(Signals, Rising), SignalError> {
         let read = read_place(path, place, self.source, &self.budget);
         let (signals, rising, faults) =
             read.map_err(|source| SignalError::File { file: path.to_owned(), source })?;
@@ -80,10 +76,7 @@ impl<'a> Reading<'a> {
     }
 
     /// What was read, if its values can be used.
-    fn finish(
-        self,
-        read: Result<(Signals, Rising), SignalError>,
-    ) -> Result<Signals, SignalError> {
+    fn finish(self, read: Result<(Signals, Rising), SignalError>) -> Result<Signals, SignalError> {
         let read = read?;
         if self.faults.is_empty() {
             return check(read);

@@ -4,8 +4,28 @@ use crate::signal::faults::FaultKind;
 
 /// How programs and sensors write that there is no value.
 const MISSING: [&str; 22] = [
-    "", "nan", "null", "nil", "none", "na", "n/a", "<na>", "n.a.", "(null)", "missing", "-", "--",
-    "---", "?", ".", "nan(ind)", "nan(snan)", "#n/a", "#value!", "#div/0!", "#ref!",
+    "",
+    "nan",
+    "null",
+    "nil",
+    "none",
+    "na",
+    "n/a",
+    "<na>",
+    "n.a.",
+    "(null)",
+    "missing",
+    "-",
+    "--",
+    "---",
+    "?",
+    ".",
+    "nan(ind)",
+    "nan(snan)",
+    "#n/a",
+    "#value!",
+    "#div/0!",
+    "#ref!",
 ];
 
 /// How programs write yes and no.
@@ -91,13 +111,17 @@ fn separated(text: &str) -> Option<FaultKind> {
 /// Digits and what stands between the parts of a date or of a time of day.
 pub(super) fn is_moment(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_part = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let is_part =
+        |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     let parts_between = |separator: char| {
-        let first = text.split([' ', 'T']).find(|word| word.contains(separator)).unwrap_or_default();
+        let first =
+            text.split([' ', 'T']).find(|word| word.contains(separator)).unwrap_or_default();
         let word = first.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let word = word.split_once(['.', '+']).filter(|_| separator != '.').map_or(word, |(w, _)| w);
+        let word =
+            word.split_once(['.', '+']).filter(|_| separator != '.').map_or(word, |(w, _)| w);
         let parts: Vec<&str> = word.split(separator).collect();
-        parts.len() >= if separator == ':' { 2 } else { 3 } && parts.iter().all(|part| is_part(part))
+        parts.len() >= if separator == ':' { 2 } else { 3 }
+            && parts.iter().all(|part| is_part(part))
     };
     digits >= 3 && [':', '-', '/', '.'].into_iter().any(parts_between)
 }
@@ -142,15 +166,26 @@ mod tests {
                 &["", "NaN", "-nan", "null", "N/A", "-", "--", "?", "#N/A", "None", "nil"][..],
             ),
             (K::Infinite, &["inf", "-Infinity", "1e39"]),
-            (K::Thousands, &["1,069,000", "1,069.5", "1'069", "12 345 678", "1.069.500", "-2,000,000"]),
+            (
+                K::Thousands,
+                &["1,069,000", "1,069.5", "1'069", "12 345 678", "1.069.500", "-2,000,000"],
+            ),
             (K::Comma, &["1,069", "-12,345", "999,999"]),
             (K::DecimalComma, &["1,5", "0,512", "-3,25", "1.069,5", "1234,567", "21,", ",5"]),
             (K::Unit, &["23.5 °C", "5mV", "45%", "-1.5 m/s", "3 g"]),
             (K::Switch, &["true", "FALSE", "on"]),
             (
                 K::Moment,
-                &["2024-12-31", "31.12.2024 12:30", "12/31/2024", "12:30:00", "2024-10-25T08:00:00+02:00",
-                  "2024-10-25 06:00:00 AM", "10:15:30.250", "2024-10-25T08:00:00.5Z"],
+                &[
+                    "2024-12-31",
+                    "31.12.2024 12:30",
+                    "12/31/2024",
+                    "12:30:00",
+                    "2024-10-25T08:00:00+02:00",
+                    "2024-10-25 06:00:00 AM",
+                    "10:15:30.250",
+                    "2024-10-25T08:00:00.5Z",
+                ],
             ),
             (K::Spaces, &["1 2", "0.5 1.5 2"]),
             (K::Text, &["abc", "0x10", "ok", "error 7", "sensor fault", "x1", "12abc34"]),

@@ -5,8 +5,8 @@ use std::io::BufRead;
 
 use super::field;
 use super::rows::Rows;
-use crate::signal::file_error::FileError;
 use crate::signal::faults::FaultKind;
+use crate::signal::file_error::FileError;
 use crate::signal::{Source, columns};
 
 /// Columns by what they are, as positions in `names`.

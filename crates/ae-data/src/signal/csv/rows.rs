@@ -220,7 +220,13 @@ mod tests {
     #[test]
     fn delimiters_spaces_quotes_and_marks() {
         let both = expected(&[(1, &["a", "b"]), (2, &["1", "2"])]);
-        for text in ["a;b\n1;2", "a\tb\n1\t2", "a|b\n1|2", "\u{feff}a, b\n 1 ,2 ", "\"a\",\"b\"\n\"1\",\"2\""] {
+        for text in [
+            "a;b\n1;2",
+            "a\tb\n1\t2",
+            "a|b\n1|2",
+            "\u{feff}a, b\n 1 ,2 ",
+            "\"a\",\"b\"\n\"1\",\"2\"",
+        ] {
             assert_eq!(rows(text), both, "{text:?}");
         }
         assert_eq!(rows("a,b\n\"x \"\"y\"\", z\",2")[1].1, ["x \"y\", z", "2"]);

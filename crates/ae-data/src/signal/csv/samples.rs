@@ -38,12 +38,7 @@ struct Words {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(
-        header: &'a Header,
-        source: &Source,
-        name: &str,
-        budget: &'a Budget,
-    ) -> Self {
+    pub(super) fn new(header: &'a Header, source: &Source, name: &str, budget: &'a Budget) -> Self {
         let is_said = source.columns.is_some() || source.time.is_some();
         let channels = if is_said { &[][..] } else { &header.channels };
         Self {
@@ -110,7 +105,8 @@ impl<'a> Table<'a> {
         let names = || self.header.names.iter().map(String::as_str);
         let mut fields = row.fields();
         // The header of arrays may be numbers.
-        let are_names = || names().any(|name| field::number(name).is_err()) && row.fields().eq(names());
+        let are_names =
+            || names().any(|name| field::number(name).is_err()) && row.fields().eq(names());
         if row.len() > 1 && fields.all(str::is_empty) {
             Some(FaultKind::EmptyRow)
         } else {

@@ -155,7 +155,9 @@ impl<'a> Told<'a> {
             FaultKind::Unit => "write the number alone, and the unit into the header".into(),
             FaultKind::UnitsRow => "delete the line".into(),
             FaultKind::Switch => "write 1 and 0, or leave the column out of the channels".into(),
-            FaultKind::Moment => "name the column as the time, or leave it out of the channels".into(),
+            FaultKind::Moment => {
+                "name the column as the time, or leave it out of the channels".into()
+            }
             FaultKind::Spaces => "write commas between the columns".into(),
             FaultKind::Text if !whole.is_empty() => {
                 "leave it out of the channels, or say what else it is".into()

@@ -109,9 +109,7 @@ pub(super) fn times<R: Read>(
             take(number.is_finite().then_some(Time::Number(number)), &written(number))
         })?;
     } else {
-        elements.texts(budget, |text| {
-            take(Time::parse(text), text)
-        })?;
+        elements.texts(budget, |text| take(Time::parse(text), text))?;
     }
     Ok(times)
 }

@@ -78,7 +78,10 @@ fn every_wrong_turn_is_named_with_line_and_column() {
         ("a,b\n1,2\n\nNaN,4\n", "line 4, column `a`: the value is missing (`NaN`)"),
         ("a\n1\n\n2\n", "line 3, column `a`: the value is missing"),
         ("a,b\r\n1,2\r\n3,x\r\n", "line 3, column `b`: `x` is not a number"),
-        ("a;b\n1;2,5\n", "line 2, column `b`: `2,5` is not a number; it looks like one with a decimal comma"),
+        (
+            "a;b\n1;2,5\n",
+            "line 2, column `b`: `2,5` is not a number; it looks like one with a decimal comma",
+        ),
         ("a,b\n1,inf\n", "line 2, column `b`: `inf` is infinite"),
         ("a,b\n\"1\n2\",x\n3,4\n", "line 2, column `a`"),
         ("a,b\n1,\"2\n3,4\n", "line 2, column `b`"),
@@ -116,7 +119,9 @@ fn other_encodings_are_named_with_the_place() {
     assert!(message.contains("line 3, column 2: `\u{fffd}` is not UTF-8"), "{message}");
     let utf16: Vec<u8> = "\u{feff}a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let message = super::refusal_of_bytes("it.csv", &utf16, &source());
-    assert!(message.contains("this is text in UTF-16, not CSV, NPY or NPZ; save it as `CSV UTF-8`"));
+    assert!(
+        message.contains("this is text in UTF-16, not CSV, NPY or NPZ; save it as `CSV UTF-8`")
+    );
 }
 
 /// Rows of these columns, the header above them.
