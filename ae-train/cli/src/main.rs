@@ -33,6 +33,7 @@ mod monitor;
 mod progress;
 mod quantize;
 mod reconstruct;
+mod run_name;
 mod sign;
 mod signal_args;
 mod tool;
