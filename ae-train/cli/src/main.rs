@@ -1,7 +1,8 @@
 //! The program `ae-train`: one file a verb.
 //!
 //! Results go to standard output, progress and errors to standard error. The exit code is 0 for
-//! success or agreement, 1 for a mismatch, 2 for an error or a stop.
+//! success or agreement, 1 for a mismatch or, where that was asked for, an alarm, 2 for an error or a
+//! stop.
 #![forbid(unsafe_code)]
 // It panics where nobody listens; the program has `tell!`.
 #![cfg_attr(not(test), deny(clippy::print_stderr))]
