@@ -10,6 +10,7 @@ use ae_detect::conformal::ConformalError;
 use ae_detect::describe::DescribeError;
 use ae_detect::images::LabelError;
 use ae_detect::make::MakeError;
+use ae_detect::need::TooLittleSignal;
 use ae_detect::windows::WindowsError;
 use ae_engine::EngineError;
 use ae_infer::DetectorError;
@@ -105,6 +106,9 @@ pub enum PipelineError {
         /// Why not.
         source: DataError,
     },
+    /// Too little normal signal for the wanted false-alarm rate.
+    #[error(transparent)]
+    TooLittleSignal(#[from] TooLittleSignal),
     /// More hidden layers than a blob can hold.
     #[error("the model has {found} hidden widths, a blob has at most {most}")]
     TooDeep {

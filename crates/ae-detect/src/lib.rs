@@ -15,6 +15,7 @@ pub mod make;
 pub mod maps;
 pub mod moment;
 pub mod monitor;
+pub mod need;
 pub mod play;
 pub mod player;
 pub mod report;

@@ -5,8 +5,13 @@ use std::error::Error;
 use ae_data::DataError;
 use ae_data::fetch::FetchError;
 use ae_data::signal::{
+<<<<<<< HEAD
     ColumnUse, CountError, FaultKind, FaultReport, FileError, Fold, LoadSignalsError, SignalError,
     SplitError, StandardiseError, WindowError,
+=======
+    Alternating, ColumnUse, CountError, FaultKind, FaultReport, FileError, Fold, LoadSignalsError,
+    SignalError, SplitError, StandardiseError, WindowError,
+>>>>>>> readers
 };
 use ae_detect::images::LabelError;
 use ae_detect::monitor::MonitorError;
@@ -55,10 +60,13 @@ pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
 }
 
 fn others(error: &(dyn Error + 'static)) -> Option<String> {
-    if let Some(WindowError::TooShort { longest, .. }) = error.downcast_ref() {
-        Some(format!("give --window {longest} or less"))
+    if let Some(WindowError::TooShort { longest, alternating, .. }) = error.downcast_ref() {
+        Some(match alternating {
+            Some(cause) => of_alternating(*cause).into(),
+            None => format!("give --window {longest} or less"),
+        })
     } else if let Some(StandardiseError::Constant { others, .. }) = error.downcast_ref() {
-        Some(format!("give --columns {others}"))
+        (!others.is_empty()).then(|| format!("give --columns {others}"))
     } else if error.downcast_ref::<CountError>().is_some() {
         Some("--counts-per-unit says how many counts a unit has".into())
     } else if let Some(LabelError::NotSaid { .. }) = error.downcast_ref() {
@@ -153,8 +161,19 @@ fn split(error: &SplitError) -> Option<String> {
         SplitError::TwoFolds { first, second, .. } => {
             Some(format!("it is in both {} and {}", flag_of_fold(*first), flag_of_fold(*second)))
         }
+        SplitError::TooShort { alternating: Some(cause), .. } => {
+            Some(of_alternating(*cause).into())
+        }
         SplitError::TooShort { .. } => Some("--window says how long a window is".into()),
         _ => None,
+    }
+}
+
+fn of_alternating(cause: Alternating) -> &'static str {
+    match cause {
+        Alternating::Group => "or leave --group out, if all lines are of one device",
+        Alternating::Label => "or leave --label out",
+        Alternating::Time => "--group names the column of devices",
     }
 }
 

@@ -89,6 +89,10 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             }
             other => other.into(),
         },
+        E::TooLittleSignal(error) => match error.possible_ppm {
+            Some(ppm) => anyhow!("{told}; give --alpha {}", f64::from(ppm) / 1e6),
+            None => anyhow!("{told}; --window says how long a window is"),
+        },
         E::Data(error) => error.into(),
         E::Windows(error) => error.into(),
         E::Labels(error) => error.into(),

@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 
 use ae_detect::conformal;
 use ae_detect::make::DetectorSettings;
+use ae_detect::need::TooLittleSignal;
 use ae_detect::report::DetectReport;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
@@ -49,6 +50,11 @@ pub fn detect(
     let notes = [input.notes(), windows.notes.clone()].concat();
     notes.iter().for_each(|note| observer.on_note(&Note::Data(note.clone())));
     // Before the training, which may take long.
+    if let DetectInput::Signals(signal) = input {
+        let (rate, spacing) = (settings.samples_per_second, settings.spacing);
+        let windows = windows.calibration.len();
+        TooLittleSignal::check(windows, settings.alarm_ppm, spacing, &signal.split, rate)?;
+    }
     conformal::rank(windows.calibration.len(), settings.alarm_ppm)?;
     let choice = settings.choice()?;
     start::check_pca(settings, &windows)?;

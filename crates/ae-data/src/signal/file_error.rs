@@ -58,7 +58,7 @@ pub enum FileError {
     },
     /// A first line of numbers.
     #[error(
-        "line {line} holds numbers alone; put a header line above it that names the columns, such \
+        "line {line} holds numbers or dates alone; put a header line above it that names the columns, such \
          as {example}"
     )]
     NoHeader {

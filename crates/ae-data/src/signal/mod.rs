@@ -5,6 +5,7 @@
 //! [`Standardisation`] says where each channel lies. [`SampleBuffer`] holds a piece in the type
 //! that a detector takes.
 
+mod alternating;
 mod array;
 mod budget;
 mod columns;
@@ -28,6 +29,7 @@ mod standardise;
 mod time;
 mod window;
 
+pub use alternating::Alternating;
 pub use error::SignalError;
 pub use faults::{FaultKind, FaultReport};
 pub use file_error::FileError;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::rows::Row;
 use crate::signal::FileError;
 use crate::signal::file_error::beginning;
 
@@ -23,6 +24,8 @@ struct Others {
     line: usize,
     /// Whether the last field is empty in all of them.
     ends_empty: bool,
+    /// Whether a field of the first of them goes on over lines.
+    has_lines: bool,
     /// What the first field of the first of them is.
     begins: String,
 }
@@ -34,14 +37,17 @@ impl Lengths {
     }
 
     /// Takes one that is not.
-    pub(super) fn differs(&mut self, line: usize, len: usize, first: &str, last: &str) {
+    pub(super) fn differs(&mut self, row: &Row<'_>) {
+        let (line, len) = (row.line, row.len());
+        let (first, last) = (row.field(0), row.field(len - 1));
         self.rows += 1;
         if let Some(others) = self.others.get_mut(&len) {
             others.count += 1;
             others.ends_empty &= last.is_empty();
         } else if self.others.len() < LENGTHS {
             let (ends_empty, begins) = (last.is_empty(), beginning(first));
-            self.others.insert(len, Others { count: 1, line, ends_empty, begins });
+            let has_lines = row.fields().any(|field| field.contains('\n'));
+            self.others.insert(len, Others { count: 1, line, ends_empty, has_lines, begins });
         }
     }
 
@@ -54,7 +60,10 @@ impl Lengths {
         if 2 * others.count <= self.rows {
             return Ok(());
         }
-        let guess = if found == expected + 1 && others.ends_empty {
+        let guess = if others.has_lines {
+            "a quotation mark in it has no second one, so that the lines below are taken for one \
+             field; close or delete it"
+        } else if found == expected + 1 && others.ends_empty {
             "the lines end with a delimiter, and the header does not: write one there too and choose \
              the channels, or take it away from the lines"
         } else if found == expected + 1 {

@@ -64,8 +64,7 @@ impl<'a> Table<'a> {
             self.faults.add(FaultKind::Missing, At::Line(line), column, "");
         }
         if row.len() != names.len() {
-            let (first, last) = (row.field(0), row.field(row.len() - 1));
-            self.lengths.differs(row.line, row.len(), first, last);
+            self.lengths.differs(row);
             let (found, expected) = (row.len(), names.len());
             let s = if found == 1 { "" } else { "s" };
             let text = format!("it has {found} field{s}, and the header has {expected}");
@@ -106,7 +105,11 @@ impl<'a> Table<'a> {
         let mut fields = row.fields();
         // The header of arrays may be numbers.
         let are_names =
+<<<<<<< HEAD
             || names().any(|name| field::number(name).is_err()) && row.fields().eq(names());
+=======
+            || row.fields().eq(names()) && names().any(|name| field::number(name).is_err());
+>>>>>>> readers
         if row.len() > 1 && fields.all(str::is_empty) {
             Some(FaultKind::EmptyRow)
         } else {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{FaultKind, Faults, Found, Place, TOLD};
+use super::{FaultKind, Faults, Found, Place, Row, TOLD};
 use crate::signal::file_error::list;
 
 /// Values of all files that cannot be used, shown as a message: the first of them, how many there
@@ -129,10 +129,14 @@ impl<'a> Told<'a> {
 
     /// What to do.
     fn remedy(&self) -> String {
+        let is_of_array = matches!(self.first[0].1.row, Row::Sample(..));
         let whole = &self.whole[..];
         match self.kind {
-            FaultKind::Missing if !whole.is_empty() => {
+            FaultKind::Missing if !whole.is_empty() && !is_of_array => {
                 format!("{} has no value at all: leave it out of the channels", named(whole))
+            }
+            FaultKind::Missing | FaultKind::Infinite if is_of_array => {
+                "correct it, or end the recording in front of it and begin another behind it".into()
             }
             FaultKind::Missing => {
                 "fill it in, or delete the line and begin a new recording behind it (another file, \
@@ -228,8 +232,9 @@ impl fmt::Display for FaultReport {
         }
         write!(f, "; {}", first.remedy())?;
         for told in others {
-            write!(f, "; there are also {} {}, the first: ", told.count, told.many())?;
+            write!(f, "; also {} ({}, the first: ", told.many(), told.count)?;
             self.write_place(f, told.first[0], Some(file))?;
+            f.write_str(")")?;
         }
         Ok(())
     }
