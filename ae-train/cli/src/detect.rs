@@ -16,7 +16,7 @@ use super::signal_args::SignalArgs;
 use super::train::options::RecipeChanges;
 use super::train::{in_runs, stop_on_ctrl_c};
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, print, print_json, quantize, run_name};
+use super::{Outcome, print, print_each, print_json, quantize, run_name};
 use options::{DetectorArgs, ModelArgs};
 use show::ShowDetector;
 
@@ -71,7 +71,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print_json(&made.report)?;
     } else {
         let page = made.folder.join(file::REPORT_HTML);
-        print(format_args!("{}\n{}", summary(&made.report), page.display()))?;
+        print_each(summary(&made.report))?;
+        print(page.display())?;
     }
     Ok(Outcome::Success)
 }
@@ -136,7 +137,7 @@ impl Args {
 }
 
 /// The report in a few lines.
-fn summary(report: &DetectReport) -> String {
+fn summary(report: &DetectReport) -> Vec<String> {
     let threshold = &report.threshold;
     let mut lines = vec![
         verdict(report),
@@ -154,5 +155,5 @@ fn summary(report: &DetectReport) -> String {
         ));
     }
     lines.extend(report.warnings.iter().map(|warning| format!("warning: {warning}")));
-    lines.join("\n")
+    lines
 }

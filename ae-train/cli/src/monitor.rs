@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::model_file::ModelFile;
 use super::signal_args::SourceArgs;
-use super::{Outcome, board_model, files, print, print_json, verify_board};
+use super::{Outcome, board_model, files, print_each, print_json, verify_board};
 
 /// Play signals through a detector, on this machine or on a board, and tell its alarms.
 ///
@@ -96,7 +96,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(&report)?;
     } else {
-        print(text(&report, args.all))?;
+        print_each(text(&report, args.all))?;
     }
     let equal = report.board.as_ref().is_none_or(|board| board.equal);
     let alarmed = args.exit_code && report.recordings.iter().any(|of| of.alarms > 0);
@@ -148,11 +148,11 @@ fn on_board(
 }
 
 /// The alarms, then what the board says.
-fn text(report: &Report, all: bool) -> String {
+fn text(report: &Report, all: bool) -> Vec<String> {
     let mut lines = lines::of(&report.recordings, all);
     if let Some(board) = &report.board {
         let OnBoard { board, core, kernel, decided, .. } = board;
         lines.push(format!("{board} ({core}, kernel {kernel}) beside this machine: {decided}"));
     }
-    lines.join("\n")
+    lines
 }

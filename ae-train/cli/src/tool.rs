@@ -7,7 +7,12 @@ use std::thread;
 use ae_boards::Tool;
 use anyhow::Context;
 
-use super::print;
+use super::terminal::{Lines, print};
+
+/// Most bytes of a line that a tool prints, which may be a board's: what follows is another line.
+const LONGEST_LINE: u64 = 1 << 12;
+/// Most bytes kept of a tool's standard error: the last ones.
+const KEPT: usize = 1 << 16;
 
 /// The verdict in the lines that a board printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +23,7 @@ pub(super) enum Seen {
 }
 
 /// Runs the tool. Its standard error is shown as it comes, its standard output too if `show` says
-/// so. The tool is ended at the line that begins with `success`, or with `FAILED: `: some tools
+/// so, each line with the tool's name before it. The tool is ended at the line that begins with `success`, or with `FAILED: `: some tools
 /// would go on showing what a board says for ever.
 ///
 /// # Errors
@@ -35,11 +40,13 @@ pub(super) fn run(
     let mut child = Ended(child);
     let stdout = child.0.stdout.take().context("the tool's output is piped")?;
     let stderr = child.0.stderr.take().context("the tool's errors are piped")?;
-    let errors = thread::spawn(move || shown(stderr));
-    for line in BufReader::new(stdout).lines() {
-        let line = line.with_context(|| format!("cannot read what {name} says"))?;
+    let errors = thread::spawn(move || shown(stderr, name));
+    let mut stdout = BufReader::new(stdout);
+    while let Some(line) =
+        next_line(&mut stdout).with_context(|| format!("cannot read what {name} says"))?
+    {
         if show {
-            print(&line)?;
+            print(format_args!("{name}: {line}"))?;
         }
         if line.contains("FAILED: ") {
             return Ok(Seen::Failure);
@@ -53,14 +60,23 @@ pub(super) fn run(
     if status.success() { Ok(Seen::Nothing) } else { Err(tool.failure(&errors).into()) }
 }
 
-/// Shows what comes and keeps it.
-fn shown(mut from: impl Read) -> String {
-    let (mut kept, mut buffer) = (Vec::new(), [0; 1024]);
+/// The next line of whatever bytes, without its end.
+fn next_line(from: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    let mut line = Vec::new();
+    let len = from.take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+    let text = String::from_utf8_lossy(&line);
+    Ok((len > 0).then(|| text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Shows what comes and keeps the end of it.
+fn shown(mut from: impl Read, name: &str) -> String {
+    let (mut kept, mut buffer, mut lines) = (Vec::new(), [0; 1024], Lines::of(name));
     while let Ok(len @ 1..) = from.read(&mut buffer) {
         let piece = &buffer[..len];
-        // Who closed standard error does not want to see it.
-        let _ = std::io::stderr().write_all(piece);
+        // It never fails: who closed standard error does not want to see it.
+        let _ = lines.write_all(piece);
         kept.extend_from_slice(piece);
+        kept.drain(..kept.len().saturating_sub(KEPT));
     }
     String::from_utf8_lossy(&kept).into_owned()
 }

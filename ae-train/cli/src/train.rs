@@ -12,7 +12,7 @@ use ae_train::pipeline::{self, TrainSettings, TrainStart};
 use anyhow::Context;
 
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, print, print_json, run_name};
+use super::{Outcome, print, print_json, print_lines, run_name};
 use options::{ModelArgs, RecipeArgs};
 use show::ShowTraining;
 
@@ -73,7 +73,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(summary)?;
     } else {
-        print(format_args!("{summary}\nEverything is in {}.", finished.folder.display()))?;
+        print_lines(summary)?;
+        print(format_args!("Everything is in {}.", finished.folder.display()))?;
     }
     Ok(if summary.agreement.holds { Outcome::Success } else { Outcome::Mismatch })
 }

@@ -16,7 +16,7 @@ use anyhow::{Context, anyhow, bail};
 use super::board_model::{self, Fitted};
 use super::model_file::ModelFile;
 use super::progress::SampleProgress;
-use super::{Outcome, files, print, print_json, tool};
+use super::{Outcome, files, print_json, print_lines, tool};
 use crate::values::PartName;
 
 #[derive(Debug, clap::Args)]
@@ -121,7 +121,7 @@ pub(super) fn run(
     if json {
         print_json(&report)?;
     } else {
-        print(report.table())?;
+        print_lines(report.table())?;
     }
     match files::write(&report_path, report.markdown().as_bytes()) {
         Ok(()) => tell!("wrote {}", report_path.display()),

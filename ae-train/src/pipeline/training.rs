@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ae_data::Dataset;
+use ae_files::text;
 use ae_run::{Checkpoint, Run, RunConfig, file, metrics_csv};
 
 use super::observer::{Drawings, EpochView, Phase, PipelineObserver};
@@ -90,7 +91,10 @@ impl<'d> Training<'d> {
         write_drawings(self.run, observer.draw_epoch(&epoch))?;
         let metrics = trainer.metrics();
         self.run.write(file::METRICS_CSV, &metrics_csv(metrics))?;
-        self.run.write(file::METRICS_JSON, &serde_json::to_vec_pretty(metrics)?)?;
+        self.run.write(
+            file::METRICS_JSON,
+            text::json(&serde_json::to_string_pretty(metrics)?).as_bytes(),
+        )?;
         let checkpoint = trainer.checkpoint().to_bytes().map_err(PipelineError::NoCheckpoint)?;
         Ok(self.run.write_checkpoint(&checkpoint)?)
     }

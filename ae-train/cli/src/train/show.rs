@@ -12,6 +12,7 @@ use ae_train::train::Observer;
 
 use crate::board_bytes;
 use crate::progress::PipelineProgress;
+use crate::terminal::tell_lines;
 
 /// Test images in the picture of an epoch.
 const PICTURED: usize = 50;
@@ -61,7 +62,7 @@ impl PipelineObserver for ShowTraining {
 
     fn on_run(&mut self, run: &Run, config: &RunConfig) {
         self.progress.run(run);
-        tell!("\n{}", board_bytes::summary(&config.model));
+        tell_lines(format_args!("\n{}", board_bytes::summary(&config.model)));
     }
 
     fn on_resume(&mut self, done: u32, epochs: u32) {

@@ -5,13 +5,8 @@ use std::error::Error;
 use ae_data::DataError;
 use ae_data::fetch::FetchError;
 use ae_data::signal::{
-<<<<<<< HEAD
-    ColumnUse, CountError, FaultKind, FaultReport, FileError, Fold, LoadSignalsError, SignalError,
-    SplitError, StandardiseError, WindowError,
-=======
     Alternating, ColumnUse, CountError, FaultKind, FaultReport, FileError, Fold, LoadSignalsError,
     SignalError, SplitError, StandardiseError, WindowError,
->>>>>>> readers
 };
 use ae_detect::images::LabelError;
 use ae_detect::monitor::MonitorError;

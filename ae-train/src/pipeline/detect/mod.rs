@@ -13,6 +13,7 @@ use ae_detect::conformal;
 use ae_detect::make::DetectorSettings;
 use ae_detect::need::TooLittleSignal;
 use ae_detect::report::DetectReport;
+use ae_files::text;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
 use ae_run::file;
@@ -85,7 +86,10 @@ pub fn detect(
         };
         let detectors = Detectors::make(&made, network, observer, stop)?;
         let report = described::describe(&made, &detectors, notes)?;
-        run.write(file::REPORT_JSON, &serde_json::to_vec_pretty(&report)?)?;
+        run.write(
+            file::REPORT_JSON,
+            text::json(&serde_json::to_string_pretty(&report)?).as_bytes(),
+        )?;
         write_drawings(run, observer.draw_report(&report))?;
         Ok(report)
     };

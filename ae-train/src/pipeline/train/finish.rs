@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use ae_core::Contract;
 use ae_engine as engine;
 use ae_engine::EngineError;
+use ae_files::text;
 use ae_model::write_weights;
 use ae_run::blobs::{BlobRecipe, make_blob};
 use ae_run::file;
@@ -76,7 +77,7 @@ pub(super) fn finish(
         agreement,
         baselines: fitted.into_iter().map(|fit| fit.report).collect(),
     };
-    run.write(file::SUMMARY_JSON, &serde_json::to_vec_pretty(&summary)?)?;
+    run.write(file::SUMMARY_JSON, text::json(&serde_json::to_string_pretty(&summary)?).as_bytes())?;
     run.write(file::SUMMARY_MD, summary.to_string().as_bytes())?;
     Ok(summary)
 }

@@ -105,11 +105,7 @@ impl<'a> Table<'a> {
         let mut fields = row.fields();
         // The header of arrays may be numbers.
         let are_names =
-<<<<<<< HEAD
-            || names().any(|name| field::number(name).is_err()) && row.fields().eq(names());
-=======
             || row.fields().eq(names()) && names().any(|name| field::number(name).is_err());
->>>>>>> readers
         if row.len() > 1 && fields.all(str::is_empty) {
             Some(FaultKind::EmptyRow)
         } else {
