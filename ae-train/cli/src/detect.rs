@@ -62,6 +62,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let seed = args.recipe.applied_to(Recipe::default()).seed;
     let input = input::read(&args.signal, args.detector.values, seed)?;
     let settings = args.settings(&input, debounce)?;
+    input::remember(&args.signal.source.source().files, &input);
     let mut show = ShowDetector::new(args.signal.source.counts_per_unit().is_empty());
     let stop = stop_on_ctrl_c()?;
     let made = pipeline::detect(&input, &settings, &mut show, &stop);
@@ -88,7 +89,7 @@ impl Args {
                 (None, Some(name)) => in_runs(name),
                 (None, None) => in_runs(self.default_name(&hidden, latent)),
             },
-            source: self.source()?,
+            source: self.source(),
             normal: self.signal.normal().to_vec(),
             samples_per_second: self.signal.rate(),
             spacing: input::spacing(input, &self.signal)?,
@@ -108,19 +109,16 @@ impl Args {
         })
     }
 
-    fn source(&self) -> anyhow::Result<DetectSource> {
+    fn source(&self) -> DetectSource {
         let source = self.signal.source.source();
-        let named: Vec<String> =
-            source.files.iter().map(|path| path.display().to_string()).collect();
-        Ok(DetectSource {
-            files: input::places(&source.files)?,
-            named: named.join(", "),
+        DetectSource {
+            called: input::called(&source.files),
             time: source.time,
             label: source.label,
             group: source.group,
             recording: source.recording,
             counts_per_unit: self.signal.source.counts_per_unit().to_vec(),
-        })
+        }
     }
 
     /// Such as `watch-imu-sample-ABD-128-4`.

@@ -38,8 +38,9 @@ pub(super) struct Args {
     /// A real board's serial port; without it, the only USB serial port there is.
     #[arg(long, value_name = "PORT", requires = "board")]
     port: Option<PathBuf>,
-    /// Folder with the firmware; without it, the one that `cargo xtask firmware` fills.
-    #[arg(long, value_name = "FOLDER", requires = "board")]
+    /// The firmware's ELF file, or the folder with that of all boards; without it, the folder in
+    /// AE_FIRMWARE, or the one that `cargo xtask firmware` fills.
+    #[arg(long, value_name = "FILE", requires = "board")]
     firmware: Option<PathBuf>,
     /// Tell all stretches of alarm, not only the first ten.
     #[arg(long, conflicts_with = "json")]

@@ -64,7 +64,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let signed = key.sign(file.blob(), *model_version);
     let public = key.public();
     open(&signed, &public).context("the new signature is not right")?;
-    files::write(&out, &signed)?;
+    match args.out {
+        Some(_) => files::write(&out, &signed)?,
+        None => files::write_beside(&out, &signed)?,
+    }
     print(format_args!(
         "{}  {} bytes, model version {model_version}, public key {}",
         out.display(),

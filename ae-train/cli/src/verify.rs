@@ -7,7 +7,7 @@ use ae_engine as engine;
 use ae_engine::compare::{Divergence, first_divergence};
 use ae_pca::Pca;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA, make_blob};
-use ae_run::{Run, RunConfig, file, read_config};
+use ae_run::{Run, RunConfig, is_run, read_config};
 use anyhow::{Context, anyhow};
 use serde::Serialize;
 
@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let folder = args.run.as_deref().unwrap_or(files::run_folder(&args.model));
     let config = read_config(folder)
         .context("verify compares a blob with its run; name the run's folder with --run")?;
-    let (dataset, images) = data(args, &config)?;
+    let (dataset, images) = data(args, folder, &config)?;
     let provenance = engine::provenance(&blob)?;
     let network = match provenance.tool.as_str() {
         TOOL_PCA => Pca::fit(&dataset.train, config.model.latent)?.network(),
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// Says so where a blob is missing because the run in its folder has not finished.
 fn unfinished(model: &Path, error: anyhow::Error) -> anyhow::Error {
     let folder = files::run_folder(model);
-    if model.exists() || !folder.join(file::CONFIG).exists() {
+    if model.exists() || !is_run(folder) {
         return error;
     }
     match Run::holder(folder) {
@@ -103,16 +103,16 @@ fn unfinished(model: &Path, error: anyhow::Error) -> anyhow::Error {
 }
 
 /// The run's data, and the test images to compare on.
-fn data(args: &Args, config: &RunConfig) -> anyhow::Result<(Dataset, Images)> {
+fn data(args: &Args, folder: &Path, config: &RunConfig) -> anyhow::Result<(Dataset, Images)> {
     let Some(spec) = args.data.as_deref() else {
-        let dataset = files::run_data(config, None)?;
+        let dataset = files::run_data(folder, config, None)?;
         let images = dataset.test.clone();
         return Ok((dataset, images));
     };
     let images = files::test_images(Some(spec), &args.model)?;
     // `--data` may be other images to compare on, or the run's own in another place.
-    let moved = files::run_data(config, Some(spec)).ok();
-    Ok((moved.map_or_else(|| files::run_data(config, None), Ok)?, images))
+    let moved = files::run_data(folder, config, Some(spec)).ok();
+    Ok((moved.map_or_else(|| files::run_data(folder, config, None), Ok)?, images))
 }
 
 fn lines(report: &Report, folder: &Path) -> Vec<String> {

@@ -21,6 +21,7 @@ mod moved;
 mod npy_bytes;
 mod parts;
 mod resume;
+mod run_of_others;
 mod shapes;
 mod signed;
 mod small_disk;

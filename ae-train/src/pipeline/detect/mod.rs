@@ -13,14 +13,13 @@ use ae_detect::conformal;
 use ae_detect::make::DetectorSettings;
 use ae_detect::need::TooLittleSignal;
 use ae_detect::report::DetectReport;
-use ae_files::text;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
 use ae_run::file;
 
 use super::observer::{Note, PipelineObserver};
 use super::training::{Training, write_drawings};
-use super::{BASELINE_FEATURES, PipelineError};
+use super::{BASELINE_FEATURES, PipelineError, json};
 use calibrated::Detectors;
 
 pub use input::{DetectInput, DividedSignals};
@@ -86,10 +85,7 @@ pub fn detect(
         };
         let detectors = Detectors::make(&made, network, observer, stop)?;
         let report = described::describe(&made, &detectors, notes)?;
-        run.write(
-            file::REPORT_JSON,
-            text::json(&serde_json::to_string_pretty(&report)?).as_bytes(),
-        )?;
+        run.write(file::REPORT_JSON, &json(&report)?)?;
         write_drawings(run, observer.draw_report(&report))?;
         Ok(report)
     };

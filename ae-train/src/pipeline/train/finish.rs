@@ -5,7 +5,6 @@ use std::sync::atomic::AtomicBool;
 use ae_core::Contract;
 use ae_engine as engine;
 use ae_engine::EngineError;
-use ae_files::text;
 use ae_model::write_weights;
 use ae_run::blobs::{BlobRecipe, make_blob};
 use ae_run::file;
@@ -14,9 +13,9 @@ use super::agreement::agreement;
 use super::baselines::{self, Baselines};
 use super::{BlobFigures, FloatQuality, RunSummary};
 use crate::model::Autoencoder;
-use crate::pipeline::PipelineError;
 use crate::pipeline::observer::{Phase, PipelineObserver, Reconstruction};
 use crate::pipeline::training::{Training, write_drawings};
+use crate::pipeline::{PipelineError, json};
 use crate::train::Trainer;
 
 /// Test images in the picture of the comparison.
@@ -77,7 +76,7 @@ pub(super) fn finish(
         agreement,
         baselines: fitted.into_iter().map(|fit| fit.report).collect(),
     };
-    run.write(file::SUMMARY_JSON, text::json(&serde_json::to_string_pretty(&summary)?).as_bytes())?;
+    run.write(file::SUMMARY_JSON, &json(&summary)?)?;
     run.write(file::SUMMARY_MD, summary.to_string().as_bytes())?;
     Ok(summary)
 }
