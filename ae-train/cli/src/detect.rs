@@ -16,7 +16,7 @@ use super::signal_args::SignalArgs;
 use super::train::options::RecipeChanges;
 use super::train::{in_runs, stop_on_ctrl_c};
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, print, print_each, print_json, quantize};
+use super::{Outcome, print, print_each, print_json, quantize, run_name};
 use options::{DetectorArgs, ModelArgs};
 use show::ShowDetector;
 
@@ -44,7 +44,7 @@ pub(super) struct Args {
     #[arg(long = "for", value_name = "CORE", value_parser = quantize::core)]
     core: Option<quantize::Core>,
     /// Name of the run folder under `runs/`; without it, made of data, labels and shape.
-    #[arg(long, value_name = "NAME", conflicts_with = "out")]
+    #[arg(long, value_name = "NAME", conflicts_with = "out", value_parser = run_name::parse)]
     name: Option<String>,
     /// The run folder itself, anywhere.
     #[arg(long, value_name = "FOLDER")]
@@ -125,15 +125,12 @@ impl Args {
     fn default_name(&self, hidden: &[usize], latent: usize) -> String {
         let files = self.signal.source.source().files;
         let first = files.first();
-        let stem = first.and_then(|path| path.file_name()).map_or("detector".into(), |name| {
-            let name = name.to_string_lossy();
-            name.split('.').next().unwrap_or("detector").to_owned()
-        });
+        let stem = first
+            .and_then(|path| path.file_name())
+            .map_or("detector".into(), |name| run_name::stem(&name.to_string_lossy()).to_owned());
         let widths = hidden.iter().chain([&latent]).map(usize::to_string);
         let parts = [stem].into_iter().chain(self.signal.normal().iter().cloned()).chain(widths);
-        // It becomes a folder, whatever the labels are.
-        let plain = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
-        parts.collect::<Vec<_>>().join("-").chars().map(plain).collect()
+        run_name::of_parts(parts)
     }
 }
 

@@ -126,20 +126,21 @@ pub(super) fn write_beside(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .map_err(|error| unwritten(path, &error))
 }
 
-fn check_folder(path: &Path) -> anyhow::Result<()> {
-    let folder = run_folder(path);
-    if !folder.is_dir() {
-        bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
-    }
-    Ok(())
-}
-
 fn unwritten(path: &Path, error: &io::Error) -> anyhow::Error {
     let path = path.display();
     anyhow!(
         "cannot write {path}: {error}; {}, then give the same command again",
         disk::remedy(error)
     )
+}
+
+/// Refuses a file in a folder that is not there.
+pub(super) fn check_folder(path: &Path) -> anyhow::Result<()> {
+    let folder = run_folder(path);
+    if !folder.is_dir() {
+        bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
+    }
+    Ok(())
 }
 
 fn unusable_weights(path: &Path, folder: &Path) -> String {

@@ -1,7 +1,8 @@
 //! The program `ae-train`: one file a verb.
 //!
 //! Results go to standard output, progress and errors to standard error. The exit code is 0 for
-//! success or agreement, 1 for a mismatch, 2 for an error or a stop.
+//! success or agreement, 1 for a mismatch or, where that was asked for, an alarm, 2 for an error or a
+//! stop.
 #![forbid(unsafe_code)]
 // All that is said goes through `terminal`.
 #![cfg_attr(not(test), deny(clippy::print_stderr, clippy::print_stdout))]
@@ -33,6 +34,7 @@ mod monitor;
 mod progress;
 mod quantize;
 mod reconstruct;
+mod run_name;
 mod sign;
 mod signal_args;
 mod terminal;

@@ -13,7 +13,7 @@ use ae_train::pipeline::{self, TrainSettings, TrainStart};
 use anyhow::Context;
 
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, files, print, print_json, print_lines};
+use super::{Outcome, files, print, print_json, print_lines, run_name};
 use options::{ModelArgs, RecipeArgs};
 use show::ShowTraining;
 
@@ -28,7 +28,7 @@ pub(super) struct Args {
     #[arg(long)]
     data: Option<String>,
     /// Name of the run folder under `runs/`. Without this option, it is made of data and shape.
-    #[arg(long, conflicts_with = "out")]
+    #[arg(long, value_name = "NAME", conflicts_with = "out", value_parser = run_name::parse)]
     name: Option<String>,
     /// The run folder itself, anywhere.
     #[arg(long, value_name = "FOLDER")]

@@ -29,10 +29,11 @@ pub fn html(report: &DetectReport) -> String {
         ("Scores", scores::section(report)),
         ("Threshold and false alarms", threshold::section(report)),
         ("Detection", roc::section(report)),
-        ("Signal, reconstruction and alarms", strip::section(report)),
         ("Float against int8", compared::float_section(report)),
         ("PCA beside the autoencoder", compared::pca_section(report)),
         ("What was trained", origin::section(report)),
+        // Drawings of many channels are long: all figures stand above them.
+        ("Signal, reconstruction and alarms", strip::section(report)),
     ];
     let page = html! {
         (DOCTYPE)

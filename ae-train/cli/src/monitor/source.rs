@@ -62,7 +62,7 @@ fn of_files(
             Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
         }
     };
-    let recordings = Recordings::of_files(source, per_unit);
+    let recordings = read(source, per_unit, config.and_then(|config| config.time.as_ref()));
     match (recordings, config) {
         (Err(error), Some(config)) if is_of_names(&error) => {
             let channels = config.channels.join(",");
@@ -85,6 +85,21 @@ fn is_of_names(error: &MonitorError) -> bool {
             ..
         }
     )
+}
+
+/// Reads the files, with the column of times that the run had, if they have it too.
+fn read(
+    source: Source,
+    per_unit: &[f64],
+    time: Option<&String>,
+) -> Result<Recordings, MonitorError> {
+    let said = source.clone();
+    let source = Source { time: source.time.or_else(|| time.cloned()), ..source };
+    let is_said = source.time == said.time;
+    match Recordings::of_files(source, per_unit) {
+        Err(error) if !is_said && error.is_without_time() => Recordings::of_files(said, per_unit),
+        read => read,
+    }
 }
 
 /// The files that the run began with: a dataset by its name, or what the user has named on this

@@ -128,6 +128,13 @@ fn the_run_lies_where_its_name_says() {
     workshop.write("normal.csv", &csv(&normal()));
     workshop.ok(&format!("detect --data normal.csv {QUICK} --no-pca"));
     workshop.ok(&format!("detect --data normal.csv {QUICK} --no-pca --name mine"));
-    let [own, named] = ["runs/normal-12-2", "runs/mine"].map(|run| format!("{run}/model.int8.aeb"));
-    assert!(workshop.read(&own) == workshop.read(&named));
+    // Of a file's name only what says its kind is left out.
+    workshop.write("my.data.csv", &csv(&normal()));
+    workshop.ok(&format!("detect --data my.data.csv {QUICK} --no-pca"));
+    let blob = |run: &str| workshop.read(&format!("runs/{run}/model.int8.aeb"));
+    assert!(blob("normal-12-2") == blob("mine") && blob("mine") == blob("my.data-12-2"));
+    for command in ["train", "detect --data normal.csv --window 16"] {
+        let words = ["--name", "'/' is no part of a name", "letters, digits", "--out FOLDER"];
+        workshop.refused(&format!("{command} --name ../../x"), &words);
+    }
 }

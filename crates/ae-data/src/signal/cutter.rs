@@ -96,6 +96,13 @@ impl<'a> Cutter<'a> {
         Ok(!goes_on)
     }
 
+    /// Says when the sample was taken that was last, as the file has it.
+    pub(super) fn was_taken_at(&mut self, time: &str) -> Result<(), FileError> {
+        let Some(last) = self.recordings.last_mut() else { return Ok(()) };
+        // Twice as much while the list grows.
+        self.budget.take(2 * last.origin.takes_at(time) as u64)
+    }
+
     /// A text that all recordings share that have it.
     fn shared(&mut self, tag: &str) -> Result<Arc<str>, FileError> {
         if let Some(tag) = self.tags.get(tag) {

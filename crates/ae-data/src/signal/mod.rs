@@ -17,6 +17,7 @@ mod file_error;
 mod folder;
 mod foreign;
 mod input;
+mod moments;
 mod named;
 mod npz;
 mod read;

@@ -8,6 +8,7 @@ use ae_core::SampleKind;
 use sha2::{Digest, Sha256};
 
 use super::WindowAt;
+use super::moments::Moments;
 
 /// Recordings of the same channels.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +40,8 @@ pub struct Origin {
     place: Place,
     /// Samples of the recording, and their lines, where a line does not follow the one before.
     jumps: Vec<(usize, usize)>,
+    /// When each sample was taken, where the file says so.
+    moments: Option<Box<Moments>>,
 }
 
 /// A place in a file.
@@ -64,13 +67,52 @@ impl Origin {
     }
 
     pub(super) fn new(file: Arc<str>, place: Place) -> Self {
-        Self { file, place, jumps: Vec::new() }
+        Self { file, place, jumps: Vec::new(), moments: None }
     }
 
     /// Where sample `at` of the recording that begins here is, from 0.
     #[must_use]
     pub fn at(&self, at: usize) -> Self {
         Self::new(self.file.clone(), self.place_of(at))
+    }
+
+    /// Name of the file.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The line of the file, from 1, where sample `at` of the recording that begins here is; `None`
+    /// in a file that has none.
+    #[must_use]
+    pub fn line_of(&self, at: usize) -> Option<usize> {
+        match self.place_of(at) {
+            Place::Line(line) => Some(line),
+            Place::Sample(_) => None,
+        }
+    }
+
+    /// The row of the file's array, from 0 and through all recordings, where sample `at` is; `None`
+    /// in a file of lines.
+    #[must_use]
+    pub fn row_of(&self, at: usize) -> Option<usize> {
+        match self.place_of(at) {
+            Place::Line(_) => None,
+            Place::Sample(row) => Some(row),
+        }
+    }
+
+    /// When sample `at` was taken, as the file says it; `None` where no column of times was named.
+    #[must_use]
+    pub fn time_of(&self, at: usize) -> Option<String> {
+        self.moments.as_ref()?.get(at)
+    }
+
+    /// Says when the next sample was taken, and how many bytes that takes.
+    pub(super) fn takes_at(&mut self, time: &str) -> usize {
+        let is_new = self.moments.is_none();
+        let kept = self.moments.get_or_insert_default().push(time);
+        kept + if is_new { size_of::<Moments>() } else { 0 }
     }
 
     fn place_of(&self, at: usize) -> Place {

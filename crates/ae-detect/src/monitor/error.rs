@@ -1,9 +1,24 @@
 //! Why signals are not watched.
 
 use ae_core::DetectionError;
-use ae_data::signal::{LoadSignalsError, SplitError};
+use ae_data::signal::{ColumnUse, FileError, LoadSignalsError, SignalError, SplitError};
 use ae_engine::EngineError;
 use ae_infer::DetectorError;
+
+impl MonitorError {
+    /// Whether a file lacks the column of times that was named.
+    #[must_use]
+    pub fn is_without_time(&self) -> bool {
+        let Self::Load(LoadSignalsError::Signal(SignalError::File { source, .. })) = self else {
+            return false;
+        };
+        matches!(
+            source,
+            FileError::UnknownColumn { column_use: ColumnUse::Time, .. }
+                | FileError::SamplesAlone { column_use: ColumnUse::Time, .. }
+        )
+    }
+}
 
 /// Why signals are not watched. Each message says what to do.
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::scores::Scores;
 use crate::interval::Proportion;
+use crate::moment::Span;
 
 /// All that is known of a detector once it is trained, calibrated and played on held-out data.
 ///
@@ -192,13 +193,11 @@ pub struct Flips {
     pub to_normal: usize,
 }
 
-/// A piece of one recording as the detector saw it.
+/// Pieces of recordings as the detector saw them, one behind the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strip {
-    /// Which recording, for the heading.
-    pub recording: String,
-    /// Number of the first sample within its recording.
-    pub first_sample: usize,
+    /// What it is made of, at least one.
+    pub pieces: Vec<StripPiece>,
     /// Samples of each channel, in the data's units, all of one length.
     pub signal: Vec<Vec<f32>>,
     /// Their reconstruction, as `signal`; NaN where there is none.
@@ -207,6 +206,17 @@ pub struct Strip {
     pub decisions: Vec<StripDecision>,
     /// What is known to be abnormal.
     pub truth: Vec<StripTruth>,
+}
+
+/// A piece of one recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StripPiece {
+    /// Which recording.
+    pub recording: String,
+    /// Where its samples are.
+    pub place: Span,
+    /// The same samples, counted from the strip's first.
+    pub span: StripSpan,
 }
 
 /// One decision of the strip.
@@ -218,6 +228,8 @@ pub struct StripDecision {
     pub score: u64,
     /// Whether the detector raised an alarm, debounced.
     pub alarm: bool,
+    /// Number of the channel that contributes most to the score.
+    pub channel: usize,
 }
 
 /// A stretch that is known to be abnormal.

@@ -33,6 +33,8 @@ pub(super) struct Beside<'a> {
     pub(super) tags: Tags<'a>,
     /// Whether time goes back to it.
     pub(super) goes_back: bool,
+    /// When it was taken.
+    pub(super) time: Option<String>,
 }
 
 impl<R: Read> Samples<R> {
@@ -92,12 +94,15 @@ impl<R: Read> Samples<R> {
         let values = chosen_values(self.elements, self.width, &chosen, budget)?;
         let mut last = 0;
         for (sample, recording) in recording_of.enumerate() {
-            let Beside { tags, goes_back } = beside(sample, recording);
+            let Beside { tags, goes_back, time } = beside(sample, recording);
             if recording != last || goes_back {
                 cutter.cut();
             }
             last = recording;
             cutter.sample(tags, None, Place::Sample(sample))?;
+            if let Some(time) = time {
+                cutter.was_taken_at(&time)?;
+            }
         }
         let mut faults = Faults::default();
         for (at, value) in values.iter().enumerate().filter(|(_, value)| !value.is_finite()) {

@@ -82,6 +82,9 @@ impl<'a> Table<'a> {
         }
         let Some((tags, time)) = self.beside(row) else { return Ok(()) };
         let begins = self.cutter.sample(tags, time, Place::Line(row.line))?;
+        if let Some(at) = header.time {
+            self.cutter.was_taken_at(row.field(at))?;
+        }
         self.budget.take_values(header.channels.len() as u64)?;
         for &at in &header.channels {
             let text = row.field(at);

@@ -7,6 +7,7 @@ use crate::signal::array::{Elements, Samples};
 use crate::signal::budget::{BYTES_PER_RECORDING, Budget};
 use crate::signal::cutter::check_count;
 use crate::signal::file_error::{FileError, beginning};
+use crate::signal::moments::Moments;
 use crate::signal::time::Time;
 
 /// Bytes for each entry, while the list of them grows.
@@ -58,42 +59,67 @@ impl Entries {
     }
 }
 
-/// The samples that are earlier than those before them, in ascending order.
-pub(super) fn goes_back<R: Read>(
+/// When each sample was taken.
+#[derive(Debug, Default)]
+pub(super) struct Times {
+    /// The samples that are earlier than those before them, in ascending order.
+    back: Vec<usize>,
+    moments: Moments,
+}
+
+impl Times {
+    /// Whether a sample is earlier than the one before it.
+    pub(super) fn go_back_to(&self, sample: usize) -> bool {
+        self.back.binary_search(&sample).is_ok()
+    }
+
+    /// When a sample was taken.
+    pub(super) fn of(&self, sample: usize) -> Option<String> {
+        self.moments.get(sample)
+    }
+}
+
+/// The times of an array that has one for each sample.
+pub(super) fn times<R: Read>(
     name: &str,
     elements: Elements<impl Read>,
     samples: &Samples<R>,
     budget: &Budget,
-) -> Result<Vec<usize>, FileError> {
+) -> Result<Times, FileError> {
     check_len(name, &elements, samples, samples.len())?;
     let not_a_time = |sample, text: &str| {
         let (array, text) = (name.to_owned(), beginning(text));
         FileError::NotAMoment { array, sample, text }
     };
-    let (mut places, mut sample, mut last) = (Vec::new(), 0, None);
-    let mut take = |time: Time| {
+    let (mut times, mut sample, mut last) = (Times::default(), 0, None);
+    let mut take = |time: Option<Time>, text: &str| {
+        let time = time.ok_or_else(|| not_a_time(sample, text))?;
         if last.is_some_and(|last| time < last) {
-            check_count(places.len() + 1)?;
-            places.push(sample);
+            check_count(times.back.len() + 1)?;
+            times.back.push(sample);
         }
+        // Twice as much while the list grows.
+        budget.take(2 * times.moments.push(text) as u64)?;
         last = Some(time);
         sample += 1;
         Ok(())
     };
-    let mut at = 0;
     if elements.are_numbers() {
         elements.numbers(budget, |number| {
-            at += 1;
-            let time = number.is_finite().then_some(Time::Number(number));
-            take(time.ok_or_else(|| not_a_time(at - 1, &number.to_string()))?)
+            take(number.is_finite().then_some(Time::Number(number)), &written(number))
         })?;
     } else {
-        elements.texts(budget, |text| {
-            at += 1;
-            take(Time::parse(text).ok_or_else(|| not_a_time(at - 1, text))?)
-        })?;
+        elements.texts(budget, |text| take(Time::parse(text), text))?;
     }
-    Ok(places)
+    Ok(times)
+}
+
+/// A number as one reads it, without a long tail of zeros.
+fn written(number: f64) -> String {
+    match number == 0.0 || (1e-6..1e16).contains(&number.abs()) {
+        true => number.to_string(),
+        false => format!("{number:e}"),
+    }
 }
 
 /// Refuses an array that has neither an entry for each sample nor one for each of `others`.

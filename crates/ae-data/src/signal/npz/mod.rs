@@ -15,7 +15,7 @@ use super::faults::Faults;
 use super::file_error::{FileError, list};
 use super::{Signals, Source, foreign};
 use archive::{Archive, Array};
-use entries::{Entries, goes_back};
+use entries::{Entries, Times, times};
 
 /// Reads the archive in `bytes`, of which there are `len`.
 pub(super) fn read(
@@ -74,9 +74,9 @@ fn read_archive(
         Entries::new(&name, elements(&name, array)?, &samples, budget).map(Some)
     };
     let (label, group, recording) = (entries(label)?, entries(group)?, entries(recording)?);
-    let back = match time? {
-        Some((name, array)) => goes_back(&name, elements(&name, array)?, &samples, budget)?,
-        None => Vec::new(),
+    let times = match time? {
+        Some((name, array)) => times(&name, elements(&name, array)?, &samples, budget)?,
+        None => Times::default(),
     };
     samples.signals(&channels, source, file, budget, |sample, in_recording| Beside {
         tags: Tags {
@@ -84,7 +84,8 @@ fn read_archive(
             group: group.as_ref().map(|entries| entries.of(sample, in_recording)),
             recording: recording.as_ref().map(|entries| entries.of(sample, in_recording)),
         },
-        goes_back: back.binary_search(&sample).is_ok(),
+        goes_back: times.go_back_to(sample),
+        time: times.of(sample),
     })
 }
 

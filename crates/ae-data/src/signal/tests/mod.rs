@@ -4,6 +4,7 @@ mod arrays;
 mod csv;
 mod files;
 mod kinds;
+mod places;
 
 use std::io::Write;
 use std::path::Path;
