@@ -68,6 +68,14 @@ pub enum PipelineError {
         /// The configuration's file.
         config: PathBuf,
     },
+    /// A run was to be made longer to fewer epochs than it has.
+    #[error("{done} epochs are trained already, so the run cannot end after {found}")]
+    NoLonger {
+        /// Epochs in the checkpoint.
+        done: u32,
+        /// Epochs that it should have.
+        found: u32,
+    },
     /// The run folder to go on with is that of a detector.
     #[error("{} is the run of a detector", run.display())]
     IsDetector {

@@ -12,12 +12,14 @@ pub mod detect;
 mod error;
 mod limits;
 mod observer;
+mod shortfall;
 pub mod train;
 mod training;
 
 pub use detect::{DetectSettings, detect};
 pub use error::PipelineError;
 pub use observer::{Drawing, Drawings, EpochView, Note, Phase, PipelineObserver, Reconstruction};
+pub use shortfall::{Reason, Shortfall, Simpler};
 pub use train::{Finished, RunSummary, TrainSettings, TrainStart, train};
 
 /// Above this many values a sample, baselines are fitted only when asked for: exact PCA takes time

@@ -18,6 +18,9 @@ use crate::Recipe;
 pub struct RunConfig {
     /// Name and version of the program.
     pub tool: String,
+    /// What is fitted beside the network.
+    #[serde(default, skip_serializing_if = "Baselines::is_default")]
+    pub baselines: Baselines,
     /// Which data.
     pub data: DataConfig,
     /// Which network.
@@ -54,6 +57,25 @@ impl RunConfig {
             }
         }
         fields
+    }
+}
+
+/// Which linear models are fitted beside an autoencoder. They have no part in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Baselines {
+    /// PCA and logistic PCA, however long they take.
+    Fit,
+    /// Both, unless a sample has too many values.
+    #[default]
+    FitUnlessLarge,
+    /// None.
+    Skip,
+}
+
+impl Baselines {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -103,6 +125,19 @@ pub struct DetectConfig {
     pub of: u8,
     /// Whether pixels are weighted by the inverse of their residual variance.
     pub weighted: bool,
+    /// Where the threshold was chosen again from; without it, from the groups above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibrated_on: Option<CalibratedOn>,
+}
+
+/// Recordings that a threshold was chosen from after the training.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibratedOn {
+    /// Files.
+    pub source: Vec<String>,
+    /// SHA-256 of what was read from them.
+    pub source_digest: String,
 }
 
 /// The data of a run.

@@ -37,11 +37,7 @@ impl Run {
             }
         }
         run.clear_unfinished()?;
-        let text = toml::to_string_pretty(config).map_err(|error| RunError::Malformed {
-            path: run.path.join(file::CONFIG),
-            reason: error.to_string(),
-        })?;
-        run.write(file::CONFIG, text.as_bytes())?;
+        run.write_config(config)?;
         Ok(run)
     }
 
@@ -113,6 +109,33 @@ impl Run {
         self.check_in_place()?;
         let path = self.path.join(name);
         write_atomically(&path, bytes).map_err(|source| self.not_written(&path, source))
+    }
+
+    /// Writes the configuration.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_config(&self, config: &RunConfig) -> Result<(), RunError> {
+        let text = toml::to_string_pretty(config).map_err(|error| RunError::Malformed {
+            path: self.path.join(file::CONFIG),
+            reason: error.to_string(),
+        })?;
+        self.write(file::CONFIG, text.as_bytes())
+    }
+
+    /// Removes a file of the run, if it is there.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn remove(&self, name: &str) -> Result<(), RunError> {
+        self.check_in_place()?;
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(io_error("remove", &path, error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes the checkpoint, and keeps the one before it.

@@ -14,11 +14,11 @@ mod metrics;
 mod recipe;
 
 pub use checkpoint::{Best, Checkpoint, CheckpointError, Moments};
-pub use config::{DataConfig, DetectConfig, RunConfig, read_config};
+pub use config::{Baselines, CalibratedOn, DataConfig, DetectConfig, RunConfig, read_config};
 pub use error::RunError;
 pub use folder::Run;
 pub use metrics::{EpochMetrics, metrics_csv};
-pub use recipe::{Loss, Recipe, RecipeError, Schedule};
+pub use recipe::{Loss, Recipe, RecipeError, Schedule, Stage, WARMUP_SHARE};
 
 /// Names of the files in a run folder.
 pub mod file {

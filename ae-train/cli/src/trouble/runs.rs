@@ -65,6 +65,7 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             anyhow!("{told}; {way}, then {} ends with the same weights", go_on.then(&run))
         }
         E::ConfigChanged { .. } => anyhow!("{told}; take the change back, or start a new run"),
+        E::NoLonger { .. } => anyhow!("{told}; give a larger --epochs, or start a new run"),
         E::IsDetector { run } => anyhow!(
             "{} is a run of `ae-train detect`; the command that began it goes on with it",
             run.display()

@@ -17,7 +17,7 @@ use ae_run::blobs::BlobRecipe;
 use ae_run::file;
 
 use super::observer::{Note, PipelineObserver};
-use super::training::{Training, write_drawings};
+use super::training::{self, Training, write_drawings};
 use super::{BASELINE_FEATURES, PipelineError};
 use calibrated::Detectors;
 
@@ -64,7 +64,8 @@ pub fn detect(
         resumed: started.resumed,
         threads: settings.threads,
     };
-    let trainer = training.run(observer, stop)?;
+    let checkpoint = training::checkpoint(run, config)?;
+    let trainer = training.run(checkpoint, observer, stop)?;
     let epochs = config.recipe.epochs;
     let finish = || -> Result<DetectReport, PipelineError> {
         let network = trainer.result_network()?;

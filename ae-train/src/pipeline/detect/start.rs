@@ -7,7 +7,7 @@ use ae_detect::windows::WindowSets;
 use ae_files::make_folder;
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
-use ae_run::{DataConfig, DetectConfig, Run, RunConfig, RunError, file, read_config};
+use ae_run::{Baselines, DataConfig, DetectConfig, Run, RunConfig, RunError, file, read_config};
 
 use super::{DetectInput, DetectSettings};
 use crate::pipeline::{PipelineError, training};
@@ -39,6 +39,7 @@ pub(super) fn start(
     };
     let config = RunConfig {
         tool: TOOL.to_owned(),
+        baselines: Baselines::default(),
         data: DataConfig::of(&data, folder.display().to_string()),
         model: AutoencoderConfig {
             input: windows.train.codes.features(),
@@ -84,6 +85,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         hits: settings.debounce.hits,
         of: settings.debounce.of,
         weighted: settings.weighted,
+        calibrated_on: None,
     }
 }
 
