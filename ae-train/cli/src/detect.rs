@@ -1,8 +1,8 @@
 //! `ae-train detect`.
 
 pub(super) mod input;
-mod options;
-mod show;
+pub(super) mod options;
+pub(super) mod show;
 
 use std::path::PathBuf;
 
@@ -139,7 +139,7 @@ impl Args {
 }
 
 /// The report in a few lines.
-fn summary(report: &DetectReport) -> String {
+pub(super) fn summary(report: &DetectReport) -> String {
     let threshold = &report.threshold;
     let mut lines = vec![
         verdict(report),

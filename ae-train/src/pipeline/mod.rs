@@ -8,6 +8,7 @@
 //! Each takes plain settings and tells an [`PipelineObserver`] how it goes on. The observer may
 //! draw pictures and pages, which the pipeline writes into the run folder.
 
+pub mod calibrate;
 pub mod detect;
 mod error;
 mod limits;
@@ -16,6 +17,7 @@ mod shortfall;
 pub mod train;
 mod training;
 
+pub use calibrate::{CalibrateSettings, Recalibrated, calibrate};
 pub use detect::{DetectSettings, detect};
 pub use error::PipelineError;
 pub use observer::{Drawing, Drawings, EpochView, Note, Phase, PipelineObserver, Reconstruction};

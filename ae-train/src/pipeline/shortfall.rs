@@ -23,6 +23,25 @@ pub(super) struct Errors {
     pub(super) pca: Option<f64>,
 }
 
+/// How a training went.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Course<'a> {
+    /// The figures of its epochs.
+    pub(super) epochs: &'a [EpochMetrics],
+    /// Steps of each.
+    pub(super) steps: u64,
+    /// Adam's step size.
+    pub(super) learning_rate: f64,
+}
+
+impl<'a> Course<'a> {
+    /// That of a training.
+    pub(super) fn of(trainer: &'a Trainer<'_>) -> Self {
+        let (steps, learning_rate) = (trainer.steps_per_epoch(), trainer.recipe().learning_rate);
+        Self { epochs: trainer.metrics(), steps, learning_rate }
+    }
+}
+
 /// A model that reconstructs worse than something simpler.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Shortfall {
@@ -78,21 +97,20 @@ pub enum Reason {
 
 impl Shortfall {
     /// What a finished training falls short of, if it does: of the mean first.
-    pub(super) fn find(errors: Errors, trainer: &Trainer<'_>) -> Option<Self> {
+    pub(super) fn find(errors: Errors, course: &Course<'_>) -> Option<Self> {
         let Errors { model, mean, pca } = errors;
         let (than, simpler_mse) = match pca {
             _ if model > mean => (Simpler::Mean, mean),
             Some(pca) if model > pca => (Simpler::Pca, pca),
             _ => return None,
         };
-        let (steps, learning_rate) = (trainer.steps_per_epoch(), trainer.recipe().learning_rate);
-        let reason = Reason::of(trainer.metrics(), steps, learning_rate);
-        Some(Self { than, mse: model, simpler_mse, reason })
+        Some(Self { than, mse: model, simpler_mse, reason: Reason::of(course) })
     }
 }
 
 impl Reason {
-    fn of(epochs: &[EpochMetrics], steps: u64, learning_rate: f64) -> Self {
+    fn of(course: &Course<'_>) -> Self {
+        let Course { epochs, steps, learning_rate } = *course;
         let short = Self::Short { epochs: epochs.len() as u32, steps, learning_rate };
         let least = |of: fn(&EpochMetrics) -> f64| {
             epochs.iter().min_by(|a, b| of(a).total_cmp(&of(b))).zip(epochs.last())
@@ -120,12 +138,12 @@ impl fmt::Display for Shortfall {
             Simpler::Mean => "the mean of the training data",
             Simpler::Pca => "PCA of the same latent size",
         };
-        write!(f, "Worse than {than}: the model's MSE is {mse:.6}, that of {than} {simpler_mse:.6}. ")?;
+        write!(f, "Worse than {than}: its MSE is {simpler_mse:.6}, the model's {mse:.6}. ")?;
         match reason {
             Reason::Diverged { lowest, last, learning_rate } => write!(
                 f,
-                "The training has diverged: its loss in the last epoch is {last:.4}, the lowest of an \
-                 epoch {lowest:.4}. Try a tenth of the learning rate, which was {learning_rate}."
+                "The training has diverged: its loss in the last epoch is {last:.3e}, the lowest of an \
+                 epoch {lowest:.3e}. Try a tenth of the learning rate, which was {learning_rate}."
             ),
             Reason::Overfitted { best_epoch } => write!(
                 f,
@@ -187,17 +205,16 @@ mod tests {
 
     #[test]
     fn the_figures_of_the_epochs_say_what_to_try() {
-        let epochs = |figures: &[[f64; 3]]| -> Vec<EpochMetrics> {
-            let of = |(&[train_loss, test_bce, test_mse], epoch): (&[f64; 3], u32)| EpochMetrics {
-                epoch,
-                train_loss,
-                test_bce,
-                test_mse,
-                seconds: 0.0,
+        let epochs =
+            |figures: &[[f64; 3]]| -> Vec<EpochMetrics> {
+                let of = |(&[train_loss, test_bce, test_mse], epoch): (&[f64; 3], u32)| {
+                    EpochMetrics { epoch, train_loss, test_bce, test_mse, seconds: 0.0 }
+                };
+                figures.iter().zip(1..).map(of).collect()
             };
-            figures.iter().zip(1..).map(of).collect()
+        let reason = |figures: &[[f64; 3]]| {
+            Reason::of(&Course { epochs: &epochs(figures), steps: 3, learning_rate: 0.5 })
         };
-        let reason = |figures: &[[f64; 3]]| Reason::of(&epochs(figures), 3, 0.5);
         let fell = reason(&[[0.6, 0.6, 0.2], [0.5, 0.5, 0.1]]);
         assert_eq!(fell, Reason::Short { epochs: 2, steps: 3, learning_rate: 0.5 });
         let rose = reason(&[[0.5, 0.5, 0.1], [0.6, 0.6, 0.2]]);
@@ -213,8 +230,7 @@ mod tests {
             (by_heart, "epoch 1 reconstructs"),
             (Reason::Short { epochs: 1, steps: 1, learning_rate: 1.0 }, "the one of 1 step that"),
         ] {
-            let shortfall =
-                Shortfall { than: Simpler::Mean, mse: 0.2, simpler_mse: 0.1, reason };
+            let shortfall = Shortfall { than: Simpler::Mean, mse: 0.2, simpler_mse: 0.1, reason };
             let text = shortfall.to_string();
             assert!(text.starts_with("Worse than the mean") && text.contains(words), "{text}");
         }

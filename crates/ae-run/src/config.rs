@@ -4,6 +4,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use ae_data::Dataset;
+use ae_data::signal::{Groups, Source, SplitSettings};
 use ae_model::AutoencoderConfig;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -128,6 +129,41 @@ pub struct DetectConfig {
     /// Where the threshold was chosen again from; without it, from the groups above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibrated_on: Option<CalibratedOn>,
+}
+
+impl DetectConfig {
+    /// How files are read as those of the run were; without files, which the caller names.
+    #[must_use]
+    pub fn columns(&self) -> Source {
+        Source {
+            files: Vec::new(),
+            columns: Some(self.channels.clone()),
+            time: self.time.clone(),
+            label: self.label.clone(),
+            group: self.group.clone(),
+            recording: self.recording.clone(),
+        }
+    }
+
+    /// The run's own files.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        Source { files: self.source.iter().map(Into::into).collect(), ..self.columns() }
+    }
+
+    /// How the run divided its recordings; `seed` is the recipe's.
+    #[must_use]
+    pub fn split(&self, seed: u64) -> SplitSettings {
+        let groups = match &self.groups {
+            [train, ..] if train.is_empty() => Groups::Automatic { seed },
+            [train, calibrate, test] => Groups::Named {
+                train: train.clone(),
+                calibrate: calibrate.clone(),
+                test: test.clone(),
+            },
+        };
+        SplitSettings { normal: self.normal.clone(), groups, gap: self.window }
+    }
 }
 
 /// Recordings that a threshold was chosen from after the training.

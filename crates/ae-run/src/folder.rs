@@ -171,6 +171,21 @@ impl Run {
         }
     }
 
+    /// Names of the files in the folder, sorted.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn names(&self) -> Result<Vec<String>, RunError> {
+        let listing = |source| io_error("list", &self.path, source);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(listing)? {
+            // Ours are all text.
+            names.extend(entry.map_err(listing)?.file_name().into_string());
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// A file's bytes, or `None` if it is not there.
     ///
     /// # Errors

@@ -52,6 +52,10 @@ pub mod file {
     pub const WINDOWS: &str = "windows";
     /// The scores that a detector's threshold was chosen from, one a line.
     pub const CALIBRATION: &str = "calibration-scores.csv";
+    /// The same of the f32 detector.
+    pub const CALIBRATION_F32: &str = "calibration-scores.f32.csv";
+    /// The same of principal components.
+    pub const CALIBRATION_PCA: &str = "calibration-scores.pca.csv";
     /// What a detector is worth, as a page.
     pub const REPORT_HTML: &str = "report.html";
     /// The same as JSON.

@@ -206,15 +206,17 @@ impl Recipe {
     pub fn goes_on_from(&self, shorter: &Self) -> bool {
         let Some(rest) = self.earlier.strip_prefix(&*shorter.earlier) else { return false };
         let Some(next) = rest.first() else { return false };
-        let same = Self { epochs: shorter.epochs, earlier: shorter.earlier.clone(), ..self.clone() };
+        let same =
+            Self { epochs: shorter.epochs, earlier: shorter.earlier.clone(), ..self.clone() };
         next.epochs == shorter.epochs && same == *shorter
     }
 
     /// The learning rate of a step, counted from 0.
     pub fn learning_rate_at(&self, step: u64, steps_per_epoch: u64) -> f64 {
         let earlier = self.earlier.iter();
-        let stage =
-            earlier.copied().find(|stage| step < u64::from(stage.until).saturating_mul(steps_per_epoch));
+        let stage = earlier
+            .copied()
+            .find(|stage| step < u64::from(stage.until).saturating_mul(steps_per_epoch));
         let epochs = stage.map_or(self.epochs, |stage| stage.epochs);
         let total_steps = u64::from(epochs).saturating_mul(steps_per_epoch);
         let warmup = if step < self.warmup_steps {

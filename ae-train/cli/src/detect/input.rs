@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use ae_data as data;
 use ae_data::signal::{self, is_images, load};
-use ae_data::{Half, known, labels, sample, watch};
+use ae_data::{known, sample, watch};
 use ae_detect::windows::Spacing;
 use ae_train::pipeline::detect::{DetectInput, DividedSignals};
 use anyhow::{Context, bail};
@@ -25,7 +24,7 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
                 "{option} is for signals; an image is one window of pixels, and its label is known"
             );
         }
-        return images(&first);
+        return Ok(DetectInput::of_images(&first)?);
     }
     let signals = load(source, args.source.counts_per_unit())?;
     // A window that is missing is asked for later, with what there is to say of it.
@@ -36,7 +35,7 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
 }
 
 /// The files as they are found from any working directory; names of datasets stay.
-pub(super) fn places(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+pub(crate) fn places(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let names = [watch::NAME, watch::SAMPLE_NAME, known::NAME, sample::NAME];
     let is_file = |path: &PathBuf| !names.iter().any(|name| path.as_os_str() == *name);
     let place = |path: &PathBuf| match is_file(path) && path.exists() {
@@ -44,14 +43,6 @@ pub(super) fn places(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
         false => Ok(path.display().to_string()),
     };
     files.iter().map(place).collect()
-}
-
-fn images(name: &str) -> anyhow::Result<DetectInput> {
-    let dataset = data::load(Some(name))?;
-    let labels_of = |half, count| labels(&dataset.origin, half, count);
-    let train = labels_of(Half::Train, dataset.train.len())?;
-    let test = labels_of(Half::Test, dataset.test.len())?;
-    Ok(DetectInput::Images { labels: [train, test], dataset })
 }
 
 /// How far windows are apart.

@@ -1,7 +1,7 @@
 //! What is played: files, or what the detector's run held out.
 
 use ae_core::SampleKind;
-use ae_data::signal::{Groups, Source, SplitSettings, is_images};
+use ae_data::signal::{Source, is_images};
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
 use ae_run::{DetectConfig, file, read_config};
 use anyhow::{Context, bail};
@@ -77,23 +77,10 @@ fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
              --data FILE to play a signal, row after row"
         );
     }
-    let groups = match &config.groups {
-        [train, ..] if train.is_empty() => Groups::Automatic { seed },
-        [train, calibrate, test] => {
-            Groups::Named { train: train.clone(), calibrate: calibrate.clone(), test: test.clone() }
-        }
-    };
     let held_out = HeldOut {
-        source: Source {
-            files: config.source.iter().map(Into::into).collect(),
-            columns: Some(config.channels.clone()),
-            time: config.time.clone(),
-            label: config.label.clone(),
-            group: config.group.clone(),
-            recording: config.recording.clone(),
-        },
+        source: config.source(),
         counts_per_unit: &config.counts_per_unit,
-        split: SplitSettings { normal: config.normal.clone(), groups, gap: config.window },
+        split: config.split(seed),
         digest: &config.source_digest,
     };
     match Recordings::held_out(held_out) {

@@ -1,23 +1,46 @@
 //! The figures of a detector's report.
 
 use ae_detect::describe::{self, ReportSources};
-use ae_detect::report::{Data, DetectReport, WindowSetFigures};
+use ae_detect::make::CalibratedDetector;
+use ae_detect::report::{Data, DetectReport, ReconstructionErrors, WindowSetFigures};
+use ae_detect::scoring::residuals;
 use ae_detect::strip::strip;
 use ae_detect::windows::Windows;
 use ae_run::blobs::TOOL;
+use ae_run::{Run, file};
 
 use super::calibrated::Detectors;
 use super::{DetectInput, Work};
 use crate::model::Autoencoder;
 use crate::pipeline::PipelineError;
+use crate::pipeline::observer::Drawings;
+use crate::pipeline::shortfall::{Errors, Shortfall, error_of_mean};
+use crate::pipeline::training::write_drawings;
+
+/// Writes the report and its page.
+pub(in crate::pipeline) fn write(
+    run: &Run,
+    report: &DetectReport,
+    page: Drawings,
+) -> Result<(), PipelineError> {
+    run.write(file::REPORT_JSON, &serde_json::to_vec_pretty(report)?)?;
+    write_drawings(run, page)
+}
 
 /// What the detectors are worth.
-pub(super) fn describe(
+pub(in crate::pipeline) fn describe(
     work: &Work<'_>,
     detectors: &Detectors,
     notes: Vec<String>,
 ) -> Result<DetectReport, PipelineError> {
     let Detectors { network, int8, f32, pca } = detectors;
+    let reconstruction = reconstruction(work, detectors)?;
+    let shortfall = reconstruction.and_then(|found| {
+        let ReconstructionErrors { model, mean, pca } = found;
+        Shortfall::find(Errors { model, mean, pca }, &work.course)
+    });
+    let first = shortfall.map(|shortfall| shortfall.to_string());
+    let notes = first.into_iter().chain(notes).collect();
     let strip = match work.input {
         DetectInput::Images { .. } => None,
         DetectInput::Signals(signal) => {
@@ -36,14 +59,41 @@ pub(super) fn describe(
         f32_blob: f32,
         pca: pca.as_ref().map(|(network, made)| (network, made)),
         strip,
+        reconstruction,
         notes,
     })?)
+}
+
+/// How well held-out normal windows are reconstructed; `None` without any. The network's own error is
+/// that of its f32 blob.
+fn reconstruction(
+    work: &Work<'_>,
+    detectors: &Detectors,
+) -> Result<Option<ReconstructionErrors>, PipelineError> {
+    let (train, held_out) = (&work.windows.train.codes, &work.windows.held_out.codes);
+    if held_out.is_empty() {
+        return Ok(None);
+    }
+    let of_blob = |made: &CalibratedDetector| -> Result<f64, PipelineError> {
+        let squares = residuals(&made.blob, held_out)?;
+        Ok(squares.iter().sum::<f64>() / squares.len() as f64 / (255.0 * 255.0))
+    };
+    Ok(Some(ReconstructionErrors {
+        model: of_blob(&detectors.f32)?,
+        mean: error_of_mean(train, held_out),
+        pca: detectors.pca.as_ref().map(|(_, made)| of_blob(made)).transpose()?,
+    }))
 }
 
 /// What the detector was made from.
 fn data(work: &Work<'_>) -> Data {
     let (settings, windows) = (work.settings, work.windows);
-    let [train, calibrate, test] = work.input.groups();
+    let [train, mut calibrate, test] = work.input.groups();
+    // Recordings of another time have files, and perhaps other groups.
+    let on = work.training.config.detect.as_ref().and_then(|it| it.calibrated_on.as_ref());
+    if let Some(on) = on {
+        calibrate = on.source.clone();
+    }
     let role = |name: &str, groups: &[String], windows: &Windows| WindowSetFigures {
         name: name.to_owned(),
         groups: groups.to_vec(),

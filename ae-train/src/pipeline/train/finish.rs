@@ -13,9 +13,9 @@ use super::agreement::agreement;
 use super::baselines::{self, PCA};
 use super::{BlobFigures, FloatQuality, RunSummary};
 use crate::model::Autoencoder;
-use crate::pipeline::shortfall::{Errors, Shortfall, error_of_mean};
 use crate::pipeline::PipelineError;
 use crate::pipeline::observer::{Phase, PipelineObserver, Reconstruction};
+use crate::pipeline::shortfall::{Course, Errors, Shortfall, error_of_mean};
 use crate::pipeline::training::{Training, write_drawings};
 use crate::train::Trainer;
 
@@ -71,11 +71,8 @@ pub(super) fn finish(
     let mean_mse = error_of_mean(&data.train, &data.test);
     // Of least squared error with so many values, so logistic PCA is none to beat.
     let pca = fitted.iter().find(|fit| fit.label == PCA);
-    let errors = Errors {
-        model: float.mse,
-        mean: mean_mse,
-        pca: pca.map(|fit| fit.report.test_mse),
-    };
+    let errors =
+        Errors { model: float.mse, mean: mean_mse, pca: pca.map(|fit| fit.report.test_mse) };
     let rise = 100.0 * (int8_figures.quality.mse / float.mse - 1.0);
     let summary = RunSummary {
         config: config.clone(),
@@ -87,7 +84,7 @@ pub(super) fn finish(
         int8_blob: int8_figures,
         int8_rise_percent: Some(rise).filter(|rise| rise.is_finite()),
         agreement,
-        shortfall: Shortfall::find(errors, trainer),
+        shortfall: Shortfall::find(errors, &Course::of(trainer)),
         mean_mse,
         baselines: fitted.into_iter().map(|fit| fit.report).collect(),
     };
