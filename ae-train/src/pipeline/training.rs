@@ -28,14 +28,15 @@ pub(super) fn check(config: &RunConfig, data: &Dataset) -> Result<u64, PipelineE
 }
 
 /// The checkpoint of a run to go on from; a run that was stopped in its first epoch has none. Its
-/// recipe is the configuration's, or that of the same run made longer.
+/// recipe is the configuration's, or that of the same run made longer. A checkpoint from before the
+/// run was made longer gets the configuration's.
 pub(super) fn checkpoint(
     run: &Run,
     config: &RunConfig,
 ) -> Result<Option<Checkpoint>, PipelineError> {
     let Some(bytes) = run.read(file::CHECKPOINT)? else { return Ok(None) };
     let folder = run.path();
-    let checkpoint = Checkpoint::from_bytes(&bytes).map_err(|source| {
+    let mut checkpoint = Checkpoint::from_bytes(&bytes).map_err(|source| {
         let previous = folder.join(file::PREVIOUS);
         PipelineError::Checkpoint {
             run: folder.to_owned(),
@@ -44,6 +45,12 @@ pub(super) fn checkpoint(
             source: Box::new(source),
         }
     })?;
+    let recipe = &checkpoint.recipe;
+    let is_earlier = config.recipe.goes_on_from(recipe)
+        && checkpoint.metrics.len() <= config.recipe.earlier[recipe.earlier.len()].until as usize;
+    if is_earlier {
+        checkpoint.recipe = config.recipe.clone();
+    }
     let recipe = &checkpoint.recipe;
     let same_recipe = *recipe == config.recipe || recipe.goes_on_from(&config.recipe);
     if checkpoint.config != config.model || !same_recipe {

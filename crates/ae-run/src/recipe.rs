@@ -201,7 +201,8 @@ impl Recipe {
         Self { epochs, ..self }
     }
 
-    /// Whether this is `shorter`, made longer with [`Self::with_epochs`].
+    /// Whether this is `shorter`, made longer with [`Self::with_epochs`]. If so, `earlier` has more
+    /// stages than that of `shorter`.
     #[must_use]
     pub fn goes_on_from(&self, shorter: &Self) -> bool {
         let Some(rest) = self.earlier.strip_prefix(&*shorter.earlier) else { return false };
