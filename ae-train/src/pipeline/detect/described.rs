@@ -2,7 +2,9 @@
 
 use ae_detect::describe::{self, ReportSources};
 use ae_detect::make::CalibratedDetector;
-use ae_detect::report::{Data, DetectReport, ReconstructionErrors, WindowSetFigures};
+use ae_detect::report::{
+    Data, DetectReport, ReconstructionErrors, WindowSetFigures, pca_does_as_well,
+};
 use ae_detect::scoring::residuals;
 use ae_detect::strip::strip;
 use ae_detect::windows::Windows;
@@ -35,12 +37,6 @@ pub(in crate::pipeline) fn describe(
 ) -> Result<DetectReport, PipelineError> {
     let Detectors { network, int8, f32, pca } = detectors;
     let reconstruction = reconstruction(work, detectors)?;
-    let shortfall = reconstruction.and_then(|found| {
-        let ReconstructionErrors { model, mean, pca } = found;
-        Shortfall::find(Errors { model, mean, pca }, &work.course)
-    });
-    let first = shortfall.map(|shortfall| shortfall.to_string());
-    let notes = first.into_iter().chain(notes).collect();
     let strip = match work.input {
         DetectInput::Images { .. } => None,
         DetectInput::Signals(signal) => {
@@ -49,7 +45,7 @@ pub(in crate::pipeline) fn describe(
             strip(signals, split, &work.windows.maps, &int8.blob, window)?
         }
     };
-    Ok(describe::describe(ReportSources {
+    let mut report = describe::describe(ReportSources {
         tool: TOOL,
         data: data(work),
         sets: work.windows,
@@ -61,7 +57,20 @@ pub(in crate::pipeline) fn describe(
         strip,
         reconstruction,
         notes,
-    })?)
+    })?;
+    if let Some(shortfall) = shortfall(&report, work) {
+        report.warnings.insert(0, shortfall.to_string());
+    }
+    Ok(report)
+}
+
+/// What the network falls short of. PCA that reconstructs better is none to warn of where abnormal
+/// windows show that it detects less.
+fn shortfall(report: &DetectReport, work: &Work<'_>) -> Option<Shortfall> {
+    let ReconstructionErrors { model, mean, pca } = report.reconstruction?;
+    let compared = report.pca.as_ref().and_then(|pca| pca_does_as_well(&report.model, pca));
+    let pca = pca.filter(|_| compared != Some(false));
+    Shortfall::find(Errors { model, mean, pca }, &work.course)
 }
 
 /// How well held-out normal windows are reconstructed; `None` without any. The network's own error is
