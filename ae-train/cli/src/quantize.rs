@@ -117,10 +117,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ContractName::F32 => Contract::F32,
     };
     let mut blob = make_blob(&network, contract, &recipe)?;
-    if PartSelection::from(args.part) == PartSelection::Both {
-        if config.detect.is_some() {
-            blob = as_detector(&blob, &args.run, contract)?;
-        }
+    if config.detect.is_some() && PartSelection::from(args.part) == PartSelection::Both {
+        blob = as_detector(&blob, &args.run, contract)?;
     }
     if let Some(core) = &args.core {
         blob = arrange(&blob, core.layout)?;
