@@ -5,15 +5,14 @@ use std::path::PathBuf;
 use ae_core::Debounce;
 use ae_run::{file, read_config};
 use ae_train::pipeline::{self, CalibrateSettings, Recalibrated};
-use anyhow::anyhow;
+use anyhow::bail;
 
-use super::detect::input::places;
 use super::detect::options::{debounce, parts_per_million};
 use super::detect::show::ShowDetector;
-use super::detect::summary;
+use super::detect::{summary, threshold_line};
 use super::train::stop_on_ctrl_c;
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, files, print, print_json};
+use super::{Outcome, files, print, print_each, print_json};
 
 /// Choose the threshold of a detector again, without training.
 ///
@@ -46,19 +45,18 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let given = args.hits.zip(args.of).map(|(hits, of)| Debounce { hits, of });
+    let debounce = given.map(debounce).transpose().map_err(anyhow::Error::msg)?;
+    let config = read_config(&args.run).map_err(runs::of_run)?;
+    let Some(detect) = &config.detect else {
+        bail!("{} is a run without a detector; `ae-train detect` makes one", args.run.display());
+    };
     let settings = CalibrateSettings {
         folder: args.run.clone(),
         alarm_ppm: args.alpha,
-        debounce: given.map(debounce).transpose().map_err(anyhow::Error::msg)?,
-        files: places(&args.data)?.into_iter().map(PathBuf::from).collect(),
+        debounce,
+        files: args.data.clone(),
+        own: files::recordings_of(detect).unwrap_or_default(),
     };
-    let config = read_config(&args.run).map_err(runs::of_run)?;
-    if config.detect.is_none() {
-        return Err(anyhow!(
-            "{} is a run without a detector; `ae-train detect` makes one",
-            args.run.display()
-        ));
-    }
     let network = files::read_network(&args.run, &config)?;
     let mut show = ShowDetector::new(false);
     let stop = stop_on_ctrl_c()?;
@@ -66,19 +64,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     show.finish();
     let Recalibrated { folder, threshold, report } =
         made.map_err(|error| runs::of_pipeline(error, GoOn::SameCommand))?;
-    let page = folder.join(file::REPORT_HTML);
     match (&report, args.json) {
         (Some(report), true) => print_json(report)?,
         (None, true) => print_json(&threshold)?,
-        (Some(report), false) => print(format_args!("{}\n{}", summary(report), page.display()))?,
-        (None, false) => print(format_args!(
-            "threshold {}: score {} of {} calibration windows, for a false-alarm rate of {}\n{}",
-            threshold.threshold,
-            threshold.rank,
-            threshold.scores,
-            threshold.alpha,
-            page.display()
-        ))?,
+        (Some(report), false) => print_each(summary(report))?,
+        (None, false) => print(threshold_line(&threshold))?,
+    }
+    if !args.json {
+        print(folder.join(file::REPORT_HTML).display())?;
     }
     Ok(Outcome::Success)
 }

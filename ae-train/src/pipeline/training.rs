@@ -6,7 +6,7 @@ use ae_data::Dataset;
 use ae_run::{Checkpoint, Run, RunConfig, file, metrics_csv};
 
 use super::observer::{Drawings, EpochView, Phase, PipelineObserver};
-use super::{PipelineError, limits};
+use super::{PipelineError, json, limits};
 use crate::train::{EpochOutcome, Trainer};
 
 /// A run folder that is held, and what is trained in it.
@@ -34,17 +34,16 @@ pub(super) fn checkpoint(
     run: &Run,
     config: &RunConfig,
 ) -> Result<Option<Checkpoint>, PipelineError> {
-    let Some(bytes) = run.read(file::CHECKPOINT)? else { return Ok(None) };
+    let Some(bytes) = run.read_checkpoint(config)? else { return Ok(None) };
+    let has_previous = run.has(file::PREVIOUS)?;
     let folder = run.path();
-    let mut checkpoint = Checkpoint::from_bytes(&bytes).map_err(|source| {
-        let previous = folder.join(file::PREVIOUS);
-        PipelineError::Checkpoint {
+    let mut checkpoint =
+        Checkpoint::from_bytes(&bytes).map_err(|source| PipelineError::Checkpoint {
             run: folder.to_owned(),
             checkpoint: folder.join(file::CHECKPOINT),
-            previous: previous.exists().then_some(previous),
+            previous: has_previous.then(|| folder.join(file::PREVIOUS)),
             source: Box::new(source),
-        }
-    })?;
+        })?;
     let recipe = &checkpoint.recipe;
     let is_earlier = config.recipe.goes_on_from(recipe)
         && checkpoint.metrics.len() <= config.recipe.earlier[recipe.earlier.len()].until as usize;
@@ -104,7 +103,7 @@ impl<'d> Training<'d> {
         write_drawings(self.run, observer.draw_epoch(&epoch))?;
         let metrics = trainer.metrics();
         self.run.write(file::METRICS_CSV, &metrics_csv(metrics))?;
-        self.run.write(file::METRICS_JSON, &serde_json::to_vec_pretty(metrics)?)?;
+        self.run.write(file::METRICS_JSON, &json(&metrics)?)?;
         let checkpoint = trainer.checkpoint().to_bytes().map_err(PipelineError::NoCheckpoint)?;
         Ok(self.run.write_checkpoint(&checkpoint)?)
     }

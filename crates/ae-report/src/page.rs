@@ -1,9 +1,8 @@
 //! The page for a person.
 
 use ae_detect::report::{DetectReport, verdict};
+use ae_files::text;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-
-use crate::visible::visible;
 
 mod compared;
 mod numbers;
@@ -66,7 +65,7 @@ pub fn html(report: &DetectReport) -> String {
             }
         }
     };
-    visible(&page.into_string())
+    text::lines(page.into_string()).to_string()
 }
 
 /// A warning at the top of the page.
@@ -86,7 +85,8 @@ pub fn with_warning(page: &str, warning: &str, replaced: &str) -> Option<String>
         page.replace_range(start..end, "");
     }
     let (before, after) = page.split_once(VERDICT)?;
-    Some(visible(&format!("{before}{}{VERDICT}{after}", paragraph(warning).into_string())))
+    let page = format!("{before}{}{VERDICT}{after}", paragraph(warning).into_string());
+    Some(text::lines(page).to_string())
 }
 
 /// How a warning ends in the page.

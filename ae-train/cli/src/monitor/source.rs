@@ -1,9 +1,12 @@
 //! What is played: files, or what the detector's run held out.
 
+use std::path::PathBuf;
+
 use ae_core::SampleKind;
-use ae_data::signal::{Source, is_images};
+use ae_data::signal::Source;
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
-use ae_run::{DetectConfig, file, read_config};
+use ae_files::text;
+use ae_run::{DetectConfig, file, is_run, read_config};
 use anyhow::{Context, bail};
 
 use super::Args;
@@ -12,7 +15,7 @@ use crate::files;
 /// The recordings that `args` name.
 pub(super) fn recordings(args: &Args, kind: SampleKind) -> anyhow::Result<Recordings> {
     let run = files::run_folder(&args.model);
-    let config: Option<DetectConfig> = match run.join(file::CONFIG).exists() {
+    let config: Option<DetectConfig> = match is_run(run) {
         true => read_config(run)?.detect,
         false => None,
     };
@@ -50,11 +53,8 @@ fn of_files(
         }
         _ => per_unit,
     };
-    let of_images = config.is_some_and(|config| config.source.iter().any(|name| is_images(name)));
     let source = match config {
         None => source,
-        // The columns of images have no names in files.
-        Some(_) if of_images => source,
         Some(config) => {
             Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
         }
@@ -69,16 +69,21 @@ fn of_files(
     })
 }
 
+/// The files that the run began with.
+fn files_of(config: &DetectConfig) -> anyhow::Result<Vec<PathBuf>> {
+    files::recordings_of(config).with_context(|| {
+        format!(
+            "the files of the detector's run have not been named on this machine; its maker called \
+             them {}: give --data with what is to be played",
+            text::line(config.source.join(", "))
+        )
+    })
+}
+
 /// What the run held out.
 fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
-    if config.source.len() == 1 && is_images(&config.source[0]) {
-        bail!(
-            "the detector's run was made of images: `ae-train evaluate` and `verify` run them; give \
-             --data FILE to play a signal, row after row"
-        );
-    }
     let held_out = HeldOut {
-        source: config.source(),
+        source: Source { files: files_of(config)?, ..config.columns() },
         counts_per_unit: &config.counts_per_unit,
         split: config.split(seed),
         digest: &config.source_digest,

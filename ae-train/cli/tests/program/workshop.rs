@@ -79,11 +79,14 @@ impl Workshop {
         names.map(|name| (name.clone(), self.read(&format!("{folder}/{name}")))).collect()
     }
 
-    /// The same without folders in it.
-    pub(crate) fn files_only(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
-        let paths = self.names(folder).into_iter().map(|name| (format!("{folder}/{name}"), name));
-        let files = paths.filter(|(path, _)| self.path(path).is_file());
-        files.map(|(path, name)| (name, self.read(&path))).collect()
+    /// The same without the folders in it.
+    pub(crate) fn files_of(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let mut names = self.names(folder);
+        names.retain(|name| self.path(&format!("{folder}/{name}")).is_file());
+        names
+            .into_iter()
+            .map(|name| (name.clone(), self.read(&format!("{folder}/{name}"))))
+            .collect()
     }
 
     /// A folder of IDX files of images that a small network can learn something of.

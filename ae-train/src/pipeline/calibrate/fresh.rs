@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ae_data::called;
 use ae_data::signal::{Piece, Signals, Source, load};
 use ae_detect::maps::Maps;
 use ae_detect::windows::{WindowSets, Windows};
@@ -51,7 +52,7 @@ impl Fresh {
                 all - pieces.len()
             )));
         }
-        let source = files.iter().map(|path| path.display().to_string()).collect();
+        let source = files.iter().map(|path| called(path)).collect();
         let named = CalibratedOn { source, source_digest: hex(&signals.digest()) };
         Ok(Some(Self { signals, pieces, named }))
     }

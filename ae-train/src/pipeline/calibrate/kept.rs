@@ -11,6 +11,7 @@ use super::fresh::Fresh;
 use super::variants::{self, Named};
 use super::{PipelineError, Recalibrated};
 use crate::pipeline::detect::calibrated::lines;
+use crate::pipeline::json as json_bytes;
 use crate::pipeline::observer::{Drawings, PipelineObserver};
 use crate::pipeline::training::write_drawings;
 
@@ -127,7 +128,7 @@ fn reports(
     let warnings = report["warnings"].as_array().cloned().unwrap_or_default().into_iter();
     let warnings = warnings.filter(|it| !it.as_str().is_some_and(|it| it.starts_with(AGAIN)));
     report["warnings"] = [json!(warning)].into_iter().chain(warnings).collect();
-    files.push((file::REPORT_JSON.to_owned(), serde_json::to_vec_pretty(&report)?));
+    files.push((file::REPORT_JSON.to_owned(), json_bytes(&report)?));
     let page = match run.read(file::REPORT_HTML)? {
         Some(page) => observer.draw_warning(&String::from_utf8_lossy(&page), &warning, AGAIN),
         None => Ok(Vec::new()),

@@ -40,8 +40,11 @@ pub struct CalibrateSettings {
     pub alarm_ppm: Option<u32>,
     /// Windows above the threshold that make an alarm; without it the run's.
     pub debounce: Option<Debounce>,
-    /// Files of further normal recordings to choose it from; none for the run's own windows.
+    /// Files of further normal recordings to choose it from; none, or those that the run was made
+    /// from, for the run's own windows.
     pub files: Vec<PathBuf>,
+    /// Where the data lies that the run was made from, if a user has said so, or the name of a dataset.
+    pub own: Vec<PathBuf>,
 }
 
 /// A detector with another threshold.
@@ -71,7 +74,14 @@ pub fn calibrate(
     let Some(mut detect) = config.detect.clone() else {
         return Err(PipelineError::NoDetector { run: folder.clone() });
     };
-    let fresh = Fresh::read(&settings.files, &detect, observer)?;
+    let mut own = &settings.own;
+    let mut fresh = Fresh::read(&settings.files, &detect, observer)?;
+    if fresh.take_if(|it| it.named.source_digest == detect.source_digest).is_some() {
+        own = &settings.files;
+        let note =
+            "these are the recordings that the run was made from; its calibration windows count";
+        observer.on_note(&Note::Data(note.to_owned()));
+    }
     detect.alarm_ppm = settings.alarm_ppm.unwrap_or(detect.alarm_ppm);
     if let Some(Debounce { hits, of }) = settings.debounce {
         (detect.hits, detect.of) = (hits, of);
@@ -85,16 +95,25 @@ pub fn calibrate(
         )));
     }
     config.detect = Some(detect.clone());
-    match DetectInput::of_run(&detect, config.recipe.seed) {
+    if own.is_empty() {
+        observer.on_note(&without("it has not been named on this machine"));
+        return kept::calibrate(&run, &config, &detect, fresh.as_ref(), observer);
+    }
+    match DetectInput::of_run(&detect, own, config.recipe.seed) {
         Ok(input) => anew(&run, &config, &detect, &input, fresh.as_ref(), network, observer, stop),
         Err(reason) => {
-            observer.on_note(&Note::Data(format!(
-                "the data that the run began with cannot be read ({reason}); the blobs get another \
-                 threshold, and the report says which figures are of the one before"
-            )));
+            observer.on_note(&without(&reason.to_string()));
             kept::calibrate(&run, &config, &detect, fresh.as_ref(), observer)
         }
     }
+}
+
+/// What is told where the run's data cannot be read.
+fn without(reason: &str) -> Note {
+    Note::Data(format!(
+        "the data that the run began with cannot be read ({reason}); the blobs get another threshold, \
+         and the report says which figures are of the one before"
+    ))
 }
 
 /// Makes all that follows the training again.
@@ -154,17 +173,15 @@ fn settings_of(
     config: &RunConfig,
     detect: &DetectConfig,
 ) -> Result<DetectSettings, PipelineError> {
-    // What only the report has: how the user named the data, and its rate.
+    // What only the report has: the rate.
     let report: Value = match run.read(file::REPORT_JSON)? {
         Some(bytes) => serde_json::from_slice(&bytes)?,
         None => Value::Null,
     };
-    let named = report["data"]["source"].as_str().map(str::to_owned);
     Ok(DetectSettings {
         folder: run.path().to_owned(),
         source: DetectSource {
-            files: detect.source.clone(),
-            named: named.unwrap_or_else(|| detect.source.join(", ")),
+            called: detect.source.clone(),
             time: detect.time.clone(),
             label: detect.label.clone(),
             group: detect.group.clone(),

@@ -14,10 +14,10 @@ use ae_run::{Run, file};
 use super::calibrated::Detectors;
 use super::{DetectInput, Work};
 use crate::model::Autoencoder;
-use crate::pipeline::PipelineError;
 use crate::pipeline::observer::Drawings;
 use crate::pipeline::shortfall::{Errors, Shortfall, error_of_mean};
 use crate::pipeline::training::write_drawings;
+use crate::pipeline::{PipelineError, json};
 
 /// Writes the report and its page.
 pub(in crate::pipeline) fn write(
@@ -25,7 +25,7 @@ pub(in crate::pipeline) fn write(
     report: &DetectReport,
     page: Drawings,
 ) -> Result<(), PipelineError> {
-    run.write(file::REPORT_JSON, &serde_json::to_vec_pretty(report)?)?;
+    run.write(file::REPORT_JSON, &json(report)?)?;
     write_drawings(run, page)
 }
 
@@ -110,7 +110,7 @@ fn data(work: &Work<'_>) -> Data {
         stride: windows.stride,
     };
     Data {
-        source: settings.source.named.clone(),
+        source: settings.source.called.join(", "),
         channels: work.input.channels(),
         window: settings.spacing.window,
         stride: settings.spacing.stride,

@@ -1,6 +1,8 @@
 //! What a detector is made from: signals that are divided, or labelled images.
 
-use ae_data::signal::{Folds, Signals, is_images, load, split};
+use std::path::PathBuf;
+
+use ae_data::signal::{Folds, Signals, Source, is_images, load, split};
 use ae_data::{Dataset, Half, labels};
 use ae_detect::windows::{Spacing, WindowSets};
 use ae_files::hex;
@@ -46,15 +48,23 @@ impl DetectInput {
         Ok(Self::Images { labels: [train, test], dataset })
     }
 
-    /// What a run's detector was made from, divided as then; `seed` is that of its recipe.
+    /// What a run's detector was made from, divided as then: `files` are where a user says, or the name
+    /// of a dataset, and `seed` is that of the run's recipe.
     ///
     /// # Errors
     /// It cannot be read, or is no longer the same.
-    pub fn of_run(config: &DetectConfig, seed: u64) -> Result<Self, PipelineError> {
-        let input = match &config.source[..] {
-            [name] if is_images(name) => Self::of_images(name)?,
+    pub fn of_run(
+        config: &DetectConfig,
+        files: &[PathBuf],
+        seed: u64,
+    ) -> Result<Self, PipelineError> {
+        let input = match files {
+            [name] if name.to_str().is_some_and(is_images) => {
+                Self::of_images(&name.to_string_lossy())?
+            }
             _ => {
-                let signals = load(config.source(), &config.counts_per_unit)?;
+                let source = Source { files: files.to_vec(), ..config.columns() };
+                let signals = load(source, &config.counts_per_unit)?;
                 let split = split(&signals, &config.split(seed))?;
                 Self::Signals(Box::new(DividedSignals { signals, split, counts: config.counts }))
             }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ae_data::{Dataset, Origin};
+use ae_data::{Dataset, Origin, called};
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
 use ae_run::{Baselines, Checkpoint, DataConfig, Recipe, Run, RunConfig};
@@ -39,7 +39,7 @@ pub(super) fn start(
                 activation: *activation,
             };
             let baselines = settings.baselines.unwrap_or_default();
-            let mut config = config(&data, model, recipe.clone(), baselines)?;
+            let mut config = config(&data, model, recipe.clone(), baselines);
             let steps_per_epoch = training::check(&config, &data)?;
             if *short_warmup {
                 config.recipe = config.recipe.with_short_warmup(steps_per_epoch);
@@ -54,7 +54,7 @@ pub(super) fn start(
             if config.detect.is_some() {
                 return Err(PipelineError::IsDetector { run: folder.clone() });
             }
-            let data = data_of_run(&config, data.as_deref())?;
+            let data = data_of_run(folder, &config, data.as_deref())?;
             observer.on_data(&data);
             let mut checkpoint = training::checkpoint(&run, &config)?;
             // Baselines decide nothing of the training, so that they are kept from now on.
@@ -101,18 +101,13 @@ fn config(
     model: AutoencoderConfig,
     recipe: Recipe,
     baselines: Baselines,
-) -> Result<RunConfig, PipelineError> {
+) -> RunConfig {
     let source = match &data.origin {
-        // Found again from any working directory.
-        Origin::Folder(path) => {
-            let found = path.canonicalize();
-            let found = found.map_err(|source| PipelineError::Path { path: path.clone(), source });
-            found?.display().to_string()
-        }
+        Origin::Folder(path) => called(path),
         _ => data.name.clone(),
     };
     let (tool, data) = (TOOL.to_owned(), DataConfig::of(data, source));
-    Ok(RunConfig { tool, baselines, data, model, recipe, detect: None })
+    RunConfig { tool, baselines, data, model, recipe, detect: None }
 }
 
 /// Such as `fashion-mnist-256-128-20-gelu`.

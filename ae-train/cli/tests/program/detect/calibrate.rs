@@ -64,7 +64,7 @@ fn other_recordings_give_the_threshold() {
 fn what_cannot_be_is_refused_and_changes_nothing() {
     let workshop = with_detector();
     workshop.write("short.csv", &csv(&turning(100, 1.0, 1)));
-    let before = workshop.files_only("run");
+    let before = workshop.files_of("run");
     workshop.refused("calibrate run --alpha 0.001", &["99 calibration windows", "needs 999"]);
     workshop.refused("calibrate run --data short.csv", &["6 calibration windows", "needs 19"]);
     workshop.refused("calibrate run --hits 3 --of 2", &["--hits 3 --of 2"]);
@@ -73,7 +73,7 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     workshop.refused("calibrate run --alpha 0.001", &["99 calibration windows", "needs 999"]);
     std::fs::remove_file(workshop.path("run/calibration-scores.f32.csv")).unwrap();
     workshop.refused("calibrate run", &["calibration-scores.f32.csv", "not there", "put back"]);
-    for (name, bytes) in workshop.files_only("run").iter().filter(|(name, _)| *name != "run.lock") {
+    for (name, bytes) in workshop.files_of("run").iter().filter(|(name, _)| *name != "run.lock") {
         assert!(before[name] == *bytes, "{name}");
     }
     let train = Workshop::with_run();
