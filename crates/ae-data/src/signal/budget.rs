@@ -30,7 +30,8 @@ impl Budget {
     pub(super) fn take(&self, bytes: u64) -> Result<(), FileError> {
         let used = self.used.get().saturating_add(bytes);
         if used > self.limit {
-            return Err(FileError::TooLarge { needed: self.whole(used), limit: self.limit });
+            let (needed, is_least) = self.whole(used);
+            return Err(FileError::TooLarge { needed, is_least, limit: self.limit });
         }
         self.used.set(used);
         Ok(())
@@ -63,13 +64,15 @@ impl Budget {
         self.progress.set((read + bytes as u64, len));
     }
 
-    /// What the whole file takes, if its rest is like its beginning.
-    fn whole(&self, used: u64) -> u64 {
+    /// What the whole file takes, if its rest is like its beginning; and whether it may be more,
+    /// because all of a packed file has been read and not yet unpacked.
+    fn whole(&self, used: u64) -> (u64, bool) {
         let (read, len) = self.progress.get();
         if read == 0 || len <= read {
-            return used;
+            return (used, read > 0);
         }
-        (u128::from(used) * u128::from(len) / u128::from(read)).try_into().unwrap_or(u64::MAX)
+        let whole = u128::from(used) * u128::from(len) / u128::from(read);
+        (whole.try_into().unwrap_or(u64::MAX), false)
     }
 }
 
@@ -105,6 +108,9 @@ mod tests {
         for words in ["about 8.8 MB", "the limit is 1.0 MB"] {
             assert!(message.contains(words), "{message}");
         }
+        budget.progress(300);
+        let message = budget.take_values(100_000).unwrap_err().to_string();
+        assert!(message.contains("takes at least 2.2 MB"), "{message}");
         assert!(budget.take_values(u64::MAX).is_err());
     }
 }

@@ -19,12 +19,15 @@ pub enum FileError {
     Empty,
     /// More than reading may take.
     #[error(
-        "reading it takes about {} of memory, and the limit is {}; choose fewer channels, give a \
-         part of the recordings, or raise the limit", Bytes(*needed), Bytes(*limit)
+        "reading it takes {} {} of memory, and the limit is {}; choose fewer channels, give a \
+         part of the recordings, or raise the limit", if *is_least { "at least" } else { "about" },
+        Bytes(*needed), Bytes(*limit)
     )]
     TooLarge {
         /// Bytes of memory that it would take, with the files before it.
         needed: u64,
+        /// Whether the file does not say, and it may be more.
+        is_least: bool,
         /// Bytes allowed.
         limit: u64,
     },
