@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow};
 use serde::Serialize;
 
 use super::model_file::ModelFile;
-use super::{Outcome, files, print, print_json, verify_board};
+use super::{Outcome, files, print_each, print_json, verify_board};
 
 /// Compare a blob with the run that it should come from, or with itself on a board.
 ///
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(&report)?;
     } else {
-        print(line(&report, folder))?;
+        print_each(lines(&report, folder))?;
     }
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
 }
@@ -115,17 +115,19 @@ fn data(args: &Args, folder: &Path, config: &RunConfig) -> anyhow::Result<(Datas
     Ok((moved.map_or_else(|| files::run_data(folder, config, None), Ok)?, images))
 }
 
-fn line(report: &Report, folder: &Path) -> String {
+fn lines(report: &Report, folder: &Path) -> Vec<String> {
     let (samples, folder) = (report.samples, folder.display());
-    match &report.first_divergence {
-        None => format!(
+    let Some(divergence) = &report.first_divergence else {
+        return vec![format!(
             "equal: every layer gives the same output as that made from {folder}, for all {samples} test images"
-        ),
-        Some(divergence) if report.same_settings => {
-            format!("DIFFERENT from what is made from {folder}: {divergence}")
-        }
-        Some(divergence) => format!(
-            "DIFFERENT from what is made from {folder}: {divergence}\nthe blob says that it was made with another configuration, calibration or data: give its own --run and --calibration"
-        ),
+        )];
+    };
+    let mut lines = vec![format!("DIFFERENT from what is made from {folder}: {divergence}")];
+    if !report.same_settings {
+        lines.push(
+            "the blob says that it was made with another configuration, calibration or data: give its own --run and --calibration"
+                .to_owned(),
+        );
     }
+    lines
 }

@@ -23,7 +23,7 @@ pub fn beginning<T: Display>(text: T, most: usize) -> Shown<T> {
     Shown { text, breaks: false, most }
 }
 
-/// A text of several lines, whose line breaks stay.
+/// A text of several lines, whose line breaks and tabs stay.
 pub fn lines<T: Display>(text: T) -> Shown<T> {
     Shown { text, breaks: true, most: usize::MAX }
 }
@@ -49,7 +49,7 @@ pub fn json(json: &str) -> String {
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<T> {
     text: T,
-    /// Whether line breaks stay.
+    /// Whether line breaks and tabs stay.
     breaks: bool,
     /// Most characters.
     most: usize,
@@ -82,7 +82,7 @@ impl Write for Filter<'_, '_> {
                 fmt::Error
             })?;
             match character {
-                '\n' if self.breaks => self.to.write_char('\n')?,
+                kept @ ('\n' | '\t') if self.breaks => self.to.write_char(kept)?,
                 '\n' => self.to.write_str("\\n")?,
                 '\r' => self.to.write_str("\\r")?,
                 '\t' => self.to.write_str("\\t")?,
@@ -134,7 +134,7 @@ mod tests {
     fn what_can_be_seen_stays() {
         let seen = "é e\u{301} – \u{a0}\u{202f} ⌈α⌉ שלום 漢字 🙂 ]]> <script>\"'\\ C:\\Users a%20b";
         assert_eq!(line(seen).to_string(), seen);
-        assert_eq!(lines("a\nb").to_string(), "a\nb");
+        assert_eq!(lines("a\n\tb").to_string(), "a\n\tb");
     }
 
     #[test]
@@ -172,7 +172,8 @@ mod tests {
             for shown in
                 [line(control).to_string(), lines(control).to_string(), json(&control.to_string())]
             {
-                assert!(control == '\n' || !shown.contains(control), "{control:?}");
+                let kept = ['\n', '\t'].contains(&control);
+                assert!(kept || !shown.contains(control), "{control:?}");
             }
         }
     }
