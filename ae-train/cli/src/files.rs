@@ -52,7 +52,10 @@ pub(super) fn run_data(
     let place = named(config, spec);
     let data = data_of_run(folder, config, place.as_deref())
         .map_err(|error| runs::of_pipeline(error, GoOn::Train))?;
-    remember_dataset(&data);
+    // The windows of a detector's run are nothing that the user has named.
+    if let DataPlace::Named(_) = config.data_place() {
+        remember_dataset(&data);
+    }
     Ok(data)
 }
 
