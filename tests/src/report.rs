@@ -89,6 +89,7 @@ impl Example {
             threshold: ThresholdReport::new(&own, 2, 3),
             model,
             detection,
+            reconstruction: None,
             float_agreement,
             pca: Some(pca_figures),
             warnings: vec![],

@@ -1,13 +1,13 @@
 //! `ae-train detect`.
 
 pub(super) mod input;
-mod options;
-mod show;
+pub(super) mod options;
+pub(super) mod show;
 
 use std::path::PathBuf;
 
 use ae_core::Debounce;
-use ae_detect::report::{DetectReport, verdict};
+use ae_detect::report::{DetectReport, ThresholdReport, verdict};
 use ae_run::{Recipe, file};
 use ae_train::pipeline::detect::{ArrangedBlob, DetectInput, DetectSource, DetectorDefaults};
 use ae_train::pipeline::{self, DetectSettings};
@@ -134,16 +134,17 @@ impl Args {
     }
 }
 
+/// The threshold, and where it comes from.
+pub(super) fn threshold_line(threshold: &ThresholdReport) -> String {
+    format!(
+        "threshold {}: score {} of {} calibration windows, for a false-alarm rate of {}",
+        threshold.threshold, threshold.rank, threshold.scores, threshold.alpha
+    )
+}
+
 /// The report in a few lines.
-fn summary(report: &DetectReport) -> Vec<String> {
-    let threshold = &report.threshold;
-    let mut lines = vec![
-        verdict(report),
-        format!(
-            "threshold {}: score {} of {} calibration windows, for a false-alarm rate of {}",
-            threshold.threshold, threshold.rank, threshold.scores, threshold.alpha
-        ),
-    ];
+pub(super) fn summary(report: &DetectReport) -> Vec<String> {
+    let mut lines = vec![verdict(report), threshold_line(&report.threshold)];
     if let Some(detection) = &report.detection {
         let pca =
             detection.pca.as_ref().map_or(String::new(), |pca| format!(", PCA {:.4}", pca.auroc));

@@ -4,11 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ae_data as data;
-use ae_data::{Dataset, Half, Images, Origin, remembered};
+use ae_data::{Dataset, Half, Images, Origin, is_dataset, remembered};
 use ae_files::{Folder, write_atomically};
 use ae_model::{Network, read_weights};
 use ae_run as run;
-use ae_run::{DataPlace, Run, RunConfig};
+use ae_run::{DataPlace, DetectConfig, Run, RunConfig};
 use ae_train::pipeline::train::{data_of_run, test_images_of_run};
 use anyhow::{Context, anyhow, bail};
 
@@ -79,6 +79,15 @@ pub(super) fn named(config: &RunConfig, spec: Option<&str>) -> Option<String> {
         return places.first().and_then(|place| place.to_str()).map(str::to_owned);
     }
     spec.map(str::to_owned)
+}
+
+/// The files that a detector's run began with: a dataset by its name, or what the user has named on
+/// this machine. No path of the configuration is opened.
+pub(super) fn recordings_of(config: &DetectConfig) -> Option<Vec<PathBuf>> {
+    match &*config.source {
+        [name] if is_dataset(name) => Some(vec![name.into()]),
+        _ => remembered::recall(&config.source_digest),
+    }
 }
 
 /// Remembers where a dataset lies, if the user has named its folder.

@@ -15,6 +15,7 @@ macro_rules! tell {
 
 mod board_bytes;
 mod board_model;
+mod calibrate;
 mod completions;
 mod decode;
 mod detect;
@@ -68,6 +69,7 @@ struct Cli {
 enum Verb {
     Train(train::Args),
     Detect(Box<detect::Args>),
+    Calibrate(calibrate::Args),
     Monitor(monitor::Args),
     Quantize(quantize::Args),
     Info(info::Args),
@@ -103,6 +105,7 @@ fn main() -> ExitCode {
     let result = match cli.verb {
         Verb::Train(args) => train::run(args),
         Verb::Detect(args) => detect::run(&args),
+        Verb::Calibrate(args) => calibrate::run(&args),
         Verb::Monitor(args) => monitor::run(&args),
         Verb::Quantize(args) => quantize::run(&args),
         Verb::Info(args) => info::run(&args),

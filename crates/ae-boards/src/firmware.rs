@@ -220,7 +220,7 @@ mod tests {
         fs::create_dir_all(place("checkout/firmware")).unwrap();
         fs::write(place("checkout/firmware/boards.toml"), "").unwrap();
         let own = place("checkout/target/firmware");
-        assert_eq!(folders_of(&program, &place("checkout")), [own.clone()]);
+        assert_eq!(folders_of(&program, &place("checkout")), std::slice::from_ref(&own));
         // Built by cargo, elsewhere and in the checkout.
         for (target, folders) in [
             ("built", vec![place("built/firmware"), own.clone()]),

@@ -122,12 +122,7 @@ impl WindowSets {
             true => Maps::of_counts(&standardisation),
             false => Maps::of_values(&standardisation),
         };
-        let gather = |at: &[WindowAt], stride| {
-            let windows = gather_codes(signals, at, [window, stride], &maps);
-            let exact = at.iter().flat_map(|&at| maps.exact(signals.window(at, window)));
-            Windows { exact: exact.collect(), ..windows }
-        };
-        let calibration = cut("calibration", &folds.calibrate, window)?;
+        let gather = |at: &[WindowAt], stride| gather(signals, at, [window, stride], &maps);
         let held_out = cut("held out, normal", &folds.test_normal, window)?;
         let normal = cut("held out, normal", &folds.test_normal, stride)?;
         let mut notes: Vec<String> = spacing.gap_note().into_iter().collect();
@@ -144,7 +139,7 @@ impl WindowSets {
         };
         Ok(Self {
             train: gather_codes(signals, &train, [window, train_stride], &maps),
-            calibration: gather(&calibration, window),
+            calibration: Self::calibration_of(signals, &folds.calibrate, window, &maps)?,
             held_out: gather(&held_out, window),
             normal: gather(&normal, stride),
             abnormal: gather(&abnormal, stride),
@@ -152,6 +147,33 @@ impl WindowSets {
             notes,
         })
     }
+
+    /// Windows to calibrate on, of some pieces: those that do not overlap.
+    ///
+    /// # Errors
+    /// Pieces too short.
+    pub fn calibration_of(
+        signals: &Signals,
+        pieces: &[Piece],
+        window: usize,
+        maps: &Maps,
+    ) -> Result<Windows, WindowsError> {
+        let at = windows(signals, pieces, window, window)
+            .map_err(|source| WindowsError::Window { set: "calibration", source })?;
+        Ok(gather(signals, &at, [window, window], maps))
+    }
+}
+
+/// Windows with what a float model reads of them.
+fn gather(
+    signals: &Signals,
+    at: &[WindowAt],
+    [window, stride]: [usize; 2],
+    maps: &Maps,
+) -> Windows {
+    let windows = gather_codes(signals, at, [window, stride], maps);
+    let exact = at.iter().flat_map(|&at| maps.exact(signals.window(at, window)));
+    Windows { exact: exact.collect(), ..windows }
 }
 
 /// Windows without what only a float model reads.

@@ -54,7 +54,7 @@ pub fn html(report: &DetectReport) -> String {
                         h1 { (source) }
                         p.verdict { (verdict(report)) }
                         @for warning in &report.warnings {
-                            p.warning { b { "Warning." } " " (warning) }
+                            (paragraph(warning))
                         }
                         (tiles(report))
                     }
@@ -68,6 +68,33 @@ pub fn html(report: &DetectReport) -> String {
     };
     text::lines(page.into_string()).to_string()
 }
+
+/// A warning at the top of the page.
+fn paragraph(warning: &str) -> Markup {
+    html! { p.warning { b { "Warning." } " " (warning) } }
+}
+
+/// A finished page with one more warning at its top, in the place of the one that begins with
+/// `replaced` if there is one; `None` if it is no page of [`html`].
+#[must_use]
+pub fn with_warning(page: &str, warning: &str, replaced: &str) -> Option<String> {
+    let mut page = page.to_owned();
+    let mark = paragraph(replaced).into_string();
+    let opening = mark.strip_suffix(END)?;
+    if let Some(start) = page.find(opening) {
+        let end = start + page[start..].find(END)? + END.len();
+        page.replace_range(start..end, "");
+    }
+    let (before, after) = page.split_once(VERDICT)?;
+    let page = format!("{before}{}{VERDICT}{after}", paragraph(warning).into_string());
+    Some(text::lines(page).to_string())
+}
+
+/// How a warning ends in the page.
+const END: &str = "</p>";
+
+/// How the verdict begins in the page.
+const VERDICT: &str = "<p class=\"verdict\">";
 
 /// The few figures that everybody looks for.
 fn tiles(report: &DetectReport) -> Markup {

@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use ae_core::SampleKind;
-use ae_data::signal::{
-    ColumnUse, FileError, Groups, LoadSignalsError, Memory, SignalError, Source, SplitSettings,
-};
-use ae_data::{is_dataset, remembered};
+use ae_data::signal::{ColumnUse, FileError, LoadSignalsError, Memory, SignalError, Source};
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
 use ae_files::text;
 use ae_run::{DetectConfig, file, is_run, read_config};
@@ -102,41 +99,23 @@ fn read(
     }
 }
 
-/// The files that the run began with: a dataset by its name, or what the user has named on this
-/// machine. No path of the configuration is opened.
+/// The files that the run began with.
 fn files_of(config: &DetectConfig) -> anyhow::Result<Vec<PathBuf>> {
-    match &*config.source {
-        [name] if is_dataset(name) => Ok(vec![name.into()]),
-        called => remembered::recall(&config.source_digest).with_context(|| {
-            format!(
-                "the files of the detector's run have not been named on this machine; its maker called \
-                 them {}: give --data with what is to be played",
-                text::line(called.join(", "))
-            )
-        }),
-    }
+    files::recordings_of(config).with_context(|| {
+        format!(
+            "the files of the detector's run have not been named on this machine; its maker called \
+             them {}: give --data with what is to be played",
+            text::line(config.source.join(", "))
+        )
+    })
 }
 
 /// What the run held out.
 fn of_run(config: &DetectConfig, seed: u64, memory: Memory) -> anyhow::Result<Recordings> {
-    let groups = match &config.groups {
-        [train, ..] if train.is_empty() => Groups::Automatic { seed },
-        [train, calibrate, test] => {
-            Groups::Named { train: train.clone(), calibrate: calibrate.clone(), test: test.clone() }
-        }
-    };
     let held_out = HeldOut {
-        source: Source {
-            files: files_of(config)?,
-            columns: Some(config.channels.clone()),
-            time: config.time.clone(),
-            label: config.label.clone(),
-            group: config.group.clone(),
-            recording: config.recording.clone(),
-            memory,
-        },
+        source: Source { files: files_of(config)?, memory, ..config.columns() },
         counts_per_unit: &config.counts_per_unit,
-        split: SplitSettings { normal: config.normal.clone(), groups, gap: config.window },
+        split: config.split(seed),
         digest: &config.source_digest,
     };
     match Recordings::held_out(held_out) {

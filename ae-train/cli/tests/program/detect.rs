@@ -1,6 +1,7 @@
 //! From signals to a detector.
 
 mod again;
+mod calibrate;
 mod sources;
 mod threshold;
 mod wrong_turns;
@@ -25,6 +26,8 @@ fn normal_data_alone_gives_a_detector_and_all_that_belongs_to_it() {
         workshop.names("run"),
         [
             "calibration-scores.csv",
+            "calibration-scores.f32.csv",
+            "calibration-scores.pca.csv",
             "checkpoint.previous.safetensors",
             "checkpoint.safetensors",
             "config.toml",

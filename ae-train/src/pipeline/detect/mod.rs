@@ -1,7 +1,7 @@
 //! From signals or images of what is normal to a detector of anomalies, and to what it is worth.
 
-mod calibrated;
-mod described;
+pub(super) mod calibrated;
+pub(super) mod described;
 pub(super) mod input;
 mod settings;
 mod start;
@@ -9,17 +9,20 @@ mod start;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use ae_data::signal::{Piece, Signals};
 use ae_detect::conformal;
 use ae_detect::make::DetectorSettings;
 use ae_detect::need::TooLittleSignal;
 use ae_detect::report::DetectReport;
+use ae_detect::windows::WindowSets;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
 use ae_run::file;
 
 use super::observer::{Note, PipelineObserver};
-use super::training::{Training, write_drawings};
-use super::{BASELINE_FEATURES, PipelineError, json};
+use super::shortfall::Course;
+use super::training::{self, Training};
+use super::{BASELINE_FEATURES, PipelineError};
 use calibrated::Detectors;
 
 pub use input::{DetectInput, DividedSignals};
@@ -70,23 +73,26 @@ pub fn detect(
         resumed: started.resumed,
         threads: settings.threads,
     };
-    let trainer = training.run(observer, stop)?;
+    let checkpoint = training::checkpoint(run, config)?;
+    let trainer = training.run(checkpoint, observer, stop)?;
     let epochs = config.recipe.epochs;
     let finish = || -> Result<DetectReport, PipelineError> {
         let network = trainer.result_network()?;
         run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
-        let made = Work {
+        let work = Work {
             input,
             settings,
             windows: &windows,
             choice: &choice,
             training: &training,
             recipe: BlobRecipe::of_run(config, &windows.train.codes),
+            course: Course::of(&trainer),
+            calibrated_on: None,
         };
-        let detectors = Detectors::make(&made, network, observer, stop)?;
-        let report = described::describe(&made, &detectors, notes)?;
-        run.write(file::REPORT_JSON, &json(&report)?)?;
-        write_drawings(run, observer.draw_report(&report))?;
+        let detectors = Detectors::make(&work, network, observer, stop)?;
+        detectors.write(&work)?;
+        let report = described::describe(&work, &detectors, notes)?;
+        described::write(run, &report, observer.draw_report(&report))?;
         Ok(report)
     };
     let report = finish().map_err(|error| error.in_run(run, epochs, epochs))?;
@@ -94,13 +100,17 @@ pub fn detect(
 }
 
 /// What a detector is made of, after its training.
-struct Work<'a> {
-    input: &'a DetectInput,
-    settings: &'a DetectSettings,
-    windows: &'a ae_detect::windows::WindowSets,
-    choice: &'a DetectorSettings,
-    training: &'a Training<'a>,
-    recipe: BlobRecipe<'a>,
+pub(super) struct Work<'a> {
+    pub(super) input: &'a DetectInput,
+    pub(super) settings: &'a DetectSettings,
+    pub(super) windows: &'a WindowSets,
+    pub(super) choice: &'a DetectorSettings,
+    pub(super) training: &'a Training<'a>,
+    pub(super) recipe: BlobRecipe<'a>,
+    /// How the training went.
+    pub(super) course: Course<'a>,
+    /// Recordings that the calibration windows are cut from, if it is not the input.
+    pub(super) calibrated_on: Option<(&'a Signals, &'a [Piece])>,
 }
 
 impl Work<'_> {

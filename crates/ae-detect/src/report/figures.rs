@@ -30,6 +30,8 @@ pub struct DetectReport {
     pub detection: Option<DetectionFigures>,
     /// The int8 model against the float one.
     pub float_agreement: FloatAgreement,
+    /// How well held-out normal windows are reconstructed; `None` without any.
+    pub reconstruction: Option<ReconstructionErrors>,
     /// PCA of the same latent size on the same windows, if it was fitted.
     pub pca: Option<ModelFigures>,
     /// What a user should read before shipping: see [`DetectReport::with_warnings`].
@@ -40,6 +42,17 @@ pub struct DetectReport {
     /// A piece of signal to look at.
     #[serde(skip)]
     pub strip: Option<Strip>,
+}
+
+/// Mean squared errors of a code of held-out normal windows, codes divided by 255.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ReconstructionErrors {
+    /// By the autoencoder's f32 blob.
+    pub model: f64,
+    /// By the mean training window, whatever the window.
+    pub mean: f64,
+    /// By the int8 blob of PCA, if it was fitted.
+    pub pca: Option<f64>,
 }
 
 /// What a detector was made from.

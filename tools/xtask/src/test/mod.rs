@@ -6,6 +6,7 @@ mod bulk;
 mod conformance;
 mod docs;
 mod firmware;
+mod flags;
 mod format;
 mod fuzz;
 mod instructions;
@@ -26,6 +27,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::{Outcome, setup};
+pub(crate) use flags::SOFT_FLOAT;
 use report::{Row, table};
 
 /// Run every check there is, and report all failures at the end.

@@ -130,8 +130,7 @@ fn files_of_other_kinds_and_folders_of_files() {
     let mut lines: Vec<&str> = text.lines().collect();
     [11, 21, 31, 41].iter().for_each(|&at| lines[at] = "NaN,0.5");
     workshop.write("holes.csv", lines.join("\n").as_bytes());
-    let words =
-        ["error: holes.csv: line 12, column `x`: the value is missing (`NaN`) (one of 4 missing \
+    let words = ["holes.csv: line 12, column `x`: the value is missing (`NaN`) (one of 4 missing \
          values, the next: line 22, column `x`; line 32, column `x`)"];
     refused(&workshop, &line("holes.csv"), &words);
     // A limit that the file's samples are above.
