@@ -5,6 +5,7 @@ mod boards;
 mod bulk;
 mod conformance;
 mod docs;
+mod embassy;
 mod firmware;
 mod flags;
 mod format;
@@ -78,7 +79,7 @@ enum Step {
     Boards,
     /// After many inferences a board still gives the host's bytes, on the same stack.
     Soak,
-    /// The project that docs/firmware.md shows builds and runs.
+    /// The project that docs/firmware.md shows builds and runs, and so does the one with Embassy.
     Project,
 }
 
@@ -101,7 +102,7 @@ impl Step {
             Step::Fuzz => fuzz::run(),
             Step::Boards => boards::run(args.all),
             Step::Soak => soak::run(args.all),
-            Step::Project => project::run(),
+            Step::Project => Ok(format!("{}; {}", project::run()?, embassy::run()?)),
         }
     }
 
