@@ -79,7 +79,9 @@ enum Step {
     Boards,
     /// After many inferences a board still gives the host's bytes, on the same stack.
     Soak,
-    /// The project that docs/firmware.md shows builds and runs, and so does the one with Embassy.
+    /// A detector in two keeps up with a signal in the emulator, under Embassy.
+    Embassy,
+    /// The project that docs/firmware.md shows builds and runs.
     Project,
 }
 
@@ -102,7 +104,8 @@ impl Step {
             Step::Fuzz => fuzz::run(),
             Step::Boards => boards::run(args.all),
             Step::Soak => soak::run(args.all),
-            Step::Project => Ok(format!("{}; {}", project::run()?, embassy::run()?)),
+            Step::Embassy => embassy::run(),
+            Step::Project => project::run(),
         }
     }
 
