@@ -26,7 +26,7 @@ ae_infer::include_model!(
 /// Where `memory.x` puts the model.
 const MODEL_FLASH: core::ops::Range<usize> = 0x2100_0000..0x2110_0000;
 /// Ticks from a sample to the next. A decision takes longer than that, and less than a stride.
-const PERIOD: u32 = 60;
+const PERIOD: u32 = 50;
 /// Windows that are decided.
 const WINDOWS: usize = 400;
 
