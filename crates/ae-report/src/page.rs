@@ -75,7 +75,7 @@ fn paragraph(warning: &str) -> Markup {
 }
 
 /// A finished page with one more warning at its top, in the place of the one that begins with
-/// `replaced` if there is one; `None` if it is no page of [`html`].
+/// `replaced` if there is one; `None` if it is no page of [`html()`].
 #[must_use]
 pub fn with_warning(page: &str, warning: &str, replaced: &str) -> Option<String> {
     let mut page = page.to_owned();
