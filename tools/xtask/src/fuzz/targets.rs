@@ -47,7 +47,7 @@ pub(crate) const TARGETS: &[Target] = &[
     reader("signed", 1.0, 1024, 1_000),
     reader("keys", 1.0, 512, 4_000),
     reader("elf", 1.0, 1024, 4_000),
-    reader("session", 1.0, 512, 1_000),
+    reader("session", 1.0, 512, 300),
     reader("run", 1.0, 256, 300),
 ];
 
