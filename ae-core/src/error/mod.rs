@@ -59,6 +59,16 @@ pub enum LoadError {
         /// The checksum of the bytes.
         computed: u32,
     },
+    /// No blob of this length can have this size; see
+    /// [`Header::check_included`](crate::Header::check_included).
+    HeaderSize {
+        /// The header's field.
+        field: &'static str,
+        /// The most that the format and the blob's length allow.
+        limit: u32,
+        /// The field's value.
+        found: u32,
+    },
     /// The blob is made for another arithmetic than the one asked for.
     WrongContract {
         /// The contract asked for.
@@ -134,6 +144,9 @@ pub enum LoadError {
     /// No detector could follow the detection section. Only
     /// [`Model::detection`](crate::Model::detection) finds this.
     Detection(DetectionError),
+    /// The model is an f32 one, and this core's float arithmetic is set to something else than the
+    /// format's.
+    FloatMode,
 }
 
 /// Why a model cannot be written.
@@ -154,6 +167,9 @@ pub enum WriteError {
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
+            Self::FloatMode => f.write_str(
+                "this core's float arithmetic is set to flush subnormal numbers to zero, or to round other than to nearest, so that an f32 model gives other bits; load it and run it with FPSCR, FPCR or MXCSR as after a reset",
+            ),
             Self::TooShort { needed, found } => {
                 write!(
                     f,
@@ -213,6 +229,10 @@ impl fmt::Display for LoadError {
             Self::TrailingBytes { offset, count } => {
                 write!(f, "there are {count} bytes too many from offset {offset} on")
             }
+            Self::HeaderSize { field, limit, found } => write!(
+                f,
+                "the header's {field} is {found}; the format and the blob's length allow 1 to {limit}"
+            ),
             Self::HeaderDisagrees { field, header, body } => {
                 write!(f, "the header says {field} = {header}, but the body says {body}")
             }

@@ -8,7 +8,7 @@ use ae_data as data;
 use ae_data::Half;
 use ae_detect::play::detection;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
-use ae_run::{Run, file, read_config, read_in_run};
+use ae_run::{Run, file, read_config};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use serde::Serialize;
@@ -117,8 +117,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ContractName::F32 => Contract::F32,
     };
     let mut blob = make_blob(&network, contract, &recipe)?;
-    if PartSelection::from(args.part) == PartSelection::Both {
-        blob = as_detector(blob, &args.run, contract)?;
+    if config.detect.is_some() && PartSelection::from(args.part) == PartSelection::Both {
+        blob = as_detector(&blob, &args.run, contract)?;
     }
     if let Some(core) = &args.core {
         blob = arrange(&blob, core.layout)?;
@@ -149,27 +149,28 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Success)
 }
 
-/// The blob with the detection section of the run's own, if that has one and is the same model: its
-/// threshold holds for no other.
-fn as_detector(blob: Vec<u8>, run: &Path, contract: Contract) -> anyhow::Result<Vec<u8>> {
-    let own = match contract {
+/// The blob with the detection section of the run's own, whose threshold holds for no other model.
+fn as_detector(blob: &[u8], run: &Path, contract: Contract) -> anyhow::Result<Vec<u8>> {
+    let own = run.join(match contract {
         Contract::Int8 => file::INT8_BLOB,
         Contract::F32 => file::F32_BLOB,
+    });
+    let remedy = || {
+        format!(
+            "the run's detector cannot be read from {}; `ae-train calibrate {}` makes it again",
+            own.display(),
+            run.display()
+        )
     };
-    let own = run.join(own);
-    let Some(own) = own.exists().then(|| read_in_run(&own)).transpose()?.flatten() else {
-        return Ok(blob);
-    };
-    match detection(&own) {
-        Ok(section) if Header::read(&own)?.model_id == Header::read(&blob)?.model_id => {
-            Ok(with_detection(&blob, &section)?)
-        }
-        Ok(_) => bail!(
+    let bytes = files::read_blob(&own).with_context(remedy)?;
+    let section = detection(&bytes).with_context(remedy)?;
+    if Header::read(&bytes)?.model_id != Header::read(blob)?.model_id {
+        bail!(
             "the detector in {} was calibrated on another model; leave out --data and --calibration",
             run.display()
-        ),
-        Err(_) => Ok(blob),
+        );
     }
+    Ok(with_detection(blob, &section)?)
 }
 
 /// Whether a file is, or would be, in a folder.

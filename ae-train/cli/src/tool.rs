@@ -1,16 +1,19 @@
 //! Runs a tool that flashes a board, and looks at what it says.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
+use std::ops::ControlFlow;
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
-use ae_boards::Tool;
+use ae_boards::{Tool, lines};
 use anyhow::Context;
 
 use super::terminal::{Lines, print};
 
-/// Most bytes of a line that a tool prints, which may be a board's: what follows is another line.
-const LONGEST_LINE: u64 = 1 << 12;
+/// How long flashing may take, and what the board says behind it.
+const LIMIT: Duration = Duration::from_secs(600);
+
 /// Most bytes kept of a tool's standard error: the last ones.
 const KEPT: usize = 1 << 16;
 
@@ -23,8 +26,8 @@ pub(super) enum Seen {
 }
 
 /// Runs the tool. Its standard error is shown as it comes, its standard output too if `show` says
-/// so, each line with the tool's name before it. The tool is ended at the line that begins with `success`, or with `FAILED: `: some tools
-/// would go on showing what a board says for ever.
+/// so, each line with the tool's name before it. The tool is ended at the line that begins with
+/// `success`, or with `FAILED: `: some tools would go on showing what a board says for ever.
 ///
 /// # Errors
 /// The tool cannot be started, or fails without such a line.
@@ -41,31 +44,30 @@ pub(super) fn run(
     let stdout = child.0.stdout.take().context("the tool's output is piped")?;
     let stderr = child.0.stderr.take().context("the tool's errors are piped")?;
     let errors = thread::spawn(move || shown(stderr, name));
-    let mut stdout = BufReader::new(stdout);
-    while let Some(line) =
-        next_line(&mut stdout).with_context(|| format!("cannot read what {name} says"))?
-    {
+    let (mut seen, mut printed) = (None, Ok(()));
+    let heard = lines(stdout, LIMIT, |line| {
         if show {
-            print(format_args!("{name}: {line}"))?;
+            printed = print(format_args!("{name}: {line}"));
         }
         if line.contains("FAILED: ") {
-            return Ok(Seen::Failure);
+            seen = Some(Seen::Failure);
+        } else if success.is_some_and(|success| line.contains(success)) {
+            seen = Some(Seen::Success);
         }
-        if success.is_some_and(|success| line.contains(success)) {
-            return Ok(Seen::Success);
+        if seen.is_some() || printed.is_err() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
+    });
+    heard.with_context(|| format!("cannot read what {name} says"))?;
+    printed?;
+    if let Some(seen) = seen {
+        return Ok(seen);
     }
     let status = child.0.wait().with_context(|| format!("cannot wait for {name}"))?;
     let errors = errors.join().unwrap_or_default();
     if status.success() { Ok(Seen::Nothing) } else { Err(tool.failure(&errors).into()) }
-}
-
-/// The next line of whatever bytes, without its end.
-fn next_line(from: &mut impl BufRead) -> std::io::Result<Option<String>> {
-    let mut line = Vec::new();
-    let len = from.take(LONGEST_LINE).read_until(b'\n', &mut line)?;
-    let text = String::from_utf8_lossy(&line);
-    Ok((len > 0).then(|| text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// Shows what comes and keeps the end of it.

@@ -18,12 +18,7 @@ pub struct Semihosting {
 
 impl Semihosting {
     pub(crate) fn open() -> Self {
-        Self {
-            input: io::stdin().ok(),
-            output: io::stdout().ok(),
-            come: [0; 64],
-            ahead: 0..0,
-        }
+        Self { input: io::stdin().ok(), output: io::stdout().ok(), come: [0; 64], ahead: 0..0 }
     }
 }
 

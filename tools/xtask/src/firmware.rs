@@ -123,6 +123,14 @@ pub(crate) fn lock() -> Result<File> {
 /// # Errors
 /// `cargo metadata` cannot be run or read.
 pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Command> {
+    cargo_with(board, verb, &rustflags(&board.target, &board.kernel))
+}
+
+/// [`cargo_for`] with other flags of rustc, as cargo's `--config` takes them.
+///
+/// # Errors
+/// `cargo metadata` cannot be run or read.
+pub(crate) fn cargo_with(board: &Board, verb: &str, flags: &str) -> Result<std::process::Command> {
     let mut cargo = command::cargo(verb);
     cargo.args(["--release", "--no-default-features"]);
     if !board.features.is_empty() {
@@ -132,7 +140,7 @@ pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Comma
     if let Some(own) = &board.workspace {
         workspace.push(own);
     }
-    cargo.arg("--config").arg(rustflags(&board.target, &board.kernel));
+    cargo.arg("--config").arg(flags);
     cargo.current_dir(workspace).args(["--target", &board.target]);
     cargo.arg("--target-dir").arg(build_folder()?);
     // The model that is linked is the repository's own; others are put in its place afterwards.
@@ -146,7 +154,7 @@ pub(crate) fn rustflags(target: &str, kernel: &str) -> String {
     // flash, more than all the rest. It is set for all firmware, so that one build of what does not
     // depend on it serves both kinds.
     let sha512 = "--cfg=sha2_backend_soft=\"compact\"";
-    format!("target.{target}.rustflags=['--cfg=ae_kernel=\"{kernel}\"', '{sha512}']")
+    format!("target.\"{target}\".rustflags=['--cfg=ae_kernel=\"{kernel}\"', '{sha512}']")
 }
 
 /// Where cargo builds the firmware, apart from what it builds for this machine.

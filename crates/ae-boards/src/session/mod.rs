@@ -10,7 +10,8 @@ use embedded_io_adapters::std::FromStd;
 use tempfile::NamedTempFile;
 
 use crate::board::Board;
-use crate::emulator::{EmulatorError, emulator_of, ended, start};
+use crate::emulator::{EmulatorError, emulator_of, start};
+use crate::process::ended;
 use crate::serial;
 use crate::waiting::{Deadline, Sending, Waiting, took_longer};
 

@@ -53,6 +53,15 @@ pub(super) fn ensure(missing: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// Whether the toolchain has been made, for these targets.
+pub(super) fn is_there(targets: &[&str]) -> bool {
+    let toolchains = fs::read_dir(folder()).into_iter().flatten().flatten();
+    folder().join("config.toml").exists()
+        && toolchains.map(|entry| entry.path()).any(|toolchain| {
+            targets.iter().all(|target| libraries(&toolchain, target).join("complete").exists())
+        })
+}
+
 /// Where `firmware/.cargo/config.toml` looks for the toolchain.
 fn folder() -> PathBuf {
     workspace::root().join("target").join("board-toolchain")

@@ -7,6 +7,7 @@ use std::{env, fs};
 use ae_boards::Board;
 
 use crate::command;
+use crate::test::SOFT_FLOAT;
 
 /// What one rustup call may take. A slow network is not worth waiting for longer.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -21,9 +22,10 @@ pub(super) fn add(what: &str, names: &[&str]) {
     }
 }
 
-/// The targets of the boards whose `core` the toolchain lacks.
+/// The targets of the boards, and of the step `conformance`, whose `core` the toolchain lacks.
 pub(super) fn missing_targets() -> Vec<&'static str> {
     let mut targets: Vec<&str> = Board::all().iter().map(|board| &*board.target).collect();
+    targets.push(SOFT_FLOAT);
     targets.sort_unstable();
     targets.dedup();
     targets.retain(|target| !has_target(target));
