@@ -148,13 +148,14 @@ pub(crate) fn cargo_with(board: &Board, verb: &str, flags: &str) -> Result<std::
     Ok(cargo)
 }
 
-/// What cargo's `--config` takes to build for a target with an int8 kernel.
+/// What cargo's `--config` takes to build for a target with an int8 kernel. Cargo finds a target whose
+/// name has a dot by the name without quotes alone.
 pub(crate) fn rustflags(target: &str, kernel: &str) -> String {
     // SHA-512 as a loop, where signatures are checked: its 80 rounds written out take 26 KB of
     // flash, more than all the rest. It is set for all firmware, so that one build of what does not
     // depend on it serves both kinds.
     let sha512 = "--cfg=sha2_backend_soft=\"compact\"";
-    format!("target.\"{target}\".rustflags=['--cfg=ae_kernel=\"{kernel}\"', '{sha512}']")
+    format!("target.{target}.rustflags=['--cfg=ae_kernel=\"{kernel}\"', '{sha512}']")
 }
 
 /// Where cargo builds the firmware, apart from what it builds for this machine.

@@ -61,7 +61,7 @@ fn compare_with(flags: &Flags) -> Result<String> {
     let emulator = board.emulator.as_ref().context("an emulated board")?;
     let emulator = Emulator { machine: flags.machine.to_owned(), ..emulator.clone() };
     let words: Vec<String> = flags.flags.split(' ').map(|flag| format!("'{flag}'")).collect();
-    let config = format!("target.\"{}\".rustflags=[{}]", flags.target, words.join(", "));
+    let config = format!("target.{}.rustflags=[{}]", flags.target, words.join(", "));
     run_on(&board, &emulator, &config)
 }
 
@@ -76,7 +76,7 @@ fn run_on(board: &Board, emulator: &Emulator, rustflags: &str) -> Result<String>
         if board.target.starts_with("thumb") {
             // The program lets words off their boundary trap.
             let aligned = "rustflags=['-Ctarget-feature=+strict-align']";
-            build.arg("--config").arg(format!("target.\"{}\".{aligned}", board.target));
+            build.arg("--config").arg(format!("target.{}.{aligned}", board.target));
         }
         command::run(build.args(["--quiet", "--package", PACKAGE, "--bin", PROGRAM]))?;
         let built = firmware::build_folder()?.join(&board.target).join("release").join(PROGRAM);
