@@ -126,9 +126,11 @@ fn the_epoch_picture_has_the_test_images_column_by_column_on_its_left() {
     let test: Vec<&[u8]> = test[16..].chunks(20).collect();
     for name in ["run/epoch-001.png", "run/epoch-002.png"] {
         let picture = image::load_from_memory(&workshop.read(name)).unwrap().into_luma8();
-        assert_eq!(picture.dimensions(), (10 * 4, 10 * 5));
+        // The labels are wider than these images, and 20 pixels high.
+        assert_eq!(picture.dimensions(), (2 * 126 + 4, 10 * 5 + 20));
         let tile = |x: u32, y: u32| {
-            image::imageops::crop_imm(&picture, 4 * x, 5 * y, 4, 5).to_image().into_raw()
+            let left = if x < 5 { 4 * x } else { 130 + 4 * (x - 5) };
+            image::imageops::crop_imm(&picture, left, 20 + 5 * y, 4, 5).to_image().into_raw()
         };
         for (index, &original) in test.iter().enumerate() {
             let (x, y) = (index as u32 / 10, index as u32 % 10);
@@ -201,7 +203,7 @@ fn the_built_in_sample_goes_the_whole_way_into_the_default_folder() {
     assert_eq!(summary, workshop.read_json(&format!("{run}/summary.json")));
     assert_eq!(summary["int8_blob"]["samples"], 1000);
     let picture = image::load_from_memory(&workshop.read(&format!("{run}/epoch-001.png"))).unwrap();
-    assert_eq!((picture.width(), picture.height()), (280, 280));
+    assert_eq!((picture.width(), picture.height()), (284, 300));
 
     workshop.refused(
         "train --data fashion-mnist-sample --epochs 1 --hidden none --latent 4",
