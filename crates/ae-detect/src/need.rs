@@ -4,7 +4,7 @@ use std::fmt;
 
 use ae_data::signal::{Folds, Piece};
 
-use super::conformal::{ConformalError, MILLION, rank};
+use super::conformal::{ConformalError, rank, rate};
 use super::windows::Spacing;
 
 /// Too few windows to calibrate on, in samples of the user's recordings.
@@ -97,7 +97,6 @@ impl TooLittleSignal {
 impl fmt::Display for TooLittleSignal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { windows, needed, window, .. } = *self;
-        let rate = |ppm: u32| f64::from(ppm) / f64::from(MILLION);
         let [calibration, all] = self.more();
         write!(
             f,
@@ -137,6 +136,7 @@ fn rounded_up(ppm: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::conformal::MILLION;
     use super::*;
 
     /// 200 seconds at 100 a second, cut in time, as the README's first own signal may be.

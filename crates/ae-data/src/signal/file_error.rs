@@ -268,11 +268,7 @@ pub enum FileError {
 
 /// The beginning of a text, to show it in a message.
 pub(super) fn beginning(text: &str) -> String {
-    const SHOWN: usize = 40;
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    ae_files::text::beginning(text, 40).to_string()
 }
 
 /// Names for a message.

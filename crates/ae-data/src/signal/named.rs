@@ -46,8 +46,8 @@ pub enum CountError {
     /// A count that i16 does not hold.
     #[error(
         "{place}, column `{channel}`: {value} would be {} counts, and an i16 holds -32768 to 32767 \
-         ({}); correct it, or take fewer counts for one unit", value * per_unit,
-        share(*found, *values)
+         ({}); correct it, or take fewer counts for one unit",
+        (f64::from(*value) * per_unit).round(), share(*found, *values)
     )]
     Range {
         /// Where the first of them is.
@@ -55,7 +55,7 @@ pub enum CountError {
         /// Name of the channel.
         channel: String,
         /// The value in the file.
-        value: f64,
+        value: f32,
         /// Counts of one unit.
         per_unit: f64,
         /// Number of such values.
@@ -134,7 +134,7 @@ impl Signals {
         let range = f64::from(i16::MIN)..=f64::from(i16::MAX);
         let outside = |channel, value| !range.contains(&count(channel, value));
         if let Some(Misfit { place, channel, value, found, values }) = self.misfit(outside) {
-            let (value, per_unit) = (f64::from(value), per_unit[channel % per_unit.len()]);
+            let per_unit = per_unit[channel % per_unit.len()];
             let channel = self.channels[channel].clone();
             return Err(CountError::Range { place, channel, value, per_unit, found, values });
         }

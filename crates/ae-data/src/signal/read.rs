@@ -81,7 +81,6 @@ impl<'a> Reading<'a> {
         if self.faults.is_empty() {
             return check(read);
         }
-        // A whole column of moments is rather a time than a mistake in the file.
         Err(SignalError::Faults(self.faults))
     }
 }
@@ -114,7 +113,8 @@ fn read_place(
         error => error,
     };
     let alone = |(signals, faults)| (signals, Rising::default(), faults);
-    if input.start.starts_with(b"PK") || is_called("npz") {
+    let is_npy = input.start.starts_with(b"\x93NUMPY");
+    if input.start.starts_with(b"PK") || (is_called("npz") && !is_npy) {
         let (bytes, len);
         let archived = if is_packed {
             bytes = read_all(input.bytes(), budget).map_err(failed)?;
@@ -127,7 +127,7 @@ fn read_place(
         };
         return npz::read(archived, len, source, &name, budget).map(alone);
     }
-    if input.start.starts_with(b"\x93NUMPY") || is_called("npy") {
+    if is_npy || is_called("npy") {
         let len = if is_packed { None } else { place.len() };
         return array::read(input.bytes(), len, source, &name, budget).map(alone).map_err(failed);
     }

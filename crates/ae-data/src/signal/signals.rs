@@ -1,7 +1,6 @@
 //! Recordings of the same channels.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use ae_core::SampleKind;
@@ -273,19 +272,7 @@ impl Signals {
 
     /// Whether every value is a whole number that i16 holds, as a sensor counts.
     pub fn are_counts(&self) -> bool {
-        let range = f32::from(i16::MIN)..=f32::from(i16::MAX);
-        self.are_whole_in(&range)
-    }
-
-    /// Whether all values are whole numbers that fit a byte.
-    #[must_use]
-    pub fn are_pixels(&self) -> bool {
-        self.are_whole_in(&(0.0..=f32::from(u8::MAX)))
-    }
-
-    fn are_whole_in(&self, range: &RangeInclusive<f32>) -> bool {
-        let is_one = |value: &f32| value.fract() == 0.0 && range.contains(value);
-        self.recordings.iter().all(|recording| recording.samples.iter().all(is_one))
+        self.misfit_of(SampleKind::Counts).is_none()
     }
 }
 

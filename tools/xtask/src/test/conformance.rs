@@ -2,6 +2,7 @@
 //! flags choose, on cores that lack what the flags say they lack.
 
 use std::fs;
+use std::process::ExitStatus;
 
 use ae_boards::{Board, Emulator};
 use anyhow::{Context, Result, bail};
@@ -86,9 +87,16 @@ fn run_on(board: &Board, emulator: &Emulator, rustflags: &str) -> Result<String>
     let output = emulated.output().with_context(|| {
         format!("cannot start {}; `cargo xtask setup` installs it", emulator.program)
     })?;
-    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    match said.strip_prefix("ok: ") {
-        Some(passed) if output.status.success() => Ok(passed.to_owned()),
-        _ => bail!("{} ({})", said, output.status),
+    passed(&String::from_utf8_lossy(&output.stdout), output.status)
+}
+
+/// What a program says behind `ok: `, which ended with success.
+///
+/// # Errors
+/// It says something else, or fails.
+pub(super) fn passed(said: &str, status: ExitStatus) -> Result<String> {
+    match said.trim().strip_prefix("ok: ") {
+        Some(passed) if status.success() => Ok(passed.to_owned()),
+        _ => bail!("{} ({status})", said.trim()),
     }
 }

@@ -1,8 +1,9 @@
 //! A detector in two keeps up with a signal, in the emulator: the program of `firmware/embassy`.
 
 use ae_boards::Board;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
+use super::conformance::passed;
 use crate::{command, firmware, footprint};
 
 /// Its package.
@@ -21,14 +22,7 @@ pub(super) fn run() -> Result<String> {
     let mut cargo = footprint::cargo_for(board, "build")?;
     command::run(cargo.args(["--quiet", "--package", PACKAGE]))?;
     let elf = firmware::build_folder()?.join(&board.target).join("release").join(PROGRAM);
-    let emulator = board.emulator.as_ref().context("an emulated board")?;
     // Time is counted in instructions, so that a busy machine changes nothing.
-    let output = emulator.command(&elf, true).output().with_context(|| {
-        format!("cannot start {}; `cargo xtask setup` installs it", emulator.program)
-    })?;
-    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    match said.strip_prefix("ok: ") {
-        Some(found) if output.status.success() => Ok(found.to_owned()),
-        _ => bail!("{PROGRAM} on {BOARD}: {said} ({})", output.status),
-    }
+    let run = ae_boards::icount_run(board, &elf, &[])?;
+    passed(&run.output, run.status).with_context(|| format!("{PROGRAM} on {BOARD}"))
 }

@@ -154,7 +154,7 @@ impl<R: Read> Elements<R> {
     ) -> Result<(), FileError> {
         let at_a_time = (CHUNK / self.bytes).max(1);
         // Twice for the text that becomes of it.
-        let buffer = 3 * self.bytes.max(CHUNK);
+        let buffer = self.bytes.max(CHUNK).saturating_mul(3);
         budget.take(buffer)?;
         let mut chunk = Vec::new();
         let mut rest = self.len as u64;
@@ -237,6 +237,15 @@ mod tests {
             Ok(())
         })?;
         Ok(texts)
+    }
+
+    #[test]
+    fn an_element_of_any_length_takes_no_more_memory_than_there_is() {
+        // Three times its bytes are more than 64 bits hold.
+        let file = npy("<U1537228672809129302", "(1,)", &[b'x'; 1 << 10]);
+        let elements = Elements::open("it".into(), &file[..], None).unwrap();
+        let error = elements.texts(&Budget::new(1 << 20), |_| Ok(())).unwrap_err();
+        assert!(matches!(error, FileError::TooLarge { .. }), "{error}");
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Entries {
         let are_of_samples = elements.len() == samples.len();
         let (mut texts, mut entries) = (Vec::new(), Vec::new());
         let mut places: HashMap<String, u32> = HashMap::new();
-        budget.take(ENTRY_BYTES * elements.len() as u64)?;
+        budget.take(ENTRY_BYTES.saturating_mul(elements.len() as u64))?;
         elements.texts(budget, |text| {
             let place = match places.get(text) {
                 Some(&place) => place,
