@@ -101,8 +101,8 @@ macro_rules! include_model {
                 }
                 Err($crate::LoadError::HeaderSize { .. }) => panic!(concat!(
                     $file,
-                    " is not a blob: its header says a buffer that is larger than the format or ",
-                    "the file's length allows"
+                    " is not a blob: its header says a size that the format or the file's length ",
+                    "does not allow"
                 )),
                 Err(_) => panic!(concat!($file, " is not a blob")),
             };

@@ -64,6 +64,8 @@ pub enum LoadError {
     HeaderSize {
         /// The header's field.
         field: &'static str,
+        /// The least that the format allows.
+        least: u32,
         /// The most that the format and the blob's length allow.
         limit: u32,
         /// The field's value.
@@ -229,9 +231,9 @@ impl fmt::Display for LoadError {
             Self::TrailingBytes { offset, count } => {
                 write!(f, "there are {count} bytes too many from offset {offset} on")
             }
-            Self::HeaderSize { field, limit, found } => write!(
+            Self::HeaderSize { field, least, limit, found } => write!(
                 f,
-                "the header's {field} is {found}; the format and the blob's length allow 1 to {limit}"
+                "the header's {field} is {found}; the format and the blob's length allow {least} to {limit}"
             ),
             Self::HeaderDisagrees { field, header, body } => {
                 write!(f, "the header says {field} = {header}, but the body says {body}")

@@ -132,6 +132,18 @@ impl Header {
         }
     }
 
+    /// Length of the blob at the front of `place`, as its header says. Nothing else is read but the
+    /// magic and the version.
+    ///
+    /// # Errors
+    /// Too few bytes for a header, another magic or version.
+    pub const fn total_len(place: &[u8]) -> Result<u32, LoadError> {
+        match Self::read_seal(place) {
+            Ok((total_len, _)) => Ok(total_len),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Length and checksum that the header says the blob has.
     const fn read_seal(blob: &[u8]) -> Result<(u32, u32), LoadError> {
         if blob.len() < Self::LEN {

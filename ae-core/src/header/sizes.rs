@@ -36,7 +36,7 @@ impl Header {
             };
             let limit = if by_len < *most { by_len as u32 } else { *most as u32 };
             if found < least || found > limit {
-                return Err(LoadError::HeaderSize { field, limit, found });
+                return Err(LoadError::HeaderSize { field, least, limit, found });
             }
             rest = others;
         }

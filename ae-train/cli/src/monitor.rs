@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::model_file::ModelFile;
 use super::signal_args::SourceArgs;
 use super::{Outcome, board_model, files, print_each, print_json, verify_board};
+use source::Chosen;
 
 /// Play signals through a detector, on this machine or on a board, and tell its alarms.
 ///
@@ -78,10 +79,11 @@ struct OnBoard {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    written::check(args)?;
     let model = ModelFile::read(&args.model)?;
     let input = Input::of(model.blob()).with_context(|| args.model.display().to_string())?;
-    let monitor = Monitor::new(source::recordings(args, input.kind)?, input)?;
+    let chosen = Chosen::of(args, input.kind)?;
+    written::check(args, chosen.files())?;
+    let monitor = Monitor::new(chosen.read()?, input)?;
     let board = args.board.as_ref().map(|name| usable(args, name, input.kind)).transpose()?;
     let decisions = monitor.watch(model.blob(), &())?;
     let board =

@@ -192,11 +192,17 @@ impl Recipe {
         Self { warmup_steps: self.warmup_steps.min(most), ..self }
     }
 
-    /// The recipe of the same run with another number of epochs, of which `done` are trained.
+    /// The recipe of the same run with another number of epochs, of which `done` are trained. Stages
+    /// that it has not trained to their end, since it goes on from an earlier checkpoint, end there.
     #[must_use]
     pub fn with_epochs(mut self, epochs: u32, done: u32) -> Self {
-        if epochs != self.epochs && done > 0 {
-            self.earlier.push(Stage { until: done, epochs: self.epochs });
+        if epochs != self.epochs {
+            let stage = self.earlier.iter().find(|stage| stage.until >= done);
+            let planned = stage.map_or(self.epochs, |stage| stage.epochs);
+            self.earlier.retain(|stage| stage.until < done);
+            if done > 0 && planned != epochs {
+                self.earlier.push(Stage { until: done, epochs: planned });
+            }
         }
         Self { epochs, ..self }
     }
@@ -302,6 +308,15 @@ mod tests {
         }
         // Before its first epoch a run has done nothing by another schedule.
         assert_eq!(short.clone().with_epochs(10, 0), long);
+        // From a checkpoint within an earlier stage, or at its end, that stage ends there.
+        let stages = |recipe: &Recipe, done| recipe.clone().with_epochs(20, done).earlier;
+        assert_eq!(
+            stages(&longest, 6),
+            [Stage { until: 4, epochs: 4 }, Stage { until: 6, epochs: 10 }]
+        );
+        assert_eq!(stages(&longest, 2), [Stage { until: 2, epochs: 4 }]);
+        assert_eq!(stages(&longer, 4), longer.earlier);
+        assert_eq!(longer.clone().with_epochs(4, 2), short);
     }
 
     #[test]

@@ -3,40 +3,65 @@
 use std::path::PathBuf;
 
 use ae_core::SampleKind;
-use ae_data::signal::{ColumnUse, FileError, LoadSignalsError, Memory, SignalError, Source};
+use ae_data::signal::{ColumnUse, FileError, LoadSignalsError, SignalError, Source};
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
 use ae_files::text;
-use ae_run::{DetectConfig, file, is_run, read_config};
+use ae_run::{DetectConfig, RunConfig, file, is_run, read_config};
 use anyhow::{Context, anyhow, bail};
 
 use super::Args;
 use crate::files;
 
-/// The recordings that `args` name.
-pub(super) fn recordings(args: &Args, kind: SampleKind) -> anyhow::Result<Recordings> {
-    let run = files::run_folder(&args.model);
-    let config: Option<DetectConfig> = match is_run(run) {
-        true => read_config(run)?.detect,
-        false => None,
-    };
-    // That of a detector of images has no columns.
-    let config = config.filter(|_| kind != SampleKind::Pixels);
-    let source = args.source.source();
-    if !source.files.is_empty() {
-        return of_files(source, args.source.counts_per_unit(), config.as_ref());
+/// What is to be played, of which nothing has been read yet.
+pub(super) struct Chosen<'a> {
+    args: &'a Args,
+    /// With the files, by whomever they are named.
+    source: Source,
+    /// Of the detector's run, if it lies in one.
+    config: Option<RunConfig>,
+}
+
+impl<'a> Chosen<'a> {
+    /// What `args` name, or else what the detector's run began with.
+    pub(super) fn of(args: &'a Args, kind: SampleKind) -> anyhow::Result<Self> {
+        let run = files::run_folder(&args.model);
+        let config = if is_run(run) { Some(read_config(run)?) } else { None };
+        // That of a detector of images has no columns.
+        let config = config.filter(|config| config.detect.is_some() && kind != SampleKind::Pixels);
+        let mut source = args.source.source();
+        if source.files.is_empty() {
+            source.files = match config.as_ref().and_then(|config| config.detect.as_ref()) {
+                Some(config) => files_of(config)?,
+                None if kind == SampleKind::Pixels => bail!(
+                    "--data is missing: the detector takes images, and those of its run are not \
+                     played; its {} says what it makes of those held out",
+                    file::REPORT_HTML
+                ),
+                None => bail!(
+                    "--data is missing: {} lies in no run of `ae-train detect` whose recordings could \
+                     be played",
+                    args.model.display()
+                ),
+            };
+        }
+        Ok(Self { args, source, config })
     }
-    match config {
-        Some(config) => of_run(&config, read_config(run)?.recipe.seed, source.memory),
-        None if kind == SampleKind::Pixels => bail!(
-            "--data is missing: the detector takes images, and those of its run are not played; its \
-             {} says what it makes of those held out",
-            file::REPORT_HTML
-        ),
-        None => bail!(
-            "--data is missing: {} lies in no run of `ae-train detect` whose recordings could be \
-             played",
-            args.model.display()
-        ),
+
+    /// The files that will be read.
+    pub(super) fn files(&self) -> &[PathBuf] {
+        &self.source.files
+    }
+
+    /// Reads the recordings.
+    pub(super) fn read(self) -> anyhow::Result<Recordings> {
+        let Self { args, source, config } = self;
+        let detect = config.as_ref().and_then(|config| config.detect.as_ref());
+        match (detect, &config) {
+            (Some(detect), Some(config)) if args.source.source().files.is_empty() => {
+                of_run(detect, config.recipe.seed, source)
+            }
+            _ => of_files(source, args.source.counts_per_unit(), detect),
+        }
     }
 }
 
@@ -111,9 +136,10 @@ fn files_of(config: &DetectConfig) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// What the run held out.
-fn of_run(config: &DetectConfig, seed: u64, memory: Memory) -> anyhow::Result<Recordings> {
+fn of_run(config: &DetectConfig, seed: u64, source: Source) -> anyhow::Result<Recordings> {
+    let Source { files, memory, .. } = source;
     let held_out = HeldOut {
-        source: Source { files: files_of(config)?, memory, ..config.columns() },
+        source: Source { files, memory, ..config.columns() },
         counts_per_unit: &config.counts_per_unit,
         split: config.split(seed),
         digest: &config.source_digest,

@@ -1,21 +1,20 @@
 //! The files that `monitor` writes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
 use super::Args;
 use crate::files;
 
-/// Refuses, before anything is played, to write into a file that is read or written otherwise, or
+/// Refuses, before anything is `played`, to write into a file that is read or written otherwise, or
 /// where there is no folder.
-pub(super) fn check(args: &Args) -> anyhow::Result<()> {
-    let source = args.source.source();
+pub(super) fn check(args: &Args, played: &[PathBuf]) -> anyhow::Result<()> {
     let written = [("--out", &args.out), ("--scores", &args.scores)];
     for (option, path) in written.iter().filter_map(|(option, path)| Some((option, path.as_ref()?)))
     {
         files::check_folder(path)?;
-        let read = source.files.iter().chain([&args.model]);
+        let read = played.iter().chain([&args.model]);
         if let Some(read) = read.into_iter().find(|read| are_same(read, path)) {
             bail!("{option} {} would overwrite {}, which is read", path.display(), read.display());
         }

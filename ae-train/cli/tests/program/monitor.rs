@@ -233,6 +233,9 @@ fn files_times_and_the_exit_code_tell_alarms_to_scripts() {
     ] {
         workshop.refused(&format!("{line} {options}"), words);
     }
+    // Nor is what the run began with, which nobody names here.
+    let words = ["--out normal.csv would overwrite", "which is read"];
+    workshop.refused("monitor run/model.int8.aeb --out normal.csv", &words);
 }
 
 #[test]

@@ -179,6 +179,25 @@ fn a_longer_run_is_repeated_by_its_configuration() {
     }
 }
 
+/// A run that was made longer goes on from a checkpoint before that, and to another end.
+#[test]
+fn a_longer_run_goes_on_from_an_earlier_checkpoint() {
+    let workshop = Workshop::with_run();
+    let first = workshop.read("run/checkpoint.previous.safetensors");
+    workshop.ok("train --resume run --epochs 4");
+    workshop.write("run/checkpoint.safetensors", &first);
+    let finished = workshop.ok("train --resume run --epochs 6");
+    assert!(finished.stderr.contains("goes on after epoch 1 of 6"), "{}", finished.stderr);
+    let config = workshop.read_text("run/config.toml");
+    assert!(config.contains("until = 1") && !config.contains("until = 2"), "{config}");
+    let weights = workshop.read("run/weights.safetensors");
+    for name in ["weights", "checkpoint", "checkpoint.previous"] {
+        std::fs::remove_file(workshop.path(&format!("run/{name}.safetensors"))).unwrap();
+    }
+    workshop.ok("train --resume run");
+    assert!(workshop.read("run/weights.safetensors") == weights);
+}
+
 /// Until a longer training ends, the folder is that of the shorter one, with a checkpoint ahead.
 #[test]
 fn a_longer_training_that_is_stopped_goes_on_without_being_told_again() {

@@ -71,7 +71,7 @@ pub(super) fn calibrate(
         return Err(PipelineError::NoDetector { run: run.path().to_owned() });
     };
     let own: Vec<(&str, &[u8])> = blobs.iter().map(|(name, blob)| (&**name, &**blob)).collect();
-    let variants = variants::with_sections(run, &own)?;
+    let variants = variants::with_sections(run, &own, observer)?;
     let threshold = ThresholdReport::new(&threshold, debounce.hits.into(), debounce.of.into());
     let (reports, page) = reports(run, &threshold, observer)?;
     run.write_config(config)?;

@@ -157,7 +157,7 @@ fn anew(
     let detectors = Detectors::make(&work, network, observer, stop)?;
     let report = described::describe(&work, &detectors, notes)?;
     let drawings = observer.draw_report(&report);
-    let variants = variants::with_sections(run, &detectors.blobs())?;
+    let variants = variants::with_sections(run, &detectors.blobs(), observer)?;
     // From here on the run is another one; the same command mends what a kill leaves.
     run.write_config(config)?;
     detectors.write(&work)?;

@@ -11,6 +11,7 @@ use ae_run::{file, read_config};
 
 use super::agreement::agreement;
 use super::baselines::{self, PCA};
+use super::start::replace_recipe;
 use super::{BlobFigures, FloatQuality, RunSummary};
 use crate::model::Autoencoder;
 use crate::pipeline::observer::{Phase, PipelineObserver, Reconstruction};
@@ -32,9 +33,7 @@ pub(super) fn finish(
     let Training { run, config, data, .. } = *training;
     let fit_baselines = baselines::wanted(config.baselines, config.model.input, observer);
     if read_config(run.path())?.recipe != config.recipe {
-        // The weights of the shorter run are none of the longer one's.
-        run.remove(file::WEIGHTS)?;
-        run.write_config(config)?;
+        replace_recipe(run, config)?;
     }
     let network = trainer.result_network()?;
     let model = Autoencoder::from_network(&network);

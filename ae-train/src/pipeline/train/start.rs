@@ -5,7 +5,7 @@ use std::path::Path;
 use ae_data::{Dataset, Origin, called};
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
-use ae_run::{Baselines, Checkpoint, DataConfig, Recipe, Run, RunConfig};
+use ae_run::{Baselines, Checkpoint, DataConfig, Recipe, Run, RunConfig, file};
 
 use super::{TrainSettings, TrainStart, data_of_run};
 use crate::pipeline::observer::PipelineObserver;
@@ -62,13 +62,26 @@ pub(super) fn start(
                 config.baselines = baselines;
                 run.write_config(&config)?;
             }
-            config.recipe = longer(&config.recipe, checkpoint.as_ref(), *epochs)?;
+            let recipe = longer(&config.recipe, checkpoint.as_ref(), *epochs)?;
+            let is_known = recipe == config.recipe || recipe.goes_on_from(&config.recipe);
+            config.recipe = recipe;
+            if !is_known {
+                // No longer the run that the configuration states: the next checkpoint would not be
+                // taken for one of it.
+                replace_recipe(&run, &config)?;
+            }
             if let Some(checkpoint) = &mut checkpoint {
                 checkpoint.recipe = config.recipe.clone();
             }
             Ok(Started { run, config, data, checkpoint, resumed: true })
         }
     }
+}
+
+/// Makes the recipe of `config` the run's. The weights of the one before are none of its.
+pub(super) fn replace_recipe(run: &Run, config: &RunConfig) -> Result<(), PipelineError> {
+    run.remove(file::WEIGHTS)?;
+    Ok(run.write_config(config)?)
 }
 
 /// The recipe to go on with: that of the checkpoint, which may be longer already than the

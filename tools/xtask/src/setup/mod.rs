@@ -41,7 +41,7 @@ pub(crate) fn run(_: &Args) -> Result<Outcome> {
 /// Whether a compiler made by [`board_toolchain`] has what rustup has not.
 fn has_board_toolchain() -> bool {
     #[cfg(unix)]
-    return board_toolchain::is_there(&rustup::missing_targets());
+    return board_toolchain::is_there();
     #[cfg(not(unix))]
     false
 }
@@ -122,7 +122,7 @@ pub(crate) fn install_venv() -> Result<()> {
 
 /// Whether the toolchain itself, with clippy and rustdoc, has the targets of all boards.
 pub(crate) fn has_board_targets() -> bool {
-    rustup::missing_targets().is_empty()
+    rustup::board_targets().into_iter().all(rustup::has_target)
 }
 
 /// What the kernel for AArch64 is tested with; its standard library brings its C library along.

@@ -22,14 +22,22 @@ pub(super) fn add(what: &str, names: &[&str]) {
     }
 }
 
-/// The targets of the boards, and of the step `conformance`, whose `core` the toolchain lacks.
-pub(super) fn missing_targets() -> Vec<&'static str> {
+/// The targets of the boards.
+pub(super) fn board_targets() -> Vec<&'static str> {
     let mut targets: Vec<&str> = Board::all().iter().map(|board| &*board.target).collect();
-    targets.push(SOFT_FLOAT);
     targets.sort_unstable();
     targets.dedup();
-    targets.retain(|target| !has_target(target));
     targets
+}
+
+/// The targets of firmware: those of the boards, and that of the step `conformance` beside them.
+pub(super) fn targets() -> Vec<&'static str> {
+    [board_targets(), vec![SOFT_FLOAT]].concat()
+}
+
+/// Those of [`targets`] whose `core` the toolchain lacks.
+pub(super) fn missing_targets() -> Vec<&'static str> {
+    targets().into_iter().filter(|target| !has_target(target)).collect()
 }
 
 pub(super) fn has_target(target: &str) -> bool {
