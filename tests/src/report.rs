@@ -5,10 +5,11 @@ use std::f32::consts::TAU;
 
 use ae_detect::conformal::Threshold;
 use ae_detect::moment::{Moment, Span};
+use ae_detect::planted::{FOUND_SHARE, Fault, FaultFigures, Smallest};
 use ae_detect::report::{
-    Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures, Scores, Separation,
-    Strip, StripDecision, StripPiece, StripSpan, StripTruth, ThresholdReport, WindowSetFigures,
-    by_label,
+    CandidateFigures, ChoiceFigures, Data, DetectReport, DetectionFigures, Flips, FloatAgreement,
+    ModelFigures, Scores, SensitivityFigures, Separation, Strip, StripDecision, StripPiece,
+    StripSpan, StripTruth, ThresholdReport, WindowSetFigures, by_label,
 };
 use ae_testkit::random::SplitMix64;
 
@@ -90,6 +91,8 @@ impl Example {
             model,
             detection,
             reconstruction: None,
+            choice: Some(self.choice()),
+            sensitivity: Some(self.sensitivity()),
             float_agreement,
             pca: Some(pca_figures),
             warnings: vec![],
@@ -97,6 +100,42 @@ impl Example {
             scores: int8,
         }
         .with_warnings()
+    }
+
+    /// Two models that were tried.
+    fn choice(&self) -> ChoiceFigures {
+        let features = WINDOW * self.channels;
+        let candidate = |network: String, noticed, chosen| CandidateFigures {
+            network,
+            latent: 4,
+            steps: 1_000,
+            validation_mse: 0.000_123,
+            noticed,
+            flash_bytes: 21_000,
+            instructions: 61_000,
+            chosen,
+        };
+        let small = candidate(format!("{features}-4-{features}"), 0.81, false);
+        let large = candidate(format!("{features}-128-4-128-{features}"), 0.92, true);
+        ChoiceFigures { trained: 2_400, validated: 400, candidates: vec![small, large] }
+    }
+
+    /// An offset that all channels but the last show, and a flat line.
+    fn sensitivity(&self) -> SensitivityFigures {
+        let smallest = |strength: Option<f64>, found| Smallest { strength, found };
+        let mut offset = vec![smallest(Some(1.4), 0.83); self.channels];
+        if let Some(last) = offset.last_mut() {
+            *last = smallest(None, 0.12);
+        }
+        let flat = vec![smallest(None, 0.56); self.channels];
+        let of = |fault: Fault, channels| FaultFigures {
+            fault,
+            unit: fault.unit(),
+            largest: fault.sought().last().copied().unwrap_or_default(),
+            channels,
+        };
+        let faults = vec![of(Fault::Offset, offset), of(Fault::FlatLine, flat)];
+        SensitivityFigures { windows: 200, found_share: FOUND_SHARE, faults }
     }
 
     fn scores(&self, random: &mut SplitMix64, abnormal_by: f64) -> Scores {

@@ -7,7 +7,7 @@ pub(super) mod show;
 use std::path::PathBuf;
 
 use ae_core::Debounce;
-use ae_detect::report::{DetectReport, ThresholdReport, verdict};
+use ae_detect::report::{DetectReport, ThresholdReport, found_lines, verdict};
 use ae_run::{Recipe, file};
 use ae_train::pipeline::detect::{ArrangedBlob, DetectInput, DetectSource, DetectorDefaults};
 use ae_train::pipeline::{self, DetectSettings};
@@ -43,7 +43,8 @@ pub(super) struct Args {
     /// order that its kernel is fast with.
     #[arg(long = "for", value_name = "CORE", value_parser = quantize::core)]
     core: Option<quantize::Core>,
-    /// Name of the run folder under `runs/`; without it, made of data, labels and shape.
+    /// Name of the run folder under `runs/`; without it, made of data, labels and the shape that is
+    /// given.
     #[arg(long, value_name = "NAME", conflicts_with = "out", value_parser = run_name::parse)]
     name: Option<String>,
     /// The run folder itself, anywhere.
@@ -80,14 +81,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 impl Args {
     fn settings(&self, input: &DetectInput, debounce: Debounce) -> anyhow::Result<DetectSettings> {
-        let DetectorDefaults { hidden, latent, recipe } = DetectorDefaults::of(input);
-        let hidden = self.model.hidden.as_ref().map_or(hidden, |given| given.0.clone());
-        let latent = self.model.latent.unwrap_or(latent);
+        let DetectorDefaults { shapes, shape, recipe } = DetectorDefaults::of(input);
+        let lengths_open = !shapes.is_empty() && self.recipe.epochs().is_none();
+        let shapes = self.model.narrowed(shapes, &shape);
+        let shape = self.model.applied_to(shape);
+        // Nothing to choose: the user says all of it.
+        let open = lengths_open || shapes.len() > 1;
         Ok(DetectSettings {
             folder: match (&self.out, &self.name) {
                 (Some(out), _) => out.clone(),
                 (None, Some(name)) => in_runs(name),
-                (None, None) => in_runs(self.default_name(&hidden, latent)),
+                (None, None) => in_runs(self.default_name()),
             },
             source: self.source(),
             normal: self.signal.normal().to_vec(),
@@ -96,8 +100,9 @@ impl Args {
             alarm_ppm: self.detector.alpha,
             debounce,
             weighted: !self.detector.unweighted,
-            hidden,
-            latent,
+            shapes: if open { shapes } else { Vec::new() },
+            lengths_open,
+            shape,
             activation: self.model.activation,
             recipe: self.recipe.applied_to(recipe),
             pca: !self.detector.no_pca,
@@ -121,14 +126,14 @@ impl Args {
         }
     }
 
-    /// Such as `watch-imu-sample-ABD-128-4`.
-    fn default_name(&self, hidden: &[usize], latent: usize) -> String {
+    /// Such as `watch-imu-sample-ABD`.
+    fn default_name(&self) -> String {
         let files = self.signal.source.source().files;
         let first = files.first();
         let stem = first
             .and_then(|path| path.file_name())
             .map_or("detector".into(), |name| run_name::stem(&name.to_string_lossy()).to_owned());
-        let widths = hidden.iter().chain([&latent]).map(usize::to_string);
+        let widths = self.model.given();
         let parts = [stem].into_iter().chain(self.signal.normal().iter().cloned()).chain(widths);
         run_name::of_parts(parts)
     }
@@ -153,6 +158,7 @@ pub(super) fn summary(report: &DetectReport) -> Vec<String> {
             detection.int8.auroc, detection.float.auroc
         ));
     }
+    lines.extend(report.sensitivity.iter().flat_map(|it| found_lines(it, &report.data.channels)));
     lines.extend(report.warnings.iter().map(|warning| format!("warning: {warning}")));
     lines
 }

@@ -36,6 +36,7 @@ impl PipelineProgress {
         self.finish();
         match phase {
             Phase::Training { epochs } => self.0 = Some(TrainProgress::new(epochs)),
+            Phase::Trying { candidate, of } => self.0 = Some(TrainProgress::trying(candidate, of)),
             Phase::Quantising => tell!("quantising"),
             Phase::Calibrating => tell!("quantising and calibrating"),
             Phase::Testing => tell!("running the blobs on the test images"),
@@ -75,6 +76,8 @@ impl Observer for PipelineProgress {
 struct TrainProgress {
     bar: ProgressBar,
     epochs: u32,
+    /// Whether each epoch has a line.
+    tells: bool,
 }
 
 impl TrainProgress {
@@ -86,7 +89,17 @@ impl TrainProgress {
         } else {
             ProgressBar::hidden()
         };
-        Self { bar, epochs }
+        Self { bar, epochs, tells: true }
+    }
+
+    /// Of a candidate: its trainings differ in length, and their figures are told at the end.
+    fn trying(candidate: usize, of: usize) -> Self {
+        let style = "choosing a model: {msg} [{bar:30}] step {pos}/{len}";
+        let this = Self { tells: false, ..Self::new(0) };
+        let style = ProgressStyle::with_template(style).expect("the template is valid");
+        this.bar.set_style(style.progress_chars("=> "));
+        this.bar.set_message(format!("{candidate} of {of}"));
+        this
     }
 
     /// A line of its own, above the bar where there is one.
@@ -127,16 +140,24 @@ impl Observer for TrainProgress {
     fn on_step(&mut self, epoch: u32, done: u64, of: u64) {
         if done == 1 {
             self.bar.set_length(of);
-            self.bar.set_message(format!("{epoch}/{}", self.epochs));
+            if self.tells {
+                self.bar.set_message(format!("{epoch}/{}", self.epochs));
+            }
         }
         self.bar.set_position(done);
     }
 
     fn on_step_logged(&mut self, epoch: u32, step: u64, loss: f64) {
+        if !self.tells {
+            return;
+        }
         self.line(&format!("epoch {epoch:>3}  step {step:>6}  loss {loss:.5}"));
     }
 
     fn on_epoch(&mut self, metrics: &EpochMetrics) {
+        if !self.tells {
+            return;
+        }
         self.line(&format!(
             "epoch {:>3}/{}  train loss {:.5}  test BCE {:.5}  test MSE {:.6}  {:.2} s",
             metrics.epoch,

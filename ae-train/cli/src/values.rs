@@ -1,7 +1,7 @@
 //! The library's enumerations as values of options.
 
 use ae_core::PartSelection;
-use ae_run::{Loss, Schedule};
+use ae_run::{Loss, Schedule, Start};
 use clap::ValueEnum;
 
 /// `--loss`.
@@ -19,6 +19,24 @@ impl From<LossName> for Loss {
         match name {
             LossName::Bce => Self::Bce,
             LossName::Mse => Self::Mse,
+        }
+    }
+}
+
+/// `--start`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum StartName {
+    /// Random weights: Glorot and Bengio, 2010, equation 16.
+    Glorot,
+    /// Principal components of the training data, and random weights beside them.
+    Pca,
+}
+
+impl From<StartName> for Start {
+    fn from(name: StartName) -> Self {
+        match name {
+            StartName::Glorot => Self::Glorot,
+            StartName::Pca => Self::Pca,
         }
     }
 }

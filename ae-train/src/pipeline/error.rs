@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use ae_core::RewriteError;
+use ae_core::{LoadError, RewriteError};
 use ae_data::DataError;
 use ae_data::idx::IdxError;
 use ae_data::signal::{LoadSignalsError, SplitError};
@@ -37,6 +37,20 @@ pub enum PipelineError {
         /// Epochs of the recipe.
         epochs: u32,
     },
+    /// The stop flag was raised before there was a run folder.
+    #[error("stopped while the model was chosen; nothing is kept")]
+    StoppedChoosing,
+    /// None of the models that were tried could be trained.
+    #[error("none of {tried} models could be trained: {reason}")]
+    NoCandidate {
+        /// How many were tried.
+        tried: usize,
+        /// What kept the last from it.
+        reason: String,
+    },
+    /// A blob that was made cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// The run folder cannot be made, opened or read.
     #[error(transparent)]
     Run(#[from] RunError),

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use ae_data::{Dataset, Images};
-use ae_detect::report::DetectReport;
+use ae_detect::report::{ChoiceFigures, DetectReport};
 use ae_detect::windows::WindowSets;
 use ae_run::{EpochMetrics, Run, RunConfig};
 
@@ -17,6 +17,13 @@ pub enum Phase {
     Training {
         /// Epochs of the recipe.
         epochs: u32,
+    },
+    /// A candidate for a detector's model is trained and judged.
+    Trying {
+        /// Its number, from 1.
+        candidate: usize,
+        /// How many there are.
+        of: usize,
     },
     /// The blobs are made.
     Quantising,
@@ -112,6 +119,9 @@ pub trait PipelineObserver: Observer {
 
     /// The windows of a detector have been cut. Its run folder is there.
     fn on_windows(&mut self, _input: &DetectInput, _windows: &WindowSets) {}
+
+    /// A detector's model has been chosen.
+    fn on_choice(&mut self, _choice: &ChoiceFigures) {}
 
     /// A run that was begun before goes on; so many epochs are in its checkpoint.
     fn on_resume(&mut self, _done: u32, _epochs: u32) {}

@@ -1,6 +1,7 @@
 //! What can stop a training.
 
 use ae_model::ModelError;
+use ae_pca::PcaError;
 use ae_run::RecipeError;
 
 /// What can stop a training.
@@ -12,6 +13,9 @@ pub enum TrainError {
     /// The model cannot be.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// There are no principal components to start from.
+    #[error("principal components to start from: {0}")]
+    Start(#[from] PcaError),
     /// The images are not of the model's size.
     #[error("an image of the {part} set has {found} pixels, the model takes {expected}")]
     Features {

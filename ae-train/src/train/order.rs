@@ -2,7 +2,7 @@
 
 use ae_data::shuffle::shuffle;
 
-/// Stream of the seed that decides which images are held out. Epochs use the
+/// Stream of the seed that decides which images are held out. Passes use the
 /// streams of their number; initial weights have a generator of their own.
 const HELD_OUT_STREAM: u64 = u64::MAX;
 
@@ -28,12 +28,17 @@ pub(super) fn split(seed: u64, count: u32, held_out_share: Option<f64>) -> Split
     Split { train, held_out: all }
 }
 
-/// The order of an epoch: a function of seed and epoch, so that a resumed
-/// training needs no state of a generator.
-pub(super) fn epoch_order(seed: u64, epoch: u32, train: &[u32]) -> Vec<u32> {
+/// The order of a pass, counted from 1 over the whole run: a function of seed and pass, so that a
+/// resumed training needs no state of a generator.
+pub(super) fn pass_order(seed: u64, pass: u64, train: &[u32]) -> Vec<u32> {
     let mut order = train.to_vec();
-    shuffle(seed, u64::from(epoch), &mut order);
+    shuffle(seed, pass, &mut order);
     order
+}
+
+/// The number of a pass of an epoch, both the epoch and the result counted from 1; `pass` is from 0.
+pub(super) fn pass_number(epoch: u32, passes: u32, pass: u32) -> u64 {
+    u64::from(epoch - 1) * u64::from(passes) + u64::from(pass) + 1
 }
 
 #[cfg(test)]
@@ -46,14 +51,16 @@ mod tests {
     }
 
     #[test]
-    fn an_order_has_every_image_once_and_differs_by_seed_and_epoch() {
+    fn an_order_has_every_image_once_and_differs_by_seed_and_pass() {
         let all: Vec<u32> = (0..1000).collect();
-        let order = epoch_order(1, 1, &all);
+        let order = pass_order(1, 1, &all);
         assert_eq!(sorted(order.clone()), all);
         assert_ne!(order, all);
-        assert_eq!(order, epoch_order(1, 1, &all));
-        assert_ne!(order, epoch_order(1, 2, &all));
-        assert_ne!(order, epoch_order(2, 1, &all));
+        assert_eq!(order, pass_order(1, 1, &all));
+        assert_ne!(order, pass_order(1, 2, &all));
+        assert_ne!(order, pass_order(2, 1, &all));
+        assert_eq!([1, 2, 3].map(|epoch| pass_number(epoch, 1, 0)), [1, 2, 3]);
+        assert_eq!([0, 1].map(|pass| pass_number(3, 2, pass)), [5, 6]);
     }
 
     #[test]
@@ -61,7 +68,7 @@ mod tests {
         // Where image 0 of 4 lands in 4,000 epochs: 1,000 each, σ = 27.
         let mut places = [0_i32; 4];
         for epoch in 0..4000 {
-            let order = epoch_order(5, epoch, &[0, 1, 2, 3]);
+            let order = pass_order(5, epoch, &[0, 1, 2, 3]);
             places[order.iter().position(|&image| image == 0).unwrap()] += 1;
         }
         assert!(places.iter().all(|place| (place - 1000).abs() < 140), "{places:?}");

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use ae_data::{Dataset, Images};
 use ae_model::{AutoencoderConfig, Network};
-use ae_run::{Best, Checkpoint, EpochMetrics, Recipe};
+use ae_run::{Best, Checkpoint, EpochMetrics, Recipe, Start};
 
 use super::evaluate::evaluate_with;
 use super::gradient::{ShardGradient, gradient};
 use super::observer::{EpochOutcome, Observer};
-use super::order::{Split, epoch_order, split};
+use super::order::{Split, pass_number, pass_order, split};
 use super::output::Errors;
 use super::parameters::Parameters;
 use super::state::{BestWeights, State};
@@ -46,8 +46,11 @@ impl<'a> Trainer<'a> {
         data: &'a Dataset,
     ) -> Result<Self, TrainError> {
         recipe.validate()?;
-        let parameters =
-            Parameters::from_network(&config, &Network::initial(&config, recipe.seed)?);
+        let network = match recipe.start {
+            Start::Glorot => Network::initial(&config, recipe.seed)?,
+            Start::Pca => ae_pca::start(&config, &data.train, recipe.seed)?,
+        };
+        let parameters = Parameters::from_network(&config, &network);
         let state = State {
             moments: adam::start_moments(&parameters, &recipe),
             parameters,
@@ -149,10 +152,17 @@ impl<'a> Trainer<'a> {
     ) -> Result<EpochOutcome, TrainError> {
         let start = Instant::now();
         let epoch = self.epochs_done() + 1;
-        let order = epoch_order(self.recipe.seed, epoch, &self.split.train);
+        let passes = self.recipe.passes;
+        let orders = (0..passes).map(|pass| {
+            pass_order(self.recipe.seed, pass_number(epoch, passes, pass), &self.split.train)
+        });
+        let orders: Vec<Vec<u32>> = orders.collect();
+        let trained: usize = orders.iter().map(Vec::len).sum();
+        let batch_size = self.recipe.batch_size;
+        let batches = orders.iter().flat_map(|order| order.chunks(batch_size));
         let steps = self.steps_per_epoch();
         let mut sum = 0.0;
-        for (batch, done) in order.chunks(self.recipe.batch_size).zip(1..) {
+        for (batch, done) in batches.zip(1..) {
             if stop.load(Ordering::Relaxed) {
                 return Ok(EpochOutcome::Stopped);
             }
@@ -180,7 +190,7 @@ impl<'a> Trainer<'a> {
         }
         let metrics = EpochMetrics {
             epoch,
-            train_loss: sum / (order.len() * self.config.input) as f64,
+            train_loss: sum / (trained * self.config.input) as f64,
             test_bce: test.bce,
             test_mse: test.mse,
             seconds,
@@ -271,7 +281,8 @@ impl<'a> Trainer<'a> {
 
     /// Steps of one epoch, the last of which may have fewer images.
     pub fn steps_per_epoch(&self) -> u64 {
-        self.split.train.len().div_ceil(self.recipe.batch_size) as u64
+        let of_a_pass = self.split.train.len().div_ceil(self.recipe.batch_size) as u64;
+        u64::from(self.recipe.passes).saturating_mul(of_a_pass)
     }
 
     /// Indices of the training images held out, in rising order.

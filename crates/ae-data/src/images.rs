@@ -1,5 +1,7 @@
 //! Images and pairs of image sets, in memory.
 
+use std::ops::Range;
+
 use ae_files::hex;
 use sha2::{Digest, Sha256};
 
@@ -97,6 +99,27 @@ impl Images {
     pub fn first(&self, count: usize) -> Self {
         let end = count.min(self.len()) * self.features();
         Self { pixels: self.pixels[..end].to_vec(), height: self.height, width: self.width }
+    }
+
+    /// Some of the images, in order.
+    ///
+    /// # Panics
+    ///
+    /// If the range ends after the last image.
+    pub fn range(&self, range: Range<usize>) -> Self {
+        let features = self.features();
+        let pixels = self.pixels[range.start * features..range.end * features].to_vec();
+        Self { pixels, height: self.height, width: self.width }
+    }
+
+    /// At most `most` of the images, spread evenly.
+    pub fn spread(&self, most: usize) -> Self {
+        let count = most.min(self.len());
+        let at = |index: usize| {
+            self.image((index as u128 * self.len() as u128 / count as u128) as usize)
+        };
+        let pixels = (0..count).flat_map(at).copied().collect();
+        Self { pixels, height: self.height, width: self.width }
     }
 
     /// The images in order, `features` bytes each.

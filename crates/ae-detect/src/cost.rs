@@ -13,20 +13,27 @@ const PER_OUTPUT: f64 = 24.8;
 const PER_PIXEL: f64 = 58.2;
 
 /// Where the figures come from.
-pub(super) const BASIS: &str = "flash: the blob; RAM: window, reconstruction and scratch in plain rows; \
+pub const BASIS: &str = "flash: the blob; RAM: window, reconstruction and scratch in plain rows; \
                          instructions: estimated for a Cortex-M4 from the products, outputs and \
                          pixels of a window (`cargo xtask bench --boards --model BLOB` counts them)";
 
 /// Bytes, products and estimated instructions of `network` as an int8 `blob`.
-pub(super) struct Cost {
-    pub(super) flash_bytes: u64,
-    pub(super) ram_bytes: u64,
-    pub(super) multiply_adds: u64,
-    pub(super) instructions: u64,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// The blob.
+    pub flash_bytes: u64,
+    /// Window, reconstruction and scratch in plain rows.
+    pub ram_bytes: u64,
+    /// Of a window.
+    pub multiply_adds: u64,
+    /// Of a window, estimated.
+    pub instructions: u64,
 }
 
 impl Cost {
-    pub(super) fn of(network: &Network, blob: &[u8], header: &Header) -> Self {
+    /// Of a network and the blob that was made of it; `header` is the blob's.
+    #[must_use]
+    pub fn of(network: &Network, blob: &[u8], header: &Header) -> Self {
         let totals = Totals::of(network.layers().map(|layer| layer.geometry()));
         let instructions = PER_PRODUCT * totals.multiply_adds as f64
             + PER_OUTPUT * totals.outputs as f64

@@ -1,17 +1,27 @@
 //! The report of a detector that has been made.
 
 use ae_core::{Debounce, Header, LoadError};
+use ae_engine::EngineError;
 use ae_model::Network;
 
 use super::conformal::{ConformalError, Threshold};
 use super::cost::{BASIS, Cost};
 use super::make::{CalibratedDetector, SetScores};
+use super::maps::Maps;
+use super::planted::{FOUND_SHARE, Planter, sensitivity};
 use super::report::{
-    Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures,
-    ReconstructionErrors, Scores, Separation, Strip, ThresholdReport, by_label,
+    ChoiceFigures, Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures,
+    ReconstructionErrors, Scores, SensitivityFigures, Separation, Strip, ThresholdReport, by_label,
 };
 use super::scoring::{FloatModel, float_scores};
 use super::windows::WindowSets;
+
+/// Fewest and most windows that faults are planted in.
+const LEAST_PLANTED: usize = 20;
+/// See [`LEAST_PLANTED`].
+const MOST_PLANTED: usize = 200;
+/// About so many codes are planted for each kind and strength, over all channels.
+const PLANTED_CODES: usize = 1 << 19;
 
 /// What the report of a detector is made from.
 pub struct ReportSources<'a> {
@@ -33,6 +43,8 @@ pub struct ReportSources<'a> {
     pub pca: Option<(&'a Network, &'a CalibratedDetector)>,
     /// A piece of signal.
     pub strip: Option<Strip>,
+    /// How the model was chosen.
+    pub choice: Option<ChoiceFigures>,
     /// How well held-out normal windows are reconstructed.
     pub reconstruction: Option<ReconstructionErrors>,
     /// What the user should be told first.
@@ -45,6 +57,9 @@ pub enum DescribeError {
     /// A blob that cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// A blob that cannot be run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// The float model has no threshold.
     #[error(transparent)]
     Conformal(#[from] ConformalError),
@@ -96,6 +111,8 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
             DetectionFigures { int8, float, f32_blob, pca: of_pca, by_label }
         }),
         float_agreement,
+        choice: sources.choice,
+        sensitivity: sensitivity_of(sets, detector)?,
         reconstruction: sources.reconstruction,
         pca: figures_of_pca.transpose()?,
         warnings: sources.notes,
@@ -107,6 +124,24 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         strip: sources.strip,
     }
     .with_warnings())
+}
+
+/// What a detector of signals notices of planted faults.
+fn sensitivity_of(
+    sets: &WindowSets,
+    detector: &CalibratedDetector,
+) -> Result<Option<SensitivityFigures>, EngineError> {
+    let normal = &sets.held_out.codes;
+    if sets.maps == Maps::Pixels || normal.len() < LEAST_PLANTED {
+        return Ok(None);
+    }
+    let windows = (PLANTED_CODES / normal.pixels().len().max(1) * normal.len() / normal.width())
+        .clamp(LEAST_PLANTED, MOST_PLANTED);
+    let windows = normal.spread(windows);
+    let planter = Planter::new(&windows, 0);
+    let threshold = detector.threshold.threshold;
+    let faults = sensitivity(&detector.blob, &detector.weights, threshold, &planter)?;
+    Ok(Some(SensitivityFigures { windows: windows.len(), found_share: FOUND_SHARE, faults }))
 }
 
 /// Windows as the detector meets them, one every stride.

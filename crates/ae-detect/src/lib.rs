@@ -7,7 +7,7 @@
 //! [`report`] holds all of it in figures. [`monitor`] plays signals through a finished detector.
 
 pub mod conformal;
-mod cost;
+pub mod cost;
 pub mod describe;
 pub mod images;
 pub mod interval;
@@ -16,6 +16,7 @@ pub mod maps;
 pub mod moment;
 pub mod monitor;
 pub mod need;
+pub mod planted;
 pub mod play;
 pub mod player;
 pub mod report;

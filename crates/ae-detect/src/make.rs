@@ -1,6 +1,7 @@
 //! From a quantised model to a detector.
 
 use ae_core::{Calibration, Debounce, Detection, RewriteError, with_detection};
+use ae_data::Images;
 use ae_engine::EngineError;
 
 use super::conformal::{ConformalError, Threshold};
@@ -73,6 +74,17 @@ pub enum MakeError {
     Write(#[from] RewriteError),
 }
 
+/// The weight of each code, by the model's residuals on windows that it was trained on.
+///
+/// # Errors
+/// A blob of another size than the windows.
+pub fn weights_of(blob: &[u8], windows: &Images) -> Result<Vec<u8>, MakeError> {
+    let residuals = residuals(blob, windows)?;
+    let mean = residuals.iter().sum::<f64>() / residuals.len() as f64;
+    // A model without any error leaves them all alike.
+    Ok(weights(&residuals, (VARIANCE_FLOOR * mean).max(f64::MIN_POSITIVE))?)
+}
+
 /// Weighs the codes by the model's residuals on the training windows, scores, calibrates, and
 /// writes all that into the blob.
 ///
@@ -85,12 +97,7 @@ pub fn make(
 ) -> Result<CalibratedDetector, MakeError> {
     let weights = match settings.weighted {
         false => Vec::new(),
-        true => {
-            let residuals = residuals(blob, &sets.train.codes)?;
-            let mean = residuals.iter().sum::<f64>() / residuals.len() as f64;
-            // A model without any error leaves them all alike.
-            weights(&residuals, (VARIANCE_FLOOR * mean).max(f64::MIN_POSITIVE))?
-        }
+        true => weights_of(blob, &sets.train.codes)?,
     };
     let of = |windows: &Windows| scores(blob, &weights, &windows.codes);
     let scores = SetScores {

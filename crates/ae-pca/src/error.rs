@@ -3,6 +3,10 @@
 /// Why principal components could not be fitted or applied.
 #[derive(Debug, thiserror::Error)]
 pub enum PcaError {
+    /// The shape of the network to start cannot be.
+    #[error(transparent)]
+    Model(#[from] ae_model::ModelError),
+
     /// No image was given.
     #[error("there are no images; PCA needs at least one")]
     NoImages,

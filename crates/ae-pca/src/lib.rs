@@ -9,10 +9,12 @@ mod covariance;
 mod error;
 mod pca;
 mod report;
+mod start;
 
 pub use error::PcaError;
 pub use pca::Pca;
 pub use report::{BaselineReport, SquaredError};
+pub use start::start;
 
 #[cfg(test)]
 mod tests;

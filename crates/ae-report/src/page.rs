@@ -5,6 +5,7 @@ use ae_files::text;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 mod compared;
+mod found;
 mod numbers;
 mod origin;
 mod roc;
@@ -29,6 +30,8 @@ pub fn html(report: &DetectReport) -> String {
         ("Scores", scores::section(report)),
         ("Threshold and false alarms", threshold::section(report)),
         ("Detection", roc::section(report)),
+        ("What it notices", found::section(report)),
+        ("How the model was chosen", found::choice_section(report)),
         ("Float against int8", compared::float_section(report)),
         ("PCA beside the autoencoder", compared::pca_section(report)),
         ("What was trained", origin::section(report)),

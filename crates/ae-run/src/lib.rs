@@ -23,7 +23,7 @@ pub use error::RunError;
 pub use files::{read_in_run, read_weights, read_windows, windows_name, write_in_run};
 pub use folder::{Run, is_run};
 pub use metrics::{EpochMetrics, metrics_csv};
-pub use recipe::{Loss, Recipe, RecipeError, Schedule, Stage, WARMUP_SHARE};
+pub use recipe::{Loss, Recipe, RecipeError, Schedule, Stage, Start, WARMUP_SHARE};
 
 /// Names of the files in a run folder.
 pub mod file {
@@ -61,6 +61,8 @@ pub mod file {
     pub const CALIBRATION_F32: &str = "calibration-scores.f32.csv";
     /// The same of principal components.
     pub const CALIBRATION_PCA: &str = "calibration-scores.pca.csv";
+    /// How a detector's model was chosen.
+    pub const CHOICE: &str = "choice.json";
     /// What a detector is worth, as a page.
     pub const REPORT_HTML: &str = "report.html";
     /// The same as JSON.

@@ -39,6 +39,24 @@ pub enum Schedule {
     Cosine,
 }
 
+/// The weights before the first step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Start {
+    /// Random ones: Glorot and Bengio, 2010, equation 16.
+    #[default]
+    Glorot,
+    /// Principal components of the training images as a path through all layers, and random ones
+    /// beside it that do not reach the output yet. So the training begins about where PCA ends.
+    Pca,
+}
+
+impl Start {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The most that a warm-up takes of a run, where nobody decides its steps: a tenth. A run of 500
 /// steps that warmed up for all of them would never have trained at the full rate.
 pub const WARMUP_SHARE: f64 = 0.1;
@@ -63,8 +81,15 @@ pub struct Stage {
 pub struct Recipe {
     /// What the training makes small.
     pub loss: Loss,
-    /// Times through the training images.
+    /// The weights before the first step.
+    #[serde(default, skip_serializing_if = "Start::is_default")]
+    pub start: Start,
+    /// Times through the training images, or through so many times as `passes` says.
     pub epochs: u32,
+    /// Times through the training images in an epoch. Few images make short epochs, and a run
+    /// evaluates and saves after each.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub passes: u32,
     /// Images a step; an epoch's last step takes what is left.
     pub batch_size: usize,
     /// Adam's step size, before warm-up and schedule.
@@ -96,11 +121,23 @@ pub struct Recipe {
     pub earlier: Vec<Stage>,
 }
 
+fn one() -> u32 {
+    1
+}
+
+/// Serde gives a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_one(passes: &u32) -> bool {
+    *passes == 1
+}
+
 impl Default for Recipe {
     fn default() -> Self {
         Self {
             loss: Loss::Bce,
+            start: Start::Glorot,
             epochs: 100,
+            passes: 1,
             batch_size: 64,
             learning_rate: 2e-3,
             beta1: 0.9,
@@ -141,6 +178,9 @@ impl Recipe {
         };
         if self.epochs == 0 {
             return refuse("epochs", "0".into(), "at least 1");
+        }
+        if self.passes == 0 {
+            return refuse("passes", "0".into(), "at least 1");
         }
         if self.batch_size == 0 {
             return refuse("batch_size", "0".into(), "at least 1");

@@ -3,6 +3,7 @@
 use ae_core::Debounce;
 use ae_detect::conformal::MILLION;
 use ae_model::Activation;
+use ae_train::pipeline::detect::Shape;
 
 use super::super::train::options::{Hidden, parse_hidden};
 
@@ -37,15 +38,49 @@ pub(super) struct DetectorArgs {
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
     /// The widths of the encoder's hidden layers. The decoder has them in reverse. `none` means no
-    /// hidden layer. Without this option, 128 for signals and 256 for images.
+    /// hidden layer. Without this option, what notices most of planted faults is chosen for signals,
+    /// and 256 is taken for images.
     #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden)]
     pub(super) hidden: Option<Hidden>,
-    /// The number of latent values. Without this option, 4 for signals and 10 for images.
+    /// The number of latent values. Without this option, what notices most of planted faults is chosen
+    /// for signals, and 10 is taken for images.
     #[arg(long)]
     pub(super) latent: Option<usize>,
     /// The activation after each hidden layer: relu, gelu or silu.
     #[arg(long, default_value_t = Activation::Relu)]
     pub(super) activation: Activation,
+}
+
+impl ModelArgs {
+    /// The shape with what the user says.
+    pub(super) fn applied_to(&self, shape: Shape) -> Shape {
+        Shape {
+            hidden: self.hidden.as_ref().map_or(shape.hidden, |given| given.0.clone()),
+            latent: self.latent.unwrap_or(shape.latent),
+        }
+    }
+
+    /// The shapes to choose among that are what the user says. Where none is, the hidden layers or the
+    /// latent size are new: then they are tried with what is given of the other.
+    pub(super) fn narrowed(&self, shapes: Vec<Shape>, one: &Shape) -> Vec<Shape> {
+        if shapes.is_empty() {
+            return shapes;
+        }
+        let mut narrowed: Vec<Shape> = Vec::new();
+        for shape in shapes.into_iter().map(|shape| self.applied_to(shape)) {
+            if !narrowed.contains(&shape) {
+                narrowed.push(shape);
+            }
+        }
+        let one = self.applied_to(one.clone());
+        if self.hidden.is_some() && self.latent.is_some() { vec![one] } else { narrowed }
+    }
+
+    /// What the user says, for a name.
+    pub(super) fn given(&self) -> impl Iterator<Item = String> {
+        let widths = self.hidden.iter().flat_map(|given| &given.0).copied();
+        widths.chain(self.latent).map(|width| width.to_string())
+    }
 }
 
 impl DetectorArgs {

@@ -1,7 +1,7 @@
 //! Shows how a detector is made, and draws its report.
 
 use ae_detect::maps::Maps;
-use ae_detect::report::DetectReport;
+use ae_detect::report::{ChoiceFigures, DetectReport, choice_lines};
 use ae_detect::windows::WindowSets;
 use ae_report::{html, with_warning};
 use ae_run::{EpochMetrics, Run, RunConfig, file};
@@ -67,6 +67,11 @@ impl PipelineObserver for ShowDetector {
                 "note: all numbers are whole, so they are taken as i16 counts; --values takes them as f32"
             );
         }
+    }
+
+    fn on_choice(&mut self, choice: &ChoiceFigures) {
+        self.progress.finish();
+        choice_lines(choice).iter().for_each(|line| tell!("{line}"));
     }
 
     fn on_resume(&mut self, done: u32, epochs: u32) {

@@ -4,7 +4,7 @@ use ae_model::Activation;
 use ae_run::Recipe;
 use clap::ValueEnum;
 
-use crate::values::{LossName, ScheduleName};
+use crate::values::{LossName, ScheduleName, StartName};
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
@@ -42,6 +42,11 @@ pub(crate) struct RecipeChanges {
     /// How many times to train on all training images or windows.
     #[arg(long)]
     epochs: Option<u32>,
+    /// The weights before the first step: random, or principal components of the training data as a
+    /// path through all layers. Without this option, principal components for a detector of signals,
+    /// and random ones else.
+    #[arg(long, value_enum)]
+    start: Option<StartName>,
     /// The number of images or windows in a training step.
     #[arg(long)]
     batch_size: Option<usize>,
@@ -95,6 +100,11 @@ pub(crate) fn parse_hidden(text: &str) -> Result<Hidden, String> {
 }
 
 impl RecipeChanges {
+    /// `--epochs`, if it was given.
+    pub(crate) fn epochs(&self) -> Option<u32> {
+        self.epochs
+    }
+
     /// The recipe with these changes.
     pub(crate) fn applied_to(&self, mut recipe: Recipe) -> Recipe {
         fn set<T: Copy>(field: &mut T, given: Option<T>) {
@@ -102,6 +112,7 @@ impl RecipeChanges {
         }
         set(&mut recipe.loss, self.loss.map(Into::into));
         set(&mut recipe.epochs, self.epochs);
+        set(&mut recipe.start, self.start.map(Into::into));
         set(&mut recipe.batch_size, self.batch_size);
         set(&mut recipe.learning_rate, self.learning_rate);
         set(&mut recipe.warmup_steps, self.warmup_steps);
@@ -123,7 +134,7 @@ impl RecipeArgs {
 
     /// `--epochs`, if it was given.
     pub(super) fn epochs(&self) -> Option<u32> {
-        self.changes.epochs
+        self.changes.epochs()
     }
 
     /// Whether `--warmup-steps` was given.

@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use super::PipelineError;
 use super::detect::calibrated::Detectors;
-use super::detect::{DetectInput, DetectSettings, DetectSource, Work, described};
+use super::detect::{DetectInput, DetectSettings, DetectSource, Shape, Work, described};
 use super::observer::{Note, PipelineObserver};
 use super::shortfall::Course;
 use super::training::{self, Training};
@@ -198,8 +198,9 @@ fn settings_of(
         alarm_ppm: detect.alarm_ppm,
         debounce: Debounce { hits: detect.hits, of: detect.of },
         weighted: detect.weighted,
-        hidden: config.model.hidden.clone(),
-        latent: config.model.latent,
+        shapes: Vec::new(),
+        lengths_open: false,
+        shape: Shape { hidden: config.model.hidden.clone(), latent: config.model.latent },
         activation: config.model.activation,
         recipe: config.recipe.clone(),
         pca: run.read(file::PCA_INT8_BLOB)?.is_some(),

@@ -40,7 +40,8 @@ impl Detectors {
             false => None,
             true => {
                 observer.on_phase(Phase::Fitting { baseline: "PCA" });
-                let pca = Pca::fit(&work.windows.train.codes, work.settings.latent)?.network();
+                let pca =
+                    Pca::fit(&work.windows.train.codes, work.settings.shape.latent)?.network();
                 let made = calibrated(work, &pca, Contract::Int8)?;
                 Some((pca, made))
             }

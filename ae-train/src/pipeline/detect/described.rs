@@ -3,7 +3,7 @@
 use ae_detect::describe::{self, ReportSources};
 use ae_detect::make::CalibratedDetector;
 use ae_detect::report::{
-    Data, DetectReport, ReconstructionErrors, WindowSetFigures, pca_does_as_well,
+    ChoiceFigures, Data, DetectReport, ReconstructionErrors, WindowSetFigures, pca_does_as_well,
 };
 use ae_detect::scoring::residuals;
 use ae_detect::strip::strip;
@@ -55,6 +55,7 @@ pub(in crate::pipeline) fn describe(
         f32_blob: f32,
         pca: pca.as_ref().map(|(network, made)| (network, made)),
         strip,
+        choice: choice(work)?,
         reconstruction,
         notes,
     })?;
@@ -92,6 +93,12 @@ fn reconstruction(
         mean: error_of_mean(train, held_out),
         pca: detectors.pca.as_ref().map(|(_, made)| of_blob(made)).transpose()?,
     }))
+}
+
+/// How the run's model was chosen, if it was.
+fn choice(work: &Work<'_>) -> Result<Option<ChoiceFigures>, PipelineError> {
+    let bytes = work.training.run.read(file::CHOICE)?;
+    Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }
 
 /// What the detector was made from.

@@ -1,6 +1,7 @@
 //! From signals or images of what is normal to a detector of anomalies, and to what it is worth.
 
 pub(super) mod calibrated;
+mod choice;
 pub(super) mod described;
 pub(super) mod input;
 mod settings;
@@ -17,7 +18,7 @@ use ae_detect::report::DetectReport;
 use ae_detect::windows::WindowSets;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
-use ae_run::file;
+use ae_run::{Start, file};
 
 use super::observer::{Note, PipelineObserver};
 use super::shortfall::Course;
@@ -26,7 +27,7 @@ use super::{BASELINE_FEATURES, PipelineError};
 use calibrated::Detectors;
 
 pub use input::{DetectInput, DividedSignals};
-pub use settings::{ArrangedBlob, DetectSettings, DetectSource, DetectorDefaults};
+pub use settings::{ArrangedBlob, DetectSettings, DetectSource, DetectorDefaults, Shape};
 
 /// A detector that has been made.
 #[derive(Debug, Clone)]
@@ -59,9 +60,23 @@ pub fn detect(
         TooLittleSignal::check(windows, settings.alarm_ppm, spacing, &signal.split, rate)?;
     }
     conformal::rank(windows.calibration.len(), settings.alarm_ppm)?;
+    // Exact principal components take time with the third power of the values of a window.
+    let mut settings = settings.clone();
+    if windows.train.codes.features() > BASELINE_FEATURES {
+        settings.recipe.start = Start::Glorot;
+    }
+    let mut chosen = None;
+    if let Some(begun) = start::begun(&settings)? {
+        settings = begun;
+    } else if let Some(made) = choice::choose(&settings, &windows, observer, stop)? {
+        settings = DetectSettings { shape: made.shape, recipe: made.recipe, ..settings };
+        observer.on_choice(&made.figures);
+        chosen = Some(made.figures);
+    }
+    let settings = &settings;
     let choice = settings.choice()?;
     start::check_pca(settings, &windows)?;
-    let started = start::start(input, settings, &windows)?;
+    let started = start::start(input, settings, &windows, chosen.as_ref())?;
     let (run, config) = (&started.run, &started.config);
     observer.on_run(run, config);
     observer.on_windows(input, &windows);

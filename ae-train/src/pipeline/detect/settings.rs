@@ -6,7 +6,7 @@ use ae_core::{Debounce, Layout};
 use ae_detect::make::DetectorSettings;
 use ae_detect::windows::Spacing;
 use ae_model::Activation;
-use ae_run::{Loss, Recipe, Schedule};
+use ae_run::{Loss, Recipe, Schedule, Start};
 
 use super::DetectInput;
 use crate::pipeline::PipelineError;
@@ -30,10 +30,13 @@ pub struct DetectSettings {
     pub debounce: Debounce,
     /// Whether each pixel's error is weighted by the inverse of its residual variance.
     pub weighted: bool,
-    /// Widths of the encoder's hidden layers.
-    pub hidden: Vec<usize>,
-    /// Latent values.
-    pub latent: usize,
+    /// Shapes to choose among by what they notice of planted faults. Where there is none, or where
+    /// there are too few windows for it, `shape` is trained.
+    pub shapes: Vec<Shape>,
+    /// The training of a shape that is chosen may take as many steps as help.
+    pub lengths_open: bool,
+    /// The model where none is chosen.
+    pub shape: Shape,
     /// The function behind the hidden layers.
     pub activation: Activation,
     /// How to train.
@@ -46,6 +49,15 @@ pub struct DetectSettings {
     /// Threads to train on; the result does not depend on them. Without a number, all that there
     /// are.
     pub threads: Option<usize>,
+}
+
+/// The shape of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// Widths of the encoder's hidden layers.
+    pub hidden: Vec<usize>,
+    /// Latent values.
+    pub latent: usize,
 }
 
 /// Where a detector's input was read from, as its configuration and its report state it.
@@ -79,12 +91,23 @@ pub struct ArrangedBlob {
 /// were held back.
 #[derive(Debug, Clone)]
 pub struct DetectorDefaults {
-    /// Widths of the encoder's hidden layers.
-    pub hidden: Vec<usize>,
-    /// Latent values.
-    pub latent: usize,
+    /// Shapes to choose among, none for images.
+    pub shapes: Vec<Shape>,
+    /// The model where none is chosen.
+    pub shape: Shape,
     /// How to train.
     pub recipe: Recipe,
+}
+
+/// The shapes that are tried for signals, each with the widths of its hidden layers and its latent
+/// values. Without a hidden layer, a model is hardly more than principal components.
+const SHAPES: [(&[usize], usize); 7] =
+    [(&[], 2), (&[], 4), (&[], 8), (&[], 16), (&[128], 4), (&[128], 8), (&[128], 16)];
+
+impl Shape {
+    fn of(hidden: &[usize], latent: usize) -> Self {
+        Self { hidden: hidden.to_vec(), latent }
+    }
 }
 
 impl DetectorDefaults {
@@ -99,13 +122,19 @@ impl DetectorDefaults {
         };
         match input {
             DetectInput::Signals(_) => Self {
-                hidden: vec![128],
-                latent: 4,
-                recipe: Recipe { epochs: 20, batch_size: 64, learning_rate: 3e-3, ..base },
+                shapes: SHAPES.iter().map(|&(hidden, latent)| Shape::of(hidden, latent)).collect(),
+                shape: Shape::of(&[128], 4),
+                recipe: Recipe {
+                    start: Start::Pca,
+                    epochs: 20,
+                    batch_size: 64,
+                    learning_rate: 3e-3,
+                    ..base
+                },
             },
             DetectInput::Images { .. } => Self {
-                hidden: vec![256],
-                latent: 10,
+                shapes: Vec::new(),
+                shape: Shape::of(&[256], 10),
                 recipe: Recipe { epochs: 40, batch_size: 128, learning_rate: 1e-3, ..base },
             },
         }

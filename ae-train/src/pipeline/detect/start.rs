@@ -3,15 +3,17 @@
 use std::path::Path;
 
 use ae_data::{Dataset, Half, Images, Origin, idx};
+use ae_detect::report::ChoiceFigures;
 use ae_detect::windows::WindowSets;
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
 use ae_run::{
-    Baselines, DataConfig, DetectConfig, Run, RunConfig, file, is_run, read_config, windows_name,
+    Baselines, DataConfig, DetectConfig, Recipe, Run, RunConfig, file, is_run, read_config,
+    windows_name,
 };
 
-use super::{DetectInput, DetectSettings};
-use crate::pipeline::{PipelineError, training};
+use super::{DetectInput, DetectSettings, Shape};
+use crate::pipeline::{PipelineError, json, training};
 
 /// A run that is ready to train.
 pub(super) struct Started {
@@ -27,6 +29,7 @@ pub(super) fn start(
     input: &DetectInput,
     settings: &DetectSettings,
     windows: &WindowSets,
+    choice: Option<&ChoiceFigures>,
 ) -> Result<Started, PipelineError> {
     let data = Dataset {
         name: file::WINDOWS.to_owned(),
@@ -40,8 +43,8 @@ pub(super) fn start(
         data: DataConfig::of(&data, file::WINDOWS.to_owned()),
         model: AutoencoderConfig {
             input: windows.train.codes.features(),
-            hidden: settings.hidden.clone(),
-            latent: settings.latent,
+            hidden: settings.shape.hidden.clone(),
+            latent: settings.shape.latent,
             activation: settings.activation,
         },
         recipe: settings.recipe.clone(),
@@ -52,6 +55,9 @@ pub(super) fn start(
     let [train, test] = [idx_file(&data.train)?, idx_file(&data.test)?];
     let files = [(windows_name(Half::Train), train), (windows_name(Half::Test), test)];
     run.write_into(file::WINDOWS, &files)?;
+    if let Some(choice) = choice {
+        run.write(file::CHOICE, &json(choice)?)?;
+    }
     Ok(Started { run, config, data, resumed })
 }
 
@@ -86,11 +92,30 @@ pub(super) fn check_pca(
     windows: &WindowSets,
 ) -> Result<(), PipelineError> {
     let (windows, features) = (windows.train.len(), windows.train.codes.features());
-    let (latent, most) = (settings.latent, windows.min(features));
+    let (latent, most) = (settings.shape.latent, windows.min(features));
     if settings.pca && latent > most {
         return Err(PipelineError::LatentAbovePca { latent, most, windows, features });
     }
     Ok(())
+}
+
+/// The settings with what was chosen for a run that has begun, where they leave that open.
+pub(super) fn begun(settings: &DetectSettings) -> Result<Option<DetectSettings>, PipelineError> {
+    if settings.shapes.is_empty() || !is_run(&settings.folder) {
+        return Ok(None);
+    }
+    let RunConfig { model, recipe, .. } = read_config(&settings.folder)?;
+    let shape = Shape { hidden: model.hidden, latent: model.latent };
+    let shape = if settings.shapes.contains(&shape) { shape } else { settings.shape.clone() };
+    let start = recipe.start;
+    let recipe = match settings.lengths_open {
+        true => {
+            let (epochs, passes) = (recipe.epochs, recipe.passes);
+            Recipe { start, epochs, passes, ..settings.recipe.clone() }
+        }
+        false => Recipe { start, ..settings.recipe.clone() },
+    };
+    Ok(Some(DetectSettings { shape, recipe, ..settings.clone() }))
 }
 
 /// The run, and whether it was begun before.

@@ -1,10 +1,11 @@
 //! The figures of a detector.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::scores::Scores;
 use crate::interval::Proportion;
 use crate::moment::Span;
+use crate::planted::FaultFigures;
 
 /// All that is known of a detector once it is trained, calibrated and played on held-out data.
 ///
@@ -34,6 +35,11 @@ pub struct DetectReport {
     pub reconstruction: Option<ReconstructionErrors>,
     /// PCA of the same latent size on the same windows, if it was fitted.
     pub pca: Option<ModelFigures>,
+    /// How the model was chosen; `None` where the user decided all of it.
+    pub choice: Option<ChoiceFigures>,
+    /// What it notices of faults that are planted in held-out normal windows; `None` without such
+    /// windows, and for images.
+    pub sensitivity: Option<SensitivityFigures>,
     /// What a user should read before shipping: see [`DetectReport::with_warnings`].
     pub warnings: Vec<String>,
     /// The int8 model's scores.
@@ -42,6 +48,50 @@ pub struct DetectReport {
     /// A piece of signal to look at.
     #[serde(skip)]
     pub strip: Option<Strip>,
+}
+
+/// How a model was chosen among several.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChoiceFigures {
+    /// Windows that the candidates were trained on.
+    pub trained: usize,
+    /// Windows, of training recordings too, that they were compared on.
+    pub validated: usize,
+    /// The candidates, in the order in which they were tried.
+    pub candidates: Vec<CandidateFigures>,
+}
+
+/// A model that was tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CandidateFigures {
+    /// Sizes of the network's layers, such as `384-128-16-128-384`.
+    pub network: String,
+    /// Numbers that a window is reduced to.
+    pub latent: usize,
+    /// Steps after which the error on the validation windows was least.
+    pub steps: u64,
+    /// That error: squared, the mean of a code, codes divided by 255. In float.
+    pub validation_mse: f64,
+    /// AUROC of planted faults, by the int8 blob: see [`Trial`](crate::planted::Trial).
+    pub noticed: f64,
+    /// Bytes of its blob.
+    pub flash_bytes: u64,
+    /// Instructions of a window, estimated.
+    pub instructions: u64,
+    /// It was chosen: of those that notice as much as the best, within one standard error, the one of
+    /// fewest instructions.
+    pub chosen: bool,
+}
+
+/// What a detector notices of planted faults.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SensitivityFigures {
+    /// Held-out normal windows that each fault was planted in.
+    pub windows: usize,
+    /// A strength is noticed if so many of the windows with it are above the threshold.
+    pub found_share: f64,
+    /// Of each kind, in the order of the data's channels.
+    pub faults: Vec<FaultFigures>,
 }
 
 /// Mean squared errors of a code of held-out normal windows, codes divided by 255.
