@@ -5,8 +5,12 @@ use ae_model::{AutoencoderConfig, DenseF32, Network};
 
 use super::{Pca, PcaError};
 
-/// The mean of a pixel is kept this far from 0 and 1, where the sigmoid has no slope.
+/// The mean of a pixel is kept this far from 0 and 1, which no logit gives.
 const MARGIN: f64 = 0.01;
+
+/// The same where the slope of the sigmoid is asked for: near 0 and 1 it is so small that a
+/// component would throw the pixel from one end to the other.
+const SLOPE_MARGIN: f64 = 0.1;
 
 /// A network of the shape `config` whose layers carry principal components of `images` to the
 /// output, and beside that path random weights of `seed` that do not reach the output yet.
@@ -84,7 +88,8 @@ fn to_logits(layer: &mut DenseF32, pca: &Pca, is_latent: bool) {
     let count = pca.latent();
     for (output, row) in layer.weights.chunks_mut(layer.inputs).enumerate() {
         let mean = pca.mean[output].clamp(MARGIN, 1.0 - MARGIN);
-        let slope = mean * (1.0 - mean);
+        let steep = mean.clamp(SLOPE_MARGIN, 1.0 - SLOPE_MARGIN);
+        let slope = steep * (1.0 - steep);
         row.fill(0.0);
         for component in 0..count {
             let weight = (pca.components[(component, output)] / slope) as f32;
@@ -94,5 +99,107 @@ fn to_logits(layer: &mut DenseF32, pca: &Pca, is_latent: bool) {
             }
         }
         layer.bias[output] = (mean / (1.0 - mean)).ln() as f32;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ae_model::Activation;
+    use ae_testkit::random::SplitMix64;
+
+    use super::*;
+
+    /// Images around a grey, which three components tell apart.
+    fn images() -> Images {
+        let mut random = SplitMix64::new(3);
+        let mut pixels = Vec::new();
+        for _ in 0..60 {
+            let [a, b, c]: [f32; 3] = std::array::from_fn(|_| random.signed_unit());
+            for at in 0..12 {
+                let at = at as f32;
+                let value =
+                    128.0 + 9.0 * (a * at.cos() + b * (0.5 * at).sin() + c * (at - 6.0) / 6.0);
+                pixels.push(value as u8);
+            }
+        }
+        Images::new(pixels, 3, 4).unwrap()
+    }
+
+    fn activate(activation: ae_core::Activation, x: f64) -> f64 {
+        match activation {
+            ae_core::Activation::Identity => x,
+            ae_core::Activation::Relu => x.max(0.0),
+            ae_core::Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            // The sigmoid's approximation of Φ is a sigmoid too, and only its symmetry counts.
+            ae_core::Activation::Gelu => x / (1.0 + (-1.702 * x).exp()),
+            ae_core::Activation::Silu => x / (1.0 + (-x).exp()),
+        }
+    }
+
+    fn run(network: &Network, image: &[u8]) -> Vec<f64> {
+        let mut values: Vec<f64> = image.iter().map(|&pixel| f64::from(pixel) / 255.0).collect();
+        for layer in network.layers() {
+            let rows = layer.weights.chunks(layer.inputs).zip(&layer.bias);
+            let sums = rows.map(|(row, &bias)| {
+                let products = row.iter().zip(&values).map(|(&weight, x)| f64::from(weight) * x);
+                activate(layer.activation, f64::from(bias) + products.sum::<f64>())
+            });
+            values = sums.collect();
+        }
+        values
+    }
+
+    #[test]
+    fn the_reconstruction_is_that_of_principal_components() {
+        let images = images();
+        for activation in Activation::ALL {
+            // Wider than the pairs, just as wide, and not at all.
+            for hidden in [&[9, 7][..], &[6], &[]] {
+                let config =
+                    AutoencoderConfig { input: 12, hidden: hidden.to_vec(), latent: 3, activation };
+                let network = start(&config, &images, 1).unwrap();
+                network.check(&config).unwrap();
+                let pca = Pca::fit(&images, 3).unwrap();
+                let expected = pca.reconstruct_pixels(&images).unwrap();
+                let found = images.iter().flat_map(|image| run(&network, image));
+                for (found, expected) in found.zip(expected) {
+                    // The sigmoid bends: 27 codes from the middle it is off by 1.
+                    assert!((255.0 * found - f64::from(expected)).abs() < 1.6, "{activation:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_stays_random() {
+        let narrow = |hidden: Vec<usize>, latent| AutoencoderConfig {
+            input: 12,
+            hidden,
+            latent,
+            activation: Activation::Relu,
+        };
+        // One hidden value has no room for a pair.
+        let config = narrow(vec![1], 2);
+        let random = Network::initial(&config, 4).unwrap();
+        assert_eq!(start(&config, &images(), 4).unwrap(), random);
+        // Five hidden values carry two components of three; the third latent value is random.
+        let config = narrow(vec![5], 3);
+        let network = start(&config, &images(), 4).unwrap();
+        let random = Network::initial(&config, 4).unwrap();
+        let [started, initial] = [&network, &random].map(|network| &network.encoder[1].weights);
+        assert_eq!(started[..10], [1., 0., -1., 0., 0., 0., 1., 0., -1., 0.]);
+        assert_eq!(started[10..], initial[10..]);
+    }
+
+    #[test]
+    fn other_images_are_refused() {
+        let config = AutoencoderConfig {
+            input: 13,
+            hidden: vec![],
+            latent: 2,
+            activation: Activation::Relu,
+        };
+        let error = start(&config, &images(), 0).unwrap_err();
+        assert!(matches!(error, PcaError::Features { expected: 13, found: 12 }), "{error}");
     }
 }

@@ -128,7 +128,7 @@ impl DetectorDefaults {
                     start: Start::Pca,
                     epochs: 20,
                     batch_size: 64,
-                    learning_rate: 3e-3,
+                    learning_rate: 1e-3,
                     ..base
                 },
             },

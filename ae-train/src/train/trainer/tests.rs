@@ -118,6 +118,34 @@ fn a_training_resumed_from_bytes_is_the_same_to_the_bit() {
 }
 
 #[test]
+fn an_epoch_of_passes_is_so_many_epochs_of_one() {
+    let data = data();
+    let plain = Recipe { keep_best: None, schedule: Schedule::Constant, ..recipe() };
+    let by_pass = Recipe { epochs: 3, passes: 2, ..plain.clone() };
+    let mut trainers =
+        [plain, by_pass].map(|recipe| Trainer::new(config(), recipe, &data).unwrap());
+    assert_eq!(trainers.each_ref().map(Trainer::steps_per_epoch), [5, 10]);
+    run(&mut trainers[0], 4);
+    run(&mut trainers[1], 2);
+    let [one, two] = trainers.each_ref().map(|trainer| trainer.last_network().unwrap());
+    assert!(one == two);
+}
+
+#[test]
+fn a_training_from_principal_components_begins_where_they_end() {
+    let data = data();
+    let of = |start| {
+        let recipe = Recipe { start, keep_best: None, weight_average: None, ..recipe() };
+        let trainer = Trainer::new(config(), recipe, &data).unwrap();
+        trainer.evaluate_result().mse
+    };
+    let pca = ae_pca::Pca::fit(&data.train, 3).unwrap().test_mse(&data.test).unwrap();
+    let [random, started] = [Start::Glorot, Start::Pca].map(of);
+    // The sigmoid bends what is far from the mean image, as most pixels of these are.
+    assert!(started < 4.0 * pca.clipped && started < 0.2 * random, "{pca:?}, {started}, {random}");
+}
+
+#[test]
 fn the_seed_decides() {
     let data = data();
     let with = |seed| {

@@ -14,3 +14,6 @@ pub use choice::{Trial, cheapest_of_the_best, judge};
 pub use fault::{Fault, Unit};
 pub use plant::Planter;
 pub use sensitivity::{FOUND_SHARE, FaultFigures, Smallest, sensitivity};
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use ae_data::{Dataset, Images, Origin, idx};
 use ae_model::{Activation, AutoencoderConfig, Network, write_weights};
 use ae_protocol::frame::LONGEST;
 use ae_protocol::{FrameWriter, Identity};
-use ae_run::{Baselines, Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig};
+use ae_run::{Baselines, Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig, Start};
 use ae_testkit::random::SplitMix64;
 
 use crate::arrays::{npy as array, npz};
@@ -58,7 +58,9 @@ pub fn weights() -> Vec<u8> {
 #[must_use]
 pub fn checkpoints() -> Vec<Vec<u8>> {
     let all = Recipe {
+        start: Start::Pca,
         epochs: 2,
+        passes: 3,
         batch_size: 2,
         weight_average: Some(0.5),
         keep_best: Some(0.4),
