@@ -6,6 +6,7 @@ use ae_model::Network;
 use super::conformal::{ConformalError, Threshold};
 use super::cost::{BASIS, Cost};
 use super::make::{CalibratedDetector, SetScores};
+use super::notes;
 use super::report::{
     Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures,
     ReconstructionErrors, Scores, Separation, Strip, ThresholdReport, by_label,
@@ -98,7 +99,10 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         float_agreement,
         reconstruction: sources.reconstruction,
         pca: figures_of_pca.transpose()?,
-        warnings: sources.notes,
+        warnings: notes::threshold_of_zero(&detector.threshold)
+            .into_iter()
+            .chain(sources.notes)
+            .collect(),
         scores: Scores {
             calibration: detector.scores.calibration.clone(),
             held_out: detector.scores.held_out.clone(),

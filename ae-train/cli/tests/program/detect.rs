@@ -4,6 +4,7 @@ mod again;
 mod calibrate;
 mod sources;
 mod threshold;
+mod values;
 mod wrong_turns;
 
 use crate::machines::{QUICK, csv, normal};

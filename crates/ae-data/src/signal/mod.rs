@@ -12,11 +12,13 @@ mod columns;
 mod csv;
 mod cutter;
 mod error;
+mod far;
 mod faults;
 mod file_error;
 mod folder;
 mod foreign;
 mod input;
+mod missing;
 mod moments;
 mod named;
 mod npz;
@@ -31,9 +33,11 @@ mod window;
 
 pub use alternating::Alternating;
 pub use error::SignalError;
+pub use far::Far;
 pub use faults::{FaultKind, FaultReport};
 pub use file_error::FileError;
 pub use foreign::Foreign;
+pub use missing::{Missing, MissingFound};
 pub use named::{CountError, LoadSignalsError, is_images, load};
 pub use read::{read, read_bytes};
 pub use samples::SampleBuffer;
@@ -42,7 +46,7 @@ pub use source::{ColumnUse, Memory, Source};
 pub use split::{
     Fold, Folds, Groups, Piece, SplitError, SplitNote, SplitSettings, TooFewGroups, split,
 };
-pub use standardise::{Standardisation, StandardiseError};
+pub use standardise::{Constant, Standardisation, StandardiseError, constants};
 pub use window::{WindowAt, WindowError, windows};
 
 #[cfg(test)]

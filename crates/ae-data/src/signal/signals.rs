@@ -205,6 +205,25 @@ impl Signals {
         &self.recordings[at.recording].samples[at.start * channels..][..window * channels]
     }
 
+    /// Leaves out the channels at these positions, which are not all.
+    pub fn leave_out(&mut self, channels: &[usize]) {
+        let width = self.channels.len();
+        let is_kept = |at: usize| !channels.contains(&at);
+        for recording in &mut self.recordings {
+            let mut at = 0;
+            recording.samples.retain(|_| {
+                at += 1;
+                is_kept((at - 1) % width)
+            });
+            recording.samples.shrink_to_fit();
+        }
+        let mut at = 0;
+        self.channels.retain(|_| {
+            at += 1;
+            is_kept(at - 1)
+        });
+    }
+
     /// SHA-256 of what the signals say. The bytes: number of channels, each channel's name; number
     /// of recordings; of each recording number of samples, label, group, samples. A number is u64,
     /// a sample f32, both little-endian; a name is its number of bytes and its UTF-8; a label or
@@ -332,6 +351,15 @@ mod tests {
         assert_ne!(original, changed(|s| s.recordings[1].samples[1] = -6.0));
         assert_ne!(original, changed(|s| s.recordings.swap(0, 1)));
         assert_eq!(original, changed(|s| s.recordings[0].origin = Origin::line("there".into(), 7)));
+    }
+
+    #[test]
+    fn a_channel_that_is_left_out_leaves_the_others() {
+        let mut signals = signals();
+        signals.leave_out(&[0]);
+        assert_eq!(signals.channels, ["bc"]);
+        assert_eq!(signals.recordings[0].samples, [-2.0, 4.0]);
+        assert_eq!(signals.recordings[1].samples, [6.0]);
     }
 
     #[test]

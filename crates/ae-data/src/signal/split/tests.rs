@@ -28,7 +28,11 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 fn automatic(normal: &[&str], seed: u64) -> SplitSettings {
-    SplitSettings { normal: texts(normal), groups: Groups::Automatic { seed }, gap: 0 }
+    SplitSettings {
+        normal: texts(normal),
+        groups: Groups::Automatic { seed },
+        ..SplitSettings::default()
+    }
 }
 
 fn named(normal: &[&str], [train, calibrate, test]: [&[&str]; 3]) -> SplitSettings {
@@ -36,7 +40,7 @@ fn named(normal: &[&str], [train, calibrate, test]: [&[&str]; 3]) -> SplitSettin
     SplitSettings {
         normal: texts(normal),
         groups: Groups::Named { train, calibrate, test },
-        gap: 0,
+        ..SplitSettings::default()
     }
 }
 
