@@ -103,9 +103,10 @@ fn fetch(error: &FetchError) -> Option<String> {
 fn signal(error: &SignalError) -> Option<String> {
     match error {
         SignalError::NoFile => Some("name files with --data".into()),
-        SignalError::OnlyRises { name, others } => {
-            Some(format!("give --time {name} or --columns {others}"))
-        }
+        SignalError::Clock { name, others, can_be_named, .. } => Some(match can_be_named {
+            true => format!("give --time {name} or --columns {others}"),
+            false => format!("give --columns {others}"),
+        }),
         SignalError::ChannelsDiffer { .. } => Some("--columns chooses channels".into()),
         _ => None,
     }

@@ -8,6 +8,7 @@
 mod alternating;
 mod array;
 mod budget;
+mod clock;
 mod columns;
 mod csv;
 mod cutter;
@@ -32,6 +33,7 @@ mod time;
 mod window;
 
 pub use alternating::Alternating;
+pub use clock::Course;
 pub use error::SignalError;
 pub use far::Far;
 pub use faults::{FaultKind, FaultReport};

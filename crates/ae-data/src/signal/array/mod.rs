@@ -8,6 +8,7 @@ use std::sync::Arc;
 pub(super) use elements::Elements;
 
 use super::budget::Budget;
+use super::clock::Clocks;
 use super::cutter::{Cutter, Tags, check_count};
 use super::faults::{FaultKind, Faults, Row};
 use super::file_error::FileError;
@@ -83,7 +84,7 @@ impl<R: Read> Samples<R> {
         file: &str,
         budget: &Budget,
         beside: impl Fn(usize, usize) -> Beside<'b>,
-    ) -> Result<(Signals, Faults), FileError> {
+    ) -> Result<(Signals, Clocks, Faults), FileError> {
         let chosen = columns::channels(names, source, &[], 1)?;
         let count = self.len();
         budget.take_exactly((count as u64).saturating_mul(chosen.len() as u64))?;
@@ -92,6 +93,10 @@ impl<R: Read> Samples<R> {
         let recording_of = recordings.flat_map(|(at, &len)| std::iter::repeat_n(at, len));
         let array: Arc<str> = self.elements.array.as_str().into();
         let values = chosen_values(self.elements, self.width, &chosen, budget)?;
+        // What is chosen is said to be a channel.
+        let asked = if source.columns.is_some() { &[][..] } else { &chosen };
+        let asked = asked.iter().enumerate().map(|(place, &at)| (names[at].clone(), place));
+        let mut clocks = Clocks::of(asked, false);
         let mut last = 0;
         for (sample, recording) in recording_of.enumerate() {
             let Beside { tags, goes_back, time } = beside(sample, recording);
@@ -99,7 +104,8 @@ impl<R: Read> Samples<R> {
                 cutter.cut();
             }
             last = recording;
-            cutter.sample(tags, None, Place::Sample(sample))?;
+            let begins = cutter.sample(tags, None, Place::Sample(sample))?;
+            clocks.sample(begins, |at| f64::from(values[sample * chosen.len() + at]));
             if let Some(time) = time {
                 cutter.was_taken_at(&time)?;
             }
@@ -113,7 +119,7 @@ impl<R: Read> Samples<R> {
         }
         let channels: Vec<String> = chosen.iter().map(|&at| names[at].clone()).collect();
         let recordings = cutter.finish(values, channels.len());
-        Ok((Signals { channels, recordings }, faults.finish(count, false)))
+        Ok((Signals { channels, recordings }, clocks.finish(), faults.finish(count, false)))
     }
 }
 
@@ -180,7 +186,7 @@ pub(super) fn read(
     source: &Source,
     file: &str,
     budget: &Budget,
-) -> Result<(Signals, Faults), FileError> {
+) -> Result<(Signals, Clocks, Faults), FileError> {
     for (column_use, name) in source.others() {
         if let Some(name) = name {
             return Err(FileError::SamplesAlone { column_use, name: name.to_owned() });

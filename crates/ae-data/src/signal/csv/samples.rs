@@ -3,9 +3,9 @@
 use super::field;
 use super::header::Header;
 use super::lengths::Lengths;
-use super::rising::Rising;
 use super::rows::Row;
 use crate::signal::budget::Budget;
+use crate::signal::clock::Clocks;
 use crate::signal::cutter::{Cutter, Tags};
 use crate::signal::faults::{FaultKind, Faults, Row as At};
 use crate::signal::file_error::{FileError, list};
@@ -19,7 +19,7 @@ pub(super) struct Table<'a> {
     budget: &'a Budget,
     cutter: Cutter<'a>,
     values: Vec<f32>,
-    rising: Rising,
+    clocks: Clocks,
     faults: Faults,
     lengths: Lengths,
     /// Rows as long as the header.
@@ -39,14 +39,14 @@ struct Words {
 
 impl<'a> Table<'a> {
     pub(super) fn new(header: &'a Header, source: &Source, name: &str, budget: &'a Budget) -> Self {
-        let is_said = source.columns.is_some() || source.time.is_some();
-        let channels = if is_said { &[][..] } else { &header.channels };
+        let channels = if source.columns.is_some() { &[][..] } else { &header.channels };
+        let clocks = channels.iter().map(|&at| (header.names[at].clone(), at));
         Self {
             header,
             budget,
             cutter: Cutter::new(name, budget),
             values: Vec::new(),
-            rising: Rising::of(channels.iter().map(|&at| (header.names[at].clone(), at))),
+            clocks: Clocks::of(clocks, source.time.is_none()),
             faults: Faults::default(),
             lengths: Lengths::default(),
             rows: 0,
@@ -95,7 +95,7 @@ impl<'a> Table<'a> {
             });
             self.values.push(value);
         }
-        self.rising.sample(begins, |at| row.field(at));
+        self.clocks.sample(begins, |at| row.field(at).parse().unwrap_or(f64::NAN));
         Ok(())
     }
 
@@ -187,7 +187,7 @@ impl<'a> Table<'a> {
     }
 
     /// The signals, and what is wrong with the values.
-    pub(super) fn finish(mut self) -> Result<(Signals, Rising, Faults), FileError> {
+    pub(super) fn finish(mut self) -> Result<(Signals, Clocks, Faults), FileError> {
         self.tell_words(true);
         self.lengths.check(self.header.line, self.header.names.len())?;
         let faults = self.faults.finish(self.rows, self.has_points);
@@ -196,6 +196,6 @@ impl<'a> Table<'a> {
         if recordings.is_empty() && faults.is_empty() {
             return Err(FileError::NoSamples);
         }
-        Ok((Signals { channels, recordings }, self.rising.finish(), faults))
+        Ok((Signals { channels, recordings }, self.clocks.finish(), faults))
     }
 }
