@@ -119,7 +119,8 @@ mod tests {
         let samples = vec![0.0, 1.0, -1.0, 12.0, 0.5, -801.0, 7.0];
         let origin = Origin::line("it.csv".into(), 2);
         let recording = Recording { samples, label: None, group: None, origin };
-        let signals = Signals { channels: vec!["a".into()], recordings: vec![recording] };
+        let signals =
+            Signals { channels: vec!["a".into()], recordings: vec![recording], notes: vec![] };
         let standardisation =
             Standardisation { range: vec![[-1.0, 1.0]], ..Standardisation::default() };
         let of = |range| beyond(&signals, &[Piece { recording: 0, range }], &standardisation);

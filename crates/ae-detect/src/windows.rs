@@ -213,7 +213,7 @@ mod tests {
             origin: Origin::default(),
         };
         let recordings = recordings.iter().map(recording).collect();
-        Signals { channels: vec!["a".into()], recordings }
+        Signals { channels: vec!["a".into()], recordings, notes: vec![] }
     }
 
     /// A normal recording of 40 samples and an abnormal one of `len`.

@@ -162,7 +162,7 @@ fn found_among(values: &[f32], unit: f64) -> Vec<f32> {
 /// (−99, 999, −9999, 999.9 and so on), the first or last of an integer type or of a converter's
 /// range (−127, 255, 4095, −32768, 65535 and so on), the same of hundredths and tenths (−327.68,
 /// 6553.5), a power of ten from 10²⁰, or the end of f32.
-fn is_code(value: f64) -> bool {
+pub(super) fn is_code(value: f64) -> bool {
     let is = |code: f64| value as f32 == code as f32;
     let size = value.abs();
     // 99 and 99.9 may be per cent.

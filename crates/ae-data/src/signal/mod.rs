@@ -19,9 +19,11 @@ mod file_error;
 mod folder;
 mod foreign;
 mod input;
+mod levels;
 mod missing;
 mod moments;
 mod named;
+mod note;
 mod npz;
 mod read;
 mod samples;
@@ -30,6 +32,7 @@ mod source;
 mod split;
 mod standardise;
 mod time;
+mod times;
 mod window;
 
 pub use alternating::Alternating;
@@ -39,8 +42,10 @@ pub use far::Far;
 pub use faults::{FaultKind, FaultReport};
 pub use file_error::FileError;
 pub use foreign::Foreign;
+pub use levels::Collapse;
 pub use missing::{Missing, MissingFound};
 pub use named::{CountError, LoadSignalsError, is_images, load};
+pub use note::ReadNote;
 pub use read::{read, read_bytes};
 pub use samples::SampleBuffer;
 pub use signals::{Misfit, Origin, Recording, Signals};
@@ -49,6 +54,7 @@ pub use split::{
     Fold, Folds, Groups, Piece, SplitError, SplitNote, SplitSettings, TooFewGroups, split,
 };
 pub use standardise::{Constant, Standardisation, StandardiseError, constants};
+pub use times::Gaps;
 pub use window::{WindowAt, WindowError, windows};
 
 #[cfg(test)]

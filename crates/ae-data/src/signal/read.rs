@@ -172,6 +172,7 @@ fn join<'a>(
         }
         all_clocks.add(&clocks);
         all.recordings.append(&mut signals.recordings);
+        all.notes.append(&mut signals.notes);
     }
     Ok(joined.ok_or(SignalError::NoFile)?.1)
 }

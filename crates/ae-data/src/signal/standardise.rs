@@ -175,6 +175,7 @@ mod tests {
                 group: None,
                 origin: Origin::default(),
             }],
+            notes: vec![],
         }
     }
 

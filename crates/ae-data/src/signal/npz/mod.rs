@@ -79,13 +79,13 @@ fn read_archive(
         Some((name, array)) => times(&name, elements(&name, array)?, &samples, budget)?,
         None => Times::default(),
     };
-    samples.signals(&channels, source, file, budget, |sample, in_recording| Beside {
+    let orders = times.orders();
+    samples.signals(&channels, source, file, budget, orders, |sample, in_recording| Beside {
         tags: Tags {
             label: label.as_ref().map(|entries| entries.of(sample, in_recording)),
             group: group.as_ref().map(|entries| entries.of(sample, in_recording)),
             recording: recording.as_ref().map(|entries| entries.of(sample, in_recording)),
         },
-        goes_back: times.go_back_to(sample),
         time: times.of(sample),
     })
 }
