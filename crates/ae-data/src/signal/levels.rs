@@ -20,8 +20,8 @@ const LEAST: usize = 8;
 /// tells apart as many on each side of the mean.
 const STEPS: f64 = 128.0;
 
-/// Digits that f32 keeps of every number.
-const DIGITS: usize = 6;
+/// Digits of a number that f32 keeps but for the last one.
+const DIGITS: usize = 7;
 
 /// Values of a channel, before and after they became f32.
 #[derive(Debug)]

@@ -10,12 +10,14 @@
 //! Where nobody says which numbers these are, one counts as such if all of this holds. Spikes, a
 //! pump that is mostly off, and a channel that mostly rests do not meet it.
 //!
-//! - It is written for the purpose ([`is_code`]): nines alone, or the end of a number type's range.
-//! - It is rare: all such numbers of a channel are at most [`MOST`] of its values.
+//! - It is written for the purpose ([`is_code`]): nines alone, or one end of an integer type.
+//! - It is rare: all such numbers of a channel are at most one in [`MOST`] of its values. More are
+//!   told.
 //! - It is alone: the nearest other value is [`RANGES`] times as far away as all others lie apart,
 //!   from the least to the largest. Others that are all the same say nothing of how far that is.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::{Piece, Signals};
 
@@ -56,15 +58,23 @@ pub struct MissingFound {
     /// by 1.349, a normal distribution's standard deviation. `None` where half of the values or
     /// more are the same.
     pub spreads: Option<f64>,
+    /// Whether it is so often there that it counts as a value.
+    pub is_often: bool,
 }
 
 impl fmt::Display for MissingFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { channel, value, found, of, spreads } = self;
+        let Self { channel, value, found, of, spreads, is_often } = self;
         let (are, they) = if *found == 1 { ("is", "it is") } else { ("are", "they are") };
         write!(f, "{found} of {of} values of `{channel}` {are} {value}")?;
         if let Some(spreads) = spreads {
             write!(f, ", {spreads:.0} spreads from the median of the others")?;
+        }
+        if *is_often {
+            return f.write_str(
+                ", and nothing lies between; so many are taken as values. If the number stands for a \
+                 missing one, name it as missing",
+            );
         }
         write!(
             f,
@@ -84,15 +94,15 @@ impl Missing {
             let samples = all.iter().flat_map(|piece| signals.piece(piece).chunks(channels));
             let mut values: Vec<f32> = samples.map(|sample| sample[channel]).collect();
             values.sort_unstable_by(f32::total_cmp);
-            self.among(&values, self.unit(channel))
-                .into_iter()
-                .map(|value| found(&signals.channels[channel], value, &values))
-                .collect::<Vec<_>>()
+            let (numbers, is_often) = self.among(&values, self.unit(channel));
+            let name = &signals.channels[channel];
+            let found = numbers.into_iter().map(|value| found(name, value, &values));
+            found.map(|found| MissingFound { is_often, ..found }).collect::<Vec<_>>()
         };
         let found: Vec<Vec<MissingFound>> = (0..channels).map(of_channel).collect();
-        if found.iter().any(|found| !found.is_empty()) {
+        if found.iter().flatten().any(|found| !found.is_often) {
             let is_missing = |(value, found): (&f32, &Vec<MissingFound>)| {
-                found.iter().any(|it| it.value == *value)
+                found.iter().any(|it| it.value == *value && !it.is_often)
             };
             let is_whole = |sample: &[f32]| !sample.iter().zip(&found).any(is_missing);
             for pieces in pieces {
@@ -110,8 +120,9 @@ impl Missing {
         }
     }
 
-    /// Which of a channel's values, in ascending order, stand for a missing one.
-    fn among(&self, values: &[f32], unit: f64) -> Vec<f32> {
+    /// Which of a channel's values, in ascending order, stand for a missing one, and whether they are
+    /// so many that they count as values.
+    fn among(&self, values: &[f32], unit: f64) -> (Vec<f32>, bool) {
         let Some(given) = &self.values else { return found_among(values, unit) };
         // As the values were rounded.
         let scaled = |&value: &f32| {
@@ -121,20 +132,27 @@ impl Missing {
             given.iter().map(scaled).filter(|value| count(values, *value) > 0).collect();
         given.sort_unstable_by(f32::total_cmp);
         given.dedup();
-        given
+        (given, false)
     }
 }
 
-/// The numbers that stand for a missing value by themselves; `values` are in ascending order.
-fn found_among(values: &[f32], unit: f64) -> Vec<f32> {
+/// As [`Missing::among`], where nobody says which they are.
+fn found_among(values: &[f32], unit: f64) -> (Vec<f32>, bool) {
     if values.len() < LEAST {
-        return Vec::new();
+        return (Vec::new(), false);
     }
     let groups = || values.chunk_by(|a, b| a == b);
     let mut codes: Vec<f32> = groups()
-        .filter(|group| group.len() <= values.len() / MOST && is_code(f64::from(group[0]) / unit))
+        .filter(|group| group.len() <= values.len() / 2 && is_code(f64::from(group[0]) / unit))
         .map(|group| group[0])
         .collect();
+    // Both ends of a type are what a sensor measures that reaches them.
+    for bits in [7, 15, 23, 31] {
+        let ends = [-(2_f64.powi(bits)), 2_f64.powi(bits) - 1.0].map(|end| (end * unit) as f32);
+        if ends.iter().all(|end| codes.contains(end)) {
+            codes.retain(|code| !ends.contains(code));
+        }
+    }
     // A code that is not far away is a value, and then others may not be far from it.
     loop {
         let others = || {
@@ -155,33 +173,45 @@ fn found_among(values: &[f32], unit: f64) -> Vec<f32> {
         }
     }
     let all: usize = codes.iter().map(|&code| count(values, code)).sum();
-    if all > values.len() / MOST { Vec::new() } else { codes }
+    (codes, all > values.len() / MOST)
 }
 
 /// Whether a number is one that programs and sensors write where there is no value: nines alone
-/// (−99, 999, −9999, 999.9 and so on), the first or last of an integer type or of a converter's
-/// range (−127, 255, 4095, −32768, 65535 and so on), the same of hundredths and tenths (−327.68,
-/// 6553.5), a power of ten from 10²⁰, or the end of f32.
+/// (−99, 999, −9999, 999.9 and so on), the first or last of an integer type (−127, 255, −32768,
+/// 65535 and so on), a tenth or hundredth of those of 15 and 16 bits (−327.68, 6553.5), a power of
+/// ten from 10²⁰, or beyond 10³⁰. Where converters of 10, 12 or 14 bits end is no such number: they
+/// reach it when they measure.
 pub(super) fn is_code(value: f64) -> bool {
-    let is = |code: f64| value as f32 == code as f32;
-    let size = value.abs();
-    // 99 and 99.9 may be per cent.
-    let least = if value < 0.0 { 2 } else { 3 };
-    let are_nines = (least..=10).any(|digits| {
-        let whole = 10_f64.powi(digits);
-        [1.0, 0.1, 0.01].iter().any(|last| (size as f32) == (whole - last) as f32)
-    });
-    let at_limit = [7, 8, 10, 12, 14, 15, 16, 20, 23, 24, 31, 32, 63, 64].iter().any(|&bits| {
-        let end = 2_f64.powi(bits);
-        is(end - 1.0) || is(1.0 - end) || is(-end) || (bits >= 31 && is(end))
-    });
-    let at_scaled_limit = [15, 16].iter().any(|&bits| {
-        let end = 2_f64.powi(bits);
-        [10.0, 100.0].iter().any(|scale| is((end - 1.0) / scale) || is(-end / scale))
-    });
-    let is_huge = size >= 1e30 || (20..30).any(|digits| size as f32 == 10_f64.powi(digits) as f32);
-    are_nines || at_limit || at_scaled_limit || is_huge
+    let value = value as f32;
+    value.abs() >= 1e30 || CODES.binary_search_by(|code| code.total_cmp(&value)).is_ok()
 }
+
+/// In ascending order.
+static CODES: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    let mut codes = Vec::new();
+    for digits in 2..=10 {
+        let whole = 10_f64.powi(digits);
+        let nines = [1.0, 0.1, 0.01].map(|last| whole - last);
+        codes.extend(nines.map(|nines| -nines));
+        // 99 and 99.9 may be per cent.
+        codes.extend(nines.into_iter().filter(|_| digits > 2));
+    }
+    for bits in [7, 8, 15, 16, 23, 24, 31, 32, 63, 64] {
+        let end = 2_f64.powi(bits);
+        codes.extend([end - 1.0, 1.0 - end, -end]);
+        if bits >= 31 {
+            codes.push(end);
+        }
+        if [15, 16].contains(&bits) {
+            let scaled = [10.0, 100.0].map(|scale| [(end - 1.0) / scale, -end / scale]);
+            codes.extend(scaled.into_iter().flatten());
+        }
+    }
+    codes.extend((20..30).flat_map(|digits| [10_f64.powi(digits), -10_f64.powi(digits)]));
+    let mut codes: Vec<f32> = codes.into_iter().map(|code| code as f32).collect();
+    codes.sort_unstable_by(f32::total_cmp);
+    codes
+});
 
 /// How often a value is among others, in ascending order.
 fn count(values: &[f32], value: f32) -> usize {
@@ -201,6 +231,7 @@ fn found(channel: &str, value: f32, values: &[f32]) -> MissingFound {
         found: values.len() - others.len(),
         of: values.len(),
         spreads: spreads.is_finite().then_some(spreads),
+        is_often: false,
     }
 }
 
@@ -234,7 +265,8 @@ mod tests {
 
     /// What is found in one channel, without anybody saying which.
     fn found_in(values: &[f32]) -> Vec<(f32, usize)> {
-        cut(values, &Missing::default()).1.iter().map(|it| (it.value, it.found)).collect()
+        let (_, found) = cut(values, &Missing::default());
+        found.iter().filter(|it| !it.is_often).map(|it| (it.value, it.found)).collect()
     }
 
     fn cut(values: &[f32], missing: &Missing) -> (Vec<Piece>, Vec<MissingFound>) {
@@ -253,7 +285,6 @@ mod tests {
             -999.9,
             32767.0,
             -32768.0,
-            4095.0,
             255.0,
             -99.0,
             1e20,
@@ -289,6 +320,12 @@ mod tests {
             ("not a code", set(5600, &[5, 6], -50.0)),
             ("too few to say", set(99, &[5], -127.0)),
             ("often", set(1000, &(0..51).collect::<Vec<_>>(), -127.0)),
+            ("both ends", {
+                let mut knocks = fridge(1000);
+                (knocks[5], knocks[6], knocks[700]) = (32767.0, -32768.0, 32767.0);
+                knocks
+            }),
+            ("the end of a converter", set(1000, &[5, 6], 1023.0)),
             ("all of the converter", ramp(|at| (at * 7919 % 4096) as f32)),
             ("near", ramp(|at| if at == 7 { 255.0 } else { (at % 200) as f32 })),
             ("a switch", ramp(|at| if at % 100 == 0 { 255.0 } else { 0.0 })),
@@ -304,6 +341,17 @@ mod tests {
         ] {
             assert_eq!(found_in(&values), [], "{name}");
         }
+    }
+
+    #[test]
+    fn a_code_that_is_often_there_is_told_and_stays() {
+        let mut values = fridge(1000);
+        (0..300).for_each(|at| values[3 * at] = -127.0);
+        let (pieces, found) = cut(&values, &Missing::default());
+        assert_eq!(pieces.len(), 1);
+        let told = found[0].to_string();
+        assert!(told.starts_with("300 of 1000 values of `a` are -127, "), "{told}");
+        assert!(told.ends_with("name it as missing"), "{told}");
     }
 
     #[test]

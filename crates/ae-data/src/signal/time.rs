@@ -16,28 +16,41 @@ pub(super) enum Order {
 
 /// How the dates of a column may be read: `03/04/2024` says nothing by itself, `13/04/2024` does.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Orders([Option<Order>; 2]);
+pub(super) struct Orders {
+    left: [Option<Order>; 2],
+    /// Whether a date was another day in another order.
+    differ: bool,
+}
 
 impl Default for Orders {
     fn default() -> Self {
-        Self([Some(Order::DayFirst), Some(Order::MonthFirst)])
+        Self { left: [Some(Order::DayFirst), Some(Order::MonthFirst)], differ: false }
     }
 }
 
 impl Orders {
     /// Takes the next text, and says whether it is a time as those before were.
     pub(super) fn see(&mut self, text: &str) -> bool {
-        let left = self.0.map(|order| order.filter(|&order| Time::parse(text, order).is_some()));
-        let is_time = left.iter().any(Option::is_some);
+        let read = |order: Option<Order>| Time::parse(text, order?);
+        let times = match read(self.left[0]) {
+            // Nothing in it can be in another order.
+            time @ Some(Time::Number(_)) => [time, time.filter(|_| self.left[1].is_some())],
+            time => [time, read(self.left[1])],
+        };
+        let is_time = times.iter().any(Option::is_some);
         if is_time {
-            self.0 = left;
+            self.differ |= times[0] != times[1];
+            let orders = self.left.into_iter().zip(times);
+            let mut left = orders.map(|(order, time)| order.filter(|_| time.is_some()));
+            self.left = [left.next().flatten(), left.next().flatten()];
         }
         is_time
     }
 
-    /// The orders that are left.
+    /// The orders that are left; one, if it makes no difference.
     pub(super) fn left(self) -> impl Iterator<Item = Order> {
-        self.0.into_iter().flatten()
+        let most = if self.differ { 2 } else { 1 };
+        self.left.into_iter().flatten().take(most)
     }
 }
 
@@ -327,7 +340,7 @@ mod tests {
         assert_eq!(left(&["03/04/2024", "04/04/2024"]), both);
         assert_eq!(left(&["03/04/2024", "13/04/2024"]), [Order::DayFirst]);
         assert_eq!(left(&["03/04/2024", "04/13/2024"]), [Order::MonthFirst]);
-        assert_eq!(left(&["2024-04-13", "7.5"]), both);
+        assert_eq!(left(&["2024-04-13", "7.5"]), [Order::DayFirst]);
         let mut orders = Orders::default();
         assert!(orders.see("13/04/2024") && !orders.see("04/13/2024") && orders.see("14/04/2024"));
     }

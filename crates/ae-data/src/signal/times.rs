@@ -73,10 +73,7 @@ impl Times {
         };
         let mut readings = orders.left().map(read);
         let Some(first) = readings.next() else { return Self::default() };
-        // Where numbers or the year stand first, there is nothing to choose.
-        let Some(second) = readings.next().filter(|second| second.of != first.of) else {
-            return first;
-        };
+        let Some(second) = readings.next() else { return first };
         // Read wrongly, the next day is a month away.
         let way = |times: &Self| -> f64 {
             times.steps(recordings).map(f64::abs).filter(|step| step.is_finite()).sum()
