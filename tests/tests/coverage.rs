@@ -79,7 +79,8 @@ fn real() -> Vec<u64> {
         calibrate: texts(&["5", "6"]),
         test: texts(&["7", "8", "9", "10"]),
     };
-    let roles = SplitSettings { normal: texts(&["TRAP"]), groups, gap: 0 };
+    let roles =
+        SplitSettings { normal: texts(&["TRAP"]), groups, gap: 0, ..SplitSettings::default() };
     let split = split(&signals, &roles).expect("all ten are there");
     let spacing = Spacing { window: 32, stride: 32, train_stride: 32 };
     let parts = WindowSets::of_signals(&signals, &split, spacing, false).expect("long recordings");

@@ -17,6 +17,7 @@ use super::train::options::RecipeChanges;
 use super::train::{in_runs, stop_on_ctrl_c};
 use super::trouble::runs::{self, GoOn};
 use super::{Outcome, print, print_each, print_json, quantize, run_name};
+use input::Read;
 use options::{DetectorArgs, ModelArgs};
 use show::ShowDetector;
 
@@ -61,8 +62,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
     let seed = args.recipe.applied_to(Recipe::default()).seed;
-    let input = input::read(&args.signal, args.detector.values, seed)?;
-    let settings = args.settings(&input, debounce)?;
+    let Read { input, counts_per_unit } = input::read(&args.signal, &args.detector, seed)?;
+    let settings = args.settings(&input, counts_per_unit, debounce)?;
     input::remember(&args.signal.source.source().files, &input);
     let mut show = ShowDetector::new(args.signal.source.counts_per_unit().is_empty());
     let stop = stop_on_ctrl_c()?;
@@ -80,7 +81,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
-    fn settings(&self, input: &DetectInput, debounce: Debounce) -> anyhow::Result<DetectSettings> {
+    fn settings(
+        &self,
+        input: &DetectInput,
+        counts_per_unit: Vec<f64>,
+        debounce: Debounce,
+    ) -> anyhow::Result<DetectSettings> {
         let DetectorDefaults { shapes, shape, recipe } = DetectorDefaults::of(input);
         let lengths_open = !shapes.is_empty() && self.recipe.epochs().is_none();
         let shapes = self.model.narrowed(shapes, &shape);
@@ -93,7 +99,7 @@ impl Args {
                 (None, Some(name)) => in_runs(name),
                 (None, None) => in_runs(self.default_name()),
             },
-            source: self.source(),
+            source: self.source(counts_per_unit),
             normal: self.signal.normal().to_vec(),
             samples_per_second: self.signal.rate(),
             spacing: input::spacing(input, &self.signal)?,
@@ -114,7 +120,7 @@ impl Args {
         })
     }
 
-    fn source(&self) -> DetectSource {
+    fn source(&self, counts_per_unit: Vec<f64>) -> DetectSource {
         let source = self.signal.source.source();
         DetectSource {
             called: input::called(&source.files),
@@ -122,7 +128,8 @@ impl Args {
             label: source.label,
             group: source.group,
             recording: source.recording,
-            counts_per_unit: self.signal.source.counts_per_unit().to_vec(),
+            counts_per_unit,
+            missing: self.signal.missing(),
         }
     }
 

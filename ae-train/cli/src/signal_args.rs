@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use ae_data::signal::{Groups, Memory, Source, SplitSettings};
+use ae_data::signal::{Groups, Memory, Missing, Source, SplitSettings};
 
 /// Signals in files or by name, and what their columns mean.
 #[derive(Debug, Clone, clap::Args)]
@@ -88,6 +88,11 @@ pub(super) struct SignalArgs {
     /// Groups to test on.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     test_groups: Vec<String>,
+    /// Numbers that stand for a missing value, such as -127,-9999; `none` for none. No window to
+    /// train or to calibrate on holds one. Without it, a few far values of the kind that sensors and
+    /// programs write for it are taken for missing, and a note says which.
+    #[arg(long, value_name = "A,B,…", value_parser = parse_missing, allow_hyphen_values = true)]
+    missing: Option<MissingValues>,
     /// Samples a second, for the page's times.
     #[arg(long, value_name = "HZ", value_parser = positive)]
     rate: Option<f64>,
@@ -103,6 +108,20 @@ pub(super) struct SignalArgs {
     train_stride: Option<NonZeroUsize>,
 }
 
+/// What `--missing` says.
+#[derive(Debug, Clone, PartialEq)]
+struct MissingValues(Vec<f32>);
+
+fn parse_missing(text: &str) -> Result<MissingValues, String> {
+    if text == "none" {
+        return Ok(MissingValues(Vec::new()));
+    }
+    let number = |text: &str| text.trim().parse().ok().filter(|number: &f32| number.is_finite());
+    let numbers = text.split(',').map(number).collect::<Option<_>>();
+    let expected = "expected numbers, such as -127,-9999, or none";
+    numbers.map(MissingValues).ok_or_else(|| expected.to_owned())
+}
+
 impl SignalArgs {
     /// How to divide it. The seed counts only where groups are not given by name; `gap` is
     /// [`SplitSettings::gap`].
@@ -114,7 +133,14 @@ impl SignalArgs {
         } else {
             Groups::Named { train, calibrate, test }
         };
-        SplitSettings { normal: self.normal.clone(), groups, gap }
+        let counts_per_unit = self.source.counts_per_unit.clone();
+        let missing = Missing { values: self.missing(), counts_per_unit };
+        SplitSettings { normal: self.normal.clone(), groups, gap, missing }
+    }
+
+    /// Numbers that stand for a missing value, if it was said.
+    pub(super) fn missing(&self) -> Option<Vec<f32>> {
+        self.missing.as_ref().map(|missing| missing.0.clone())
     }
 
     /// Samples a second, if it was said.
@@ -135,6 +161,7 @@ impl SignalArgs {
             ("--train-groups", !self.train_groups.is_empty()),
             ("--calibrate-groups", !self.calibrate_groups.is_empty()),
             ("--test-groups", !self.test_groups.is_empty()),
+            ("--missing", self.missing.is_some()),
             ("--rate", self.rate.is_some()),
             ("--window", self.window.is_some()),
             ("--stride", self.stride.is_some()),
@@ -213,6 +240,7 @@ mod tests {
                     test: texts(&["4"]),
                 },
                 gap: 64,
+                missing: Missing::default(),
             }
         );
         assert_eq!((args.window(), args.stride(64), args.train_stride(64)), (Some(64), 8, 2));

@@ -8,6 +8,7 @@ use super::conformal::{ConformalError, Threshold};
 use super::cost::{BASIS, Cost};
 use super::make::{CalibratedDetector, SetScores};
 use super::maps::Maps;
+use super::notes;
 use super::planted::{FOUND_SHARE, Planter, sensitivity};
 use super::report::{
     ChoiceFigures, Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures,
@@ -115,7 +116,10 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         sensitivity: sensitivity_of(sets, detector)?,
         reconstruction: sources.reconstruction,
         pca: figures_of_pca.transpose()?,
-        warnings: sources.notes,
+        warnings: notes::threshold_of_zero(&detector.threshold)
+            .into_iter()
+            .chain(sources.notes)
+            .collect(),
         scores: Scores {
             calibration: detector.scores.calibration.clone(),
             held_out: detector.scores.held_out.clone(),

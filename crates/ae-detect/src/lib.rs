@@ -16,6 +16,7 @@ pub mod maps;
 pub mod moment;
 pub mod monitor;
 pub mod need;
+mod notes;
 pub mod planted;
 pub mod play;
 pub mod player;

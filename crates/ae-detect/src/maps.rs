@@ -121,7 +121,11 @@ mod tests {
 
     /// Two channels: around 100 with deviations of 64, and around −3.5 with 0.3.
     fn standardisation() -> Standardisation {
-        Standardisation { mean: vec![100.0, -3.5], deviation: vec![64.0, 0.3] }
+        Standardisation {
+            mean: vec![100.0, -3.5],
+            deviation: vec![64.0, 0.3],
+            ..Standardisation::default()
+        }
     }
 
     #[test]
@@ -136,7 +140,11 @@ mod tests {
 
     #[test]
     fn what_a_float_model_sees_is_what_was_rounded() {
-        let counts = Standardisation { mean: vec![100.25, -3.5], deviation: vec![640.0, 3000.0] };
+        let counts = Standardisation {
+            mean: vec![100.25, -3.5],
+            deviation: vec![640.0, 3000.0],
+            ..Standardisation::default()
+        };
         let samples: Vec<f32> = (-40..40).map(|i| (i * 43) as f32).collect();
         for maps in [Maps::of_counts(&counts), Maps::of_values(&counts)] {
             let (codes, exact) = (maps.codes(&samples), maps.exact(&samples));
@@ -151,7 +159,11 @@ mod tests {
 
     #[test]
     fn a_step_finer_than_a_count_is_not_asked_for() {
-        let fine = Standardisation { mean: vec![0.0], deviation: vec![1e-6] };
+        let fine = Standardisation {
+            mean: vec![0.0],
+            deviation: vec![1e-6],
+            ..Standardisation::default()
+        };
         let Maps::Counts(maps) = Maps::of_counts(&fine) else { unreachable!() };
         assert_eq!([-3, -1, 0, 1, 3].map(|count| maps[0].apply(count)), [-128, -64, 0, 64, 127]);
     }

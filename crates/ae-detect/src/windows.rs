@@ -7,6 +7,7 @@ use ae_data::signal::{
 };
 
 use super::maps::Maps;
+use super::notes;
 
 /// Why a signal gives no windows.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +127,7 @@ impl WindowSets {
         let held_out = cut("held out, normal", &folds.test_normal, window)?;
         let normal = cut("held out, normal", &folds.test_normal, stride)?;
         let mut notes: Vec<String> = spacing.gap_note().into_iter().collect();
+        notes.extend(standardisation.far.iter().map(notes::far));
         // Abnormal recordings shorter than a window are none that the detector could judge.
         let abnormal = match windows(signals, &folds.test_abnormal, window, stride) {
             Err(WindowError::TooShort { longest, .. }) => {
@@ -137,8 +139,11 @@ impl WindowSets {
             }
             cut => cut.map_err(|source| WindowsError::Window { set: "abnormal", source })?,
         };
+        let train = gather_codes(signals, &train, [window, train_stride], &maps);
+        notes.extend(notes::one_code(&signals.channels, &train.codes));
+        notes.extend(notes::beyond(signals, &folds.calibrate, &standardisation));
         Ok(Self {
-            train: gather_codes(signals, &train, [window, train_stride], &maps),
+            train,
             calibration: Self::calibration_of(signals, &folds.calibrate, window, &maps)?,
             held_out: gather(&held_out, window),
             normal: gather(&normal, stride),
@@ -208,7 +213,7 @@ mod tests {
             origin: Origin::default(),
         };
         let recordings = recordings.iter().map(recording).collect();
-        Signals { channels: vec!["a".into()], recordings }
+        Signals { channels: vec!["a".into()], recordings, notes: vec![] }
     }
 
     /// A normal recording of 40 samples and an abnormal one of `len`.

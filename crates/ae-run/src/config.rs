@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use ae_data::signal::{Groups, Memory, Source, SplitSettings};
+use ae_data::signal::{Groups, Memory, Missing, Source, SplitSettings};
 use ae_data::{Dataset, is_dataset};
 use ae_files::Folder;
 use ae_model::AutoencoderConfig;
@@ -154,6 +154,9 @@ pub struct DetectConfig {
     /// Counts of one unit of the files, for each channel; empty where they are counts already, or
     /// stay values.
     pub counts_per_unit: Vec<f64>,
+    /// Numbers that stand for a missing value, as a user said; without it they were found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Vec<f32>>,
     /// Wanted false-alarm rate in parts per million.
     pub alarm_ppm: u32,
     /// Windows that must exceed the threshold …
@@ -182,6 +185,13 @@ impl DetectConfig {
         }
     }
 
+    /// Which numbers stand for a missing value.
+    #[must_use]
+    pub fn missing(&self) -> Missing {
+        let (values, counts_per_unit) = (self.missing.clone(), self.counts_per_unit.clone());
+        Missing { values, counts_per_unit }
+    }
+
     /// How the run divided its recordings; `seed` is the recipe's.
     #[must_use]
     pub fn split(&self, seed: u64) -> SplitSettings {
@@ -193,7 +203,8 @@ impl DetectConfig {
                 test: test.clone(),
             },
         };
-        SplitSettings { normal: self.normal.clone(), groups, gap: self.window }
+        let (normal, missing) = (self.normal.clone(), self.missing());
+        SplitSettings { normal, groups, gap: self.window, missing }
     }
 }
 

@@ -32,6 +32,10 @@ pub(super) struct DetectorArgs {
     /// numbers that fit i16 are taken as counts.
     #[arg(long, conflicts_with = "counts_per_unit")]
     pub(super) values: bool,
+    /// Leave out the channels that stay the same in all windows to train on, and say which. Without
+    /// this option they are an error, because nothing can be learned from them.
+    #[arg(long)]
+    pub(super) drop_constant: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -56,12 +56,14 @@ impl<'a> Chosen<'a> {
     pub(super) fn read(self) -> anyhow::Result<Recordings> {
         let Self { args, source, config } = self;
         let detect = config.as_ref().and_then(|config| config.detect.as_ref());
-        match (detect, &config) {
+        let recordings = match (detect, &config) {
             (Some(detect), Some(config)) if args.source.source().files.is_empty() => {
                 of_run(detect, config.recipe.seed, source)
             }
             _ => of_files(source, args.source.counts_per_unit(), detect),
-        }
+        }?;
+        recordings.signals.notes.iter().for_each(|note| tell!("note: {note}"));
+        Ok(recordings)
     }
 }
 

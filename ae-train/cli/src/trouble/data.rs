@@ -61,7 +61,11 @@ fn others(error: &(dyn Error + 'static)) -> Option<String> {
             None => format!("give --window {longest} or less"),
         })
     } else if let Some(StandardiseError::Constant { others, .. }) = error.downcast_ref() {
-        (!others.is_empty()).then(|| format!("give --columns {others}"))
+        (!others.is_empty()).then(|| {
+            format!(
+                "give --columns {others}, or --drop-constant, which leaves out what is constant"
+            )
+        })
     } else if error.downcast_ref::<CountError>().is_some() {
         Some("--counts-per-unit says how many counts a unit has".into())
     } else if let Some(LabelError::NotSaid { .. }) = error.downcast_ref() {
@@ -99,9 +103,10 @@ fn fetch(error: &FetchError) -> Option<String> {
 fn signal(error: &SignalError) -> Option<String> {
     match error {
         SignalError::NoFile => Some("name files with --data".into()),
-        SignalError::OnlyRises { name, others } => {
-            Some(format!("give --time {name} or --columns {others}"))
-        }
+        SignalError::Clock { name, others, can_be_named, .. } => Some(match can_be_named {
+            true => format!("give --time {name} or --columns {others}"),
+            false => format!("give --columns {others}"),
+        }),
         SignalError::ChannelsDiffer { .. } => Some("--columns chooses channels".into()),
         _ => None,
     }
@@ -205,6 +210,8 @@ fn flag_of_fold(fold: Fold) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use ae_data::signal::Constant;
+
     use super::*;
     use crate::trouble::remedy;
 
@@ -220,11 +227,13 @@ mod tests {
         let error = anyhow::Error::from(monitor).context("cannot play these files");
         assert_eq!(remedy(&error).as_deref(), Some("change --label"));
         let windows = WindowsError::Standardise(StandardiseError::Constant {
-            channel: "y".into(),
-            value: 5.0,
+            channels: vec![Constant { channel: "y".into(), value: 5.0 }],
             others: "x".into(),
         });
-        assert_eq!(remedy(&windows.into()).as_deref(), Some("give --columns x"));
+        assert_eq!(
+            remedy(&windows.into()).as_deref(),
+            Some("give --columns x, or --drop-constant, which leaves out what is constant")
+        );
         assert_eq!(remedy(&anyhow::anyhow!("something else")), None);
     }
 }

@@ -5,6 +5,7 @@ mod calibrate;
 mod choice;
 mod sources;
 mod threshold;
+mod values;
 mod wrong_turns;
 
 use crate::machines::{QUICK, csv, normal};

@@ -43,7 +43,7 @@ impl Fresh {
         };
         let all = signals.recordings.len();
         let normal = (0..all).filter(|&at| is_normal(signals.recordings[at].label.as_deref()));
-        let pieces: Vec<Piece> = normal
+        let mut pieces: Vec<Piece> = normal
             .map(|recording| Piece { recording, range: 0..signals.len_of(recording) })
             .collect();
         if pieces.len() < all {
@@ -52,6 +52,9 @@ impl Fresh {
                 all - pieces.len()
             )));
         }
+        signals.notes.iter().for_each(|note| observer.on_note(&Note::Data(note.to_string())));
+        let missing = config.missing().cut(&signals, &mut [&mut pieces]);
+        missing.iter().for_each(|found| observer.on_note(&Note::Data(found.to_string())));
         let source = files.iter().map(|path| called(path)).collect();
         let named = CalibratedOn { source, source_digest: hex(&signals.digest()) };
         Ok(Some(Self { signals, pieces, named }))

@@ -187,6 +187,7 @@ fn settings_of(
             group: detect.group.clone(),
             recording: detect.recording.clone(),
             counts_per_unit: detect.counts_per_unit.clone(),
+            missing: detect.missing.clone(),
         },
         normal: detect.normal.clone(),
         samples_per_second: report["data"]["samples_per_second"].as_f64(),

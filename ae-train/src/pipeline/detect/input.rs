@@ -110,7 +110,11 @@ impl DetectInput {
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         match self {
-            Self::Signals(signal) => signal.split.notes.iter().map(ToString::to_string).collect(),
+            Self::Signals(signal) => {
+                let of_reading = signal.signals.notes.iter().map(ToString::to_string);
+                let of_split = signal.split.notes.iter().map(ToString::to_string);
+                of_reading.chain(of_split).collect()
+            }
             Self::Images { .. } => Vec::new(),
         }
     }

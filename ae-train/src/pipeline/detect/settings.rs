@@ -75,6 +75,8 @@ pub struct DetectSource {
     pub recording: Option<String>,
     /// Counts of one unit of the files, for each channel; empty where values stay what they are.
     pub counts_per_unit: Vec<f64>,
+    /// Numbers that stand for a missing value, as a user said; without it they are found.
+    pub missing: Option<Vec<f32>>,
 }
 
 /// Blobs whose weights lie in the order that one core is fast with.

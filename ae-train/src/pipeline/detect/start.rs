@@ -78,6 +78,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         train_stride: settings.spacing.train_stride,
         counts: input.counts(),
         counts_per_unit: source.counts_per_unit,
+        missing: source.missing,
         alarm_ppm: settings.alarm_ppm,
         hits: settings.debounce.hits,
         of: settings.debounce.of,

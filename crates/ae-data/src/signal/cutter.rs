@@ -1,13 +1,15 @@
 //! Where one recording ends and the next begins.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::budget::{BYTES_PER_RECORDING, Budget};
 use super::file_error::FileError;
 use super::signals::Place;
-use super::time::Time;
-use super::{Origin, Recording};
+use super::time::Orders;
+use super::times::Times;
+use super::{Origin, ReadNote, Recording};
 
 /// Bytes for each place where lines do not follow each other.
 const JUMP_BYTES: u64 = 32;
@@ -36,7 +38,6 @@ pub(super) struct Cutter<'a> {
     tags: HashSet<Arc<str>>,
     /// The `recording` tag of the last one.
     name: Option<String>,
-    time: Option<Time>,
     /// Whether the next sample belongs to a new recording in any case.
     is_cut: bool,
     samples: usize,
@@ -52,28 +53,20 @@ impl<'a> Cutter<'a> {
             starts: Vec::new(),
             tags: HashSet::new(),
             name: None,
-            time: None,
             is_cut: false,
             samples: 0,
         }
     }
 
-    /// Takes a sample, and says whether it begins a recording. A recording ends where a tag changes
-    /// and where time goes backwards.
-    pub(super) fn sample(
-        &mut self,
-        tags: Tags<'_>,
-        time: Option<Time>,
-        place: Place,
-    ) -> Result<bool, FileError> {
+    /// Takes a sample, and says whether it begins a recording. A recording ends where a tag changes;
+    /// where times end one is known at the end.
+    pub(super) fn sample(&mut self, tags: Tags<'_>, place: Place) -> Result<bool, FileError> {
         let goes_on = !self.is_cut
-            && time >= self.time
             && self.recordings.last().is_some_and(|last| {
                 let recording = self.name.as_deref();
                 let (label, group) = (last.label.as_deref(), last.group.as_deref());
                 Tags { label, group, recording } == tags
             });
-        self.time = time;
         if goes_on {
             let (last, start) = (self.recordings.last_mut(), self.starts.last());
             if let (Some(last), Some(start)) = (last, start)
@@ -96,7 +89,8 @@ impl<'a> Cutter<'a> {
         Ok(!goes_on)
     }
 
-    /// Says when the sample was taken that was last, as the file has it.
+    /// Says when the sample was taken that was last, as the file has it: a text that [`Orders`] took
+    /// for a time.
     pub(super) fn was_taken_at(&mut self, time: &str) -> Result<(), FileError> {
         let Some(last) = self.recordings.last_mut() else { return Ok(()) };
         // Twice as much while the list grows.
@@ -119,20 +113,77 @@ impl<'a> Cutter<'a> {
         self.is_cut = true;
     }
 
-    /// Recordings of the values of all samples, `width` of each.
-    pub(super) fn finish(self, mut values: Vec<f32>, width: usize) -> Vec<Recording> {
-        let mut recordings = self.recordings;
+    /// Recordings of the values of all samples, `width` of each. `orders` is what was seen of their
+    /// times. A recording also ends where time goes backwards, and at a gap in time.
+    pub(super) fn finish(
+        self,
+        mut values: Vec<f32>,
+        width: usize,
+        orders: Option<Orders>,
+    ) -> Result<(Vec<Recording>, Vec<ReadNote>), FileError> {
+        let Self { budget, file, mut recordings, starts, samples, .. } = self;
+        let ends = starts.iter().skip(1).copied().chain([samples]);
+        let mut ranges: Vec<Range<usize>> =
+            starts.iter().zip(ends).map(|(&start, end)| start..end).collect();
+        let mut notes = Vec::new();
+        if let Some(orders) = orders.filter(|_| !recordings.is_empty()) {
+            // Two readings, and the steps in ascending order.
+            budget.take(32 * samples as u64)?;
+            let texts = || recordings.iter().flat_map(|recording| recording.origin.times());
+            let mut times = Times::parse(texts, orders, &ranges);
+            if times.are_newest_first(&ranges) {
+                budget.take(JUMP_BYTES * samples as u64)?;
+                times.reverse();
+                values = values.chunks(width).rev().flatten().copied().collect();
+                recordings.reverse();
+                ranges =
+                    ranges.iter().rev().map(|of| samples - of.end..samples - of.start).collect();
+                for (recording, range) in recordings.iter_mut().zip(&ranges) {
+                    recording.origin = recording.origin.part(0..range.len(), true);
+                }
+                notes.push(ReadNote::NewestFirst { file: file.to_string() });
+            }
+            let (cuts, gaps) = times.cuts(&ranges);
+            check_count(recordings.len() + cuts.len())?;
+            budget.take(BYTES_PER_RECORDING * cuts.len() as u64)?;
+            notes.extend(times.told(&file, &ranges, &gaps).map(ReadNote::Gaps));
+            (recordings, ranges) = divide(recordings, ranges, &cuts);
+        }
         if let [only] = &mut recordings[..] {
             values.shrink_to_fit();
             only.samples = values;
-            return recordings;
+            return Ok((recordings, notes));
         }
-        let ends = self.starts.iter().skip(1).copied().chain([self.samples]);
-        for ((recording, &start), end) in recordings.iter_mut().zip(&self.starts).zip(ends) {
-            recording.samples = values[start * width..end * width].to_vec();
+        for (recording, range) in recordings.iter_mut().zip(ranges) {
+            recording.samples = values[range.start * width..range.end * width].to_vec();
         }
-        recordings
+        Ok((recordings, notes))
     }
+}
+
+/// Recordings that also end before the samples `cuts`, which are in ascending order.
+fn divide(
+    recordings: Vec<Recording>,
+    ranges: Vec<Range<usize>>,
+    cuts: &[usize],
+) -> (Vec<Recording>, Vec<Range<usize>>) {
+    let (mut parts, mut part_ranges) = (Vec::new(), Vec::new());
+    for (recording, range) in recordings.into_iter().zip(ranges) {
+        let first = cuts.partition_point(|&cut| cut <= range.start);
+        let inside = &cuts[first..cuts.partition_point(|&cut| cut < range.end)];
+        if inside.is_empty() {
+            parts.push(recording);
+            part_ranges.push(range);
+            continue;
+        }
+        let starts = [range.start].into_iter().chain(inside.iter().copied());
+        for (start, end) in starts.zip(inside.iter().copied().chain([range.end])) {
+            let origin = recording.origin.part(start - range.start..end - range.start, false);
+            parts.push(Recording { origin, ..recording.clone() });
+            part_ranges.push(start..end);
+        }
+    }
+    (parts, part_ranges)
 }
 
 /// Refuses more recordings than a file may have.
@@ -164,13 +215,14 @@ mod tests {
         let budget = Budget::new(1 << 20);
         let mut cutter = Cutter::new("it", &budget);
         for (row, (tags, time)) in rows.into_iter().enumerate() {
-            cutter.sample(tags, Some(Time::Number(time)), Place::Sample(row)).unwrap();
+            cutter.sample(tags, Place::Sample(row)).unwrap();
+            cutter.was_taken_at(&f64::to_string(&time)).unwrap();
         }
         cutter.cut();
-        let time = Some(Time::Number(9.0));
-        assert!(cutter.sample(tags("b", "2", "y"), time, Place::Line(8)).unwrap());
+        assert!(cutter.sample(tags("b", "2", "y"), Place::Line(8)).unwrap());
+        cutter.was_taken_at("9").unwrap();
         let values = (0..8).map(|value| value as f32).collect();
-        let recordings = cutter.finish(values, 1);
+        let recordings = cutter.finish(values, 1, Some(Orders::default())).unwrap().0;
         let parts: Vec<&[f32]> = recordings.iter().map(|r| &r.samples[..]).collect();
         assert_eq!(parts, [&[0.0, 1.0][..], &[2.0], &[3.0], &[4.0, 5.0], &[6.0], &[7.0]]);
         assert_eq!(recordings[3].origin.to_string(), "it, sample 4");
@@ -189,9 +241,10 @@ mod tests {
         let budget = Budget::new(1 << 20);
         let mut cutter = Cutter::new("it", &budget);
         for line in [2, 3, 7, 8, 12] {
-            cutter.sample(Tags::default(), None, Place::Line(line)).unwrap();
+            cutter.sample(Tags::default(), Place::Line(line)).unwrap();
         }
-        let [recording] = &cutter.finish(vec![0.0; 10], 2)[..] else { panic!() };
+        let recordings = cutter.finish(vec![0.0; 10], 2, None).unwrap().0;
+        let [recording] = &recordings[..] else { panic!() };
         let lines: Vec<String> = (0..5).map(|at| recording.origin.at(at).to_string()).collect();
         assert_eq!(lines, ["it, line 2", "it, line 3", "it, line 7", "it, line 8", "it, line 12"]);
     }
@@ -202,7 +255,7 @@ mod tests {
         let mut cutter = Cutter::new("it", &budget);
         let mut sample = || {
             cutter.cut();
-            cutter.sample(Tags::default(), None, Place::Sample(0)).map(drop)
+            cutter.sample(Tags::default(), Place::Sample(0)).map(drop)
         };
         assert!((0..MAX_RECORDINGS).all(|_| sample().is_ok()));
         let message = sample().unwrap_err().to_string();

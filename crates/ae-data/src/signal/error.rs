@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{FaultReport, FileError};
+use super::{Course, FaultReport, FileError};
 
 /// Why signals could not be read. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -41,12 +41,16 @@ pub enum SignalError {
     Faults(FaultReport),
     /// A time that was taken for a channel.
     #[error(
-        "`{name}` only rises, as a time or a counter does; name it as the time, or choose the \
-         channels {others}"
+        "`{name}` {}, as a time or a counter does; {}choose the channels {others}",
+        runs(*course), if *can_be_named { "name it as the time, or " } else { "" }
     )]
-    OnlyRises {
+    Clock {
         /// The column.
         name: String,
+        /// How it runs.
+        course: Course,
+        /// Whether it can be named as the time: it is the column of a text, and no other is.
+        can_be_named: bool,
         /// The other channels, or, where there are none, all.
         others: String,
     },
@@ -65,4 +69,14 @@ pub enum SignalError {
         /// Its channels.
         found: String,
     },
+}
+
+/// `only rises`, or `rises but for 2 steps back`.
+fn runs(Course { rises, back }: Course) -> String {
+    let runs = if rises { "rises" } else { "falls" };
+    match back {
+        0 => format!("only {runs}"),
+        1 => format!("{runs} but for 1 step back"),
+        back => format!("{runs} but for {back} steps back"),
+    }
 }

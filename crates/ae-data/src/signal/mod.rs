@@ -8,17 +8,22 @@
 mod alternating;
 mod array;
 mod budget;
+mod clock;
 mod columns;
 mod csv;
 mod cutter;
 mod error;
+mod far;
 mod faults;
 mod file_error;
 mod folder;
 mod foreign;
 mod input;
+mod levels;
+mod missing;
 mod moments;
 mod named;
+mod note;
 mod npz;
 mod read;
 mod samples;
@@ -27,14 +32,20 @@ mod source;
 mod split;
 mod standardise;
 mod time;
+mod times;
 mod window;
 
 pub use alternating::Alternating;
+pub use clock::Course;
 pub use error::SignalError;
+pub use far::Far;
 pub use faults::{FaultKind, FaultReport};
 pub use file_error::FileError;
 pub use foreign::Foreign;
+pub use levels::Collapse;
+pub use missing::{Missing, MissingFound};
 pub use named::{CountError, LoadSignalsError, is_images, load};
+pub use note::ReadNote;
 pub use read::{read, read_bytes};
 pub use samples::SampleBuffer;
 pub use signals::{Misfit, Origin, Recording, Signals};
@@ -42,7 +53,8 @@ pub use source::{ColumnUse, Memory, Source};
 pub use split::{
     Fold, Folds, Groups, Piece, SplitError, SplitNote, SplitSettings, TooFewGroups, split,
 };
-pub use standardise::{Standardisation, StandardiseError};
+pub use standardise::{Constant, Standardisation, StandardiseError, constants};
+pub use times::Gaps;
 pub use window::{WindowAt, WindowError, windows};
 
 #[cfg(test)]

@@ -40,6 +40,19 @@ impl Moments {
         2 + rest.len() + if is_whole { size_of::<usize>() } else { 0 }
     }
 
+    /// All texts in their order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = String> + '_ {
+        let (mut rest, mut text) = (&self.bytes[..], Vec::new());
+        std::iter::from_fn(move || {
+            let [same, len, behind @ ..] = rest else { return None };
+            let (new, behind) = behind.split_at_checked(usize::from(*len))?;
+            text.truncate(usize::from(*same));
+            text.extend(new);
+            rest = behind;
+            Some(String::from_utf8_lossy(&text).into_owned())
+        })
+    }
+
     /// A text, counted from 0.
     pub(super) fn get(&self, at: usize) -> Option<String> {
         if at >= self.count {
@@ -73,6 +86,7 @@ mod tests {
             assert_eq!(moments.get(at).as_ref(), Some(text), "{at}");
         }
         assert_eq!(moments.get(texts.len()), None);
+        assert!(moments.iter().eq(texts.iter().cloned()));
         let whole: usize = texts.iter().map(String::len).sum();
         assert!(3 * taken < whole, "{taken} of {whole} bytes");
     }

@@ -6,7 +6,8 @@ use std::path::Path;
 use rawzip::FileReader;
 
 use super::budget::Budget;
-use super::csv::{self, Rising};
+use super::clock::Clocks;
+use super::csv;
 use super::error::SignalError;
 use super::faults::{FaultReport, Faults};
 use super::file_error::{FileError, list};
@@ -19,7 +20,7 @@ use super::{Signals, array, folder, foreign, npz};
 /// - CSV: a header, then a line for each sample; delimiter `,`, or `;` or a tab where the header
 ///   has no comma. A recording ends with its file, where label, group or the recording column
 ///   changes, and where time goes backwards. Where neither channels nor time are named, a column
-///   that only rises is refused: it is a time or a counter.
+///   that runs as a clock or a counter does is refused.
 /// - NPY: shape (samples, channels), (samples) or (recordings, samples, channels); channels are
 ///   called `0`, `1` and so on.
 /// - NPZ: an array `samples` as in NPY; if there are, `lengths` of the recordings in it and names
@@ -67,16 +68,16 @@ impl<'a> Reading<'a> {
         Self { source, budget: Budget::new(source.memory.0), faults: FaultReport::default() }
     }
 
-    fn read(&mut self, path: &Path, place: &Place<'_>) -> Result<(Signals, Rising), SignalError> {
+    fn read(&mut self, path: &Path, place: &Place<'_>) -> Result<(Signals, Clocks), SignalError> {
         let read = read_place(path, place, self.source, &self.budget);
-        let (signals, rising, faults) =
+        let (signals, clocks, faults) =
             read.map_err(|source| SignalError::File { file: path.to_owned(), source })?;
         self.faults.add(path.to_owned(), faults);
-        Ok((signals, rising))
+        Ok((signals, clocks))
     }
 
     /// What was read, if its values can be used.
-    fn finish(self, read: Result<(Signals, Rising), SignalError>) -> Result<Signals, SignalError> {
+    fn finish(self, read: Result<(Signals, Clocks), SignalError>) -> Result<Signals, SignalError> {
         let read = read?;
         if self.faults.is_empty() {
             return check(read);
@@ -86,24 +87,25 @@ impl<'a> Reading<'a> {
 }
 
 /// Refuses a time among the channels.
-fn check((signals, rising): (Signals, Rising)) -> Result<Signals, SignalError> {
-    let times = rising.times();
-    let Some(&name) = times.first() else { return Ok(signals) };
-    let (channels, is_other) =
-        (&signals.channels, |name: &&String| !times.contains(&name.as_str()));
+fn check((signals, clocks): (Signals, Clocks)) -> Result<Signals, SignalError> {
+    let times = clocks.times();
+    let Some(&(name, course)) = times.first() else { return Ok(signals) };
+    let is_time = |name: &String| times.iter().any(|&(time, _)| time == name);
+    let (channels, is_other) = (&signals.channels, |name: &&String| !is_time(name));
     let others: Vec<&String> = channels.iter().filter(is_other).collect();
     let others = if others.is_empty() { channels.iter().collect() } else { others };
     let others = list(&others).replace(", ", ",");
-    Err(SignalError::OnlyRises { name: name.to_owned(), others })
+    let (name, can_be_named) = (name.to_owned(), clocks.can_be_named);
+    Err(SignalError::Clock { name, course, can_be_named, others })
 }
 
-/// Arrays have no columns that could be a time by their name.
+/// What a file holds, which of its channels may be a time, and values that cannot be used.
 fn read_place(
     path: &Path,
     place: &Place<'_>,
     source: &Source,
     budget: &Budget,
-) -> Result<(Signals, Rising, Faults), FileError> {
+) -> Result<(Signals, Clocks, Faults), FileError> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let is_called = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
     let input = Input::open(place, budget)?;
@@ -112,7 +114,6 @@ fn read_place(
         FileError::Io(error) | FileError::Array { source: error, .. } => failed(error, is_packed),
         error => error,
     };
-    let alone = |(signals, faults)| (signals, Rising::default(), faults);
     let is_npy = input.start.starts_with(b"\x93NUMPY");
     if input.start.starts_with(b"PK") || (is_called("npz") && !is_npy) {
         let (bytes, len);
@@ -125,11 +126,11 @@ fn read_place(
             len = there;
             archived
         };
-        return npz::read(archived, len, source, &name, budget).map(alone);
+        return npz::read(archived, len, source, &name, budget);
     }
     if is_npy || is_called("npy") {
         let len = if is_packed { None } else { place.len() };
-        return array::read(input.bytes(), len, source, &name, budget).map(alone).map_err(failed);
+        return array::read(input.bytes(), len, source, &name, budget).map_err(failed);
     }
     if let Some(foreign) = foreign::kind_of(&input.start) {
         return Err(FileError::Foreign(foreign));
@@ -152,13 +153,13 @@ fn archived<'a>(place: &Place<'a>) -> Result<(u64, Archived<'a>), FileError> {
 
 /// The recordings of all files, channels in the order of the first.
 fn join<'a>(
-    files: impl Iterator<Item = Result<(&'a Path, (Signals, Rising)), SignalError>>,
-) -> Result<(Signals, Rising), SignalError> {
-    let mut joined: Option<(&Path, (Signals, Rising))> = None;
+    files: impl Iterator<Item = Result<(&'a Path, (Signals, Clocks)), SignalError>>,
+) -> Result<(Signals, Clocks), SignalError> {
+    let mut joined: Option<(&Path, (Signals, Clocks))> = None;
     for file in files {
-        let (path, (mut signals, rising)) = file?;
-        let Some((first, (all, all_rising))) = &mut joined else {
-            joined = Some((path, (signals, rising)));
+        let (path, (mut signals, clocks)) = file?;
+        let Some((first, (all, all_clocks))) = &mut joined else {
+            joined = Some((path, (signals, clocks)));
             continue;
         };
         if !reorder(&mut signals, &all.channels) {
@@ -169,8 +170,9 @@ fn join<'a>(
                 found: list(&signals.channels),
             });
         }
-        all_rising.add(&rising);
+        all_clocks.add(&clocks);
         all.recordings.append(&mut signals.recordings);
+        all.notes.append(&mut signals.notes);
     }
     Ok(joined.ok_or(SignalError::NoFile)?.1)
 }

@@ -1,13 +1,14 @@
 //! Recordings of the same channels.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use ae_core::SampleKind;
 use sha2::{Digest, Sha256};
 
-use super::WindowAt;
 use super::moments::Moments;
+use super::{ReadNote, WindowAt};
 
 /// Recordings of the same channels.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Signals {
     pub channels: Vec<String>,
     /// At least one.
     pub recordings: Vec<Recording>,
+    /// What a user should know of how they were read.
+    pub notes: Vec<ReadNote>,
 }
 
 /// Samples that follow each other in time.
@@ -37,7 +40,7 @@ pub struct Recording {
 pub struct Origin {
     file: Arc<str>,
     place: Place,
-    /// Samples of the recording, and their lines, where a line does not follow the one before.
+    /// Samples of the recording, and their places, where one does not follow the one before.
     jumps: Vec<(usize, usize)>,
     /// When each sample was taken, where the file says so.
     moments: Option<Box<Moments>>,
@@ -115,28 +118,48 @@ impl Origin {
     }
 
     fn place_of(&self, at: usize) -> Place {
+        let before = self.jumps.partition_point(|&(sample, _)| sample <= at);
+        let jump = before.checked_sub(1).map(|jump| self.jumps[jump]);
         match self.place {
             Place::Line(first) => {
-                let before = self.jumps.partition_point(|&(sample, _)| sample <= at);
-                let (sample, line) = match before.checked_sub(1) {
-                    Some(jump) => self.jumps[jump],
-                    None => (0, first),
-                };
+                let (sample, line) = jump.unwrap_or((0, first));
                 Place::Line(line + (at - sample))
             }
-            Place::Sample(first) => Place::Sample(first + at),
+            Place::Sample(first) => {
+                let (sample, row) = jump.unwrap_or((0, first));
+                Place::Sample(row + (at - sample))
+            }
         }
     }
 
     /// Says that sample `at` of the recording is at `place`, and whether that is not where the next
     /// one would have been.
     pub(super) fn jumps_to(&mut self, at: usize, place: Place) -> bool {
-        let Place::Line(line) = place else { return false };
+        let (Place::Line(number) | Place::Sample(number)) = place;
         let is_jump = self.place_of(at) != place;
         if is_jump {
-            self.jumps.push((at, line));
+            self.jumps.push((at, number));
         }
         is_jump
+    }
+
+    /// When all samples were taken, as the file says it.
+    pub(super) fn times(&self) -> impl Iterator<Item = String> + '_ {
+        self.moments.iter().flat_map(|moments| moments.iter())
+    }
+
+    /// The samples of a part, from its first or from its last on.
+    pub(super) fn part(&self, range: Range<usize>, is_turned: bool) -> Self {
+        let mut part = self.at(if is_turned { range.end - 1 } else { range.start });
+        let all: Vec<String> = self.times().skip(range.start).take(range.len()).collect();
+        for new in 0..range.len() {
+            let offset = if is_turned { range.len() - 1 - new } else { new };
+            part.jumps_to(new, self.place_of(range.start + offset));
+            if let Some(time) = all.get(offset) {
+                part.takes_at(time);
+            }
+        }
+        part
     }
 }
 
@@ -203,6 +226,25 @@ impl Signals {
     pub fn window(&self, at: WindowAt, window: usize) -> &[f32] {
         let channels = self.channels.len();
         &self.recordings[at.recording].samples[at.start * channels..][..window * channels]
+    }
+
+    /// Leaves out the channels at these positions, which are not all.
+    pub fn leave_out(&mut self, channels: &[usize]) {
+        let width = self.channels.len();
+        let is_kept = |at: usize| !channels.contains(&at);
+        for recording in &mut self.recordings {
+            let mut at = 0;
+            recording.samples.retain(|_| {
+                at += 1;
+                is_kept((at - 1) % width)
+            });
+            recording.samples.shrink_to_fit();
+        }
+        let mut at = 0;
+        self.channels.retain(|_| {
+            at += 1;
+            is_kept(at - 1)
+        });
     }
 
     /// SHA-256 of what the signals say. The bytes: number of channels, each channel's name; number
@@ -293,6 +335,7 @@ mod tests {
                 recording(&[1.0, -2.0, 3.0, 4.0], Some("x"), None),
                 recording(&[5.0, 6.0], None, Some("")),
             ],
+            notes: vec![],
         }
     }
 
@@ -332,6 +375,15 @@ mod tests {
         assert_ne!(original, changed(|s| s.recordings[1].samples[1] = -6.0));
         assert_ne!(original, changed(|s| s.recordings.swap(0, 1)));
         assert_eq!(original, changed(|s| s.recordings[0].origin = Origin::line("there".into(), 7)));
+    }
+
+    #[test]
+    fn a_channel_that_is_left_out_leaves_the_others() {
+        let mut signals = signals();
+        signals.leave_out(&[0]);
+        assert_eq!(signals.channels, ["bc"]);
+        assert_eq!(signals.recordings[0].samples, [-2.0, 4.0]);
+        assert_eq!(signals.recordings[1].samples, [6.0]);
     }
 
     #[test]

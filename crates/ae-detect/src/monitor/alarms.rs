@@ -139,8 +139,11 @@ mod tests {
             group: None,
             origin: Origin::line("file.csv".into(), 2),
         };
-        let signals =
-            Signals { channels: vec!["x".into(), "y".into()], recordings: vec![recording] };
+        let signals = Signals {
+            channels: vec!["x".into(), "y".into()],
+            recordings: vec![recording],
+            notes: vec![],
+        };
         let pieces = vec![Piece { recording: 0, range: 20..80 }];
         let input = Input { kind: SampleKind::Values, channels: 2, window: 8, stride: 4 };
         let decisions = [(12, 0), (3, 0), (11, 0), (40, 1), (2, 0), (30, 0)];

@@ -84,7 +84,11 @@ mod tests {
         let recording = Recording { samples, label: None, group: None, origin };
         let len = recording.samples.len();
         Recordings {
-            signals: Signals { channels: vec!["x".into()], recordings: vec![recording] },
+            signals: Signals {
+                channels: vec!["x".into()],
+                recordings: vec![recording],
+                notes: vec![],
+            },
             pieces: vec![Piece { recording: 0, range: 0..len }],
         }
     }

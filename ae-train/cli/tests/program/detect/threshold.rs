@@ -17,7 +17,11 @@ fn the_threshold_is_the_score_of_its_rank_and_the_digest_that_of_the_scores() {
     let source = Source { files: vec![workshop.path("normal.csv")], ..Source::default() };
     let signals = read(&source).unwrap();
     let groups = Groups::Automatic { seed: config.recipe.seed };
-    let split = split(&signals, &SplitSettings { normal: vec![], groups, gap: 16 }).unwrap();
+    let split = split(
+        &signals,
+        &SplitSettings { normal: vec![], groups, gap: 16, ..SplitSettings::default() },
+    )
+    .unwrap();
     // Each window alone through a detector: of its first decision only the score counts.
     let mut scores: Vec<u64> = windows(&signals, &split.calibrate, 16, 16)
         .unwrap()

@@ -99,7 +99,12 @@ fn files_that_are_not_signals() {
 
     let constant: Vec<_> = normal().into_iter().map(|[x, _]| [x, 5.0]).collect();
     workshop.write("constant.csv", &csv(&constant));
-    refused(&workshop, &line("constant.csv"), &["channel `y` is 5", "--columns x"]);
+    refused(&workshop, &line("constant.csv"), &["channel `y` is 5", "--columns x, or --drop"]);
+    let several: Vec<String> = normal().iter().map(|[x, _]| format!("{x},5,0.5,{x},7")).collect();
+    let several = format!("x,a,b,y,c\n{}\n", several.join("\n"));
+    workshop.write("several.csv", several.as_bytes());
+    let words = ["3 channels stay the same: `a` (5), `b` (0.5), `c` (7)", "--columns x,y, or"];
+    refused(&workshop, &line("several.csv"), &words);
 
     refused(&workshop, &line("normal.csv run.csv"), &["run.csv"]);
     workshop.write("other.csv", text.replacen("x,y", "x,z", 1).as_bytes());
@@ -184,6 +189,8 @@ fn images_without_labels_or_with_options_of_signals() {
         "--stride 4",
         "--train-stride 4",
         "--values",
+        "--drop-constant",
+        "--missing -127",
     ] {
         let name = option.split(' ').next().unwrap();
         refused(&workshop, &format!("{images} --normal 3 {option}"), &[name, "is for signals"]);

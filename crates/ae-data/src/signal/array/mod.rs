@@ -8,11 +8,14 @@ use std::sync::Arc;
 pub(super) use elements::Elements;
 
 use super::budget::Budget;
+use super::clock::Clocks;
 use super::cutter::{Cutter, Tags, check_count};
 use super::faults::{FaultKind, Faults, Row};
 use super::file_error::FileError;
+use super::levels::Levels;
 use super::signals::Place;
-use super::{Signals, Source, columns};
+use super::time::Orders;
+use super::{ReadNote, Signals, Source, columns};
 
 /// Channels that an array may have: more are samples in the place of channels.
 const MAX_CHANNELS: u64 = 1 << 16;
@@ -31,8 +34,6 @@ pub(super) struct Samples<R> {
 #[derive(Debug, Default)]
 pub(super) struct Beside<'a> {
     pub(super) tags: Tags<'a>,
-    /// Whether time goes back to it.
-    pub(super) goes_back: bool,
     /// When it was taken.
     pub(super) time: Option<String>,
 }
@@ -75,15 +76,16 @@ impl<R: Read> Samples<R> {
     }
 
     /// Signals of the channels that `source` chooses among `names`, and values that cannot be used.
-    /// `beside` says what stands beside a sample, by its number and that of its recording.
+    /// `orders` is what was seen of the times, if there are any. `beside` says what stands beside a sample, by its number and that of its recording.
     pub(super) fn signals<'b>(
         self,
         names: &[String],
         source: &Source,
         file: &str,
         budget: &Budget,
+        orders: Option<Orders>,
         beside: impl Fn(usize, usize) -> Beside<'b>,
-    ) -> Result<(Signals, Faults), FileError> {
+    ) -> Result<(Signals, Clocks, Faults), FileError> {
         let chosen = columns::channels(names, source, &[], 1)?;
         let count = self.len();
         budget.take_exactly((count as u64).saturating_mul(chosen.len() as u64))?;
@@ -91,15 +93,21 @@ impl<R: Read> Samples<R> {
         let recordings = self.lengths.iter().enumerate();
         let recording_of = recordings.flat_map(|(at, &len)| std::iter::repeat_n(at, len));
         let array: Arc<str> = self.elements.array.as_str().into();
-        let values = chosen_values(self.elements, self.width, &chosen, budget)?;
+        let mut levels: Vec<Levels> = chosen.iter().map(|_| Levels::default()).collect();
+        let values = chosen_values(self.elements, self.width, &chosen, &mut levels, budget)?;
+        // What is chosen is said to be a channel.
+        let asked = if source.columns.is_some() { &[][..] } else { &chosen };
+        let asked = asked.iter().enumerate().map(|(place, &at)| (names[at].clone(), place));
+        let mut clocks = Clocks::of(asked, false);
         let mut last = 0;
         for (sample, recording) in recording_of.enumerate() {
-            let Beside { tags, goes_back, time } = beside(sample, recording);
-            if recording != last || goes_back {
+            let Beside { tags, time } = beside(sample, recording);
+            if recording != last {
                 cutter.cut();
             }
             last = recording;
-            cutter.sample(tags, None, Place::Sample(sample))?;
+            let begins = cutter.sample(tags, Place::Sample(sample))?;
+            clocks.sample(begins, |at| f64::from(values[sample * chosen.len() + at]));
             if let Some(time) = time {
                 cutter.was_taken_at(&time)?;
             }
@@ -112,16 +120,20 @@ impl<R: Read> Samples<R> {
             faults.add(kind, row, &names[channel], &value.to_string());
         }
         let channels: Vec<String> = chosen.iter().map(|&at| names[at].clone()).collect();
-        let recordings = cutter.finish(values, channels.len());
-        Ok((Signals { channels, recordings }, faults.finish(count, false)))
+        let (recordings, mut notes) = cutter.finish(values, channels.len(), orders)?;
+        let collapses = levels.iter().zip(&channels);
+        let collapses = collapses.filter_map(|(levels, channel)| levels.collapse(file, channel));
+        notes.extend(collapses.map(ReadNote::Collapse));
+        Ok((Signals { channels, recordings, notes }, clocks.finish(), faults.finish(count, false)))
     }
 }
 
-/// The values of the chosen channels, sample after sample.
+/// The values of the chosen channels, sample after sample; `levels` is told of each.
 fn chosen_values<R: Read>(
     elements: Elements<R>,
     width: usize,
     chosen: &[usize],
+    levels: &mut [Levels],
     budget: &Budget,
 ) -> Result<Vec<f32>, FileError> {
     // Where each channel stands among the chosen ones.
@@ -136,6 +148,7 @@ fn chosen_values<R: Read>(
         elements.numbers(budget, |number| {
             if let Some(place) = places[channel] {
                 sample[place] = number as f32;
+                levels[place].take(number, number as f32);
             }
             channel += 1;
             if channel == width {
@@ -149,7 +162,8 @@ fn chosen_values<R: Read>(
     // Channel after channel, and in each the first samples of all recordings, then the second ones.
     let mut at = 0;
     elements.numbers(budget, |number| {
-        if places[at / count].is_some() {
+        if let Some(place) = places[at / count] {
+            levels[place].take(number, number as f32);
             values.push(number as f32);
         }
         at += 1;
@@ -180,7 +194,7 @@ pub(super) fn read(
     source: &Source,
     file: &str,
     budget: &Budget,
-) -> Result<(Signals, Faults), FileError> {
+) -> Result<(Signals, Clocks, Faults), FileError> {
     for (column_use, name) in source.others() {
         if let Some(name) = name {
             return Err(FileError::SamplesAlone { column_use, name: name.to_owned() });
@@ -188,7 +202,7 @@ pub(super) fn read(
     }
     let samples = Samples::new(Elements::open("the array".into(), bytes, available)?)?;
     let names = numbered(samples.width());
-    samples.signals(&names, source, file, budget, |_, _| Beside::default())
+    samples.signals(&names, source, file, budget, None, |_, _| Beside::default())
 }
 
 #[cfg(test)]

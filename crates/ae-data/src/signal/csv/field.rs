@@ -1,6 +1,7 @@
 //! What a field of a CSV file holds.
 
 use crate::signal::faults::FaultKind;
+use crate::signal::time::Time;
 
 /// How programs and sensors write that there is no value.
 const MISSING: [&str; 22] = [
@@ -123,7 +124,7 @@ pub(super) fn is_moment(text: &str) -> bool {
         parts.len() >= if separator == ':' { 2 } else { 3 }
             && parts.iter().all(|part| is_part(part))
     };
-    digits >= 3 && [':', '-', '/', '.'].into_iter().any(parts_between)
+    digits >= 3 && ([':', '-', '/', '.'].into_iter().any(parts_between) || Time::is_date(text))
 }
 
 /// A number, and letters or signs behind it.

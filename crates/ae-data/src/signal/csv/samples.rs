@@ -3,23 +3,29 @@
 use super::field;
 use super::header::Header;
 use super::lengths::Lengths;
-use super::rising::Rising;
 use super::rows::Row;
 use crate::signal::budget::Budget;
+use crate::signal::clock::Clocks;
 use crate::signal::cutter::{Cutter, Tags};
 use crate::signal::faults::{FaultKind, Faults, Row as At};
 use crate::signal::file_error::{FileError, list};
+use crate::signal::levels::Levels;
 use crate::signal::signals::Place;
-use crate::signal::time::Time;
-use crate::signal::{Signals, Source};
+use crate::signal::time::Orders;
+use crate::signal::{ReadNote, Signals, Source};
 
 /// The samples of a file, and what is wrong with it.
 pub(super) struct Table<'a> {
     header: &'a Header,
+    file: &'a str,
     budget: &'a Budget,
     cutter: Cutter<'a>,
     values: Vec<f32>,
-    rising: Rising,
+    /// Of each channel.
+    levels: Vec<Levels>,
+    /// How dates in the column of times may be read.
+    orders: Orders,
+    clocks: Clocks,
     faults: Faults,
     lengths: Lengths,
     /// Rows as long as the header.
@@ -38,15 +44,23 @@ struct Words {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(header: &'a Header, source: &Source, name: &str, budget: &'a Budget) -> Self {
-        let is_said = source.columns.is_some() || source.time.is_some();
-        let channels = if is_said { &[][..] } else { &header.channels };
+    pub(super) fn new(
+        header: &'a Header,
+        source: &Source,
+        name: &'a str,
+        budget: &'a Budget,
+    ) -> Self {
+        let channels = if source.columns.is_some() { &[][..] } else { &header.channels };
+        let clocks = channels.iter().map(|&at| (header.names[at].clone(), at));
         Self {
             header,
+            file: name,
             budget,
             cutter: Cutter::new(name, budget),
             values: Vec::new(),
-            rising: Rising::of(channels.iter().map(|&at| (header.names[at].clone(), at))),
+            levels: header.channels.iter().map(|_| Levels::default()).collect(),
+            orders: Orders::default(),
+            clocks: Clocks::of(clocks, source.time.is_none()),
             faults: Faults::default(),
             lengths: Lengths::default(),
             rows: 0,
@@ -80,22 +94,23 @@ impl<'a> Table<'a> {
         if self.are_words(row) {
             return Ok(());
         }
-        let Some((tags, time)) = self.beside(row) else { return Ok(()) };
-        let begins = self.cutter.sample(tags, time, Place::Line(row.line))?;
+        let Some(tags) = self.beside(row) else { return Ok(()) };
+        let begins = self.cutter.sample(tags, Place::Line(row.line))?;
         if let Some(at) = header.time {
             self.cutter.was_taken_at(row.field(at))?;
         }
         self.budget.take_values(header.channels.len() as u64)?;
-        for &at in &header.channels {
+        for (place, &at) in header.channels.iter().enumerate() {
             let text = row.field(at);
             self.has_points |= text.contains('.');
             let value = field::number(text).unwrap_or_else(|kind| {
                 self.faults.add(kind, At::Line(row.line), &names[at], text);
                 0.0
             });
+            self.levels[place].take_text(text, value);
             self.values.push(value);
         }
-        self.rising.sample(begins, |at| row.field(at));
+        self.clocks.sample(begins, |at| row.field(at).parse().unwrap_or(f64::NAN));
         Ok(())
     }
 
@@ -148,7 +163,7 @@ impl<'a> Table<'a> {
     }
 
     /// What stands beside the values, if all of it is there.
-    fn beside<'r>(&mut self, row: &Row<'r>) -> Option<(Tags<'r>, Option<Time>)> {
+    fn beside<'r>(&mut self, row: &Row<'r>) -> Option<Tags<'r>> {
         let header = self.header;
         let mut is_whole = true;
         let mut text = |column: Option<usize>| {
@@ -167,35 +182,34 @@ impl<'a> Table<'a> {
             recording: text(header.recording),
         };
         let time = text(header.time);
-        let time = match time {
-            None | Some("") => None,
-            Some(text) => {
-                let time = Time::parse(text);
-                if time.is_none() {
-                    let column = &header.names[header.time.unwrap_or_default()];
-                    let kind = match field::is_missing(text) {
-                        true => FaultKind::Missing,
-                        false => FaultKind::NotATime,
-                    };
-                    self.faults.add(kind, At::Line(row.line), column, text);
-                    is_whole = false;
-                }
-                time
-            }
-        };
-        is_whole.then_some((tags, time))
+        if let Some(text) = time.filter(|text| !text.is_empty())
+            && !self.orders.see(text)
+        {
+            let column = &header.names[header.time.unwrap_or_default()];
+            let kind = match field::is_missing(text) {
+                true => FaultKind::Missing,
+                false => FaultKind::NotATime,
+            };
+            self.faults.add(kind, At::Line(row.line), column, text);
+            is_whole = false;
+        }
+        is_whole.then_some(tags)
     }
 
     /// The signals, and what is wrong with the values.
-    pub(super) fn finish(mut self) -> Result<(Signals, Rising, Faults), FileError> {
+    pub(super) fn finish(mut self) -> Result<(Signals, Clocks, Faults), FileError> {
         self.tell_words(true);
         self.lengths.check(self.header.line, self.header.names.len())?;
         let faults = self.faults.finish(self.rows, self.has_points);
         let channels = self.header.channel_names();
-        let recordings = self.cutter.finish(self.values, channels.len());
+        let orders = self.header.time.map(|_| self.orders);
+        let (recordings, mut notes) = self.cutter.finish(self.values, channels.len(), orders)?;
+        let levels = self.levels.iter().zip(&channels);
+        let collapses = levels.filter_map(|(levels, channel)| levels.collapse(self.file, channel));
+        notes.extend(collapses.map(ReadNote::Collapse));
         if recordings.is_empty() && faults.is_empty() {
             return Err(FileError::NoSamples);
         }
-        Ok((Signals { channels, recordings }, self.rising.finish(), faults))
+        Ok((Signals { channels, recordings, notes }, self.clocks.finish(), faults))
     }
 }

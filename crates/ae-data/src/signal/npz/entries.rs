@@ -5,10 +5,9 @@ use std::io::Read;
 
 use crate::signal::array::{Elements, Samples};
 use crate::signal::budget::{BYTES_PER_RECORDING, Budget};
-use crate::signal::cutter::check_count;
 use crate::signal::file_error::{FileError, beginning};
 use crate::signal::moments::Moments;
-use crate::signal::time::Time;
+use crate::signal::time::Orders;
 
 /// Bytes for each entry, while the list of them grows.
 const ENTRY_BYTES: u64 = 12;
@@ -62,15 +61,15 @@ impl Entries {
 /// When each sample was taken.
 #[derive(Debug, Default)]
 pub(super) struct Times {
-    /// The samples that are earlier than those before them, in ascending order.
-    back: Vec<usize>,
+    /// How dates may be read; `None` without times.
+    orders: Option<Orders>,
     moments: Moments,
 }
 
 impl Times {
-    /// Whether a sample is earlier than the one before it.
-    pub(super) fn go_back_to(&self, sample: usize) -> bool {
-        self.back.binary_search(&sample).is_ok()
+    /// What was seen of the times, if there are any.
+    pub(super) fn orders(&self) -> Option<Orders> {
+        self.orders
     }
 
     /// When a sample was taken.
@@ -91,27 +90,22 @@ pub(super) fn times<R: Read>(
         let (array, text) = (name.to_owned(), beginning(text));
         FileError::NotAMoment { array, sample, text }
     };
-    let (mut times, mut sample, mut last) = (Times::default(), 0, None);
-    let mut take = |time: Option<Time>, text: &str| {
-        let time = time.ok_or_else(|| not_a_time(sample, text))?;
-        if last.is_some_and(|last| time < last) {
-            check_count(times.back.len() + 1)?;
-            times.back.push(sample);
+    let (mut moments, mut orders, mut sample) = (Moments::default(), Orders::default(), 0);
+    let mut take = |text: &str| {
+        if !orders.see(text) {
+            return Err(not_a_time(sample, text));
         }
         // Twice as much while the list grows.
-        budget.take(2 * times.moments.push(text) as u64)?;
-        last = Some(time);
+        budget.take(2 * moments.push(text) as u64)?;
         sample += 1;
         Ok(())
     };
     if elements.are_numbers() {
-        elements.numbers(budget, |number| {
-            take(number.is_finite().then_some(Time::Number(number)), &written(number))
-        })?;
+        elements.numbers(budget, |number| take(&written(number)))?;
     } else {
-        elements.texts(budget, |text| take(Time::parse(text), text))?;
+        elements.texts(budget, |text| take(text))?;
     }
-    Ok(times)
+    Ok(Times { orders: Some(orders), moments })
 }
 
 /// A number as one reads it, without a long tail of zeros.

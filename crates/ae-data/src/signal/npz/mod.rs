@@ -10,6 +10,7 @@ use rawzip::ReaderAt;
 
 use super::array::{Beside, Elements, Samples, numbered};
 use super::budget::Budget;
+use super::clock::Clocks;
 use super::cutter::{Tags, check_count};
 use super::faults::Faults;
 use super::file_error::{FileError, list};
@@ -24,7 +25,7 @@ pub(super) fn read(
     source: &Source,
     file: &str,
     budget: &Budget,
-) -> Result<(Signals, Faults), FileError> {
+) -> Result<(Signals, Clocks, Faults), FileError> {
     read_archive(&Archive::new(bytes, len, budget)?, source, file, budget).map_err(|error| {
         match error {
             FileError::Array { array, source } => {
@@ -40,7 +41,7 @@ fn read_archive(
     source: &Source,
     file: &str,
     budget: &Budget,
-) -> Result<(Signals, Faults), FileError> {
+) -> Result<(Signals, Clocks, Faults), FileError> {
     let Some(array) = archive.array("samples")? else {
         return Err(match foreign::archive_of(archive.names()) {
             Some(foreign) => FileError::Foreign(foreign),
@@ -78,13 +79,13 @@ fn read_archive(
         Some((name, array)) => times(&name, elements(&name, array)?, &samples, budget)?,
         None => Times::default(),
     };
-    samples.signals(&channels, source, file, budget, |sample, in_recording| Beside {
+    let orders = times.orders();
+    samples.signals(&channels, source, file, budget, orders, |sample, in_recording| Beside {
         tags: Tags {
             label: label.as_ref().map(|entries| entries.of(sample, in_recording)),
             group: group.as_ref().map(|entries| entries.of(sample, in_recording)),
             recording: recording.as_ref().map(|entries| entries.of(sample, in_recording)),
         },
-        goes_back: times.go_back_to(sample),
         time: times.of(sample),
     })
 }

@@ -9,13 +9,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 
-use super::Signals;
+use super::{Missing, Signals};
 
 pub use error::SplitError;
 pub use note::{SplitNote, TooFewGroups};
 
 /// How recordings are to be divided into folds.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct SplitSettings {
     /// Labels of what is normal. Empty where there are no labels: then everything is.
     pub normal: Vec<String>,
@@ -24,6 +24,8 @@ pub struct SplitSettings {
     /// Samples that are left out between two pieces of one recording: those of a window, so that
     /// windows in different folds are not next to each other. A recording of fewer is not drawn.
     pub gap: usize,
+    /// Which numbers stand for a missing value. Pieces to train and to calibrate on hold none.
+    pub missing: Missing,
 }
 
 /// Which groups are in which fold.
@@ -91,7 +93,7 @@ pub struct Piece {
 
 /// Recordings divided into folds. No sample is in two of them, and no group, unless `groups` is
 /// empty because recordings were drawn or cut in time.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Folds {
     /// Normal, to train on.
     pub train: Vec<Piece>,
@@ -129,6 +131,9 @@ pub fn split(signals: &Signals, settings: &SplitSettings) -> Result<Folds, Split
     if recordings > 0 {
         folds.notes.push(SplitNote::NoWindow { recordings, of });
     }
+    let Folds { train, calibrate, notes, .. } = &mut folds;
+    let missing = settings.missing.cut(signals, &mut [train, calibrate]);
+    notes.extend(missing.into_iter().map(SplitNote::Missing));
     Ok(folds)
 }
 

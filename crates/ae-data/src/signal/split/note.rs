@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::signal::MissingFound;
+
 /// What a user should know of how recordings were divided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SplitNote {
     /// Abnormal recordings of groups that train or calibrate: they serve no purpose.
@@ -40,6 +42,8 @@ pub enum SplitNote {
         /// Number of all.
         of: usize,
     },
+    /// Values to train and to calibrate on that are missing.
+    Missing(MissingFound),
 }
 
 /// Why groups do not decide what is trained, calibrated and tested on.
@@ -83,6 +87,7 @@ impl fmt::Display for SplitNote {
             Self::NoWindow { recordings, of } => {
                 write!(f, "recordings shorter than a window, not used: {recordings} of {of}")
             }
+            Self::Missing(found) => found.fmt(f),
         }
     }
 }

@@ -11,7 +11,7 @@ fn recording(len: usize, label: &str, group: &str) -> Recording {
 }
 
 fn signals(recordings: Vec<Recording>) -> Signals {
-    Signals { channels: vec!["a".into()], recordings }
+    Signals { channels: vec!["a".into()], recordings, notes: vec![] }
 }
 
 /// Of each of ten subjects one normal recording and one that is not.
@@ -28,7 +28,11 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 fn automatic(normal: &[&str], seed: u64) -> SplitSettings {
-    SplitSettings { normal: texts(normal), groups: Groups::Automatic { seed }, gap: 0 }
+    SplitSettings {
+        normal: texts(normal),
+        groups: Groups::Automatic { seed },
+        ..SplitSettings::default()
+    }
 }
 
 fn named(normal: &[&str], [train, calibrate, test]: [&[&str]; 3]) -> SplitSettings {
@@ -36,7 +40,7 @@ fn named(normal: &[&str], [train, calibrate, test]: [&[&str]; 3]) -> SplitSettin
     SplitSettings {
         normal: texts(normal),
         groups: Groups::Named { train, calibrate, test },
-        gap: 0,
+        ..SplitSettings::default()
     }
 }
 

@@ -155,8 +155,57 @@ fn a_column_that_only_rises_is_refused() {
 }
 
 #[test]
-fn what_may_be_a_signal_is_none_that_only_rises() {
+fn a_column_that_runs_as_a_clock_is_refused() {
+    let wave = |at: usize| at * 7 % 5;
+    let restarts = |at: usize| format!("{}.{},{}", at % 90 / 10, at % 10, wave(at));
+    for (text, words) in [
+        // A logger that begins again, the newest line first, a counter that ends, one hour twice.
+        (
+            rows("Time (seconds),x", 360, restarts),
+            "`Time (seconds)` rises but for 3 steps back, as",
+        ),
+        (rows("n,x", 300, |at| format!("{},{}", at % 75, wave(at))), "`n` rises but for 3 steps"),
+        (rows("n,x", 20, |at| format!("{},{}", 1_700_000_000 - at, wave(at))), "`n` only falls,"),
+        (rows("n,x", 120, |at| format!("{},{}", 60 - at % 60, wave(at))), "falls but for 1 step "),
+        (
+            rows("x,time", 40, |at| format!("{},{}", wave(at), at - at / 20 * 4)),
+            "`time` rises but for 1 step back",
+        ),
+        // Seconds, ten samples in each.
+        (rows("s,x", 2000, |at| format!("{},{}", at % 1000 / 10, wave(at))), "`s` rises but for 1"),
+    ] {
+        let message = refusal(&text, &source());
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[test]
+fn a_second_clock_is_refused_too_and_one_in_an_array() {
+    let text = rows("t,uptime,x", 20, |at| format!("{at},{},{}", 3 * at, at * 7 % 5));
+    assert_eq!(
+        refusal(&text, &options("", "t", "", "")),
+        "`uptime` only rises, as a time or a counter does; choose the channels x"
+    );
+    let bytes: Vec<u8> = (0..20).flat_map(|at| [at, at * 7 % 5]).collect();
+    let file = super::npy("|u1", "(20, 2)", &bytes);
+    let message = super::refusal_of_bytes("it.npy", &file, &source());
+    assert!(
+        message.ends_with("`0` only rises, as a time or a counter does; choose the channels 1")
+    );
+    let chosen = options("0,1", "", "", "");
+    assert!(crate::signal::read_bytes("it.npy".as_ref(), &file, &chosen).is_ok());
+}
+
+#[test]
+fn what_may_be_a_signal_is_none_that_runs_as_a_clock() {
+    let noise = |at: usize| at * 7919 % 13;
     for text in [
+        // A turn of twenty samples; a room that warms up; a battery; a level with a wave on it.
+        rows("angle", 400, |at| (at % 20).to_string()),
+        rows("x", 400, |at| (at / 10 + noise(at) % 2).to_string()),
+        rows("x", 400, |at| if at == 200 { 98 } else { at / 2 }.to_string()),
+        rows("response time", 400, |at| noise(at).to_string()),
+        rows("x", 400, |at| (at + 3 * noise(at)).to_string()),
         rows("x", 7, |at| at.to_string()),
         rows("x", 20, |at| (at / 10).to_string()),
         rows("x", 20, |_| "3".into()),

@@ -42,7 +42,7 @@ fn every_kind_of_file_is_answered_with_what_helps() {
                 "name the column as the time",
             ],
         ),
-        ("time,x\n01/02/2024 12:00 AM,1\n", time(), &["is not a time", "as 2024-12-31 23:59:59"]),
+        ("time,x\n31/31/2024 12:00 AM,1\n", time(), &["is not a time", "as 2024-12-31 23:59:59"]),
         (
             "2024-01-01 00:00,1.5\n",
             source(),

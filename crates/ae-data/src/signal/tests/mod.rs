@@ -5,6 +5,7 @@ mod csv;
 mod files;
 mod kinds;
 mod places;
+mod times;
 
 use std::io::Write;
 use std::path::Path;
@@ -22,7 +23,11 @@ pub(crate) fn signals(recordings: &[&[f32]]) -> Signals {
         group: None,
         origin: Origin::default(),
     };
-    Signals { channels: vec!["a".into()], recordings: recordings.iter().map(recording).collect() }
+    Signals {
+        channels: vec!["a".into()],
+        recordings: recordings.iter().map(recording).collect(),
+        notes: vec![],
+    }
 }
 
 /// An NPY file of version 1.0, put together by hand after NumPy's description (numpy.lib.format).

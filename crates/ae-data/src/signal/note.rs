@@ -1,0 +1,34 @@
+//! What a user should know of what was read.
+
+use std::fmt;
+
+use super::levels::Collapse;
+use super::times::Gaps;
+
+/// What a user should know of what was read.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ReadNote {
+    /// Values that lost their differences.
+    Collapse(Collapse),
+    /// Times at which nothing was recorded.
+    Gaps(Gaps),
+    /// The newest samples came first, and were turned round.
+    NewestFirst {
+        /// Name of the file.
+        file: String,
+    },
+}
+
+impl fmt::Display for ReadNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Collapse(collapse) => collapse.fmt(f),
+            Self::Gaps(gaps) => gaps.fmt(f),
+            Self::NewestFirst { file } => write!(
+                f,
+                "{file}: the newest samples come first; they are read from the oldest to the newest"
+            ),
+        }
+    }
+}
