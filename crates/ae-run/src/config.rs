@@ -11,11 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::error::{RunError, io_error};
-use super::file;
+use super::{file, sizes};
 use crate::Recipe;
-
-/// Most bytes of a configuration.
-const MOST_BYTES: u64 = 1 << 20;
 
 /// The resolved configuration of a run: with the data, it determines the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -260,10 +257,15 @@ pub(crate) fn open(path: &Path) -> Result<(Folder, RunConfig), RunError> {
 pub(crate) fn read_in(path: &Path, folder: &Folder) -> Result<RunConfig, RunError> {
     let file = path.join(file::CONFIG);
     let bytes =
-        folder.read(file::CONFIG, MOST_BYTES).map_err(|source| no_run(path, &file, source))?;
+        folder.read(file::CONFIG, sizes::CONFIG).map_err(|source| no_run(path, &file, source))?;
     let malformed = |reason| RunError::Malformed { path: file.clone(), reason };
     let text = String::from_utf8(bytes).map_err(|error| malformed(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| malformed(in_a_line(&text, &error)))
+    let config: RunConfig =
+        toml::from_str(&text).map_err(|error| malformed(in_a_line(&text, &error)))?;
+    // Of which no files could be as large as they would have to be.
+    config.model.validate().map_err(|error| malformed(error.to_string()))?;
+    config.recipe.validate().map_err(|error| malformed(error.to_string()))?;
+    Ok(config)
 }
 
 /// What is wrong, and in which line of the file, but nothing of what stands there.

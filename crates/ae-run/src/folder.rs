@@ -9,8 +9,7 @@ use ae_files::{Folder, UNFINISHED, make_folder};
 
 use super::config::{self, RunConfig};
 use super::error::{RunError, io_error};
-use super::file;
-use super::files::MOST_BYTES;
+use super::{file, sizes};
 use lock::Lock;
 
 /// A run folder that this process holds. Nothing in it is reached through a link.
@@ -210,7 +209,7 @@ impl Run {
     /// What the operating system says, with the file's path. It is no plain file.
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, RunError> {
         match self.has(name)? {
-            true => read(&self.path, &self.folder, name, MOST_BYTES).map(Some),
+            true => read(&self.path, &self.folder, name, sizes::of(name)).map(Some),
             false => Ok(None),
         }
     }
@@ -221,7 +220,10 @@ impl Run {
     /// What the operating system says, with the file's path.
     pub fn read_checkpoint(&self, config: &RunConfig) -> Result<Option<Vec<u8>>, RunError> {
         match self.has(file::CHECKPOINT)? {
-            true => read(&self.path, &self.folder, file::CHECKPOINT, most_bytes(config)).map(Some),
+            true => {
+                let most = sizes::checkpoint(config);
+                read(&self.path, &self.folder, file::CHECKPOINT, most).map(Some)
+            }
             false => Ok(None),
         }
     }
@@ -231,14 +233,6 @@ impl Run {
 #[must_use]
 pub fn is_run(path: &Path) -> bool {
     path.join(file::CONFIG).symlink_metadata().is_ok()
-}
-
-/// Most bytes of the weights or the checkpoint of a run: five numbers for each weight, the figures of
-/// each epoch, and a header.
-pub(super) fn most_bytes(config: &RunConfig) -> u64 {
-    let weights = config.model.parameters() as u64;
-    let epochs = 64 * u64::from(config.recipe.epochs);
-    weights.saturating_mul(20).saturating_add(epochs).saturating_add(1 << 20)
 }
 
 /// Opens the folder at `path`, which a user typed.

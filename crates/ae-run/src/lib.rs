@@ -14,6 +14,7 @@ mod files;
 mod folder;
 mod metrics;
 mod recipe;
+mod sizes;
 
 pub use checkpoint::{Best, Checkpoint, CheckpointError, Moments};
 pub use config::{
@@ -23,7 +24,8 @@ pub use error::RunError;
 pub use files::{read_in_run, read_weights, read_windows, windows_name, write_in_run};
 pub use folder::{Run, is_run};
 pub use metrics::{EpochMetrics, metrics_csv};
-pub use recipe::{Loss, Recipe, RecipeError, Schedule, Stage, WARMUP_SHARE};
+pub use sizes::BLOB as MOST_BLOB_BYTES;
+pub use recipe::{Loss, MOST_EPOCHS, Recipe, RecipeError, Schedule, Stage, WARMUP_SHARE};
 
 /// Names of the files in a run folder.
 pub mod file {
