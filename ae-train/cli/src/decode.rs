@@ -33,7 +33,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
     let header = engine::check(&blob)?;
     let name = args.input.display();
-    let bytes = read_file(&args.input, MOST_BYTES).with_context(|| format!("cannot read {name}"))?;
+    let bytes =
+        read_file(&args.input, MOST_BYTES).with_context(|| format!("cannot read {name}"))?;
     let (latents, columns) = match header.contract {
         ae_core::Contract::Int8 => {
             let (values, columns) = npy::read(&bytes).with_context(|| format!("{name}"))?;

@@ -10,6 +10,9 @@ use ae_signature::host::{KeyFileError, SecretKey, read_public};
 use anyhow::{Context, bail};
 use zeroize::Zeroizing;
 
+#[cfg(unix)]
+use super::trouble::shell;
+
 /// Most bytes of a key's file: a key has a few hundred bytes, and may have lines before it.
 const MOST_BYTES: usize = 64 << 10;
 
@@ -27,7 +30,7 @@ pub(super) fn read_secret_key(path: &Path) -> anyhow::Result<SecretKey> {
 
         let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
         if mode & 0o077 != 0 {
-            tell!("note: others may read {0}: chmod 600 {0}", path.display());
+            tell!("note: others may read {}: chmod 600 {}", path.display(), shell::quoted(path));
         }
     }
     Ok(key)

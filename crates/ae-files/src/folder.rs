@@ -96,6 +96,17 @@ impl Folder {
         Ok(bytes)
     }
 
+    /// The same, or `None` where there is nothing of that name.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_if_there(&self, name: impl AsRef<OsStr>, most: u64) -> io::Result<Option<Vec<u8>>> {
+        match self.read(name, most) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
     /// Opens a file to read it.
     ///
     /// # Errors

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::Folder;
-use crate::bounded;
 use crate::atomic::Disk;
+use crate::bounded;
 
 /// Puts `bytes` in place of the file at `path` as [`Folder::replace`] does. Where `path` is a link,
 /// its target is replaced. What is no file but a pipe or a device is written to.

@@ -1,7 +1,7 @@
 //! The resolved configuration of a run.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ae_data::signal::{Groups, Memory, Source, SplitSettings};
 use ae_data::{Dataset, is_dataset};
@@ -159,23 +159,30 @@ pub struct DetectConfig {
     pub of: u8,
     /// Whether pixels are weighted by the inverse of their residual variance.
     pub weighted: bool,
+    /// Samples a second, for the report, if it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples_per_second: Option<f64>,
+    /// The core that further blobs are arranged for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub core: Option<String>,
     /// Where the threshold was chosen again from; without it, from the groups above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibrated_on: Option<CalibratedOn>,
 }
 
 impl DetectConfig {
-    /// How files are read as those of the run were; without files, which a user names.
+    /// How files are read as those of the run were. Where they are, a user says, and how much memory
+    /// that may take.
     #[must_use]
-    pub fn columns(&self) -> Source {
+    pub fn source(&self, files: Vec<PathBuf>, memory: Memory) -> Source {
         Source {
-            files: Vec::new(),
+            files,
             columns: Some(self.channels.clone()),
             time: self.time.clone(),
             label: self.label.clone(),
             group: self.group.clone(),
             recording: self.recording.clone(),
-            memory: Memory::default(),
+            memory,
         }
     }
 

@@ -16,12 +16,7 @@ use super::{file, is_run, sizes};
 /// # Errors
 /// What the operating system says, with the file's path. It is no plain file.
 pub fn read_weights(path: &Path, config: &RunConfig) -> Result<Option<Vec<u8>>, RunError> {
-    let folder = open_folder(path)?;
-    match folder.has(file::WEIGHTS) {
-        Ok(false) => Ok(None),
-        Ok(true) => read(path, &folder, file::WEIGHTS, sizes::weights(config)).map(Some),
-        Err(source) => Err(io_error("read", &path.join(file::WEIGHTS), source)),
-    }
+    read(path, &open_folder(path)?, file::WEIGHTS, sizes::weights(config))
 }
 
 /// The bytes of the file at `path`, if that is in a run folder: links in it are not followed. `None`

@@ -208,10 +208,7 @@ impl Run {
     /// # Errors
     /// What the operating system says, with the file's path. It is no plain file.
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, RunError> {
-        match self.has(name)? {
-            true => read(&self.path, &self.folder, name, sizes::of(name)).map(Some),
-            false => Ok(None),
-        }
+        read(&self.path, &self.folder, name, sizes::of(name))
     }
 
     /// The checkpoint's bytes, or `None` if it is not there.
@@ -219,13 +216,7 @@ impl Run {
     /// # Errors
     /// What the operating system says, with the file's path.
     pub fn read_checkpoint(&self, config: &RunConfig) -> Result<Option<Vec<u8>>, RunError> {
-        match self.has(file::CHECKPOINT)? {
-            true => {
-                let most = sizes::checkpoint(config);
-                read(&self.path, &self.folder, file::CHECKPOINT, most).map(Some)
-            }
-            false => Ok(None),
-        }
+        read(&self.path, &self.folder, file::CHECKPOINT, sizes::checkpoint(config))
     }
 }
 
@@ -240,12 +231,12 @@ pub(super) fn open_folder(path: &Path) -> Result<Folder, RunError> {
     Folder::open(path).map_err(|source| io_error("open", path, source))
 }
 
-/// All of a file of the run at `path`.
+/// All of a file of the run at `path`, or `None` if it is not there.
 pub(super) fn read(
     path: &Path,
     folder: &Folder,
     name: &str,
     most: u64,
-) -> Result<Vec<u8>, RunError> {
-    folder.read(name, most).map_err(|source| io_error("read", &path.join(name), source))
+) -> Result<Option<Vec<u8>>, RunError> {
+    folder.read_if_there(name, most).map_err(|source| io_error("read", &path.join(name), source))
 }

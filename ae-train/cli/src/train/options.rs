@@ -111,6 +111,11 @@ impl RecipeChanges {
         recipe.keep_best = self.keep_best.or(recipe.keep_best);
         recipe
     }
+
+    /// `--epochs`, if it was given.
+    pub(crate) fn epochs(&self) -> Option<u32> {
+        self.epochs
+    }
 }
 
 impl RecipeArgs {
@@ -123,7 +128,7 @@ impl RecipeArgs {
 
     /// `--epochs`, if it was given.
     pub(super) fn epochs(&self) -> Option<u32> {
-        self.changes.epochs
+        self.changes.epochs()
     }
 
     /// Whether `--warmup-steps` was given.

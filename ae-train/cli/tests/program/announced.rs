@@ -111,12 +111,22 @@ fn files_larger_than_any_that_could_be_used_are_refused_with_both_figures() {
     workshop.ok("keygen --out own");
     // 12,6,3 of 20 inputs: 719 weights and biases, four bytes each, or twenty in a checkpoint.
     for (name, bytes, line, most) in [
-        ("own.key", 64 * 1024 + 1, "sign run/model.int8.aeb --model-version 1 --key own.key", "65536"),
+        (
+            "own.key",
+            64 * 1024 + 1,
+            "sign run/model.int8.aeb --model-version 1 --key own.key",
+            "65536",
+        ),
         ("own.pub", GIB, "info run/model.int8.aeb --key own.pub", "65536"),
         ("run/model.int8.aeb", 3 * GIB, "info run/model.int8.aeb", "2147483648"),
         ("other.aeb", 3 * GIB, "info other.aeb", "2147483648"),
         ("latents.npy", 2 * GIB, "decode run/model.f32.aeb --in latents.npy --out x", "1073741824"),
-        ("board.elf", GIB, "flash run/model.f32.aeb --board microbit --firmware board.elf --check", "268435456"),
+        (
+            "board.elf",
+            GIB,
+            "flash run/model.f32.aeb --board microbit --firmware board.elf --check",
+            "268435456",
+        ),
         ("run/weights.safetensors", 2 << 20, "quantize run --out x", "1051452"),
         ("run/checkpoint.safetensors", GIB, "train --resume run", "65062956"),
         ("run/config.toml", 1 + (1 << 20), "train --resume run", "1048576"),

@@ -2,6 +2,7 @@
 
 mod again;
 mod calibrate;
+mod longer;
 mod sources;
 mod threshold;
 mod wrong_turns;

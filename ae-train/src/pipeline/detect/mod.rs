@@ -3,12 +3,14 @@
 pub(super) mod calibrated;
 pub(super) mod described;
 pub(super) mod input;
+mod resume;
 mod settings;
 mod start;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+use ae_data::Dataset;
 use ae_data::signal::{Piece, Signals};
 use ae_detect::conformal;
 use ae_detect::make::DetectorSettings;
@@ -21,11 +23,13 @@ use ae_run::file;
 
 use super::observer::{Note, PipelineObserver};
 use super::shortfall::Course;
-use super::training::{self, Training};
-use super::{BASELINE_FEATURES, PipelineError};
+use super::training::Training;
+use super::{BASELINE_FEATURES, PipelineError, windows};
 use calibrated::Detectors;
+use start::Started;
 
 pub use input::{DetectInput, DividedSignals};
+pub use resume::{ResumeSettings, resume};
 pub use settings::{ArrangedBlob, DetectSettings, DetectSource, DetectorDefaults};
 
 /// A detector that has been made.
@@ -49,54 +53,87 @@ pub fn detect(
     observer: &mut dyn PipelineObserver,
     stop: &AtomicBool,
 ) -> Result<MadeDetector, PipelineError> {
-    let windows = input.windows(settings.spacing, &settings.normal)?;
-    let notes = [input.notes(), windows.notes.clone()].concat();
-    notes.iter().for_each(|note| observer.on_note(&Note::Data(note.clone())));
-    // Before the training, which may take long.
-    if let DetectInput::Signals(signal) = input {
-        let (rate, spacing) = (settings.samples_per_second, settings.spacing);
-        let windows = windows.calibration.len();
-        TooLittleSignal::check(windows, settings.alarm_ppm, spacing, &signal.split, rate)?;
-    }
-    conformal::rank(windows.calibration.len(), settings.alarm_ppm)?;
-    let choice = settings.choice()?;
-    start::check_pca(settings, &windows)?;
-    let started = start::start(input, settings, &windows)?;
-    let (run, config) = (&started.run, &started.config);
-    observer.on_run(run, config);
-    observer.on_windows(input, &windows);
+    let prepared = Prepared::new(input, settings, observer)?;
+    let started = start::start(&prepared)?;
+    prepared.make(started, observer, stop)
+}
 
-    let training = Training {
-        run,
-        config,
-        data: &started.data,
-        resumed: started.resumed,
-        threads: settings.threads,
-    };
-    let checkpoint = training::checkpoint(run, config)?;
-    let trainer = training.run(checkpoint, observer, stop)?;
-    let epochs = config.recipe.epochs;
-    let finish = || -> Result<DetectReport, PipelineError> {
-        let network = trainer.result_network()?;
-        run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
-        let work = Work {
-            input,
-            settings,
-            windows: &windows,
-            choice: &choice,
-            training: &training,
-            recipe: BlobRecipe::of_run(config, &windows.train.codes),
-            course: Course::of(&trainer),
-            calibrated_on: None,
+/// A detector before its training: its windows, of which there are enough.
+struct Prepared<'a> {
+    input: &'a DetectInput,
+    settings: &'a DetectSettings,
+    windows: WindowSets,
+    choice: DetectorSettings,
+    notes: Vec<String>,
+}
+
+impl<'a> Prepared<'a> {
+    /// Cuts the windows. What stands against a detector of them is found before the training, which
+    /// may take long.
+    fn new(
+        input: &'a DetectInput,
+        settings: &'a DetectSettings,
+        observer: &mut dyn PipelineObserver,
+    ) -> Result<Self, PipelineError> {
+        let windows = input.windows(settings.spacing, &settings.normal)?;
+        let notes = [input.notes(), windows.notes.clone()].concat();
+        notes.iter().for_each(|note| observer.on_note(&Note::Data(note.clone())));
+        if let DetectInput::Signals(signal) = input {
+            let (rate, spacing) = (settings.samples_per_second, settings.spacing);
+            let windows = windows.calibration.len();
+            TooLittleSignal::check(windows, settings.alarm_ppm, spacing, &signal.split, rate)?;
+        }
+        conformal::rank(windows.calibration.len(), settings.alarm_ppm)?;
+        let choice = settings.choice()?;
+        start::check_pca(settings, &windows)?;
+        Ok(Self { input, settings, windows, choice, notes })
+    }
+
+    /// The data of its run in `folder`.
+    fn dataset(&self, folder: &Path) -> Dataset {
+        let WindowSets { train, normal, .. } = &self.windows;
+        windows::dataset(folder, train.codes.clone(), normal.codes.clone())
+    }
+
+    /// Trains it, and writes all that belongs to it.
+    fn make(
+        self,
+        started: Started,
+        observer: &mut dyn PipelineObserver,
+        stop: &AtomicBool,
+    ) -> Result<MadeDetector, PipelineError> {
+        let Self { input, settings, windows, choice, notes } = self;
+        let Started { run, config, data, checkpoint, resumed, is_ahead } = started;
+        let (run, config) = (&run, &config);
+        observer.on_run(run, config);
+        observer.on_windows(input, &windows);
+        let training =
+            Training { run, config, data: &data, resumed, is_ahead, threads: settings.threads };
+        let trainer = training.run(checkpoint, observer, stop)?;
+        let epochs = config.recipe.epochs;
+        let finish = || -> Result<DetectReport, PipelineError> {
+            training.settle()?;
+            let network = trainer.result_network()?;
+            run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
+            let work = Work {
+                input,
+                settings,
+                windows: &windows,
+                choice: &choice,
+                training: &training,
+                recipe: BlobRecipe::of_run(config, &windows.train.codes),
+                course: Course::of(&trainer),
+                calibrated_on: None,
+            };
+            let detectors = Detectors::make(&work, network, observer, stop)?;
+            detectors.write(&work)?;
+            let report = described::describe(&work, &detectors, notes)?;
+            described::write(run, &report, observer.draw_report(&report))?;
+            Ok(report)
         };
-        let detectors = Detectors::make(&work, network, observer, stop)?;
-        detectors.write(&work)?;
-        let report = described::describe(&work, &detectors, notes)?;
-        described::write(run, &report, observer.draw_report(&report))?;
-        Ok(report)
-    };
-    let report = finish().map_err(|error| error.in_run(run, epochs, epochs))?;
-    Ok(MadeDetector { folder: run.path().to_owned(), report })
+        let report = finish().map_err(|error| error.in_run(run, epochs, epochs))?;
+        Ok(MadeDetector { folder: run.path().to_owned(), report })
+    }
 }
 
 /// What a detector is made of, after its training.

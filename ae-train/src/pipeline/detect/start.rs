@@ -2,44 +2,42 @@
 
 use std::path::Path;
 
-use ae_data::{Dataset, Half, Images, Origin, idx};
+use ae_data::Dataset;
 use ae_detect::windows::WindowSets;
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
 use ae_run::{
-    Baselines, DataConfig, DetectConfig, Run, RunConfig, file, is_run, read_config, windows_name,
+    Baselines, Checkpoint, DataConfig, DetectConfig, Run, RunConfig, file, is_run, read_config,
 };
 
-use super::{DetectInput, DetectSettings};
-use crate::pipeline::{PipelineError, training};
+use super::{DetectInput, DetectSettings, Prepared};
+use crate::pipeline::longer::{self, GoesOn};
+use crate::pipeline::{PipelineError, training, windows};
 
 /// A run that is ready to train.
 pub(super) struct Started {
     pub(super) run: Run,
+    /// What is trained now; the run's file has it when that is done.
     pub(super) config: RunConfig,
     pub(super) data: Dataset,
+    /// Where it goes on from, with the recipe of `config`.
+    pub(super) checkpoint: Option<Checkpoint>,
     /// It was begun before.
     pub(super) resumed: bool,
+    /// The run's file does not have `config` yet.
+    pub(super) is_ahead: bool,
 }
 
 /// Makes the run's folder, or opens the one that the same settings have begun.
-pub(super) fn start(
-    input: &DetectInput,
-    settings: &DetectSettings,
-    windows: &WindowSets,
-) -> Result<Started, PipelineError> {
-    let data = Dataset {
-        name: file::WINDOWS.to_owned(),
-        origin: Origin::Folder(settings.folder.join(file::WINDOWS)),
-        train: windows.train.codes.clone(),
-        test: windows.normal.codes.clone(),
-    };
-    let config = RunConfig {
+pub(super) fn start(prepared: &Prepared<'_>) -> Result<Started, PipelineError> {
+    let Prepared { input, settings, windows: sets, .. } = prepared;
+    let data = prepared.dataset(&settings.folder);
+    let mut config = RunConfig {
         tool: TOOL.to_owned(),
-        baselines: Baselines::default(),
+        baselines: if settings.pca { Baselines::FitUnlessLarge } else { Baselines::Skip },
         data: DataConfig::of(&data, file::WINDOWS.to_owned()),
         model: AutoencoderConfig {
-            input: windows.train.codes.features(),
+            input: sets.train.codes.features(),
             hidden: settings.hidden.clone(),
             latent: settings.latent,
             activation: settings.activation,
@@ -49,10 +47,9 @@ pub(super) fn start(
     };
     training::check(&config, &data)?;
     let (run, resumed) = open_or_create(&settings.folder, &config)?;
-    let [train, test] = [idx_file(&data.train)?, idx_file(&data.test)?];
-    let files = [(windows_name(Half::Train), train), (windows_name(Half::Test), test)];
-    run.write_into(file::WINDOWS, &files)?;
-    Ok(Started { run, config, data, resumed })
+    let GoesOn { checkpoint, is_longer } = longer::go_on(&run, &mut config, None)?;
+    windows::write(&run, &data)?;
+    Ok(Started { run, config, data, checkpoint, resumed, is_ahead: is_longer })
 }
 
 fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
@@ -76,6 +73,8 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         hits: settings.debounce.hits,
         of: settings.debounce.of,
         weighted: settings.weighted,
+        samples_per_second: settings.samples_per_second,
+        core: settings.arranged.as_ref().map(|it| it.core.clone()),
         calibrated_on: None,
     }
 }
@@ -98,7 +97,8 @@ fn open_or_create(folder: &Path, config: &RunConfig) -> Result<(Run, bool), Pipe
     if !is_run(folder) {
         return Ok((Run::create(folder, config)?, false));
     }
-    let fields = read_config(folder)?.differing_fields(config);
+    let stated = read_config(folder)?;
+    let fields = with_the_rest_of(&stated, config).differing_fields(config);
     if !fields.is_empty() {
         return Err(PipelineError::OtherRun { run: folder.to_owned(), fields });
     }
@@ -106,11 +106,19 @@ fn open_or_create(folder: &Path, config: &RunConfig) -> Result<(Run, bool), Pipe
     if run.has(file::REPORT_HTML)? {
         return Err(PipelineError::IsFinished { run: folder.to_owned() });
     }
+    if stated != *config {
+        run.write_config(config)?;
+    }
     Ok((run, true))
 }
 
-/// The IDX file of windows.
-fn idx_file(windows: &Images) -> Result<Vec<u8>, PipelineError> {
-    let dims = [windows.len(), windows.height(), windows.width()];
-    Ok(idx::gzip(&idx::write(&dims, windows.pixels())?))
+/// `stated` with what decides neither training nor threshold of `given`: those of the last command
+/// hold.
+fn with_the_rest_of(stated: &RunConfig, given: &RunConfig) -> RunConfig {
+    let mut config = RunConfig { baselines: given.baselines, ..stated.clone() };
+    if let (Some(detect), Some(given)) = (&mut config.detect, &given.detect) {
+        detect.samples_per_second = given.samples_per_second;
+        detect.core.clone_from(&given.core);
+    }
+    config
 }
