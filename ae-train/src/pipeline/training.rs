@@ -22,6 +22,27 @@ pub(super) struct Training<'d> {
     pub(super) threads: Option<usize>,
 }
 
+/// A run that is ready to train.
+pub(super) struct Started {
+    pub(super) run: Run,
+    /// What is trained now.
+    pub(super) config: RunConfig,
+    pub(super) data: Dataset,
+    /// Where it goes on from, with the recipe of `config`.
+    pub(super) checkpoint: Option<Checkpoint>,
+    /// It was begun before.
+    pub(super) resumed: bool,
+    /// See [`Training::is_ahead`].
+    pub(super) is_ahead: bool,
+}
+
+impl Started {
+    pub(super) fn training(&self, threads: Option<usize>) -> Training<'_> {
+        let Self { run, config, data, resumed, is_ahead, .. } = self;
+        Training { run, config, data, resumed: *resumed, is_ahead: *is_ahead, threads }
+    }
+}
+
 /// Whether `data` can be trained on as `config` says, and the network become a blob. Everything
 /// that can be wrong is found before the folder is made.
 pub(super) fn check(config: &RunConfig, data: &Dataset) -> Result<(), PipelineError> {

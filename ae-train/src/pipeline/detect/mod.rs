@@ -23,10 +23,9 @@ use ae_run::file;
 
 use super::observer::{Note, PipelineObserver};
 use super::shortfall::Course;
-use super::training::Training;
+use super::training::{Started, Training};
 use super::{BASELINE_FEATURES, PipelineError, windows};
 use calibrated::Detectors;
-use start::Started;
 
 pub use input::{DetectInput, DividedSignals};
 pub use resume::{ResumeSettings, resume};
@@ -98,17 +97,16 @@ impl<'a> Prepared<'a> {
     /// Trains it, and writes all that belongs to it.
     fn make(
         self,
-        started: Started,
+        mut started: Started,
         observer: &mut dyn PipelineObserver,
         stop: &AtomicBool,
     ) -> Result<MadeDetector, PipelineError> {
         let Self { input, settings, windows, choice, notes } = self;
-        let Started { run, config, data, checkpoint, resumed, is_ahead } = started;
-        let (run, config) = (&run, &config);
+        let checkpoint = started.checkpoint.take();
+        let (run, config) = (&started.run, &started.config);
         observer.on_run(run, config);
         observer.on_windows(input, &windows);
-        let training =
-            Training { run, config, data: &data, resumed, is_ahead, threads: settings.threads };
+        let training = started.training(settings.threads);
         let trainer = training.run(checkpoint, observer, stop)?;
         let epochs = config.recipe.epochs;
         let finish = || -> Result<DetectReport, PipelineError> {

@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicBool;
 use ae_data::signal::Memory;
 use ae_run::{Run, RunError};
 
-use super::start::Started;
 use super::{ArrangedBlob, DetectInput, DetectSettings, MadeDetector, Prepared};
 use crate::pipeline::longer::{self, GoesOn};
 use crate::pipeline::observer::{Note, PipelineObserver};
+use crate::pipeline::training::Started;
 use crate::pipeline::{PipelineError, windows};
 
 /// How to go on with the run of a detector.

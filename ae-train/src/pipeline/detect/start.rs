@@ -2,31 +2,15 @@
 
 use std::path::Path;
 
-use ae_data::Dataset;
 use ae_detect::windows::WindowSets;
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
-use ae_run::{
-    Baselines, Checkpoint, DataConfig, DetectConfig, Run, RunConfig, file, is_run, read_config,
-};
+use ae_run::{Baselines, DataConfig, DetectConfig, Run, RunConfig, file, is_run, read_config};
 
 use super::{DetectInput, DetectSettings, Prepared};
 use crate::pipeline::longer::{self, GoesOn};
-use crate::pipeline::{PipelineError, training, windows};
-
-/// A run that is ready to train.
-pub(super) struct Started {
-    pub(super) run: Run,
-    /// What is trained now; the run's file has it when that is done.
-    pub(super) config: RunConfig,
-    pub(super) data: Dataset,
-    /// Where it goes on from, with the recipe of `config`.
-    pub(super) checkpoint: Option<Checkpoint>,
-    /// It was begun before.
-    pub(super) resumed: bool,
-    /// The run's file does not have `config` yet.
-    pub(super) is_ahead: bool,
-}
+use crate::pipeline::training::{self, Started};
+use crate::pipeline::{PipelineError, windows};
 
 /// Makes the run's folder, or opens the one that the same settings have begun.
 pub(super) fn start(prepared: &Prepared<'_>) -> Result<Started, PipelineError> {

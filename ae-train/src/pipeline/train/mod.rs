@@ -14,9 +14,7 @@ use ae_model::Activation;
 use ae_run::{Baselines, DataPlace, Recipe, RunConfig, RunError, file, read_windows};
 
 use super::observer::PipelineObserver;
-use super::training::Training;
 use super::{PipelineError, windows};
-use start::Started;
 
 pub use agreement::{LOGIT_TOLERANCE, largest_logit_difference};
 pub use summary::{Agreement, BlobFigures, FloatQuality, RunSummary};
@@ -86,14 +84,14 @@ pub fn train(
     observer: &mut dyn PipelineObserver,
     stop: &AtomicBool,
 ) -> Result<Finished, PipelineError> {
-    let Started { run, config, data, checkpoint, resumed, is_ahead } =
-        start::start(settings, observer)?;
-    observer.on_run(&run, &config);
-    let threads = settings.threads;
-    let training = Training { run: &run, config: &config, data: &data, resumed, is_ahead, threads };
+    let mut started = start::start(settings, observer)?;
+    let checkpoint = started.checkpoint.take();
+    let (run, config) = (&started.run, &started.config);
+    observer.on_run(run, config);
+    let training = started.training(settings.threads);
     let trainer = training.run(checkpoint, observer, stop)?;
     let summary = finish::finish(&training, &trainer, observer, stop)
-        .map_err(|error| error.in_run(&run, trainer.epochs_done(), config.recipe.epochs))?;
+        .map_err(|error| error.in_run(run, trainer.epochs_done(), config.recipe.epochs))?;
     Ok(Finished { folder: run.path().to_owned(), summary })
 }
 

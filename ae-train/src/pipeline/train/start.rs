@@ -5,27 +5,14 @@ use std::path::Path;
 use ae_data::{Dataset, Origin, called};
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
-use ae_run::{Baselines, Checkpoint, DataConfig, Recipe, Run, RunConfig};
+use ae_run::{Baselines, DataConfig, Recipe, Run, RunConfig};
 
 use super::{TrainSettings, TrainStart, data_of_run};
+use crate::pipeline::PipelineError;
 use crate::pipeline::longer::{self, GoesOn};
 use crate::pipeline::observer::PipelineObserver;
-use crate::pipeline::{PipelineError, training};
+use crate::pipeline::training::{self, Started};
 use crate::train::steps_per_epoch;
-
-/// A run that is ready to train.
-pub(super) struct Started {
-    pub(super) run: Run,
-    /// What is trained now; the run's file has it when that is done.
-    pub(super) config: RunConfig,
-    pub(super) data: Dataset,
-    /// Where it goes on from, with the recipe of `config`.
-    pub(super) checkpoint: Option<Checkpoint>,
-    /// It was begun before.
-    pub(super) resumed: bool,
-    /// It is made longer than the run's file says.
-    pub(super) is_ahead: bool,
-}
 
 /// Makes the run's folder, or opens one to go on.
 pub(super) fn start(

@@ -75,14 +75,14 @@ impl<R: Read> Samples<R> {
     }
 
     /// Signals of the channels that `source` chooses among `names`, and values that cannot be used.
-    /// `beside` says what stands beside a sample, by its number and that of its recording.
+    /// `beside` says what stands beside each sample in order, by its number and that of its recording.
     pub(super) fn signals<'b>(
         self,
         names: &[String],
         source: &Source,
         file: &str,
         budget: &Budget,
-        beside: impl Fn(usize, usize) -> Beside<'b>,
+        mut beside: impl FnMut(usize, usize) -> Beside<'b>,
     ) -> Result<(Signals, Faults), FileError> {
         let chosen = columns::channels(names, source, &[], 1)?;
         let count = self.len();

@@ -7,7 +7,7 @@ use crate::signal::array::{Elements, Samples};
 use crate::signal::budget::{BYTES_PER_RECORDING, Budget};
 use crate::signal::cutter::check_count;
 use crate::signal::file_error::{FileError, beginning};
-use crate::signal::moments::Moments;
+use crate::signal::moments::{Moments, Texts};
 use crate::signal::time::Time;
 
 /// Bytes for each entry, while the list of them grows.
@@ -73,9 +73,9 @@ impl Times {
         self.back.binary_search(&sample).is_ok()
     }
 
-    /// When a sample was taken.
-    pub(super) fn of(&self, sample: usize) -> Option<String> {
-        self.moments.get(sample)
+    /// When each sample was taken.
+    pub(super) fn texts(&self) -> Texts<'_> {
+        self.moments.texts()
     }
 }
 

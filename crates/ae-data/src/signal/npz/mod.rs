@@ -78,6 +78,7 @@ fn read_archive(
         Some((name, array)) => times(&name, elements(&name, array)?, &samples, budget)?,
         None => Times::default(),
     };
+    let mut moments = times.texts();
     samples.signals(&channels, source, file, budget, |sample, in_recording| Beside {
         tags: Tags {
             label: label.as_ref().map(|entries| entries.of(sample, in_recording)),
@@ -85,7 +86,7 @@ fn read_archive(
             recording: recording.as_ref().map(|entries| entries.of(sample, in_recording)),
         },
         goes_back: times.go_back_to(sample),
-        time: times.of(sample),
+        time: moments.next().map(str::to_owned),
     })
 }
 
