@@ -10,6 +10,7 @@ pub mod golden;
 pub mod hexdump;
 pub mod int8_check;
 pub mod integers;
+pub mod line;
 pub mod models;
 pub mod report;
 pub mod signals;

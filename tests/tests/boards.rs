@@ -13,8 +13,9 @@ use ae_data::Images;
 use ae_engine::compare::self_test;
 use ae_model::Activation;
 use ae_protocol::frame::LONGEST;
-use ae_protocol::{Answer, FrameReader, FrameWriter, Request};
+use ae_protocol::{Answer, FrameReader, Request};
 use ae_testkit::seal::with_bit_flipped;
+use ae_tests::line::{frame, head};
 use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol};
 
@@ -173,49 +174,21 @@ fn a_damaged_model_and_a_wrong_request_are_refused_by_the_board() {
     }
 }
 
-/// Requests as their bytes on the line.
-fn frame(request: Request, number: u8, payload: &[u8]) -> Vec<u8> {
-    let mut line = vec![0; payload.len() + 64];
-    let len = {
-        let mut rest = &mut line[..];
-        let whole = rest.len();
-        let mut frame =
-            FrameWriter::begin(&mut rest, request as u8, number, payload.len() as u32).unwrap();
-        frame.put(payload).unwrap();
-        frame.finish().unwrap();
-        whole - rest.len()
-    };
-    line.truncate(len);
-    line
-}
-
 #[test]
 fn a_board_goes_on_after_noise_and_damaged_requests() {
     let [blob, _] = small_blobs(PartSelection::Both);
-    let image = frame(Request::Reconstruct, 9, &[7; 12]);
+    let image = frame(Request::Reconstruct as u8, 9, &[7; 12]);
     let mut flipped = image.clone();
     flipped[20] ^= 4;
     let mut wrong_length = image.clone();
     wrong_length[7] = 0xff;
-    let unknown = {
-        let mut payload = [0; 64];
-        let mut rest = &mut payload[..];
-        FrameWriter::begin(&mut rest, 77, 3, 0).unwrap().finish().unwrap();
-        payload[..14].to_vec()
-    };
+    let unknown = frame(77, 3, &[]);
     // Noise with a start in it, a damaged payload, a damaged length, an unknown request, a request
     // whose last byte is lost, and one that is whole. Then heads whose payload never comes, of every
     // length that one can announce, and a request behind each.
     let cut = &image[..image.len() - 1];
-    let heads = [1, 12, 784, LONGEST, LONGEST + 1, u32::MAX].map(|announced| {
-        let mut head = [0; 20];
-        let rest = {
-            let mut rest = &mut head[..];
-            let _ = FrameWriter::begin(&mut rest, Request::Encode as u8, 1, announced).unwrap();
-            rest.len()
-        };
-        [&head[..20 - rest], &image].concat()
-    });
+    let heads = [1, 12, 784, LONGEST, LONGEST + 1, u32::MAX]
+        .map(|announced| [head(Request::Encode as u8, 1, announced), image.clone()].concat());
     let line = [
         &b"noise\xae\xae\x04"[..],
         &flipped,
@@ -224,7 +197,7 @@ fn a_board_goes_on_after_noise_and_damaged_requests() {
         cut,
         &image,
         &heads.concat(),
-        &frame(Request::Leave, 10, &[]),
+        &frame(Request::Leave as u8, 10, &[]),
     ]
     .concat();
     for name in ["microbit", "mps2-an500", "rv32"] {

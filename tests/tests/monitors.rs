@@ -14,8 +14,9 @@ use ae_core::{
     select_parts, with_detection,
 };
 use ae_model::Activation;
-use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, FrameWriter, Request};
+use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, Request};
 use ae_testkit::signal::Signal;
+use ae_tests::line::{frame, head};
 use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
 use ae_tests::signals::{recording, with_extremes};
 use ae_tests::watching::{Watching, watching};
@@ -251,18 +252,6 @@ fn unsound(blob: &[u8]) -> Vec<u8> {
     blob
 }
 
-fn frame(request: u8, number: u8, payload: &[u8]) -> Vec<u8> {
-    let mut line = vec![0; payload.len() + 64];
-    let whole = line.len();
-    let mut rest = &mut line[..];
-    let mut frame = FrameWriter::begin(&mut rest, request, number, payload.len() as u32).unwrap();
-    frame.put(payload).unwrap();
-    frame.finish().unwrap();
-    let len = whole - rest.len();
-    line.truncate(len);
-    line
-}
-
 /// Kind, number and payload.
 type AnswerOf = (u8, u8, Vec<u8>);
 
@@ -297,13 +286,7 @@ fn wrong_and_damaged_requests_are_refused_and_leave_a_known_state() {
     let push = |number, samples: &[u8]| frame(Request::Push as u8, number, samples);
     let mut damaged = push(6, &bytes[..24]);
     damaged[13] ^= 2;
-    let mut endless = vec![0; 24];
-    let rest = {
-        let mut rest = &mut endless[..];
-        let _ = FrameWriter::begin(&mut rest, Request::Push as u8, 0, u32::MAX).unwrap();
-        rest.len()
-    };
-    endless.truncate(24 - rest);
+    let endless = head(Request::Push as u8, 0, u32::MAX);
     let line = [
         // Half a sample, a sample too many, another program's request, and one that nobody knows:
         // the detector takes nothing of them.

@@ -10,6 +10,7 @@ use anyhow::bail;
 use super::detect::options::{debounce, parts_per_million};
 use super::detect::show::ShowDetector;
 use super::detect::{summary, threshold_line};
+use super::signal_args::MemoryArgs;
 use super::train::stop_on_ctrl_c;
 use super::trouble::runs::{self, GoOn};
 use super::{Outcome, files, print, print_each, print_json};
@@ -38,6 +39,8 @@ pub(super) struct Args {
     /// run's own files have. Without this option, the run's own calibration windows.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     data: Vec<PathBuf>,
+    #[command(flatten)]
+    memory: MemoryArgs,
     /// Print one JSON object: the report, or the threshold where no report can be made.
     #[arg(long)]
     json: bool,
@@ -55,6 +58,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         alarm_ppm: args.alpha,
         debounce,
         files: args.data.clone(),
+        memory: args.memory.memory(),
         own: files::recordings_of(detect).unwrap_or_default(),
     };
     let network = files::read_network(&args.run, &config)?;

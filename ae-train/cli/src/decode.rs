@@ -1,14 +1,17 @@
 //! `ae-train decode`.
 
-use std::fs;
 use std::path::PathBuf;
 
 use ae_data::npy;
 use ae_engine as engine;
 use ae_engine::Latents;
+use ae_files::read_file;
 use anyhow::{Context, bail};
 
 use super::{Outcome, files};
+
+/// Most bytes of a file of latents.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// Decode latents with a blob, as the board does.
 ///
@@ -30,7 +33,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let blob = files::read_blob(&args.model)?;
     let header = engine::check(&blob)?;
     let name = args.input.display();
-    let bytes = fs::read(&args.input).with_context(|| format!("cannot read {name}"))?;
+    let bytes =
+        read_file(&args.input, MOST_BYTES).with_context(|| format!("cannot read {name}"))?;
     let (latents, columns) = match header.contract {
         ae_core::Contract::Int8 => {
             let (values, columns) = npy::read(&bytes).with_context(|| format!("{name}"))?;

@@ -2,6 +2,7 @@
 
 pub(super) mod input;
 pub(super) mod options;
+mod resume;
 pub(super) mod show;
 
 use std::path::PathBuf;
@@ -9,7 +10,9 @@ use std::path::PathBuf;
 use ae_core::Debounce;
 use ae_detect::report::{DetectReport, ThresholdReport, found_lines, verdict};
 use ae_run::{Recipe, file};
-use ae_train::pipeline::detect::{ArrangedBlob, DetectInput, DetectSource, DetectorDefaults};
+use ae_train::pipeline::detect::{
+    ArrangedBlob, DetectInput, DetectSource, DetectorDefaults, MadeDetector,
+};
 use ae_train::pipeline::{self, DetectSettings};
 
 use super::signal_args::SignalArgs;
@@ -28,9 +31,16 @@ use show::ShowDetector;
 /// and false alarms and detections are counted on the rest. The blob then holds all that a board
 /// needs, and the report says what the detector is worth.
 ///
-/// The same command goes on where it was stopped.
+/// The same command goes on where it was stopped, and so does --resume with the run folder alone.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Continue the run in this folder with all that it was begun with. If its files have moved, say
+    /// with --data where they are now. With --epochs the run ends after so many epochs, also if it was
+    /// finished: the learning rate of the further epochs is that of a run of so many. Threshold, blobs
+    /// and report are made again.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = resume::WITHOUT)]
+    resume: Option<PathBuf>,
+
     #[command(flatten)]
     signal: SignalArgs,
     #[command(flatten)]
@@ -60,6 +70,22 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let made = match &args.resume {
+        Some(folder) => resume::run(args, folder)?,
+        None => begin(args)?,
+    };
+    if args.json {
+        print_json(&made.report)?;
+    } else {
+        let page = made.folder.join(file::REPORT_HTML);
+        print_each(summary(&made.report))?;
+        print(page.display())?;
+    }
+    Ok(Outcome::Success)
+}
+
+/// Begins a run, or goes on with one of the same settings.
+fn begin(args: &Args) -> anyhow::Result<MadeDetector> {
     let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
     let seed = args.recipe.applied_to(Recipe::default()).seed;
     let Read { input, counts_per_unit } = input::read(&args.signal, &args.detector, seed)?;
@@ -69,15 +95,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let stop = stop_on_ctrl_c()?;
     let made = pipeline::detect(&input, &settings, &mut show, &stop);
     show.finish();
-    let made = made.map_err(|error| runs::of_pipeline(error, GoOn::SameCommand))?;
-    if args.json {
-        print_json(&made.report)?;
-    } else {
-        let page = made.folder.join(file::REPORT_HTML);
-        print_each(summary(&made.report))?;
-        print(page.display())?;
-    }
-    Ok(Outcome::Success)
+    made.map_err(|error| runs::of_pipeline(error, GoOn::SameCommand))
 }
 
 impl Args {
@@ -112,10 +130,7 @@ impl Args {
             activation: self.model.activation,
             recipe: self.recipe.applied_to(recipe),
             pca: !self.detector.no_pca,
-            arranged: self
-                .core
-                .as_ref()
-                .map(|core| ArrangedBlob { core: core.name.to_string(), layout: core.layout }),
+            arranged: self.core.as_ref().map(arranged),
             threads: self.threads.map(usize::from),
         })
     }
@@ -144,6 +159,10 @@ impl Args {
         let parts = [stem].into_iter().chain(self.signal.normal().iter().cloned()).chain(widths);
         run_name::of_parts(parts)
     }
+}
+
+fn arranged(core: &quantize::Core) -> ArrangedBlob {
+    ArrangedBlob { core: core.name.clone(), layout: core.layout }
 }
 
 /// The threshold, and where it comes from.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ae_data as data;
 use ae_data::{Dataset, Half, Images, Origin, is_dataset, remembered};
-use ae_files::{Folder, write_atomically};
+use ae_files::{Folder, folder_of, text, write_atomically};
 use ae_model::{Network, read_weights};
 use ae_run as run;
 use ae_run::{DataPlace, DetectConfig, Run, RunConfig};
@@ -13,8 +13,8 @@ use ae_train::pipeline::train::{data_of_run, test_images_of_run};
 use anyhow::{Context, anyhow, bail};
 
 use super::model_file::ModelFile;
-use super::trouble::disk;
 use super::trouble::runs::{self, GoOn};
+use super::trouble::{disk, shell};
 
 /// A blob's bytes, checked; of a signed file the blob in it.
 pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -29,13 +29,13 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
             bail!("{} is not there yet: {holder} is training it; wait for it", path.display());
         }
         bail!(
-            "{} is not there: the training has not finished; go on with: ae-train train --resume {}",
+            "{} is not there: the training has not finished; go on with: {}",
             path.display(),
-            folder.display()
+            shell::resume(folder, config)
         );
     };
     let (model_config, network) =
-        read_weights(&bytes).with_context(|| unusable_weights(&path, folder))?;
+        read_weights(&bytes).with_context(|| unusable_weights(&path, folder, config))?;
     if model_config != config.model {
         bail!("{} is of another model than {}", path.display(), run::file::CONFIG);
     }
@@ -62,7 +62,7 @@ pub(super) fn run_data(
 /// The test images of `--data`, and a line on standard error where they come from. Without
 /// `--data`, a blob in a run folder is given that run's data.
 pub(super) fn test_images(spec: Option<&str>, model: &Path) -> anyhow::Result<Images> {
-    let folder = run_folder(model);
+    let folder = folder_of(model);
     let (images, origin) = match spec {
         None if run::is_run(folder) => {
             let config = run::read_config(folder)?;
@@ -93,6 +93,17 @@ pub(super) fn recordings_of(config: &DetectConfig) -> Option<Vec<PathBuf>> {
     }
 }
 
+/// The same, or else an error that asks for `--data` with `what`.
+pub(super) fn named_recordings(config: &DetectConfig, what: &str) -> anyhow::Result<Vec<PathBuf>> {
+    recordings_of(config).with_context(|| {
+        format!(
+            "the files of the detector's run have not been named on this machine; its maker called \
+             them {}: give --data with {what}",
+            text::line(config.source.join(", "))
+        )
+    })
+}
+
 /// Remembers where a dataset lies, if the user has named its folder.
 pub(super) fn remember_dataset(data: &Dataset) {
     if let Origin::Folder(folder) = &data.origin {
@@ -104,14 +115,6 @@ pub(super) fn remember_dataset(data: &Dataset) {
 pub(super) fn remember(digest: &str, paths: &[PathBuf]) {
     if let Err(error) = remembered::remember(digest, paths) {
         tell!("note: cannot remember where the data is ({error}): going on with it takes --data");
-    }
-}
-
-/// The folder that a file is in.
-pub(super) fn run_folder(model: &Path) -> &Path {
-    match model.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }
 
@@ -133,7 +136,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// Writes a result to a file that this program has named: no link of that name is followed.
 pub(super) fn write_beside(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     check_folder(path)?;
-    Folder::open(run_folder(path))
+    Folder::open(folder_of(path))
         .and_then(|folder| folder.replace(path.file_name().unwrap_or_default(), bytes))
         .map_err(|error| unwritten(path, &error))
 }
@@ -148,18 +151,18 @@ fn unwritten(path: &Path, error: &io::Error) -> anyhow::Error {
 
 /// Refuses a file in a folder that is not there.
 pub(super) fn check_folder(path: &Path) -> anyhow::Result<()> {
-    let folder = run_folder(path);
+    let folder = folder_of(path);
     if !folder.is_dir() {
         bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
     }
     Ok(())
 }
 
-fn unusable_weights(path: &Path, folder: &Path) -> String {
+fn unusable_weights(path: &Path, folder: &Path, config: &RunConfig) -> String {
     let path = path.display();
     let mut text = format!("{path} is not a file of weights");
     if folder.join(run::file::CHECKPOINT).exists() {
-        let again = format!("ae-train train --resume {}", folder.display());
+        let again = shell::resume(folder, config);
         text += &format!(" ({again} writes it again from the checkpoint)");
     }
     text

@@ -1,10 +1,10 @@
 //! A model's file: a blob, or a signed one, which is a blob with a trailer behind it.
 
-use std::fs;
 use std::path::Path;
 
 use ae_core::Header;
 use ae_engine as engine;
+use ae_files::read_file;
 use ae_run as run;
 use ae_signature::{TRAILER_LEN, Unverified};
 use anyhow::{Context, bail};
@@ -27,7 +27,8 @@ impl ModelFile {
         }
         let bytes = match run::read_in_run(path)? {
             Some(bytes) => bytes,
-            None => fs::read(path).with_context(|| format!("cannot read {}", path.display()))?,
+            None => read_file(path, run::MOST_BLOB_BYTES)
+                .with_context(|| format!("cannot read {}", path.display()))?,
         };
         let blob = Unverified::read(&bytes).map_or(&*bytes, |signed| signed.blob());
         engine::check(blob).with_context(|| {

@@ -7,13 +7,14 @@ use ae_core::{Contract, Header, Layout, PartSelection, arrange, with_detection};
 use ae_data as data;
 use ae_data::Half;
 use ae_detect::play::detection;
+use ae_files::folder_of;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
 use ae_run::{Run, file, read_config};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::trouble::runs;
+use super::trouble::{runs, shell};
 use super::{Outcome, files, print, print_json};
 use crate::values::PartName;
 
@@ -159,7 +160,7 @@ fn as_detector(blob: &[u8], run: &Path, contract: Contract) -> anyhow::Result<Ve
         format!(
             "the run's detector cannot be read from {}; `ae-train calibrate {}` makes it again",
             own.display(),
-            run.display()
+            shell::quoted(run)
         )
     };
     let bytes = files::read_blob(&own).with_context(remedy)?;
@@ -176,7 +177,7 @@ fn as_detector(blob: &[u8], run: &Path, contract: Contract) -> anyhow::Result<Ve
 /// Whether a file is, or would be, in a folder.
 fn in_folder(file: &Path, folder: &Path) -> bool {
     let canonical = |path: &Path| path.canonicalize().ok();
-    canonical(files::run_folder(file)).is_some_and(|of_file| Some(of_file) == canonical(folder))
+    canonical(folder_of(file)).is_some_and(|of_file| Some(of_file) == canonical(folder))
 }
 
 /// The run's own names for whole models, and one that says part and core for others.

@@ -4,6 +4,7 @@ mod latest;
 
 use std::path::{Path, PathBuf};
 
+use ae_files::folder_of;
 use ae_signature::open;
 use anyhow::{Context, bail};
 
@@ -59,7 +60,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         bail!("{} is {lost}, which signing must not overwrite: give another --out", out.display());
     }
     if !args.allow_jump {
-        latest::check_jump(files::run_folder(&out), &key, *model_version)?;
+        latest::check_jump(folder_of(&out), &key, *model_version)?;
     }
     let signed = key.sign(file.blob(), *model_version);
     let public = key.public();

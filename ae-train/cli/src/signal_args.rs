@@ -37,9 +37,22 @@ pub(super) struct SourceArgs {
     /// that fit i16 are counts, and all others are f32 values.
     #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = positive)]
     counts_per_unit: Vec<f64>,
+    #[command(flatten)]
+    memory: MemoryArgs,
+}
+
+/// How much memory reading signals may take.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct MemoryArgs {
     /// How much memory reading may take, in MiB: about 12 bytes for each value that is kept.
     #[arg(long, value_name = "MIB", default_value_t = Memory::default().0 >> 20)]
     memory: u64,
+}
+
+impl MemoryArgs {
+    pub(super) fn memory(&self) -> Memory {
+        Memory(self.memory.saturating_mul(1 << 20))
+    }
 }
 
 impl SourceArgs {
@@ -52,7 +65,7 @@ impl SourceArgs {
             label: self.label.clone(),
             group: self.group.clone(),
             recording: self.recording.clone(),
-            memory: Memory(self.memory.saturating_mul(1 << 20)),
+            memory: self.memory.memory(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ae_data::{Dataset, Images};
 use ae_engine as engine;
 use ae_engine::compare::{Divergence, first_divergence};
+use ae_files::folder_of;
 use ae_pca::Pca;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA, make_blob};
 use ae_run::{Run, RunConfig, is_run, read_config};
@@ -12,6 +13,7 @@ use anyhow::{Context, anyhow};
 use serde::Serialize;
 
 use super::model_file::ModelFile;
+use super::trouble::shell;
 use super::{Outcome, files, print_each, print_json, verify_board};
 
 /// Compare a blob with the run that it should come from, or with itself on a board.
@@ -60,7 +62,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return verify_board::run(board, &args.on_board, model, &file, data.as_deref(), *json);
     }
     let blob = file.into_blob();
-    let folder = args.run.as_deref().unwrap_or(files::run_folder(&args.model));
+    let folder = args.run.as_deref().unwrap_or(folder_of(&args.model));
     let config = read_config(folder)
         .context("verify compares a blob with its run; name the run's folder with --run")?;
     let (dataset, images) = data(args, folder, &config)?;
@@ -89,16 +91,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 /// Says so where a blob is missing because the run in its folder has not finished.
 fn unfinished(model: &Path, error: anyhow::Error) -> anyhow::Error {
-    let folder = files::run_folder(model);
+    let folder = folder_of(model);
     if model.exists() || !is_run(folder) {
         return error;
     }
     match Run::holder(folder) {
         Some(holder) => anyhow!("{error:#}; {holder} is at work in {}", folder.display()),
-        None => anyhow!(
-            "{error:#}; if its training has not finished: ae-train train --resume {}",
-            folder.display()
-        ),
+        None => match read_config(folder) {
+            Ok(config) => anyhow!(
+                "{error:#}; if its training has not finished: {}",
+                shell::resume(folder, &config)
+            ),
+            Err(_) => error,
+        },
     }
 }
 

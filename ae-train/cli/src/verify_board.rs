@@ -10,7 +10,7 @@ use ae_boards::{Board, FirmwareError, Then, only_serial_port, probe_commands};
 use ae_core::{Header, PartSelection, select_parts};
 use ae_data::Images;
 use ae_engine as engine;
-use ae_files::hex;
+use ae_files::{folder_of, hex};
 use anyhow::{Context, anyhow, bail};
 
 use super::board_model::{self, Fitted};
@@ -172,7 +172,7 @@ fn check_report(path: &Path, model: &Path) -> anyhow::Result<()> {
     if same {
         bail!("--report names the model, {}, which it would replace", model.display());
     }
-    let folder = files::run_folder(path);
+    let folder = folder_of(path);
     tempfile::NamedTempFile::new_in(folder).with_context(|| {
         format!("cannot write a report to {}; --report names another file", folder.display())
     })?;

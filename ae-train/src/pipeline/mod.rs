@@ -12,15 +12,17 @@ pub mod calibrate;
 pub mod detect;
 mod error;
 mod limits;
+mod longer;
 mod observer;
 mod shortfall;
 pub mod train;
 mod training;
+mod windows;
 
 use ae_files::text;
 
 pub use calibrate::{CalibrateSettings, Recalibrated, calibrate};
-pub use detect::{DetectSettings, detect};
+pub use detect::{DetectSettings, ResumeSettings, detect, resume};
 pub use error::PipelineError;
 pub use observer::{Drawing, Drawings, EpochView, Note, Phase, PipelineObserver, Reconstruction};
 pub use shortfall::{Reason, Shortfall, Simpler};

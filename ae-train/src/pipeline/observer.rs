@@ -5,7 +5,7 @@ use std::error::Error;
 use ae_data::{Dataset, Images};
 use ae_detect::report::{ChoiceFigures, DetectReport};
 use ae_detect::windows::WindowSets;
-use ae_run::{EpochMetrics, Run, RunConfig};
+use ae_run::{CalibratedOn, EpochMetrics, Run, RunConfig};
 
 use super::detect::input::DetectInput;
 use crate::train::{Observer, TrainError, Trainer};
@@ -55,6 +55,16 @@ pub enum Note {
         /// Why not.
         reason: String,
     },
+}
+
+impl Note {
+    /// A threshold that came from other recordings comes from the run's own windows from now on.
+    pub(super) fn own_windows_again(other: &CalibratedOn) -> Self {
+        let source = other.source.join(", ");
+        Self::Data(format!(
+            "the threshold came from {source}; it comes from the run's own windows again"
+        ))
+    }
 }
 
 /// A file that an observer has drawn.

@@ -150,29 +150,16 @@ impl fmt::Display for Shortfall {
                 "The training data was learnt by heart: epoch {best_epoch} reconstructs the test data \
                  best. Try more training data, a smaller model, or keep the best epoch."
             ),
-            Reason::Short { epochs: 1, steps, learning_rate } => write!(
-                f,
-                "Try more epochs than the one of {} that it had, or another learning rate than \
-                 {learning_rate}.",
-                Steps(*steps)
-            ),
-            Reason::Short { epochs, steps, learning_rate } => write!(
-                f,
-                "Try more epochs than the {epochs} of {} that it had, or another learning rate than \
-                 {learning_rate}.",
-                Steps(*steps)
-            ),
-        }
-    }
-}
-
-struct Steps(u64);
-
-impl fmt::Display for Steps {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            1 => f.write_str("1 step"),
-            steps => write!(f, "{steps} steps"),
+            Reason::Short { epochs, steps, learning_rate } => {
+                let epochs = if *epochs == 1 { "one".to_owned() } else { epochs.to_string() };
+                let steps =
+                    if *steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
+                write!(
+                    f,
+                    "Try more epochs than the {epochs} of {steps} that it had, or another learning \
+                     rate than {learning_rate}."
+                )
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use ae_data::Dataset;
 use ae_run::{Checkpoint, Run, RunConfig, file, metrics_csv};
 
 use super::observer::{Drawings, EpochView, Phase, PipelineObserver};
-use super::{PipelineError, json, limits};
+use super::{PipelineError, json, limits, longer};
 use crate::train::{EpochOutcome, Trainer};
 
 /// A run folder that is held, and what is trained in it.
@@ -16,15 +16,39 @@ pub(super) struct Training<'d> {
     pub(super) data: &'d Dataset,
     /// The run was begun before.
     pub(super) resumed: bool,
+    /// The run's file does not have `config` yet: it has when the training has ended.
+    pub(super) is_ahead: bool,
     /// Threads to train on; without a number, all that there are.
     pub(super) threads: Option<usize>,
 }
 
+/// A run that is ready to train.
+pub(super) struct Started {
+    pub(super) run: Run,
+    /// What is trained now.
+    pub(super) config: RunConfig,
+    pub(super) data: Dataset,
+    /// Where it goes on from, with the recipe of `config`.
+    pub(super) checkpoint: Option<Checkpoint>,
+    /// It was begun before.
+    pub(super) resumed: bool,
+    /// See [`Training::is_ahead`].
+    pub(super) is_ahead: bool,
+}
+
+impl Started {
+    pub(super) fn training(&self, threads: Option<usize>) -> Training<'_> {
+        let Self { run, config, data, resumed, is_ahead, .. } = self;
+        Training { run, config, data, resumed: *resumed, is_ahead: *is_ahead, threads }
+    }
+}
+
 /// Whether `data` can be trained on as `config` says, and the network become a blob. Everything
-/// that can be wrong is found before the folder is made. Gives the steps of an epoch.
-pub(super) fn check(config: &RunConfig, data: &Dataset) -> Result<u64, PipelineError> {
+/// that can be wrong is found before the folder is made.
+pub(super) fn check(config: &RunConfig, data: &Dataset) -> Result<(), PipelineError> {
     limits::check(&config.model)?;
-    Ok(Trainer::new(config.model.clone(), config.recipe.clone(), data)?.steps_per_epoch())
+    Trainer::new(config.model.clone(), config.recipe.clone(), data)?;
+    Ok(())
 }
 
 /// The checkpoint of a run to go on from; a run that was stopped in its first epoch has none. Its
@@ -106,6 +130,14 @@ impl<'d> Training<'d> {
         self.run.write(file::METRICS_JSON, &json(&metrics)?)?;
         let checkpoint = trainer.checkpoint().to_bytes().map_err(PipelineError::NoCheckpoint)?;
         Ok(self.run.write_checkpoint(&checkpoint)?)
+    }
+
+    /// Makes what was trained the run's, now that it has ended.
+    pub(super) fn settle(&self) -> Result<(), PipelineError> {
+        match self.is_ahead {
+            true => longer::replace_recipe(self.run, self.config),
+            false => Ok(()),
+        }
     }
 
     /// An error if the stop flag is up.

@@ -26,4 +26,5 @@ mod workers;
 pub use error::TrainError;
 pub use evaluate::{Evaluation, evaluate};
 pub use observer::{EpochOutcome, Observer};
+pub use order::steps_per_epoch;
 pub use trainer::Trainer;

@@ -1,6 +1,7 @@
 //! Which images are trained on, and in which order.
 
 use ae_data::shuffle::shuffle;
+use ae_run::Recipe;
 
 /// Stream of the seed that decides which images are held out. Passes use the
 /// streams of their number; initial weights have a generator of their own.
@@ -20,12 +21,25 @@ pub(super) fn split(seed: u64, count: u32, held_out_share: Option<f64>) -> Split
         return Split { train: all, held_out: Vec::new() };
     };
     shuffle(seed, HELD_OUT_STREAM, &mut all);
-    let held = (f64::from(count) * share).round() as usize;
-    let mut train = all.split_off(held.min(all.len()));
+    let held = held_out(count as usize, share);
+    let mut train = all.split_off(held);
     // Sorted, so that an epoch's order is a function of the set alone.
     train.sort_unstable();
     all.sort_unstable();
     Split { train, held_out: all }
+}
+
+/// How many of `count` images a share of them is.
+fn held_out(count: usize, share: f64) -> usize {
+    ((count as f64 * share).round() as usize).min(count)
+}
+
+/// Steps of an epoch on `images` training images, the last of which may have fewer images.
+#[must_use]
+pub fn steps_per_epoch(recipe: &Recipe, images: usize) -> u64 {
+    let held = recipe.keep_best.map_or(0, |share| held_out(images, share));
+    let of_a_pass = (images - held).div_ceil(recipe.batch_size) as u64;
+    u64::from(recipe.passes).saturating_mul(of_a_pass)
 }
 
 /// The order of a pass, counted from 1 over the whole run: a function of seed and pass, so that a

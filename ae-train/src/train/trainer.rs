@@ -11,7 +11,7 @@ use ae_run::{Best, Checkpoint, EpochMetrics, Recipe, Start};
 use super::evaluate::evaluate_with;
 use super::gradient::{ShardGradient, gradient};
 use super::observer::{EpochOutcome, Observer};
-use super::order::{Split, pass_number, pass_order, split};
+use super::order::{Split, pass_number, pass_order, split, steps_per_epoch};
 use super::output::Errors;
 use super::parameters::Parameters;
 use super::state::{BestWeights, State};
@@ -281,8 +281,7 @@ impl<'a> Trainer<'a> {
 
     /// Steps of one epoch, the last of which may have fewer images.
     pub fn steps_per_epoch(&self) -> u64 {
-        let of_a_pass = self.split.train.len().div_ceil(self.recipe.batch_size) as u64;
-        u64::from(self.recipe.passes).saturating_mul(of_a_pass)
+        steps_per_epoch(&self.recipe, self.data.train.len())
     }
 
     /// Indices of the training images held out, in rising order.

@@ -137,10 +137,12 @@ impl Image {
             section.sh_offset = number(offset);
             section.sh_size = number(model.len());
         } else {
-            let old = bytes.get_mut(place.offset..place.offset + place.len);
+            // A section that is larger than the place has something else behind it.
+            let len = place.len.min(usize::try_from(self.sizes.model_room).unwrap_or(usize::MAX));
+            let old = bytes.get_mut(place.offset..place.offset + len);
             let old = old.ok_or(ElfError::Lacks("bytes in its model's section"))?;
             let (front, rest) =
-                old.split_at_mut_checked(model.len()).ok_or(too_large(place.len as u64))?;
+                old.split_at_mut_checked(model.len()).ok_or(too_large(len as u64))?;
             front.copy_from_slice(model);
             rest.fill(ERASED);
         }

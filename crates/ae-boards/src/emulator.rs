@@ -125,7 +125,7 @@ pub fn icount_run(
 /// prints to `line`, until it ends or `line` has seen enough. How it ended; `None` if it was ended.
 ///
 /// # Errors
-/// The board is not emulated, QEMU is missing, or a line takes minutes or is of kilobytes.
+/// The board is not emulated, QEMU is missing, or a line takes minutes.
 pub fn watch(
     board: &'static Board,
     elf: &Path,

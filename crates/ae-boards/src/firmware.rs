@@ -1,13 +1,17 @@
 //! Programs that were built for a board.
 
+use std::env;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use ae_core::{Header, LoadError};
+use ae_files::read_file;
 
 use crate::board::Board;
 use crate::elf::{ElfError, Image};
 use crate::fit::{DoesNotFit, Needs, fit};
+
+/// Most bytes of a program's file, which has names and lines for a debugger beside what a board takes.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// The programs of every board.
 pub const PROGRAMS: [&str; 4] = ["selftest", "equivalence", "monitor", "bench"];
@@ -172,7 +176,7 @@ impl Firmware {
         board: &'static Board,
         program: &str,
     ) -> Result<Self, FirmwareError> {
-        let bytes = match fs::read(&path) {
+        let bytes = match read_file(&path, MOST_BYTES) {
             Ok(bytes) => bytes,
             Err(error) => return Err(FirmwareError::Read { path, error }),
         };

@@ -10,7 +10,7 @@ use crate::waiting::{Deadline, Waiting};
 
 /// Most bytes of what a process says.
 const SAID: u64 = 1 << 20;
-/// Most bytes of a line, and most lines of a tool that flashes.
+/// Most bytes of a line that are kept, and most lines of a tool that flashes.
 const LINE_BYTES: u64 = 4096;
 const LINES: usize = 10_000;
 /// How long one has to end that says nothing more.
@@ -76,13 +76,18 @@ fn within(bytes: &[u8], limit: u64) -> io::Result<String> {
     Ok(String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// The next line, without its end; `None` where no more come.
+/// The next line, without its end; `None` where no more come. Of a long one the beginning: what
+/// follows is passed over.
 pub(crate) fn next_line(output: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut bytes = Vec::new();
-    if io::Read::take(&mut *output, LINE_BYTES + 1).read_until(b'\n', &mut bytes)? == 0 {
+    let len = io::Read::take(&mut *output, LINE_BYTES).read_until(b'\n', &mut bytes)? as u64;
+    if len == 0 {
         return Ok(None);
     }
-    let said = within(&bytes, LINE_BYTES)?;
+    if len == LINE_BYTES && !bytes.ends_with(b"\n") {
+        output.skip_until(b'\n')?;
+    }
+    let said = String::from_utf8_lossy(&bytes);
     Ok(Some(said.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
@@ -124,14 +129,21 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_bounded() {
-        let long = vec![b'x'; LINE_BYTES as usize + 1];
-        let error = next_line(&mut &long[..]).unwrap_err();
-        assert_eq!(error.to_string(), format!("more than {LINE_BYTES} bytes"));
-        let mut said = &b"one\r\n\xfftwo\n\nend"[..];
-        for line in [Some("one"), Some("\u{fffd}two"), Some(""), Some("end"), None] {
-            assert_eq!(next_line(&mut said).unwrap().as_deref(), line);
+    fn of_a_line_the_beginning_is_kept() {
+        let kept = "x".repeat(LINE_BYTES as usize);
+        let said = format!("one\r\n{kept}and more\n{kept}\n\u{fffd}two\n\nend");
+        let mut said = said.as_bytes();
+        for line in ["one", &*kept, &*kept, "\u{fffd}two", "", "end"] {
+            assert_eq!(next_line(&mut said).unwrap().as_deref(), Some(line));
         }
+        assert_eq!(next_line(&mut said).unwrap(), None);
+    }
+
+    #[test]
+    fn a_line_without_end_ends_with_the_time() {
+        let go_on = |_: &str| ControlFlow::Continue(());
+        let error = lines(repeat(b'x'), Duration::from_millis(50), go_on).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
     }
 
     #[test]

@@ -109,16 +109,15 @@ const MAX_HEADER: u64 = 1 << 20;
 /// magic and version, in two bytes in version 1 and in four in later ones.
 pub(crate) fn read_header(file: &mut impl Read) -> Result<(NpyHeader, u64), NpyError> {
     let mut bytes = Vec::new();
-    let mut read = |len: u64| {
-        let before = bytes.len();
-        file.by_ref().take(len).read_to_end(&mut bytes).map_err(NpyError::Read)?;
-        Ok::<_, NpyError>((bytes.len() - before, bytes.get(before..).unwrap_or_default().to_vec()))
+    let mut read = |bytes: &mut Vec<u8>, len: u64| {
+        file.by_ref().take(len).read_to_end(bytes).map_err(NpyError::Read)
     };
-    let (_, start) = read(8)?;
-    if let [0x93, b'N', b'U', b'M', b'P', b'Y', major, _] = start[..] {
-        let (_, len) = read(if major == 1 { 2 } else { 4 })?;
-        let announced = len.iter().rev().fold(0, |len, &byte| len << 8 | usize::from(byte));
-        let (found, _) = read((announced as u64).min(MAX_HEADER))?;
+    read(&mut bytes, 8)?;
+    if let [0x93, b'N', b'U', b'M', b'P', b'Y', major, _] = bytes[..] {
+        read(&mut bytes, if major == 1 { 2 } else { 4 })?;
+        let len = bytes[8..].iter().rev();
+        let announced = len.fold(0, |len, &byte| len << 8 | usize::from(byte));
+        let found = read(&mut bytes, (announced as u64).min(MAX_HEADER))?;
         if found < announced {
             return Err(NpyError::Header { announced, found });
         }

@@ -5,11 +5,10 @@
 //! `ax`, `ay`, `az`, `wx`, `wy`, `wz`. A row is a sample; there are 50 a second. Digests are of the
 //! text, whatever program compressed it.
 
-use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use ae_files::{hex, make_folder, write_atomically};
+use ae_files::{hex, make_folder, read_file, write_atomically};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -143,7 +142,7 @@ fn keep_in(folder: &Path, csv: &Path) -> Result<PathBuf, WatchError> {
 
 /// The text of the full set in a file, compressed or not, checked.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, WatchError> {
-    let bytes = match fs::read(path) {
+    let bytes = match read_file(path, 2 * CSV_BYTES) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             return Err(WatchError::NotFound { path: path.into() });
@@ -174,6 +173,8 @@ fn cache_folder() -> Result<PathBuf, WatchError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -125,7 +125,7 @@ pub struct Threshold {
     pub scores: usize,
     /// Wanted false alarm rate in parts per million.
     pub alpha_ppm: u32,
-    /// SHA-256 of the calibration scores as little-endian u64 in the order given.
+    /// The [`digest`] of the calibration scores.
     pub digest: [u8; 32],
 }
 
@@ -138,17 +138,7 @@ impl Threshold {
         let rank = rank(scores.len(), alpha_ppm)?;
         let mut ascending = scores.to_vec();
         let (_, &mut threshold, _) = ascending.select_nth_unstable(rank - 1);
-        let mut hash = Sha256::new();
-        for score in scores {
-            hash.update(score.to_le_bytes());
-        }
-        Ok(Self {
-            threshold,
-            rank,
-            scores: scores.len(),
-            alpha_ppm,
-            digest: hash.finalize().into(),
-        })
+        Ok(Self { threshold, rank, scores: scores.len(), alpha_ppm, digest: digest(scores) })
     }
 
     /// How many of `scores` are above the threshold.
@@ -167,6 +157,16 @@ impl Threshold {
     pub fn law(&self) -> Beta {
         Beta { a: (self.scores + 1 - self.rank) as f64, b: self.rank as f64 }
     }
+}
+
+/// SHA-256 of calibration scores as little-endian u64 in the order given.
+#[must_use]
+pub fn digest(scores: &[u64]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for score in scores {
+        hash.update(score.to_le_bytes());
+    }
+    hash.finalize().into()
 }
 
 /// Parts per million as a fraction. The nearest float to a number of at most six decimals, so it

@@ -1,6 +1,8 @@
 //! A signal through the detector of a blob, on this machine.
 
-use ae_core::{Contract, Detection, F32Model, Header, Int8Model, Samples};
+use ae_core::{
+    Contract, Detection, F32Model, Header, Int8Model, RewriteError, Samples, with_detection,
+};
 use ae_data::signal::{Piece, SampleBuffer, Signals};
 use ae_engine::{EngineError, contract_of, in_rows};
 use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Visitor, with_model};
@@ -120,6 +122,14 @@ pub fn detection(blob: &[u8]) -> Result<Detection<'_>, DetectorError> {
         Contract::F32 => F32Model::parse(blob)?.detection()?,
     };
     detection.ok_or(DetectorError::NoDetection)
+}
+
+/// The same detector on windows that do not overlap, which are those of a calibration.
+///
+/// # Errors
+/// `section` is not that of the blob.
+pub fn apart(blob: &[u8], section: &Detection<'_>) -> Result<Vec<u8>, RewriteError> {
+    with_detection(blob, &Detection { stride: section.window, ..*section })
 }
 
 /// Whether the detector, fed the pieces sample by sample, gives `scores`, in order; else what is

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Component, Path};
 
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
@@ -12,6 +12,7 @@ use cap_std::fs::{Dir, FileType, OpenOptions};
 
 use crate::access::Access;
 use crate::atomic::{self, Disk};
+use crate::bounded;
 
 /// Permissions of an ordinary file.
 pub(crate) const ORDINARY: u32 = 0o644;
@@ -90,15 +91,20 @@ impl Folder {
     /// # Errors
     /// What the operating system says. It is no plain file, or too large.
     pub fn read(&self, name: impl AsRef<OsStr>, most: u64) -> io::Result<Vec<u8>> {
-        let file = self.open_file(name)?;
-        let len = file.metadata()?.len();
-        if len > most {
-            let text = format!("it has {len} bytes, expected at most {most}");
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
-        }
         let mut bytes = Vec::new();
-        file.take(most).read_to_end(&mut bytes)?;
+        bounded::read(&self.open_file(name)?, most, &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// The same, or `None` where there is nothing of that name.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_if_there(&self, name: impl AsRef<OsStr>, most: u64) -> io::Result<Option<Vec<u8>>> {
+        match self.read(name, most) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
     }
 
     /// Opens a file to read it.

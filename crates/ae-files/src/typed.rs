@@ -1,11 +1,12 @@
 //! Files at paths that a user typed, which are followed wherever they lead.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
 use crate::Folder;
 use crate::atomic::Disk;
+use crate::bounded;
 
 /// Puts `bytes` in place of the file at `path` as [`Folder::replace`] does. Where `path` is a link,
 /// its target is replaced. What is no file but a pipe or a device is written to.
@@ -18,6 +19,25 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     Folder::open(folder_of(&target))?.replace(name_of(&target)?, bytes)
+}
+
+/// The bytes of the file at `path`, if it has at most `most` of them.
+///
+/// # Errors
+/// What the operating system says; of the kind `FileTooLarge` with both figures where it is.
+pub fn read_file(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    read_file_into(path, most, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The same into a buffer of the caller's, who may wipe it. It does not grow if it has room for one
+/// byte more than `most`.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn read_file_into(path: &Path, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    bounded::read(&File::open(path)?, most, bytes)
 }
 
 /// Writes `bytes` to a file that must not be there yet, as [`Folder::create`] does.

@@ -49,6 +49,11 @@ fn on_line(byte: u8) -> impl Iterator<Item = u8> {
     escape.into_iter().chain([if escape.is_some() { byte ^ FLIPPED } else { byte }])
 }
 
+/// The byte that stands behind an escape; none but a reserved one is sent so.
+fn unescaped(byte: u8) -> Option<u8> {
+    Some(byte ^ FLIPPED).filter(|&byte| is_reserved(byte))
+}
+
 /// Why a frame could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameError<E> {
@@ -241,18 +246,14 @@ impl Front {
             skipped(byte);
             return None;
         }
-        let byte = match (self.escaped, byte) {
-            (false, ESCAPE) => {
-                self.escaped = true;
-                return None;
-            }
-            (false, byte) => byte,
-            (true, byte) if is_reserved(byte ^ FLIPPED) => byte ^ FLIPPED,
-            (true, byte) => {
-                self.give_up(skipped);
-                skipped(byte);
-                return None;
-            }
+        if !self.escaped && byte == ESCAPE {
+            self.escaped = true;
+            return None;
+        }
+        let Some(byte) = (if self.escaped { unescaped(byte) } else { Some(byte) }) else {
+            self.give_up(skipped);
+            skipped(byte);
+            return None;
         };
         self.escaped = false;
         if let Some(place) = self.head.get_mut(self.come) {
@@ -383,8 +384,7 @@ impl<P: Read> FrameReader<P> {
             START => Err(FrameError::BrokenOff),
             ESCAPE => match next(&mut self.port)? {
                 START => Err(FrameError::BrokenOff),
-                byte if is_reserved(byte ^ FLIPPED) => Ok(byte ^ FLIPPED),
-                _ => Err(FrameError::Checksum),
+                byte => unescaped(byte).ok_or(FrameError::Checksum),
             },
             byte => Ok(byte),
         }

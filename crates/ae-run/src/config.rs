@@ -1,7 +1,7 @@
 //! The resolved configuration of a run.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ae_data::signal::{Groups, Memory, Missing, Source, SplitSettings};
 use ae_data::{Dataset, is_dataset};
@@ -11,11 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::error::{RunError, io_error};
-use super::file;
+use super::{file, sizes};
 use crate::Recipe;
-
-/// Most bytes of a configuration.
-const MOST_BYTES: u64 = 1 << 20;
 
 /// The resolved configuration of a run: with the data, it determines the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,23 +162,30 @@ pub struct DetectConfig {
     pub of: u8,
     /// Whether pixels are weighted by the inverse of their residual variance.
     pub weighted: bool,
+    /// Samples a second, for the report, if it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples_per_second: Option<f64>,
+    /// The core that further blobs are arranged for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub core: Option<String>,
     /// Where the threshold was chosen again from; without it, from the groups above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibrated_on: Option<CalibratedOn>,
 }
 
 impl DetectConfig {
-    /// How files are read as those of the run were; without files, which a user names.
+    /// How files are read as those of the run were. Where they are, a user says, and how much memory
+    /// that may take.
     #[must_use]
-    pub fn columns(&self) -> Source {
+    pub fn source(&self, files: Vec<PathBuf>, memory: Memory) -> Source {
         Source {
-            files: Vec::new(),
+            files,
             columns: Some(self.channels.clone()),
             time: self.time.clone(),
             label: self.label.clone(),
             group: self.group.clone(),
             recording: self.recording.clone(),
-            memory: Memory::default(),
+            memory,
         }
     }
 
@@ -271,10 +275,15 @@ pub(crate) fn open(path: &Path) -> Result<(Folder, RunConfig), RunError> {
 pub(crate) fn read_in(path: &Path, folder: &Folder) -> Result<RunConfig, RunError> {
     let file = path.join(file::CONFIG);
     let bytes =
-        folder.read(file::CONFIG, MOST_BYTES).map_err(|source| no_run(path, &file, source))?;
+        folder.read(file::CONFIG, sizes::CONFIG).map_err(|source| no_run(path, &file, source))?;
     let malformed = |reason| RunError::Malformed { path: file.clone(), reason };
     let text = String::from_utf8(bytes).map_err(|error| malformed(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| malformed(in_a_line(&text, &error)))
+    let config: RunConfig =
+        toml::from_str(&text).map_err(|error| malformed(in_a_line(&text, &error)))?;
+    // Of which no files could be as large as they would have to be.
+    config.model.validate().map_err(|error| malformed(error.to_string()))?;
+    config.recipe.validate().map_err(|error| malformed(error.to_string()))?;
+    Ok(config)
 }
 
 /// What is wrong, and in which line of the file, but nothing of what stands there.

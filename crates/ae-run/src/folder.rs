@@ -9,8 +9,7 @@ use ae_files::{Folder, UNFINISHED, make_folder};
 
 use super::config::{self, RunConfig};
 use super::error::{RunError, io_error};
-use super::file;
-use super::files::MOST_BYTES;
+use super::{file, sizes};
 use lock::Lock;
 
 /// A run folder that this process holds. Nothing in it is reached through a link.
@@ -209,10 +208,7 @@ impl Run {
     /// # Errors
     /// What the operating system says, with the file's path. It is no plain file.
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, RunError> {
-        match self.has(name)? {
-            true => read(&self.path, &self.folder, name, MOST_BYTES).map(Some),
-            false => Ok(None),
-        }
+        read(&self.path, &self.folder, name, sizes::of(name))
     }
 
     /// The checkpoint's bytes, or `None` if it is not there.
@@ -220,10 +216,7 @@ impl Run {
     /// # Errors
     /// What the operating system says, with the file's path.
     pub fn read_checkpoint(&self, config: &RunConfig) -> Result<Option<Vec<u8>>, RunError> {
-        match self.has(file::CHECKPOINT)? {
-            true => read(&self.path, &self.folder, file::CHECKPOINT, most_bytes(config)).map(Some),
-            false => Ok(None),
-        }
+        read(&self.path, &self.folder, file::CHECKPOINT, sizes::checkpoint(config))
     }
 }
 
@@ -233,25 +226,17 @@ pub fn is_run(path: &Path) -> bool {
     path.join(file::CONFIG).symlink_metadata().is_ok()
 }
 
-/// Most bytes of the weights or the checkpoint of a run: five numbers for each weight, the figures of
-/// each epoch, and a header.
-pub(super) fn most_bytes(config: &RunConfig) -> u64 {
-    let weights = config.model.parameters() as u64;
-    let epochs = 64 * u64::from(config.recipe.epochs);
-    weights.saturating_mul(20).saturating_add(epochs).saturating_add(1 << 20)
-}
-
 /// Opens the folder at `path`, which a user typed.
 pub(super) fn open_folder(path: &Path) -> Result<Folder, RunError> {
     Folder::open(path).map_err(|source| io_error("open", path, source))
 }
 
-/// All of a file of the run at `path`.
+/// All of a file of the run at `path`, or `None` if it is not there.
 pub(super) fn read(
     path: &Path,
     folder: &Folder,
     name: &str,
     most: u64,
-) -> Result<Vec<u8>, RunError> {
-    folder.read(name, most).map_err(|source| io_error("read", &path.join(name), source))
+) -> Result<Option<Vec<u8>>, RunError> {
+    folder.read_if_there(name, most).map_err(|source| io_error("read", &path.join(name), source))
 }

@@ -14,6 +14,7 @@ mod files;
 mod folder;
 mod metrics;
 mod recipe;
+mod sizes;
 
 pub use checkpoint::{Best, Checkpoint, CheckpointError, Moments};
 pub use config::{
@@ -23,7 +24,8 @@ pub use error::RunError;
 pub use files::{read_in_run, read_weights, read_windows, windows_name, write_in_run};
 pub use folder::{Run, is_run};
 pub use metrics::{EpochMetrics, metrics_csv};
-pub use recipe::{Loss, Recipe, RecipeError, Schedule, Stage, Start, WARMUP_SHARE};
+pub use recipe::{Loss, MOST_EPOCHS, Recipe, RecipeError, Schedule, Stage, Start, WARMUP_SHARE};
+pub use sizes::BLOB as MOST_BLOB_BYTES;
 
 /// Names of the files in a run folder.
 pub mod file {
@@ -63,6 +65,10 @@ pub mod file {
     pub const CALIBRATION_PCA: &str = "calibration-scores.pca.csv";
     /// How a detector's model was chosen.
     pub const CHOICE: &str = "choice.json";
+    /// The blobs of a detector's run, each with the scores that its threshold was chosen from: int8,
+    /// f32, and principal components, which not every run has.
+    pub const DETECTORS: [(&str, &str); 3] =
+        [(INT8_BLOB, CALIBRATION), (F32_BLOB, CALIBRATION_F32), (PCA_INT8_BLOB, CALIBRATION_PCA)];
     /// What a detector is worth, as a page.
     pub const REPORT_HTML: &str = "report.html";
     /// The same as JSON.

@@ -61,6 +61,9 @@ impl Start {
 /// steps that warmed up for all of them would never have trained at the full rate.
 pub const WARMUP_SHARE: f64 = 0.1;
 
+/// Most epochs of a run, so that its figures have a size that a reader can expect.
+pub const MOST_EPOCHS: u32 = 1_000_000;
+
 /// Epochs that were trained when the run was still to end earlier. Their learning rates are those of
 /// the shorter run, so that the recipe alone says the rate of every step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,8 +179,8 @@ impl Recipe {
         let refuse = |field: &'static str, found: String, expected: &'static str| {
             Err(RecipeError { field, found, expected })
         };
-        if self.epochs == 0 {
-            return refuse("epochs", "0".into(), "at least 1");
+        if !(1..=MOST_EPOCHS).contains(&self.epochs) {
+            return refuse("epochs", self.epochs.to_string(), "from 1 to 1000000");
         }
         if self.passes == 0 {
             return refuse("passes", "0".into(), "at least 1");
@@ -362,8 +365,9 @@ mod tests {
     #[test]
     fn numbers_that_cannot_be_are_named() {
         type Break = fn(&mut Recipe);
-        let cases: [(&str, Break); 12] = [
+        let cases: [(&str, Break); 13] = [
             ("epochs", |r| r.epochs = 0),
+            ("epochs", |r| r.epochs = MOST_EPOCHS + 1),
             ("batch_size", |r| r.batch_size = 0),
             ("log_every", |r| r.log_every = 0),
             ("seed", |r| r.seed = u64::MAX),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ae_core::SampleKind;
 use ae_data::signal::{ColumnUse, FileError, LoadSignalsError, SignalError, Source};
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
-use ae_files::text;
+use ae_files::folder_of;
 use ae_run::{DetectConfig, RunConfig, file, is_run, read_config};
 use anyhow::{Context, anyhow, bail};
 
@@ -24,14 +24,14 @@ pub(super) struct Chosen<'a> {
 impl<'a> Chosen<'a> {
     /// What `args` name, or else what the detector's run began with.
     pub(super) fn of(args: &'a Args, kind: SampleKind) -> anyhow::Result<Self> {
-        let run = files::run_folder(&args.model);
+        let run = folder_of(&args.model);
         let config = if is_run(run) { Some(read_config(run)?) } else { None };
         // That of a detector of images has no columns.
         let config = config.filter(|config| config.detect.is_some() && kind != SampleKind::Pixels);
         let mut source = args.source.source();
         if source.files.is_empty() {
             source.files = match config.as_ref().and_then(|config| config.detect.as_ref()) {
-                Some(config) => files_of(config)?,
+                Some(config) => files::named_recordings(config, "what is to be played")?,
                 None if kind == SampleKind::Pixels => bail!(
                     "--data is missing: the detector takes images, and those of its run are not \
                      played; its {} says what it makes of those held out",
@@ -126,22 +126,11 @@ fn read(
     }
 }
 
-/// The files that the run began with.
-fn files_of(config: &DetectConfig) -> anyhow::Result<Vec<PathBuf>> {
-    files::recordings_of(config).with_context(|| {
-        format!(
-            "the files of the detector's run have not been named on this machine; its maker called \
-             them {}: give --data with what is to be played",
-            text::line(config.source.join(", "))
-        )
-    })
-}
-
 /// What the run held out.
 fn of_run(config: &DetectConfig, seed: u64, source: Source) -> anyhow::Result<Recordings> {
     let Source { files, memory, .. } = source;
     let held_out = HeldOut {
-        source: Source { files, memory, ..config.columns() },
+        source: config.source(files, memory),
         counts_per_unit: &config.counts_per_unit,
         split: config.split(seed),
         digest: &config.source_digest,

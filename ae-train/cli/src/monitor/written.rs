@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ae_files::folder_of;
 use anyhow::bail;
 
 use super::Args;
@@ -30,7 +31,7 @@ pub(super) fn check(args: &Args, played: &[PathBuf]) -> anyhow::Result<()> {
 /// Whether both are one file, or will be.
 fn are_same(a: &Path, b: &Path) -> bool {
     let [a, b] = [a, b].map(|path| {
-        let folder = files::run_folder(path).canonicalize().unwrap_or_default();
+        let folder = folder_of(path).canonicalize().unwrap_or_default();
         path.canonicalize().unwrap_or_else(|_| folder.join(path.file_name().unwrap_or_default()))
     });
     a == b

@@ -1,8 +1,9 @@
 //! The versions that a key has signed so far, as far as a folder tells.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use ae_files::Folder;
+use ae_run::MOST_BLOB_BYTES;
 use ae_signature::host::SecretKey;
 use ae_signature::open;
 use anyhow::bail;
@@ -36,10 +37,10 @@ pub(super) fn check_jump(folder: &Path, key: &SecretKey, version: u32) -> anyhow
 /// file says nothing, nor does one that cannot be read.
 fn latest(folder: &Path, key: &SecretKey) -> Option<u32> {
     let public = key.public();
-    let files = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
-    let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "aeb"));
+    let folder = Folder::open(folder).ok()?;
+    let names = folder.entries().ok()?.into_iter().map(|(name, _)| name);
+    let names = names.filter(|name| Path::new(name).extension().is_some_and(|it| it == "aeb"));
     // What is no plain file, such as a link or a pipe, is not opened.
-    let is_plain = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_file());
-    let files = files.filter(is_plain).filter_map(|path| fs::read(path).ok());
+    let files = names.filter_map(|name| folder.read(name, MOST_BLOB_BYTES).ok());
     files.filter_map(|file| open(&file, &public).ok().map(|signed| signed.version())).max()
 }

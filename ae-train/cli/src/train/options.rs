@@ -100,11 +100,6 @@ pub(crate) fn parse_hidden(text: &str) -> Result<Hidden, String> {
 }
 
 impl RecipeChanges {
-    /// `--epochs`, if it was given.
-    pub(crate) fn epochs(&self) -> Option<u32> {
-        self.epochs
-    }
-
     /// The recipe with these changes.
     pub(crate) fn applied_to(&self, mut recipe: Recipe) -> Recipe {
         fn set<T: Copy>(field: &mut T, given: Option<T>) {
@@ -121,6 +116,11 @@ impl RecipeChanges {
         recipe.weight_average = self.weight_average.or(recipe.weight_average);
         recipe.keep_best = self.keep_best.or(recipe.keep_best);
         recipe
+    }
+
+    /// `--epochs`, if it was given.
+    pub(crate) fn epochs(&self) -> Option<u32> {
+        self.epochs
     }
 }
 

@@ -6,7 +6,7 @@ use ae_data::{Dataset, Images};
 use ae_report::picture::{
     ComparisonRow, CurvePoint, TrainLoss, comparison, loss_curve, reconstruction_grid,
 };
-use ae_run::{EpochMetrics, Loss, Run, RunConfig, file};
+use ae_run::{EpochMetrics, Loss, MOST_EPOCHS, Run, RunConfig, file};
 use ae_train::pipeline::{
     Drawing, Drawings, EpochView, Note, Phase, PipelineObserver, Reason, Reconstruction, Shortfall,
 };
@@ -14,6 +14,7 @@ use ae_train::train::Observer;
 
 use crate::progress::PipelineProgress;
 use crate::terminal::tell_lines;
+use crate::trouble::shell::quoted;
 use crate::{board_bytes, files};
 
 /// Test images in the picture of an epoch.
@@ -26,8 +27,8 @@ pub(super) fn way_out(shortfall: &Shortfall, run: &Path) -> String {
         Reason::Overfitted { .. } => "--keep-best 0.1 keeps it.".to_owned(),
         Reason::Short { epochs, .. } => format!(
             "This trains on: ae-train train --resume {} --epochs {}",
-            run.display(),
-            epochs.saturating_mul(2)
+            quoted(run),
+            epochs.saturating_mul(2).min(MOST_EPOCHS)
         ),
     }
 }

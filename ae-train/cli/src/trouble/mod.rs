@@ -5,6 +5,7 @@ mod boards;
 mod data;
 pub(crate) mod disk;
 pub(crate) mod runs;
+pub(crate) mod shell;
 
 /// The first remedy that the error or one of its causes has.
 pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {

@@ -10,6 +10,7 @@ use ae_train::train::TrainError;
 use anyhow::{Error, anyhow};
 
 use super::disk::remedy;
+use super::shell::quoted;
 
 /// The command that goes on with a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +24,14 @@ pub(crate) enum GoOn {
 impl GoOn {
     fn with(self, run: &Path) -> String {
         match self {
-            Self::Train => format!("go on with: ae-train train --resume {}", run.display()),
+            Self::Train => format!("go on with: ae-train train --resume {}", quoted(run)),
             Self::SameCommand => "the same command goes on".to_owned(),
         }
     }
 
     fn then(self, run: &Path) -> String {
         match self {
-            Self::Train => format!("ae-train train --resume {}", run.display()),
+            Self::Train => format!("ae-train train --resume {}", quoted(run)),
             Self::SameCommand => "the same command".to_owned(),
         }
     }
@@ -54,13 +55,12 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             let way = match previous {
                 Some(previous) => format!(
                     "the one of the epoch before is kept: mv {} {}",
-                    previous.display(),
-                    checkpoint.display()
+                    quoted(&previous),
+                    quoted(&checkpoint)
                 ),
-                None => format!(
-                    "without it the training begins at epoch 1: rm {}",
-                    checkpoint.display()
-                ),
+                None => {
+                    format!("without it the training begins at epoch 1: rm {}", quoted(&checkpoint))
+                }
             };
             anyhow!("{told}; {way}, then {} ends with the same weights", go_on.then(&run))
         }
@@ -72,12 +72,16 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
         E::NotCounts => anyhow!("{told}; give files of the sensor's counts, as the run's own are"),
         E::NoLonger { .. } => anyhow!("{told}; give a larger --epochs, or start a new run"),
         E::IsDetector { run } => anyhow!(
-            "{} is a run of `ae-train detect`; the command that began it goes on with it",
-            run.display()
+            "{} is a run of `ae-train detect`: ae-train detect --resume {} goes on with it",
+            run.display(),
+            quoted(&run)
         ),
-        E::OtherRun { .. } | E::IsFinished { .. } => {
-            anyhow!("{told}; give another --name or --out")
-        }
+        E::OtherRun { .. } => anyhow!("{told}; give another --name or --out"),
+        E::IsFinished { run } => anyhow!(
+            "{told}; give another --name or --out, or train it longer: ae-train detect --resume {} \
+             --epochs N",
+            quoted(&run)
+        ),
         E::RunData { .. } => anyhow!("{told}; if it has moved, give --data"),
         E::Unnamed { .. } => anyhow!("{told}: give --data with its place"),
         E::TooDeep { .. } => anyhow!("{told}; give fewer widths to --hidden"),
@@ -137,12 +141,12 @@ fn advice(error: &RunError, go_on: GoOn) -> Option<String> {
     let another = "give the new run another --name or --out";
     Some(match error {
         RunError::Exists { path } => {
-            format!("continue it with --resume {}, or {another}", path.display())
+            format!("continue it with --resume {}, or {another}", quoted(path))
         }
         RunError::Orphaned { path, .. } => format!(
             "put the run's {} back and continue it with --resume {}, or {another}",
             file::CONFIG,
-            path.display()
+            quoted(path)
         ),
         RunError::Removed { .. } => match go_on {
             GoOn::Train => "go on where the folder is now: ae-train train --resume FOLDER".into(),

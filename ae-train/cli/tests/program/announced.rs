@@ -1,6 +1,8 @@
-//! Small files that announce much more than they hold take no more memory than they have bytes.
+//! Small files that announce much more than they hold take no more memory than they have bytes, and
+//! files larger than any that could be used are not read.
 #![cfg(target_os = "linux")]
 
+use std::fs::OpenOptions;
 use std::process::{Command, Stdio};
 
 use ae_data::idx;
@@ -92,5 +94,64 @@ fn large_files_take_three_times_the_samples_that_are_kept() {
         let line = format!("detect --data {file} {READ_ALONE}");
         let finished = run_limited(&workshop, PROGRAM + 3 * KEPT, &line);
         finished.expect_refusal(&line, &["the longest normal recording has 3145728 samples"]);
+    }
+}
+
+/// Makes a file longer, up to so many bytes, that take no place.
+fn lengthen(workshop: &Workshop, name: &str, bytes: u64) {
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).open(workshop.path(name));
+    file.unwrap().set_len(bytes).unwrap();
+}
+
+#[test]
+fn files_larger_than_any_that_could_be_used_are_refused_with_both_figures() {
+    const GIB: u64 = 1 << 30;
+    let workshop = Workshop::with_run();
+    workshop.ok("keygen --out own");
+    // 12,6,3 of 20 inputs: 719 weights and biases, four bytes each, or twenty in a checkpoint.
+    for (name, bytes, line, most) in [
+        (
+            "own.key",
+            64 * 1024 + 1,
+            "sign run/model.int8.aeb --model-version 1 --key own.key",
+            "65536",
+        ),
+        ("own.pub", GIB, "info run/model.int8.aeb --key own.pub", "65536"),
+        ("run/model.int8.aeb", 3 * GIB, "info run/model.int8.aeb", "2147483648"),
+        ("other.aeb", 3 * GIB, "info other.aeb", "2147483648"),
+        ("latents.npy", 2 * GIB, "decode run/model.f32.aeb --in latents.npy --out x", "1073741824"),
+        (
+            "board.elf",
+            GIB,
+            "flash run/model.f32.aeb --board microbit --firmware board.elf --check",
+            "268435456",
+        ),
+        ("run/weights.safetensors", 2 << 20, "quantize run --out x", "1051452"),
+        ("run/checkpoint.safetensors", GIB, "train --resume run", "65062956"),
+        ("run/config.toml", 1 + (1 << 20), "train --resume run", "1048576"),
+    ] {
+        lengthen(&workshop, name, bytes);
+        let words = [name, &format!("it has {bytes} bytes, expected at most {most}")];
+        run_limited(&workshop, 1500, line).expect_refusal(line, &words);
+    }
+    // Nor is there an end to some.
+    let line = "info run/model.f32.aeb --key /dev/zero";
+    workshop.refused(line, &["/dev/zero: it has more than 65536 bytes"]);
+}
+
+/// A configuration decides how large the files beside it may be.
+#[test]
+fn a_configuration_of_a_network_that_cannot_be_is_refused() {
+    let workshop = Workshop::with_run();
+    let config = workshop.read_text("run/config.toml");
+    for (field, other, words) in [
+        ("latent = 3", "latent = 9000000000000000", "weights and biases are more than"),
+        ("epochs = 2", "epochs = 1000001", "epochs is 1000001, it must be from 1 to 1000000"),
+    ] {
+        workshop.write("run/config.toml", config.replace(field, other).as_bytes());
+        for line in ["train --resume run", "quantize run"] {
+            workshop.refused(line, &["run/config.toml is not as a run has it", words]);
+        }
     }
 }

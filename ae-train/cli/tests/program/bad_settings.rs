@@ -17,7 +17,7 @@ fn numbers_that_cannot_be_are_named_and_leave_no_folder() {
         ("--hidden 60000,60000", &["weights and biases", "268435456", "narrower"]),
         ("--hidden 18446744073709551615", &["narrower"]),
         ("--hidden 99999999999999999999", &["is not a width"]),
-        ("--epochs 0", &["epochs is 0", "at least 1"]),
+        ("--epochs 0", &["epochs is 0", "from 1 to 1000000"]),
         ("--epochs 4294967296", &["4294967296"]),
         ("--batch-size 0", &["batch_size is 0", "at least 1"]),
         ("--learning-rate 0", &["learning_rate is 0", "above 0"]),

@@ -3,14 +3,26 @@
 use std::path::PathBuf;
 
 use ae_data::called;
-use ae_data::signal::{Piece, Signals, Source, load};
+use ae_data::signal::{Memory, Piece, Signals, are_normal, load};
 use ae_detect::maps::Maps;
 use ae_detect::windows::{WindowSets, Windows};
-use ae_files::hex;
 use ae_run::{CalibratedOn, DetectConfig};
 
 use crate::pipeline::PipelineError;
 use crate::pipeline::observer::{Note, PipelineObserver};
+
+/// Reads `files` as the run's own were read.
+pub(super) fn read(
+    files: &[PathBuf],
+    memory: Memory,
+    config: &DetectConfig,
+) -> Result<Signals, PipelineError> {
+    let signals = load(config.source(files.to_vec(), memory), &config.counts_per_unit)?;
+    if config.counts && !signals.are_counts() {
+        return Err(PipelineError::NotCounts);
+    }
+    Ok(signals)
+}
 
 /// Recordings that a threshold is chosen from.
 pub(super) struct Fresh {
@@ -22,30 +34,21 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    /// Reads `files` as the run's own were read; `None` without files. Where recordings have
-    /// labels, those of a label that the run does not call normal are left out.
-    pub(super) fn read(
+    /// Those in `signals`, which were read from `files` and have this digest. Where recordings have labels, those of a label
+    /// that the run does not call normal are left out.
+    pub(super) fn of(
+        signals: Signals,
+        source_digest: String,
         files: &[PathBuf],
         config: &DetectConfig,
         observer: &mut dyn PipelineObserver,
-    ) -> Result<Option<Self>, PipelineError> {
-        if files.is_empty() {
-            return Ok(None);
-        }
-        let source = Source { files: files.to_vec(), ..config.columns() };
-        let signals = load(source, &config.counts_per_unit)?;
-        if config.counts && !signals.are_counts() {
-            return Err(PipelineError::NotCounts);
-        }
-        let is_normal = |label: Option<&str>| match label {
-            Some(label) if !config.normal.is_empty() => config.normal.iter().any(|it| it == label),
-            _ => true,
-        };
-        let all = signals.recordings.len();
-        let normal = (0..all).filter(|&at| is_normal(signals.recordings[at].label.as_deref()));
+    ) -> Self {
+        let of_all = are_normal(&signals, &config.normal).into_iter().enumerate();
+        let normal = of_all.filter(|&(_, is_normal)| is_normal);
         let mut pieces: Vec<Piece> = normal
-            .map(|recording| Piece { recording, range: 0..signals.len_of(recording) })
+            .map(|(recording, _)| Piece { recording, range: 0..signals.len_of(recording) })
             .collect();
+        let all = signals.recordings.len();
         if pieces.len() < all {
             observer.on_note(&Note::Data(format!(
                 "{} of {all} recordings are not normal by their label, and are left out",
@@ -56,8 +59,8 @@ impl Fresh {
         let missing = config.missing().cut(&signals, &mut [&mut pieces]);
         missing.iter().for_each(|found| observer.on_note(&Note::Data(found.to_string())));
         let source = files.iter().map(|path| called(path)).collect();
-        let named = CalibratedOn { source, source_digest: hex(&signals.digest()) };
-        Ok(Some(Self { signals, pieces, named }))
+        let named = CalibratedOn { source, source_digest };
+        Self { signals, pieces, named }
     }
 
     /// Their windows.

@@ -1,8 +1,8 @@
 //! Another threshold in the blobs of a run whose data cannot be read.
 
 use ae_core::{Calibration, Debounce, Detection, with_detection};
-use ae_detect::conformal::Threshold;
-use ae_detect::play::{detection, scores_of};
+use ae_detect::conformal::{self, Threshold};
+use ae_detect::play::{apart, detection, scores_of};
 use ae_detect::report::{ThresholdReport, wanted};
 use ae_run::{DetectConfig, Run, RunConfig, RunError, file};
 use serde_json::{Value, json};
@@ -14,13 +14,6 @@ use crate::pipeline::detect::calibrated::lines;
 use crate::pipeline::json as json_bytes;
 use crate::pipeline::observer::{Drawings, PipelineObserver};
 use crate::pipeline::training::write_drawings;
-
-/// The run's own blobs and the files of their calibration scores.
-const BLOBS: [(&str, &str); 3] = [
-    (file::INT8_BLOB, file::CALIBRATION),
-    (file::F32_BLOB, file::CALIBRATION_F32),
-    (file::PCA_INT8_BLOB, file::CALIBRATION_PCA),
-];
 
 /// How the warning of such a report begins.
 const AGAIN: &str = "The threshold was chosen again";
@@ -35,8 +28,8 @@ pub(super) fn calibrate(
 ) -> Result<Recalibrated, PipelineError> {
     let debounce = Debounce { hits: detect.hits, of: detect.of };
     let (mut blobs, mut scores_files): (Vec<Named>, Vec<Named>) = Default::default();
-    let mut of_int8 = None;
-    for (name, scores_name) in BLOBS {
+    let mut thresholds = Vec::new();
+    for (name, scores_name) in file::DETECTORS {
         let Some(blob) = run.read(name)? else {
             // Principal components are not everybody's.
             if name == file::PCA_INT8_BLOB {
@@ -48,11 +41,7 @@ pub(super) fn calibrate(
             |reason: String| PipelineError::NotADetector { blob: run.path().join(name), reason };
         let section = detection(&blob).map_err(|error| unusable(error.to_string()))?;
         let scores = match fresh {
-            Some(fresh) => {
-                // Windows that do not overlap.
-                let apart = Detection { stride: section.window, ..section };
-                scores_of(&with_detection(&blob, &apart)?, &fresh.signals, &fresh.pieces)?
-            }
+            Some(fresh) => scores_of(&apart(&blob, &section)?, &fresh.signals, &fresh.pieces)?,
             None => kept(run, scores_name, section.calibration.digest)?,
         };
         let threshold = Threshold::calibrate(&scores, detect.alarm_ppm)?;
@@ -65,14 +54,12 @@ pub(super) fn calibrate(
             Detection { threshold: threshold.threshold, calibration, debounce, ..section };
         blobs.push((name.to_owned(), with_detection(&blob, &section)?));
         scores_files.push((scores_name.to_owned(), lines(&scores)));
-        of_int8 = of_int8.or(Some(threshold));
+        thresholds.push(threshold);
     }
-    let Some(threshold) = of_int8 else {
-        return Err(PipelineError::NoDetector { run: run.path().to_owned() });
-    };
     let own: Vec<(&str, &[u8])> = blobs.iter().map(|(name, blob)| (&**name, &**blob)).collect();
     let variants = variants::with_sections(run, &own, observer)?;
-    let threshold = ThresholdReport::new(&threshold, debounce.hits.into(), debounce.of.into());
+    // That of the int8 blob, which is there.
+    let threshold = ThresholdReport::new(&thresholds[0], debounce.hits.into(), debounce.of.into());
     let (reports, page) = reports(run, &threshold, observer)?;
     run.write_config(config)?;
     for files in [&blobs, &scores_files, &variants, &reports] {
@@ -92,10 +79,9 @@ fn kept(run: &Run, name: &str, digest: &[u8]) -> Result<Vec<u64>, PipelineError>
     let text = String::from_utf8(bytes).map_err(|_| not_kept("it is no text"))?;
     let scores: Result<Vec<u64>, _> = text.lines().map(str::parse).collect();
     let scores = scores.map_err(|_| not_kept("a line of it is no number"))?;
-    // Any rate that so few scores allow: only the digest is wanted.
-    match Threshold::calibrate(&scores, 500_000) {
-        Ok(found) if found.digest == digest => Ok(scores),
-        _ => Err(not_kept("its SHA-256 is not the one in the blob")),
+    match conformal::digest(&scores) == digest {
+        true => Ok(scores),
+        false => Err(not_kept("its SHA-256 is not the one in the blob")),
     }
 }
 

@@ -13,21 +13,22 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use ae_core::Debounce;
-use ae_data::{Dataset, Origin};
+use ae_data::signal::Memory;
 use ae_detect::conformal;
 use ae_detect::report::{DetectReport, ThresholdReport};
-use ae_detect::windows::{Spacing, WindowSets};
+use ae_files::hex;
 use ae_model::Network;
 use ae_run::blobs::BlobRecipe;
 use ae_run::{DetectConfig, EpochMetrics, Run, RunConfig, file};
 use serde_json::Value;
 
-use super::PipelineError;
 use super::detect::calibrated::Detectors;
-use super::detect::{DetectInput, DetectSettings, DetectSource, Shape, Work, described};
+use super::detect::{DetectInput, DetectSettings, Work, described};
 use super::observer::{Note, PipelineObserver};
 use super::shortfall::Course;
-use super::training::{self, Training};
+use super::training::Training;
+use super::{PipelineError, windows};
+use crate::train::steps_per_epoch;
 use fresh::Fresh;
 
 /// How to choose a threshold again.
@@ -43,6 +44,8 @@ pub struct CalibrateSettings {
     /// Files of further normal recordings to choose it from; none, or those that the run was made
     /// from, for the run's own windows.
     pub files: Vec<PathBuf>,
+    /// How much memory reading files may take.
+    pub memory: Memory,
     /// Where the data lies that the run was made from, if a user has said so, or the name of a dataset.
     pub own: Vec<PathBuf>,
 }
@@ -74,13 +77,23 @@ pub fn calibrate(
     let Some(mut detect) = config.detect.clone() else {
         return Err(PipelineError::NoDetector { run: folder.clone() });
     };
-    let mut own = &settings.own;
-    let mut fresh = Fresh::read(&settings.files, &detect, observer)?;
-    if fresh.take_if(|it| it.named.source_digest == detect.source_digest).is_some() {
-        own = &settings.files;
-        let note =
-            "these are the recordings that the run was made from; its calibration windows count";
-        observer.on_note(&Note::Data(note.to_owned()));
+    let (memory, seed) = (settings.memory, config.recipe.seed);
+    // The run's own data, and other recordings.
+    let (mut own, mut fresh) = (None, None);
+    if !settings.files.is_empty() {
+        let signals = fresh::read(&settings.files, memory, &detect)?;
+        let digest = hex(&signals.digest());
+        if digest == detect.source_digest {
+            let note = "these are the recordings that the run was made from; its calibration windows \
+                        count";
+            observer.on_note(&Note::Data(note.to_owned()));
+            own = Some(DetectInput::of_signals_of_run(&detect, signals, seed));
+        } else {
+            fresh = Some(Fresh::of(signals, digest, &settings.files, &detect, observer));
+        }
+    }
+    if own.is_none() && !settings.own.is_empty() {
+        own = Some(DetectInput::of_run(&detect, &settings.own, memory, seed));
     }
     detect.alarm_ppm = settings.alarm_ppm.unwrap_or(detect.alarm_ppm);
     if let Some(Debounce { hits, of }) = settings.debounce {
@@ -89,23 +102,18 @@ pub fn calibrate(
     if let Some(fresh) = &fresh {
         detect.calibrated_on = Some(fresh.named.clone());
     } else if let Some(other) = detect.calibrated_on.take() {
-        let source = other.source.join(", ");
-        observer.on_note(&Note::Data(format!(
-            "the threshold came from {source}; it comes from the run's own windows again"
-        )));
+        observer.on_note(&Note::own_windows_again(&other));
     }
     config.detect = Some(detect.clone());
-    if own.is_empty() {
-        observer.on_note(&without("it has not been named on this machine"));
-        return kept::calibrate(&run, &config, &detect, fresh.as_ref(), observer);
-    }
-    match DetectInput::of_run(&detect, own, config.recipe.seed) {
-        Ok(input) => anew(&run, &config, &detect, &input, fresh.as_ref(), network, observer, stop),
-        Err(reason) => {
-            observer.on_note(&without(&reason.to_string()));
-            kept::calibrate(&run, &config, &detect, fresh.as_ref(), observer)
+    let reason = match own {
+        Some(Ok(input)) => {
+            return anew(&run, &config, &detect, &input, fresh.as_ref(), network, observer, stop);
         }
-    }
+        Some(Err(reason)) => reason.to_string(),
+        None => "it has not been named on this machine".to_owned(),
+    };
+    observer.on_note(&without(&reason));
+    kept::calibrate(&run, &config, &detect, fresh.as_ref(), observer)
 }
 
 /// What is told where the run's data cannot be read.
@@ -129,28 +137,31 @@ fn anew(
     stop: &AtomicBool,
 ) -> Result<Recalibrated, PipelineError> {
     let settings = settings_of(run, config, detect)?;
-    let mut windows = input.windows(settings.spacing, &settings.normal)?;
+    let mut sets = input.windows(settings.spacing, &settings.normal)?;
     if let Some(fresh) = fresh {
-        windows.calibration = fresh.windows(settings.spacing.window, &windows.maps)?;
+        sets.calibration = fresh.windows(settings.spacing.window, &sets.maps)?;
     }
-    let notes = [input.notes(), windows.notes.clone()].concat();
-    conformal::rank(windows.calibration.len(), settings.alarm_ppm)?;
+    let notes = [input.notes(), sets.notes.clone()].concat();
+    conformal::rank(sets.calibration.len(), settings.alarm_ppm)?;
     let choice = settings.choice()?;
     observer.on_run(run, config);
-    observer.on_windows(input, &windows);
-    let data = dataset(run, &windows);
+    observer.on_windows(input, &sets);
+    let data = windows::dataset(run.path(), sets.train.codes.clone(), sets.normal.codes.clone());
     let epochs: Vec<EpochMetrics> = match run.read(file::METRICS_JSON)? {
         Some(bytes) => serde_json::from_slice(&bytes)?,
         None => Vec::new(),
     };
-    let (steps, learning_rate) = (training::check(config, &data)?, config.recipe.learning_rate);
+    let steps = steps_per_epoch(&config.recipe, data.train.len());
+    let learning_rate = config.recipe.learning_rate;
+    let training =
+        Training { run, config, data: &data, resumed: true, is_ahead: false, threads: None };
     let work = Work {
         input,
         settings: &settings,
-        windows: &windows,
+        windows: &sets,
         choice: &choice,
-        training: &Training { run, config, data: &data, resumed: true, threads: None },
-        recipe: BlobRecipe::of_run(config, &windows.train.codes),
+        training: &training,
+        recipe: BlobRecipe::of_run(config, &sets.train.codes),
         course: Course { epochs: &epochs, steps, learning_rate },
         calibrated_on: fresh.map(|fresh| (&fresh.signals, &fresh.pieces[..])),
     };
@@ -173,49 +184,14 @@ fn settings_of(
     config: &RunConfig,
     detect: &DetectConfig,
 ) -> Result<DetectSettings, PipelineError> {
-    // What only the report has: the rate.
-    let report: Value = match run.read(file::REPORT_JSON)? {
-        Some(bytes) => serde_json::from_slice(&bytes)?,
-        None => Value::Null,
-    };
-    Ok(DetectSettings {
-        folder: run.path().to_owned(),
-        source: DetectSource {
-            called: detect.source.clone(),
-            time: detect.time.clone(),
-            label: detect.label.clone(),
-            group: detect.group.clone(),
-            recording: detect.recording.clone(),
-            counts_per_unit: detect.counts_per_unit.clone(),
-            missing: detect.missing.clone(),
-        },
-        normal: detect.normal.clone(),
-        samples_per_second: report["data"]["samples_per_second"].as_f64(),
-        spacing: Spacing {
-            window: detect.window,
-            stride: detect.stride,
-            train_stride: detect.train_stride,
-        },
-        alarm_ppm: detect.alarm_ppm,
-        debounce: Debounce { hits: detect.hits, of: detect.of },
-        weighted: detect.weighted,
-        shapes: Vec::new(),
-        lengths_open: false,
-        shape: Shape { hidden: config.model.hidden.clone(), latent: config.model.latent },
-        activation: config.model.activation,
-        recipe: config.recipe.clone(),
-        pca: run.read(file::PCA_INT8_BLOB)?.is_some(),
-        arranged: None,
-        threads: None,
-    })
-}
-
-/// The run's data: the windows that it was trained and tested on.
-fn dataset(run: &Run, windows: &WindowSets) -> Dataset {
-    Dataset {
-        name: file::WINDOWS.to_owned(),
-        origin: Origin::Folder(run.path().join(file::WINDOWS)),
-        train: windows.train.codes.clone(),
-        test: windows.normal.codes.clone(),
+    let mut settings = DetectSettings::of_run(run.path(), config, detect);
+    // Older programs kept neither in the configuration.
+    settings.pca = run.has(file::PCA_INT8_BLOB)?;
+    if settings.samples_per_second.is_none()
+        && let Some(report) = run.read(file::REPORT_JSON)?
+    {
+        let report: Value = serde_json::from_slice(&report)?;
+        settings.samples_per_second = report["data"]["samples_per_second"].as_f64();
     }
+    Ok(settings)
 }

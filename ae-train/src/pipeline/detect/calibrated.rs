@@ -2,9 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
-use ae_core::{Contract, Detection, arrange, with_detection};
+use ae_core::{Contract, arrange};
 use ae_detect::make::{CalibratedDetector, make};
-use ae_detect::play::{agrees, detection};
+use ae_detect::play::{agrees, apart, detection};
 use ae_model::Network;
 use ae_pca::Pca;
 use ae_run::blobs::make_blob;
@@ -57,14 +57,9 @@ impl Detectors {
 
     /// Each with the names of its blob and of its scores.
     fn named(&self) -> Vec<(&'static str, &'static str, &CalibratedDetector)> {
-        let mut named = vec![
-            (file::INT8_BLOB, file::CALIBRATION, &self.int8),
-            (file::F32_BLOB, file::CALIBRATION_F32, &self.f32),
-        ];
-        if let Some((_, pca)) = &self.pca {
-            named.push((file::PCA_INT8_BLOB, file::CALIBRATION_PCA, pca));
-        }
-        named
+        let made = [Some(&self.int8), Some(&self.f32), self.pca.as_ref().map(|(_, made)| made)];
+        let named = file::DETECTORS.into_iter().zip(made);
+        named.filter_map(|((blob, scores), made)| Some((blob, scores, made?))).collect()
     }
 
     /// Writes their blobs, and the scores that their thresholds were chosen from.
@@ -109,9 +104,7 @@ fn check_agreement(work: &Work<'_>, made: &CalibratedDetector) -> Result<(), Pip
     let split = &signal.split;
     let own = (&signal.signals, &split.calibrate[..]);
     let (signals, calibrate) = work.calibrated_on.unwrap_or(own);
-    // The same detector on windows that do not overlap.
-    let section = detection(&made.blob)?;
-    let apart = with_detection(&made.blob, &Detection { stride: section.window, ..section })?;
+    let apart = apart(&made.blob, &detection(&made.blob)?)?;
     for (blob, signals, pieces, scores) in [
         (&apart, signals, calibrate, &made.scores.calibration),
         (&made.blob, own.0, &split.test_normal, &made.scores.normal),

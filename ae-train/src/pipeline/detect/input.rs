@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ae_data::signal::{Folds, Signals, Source, is_images, load, split};
+use ae_data::signal::{Folds, Memory, Signals, is_images, load, split};
 use ae_data::{Dataset, Half, labels};
 use ae_detect::windows::{Spacing, WindowSets};
 use ae_files::hex;
@@ -49,13 +49,14 @@ impl DetectInput {
     }
 
     /// What a run's detector was made from, divided as then: `files` are where a user says, or the name
-    /// of a dataset, and `seed` is that of the run's recipe.
+    /// of a dataset, reading them takes at most so much `memory`, and `seed` is that of the run's recipe.
     ///
     /// # Errors
     /// It cannot be read, or is no longer the same.
     pub fn of_run(
         config: &DetectConfig,
         files: &[PathBuf],
+        memory: Memory,
         seed: u64,
     ) -> Result<Self, PipelineError> {
         let input = match files {
@@ -63,10 +64,8 @@ impl DetectInput {
                 Self::of_images(&name.to_string_lossy())?
             }
             _ => {
-                let source = Source { files: files.to_vec(), ..config.columns() };
-                let signals = load(source, &config.counts_per_unit)?;
-                let split = split(&signals, &config.split(seed))?;
-                Self::Signals(Box::new(DividedSignals { signals, split, counts: config.counts }))
+                let source = config.source(files.to_vec(), memory);
+                Self::of_signals_of_run(config, load(source, &config.counts_per_unit)?, seed)?
             }
         };
         let (expected, found) = (config.source_digest.clone(), input.digest());
@@ -75,6 +74,16 @@ impl DetectInput {
             return Err(RunError::DataChanged { place, expected, found }.into());
         }
         Ok(input)
+    }
+
+    /// The same of signals that were read already, as the run's own were.
+    pub(in crate::pipeline) fn of_signals_of_run(
+        config: &DetectConfig,
+        signals: Signals,
+        seed: u64,
+    ) -> Result<Self, PipelineError> {
+        let split = split(&signals, &config.split(seed))?;
+        Ok(Self::Signals(Box::new(DividedSignals { signals, split, counts: config.counts })))
     }
 
     /// SHA-256 of all that was read, in hex.

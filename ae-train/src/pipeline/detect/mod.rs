@@ -4,17 +4,19 @@ pub(super) mod calibrated;
 mod choice;
 pub(super) mod described;
 pub(super) mod input;
+mod resume;
 mod settings;
 mod start;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+use ae_data::Dataset;
 use ae_data::signal::{Piece, Signals};
 use ae_detect::conformal;
 use ae_detect::make::DetectorSettings;
 use ae_detect::need::TooLittleSignal;
-use ae_detect::report::DetectReport;
+use ae_detect::report::{ChoiceFigures, DetectReport};
 use ae_detect::windows::WindowSets;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
@@ -22,11 +24,13 @@ use ae_run::{Start, file};
 
 use super::observer::{Note, PipelineObserver};
 use super::shortfall::Course;
-use super::training::{self, Training};
-use super::{BASELINE_FEATURES, PipelineError};
+use super::training::{Started, Training};
+use super::{BASELINE_FEATURES, PipelineError, windows};
 use calibrated::Detectors;
+use choice::Choice;
 
 pub use input::{DetectInput, DividedSignals};
+pub use resume::{ResumeSettings, resume};
 pub use settings::{ArrangedBlob, DetectSettings, DetectSource, DetectorDefaults, Shape};
 
 /// A detector that has been made.
@@ -50,68 +54,109 @@ pub fn detect(
     observer: &mut dyn PipelineObserver,
     stop: &AtomicBool,
 ) -> Result<MadeDetector, PipelineError> {
-    let windows = input.windows(settings.spacing, &settings.normal)?;
-    let notes = [input.notes(), windows.notes.clone()].concat();
-    notes.iter().for_each(|note| observer.on_note(&Note::Data(note.clone())));
-    // Before the training, which may take long.
-    if let DetectInput::Signals(signal) = input {
-        let (rate, spacing) = (settings.samples_per_second, settings.spacing);
-        let windows = windows.calibration.len();
-        TooLittleSignal::check(windows, settings.alarm_ppm, spacing, &signal.split, rate)?;
-    }
-    conformal::rank(windows.calibration.len(), settings.alarm_ppm)?;
-    // Exact principal components take time with the third power of the values of a window.
-    let mut settings = settings.clone();
-    if windows.train.codes.features() > BASELINE_FEATURES {
-        settings.recipe.start = Start::Glorot;
-    }
-    let mut chosen = None;
-    if let Some(begun) = start::begun(&settings)? {
-        settings = begun;
-    } else if let Some(made) = choice::choose(&settings, &windows, observer, stop)? {
-        settings = DetectSettings { shape: made.shape, recipe: made.recipe, ..settings };
-        observer.on_choice(&made.figures);
-        chosen = Some(made.figures);
-    }
-    let settings = &settings;
-    let choice = settings.choice()?;
-    start::check_pca(settings, &windows)?;
-    let started = start::start(input, settings, &windows, chosen.as_ref())?;
-    let (run, config) = (&started.run, &started.config);
-    observer.on_run(run, config);
-    observer.on_windows(input, &windows);
+    let mut prepared = Prepared::new(input, settings.clone(), observer)?;
+    let choice = prepared.choose(observer, stop)?;
+    let started = start::start(&prepared, choice.as_ref())?;
+    prepared.make(started, observer, stop)
+}
 
-    let training = Training {
-        run,
-        config,
-        data: &started.data,
-        resumed: started.resumed,
-        threads: settings.threads,
-    };
-    let checkpoint = training::checkpoint(run, config)?;
-    let trainer = training.run(checkpoint, observer, stop)?;
-    let epochs = config.recipe.epochs;
-    let finish = || -> Result<DetectReport, PipelineError> {
-        let network = trainer.result_network()?;
-        run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
-        let work = Work {
-            input,
-            settings,
-            windows: &windows,
-            choice: &choice,
-            training: &training,
-            recipe: BlobRecipe::of_run(config, &windows.train.codes),
-            course: Course::of(&trainer),
-            calibrated_on: None,
+/// A detector before its training: its windows, of which there are enough.
+struct Prepared<'a> {
+    input: &'a DetectInput,
+    settings: DetectSettings,
+    windows: WindowSets,
+    choice: DetectorSettings,
+    notes: Vec<String>,
+}
+
+impl<'a> Prepared<'a> {
+    /// Cuts the windows. What stands against a detector of them is found before the training, which
+    /// may take long.
+    fn new(
+        input: &'a DetectInput,
+        settings: DetectSettings,
+        observer: &mut dyn PipelineObserver,
+    ) -> Result<Self, PipelineError> {
+        let windows = input.windows(settings.spacing, &settings.normal)?;
+        let notes = [input.notes(), windows.notes.clone()].concat();
+        notes.iter().for_each(|note| observer.on_note(&Note::Data(note.clone())));
+        if let DetectInput::Signals(signal) = input {
+            let (rate, spacing) = (settings.samples_per_second, settings.spacing);
+            let windows = windows.calibration.len();
+            TooLittleSignal::check(windows, settings.alarm_ppm, spacing, &signal.split, rate)?;
+        }
+        conformal::rank(windows.calibration.len(), settings.alarm_ppm)?;
+        let choice = settings.choice()?;
+        Ok(Self { input, settings, windows, choice, notes })
+    }
+
+    /// Chooses the model, where the settings leave it open and no run has begun with one.
+    fn choose(
+        &mut self,
+        observer: &mut dyn PipelineObserver,
+        stop: &AtomicBool,
+    ) -> Result<Option<ChoiceFigures>, PipelineError> {
+        // Exact principal components take time with the third power of the values of a window.
+        if self.windows.train.codes.features() > BASELINE_FEATURES {
+            self.settings.recipe.start = Start::Glorot;
+        }
+        if let Some(begun) = start::begun(&self.settings)? {
+            self.settings = begun;
+            return Ok(None);
+        }
+        let chosen = choice::choose(&self.settings, &self.windows, observer, stop)?;
+        Ok(chosen.map(|Choice { shape, recipe, figures }| {
+            self.settings.shape = shape;
+            self.settings.recipe = recipe;
+            observer.on_choice(&figures);
+            figures
+        }))
+    }
+
+    /// The data of its run in `folder`.
+    fn dataset(&self, folder: &Path) -> Dataset {
+        let WindowSets { train, normal, .. } = &self.windows;
+        windows::dataset(folder, train.codes.clone(), normal.codes.clone())
+    }
+
+    /// Trains it, and writes all that belongs to it.
+    fn make(
+        self,
+        mut started: Started,
+        observer: &mut dyn PipelineObserver,
+        stop: &AtomicBool,
+    ) -> Result<MadeDetector, PipelineError> {
+        let Self { input, settings, windows, choice, notes } = self;
+        let checkpoint = started.checkpoint.take();
+        let (run, config) = (&started.run, &started.config);
+        observer.on_run(run, config);
+        observer.on_windows(input, &windows);
+        let training = started.training(settings.threads);
+        let trainer = training.run(checkpoint, observer, stop)?;
+        let epochs = config.recipe.epochs;
+        let finish = || -> Result<DetectReport, PipelineError> {
+            training.settle()?;
+            let network = trainer.result_network()?;
+            run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
+            let work = Work {
+                input,
+                settings: &settings,
+                windows: &windows,
+                choice: &choice,
+                training: &training,
+                recipe: BlobRecipe::of_run(config, &windows.train.codes),
+                course: Course::of(&trainer),
+                calibrated_on: None,
+            };
+            let detectors = Detectors::make(&work, network, observer, stop)?;
+            detectors.write(&work)?;
+            let report = described::describe(&work, &detectors, notes)?;
+            described::write(run, &report, observer.draw_report(&report))?;
+            Ok(report)
         };
-        let detectors = Detectors::make(&work, network, observer, stop)?;
-        detectors.write(&work)?;
-        let report = described::describe(&work, &detectors, notes)?;
-        described::write(run, &report, observer.draw_report(&report))?;
-        Ok(report)
-    };
-    let report = finish().map_err(|error| error.in_run(run, epochs, epochs))?;
-    Ok(MadeDetector { folder: run.path().to_owned(), report })
+        let report = finish().map_err(|error| error.in_run(run, epochs, epochs))?;
+        Ok(MadeDetector { folder: run.path().to_owned(), report })
+    }
 }
 
 /// What a detector is made of, after its training.

@@ -1,12 +1,12 @@
 //! What a user decides of a detector.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ae_core::{Debounce, Layout};
 use ae_detect::make::DetectorSettings;
 use ae_detect::windows::Spacing;
 use ae_model::Activation;
-use ae_run::{Loss, Recipe, Schedule, Start};
+use ae_run::{Baselines, DetectConfig, Loss, Recipe, RunConfig, Schedule, Start};
 
 use super::DetectInput;
 use crate::pipeline::PipelineError;
@@ -144,6 +144,45 @@ impl DetectorDefaults {
 }
 
 impl DetectSettings {
+    /// Those that the run in `folder` was made with, by its configuration. Threads are a machine's, and
+    /// the order of a core is not in it.
+    pub(in crate::pipeline) fn of_run(
+        folder: &Path,
+        config: &RunConfig,
+        detect: &DetectConfig,
+    ) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            source: DetectSource {
+                called: detect.source.clone(),
+                time: detect.time.clone(),
+                label: detect.label.clone(),
+                group: detect.group.clone(),
+                recording: detect.recording.clone(),
+                counts_per_unit: detect.counts_per_unit.clone(),
+                missing: detect.missing.clone(),
+            },
+            normal: detect.normal.clone(),
+            samples_per_second: detect.samples_per_second,
+            spacing: Spacing {
+                window: detect.window,
+                stride: detect.stride,
+                train_stride: detect.train_stride,
+            },
+            alarm_ppm: detect.alarm_ppm,
+            debounce: Debounce { hits: detect.hits, of: detect.of },
+            weighted: detect.weighted,
+            shapes: Vec::new(),
+            lengths_open: false,
+            shape: Shape { hidden: config.model.hidden.clone(), latent: config.model.latent },
+            activation: config.model.activation,
+            recipe: config.recipe.clone(),
+            pca: config.baselines != Baselines::Skip,
+            arranged: None,
+            threads: None,
+        }
+    }
+
     /// What the calibration needs of it.
     pub(in crate::pipeline) fn choice(&self) -> Result<DetectorSettings, PipelineError> {
         let narrow = |found: usize| {

@@ -2,47 +2,35 @@
 
 use std::path::Path;
 
-use ae_data::{Dataset, Half, Images, Origin, idx};
 use ae_detect::report::ChoiceFigures;
 use ae_detect::windows::WindowSets;
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
 use ae_run::{
     Baselines, DataConfig, DetectConfig, Recipe, Run, RunConfig, file, is_run, read_config,
-    windows_name,
+    read_in_run,
 };
 
-use super::{DetectInput, DetectSettings, Shape};
-use crate::pipeline::{PipelineError, json, training};
+use super::{DetectInput, DetectSettings, Prepared, Shape};
+use crate::pipeline::longer::{self, GoesOn};
+use crate::pipeline::training::{self, Started};
+use crate::pipeline::{PipelineError, json, windows};
 
-/// A run that is ready to train.
-pub(super) struct Started {
-    pub(super) run: Run,
-    pub(super) config: RunConfig,
-    pub(super) data: Dataset,
-    /// It was begun before.
-    pub(super) resumed: bool,
-}
-
-/// Makes the run's folder, or opens the one that the same settings have begun.
+/// Makes the run's folder, or opens the one that the same settings have begun. `choice` says how its
+/// model was chosen.
 pub(super) fn start(
-    input: &DetectInput,
-    settings: &DetectSettings,
-    windows: &WindowSets,
+    prepared: &Prepared<'_>,
     choice: Option<&ChoiceFigures>,
 ) -> Result<Started, PipelineError> {
-    let data = Dataset {
-        name: file::WINDOWS.to_owned(),
-        origin: Origin::Folder(settings.folder.join(file::WINDOWS)),
-        train: windows.train.codes.clone(),
-        test: windows.normal.codes.clone(),
-    };
-    let config = RunConfig {
+    let Prepared { input, settings, windows: sets, .. } = prepared;
+    check_pca(settings, sets)?;
+    let data = prepared.dataset(&settings.folder);
+    let mut config = RunConfig {
         tool: TOOL.to_owned(),
-        baselines: Baselines::default(),
+        baselines: if settings.pca { Baselines::FitUnlessLarge } else { Baselines::Skip },
         data: DataConfig::of(&data, file::WINDOWS.to_owned()),
         model: AutoencoderConfig {
-            input: windows.train.codes.features(),
+            input: sets.train.codes.features(),
             hidden: settings.shape.hidden.clone(),
             latent: settings.shape.latent,
             activation: settings.activation,
@@ -52,13 +40,12 @@ pub(super) fn start(
     };
     training::check(&config, &data)?;
     let (run, resumed) = open_or_create(&settings.folder, &config)?;
-    let [train, test] = [idx_file(&data.train)?, idx_file(&data.test)?];
-    let files = [(windows_name(Half::Train), train), (windows_name(Half::Test), test)];
-    run.write_into(file::WINDOWS, &files)?;
+    let GoesOn { checkpoint, is_longer } = longer::go_on(&run, &mut config, None)?;
+    windows::write(&run, &data)?;
     if let Some(choice) = choice {
         run.write(file::CHOICE, &json(choice)?)?;
     }
-    Ok(Started { run, config, data, resumed })
+    Ok(Started { run, config, data, checkpoint, resumed, is_ahead: is_longer })
 }
 
 fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
@@ -83,15 +70,14 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         hits: settings.debounce.hits,
         of: settings.debounce.of,
         weighted: settings.weighted,
+        samples_per_second: settings.samples_per_second,
+        core: settings.arranged.as_ref().map(|it| it.core.clone()),
         calibrated_on: None,
     }
 }
 
 /// PCA comes after the training, so what stands against it is said before.
-pub(super) fn check_pca(
-    settings: &DetectSettings,
-    windows: &WindowSets,
-) -> Result<(), PipelineError> {
+fn check_pca(settings: &DetectSettings, windows: &WindowSets) -> Result<(), PipelineError> {
     let (windows, features) = (windows.train.len(), windows.train.codes.features());
     let (latent, most) = (settings.shape.latent, windows.min(features));
     if settings.pca && latent > most {
@@ -103,6 +89,10 @@ pub(super) fn check_pca(
 /// The settings with what was chosen for a run that has begun, where they leave that open.
 pub(super) fn begun(settings: &DetectSettings) -> Result<Option<DetectSettings>, PipelineError> {
     if settings.shapes.is_empty() || !is_run(&settings.folder) {
+        return Ok(None);
+    }
+    // One that was killed before it kept its choice chooses again, and the same.
+    if read_in_run(&settings.folder.join(file::CHOICE)).ok().flatten().is_none() {
         return Ok(None);
     }
     let RunConfig { model, recipe, .. } = read_config(&settings.folder)?;
@@ -124,7 +114,8 @@ fn open_or_create(folder: &Path, config: &RunConfig) -> Result<(Run, bool), Pipe
     if !is_run(folder) {
         return Ok((Run::create(folder, config)?, false));
     }
-    let fields = read_config(folder)?.differing_fields(config);
+    let stated = read_config(folder)?;
+    let fields = with_the_rest_of(&stated, config).differing_fields(config);
     if !fields.is_empty() {
         return Err(PipelineError::OtherRun { run: folder.to_owned(), fields });
     }
@@ -132,11 +123,19 @@ fn open_or_create(folder: &Path, config: &RunConfig) -> Result<(Run, bool), Pipe
     if run.has(file::REPORT_HTML)? {
         return Err(PipelineError::IsFinished { run: folder.to_owned() });
     }
+    if stated != *config {
+        run.write_config(config)?;
+    }
     Ok((run, true))
 }
 
-/// The IDX file of windows.
-fn idx_file(windows: &Images) -> Result<Vec<u8>, PipelineError> {
-    let dims = [windows.len(), windows.height(), windows.width()];
-    Ok(idx::gzip(&idx::write(&dims, windows.pixels())?))
+/// `stated` with what decides neither training nor threshold of `given`: those of the last command
+/// hold.
+fn with_the_rest_of(stated: &RunConfig, given: &RunConfig) -> RunConfig {
+    let mut config = RunConfig { baselines: given.baselines, ..stated.clone() };
+    if let (Some(detect), Some(given)) = (&mut config.detect, &given.detect) {
+        detect.samples_per_second = given.samples_per_second;
+        detect.core.clone_from(&given.core);
+    }
+    config
 }

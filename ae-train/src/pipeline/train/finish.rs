@@ -7,11 +7,10 @@ use ae_engine as engine;
 use ae_engine::EngineError;
 use ae_model::write_weights;
 use ae_run::blobs::{BlobRecipe, make_blob};
-use ae_run::{file, read_config};
+use ae_run::file;
 
 use super::agreement::agreement;
 use super::baselines::{self, PCA};
-use super::start::replace_recipe;
 use super::{BlobFigures, FloatQuality, RunSummary};
 use crate::model::Autoencoder;
 use crate::pipeline::observer::{Phase, PipelineObserver, Reconstruction};
@@ -32,9 +31,7 @@ pub(super) fn finish(
 ) -> Result<RunSummary, PipelineError> {
     let Training { run, config, data, .. } = *training;
     let fit_baselines = baselines::wanted(config.baselines, config.model.input, observer);
-    if read_config(run.path())?.recipe != config.recipe {
-        replace_recipe(run, config)?;
-    }
+    training.settle()?;
     let network = trainer.result_network()?;
     let model = Autoencoder::from_network(&network);
     run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;

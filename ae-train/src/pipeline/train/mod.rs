@@ -13,10 +13,8 @@ use ae_data::{Dataset, Half, Images, Origin};
 use ae_model::Activation;
 use ae_run::{Baselines, DataPlace, Recipe, RunConfig, RunError, file, read_windows};
 
-use super::PipelineError;
 use super::observer::PipelineObserver;
-use super::training::Training;
-use start::Started;
+use super::{PipelineError, windows};
 
 pub use agreement::{LOGIT_TOLERANCE, largest_logit_difference};
 pub use summary::{Agreement, BlobFigures, FloatQuality, RunSummary};
@@ -86,13 +84,14 @@ pub fn train(
     observer: &mut dyn PipelineObserver,
     stop: &AtomicBool,
 ) -> Result<Finished, PipelineError> {
-    let Started { run, config, data, checkpoint, resumed } = start::start(settings, observer)?;
-    observer.on_run(&run, &config);
-    let threads = settings.threads;
-    let training = Training { run: &run, config: &config, data: &data, resumed, threads };
+    let mut started = start::start(settings, observer)?;
+    let checkpoint = started.checkpoint.take();
+    let (run, config) = (&started.run, &started.config);
+    observer.on_run(run, config);
+    let training = started.training(settings.threads);
     let trainer = training.run(checkpoint, observer, stop)?;
     let summary = finish::finish(&training, &trainer, observer, stop)
-        .map_err(|error| error.in_run(&run, trainer.epochs_done(), config.recipe.epochs))?;
+        .map_err(|error| error.in_run(run, trainer.epochs_done(), config.recipe.epochs))?;
     Ok(Finished { folder: run.path().to_owned(), summary })
 }
 
@@ -106,15 +105,12 @@ pub fn data_of_run(
     config: &RunConfig,
     named: Option<&str>,
 ) -> Result<Dataset, PipelineError> {
-    let load = |place| {
-        let data = ae_data::load(Some(place)).map_err(|source| PipelineError::RunData { source });
-        Ok::<_, PipelineError>((data?, place))
-    };
-    let (data, place) = match (named, config.data_place()) {
-        (Some(named), _) => load(named)?,
-        (None, DataPlace::Dataset(name)) => load(name)?,
-        (None, DataPlace::Named(called)) => return Err(unnamed(run, called)),
-        (None, DataPlace::Windows) => (windows_of(run)?, file::WINDOWS),
+    let (data, place) = match place(run, config, named)? {
+        Some(place) => {
+            let data = ae_data::load(Some(place));
+            (data.map_err(|source| PipelineError::RunData { source })?, place)
+        }
+        None => (windows::read(run)?, file::WINDOWS),
     };
     let (expected, found) = (config.data.digest.clone(), data.digest());
     if expected != found {
@@ -133,27 +129,27 @@ pub fn test_images_of_run(
     config: &RunConfig,
     named: Option<&str>,
 ) -> Result<(Images, Origin), PipelineError> {
-    let place = match (named, config.data_place()) {
-        (Some(named), _) => named,
-        (None, DataPlace::Dataset(name)) => name,
-        (None, DataPlace::Named(called)) => return Err(unnamed(run, called)),
-        (None, DataPlace::Windows) => {
+    match place(run, config, named)? {
+        Some(place) => Ok(ae_data::load_half(Some(place), Half::Test)?),
+        None => {
             let images = read_windows(run, Half::Test)?;
-            return Ok((images, Origin::Folder(run.join(file::WINDOWS))));
+            Ok((images, Origin::Folder(run.join(file::WINDOWS))))
         }
-    };
-    Ok(ae_data::load_half(Some(place), Half::Test)?)
+    }
 }
 
-fn windows_of(run: &Path) -> Result<Dataset, RunError> {
-    Ok(Dataset {
-        name: file::WINDOWS.to_owned(),
-        origin: Origin::Folder(run.join(file::WINDOWS)),
-        train: read_windows(run, Half::Train)?,
-        test: read_windows(run, Half::Test)?,
-    })
-}
-
-fn unnamed(run: &Path, called: &str) -> PipelineError {
-    PipelineError::Unnamed { run: run.to_owned(), called: called.to_owned() }
+/// What the data is loaded by; `None` for the windows that the run itself holds.
+fn place<'a>(
+    run: &Path,
+    config: &'a RunConfig,
+    named: Option<&'a str>,
+) -> Result<Option<&'a str>, PipelineError> {
+    match (named, config.data_place()) {
+        (Some(named), _) => Ok(Some(named)),
+        (None, DataPlace::Dataset(name)) => Ok(Some(name)),
+        (None, DataPlace::Windows) => Ok(None),
+        (None, DataPlace::Named(called)) => {
+            Err(PipelineError::Unnamed { run: run.to_owned(), called: called.to_owned() })
+        }
+    }
 }

@@ -51,7 +51,8 @@ pub use samples::SampleBuffer;
 pub use signals::{Misfit, Origin, Recording, Signals};
 pub use source::{ColumnUse, Memory, Source};
 pub use split::{
-    Fold, Folds, Groups, Piece, SplitError, SplitNote, SplitSettings, TooFewGroups, split,
+    Fold, Folds, Groups, Piece, SplitError, SplitNote, SplitSettings, TooFewGroups, are_normal,
+    split,
 };
 pub use standardise::{Constant, Standardisation, StandardiseError, constants};
 pub use times::Gaps;

@@ -58,16 +58,34 @@ impl Moments {
         if at >= self.count {
             return None;
         }
-        let mut rest = &self.bytes[self.wholes[at / WHOLE]..];
-        let mut text = Vec::new();
-        for _ in 0..=at % WHOLE {
-            let [same, len, behind @ ..] = rest else { return None };
-            let (new, behind) = behind.split_at_checked(usize::from(*len))?;
-            text.truncate(usize::from(*same));
-            text.extend(new);
-            rest = behind;
-        }
-        String::from_utf8(text).ok()
+        let rest = &self.bytes[self.wholes[at / WHOLE]..];
+        let mut texts = Texts { rest, text: Vec::new() };
+        (0..at % WHOLE).try_for_each(|_| texts.next().map(drop))?;
+        texts.next().map(str::to_owned)
+    }
+
+    /// All texts, in order.
+    pub(super) fn texts(&self) -> Texts<'_> {
+        Texts { rest: &self.bytes, text: Vec::new() }
+    }
+}
+
+/// Texts one after the other, from one that is whole.
+#[derive(Debug)]
+pub(super) struct Texts<'m> {
+    rest: &'m [u8],
+    text: Vec<u8>,
+}
+
+impl Texts<'_> {
+    /// The next text. It lasts until the one after it.
+    pub(super) fn next(&mut self) -> Option<&str> {
+        let [same, len, behind @ ..] = self.rest else { return None };
+        let (new, behind) = behind.split_at_checked(usize::from(*len))?;
+        self.text.truncate(usize::from(*same));
+        self.text.extend(new);
+        self.rest = behind;
+        str::from_utf8(&self.text).ok()
     }
 }
 
@@ -85,6 +103,11 @@ mod tests {
         for (at, text) in texts.iter().enumerate() {
             assert_eq!(moments.get(at).as_ref(), Some(text), "{at}");
         }
+        let mut all = moments.texts();
+        for text in &texts {
+            assert_eq!(all.next(), Some(&**text));
+        }
+        assert_eq!(all.next(), None);
         assert_eq!(moments.get(texts.len()), None);
         assert!(moments.iter().eq(texts.iter().cloned()));
         let whole: usize = texts.iter().map(String::len).sum();

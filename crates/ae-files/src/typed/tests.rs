@@ -39,3 +39,22 @@ fn folders_are_made_all_the_way() {
     assert!(make_folder(&file).is_err());
     assert!(make_folder(&file.join("below")).is_err());
 }
+
+#[test]
+fn a_file_is_read_up_to_a_size_and_a_larger_one_is_refused_with_both_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x");
+    fs::write(&path, b"12345").unwrap();
+    assert_eq!(read_file(&path, 5).unwrap(), b"12345");
+    let error = read_file(&path, 4).unwrap_err();
+    assert_eq!(error.to_string(), "it has 5 bytes, expected at most 4");
+    assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+    // It says no length, and never ends.
+    #[cfg(target_os = "linux")]
+    {
+        let mut bytes = Vec::with_capacity(5);
+        let error = read_file_into(Path::new("/dev/zero"), 4, &mut bytes).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 4 bytes, expected at most 4");
+        assert_eq!(bytes.capacity(), 5);
+    }
+}

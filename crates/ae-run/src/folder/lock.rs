@@ -133,11 +133,15 @@ fn has_no_locks(error: &io::Error) -> bool {
         || cfg!(target_os = "linux") && error.raw_os_error() == Some(ENOLCK)
 }
 
+/// Most bytes of a process's number.
+const LONGEST: u64 = 64;
+
 /// As messages name the process whose number is in the lock, that has been `waited` for so long;
 /// `None` while its number may yet come.
 fn named(mut file: &File, waited: Duration) -> Option<String> {
     let mut number = String::new();
-    let _ = file.rewind().and_then(|()| file.read_to_string(&mut number));
+    // Of a file that may be anybody's.
+    let _ = file.rewind().and_then(|()| file.take(LONGEST).read_to_string(&mut number));
     match number.trim() {
         number if is_alive(number) => Some(format!("process {number}")),
         _ if waited < NUMBER => None,

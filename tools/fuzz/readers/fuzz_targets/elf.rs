@@ -4,7 +4,8 @@
 use ae_boards::Image;
 use ae_fuzz::source::Source;
 use ae_fuzz::{seeds as begin, tally};
-use ae_fuzz_readers::elf::{edited, firmware};
+use ae_fuzz_readers::edits::edited;
+use ae_fuzz_readers::elf::firmware;
 use ae_fuzz_readers::limited::Limited;
 use libfuzzer_sys::fuzz_target;
 
@@ -49,13 +50,17 @@ fn read(file: Vec<u8>) {
         assert!(len as u64 <= image.sizes().model_room, "a model larger than its place");
         assert!(with_model.len() <= file.len() + 16 + len, "a file that grew");
         let appended = with_model.len() > file.len();
-        let changed = file.iter().zip(&with_model).filter(|(old, new)| old != new).count();
+        let pairs = file.iter().zip(&with_model).enumerate();
+        let changed: Vec<usize> =
+            pairs.filter(|(_, (old, new))| old != new).map(|(at, _)| at).collect();
         // Five numbers of its headers, or its place and what was left of an older model.
         if appended {
             assert!(with_model.ends_with(&model), "the model is behind the file");
-            assert!(changed <= 5 * 4, "{changed} bytes changed");
+            assert!(changed.len() <= 5 * 4, "{} bytes changed", changed.len());
         } else {
             assert!(with_model.windows(len.max(1)).any(|found| found == model || len == 0));
+            let [first, last] = [changed.first(), changed.last()].map(|at| at.copied().unwrap_or(0));
+            assert!((last - first) as u64 <= image.sizes().model_room, "changes beyond the place");
         }
     }
 }

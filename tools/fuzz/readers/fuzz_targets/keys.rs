@@ -3,7 +3,7 @@
 
 use ae_fuzz::source::Source;
 use ae_fuzz::{seeds as begin, tally};
-use ae_fuzz_readers::elf::edited;
+use ae_fuzz_readers::edits::edited;
 use ae_fuzz_readers::limited::Limited;
 use ae_signature::host::{SecretKey, read_public, write_public};
 use ae_signature::open;

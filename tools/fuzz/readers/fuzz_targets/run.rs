@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use ae_fuzz::source::Source;
 use ae_fuzz::{seeds as begin, tally};
-use ae_fuzz_readers::elf::edited;
+use ae_fuzz_readers::edits::edited;
 use ae_fuzz_readers::limited::Limited;
 use ae_fuzz_readers::{seeds, text};
 use ae_run::{Checkpoint, Run, file, read_config};

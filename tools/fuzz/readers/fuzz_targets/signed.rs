@@ -3,7 +3,7 @@
 
 use ae_fuzz::source::Source;
 use ae_fuzz::{seeds as begin, tally};
-use ae_fuzz_readers::elf::edited;
+use ae_fuzz_readers::edits::edited;
 use ae_fuzz_readers::limited::Limited;
 use ae_signature::host::SecretKey;
 use ae_signature::{PublicKey, TRAILER_LEN, Unverified, open, open_in_place, trailer_front};

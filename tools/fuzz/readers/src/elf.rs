@@ -1,6 +1,4 @@
-//! A small program as a board's linker leaves it, and edits of files.
-
-use ae_fuzz::source::Source;
+//! A small program as a board's linker leaves it.
 
 /// Where the parts of the program lie in memory.
 const CODE_AT: u32 = 0x0800_0000;
@@ -84,32 +82,4 @@ pub fn firmware(alone: bool) -> Vec<u8> {
         }
     }
     file
-}
-
-/// `file` with some bytes changed, taken out or put in, as the input says.
-#[must_use]
-pub fn edited(file: &[u8], input: &mut Source<'_>) -> Vec<u8> {
-    let mut bytes = file.to_vec();
-    for _ in 0..6 {
-        if input.is_empty() || bytes.is_empty() {
-            break;
-        }
-        let (how, at, value) = (input.byte(), usize::from(input.u16()) % bytes.len(), input.u32());
-        match how % 6 {
-            0 => bytes[at] = value as u8,
-            1 => bytes[at] ^= 1 << (value % 8),
-            2 => {
-                let word = bytes.len().min(at + 4);
-                bytes[at..word].copy_from_slice(&value.to_le_bytes()[..word - at]);
-            }
-            3 => bytes.truncate(at),
-            4 => bytes.insert(at, value as u8),
-            _ => {
-                // Behind the end, which is where a trailer is.
-                let back = bytes.len() - 1 - at.min(bytes.len() - 1) % 80;
-                bytes[back] = value as u8;
-            }
-        }
-    }
-    bytes
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::{apt, is_installed};
+use super::{apt, has_cargo, is_installed};
 use crate::command;
 
 /// Where the kernels' accesses to memory are watched.
@@ -13,7 +13,7 @@ pub(super) fn install_missing() {
     if !has_cxx() {
         apt::install_cxx();
     }
-    if !has_cargo_fuzz() {
+    if !has_cargo("fuzz") {
         let mut install = command::cargo("install cargo-fuzz --locked");
         println!("{}", command::line(&install));
         if let Err(error) = command::run(&mut install) {
@@ -28,17 +28,13 @@ pub(super) fn install_missing() {
 /// # Errors
 /// Something is not there.
 pub(super) fn check() -> Result<()> {
-    if !has_cargo_fuzz() {
+    if !has_cargo("fuzz") {
         bail!("there is no cargo-fuzz; `cargo install cargo-fuzz --locked` installs it");
     }
     if !has_cxx() {
         bail!("there is no C++ compiler, which builds the fuzzer; install g++ or clang");
     }
     Ok(())
-}
-
-pub(super) fn has_cargo_fuzz() -> bool {
-    command::read_quietly(&mut command::cargo("fuzz --version")).is_some()
 }
 
 pub(super) fn has_cxx() -> bool {

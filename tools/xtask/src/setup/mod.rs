@@ -52,7 +52,7 @@ fn has_board_toolchain() -> bool {
 /// A compiler for the boards is there and cannot build their `core`.
 pub(crate) fn install_missing() -> Result<()> {
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
-        if command::read_quietly(command::cargo(subcommand).arg("--version")).is_none() {
+        if !has_cargo(subcommand) {
             rustup::add("component", &[component]);
         }
     }
@@ -140,6 +140,11 @@ fn emulators() -> Vec<&'static str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Whether cargo has a command of this name.
+fn has_cargo(subcommand: &str) -> bool {
+    command::read_quietly(command::cargo(subcommand).arg("--version")).is_some()
 }
 
 fn is_installed(program: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What the tests need, and whether the machine has it.
 
-use super::{AARCH64, emulators, fuzzer, is_installed, rustup};
-use crate::{command, fashion_mnist};
+use super::{AARCH64, emulators, fuzzer, has_cargo, is_installed, rustup};
+use crate::fashion_mnist;
 
 /// Something that the tests need.
 pub(super) struct Need {
@@ -15,8 +15,6 @@ pub(super) struct Need {
 /// All that the tests need, each looked for now.
 pub(super) fn all() -> Vec<Need> {
     let need = |name: &str, purpose, is_there| Need { name: name.to_owned(), purpose, is_there };
-    let has_cargo =
-        |tool: &str| command::read_quietly(command::cargo(tool).arg("--version")).is_some();
     let missing = rustup::missing_targets();
     let targets = match missing[..] {
         [] => "the boards' targets".to_owned(),
@@ -35,7 +33,7 @@ pub(super) fn all() -> Vec<Need> {
         need("Fashion-MNIST", "images; else a sample", fashion_mnist::is_installed()),
         need("chromium", "renders the page of a report", is_installed("chromium")),
         need("a C++ compiler", "builds the fuzzer", fuzzer::has_cxx()),
-        need("cargo-fuzz", "runs the fuzzer", fuzzer::has_cargo_fuzz()),
+        need("cargo-fuzz", "runs the fuzzer", has_cargo("fuzz")),
     ]);
     if fuzzer::NEEDS_VALGRIND {
         needs.push(need("valgrind", "watches memory", fuzzer::has_valgrind()));

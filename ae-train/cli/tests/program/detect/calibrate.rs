@@ -69,6 +69,8 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     workshop.refused("calibrate run --data short.csv", &["6 calibration windows", "needs 19"]);
     workshop.refused("calibrate run --hits 3 --of 2", &["--hits 3 --of 2"]);
     workshop.refused("calibrate run --data nowhere.csv", &["nowhere.csv"]);
+    let words = ["of memory, and the limit is 0 bytes", "--memory raises it"];
+    workshop.refused("calibrate run --data normal.csv --memory 0", &words);
     std::fs::rename(workshop.path("normal.csv"), workshop.path("gone.csv")).unwrap();
     workshop.refused("calibrate run --alpha 0.001", &["99 calibration windows", "needs 999"]);
     std::fs::remove_file(workshop.path("run/calibration-scores.f32.csv")).unwrap();

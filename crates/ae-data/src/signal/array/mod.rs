@@ -76,7 +76,8 @@ impl<R: Read> Samples<R> {
     }
 
     /// Signals of the channels that `source` chooses among `names`, and values that cannot be used.
-    /// `orders` is what was seen of the times, if there are any. `beside` says what stands beside a sample, by its number and that of its recording.
+    /// `orders` is what was seen of the times, if there are any. `beside` says what stands beside each
+    /// sample in order, by its number and that of its recording.
     pub(super) fn signals<'b>(
         self,
         names: &[String],
@@ -84,7 +85,7 @@ impl<R: Read> Samples<R> {
         file: &str,
         budget: &Budget,
         orders: Option<Orders>,
-        beside: impl Fn(usize, usize) -> Beside<'b>,
+        mut beside: impl FnMut(usize, usize) -> Beside<'b>,
     ) -> Result<(Signals, Clocks, Faults), FileError> {
         let chosen = columns::channels(names, source, &[], 1)?;
         let count = self.len();

@@ -60,7 +60,9 @@ fn is_sample(field: &str) -> bool {
     use FaultKind::{Comma, DecimalComma, Infinite, Moment, Thousands};
     match field::number(field) {
         Ok(_) => true,
-        Err(kind) => matches!(kind, Comma | DecimalComma | Infinite | Moment | Thousands),
+        // Words with a date behind them are a name.
+        Err(Moment) => field.starts_with(|c: char| c.is_ascii_digit()),
+        Err(kind) => matches!(kind, Comma | DecimalComma | Infinite | Thousands),
     }
 }
 

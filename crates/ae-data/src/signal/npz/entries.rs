@@ -6,7 +6,7 @@ use std::io::Read;
 use crate::signal::array::{Elements, Samples};
 use crate::signal::budget::{BYTES_PER_RECORDING, Budget};
 use crate::signal::file_error::{FileError, beginning};
-use crate::signal::moments::Moments;
+use crate::signal::moments::{Moments, Texts};
 use crate::signal::time::Orders;
 
 /// Bytes for each entry, while the list of them grows.
@@ -72,9 +72,9 @@ impl Times {
         self.orders
     }
 
-    /// When a sample was taken.
-    pub(super) fn of(&self, sample: usize) -> Option<String> {
-        self.moments.get(sample)
+    /// When each sample was taken.
+    pub(super) fn texts(&self) -> Texts<'_> {
+        self.moments.texts()
     }
 }
 

@@ -80,13 +80,14 @@ fn read_archive(
         None => Times::default(),
     };
     let orders = times.orders();
+    let mut moments = times.texts();
     samples.signals(&channels, source, file, budget, orders, |sample, in_recording| Beside {
         tags: Tags {
             label: label.as_ref().map(|entries| entries.of(sample, in_recording)),
             group: group.as_ref().map(|entries| entries.of(sample, in_recording)),
             recording: recording.as_ref().map(|entries| entries.of(sample, in_recording)),
         },
-        time: times.of(sample),
+        time: moments.next().map(str::to_owned),
     })
 }
 

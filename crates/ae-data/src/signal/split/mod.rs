@@ -143,7 +143,7 @@ fn normal(signals: &Signals, normal: &[String]) -> Result<Vec<bool>, SplitError>
     let there: BTreeSet<&str> = labels.clone().flatten().collect();
     let there: Vec<&str> = there.into_iter().collect();
     match (normal, &there[..]) {
-        ([], []) => return Ok(vec![true; signals.recordings.len()]),
+        ([], []) => return Ok(are_normal(signals, normal)),
         ([], _) => {
             return Err(SplitError::NormalNotGiven { there: super::file_error::list(&there) });
         }
@@ -154,7 +154,18 @@ fn normal(signals: &Signals, normal: &[String]) -> Result<Vec<bool>, SplitError>
         let there = super::file_error::list(&there);
         return Err(SplitError::UnknownLabel { label: unknown.clone(), there });
     }
-    Ok(labels.map(|label| label.is_some_and(|label| normal.iter().any(|n| n == label))).collect())
+    Ok(are_normal(signals, normal))
+}
+
+/// Of each recording whether its label is one of `normal`. Where there are no such labels, or none of
+/// the recordings has one, all of them are normal.
+#[must_use]
+pub fn are_normal(signals: &Signals, normal: &[String]) -> Vec<bool> {
+    let labels = signals.recordings.iter().map(|recording| recording.label.as_deref());
+    let unsaid = normal.is_empty() || labels.clone().all(|label| label.is_none());
+    labels
+        .map(|label| unsaid || label.is_some_and(|label| normal.iter().any(|it| it == label)))
+        .collect()
 }
 
 fn by_group(
