@@ -1,6 +1,7 @@
 //! Postcard values read so that only one encoding of each is accepted.
 
-use postcard::ser_flavors::Flavor;
+use postcard::Deserializer;
+use postcard::ser_flavors::Size;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
@@ -33,50 +34,38 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next value, refused unless encoding it again gives the same bytes: postcard itself
-    /// also accepts varints with superfluous bytes.
+    /// The next value, refused unless it stands in its shortest encoding: postcard itself also
+    /// accepts varints with superfluous bytes. Nothing else of a value has two encodings, and of one
+    /// length a varint has one, so it is enough to compare lengths.
     pub(crate) fn take<T: Deserialize<'a> + Serialize>(&mut self) -> Result<T, LoadError> {
-        let (whole, start) = (self.rest, self.offset);
-        let value = self.take_checked_before().ok_or(LoadError::Malformed { offset: start })?;
-        let length = whole.len().saturating_sub(self.rest.len());
-        let taken = whole.get(..length).unwrap_or_default();
-        match postcard::serialize_with_flavor(&value, Compare { expected: taken }) {
-            Ok(true) => Ok(value),
-            _ => Err(LoadError::NotCanonical { offset: start }),
+        let (left, offset) = (self.rest.len(), self.offset);
+        let value = self.take_again()?;
+        if serialized_size(&value) == left.saturating_sub(self.rest.len()) {
+            Ok(value)
+        } else {
+            Err(LoadError::NotCanonical { offset })
         }
     }
 
     /// The next value without the second look, for bytes that [`Reader::take`] has accepted.
-    pub(crate) fn take_checked_before<T: Deserialize<'a>>(&mut self) -> Option<T> {
-        let (value, rest) = postcard::take_from_bytes(self.rest).ok()?;
+    pub(crate) fn take_again<T: Deserialize<'a>>(&mut self) -> Result<T, LoadError> {
+        self.read().ok_or(LoadError::Malformed { offset: self.offset })
+    }
+
+    /// The same for who knows what to do without a value.
+    pub(crate) fn read<T: Deserialize<'a>>(&mut self) -> Option<T> {
+        let mut deserializer = Deserializer::from_bytes(self.rest);
+        let value = T::deserialize(&mut deserializer).ok()?;
+        let rest = deserializer.finalize().ok()?;
         self.offset = self.offset.saturating_add(self.rest.len().saturating_sub(rest.len()));
         self.rest = rest;
         Some(value)
     }
 }
 
-/// A flavour that compares what is serialised with `expected` and stores nothing.
-struct Compare<'a> {
-    expected: &'a [u8],
-}
-
-impl Flavor for Compare<'_> {
-    /// Whether every expected byte came.
-    type Output = bool;
-
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.try_extend(&[byte])
-    }
-
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.expected =
-            self.expected.strip_prefix(bytes).ok_or(postcard::Error::SerializeBufferFull)?;
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<bool> {
-        Ok(self.expected.is_empty())
-    }
+/// Bytes of a value in postcard. Counting does not fail for the types of this crate.
+pub(crate) fn serialized_size<T: Serialize>(value: &T) -> usize {
+    postcard::serialize_with_flavor(value, Size::default()).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

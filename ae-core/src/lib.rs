@@ -46,6 +46,7 @@
 extern crate alloc;
 
 mod canonical;
+mod check;
 mod checksum;
 mod contract;
 mod detection;
@@ -77,7 +78,7 @@ pub use header::{
 };
 pub use int8::{Channel, Int8, RowPairs, Rows, Weights};
 pub use layer::{Arithmetic, Layer};
-pub use model::{Layers, Model, Part, Provenance};
+pub use model::{Checked, Layers, Model, Part, Provenance};
 pub use part::{PartKind, PartSelection};
 pub use requant::Requant;
 #[cfg(feature = "alloc")]

@@ -5,13 +5,12 @@ use core::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::Reader;
+use crate::check::check;
 use crate::detection::Detection;
 use crate::error::LoadError;
-use crate::format::MAX_LAYERS;
-use crate::geometry::{Chain, Totals};
+use crate::geometry::Totals;
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
-use crate::part::PartKind;
 
 /// Where a model comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,33 +72,48 @@ impl<A> core::fmt::Debug for Layers<'_, A> {
     }
 }
 
+/// A blob that was found to be a model, and is not yet read: for who decides something in between.
+///
+/// Reading it anew keeps the model out of the frames of the check, so that loading takes less stack.
+#[derive(Debug, Clone, Copy)]
+pub struct Checked<'a, A> {
+    blob: &'a [u8],
+    arithmetic: PhantomData<fn() -> A>,
+}
+
+impl<'a, A: Arithmetic<'a>> Checked<'a, A> {
+    /// Checks a blob: length and checksum, then form, then meaning, then that no byte is left.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its numbers.
+    pub fn of(blob: &'a [u8]) -> Result<Self, LoadError> {
+        check::<A>(blob)?;
+        Ok(Self { blob, arithmetic: PhantomData })
+    }
+
+    /// The model, as itself or in something that holds it.
+    ///
+    /// # Errors
+    /// None: what was checked can be read.
+    #[inline(never)]
+    pub fn read<M: From<Model<'a, A>>>(self) -> Result<M, LoadError> {
+        let (header, mut reader) = (Header::read(self.blob)?, body(self.blob));
+        let preamble = reader.take_again()?;
+        let detection: &'a [u8] = reader.take_again()?;
+        let detection = Reader::new(detection, reader.offset().saturating_sub(detection.len()));
+        let encoder = Part::read(&mut reader);
+        let decoder = Part::read(&mut reader);
+        Ok(Model { header, preamble, detection, encoder, decoder }.into())
+    }
+}
+
 impl<'a, A: Arithmetic<'a>> Model<'a, A> {
     /// Checks a blob: length and checksum, then form, then meaning, then that no byte is left.
     ///
     /// # Errors
     /// The first thing that is wrong, with its numbers.
     pub fn parse(blob: &'a [u8]) -> Result<Self, LoadError> {
-        let header = Header::check(blob)?;
-        if header.contract != A::CONTRACT {
-            return Err(LoadError::WrongContract { expected: A::CONTRACT, found: header.contract });
-        }
-        let mut reader = Reader::new(blob.get(Header::LEN..).unwrap_or_default(), Header::LEN);
-        let preamble: Preamble<'a> = reader.take()?;
-        check_latent_map::<A>(preamble.latent_map, header.latent)?;
-        let detection: &'a [u8] = reader.take()?;
-        let detection = Reader::new(detection, reader.offset().saturating_sub(detection.len()));
-
-        let encoder = Part::parse(&mut reader, PartKind::Encoder)?;
-        let decoder = Part::parse(&mut reader, PartKind::Decoder)?;
-        reader.finish()?;
-        check_header(&header, encoder.as_ref(), decoder.as_ref())?;
-        Ok(Self {
-            header,
-            preamble,
-            detection,
-            encoder: encoder.map(|(part, _)| part),
-            decoder: decoder.map(|(part, _)| part),
-        })
+        Checked::of(blob)?.read()
     }
 
     /// The fixed header.
@@ -170,41 +184,19 @@ impl<'a, A: Arithmetic<'a>> Part<'a, A> {
         self.test_input
     }
 
-    /// Reads `Option<Part>` and checks it; `None` if the part is absent.
-    fn parse(reader: &mut Reader<'a>, kind: PartKind) -> Result<Option<(Self, Chain)>, LoadError> {
+    /// An `Option<Part>` that has been checked.
+    #[inline(never)]
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
         // The tag of an option and a bool are the same byte in postcard.
-        if !reader.take::<bool>()? {
-            return Ok(None);
+        if !reader.read::<bool>()? {
+            return None;
         }
-        let count: u32 = reader.take()?;
-        if count == 0 || count as usize > MAX_LAYERS {
-            return Err(LoadError::LayerCount { part: kind, limit: MAX_LAYERS, found: count });
+        let left = reader.read::<u32>()? as usize;
+        let layers = Layers { reader: *reader, left, arithmetic: PhantomData };
+        for _ in 0..left {
+            reader.read::<Layer<'a, A>>()?;
         }
-        let layers = Layers { reader: *reader, left: count as usize, arithmetic: PhantomData };
-        let mut chain = Chain::new();
-        let last = (count as usize).saturating_sub(1);
-        for index in 0..count as usize {
-            let layer: Layer<'a, A> = reader.take()?;
-            let is_output = kind == PartKind::Decoder && index == last;
-            layer
-                .check(reader.offset(), is_output)
-                .and_then(|()| chain.push(layer.geometry(), layer.arithmetic.storage()))
-                .map_err(|error| LoadError::Layer { part: kind, index, error })?;
-        }
-        let test_input: &'a [u8] = reader.take()?;
-        let element = match kind {
-            PartKind::Encoder => 1,
-            PartKind::Decoder => size_of::<A::Element>(),
-        };
-        let expected = chain.inputs().saturating_mul(element);
-        if test_input.len() != expected {
-            return Err(LoadError::TestInputLength {
-                part: kind,
-                expected,
-                found: test_input.len(),
-            });
-        }
-        Ok(Some((Self { layers, test_input }, chain)))
+        Some(Self { layers, test_input: reader.read()? })
     }
 }
 
@@ -213,7 +205,7 @@ impl<'a, A: Arithmetic<'a>> Iterator for Layers<'a, A> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        self.reader.take_checked_before()
+        self.reader.read()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -223,51 +215,14 @@ impl<'a, A: Arithmetic<'a>> Iterator for Layers<'a, A> {
 
 impl<'a, A: Arithmetic<'a>> ExactSizeIterator for Layers<'a, A> {}
 
-fn check_latent_map<'a, A: Arithmetic<'a>>(map: &[u8], latent: u32) -> Result<(), LoadError> {
-    let expected = (latent as usize).saturating_mul(A::LATENT_MAP_BYTES);
-    if map.len() != expected {
-        return Err(LoadError::LatentMapLength { expected, found: map.len() });
-    }
-    for (latent, (scale, offset)) in latent_pairs(map).enumerate() {
-        if !(scale.is_finite() && scale > 0.0 && offset.is_finite()) {
-            return Err(LoadError::LatentMapValue { latent });
-        }
-    }
-    Ok(())
+/// What stands behind the header.
+pub(crate) fn body(blob: &[u8]) -> Reader<'_> {
+    Reader::new(blob.get(Header::LEN..).unwrap_or_default(), Header::LEN)
 }
 
-fn latent_pairs(map: &[u8]) -> impl Iterator<Item = (f32, f32)> {
+/// Scale and offset of each latent value.
+pub(crate) fn latent_pairs(map: &[u8]) -> impl Iterator<Item = (f32, f32)> {
     map.as_chunks::<8>().0.iter().map(|&[a, b, c, d, e, f, g, h]| {
         (f32::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h]))
     })
-}
-
-/// The header repeats what the body holds; both must say the same.
-fn check_header<P>(
-    header: &Header,
-    encoder: Option<&(P, Chain)>,
-    decoder: Option<&(P, Chain)>,
-) -> Result<(), LoadError> {
-    let encoder = encoder.map(|(_, chain)| chain);
-    let decoder = decoder.map(|(_, chain)| chain);
-    let agree = |field, header: u32, body: usize| {
-        let body = u32::try_from(body).unwrap_or(u32::MAX);
-        if header == body {
-            Ok(())
-        } else {
-            Err(LoadError::HeaderDisagrees { field, header, body })
-        }
-    };
-    agree("has_encoder", header.has_encoder.into(), encoder.is_some().into())?;
-    agree("has_decoder", header.has_decoder.into(), decoder.is_some().into())?;
-    if let Some(chain) = encoder {
-        agree("features", header.features, chain.inputs())?;
-        agree("latent", header.latent, chain.outputs())?;
-    }
-    if let Some(chain) = decoder {
-        agree("latent", header.latent, chain.inputs())?;
-        agree("features", header.features, chain.outputs())?;
-    }
-    agree("encoder_scratch", header.encoder_scratch, encoder.map_or(0, Chain::scratch))?;
-    agree("decoder_scratch", header.decoder_scratch, decoder.map_or(0, Chain::scratch))
 }

@@ -1,8 +1,8 @@
 //! The writer: a description becomes a blob that the loader accepts, or an error.
 
-use postcard::ser_flavors::Size;
 use serde::Serialize;
 
+use crate::canonical::serialized_size;
 use crate::checksum::crc32c;
 use crate::detection::Detection;
 use crate::error::WriteError;
@@ -168,9 +168,4 @@ impl Body<'_> {
         layer.set_pad([0; DATA_ALIGNMENT].get(..pad).unwrap_or_default());
         self.put(&layer);
     }
-}
-
-/// Bytes of a value in postcard. Counting does not fail for the types of this crate.
-fn serialized_size<T: Serialize>(value: &T) -> usize {
-    postcard::serialize_with_flavor(value, Size::default()).unwrap_or(usize::MAX)
 }

@@ -1,6 +1,6 @@
 //! The model that a user runs.
 
-use ae_core::{F32, Int8, Layer, LoadError, Model, Part, PartKind};
+use ae_core::{Checked, F32, Int8, Layer, LoadError, Model, Part, PartKind};
 
 use crate::compute::{Compute, Dense, Latent};
 use crate::error::{InferError, SelfTestError};
@@ -28,6 +28,12 @@ pub type Int8Autoencoder<'a> = Autoencoder<'a, Int8<'a>>;
 /// An autoencoder in the f32 contract.
 pub type F32Autoencoder<'a> = Autoencoder<'a, F32>;
 
+impl<'a, A> From<Model<'a, A>> for Autoencoder<'a, A> {
+    fn from(model: Model<'a, A>) -> Self {
+        Self { model }
+    }
+}
+
 impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     /// Reads and checks a blob in place.
     ///
@@ -35,8 +41,8 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     /// As [`Model::parse`]; and [`LoadError::FloatMode`] for an f32 model where the program has set
     /// the core's float arithmetic to something else than the format's. It must not do so later.
     pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
-        let model = Model::parse(blob)?;
-        if A::is_kept() { Ok(Self { model }) } else { Err(LoadError::FloatMode) }
+        let checked = Checked::of(blob)?;
+        if A::is_kept() { checked.read() } else { Err(LoadError::FloatMode) }
     }
 
     /// What the blob says of itself.

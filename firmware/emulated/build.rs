@@ -4,8 +4,16 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// Its programs.
-const PROGRAMS: [&str; 7] =
-    ["selftest", "equivalence", "monitor", "bench", "conformance", "soak", "soak-deepens"];
+const PROGRAMS: [&str; 8] = [
+    "selftest",
+    "equivalence",
+    "monitor",
+    "bench",
+    "conformance",
+    "soak",
+    "soak-deepens",
+    "planted",
+];
 /// Those with a detector.
 const WATCHING: [&str; 2] = ["monitor", "bench"];
 

@@ -66,6 +66,11 @@ impl Chain {
         }
     }
 
+    /// Layers gathered so far.
+    pub(crate) const fn layers(&self) -> usize {
+        self.layers
+    }
+
     /// Values that the first layer takes.
     #[must_use]
     pub const fn inputs(&self) -> usize {

@@ -189,29 +189,9 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         if !layer.arithmetic.tables.len().is_multiple_of(256) || tables != 0 && tables != used {
             return Err(LayerError::TableLength { found: layer.arithmetic.tables.len() });
         }
-        match layer.weights() {
-            Weights::Rows(rows) if !rows.is_padded_with_zeros() => Err(LayerError::PaddingNotZero),
-            Weights::Rows(rows) => (0..layer.outputs()).try_for_each(|channel| {
-                check_channel(channel, rows.magnitude(channel)?, &rows.parameters(channel))
-            }),
-            Weights::RowPairs(pairs) => {
-                let mut magnitudes = [0; 2];
-                (0..pairs.padded_outputs()).try_for_each(|channel| {
-                    if channel.is_multiple_of(2) {
-                        magnitudes = pairs.magnitudes(channel)?;
-                    } else {
-                        magnitudes = [magnitudes[1], magnitudes[0]];
-                    }
-                    let parameters = pairs.parameters(channel);
-                    if channel < layer.outputs() {
-                        check_channel(channel, magnitudes[0], &parameters)
-                    } else if parameters == Parameters::NONE {
-                        Ok(())
-                    } else {
-                        Err(LayerError::PaddingNotZero)
-                    }
-                })
-            }
+        match layer.arithmetic.layout {
+            Layout::Rows => Rows::check(layer.inputs(), layer.outputs(), layer.data()),
+            Layout::RowPairs => RowPairs::check(layer.inputs(), layer.outputs(), layer.data()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The layout `RowPairs`: blocks of four outputs, two of them in each 16-bit lane.
 
-use super::{Parameters, Weights};
+use super::{Parameters, Weights, check_channel};
 use crate::error::LayerError;
 use crate::geometry::row_pairs::{self, PARAMETERS, QUAD, block_len};
 
@@ -57,11 +57,40 @@ impl<'a> RowPairs<'a> {
         }
     }
 
+    /// Whether every channel can be run on any input, and those that only fill a block are zero.
+    #[inline(never)]
+    pub(super) fn check(inputs: usize, outputs: usize, data: &'a [u8]) -> Result<(), LayerError> {
+        let pairs = Self::new(inputs, outputs, data);
+        let padded_outputs = outputs.div_ceil(Self::BLOCK).saturating_mul(Self::BLOCK);
+        let mut magnitudes = [0; 2];
+        (0..padded_outputs).try_for_each(|channel| {
+            if channel.is_multiple_of(2) {
+                pairs.magnitudes(channel, &mut magnitudes)?;
+            }
+            let [even, odd] = magnitudes;
+            pairs.check_output(channel, if channel.is_multiple_of(2) { even } else { odd })
+        })
+    }
+
+    #[inline(never)]
+    fn check_output(&self, channel: usize, magnitude: u32) -> Result<(), LayerError> {
+        let parameters = self.parameters(channel);
+        if channel < self.outputs {
+            check_channel(channel, magnitude, &parameters)
+        } else if parameters == Parameters::NONE {
+            Ok(())
+        } else {
+            Err(LayerError::PaddingNotZero)
+        }
+    }
+
     /// `Σ |weight|` of an even output and of the next, which may be such as only fill the last
     /// block.
-    pub(super) fn magnitudes(&self, even: usize) -> Result<[u32; 2], LayerError> {
+    #[inline(never)]
+    fn magnitudes(&self, even: usize, magnitudes: &mut [u32; 2]) -> Result<(), LayerError> {
         let at = (even % Self::BLOCK).saturating_mul(QUAD / 4);
-        let (mut magnitudes, mut input) = ([0_u32; 2], 0_usize);
+        let mut input = 0_usize;
+        *magnitudes = [0; 2];
         for quad in self.block(even).0 {
             for lane in quad.get(at..).unwrap_or_default().as_chunks().0.iter().take(4) {
                 for (place, weight) in unpack(i16::from_le_bytes(*lane)).into_iter().enumerate() {
@@ -79,12 +108,7 @@ impl<'a> RowPairs<'a> {
                 input = input.wrapping_add(1);
             }
         }
-        Ok(magnitudes)
-    }
-
-    /// Outputs, and those that fill the last block.
-    pub(super) fn padded_outputs(&self) -> usize {
-        self.outputs.div_ceil(Self::BLOCK).saturating_mul(Self::BLOCK)
+        Ok(())
     }
 
     /// Fills `data`, which is zero and of the right length.

@@ -1,6 +1,6 @@
 //! The layout `Rows`: output after output.
 
-use super::{Parameters, Weights};
+use super::{Parameters, Weights, check_channel};
 use crate::error::LayerError;
 use crate::geometry::Geometry;
 
@@ -76,8 +76,20 @@ impl<'a> Rows<'a> {
         })
     }
 
+    /// Whether every channel can be run on any input.
+    #[inline(never)]
+    pub(super) fn check(inputs: usize, outputs: usize, data: &'a [u8]) -> Result<(), LayerError> {
+        let rows = Self::new(inputs, outputs, data);
+        if rows.padding.iter().any(|&byte| byte != 0) {
+            return Err(LayerError::PaddingNotZero);
+        }
+        (0..outputs).try_for_each(|channel| {
+            check_channel(channel, rows.magnitude(channel)?, &rows.parameters(channel))
+        })
+    }
+
     /// `Σ |weight|` of an output.
-    pub(super) fn magnitude(&self, output: usize) -> Result<u32, LayerError> {
+    fn magnitude(&self, output: usize) -> Result<u32, LayerError> {
         let mut magnitude = 0_u32;
         for &weight in self.row(output) {
             let weight = weight as i8;
@@ -88,11 +100,6 @@ impl<'a> Rows<'a> {
             magnitude = magnitude.wrapping_add(u32::from(weight.unsigned_abs()));
         }
         Ok(magnitude)
-    }
-
-    /// Whether what stands between weights and biases is zero.
-    pub(super) fn is_padded_with_zeros(&self) -> bool {
-        self.padding.iter().all(|&byte| byte == 0)
     }
 
     /// Fills `data`, which is zero and of the right length.

@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::board::{Board, Emulator, Line};
@@ -56,9 +56,18 @@ impl Emulator {
     /// run, and a slower emulation.
     #[must_use]
     pub fn command(&self, elf: &Path, counting: bool) -> Command {
+        let mut command = self.alone(elf);
+        command.args(["-semihosting-config", "enable=on,target=native"]);
+        if counting {
+            command.args(["-icount", "shift=0"]);
+        }
+        command
+    }
+
+    /// QEMU as a board that no debugger watches: a semihosting call is a fault, as there.
+    fn alone(&self, elf: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["-machine", &self.machine, "-display", "none", "-monitor", "none"]);
-        command.args(["-semihosting-config", "enable=on,target=native"]);
         match self.line {
             // The program reads and writes the emulator's own input and output.
             Line::Semihosting => command.args(["-serial", "none"]),
@@ -69,9 +78,6 @@ impl Emulator {
         };
         if self.program.contains("riscv") {
             command.args(["-bios", "none"]);
-        }
-        if counting {
-            command.args(["-icount", "shift=0"]);
         }
         command.arg("-kernel").arg(elf);
         command
@@ -91,6 +97,70 @@ pub(crate) fn start(command: &mut Command) -> Result<Running, EmulatorError> {
             _ => EmulatorError::Start { program, error },
         }
     })
+}
+
+/// A conversation by lines with a program in the emulator.
+#[derive(Debug)]
+pub struct Talk {
+    running: Running,
+    input: ChildStdin,
+    output: BufReader<Waiting>,
+}
+
+impl Talk {
+    /// With the program `elf` on the emulated `board`.
+    ///
+    /// # Errors
+    /// The board is not emulated, or QEMU cannot be started.
+    pub fn new(board: &'static Board, elf: &Path) -> Result<Self, EmulatorError> {
+        Self::begin(&mut emulator_of(board)?.command(elf, false))
+    }
+
+    /// With the program on a board that no debugger watches.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn alone(board: &'static Board, elf: &Path) -> Result<Self, EmulatorError> {
+        Self::begin(&mut emulator_of(board)?.alone(elf))
+    }
+
+    fn begin(command: &mut Command) -> Result<Self, EmulatorError> {
+        let mut running = start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
+        let pipes = running.0.stdin.take().zip(running.0.stdout.take());
+        let (input, stdout) = pipes.ok_or_else(|| io::Error::from(ErrorKind::BrokenPipe))?;
+        let output = BufReader::new(Waiting::on(stdout, Deadline::after(LINE)));
+        Ok(Self { running, input, output })
+    }
+
+    /// Sends `text`.
+    ///
+    /// # Errors
+    /// The emulator takes no more.
+    pub fn send(&mut self, text: &str) -> Result<(), EmulatorError> {
+        self.input.write_all(text.as_bytes())?;
+        Ok(self.input.flush()?)
+    }
+
+    /// The next line that the program says.
+    ///
+    /// # Errors
+    /// There is none, or it takes minutes or is of kilobytes.
+    pub fn line(&mut self) -> Result<String, EmulatorError> {
+        self.output.get_mut().set_deadline(Deadline::after(LINE));
+        Ok(next_line(&mut self.output)?.ok_or_else(|| io::Error::from(ErrorKind::UnexpectedEof))?)
+    }
+
+    /// The rest of what the program says, and how it ended.
+    ///
+    /// # Errors
+    /// It does not end.
+    pub fn end(mut self) -> Result<(String, ExitStatus), EmulatorError> {
+        let mut said = String::new();
+        while let Some(line) = next_line(&mut self.output)? {
+            said = said + &line + "\n";
+        }
+        Ok((said, self.running.end()?))
+    }
 }
 
 /// A program that ran to its end.

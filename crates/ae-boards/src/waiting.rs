@@ -40,6 +40,7 @@ pub(crate) fn took_longer(limit: Duration) -> String {
 }
 
 /// A reader that gives up at a deadline, even while something comes.
+#[derive(Debug)]
 pub(crate) struct Waiting {
     pieces: Receiver<io::Result<Vec<u8>>>,
     piece: Vec<u8>,

@@ -1,6 +1,6 @@
-//! Cortex-M: start, faults, timer.
+//! Cortex-M: start and timer; [`ae_firmware`] has the faults.
 
-use cortex_m_rt::{ExceptionFrame, exception};
+use cortex_m_rt::exception;
 
 pub use cortex_m_rt::entry;
 
@@ -56,13 +56,6 @@ pub fn with_fpscr<R>(bits: u32, work: impl FnOnce() -> R) -> R {
 
 pub(crate) fn name() -> &'static str {
     ae_firmware::cortex_m()
-}
-
-/// A fault ends the program with failure and says where.
-#[allow(unsafe_code, reason = "the runtime calls it")]
-#[exception]
-unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
-    panic!("fault at {:#010x}", frame.pc())
 }
 
 #[allow(unsafe_code, reason = "the runtime calls it")]

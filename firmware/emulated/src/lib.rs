@@ -3,6 +3,8 @@
 #![no_std]
 
 mod port;
+#[cfg(all(feature = "planted", target_arch = "arm"))]
+mod watchdog;
 
 #[cfg(target_arch = "arm")]
 #[path = "cortex_m.rs"]
@@ -84,6 +86,13 @@ impl Board for Emulated {
 
     fn ticks<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<u32>) {
         self.timer.ticks(work)
+    }
+
+    #[cfg(all(feature = "planted", target_arch = "arm"))]
+    fn watch(&mut self) {
+        if Self::NAME == "mps2" {
+            watchdog::start();
+        }
     }
 
     fn exit(&mut self, success: bool) -> ! {

@@ -7,6 +7,7 @@ use crate::arena::Memory;
 use crate::board::Board;
 use crate::gate::admit;
 use crate::inference;
+use crate::last_words;
 use crate::mark::{Marks, marked};
 use crate::model::{Loaded, Program, blob, with_model};
 use crate::sample::Sample;
@@ -42,6 +43,7 @@ use crate::text::{Line, words};
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let core = board.core();
     let mut line = Line::new();
+    last_words::tell(&mut board);
     let admitted = admit(&mut board);
     let found = admitted.and_then(|model| with_model(model, Bench(&mut board), memory));
     let mut detector = None;

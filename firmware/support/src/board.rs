@@ -19,6 +19,15 @@ pub trait Board {
     /// Shows a line to whoever watches the board.
     fn print(&mut self, line: &str);
 
+    /// Starts the board's watchdog, where it has one: from then on the board starts anew if the program
+    /// does not wait for its host every few seconds, which feeds the watchdog.
+    fn watch(&mut self) {}
+
+    /// Whether the watchdog has started the board this time.
+    fn was_bitten(&self) -> bool {
+        false
+    }
+
     /// Runs `work` and counts the ticks that it took; `None` where there were too many to count.
     ///
     /// What a tick is depends on the board: a cycle of the core, if its package says nothing else; a

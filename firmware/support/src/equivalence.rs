@@ -9,11 +9,14 @@ use crate::board::Board;
 use crate::exchange::{LineLost, Reply, Unknown, begin, finish, identify, receive, refuse_all};
 use crate::gate::admit;
 use crate::inference;
+use crate::last_words;
 use crate::model::{Loaded, Program, with_model};
 use crate::text::{Line, Reason, words};
 
 /// Answers one request after the other, until the host leaves or the line ends.
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
+    last_words::tell(&mut board);
+    board.watch();
     let admitted = admit(&mut board);
     let served = admitted.and_then(|model| with_model(model, Serve(&mut board), memory));
     let success = match served {

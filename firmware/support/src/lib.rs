@@ -7,6 +7,7 @@
 //! | [`monitor`] | watches a signal that a host sends, and tells of alarms |
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
 //! | `soak` | infers for as long as a host likes; with the feature of its name |
+//! | `planted` | ends by a fault that a host asks for; with the feature of its name |
 //!
 //! With the feature `signed` they run no model but one that the holder of a key has signed.
 //!
@@ -19,6 +20,7 @@ mod board;
 mod exchange;
 mod gate;
 mod inference;
+
 mod mark;
 mod model;
 mod sample;
@@ -26,11 +28,16 @@ mod stack;
 mod text;
 
 #[cfg(target_arch = "arm")]
+mod fault;
+#[cfg(target_arch = "arm")]
 mod systick;
 
 pub mod bench;
 pub mod equivalence;
+pub mod last_words;
 pub mod monitor;
+#[cfg(feature = "planted")]
+pub mod planted;
 pub mod selftest;
 #[cfg(feature = "soak")]
 pub mod soak;

@@ -11,6 +11,7 @@ use crate::exchange::{
 };
 use crate::gate::admit;
 use crate::inference;
+use crate::last_words;
 use crate::model::{Loaded, Program, with_model};
 use crate::sample::{NoSample, Sample};
 use crate::text::{Line, Reason, words};
@@ -22,6 +23,8 @@ use crate::text::{Line, Reason, words};
 /// The text goes to the line alone, where it stands between frames: what some boards
 /// [`print`](Board::print) goes to a debugger too, and where there is none that ends the program.
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
+    last_words::tell(&mut board);
+    board.watch();
     let admitted = admit(&mut board);
     let watched = admitted.and_then(|model| with_model(model, Monitor(&mut board), memory));
     let success = match watched {

@@ -7,6 +7,7 @@ use crate::arena::Memory;
 use crate::board::Board;
 use crate::gate::admit;
 use crate::inference;
+use crate::last_words;
 use crate::model::{Loaded, Program, with_model};
 use crate::text::Line;
 
@@ -14,6 +15,7 @@ use crate::text::Line;
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let core = board.core();
     let mut line = Line::new();
+    last_words::tell(&mut board);
     let admitted = admit(&mut board);
     let success = match admitted.and_then(|model| Ok((model, with_model(model, SelfTest, memory)?)))
     {

@@ -15,6 +15,13 @@ unsafe extern "C" {
     static _stack_end: u8;
 }
 
+/// The free stack below the caller's frame.
+#[cfg(feature = "planted")]
+#[inline(always)]
+pub(crate) fn left_bytes() -> usize {
+    stack_pointer().saturating_sub((&raw const _stack_end).addr())
+}
+
 /// The free stack below a function's frame, painted, so that what calls from there write to can be
 /// seen afterwards: the deepest word that has lost its paint shows how far the stack went. A word
 /// that a call leaves painted, for it never wrote to it, is counted all the same if one below it

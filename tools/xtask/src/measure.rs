@@ -58,16 +58,23 @@ impl Measured {
         self.mix.total()
     }
 
-    /// RAM of one inference: buffers, the loaded model's own value, stack.
+    /// RAM that a program needs for the model: buffers, the loaded model's own value, and the stack
+    /// of loading or of an inference, whichever is more.
     pub(crate) fn ram_bytes(&self) -> u64 {
-        self.found.buffer_bytes + self.found.model_bytes + self.found.stack_bytes
+        self.found.buffer_bytes + self.found.model_bytes + self.stack_bytes(self.found.stack_bytes)
+    }
+
+    /// The stack of work that comes after loading, or that of loading where it is more.
+    fn stack_bytes(&self, of_work: u64) -> u64 {
+        of_work.max(self.found.load_stack_bytes)
     }
 
     /// RAM of watching a signal: buffers, the window among them, a sample, the detector's own value
-    /// with the model's in it, and the stack of the sample that ends a window.
+    /// with the model's in it, and the stack of loading or of the sample that ends a window.
     pub(crate) fn detector_ram_bytes(&self) -> Option<u64> {
         let Detector { detector_bytes, sample_bytes, stack_bytes, .. } =
             self.found.detector.as_ref()?;
+        let stack_bytes = self.stack_bytes(*stack_bytes);
         Some(self.found.buffer_bytes + sample_bytes + detector_bytes + stack_bytes)
     }
 }

@@ -2,16 +2,17 @@
 //! 115200 baud.
 //!
 //! No debugger listens: what a program prints, and whether it succeeded, is said over the UART
-//! alone.
+//! alone. After a panic or a fault the board starts anew and says why.
 #![no_std]
 
 mod uart;
 
 use core::panic::PanicInfo;
 
-use ae_firmware::{Arena, Board, Memory};
+use ae_firmware::{Arena, Board, Memory, last_words};
 use embedded_io::Write as _;
 use esp_hal::peripherals::{GPIO20, GPIO21, UART0};
+use esp_hal::system::software_reset;
 use esp_hal::time::Instant;
 
 pub use esp_hal::main as entry;
@@ -73,32 +74,26 @@ impl Board for Esp32C3 {
         (result, u32::try_from(start.elapsed().as_micros()).ok())
     }
 
+    /// Waits until everything is sent, and then for a reset.
     fn exit(&mut self, _success: bool) -> ! {
-        stop(&mut self.uart)
+        let _ = self.uart.flush();
+        loop {
+            core::hint::spin_loop();
+        }
     }
 }
 
-/// Waits until everything is sent, and then for a reset.
-fn stop(uart: &mut Uart) -> ! {
-    let _ = uart.flush();
-    loop {
-        core::hint::spin_loop();
-    }
-}
-
-/// A panic ends the program and says where.
+/// A panic ends the program and says where, and the board starts anew. Faults come here too, and the
+/// HAL makes one of a stack that overflows.
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
+    last_words::keep_panic(info);
     #[allow(unsafe_code, reason = "the owner of the UART may have panicked")]
     // SAFETY: whatever owns them does not run again.
     let (uart, tx, rx) = unsafe { (UART0::steal(), GPIO21::steal(), GPIO20::steal()) };
-    match Uart::open(uart, tx, rx) {
-        Ok(mut uart) => {
-            let _ = writeln!(uart, "{info}");
-            stop(&mut uart)
-        }
-        Err(_) => loop {
-            core::hint::spin_loop();
-        },
+    if let Ok(mut uart) = Uart::open(uart, tx, rx) {
+        let _ = writeln!(uart, "{info}");
+        let _ = uart.flush();
     }
+    software_reset()
 }

@@ -4,7 +4,7 @@
 
 mod uart;
 
-use ae_arm_board::{ArmBoard, Wiring};
+use ae_arm_board::{ArmBoard, NoWatchdog, Wiring};
 use ae_firmware::{Arena, Memory};
 use nrf52840_hal::gpio::{Level, p0};
 use nrf52840_hal::pac::Peripherals;
@@ -26,6 +26,8 @@ impl Wiring for Nrf52840Dk {
     const NAME: &'static str = "nrf52840-dk";
 
     type Uart = Uart;
+
+    type Watchdog = NoWatchdog;
 }
 
 /// Starts the board; memory there is once.
@@ -48,5 +50,5 @@ pub fn start() -> (ArmBoard<Nrf52840Dk>, Memory) {
     #[allow(unsafe_code, reason = "memory that there is once")]
     // SAFETY: a second start would have found no peripherals, above.
     let memory = unsafe { ARENA.take() };
-    (ArmBoard::new(Uart::new(uarte)), memory)
+    (ArmBoard::new(Uart::new(uarte), NoWatchdog, false), memory)
 }

@@ -1,6 +1,8 @@
 //! Raspberry Pi Pico 2, on its Cortex-M33. Its UART is UART0: GP0 sends, GP1 receives, 115200 baud.
 #![no_std]
 
+mod watchdog;
+
 use ae_arm_board::{ArmBoard, Wiring};
 use ae_firmware::{Arena, Memory};
 use rp235x_hal::block::ImageDef;
@@ -13,6 +15,7 @@ use rp235x_hal::uart::{DataBits, Enabled, StopBits, UartConfig, UartPeripheral};
 use rp235x_hal::{Clock, Sio, Watchdog};
 
 pub use rp235x_hal::entry;
+pub use watchdog::Rp2350Watchdog;
 
 /// Hertz of the crystal on the board.
 const CRYSTAL_HZ: u32 = 12_000_000;
@@ -38,6 +41,8 @@ impl Wiring for Pico2 {
     const NAME: &'static str = "pico2";
 
     type Uart = UartPeripheral<Enabled, UART0, (Tx, Rx)>;
+
+    type Watchdog = Rp2350Watchdog;
 }
 
 /// Starts the board; memory there is once.
@@ -47,6 +52,7 @@ impl Wiring for Pico2 {
 #[must_use]
 pub fn start() -> (ArmBoard<Pico2>, Memory) {
     let mut peripherals = Peripherals::take().expect("a board is started once");
+    let was_bitten = watchdog::has_bitten(&peripherals.WATCHDOG);
     let mut watchdog = Watchdog::new(peripherals.WATCHDOG);
     // The UART is clocked by a PLL that the crystal drives; the cores then run at 150 MHz.
     let clocks = init_clocks_and_plls(
@@ -74,5 +80,5 @@ pub fn start() -> (ArmBoard<Pico2>, Memory) {
     #[allow(unsafe_code, reason = "memory that there is once")]
     // SAFETY: a second start would have found no peripherals, above.
     let memory = unsafe { ARENA.take() };
-    (ArmBoard::new(uart), memory)
+    (ArmBoard::new(uart, Rp2350Watchdog::new(watchdog), was_bitten), memory)
 }

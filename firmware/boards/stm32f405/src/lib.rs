@@ -6,6 +6,7 @@
 #![no_std]
 
 mod uart;
+mod watchdog;
 
 use ae_arm_board::{ArmBoard, Wiring};
 use ae_firmware::{Arena, Memory};
@@ -15,6 +16,7 @@ use stm32f4xx_hal::serial::Config;
 
 pub use ae_arm_board::entry;
 pub use uart::Uart;
+pub use watchdog::Iwdg;
 
 /// Words of eight bytes for the buffers of a model.
 const ARENA_WORDS: usize = 88 * 1024 / 8;
@@ -28,6 +30,8 @@ impl Wiring for Stm32f405 {
     const NAME: &'static str = "stm32f405";
 
     type Uart = Uart;
+
+    type Watchdog = Iwdg;
 }
 
 /// Starts the board; memory there is once.
@@ -37,6 +41,8 @@ impl Wiring for Stm32f405 {
 #[must_use]
 pub fn start() -> (ArmBoard<Stm32f405>, Memory) {
     let peripherals = Peripherals::take().expect("a board is started once");
+    let was_bitten = watchdog::has_bitten(&peripherals.RCC);
+    let watchdog = Iwdg::new(peripherals.IWDG, &peripherals.DBGMCU);
     // The oscillator of 16 MHz that runs after a reset stays the clock.
     let mut rcc = peripherals.RCC.constrain();
     let pins = peripherals.GPIOA.split(&mut rcc);
@@ -48,5 +54,5 @@ pub fn start() -> (ArmBoard<Stm32f405>, Memory) {
     #[allow(unsafe_code, reason = "memory that there is once")]
     // SAFETY: a second start would have found no peripherals, above.
     let memory = unsafe { ARENA.take() };
-    (ArmBoard::new(Uart::new(serial)), memory)
+    (ArmBoard::new(Uart::new(serial), watchdog, was_bitten), memory)
 }

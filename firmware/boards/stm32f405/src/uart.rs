@@ -1,6 +1,6 @@
 //! The UART, of which the HAL has no blocking reader.
 
-use embedded_io::{ErrorKind, ErrorType, Read, Write};
+use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write};
 use stm32f4xx_hal::block;
 use stm32f4xx_hal::prelude::*;
 use stm32f4xx_hal::serial::{Error, Serial1};
@@ -41,6 +41,12 @@ impl Read for Uart {
         let Some(first) = buffer.first_mut() else { return Ok(0) };
         *first = block!(self.0.read()).map_err(UartError)?;
         Ok(1)
+    }
+}
+
+impl ReadReady for Uart {
+    fn read_ready(&mut self) -> Result<bool, UartError> {
+        Ok(self.0.is_rx_not_empty())
     }
 }
 

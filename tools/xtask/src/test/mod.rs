@@ -6,6 +6,7 @@ mod bulk;
 mod conformance;
 mod docs;
 mod embassy;
+mod faults;
 mod firmware;
 mod flags;
 mod format;
@@ -75,6 +76,9 @@ enum Step {
     /// Hostile bytes are refused or handled as the oracles say; the kernels touch no memory but
     /// their own, as Valgrind and the address sanitizer see it.
     Fuzz,
+    /// A board starts anew after a panic, a fault or a hang, and says why; a stack that overflows is
+    /// found out.
+    Faults,
     /// Every emulated board gives the host's bytes.
     Boards,
     /// After many inferences a board still gives the host's bytes, on the same stack.
@@ -102,6 +106,7 @@ impl Step {
             Step::Instructions => instructions::run(),
             Step::Bulk => bulk::run(),
             Step::Fuzz => fuzz::run(),
+            Step::Faults => faults::run(),
             Step::Boards => boards::run(args.all),
             Step::Soak => soak::run(args.all),
             Step::Embassy => embassy::run(),

@@ -14,9 +14,11 @@ const NOTES: &str = "\
 Instructions are counted one by one in the emulator, the same in every run; they are not cycles. An \
 inference is encode and decode.
 Flash is code and constants of the inference path with the loader, linked by itself, and the blob. \
-RAM is buffers, the loaded model's own value and the stack of one inference. All in bytes.
+RAM is buffers, the loaded model's own value, and the stack of loading or of one inference, whichever \
+is more. All in bytes.
 A window is all samples from a decision to the next. RAM of watching is buffers, the window among \
-them, a sample, the detector's own value with the model's in it, and the stack of a window.
+them, a sample, the detector's own value with the model's in it, and the stack of loading or of a \
+window.
 ";
 
 pub(super) fn tables(rows: &[Row], code: &CodeBytes) -> String {
