@@ -59,7 +59,8 @@ fn rank((at, smallest): (usize, &crate::planted::Smallest)) -> (f64, usize) {
     }
 }
 
-/// The smallest strength of a fault that is noticed in a channel, with its unit.
+/// The smallest strength of a fault that is noticed in a channel, with its unit; “>” and the largest
+/// that was tried where that is not noticed.
 ///
 /// # Panics
 /// There is no such channel.
@@ -67,7 +68,7 @@ pub fn strength(fault: &FaultFigures, channel: usize) -> String {
     let smallest = fault.channels[channel];
     match (fault.unit, smallest.strength) {
         (Unit::None, _) => percent(smallest.found),
-        (_, None) => format!("not {}", in_unit(fault.unit, fault.largest)),
+        (_, None) => format!("> {}", in_unit(fault.unit, fault.largest)),
         (unit, Some(strength)) => in_unit(unit, strength),
     }
 }

@@ -30,8 +30,8 @@ pub(super) fn section(report: &DetectReport) -> Markup {
              the threshold, planted in " (grouped(figures.windows as u64)) " held-out normal windows. \
              σ is the standard deviation of the channel. A factor is of the deviation from the \
              channel's mean, or of the frequency. Phase and dropped samples are shares of a window. \
-             Half of the faults last for all of the window. “Not” says that even the largest that was \
-             tried is not noticed. These faults are made by hand: a real one may be easier or harder."
+             Half of the faults last for all of the window. “>” stands before the \
+             largest that was tried, where not even that is noticed. These faults are made by hand: a real one may be easier or harder."
         }
     }
 }
