@@ -21,7 +21,9 @@ pub fn frame(kind: u8, number: u8, payload: &[u8]) -> Vec<u8> {
 /// Never: there is memory for all of it.
 #[must_use]
 pub fn head(kind: u8, number: u8, announced: u32) -> Vec<u8> {
-    written(0, |line| drop(FrameWriter::begin(line, kind, number, announced).unwrap()))
+    written(0, |line| {
+        let _ = FrameWriter::begin(line, kind, number, announced).unwrap();
+    })
 }
 
 /// What is written of a frame with so many bytes of payload, each of which may take two.

@@ -73,6 +73,7 @@ fn every_wrong_turn_is_named_with_line_and_column() {
         ),
         ("1,2\n3,4\n", "such as c1,c2"),
         ("\n\n1,2,3,4\n", "line 3 holds numbers or dates alone"),
+        ("# of 2024-05-01\nmore\n", "line 2: there are no numbers (`more`)"),
         (",a\n0,1\n", "line 1: column 1 has no name"),
         ("a,b,a\n1,2,3\n", "columns 1 and 3 are both called `a`; rename one"),
         ("a,b\n1,2\n3\n", "line 3: it has 1 field, and the header has 2; complete the line"),
