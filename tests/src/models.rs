@@ -88,7 +88,9 @@ pub fn float(network: &Network, images: &Images, parts: PartSelection) -> Vec<u8
 /// If the network breaks a rule of the format.
 #[must_use]
 pub fn quantised(network: &Network, images: &Images, parts: PartSelection) -> Vec<u8> {
-    let blob = int8_blob(network, images, &seal(images, parts));
+    let blob = int8_blob(network, images, &seal(images, parts), &mut |_| {
+        std::ops::ControlFlow::Continue(())
+    });
     blob.expect("a network that the format can hold")
 }
 

@@ -8,16 +8,22 @@
 mod chain;
 mod contract;
 mod dense;
-mod fit;
 mod float;
 mod int8;
+mod layer;
+mod moments;
+mod normal;
 mod range;
 mod round;
 mod scales;
 mod seal;
+mod tile;
+mod watch;
 
-pub use chain::run_chain;
 pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 pub use float::{float_blob, float_layers};
-pub use int8::{MAX_WIDTH, Place, QuantizeError, check_images, hidden_table_bytes, int8_blob};
+pub use int8::{
+    MAX_WIDTH, Place, QuantizeError, check_images, hidden_table_bytes, int8_blob, memory_bytes,
+};
 pub use seal::{LayerBytes, Seal, SealError, seal};
+pub use watch::Watch;

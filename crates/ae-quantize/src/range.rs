@@ -97,7 +97,7 @@ impl Histogram {
                 (exact(value) - table[usize::from(index)]).powi(2)
             })
         };
-        let span = (self.high() - self.low()).max(MIN_SPAN);
+        let span = wide_enough(self.low(), self.high());
         let (bottom, top) = (self.low(), self.low() + span);
         // A coarse grid over both ends, then ever finer ones around the best.
         let mut best = (bottom, top);
@@ -130,8 +130,13 @@ impl Histogram {
     }
 }
 
-/// A range of nothing would have no scale.
-const MIN_SPAN: f64 = 1e-6;
+/// The width of a range, or where it is nothing, and would have no scale, a millionth of its place:
+/// a network with latents of 10⁻²⁰ is the same as one with latents of 1.
+pub(super) fn wide_enough(low: f64, high: f64) -> f64 {
+    let place = low.abs().max(high.abs());
+    let least = if place > 0.0 { 1e-6 * place } else { 1.0 };
+    (high - low).max(least)
+}
 
 /// For values that are used as they are.
 pub(super) fn identity_table(range: Affine) -> [f64; 256] {

@@ -2,7 +2,7 @@
 
 use ae_model::Activation;
 
-use super::range::{Affine, Histogram, identity_table};
+use super::range::{Affine, Histogram, identity_table, wide_enough};
 use crate::contract::Int8Parameters;
 
 /// How the decoder's last layer becomes pixels in 0…1.
@@ -200,12 +200,12 @@ impl Target {
 /// The map that lays −128…127 over all of `values`.
 fn span(values: &[f64; 256]) -> Affine {
     let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), &v| (l.min(v), h.max(v)));
-    Affine::over(low, high.max(low + 1e-6))
+    Affine::over(low, low + wide_enough(low, high))
 }
 
 impl Role {
     /// The float network's function behind the layer.
-    fn function(self, value: f64) -> f64 {
+    pub(super) fn function(self, value: f64) -> f64 {
         match self {
             Self::Latent => value,
             Self::Hidden(Activation::Relu) => value.max(0.0),

@@ -1,10 +1,12 @@
 //! The blobs of a run: from its configuration, weights and data, and nothing else. So they can be
 //! made again and compared.
 
+use std::ops::ControlFlow;
+
 use ae_core::{Activation, Contract, PartSelection, Provenance};
 use ae_data::Images;
 use ae_model::Network;
-use ae_quantize::{QuantizeError, Seal, check_images, float_blob, int8_blob};
+use ae_quantize::{QuantizeError, Seal, Watch, check_images, float_blob, int8_blob};
 use sha2::{Digest, Sha256};
 
 use crate::RunConfig;
@@ -63,6 +65,19 @@ pub fn make_blob(
     contract: Contract,
     recipe: &BlobRecipe<'_>,
 ) -> Result<Vec<u8>, QuantizeError> {
+    make_blob_watched(network, contract, recipe, &mut |_| ControlFlow::Continue(()))
+}
+
+/// [`make_blob`], which tells `watch` how far it is, and ends if that breaks.
+///
+/// # Errors
+/// As [`make_blob`], and if it was stopped.
+pub fn make_blob_watched(
+    network: &Network,
+    contract: Contract,
+    recipe: &BlobRecipe<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Vec<u8>, QuantizeError> {
     let BlobRecipe { images, calibration, parts, .. } = *recipe;
     check_images(network, images)?;
     // Of the networks of a run, only principal components give pixels as they are.
@@ -78,7 +93,7 @@ pub fn make_blob(
     };
     match contract {
         Contract::F32 => Ok(float_blob(network, &seal)?),
-        Contract::Int8 => int8_blob(network, &evenly_chosen(images, calibration), &seal),
+        Contract::Int8 => int8_blob(network, &evenly_chosen(images, calibration), &seal, watch),
     }
 }
 
