@@ -32,9 +32,11 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     /// Reads and checks a blob in place.
     ///
     /// # Errors
-    /// As [`Model::parse`].
+    /// As [`Model::parse`]; and [`LoadError::FloatMode`] for an f32 model where the program has set
+    /// the core's float arithmetic to something else than the format's. It must not do so later.
     pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
-        Model::parse(blob).map(|model| Self { model })
+        let model = Model::parse(blob)?;
+        if A::is_kept() { Ok(Self { model }) } else { Err(LoadError::FloatMode) }
     }
 
     /// What the blob says of itself.

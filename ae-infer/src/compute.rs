@@ -5,6 +5,8 @@ use core::fmt::Debug;
 use ae_core::{Arithmetic, Checksum, Layer};
 use bytemuck::Pod;
 
+use crate::float_mode;
+
 /// A value that goes into a layer or comes out of it: a pixel, an i8 or an f32.
 pub trait Value: Copy {
     /// Adds `values` to a digest: a byte each, an f32 as its four little-endian bytes.
@@ -46,10 +48,20 @@ pub trait Compute<'a>:
     + Dense<'a, <Self as Arithmetic<'a>>::Element, <Self as Arithmetic<'a>>::Element>
     + Dense<'a, <Self as Arithmetic<'a>>::Element, u8>
 {
+    /// Whether the core, as it is set, keeps the contract: of integers, each does.
+    #[must_use]
+    fn is_kept() -> bool {
+        true
+    }
 }
 
 impl<'a> Compute<'a> for ae_core::Int8<'a> {}
-impl Compute<'_> for ae_core::F32 {}
+
+impl Compute<'_> for ae_core::F32 {
+    fn is_kept() -> bool {
+        float_mode::is_kept()
+    }
+}
 
 impl Value for u8 {
     fn digest(values: &[Self], checksum: &mut Checksum) {

@@ -61,6 +61,7 @@ mod detector;
 mod erf;
 mod error;
 mod f32;
+mod float_mode;
 mod include;
 mod int8;
 mod score;

@@ -12,6 +12,7 @@ use ae_core::{Int8Model, Layout, PartSelection, arrange, select_parts};
 use ae_data::Images;
 use ae_engine::compare::self_test;
 use ae_model::Activation;
+use ae_protocol::frame::LONGEST;
 use ae_protocol::{Answer, FrameReader, FrameWriter, Request};
 use ae_testkit::seal::with_bit_flipped;
 use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
@@ -195,16 +196,26 @@ fn a_board_goes_on_after_noise_and_damaged_requests() {
     let mut flipped = image.clone();
     flipped[20] ^= 4;
     let mut wrong_length = image.clone();
-    wrong_length[6] = 0xff;
+    wrong_length[7] = 0xff;
     let unknown = {
         let mut payload = [0; 64];
         let mut rest = &mut payload[..];
         FrameWriter::begin(&mut rest, 77, 3, 0).unwrap().finish().unwrap();
-        payload[..13].to_vec()
+        payload[..14].to_vec()
     };
     // Noise with a start in it, a damaged payload, a damaged length, an unknown request, a request
-    // whose last byte is lost, which takes one of the next with it, and at last one that is whole.
+    // whose last byte is lost, and one that is whole. Then heads whose payload never comes, of every
+    // length that one can announce, and a request behind each.
     let cut = &image[..image.len() - 1];
+    let heads = [1, 12, 784, LONGEST, LONGEST + 1, u32::MAX].map(|announced| {
+        let mut head = [0; 20];
+        let rest = {
+            let mut rest = &mut head[..];
+            let _ = FrameWriter::begin(&mut rest, Request::Encode as u8, 1, announced).unwrap();
+            rest.len()
+        };
+        [&head[..20 - rest], &image].concat()
+    });
     let line = [
         &b"noise\xae\xae\x04"[..],
         &flipped,
@@ -212,7 +223,7 @@ fn a_board_goes_on_after_noise_and_damaged_requests() {
         &unknown,
         cut,
         &image,
-        &image,
+        &heads.concat(),
         &frame(Request::Leave, 10, &[]),
     ]
     .concat();
@@ -235,12 +246,9 @@ fn a_board_goes_on_after_noise_and_damaged_requests() {
             frame.finish().unwrap();
         }
         let kind = |answer: Answer| answer as u8;
-        let expected = [
-            (kind(Answer::Damaged), 9),
-            (kind(Answer::Refused), 3),
-            (kind(Answer::Damaged), 9),
-            (kind(Answer::Computed), 9),
-        ];
+        let first = [(kind(Answer::Damaged), 9), (kind(Answer::Refused), 3)];
+        // Each that is whole is answered, and what is broken off is not.
+        let expected = [&first[..], &[(kind(Answer::Computed), 9); 7]].concat();
         assert_eq!(answers, expected, "{name}");
     }
 }

@@ -296,7 +296,14 @@ fn wrong_and_damaged_requests_are_refused_and_leave_a_known_state() {
     let host = watch_on_host(&blob, &[recording(&signal)]).unwrap().remove(0);
     let push = |number, samples: &[u8]| frame(Request::Push as u8, number, samples);
     let mut damaged = push(6, &bytes[..24]);
-    damaged[12] ^= 2;
+    damaged[13] ^= 2;
+    let mut endless = vec![0; 24];
+    let rest = {
+        let mut rest = &mut endless[..];
+        let _ = FrameWriter::begin(&mut rest, Request::Push as u8, 0, u32::MAX).unwrap();
+        rest.len()
+    };
+    endless.truncate(24 - rest);
     let line = [
         // Half a sample, a sample too many, another program's request, and one that nobody knows:
         // the detector takes nothing of them.
@@ -314,7 +321,13 @@ fn wrong_and_damaged_requests_are_refused_and_leave_a_known_state() {
         push(10, &bytes[28..32]),
         frame(Request::Reset as u8, 11, &[]),
         push(12, &bytes[..24]),
-        frame(Request::Leave as u8, 13, &[]),
+        // Broken off behind its first sample, which the next request is told; and a head that
+        // announces four gigabytes, which are not waited for.
+        push(13, &bytes[24..32])[..18].to_vec(),
+        push(14, &bytes[..4]),
+        endless,
+        push(15, &bytes[..24]),
+        frame(Request::Leave as u8, 16, &[]),
     ]
     .concat();
     let of = |windows: &[usize]| -> Vec<u8> {
@@ -341,6 +354,8 @@ fn wrong_and_damaged_requests_are_refused_and_leave_a_known_state() {
             (decided, 10),
             (decided, 11),
             (decided, 12),
+            (Answer::Damaged as u8, 14),
+            (decided, 15),
         ];
         assert_eq!(kinds, expected, "{board}");
         assert_eq!(
@@ -359,11 +374,12 @@ fn wrong_and_damaged_requests_are_refused_and_leave_a_known_state() {
             (10, &[1]),
             (11, &[]),
             (12, &[0]),
+            (14, &[0]),
         ] {
             assert_eq!(found[index].2, of(windows), "{board}, answer {index}");
         }
         // A line for each alarm.
-        let shown = [0, 0, 1, 0].map(|window| host[window]);
+        let shown = [0, 0, 1, 0, 0].map(|window| host[window]);
         let alarms = shown.iter().filter(|decision| decision.is_alarm).map(|decision| {
             let DecisionRecord { score, threshold, channel, .. } = decision;
             format!("alarm: score {score} over {threshold}, most from channel {channel}\n")

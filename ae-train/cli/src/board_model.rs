@@ -1,7 +1,7 @@
 //! A model in the place for it in a board's firmware.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ae_boards::{Board, Firmware, Gate, Needs};
 use ae_core::{Int8Model, Part};
@@ -30,10 +30,9 @@ pub(super) fn put(
     file: &[u8],
     board: &'static Board,
     program: &str,
-    folder: Option<&Path>,
+    named: Option<&Path>,
 ) -> anyhow::Result<Fitted> {
-    let folder = folder.map_or_else(Firmware::default_folder, PathBuf::from);
-    let firmware = Firmware::read(&folder, board, program)?;
+    let firmware = Firmware::find(named, board, program)?;
     if let Some(gate) = firmware.image.gate() {
         admitted(file, gate).with_context(|| {
             format!(

@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
-use super::{Cli, Outcome, print};
+use super::{Cli, Outcome, print_lines};
 
 /// Print a completion script for a shell.
 ///
@@ -17,6 +17,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "ae-train", &mut script);
-    print(String::from_utf8(script)?.trim_end())?;
+    print_lines(String::from_utf8(script)?.trim_end())?;
     Ok(Outcome::Success)
 }

@@ -16,7 +16,7 @@ use super::signal_args::SignalArgs;
 use super::train::options::RecipeChanges;
 use super::train::{in_runs, stop_on_ctrl_c};
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, print, print_json, quantize};
+use super::{Outcome, print, print_each, print_json, quantize};
 use options::{DetectorArgs, ModelArgs};
 use show::ShowDetector;
 
@@ -62,6 +62,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let seed = args.recipe.applied_to(Recipe::default()).seed;
     let input = input::read(&args.signal, args.detector.values, seed)?;
     let settings = args.settings(&input, debounce)?;
+    input::remember(&args.signal.source.source().files, &input);
     let mut show = ShowDetector::new(args.signal.source.counts_per_unit().is_empty());
     let stop = stop_on_ctrl_c()?;
     let made = pipeline::detect(&input, &settings, &mut show, &stop);
@@ -71,7 +72,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print_json(&made.report)?;
     } else {
         let page = made.folder.join(file::REPORT_HTML);
-        print(format_args!("{}\n{}", summary(&made.report), page.display()))?;
+        print_each(summary(&made.report))?;
+        print(page.display())?;
     }
     Ok(Outcome::Success)
 }
@@ -87,7 +89,7 @@ impl Args {
                 (None, Some(name)) => in_runs(name),
                 (None, None) => in_runs(self.default_name(&hidden, latent)),
             },
-            source: self.source()?,
+            source: self.source(),
             normal: self.signal.normal().to_vec(),
             samples_per_second: self.signal.rate(),
             spacing: input::spacing(input, &self.signal)?,
@@ -107,19 +109,16 @@ impl Args {
         })
     }
 
-    fn source(&self) -> anyhow::Result<DetectSource> {
+    fn source(&self) -> DetectSource {
         let source = self.signal.source.source();
-        let named: Vec<String> =
-            source.files.iter().map(|path| path.display().to_string()).collect();
-        Ok(DetectSource {
-            files: input::places(&source.files)?,
-            named: named.join(", "),
+        DetectSource {
+            called: input::called(&source.files),
             time: source.time,
             label: source.label,
             group: source.group,
             recording: source.recording,
             counts_per_unit: self.signal.source.counts_per_unit().to_vec(),
-        })
+        }
     }
 
     /// Such as `watch-imu-sample-ABD-128-4`.
@@ -139,7 +138,7 @@ impl Args {
 }
 
 /// The report in a few lines.
-fn summary(report: &DetectReport) -> String {
+fn summary(report: &DetectReport) -> Vec<String> {
     let threshold = &report.threshold;
     let mut lines = vec![
         verdict(report),
@@ -157,5 +156,5 @@ fn summary(report: &DetectReport) -> String {
         ));
     }
     lines.extend(report.warnings.iter().map(|warning| format!("warning: {warning}")));
-    lines.join("\n")
+    lines
 }

@@ -7,7 +7,7 @@ use ae_engine::BlobQuality;
 use anyhow::Context;
 use serde::Serialize;
 
-use super::{Outcome, files, print, print_json};
+use super::{Outcome, files, print_json, print_lines};
 
 /// Measure how well a blob reconstructs test images.
 ///
@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print_json(&Report { contract, quality, bytes: blob.len() })?;
     } else {
         let BlobQuality { samples, bce, mse, psnr_db } = quality;
-        print(format_args!(
+        print_lines(format_args!(
             "contract  {contract}\n\
              samples   {samples}\n\
              bce       {bce:.5}\n\

@@ -1,9 +1,11 @@
 //! Shows a download: a bar on a terminal, plain lines elsewhere.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write, stderr};
 
 use ae_data::fetch::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::terminal::Lines;
 
 /// Turns the events of a download into a bar or lines.
 pub(crate) struct FetchProgress<W> {
@@ -16,10 +18,10 @@ pub(crate) struct FetchProgress<W> {
     told: u64,
 }
 
-impl FetchProgress<io::Stderr> {
+impl FetchProgress<Lines> {
     /// Shows on standard error.
     pub(crate) fn stderr() -> Self {
-        Self::new(io::stderr(), io::stderr().is_terminal())
+        Self::new(Lines::default(), stderr().is_terminal())
     }
 }
 

@@ -1,15 +1,15 @@
 //! Files that verbs read and write.
 
-use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use ae_data as data;
-use ae_data::{Dataset, Half, Images, Origin};
-use ae_files::write_atomically;
+use ae_data::{Dataset, Half, Images, Origin, remembered};
+use ae_files::{Folder, write_atomically};
 use ae_model::{Network, read_weights};
 use ae_run as run;
-use ae_run::{Run, RunConfig};
-use ae_train::pipeline::train::data_of_run;
+use ae_run::{DataPlace, Run, RunConfig};
+use ae_train::pipeline::train::{data_of_run, test_images_of_run};
 use anyhow::{Context, anyhow, bail};
 
 use super::model_file::ModelFile;
@@ -24,7 +24,7 @@ pub(super) fn read_blob(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// The trained network of the run in `folder`, whose configuration is `config`.
 pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<Network> {
     let path = folder.join(run::file::WEIGHTS);
-    if !path.exists() {
+    let Some(bytes) = run::read_weights(folder, config)? else {
         if let Some(holder) = Run::holder(folder) {
             bail!("{} is not there yet: {holder} is training it; wait for it", path.display());
         }
@@ -33,8 +33,7 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
             path.display(),
             folder.display()
         );
-    }
-    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    };
     let (model_config, network) =
         read_weights(&bytes).with_context(|| unusable_weights(&path, folder))?;
     if model_config != config.model {
@@ -43,23 +42,57 @@ pub(super) fn read_network(folder: &Path, config: &RunConfig) -> anyhow::Result<
     Ok(network)
 }
 
-/// The data that a run was made with, from where it was or from where it has moved to, or an error
-/// if it is no longer the same.
-pub(super) fn run_data(config: &RunConfig, moved: Option<&str>) -> anyhow::Result<Dataset> {
-    data_of_run(config, moved).map_err(|error| runs::of_pipeline(error, GoOn::Train))
+/// The data that the run in `folder` was made with, from where the user says or has said before, or an
+/// error if it is no longer the same.
+pub(super) fn run_data(
+    folder: &Path,
+    config: &RunConfig,
+    spec: Option<&str>,
+) -> anyhow::Result<Dataset> {
+    let place = named(config, spec);
+    let data = data_of_run(folder, config, place.as_deref())
+        .map_err(|error| runs::of_pipeline(error, GoOn::Train))?;
+    remember_dataset(&data);
+    Ok(data)
 }
 
 /// The test images of `--data`, and a line on standard error where they come from. Without
 /// `--data`, a blob in a run folder is given that run's data.
 pub(super) fn test_images(spec: Option<&str>, model: &Path) -> anyhow::Result<Images> {
-    let run = run_folder(model);
-    let source = match spec {
-        None if run.join(run::file::CONFIG).exists() => Some(run::read_config(run)?.data.source),
-        _ => spec.map(str::to_owned),
+    let folder = run_folder(model);
+    let (images, origin) = match spec {
+        None if run::is_run(folder) => {
+            let config = run::read_config(folder)?;
+            test_images_of_run(folder, &config, named(&config, None).as_deref())
+                .map_err(|error| runs::of_pipeline(error, GoOn::Train))?
+        }
+        _ => data::load_half(spec, Half::Test)?,
     };
-    let (images, origin) = data::load_half(source.as_deref(), Half::Test)?;
     tell_origin(&origin, images.len(), "test");
     Ok(images)
+}
+
+/// The place of a run's data that the user names now, or named once before.
+pub(super) fn named(config: &RunConfig, spec: Option<&str>) -> Option<String> {
+    if let (None, DataPlace::Named(_)) = (spec, config.data_place()) {
+        let places = remembered::recall(&config.data.digest).unwrap_or_default();
+        return places.first().and_then(|place| place.to_str()).map(str::to_owned);
+    }
+    spec.map(str::to_owned)
+}
+
+/// Remembers where a dataset lies, if the user has named its folder.
+pub(super) fn remember_dataset(data: &Dataset) {
+    if let Origin::Folder(folder) = &data.origin {
+        remember(&data.digest(), std::slice::from_ref(folder));
+    }
+}
+
+/// Remembers where the data of this digest lies. What comes of it needs no more than `--data` again.
+pub(super) fn remember(digest: &str, paths: &[PathBuf]) {
+    if let Err(error) = remembered::remember(digest, paths) {
+        tell!("note: cannot remember where the data is ({error}): going on with it takes --data");
+    }
 }
 
 /// The folder that a file is in.
@@ -75,19 +108,38 @@ pub(super) fn tell_origin(origin: &Origin, count: usize, split: &str) {
     tell!("{count} {split} images from {origin}");
 }
 
-/// Writes a result, whole or not at all.
+/// Writes a result to a path that the user typed, whole or not at all. Links are followed, but not in
+/// a run folder.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    check_folder(path)?;
+    if run::write_in_run(path, bytes).map_err(runs::with_remedy)? {
+        return Ok(());
+    }
+    write_atomically(path, bytes).map_err(|error| unwritten(path, &error))
+}
+
+/// Writes a result to a file that this program has named: no link of that name is followed.
+pub(super) fn write_beside(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    check_folder(path)?;
+    Folder::open(run_folder(path))
+        .and_then(|folder| folder.replace(path.file_name().unwrap_or_default(), bytes))
+        .map_err(|error| unwritten(path, &error))
+}
+
+fn check_folder(path: &Path) -> anyhow::Result<()> {
     let folder = run_folder(path);
     if !folder.is_dir() {
         bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
     }
-    write_atomically(path, bytes).map_err(|error| {
-        let path = path.display();
-        anyhow!(
-            "cannot write {path}: {error}; {}, then give the same command again",
-            disk::remedy(&error)
-        )
-    })
+    Ok(())
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> anyhow::Error {
+    let path = path.display();
+    anyhow!(
+        "cannot write {path}: {error}; {}, then give the same command again",
+        disk::remedy(error)
+    )
 }
 
 fn unusable_weights(path: &Path, folder: &Path) -> String {

@@ -29,9 +29,9 @@ pub(super) struct Args {
     /// it.
     #[arg(long, value_name = "PORT")]
     port: Option<PathBuf>,
-    /// The folder with the firmware. Without this option, the one that `cargo xtask firmware`
-    /// fills.
-    #[arg(long, value_name = "FOLDER")]
+    /// The firmware's ELF file, or the folder with that of all boards. Without this option, the folder
+    /// in the environment variable AE_FIRMWARE, or the one that `cargo xtask firmware` fills.
+    #[arg(long, value_name = "FILE")]
     firmware: Option<PathBuf>,
     /// Check that the model fits, and flash nothing.
     #[arg(long)]

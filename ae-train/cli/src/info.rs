@@ -2,19 +2,21 @@
 
 mod detector;
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use ae_core::{
     Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part, PartKind,
 };
 use ae_engine as engine;
-use ae_files::hex;
+use ae_files::{hex, text};
 use serde::Serialize;
 
 use super::model_file::ModelFile;
-use super::{Outcome, keys, print, print_json};
+use super::{Outcome, keys, print_each, print_json};
 use detector::DetectorInfo;
+
+/// Most characters of the name of a blob's maker that are shown.
+const LONGEST_TOOL: usize = 60;
 
 /// Show what a blob holds and what it needs on the board.
 ///
@@ -110,7 +112,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(&info)?;
     } else {
-        print(page(&info, args.key.as_deref()).trim_end())?;
+        print_each(page(&info, args.key.as_deref()))?;
     }
     Ok(if verified == Some(false) { Outcome::Mismatch } else { Outcome::Success })
 }
@@ -215,14 +217,13 @@ fn signature_line(signature: &SignatureInfo, key: Option<&Path>) -> Option<Strin
     })
 }
 
-fn page(info: &Info, key: Option<&Path>) -> String {
-    let mut text = String::new();
-    let mut line = |name: &str, value: &str| {
-        writeln!(text, "{name:<16}{value}").expect("writing to a string does not fail");
-    };
+fn page(info: &Info, key: Option<&Path>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = |name: &str, value: &str| lines.push(format!("{name:<16}{value}"));
     line("contract", &format!("{}, format version {}", info.contract, info.format_version));
     line("model id", &info.model_id);
-    line("made by", &info.provenance.tool);
+    // The maker may write here what they like, and a terminal goes on below what is too long.
+    line("made by", &text::beginning(&info.provenance.tool, LONGEST_TOOL).to_string());
     line("size", &format!("{} bytes, CRC-32C {}", info.bytes, info.checksum));
     if let Some(signature) = signature_line(&info.signature, key) {
         line("signed", &signature);
@@ -250,5 +251,5 @@ fn page(info: &Info, key: Option<&Path>) -> String {
             &format!("{inputs} → {outputs}, {data_bytes} bytes, {layout}, {activation}"),
         );
     }
-    text
+    lines
 }

@@ -43,12 +43,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             .with_context(|| format!("cannot remove {}", secret_path.display()))?;
         return Err(error);
     }
-    print(format_args!(
-        "{}  secret, keep it\n{}  public, {}",
-        secret_path.display(),
-        public_path.display(),
-        keys::hex(&public)
-    ))?;
+    print(format_args!("{}  secret, keep it", secret_path.display()))?;
+    print(format_args!("{}  public, {}", public_path.display(), keys::hex(&public)))?;
     Ok(Outcome::Success)
 }
 

@@ -3,13 +3,13 @@
 //! Results go to standard output, progress and errors to standard error. The exit code is 0 for
 //! success or agreement, 1 for a mismatch, 2 for an error or a stop.
 #![forbid(unsafe_code)]
-// It panics where nobody listens; the program has `tell!`.
-#![cfg_attr(not(test), deny(clippy::print_stderr))]
+// All that is said goes through `terminal`.
+#![cfg_attr(not(test), deny(clippy::print_stderr, clippy::print_stdout))]
 
-/// Says something on standard error, as `eprintln!` does, but does not panic where nobody listens:
-/// a log that is full, or whose reader has gone, is no reason to end a training.
+/// Says one line on standard error, as `eprintln!` does, but does not panic where nobody listens: a
+/// log that is full, or whose reader has gone, is no reason to end a training.
 macro_rules! tell {
-    ($($text:tt)*) => { $crate::say(format_args!($($text)*)) };
+    ($($text:tt)*) => { $crate::terminal::tell(format_args!($($text)*)) };
 }
 
 mod board_bytes;
@@ -35,6 +35,7 @@ mod quantize;
 mod reconstruct;
 mod sign;
 mod signal_args;
+mod terminal;
 mod tool;
 mod train;
 mod trouble;
@@ -42,12 +43,10 @@ mod values;
 mod verify;
 mod verify_board;
 
-use std::fmt::Display;
-use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
+use terminal::{print, print_each, print_json, print_lines};
 
 /// Train an autoencoder, quantise it into a blob, and prove that the blob computes the same.
 ///
@@ -94,7 +93,12 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().verb {
+    terminal::tell_panics();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return terminal::tell_usage(&usage),
+    };
+    let result = match cli.verb {
         Verb::Train(args) => train::run(args),
         Verb::Detect(args) => detect::run(&args),
         Verb::Monitor(args) => monitor::run(&args),
@@ -136,24 +140,4 @@ fn message(error: &anyhow::Error) -> String {
         Some(remedy) => format!("{message}; {remedy}"),
         None => message,
     }
-}
-
-/// What `tell!` does.
-fn say(text: impl Display) {
-    let _ = writeln!(io::stderr(), "{text}");
-}
-
-/// Prints a result on standard output, and a line end.
-fn print(result: impl Display) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{result}").and_then(|()| stdout.flush()) {
-        // A reader that has gone, such as `head`, has read all that it wanted.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("cannot write to standard output"),
-    }
-}
-
-/// Prints a value as one JSON object.
-fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    print(serde_json::to_string_pretty(value)?)
 }

@@ -25,7 +25,10 @@ impl ModelFile {
                 path.join(run::file::INT8_BLOB).display()
             );
         }
-        let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let bytes = match run::read_in_run(path)? {
+            Some(bytes) => bytes,
+            None => fs::read(path).with_context(|| format!("cannot read {}", path.display()))?,
+        };
         let blob = Unverified::read(&bytes).map_or(&*bytes, |signed| signed.blob());
         engine::check(blob).with_context(|| {
             format!("{} is not a usable model{}", path.display(), behind(&bytes))

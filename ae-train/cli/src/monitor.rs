@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::model_file::ModelFile;
 use super::signal_args::SourceArgs;
-use super::{Outcome, board_model, print, print_json, verify_board};
+use super::{Outcome, board_model, print_each, print_json, verify_board};
 
 /// Play signals through a detector, on this machine or on a board, and tell its alarms.
 ///
@@ -37,8 +37,9 @@ pub(super) struct Args {
     /// A real board's serial port; without it, the only USB serial port there is.
     #[arg(long, value_name = "PORT", requires = "board")]
     port: Option<PathBuf>,
-    /// Folder with the firmware; without it, the one that `cargo xtask firmware` fills.
-    #[arg(long, value_name = "FOLDER", requires = "board")]
+    /// The firmware's ELF file, or the folder with that of all boards; without it, the folder in
+    /// AE_FIRMWARE, or the one that `cargo xtask firmware` fills.
+    #[arg(long, value_name = "FILE", requires = "board")]
     firmware: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
@@ -79,7 +80,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(&report)?;
     } else {
-        print(text(&report))?;
+        print_each(text(&report))?;
     }
     let equal = report.board.as_ref().is_none_or(|board| board.equal);
     Ok(if equal { Outcome::Success } else { Outcome::Mismatch })
@@ -130,7 +131,7 @@ fn on_board(
 }
 
 /// A line for each stretch of alarms, then sums by label, then what the board says.
-fn text(report: &Report) -> String {
+fn text(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     let mut sums: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     for alarms_of in &report.recordings {
@@ -152,5 +153,5 @@ fn text(report: &Report) -> String {
         let OnBoard { board, core, kernel, decided, .. } = board;
         lines.push(format!("{board} ({core}, kernel {kernel}) beside this machine: {decided}"));
     }
-    lines.join("\n")
+    lines
 }

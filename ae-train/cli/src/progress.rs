@@ -7,6 +7,8 @@ use ae_train::pipeline::Phase;
 use ae_train::train::Observer;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::terminal::tell_above;
+
 /// Tells what a pipeline does, and shows its training as it goes on.
 #[derive(Default)]
 pub(super) struct PipelineProgress(Option<TrainProgress>);
@@ -89,11 +91,7 @@ impl TrainProgress {
 
     /// A line of its own, above the bar where there is one.
     fn line(&self, text: &str) {
-        if self.bar.is_hidden() {
-            tell!("{text}");
-        } else {
-            self.bar.println(text);
-        }
+        tell_above(&self.bar, text);
     }
 
     /// Takes the bar away.

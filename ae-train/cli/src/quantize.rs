@@ -8,12 +8,12 @@ use ae_data as data;
 use ae_data::Half;
 use ae_detect::play::detection;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
-use ae_run::{Run, RunError, file, read_config};
-use anyhow::{Context, anyhow, bail};
+use ae_run::{Run, file, read_config, read_in_run};
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::trouble::{disk, runs};
+use super::trouble::runs;
 use super::{Outcome, files, print, print_json};
 use crate::values::PartName;
 
@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let config = read_config(&args.run)?;
     let network = files::read_network(&args.run, &config)?;
     let images = match args.data.as_deref() {
-        None => files::run_data(&config, None)?.train,
+        None => files::run_data(&args.run, &config, None)?.train,
         Some(spec) => {
             let (images, origin) = data::load_half(Some(spec), Half::Train)?;
             files::tell_origin(&origin, images.len(), "training");
@@ -128,7 +128,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // The folder's lock keeps away who would take the unfinished file for one left by a kill.
     let tell = |line: &str| tell!("{line}");
     let _held = match in_folder(&out, &args.run) {
-        true => Some(Run::join(&args.run, &tell).map_err(with_remedy)?),
+        true => Some(Run::join(&args.run, &tell).map_err(runs::with_remedy)?),
         false => None,
     };
     files::write(&out, &blob)
@@ -156,7 +156,10 @@ fn as_detector(blob: Vec<u8>, run: &Path, contract: Contract) -> anyhow::Result<
         Contract::Int8 => file::INT8_BLOB,
         Contract::F32 => file::F32_BLOB,
     };
-    let Ok(own) = std::fs::read(run.join(own)) else { return Ok(blob) };
+    let own = run.join(own);
+    let Some(own) = own.exists().then(|| read_in_run(&own)).transpose()?.flatten() else {
+        return Ok(blob);
+    };
     match detection(&own) {
         Ok(section) if Header::read(&own)?.model_id == Header::read(&blob)?.model_id => {
             Ok(with_detection(&blob, &section)?)
@@ -173,15 +176,6 @@ fn as_detector(blob: Vec<u8>, run: &Path, contract: Contract) -> anyhow::Result<
 fn in_folder(file: &Path, folder: &Path) -> bool {
     let canonical = |path: &Path| path.canonicalize().ok();
     canonical(files::run_folder(file)).is_some_and(|of_file| Some(of_file) == canonical(folder))
-}
-
-fn with_remedy(error: RunError) -> anyhow::Error {
-    match &error {
-        RunError::Io { source, .. } => {
-            anyhow!("{error}; {}, then give the same command again", disk::remedy(source))
-        }
-        _ => runs::of_run(error),
-    }
 }
 
 /// The run's own names for whole models, and one that says part and core for others.

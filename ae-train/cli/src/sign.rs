@@ -1,5 +1,7 @@
 //! `ae-train sign`.
 
+mod latest;
+
 use std::path::{Path, PathBuf};
 
 use ae_signature::open;
@@ -21,9 +23,14 @@ pub(super) struct Args {
     /// The file of the secret key, NAME.key from `ae-train keygen`.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The version of the model. It must be larger than that of every model that it replaces.
+    /// The version of the model. It must be larger than that of every model that it replaces, and
+    /// at most 1,000 above the latest one that the key has signed in the folder of --out.
     #[arg(long, value_name = "N")]
     model_version: u32,
+    /// Take a version however far it is above the latest one. Boards that have run it take none
+    /// below it again.
+    #[arg(long)]
+    allow_jump: bool,
     /// The file to write. Without this option it lies beside the blob, and is called
     /// model.int8.signed.aeb, for example.
     #[arg(long, value_name = "FILE")]
@@ -51,10 +58,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(lost) = lost {
         bail!("{} is {lost}, which signing must not overwrite: give another --out", out.display());
     }
+    if !args.allow_jump {
+        latest::check_jump(files::run_folder(&out), &key, *model_version)?;
+    }
     let signed = key.sign(file.blob(), *model_version);
     let public = key.public();
     open(&signed, &public).context("the new signature is not right")?;
-    files::write(&out, &signed)?;
+    match args.out {
+        Some(_) => files::write(&out, &signed)?,
+        None => files::write_beside(&out, &signed)?,
+    }
     print(format_args!(
         "{}  {} bytes, model version {model_version}, public key {}",
         out.display(),

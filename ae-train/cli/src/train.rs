@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ae_run::read_config;
 use ae_train::pipeline::train::Baselines;
 use ae_train::pipeline::{self, TrainSettings, TrainStart};
 use anyhow::Context;
 
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, print, print_json};
+use super::{Outcome, files, print, print_json, print_lines};
 use options::{ModelArgs, RecipeArgs};
 use show::ShowTraining;
 
@@ -73,7 +74,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(summary)?;
     } else {
-        print(format_args!("{summary}\nEverything is in {}.", finished.folder.display()))?;
+        print_lines(summary)?;
+        print(format_args!("Everything is in {}.", finished.folder.display()))?;
     }
     Ok(if summary.agreement.holds { Outcome::Success } else { Outcome::Mismatch })
 }
@@ -81,7 +83,14 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 impl Args {
     fn settings(&self) -> TrainSettings {
         let start = match &self.resume {
-            Some(folder) => TrainStart::Resume { folder: folder.clone(), data: self.data.clone() },
+            Some(folder) => TrainStart::Resume {
+                // What is wrong with the run is told when it is opened.
+                data: match read_config(folder) {
+                    Ok(config) => files::named(&config, self.data.as_deref()),
+                    Err(_) => self.data.clone(),
+                },
+                folder: folder.clone(),
+            },
             None => TrainStart::New {
                 data: self.data.clone(),
                 folder: self.out.clone().or_else(|| self.name.as_ref().map(in_runs)),

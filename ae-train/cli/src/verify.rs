@@ -7,12 +7,12 @@ use ae_engine as engine;
 use ae_engine::compare::{Divergence, first_divergence};
 use ae_pca::Pca;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA, make_blob};
-use ae_run::{Run, RunConfig, file, read_config};
+use ae_run::{Run, RunConfig, is_run, read_config};
 use anyhow::{Context, anyhow};
 use serde::Serialize;
 
 use super::model_file::ModelFile;
-use super::{Outcome, files, print, print_json, verify_board};
+use super::{Outcome, files, print_each, print_json, verify_board};
 
 /// Compare a blob with the run that it should come from, or with itself on a board.
 ///
@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let folder = args.run.as_deref().unwrap_or(files::run_folder(&args.model));
     let config = read_config(folder)
         .context("verify compares a blob with its run; name the run's folder with --run")?;
-    let (dataset, images) = data(args, &config)?;
+    let (dataset, images) = data(args, folder, &config)?;
     let provenance = engine::provenance(&blob)?;
     let network = match provenance.tool.as_str() {
         TOOL_PCA => Pca::fit(&dataset.train, config.model.latent)?.network(),
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         print_json(&report)?;
     } else {
-        print(line(&report, folder))?;
+        print_each(lines(&report, folder))?;
     }
     Ok(if report.equal { Outcome::Success } else { Outcome::Mismatch })
 }
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// Says so where a blob is missing because the run in its folder has not finished.
 fn unfinished(model: &Path, error: anyhow::Error) -> anyhow::Error {
     let folder = files::run_folder(model);
-    if model.exists() || !folder.join(file::CONFIG).exists() {
+    if model.exists() || !is_run(folder) {
         return error;
     }
     match Run::holder(folder) {
@@ -103,29 +103,31 @@ fn unfinished(model: &Path, error: anyhow::Error) -> anyhow::Error {
 }
 
 /// The run's data, and the test images to compare on.
-fn data(args: &Args, config: &RunConfig) -> anyhow::Result<(Dataset, Images)> {
+fn data(args: &Args, folder: &Path, config: &RunConfig) -> anyhow::Result<(Dataset, Images)> {
     let Some(spec) = args.data.as_deref() else {
-        let dataset = files::run_data(config, None)?;
+        let dataset = files::run_data(folder, config, None)?;
         let images = dataset.test.clone();
         return Ok((dataset, images));
     };
     let images = files::test_images(Some(spec), &args.model)?;
     // `--data` may be other images to compare on, or the run's own in another place.
-    let moved = files::run_data(config, Some(spec)).ok();
-    Ok((moved.map_or_else(|| files::run_data(config, None), Ok)?, images))
+    let moved = files::run_data(folder, config, Some(spec)).ok();
+    Ok((moved.map_or_else(|| files::run_data(folder, config, None), Ok)?, images))
 }
 
-fn line(report: &Report, folder: &Path) -> String {
+fn lines(report: &Report, folder: &Path) -> Vec<String> {
     let (samples, folder) = (report.samples, folder.display());
-    match &report.first_divergence {
-        None => format!(
+    let Some(divergence) = &report.first_divergence else {
+        return vec![format!(
             "equal: every layer gives the same output as that made from {folder}, for all {samples} test images"
-        ),
-        Some(divergence) if report.same_settings => {
-            format!("DIFFERENT from what is made from {folder}: {divergence}")
-        }
-        Some(divergence) => format!(
-            "DIFFERENT from what is made from {folder}: {divergence}\nthe blob says that it was made with another configuration, calibration or data: give its own --run and --calibration"
-        ),
+        )];
+    };
+    let mut lines = vec![format!("DIFFERENT from what is made from {folder}: {divergence}")];
+    if !report.same_settings {
+        lines.push(
+            "the blob says that it was made with another configuration, calibration or data: give its own --run and --calibration"
+                .to_owned(),
+        );
     }
+    lines
 }

@@ -16,7 +16,7 @@ use anyhow::{Context, anyhow, bail};
 use super::board_model::{self, Fitted};
 use super::model_file::ModelFile;
 use super::progress::SampleProgress;
-use super::{Outcome, files, print, print_json, tool};
+use super::{Outcome, files, print_json, print_lines, tool};
 use crate::values::PartName;
 
 #[derive(Debug, clap::Args)]
@@ -35,9 +35,9 @@ pub(super) struct Args {
     /// The serial port of a real board. Without this option, the only USB serial port there is.
     #[arg(long, value_name = "PORT", requires = "board")]
     port: Option<PathBuf>,
-    /// The folder with the firmware. Without this option, the one that `cargo xtask firmware`
-    /// fills.
-    #[arg(long, value_name = "FOLDER", requires = "board")]
+    /// The firmware's ELF file, or the folder with that of all boards. Without this option, the folder
+    /// in the environment variable AE_FIRMWARE, or the one that `cargo xtask firmware` fills.
+    #[arg(long, value_name = "FILE", requires = "board")]
     firmware: Option<PathBuf>,
     /// The report to write. Without this option it lies beside the blob, and is called
     /// model.int8.rv32.md, for example.
@@ -121,7 +121,7 @@ pub(super) fn run(
     if json {
         print_json(&report)?;
     } else {
-        print(report.table())?;
+        print_lines(report.table())?;
     }
     match files::write(&report_path, report.markdown().as_bytes()) {
         Ok(()) => tell!("wrote {}", report_path.display()),

@@ -12,6 +12,7 @@ use ae_detect::images::LabelError;
 use ae_detect::make::MakeError;
 use ae_detect::windows::WindowsError;
 use ae_engine::EngineError;
+use ae_files::text;
 use ae_infer::DetectorError;
 use ae_model::ModelError;
 use ae_pca::PcaError;
@@ -88,17 +89,17 @@ pub enum PipelineError {
         /// The run folder.
         run: PathBuf,
     },
-    /// A path of the settings cannot be found.
-    #[error("cannot find {}: {source}", path.display())]
-    Path {
-        /// The path.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
     /// The data cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Where the data of a run is, only a user can say: no path of its configuration is opened.
+    #[error("the data of {} has not been named on this machine; its maker called it {}", run.display(), text::line(called))]
+    Unnamed {
+        /// The run folder.
+        run: PathBuf,
+        /// What the run's maker called it.
+        called: String,
+    },
     /// The data that a run began with cannot be read.
     #[error("cannot read the data that the run began with: {source}")]
     RunData {

@@ -15,10 +15,17 @@ mod observer;
 pub mod train;
 mod training;
 
+use ae_files::text;
+
 pub use detect::{DetectSettings, detect};
 pub use error::PipelineError;
 pub use observer::{Drawing, Drawings, EpochView, Note, Phase, PipelineObserver, Reconstruction};
 pub use train::{Finished, RunSummary, TrainSettings, TrainStart, train};
+
+/// A table of figures as the bytes of a JSON file.
+fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, PipelineError> {
+    Ok(text::json(&serde_json::to_string_pretty(value)?).into_bytes())
+}
 
 /// Above this many values a sample, baselines are fitted only when asked for: exact PCA takes time
 /// with their third power.

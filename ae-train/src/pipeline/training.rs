@@ -6,7 +6,7 @@ use ae_data::Dataset;
 use ae_run::{Checkpoint, Run, RunConfig, file, metrics_csv};
 
 use super::observer::{Drawings, EpochView, Phase, PipelineObserver};
-use super::{PipelineError, limits};
+use super::{PipelineError, json, limits};
 use crate::train::{EpochOutcome, Trainer};
 
 /// A run folder that is held, and what is trained in it.
@@ -63,17 +63,16 @@ impl<'d> Training<'d> {
 
     /// The checkpoint to go on from; a run that was stopped in its first epoch has none.
     fn checkpoint(&self) -> Result<Option<Checkpoint>, PipelineError> {
-        let Some(bytes) = self.run.read(file::CHECKPOINT)? else { return Ok(None) };
+        let Some(bytes) = self.run.read_checkpoint(self.config)? else { return Ok(None) };
         let folder = self.run.path();
-        let checkpoint = Checkpoint::from_bytes(&bytes).map_err(|source| {
-            let previous = folder.join(file::PREVIOUS);
-            PipelineError::Checkpoint {
+        let has_previous = self.run.has(file::PREVIOUS)?;
+        let checkpoint =
+            Checkpoint::from_bytes(&bytes).map_err(|source| PipelineError::Checkpoint {
                 run: folder.to_owned(),
                 checkpoint: folder.join(file::CHECKPOINT),
-                previous: previous.exists().then_some(previous),
+                previous: has_previous.then(|| folder.join(file::PREVIOUS)),
                 source: Box::new(source),
-            }
-        })?;
+            })?;
         if (&checkpoint.config, &checkpoint.recipe) != (&self.config.model, &self.config.recipe) {
             return Err(PipelineError::ConfigChanged { config: folder.join(file::CONFIG) });
         }
@@ -90,7 +89,7 @@ impl<'d> Training<'d> {
         write_drawings(self.run, observer.draw_epoch(&epoch))?;
         let metrics = trainer.metrics();
         self.run.write(file::METRICS_CSV, &metrics_csv(metrics))?;
-        self.run.write(file::METRICS_JSON, &serde_json::to_vec_pretty(metrics)?)?;
+        self.run.write(file::METRICS_JSON, &json(&metrics)?)?;
         let checkpoint = trainer.checkpoint().to_bytes().map_err(PipelineError::NoCheckpoint)?;
         Ok(self.run.write_checkpoint(&checkpoint)?)
     }

@@ -1,16 +1,19 @@
 //! QEMU, started for one board.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufReader, ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::board::{Board, Emulator, Line};
-use crate::waiting::Waiting;
+use crate::process::{Running, next_line};
+use crate::waiting::{Deadline, Waiting};
 
-/// How long a program may say nothing before it is ended.
-pub(crate) const SILENCE: Duration = Duration::from_secs(300);
+/// How long a program may run that asks nothing of the host, whatever it says meanwhile.
+const RUN: Duration = Duration::from_secs(1800);
+/// How long a program may take to the end of its next line.
+const LINE: Duration = Duration::from_secs(300);
 
 /// Why an emulated board does not run.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +38,7 @@ pub enum EmulatorError {
         /// Why.
         error: std::io::Error,
     },
-    /// The program's output cannot be read.
+    /// The program's output cannot be read, or takes too long or is too much.
     #[error("the emulated board gave no output: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -105,7 +108,7 @@ pub struct EmulatorRun {
 /// instructions are counted. `arguments` are for QEMU, beside its usual ones.
 ///
 /// # Errors
-/// The board is not emulated, QEMU is missing, or the program says nothing for minutes.
+/// The board is not emulated, QEMU is missing, or the program takes half an hour or says a megabyte.
 pub fn icount_run(
     board: &'static Board,
     elf: &Path,
@@ -113,29 +116,16 @@ pub fn icount_run(
 ) -> Result<EmulatorRun, EmulatorError> {
     let mut command = emulator_of(board)?.command(elf, true);
     let command = command.args(arguments).stdin(Stdio::null());
-    let mut child = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let (mut output, mut errors) = (Vec::new(), Vec::new());
-    let pipes = child.stdout.take().zip(child.stderr.take()).ok_or(ErrorKind::BrokenPipe);
-    let read = pipes.map_err(std::io::Error::from).and_then(|(stdout, stderr)| {
-        let mut stderr = Waiting::on(stderr, SILENCE);
-        Waiting::on(stdout, SILENCE).read_to_end(&mut output)?;
-        stderr.read_to_end(&mut errors)
-    });
-    if let Err(error) = read {
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(error.into());
-    }
-    let status = child.wait()?;
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    Ok(EmulatorRun { output: text(output), errors: text(errors), status })
+    let running = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let (output, errors, status) = Running(running).finish(RUN)?;
+    Ok(EmulatorRun { output, errors, status })
 }
 
 /// Runs the program `elf` on the emulated `board`, sends it `input`, and hands each line that it
 /// prints to `line`, until it ends or `line` has seen enough. How it ended; `None` if it was ended.
 ///
 /// # Errors
-/// The board is not emulated, QEMU is missing, or the program says nothing for minutes.
+/// The board is not emulated, QEMU is missing, or a line takes minutes or is of kilobytes.
 pub fn watch(
     board: &'static Board,
     elf: &Path,
@@ -143,20 +133,16 @@ pub fn watch(
     mut line: impl FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Option<ExitStatus>, EmulatorError> {
     let mut command = emulator_of(board)?.command(elf, false);
-    let mut child = start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
-    let pipes = child.stdin.take().zip(child.stdout.take()).ok_or(ErrorKind::BrokenPipe);
-    let read = pipes.map_err(std::io::Error::from).and_then(|(mut stdin, stdout)| {
-        stdin.write_all(input)?;
-        for said in BufReader::new(Waiting::on(stdout, SILENCE)).lines() {
-            if line(&said?).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
+    let mut running = Running(start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?);
+    let pipes = running.0.stdin.take().zip(running.0.stdout.take());
+    let (mut stdin, stdout) = pipes.ok_or_else(|| io::Error::from(ErrorKind::BrokenPipe))?;
+    stdin.write_all(input)?;
+    let mut output = BufReader::new(Waiting::on(stdout, Deadline::after(LINE)));
+    while let Some(said) = next_line(&mut output)? {
+        if line(&said).is_break() {
+            return Ok(None);
         }
-        Ok(ControlFlow::Continue(()))
-    });
-    if !matches!(read, Ok(ControlFlow::Continue(()))) {
-        let _ = child.kill();
+        output.get_mut().set_deadline(Deadline::after(LINE));
     }
-    let status = child.wait()?;
-    Ok(read?.is_continue().then_some(status))
+    Ok(Some(running.end()?))
 }

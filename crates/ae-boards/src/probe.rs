@@ -2,8 +2,13 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::board::{Board, Probe, Tool};
+use crate::process::Running;
+
+/// How long a tool may take to list what is connected.
+const LISTING: Duration = Duration::from_secs(60);
 
 /// Why a board cannot be flashed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,16 +119,17 @@ fn tool_for(board: &'static Board) -> Result<&'static Probe, ProbeError> {
     let probe = board.flasher()?;
     let tool = probe.tool;
     let (_, arguments) = tool.list();
-    let output = Command::new(tool.program()).args(arguments).stdin(Stdio::null()).output();
-    let output = output.map_err(|error| match error.kind() {
+    let mut command = Command::new(tool.program());
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let listed = command.spawn().and_then(|child| Running(child).finish(LISTING));
+    let (output, errors, status) = listed.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             ProbeError::Missing { tool: tool.program(), install: tool.install() }
         }
         _ => ProbeError::Failed { tool: tool.program(), message: error.to_string() },
     })?;
-    let text = [output.stdout, output.stderr].concat();
-    let text = String::from_utf8_lossy(&text);
-    if output.status.success() && !text.trim().is_empty() && !says_none(&text) {
+    let text = output + &errors;
+    if status.success() && !text.trim().is_empty() && !says_none(&text) {
         return Ok(probe);
     }
     Err(tool.failure(&text))

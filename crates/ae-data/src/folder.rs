@@ -18,8 +18,11 @@ pub(super) fn read_images(folder: &Path, half: Half) -> Result<Images, DataError
     images(&path, BufReader::new(file))
 }
 
-/// Reads images from an opened file; `path` is for messages.
-pub(super) fn images(path: &Path, input: impl io::BufRead) -> Result<Images, DataError> {
+/// Reads images from an opened IDX file, gzip or not; `path` is for messages.
+///
+/// # Errors
+/// It holds no images.
+pub fn images(path: &Path, input: impl io::BufRead) -> Result<Images, DataError> {
     let idx = idx::read(input).map_err(|source| DataError::Idx { file: path.into(), source })?;
     images_of(path, idx)
 }

@@ -20,13 +20,17 @@ mod error;
 mod folder;
 mod images;
 mod labels;
+mod named;
 mod origin;
+pub mod remembered;
 
 use std::path::Path;
 
 pub use error::DataError;
+pub use folder::images as images_of_idx;
 pub use images::{Dataset, Images};
 pub use labels::labels;
+pub use named::{called, is_dataset};
 pub use origin::{Half, Origin};
 
 use locate::Places;

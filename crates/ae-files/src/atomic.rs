@@ -1,135 +1,118 @@
-//! Files that are there whole or not at all.
+//! The order of steps by which a file is there whole or not at all, whatever ends the program or the
+//! machine.
 
-use std::error::Error;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::Path;
-
-use tempfile::NamedTempFile;
+use std::ffi::OsStr;
+use std::io;
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How the names of files begin that are still being written.
 pub const UNFINISHED: &str = ".writing-";
 
-/// Writes `bytes` to a file beside `path`, syncs it, and renames it to `path`: at every moment
-/// there is the old file, or the new one whole. Where `path` is a link, its target is replaced.
-/// What is no file but a pipe or a device is written to.
-///
-/// # Errors
-/// What the operating system says; then `path` is as it was.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+/// What a folder can do. The tests have one that loses what was not synced.
+pub(crate) trait Disk {
+    /// A file that is being written.
+    type File;
+
+    /// A new file, in place of that called `instead_of` if there is one, whose permissions it takes;
+    /// `mode` are those of a file that stands in for none.
+    fn create(&self, name: &str, instead_of: &OsStr, mode: u32) -> io::Result<Self::File>;
+    /// Puts all bytes into a new file.
+    fn write(&self, file: &mut Self::File, bytes: &[u8]) -> io::Result<()>;
+    /// Puts a file's bytes on the disk.
+    fn sync(&self, file: &Self::File) -> io::Result<()>;
+    /// Puts the names of the folder on the disk.
+    fn sync_names(&self) -> io::Result<()>;
+    /// Takes a file's name for another, in place of what was called so.
+    fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()>;
+    /// Gives a file a second name: `AlreadyExists` where there is such a name.
+    fn link(&self, from: &OsStr, to: &OsStr) -> io::Result<()>;
+    /// Removes a name.
+    fn remove(&self, name: &OsStr) -> io::Result<()>;
+    /// All of a file.
+    fn read(&self, name: &OsStr) -> io::Result<Vec<u8>>;
+    /// Whether there is such a name.
+    fn has(&self, name: &OsStr) -> io::Result<bool>;
+}
+
+/// Puts `bytes` in place of the file `name`, or makes it: at every moment there is the old file or
+/// the new one, whole.
+pub(crate) fn replace<D: Disk>(disk: &D, name: &OsStr, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let beside = Beside::write(disk, name, bytes, mode)?;
+    beside.take_place_of(name)?;
+    disk.sync_names()
+}
+
+/// Makes a file that must not be there yet, whole or not at all.
+pub(crate) fn create<D: Disk>(disk: &D, name: &OsStr, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let beside = Beside::write(disk, OsStr::new(""), bytes, mode)?;
+    match disk.link(beside.name(), name) {
+        Ok(()) => drop(beside),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+        // A file system without second names. Between look and rename another may make the file.
+        Err(_) if disk.has(name)? => return Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => beside.take_place_of(name)?,
     }
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let path = target.as_path();
-    let folder = folder_of(path);
-    let beside = written_beside(path, bytes, ORDINARY)?;
-    beside.persist(path).map_err(|error| of_the_system(error.error))?;
-    sync_folder(folder)
+    disk.sync_names()
 }
 
-/// Writes `bytes` to a file that must not be there yet, whole or not at all, with the permissions
-/// `mode` where there are such.
-///
-/// # Errors
-/// What the operating system says: `AlreadyExists` where there is such a file.
-pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    let beside = written_beside(path, bytes, mode)?;
-    beside.persist_noclobber(path).map_err(|error| of_the_system(error.error))?;
-    sync_folder(folder_of(path))
-}
-
-/// Permissions of an ordinary file; a temporary one is for its owner alone.
-const ORDINARY: u32 = 0o644;
-
-/// A file in the folder of `path`, on the disk.
-fn written_beside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-
-        builder.permissions(fs::Permissions::from_mode(mode));
+/// Gives the file `name` the second name `also`, in place of what was called so: the next
+/// [`replace`] of `name` leaves it there. Where a file system has no second names, it is copied.
+pub(crate) fn keep_as<D: Disk>(disk: &D, name: &OsStr, also: &OsStr, mode: u32) -> io::Result<()> {
+    let beside = Beside { disk, name: unfinished() };
+    match disk.link(name, beside.name()) {
+        // Where `also` is a name of that file already nothing is renamed, and `beside` is removed.
+        Ok(()) => disk.rename(beside.name(), also),
+        Err(_) => replace(disk, also, &disk.read(name)?, mode),
     }
-    #[cfg(not(unix))]
-    let _ = mode;
-    let folder = folder_of(path);
-    let mut beside = builder.prefix(UNFINISHED).tempfile_in(folder).map_err(of_the_system)?;
-    beside.as_file_mut().write_all(bytes)?;
-    beside.as_file().sync_all()?;
-    Ok(beside)
 }
 
-/// The system's error without the path of the file beside, which says nothing to a user.
-fn of_the_system(error: io::Error) -> io::Error {
-    let cause = error.get_ref().and_then(Error::source);
-    let cause = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
-    cause.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
+/// A file beside the one that it is to become. It is removed if it does not.
+struct Beside<'d, D: Disk> {
+    disk: &'d D,
+    name: String,
 }
 
-/// Gives the file at `path` the second name `also`, in the same folder: the next
-/// [`write_atomically`] to `path` leaves it there. Where a file system has no second names, it is
-/// copied.
-///
-/// # Errors
-/// What the operating system says.
-pub fn keep_as(path: &Path, also: &Path) -> io::Result<()> {
-    let beside = folder_of(also).join(format!("{UNFINISHED}link"));
-    match fs::hard_link(path, &beside) {
-        Ok(()) => {
-            fs::rename(&beside, also)?;
-            // Nothing is renamed where `also` is a name of that file already.
-            match fs::remove_file(&beside) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
+impl<'d, D: Disk> Beside<'d, D> {
+    /// With these bytes, on the disk.
+    fn write(disk: &'d D, instead_of: &OsStr, bytes: &[u8], mode: u32) -> io::Result<Self> {
+        let (beside, mut file) = loop {
+            let name = unfinished();
+            match disk.create(&name, instead_of, mode) {
+                Ok(file) => break (Self { disk, name }, file),
+                // Of a process of this number that was killed.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
             }
-        }
-        Err(_) => write_atomically(also, &fs::read(path)?),
+        };
+        disk.write(&mut file, bytes)?;
+        disk.sync(&file)?;
+        Ok(beside)
+    }
+
+    fn name(&self) -> &OsStr {
+        OsStr::new(&self.name)
+    }
+
+    fn take_place_of(self, name: &OsStr) -> io::Result<()> {
+        self.disk.rename(self.name(), name)
     }
 }
 
-/// Makes a folder, and those above it that are missing, so that they outlast a power cut.
-///
-/// # Errors
-/// What the operating system says.
-pub fn make_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let above = folder_of(path);
-    make_folder(above)?;
-    match fs::create_dir(path) {
-        Err(_) if path.is_dir() => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => sync_folder(above),
+impl<D: Disk> Drop for Beside<'_, D> {
+    fn drop(&mut self) {
+        // There is none where it was renamed; and no more can be done where it cannot be removed.
+        let _ = self.disk.remove(self.name());
     }
 }
 
-/// Puts the names in a folder on the disk.
-///
-/// # Errors
-/// What the operating system says.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    match File::open(folder)?.sync_all() {
-        // Some file systems, mostly of networks, have no such thing as a folder to sync.
-        Err(error) if !syncs_no_folders(&error) => return Err(error),
-        _ => {}
-    }
-    Ok(())
+/// A name that no other thread of this process has.
+fn unfinished() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("{UNFINISHED}{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-fn syncs_no_folders(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
-}
-
-/// The folder that `path` is in.
-pub fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
+#[cfg(test)]
+mod power_cut;
 #[cfg(test)]
 mod tests;

@@ -2,26 +2,52 @@
 //!
 //! | bytes | what |
 //! | --- | --- |
-//! | 1 | [`START`] |
+//! | 2 | [`START`], twice |
 //! | 1 | kind |
 //! | 1 | number: an answer has its request's |
-//! | 4 | length of the payload, little-endian |
+//! | 4 | length of the payload, little-endian, at most [`LONGEST`] |
 //! | 2 | low half of the CRC-32C of kind, number and length, little-endian |
 //! | n | payload |
 //! | 4 | CRC-32C of kind, number, length and payload, little-endian |
 //!
-//! Bytes that do not begin a head that is right are passed over: a board's messages for people,
-//! and what is left of a damaged frame. So a damaged length makes no reader wait for a payload that
-//! does not come. A payload is read and written in pieces, so neither end needs a buffer for all of
-//! it.
+//! Behind the two starts, a byte that is [`START`] or [`ESCAPE`] is sent as [`ESCAPE`] and the byte
+//! with its bit 5 flipped, as in RFC 1662. So a start is found nowhere but where a frame begins, and
+//! a reader that comes upon one begins anew, whatever it holds. A frame that comes whole is read
+//! whatever came before it: noise, half of a frame, or a head whose payload never comes. That takes
+//! no clock, and no memory for what came. The first start ends what a reader holds for a frame, the
+//! second begins this one.
+//!
+//! Bytes that belong to no frame are passed over: a board's messages for people, a head that is not
+//! right, and one that announces more than the longest message. A payload is read and written in
+//! pieces, so neither end needs a buffer for all of it.
 
 use core::fmt;
 
-use ae_core::Checksum;
+use ae_core::{Checksum, MAX_LAYERS, MAX_WIDTH};
 use embedded_io::{Read, ReadExactError, Write};
 
-/// The first byte of a frame.
+/// A frame begins with two of this byte, and has none elsewhere.
 pub const START: u8 = 0xae;
+
+/// Stands before a byte whose bit 5 is flipped.
+pub const ESCAPE: u8 = 0xad;
+
+/// Most bytes of a payload: an answer with the latent in f32, the pixels, the score, and a digest for
+/// each layer of both parts, of a model as wide and as deep as the format allows.
+pub const LONGEST: u32 = 5 * MAX_WIDTH as u32 + 8 + 2 * 4 * MAX_LAYERS as u32;
+
+/// What is flipped of an escaped byte.
+const FLIPPED: u8 = 0x20;
+
+fn is_reserved(byte: u8) -> bool {
+    matches!(byte, START | ESCAPE)
+}
+
+/// A byte as it is on the line.
+fn on_line(byte: u8) -> impl Iterator<Item = u8> {
+    let escape = is_reserved(byte).then_some(ESCAPE);
+    escape.into_iter().chain([if escape.is_some() { byte ^ FLIPPED } else { byte }])
+}
 
 /// Why a frame could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +65,8 @@ pub enum FrameError<E> {
     },
     /// The frame was damaged on its way.
     Checksum,
+    /// The frame was broken off: another one begins, and can be read now.
+    BrokenOff,
 }
 
 impl<E: fmt::Debug> fmt::Display for FrameError<E> {
@@ -50,6 +78,7 @@ impl<E: fmt::Debug> fmt::Display for FrameError<E> {
                 write!(f, "{found} bytes in the frame where {expected} were expected")
             }
             Self::Checksum => f.write_str("the frame was damaged on its way"),
+            Self::BrokenOff => f.write_str("the frame was broken off by another one"),
         }
     }
 }
@@ -71,9 +100,24 @@ struct Head {
 }
 
 impl Head {
+    /// With its check.
+    const LEN: usize = 8;
+
     fn new(kind: u8, number: u8, len: u32) -> Self {
         let [a, b, c, d] = len.to_le_bytes();
         Self { bytes: [kind, number, a, b, c, d] }
+    }
+
+    /// The head of these bytes, if it is right.
+    fn read(bytes: [u8; Self::LEN]) -> Option<Self> {
+        let [kind, number, a, b, c, d, check @ ..] = bytes;
+        let head = Self { bytes: [kind, number, a, b, c, d] };
+        (check == head.check() && head.len() <= LONGEST).then_some(head)
+    }
+
+    fn len(&self) -> u32 {
+        let [_, _, len @ ..] = self.bytes;
+        u32::from_le_bytes(len)
     }
 
     fn checksum(&self) -> Checksum {
@@ -93,19 +137,20 @@ impl Head {
 /// ```
 /// use ae_protocol::{FrameReader, FrameWriter};
 ///
-/// let mut line = [0_u8; 16];
+/// let mut line = [0_u8; 18];
 /// let mut frame = FrameWriter::begin(&mut line[..], 2, 7, 3).unwrap();
 /// frame.put(b"ab").unwrap();
-/// frame.put(b"c").unwrap();
+/// frame.put(&[0xae]).unwrap();
 /// frame.finish().unwrap();
-/// assert_eq!(line[..12], [0xae, 2, 7, 3, 0, 0, 0, 0x34, 0x5b, b'a', b'b', b'c']);
+/// assert_eq!(line[..10], [0xae, 0xae, 2, 7, 3, 0, 0, 0, 0x34, 0x5b]);
+/// assert_eq!(line[10..14], [b'a', b'b', 0xad, 0x8e]);
 ///
 /// let mut payload = [0; 3];
 /// let mut frame = FrameReader::begin(&line[..], |_skipped| ()).unwrap();
 /// assert_eq!((frame.kind(), frame.number(), frame.left()), (2, 7, 3));
 /// frame.take(&mut payload).unwrap();
 /// frame.finish().unwrap();
-/// assert_eq!(&payload, b"abc");
+/// assert_eq!(payload, [b'a', b'b', 0xae]);
 /// ```
 pub struct FrameWriter<P> {
     port: P,
@@ -113,15 +158,16 @@ pub struct FrameWriter<P> {
 }
 
 impl<P: Write> FrameWriter<P> {
-    /// Begins a frame with a payload of `len` bytes, which the caller then puts.
+    /// Begins a frame with a payload of `len` bytes, which the caller then puts. A reader takes a
+    /// frame of more than [`LONGEST`] for noise.
     ///
     /// # Errors
     /// The line's.
     pub fn begin(mut port: P, kind: u8, number: u8, len: u32) -> Result<Self, P::Error> {
         let head = Head::new(kind, number, len);
-        port.write_all(&[START])?;
-        port.write_all(&head.bytes)?;
-        port.write_all(&head.check())?;
+        port.write_all(&[START; 2])?;
+        send(&mut port, &head.bytes)?;
+        send(&mut port, &head.check())?;
         Ok(Self { port, checksum: head.checksum() })
     }
 
@@ -131,7 +177,7 @@ impl<P: Write> FrameWriter<P> {
     /// The line's.
     pub fn put(&mut self, bytes: &[u8]) -> Result<(), P::Error> {
         self.checksum.update(bytes);
-        self.port.write_all(bytes)
+        send(&mut self.port, bytes)
     }
 
     /// Ends the frame.
@@ -139,8 +185,98 @@ impl<P: Write> FrameWriter<P> {
     /// # Errors
     /// The line's.
     pub fn finish(mut self) -> Result<(), P::Error> {
-        self.port.write_all(&self.checksum.finish().to_le_bytes())?;
+        send(&mut self.port, &self.checksum.finish().to_le_bytes())?;
         self.port.flush()
+    }
+}
+
+/// Sends bytes of a frame behind its starts.
+fn send<P: Write>(port: &mut P, bytes: &[u8]) -> Result<(), P::Error> {
+    for piece in bytes.split_inclusive(|&byte| is_reserved(byte)) {
+        match piece.split_last() {
+            Some((&last, before)) if is_reserved(last) => {
+                port.write_all(before)?;
+                port.write_all(&[ESCAPE, last ^ FLIPPED])?;
+            }
+            _ => port.write_all(piece)?,
+        }
+    }
+    Ok(())
+}
+
+fn next<P: Read>(port: &mut P) -> Result<u8, FrameError<P::Error>> {
+    let mut byte = [0];
+    port.read_exact(&mut byte)?;
+    let [byte] = byte;
+    Ok(byte)
+}
+
+/// What may be the front of a frame, as far as it has come.
+struct Front {
+    /// How many starts, two at the most.
+    starts: u8,
+    head: [u8; Head::LEN],
+    /// So many bytes of the head have come.
+    come: usize,
+    /// Whether the last byte was an escape.
+    escaped: bool,
+}
+
+impl Front {
+    const NONE: Self = Self { starts: 0, head: [0; Head::LEN], come: 0, escaped: false };
+
+    /// Takes a byte off the line; the head when that was its last one. What is no front is shown.
+    fn take(&mut self, byte: u8, skipped: &mut impl FnMut(u8)) -> Option<Head> {
+        if byte == START {
+            if self.come > 0 || self.escaped {
+                self.give_up(skipped);
+            }
+            match self.starts {
+                2 => skipped(START),
+                starts => self.starts = starts.saturating_add(1),
+            }
+            return None;
+        }
+        if self.starts == 0 {
+            skipped(byte);
+            return None;
+        }
+        let byte = match (self.escaped, byte) {
+            (false, ESCAPE) => {
+                self.escaped = true;
+                return None;
+            }
+            (false, byte) => byte,
+            (true, byte) if is_reserved(byte ^ FLIPPED) => byte ^ FLIPPED,
+            (true, byte) => {
+                self.give_up(skipped);
+                skipped(byte);
+                return None;
+            }
+        };
+        self.escaped = false;
+        if let Some(place) = self.head.get_mut(self.come) {
+            *place = byte;
+        }
+        self.come = self.come.saturating_add(1);
+        if self.come < self.head.len() {
+            return None;
+        }
+        let head = Head::read(self.head);
+        if head.is_none() {
+            self.give_up(skipped);
+        }
+        head
+    }
+
+    /// Shows all of it.
+    fn give_up(&mut self, skipped: &mut impl FnMut(u8)) {
+        let Self { starts, head, come, escaped } = core::mem::replace(self, Self::NONE);
+        (0..starts).for_each(|_| skipped(START));
+        head.into_iter().take(come).flat_map(on_line).for_each(&mut *skipped);
+        if escaped {
+            skipped(ESCAPE);
+        }
     }
 }
 
@@ -159,32 +295,19 @@ impl<P: Read> FrameReader<P> {
     /// # Errors
     /// The line failed or ended.
     pub fn begin(mut port: P, mut skipped: impl FnMut(u8)) -> Result<Self, FrameError<P::Error>> {
-        // The last bytes that came, which may be a frame's front; so many of them have come.
-        let mut window = [0_u8; 9];
-        let mut come = 0_usize;
+        let mut front = Front::NONE;
         loop {
-            let mut byte = [0];
-            if let Err(error) = port.read_exact(&mut byte) {
-                let behind = window.len().saturating_sub(come);
-                window.iter().skip(behind).for_each(|&byte| skipped(byte));
-                return Err(error.into());
-            }
-            if come == window.len() {
-                let [oldest, ..] = window;
-                skipped(oldest);
-            } else {
-                come = come.saturating_add(1);
-            }
-            #[expect(clippy::disallowed_methods, reason = "1 is below the window's length, 9")]
-            window.rotate_left(1);
-            let [.., last] = &mut window;
-            [*last] = byte;
-
-            let [start, kind, number, a, b, c, d, check @ ..] = window;
-            let head = Head { bytes: [kind, number, a, b, c, d] };
-            if come == window.len() && start == START && check == head.check() {
-                let left = u32::from_le_bytes([a, b, c, d]);
-                return Ok(Self { port, checksum: head.checksum(), kind, number, left });
+            let byte = match next(&mut port) {
+                Ok(byte) => byte,
+                Err(error) => {
+                    front.give_up(&mut skipped);
+                    return Err(error);
+                }
+            };
+            if let Some(head) = front.take(byte, &mut skipped) {
+                let [kind, number, ..] = head.bytes;
+                let (checksum, left) = (head.checksum(), head.len());
+                return Ok(Self { port, checksum, kind, number, left });
             }
         }
     }
@@ -210,22 +333,16 @@ impl<P: Read> FrameReader<P> {
     /// Fills `buffer` with the next bytes of the payload.
     ///
     /// # Errors
-    /// The payload is shorter, or the line failed or ended.
+    /// The payload is shorter, the frame was damaged or broken off, or the line failed or ended.
     pub fn take(&mut self, buffer: &mut [u8]) -> Result<(), FrameError<P::Error>> {
         let expected = u32::try_from(buffer.len()).unwrap_or(u32::MAX);
         let too_short = FrameError::Length { expected, found: self.left };
         self.left = self.left.checked_sub(expected).ok_or(too_short)?;
-        // Summed up as it comes: a UART that holds one byte is overrun by the next while a whole
-        // payload is summed up.
-        let mut rest = buffer;
-        while !rest.is_empty() {
-            let len = self.port.read(rest).map_err(FrameError::Line)?;
-            let (piece, behind) = rest.split_at_mut_checked(len).unwrap_or_default();
-            if piece.is_empty() {
-                return Err(FrameError::End);
-            }
-            self.checksum.update(piece);
-            rest = behind;
+        for place in buffer {
+            *place = self.next()?;
+            // Summed up as it comes: a UART that holds one byte is overrun by the next while a whole
+            // payload is summed up.
+            self.checksum.update(core::slice::from_ref(place));
         }
         Ok(())
     }
@@ -233,7 +350,7 @@ impl<P: Read> FrameReader<P> {
     /// Passes over what is left of the payload.
     ///
     /// # Errors
-    /// The line failed or ended.
+    /// The frame was damaged or broken off, or the line failed or ended.
     pub fn skip(&mut self) -> Result<(), FrameError<P::Error>> {
         while self.left > 0 {
             self.take(&mut [0])?;
@@ -244,97 +361,35 @@ impl<P: Read> FrameReader<P> {
     /// Compares the checksum. Only now is what was taken known to be right.
     ///
     /// # Errors
-    /// Payload is left, the checksum differs, or the line failed or ended.
+    /// Payload is left, the checksum differs, the frame was broken off, or the line failed or ended.
     pub fn finish(mut self) -> Result<(), FrameError<P::Error>> {
         if self.left != 0 {
             return Err(FrameError::Length { expected: 0, found: self.left });
         }
         let mut stored = [0; 4];
-        self.port.read_exact(&mut stored)?;
+        for place in &mut stored {
+            *place = self.next()?;
+        }
         if u32::from_le_bytes(stored) == self.checksum.finish() {
             Ok(())
         } else {
             Err(FrameError::Checksum)
         }
     }
+
+    /// The next byte of the frame.
+    fn next(&mut self) -> Result<u8, FrameError<P::Error>> {
+        match next(&mut self.port)? {
+            START => Err(FrameError::BrokenOff),
+            ESCAPE => match next(&mut self.port)? {
+                START => Err(FrameError::BrokenOff),
+                byte if is_reserved(byte ^ FLIPPED) => Ok(byte ^ FLIPPED),
+                _ => Err(FrameError::Checksum),
+            },
+            byte => Ok(byte),
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    extern crate std;
-
-    use super::{FrameError, FrameReader, FrameWriter, START};
-
-    fn line() -> [u8; 16] {
-        let mut line = [0; 16];
-        let mut frame = FrameWriter::begin(&mut line[..], 4, 200, 3).unwrap();
-        frame.put(&[7, START, 9]).unwrap();
-        frame.finish().unwrap();
-        line
-    }
-
-    fn read(line: &[u8]) -> Result<[u8; 3], FrameError<core::convert::Infallible>> {
-        let mut payload = [0; 3];
-        let mut frame = FrameReader::begin(line, |_| ())?;
-        frame.take(&mut payload)?;
-        frame.finish()?;
-        Ok(payload)
-    }
-
-    #[test]
-    fn what_stands_before_a_frame_is_shown_and_passed_over() {
-        let mut bytes = [b'h'; 18];
-        bytes[2..].copy_from_slice(&line());
-        let mut shown = 0;
-        let mut frame = FrameReader::begin(&bytes[..], |byte| shown += u32::from(byte)).unwrap();
-        assert_eq!((frame.kind(), frame.number(), frame.left()), (4, 200, 3));
-        frame.skip().unwrap();
-        frame.finish().unwrap();
-        assert_eq!(shown, 2 * u32::from(b'h'));
-        // All of it where no frame comes.
-        for len in 0..20 {
-            let mut shown = 0;
-            let text = [b'h'; 20];
-            assert!(FrameReader::begin(&text[..len], |_| shown += 1).is_err());
-            assert_eq!(shown, len);
-        }
-    }
-
-    #[test]
-    fn every_flipped_bit_and_every_cut_is_noticed() {
-        assert_eq!(read(&line()), Ok([7, START, 9]));
-        for bit in 0..8 * line().len() {
-            let mut bytes = line();
-            bytes[bit / 8] ^= 1 << (bit % 8);
-            assert!(read(&bytes).is_err(), "bit {bit}");
-        }
-        for len in 0..line().len() {
-            assert_eq!(read(&line()[..len]), Err(FrameError::End), "{len} bytes");
-        }
-    }
-
-    #[test]
-    fn a_frame_behind_a_damaged_one_is_read() {
-        let line = line();
-        // Whatever is flipped in the head of the first, or cut from its end.
-        for bit in 0..8 * 9 {
-            let mut bytes = [line, line].concat();
-            bytes[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(read(&bytes), Ok([7, START, 9]), "bit {bit}");
-        }
-        for len in 0..9 {
-            let bytes = [&line[..len], &line].concat();
-            assert_eq!(read(&bytes), Ok([7, START, 9]), "{len} bytes");
-        }
-    }
-
-    #[test]
-    fn a_payload_of_another_length_is_refused() {
-        let bytes = line();
-        let mut frame = FrameReader::begin(&bytes[..], |_| ()).unwrap();
-        let error = frame.take(&mut [0; 4]).unwrap_err();
-        assert_eq!(error, FrameError::Length { expected: 4, found: 3 });
-        frame.take(&mut [0; 2]).unwrap();
-        assert_eq!(frame.finish(), Err(FrameError::Length { expected: 0, found: 1 }));
-    }
-}
+mod tests;

@@ -25,7 +25,8 @@ pub enum Request {
     /// Of a request that is refused the detector takes no sample. One that was damaged must not be
     /// repeated, for samples in it were taken before that was known: the board resets the detector,
     /// and the host begins the signal anew. It does so too, after a [`Reset`](Self::Reset), where
-    /// the answer was lost.
+    /// the answer was lost. Where samples were lost with a request that was broken off, which gets no
+    /// answer, the board says so of the next one.
     Push = 7,
     /// Forget the samples and windows so far. No payload; may be repeated.
     Reset = 8,

@@ -5,6 +5,5 @@
 
 mod page;
 pub mod picture;
-mod visible;
 
 pub use page::html;

@@ -1,9 +1,8 @@
 //! The page for a person.
 
 use ae_detect::report::{DetectReport, verdict};
+use ae_files::text;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-
-use crate::visible::visible;
 
 mod compared;
 mod numbers;
@@ -66,7 +65,7 @@ pub fn html(report: &DetectReport) -> String {
             }
         }
     };
-    visible(&page.into_string())
+    text::lines(page.into_string()).to_string()
 }
 
 /// The few figures that everybody looks for.

@@ -1,9 +1,10 @@
 //! The resolved configuration of a run.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
-use ae_data::Dataset;
+use ae_data::{Dataset, is_dataset};
+use ae_files::Folder;
 use ae_model::AutoencoderConfig;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,6 +12,9 @@ use serde_json::{Map, Value};
 use super::error::{RunError, io_error};
 use super::file;
 use crate::Recipe;
+
+/// Most bytes of a configuration.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// The resolved configuration of a run: with the data, it determines the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,8 +33,38 @@ pub struct RunConfig {
     pub detect: Option<DetectConfig>,
 }
 
+/// Where the data of a run is. Its configuration never says a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataPlace<'a> {
+    /// Wherever the dataset of this name is.
+    Dataset(&'a str),
+    /// In the run folder: the windows that a detector's run has cut.
+    Windows,
+    /// Where the user says. The configuration knows what the user called it, and its digest.
+    Named(&'a str),
+}
+
 impl RunConfig {
-    /// Names of the fields that are otherwise in `other`, such as `recipe.epochs`.
+    /// Where the data is.
+    #[must_use]
+    pub fn data_place(&self) -> DataPlace<'_> {
+        match &*self.data.source {
+            _ if self.detect.is_some() => DataPlace::Windows,
+            name if is_dataset(name) => DataPlace::Dataset(name),
+            called => DataPlace::Named(called),
+        }
+    }
+
+    /// The text of the configuration of the run in `path`.
+    pub(crate) fn to_toml(&self, path: &Path) -> Result<String, RunError> {
+        toml::to_string_pretty(self).map_err(|error| RunError::Malformed {
+            path: path.join(file::CONFIG),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Names of the fields that are otherwise in `other`, such as `recipe.epochs`. What the data was
+    /// called is none: its digest says which it is.
     #[must_use]
     pub fn differing_fields(&self, other: &Self) -> Vec<String> {
         let table = |config| match serde_json::to_value(config) {
@@ -48,7 +82,8 @@ impl RunConfig {
             match (ours.get(&section), theirs.get(&section)) {
                 (Some(Value::Object(ours)), Some(Value::Object(theirs))) => {
                     let names = differing(ours, theirs);
-                    fields.extend(names.iter().map(|name| format!("{section}.{name}")));
+                    let names = names.iter().filter(|name| *name != "source");
+                    fields.extend(names.map(|name| format!("{section}.{name}")));
                 }
                 _ => fields.push(section),
             }
@@ -62,7 +97,8 @@ impl RunConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DetectConfig {
-    /// Files, or the name of a dataset.
+    /// The name of a dataset, or what the user [called](ae_data::called) the files. Nothing is opened
+    /// by it.
     pub source: Vec<String>,
     /// SHA-256 of what was read from them.
     pub source_digest: String,
@@ -109,7 +145,8 @@ pub struct DetectConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataConfig {
-    /// A dataset's name, or the folder of its files.
+    /// A dataset's name, or what the user [called](ae_data::called) the folder of its files. Nothing
+    /// is opened by it.
     pub source: String,
     /// SHA-256 over sizes and pixels.
     pub digest: String,
@@ -143,13 +180,31 @@ impl DataConfig {
 /// # Errors
 /// No run there, or a configuration that cannot be read.
 pub fn read_config(path: &Path) -> Result<RunConfig, RunError> {
+    open(path).map(|(_, config)| config)
+}
+
+/// The folder of the run in `path`, and its configuration.
+pub(crate) fn open(path: &Path) -> Result<(Folder, RunConfig), RunError> {
+    let folder = Folder::open(path).map_err(|source| no_run(path, path, source))?;
+    let config = read_in(path, &folder)?;
+    Ok((folder, config))
+}
+
+/// The configuration in `folder`, which is at `path`.
+pub(crate) fn read_in(path: &Path, folder: &Folder) -> Result<RunConfig, RunError> {
     let file = path.join(file::CONFIG);
-    let text = fs::read_to_string(&file).map_err(|source| match source.kind() {
+    let bytes =
+        folder.read(file::CONFIG, MOST_BYTES).map_err(|source| no_run(path, &file, source))?;
+    let malformed = |reason| RunError::Malformed { path: file.clone(), reason };
+    let text = String::from_utf8(bytes).map_err(|error| malformed(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| malformed(error.to_string()))
+}
+
+fn no_run(path: &Path, tried: &Path, source: io::Error) -> RunError {
+    match source.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
             RunError::NotARun { path: path.to_owned(), missing: file::CONFIG }
         }
-        _ => io_error("read", &file, source),
-    })?;
-    toml::from_str(&text)
-        .map_err(|error| RunError::Malformed { path: file, reason: error.to_string() })
+        _ => io_error("read", tried, source),
+    }
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ae_files::NotPlain;
+
 use super::file;
 
 /// What went wrong with a run folder.
@@ -40,6 +42,14 @@ pub enum RunError {
         path: PathBuf,
         /// Who holds the lock.
         holder: String,
+    },
+    /// Something in the folder that no run has: nothing in it is reached through a link.
+    #[error("{path}: {odd}; move it out of the run folder")]
+    NotPlain {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        odd: NotPlain,
     },
     /// The folder is gone from under the process that held it.
     #[error("{path} was moved or removed while this process worked in it; it writes nothing more")]
@@ -90,5 +100,9 @@ pub enum RunError {
 
 /// What the operating system said of a file.
 pub(super) fn io_error(action: &'static str, path: &Path, source: io::Error) -> RunError {
-    RunError::Io { action, path: path.to_owned(), source }
+    let path = path.to_owned();
+    match source.get_ref().and_then(|cause| cause.downcast_ref()) {
+        Some(&odd) => RunError::NotPlain { path, odd },
+        None => RunError::Io { action, path, source },
+    }
 }

@@ -2,20 +2,21 @@
 
 mod lock;
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
-use ae_files::{UNFINISHED, keep_as, make_folder, write_atomically};
+use ae_files::{Folder, UNFINISHED, make_folder};
 
-use super::config::{RunConfig, read_config};
+use super::config::{self, RunConfig};
 use super::error::{RunError, io_error};
 use super::file;
 use lock::Lock;
 
-/// A run folder that this process holds.
+/// A run folder that this process holds. Nothing in it is reached through a link.
 #[derive(Debug)]
 pub struct Run {
     path: PathBuf,
+    folder: Folder,
     lock: Lock,
 }
 
@@ -26,22 +27,17 @@ impl Run {
     /// A run is there already, or the folder cannot be written.
     pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
         make_folder(path).map_err(|source| io_error("make the folder", path, source))?;
-        let run = Self { path: path.to_owned(), lock: Lock::take(path)? };
-        if path.join(file::CONFIG).exists() {
+        let run = Self::held(path, open_folder(path)?, |folder| Lock::take(path, folder))?;
+        if run.has(file::CONFIG)? {
             return Err(RunError::Exists { path: path.to_owned() });
         }
         // The configuration is the first file of a run, so a kill leaves no such folder.
         for checkpoint in [file::CHECKPOINT, file::PREVIOUS] {
-            if path.join(checkpoint).exists() {
+            if run.has(checkpoint)? {
                 return Err(RunError::Orphaned { path: path.to_owned(), checkpoint });
             }
         }
-        run.clear_unfinished()?;
-        let text = toml::to_string_pretty(config).map_err(|error| RunError::Malformed {
-            path: run.path.join(file::CONFIG),
-            reason: error.to_string(),
-        })?;
-        run.write(file::CONFIG, text.as_bytes())?;
+        run.write(file::CONFIG, config.to_toml(path)?.as_bytes())?;
         Ok(run)
     }
 
@@ -50,11 +46,9 @@ impl Run {
     /// # Errors
     /// No run there, or another process holds it.
     pub fn open(path: &Path) -> Result<(Self, RunConfig), RunError> {
-        // First, so that no lock is left in a folder that is no run.
-        read_config(path)?;
-        let run = Self { path: path.to_owned(), lock: Lock::take(path)? };
-        run.clear_unfinished()?;
-        let config = read_config(path)?;
+        let (folder, _) = config::open(path)?;
+        let run = Self::held(path, folder, |folder| Lock::take(path, folder))?;
+        let config = config::read_in(path, &run.folder)?;
         Ok((run, config))
     }
 
@@ -63,9 +57,29 @@ impl Run {
     /// # Errors
     /// No run there, or a folder that cannot be written.
     pub fn join(path: &Path, tell: &dyn Fn(&str)) -> Result<Self, RunError> {
-        read_config(path)?;
-        let run = Self { path: path.to_owned(), lock: Lock::wait(path, tell)? };
-        run.clear_unfinished()?;
+        let (folder, _) = config::open(path)?;
+        Self::held(path, folder, |folder| Lock::wait(path, folder, tell))
+    }
+
+    /// The folder with its lock, without what a killed process was writing. What is neither a file
+    /// nor a folder is refused before a training that would meet it at its end.
+    fn held(
+        path: &Path,
+        folder: Folder,
+        lock: impl Fn(&Folder) -> Result<Lock, RunError>,
+    ) -> Result<Self, RunError> {
+        let lock = lock(&folder)?;
+        let run = Self { path: path.to_owned(), folder, lock };
+        let listing = |source| io_error("list", path, source);
+        for (name, odd) in run.folder.entries().map_err(listing)? {
+            // Where no lock binds, it may be what another process is writing now.
+            if run.lock.binds && name.to_string_lossy().starts_with(UNFINISHED) {
+                let removing = |source| io_error("remove", &path.join(&name), source);
+                run.folder.remove(&name).map_err(removing)?;
+            } else if let Some(odd) = odd {
+                return Err(RunError::NotPlain { path: path.join(name), odd });
+            }
+        }
         Ok(run)
     }
 
@@ -81,27 +95,18 @@ impl Run {
         self.lock.binds
     }
 
-    /// Removes what a process was writing when it was killed.
-    fn clear_unfinished(&self) -> Result<(), RunError> {
-        // Where no lock binds, it may be what another process is writing now.
-        if !self.lock.binds {
-            return Ok(());
-        }
-        let listing = |source| io_error("list", &self.path, source);
-        for entry in fs::read_dir(&self.path).map_err(listing)? {
-            let entry = entry.map_err(listing)?;
-            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-                let path = entry.path();
-                fs::remove_file(&path).map_err(|source| io_error("remove", &path, source))?;
-            }
-        }
-        Ok(())
-    }
-
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the folder has anything of this name.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn has(&self, name: &str) -> Result<bool, RunError> {
+        self.folder.has(name).map_err(|source| io_error("read", &self.path.join(name), source))
     }
 
     /// Writes a file of the run, whole or not at all.
@@ -111,8 +116,24 @@ impl Run {
     /// process's by now.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), RunError> {
         self.check_in_place()?;
-        let path = self.path.join(name);
-        write_atomically(&path, bytes).map_err(|source| self.not_written(&path, source))
+        let written = self.folder.replace(name, bytes);
+        written.map_err(|source| self.not_written(&self.path.join(name), source))
+    }
+
+    /// Writes files into the folder `folder` of the run, each whole or not at all.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_into(&self, folder: &str, files: &[(&str, Vec<u8>)]) -> Result<(), RunError> {
+        self.check_in_place()?;
+        let path = self.path.join(folder);
+        let made = self.folder.make_folder(folder);
+        let made = made.map_err(|source| io_error("make the folder", &path, source))?;
+        for (name, bytes) in files {
+            let written = made.replace(name, bytes);
+            written.map_err(|source| self.not_written(&path.join(name), source))?;
+        }
+        Ok(())
     }
 
     /// Writes the checkpoint, and keeps the one before it.
@@ -121,10 +142,10 @@ impl Run {
     /// As [`Self::write`].
     pub fn write_checkpoint(&self, bytes: &[u8]) -> Result<(), RunError> {
         self.check_in_place()?;
-        let [current, previous] =
-            [file::CHECKPOINT, file::PREVIOUS].map(|name| self.path.join(name));
-        if current.exists() {
-            keep_as(&current, &previous).map_err(|source| self.not_written(&previous, source))?;
+        if self.has(file::CHECKPOINT)? {
+            let kept = self.folder.keep_as(file::CHECKPOINT, file::PREVIOUS);
+            let previous = self.path.join(file::PREVIOUS);
+            kept.map_err(|source| self.not_written(&previous, source))?;
         }
         self.write(file::CHECKPOINT, bytes)
     }
@@ -148,16 +169,43 @@ impl Run {
         }
     }
 
-    /// A file's bytes, or `None` if it is not there.
+    /// The checkpoint's bytes, or `None` if it is not there.
     ///
     /// # Errors
     /// What the operating system says, with the file's path.
-    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, RunError> {
-        let path = self.path.join(name);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(io_error("read", &path, source)),
+    pub fn read_checkpoint(&self, config: &RunConfig) -> Result<Option<Vec<u8>>, RunError> {
+        match self.has(file::CHECKPOINT)? {
+            true => read(&self.path, &self.folder, file::CHECKPOINT, most_bytes(config)).map(Some),
+            false => Ok(None),
         }
     }
+}
+
+/// Whether `path` is a run folder: it has a configuration, whatever that is.
+#[must_use]
+pub fn is_run(path: &Path) -> bool {
+    path.join(file::CONFIG).symlink_metadata().is_ok()
+}
+
+/// Most bytes of the weights or the checkpoint of a run: five numbers for each weight, the figures of
+/// each epoch, and a header.
+pub(super) fn most_bytes(config: &RunConfig) -> u64 {
+    let weights = config.model.parameters() as u64;
+    let epochs = 64 * u64::from(config.recipe.epochs);
+    weights.saturating_mul(20).saturating_add(epochs).saturating_add(1 << 20)
+}
+
+/// Opens the folder at `path`, which a user typed.
+pub(super) fn open_folder(path: &Path) -> Result<Folder, RunError> {
+    Folder::open(path).map_err(|source| io_error("open", path, source))
+}
+
+/// All of a file of the run at `path`.
+pub(super) fn read(
+    path: &Path,
+    folder: &Folder,
+    name: &str,
+    most: u64,
+) -> Result<Vec<u8>, RunError> {
+    folder.read(name, most).map_err(|source| io_error("read", &path.join(name), source))
 }

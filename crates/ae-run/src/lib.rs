@@ -1,7 +1,8 @@
 //! The run folder: what a training leaves on disk.
 //!
 //! A [`Run`] is the folder, held by one process at a time. [`RunConfig`] is the resolved
-//! configuration in it: data, model, [`Recipe`], detector. [`blobs`] makes the run's blobs again
+//! configuration in it: data, model, [`Recipe`], detector. Whoever made the folder decides nothing
+//! outside of it: no link in it is followed, and no path in it is opened. [`blobs`] makes the run's blobs again
 //! from configuration, weights and data alone.
 #![forbid(unsafe_code)]
 
@@ -9,14 +10,16 @@ pub mod blobs;
 mod checkpoint;
 mod config;
 mod error;
+mod files;
 mod folder;
 mod metrics;
 mod recipe;
 
 pub use checkpoint::{Best, Checkpoint, CheckpointError, Moments};
-pub use config::{DataConfig, DetectConfig, RunConfig, read_config};
+pub use config::{DataConfig, DataPlace, DetectConfig, RunConfig, read_config};
 pub use error::RunError;
-pub use folder::Run;
+pub use files::{read_in_run, read_weights, read_windows, windows_name, write_in_run};
+pub use folder::{Run, is_run};
 pub use metrics::{EpochMetrics, metrics_csv};
 pub use recipe::{Loss, Recipe, RecipeError, Schedule};
 

@@ -10,12 +10,19 @@ use crate::file::MAGIC;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// Fewer bytes than there must be.
+    /// Fewer bytes than the blob's header tells, and a trailer.
     TooShort {
-        /// Bytes of a trailer, or of the whole file where the blob's header tells its length.
+        /// Bytes of the whole file.
         needed: usize,
         /// Bytes there are.
         found: usize,
+    },
+    /// The file ends with its blob, which is unsigned.
+    NothingBehind,
+    /// Bytes are behind the trailer.
+    MoreBehind {
+        /// How many.
+        more: usize,
     },
     /// Where the trailer should be is none: the blob is unsigned, or its length is wrong.
     NotSigned {
@@ -53,6 +60,13 @@ impl fmt::Display for SignatureError {
                 write!(
                     f,
                     "{found} bytes are too few for a signed model, which has at least {needed}"
+                )
+            }
+            Self::NothingBehind => f.write_str("not signed: the file ends with its blob"),
+            Self::MoreBehind { more } => {
+                write!(
+                    f,
+                    "{more} bytes are behind the signature, which is the end of a signed file"
                 )
             }
             Self::NotSigned { found } => write!(

@@ -35,24 +35,21 @@ pub struct Signed<'f> {
 }
 
 /// Checks that the holder of `key`'s secret half signed `file`, every byte of it. Nothing in the blob
-/// is read before.
+/// but its length is read before.
 ///
 /// # Errors
-/// Too short, no trailer at its end, or another signature.
+/// No trailer behind the blob, bytes behind the trailer, or another signature.
 pub fn open<'f>(file: &'f [u8], key: &PublicKey) -> Result<Signed<'f>, SignatureError> {
     Unverified::read(file)?.verify(key)
 }
 
-/// The signed file at the front of `place`, which may be larger: as long as the blob's header says,
-/// and a trailer. The header is not to be trusted yet; all that can come of a wrong one is that
-/// [`open`] refuses the file.
+/// As [`open`], for the signed file at the front of `place`, such as a board's flash, which may be
+/// larger.
 ///
 /// # Errors
-/// No blob begins here, or the place ends before the file does.
-pub fn signed_file(place: &[u8]) -> Result<&[u8], SignatureError> {
-    let header = Header::read(place).map_err(SignatureError::NoBlob)?;
-    let needed = (header.total_len as usize).saturating_add(TRAILER_LEN);
-    place.get(..needed).ok_or(SignatureError::TooShort { needed, found: place.len() })
+/// No trailer behind the blob, or another signature.
+pub fn open_in_place<'f>(place: &'f [u8], key: &PublicKey) -> Result<Signed<'f>, SignatureError> {
+    Unverified::at_front(place)?.verify(key)
 }
 
 /// What stands between the blob and the signature, which covers both: the magic and `version`.
@@ -64,12 +61,22 @@ pub fn trailer_front(version: u32) -> [u8; FRONT_LEN] {
 }
 
 impl<'f> Unverified<'f> {
-    /// Finds the parts of a signed file by its end.
+    /// The signed file at the front of `place`. Its trailer begins where the header's total length
+    /// says that the blob ends, and nowhere else, whatever the blob's last bytes look like. The
+    /// header is not to be trusted yet; all that can come of a wrong one is that no trailer is there,
+    /// or that of other bytes.
     ///
     /// # Errors
-    /// Too short, or no trailer at its end.
-    pub fn read(file: &'f [u8]) -> Result<Self, SignatureError> {
-        let too_short = SignatureError::TooShort { needed: TRAILER_LEN, found: file.len() };
+    /// No blob begins here, or no trailer is behind it.
+    pub fn at_front(place: &'f [u8]) -> Result<Self, SignatureError> {
+        let header = Header::read(place).map_err(SignatureError::NoBlob)?;
+        let blob_len = header.total_len as usize;
+        if place.len() == blob_len {
+            return Err(SignatureError::NothingBehind);
+        }
+        let needed = blob_len.saturating_add(TRAILER_LEN);
+        let too_short = SignatureError::TooShort { needed, found: place.len() };
+        let file = place.get(..needed).ok_or(too_short)?;
         let (message, signature) = file.split_last_chunk().ok_or(too_short)?;
         let (front, version) = message.split_last_chunk().ok_or(too_short)?;
         let (blob, magic) = front.split_last_chunk().ok_or(too_short)?;
@@ -77,6 +84,19 @@ impl<'f> Unverified<'f> {
             return Err(SignatureError::NotSigned { found: *magic });
         }
         Ok(Self { message, blob, version: u32::from_le_bytes(*version), signature })
+    }
+
+    /// The parts of a signed file that ends with its trailer; see [`at_front`](Self::at_front).
+    ///
+    /// # Errors
+    /// No blob begins here, no trailer is behind it, or something is behind the trailer.
+    pub fn read(file: &'f [u8]) -> Result<Self, SignatureError> {
+        let signed = Self::at_front(file)?;
+        let needed = signed.message.len().saturating_add(SIGNATURE_LEN);
+        match file.len().checked_sub(needed) {
+            None | Some(0) => Ok(signed),
+            Some(more) => Err(SignatureError::MoreBehind { more }),
+        }
     }
 
     /// What stands before the trailer.

@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use ed25519_dalek::pkcs8::spki::SubjectPublicKeyInfoRef;
-use ed25519_dalek::pkcs8::spki::der::{pem::LineEnding, zeroize};
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::spki::der::zeroize::{self, Zeroize};
 use ed25519_dalek::pkcs8::{
     ALGORITHM_OID, Document, EncodePrivateKey, EncodePublicKey, KeypairBytes, ObjectIdentifier,
     PrivateKeyInfoRef, PublicKeyBytes, SecretDocument,
@@ -121,8 +122,10 @@ impl SecretKey {
         let (_, der) = SecretDocument::from_pem(text).map_err(damaged)?;
         let info = PrivateKeyInfoRef::try_from(der.as_bytes()).map_err(damaged)?;
         check_algorithm(&info.algorithm.oid)?;
-        let pair = KeypairBytes::try_from(info).map_err(damaged)?;
+        let mut pair = KeypairBytes::try_from(info).map_err(damaged)?;
         let key = Self(SigningKey::from_bytes(&pair.secret_key));
+        // It would wipe itself only with a feature of its crate that `ed25519-dalek` does not set.
+        pair.secret_key.zeroize();
         // A file may hold the public key too.
         match pair.public_key {
             Some(public) if public.to_bytes() != key.0.verifying_key().to_bytes() => {
@@ -139,8 +142,10 @@ impl SecretKey {
     #[must_use]
     pub fn write(&self) -> KeyText {
         // Without the public half: older versions of OpenSSL read no file with it.
-        let pair = KeypairBytes { secret_key: self.0.to_bytes(), public_key: None };
-        pair.to_pkcs8_pem(LineEnding::LF).expect("a key of 32 bytes can be written")
+        let mut pair = KeypairBytes { secret_key: self.0.to_bytes(), public_key: None };
+        let text = pair.to_pkcs8_pem(LineEnding::LF).expect("a key of 32 bytes can be written");
+        pair.secret_key.zeroize();
+        text
     }
 
     /// The key that checks what this one signs.

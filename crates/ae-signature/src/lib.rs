@@ -14,8 +14,8 @@
 //!
 //! A board holds the public key and does this, in this order:
 //!
-//! 1. [`signed_file`] finds the file in its place in flash
-//! 2. [`open`] checks the signature over every byte of it; nothing is parsed before
+//! 1. [`open_in_place`] finds the file in its place in flash, by the blob's length alone
+//! 2. it checks the signature over every byte of the file; nothing is parsed before
 //! 3. [`Signed::not_older_than`] compares the version with the least that the board's
 //!    [`VersionCounter`] has
 //! 4. the blob is loaded, and its self-test run
@@ -89,5 +89,5 @@ pub mod host;
 
 pub use counter::{RamCounter, VersionCounter};
 pub use error::{KeyError, SignatureError};
-pub use file::{MAGIC, Signed, TRAILER_LEN, Unverified, open, signed_file, trailer_front};
+pub use file::{MAGIC, Signed, TRAILER_LEN, Unverified, open, open_in_place, trailer_front};
 pub use key::PublicKey;

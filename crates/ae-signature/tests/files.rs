@@ -2,7 +2,7 @@
 
 use ae_core::{Header, LoadError};
 use ae_signature::{
-    MAGIC, PublicKey, SignatureError, TRAILER_LEN, Unverified, open, signed_file, trailer_front,
+    MAGIC, PublicKey, SignatureError, TRAILER_LEN, Unverified, open, open_in_place, trailer_front,
 };
 use ed25519_dalek::{Signer, SigningKey};
 
@@ -54,9 +54,18 @@ fn every_flipped_bit_is_refused() {
     for bit in 0..8 * file.len() {
         file[bit / 8] ^= 1 << (bit % 8);
         let error = open(&file, &key).unwrap_err();
-        let in_magic = (BLOB.len()..BLOB.len() + MAGIC.len()).contains(&(bit / 8));
-        let expected = matches!(error, SignatureError::NotSigned { .. }) && in_magic
-            || error == SignatureError::BadSignature && !in_magic;
+        let expected = match bit / 8 {
+            // What the header is known by.
+            0..12 => matches!(error, SignatureError::NoBlob(_)),
+            // The length, and with it the trailer's place.
+            12..16 => error != SignatureError::BadSignature,
+            at if (BLOB.len()..BLOB.len() + MAGIC.len()).contains(&at) => {
+                matches!(error, SignatureError::NotSigned { .. })
+            }
+            // No header has some contracts and parts.
+            20..24 if matches!(error, SignatureError::NoBlob(_)) => true,
+            _ => error == SignatureError::BadSignature,
+        };
         assert!(expected, "bit {bit}: {error}");
         file[bit / 8] ^= 1 << (bit % 8);
     }
@@ -68,25 +77,22 @@ fn every_truncation_and_extension_is_refused() {
     let file = signed(BLOB, 7, 1);
     for len in 0..file.len() {
         let error = open(&file[..len], &public(1)).unwrap_err();
-        if len < TRAILER_LEN {
-            assert_eq!(error, SignatureError::TooShort { needed: TRAILER_LEN, found: len });
+        if len < Header::LEN {
+            assert!(matches!(error, SignatureError::NoBlob(_)), "{len}: {error}");
+        } else if len == BLOB.len() {
+            assert_eq!(error, SignatureError::NothingBehind);
         } else {
-            assert!(matches!(error, SignatureError::NotSigned { .. }), "{len}: {error}");
+            assert_eq!(error, SignatureError::TooShort { needed: file.len(), found: len });
         }
         // The front cut off instead of the end: the trailer is there, its blob is not.
         let error = open(&file[file.len() - len..], &public(1)).unwrap_err();
-        let expected = if len < TRAILER_LEN {
-            SignatureError::TooShort { needed: TRAILER_LEN, found: len }
-        } else {
-            SignatureError::BadSignature
-        };
-        assert_eq!(error, expected, "the last {len} bytes");
+        assert!(matches!(error, SignatureError::NoBlob(_)), "the last {len} bytes: {error}");
     }
     for more in 1..=TRAILER_LEN {
         let longer = [&file[..], &vec![0; more]].concat();
-        assert!(open(&longer, &public(1)).is_err(), "{more} bytes more");
+        assert_eq!(open(&longer, &public(1)), Err(SignatureError::MoreBehind { more }));
         let longer = [&vec![0; more], &file[..]].concat();
-        assert_eq!(open(&longer, &public(1)), Err(SignatureError::BadSignature));
+        assert!(matches!(open(&longer, &public(1)), Err(SignatureError::NoBlob(_))));
     }
 }
 
@@ -103,18 +109,38 @@ fn a_trailer_belongs_to_its_blob_its_version_and_its_key() {
     let mixed = [&later[..later.len() - 64], &file[file.len() - 64..]].concat();
     assert_eq!(open(&mixed, &public(1)), refused);
     assert_eq!(open(&file, &public(2)), refused);
-    // A signed file signed again is no signed blob: what is in it is not the blob.
-    let twice = signed(&file, 7, 1);
-    assert_eq!(open(&twice, &public(1)).unwrap().blob(), file);
+    // A signed file signed again has bytes behind its trailer; at the front of a place it is itself.
+    let twice = signed(&file, 8, 1);
+    assert_eq!(open(&twice, &public(1)), Err(SignatureError::MoreBehind { more: TRAILER_LEN }));
+    assert_eq!(open_in_place(&twice, &public(1)).unwrap().version(), 7);
 }
 
 #[test]
 fn what_is_not_signed_says_so() {
-    let Err(SignatureError::NotSigned { found }) = open(BLOB, &public(1)) else { panic!() };
-    assert_eq!(found, BLOB[BLOB.len() - 76..][..8]);
-    let error = open(BLOB, &public(1)).unwrap_err().to_string();
-    assert!(error.starts_with("not signed: "), "{error}");
-    assert_eq!(Unverified::read(BLOB).unwrap_err(), SignatureError::NotSigned { found });
+    let erased = [BLOB, &[0xff; TRAILER_LEN]].concat();
+    for (file, expected) in [
+        (BLOB, SignatureError::NothingBehind),
+        (&erased, SignatureError::NotSigned { found: [0xff; 8] }),
+    ] {
+        let error = open(file, &public(1)).unwrap_err();
+        assert_eq!(error, expected);
+        assert!(error.to_string().starts_with("not signed: "), "{error}");
+        assert_eq!(Unverified::read(file), Err(expected));
+    }
+}
+
+/// The last bytes of a blob may be any: they are no trailer, and the blob can be signed.
+#[test]
+fn a_blob_that_ends_like_a_trailer_is_a_blob() {
+    let mut blob = BLOB.to_vec();
+    let at = blob.len() - TRAILER_LEN;
+    blob[at..][..MAGIC.len()].copy_from_slice(&MAGIC);
+    assert_eq!(open(&blob, &public(1)), Err(SignatureError::NothingBehind));
+    // Even if the signature is right: of a blob that is shorter than its header says.
+    let shorter = signed(&BLOB[..at], 7, 1);
+    assert_eq!(open(&shorter, &public(1)), Err(SignatureError::NothingBehind));
+    let file = signed(&blob, 7, 1);
+    assert_eq!(open(&file, &public(1)).unwrap().blob(), blob);
 }
 
 #[test]
@@ -133,18 +159,23 @@ fn an_older_version_is_refused_and_the_same_one_taken() {
 fn a_file_is_found_at_the_front_of_its_place() {
     let file = signed(BLOB, 7, 1);
     let place = [&file[..], &[0xff; 1000]].concat();
-    assert_eq!(signed_file(&place), Ok(&file[..]));
-    assert_eq!(signed_file(&file), Ok(&file[..]));
+    for place in [&place, &file] {
+        let opened = open_in_place(place, &public(1)).unwrap();
+        assert_eq!((opened.blob(), opened.version()), (BLOB, 7));
+    }
+    assert_eq!(open(&place, &public(1)), Err(SignatureError::MoreBehind { more: 1000 }));
     let (needed, found) = (file.len(), file.len() - 1);
-    assert_eq!(signed_file(&file[..found]), Err(SignatureError::TooShort { needed, found }));
+    let too_short = Err(SignatureError::TooShort { needed, found });
+    assert_eq!(open_in_place(&file[..found], &public(1)), too_short);
     assert_eq!(
-        signed_file(&[0xff; 100]),
+        open_in_place(&[0xff; 100], &public(1)),
         Err(SignatureError::NoBlob(LoadError::BadMagic { found: [0xff; 8] }))
     );
     // A length that goes beyond all memory.
     let mut endless = place;
     endless[12..16].copy_from_slice(&u32::MAX.to_le_bytes());
-    assert!(matches!(signed_file(&endless), Err(SignatureError::TooShort { .. })));
+    let opened = open_in_place(&endless, &public(1));
+    assert!(matches!(opened, Err(SignatureError::TooShort { .. })));
     assert_eq!(Header::LEN, 56);
 }
 
@@ -156,7 +187,6 @@ fn a_wrong_length_in_the_header_finds_no_signature() {
     let mut place = [&file[..], &[0xff; 1000]].concat();
     for len in (56..1500_u32).filter(|&len| len as usize != BLOB.len()) {
         place[12..16].copy_from_slice(&len.to_le_bytes());
-        let opened = signed_file(&place).and_then(|file| open(file, &public(1)));
-        assert!(opened.is_err(), "{len}");
+        assert!(open_in_place(&place, &public(1)).is_err(), "{len}");
     }
 }

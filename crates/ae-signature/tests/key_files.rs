@@ -52,11 +52,12 @@ fn the_keys_of_rfc_8410_are_read_and_written_the_same() {
 #[test]
 fn what_a_secret_key_signs_its_public_key_opens() {
     let secret = SecretKey::from_bytes(&[9; 32]);
-    let file = secret.sign(b"a blob", 5);
+    let blob = include_bytes!("../../../tests/golden/tiny.int8.aeb");
+    let file = secret.sign(blob, 5);
     let opened = open(&file, &secret.public()).unwrap();
-    assert_eq!((opened.blob(), opened.version()), (&b"a blob"[..], 5));
+    assert_eq!((opened.blob(), opened.version()), (&blob[..], 5));
     let again = SecretKey::read(&secret.write()).unwrap();
-    assert_eq!(again.sign(b"a blob", 5), file);
+    assert_eq!(again.sign(blob, 5), file);
 }
 
 #[test]

@@ -16,6 +16,9 @@ use embedded_io::Write as _;
 
 use core_support::Timer;
 pub use core_support::entry;
+pub use core_support::trap_unaligned;
+#[cfg(all(target_arch = "arm", target_abi = "eabihf"))]
+pub use core_support::with_fpscr;
 use port::Semihosting;
 
 /// Memory for the buffers of a model; the micro:bit has 16 KiB of RAM in all, of which the check of a

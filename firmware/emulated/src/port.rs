@@ -1,5 +1,7 @@
 //! Standard input and output of the emulator's process.
 
+use core::ops::Range;
+
 use embedded_io::{ErrorType, Read, Write};
 use semihosting::io::{self, Read as _, Stdin, Stdout, Write as _};
 
@@ -8,11 +10,15 @@ pub struct Semihosting {
     /// None where the host gives none: then everything read is the end.
     input: Option<Stdin>,
     output: Option<Stdout>,
+    /// Bytes that have come, and those of them that are not yet taken: frames are read byte by byte,
+    /// and asking the host takes long.
+    come: [u8; 64],
+    ahead: Range<usize>,
 }
 
 impl Semihosting {
     pub(crate) fn open() -> Self {
-        Self { input: io::stdin().ok(), output: io::stdout().ok() }
+        Self { input: io::stdin().ok(), output: io::stdout().ok(), come: [0; 64], ahead: 0..0 }
     }
 }
 
@@ -40,7 +46,16 @@ impl ErrorType for Semihosting {
 
 impl Read for Semihosting {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, PortError> {
-        self.input.as_mut().map_or(Ok(0), |input| input.read(buffer).map_err(|_| PortError))
+        if self.ahead.is_empty() {
+            let Some(input) = &mut self.input else { return Ok(0) };
+            self.ahead = 0..input.read(&mut self.come).map_err(|_| PortError)?;
+        }
+        let mut count = 0;
+        for (place, at) in buffer.iter_mut().zip(&mut self.ahead) {
+            *place = self.come[at];
+            count += 1;
+        }
+        Ok(count)
     }
 }
 

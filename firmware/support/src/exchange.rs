@@ -22,6 +22,8 @@ where
 pub(crate) enum Flawed {
     /// It was damaged on its way.
     Damaged,
+    /// Another one began before its end. It gets no answer: the host sends, and does not listen.
+    BrokenOff,
     /// Its payload has another length than what is asked for takes.
     Length { expected: usize, found: u32 },
 }
@@ -29,7 +31,7 @@ pub(crate) enum Flawed {
 impl Reason for Flawed {
     fn say(&self, line: &mut Line) {
         match self {
-            Self::Damaged => {
+            Self::Damaged | Self::BrokenOff => {
                 line.text("the request was damaged on its way");
             }
             Self::Length { expected, found } => {
@@ -54,26 +56,31 @@ pub(crate) fn begin<P: Read>(port: &mut P) -> Result<FrameReader<&mut P>, LineLo
     FrameReader::begin(port, |_| ()).map_err(|_| LineLost)
 }
 
+/// What is wrong with the request, where it is not the line that failed.
+pub(crate) fn told<E>(result: Result<(), FrameError<E>>) -> Result<Result<(), Flawed>, LineLost> {
+    match result {
+        Ok(()) => Ok(Ok(())),
+        Err(FrameError::Checksum) => Ok(Err(Flawed::Damaged)),
+        Err(FrameError::BrokenOff) => Ok(Err(Flawed::BrokenOff)),
+        Err(_) => Err(LineLost),
+    }
+}
+
 /// Takes the whole payload into `buffer`, which it must fill.
 pub(crate) fn receive<P: Read>(
     mut frame: FrameReader<P>,
     buffer: &mut [u8],
 ) -> Result<Result<(), Flawed>, LineLost> {
     let (expected, found) = (buffer.len(), frame.left());
-    let fits = usize::try_from(found) == Ok(expected);
-    let taken = if fits { frame.take(buffer) } else { frame.skip() };
-    taken.map_err(|_| LineLost)?;
-    let whole = finish(frame)?;
-    Ok(whole.and(if fits { Ok(()) } else { Err(Flawed::Length { expected, found }) }))
+    if usize::try_from(found) == Ok(expected) {
+        return told(frame.take(buffer).and_then(|()| frame.finish()));
+    }
+    Ok(finish(frame)?.and(Err(Flawed::Length { expected, found })))
 }
 
 /// Passes over what is left of a request and compares its checksum.
 pub(crate) fn finish<P: Read>(mut frame: FrameReader<P>) -> Result<Result<(), Flawed>, LineLost> {
-    match frame.skip().and_then(|()| frame.finish()) {
-        Ok(()) => Ok(Ok(())),
-        Err(FrameError::Checksum) => Ok(Err(Flawed::Damaged)),
-        Err(_) => Err(LineLost),
-    }
+    told(frame.skip().and_then(|()| frame.finish()))
 }
 
 /// The way back to the host for one answer.
@@ -101,6 +108,7 @@ impl<P: Write> Reply<'_, P> {
     pub(crate) fn flawed(self, why: &Flawed) -> Result<(), P::Error> {
         match why {
             Flawed::Damaged => self.send(Answer::Damaged, &[]),
+            Flawed::BrokenOff => Ok(()),
             Flawed::Length { .. } => self.refuse(why),
         }
     }

@@ -7,7 +7,7 @@ use embedded_io::{Read, Write};
 use crate::arena::Memory;
 use crate::board::Board;
 use crate::exchange::{
-    Flawed, LineLost, Reply, Unknown, begin, finish, identify, receive, refuse_all,
+    Flawed, LineLost, Reply, Unknown, begin, finish, identify, receive, refuse_all, told,
 };
 use crate::gate::admit;
 use crate::inference;
@@ -120,6 +120,7 @@ impl<B: Board> Program for Monitor<'_, B> {
             sample,
             info,
             due: info.window,
+            lost: false,
         };
         loop {
             match session.serve(self.0.port()) {
@@ -137,6 +138,8 @@ struct Session<A: Compute<'static>> {
     info: DetectorInfo,
     /// Samples up to the end of the next window.
     due: u32,
+    /// Whether samples are lost and the host does not know.
+    lost: bool,
     board: &'static str,
     core: &'static str,
 }
@@ -181,10 +184,12 @@ impl<A: Compute<'static>> Session<A> {
     fn reset(&mut self) {
         self.detector.reset();
         self.due = self.info.window;
+        self.lost = false;
     }
 
     /// Takes the samples of a request as they come, but the last only when all of the request has
-    /// come: so nothing comes while a window is computed.
+    /// come: so nothing comes while a window is computed. Where samples of a request are lost that
+    /// gets no answer, the next one is told.
     fn take<P: Read>(&mut self, mut frame: FrameReader<P>) -> Result<Taken, LineLost> {
         let bytes = self.sample.bytes_mut();
         let (found, sample) = (frame.left(), u32::try_from(bytes.len()).unwrap_or(u32::MAX));
@@ -196,19 +201,36 @@ impl<A: Compute<'static>> Session<A> {
         } else {
             None
         };
-        let mut decided = Ok(None);
+        let (mut decided, mut moved) = (Ok(None), false);
+        let was_lost = core::mem::take(&mut self.lost);
         // A request that is refused is passed over.
-        let taken = if refusal.is_none() { count } else { 0 };
-        for left in (0..taken).rev() {
-            frame.take(self.sample.bytes_mut()).map_err(|_| LineLost)?;
-            if left > 0 && decided.is_ok() {
-                decided = self.sample.push(&mut self.detector);
+        let taken = if refusal.is_none() && !was_lost { count } else { 0 };
+        let came = told((|| {
+            for left in (0..taken).rev() {
+                frame.take(self.sample.bytes_mut())?;
+                if left > 0 && decided.is_ok() {
+                    decided = self.sample.push(&mut self.detector);
+                    moved = true;
+                }
             }
-        }
-        if let Err(Flawed::Damaged | Flawed::Length { .. }) = finish(frame)? {
-            // What was taken may be wrong.
-            self.reset();
-            return Ok(Taken::Damaged);
+            frame.skip()?;
+            frame.finish()
+        })())?;
+        match came {
+            Ok(()) if was_lost => return Ok(Taken::Flawed(Flawed::Damaged)),
+            Ok(()) => {}
+            Err(Flawed::BrokenOff) => {
+                if moved {
+                    self.reset();
+                }
+                self.lost = moved || was_lost;
+                return Ok(Taken::Flawed(Flawed::BrokenOff));
+            }
+            Err(flawed) => {
+                // What was taken may be wrong.
+                self.reset();
+                return Ok(Taken::Flawed(flawed));
+            }
         }
         if let Some(refusal) = refusal {
             return Ok(Taken::Refused(refusal));
@@ -226,7 +248,7 @@ impl<A: Compute<'static>> Session<A> {
     /// Answers a request with samples, after a line for people where there is an alarm.
     fn tell<P: Write>(&self, taken: Taken, reply: Reply<'_, P>) -> Result<bool, LineLost> {
         match taken {
-            Taken::Damaged => reply.send(Answer::Damaged, &[])?,
+            Taken::Flawed(flawed) => reply.flawed(&flawed)?,
             Taken::Refused(refusal) => reply.refuse(&refusal)?,
             Taken::All(None) => reply.send(Answer::Decided, &[])?,
             Taken::All(Some(decision)) => {
@@ -253,6 +275,6 @@ impl<A: Compute<'static>> Session<A> {
 /// What became of a request with samples.
 enum Taken {
     All(Option<Decision>),
-    Damaged,
+    Flawed(Flawed),
     Refused(Refusal),
 }

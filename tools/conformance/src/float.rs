@@ -6,13 +6,14 @@ use ae_testkit::random::XorShift32;
 
 use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
 
-pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
+pub(crate) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Failure> {
     let mut random = XorShift32::default();
     let mut layers = 0;
     for (index, inputs) in lengths().enumerate() {
         for offset in 0..5 {
             let most = if inputs < 68 { 37 } else { 21 };
-            let case = Case { inputs, outputs: 1 + (index + 7 * offset) % most, offset };
+            let outputs = 1 + (index + 7 * offset) % most;
+            let case = Case { inputs, outputs, offset, around };
             layers += case.run(buffers, &mut random)?;
         }
     }
@@ -49,6 +50,7 @@ struct Case {
     outputs: usize,
     /// Bytes from a boundary to the blob.
     offset: usize,
+    around: fn(bool),
 }
 
 impl Case {
@@ -86,7 +88,9 @@ impl Case {
         let (mut expected, mut found) = ([Y::HELD; MAX_OUTPUTS], [Y::HELD; MAX_OUTPUTS]);
         let window = 1..=self.outputs;
         F32::portable(layer, x, expected.get_mut(window.clone()).unwrap_or_default());
+        (self.around)(true);
         F32::dense(layer, x, found.get_mut(window).unwrap_or_default(), &mut []);
+        (self.around)(false);
         let pairs = expected.iter().zip(&found).map(|(a, b)| [a.bits(), b.bits()]);
         match pairs.enumerate().find(|(_, [expected, found])| expected != found) {
             None => Ok(()),

@@ -19,9 +19,10 @@ struct Case {
     tables: usize,
     /// Bytes from a boundary to the blob.
     offset: usize,
+    around: fn(bool),
 }
 
-pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
+pub(crate) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Failure> {
     let mut random = XorShift32::default();
     let mut layers = 0;
     for layout in Layout::ALL {
@@ -38,7 +39,7 @@ pub(crate) fn run(buffers: &mut Buffers<'_>) -> Result<u32, Failure> {
                 for (place, offset) in offsets.take(if is_long { 1 } else { 4 }).enumerate() {
                     let outputs = 1 + (index + 3 * place + turn / 4) % 13;
                     let tables = (turn + index / 4) % 4;
-                    let case = Case { layout, inputs, outputs, weights, tables, offset };
+                    let case = Case { layout, inputs, outputs, weights, tables, offset, around };
                     layers += case.run(buffers, &mut random)?;
                 }
             }
@@ -101,7 +102,11 @@ impl Case {
             compute(outputs.get_mut(..self.outputs).unwrap_or_default());
         };
         window(&mut expected, &mut |y| Int8::portable(layer, x, y));
-        window(&mut found, &mut |y| Int8::dense(layer, x, y, room));
+        window(&mut found, &mut |y| {
+            (self.around)(true);
+            Int8::dense(layer, x, y, room);
+            (self.around)(false);
+        });
         match expected.iter().zip(&found).position(|(expected, found)| expected != found) {
             None => Ok(()),
             Some(place) => Err(Failure {

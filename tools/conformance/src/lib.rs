@@ -105,12 +105,13 @@ pub struct Passed {
     pub f32: u32,
 }
 
-/// Computes all cases.
+/// Computes all cases. `around` is called with `true` before a layer is computed by the kernels that
+/// the program was built with, and with `false` behind it.
 ///
 /// # Errors
 /// The first layer with an output that differs.
-pub fn run(buffers: &mut Buffers<'_>) -> Result<Passed, Failure> {
-    Ok(Passed { int8: integer::run(buffers)?, f32: float::run(buffers)? })
+pub fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<Passed, Failure> {
+    Ok(Passed { int8: integer::run(buffers, around)?, f32: float::run(buffers, around)? })
 }
 
 /// Numbers of inputs that layers are made with.

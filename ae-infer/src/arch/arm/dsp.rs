@@ -7,8 +7,8 @@
 //! inputs of at most 128 in magnitude that holds for up to 516 inputs, so the sums are split every
 //! 512. Fourteen instructions make sixteen products.
 //!
-//! Inputs are read a word at a time from wherever they lie, which Armv7-M does unless a program has
-//! set `CCR.UNALIGN_TRP`.
+//! Words are read on word boundaries alone: inputs that lie on none are read byte by byte. So it runs
+//! where a program has set `CCR.UNALIGN_TRP`, and on Device memory.
 
 #![allow(unsafe_code, reason = "a kernel in assembly, and the memory it works on")]
 
@@ -100,13 +100,17 @@ fn widen(x: Input<'_>, words: &mut [[u32; 2]]) {
     let behind = behind.get_mut(..usize::from(!rest.is_empty())).unwrap_or_default();
     for (quads, words) in [(quads, whole), (&last, behind)] {
         if !words.is_empty() {
-            // SAFETY: there is a quad for each of the words, and at least one.
-            unsafe { widen_quads(quads.as_ptr(), words.as_mut_ptr(), words.len(), flipped) };
+            let on_words = quads.as_ptr().addr().is_multiple_of(4);
+            let widen = if on_words { widen_words } else { widen_bytes };
+            // SAFETY: there is a quad for each of the words, and at least one; they lie on a word
+            // boundary where words are read.
+            unsafe { widen(quads.as_ptr(), words.as_mut_ptr(), words.len(), flipped) };
         }
     }
 }
 
-/// Widens `count` quads, at least 1, of bytes that differ from integers by `flipped`.
+/// Widens `count` quads, at least 1, of bytes that differ from integers by `flipped`. They lie on a
+/// word boundary.
 ///
 /// | register | what |
 /// | --- | --- |
@@ -114,7 +118,7 @@ fn widen(x: Input<'_>, words: &mut [[u32; 2]]) {
 /// | r2, r3 | quads left, `flipped` |
 /// | r4, r12 | a quad's bytes 0 and 2, 1 and 3 |
 #[unsafe(naked)]
-unsafe extern "C" fn widen_quads(
+unsafe extern "C" fn widen_words(
     quads: *const [u8; QUAD],
     words: *mut [u32; 2],
     count: usize,
@@ -130,6 +134,37 @@ unsafe extern "C" fn widen_quads(
         "sxtb16 r4, r4",
         "pkhbt r5, r4, r12, lsl #16",
         "pkhtb r6, r12, r4, asr #16",
+        "strd r5, r6, [r1], #8",
+        "subs r2, r2, #1",
+        "bne 1b",
+        "pop {{r4, r5, r6, pc}}",
+    )
+}
+
+/// The same wherever they lie, four instructions a quad more. Bytes 0 and 1 come to r5, 2 and 3 to
+/// r6.
+#[unsafe(naked)]
+unsafe extern "C" fn widen_bytes(
+    quads: *const [u8; QUAD],
+    words: *mut [u32; 2],
+    count: usize,
+    flipped: u32,
+) {
+    naked_asm!(
+        concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
+        "push {{r4, r5, r6, lr}}",
+        "1:",
+        "ldrb r5, [r0], #4",
+        "ldrb r4, [r0, #-3]",
+        "ldrb r6, [r0, #-2]",
+        "ldrb r12, [r0, #-1]",
+        "orr r5, r5, r4, lsl #16",
+        "orr r6, r6, r12, lsl #16",
+        "eor r5, r5, r3",
+        "eor r6, r6, r3",
+        // The bytes between are dropped.
+        "sxtb16 r5, r5",
+        "sxtb16 r6, r6",
         "strd r5, r6, [r1], #8",
         "subs r2, r2, #1",
         "bne 1b",

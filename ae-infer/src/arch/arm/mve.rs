@@ -3,8 +3,8 @@
 //!
 //! A multiply-add takes sixteen products, and four outputs share each load of x. The four sums are
 //! requantised together by the rule of [`ae_core::Requant`], and tables are looked up sixteen bytes
-//! at a time. Vectors are loaded and stored as bytes and biases as words, which need no boundary unless a
-//! program has set `CCR.UNALIGN_TRP`.
+//! at a time. Vectors are loaded and stored as bytes, which need no boundary, so it runs where a program
+//! has set `CCR.UNALIGN_TRP`, and on Device memory.
 #![allow(unsafe_code, reason = "vector registers can be named in assembly alone")]
 
 use core::arch::naked_asm;
@@ -183,10 +183,9 @@ macro_rules! blocks {
                 "vmov.i8 q3, #0x80",
                 "2:",
                 "ldrd r8, lr, [sp, #36]",
-                "ldr r0, [r11], #16",
-                "ldr r2, [r11, #-12]",
-                "ldr r4, [r11, #-8]",
-                "ldr r6, [r11, #-4]",
+                "vldrb.u8 q0, [r11], #16",
+                "vmov r0, r4, q0[2], q0[0]",
+                "vmov r2, r6, q0[3], q0[1]",
                 "wls lr, lr, 4f",
                 "3:",
                 sixteen!($flip),

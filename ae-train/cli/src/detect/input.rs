@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ae_data as data;
 use ae_data::signal::{self, is_images, load};
-use ae_data::{Half, known, labels, sample, watch};
+use ae_data::{Half, is_dataset, labels};
 use ae_detect::windows::Spacing;
 use ae_train::pipeline::detect::{DetectInput, DividedSignals};
 use anyhow::{Context, bail};
@@ -35,15 +35,18 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
     Ok(DetectInput::Signals(Box::new(DividedSignals { signals, split, counts })))
 }
 
-/// The files as they are found from any working directory; names of datasets stay.
-pub(super) fn places(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
-    let names = [watch::NAME, watch::SAMPLE_NAME, known::NAME, sample::NAME];
-    let is_file = |path: &PathBuf| !names.iter().any(|name| path.as_os_str() == *name);
-    let place = |path: &PathBuf| match is_file(path) && path.exists() {
-        true => Ok(path.canonicalize()?.display().to_string()),
-        false => Ok(path.display().to_string()),
-    };
-    files.iter().map(place).collect()
+/// What the files are called; names of datasets stay.
+pub(super) fn called(files: &[PathBuf]) -> Vec<String> {
+    let name = |path: &PathBuf| path.to_str().filter(|name| is_dataset(name)).map(str::to_owned);
+    files.iter().map(|path| name(path).unwrap_or_else(|| data::called(path))).collect()
+}
+
+/// Remembers where the files lie that were read.
+pub(super) fn remember(files: &[PathBuf], input: &DetectInput) {
+    let is_file = |path: &PathBuf| !path.to_str().is_some_and(is_dataset);
+    if files.iter().all(is_file) {
+        crate::files::remember(&input.digest(), files);
+    }
 }
 
 fn images(name: &str) -> anyhow::Result<DetectInput> {

@@ -1,9 +1,13 @@
 //! What is played: files, or what the detector's run held out.
 
+use std::path::PathBuf;
+
 use ae_core::SampleKind;
-use ae_data::signal::{Groups, Source, SplitSettings, is_images};
+use ae_data::signal::{Groups, Source, SplitSettings};
+use ae_data::{is_dataset, remembered};
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
-use ae_run::{DetectConfig, file, read_config};
+use ae_files::text;
+use ae_run::{DetectConfig, file, is_run, read_config};
 use anyhow::{Context, bail};
 
 use super::Args;
@@ -12,7 +16,7 @@ use crate::files;
 /// The recordings that `args` name.
 pub(super) fn recordings(args: &Args, kind: SampleKind) -> anyhow::Result<Recordings> {
     let run = files::run_folder(&args.model);
-    let config: Option<DetectConfig> = match run.join(file::CONFIG).exists() {
+    let config: Option<DetectConfig> = match is_run(run) {
         true => read_config(run)?.detect,
         false => None,
     };
@@ -50,11 +54,8 @@ fn of_files(
         }
         _ => per_unit,
     };
-    let of_images = config.is_some_and(|config| config.source.iter().any(|name| is_images(name)));
     let source = match config {
         None => source,
-        // The columns of images have no names in files.
-        Some(_) if of_images => source,
         Some(config) => {
             Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
         }
@@ -69,14 +70,23 @@ fn of_files(
     })
 }
 
+/// The files that the run began with: a dataset by its name, or what the user has named on this
+/// machine. No path of the configuration is opened.
+fn files_of(config: &DetectConfig) -> anyhow::Result<Vec<PathBuf>> {
+    match &*config.source {
+        [name] if is_dataset(name) => Ok(vec![name.into()]),
+        called => remembered::recall(&config.source_digest).with_context(|| {
+            format!(
+                "the files of the detector's run have not been named on this machine; its maker called \
+                 them {}: give --data with what is to be played",
+                text::line(called.join(", "))
+            )
+        }),
+    }
+}
+
 /// What the run held out.
 fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
-    if config.source.len() == 1 && is_images(&config.source[0]) {
-        bail!(
-            "the detector's run was made of images: `ae-train evaluate` and `verify` run them; give \
-             --data FILE to play a signal, row after row"
-        );
-    }
     let groups = match &config.groups {
         [train, ..] if train.is_empty() => Groups::Automatic { seed },
         [train, calibrate, test] => {
@@ -85,7 +95,7 @@ fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
     };
     let held_out = HeldOut {
         source: Source {
-            files: config.source.iter().map(Into::into).collect(),
+            files: files_of(config)?,
             columns: Some(config.channels.clone()),
             time: config.time.clone(),
             label: config.label.clone(),

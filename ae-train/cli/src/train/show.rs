@@ -10,8 +10,9 @@ use ae_train::pipeline::{
 };
 use ae_train::train::Observer;
 
-use crate::board_bytes;
 use crate::progress::PipelineProgress;
+use crate::terminal::tell_lines;
+use crate::{board_bytes, files};
 
 /// Test images in the picture of an epoch.
 const PICTURED: usize = 50;
@@ -50,6 +51,7 @@ impl Observer for ShowTraining {
 
 impl PipelineObserver for ShowTraining {
     fn on_data(&mut self, data: &Dataset) {
+        files::remember_dataset(data);
         let (train, test) = (data.train.len(), data.test.len());
         tell!("{train} training and {test} test images from {}", data.origin);
         if data.origin.is_sample() && self.data_by_default {
@@ -61,7 +63,7 @@ impl PipelineObserver for ShowTraining {
 
     fn on_run(&mut self, run: &Run, config: &RunConfig) {
         self.progress.run(run);
-        tell!("\n{}", board_bytes::summary(&config.model));
+        tell_lines(format_args!("\n{}", board_bytes::summary(&config.model)));
     }
 
     fn on_resume(&mut self, done: u32, epochs: u32) {

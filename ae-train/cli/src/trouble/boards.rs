@@ -33,7 +33,9 @@ pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
 fn of_firmware(error: &FirmwareError) -> Option<String> {
     match error {
         FirmwareError::NotBuilt { board, .. } => Some(format!(
-            "`cargo xtask firmware {board}` builds it, and --firmware names another folder"
+            "`cargo xtask firmware {board}` builds it, and --firmware names its file, or the folder with \
+             that of all boards, as the variable AE_FIRMWARE does; the command needs a checkout of this \
+             project"
         )),
         FirmwareError::OtherCore { board, .. } => {
             Some(format!("`cargo xtask firmware {board}` builds the right one"))

@@ -73,6 +73,7 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             anyhow!("{told}; give another --name or --out")
         }
         E::RunData { .. } => anyhow!("{told}; if it has moved, give --data"),
+        E::Unnamed { .. } => anyhow!("{told}: give --data with its place"),
         E::TooDeep { .. } => anyhow!("{told}; give fewer widths to --hidden"),
         E::LayerTooWide { .. } => anyhow!("{told}; give smaller numbers to --hidden and --latent"),
         E::LatentAbovePca { .. } => {
@@ -101,6 +102,16 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
 pub(crate) fn of_run(error: RunError) -> Error {
     let told = error.to_string();
     with_advice(told, &error, GoOn::Train)
+}
+
+/// The same for verbs that write into a run.
+pub(crate) fn with_remedy(error: RunError) -> Error {
+    match &error {
+        RunError::Io { source, .. } => {
+            anyhow!("{error}; {}, then give the same command again", remedy(source))
+        }
+        _ => of_run(error),
+    }
 }
 
 fn with_advice(told: String, error: &RunError, go_on: GoOn) -> Error {

@@ -65,10 +65,12 @@ fn data_that_has_moved_is_named_with_data() {
     let workshop = Workshop::with_run();
     let before = workshop.read("run/weights.safetensors");
     std::fs::rename(workshop.path("data"), workshop.path("moved")).unwrap();
-    for line in ["train --resume run", "verify run/model.int8.aeb"] {
+    for line in ["train --resume run", "verify run/model.int8.aeb", "quantize run"] {
         workshop.refused(line, &["if it has moved, give --data", "data"]);
-        workshop.ok(&format!("{line} --data moved"));
     }
+    workshop.ok("verify run/model.int8.aeb --data moved");
+    // It is remembered.
+    workshop.ok("train --resume run");
     assert!(workshop.read("run/weights.safetensors") == before);
     // Other images under the name are noticed.
     workshop.write_data("other", 1, 30, 5, 4);

@@ -301,9 +301,36 @@ fn a_model_version_is_a_number_of_32_bits() {
         assert!(finished.stderr.contains("--model-version"), "{}", finished.stderr);
     }
     assert_eq!(workshop.run("sign run/model.int8.aeb --key a.key").code, Some(2));
-    workshop.ok("sign run/model.int8.aeb --key a.key --model-version 4294967295");
+    workshop.ok("sign run/model.int8.aeb --key a.key --model-version 4294967295 --allow-jump");
     let info = workshop.ok("info run/model.int8.signed.aeb --json").json();
     assert_eq!(info["signature"]["model_version"], 4_294_967_295_u64);
+}
+
+#[test]
+fn a_version_far_above_the_latest_one_is_asked_for_twice() {
+    let workshop = signed();
+    let sign = |key: &str, version: u32, more: &str| {
+        format!("sign run/model.int8.aeb --key {key}.key --model-version {version} {more}")
+    };
+    // The latest of key a is 7, whatever other files of its lie elsewhere.
+    workshop.ok(&sign("a", 5000, "--allow-jump --out elsewhere.aeb"));
+    for version in [1008, 20_261_129, u32::MAX] {
+        let words = ["run is 7", &version.to_string(), "earlier version again", "--allow-jump"];
+        workshop.refused(&sign("a", version, ""), &words);
+    }
+    workshop.ok(&sign("a", 1007, "--out run/a.aeb"));
+    workshop.ok(&sign("a", 2007, "--out run/b.aeb"));
+    workshop.ok(&sign("a", 1, "--out run/c.aeb"));
+    workshop.refused(&sign("a", 3008, ""), &["run is 2007"]);
+    // Another key counts its own, and one that has signed nothing there counts from 0.
+    workshop.refused(&sign("b", 1001, ""), &["no file in run", "from 0", "--allow-jump"]);
+    workshop.ok(&sign("b", 1000, "--out run/d.aeb"));
+    // A forged version says nothing.
+    let mut forged = workshop.read("run/b.aeb");
+    let at = forged.len() - 68;
+    forged[at..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
+    workshop.write("run/forged.aeb", &forged);
+    workshop.refused(&sign("a", u32::MAX, ""), &["run is 2007"]);
 }
 
 #[cfg(unix)]

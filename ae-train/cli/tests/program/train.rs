@@ -154,7 +154,7 @@ fn the_resolved_configuration_says_what_was_asked_for() {
     assert_eq!(config["recipe"]["schedule"].as_str(), Some("constant"));
     assert_eq!(config["data"]["train_images"].as_integer(), Some(40));
     let source = config["data"]["source"].as_str().unwrap();
-    assert_eq!(std::path::Path::new(source), workshop.path("data").canonicalize().unwrap());
+    assert_eq!(source, "data");
 
     workshop.ok("train --data data --out own --recipe article --epochs 1 --hidden 8 --latent 2 \
          --no-baseline --loss mse --batch-size 9 --learning-rate 0.01 --warmup-steps 4 --schedule \

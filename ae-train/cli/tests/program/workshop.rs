@@ -79,6 +79,16 @@ impl Workshop {
         names.map(|name| (name.clone(), self.read(&format!("{folder}/{name}")))).collect()
     }
 
+    /// The same without the folders in it.
+    pub(crate) fn files_of(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let mut names = self.names(folder);
+        names.retain(|name| self.path(&format!("{folder}/{name}")).is_file());
+        names
+            .into_iter()
+            .map(|name| (name.clone(), self.read(&format!("{folder}/{name}"))))
+            .collect()
+    }
+
     /// A folder of IDX files of images that a small network can learn something of.
     pub(crate) fn write_data(
         &self,

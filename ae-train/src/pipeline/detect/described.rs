@@ -51,7 +51,7 @@ fn data(work: &Work<'_>) -> Data {
         stride: windows.stride,
     };
     Data {
-        source: settings.source.named.clone(),
+        source: settings.source.called.join(", "),
         channels: work.input.channels(),
         window: settings.spacing.window,
         stride: settings.spacing.stride,

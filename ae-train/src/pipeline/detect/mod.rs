@@ -18,7 +18,7 @@ use ae_run::file;
 
 use super::observer::{Note, PipelineObserver};
 use super::training::{Training, write_drawings};
-use super::{BASELINE_FEATURES, PipelineError};
+use super::{BASELINE_FEATURES, PipelineError, json};
 use calibrated::Detectors;
 
 pub use input::{DetectInput, DividedSignals};
@@ -79,7 +79,7 @@ pub fn detect(
         };
         let detectors = Detectors::make(&made, network, observer, stop)?;
         let report = described::describe(&made, &detectors, notes)?;
-        run.write(file::REPORT_JSON, &serde_json::to_vec_pretty(&report)?)?;
+        run.write(file::REPORT_JSON, &json(&report)?)?;
         write_drawings(run, observer.draw_report(&report))?;
         Ok(report)
     };

@@ -51,10 +51,8 @@ pub struct DetectSettings {
 /// Where a detector's input was read from, as its configuration and its report state it.
 #[derive(Debug, Clone, Default)]
 pub struct DetectSource {
-    /// Files as they are found from any working directory, or the name of a dataset.
-    pub files: Vec<String>,
-    /// The same, as the user named it.
-    pub named: String,
+    /// The name of a dataset, or what the user [called](ae_data::called) the files.
+    pub called: Vec<String>,
     /// The column of times.
     pub time: Option<String>,
     /// The column of labels.

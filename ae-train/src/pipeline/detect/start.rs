@@ -1,13 +1,12 @@
 //! The run of a detector, before its training.
 
-use std::path::{Path, absolute};
+use std::path::Path;
 
-use ae_data::{Dataset, Images, Origin, idx};
+use ae_data::{Dataset, Half, Images, Origin, idx};
 use ae_detect::windows::WindowSets;
-use ae_files::make_folder;
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
-use ae_run::{DataConfig, DetectConfig, Run, RunConfig, RunError, file, read_config};
+use ae_run::{DataConfig, DetectConfig, Run, RunConfig, file, is_run, read_config, windows_name};
 
 use super::{DetectInput, DetectSettings};
 use crate::pipeline::{PipelineError, training};
@@ -27,19 +26,15 @@ pub(super) fn start(
     settings: &DetectSettings,
     windows: &WindowSets,
 ) -> Result<Started, PipelineError> {
-    // Absolute, so that the windows are found again from any working directory.
-    let folder = settings.folder.join(file::WINDOWS);
-    let folder =
-        absolute(&folder).map_err(|source| PipelineError::Path { path: folder, source })?;
     let data = Dataset {
         name: file::WINDOWS.to_owned(),
-        origin: Origin::Folder(folder.clone()),
+        origin: Origin::Folder(settings.folder.join(file::WINDOWS)),
         train: windows.train.codes.clone(),
         test: windows.normal.codes.clone(),
     };
     let config = RunConfig {
         tool: TOOL.to_owned(),
-        data: DataConfig::of(&data, folder.display().to_string()),
+        data: DataConfig::of(&data, file::WINDOWS.to_owned()),
         model: AutoencoderConfig {
             input: windows.train.codes.features(),
             hidden: settings.hidden.clone(),
@@ -51,22 +46,16 @@ pub(super) fn start(
     };
     training::check(&config, &data)?;
     let (run, resumed) = open_or_create(&settings.folder, &config)?;
-    make_folder(&folder).map_err(|source| RunError::Io {
-        action: "make the folder",
-        path: folder.clone(),
-        source,
-    })?;
-    for (name, images) in [("train", &data.train), ("t10k", &data.test)] {
-        let name = format!("{}/{name}-images-idx3-ubyte.gz", file::WINDOWS);
-        run.write(&name, &idx_file(images)?)?;
-    }
+    let [train, test] = [idx_file(&data.train)?, idx_file(&data.test)?];
+    let files = [(windows_name(Half::Train), train), (windows_name(Half::Test), test)];
+    run.write_into(file::WINDOWS, &files)?;
     Ok(Started { run, config, data, resumed })
 }
 
 fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
     let source = settings.source.clone();
     DetectConfig {
-        source: source.files,
+        source: source.called,
         time: source.time,
         label: source.label,
         group: source.group,
@@ -102,18 +91,17 @@ pub(super) fn check_pca(
 
 /// The run, and whether it was begun before.
 fn open_or_create(folder: &Path, config: &RunConfig) -> Result<(Run, bool), PipelineError> {
-    if !folder.join(file::CONFIG).exists() {
+    if !is_run(folder) {
         return Ok((Run::create(folder, config)?, false));
     }
-    let found = read_config(folder)?;
-    if found != *config {
-        let fields = found.differing_fields(config);
+    let fields = read_config(folder)?.differing_fields(config);
+    if !fields.is_empty() {
         return Err(PipelineError::OtherRun { run: folder.to_owned(), fields });
     }
-    if folder.join(file::REPORT_HTML).exists() {
+    let (run, _) = Run::open(folder)?;
+    if run.has(file::REPORT_HTML)? {
         return Err(PipelineError::IsFinished { run: folder.to_owned() });
     }
-    let (run, _) = Run::open(folder)?;
     Ok((run, true))
 }
 

@@ -13,9 +13,9 @@ use super::agreement::agreement;
 use super::baselines::{self, Baselines};
 use super::{BlobFigures, FloatQuality, RunSummary};
 use crate::model::Autoencoder;
-use crate::pipeline::PipelineError;
 use crate::pipeline::observer::{Phase, PipelineObserver, Reconstruction};
 use crate::pipeline::training::{Training, write_drawings};
+use crate::pipeline::{PipelineError, json};
 use crate::train::Trainer;
 
 /// Test images in the picture of the comparison.
@@ -76,7 +76,7 @@ pub(super) fn finish(
         agreement,
         baselines: fitted.into_iter().map(|fit| fit.report).collect(),
     };
-    run.write(file::SUMMARY_JSON, &serde_json::to_vec_pretty(&summary)?)?;
+    run.write(file::SUMMARY_JSON, &json(&summary)?)?;
     run.write(file::SUMMARY_MD, summary.to_string().as_bytes())?;
     Ok(summary)
 }

@@ -8,10 +8,10 @@ mod summary;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use ae_data::{Dataset, Origin};
+use ae_data::{Dataset, Half, Images, Origin, called};
 use ae_model::{Activation, AutoencoderConfig};
 use ae_run::blobs::TOOL;
-use ae_run::{DataConfig, Recipe, Run, RunConfig, RunError};
+use ae_run::{DataConfig, DataPlace, Recipe, Run, RunConfig, RunError, file, read_windows};
 
 use super::PipelineError;
 use super::observer::PipelineObserver;
@@ -55,7 +55,7 @@ pub enum TrainStart {
     Resume {
         /// The run folder.
         folder: PathBuf,
-        /// Where its data has moved to, if it has.
+        /// Where its data is. Not needed for a dataset with a name.
         data: Option<String>,
     },
 }
@@ -89,7 +89,7 @@ pub fn train(
                 latent: *latent,
                 activation: *activation,
             };
-            let config = config(&data, model, recipe.clone())?;
+            let config = config(&data, model, recipe.clone());
             training::check(&config, &data)?;
             let folder =
                 folder.clone().unwrap_or_else(|| Path::new("runs").join(name(&data, &config)));
@@ -100,7 +100,7 @@ pub fn train(
             if config.detect.is_some() {
                 return Err(PipelineError::IsDetector { run: folder.clone() });
             }
-            let data = data_of_run(&config, data.as_deref())?;
+            let data = data_of_run(folder, &config, data.as_deref())?;
             observer.on_data(&data);
             (run, config, data, true)
         }
@@ -114,13 +114,26 @@ pub fn train(
     Ok(Finished { folder: run.path().to_owned(), summary })
 }
 
-/// The data that a run was made with, from where it was or from where it has moved to.
+/// The data that the run in `run` was made with: from `named`, which a user named; else a dataset by
+/// its name, or what the run itself holds. No path of its configuration is opened.
 ///
 /// # Errors
-/// It cannot be read, or is no longer the same.
-pub fn data_of_run(config: &RunConfig, moved: Option<&str>) -> Result<Dataset, PipelineError> {
-    let place = moved.unwrap_or(&config.data.source);
-    let data = ae_data::load(Some(place)).map_err(|source| PipelineError::RunData { source })?;
+/// It cannot be read, is no longer the same, or must be named.
+pub fn data_of_run(
+    run: &Path,
+    config: &RunConfig,
+    named: Option<&str>,
+) -> Result<Dataset, PipelineError> {
+    let load = |place| {
+        let data = ae_data::load(Some(place)).map_err(|source| PipelineError::RunData { source });
+        Ok::<_, PipelineError>((data?, place))
+    };
+    let (data, place) = match (named, config.data_place()) {
+        (Some(named), _) => load(named)?,
+        (None, DataPlace::Dataset(name)) => load(name)?,
+        (None, DataPlace::Named(called)) => return Err(unnamed(run, called)),
+        (None, DataPlace::Windows) => (windows_of(run)?, file::WINDOWS),
+    };
     let (expected, found) = (config.data.digest.clone(), data.digest());
     if expected != found {
         return Err(RunError::DataChanged { place: place.to_owned(), expected, found }.into());
@@ -128,22 +141,48 @@ pub fn data_of_run(config: &RunConfig, moved: Option<&str>) -> Result<Dataset, P
     Ok(data)
 }
 
-fn config(
-    data: &Dataset,
-    model: AutoencoderConfig,
-    recipe: Recipe,
-) -> Result<RunConfig, PipelineError> {
-    let source = match &data.origin {
-        // Found again from any working directory.
-        Origin::Folder(path) => {
-            let found = path.canonicalize();
-            let found = found.map_err(|source| PipelineError::Path { path: path.clone(), source });
-            found?.display().to_string()
+/// The test images of the run in `run`, as [`data_of_run`] finds its data. The training images need
+/// not be there.
+///
+/// # Errors
+/// They cannot be read, or must be named.
+pub fn test_images_of_run(
+    run: &Path,
+    config: &RunConfig,
+    named: Option<&str>,
+) -> Result<(Images, Origin), PipelineError> {
+    let place = match (named, config.data_place()) {
+        (Some(named), _) => named,
+        (None, DataPlace::Dataset(name)) => name,
+        (None, DataPlace::Named(called)) => return Err(unnamed(run, called)),
+        (None, DataPlace::Windows) => {
+            let images = read_windows(run, Half::Test)?;
+            return Ok((images, Origin::Folder(run.join(file::WINDOWS))));
         }
+    };
+    Ok(ae_data::load_half(Some(place), Half::Test)?)
+}
+
+fn windows_of(run: &Path) -> Result<Dataset, RunError> {
+    Ok(Dataset {
+        name: file::WINDOWS.to_owned(),
+        origin: Origin::Folder(run.join(file::WINDOWS)),
+        train: read_windows(run, Half::Train)?,
+        test: read_windows(run, Half::Test)?,
+    })
+}
+
+fn unnamed(run: &Path, called: &str) -> PipelineError {
+    PipelineError::Unnamed { run: run.to_owned(), called: called.to_owned() }
+}
+
+fn config(data: &Dataset, model: AutoencoderConfig, recipe: Recipe) -> RunConfig {
+    let source = match &data.origin {
+        Origin::Folder(path) => called(path),
         _ => data.name.clone(),
     };
     let data = DataConfig::of(data, source);
-    Ok(RunConfig { tool: TOOL.to_owned(), data, model, recipe, detect: None })
+    RunConfig { tool: TOOL.to_owned(), data, model, recipe, detect: None }
 }
 
 /// Such as `fashion-mnist-256-128-20-gelu`.

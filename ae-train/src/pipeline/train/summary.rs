@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ae_engine::BlobQuality;
+use ae_files::text;
 use ae_pca::BaselineReport;
 use ae_run::RunConfig;
 use serde::Serialize;
@@ -78,7 +79,7 @@ impl fmt::Display for RunSummary {
         writeln!(
             f,
             "Data: {}, {} training and {} test images of {}×{}. Trained {}, {:.2} s an epoch.",
-            data.source,
+            text::line(&data.source),
             data.train_images,
             data.test_images,
             data.height,

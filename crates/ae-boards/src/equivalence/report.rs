@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use ae_files::text::line;
 use serde::Serialize;
 
 use super::agreement::{Agreement, Count};
@@ -44,7 +45,8 @@ impl BoardReport {
     /// One line: equal, or what differs first.
     #[must_use]
     pub fn verdict(&self) -> String {
-        let Self { board, core, kernel, agreement, .. } = self;
+        let Self { board, agreement, .. } = self;
+        let (core, kernel) = (line(&self.core), line(&self.kernel));
         let Count { equal, of } = agreement.samples;
         if self.equal {
             return format!(
@@ -65,8 +67,8 @@ impl BoardReport {
     /// The report in Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let Self { board, core, kernel, contract, part, model, model_id, bytes, samples, .. } =
-            self;
+        let Self { board, contract, part, model_id, bytes, samples, .. } = self;
+        let (model, core, kernel) = (line(&self.model), line(&self.core), line(&self.kernel));
         let every = match self.stride {
             1 => "all of them".to_owned(),
             stride => format!("one in {stride}"),

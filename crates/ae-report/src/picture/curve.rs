@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use ae_files::text;
 use maud::{Markup, html};
 
 use super::axis::{Axis, is_drawable};
-use crate::visible::visible;
 
 /// Size of the picture in pixels.
 const WIDTH: f64 = 960.0;
@@ -79,7 +79,7 @@ pub fn loss_curve(title: &str, train_loss: TrainLoss, points: &[CurvePoint]) -> 
             (plot("mean squared error", RIGHT_PLOT, &right, points))
         }
     };
-    visible(&svg.into_string())
+    text::lines(svg.into_string()).to_string()
 }
 
 fn plot(

@@ -1,10 +1,12 @@
 //! The lock of a run folder, and who holds it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+use ae_files::Folder;
 
 use super::super::error::{RunError, io_error};
 use super::super::file;
@@ -29,13 +31,14 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of `folder` and leaves this process's number in it for others to read.
-    pub(super) fn take(folder: &Path) -> Result<Self, RunError> {
-        Self::take_within(PATIENCE, folder)
+    /// Takes the lock of `folder`, which is at `path`, and leaves this process's number in it for
+    /// others to read.
+    pub(super) fn take(path: &Path, folder: &Folder) -> Result<Self, RunError> {
+        Self::take_within(PATIENCE, path, folder)
     }
 
-    fn take_within(patience: Duration, folder: &Path) -> Result<Self, RunError> {
-        let (path, file) = open(folder)?;
+    fn take_within(patience: Duration, run: &Path, folder: &Folder) -> Result<Self, RunError> {
+        let (path, file) = open(run, folder)?;
         let start = Instant::now();
         loop {
             if let Some(binds) = tried(file.try_lock(), &path)? {
@@ -45,21 +48,21 @@ impl Lock {
             if waited >= patience
                 && let Some(holder) = named(&file, waited)
             {
-                return Err(RunError::Locked { path: folder.to_owned(), holder });
+                return Err(RunError::Locked { path: run.to_owned(), holder });
             }
             sleep(PAUSE);
         }
     }
 
     /// The same, but waits for whoever holds it, whom `tell` is told of.
-    pub(super) fn wait(folder: &Path, tell: &dyn Fn(&str)) -> Result<Self, RunError> {
-        match Self::take(folder) {
+    pub(super) fn wait(run: &Path, folder: &Folder, tell: &dyn Fn(&str)) -> Result<Self, RunError> {
+        match Self::take(run, folder) {
             Err(RunError::Locked { path, holder }) => {
                 tell(&format!("waiting for {holder}, which works in {}", path.display()));
             }
             taken => return taken,
         }
-        let (path, file) = open(folder)?;
+        let (path, file) = open(run, folder)?;
         file.lock().map_err(|source| io_error("lock", &path, source))?;
         Self { path, file, binds: true }.signed()
     }
@@ -81,7 +84,7 @@ impl Lock {
             use std::os::unix::fs::MetadataExt;
 
             let of = |found: fs::Metadata| (found.dev(), found.ino());
-            match fs::metadata(&self.path) {
+            match fs::symlink_metadata(&self.path) {
                 Ok(found) => Ok(of(found) == of(self.file.metadata()?)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
                 Err(error) => Err(error),
@@ -94,7 +97,7 @@ impl Lock {
 
 /// The process that holds the lock of `folder`, if one does.
 pub(super) fn holder(folder: &Path) -> Option<String> {
-    let file = File::open(folder.join(file::LOCK)).ok()?;
+    let file = Folder::open(folder).ok()?.open_file(file::LOCK).ok()?;
     let start = Instant::now();
     while let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
         if let Some(holder) = named(&file, start.elapsed()) {
@@ -105,11 +108,9 @@ pub(super) fn holder(folder: &Path) -> Option<String> {
     None
 }
 
-fn open(folder: &Path) -> Result<(PathBuf, File), RunError> {
-    let path = folder.join(file::LOCK);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    match options.open(&path) {
+fn open(run: &Path, folder: &Folder) -> Result<(PathBuf, File), RunError> {
+    let path = run.join(file::LOCK);
+    match folder.open_to_hold(file::LOCK) {
         Ok(file) => Ok((path, file)),
         Err(source) => Err(io_error("open", &path, source)),
     }
@@ -156,37 +157,42 @@ fn is_alive(number: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn take(path: &Path) -> Result<Lock, RunError> {
+        Lock::take(path, &Folder::open(path).unwrap())
+    }
+
     #[test]
     fn the_second_process_is_told_who_holds_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         // Of a process that is long dead.
         fs::write(folder.path().join(file::LOCK), "4194304\n").unwrap();
         assert_eq!(holder(folder.path()), None);
-        let held = Lock::take(folder.path()).unwrap();
+        let held = take(folder.path()).unwrap();
         assert!(held.binds);
         let expected = format!("process {}", std::process::id());
-        match Lock::take(folder.path()) {
+        match take(folder.path()) {
             Err(RunError::Locked { holder, .. }) => assert_eq!(holder, expected),
             other => panic!("{other:?}"),
         }
         assert_eq!(holder(folder.path()), Some(expected));
         drop(held);
         assert_eq!(holder(folder.path()), None);
-        Lock::take(folder.path()).unwrap();
+        take(folder.path()).unwrap();
     }
 
     #[test]
     fn a_lock_that_is_soon_free_is_waited_for() {
         let folder = tempfile::tempdir().unwrap();
-        let held = Lock::take(folder.path()).unwrap();
+        let held = take(folder.path()).unwrap();
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 sleep(PATIENCE / 3);
                 drop(held);
             });
-            Lock::take_within(100 * PATIENCE, folder.path()).unwrap();
+            let opened = Folder::open(folder.path()).unwrap();
+            Lock::take_within(100 * PATIENCE, folder.path(), &opened).unwrap();
         });
-        let held = Lock::take(folder.path()).unwrap();
+        let held = take(folder.path()).unwrap();
         let told = std::sync::Mutex::new(String::new());
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -195,7 +201,9 @@ mod tests {
                 }
                 drop(held);
             });
-            Lock::wait(folder.path(), &|line| line.clone_into(&mut told.lock().unwrap())).unwrap();
+            let opened = Folder::open(folder.path()).unwrap();
+            Lock::wait(folder.path(), &opened, &|line| line.clone_into(&mut told.lock().unwrap()))
+                .unwrap();
         });
         let told = told.into_inner().unwrap();
         assert!(told.contains(&format!("process {}", std::process::id())), "{told}");
@@ -225,11 +233,11 @@ mod tests {
     #[test]
     fn a_lock_that_was_removed_or_replaced_is_noticed() {
         let folder = tempfile::tempdir().unwrap();
-        let held = Lock::take(folder.path()).unwrap();
+        let held = take(folder.path()).unwrap();
         assert!(held.is_in_place().unwrap());
         fs::remove_file(folder.path().join(file::LOCK)).unwrap();
         assert!(!held.is_in_place().unwrap());
-        let other = Lock::take(folder.path()).unwrap();
+        let other = take(folder.path()).unwrap();
         assert!(!held.is_in_place().unwrap() && other.is_in_place().unwrap());
     }
 

@@ -1,4 +1,6 @@
-//! See [`ae_conformance`]: every kernel against the portable one, on this core.
+//! See [`ae_conformance`]: every kernel against the portable one, on this core. While a kernel runs, a
+//! word that is not on a boundary is a fault. This is built with `strict-align`, as a program must be
+//! that does so.
 #![no_std]
 #![no_main]
 
@@ -12,6 +14,11 @@ use ae_firmware::{Board, Memory};
 fn main() -> ! {
     let (mut board, mut memory) = board::start();
     let mut line = heapless::String::<256>::new();
+    if let Err(bits) = float_modes_are_found() {
+        let _ = write!(line, "FAILED: an f32 model is loaded with {bits:#010x} set in FPSCR");
+        board.print(&line);
+        board.exit(false);
+    }
     let result = compare(&mut memory);
     // The longest line fits.
     let _ = match &result {
@@ -29,5 +36,31 @@ fn compare(memory: &mut Memory) -> Option<Result<Passed, Failure>> {
     let bytes = memory.buffer(Buffers::BYTES).ok()?;
     let values = memory.buffer(Buffers::VALUES).ok()?;
     let reals = memory.buffer(Buffers::REALS).ok()?;
-    Some(ae_conformance::run(&mut Buffers::new(bytes, values, reals)?))
+    Some(ae_conformance::run(&mut Buffers::new(bytes, values, reals)?, board::trap_unaligned))
+}
+
+/// Other roundings than the format's, and numbers flushed to zero, are found where a model is loaded
+/// that needs them. Gives the bits that are not.
+#[cfg(all(target_arch = "arm", target_abi = "eabihf"))]
+fn float_modes_are_found() -> Result<(), u32> {
+    use ae_infer::{F32Autoencoder, Int8Autoencoder};
+
+    const F32: &[u8] = include_bytes!("../../../../tests/golden/tiny.f32.aeb");
+    const INT8: &[u8] = include_bytes!("../../../../tests/golden/tiny.int8.aeb");
+    let loads = |bits| board::with_fpscr(bits, || F32Autoencoder::load(F32).is_ok());
+    // FZ; rounding up, down and toward zero.
+    for bits in [1 << 24, 1 << 22, 2 << 22, 3 << 22] {
+        let int8 = board::with_fpscr(bits, || Int8Autoencoder::load(INT8).is_ok());
+        if loads(bits) || !int8 {
+            return Err(bits);
+        }
+    }
+    // DN, and nothing.
+    [1 << 25, 0].into_iter().find(|&bits| !loads(bits)).map_or(Ok(()), Err)
+}
+
+/// There is no such register.
+#[cfg(not(all(target_arch = "arm", target_abi = "eabihf")))]
+fn float_modes_are_found() -> Result<(), u32> {
+    Ok(())
 }

@@ -4,7 +4,7 @@
 #![no_main]
 
 use ae_core::Int8;
-use ae_signature::{PublicKey, open, signed_file};
+use ae_signature::{PublicKey, open_in_place};
 
 /// A signed model is opened, loaded, tested and run: encoder, decoder, score.
 #[allow(unsafe_code, reason = "the linker finds it by its name")]
@@ -18,7 +18,7 @@ fn inference(
     scratch: &mut [i8],
 ) -> u64 {
     let Ok(key) = PublicKey::from_bytes(key) else { return u64::MAX };
-    let signed = signed_file(place).and_then(|file| open(file, &key)?.not_older_than(least));
+    let signed = open_in_place(place, &key).and_then(|signed| signed.not_older_than(least));
     let Ok(signed) = signed else { return u64::MAX };
     ae_footprint::run::<Int8<'static>>(signed.blob(), pixels, reconstruction, scratch)
 }

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "symbols with names that the host knows")]
 
 use ae_signature::{
-    KeyError, PublicKey, RamCounter, SignatureError, Signed, VersionCounter, open, signed_file,
+    KeyError, PublicKey, RamCounter, SignatureError, Signed, VersionCounter, open_in_place,
 };
 
 use super::Admitted;
@@ -37,8 +37,7 @@ pub(crate) enum Refused {
 /// its length.
 pub(crate) fn verify() -> Result<Signed<'static>, Refused> {
     let key = PublicKey::from_bytes(&AE_PUBLIC_KEY).map_err(Refused::Key)?;
-    let file = signed_file(place()).map_err(Refused::Signature)?;
-    open(file, &key).map_err(Refused::Signature)
+    open_in_place(place(), &key).map_err(Refused::Signature)
 }
 
 /// The model in its place, if it may run.

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use ae_data::{Dataset, Images, Origin, idx};
 use ae_model::{Activation, AutoencoderConfig, Network, write_weights};
+use ae_protocol::frame::LONGEST;
 use ae_protocol::{FrameWriter, Identity};
 use ae_run::{Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig};
 use ae_testkit::random::SplitMix64;
@@ -211,6 +212,12 @@ pub fn frame() -> Vec<Vec<u8>> {
             line.write_all(&port.0).expect("memory");
         }
         seeds.push(line);
+    }
+    // Heads whose payload does not come.
+    for announced in [1, 40, LONGEST, LONGEST + 1, u32::MAX] {
+        let mut port = Line(Vec::new());
+        let _ = FrameWriter::begin(&mut port, 7, 1, announced).expect("memory");
+        seeds.push(port.0);
     }
     let identity = Identity {
         board: "mps2",

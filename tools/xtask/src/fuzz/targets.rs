@@ -35,7 +35,7 @@ pub(crate) struct Target {
 /// All targets.
 pub(crate) const TARGETS: &[Target] = &[
     // Six edits of eight bytes.
-    engine("sealed", 70.0, 50, 300_000),
+    engine("sealed", 66.0, 50, 300_000),
     engine("loader", 10.0, 4096, 100_000),
     engine("kernels", 10.0, 17, 3_000),
     reader("idx", 2.0, 4096, 4_000),
@@ -44,6 +44,10 @@ pub(crate) const TARGETS: &[Target] = &[
     reader("safetensors", 3.0, 4096, 2_000),
     reader("config", 2.0, 2048, 4_000),
     reader("frame", 1.0, 512, 20_000),
+    reader("signed", 1.0, 1024, 1_000),
+    reader("keys", 1.0, 512, 4_000),
+    reader("elf", 1.0, 1024, 4_000),
+    reader("session", 1.0, 512, 1_000),
 ];
 
 const fn engine(name: &'static str, share: f64, max_len: usize, runs_in_tests: u64) -> Target {

@@ -13,6 +13,7 @@ use ae_core::Layout;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::abreast::abreast;
 use crate::measure::measure;
 use crate::models::{Model, monitor};
 use crate::{command, firmware, workspace};
@@ -115,39 +116,46 @@ pub(super) fn run(all: bool) -> Result<String> {
     }
     rams.push(ram.to_string());
 
-    let folder = folder()?;
     let ae_train = workspace::build_ae_train()?;
+    let boards: Vec<&Board> =
+        Board::all().iter().filter(|board| board.emulator.is_some()).collect();
+    for blob in [INT8, F32, PCA_INT8, PCA_F32] {
+        arrange_for(&boards, &run, blob)?;
+    }
+    let comparisons: Vec<_> = boards
+        .iter()
+        .flat_map(|&board| cases(board).into_iter().map(move |it| (board, it)))
+        .collect();
+    let results = abreast(&comparisons, |(board, case)| {
+        compare(&ae_train, &run, board, case, if all { 1 } else { case.stride })
+    });
     let mut compared = 0;
-    let boards = || Board::all().iter().filter(|board| board.emulator.is_some());
-    for board in boards() {
-        for case in cases(board) {
-            let stride = if all { 1 } else { case.stride };
-            let report = folder.join(format!("{}-{}-{}.md", board.name, case.blob, case.part));
-            match compare(&ae_train, &run, board, &case, stride, &report) {
-                Ok(images) => {
-                    compared += images;
-                    let every = if stride == 1 { "" } else { &format!(", one in {stride}") };
-                    println!(
-                        "{} {} {}: {images} images equal{every}",
-                        board.name, case.blob, case.part
-                    );
-                }
-                Err(error) => {
-                    faults.push(format!("{} {} {}: {error:#}", board.name, case.blob, case.part))
-                }
+    for ((board, case), result) in comparisons.iter().zip(results) {
+        let name = format!("{} {} {}", board.name, case.blob, case.part);
+        match result {
+            Ok(images) => {
+                compared += images;
+                println!("{name}: {images} images equal");
             }
+            Err(error) => faults.push(format!("{name}: {error:#}")),
         }
     }
+
     let mut decided = 0;
     for samples in SAMPLES {
         let run = detector(&ae_train, &samples)?;
-        for board in boards().filter(|board| samples.name == COUNTS || board.f32) {
-            match watch(&ae_train, &run, board) {
+        arrange_for(&boards, &run, INT8)?;
+        let takes = |board: &&Board| samples.name == COUNTS || board.f32;
+        let boards: Vec<&Board> = boards.iter().copied().filter(takes).collect();
+        let results = abreast(&boards, |board| watch(&ae_train, &run, board));
+        for (board, result) in boards.iter().zip(results) {
+            let name = format!("{} {}", board.name, samples.name);
+            match result {
                 Ok(decisions) => {
                     decided += decisions;
-                    println!("{} {}: {decisions} decisions equal", board.name, samples.name);
+                    println!("{name}: {decisions} decisions equal");
                 }
-                Err(error) => faults.push(format!("{} {}: {error:#}", board.name, samples.name)),
+                Err(error) => faults.push(format!("{name}: {error:#}")),
             }
         }
     }
@@ -158,7 +166,7 @@ pub(super) fn run(all: bool) -> Result<String> {
     Ok(format!(
         "{compared} answers and {decided} decisions of {} boards equal the host's{part}; {} bytes of \
          RAM",
-        boards().count(),
+        boards.len(),
         rams.join(", ")
     ))
 }
@@ -198,12 +206,23 @@ pub(super) fn trained() -> Result<PathBuf> {
     Ok(TRAINED.get_or_init(|| run).clone())
 }
 
-/// A blob of the run folder with its weights in `layout`, beside it.
+/// Where a blob of the run folder stands with its weights in `layout`.
+fn arranged_path(run: &Path, blob: &str, layout: Layout) -> PathBuf {
+    run.join(format!("{}.{blob}", layout.name()))
+}
+
+/// Writes a blob of the run folder with its weights in `layout`, beside it.
 fn arranged(run: &Path, blob: &str, layout: Layout) -> Result<PathBuf> {
     let plain = fs::read(run.join(blob)).with_context(|| format!("cannot read {blob}"))?;
-    let path = run.join(format!("{}.{blob}", layout.name()));
+    let path = arranged_path(run, blob, layout);
     fs::write(&path, ae_core::arrange(&plain, layout)?)?;
     Ok(path)
+}
+
+/// Writes a blob in each layout that the boards' kernels are fast with, before they read it side by
+/// side.
+fn arrange_for(boards: &[&Board], run: &Path, blob: &str) -> Result<()> {
+    boards.iter().try_for_each(|board| arranged(run, blob, board.layout()).map(drop))
 }
 
 /// How many images were compared; all were equal.
@@ -213,10 +232,10 @@ fn compare(
     board: &Board,
     case: &Case,
     stride: usize,
-    report: &Path,
 ) -> Result<u64> {
+    let report = folder()?.join(format!("{}-{}-{}.md", board.name, case.blob, case.part));
     let mut verify = command::program(ae_train);
-    verify.arg("verify").arg(arranged(run, case.blob, board.layout())?).args([
+    verify.arg("verify").arg(arranged_path(run, case.blob, board.layout())).args([
         "--json",
         "--board",
         &board.name,
@@ -244,8 +263,8 @@ fn detector(ae_train: &Path, samples: &Samples) -> Result<PathBuf> {
 
 /// How many decisions were compared; all were equal, and some were alarms.
 fn watch(ae_train: &Path, run: &Path, board: &Board) -> Result<u64> {
-    // Arranged as the board's kernel likes it best; in the run's folder it finds what to play.
-    let blob = arranged(run, INT8, board.layout())?;
+    // In the run's folder it finds what to play.
+    let blob = arranged_path(run, INT8, board.layout());
     let mut monitor = command::program(ae_train);
     monitor.arg("monitor").arg(blob).args(["--board", &board.name, "--json"]);
     let report: Value = serde_json::from_str(&command::read(&mut monitor)?)?;
