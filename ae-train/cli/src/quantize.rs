@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use ae_boards::{UnknownCore, layout_for};
 use ae_core::{Contract, Header, Layout, PartSelection, arrange, with_detection};
 use ae_data as data;
-use ae_data::Half;
+use ae_data::{Half, Images};
 use ae_detect::play::detection;
-use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
+use ae_engine as engine;
+use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, LARGE_RISE_PERCENT, make_blob};
 use ae_run::{Run, file, read_config, read_in_run};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -58,6 +59,45 @@ struct Report {
     contract: &'static str,
     layout: &'static str,
     bytes: usize,
+    /// What int8 costs on the run's test images.
+    #[serde(flatten)]
+    cost: Option<Cost>,
+}
+
+/// The error of an int8 blob beside that of the f32 blob of the same weights, on images that
+/// neither training nor calibration saw.
+#[derive(Clone, Copy, Serialize)]
+struct Cost {
+    test_mse: f64,
+    float_test_mse: f64,
+    /// `None` where the float network has no error.
+    rise_percent: Option<f64>,
+    /// The rise is above [`LARGE_RISE_PERCENT`].
+    large: bool,
+}
+
+impl Cost {
+    fn of(int8: &[u8], f32_blob: &[u8], test: &Images) -> anyhow::Result<Self> {
+        let (int8, float) =
+            (engine::evaluate(int8, test)?.mse, engine::evaluate(f32_blob, test)?.mse);
+        let rise = Some(100.0 * (int8 / float - 1.0)).filter(|rise| rise.is_finite());
+        let large = match rise {
+            Some(rise) => rise > LARGE_RISE_PERCENT,
+            None => int8 > 0.0,
+        };
+        Ok(Self { test_mse: int8, float_test_mse: float, rise_percent: rise, large })
+    }
+
+    fn tell(&self) {
+        let Self { test_mse, float_test_mse, .. } = self;
+        let rise = self.rise_percent.map_or_else(String::new, |rise| format!(", {rise:+.2} %"));
+        tell!("on the test images: MSE {test_mse:.6} in int8, {float_test_mse:.6} in float{rise}");
+        if self.large {
+            tell!(
+                "WARNING: quantising costs more than {LARGE_RISE_PERCENT} %; calibrate on more images, or on images that are like those the model will see"
+            );
+        }
+    }
 }
 
 /// The arithmetic to make a blob for.
@@ -99,12 +139,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let config = read_config(&args.run)?;
     let network = files::read_network(&args.run, &config)?;
-    let images = match args.data.as_deref() {
-        None => files::run_data(&args.run, &config, None)?.train,
+    let (images, test) = match args.data.as_deref() {
+        None => {
+            let data = files::run_data(&args.run, &config, None)?;
+            (data.train, Some(data.test))
+        }
         Some(spec) => {
             let (images, origin) = data::load_half(Some(spec), Half::Train)?;
             files::tell_origin(&origin, images.len(), "training");
-            images
+            (images, files::run_data(&args.run, &config, None).ok().map(|data| data.test))
         }
     };
     let recipe = BlobRecipe {
@@ -117,6 +160,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ContractName::F32 => Contract::F32,
     };
     let mut blob = make_blob(&network, contract, &recipe)?;
+    let mut cost = None;
+    if contract == Contract::Int8 {
+        // A part alone has no error; the whole model's is measured wherever there is one.
+        let whole = PartSelection::from(args.part) == PartSelection::Both;
+        if let Some(test) = test.filter(|test| whole && !test.is_empty()) {
+            let float = make_blob(&network, Contract::F32, &recipe)?;
+            let measured = Cost::of(&blob, &float, &test)?;
+            measured.tell();
+            cost = Some(measured);
+        }
+    }
     if PartSelection::from(args.part) == PartSelection::Both {
         blob = as_detector(blob, &args.run, contract)?;
     }
@@ -139,7 +193,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             (Contract::Int8, None) => Layout::Rows.name(),
             (Contract::Int8, Some(core)) => core.layout.name(),
         };
-        print_json(&Report { contract: contract.name(), layout, bytes: blob.len(), path: out })?;
+        print_json(&Report {
+            contract: contract.name(),
+            layout,
+            bytes: blob.len(),
+            path: out,
+            cost,
+        })?;
     } else {
         // Many cores are fast with rows, which is what there is without --for.
         let layout =

@@ -19,9 +19,9 @@ use super::{Outcome, files, print_each, print_json, verify_board};
 /// Without --board, the blob is made again from the run's weights and data. Both blobs then run on
 /// the run's test images, layer by layer. They agree if every layer gives the same output for every
 /// image, and if the digests in the blob are those of its own test vector. If they differ, the
-/// first layer that does is named, and the exit code is 1. Quantising computes in 64-bit floats,
-/// whose last bits may differ between types of processor, so verify on the type of machine that
-/// made the blob.
+/// first layer that does is named, and the exit code is 1. Quantising gives the same blob with any
+/// number of threads; its exponential comes from the system's library, so verify on the type of
+/// machine that made the blob.
 ///
 /// With --board, the blob runs on this machine and on the board, which may be emulated or real.
 /// Every byte of latents, pixels, scores and digests is compared. This needs no run folder.

@@ -1,8 +1,13 @@
 //! The one loop that trains a run, whatever becomes of its network.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ae_core::Contract;
 use ae_data::Dataset;
+use ae_model::Network;
+use ae_quantize::QuantizeError;
+use ae_run::blobs::{BlobRecipe, make_blob_watched};
 use ae_run::{Checkpoint, Run, RunConfig, file, metrics_csv};
 
 use super::observer::{Drawings, EpochView, Phase, PipelineObserver};
@@ -99,6 +104,24 @@ impl<'d> Training<'d> {
         match stop.load(Ordering::Relaxed) {
             true => Err(self.stopped(self.config.recipe.epochs)),
             false => Ok(()),
+        }
+    }
+
+    /// A blob of the run's network, or an error if the stop flag goes up meanwhile.
+    pub(super) fn make_blob(
+        &self,
+        network: &Network,
+        contract: Contract,
+        recipe: &BlobRecipe<'_>,
+        stop: &AtomicBool,
+    ) -> Result<Vec<u8>, PipelineError> {
+        let watch = &mut |_| match stop.load(Ordering::Relaxed) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        };
+        match make_blob_watched(network, contract, recipe, watch) {
+            Err(QuantizeError::Stopped) => Err(self.stopped(self.config.recipe.epochs)),
+            made => Ok(made?),
         }
     }
 

@@ -14,6 +14,10 @@ use crate::RunConfig;
 /// Images that the quantiser looks at by default.
 pub const CALIBRATION_IMAGES: usize = 10_000;
 
+/// By how much the int8 blob's squared error on held-out data may be above the float network's
+/// before a report warns, in percent.
+pub const LARGE_RISE_PERCENT: f64 = 2.0;
+
 /// Name and version of this program, as configurations and blobs state it.
 pub const TOOL: &str = concat!("ae-train ", env!("CARGO_PKG_VERSION"));
 

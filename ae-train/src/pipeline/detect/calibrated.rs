@@ -7,7 +7,6 @@ use ae_detect::make::{CalibratedDetector, make};
 use ae_detect::play::{agrees, detection};
 use ae_model::Network;
 use ae_pca::Pca;
-use ae_run::blobs::make_blob;
 use ae_run::file;
 
 use super::{DetectInput, Work};
@@ -33,11 +32,11 @@ impl Detectors {
     ) -> Result<Self, PipelineError> {
         let run = work.training.run;
         observer.on_phase(Phase::Calibrating);
-        let int8 = calibrated(work, &network, Contract::Int8)?;
+        let int8 = calibrated(work, &network, Contract::Int8, stop)?;
         check_agreement(work.input, &int8)?;
         run.write(file::INT8_BLOB, &int8.blob)?;
         run.write(file::CALIBRATION, &lines(&int8.scores.calibration))?;
-        let f32 = calibrated(work, &network, Contract::F32)?;
+        let f32 = calibrated(work, &network, Contract::F32, stop)?;
         run.write(file::F32_BLOB, &f32.blob)?;
         write_arranged(work, "model", &int8)?;
         work.training.go_on(stop)?;
@@ -46,7 +45,7 @@ impl Detectors {
             true => {
                 observer.on_phase(Phase::Fitting { baseline: "PCA" });
                 let pca = Pca::fit(&work.windows.train.codes, work.settings.latent)?.network();
-                let made = calibrated(work, &pca, Contract::Int8)?;
+                let made = calibrated(work, &pca, Contract::Int8, stop)?;
                 run.write(file::PCA_INT8_BLOB, &made.blob)?;
                 write_arranged(work, "pca", &made)?;
                 Some((pca, made))
@@ -61,8 +60,13 @@ fn calibrated(
     work: &Work<'_>,
     network: &Network,
     contract: Contract,
+    stop: &AtomicBool,
 ) -> Result<CalibratedDetector, PipelineError> {
-    Ok(make(&make_blob(network, contract, &work.recipe)?, work.windows, work.choice)?)
+    Ok(make(
+        &work.training.make_blob(network, contract, &work.recipe, stop)?,
+        work.windows,
+        work.choice,
+    )?)
 }
 
 /// Writes the blob once more, its weights in the order that the wanted core is fast with.

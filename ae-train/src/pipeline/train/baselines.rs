@@ -6,7 +6,7 @@ use std::time::Instant;
 use ae_core::Contract;
 use ae_data::Images;
 use ae_pca::{BaselineReport, Pca};
-use ae_run::blobs::{BlobRecipe, make_blob};
+use ae_run::blobs::BlobRecipe;
 use ae_run::file;
 
 use crate::LogisticPca;
@@ -78,15 +78,15 @@ fn pca(
     training: &Training<'_>,
     shown: &Images,
     recipe: &BlobRecipe<'_>,
-    _stop: &AtomicBool,
+    stop: &AtomicBool,
 ) -> Result<Fitted, PipelineError> {
     let Training { run, data, .. } = *training;
     let start = Instant::now();
     let pca = Pca::fit(&data.train, recipe.config.model.latent)?;
     let report = pca.report(&data.test, start.elapsed().as_secs_f64())?;
     let network = pca.network();
-    run.write(file::PCA_F32_BLOB, &make_blob(&network, Contract::F32, recipe)?)?;
-    run.write(file::PCA_INT8_BLOB, &make_blob(&network, Contract::Int8, recipe)?)?;
+    run.write(file::PCA_F32_BLOB, &training.make_blob(&network, Contract::F32, recipe, stop)?)?;
+    run.write(file::PCA_INT8_BLOB, &training.make_blob(&network, Contract::Int8, recipe, stop)?)?;
     Ok(Fitted { report, label: "PCA", pixels: pca.reconstruct_pixels(shown)? })
 }
 

@@ -6,7 +6,7 @@ use ae_core::Contract;
 use ae_engine as engine;
 use ae_engine::EngineError;
 use ae_model::write_weights;
-use ae_run::blobs::{BlobRecipe, make_blob};
+use ae_run::blobs::BlobRecipe;
 use ae_run::file;
 
 use super::agreement::agreement;
@@ -37,9 +37,9 @@ pub(super) fn finish(
 
     observer.on_phase(Phase::Quantising);
     let recipe = BlobRecipe::of_run(config, &data.train);
-    let f32_blob = make_blob(&network, Contract::F32, &recipe)?;
+    let f32_blob = training.make_blob(&network, Contract::F32, &recipe, stop)?;
     run.write(file::F32_BLOB, &f32_blob)?;
-    let int8_blob = make_blob(&network, Contract::Int8, &recipe)?;
+    let int8_blob = training.make_blob(&network, Contract::Int8, &recipe, stop)?;
     run.write(file::INT8_BLOB, &int8_blob)?;
 
     observer.on_phase(Phase::Testing);

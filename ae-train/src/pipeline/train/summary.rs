@@ -123,6 +123,13 @@ impl fmt::Display for RunSummary {
         if let Some(rise) = self.int8_rise_percent {
             let (size, side) = (rise.abs(), if rise < 0.0 { "below" } else { "above" });
             writeln!(f, "\nThe int8 blob's MSE is {size:.2} % {side} the float model's.")?;
+            if rise > ae_run::blobs::LARGE_RISE_PERCENT {
+                writeln!(
+                    f,
+                    "WARNING: quantising costs more than {} %.",
+                    ae_run::blobs::LARGE_RISE_PERCENT
+                )?;
+            }
         }
         let agreement = &self.agreement;
         writeln!(
