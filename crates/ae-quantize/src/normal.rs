@@ -183,9 +183,9 @@ fn eliminate(
     let shares: Vec<f64> = (0..count).map(work).collect();
     let total = shares.iter().sum::<f64>().max(1.0);
     let mut done = 0.0;
-    for row in 0..count {
+    for (row, work) in shares.into_iter().enumerate() {
         progress.at(done / total)?;
-        done += shares[row];
+        done += work;
         let (above, rest) = rows.split_at_mut(row);
         let tiles = &mut rest[0];
         tiles.par_iter_mut().enumerate().for_each(|(column, tile)| {
