@@ -1,6 +1,10 @@
 //! CRC-32C (Castagnoli, as in RFC 3720): seals the blob, and digests activations.
 
+mod at_compile_time;
+
 use crc::{CRC_32_ISCSI, Crc, Digest, Table};
+
+pub(crate) use at_compile_time::crc32c_at_compile_time;
 
 /// Sixteen bytes at a time with a table of 16 KiB, which is several times as fast.
 #[cfg(not(target_os = "none"))]

@@ -4,18 +4,19 @@ use ae_core::{Arithmetic, F32, Int8};
 
 /// Includes a blob and everything that its header says, as a module.
 ///
-/// `include_model!(mod NAME = "FILE")` takes a file as [`include_bytes!`] does. The header, the
-/// length and the checksum are checked when the program is compiled; [`Model::parse`]'s other
-/// checks are made by `load` when it runs. The blob lies on a boundary of 16 bytes. The checksum
-/// takes the compiler some four seconds for a million bytes.
+/// `include_model!(mod NAME = "FILE")` takes a file as [`include_bytes!`] does. When the program is
+/// compiled, the header, the length and the checksum are checked, and each size against the format
+/// and the file's length. [`Model::parse`]'s other checks are made by `load` when the program runs.
+/// The blob lies on a boundary of 16 bytes.
 ///
 /// | in the module | what it is |
 /// | --- | --- |
 /// | `BLOB` | the blob's bytes |
-/// | `HEADER` | its [`Header`](ae_core::Header) |
+/// | `HEADER` | its [`Header`](crate::Header) |
 /// | `FEATURES`, `LATENT`, `SCRATCH` | elements of the buffers |
 /// | `Element` | `i8` or `f32`, by the contract |
 /// | `Model` | [`Int8Autoencoder`](crate::Int8Autoencoder) or [`F32Autoencoder`](crate::F32Autoencoder) |
+/// | `Detector<'m>`, `Sampler<'m>`, `Judge<'m>` | [`Detector`](crate::Detector) and its halves, for the model |
 /// | `load()` | the model, after all checks |
 /// | `pixels()`, `latent()`, `scratch()` | zeroed buffers of just the right size |
 ///
@@ -32,7 +33,28 @@ use ae_core::{Arithmetic, F32, Int8};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A file that is not a blob, or is damaged, does not compile:
+/// The blob lies with the program's constants. A `section` puts it elsewhere, such as into a second
+/// flash that the linker script knows:
+///
+/// ```
+/// # #[cfg(target_os = "linux")]
+/// ae_infer::include_model!(
+///     mod tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.int8.aeb"),
+///     section = ".model_flash"
+/// );
+/// ```
+///
+/// The memory must be readable, and set up before `load`. An attribute `link_section` on the module
+/// does not compile, for it would move nothing:
+///
+/// ```compile_fail
+/// ae_infer::include_model!(
+///     #[unsafe(link_section = ".model_flash")]
+///     mod tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.int8.aeb")
+/// );
+/// ```
+///
+/// A file that is not a blob, is damaged, or says sizes that it cannot have, does not compile:
 ///
 /// ```compile_fail
 /// ae_infer::include_model!(mod model = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
@@ -41,22 +63,32 @@ use ae_core::{Arithmetic, F32, Int8};
 /// [`Model::parse`]: ae_core::Model::parse
 #[macro_export]
 macro_rules! include_model {
-    ($(#[$attribute:meta])* $visibility:vis mod $name:ident = $file:expr) => {
-        $(#[$attribute])*
+    (
+        $(#[$($attribute:tt)*])* $visibility:vis mod $name:ident = $file:expr
+        $(, section = $section:literal)? $(,)?
+    ) => {
+        $($crate::refuse_link_section! { $($attribute)* })*
+        $(#[$($attribute)*])*
         $visibility mod $name {
             #![allow(dead_code, reason = "a program need not use all of it")]
 
             #[repr(C, align(16))]
-            struct Aligned<Bytes: ?Sized>(Bytes);
+            struct Aligned<Bytes>(Bytes);
 
-            static ALIGNED: &Aligned<[u8]> = &Aligned(*include_bytes!($file));
+            const BYTES: &[u8] = include_bytes!($file);
+
+            $(
+                #[allow(unsafe_code, reason = "the program names a section for constants")]
+                #[unsafe(link_section = $section)]
+            )?
+            static ALIGNED: Aligned<[u8; BYTES.len()]> = Aligned(*include_bytes!($file));
 
             /// The blob.
             pub static BLOB: &[u8] = &ALIGNED.0;
 
             /// The blob's header; reading it checks length and checksum.
             #[allow(long_running_const_eval, reason = "the checksum is of the whole blob")]
-            pub const HEADER: $crate::Header = match $crate::Header::check(include_bytes!($file)) {
+            pub const HEADER: $crate::Header = match $crate::Header::check_included(BYTES) {
                 Ok(header) => header,
                 Err($crate::LoadError::UnsupportedVersion { .. }) => {
                     panic!(concat!($file, " is of another version of the format"))
@@ -67,6 +99,11 @@ macro_rules! include_model {
                 Err($crate::LoadError::ChecksumMismatch { .. }) => {
                     panic!(concat!($file, " is damaged: its checksum differs"))
                 }
+                Err($crate::LoadError::HeaderSize { .. }) => panic!(concat!(
+                    $file,
+                    " is not a blob: its header says a size that the format or the file's length ",
+                    "does not allow"
+                )),
                 Err(_) => panic!(concat!($file, " is not a blob")),
             };
 
@@ -84,6 +121,12 @@ macro_rules! include_model {
                 <$crate::OfContract<{ HEADER.contract as u16 }> as $crate::Select>::Element;
             /// The model, loaded.
             pub type Model = $crate::Autoencoder<'static, Arithmetic>;
+            /// A detector with the model, in buffers that live for `'m`.
+            pub type Detector<'m> = $crate::Detector<'static, 'm, Arithmetic>;
+            /// The half of a detector that takes samples.
+            pub type Sampler<'m> = $crate::Sampler<'static, 'm>;
+            /// The half of a detector that decides.
+            pub type Judge<'m> = $crate::Judge<'static, 'm, Arithmetic>;
 
             /// Loads the model.
             ///
@@ -109,6 +152,21 @@ macro_rules! include_model {
             }
         }
     };
+}
+
+/// Refuses an attribute that would be ignored, for [`include_model!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! refuse_link_section {
+    (link_section $($rest:tt)*) => {
+        compile_error!(
+            "link_section moves no model: write include_model!(mod NAME = FILE, section = SECTION)"
+        );
+    };
+    (unsafe(link_section $($rest:tt)*)) => {
+        $crate::refuse_link_section! { link_section }
+    };
+    ($($other:tt)*) => {};
 }
 
 /// The contract of this number, for [`include_model!`].

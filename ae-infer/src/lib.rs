@@ -71,13 +71,12 @@ mod visit;
 mod walk;
 
 pub use activation::{gelu, sigmoid, silu};
-#[doc(hidden)]
-pub use ae_core::{Header, LoadError};
+pub use ae_core::{Detection, F32, Header, Int8, LoadError};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 #[doc(hidden)]
 pub use compute::Dense;
 pub use compute::{Compute, Latent, Value};
-pub use detector::{Decision, Detector, DetectorError, Sample};
+pub use detector::{Decision, Detector, DetectorError, Judge, Sample, Sampler};
 pub use error::{InferError, SelfTestError};
 #[doc(hidden)]
 pub use include::{OfContract, Select};

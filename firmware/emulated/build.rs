@@ -15,10 +15,12 @@ fn main() {
         "thumbv6m-none-eabi" if env::var_os("CARGO_FEATURE_MPS2").is_some() => "mps2",
         "thumbv6m-none-eabi" => "microbit",
         "thumbv7m-none-eabi" | "thumbv7em-none-eabihf" => "mps2",
-        "thumbv8m.main-none-eabihf" if env::var_os("CARGO_FEATURE_MPS3_AN547").is_some() => {
+        "thumbv8m.main-none-eabi" | "thumbv8m.main-none-eabihf"
+            if env::var_os("CARGO_FEATURE_MPS3_AN547").is_some() =>
+        {
             "mps3-an547"
         }
-        "thumbv8m.main-none-eabihf" => "mps2-an505",
+        "thumbv8m.main-none-eabi" | "thumbv8m.main-none-eabihf" => "mps2-an505",
         "riscv32imac-unknown-none-elf" => "rv32",
         other => panic!("no emulated board has the target {other}; firmware/boards.toml lists all"),
     };

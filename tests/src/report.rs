@@ -4,9 +4,11 @@
 use std::f32::consts::TAU;
 
 use ae_detect::conformal::Threshold;
+use ae_detect::moment::{Moment, Span};
 use ae_detect::report::{
     Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures, Scores, Separation,
-    Strip, StripDecision, StripSpan, StripTruth, ThresholdReport, WindowSetFigures, by_label,
+    Strip, StripDecision, StripPiece, StripSpan, StripTruth, ThresholdReport, WindowSetFigures,
+    by_label,
 };
 use ae_testkit::random::SplitMix64;
 
@@ -87,6 +89,7 @@ impl Example {
             threshold: ThresholdReport::new(&own, 2, 3),
             model,
             detection,
+            reconstruction: None,
             float_agreement,
             pca: Some(pca_figures),
             warnings: vec![],
@@ -158,15 +161,24 @@ impl Example {
             let span = StripSpan { from, to: from + WINDOW };
             let hit = (from..from + WINDOW).filter(|t| disturbed.contains(t)).count() as u64;
             let score = threshold.threshold * (10 + from as u64 % 7 + hit) / 40;
-            StripDecision { span, score, alarm: score > threshold.threshold }
+            let alarm = score > threshold.threshold;
+            // Kicked hardest, and beyond the channels that are drawn if those were the first.
+            StripDecision { span, score, alarm, channel: self.channels - 1 }
         };
         let truth = StripTruth {
             span: StripSpan { from: disturbed.start, to: disturbed.end },
             label: "limp".to_owned(),
         };
+        let piece = |first: usize, span: std::ops::Range<usize>| {
+            let moment = |sample| Moment { sample, line: Some(sample + 2), row: None, time: None };
+            StripPiece {
+                recording: "Subject s11, walk to the lift".to_owned(),
+                place: Span { first: moment(first), last: moment(first + span.len() - 1) },
+                span: StripSpan { from: span.start, to: span.end },
+            }
+        };
         Strip {
-            recording: "Subject s11, walk to the lift".to_owned(),
-            first_sample: 12_800,
+            pieces: vec![piece(12_800, 0..240), piece(20_000, 240..SAMPLES)],
             signal,
             reconstruction,
             decisions: (0..=SAMPLES - WINDOW).step_by(STRIDE).map(decision).collect(),

@@ -59,6 +59,18 @@ pub enum LoadError {
         /// The checksum of the bytes.
         computed: u32,
     },
+    /// No blob of this length can have this size; see
+    /// [`Header::check_included`](crate::Header::check_included).
+    HeaderSize {
+        /// The header's field.
+        field: &'static str,
+        /// The least that the format allows.
+        least: u32,
+        /// The most that the format and the blob's length allow.
+        limit: u32,
+        /// The field's value.
+        found: u32,
+    },
     /// The blob is made for another arithmetic than the one asked for.
     WrongContract {
         /// The contract asked for.
@@ -219,6 +231,10 @@ impl fmt::Display for LoadError {
             Self::TrailingBytes { offset, count } => {
                 write!(f, "there are {count} bytes too many from offset {offset} on")
             }
+            Self::HeaderSize { field, least, limit, found } => write!(
+                f,
+                "the header's {field} is {found}; the format and the blob's length allow {least} to {limit}"
+            ),
             Self::HeaderDisagrees { field, header, body } => {
                 write!(f, "the header says {field} = {header}, but the body says {body}")
             }

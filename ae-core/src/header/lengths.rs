@@ -1,6 +1,16 @@
-//! Lengths of a model's buffers, known at compile time.
+//! Lengths of a model's buffers, known at compile time. A header with a size that no blob of its
+//! length can have is not a valid one.
 
 use super::Header;
+use crate::error::LoadError;
+
+/// The header, if a blob of this length can have its sizes.
+const fn read(blob: &[u8]) -> Result<Header, LoadError> {
+    match Header::read(blob) {
+        Ok(header) => header.check_sizes(blob.len()),
+        Err(error) => Err(error),
+    }
+}
 
 /// Pixels of one input and of one reconstruction; `None` if `blob` has no valid header.
 ///
@@ -12,7 +22,7 @@ use super::Header;
 /// ```
 #[must_use]
 pub const fn features(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
+    match read(blob) {
         Ok(header) => Some(header.features as usize),
         Err(_) => None,
     }
@@ -21,7 +31,7 @@ pub const fn features(blob: &[u8]) -> Option<usize> {
 /// Latent values; `None` if `blob` has no valid header.
 #[must_use]
 pub const fn latent_len(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
+    match read(blob) {
         Ok(header) => Some(header.latent as usize),
         Err(_) => None,
     }
@@ -30,7 +40,7 @@ pub const fn latent_len(blob: &[u8]) -> Option<usize> {
 /// Elements of scratch that encoding alone needs; `None` if `blob` has no valid header.
 #[must_use]
 pub const fn encode_scratch_len(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
+    match read(blob) {
         Ok(header) => Some(header.encoder_scratch as usize),
         Err(_) => None,
     }
@@ -39,7 +49,7 @@ pub const fn encode_scratch_len(blob: &[u8]) -> Option<usize> {
 /// Elements of scratch that decoding alone needs; `None` if `blob` has no valid header.
 #[must_use]
 pub const fn decode_scratch_len(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
+    match read(blob) {
         Ok(header) => Some(header.decoder_scratch as usize),
         Err(_) => None,
     }
@@ -51,7 +61,7 @@ pub const fn decode_scratch_len(blob: &[u8]) -> Option<usize> {
 /// An element is an `i8` for an int8 model and an `f32` for an f32 model.
 #[must_use]
 pub const fn scratch_len(blob: &[u8]) -> Option<usize> {
-    match Header::read(blob) {
+    match read(blob) {
         Ok(header) => Some(header.scratch_len()),
         Err(_) => None,
     }

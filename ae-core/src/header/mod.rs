@@ -4,8 +4,9 @@
 //! buffers get their exact size there.
 
 mod lengths;
+mod sizes;
 
-use crate::checksum::crc32c;
+use crate::checksum::{crc32c, crc32c_at_compile_time};
 use crate::contract::Contract;
 use crate::error::LoadError;
 use crate::format;
@@ -104,14 +105,41 @@ impl Header {
         })
     }
 
-    /// Reads the fields of a blob whose length and checksum are right. It is all of loading that
-    /// can be done at compile time.
+    /// Reads the fields of a blob whose length and checksum are right.
     ///
     /// # Errors
     /// As [`Header::read`], and another length or checksum than the header says.
     pub const fn check(blob: &[u8]) -> Result<Self, LoadError> {
-        match Self::check_seal(blob) {
-            Ok(()) => Self::read(blob),
+        match Self::sealed(blob) {
+            Ok((stored, sealed)) => Self::compare(blob, stored, crc32c(sealed)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// [`check`](Self::check) for a blob that is part of a program: all of loading that can be done
+    /// when the program is compiled, and fast there. Buffers may have the sizes that it says.
+    ///
+    /// # Errors
+    /// As [`Header::check`], and a size that no blob of this length can have.
+    pub const fn check_included(blob: &[u8]) -> Result<Self, LoadError> {
+        let header = match Self::sealed(blob) {
+            Ok((stored, sealed)) => Self::compare(blob, stored, crc32c_at_compile_time(sealed)),
+            Err(error) => Err(error),
+        };
+        match header {
+            Ok(header) => header.check_sizes(blob.len()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Length of the blob at the front of `place`, as its header says. Nothing else is read but the
+    /// magic and the version.
+    ///
+    /// # Errors
+    /// Too few bytes for a header, another magic or version.
+    pub const fn total_len(place: &[u8]) -> Result<u32, LoadError> {
+        match Self::read_seal(place) {
+            Ok((total_len, _)) => Ok(total_len),
             Err(error) => Err(error),
         }
     }
@@ -132,9 +160,8 @@ impl Header {
         Ok((u32_at(blob, offset::TOTAL_LEN), u32_at(blob, offset::CHECKSUM)))
     }
 
-    /// Compares length and checksum with the blob's own. This comes before [`Header::read`], so
-    /// that a damaged field is called damaged, not unknown.
-    const fn check_seal(blob: &[u8]) -> Result<(), LoadError> {
+    /// The checksum in the header of a blob of the right length, and the bytes that it covers.
+    const fn sealed(blob: &[u8]) -> Result<(u32, &[u8]), LoadError> {
         let (total_len, stored) = match Self::read_seal(blob) {
             Ok(seal) => seal,
             Err(error) => return Err(error),
@@ -142,14 +169,20 @@ impl Header {
         if total_len as usize != blob.len() {
             return Err(LoadError::LengthMismatch { expected: total_len, found: blob.len() });
         }
-        let computed = match blob.split_at_checked(Self::SEALED_FROM) {
-            Some((_, sealed)) => crc32c(sealed),
-            None => 0,
-        };
-        if stored != computed {
-            return Err(LoadError::ChecksumMismatch { stored, computed });
+        match blob.split_at_checked(Self::SEALED_FROM) {
+            Some((_, sealed)) => Ok((stored, sealed)),
+            None => Ok((stored, &[])),
         }
-        Ok(())
+    }
+
+    /// Compares the checksums. This comes before [`Header::read`], so that a damaged field is called
+    /// damaged, not unknown.
+    const fn compare(blob: &[u8], stored: u32, computed: u32) -> Result<Self, LoadError> {
+        if stored == computed {
+            Self::read(blob)
+        } else {
+            Err(LoadError::ChecksumMismatch { stored, computed })
+        }
     }
 
     /// The header's bytes.

@@ -2,7 +2,9 @@
 
 mod decision;
 mod error;
+mod judge;
 mod sample;
+mod sampler;
 mod window;
 
 use ae_core::Detection;
@@ -10,14 +12,12 @@ use ae_core::Detection;
 use crate::autoencoder::Autoencoder;
 use crate::compute::Compute;
 use crate::error::InferError;
-use crate::score::{Evidence, evidence};
 
 pub use decision::Decision;
 pub use error::DetectorError;
+pub use judge::Judge;
 pub use sample::Sample;
-
-use decision::Recent;
-use window::Window;
+pub use sampler::Sampler;
 
 /// Takes a signal sample by sample and says of each window whether it is normal.
 ///
@@ -53,15 +53,13 @@ use window::Window;
 /// assert_eq!((alarms, loudest), (9, 0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// The sample that ends a window waits for a whole inference. Where the next sample cannot wait so
+/// long, [`split`](Self::split) the detector.
 #[derive(Debug)]
 pub struct Detector<'a, 'm, A: Compute<'a>> {
-    model: Autoencoder<'a, A>,
-    detection: Detection<'a>,
-    channels: usize,
-    window: Window<'m>,
-    reconstruction: &'m mut [u8],
-    scratch: &'m mut [A::Element],
-    recent: Recent,
+    sampler: Sampler<'a, 'm>,
+    judge: Judge<'a, 'm, A>,
 }
 
 impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
@@ -91,27 +89,27 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
             return Err(InferError::Scratch { needed, found: scratch.len() }.into());
         }
         let channels = detection.channels(features).map_err(ae_core::LoadError::Detection)?;
-        let window = Window::new(window, channels, detection.window, detection.stride);
-        let recent = Recent::new(detection.debounce);
-        Ok(Self { model, detection, channels, window, reconstruction, scratch, recent })
+        let sampler = Sampler::new(&detection, channels, window);
+        let judge = Judge::new(model, detection, channels, reconstruction, scratch);
+        Ok(Self { sampler, judge })
     }
 
     /// The model.
     #[must_use]
     pub fn model(&self) -> &Autoencoder<'a, A> {
-        &self.model
+        self.judge.model()
     }
 
     /// The blob's detection section.
     #[must_use]
     pub fn detection(&self) -> &Detection<'a> {
-        &self.detection
+        self.judge.detection()
     }
 
     /// Values of a sample.
     #[must_use]
     pub fn channels(&self) -> usize {
-        self.channels
+        self.sampler.channels()
     }
 
     /// Takes the next sample, one value for each channel: `u8`, `i16` or `f32`, as the blob's
@@ -121,49 +119,62 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
     /// # Errors
     /// Values of another type, or not as many as there are channels. The sample is not taken then.
     pub fn push<S: Sample>(&mut self, sample: &[S]) -> Result<Option<Decision>, DetectorError> {
-        let (expected, found) = (self.detection.samples.kind(), S::KIND);
-        if expected != found {
-            return Err(DetectorError::Samples { expected, found });
-        }
-        let (expected, found) = (self.channels, sample.len());
-        if expected != found {
-            return Err(DetectorError::Channels { expected, found });
-        }
-        if let Some(place) = self.window.next_sample() {
-            S::codes(sample, &self.detection.samples, place);
-            if self.window.is_full() {
-                return self.decide().map(Some);
-            }
+        if self.sampler.push(sample)? {
+            return self.judge.decide(self.sampler.window()).map(Some);
         }
         Ok(None)
     }
 
     /// Forgets the samples and the windows so far: for a signal that was interrupted.
     pub fn reset(&mut self) {
-        self.window.reset();
-        self.recent = Recent::new(self.detection.debounce);
+        self.sampler.reset();
+        self.judge.reset();
     }
 
     /// The codes of the window that the last decision was about, until the next sample: a byte for
     /// each value, sample after sample, as the model takes them.
     #[must_use]
     pub fn window(&self) -> &[u8] {
-        self.window.codes()
+        self.sampler.window()
     }
 
     /// The model's reconstruction of that window, in codes.
     #[must_use]
     pub fn reconstruction(&self) -> &[u8] {
-        self.reconstruction
+        self.judge.reconstruction()
     }
 
-    // Once in a program, not once for each type of sample.
-    #[inline(never)]
-    fn decide(&mut self) -> Result<Decision, DetectorError> {
-        let codes = self.window.codes();
-        self.model.reconstruct(codes, self.reconstruction, self.scratch)?;
-        let evidence: Evidence =
-            evidence(&self.detection, self.channels, codes, self.reconstruction);
-        Ok(self.recent.decide(evidence))
+    /// The detector in two: one half takes samples, in an interrupt perhaps; the other decides while
+    /// samples come. Together they give the decisions of [`push`](Self::push).
+    ///
+    /// When the sampler says that a window is whole, the program copies the window into a buffer of
+    /// its own and hands that to the judge. So there are two buffers of a window, and the judge has
+    /// as long as a stride takes before the next window needs its buffer.
+    ///
+    /// ```
+    /// use ae_infer::Detector;
+    ///
+    /// ae_infer::include_model!(
+    ///     mod tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.counts.int8.aeb")
+    /// );
+    ///
+    /// let (mut window, mut reconstruction) = (tiny::pixels(), tiny::pixels());
+    /// let mut scratch = tiny::scratch();
+    /// let detector = Detector::new(tiny::load()?, &mut window, &mut reconstruction, &mut scratch)?;
+    /// let (mut sampler, mut judge): (tiny::Sampler<'_>, tiny::Judge<'_>) = detector.split();
+    ///
+    /// // In the interrupt:
+    /// let mut whole = tiny::pixels();
+    /// assert!(!sampler.push(&[120_i16, -40])?);
+    /// if sampler.push(&[130_i16, -35])? {
+    ///     whole.copy_from_slice(sampler.window());
+    /// }
+    /// // Elsewhere, while the interrupt goes on:
+    /// assert!(!judge.decide(&whole)?.is_alarm());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn split(self) -> (Sampler<'a, 'm>, Judge<'a, 'm, A>) {
+        (self.sampler, self.judge)
     }
 }

@@ -1,13 +1,13 @@
 //! `ae-train detect`.
 
 pub(super) mod input;
-mod options;
-mod show;
+pub(super) mod options;
+pub(super) mod show;
 
 use std::path::PathBuf;
 
 use ae_core::Debounce;
-use ae_detect::report::{DetectReport, verdict};
+use ae_detect::report::{DetectReport, ThresholdReport, verdict};
 use ae_run::{Recipe, file};
 use ae_train::pipeline::detect::{ArrangedBlob, DetectInput, DetectSource, DetectorDefaults};
 use ae_train::pipeline::{self, DetectSettings};
@@ -16,7 +16,7 @@ use super::signal_args::SignalArgs;
 use super::train::options::RecipeChanges;
 use super::train::{in_runs, stop_on_ctrl_c};
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, print, print_each, print_json, quantize};
+use super::{Outcome, print, print_each, print_json, quantize, run_name};
 use options::{DetectorArgs, ModelArgs};
 use show::ShowDetector;
 
@@ -44,7 +44,7 @@ pub(super) struct Args {
     #[arg(long = "for", value_name = "CORE", value_parser = quantize::core)]
     core: Option<quantize::Core>,
     /// Name of the run folder under `runs/`; without it, made of data, labels and shape.
-    #[arg(long, value_name = "NAME", conflicts_with = "out")]
+    #[arg(long, value_name = "NAME", conflicts_with = "out", value_parser = run_name::parse)]
     name: Option<String>,
     /// The run folder itself, anywhere.
     #[arg(long, value_name = "FOLDER")]
@@ -125,28 +125,26 @@ impl Args {
     fn default_name(&self, hidden: &[usize], latent: usize) -> String {
         let files = self.signal.source.source().files;
         let first = files.first();
-        let stem = first.and_then(|path| path.file_name()).map_or("detector".into(), |name| {
-            let name = name.to_string_lossy();
-            name.split('.').next().unwrap_or("detector").to_owned()
-        });
+        let stem = first
+            .and_then(|path| path.file_name())
+            .map_or("detector".into(), |name| run_name::stem(&name.to_string_lossy()).to_owned());
         let widths = hidden.iter().chain([&latent]).map(usize::to_string);
         let parts = [stem].into_iter().chain(self.signal.normal().iter().cloned()).chain(widths);
-        // It becomes a folder, whatever the labels are.
-        let plain = |letter: char| if letter.is_alphanumeric() { letter } else { '-' };
-        parts.collect::<Vec<_>>().join("-").chars().map(plain).collect()
+        run_name::of_parts(parts)
     }
 }
 
+/// The threshold, and where it comes from.
+pub(super) fn threshold_line(threshold: &ThresholdReport) -> String {
+    format!(
+        "threshold {}: score {} of {} calibration windows, for a false-alarm rate of {}",
+        threshold.threshold, threshold.rank, threshold.scores, threshold.alpha
+    )
+}
+
 /// The report in a few lines.
-fn summary(report: &DetectReport) -> Vec<String> {
-    let threshold = &report.threshold;
-    let mut lines = vec![
-        verdict(report),
-        format!(
-            "threshold {}: score {} of {} calibration windows, for a false-alarm rate of {}",
-            threshold.threshold, threshold.rank, threshold.scores, threshold.alpha
-        ),
-    ];
+pub(super) fn summary(report: &DetectReport) -> Vec<String> {
+    let mut lines = vec![verdict(report), threshold_line(&report.threshold)];
     if let Some(detection) = &report.detection {
         let pca =
             detection.pca.as_ref().map_or(String::new(), |pca| format!(", PCA {:.4}", pca.auroc));

@@ -4,11 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ae_data as data;
-use ae_data::{Dataset, Half, Images, Origin, remembered};
+use ae_data::{Dataset, Half, Images, Origin, is_dataset, remembered};
 use ae_files::{Folder, write_atomically};
 use ae_model::{Network, read_weights};
 use ae_run as run;
-use ae_run::{DataPlace, Run, RunConfig};
+use ae_run::{DataPlace, DetectConfig, Run, RunConfig};
 use ae_train::pipeline::train::{data_of_run, test_images_of_run};
 use anyhow::{Context, anyhow, bail};
 
@@ -52,7 +52,10 @@ pub(super) fn run_data(
     let place = named(config, spec);
     let data = data_of_run(folder, config, place.as_deref())
         .map_err(|error| runs::of_pipeline(error, GoOn::Train))?;
-    remember_dataset(&data);
+    // The windows of a detector's run are nothing that the user has named.
+    if let DataPlace::Named(_) = config.data_place() {
+        remember_dataset(&data);
+    }
     Ok(data)
 }
 
@@ -79,6 +82,15 @@ pub(super) fn named(config: &RunConfig, spec: Option<&str>) -> Option<String> {
         return places.first().and_then(|place| place.to_str()).map(str::to_owned);
     }
     spec.map(str::to_owned)
+}
+
+/// The files that a detector's run began with: a dataset by its name, or what the user has named on
+/// this machine. No path of the configuration is opened.
+pub(super) fn recordings_of(config: &DetectConfig) -> Option<Vec<PathBuf>> {
+    match &*config.source {
+        [name] if is_dataset(name) => Some(vec![name.into()]),
+        _ => remembered::recall(&config.source_digest),
+    }
 }
 
 /// Remembers where a dataset lies, if the user has named its folder.
@@ -126,20 +138,21 @@ pub(super) fn write_beside(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .map_err(|error| unwritten(path, &error))
 }
 
-fn check_folder(path: &Path) -> anyhow::Result<()> {
-    let folder = run_folder(path);
-    if !folder.is_dir() {
-        bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
-    }
-    Ok(())
-}
-
 fn unwritten(path: &Path, error: &io::Error) -> anyhow::Error {
     let path = path.display();
     anyhow!(
         "cannot write {path}: {error}; {}, then give the same command again",
         disk::remedy(error)
     )
+}
+
+/// Refuses a file in a folder that is not there.
+pub(super) fn check_folder(path: &Path) -> anyhow::Result<()> {
+    let folder = run_folder(path);
+    if !folder.is_dir() {
+        bail!("cannot write {}: there is no folder {}", path.display(), folder.display());
+    }
+    Ok(())
 }
 
 fn unusable_weights(path: &Path, folder: &Path) -> String {

@@ -1,7 +1,8 @@
 //! The program `ae-train`: one file a verb.
 //!
 //! Results go to standard output, progress and errors to standard error. The exit code is 0 for
-//! success or agreement, 1 for a mismatch, 2 for an error or a stop.
+//! success or agreement, 1 for a mismatch or, where that was asked for, an alarm, 2 for an error or a
+//! stop.
 #![forbid(unsafe_code)]
 // All that is said goes through `terminal`.
 #![cfg_attr(not(test), deny(clippy::print_stderr, clippy::print_stdout))]
@@ -14,6 +15,7 @@ macro_rules! tell {
 
 mod board_bytes;
 mod board_model;
+mod calibrate;
 mod completions;
 mod decode;
 mod detect;
@@ -33,6 +35,7 @@ mod monitor;
 mod progress;
 mod quantize;
 mod reconstruct;
+mod run_name;
 mod sign;
 mod signal_args;
 mod terminal;
@@ -66,6 +69,7 @@ struct Cli {
 enum Verb {
     Train(train::Args),
     Detect(Box<detect::Args>),
+    Calibrate(calibrate::Args),
     Monitor(monitor::Args),
     Quantize(quantize::Args),
     Info(info::Args),
@@ -101,6 +105,7 @@ fn main() -> ExitCode {
     let result = match cli.verb {
         Verb::Train(args) => train::run(args),
         Verb::Detect(args) => detect::run(&args),
+        Verb::Calibrate(args) => calibrate::run(&args),
         Verb::Monitor(args) => monitor::run(&args),
         Verb::Quantize(args) => quantize::run(&args),
         Verb::Info(args) => info::run(&args),

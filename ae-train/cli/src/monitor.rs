@@ -2,29 +2,31 @@
 
 mod lines;
 mod source;
+mod written;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ae_boards::Board;
 use ae_boards::equivalence::{Emulators, SerialBoard};
 use ae_boards::monitor::{Decided, watch_beside};
 use ae_core::SampleKind;
-use ae_detect::monitor::{Input, Monitor, RecordingAlarms};
+use ae_detect::monitor::{Input, Monitor, RecordingAlarms, alarms_csv, scores_csv};
 use ae_infer::Decision;
 use anyhow::{Context, bail};
 use serde::Serialize;
 
 use super::model_file::ModelFile;
 use super::signal_args::SourceArgs;
-use super::{Outcome, board_model, print_each, print_json, verify_board};
+use super::{Outcome, board_model, files, print_each, print_json, verify_board};
+use source::Chosen;
 
 /// Play signals through a detector, on this machine or on a board, and tell its alarms.
 ///
 /// Without --data it plays the recordings that the detector's own run held out. Each recording
 /// begins without a past, and samples are counted from 0 in it. Files have the columns that the
-/// detector was trained on, by the same names. With --board both sides decide, and every decision is
-/// compared: the exit code is 1 if one differs.
+/// detector was trained on, by the same names. Alarms of windows that follow each other are one
+/// stretch; the longest and highest stretches are told first. With --board both sides decide, and
+/// every decision is compared: the exit code is 1 if one differs.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob with a detector, from `ae-train detect`.
@@ -41,7 +43,19 @@ pub(super) struct Args {
     /// AE_FIRMWARE, or the one that `cargo xtask firmware` fills.
     #[arg(long, value_name = "FILE", requires = "board")]
     firmware: Option<PathBuf>,
-    /// Print one JSON object.
+    /// Tell all stretches of alarm, not only the first ten.
+    #[arg(long, conflicts_with = "json")]
+    all: bool,
+    /// Write all stretches of alarm into this CSV file.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write every window's score into this CSV file.
+    #[arg(long, value_name = "FILE")]
+    scores: Option<PathBuf>,
+    /// End with exit code 1 if there is an alarm, and with 0 if there is none.
+    #[arg(long)]
+    exit_code: bool,
+    /// Print one JSON object. It has all stretches, as they came.
     #[arg(long)]
     json: bool,
 }
@@ -67,23 +81,29 @@ struct OnBoard {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let model = ModelFile::read(&args.model)?;
     let input = Input::of(model.blob()).with_context(|| args.model.display().to_string())?;
-    let monitor = Monitor::new(source::recordings(args, input.kind)?, input)?;
+    let chosen = Chosen::of(args, input.kind)?;
+    written::check(args, chosen.files())?;
+    let monitor = Monitor::new(chosen.read()?, input)?;
     let board = args.board.as_ref().map(|name| usable(args, name, input.kind)).transpose()?;
     let decisions = monitor.watch(model.blob(), &())?;
     let board =
         board.map(|board| on_board(args, board, &model, &monitor, &decisions)).transpose()?;
-    let report = Report {
-        model: args.model.display().to_string(),
-        recordings: monitor.alarms(&decisions),
-        board,
-    };
+    let recordings = monitor.alarms(&decisions);
+    if let Some(out) = &args.out {
+        files::write(out, alarms_csv(&recordings).as_bytes())?;
+    }
+    if let Some(scores) = &args.scores {
+        files::write(scores, scores_csv(&monitor, &recordings, &decisions).as_bytes())?;
+    }
+    let report = Report { model: args.model.display().to_string(), recordings, board };
     if args.json {
         print_json(&report)?;
     } else {
-        print_each(text(&report))?;
+        print_each(text(&report, args.all))?;
     }
     let equal = report.board.as_ref().is_none_or(|board| board.equal);
-    Ok(if equal { Outcome::Success } else { Outcome::Mismatch })
+    let alarmed = args.exit_code && report.recordings.iter().any(|of| of.alarms > 0);
+    Ok(if equal && !alarmed { Outcome::Success } else { Outcome::Mismatch })
 }
 
 /// The board of that name, if it takes such samples.
@@ -130,25 +150,9 @@ fn on_board(
     })
 }
 
-/// A line for each stretch of alarms, then sums by label, then what the board says.
-fn text(report: &Report) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut sums: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
-    for alarms_of in &report.recordings {
-        let label = alarms_of.label.as_deref().unwrap_or("all");
-        let [recordings, alarmed, windows, alarms] = sums.entry(label).or_default();
-        *recordings += 1;
-        *alarmed += usize::from(alarms_of.alarms > 0);
-        *windows += alarms_of.windows;
-        *alarms += alarms_of.alarms;
-        lines.extend(lines::of(alarms_of));
-    }
-    for (label, [recordings, alarmed, windows, alarms]) in sums {
-        lines.push(format!(
-            "{label}: {alarmed} of {recordings} recordings with an alarm, in {alarms} of {windows} \
-             windows"
-        ));
-    }
+/// The alarms, then what the board says.
+fn text(report: &Report, all: bool) -> Vec<String> {
+    let mut lines = lines::of(&report.recordings, all);
     if let Some(board) = &report.board {
         let OnBoard { board, core, kernel, decided, .. } = board;
         lines.push(format!("{board} ({core}, kernel {kernel}) beside this machine: {decided}"));

@@ -9,7 +9,7 @@ use ae_data::{Half, Images};
 use ae_detect::play::detection;
 use ae_engine as engine;
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, LARGE_RISE_PERCENT, make_blob};
-use ae_run::{Run, file, read_config, read_in_run};
+use ae_run::{Run, file, read_config};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use serde::Serialize;
@@ -161,9 +161,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     let mut blob = make_blob(&network, contract, &recipe)?;
     let mut cost = None;
+    let whole = PartSelection::from(args.part) == PartSelection::Both;
     if contract == Contract::Int8 {
         // A part alone has no error; the whole model's is measured wherever there is one.
-        let whole = PartSelection::from(args.part) == PartSelection::Both;
         if let Some(test) = test.filter(|test| whole && !test.is_empty()) {
             let float = make_blob(&network, Contract::F32, &recipe)?;
             let measured = Cost::of(&blob, &float, &test)?;
@@ -171,8 +171,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             cost = Some(measured);
         }
     }
-    if PartSelection::from(args.part) == PartSelection::Both {
-        blob = as_detector(blob, &args.run, contract)?;
+    if config.detect.is_some() && whole {
+        blob = as_detector(&blob, &args.run, contract)?;
     }
     if let Some(core) = &args.core {
         blob = arrange(&blob, core.layout)?;
@@ -209,27 +209,28 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Success)
 }
 
-/// The blob with the detection section of the run's own, if that has one and is the same model: its
-/// threshold holds for no other.
-fn as_detector(blob: Vec<u8>, run: &Path, contract: Contract) -> anyhow::Result<Vec<u8>> {
-    let own = match contract {
+/// The blob with the detection section of the run's own, whose threshold holds for no other model.
+fn as_detector(blob: &[u8], run: &Path, contract: Contract) -> anyhow::Result<Vec<u8>> {
+    let own = run.join(match contract {
         Contract::Int8 => file::INT8_BLOB,
         Contract::F32 => file::F32_BLOB,
+    });
+    let remedy = || {
+        format!(
+            "the run's detector cannot be read from {}; `ae-train calibrate {}` makes it again",
+            own.display(),
+            run.display()
+        )
     };
-    let own = run.join(own);
-    let Some(own) = own.exists().then(|| read_in_run(&own)).transpose()?.flatten() else {
-        return Ok(blob);
-    };
-    match detection(&own) {
-        Ok(section) if Header::read(&own)?.model_id == Header::read(&blob)?.model_id => {
-            Ok(with_detection(&blob, &section)?)
-        }
-        Ok(_) => bail!(
+    let bytes = files::read_blob(&own).with_context(remedy)?;
+    let section = detection(&bytes).with_context(remedy)?;
+    if Header::read(&bytes)?.model_id != Header::read(blob)?.model_id {
+        bail!(
             "the detector in {} was calibrated on another model; leave out --data and --calibration",
             run.display()
-        ),
-        Err(_) => Ok(blob),
+        );
     }
+    Ok(with_detection(blob, &section)?)
 }
 
 /// Whether a file is, or would be, in a folder.

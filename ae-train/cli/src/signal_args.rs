@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use ae_data::signal::{Groups, Source, SplitSettings};
+use ae_data::signal::{Groups, Memory, Source, SplitSettings};
 
 /// Signals in files or by name, and what their columns mean.
 #[derive(Debug, Clone, clap::Args)]
@@ -37,6 +37,9 @@ pub(super) struct SourceArgs {
     /// that fit i16 are counts, and all others are f32 values.
     #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = positive)]
     counts_per_unit: Vec<f64>,
+    /// How much memory reading may take, in MiB: about 12 bytes for each value that is kept.
+    #[arg(long, value_name = "MIB", default_value_t = Memory::default().0 >> 20)]
+    memory: u64,
 }
 
 impl SourceArgs {
@@ -49,6 +52,7 @@ impl SourceArgs {
             label: self.label.clone(),
             group: self.group.clone(),
             recording: self.recording.clone(),
+            memory: Memory(self.memory.saturating_mul(1 << 20)),
         }
     }
 
@@ -196,6 +200,7 @@ mod tests {
                 label: text("l"),
                 group: text("g"),
                 recording: text("r"),
+                memory: Memory::default(),
             }
         );
         assert_eq!(

@@ -91,12 +91,14 @@ pub(crate) fn tell_panics() {
 pub(crate) struct Lines {
     from: String,
     line: Vec<u8>,
+    /// Whether the last byte was a return that ended a line.
+    is_ended_by_return: bool,
 }
 
 impl Lines {
     /// Those of the program `name`.
     pub(crate) fn of(name: &str) -> Self {
-        Self { from: format!("{name}: "), line: Vec::new() }
+        Self { from: format!("{name}: "), line: Vec::new(), is_ended_by_return: false }
     }
 
     fn end_line(&mut self) {
@@ -108,9 +110,13 @@ impl Lines {
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for &byte in bytes {
+            let ends = byte == b'\r' && !self.line.is_empty();
+            let was_ended_by_return = std::mem::replace(&mut self.is_ended_by_return, ends);
             match byte {
                 // A bar that is drawn again is a line of its own.
                 b'\r' if self.line.is_empty() => {}
+                // The end of a line in two bytes.
+                b'\n' if was_ended_by_return => {}
                 b'\n' | b'\r' => self.end_line(),
                 _ => self.line.push(byte),
             }

@@ -2,11 +2,11 @@
 
 use std::io::{Read, Write};
 use std::ops::ControlFlow;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use ae_boards::{Tool, lines};
+use ae_boards::{Running, Tool, lines};
 use anyhow::Context;
 
 use super::terminal::{Lines, print};
@@ -40,7 +40,7 @@ pub(super) fn run(
     let name = tool.program();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().with_context(|| format!("cannot start {name}"))?;
-    let mut child = Ended(child);
+    let mut child = Running(child);
     let stdout = child.0.stdout.take().context("the tool's output is piped")?;
     let stderr = child.0.stderr.take().context("the tool's errors are piped")?;
     let errors = thread::spawn(move || shown(stderr, name));
@@ -65,7 +65,7 @@ pub(super) fn run(
     if let Some(seen) = seen {
         return Ok(seen);
     }
-    let status = child.0.wait().with_context(|| format!("cannot wait for {name}"))?;
+    let status = child.end().with_context(|| format!("cannot wait for {name}"))?;
     let errors = errors.join().unwrap_or_default();
     if status.success() { Ok(Seen::Nothing) } else { Err(tool.failure(&errors).into()) }
 }
@@ -81,14 +81,4 @@ fn shown(mut from: impl Read, name: &str) -> String {
         kept.drain(..kept.len().saturating_sub(KEPT));
     }
     String::from_utf8_lossy(&kept).into_owned()
-}
-
-/// A process that is over when this is.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ae_run::read_config;
-use ae_train::pipeline::train::Baselines;
+use ae_run::{Baselines, read_config};
 use ae_train::pipeline::{self, TrainSettings, TrainStart};
 use anyhow::Context;
 
 use super::trouble::runs::{self, GoOn};
-use super::{Outcome, files, print, print_json, print_lines};
+use super::{Outcome, files, print, print_json, print_lines, run_name};
 use options::{ModelArgs, RecipeArgs};
 use show::ShowTraining;
 
@@ -28,15 +27,16 @@ pub(super) struct Args {
     #[arg(long)]
     data: Option<String>,
     /// Name of the run folder under `runs/`. Without this option, it is made of data and shape.
-    #[arg(long, conflicts_with = "out")]
+    #[arg(long, value_name = "NAME", conflicts_with = "out", value_parser = run_name::parse)]
     name: Option<String>,
     /// The run folder itself, anywhere.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Go on with the run in this folder, with the model and recipe that it was started with. If its
-    /// data has moved, --data says where to.
+    /// Continue the run in this folder, with its own model, recipe and baselines. If its data has
+    /// moved, say with --data where it is now. With --epochs the run ends after so many epochs, also
+    /// if it was finished: the learning rate of the further epochs is that of a run of so many.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
-        "name", "out", "hidden", "latent", "activation", "recipe", "loss", "epochs",
+        "name", "out", "hidden", "latent", "activation", "recipe", "loss",
         "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_average", "keep_best",
         "seed"
     ])]
@@ -47,11 +47,11 @@ pub(super) struct Args {
     #[command(flatten)]
     recipe: RecipeArgs,
 
-    /// Fit PCA and logistic PCA of the same latent size for comparison, however long it takes.
-    /// Up to 2,500 pixels an image this is done anyway.
+    /// Fit PCA and logistic PCA with as many latent values, for comparison, however long it takes.
+    /// Without this option it is done for images of up to 2,500 pixels. --resume keeps it.
     #[arg(long, conflicts_with = "no_baseline")]
     baseline: bool,
-    /// Fit no PCA and no logistic PCA.
+    /// Fit no PCA and no logistic PCA. --resume keeps it.
     #[arg(long)]
     no_baseline: bool,
     /// Threads to train on. The result does not depend on it. Without this option, all that there
@@ -77,6 +77,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
         print_lines(summary)?;
         print(format_args!("Everything is in {}.", finished.folder.display()))?;
     }
+    if let Some(shortfall) = &summary.shortfall {
+        tell!("warning: {shortfall} {}", show::way_out(shortfall, &finished.folder));
+    }
     Ok(if summary.agreement.holds { Outcome::Success } else { Outcome::Mismatch })
 }
 
@@ -90,6 +93,7 @@ impl Args {
                     Err(_) => self.data.clone(),
                 },
                 folder: folder.clone(),
+                epochs: self.recipe.epochs(),
             },
             None => TrainStart::New {
                 data: self.data.clone(),
@@ -98,12 +102,13 @@ impl Args {
                 latent: self.model.latent,
                 activation: self.model.activation.unwrap_or(self.recipe.activation()),
                 recipe: self.recipe.resolve(),
+                short_warmup: !self.recipe.says_warmup(),
             },
         };
         let baselines = match (self.baseline, self.no_baseline) {
-            (true, _) => Baselines::Fit,
-            (_, true) => Baselines::Skip,
-            _ => Baselines::FitUnlessLarge,
+            (true, _) => Some(Baselines::Fit),
+            (_, true) => Some(Baselines::Skip),
+            _ => None,
         };
         TrainSettings { start, baselines, threads: self.threads.map(usize::from) }
     }

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use ae_core::RewriteError;
 use ae_data::DataError;
 use ae_data::idx::IdxError;
+use ae_data::signal::{LoadSignalsError, SplitError};
 use ae_detect::conformal::ConformalError;
 use ae_detect::describe::DescribeError;
 use ae_detect::images::LabelError;
 use ae_detect::make::MakeError;
+use ae_detect::need::TooLittleSignal;
 use ae_detect::windows::WindowsError;
 use ae_engine::EngineError;
 use ae_files::text;
@@ -69,12 +71,45 @@ pub enum PipelineError {
         /// The configuration's file.
         config: PathBuf,
     },
+    /// A run was to be made longer to fewer epochs than it has.
+    #[error("{done} epochs are trained already, so the run cannot end after {found}")]
+    NoLonger {
+        /// Epochs in the checkpoint.
+        done: u32,
+        /// Epochs that it should have.
+        found: u32,
+    },
     /// The run folder to go on with is that of a detector.
     #[error("{} is the run of a detector", run.display())]
     IsDetector {
         /// The run folder.
         run: PathBuf,
     },
+    /// The run folder is not that of a detector.
+    #[error("{} is a run without a detector", run.display())]
+    NoDetector {
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// A blob of the run that should be a detector is none.
+    #[error("{} is not a detector: {reason}", blob.display())]
+    NotADetector {
+        /// The blob.
+        blob: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The calibration scores of the run cannot be used.
+    #[error("the calibration scores in {} cannot be used: {reason}", scores.display())]
+    NoScores {
+        /// The file.
+        scores: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The detector takes counts, and further recordings hold other values.
+    #[error("the detector takes i16 counts, and the recordings hold other values")]
+    NotCounts,
     /// The run folder holds a run with other settings.
     #[error("{} holds another run: its config.toml differs from the settings in {}", run.display(), fields.join(", "))]
     OtherRun {
@@ -106,6 +141,9 @@ pub enum PipelineError {
         /// Why not.
         source: DataError,
     },
+    /// Too little normal signal for the wanted false-alarm rate.
+    #[error(transparent)]
+    TooLittleSignal(#[from] TooLittleSignal),
     /// More hidden layers than a blob can hold.
     #[error("the model has {found} hidden widths, a blob has at most {most}")]
     TooDeep {
@@ -179,6 +217,12 @@ pub enum PipelineError {
     /// Logistic PCA cannot be had.
     #[error(transparent)]
     LogisticPca(#[from] LogisticPcaError),
+    /// Signals cannot be read.
+    #[error(transparent)]
+    Signals(#[from] LoadSignalsError),
+    /// Signals cannot be divided.
+    #[error(transparent)]
+    Split(#[from] SplitError),
     /// The recordings give no windows.
     #[error(transparent)]
     Windows(#[from] WindowsError),

@@ -8,18 +8,22 @@
 //! Each takes plain settings and tells an [`PipelineObserver`] how it goes on. The observer may
 //! draw pictures and pages, which the pipeline writes into the run folder.
 
+pub mod calibrate;
 pub mod detect;
 mod error;
 mod limits;
 mod observer;
+mod shortfall;
 pub mod train;
 mod training;
 
 use ae_files::text;
 
+pub use calibrate::{CalibrateSettings, Recalibrated, calibrate};
 pub use detect::{DetectSettings, detect};
 pub use error::PipelineError;
 pub use observer::{Drawing, Drawings, EpochView, Note, Phase, PipelineObserver, Reconstruction};
+pub use shortfall::{Reason, Shortfall, Simpler};
 pub use train::{Finished, RunSummary, TrainSettings, TrainStart, train};
 
 /// A table of figures as the bytes of a JSON file.

@@ -138,6 +138,15 @@ pub trait PipelineObserver: Observer {
         Ok(Vec::new())
     }
 
+    /// Draws a warning into a finished page of a report, in the place of the one that begins with
+    /// `replaced`.
+    ///
+    /// # Errors
+    /// What keeps it from drawing. The pipeline ends with it.
+    fn draw_warning(&mut self, _page: &str, _warning: &str, _replaced: &str) -> Drawings {
+        Ok(Vec::new())
+    }
+
     /// Draws the report of a detector.
     ///
     /// # Errors

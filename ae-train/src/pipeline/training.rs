@@ -26,22 +26,54 @@ pub(super) struct Training<'d> {
 }
 
 /// Whether `data` can be trained on as `config` says, and the network become a blob. Everything
-/// that can be wrong is found before the folder is made.
-pub(super) fn check(config: &RunConfig, data: &Dataset) -> Result<(), PipelineError> {
+/// that can be wrong is found before the folder is made. Gives the steps of an epoch.
+pub(super) fn check(config: &RunConfig, data: &Dataset) -> Result<u64, PipelineError> {
     limits::check(&config.model)?;
-    Trainer::new(config.model.clone(), config.recipe.clone(), data)?;
-    Ok(())
+    Ok(Trainer::new(config.model.clone(), config.recipe.clone(), data)?.steps_per_epoch())
+}
+
+/// The checkpoint of a run to go on from; a run that was stopped in its first epoch has none. Its
+/// recipe is the configuration's, or that of the same run made longer. A checkpoint from before the
+/// run was made longer gets the configuration's.
+pub(super) fn checkpoint(
+    run: &Run,
+    config: &RunConfig,
+) -> Result<Option<Checkpoint>, PipelineError> {
+    let Some(bytes) = run.read_checkpoint(config)? else { return Ok(None) };
+    let has_previous = run.has(file::PREVIOUS)?;
+    let folder = run.path();
+    let mut checkpoint =
+        Checkpoint::from_bytes(&bytes).map_err(|source| PipelineError::Checkpoint {
+            run: folder.to_owned(),
+            checkpoint: folder.join(file::CHECKPOINT),
+            previous: has_previous.then(|| folder.join(file::PREVIOUS)),
+            source: Box::new(source),
+        })?;
+    let recipe = &checkpoint.recipe;
+    let is_earlier = config.recipe.goes_on_from(recipe)
+        && checkpoint.metrics.len() <= config.recipe.earlier[recipe.earlier.len()].until as usize;
+    if is_earlier {
+        checkpoint.recipe = config.recipe.clone();
+    }
+    let recipe = &checkpoint.recipe;
+    let same_recipe = *recipe == config.recipe || recipe.goes_on_from(&config.recipe);
+    if checkpoint.config != config.model || !same_recipe {
+        return Err(PipelineError::ConfigChanged { config: folder.join(file::CONFIG) });
+    }
+    Ok(Some(checkpoint))
 }
 
 impl<'d> Training<'d> {
-    /// Trains all epochs that the run's checkpoint does not have yet, and saves after each.
+    /// Trains all epochs that the run's checkpoint does not have yet, and saves after each. The
+    /// checkpoint has the recipe of the configuration.
     pub(super) fn run(
         &self,
+        checkpoint: Option<Checkpoint>,
         observer: &mut dyn PipelineObserver,
         stop: &AtomicBool,
     ) -> Result<Trainer<'d>, PipelineError> {
         let epochs = self.config.recipe.epochs;
-        let mut trainer = match self.checkpoint()? {
+        let mut trainer = match checkpoint {
             Some(checkpoint) => Trainer::resume(checkpoint, self.data)?,
             None => Trainer::new(self.config.model.clone(), self.config.recipe.clone(), self.data)?,
         };
@@ -64,24 +96,6 @@ impl<'d> Training<'d> {
             }
         }
         Ok(trainer)
-    }
-
-    /// The checkpoint to go on from; a run that was stopped in its first epoch has none.
-    fn checkpoint(&self) -> Result<Option<Checkpoint>, PipelineError> {
-        let Some(bytes) = self.run.read_checkpoint(self.config)? else { return Ok(None) };
-        let folder = self.run.path();
-        let has_previous = self.run.has(file::PREVIOUS)?;
-        let checkpoint =
-            Checkpoint::from_bytes(&bytes).map_err(|source| PipelineError::Checkpoint {
-                run: folder.to_owned(),
-                checkpoint: folder.join(file::CHECKPOINT),
-                previous: has_previous.then(|| folder.join(file::PREVIOUS)),
-                source: Box::new(source),
-            })?;
-        if (&checkpoint.config, &checkpoint.recipe) != (&self.config.model, &self.config.recipe) {
-            return Err(PipelineError::ConfigChanged { config: folder.join(file::CONFIG) });
-        }
-        Ok(Some(checkpoint))
     }
 
     /// Writes what an epoch leaves, the checkpoint last: what it says is done is on disk.

@@ -202,8 +202,7 @@ impl<'a> Trainer<'a> {
         let mut errors = Errors::default();
         shards.iter().for_each(|shard| errors.add(shard.errors));
 
-        let total = u64::from(self.recipe.epochs) * self.steps_per_epoch();
-        let rate = self.recipe.learning_rate_at(self.state.step, total);
+        let rate = self.recipe.learning_rate_at(self.state.step, self.steps_per_epoch());
         let gradients: Vec<Vec<&[f32]>> = shards.iter().map(ShardGradient::slices).collect();
         adam::update(
             &self.recipe,

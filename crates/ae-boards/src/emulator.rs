@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, ErrorKind, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::board::{Board, Emulator, Line};
@@ -83,8 +83,8 @@ pub(crate) fn emulator_of(board: &'static Board) -> Result<&'static Emulator, Em
     board.emulator.as_ref().ok_or(EmulatorError::Real { board: &board.name })
 }
 
-pub(crate) fn start(command: &mut Command) -> Result<Child, EmulatorError> {
-    command.spawn().map_err(|error| {
+pub(crate) fn start(command: &mut Command) -> Result<Running, EmulatorError> {
+    command.spawn().map(Running).map_err(|error| {
         let program = command.get_program().to_string_lossy().into_owned();
         match error.kind() {
             ErrorKind::NotFound => EmulatorError::Missing { program },
@@ -117,7 +117,7 @@ pub fn icount_run(
     let mut command = emulator_of(board)?.command(elf, true);
     let command = command.args(arguments).stdin(Stdio::null());
     let running = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let (output, errors, status) = Running(running).finish(RUN)?;
+    let (output, errors, status) = running.finish(RUN)?;
     Ok(EmulatorRun { output, errors, status })
 }
 
@@ -133,7 +133,7 @@ pub fn watch(
     mut line: impl FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Option<ExitStatus>, EmulatorError> {
     let mut command = emulator_of(board)?.command(elf, false);
-    let mut running = Running(start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?);
+    let mut running = start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
     let pipes = running.0.stdin.take().zip(running.0.stdout.take());
     let (mut stdin, stdout) = pipes.ok_or_else(|| io::Error::from(ErrorKind::BrokenPipe))?;
     stdin.write_all(input)?;

@@ -79,15 +79,14 @@ fn missing(looked: &[PathBuf]) -> String {
 }
 
 /// The environment variable that names the folder with the firmware of all boards.
-pub const FOLDER: &str = "AE_FIRMWARE";
+const FOLDER: &str = "AE_FIRMWARE";
 
 impl Firmware {
-    /// The folders in which firmware is looked for: the one that [`FOLDER`] names, and no other; or
+    /// The folders in which firmware is looked for: the one that `AE_FIRMWARE` names, and no other; or
     /// those that `cargo xtask firmware` fills, in the folder where cargo has built this program and
     /// in the checkout that it was built from. It is looked for in no other, such as beside a
     /// program that was installed, where other files lie.
-    #[must_use]
-    pub fn folders() -> Vec<PathBuf> {
+    fn folders() -> Vec<PathBuf> {
         if let Some(folder) = env::var_os(FOLDER).filter(|folder| !folder.is_empty()) {
             return vec![folder.into()];
         }
@@ -96,7 +95,7 @@ impl Firmware {
         folders_of(&program, &checkout)
     }
 
-    /// The first of [`folders`](Self::folders) that holds firmware, or the first.
+    /// The first of the folders in which firmware is looked for that holds firmware, or the first.
     #[must_use]
     pub fn default_folder() -> PathBuf {
         let folders = Self::folders();
@@ -106,7 +105,8 @@ impl Firmware {
     }
 
     /// The program `program` of `board`: `named` is its file, or a folder with those of all boards.
-    /// Without it, it is looked for in [`folders`](Self::folders).
+    /// Without it, it is looked for in the folder that `AE_FIRMWARE` names, or in cargo's and the
+    /// checkout's.
     ///
     /// # Errors
     /// It is not there, or is not firmware.
@@ -220,7 +220,7 @@ mod tests {
         fs::create_dir_all(place("checkout/firmware")).unwrap();
         fs::write(place("checkout/firmware/boards.toml"), "").unwrap();
         let own = place("checkout/target/firmware");
-        assert_eq!(folders_of(&program, &place("checkout")), [own.clone()]);
+        assert_eq!(folders_of(&program, &place("checkout")), std::slice::from_ref(&own));
         // Built by cargo, elsewhere and in the checkout.
         for (target, folders) in [
             ("built", vec![place("built/firmware"), own.clone()]),

@@ -14,7 +14,7 @@ const SAID: u64 = 1 << 20;
 const LINE_BYTES: u64 = 4096;
 const LINES: usize = 10_000;
 /// How long one has to end that says nothing more.
-const ENDING: Duration = Duration::from_secs(30);
+pub(crate) const ENDING: Duration = Duration::from_secs(30);
 
 /// How the process ended; `None` if it did not within `limit`.
 pub(crate) fn ended(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
@@ -28,11 +28,15 @@ pub(crate) fn ended(child: &mut Child, limit: Duration) -> io::Result<Option<Exi
 }
 
 /// A process that does not outlive this.
-pub(crate) struct Running(pub(crate) Child);
+#[derive(Debug)]
+pub struct Running(pub Child);
 
 impl Running {
     /// How it ended, of which it has said the last.
-    pub(crate) fn end(mut self) -> io::Result<ExitStatus> {
+    ///
+    /// # Errors
+    /// It cannot be waited for, or does not end.
+    pub fn end(mut self) -> io::Result<ExitStatus> {
         ended(&mut self.0, ENDING)?.ok_or_else(|| {
             io::Error::new(ErrorKind::TimedOut, "the program says nothing more and does not end")
         })

@@ -132,12 +132,11 @@ pub enum DataError {
     },
     /// Fashion-MNIST is in none of the usual places.
     #[error(
-        "fashion-mnist was not found. Looked in:\n{looked_in}\
-         Download it (30 MB), or on Debian install the package dataset-fashion-mnist; the name \
+        "fashion-mnist is not in {looked_in}. Download it (30 MB), or on Debian install the package dataset-fashion-mnist; the name \
          fashion-mnist-sample needs neither"
     )]
     NameNotFound {
-        /// A line for each place, with what it lacks.
+        /// Each place, with what it lacks.
         looked_in: String,
     },
     /// A file found under the name of a dataset cannot be read.

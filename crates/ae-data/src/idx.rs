@@ -12,9 +12,13 @@ use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// Elements a file may announce. A compressed file of 2 MB can unpack to as much; without a
-/// limit, a larger one could take all memory although its header is honest.
-pub const MAX_ELEMENTS: u64 = 1 << 31;
+/// Elements a file may announce. A compressed file of 1 MB can unpack to as much; without a
+/// limit, a larger one could take all memory although its header is honest. While the elements
+/// arrive, memory is at most twice theirs, so at most 2 GiB.
+pub const MAX_ELEMENTS: u64 = 1 << 30;
+
+/// Elements that are read at a time.
+const CHUNK: u64 = 1 << 20;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const TYPE_U8: u8 = 0x08;
@@ -85,7 +89,10 @@ pub enum IdxError {
         axis: usize,
     },
     /// The dimensions announce more than can be read.
-    #[error("its dimensions {dims:?} announce more than {limit} elements, the limit")]
+    #[error(
+        "its dimensions {dims:?} announce {} elements, and the limit is {limit}; give fewer images",
+        dims.iter().fold(1_u128, |product, &size| product.saturating_mul(size as u128))
+    )]
     TooLarge {
         /// The dimensions.
         dims: Vec<usize>,
@@ -190,9 +197,17 @@ fn read_elements(limit: u64, mut input: impl Read, gzip: bool) -> Result<Idx, Id
     // makes the decoder reach and check the checksum at the end.
     let mut elements = Vec::new();
     let header = (4 + sizes.len()) as u64;
-    let outcome = input.take(expected + 1).read_to_end(&mut elements);
+    let mut input = input.take(expected + 1);
+    loop {
+        // What is there doubles at most, and is never more than what was announced.
+        let more = (elements.len() as u64).max(CHUNK).min(input.limit());
+        elements.reserve_exact(more as usize);
+        let outcome = input.by_ref().take(more).read_to_end(&mut elements);
+        if outcome.map_err(|e| failed(e, header + elements.len() as u64))? == 0 {
+            break;
+        }
+    }
     let found = elements.len() as u64;
-    outcome.map_err(|e| failed(e, header + found))?;
     if found < expected {
         return Err(IdxError::TooShort { expected, found });
     }

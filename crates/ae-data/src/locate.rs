@@ -1,7 +1,6 @@
 //! Where Fashion-MNIST is looked for by name.
 
 use std::env;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
@@ -39,26 +38,23 @@ impl Places {
         Some(&self.system).filter(complete).map(|system| Origin::System(system.clone()))
     }
 
-    /// A line for each place, with what it lacks of `halves`.
+    /// Each place, with what it lacks of `halves`, in one line.
     pub fn describe(&self, halves: &[Half]) -> String {
-        let mut text = String::new();
-        let mut line = |what: &str, folder: &Path| {
+        let place = |what: &str, folder: &Path| {
             let lack = if folder.is_dir() {
                 format!("no {}", missing(folder, halves).join(", no "))
             } else {
                 "no such folder".into()
             };
-            writeln!(text, "  {what} {} ({lack})", folder.display())
-                .expect("writing to a string does not fail");
+            format!("the {what} {} ({lack})", folder.display())
         };
-        if let Some(cache) = &self.cache {
-            line("cache", cache);
+        let package = place("package", &self.system);
+        match &self.cache {
+            Some(cache) => format!("{} nor in {package}", place("cache", cache)),
+            None => format!(
+                "{package}, and there is no cache: set {CACHE_VARIABLE} to a folder to have one"
+            ),
         }
-        line("package", &self.system);
-        if self.cache.is_none() {
-            text += &format!("  no cache: set {CACHE_VARIABLE} to a folder to have one\n");
-        }
-        text
     }
 }
 

@@ -1,11 +1,16 @@
 //! NPY files of two dimensions, samples × values.
 
-use npyz::{AutoSerialize, Deserialize, NpyFile, WriterBuilder};
+use std::io::Read;
+
+use npyz::{AutoSerialize, DType, Deserialize, NpyFile, NpyHeader, TypeChar, WriterBuilder};
 
 /// Why an NPY file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum NpyError {
-    /// Not NPY, or not of the expected type.
+    /// The system refused.
+    #[error("reading failed: {0}")]
+    Read(#[source] std::io::Error),
+    /// Not NPY.
     #[error("not a usable NPY file: {0}")]
     Malformed(#[from] std::io::Error),
     /// The header is longer than the file.
@@ -31,12 +36,23 @@ pub enum NpyError {
         /// The shape announced.
         shape: Vec<u64>,
     },
+    /// More bytes than its shape announces.
+    #[error(
+        "its shape is {shape:?}, and more bytes follow; save one array in a file, with numpy.save"
+    )]
+    Longer {
+        /// The shape announced.
+        shape: Vec<u64>,
+    },
     /// Another type of numbers.
-    #[error("expected numbers of type {expected}, found {found}: convert them first")]
+    #[error(
+        "expected numbers of type {expected}, found {found}; save x.astype(numpy.{expected}), if no \
+         number changes by it"
+    )]
     Type {
-        /// The type that the model needs.
-        expected: &'static str,
-        /// The type in the file.
+        /// The type that the model needs, as NumPy calls it.
+        expected: String,
+        /// The type in the file, as NumPy calls it.
         found: String,
     },
 }
@@ -62,8 +78,10 @@ pub fn write<T: AutoSerialize + Copy>(values: &[T], rows: usize) -> Result<Vec<u
 ///
 /// # Errors
 /// Not an NPY file of this type with two dimensions.
-pub fn read<T: Deserialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
-    let file = parse(bytes)?;
+pub fn read<T: Deserialize + AutoSerialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
+    let mut data = bytes;
+    let (header, _) = read_header(&mut data)?;
+    let file = NpyFile::with_header(header, data);
     let shape = file.shape().to_vec();
     let &[rows, columns] = shape.as_slice() else { return Err(NpyError::Shape { shape }) };
     if file.order() != npyz::Order::C {
@@ -72,10 +90,10 @@ pub fn read<T: Deserialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
     // A shape that the bytes cannot fill is refused before anything is made of it.
     let expected = rows.checked_mul(columns).filter(|&values| values <= bytes.len() as u64);
     let Some(expected) = expected else { return Err(NpyError::Length { shape }) };
-    let found = file.dtype().descr();
+    let found = type_name(&file.dtype());
     let values = file
         .try_data::<T>()
-        .map_err(|_| NpyError::Type { expected: std::any::type_name::<T>(), found })?
+        .map_err(|_| NpyError::Type { expected: type_name(&T::default_dtype()), found })?
         .collect::<Result<Vec<T>, _>>()?;
     if values.len() as u64 != expected {
         return Err(NpyError::Length { shape });
@@ -83,23 +101,48 @@ pub fn read<T: Deserialize>(bytes: &[u8]) -> Result<(Vec<T>, usize), NpyError> {
     Ok((values, columns as usize))
 }
 
-/// The header, checked against the length of the bytes, and behind it the bytes of the values.
-pub(crate) fn parse(bytes: &[u8]) -> Result<NpyFile<&[u8]>, NpyError> {
-    check_header_len(bytes)?;
-    Ok(NpyFile::new(bytes)?)
+/// Bytes of a header: names of the fields of a record could make it as long.
+const MAX_HEADER: u64 = 1 << 20;
+
+/// The header, and how many bytes it has with all in front of it. npyz would ask for memory for as
+/// much as the file announces, so that the bytes are read first. The header's length stands behind
+/// magic and version, in two bytes in version 1 and in four in later ones.
+pub(crate) fn read_header(file: &mut impl Read) -> Result<(NpyHeader, u64), NpyError> {
+    let mut bytes = Vec::new();
+    let mut read = |len: u64| {
+        let before = bytes.len();
+        file.by_ref().take(len).read_to_end(&mut bytes).map_err(NpyError::Read)?;
+        Ok::<_, NpyError>((bytes.len() - before, bytes.get(before..).unwrap_or_default().to_vec()))
+    };
+    let (_, start) = read(8)?;
+    if let [0x93, b'N', b'U', b'M', b'P', b'Y', major, _] = start[..] {
+        let (_, len) = read(if major == 1 { 2 } else { 4 })?;
+        let announced = len.iter().rev().fold(0, |len, &byte| len << 8 | usize::from(byte));
+        let (found, _) = read((announced as u64).min(MAX_HEADER))?;
+        if found < announced {
+            return Err(NpyError::Header { announced, found });
+        }
+    }
+    let header = NpyHeader::from_reader(&bytes[..])?;
+    Ok((header, bytes.len() as u64))
 }
 
-/// Refuses a header that the bytes cannot hold; npyz would ask for memory for all of it. Its length
-/// stands behind magic and version, in two bytes in version 1 and in four in later ones.
-fn check_header_len(bytes: &[u8]) -> Result<(), NpyError> {
-    let Some((&[0x93, b'N', b'U', b'M', b'P', b'Y', major, _], rest)) = bytes.split_first_chunk()
-    else {
-        return Ok(());
+/// What NumPy calls a type, such as `int64`. Byte order counts for nothing here.
+pub(crate) fn type_name(dtype: &DType) -> String {
+    let DType::Plain(plain) = dtype else { return "a record of several".into() };
+    let (kind, size) = (plain.type_char(), plain.size_field());
+    let name = match kind {
+        TypeChar::Bool => return "bool".into(),
+        TypeChar::Object => return "object (of Python)".into(),
+        TypeChar::UnicodeStr => return format!("text of up to {size} letters"),
+        TypeChar::ByteStr => return format!("bytes of up to {size}"),
+        TypeChar::Int => "int",
+        TypeChar::Uint => "uint",
+        TypeChar::Float => "float",
+        TypeChar::Complex => "complex",
+        _ => return dtype.descr(),
     };
-    let (len_bytes, header) = rest.split_at(rest.len().min(if major == 1 { 2 } else { 4 }));
-    let announced = len_bytes.iter().rev().fold(0, |len, &byte| len << 8 | usize::from(byte));
-    let found = header.len();
-    if announced > found { Err(NpyError::Header { announced, found }) } else { Ok(()) }
+    format!("{name}{}", 8 * size)
 }
 
 #[cfg(test)]
@@ -110,7 +153,11 @@ mod tests {
     fn values_survive_with_their_shape() {
         let bytes = write(&[1_i8, -2, 3, -4, 5, -6], 2).unwrap();
         assert_eq!(read::<i8>(&bytes).unwrap(), (vec![1, -2, 3, -4, 5, -6], 3));
-        assert!(matches!(read::<f32>(&bytes), Err(NpyError::Type { expected: "f32", .. })));
+        let message = read::<f32>(&bytes).unwrap_err().to_string();
+        assert!(message.contains("type float32, found int8; save x.astype(numpy.float32)"));
+        let long = write(&[1_i64, 2], 1).unwrap();
+        let message = read::<i8>(&long).unwrap_err().to_string();
+        assert!(message.contains("type int8, found int64"), "{message}");
     }
 
     #[test]

@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(found, named.map(|path| path.canonicalize().unwrap()));
         for other in ["", "../named", &digest[1..], &format!("../{}", &digest[3..])] {
             assert_eq!(recall_in(&folder, other), None, "{other}");
-            assert!(remember_in(&folder, other, &[file.clone()]).is_err(), "{other}");
+            assert!(remember_in(&folder, other, std::slice::from_ref(&file)).is_err(), "{other}");
         }
     }
 }

@@ -171,7 +171,7 @@ impl Threshold {
 
 /// Parts per million as a fraction. The nearest float to a number of at most six decimals, so it
 /// prints as that.
-fn rate(ppm: u32) -> f64 {
+pub(super) fn rate(ppm: u32) -> f64 {
     f64::from(ppm) / f64::from(MILLION)
 }
 

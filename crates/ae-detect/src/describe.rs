@@ -7,8 +7,8 @@ use super::conformal::{ConformalError, Threshold};
 use super::cost::{BASIS, Cost};
 use super::make::{CalibratedDetector, SetScores};
 use super::report::{
-    Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures, Scores, Separation,
-    Strip, ThresholdReport, by_label,
+    Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures,
+    ReconstructionErrors, Scores, Separation, Strip, ThresholdReport, by_label,
 };
 use super::scoring::{FloatModel, float_scores};
 use super::windows::WindowSets;
@@ -33,6 +33,8 @@ pub struct ReportSources<'a> {
     pub pca: Option<(&'a Network, &'a CalibratedDetector)>,
     /// A piece of signal.
     pub strip: Option<Strip>,
+    /// How well held-out normal windows are reconstructed.
+    pub reconstruction: Option<ReconstructionErrors>,
     /// What the user should be told first.
     pub notes: Vec<String>,
 }
@@ -53,8 +55,7 @@ pub enum DescribeError {
 /// # Errors
 /// A blob that is none.
 pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeError> {
-    let ReportSources { tool, data, sets, model, network, detector, f32_blob, pca, strip, notes } =
-        sources;
+    let ReportSources { tool, data, sets, model, network, detector, f32_blob, pca, .. } = sources;
     let float = SetScores {
         calibration: float_scores(model, &detector.weights, &sets.calibration),
         held_out: float_scores(model, &detector.weights, &sets.held_out),
@@ -95,14 +96,15 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
             DetectionFigures { int8, float, f32_blob, pca: of_pca, by_label }
         }),
         float_agreement,
+        reconstruction: sources.reconstruction,
         pca: figures_of_pca.transpose()?,
-        warnings: notes,
+        warnings: sources.notes,
         scores: Scores {
             calibration: detector.scores.calibration.clone(),
             held_out: detector.scores.held_out.clone(),
             abnormal: detector.scores.abnormal.clone(),
         },
-        strip,
+        strip: sources.strip,
     }
     .with_warnings())
 }

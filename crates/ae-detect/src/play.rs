@@ -133,6 +133,25 @@ pub fn agrees(
     pieces: &[Piece],
     scores: &[u64],
 ) -> Result<Result<(), String>, DetectorError> {
+    let found = scores_of(blob, signals, pieces)?;
+    if found.len() != scores.len() {
+        return Ok(Err(format!("{} windows, where {} were scored", found.len(), scores.len())));
+    }
+    Ok(match found.iter().zip(scores).position(|(found, score)| found != score) {
+        None => Ok(()),
+        Some(at) => Err(format!("window {at} has the score {}, not {}", found[at], scores[at])),
+    })
+}
+
+/// The scores that the detector gives the pieces, in order, each from a start without a past.
+///
+/// # Errors
+/// The blob has no detector for these signals.
+pub fn scores_of(
+    blob: &[u8],
+    signals: &Signals,
+    pieces: &[Piece],
+) -> Result<Vec<u64>, DetectorError> {
     let kind = detection(blob)?.samples.kind();
     let played: Vec<Vec<u64>> = pieces
         .par_iter()
@@ -145,12 +164,5 @@ pub fn agrees(
             Ok(found)
         })
         .collect::<Result<_, DetectorError>>()?;
-    let found = played.concat();
-    if found.len() != scores.len() {
-        return Ok(Err(format!("{} windows, where {} were scored", found.len(), scores.len())));
-    }
-    Ok(match found.iter().zip(scores).position(|(found, score)| found != score) {
-        None => Ok(()),
-        Some(at) => Err(format!("window {at} has the score {}, not {}", found[at], scores[at])),
-    })
+    Ok(played.concat())
 }

@@ -4,8 +4,9 @@ use ae_data::signal::{Folds, Piece, Signals};
 use ae_infer::DetectorError;
 
 use super::maps::Maps;
+use super::moment::Span;
 use super::play::play;
-use super::report::{Strip, StripDecision, StripSpan, StripTruth};
+use super::report::{Strip, StripDecision, StripPiece, StripSpan, StripTruth};
 
 /// Windows' worth of samples that are shown of each piece.
 const WINDOWS: usize = 5;
@@ -24,8 +25,7 @@ pub fn strip(
 ) -> Result<Option<Strip>, DetectorError> {
     let channels = signals.channels.len();
     let mut strip = Strip {
-        recording: String::new(),
-        first_sample: 0,
+        pieces: Vec::new(),
         signal: vec![Vec::new(); channels],
         reconstruction: vec![Vec::new(); channels],
         decisions: Vec::new(),
@@ -48,6 +48,7 @@ pub fn strip(
                 span: StripSpan { from: from + start, to: from + played.end },
                 score: played.decision.evidence().score,
                 alarm: played.decision.is_alarm(),
+                channel: played.decision.evidence().channel,
             });
         }
         for channel in 0..channels {
@@ -58,14 +59,12 @@ pub fn strip(
             strip.reconstruction[channel].extend(of(&back));
         }
         let label = recording.label.as_deref().unwrap_or("abnormal");
+        let span = StripSpan { from, to: from + len };
         if is_abnormal {
-            let span = StripSpan { from, to: from + len };
             strip.truth.push(StripTruth { span, label: label.to_owned() });
         }
-        if !strip.recording.is_empty() {
-            strip.recording += ", then ";
-        }
-        strip.recording += &format!("{} from sample {}", recording.origin, piece.range.start);
+        let place = Span::of(recording, piece.range.start..piece.range.start + len);
+        strip.pieces.push(StripPiece { recording: recording.origin.to_string(), place, span });
     }
-    Ok((!strip.recording.is_empty()).then_some(strip))
+    Ok((!strip.pieces.is_empty()).then_some(strip))
 }

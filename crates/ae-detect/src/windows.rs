@@ -85,6 +85,21 @@ pub struct Spacing {
     pub train_stride: usize,
 }
 
+impl Spacing {
+    /// What a user should know if windows do not touch each other.
+    #[must_use]
+    pub fn gap_note(&self) -> Option<String> {
+        let Self { window, stride, .. } = *self;
+        let unseen = stride.checked_sub(window).filter(|&unseen| unseen > 0)?;
+        let share = 100.0 * unseen as f64 / stride as f64;
+        Some(format!(
+            "windows of {window} samples every {stride} leave {unseen} of {stride} samples \
+             ({share:.1} %) that no window sees, and what happens there raises no alarm; a stride of \
+             {window} or less leaves none"
+        ))
+    }
+}
+
 impl WindowSets {
     /// Cuts `signals`, divided by `folds`. `counts` says that its values are i16 counts of a sensor.
     ///
@@ -107,15 +122,10 @@ impl WindowSets {
             true => Maps::of_counts(&standardisation),
             false => Maps::of_values(&standardisation),
         };
-        let gather = |at: &[WindowAt], stride| {
-            let samples = samples(signals, at, window);
-            let windows = gather_codes(signals, &samples, at, [window, stride], &maps);
-            Windows { exact: maps.exact(&samples), ..windows }
-        };
-        let calibration = cut("calibration", &folds.calibrate, window)?;
+        let gather = |at: &[WindowAt], stride| gather(signals, at, [window, stride], &maps);
         let held_out = cut("held out, normal", &folds.test_normal, window)?;
         let normal = cut("held out, normal", &folds.test_normal, stride)?;
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = spacing.gap_note().into_iter().collect();
         // Abnormal recordings shorter than a window are none that the detector could judge.
         let abnormal = match windows(signals, &folds.test_abnormal, window, stride) {
             Err(WindowError::TooShort { longest, .. }) => {
@@ -128,11 +138,8 @@ impl WindowSets {
             cut => cut.map_err(|source| WindowsError::Window { set: "abnormal", source })?,
         };
         Ok(Self {
-            train: {
-                let samples = samples(signals, &train, window);
-                gather_codes(signals, &samples, &train, [window, train_stride], &maps)
-            },
-            calibration: gather(&calibration, window),
+            train: gather_codes(signals, &train, [window, train_stride], &maps),
+            calibration: Self::calibration_of(signals, &folds.calibrate, window, &maps)?,
             held_out: gather(&held_out, window),
             normal: gather(&normal, stride),
             abnormal: gather(&abnormal, stride),
@@ -140,22 +147,46 @@ impl WindowSets {
             notes,
         })
     }
+
+    /// Windows to calibrate on, of some pieces: those that do not overlap.
+    ///
+    /// # Errors
+    /// Pieces too short.
+    pub fn calibration_of(
+        signals: &Signals,
+        pieces: &[Piece],
+        window: usize,
+        maps: &Maps,
+    ) -> Result<Windows, WindowsError> {
+        let at = windows(signals, pieces, window, window)
+            .map_err(|source| WindowsError::Window { set: "calibration", source })?;
+        Ok(gather(signals, &at, [window, window], maps))
+    }
 }
 
-/// The samples of all windows, one behind the other.
-fn samples(signals: &Signals, at: &[WindowAt], window: usize) -> Vec<f32> {
-    at.iter().flat_map(|&at| signals.window(at, window)).copied().collect()
+/// Windows with what a float model reads of them.
+fn gather(
+    signals: &Signals,
+    at: &[WindowAt],
+    [window, stride]: [usize; 2],
+    maps: &Maps,
+) -> Windows {
+    let windows = gather_codes(signals, at, [window, stride], maps);
+    let exact = at.iter().flat_map(|&at| maps.exact(signals.window(at, window)));
+    Windows { exact: exact.collect(), ..windows }
 }
 
 /// Windows without what only a float model reads.
 fn gather_codes(
     signals: &Signals,
-    samples: &[f32],
     at: &[WindowAt],
     [window, stride]: [usize; 2],
     maps: &Maps,
 ) -> Windows {
-    let codes = Images::new(maps.codes(samples), window, signals.channels.len())
+    // Window by window: all of their samples together are four times as much.
+    let mut codes = Vec::with_capacity(at.len() * window * signals.channels.len());
+    at.iter().for_each(|&at| codes.extend(maps.codes(signals.window(at, window))));
+    let codes = Images::new(codes, window, signals.channels.len())
         .expect("whole windows of at least one channel");
     let label = |at: &WindowAt| signals.recordings[at.recording].label.as_deref();
     let labels = at.iter().filter_map(label).map(str::to_owned).collect();
@@ -206,6 +237,14 @@ mod tests {
             assert_eq!(windows.exact.len(), 8 * windows.len());
         }
         assert!(sets.train.exact.is_empty(), "nobody reads them");
+    }
+
+    #[test]
+    fn gaps_between_windows_are_told_with_their_share() {
+        let note = |stride| Spacing { window: 64, stride, train_stride: 1 }.gap_note();
+        assert_eq!((note(1), note(64)), (None, None));
+        let note = note(999).unwrap();
+        assert!(note.contains("935 of 999 samples (93.6 %) that no window sees"), "{note}");
     }
 
     #[test]

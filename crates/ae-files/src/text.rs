@@ -6,11 +6,11 @@
 //! and a line break `\n`. Everything else stays as it is, in whatever language.
 //!
 //! The unit is the line: whoever composes a text of several lines passes each name in it through
-//! [`line`], and whoever shows the whole passes it through [`lines`].
+//! [`line()`], and whoever shows the whole passes it through [`lines`].
 
 use std::fmt::{self, Display, Write};
 
-/// Most characters of a text from elsewhere that [`line`] shows: more than any path has.
+/// Most characters of a text from elsewhere that [`line()`] shows: more than any path has.
 pub const LONGEST: usize = 5000;
 
 /// `text` in one line of at most [`LONGEST`] characters, without anything that cannot be seen.
@@ -18,7 +18,7 @@ pub fn line<T: Display>(text: T) -> Shown<T> {
     Shown { text, breaks: false, most: LONGEST }
 }
 
-/// The beginning of `text` in one line, as [`line`], with an ellipsis where there is more.
+/// The beginning of `text` in one line, as [`line()`], with an ellipsis where there is more.
 pub fn beginning<T: Display>(text: T, most: usize) -> Shown<T> {
     Shown { text, breaks: false, most }
 }
@@ -45,7 +45,7 @@ pub fn json(json: &str) -> String {
     shown
 }
 
-/// A text as [`line`], [`beginning`] or [`lines`] shows it.
+/// A text as [`line()`], [`beginning`] or [`lines`] shows it.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<T> {
     text: T,

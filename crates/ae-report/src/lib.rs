@@ -6,4 +6,4 @@
 mod page;
 pub mod picture;
 
-pub use page::html;
+pub use page::{html, with_warning};

@@ -29,10 +29,11 @@ pub fn html(report: &DetectReport) -> String {
         ("Scores", scores::section(report)),
         ("Threshold and false alarms", threshold::section(report)),
         ("Detection", roc::section(report)),
-        ("Signal, reconstruction and alarms", strip::section(report)),
         ("Float against int8", compared::float_section(report)),
         ("PCA beside the autoencoder", compared::pca_section(report)),
         ("What was trained", origin::section(report)),
+        // Drawings of many channels are long: all figures stand above them.
+        ("Signal, reconstruction and alarms", strip::section(report)),
     ];
     let page = html! {
         (DOCTYPE)
@@ -53,7 +54,7 @@ pub fn html(report: &DetectReport) -> String {
                         h1 { (source) }
                         p.verdict { (verdict(report)) }
                         @for warning in &report.warnings {
-                            p.warning { b { "Warning." } " " (warning) }
+                            (paragraph(warning))
                         }
                         (tiles(report))
                     }
@@ -67,6 +68,33 @@ pub fn html(report: &DetectReport) -> String {
     };
     text::lines(page.into_string()).to_string()
 }
+
+/// A warning at the top of the page.
+fn paragraph(warning: &str) -> Markup {
+    html! { p.warning { b { "Warning." } " " (warning) } }
+}
+
+/// A finished page with one more warning at its top, in the place of the one that begins with
+/// `replaced` if there is one; `None` if it is no page of [`html()`].
+#[must_use]
+pub fn with_warning(page: &str, warning: &str, replaced: &str) -> Option<String> {
+    let mut page = page.to_owned();
+    let mark = paragraph(replaced).into_string();
+    let opening = mark.strip_suffix(END)?;
+    if let Some(start) = page.find(opening) {
+        let end = start + page[start..].find(END)? + END.len();
+        page.replace_range(start..end, "");
+    }
+    let (before, after) = page.split_once(VERDICT)?;
+    let page = format!("{before}{}{VERDICT}{after}", paragraph(warning).into_string());
+    Some(text::lines(page).to_string())
+}
+
+/// How a warning ends in the page.
+const END: &str = "</p>";
+
+/// How the verdict begins in the page.
+const VERDICT: &str = "<p class=\"verdict\">";
 
 /// The few figures that everybody looks for.
 fn tiles(report: &DetectReport) -> Markup {

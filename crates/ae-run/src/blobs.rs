@@ -48,7 +48,7 @@ impl<'a> BlobRecipe<'a> {
     /// of calibration images. The folder that the data lay in decides nothing.
     #[must_use]
     pub fn config_digest(&self) -> [u8; 32] {
-        let RunConfig { tool, data, model, recipe, detect: _ } = self.config;
+        let RunConfig { tool, data, model, recipe, baselines: _, detect: _ } = self.config;
         let settings = serde_json::json!({
             "tool": tool,
             "data": data.digest,

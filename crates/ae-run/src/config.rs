@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use ae_data::signal::{Groups, Memory, Source, SplitSettings};
 use ae_data::{Dataset, is_dataset};
 use ae_files::Folder;
 use ae_model::AutoencoderConfig;
@@ -22,6 +23,9 @@ const MOST_BYTES: u64 = 1 << 20;
 pub struct RunConfig {
     /// Name and version of the program.
     pub tool: String,
+    /// What is fitted beside the network.
+    #[serde(default, skip_serializing_if = "Baselines::is_default")]
+    pub baselines: Baselines,
     /// Which data.
     pub data: DataConfig,
     /// Which network.
@@ -92,6 +96,25 @@ impl RunConfig {
     }
 }
 
+/// Which linear models are fitted beside an autoencoder. They have no part in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Baselines {
+    /// PCA and logistic PCA, however long they take.
+    Fit,
+    /// Both, unless a sample has too many values.
+    #[default]
+    FitUnlessLarge,
+    /// None.
+    Skip,
+}
+
+impl Baselines {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// How windows are cut, and a network becomes a detector. It has no part in the weights but by the
 /// windows, which are the run's data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -139,6 +162,49 @@ pub struct DetectConfig {
     pub of: u8,
     /// Whether pixels are weighted by the inverse of their residual variance.
     pub weighted: bool,
+    /// Where the threshold was chosen again from; without it, from the groups above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibrated_on: Option<CalibratedOn>,
+}
+
+impl DetectConfig {
+    /// How files are read as those of the run were; without files, which a user names.
+    #[must_use]
+    pub fn columns(&self) -> Source {
+        Source {
+            files: Vec::new(),
+            columns: Some(self.channels.clone()),
+            time: self.time.clone(),
+            label: self.label.clone(),
+            group: self.group.clone(),
+            recording: self.recording.clone(),
+            memory: Memory::default(),
+        }
+    }
+
+    /// How the run divided its recordings; `seed` is the recipe's.
+    #[must_use]
+    pub fn split(&self, seed: u64) -> SplitSettings {
+        let groups = match &self.groups {
+            [train, ..] if train.is_empty() => Groups::Automatic { seed },
+            [train, calibrate, test] => Groups::Named {
+                train: train.clone(),
+                calibrate: calibrate.clone(),
+                test: test.clone(),
+            },
+        };
+        SplitSettings { normal: self.normal.clone(), groups, gap: self.window }
+    }
+}
+
+/// Recordings that a threshold was chosen from after the training.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibratedOn {
+    /// What the user called the files.
+    pub source: Vec<String>,
+    /// SHA-256 of what was read from them.
+    pub source_digest: String,
 }
 
 /// The data of a run.
@@ -197,7 +263,16 @@ pub(crate) fn read_in(path: &Path, folder: &Folder) -> Result<RunConfig, RunErro
         folder.read(file::CONFIG, MOST_BYTES).map_err(|source| no_run(path, &file, source))?;
     let malformed = |reason| RunError::Malformed { path: file.clone(), reason };
     let text = String::from_utf8(bytes).map_err(|error| malformed(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| malformed(error.to_string()))
+    toml::from_str(&text).map_err(|error| malformed(in_a_line(&text, &error)))
+}
+
+/// What is wrong, and in which line of the file, but nothing of what stands there.
+fn in_a_line(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before.map(|before| 1 + before.matches('\n').count()) {
+        Some(line) => format!("line {line}: {}", error.message()),
+        None => error.message().to_owned(),
+    }
 }
 
 fn no_run(path: &Path, tried: &Path, source: io::Error) -> RunError {

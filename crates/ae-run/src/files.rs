@@ -11,7 +11,7 @@ use super::folder::{most_bytes, read};
 use super::{file, is_run};
 
 /// Most bytes of a file whose size follows from nothing: that of the largest blob.
-const MOST_BYTES: u64 = 2 << 30;
+pub(super) const MOST_BYTES: u64 = 2 << 30;
 
 /// The bytes of the weights of the run in `path`, whose configuration is `config`, or `None` if they
 /// are not there.

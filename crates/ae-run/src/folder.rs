@@ -10,6 +10,7 @@ use ae_files::{Folder, UNFINISHED, make_folder};
 use super::config::{self, RunConfig};
 use super::error::{RunError, io_error};
 use super::file;
+use super::files::MOST_BYTES;
 use lock::Lock;
 
 /// A run folder that this process holds. Nothing in it is reached through a link.
@@ -37,7 +38,7 @@ impl Run {
                 return Err(RunError::Orphaned { path: path.to_owned(), checkpoint });
             }
         }
-        run.write(file::CONFIG, config.to_toml(path)?.as_bytes())?;
+        run.write_config(config)?;
         Ok(run)
     }
 
@@ -136,6 +137,26 @@ impl Run {
         Ok(())
     }
 
+    /// Writes the configuration.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_config(&self, config: &RunConfig) -> Result<(), RunError> {
+        self.write(file::CONFIG, config.to_toml(&self.path)?.as_bytes())
+    }
+
+    /// Removes a file of the run, if it is there.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn remove(&self, name: &str) -> Result<(), RunError> {
+        self.check_in_place()?;
+        if !self.has(name)? {
+            return Ok(());
+        }
+        self.folder.remove(name).map_err(|source| io_error("remove", &self.path.join(name), source))
+    }
+
     /// Writes the checkpoint, and keeps the one before it.
     ///
     /// # Errors
@@ -166,6 +187,31 @@ impl Run {
             Ok(false) if path.is_dir() => Err(RunError::Replaced { path }),
             Ok(false) => Err(RunError::Removed { path }),
             Err(source) => Err(io_error("read", &path.join(file::LOCK), source)),
+        }
+    }
+
+    /// Names of the files in the folder, sorted.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn names(&self) -> Result<Vec<String>, RunError> {
+        let entries = self.folder.entries();
+        let entries = entries.map_err(|source| io_error("list", &self.path, source))?;
+        // Ours are all text.
+        let mut names: Vec<String> =
+            entries.into_iter().filter_map(|(name, _)| name.into_string().ok()).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// A file's bytes, or `None` if it is not there.
+    ///
+    /// # Errors
+    /// What the operating system says, with the file's path. It is no plain file.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, RunError> {
+        match self.has(name)? {
+            true => read(&self.path, &self.folder, name, MOST_BYTES).map(Some),
+            false => Ok(None),
         }
     }
 

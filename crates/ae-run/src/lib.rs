@@ -16,12 +16,14 @@ mod metrics;
 mod recipe;
 
 pub use checkpoint::{Best, Checkpoint, CheckpointError, Moments};
-pub use config::{DataConfig, DataPlace, DetectConfig, RunConfig, read_config};
+pub use config::{
+    Baselines, CalibratedOn, DataConfig, DataPlace, DetectConfig, RunConfig, read_config,
+};
 pub use error::RunError;
 pub use files::{read_in_run, read_weights, read_windows, windows_name, write_in_run};
 pub use folder::{Run, is_run};
 pub use metrics::{EpochMetrics, metrics_csv};
-pub use recipe::{Loss, Recipe, RecipeError, Schedule};
+pub use recipe::{Loss, Recipe, RecipeError, Schedule, Stage, WARMUP_SHARE};
 
 /// Names of the files in a run folder.
 pub mod file {
@@ -55,6 +57,10 @@ pub mod file {
     pub const WINDOWS: &str = "windows";
     /// The scores that a detector's threshold was chosen from, one a line.
     pub const CALIBRATION: &str = "calibration-scores.csv";
+    /// The same of the f32 detector.
+    pub const CALIBRATION_F32: &str = "calibration-scores.f32.csv";
+    /// The same of principal components.
+    pub const CALIBRATION_PCA: &str = "calibration-scores.pca.csv";
     /// What a detector is worth, as a page.
     pub const REPORT_HTML: &str = "report.html";
     /// The same as JSON.

@@ -39,6 +39,21 @@ pub enum Schedule {
     Cosine,
 }
 
+/// The most that a warm-up takes of a run, where nobody decides its steps: a tenth. A run of 500
+/// steps that warmed up for all of them would never have trained at the full rate.
+pub const WARMUP_SHARE: f64 = 0.1;
+
+/// Epochs that were trained when the run was still to end earlier. Their learning rates are those of
+/// the shorter run, so that the recipe alone says the rate of every step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The last epoch of this stage, from 1.
+    pub until: u32,
+    /// The epochs that the run was to have.
+    pub epochs: u32,
+}
+
 /// How to train. [`Recipe::default`] is the one that reconstructs
 /// Fashion-MNIST best in 100 epochs of those tried; [`Recipe::article`] is the
 /// source article's. Test MSE at 20 latent values after 100 epochs: batches
@@ -76,6 +91,9 @@ pub struct Recipe {
     pub seed: u64,
     /// Steps between two reports of the loss.
     pub log_every: u64,
+    /// What was trained before the run was made longer, in order; empty for most runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Stage>,
 }
 
 impl Default for Recipe {
@@ -94,6 +112,7 @@ impl Default for Recipe {
             keep_best: None,
             seed: 0,
             log_every: 100,
+            earlier: Vec::new(),
         }
     }
 }
@@ -153,12 +172,60 @@ impl Recipe {
         {
             return refuse("keep_best", share.to_string(), "above 0 and below 1");
         }
+        let mut before = 0;
+        for Stage { until, epochs } in &self.earlier {
+            let found = || format!("{epochs} epochs until epoch {until}");
+            if *until <= before || until > epochs || *until >= self.epochs {
+                let expected = "rising, at most the epochs beside it, and below those of the run";
+                return refuse("earlier.until", found(), expected);
+            }
+            before = *until;
+        }
         Ok(())
     }
 
-    /// The learning rate of a step, counted from 0, out of all steps of the
-    /// training.
-    pub fn learning_rate_at(&self, step: u64, total_steps: u64) -> f64 {
+    /// The recipe with a warm-up of at most [`WARMUP_SHARE`] of a run of so many steps.
+    #[must_use]
+    pub fn with_short_warmup(self, steps_per_epoch: u64) -> Self {
+        let steps = u64::from(self.epochs).saturating_mul(steps_per_epoch);
+        let most = (WARMUP_SHARE * steps as f64) as u64;
+        Self { warmup_steps: self.warmup_steps.min(most), ..self }
+    }
+
+    /// The recipe of the same run with another number of epochs, of which `done` are trained. Stages
+    /// that it has not trained to their end, since it goes on from an earlier checkpoint, end there.
+    #[must_use]
+    pub fn with_epochs(mut self, epochs: u32, done: u32) -> Self {
+        if epochs != self.epochs {
+            let stage = self.earlier.iter().find(|stage| stage.until >= done);
+            let planned = stage.map_or(self.epochs, |stage| stage.epochs);
+            self.earlier.retain(|stage| stage.until < done);
+            if done > 0 && planned != epochs {
+                self.earlier.push(Stage { until: done, epochs: planned });
+            }
+        }
+        Self { epochs, ..self }
+    }
+
+    /// Whether this is `shorter`, made longer with [`Self::with_epochs`]. If so, `earlier` has more
+    /// stages than that of `shorter`.
+    #[must_use]
+    pub fn goes_on_from(&self, shorter: &Self) -> bool {
+        let Some(rest) = self.earlier.strip_prefix(&*shorter.earlier) else { return false };
+        let Some(next) = rest.first() else { return false };
+        let same =
+            Self { epochs: shorter.epochs, earlier: shorter.earlier.clone(), ..self.clone() };
+        next.epochs == shorter.epochs && same == *shorter
+    }
+
+    /// The learning rate of a step, counted from 0.
+    pub fn learning_rate_at(&self, step: u64, steps_per_epoch: u64) -> f64 {
+        let earlier = self.earlier.iter();
+        let stage = earlier
+            .copied()
+            .find(|stage| step < u64::from(stage.until).saturating_mul(steps_per_epoch));
+        let epochs = stage.map_or(self.epochs, |stage| stage.epochs);
+        let total_steps = u64::from(epochs).saturating_mul(steps_per_epoch);
         let warmup = if step < self.warmup_steps {
             (step + 1) as f64 / self.warmup_steps as f64
         } else {
@@ -196,19 +263,66 @@ mod tests {
             schedule: Schedule::Constant,
             ..Recipe::default()
         };
-        let rates = [0, 1, 3, 4, 99].map(|step| recipe.learning_rate_at(step, 100));
+        let rates = [0, 1, 3, 4, 99].map(|step| recipe.learning_rate_at(step, 1));
         assert_eq!(rates, [0.5, 1.0, 2.0, 2.0, 2.0]);
         let recipe = Recipe { warmup_steps: 0, schedule: Schedule::Cosine, ..recipe };
-        assert_eq!(recipe.learning_rate_at(0, 100), 2.0);
-        assert!((recipe.learning_rate_at(50, 100) - 1.0).abs() < 1e-12);
-        assert!(recipe.learning_rate_at(99, 100) < 1e-3);
-        assert!(recipe.learning_rate_at(100, 100).abs() < 1e-12);
+        assert_eq!(recipe.learning_rate_at(0, 1), 2.0);
+        assert!((recipe.learning_rate_at(50, 1) - 1.0).abs() < 1e-12);
+        assert!(recipe.learning_rate_at(99, 1) < 1e-3);
+        assert!(recipe.learning_rate_at(100, 1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_warm_up_that_nobody_chose_is_a_tenth_of_the_run_at_most() {
+        let short = |epochs, steps| {
+            Recipe { epochs, ..Recipe::default() }.with_short_warmup(steps).warmup_steps
+        };
+        // The whole of Fashion-MNIST, its sample, fifty images.
+        assert_eq!([short(100, 938), short(100, 94), short(100, 1)], [500, 500, 10]);
+        assert_eq!([short(1, 1), short(u32::MAX, u64::MAX)], [0, 500]);
+        assert_eq!(Recipe::article().with_short_warmup(118).warmup_steps, 0);
+    }
+
+    #[test]
+    fn a_longer_run_keeps_the_rates_of_the_epochs_done_and_then_has_those_of_its_new_length() {
+        let short = Recipe { epochs: 4, warmup_steps: 0, ..Recipe::default() };
+        let long = Recipe { epochs: 10, ..short.clone() };
+        let longer = short.clone().with_epochs(10, 4);
+        longer.validate().unwrap();
+        assert_eq!(longer.earlier, [Stage { until: 4, epochs: 4 }]);
+        for step in 0..30 {
+            let expected = if step < 12 { &short } else { &long };
+            assert_eq!(longer.learning_rate_at(step, 3), expected.learning_rate_at(step, 3));
+        }
+        let text = toml::to_string(&longer).unwrap();
+        assert_eq!(toml::from_str::<Recipe>(&text).unwrap(), longer);
+
+        let longest = longer.clone().with_epochs(12, 7);
+        assert!(longer.goes_on_from(&short) && longest.goes_on_from(&longer));
+        assert!(longest.goes_on_from(&short));
+        let other = Recipe { seed: 1, ..longer.clone() };
+        for (recipe, shorter) in
+            [(&short, &short), (&short, &longer), (&long, &short), (&other, &short)]
+        {
+            assert!(!recipe.goes_on_from(shorter), "{recipe:?} {shorter:?}");
+        }
+        // Before its first epoch a run has done nothing by another schedule.
+        assert_eq!(short.clone().with_epochs(10, 0), long);
+        // From a checkpoint within an earlier stage, or at its end, that stage ends there.
+        let stages = |recipe: &Recipe, done| recipe.clone().with_epochs(20, done).earlier;
+        assert_eq!(
+            stages(&longest, 6),
+            [Stage { until: 4, epochs: 4 }, Stage { until: 6, epochs: 10 }]
+        );
+        assert_eq!(stages(&longest, 2), [Stage { until: 2, epochs: 4 }]);
+        assert_eq!(stages(&longer, 4), longer.earlier);
+        assert_eq!(longer.clone().with_epochs(4, 2), short);
     }
 
     #[test]
     fn numbers_that_cannot_be_are_named() {
         type Break = fn(&mut Recipe);
-        let cases: [(&str, Break); 9] = [
+        let cases: [(&str, Break); 12] = [
             ("epochs", |r| r.epochs = 0),
             ("batch_size", |r| r.batch_size = 0),
             ("log_every", |r| r.log_every = 0),
@@ -218,6 +332,9 @@ mod tests {
             ("beta2", |r| r.beta2 = 1.0),
             ("weight_average", |r| r.weight_average = Some(-0.1)),
             ("keep_best", |r| r.keep_best = Some(1.0)),
+            ("earlier.until", |r| r.earlier = vec![Stage { until: 0, epochs: 3 }]),
+            ("earlier.until", |r| r.earlier = vec![Stage { until: 4, epochs: 3 }]),
+            ("earlier.until", |r| r.earlier = vec![Stage { until: 100, epochs: 100 }]),
         ];
         for (name, change) in cases {
             let mut recipe = Recipe::default();

@@ -35,7 +35,7 @@ pub struct Signed<'f> {
 }
 
 /// Checks that the holder of `key`'s secret half signed `file`, every byte of it. Nothing in the blob
-/// but its length is read before.
+/// but its magic, version and length is read before.
 ///
 /// # Errors
 /// No trailer behind the blob, bytes behind the trailer, or another signature.
@@ -63,14 +63,13 @@ pub fn trailer_front(version: u32) -> [u8; FRONT_LEN] {
 impl<'f> Unverified<'f> {
     /// The signed file at the front of `place`. Its trailer begins where the header's total length
     /// says that the blob ends, and nowhere else, whatever the blob's last bytes look like. The
-    /// header is not to be trusted yet; all that can come of a wrong one is that no trailer is there,
+    /// length is not to be trusted yet; all that can come of a wrong one is that no trailer is there,
     /// or that of other bytes.
     ///
     /// # Errors
     /// No blob begins here, or no trailer is behind it.
     pub fn at_front(place: &'f [u8]) -> Result<Self, SignatureError> {
-        let header = Header::read(place).map_err(SignatureError::NoBlob)?;
-        let blob_len = header.total_len as usize;
+        let blob_len = Header::total_len(place).map_err(SignatureError::NoBlob)? as usize;
         if place.len() == blob_len {
             return Err(SignatureError::NothingBehind);
         }

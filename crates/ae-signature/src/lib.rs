@@ -14,8 +14,9 @@
 //!
 //! A board holds the public key and does this, in this order:
 //!
-//! 1. [`open_in_place`] finds the file in its place in flash, by the blob's length alone
-//! 2. it checks the signature over every byte of the file; nothing is parsed before
+//! 1. [`open_in_place`] finds the file in its place in flash, by the blob's length
+//! 2. it checks the signature over every byte of the file; before, only the blob's
+//!    magic, version and length are read
 //! 3. [`Signed::not_older_than`] compares the version with the least that the board's
 //!    [`VersionCounter`] has
 //! 4. the blob is loaded, and its self-test run

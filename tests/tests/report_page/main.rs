@@ -15,10 +15,10 @@ const SECTIONS: [&str; 7] = [
     "Scores",
     "Threshold and false alarms",
     "Detection",
-    "Signal, reconstruction and alarms",
     "Float against int8",
     "PCA beside the autoencoder",
     "What was trained",
+    "Signal, reconstruction and alarms",
 ];
 
 fn example(channels: usize, abnormal: bool) -> DetectReport {
@@ -41,16 +41,23 @@ fn drawn(picture: &RgbImage) -> usize {
 #[test]
 fn a_browser_shows_all_sections_and_fetches_nothing() {
     for (channels, abnormal) in [(1, true), (12, true), (1, false)] {
-        let page = html(&example(channels, abnormal));
+        let report = example(channels, abnormal);
+        let page = html(&report);
         let seen = read(&page);
         assert_eq!(seen.console, Vec::<String>::new());
-        for section in SECTIONS {
-            assert!(seen.dom.contains(&format!("<h2>{section}</h2>")), "{section}");
-        }
+        // In this order: no figure stands below the drawings, which may be many.
+        let places = SECTIONS.map(|section| seen.dom.find(&format!("<h2>{section}</h2>")));
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");
         // The browser has made elements of the drawings, one a channel and one of scores.
         let drawings = seen.dom.split("class=\"strip").nth(1).expect("a strip");
         let drawings = drawings.split("</section>").next().expect("text");
-        assert_eq!(drawings.matches("</svg>").count(), channels + 1);
+        assert_eq!(drawings.matches("</svg>").count(), channels.min(8) + 1);
+        let last = &report.data.channels[channels - 1];
+        assert!(drawings.contains(last), "the alarms' channel {last} is drawn");
+        assert_eq!(drawings.contains("4 more are not drawn"), channels == 12);
+        assert!(drawings.contains("class=\"divider\""), "between two pieces");
+        let place = "lines 12802 to 13041, samples 12800 to 13039";
+        assert!(seen.dom.contains(place), "{drawings}");
         assert_eq!(seen.dom.contains("aria-label=\"ROC curves\""), abnormal);
         assert_eq!(seen.dom.contains("nothing is known about what"), !abnormal);
 
@@ -130,7 +137,8 @@ fn text_of_others_stays_text() {
     let detection = report.detection.as_mut().expect("there are abnormal windows");
     detection.by_label[0].label = evil.to_owned();
     let strip = report.strip.as_mut().expect("there is a strip");
-    strip.recording = evil.to_owned();
+    strip.pieces[0].recording = evil.to_owned();
+    strip.pieces[0].place.first.time = Some(evil.to_owned());
     strip.truth[0].label = evil.to_owned();
 
     let page = html(&report);
@@ -138,10 +146,10 @@ fn text_of_others_stays_text() {
     let seen = read(&page);
     assert_eq!(seen.console, Vec::<String>::new());
     assert!(!seen.dom.contains("<img"));
-    // Source (title, heading, fact), channel twice, label, role, group, tool, network, warning,
+    // Time below the drawings, source (title, heading, fact), channel twice, label, role, group, tool, network, warning,
     // digest, model three times, cost twice, label, recording, truth.
     let shown = seen.dom.matches("&lt;img src=x onerror=alert(1)&gt;").count();
-    assert_eq!(shown, 19);
+    assert_eq!(shown, 20);
 }
 
 #[test]

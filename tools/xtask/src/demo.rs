@@ -52,5 +52,6 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     monitor.arg("--firmware").arg(firmware::folder()?);
     println!("$ {}", command::line(&monitor));
     command::run(&mut monitor)?;
+    println!("\nIts report, a page to look at: {}", run.join("report.html").display());
     Ok(Outcome::Success)
 }

@@ -123,6 +123,14 @@ pub(crate) fn lock() -> Result<File> {
 /// # Errors
 /// `cargo metadata` cannot be run or read.
 pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Command> {
+    cargo_with(board, verb, &rustflags(&board.target, &board.kernel))
+}
+
+/// [`cargo_for`] with other flags of rustc, as cargo's `--config` takes them.
+///
+/// # Errors
+/// `cargo metadata` cannot be run or read.
+pub(crate) fn cargo_with(board: &Board, verb: &str, flags: &str) -> Result<std::process::Command> {
     let mut cargo = command::cargo(verb);
     cargo.args(["--release", "--no-default-features"]);
     if !board.features.is_empty() {
@@ -132,7 +140,7 @@ pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Comma
     if let Some(own) = &board.workspace {
         workspace.push(own);
     }
-    cargo.arg("--config").arg(rustflags(&board.target, &board.kernel));
+    cargo.arg("--config").arg(flags);
     cargo.current_dir(workspace).args(["--target", &board.target]);
     cargo.arg("--target-dir").arg(build_folder()?);
     // The model that is linked is the repository's own; others are put in its place afterwards.
@@ -140,7 +148,8 @@ pub(crate) fn cargo_for(board: &Board, verb: &str) -> Result<std::process::Comma
     Ok(cargo)
 }
 
-/// What cargo's `--config` takes to build for a target with an int8 kernel.
+/// What cargo's `--config` takes to build for a target with an int8 kernel. Cargo finds a target whose
+/// name has a dot by the name without quotes alone.
 pub(crate) fn rustflags(target: &str, kernel: &str) -> String {
     // SHA-512 as a loop, where signatures are checked: its 80 rounds written out take 26 KB of
     // flash, more than all the rest. It is set for all firmware, so that one build of what does not

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use ae_core::SampleKind;
 use ae_data as data;
+use ae_data::is_dataset;
 use ae_data::signal::{self, is_images, load};
-use ae_data::{Half, is_dataset, labels};
 use ae_detect::windows::Spacing;
 use ae_train::pipeline::detect::{DetectInput, DividedSignals};
 use anyhow::{Context, bail};
@@ -25,13 +26,20 @@ pub(super) fn read(args: &SignalArgs, values: bool, seed: u64) -> anyhow::Result
                 "{option} is for signals; an image is one window of pixels, and its label is known"
             );
         }
-        return images(&first);
+        return Ok(DetectInput::of_images(&first)?);
     }
     let signals = load(source, args.source.counts_per_unit())?;
     // A window that is missing is asked for later, with what there is to say of it.
     let gap = args.window().unwrap_or_default();
     let split = signal::split(&signals, &args.split_settings(seed, gap))?;
-    let counts = !values && signals.are_counts();
+    let misfit = if values { None } else { signals.misfit_of(SampleKind::Counts) };
+    if let Some(misfit) = misfit.as_ref().filter(|misfit| misfit.found <= misfit.values / 100) {
+        tell!(
+            "note: nearly all numbers are i16 counts; {}; so they are taken as f32 values",
+            misfit.told(&signals.channels)
+        );
+    }
+    let counts = !values && misfit.is_none();
     Ok(DetectInput::Signals(Box::new(DividedSignals { signals, split, counts })))
 }
 
@@ -47,14 +55,6 @@ pub(super) fn remember(files: &[PathBuf], input: &DetectInput) {
     if files.iter().all(is_file) {
         crate::files::remember(&input.digest(), files);
     }
-}
-
-fn images(name: &str) -> anyhow::Result<DetectInput> {
-    let dataset = data::load(Some(name))?;
-    let labels_of = |half, count| labels(&dataset.origin, half, count);
-    let train = labels_of(Half::Train, dataset.train.len())?;
-    let test = labels_of(Half::Test, dataset.test.len())?;
-    Ok(DetectInput::Images { labels: [train, test], dataset })
 }
 
 /// How far windows are apart.

@@ -51,19 +51,24 @@ pub(super) struct ModelArgs {
 impl DetectorArgs {
     /// The debounce, if it is one.
     pub(super) fn debounce(&self) -> Result<Debounce, String> {
-        let Self { hits, of, .. } = *self;
-        if hits == 0 || hits > of || of > Debounce::MAX_OF {
-            return Err(format!(
-                "--hits {hits} --of {of}: an alarm takes from 1 to N of the last N windows, and N \
-                 is at most {}",
-                Debounce::MAX_OF
-            ));
-        }
-        Ok(Debounce { hits, of })
+        debounce(Debounce { hits: self.hits, of: self.of })
     }
 }
 
-fn parts_per_million(text: &str) -> Result<u32, String> {
+/// `--hits` and `--of`, if an alarm can follow from them.
+pub(crate) fn debounce(given: Debounce) -> Result<Debounce, String> {
+    let Debounce { hits, of } = given;
+    if hits == 0 || hits > of || of > Debounce::MAX_OF {
+        return Err(format!(
+            "--hits {hits} --of {of}: an alarm takes from 1 to N of the last N windows, and N is at \
+             most {}",
+            Debounce::MAX_OF
+        ));
+    }
+    Ok(given)
+}
+
+pub(crate) fn parts_per_million(text: &str) -> Result<u32, String> {
     let expected =
         "expected a rate from 0.000001 to 0.999999, such as 0.01 for 1 %, in steps of 0.000001";
     let rate: f64 = text.parse().map_err(|_| expected.to_owned())?;

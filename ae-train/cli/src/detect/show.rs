@@ -3,7 +3,7 @@
 use ae_detect::maps::Maps;
 use ae_detect::report::DetectReport;
 use ae_detect::windows::WindowSets;
-use ae_report::html;
+use ae_report::{html, with_warning};
 use ae_run::{EpochMetrics, Run, RunConfig, file};
 use ae_train::pipeline::detect::DetectInput;
 use ae_train::pipeline::{Drawing, Drawings, Note, Phase, PipelineObserver};
@@ -12,19 +12,19 @@ use ae_train::train::Observer;
 use crate::progress::PipelineProgress;
 
 /// Shows how a detector is made, and draws its report.
-pub(super) struct ShowDetector {
+pub(crate) struct ShowDetector {
     progress: PipelineProgress,
     /// It was not said how many counts make a unit.
     units_unsaid: bool,
 }
 
 impl ShowDetector {
-    pub(super) fn new(units_unsaid: bool) -> Self {
+    pub(crate) fn new(units_unsaid: bool) -> Self {
         Self { progress: PipelineProgress::default(), units_unsaid }
     }
 
     /// Takes the bar away.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         self.progress.finish();
     }
 }
@@ -85,6 +85,13 @@ impl PipelineObserver for ShowDetector {
             }
             Note::NoBaseline { baseline, reason } => tell!("no {baseline}: {reason}"),
         }
+    }
+
+    fn draw_warning(&mut self, page: &str, warning: &str, replaced: &str) -> Drawings {
+        let page = with_warning(page, warning, replaced);
+        let drawing =
+            |page: String| Drawing { name: file::REPORT_HTML.to_owned(), bytes: page.into() };
+        Ok(page.map(drawing).into_iter().collect())
     }
 
     fn draw_report(&mut self, report: &DetectReport) -> Drawings {

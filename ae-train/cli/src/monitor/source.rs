@@ -3,41 +3,65 @@
 use std::path::PathBuf;
 
 use ae_core::SampleKind;
-use ae_data::signal::{Groups, Source, SplitSettings};
-use ae_data::{is_dataset, remembered};
+use ae_data::signal::{ColumnUse, FileError, LoadSignalsError, SignalError, Source};
 use ae_detect::monitor::{HeldOut, MonitorError, Recordings};
 use ae_files::text;
-use ae_run::{DetectConfig, file, is_run, read_config};
-use anyhow::{Context, bail};
+use ae_run::{DetectConfig, RunConfig, file, is_run, read_config};
+use anyhow::{Context, anyhow, bail};
 
 use super::Args;
 use crate::files;
 
-/// The recordings that `args` name.
-pub(super) fn recordings(args: &Args, kind: SampleKind) -> anyhow::Result<Recordings> {
-    let run = files::run_folder(&args.model);
-    let config: Option<DetectConfig> = match is_run(run) {
-        true => read_config(run)?.detect,
-        false => None,
-    };
-    // That of a detector of images has no columns.
-    let config = config.filter(|_| kind != SampleKind::Pixels);
-    let source = args.source.source();
-    if !source.files.is_empty() {
-        return of_files(source, args.source.counts_per_unit(), config.as_ref());
+/// What is to be played, of which nothing has been read yet.
+pub(super) struct Chosen<'a> {
+    args: &'a Args,
+    /// With the files, by whomever they are named.
+    source: Source,
+    /// Of the detector's run, if it lies in one.
+    config: Option<RunConfig>,
+}
+
+impl<'a> Chosen<'a> {
+    /// What `args` name, or else what the detector's run began with.
+    pub(super) fn of(args: &'a Args, kind: SampleKind) -> anyhow::Result<Self> {
+        let run = files::run_folder(&args.model);
+        let config = if is_run(run) { Some(read_config(run)?) } else { None };
+        // That of a detector of images has no columns.
+        let config = config.filter(|config| config.detect.is_some() && kind != SampleKind::Pixels);
+        let mut source = args.source.source();
+        if source.files.is_empty() {
+            source.files = match config.as_ref().and_then(|config| config.detect.as_ref()) {
+                Some(config) => files_of(config)?,
+                None if kind == SampleKind::Pixels => bail!(
+                    "--data is missing: the detector takes images, and those of its run are not \
+                     played; its {} says what it makes of those held out",
+                    file::REPORT_HTML
+                ),
+                None => bail!(
+                    "--data is missing: {} lies in no run of `ae-train detect` whose recordings could \
+                     be played",
+                    args.model.display()
+                ),
+            };
+        }
+        Ok(Self { args, source, config })
     }
-    match config {
-        Some(config) => of_run(&config, read_config(run)?.recipe.seed),
-        None if kind == SampleKind::Pixels => bail!(
-            "--data is missing: the detector takes images, and those of its run are not played; its \
-             {} says what it makes of those held out",
-            file::REPORT_HTML
-        ),
-        None => bail!(
-            "--data is missing: {} lies in no run of `ae-train detect` whose recordings could be \
-             played",
-            args.model.display()
-        ),
+
+    /// The files that will be read.
+    pub(super) fn files(&self) -> &[PathBuf] {
+        &self.source.files
+    }
+
+    /// Reads the recordings.
+    pub(super) fn read(self) -> anyhow::Result<Recordings> {
+        let Self { args, source, config } = self;
+        let detect = config.as_ref().and_then(|config| config.detect.as_ref());
+        match (detect, &config) {
+            (Some(detect), Some(config)) if args.source.source().files.is_empty() => {
+                of_run(detect, config.recipe.seed, source)
+            }
+            _ => of_files(source, args.source.counts_per_unit(), detect),
+        }
     }
 }
 
@@ -60,50 +84,64 @@ fn of_files(
             Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
         }
     };
-    Recordings::of_files(source, per_unit).with_context(|| match config {
-        Some(config) => format!(
-            "the detector was trained on the channels {}; where these files call them otherwise, \
-             name them in that order with --columns",
-            config.channels.join(",")
-        ),
-        None => "cannot play these files".to_owned(),
-    })
-}
-
-/// The files that the run began with: a dataset by its name, or what the user has named on this
-/// machine. No path of the configuration is opened.
-fn files_of(config: &DetectConfig) -> anyhow::Result<Vec<PathBuf>> {
-    match &*config.source {
-        [name] if is_dataset(name) => Ok(vec![name.into()]),
-        called => remembered::recall(&config.source_digest).with_context(|| {
-            format!(
-                "the files of the detector's run have not been named on this machine; its maker called \
-                 them {}: give --data with what is to be played",
-                text::line(called.join(", "))
-            )
-        }),
+    let recordings = read(source, per_unit, config.and_then(|config| config.time.as_ref()));
+    match (recordings, config) {
+        (Err(error), Some(config)) if is_of_names(&error) => {
+            let channels = config.channels.join(",");
+            Err(anyhow!(
+                "{error}; the detector was trained on the channels {channels}: where these files \
+                 call them otherwise, name them in that order with --columns"
+            ))
+        }
+        (recordings, _) => Ok(recordings?),
     }
 }
 
-/// What the run held out.
-fn of_run(config: &DetectConfig, seed: u64) -> anyhow::Result<Recordings> {
-    let groups = match &config.groups {
-        [train, ..] if train.is_empty() => Groups::Automatic { seed },
-        [train, calibrate, test] => {
-            Groups::Named { train: train.clone(), calibrate: calibrate.clone(), test: test.clone() }
+/// Whether channels are not called as they were in the detector's run.
+fn is_of_names(error: &MonitorError) -> bool {
+    let MonitorError::Load(LoadSignalsError::Signal(error)) = error else { return false };
+    matches!(
+        error,
+        SignalError::File {
+            source: FileError::UnknownColumn { column_use: ColumnUse::Channel, .. },
+            ..
         }
-    };
+    )
+}
+
+/// Reads the files, with the column of times that the run had, if they have it too.
+fn read(
+    source: Source,
+    per_unit: &[f64],
+    time: Option<&String>,
+) -> Result<Recordings, MonitorError> {
+    let said = source.clone();
+    let source = Source { time: source.time.or_else(|| time.cloned()), ..source };
+    let is_said = source.time == said.time;
+    match Recordings::of_files(source, per_unit) {
+        Err(error) if !is_said && error.is_without_time() => Recordings::of_files(said, per_unit),
+        read => read,
+    }
+}
+
+/// The files that the run began with.
+fn files_of(config: &DetectConfig) -> anyhow::Result<Vec<PathBuf>> {
+    files::recordings_of(config).with_context(|| {
+        format!(
+            "the files of the detector's run have not been named on this machine; its maker called \
+             them {}: give --data with what is to be played",
+            text::line(config.source.join(", "))
+        )
+    })
+}
+
+/// What the run held out.
+fn of_run(config: &DetectConfig, seed: u64, source: Source) -> anyhow::Result<Recordings> {
+    let Source { files, memory, .. } = source;
     let held_out = HeldOut {
-        source: Source {
-            files: files_of(config)?,
-            columns: Some(config.channels.clone()),
-            time: config.time.clone(),
-            label: config.label.clone(),
-            group: config.group.clone(),
-            recording: config.recording.clone(),
-        },
+        source: Source { files, memory, ..config.columns() },
         counts_per_unit: &config.counts_per_unit,
-        split: SplitSettings { normal: config.normal.clone(), groups, gap: config.window },
+        split: config.split(seed),
         digest: &config.source_digest,
     };
     match Recordings::held_out(held_out) {

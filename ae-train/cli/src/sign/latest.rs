@@ -1,7 +1,7 @@
 //! The versions that a key has signed so far, as far as a folder tells.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ae_signature::host::SecretKey;
 use ae_signature::open;
@@ -38,7 +38,8 @@ fn latest(folder: &Path, key: &SecretKey) -> Option<u32> {
     let public = key.public();
     let files = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
     let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "aeb"));
-    // What is no plain file, such as a pipe, is not opened.
-    let files = files.filter(|path| path.is_file()).filter_map(|path| fs::read(path).ok());
+    // What is no plain file, such as a link or a pipe, is not opened.
+    let is_plain = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_file());
+    let files = files.filter(is_plain).filter_map(|path| fs::read(path).ok());
     files.filter_map(|file| open(&file, &public).ok().map(|signed| signed.version())).max()
 }

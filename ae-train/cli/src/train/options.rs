@@ -48,7 +48,8 @@ pub(crate) struct RecipeChanges {
     /// Adam's step size.
     #[arg(long, allow_negative_numbers = true)]
     learning_rate: Option<f64>,
-    /// Steps over which the learning rate rises from zero.
+    /// Steps over which the learning rate rises from zero. Without this option, the recipe's 500 or
+    /// none, and at most a tenth of the run.
     #[arg(long)]
     warmup_steps: Option<u64>,
     /// The learning rate over all steps, before the warm-up lowers it.
@@ -118,6 +119,16 @@ impl RecipeArgs {
             RecipeName::Best => Recipe::default(),
             RecipeName::Article => Recipe::article(),
         })
+    }
+
+    /// `--epochs`, if it was given.
+    pub(super) fn epochs(&self) -> Option<u32> {
+        self.changes.epochs
+    }
+
+    /// Whether `--warmup-steps` was given.
+    pub(super) fn says_warmup(&self) -> bool {
+        self.changes.warmup_steps.is_some()
     }
 
     pub(super) fn activation(&self) -> Activation {

@@ -1,12 +1,14 @@
 //! Shows a training, and draws its pictures.
 
+use std::path::Path;
+
 use ae_data::{Dataset, Images};
 use ae_report::picture::{
     ComparisonRow, CurvePoint, TrainLoss, comparison, loss_curve, reconstruction_grid,
 };
 use ae_run::{EpochMetrics, Loss, Run, RunConfig, file};
 use ae_train::pipeline::{
-    Drawing, Drawings, EpochView, Note, Phase, PipelineObserver, Reconstruction,
+    Drawing, Drawings, EpochView, Note, Phase, PipelineObserver, Reason, Reconstruction, Shortfall,
 };
 use ae_train::train::Observer;
 
@@ -16,6 +18,19 @@ use crate::{board_bytes, files};
 
 /// Test images in the picture of an epoch.
 const PICTURED: usize = 50;
+
+/// The options that help against a shortfall.
+pub(super) fn way_out(shortfall: &Shortfall, run: &Path) -> String {
+    match shortfall.reason {
+        Reason::Diverged { .. } => "--learning-rate sets it.".to_owned(),
+        Reason::Overfitted { .. } => "--keep-best 0.1 keeps it.".to_owned(),
+        Reason::Short { epochs, .. } => format!(
+            "This trains on: ae-train train --resume {} --epochs {}",
+            run.display(),
+            epochs.saturating_mul(2)
+        ),
+    }
+}
 
 /// Shows a training, and draws its pictures.
 pub(super) struct ShowTraining {

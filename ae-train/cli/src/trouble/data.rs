@@ -5,8 +5,8 @@ use std::error::Error;
 use ae_data::DataError;
 use ae_data::fetch::FetchError;
 use ae_data::signal::{
-    ColumnUse, CountError, FileError, Fold, LoadSignalsError, SignalError, SplitError,
-    StandardiseError, WindowError,
+    Alternating, ColumnUse, CountError, FaultKind, FaultReport, FileError, Fold, LoadSignalsError,
+    SignalError, SplitError, StandardiseError, WindowError,
 };
 use ae_detect::images::LabelError;
 use ae_detect::monitor::MonitorError;
@@ -42,6 +42,7 @@ pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
     } else if let Some(error) = error.downcast_ref() {
         match error {
             SignalError::File { source, .. } => file(source),
+            SignalError::Faults(report) => faults(report),
             _ => signal(error),
         }
     } else if let Some(error) = error.downcast_ref() {
@@ -54,10 +55,13 @@ pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
 }
 
 fn others(error: &(dyn Error + 'static)) -> Option<String> {
-    if let Some(WindowError::TooShort { longest, .. }) = error.downcast_ref() {
-        Some(format!("give --window {longest} or less"))
+    if let Some(WindowError::TooShort { longest, alternating, .. }) = error.downcast_ref() {
+        Some(match alternating {
+            Some(cause) => of_alternating(*cause).into(),
+            None => format!("give --window {longest} or less"),
+        })
     } else if let Some(StandardiseError::Constant { others, .. }) = error.downcast_ref() {
-        Some(format!("give --columns {others}"))
+        (!others.is_empty()).then(|| format!("give --columns {others}"))
     } else if error.downcast_ref::<CountError>().is_some() {
         Some("--counts-per-unit says how many counts a unit has".into())
     } else if let Some(LabelError::NotSaid { .. }) = error.downcast_ref() {
@@ -105,18 +109,28 @@ fn signal(error: &SignalError) -> Option<String> {
 
 fn file(error: &FileError) -> Option<String> {
     match error {
-        FileError::UnnamedColumn { .. } | FileError::NotATime { .. } => {
-            Some("--columns chooses channels".into())
-        }
-        FileError::UnknownColumn { column_use, .. } | FileError::SamplesAlone { column_use, .. } => {
+        FileError::UnnamedColumn { .. } => Some("--columns chooses channels".into()),
+        FileError::TooLarge { .. } => Some("--memory raises it".into()),
+        FileError::UnknownColumn { column_use, .. }
+        | FileError::SamplesAlone { column_use, .. } => {
             Some(format!("change {}", flag_of_column(*column_use)))
         }
         FileError::ChosenTwice { .. } => Some("change --columns".into()),
         FileError::TwoUses { other, .. } => {
             Some(format!("take it out of --columns or of {}", flag_of_column(*other)))
         }
-        FileError::Missing { .. } => Some("--recording names such a column".into()),
-        FileError::NotANumber { is_decimal_comma: false, .. } => Some(
+        _ => None,
+    }
+}
+
+fn faults(report: &FaultReport) -> Option<String> {
+    let (kind, whole) = report.first()?;
+    match (kind, &whole[..]) {
+        (FaultKind::Missing, []) => Some("--recording names such a column".into()),
+        (FaultKind::Moment, [time, ..]) => Some(format!("give --time {time}")),
+        (FaultKind::Moment, []) => Some("--time names it".into()),
+        (FaultKind::NotATime | FaultKind::Missing, _) => Some("--columns chooses channels".into()),
+        (FaultKind::Text | FaultKind::Switch, _) => Some(
             "--columns chooses channels, and --time, --label, --group and --recording say what else \
              a column is"
                 .into(),
@@ -142,8 +156,19 @@ fn split(error: &SplitError) -> Option<String> {
         SplitError::TwoFolds { first, second, .. } => {
             Some(format!("it is in both {} and {}", flag_of_fold(*first), flag_of_fold(*second)))
         }
+        SplitError::TooShort { alternating: Some(cause), .. } => {
+            Some(of_alternating(*cause).into())
+        }
         SplitError::TooShort { .. } => Some("--window says how long a window is".into()),
         _ => None,
+    }
+}
+
+fn of_alternating(cause: Alternating) -> &'static str {
+    match cause {
+        Alternating::Group => "or leave --group out, if all lines are of one device",
+        Alternating::Label => "or leave --label out",
+        Alternating::Time => "--group names the column of devices",
     }
 }
 
@@ -151,7 +176,7 @@ fn monitor(error: &MonitorError) -> Option<String> {
     match error {
         MonitorError::Changed => Some("give --data to play others".into()),
         MonitorError::Channels { .. } => Some("name them with --columns".into()),
-        MonitorError::NotCounts => Some(
+        MonitorError::NotCounts { .. } => Some(
             "say how many counts a unit has with --counts-per-unit, or make a detector of f32 \
              values, with `ae-train detect --values`"
                 .into(),

@@ -65,6 +65,12 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             anyhow!("{told}; {way}, then {} ends with the same weights", go_on.then(&run))
         }
         E::ConfigChanged { .. } => anyhow!("{told}; take the change back, or start a new run"),
+        E::NoDetector { .. } => anyhow!("{told}; `ae-train detect` makes one"),
+        E::NotADetector { .. } | E::NoScores { .. } => anyhow!(
+            "{told}; put back the data that the run began with, from which all is made again"
+        ),
+        E::NotCounts => anyhow!("{told}; give files of the sensor's counts, as the run's own are"),
+        E::NoLonger { .. } => anyhow!("{told}; give a larger --epochs, or start a new run"),
         E::IsDetector { run } => anyhow!(
             "{} is a run of `ae-train detect`; the command that began it goes on with it",
             run.display()
@@ -90,8 +96,14 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             }
             other => other.into(),
         },
+        E::TooLittleSignal(error) => match error.possible_ppm {
+            Some(ppm) => anyhow!("{told}; give --alpha {}", f64::from(ppm) / 1e6),
+            None => anyhow!("{told}; --window says how long a window is"),
+        },
         E::Data(error) => error.into(),
         E::Windows(error) => error.into(),
+        E::Signals(error) => error.into(),
+        E::Split(error) => error.into(),
         E::Labels(error) => error.into(),
         E::Conformal(error) => error.into(),
         other => other.into(),

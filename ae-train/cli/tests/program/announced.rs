@@ -3,14 +3,16 @@
 
 use std::process::{Command, Stdio};
 
+use ae_data::idx;
 use safetensors::SafeTensors;
 
+use crate::npy_bytes::join;
 use crate::workshop::{Finished, Workshop};
 
-/// Runs the program in 1.5 GB of addresses.
-fn run_limited(workshop: &Workshop, line: &str) -> Finished {
+/// Runs the program in so many MB of addresses.
+fn run_limited(workshop: &Workshop, megabytes: u64, line: &str) -> Finished {
     let program = workshop.command("").get_program().to_owned();
-    let script = format!("ulimit -v 1500000; exec \"$0\" {line}");
+    let script = format!("ulimit -v {megabytes}000; exec \"$0\" {line}");
     let mut command = Command::new("sh");
     command.arg("-c").arg(script).arg(program).current_dir(workshop.path(""));
     command.env("AE_TRAIN_CACHE", workshop.path("cache"));
@@ -38,6 +40,57 @@ fn a_checkpoint_that_announces_a_huge_model_is_refused() {
     assert!(changed.len() < 20_000);
     workshop.write(name, &changed);
     let line = "train --resume run";
-    let message = run_limited(&workshop, line).expect_refusal(line, &[name, "not a checkpoint"]);
+    let message =
+        run_limited(&workshop, 1500, line).expect_refusal(line, &[name, "not a checkpoint"]);
     assert!(message.contains("`weights.0` has 240 values, expected 120000000"), "{message}");
+}
+
+/// Megabytes of addresses that the program has before it reads.
+const PROGRAM: u64 = 60;
+
+/// A window that no file has: the program ends when it has read.
+const READ_ALONE: &str = "--window 900000000 --out run";
+
+/// Found by review: 261 KB took 3.6 GB.
+#[test]
+fn small_files_that_unpack_to_much_take_little_memory_and_time() {
+    let workshop = Workshop::new();
+    // What the header says is refused before it is unpacked, and what it says falsely as well.
+    let zeros = vec![0; 8 << 20];
+    let array = |count: u64| idx::gzip(&join("|i1", false, &format!("({count},)"), &zeros));
+    workshop.write("huge.npy.gz", &array(1 << 28));
+    let line = format!("detect --data huge.npy.gz {READ_ALONE}");
+    let words = ["about 3.2 GB of memory, and the limit is 2.1 GB", "--memory raises it"];
+    run_limited(&workshop, PROGRAM, &line).expect_refusal(&line, &words);
+    workshop.write("cut.npy.gz", &array(170 << 20));
+    let line = format!("detect --data cut.npy.gz {READ_ALONE}");
+    run_limited(&workshop, PROGRAM, &line).expect_refusal(&line, &["too short for its shape"]);
+    // Packed text does not say how long it is.
+    workshop
+        .write("text.csv.gz", &idx::gzip(format!("x\n{}", "0\n1\n".repeat(1 << 21)).as_bytes()));
+    let line = format!("detect --data text.csv.gz --memory 20 {READ_ALONE}");
+    let words = ["reading it takes at least 21.0 MB of memory, and the limit is 21.0 MB"];
+    run_limited(&workshop, PROGRAM, &line).expect_refusal(&line, &words);
+}
+
+/// Three times the samples that are kept, four bytes a value, whatever the type in the file.
+#[test]
+fn large_files_take_three_times_the_samples_that_are_kept() {
+    const VALUES: usize = 12 << 20;
+    const KEPT: u64 = 4 * (VALUES as u64) / 1_000_000;
+    let workshop = Workshop::new();
+    let shape = format!("({}, 4)", VALUES / 4);
+    let wave = |at: usize| (at * 7 % 11) as u8;
+    let bytes: Vec<u8> = (0..VALUES).map(wave).collect();
+    let doubles: Vec<u8> = (0..VALUES).flat_map(|at| f64::from(wave(at)).to_le_bytes()).collect();
+    workshop.write("bytes.npy", &join("|i1", false, &shape, &bytes));
+    workshop.write("columns.npy", &join("|i1", true, &shape, &bytes));
+    workshop.write("doubles.npy", &join("<f8", false, &shape, &doubles));
+    let lines = (0..VALUES / 4).map(|at| format!("{0},1.000,{0}.25,-{0}\n", at % 11));
+    workshop.write("lines.csv", ("a,b,c,d\n".to_owned() + &lines.collect::<String>()).as_bytes());
+    for file in ["bytes.npy", "columns.npy", "doubles.npy", "lines.csv"] {
+        let line = format!("detect --data {file} {READ_ALONE}");
+        let finished = run_limited(&workshop, PROGRAM + 3 * KEPT, &line);
+        finished.expect_refusal(&line, &["the longest normal recording has 3145728 samples"]);
+    }
 }

@@ -12,9 +12,12 @@ fn latents_of_another_type_shape_or_width_are_refused() {
     let floats: Vec<u8> = [0.5_f32; 2 * LATENT].iter().flat_map(|x| x.to_le_bytes()).collect();
     let good = join("|i1", false, "(2, 3)", &[1; 6]);
     for (bytes, words) in [
-        (join("<f4", false, "(2, 3)", &floats), &["i8", "<f4"][..]),
-        (join("|u1", false, "(2, 3)", &[1; 6]), &["i8", "u1"]),
-        (join("<i2", false, "(2, 3)", &[1; 12]), &["i8", "i2"]),
+        (join("<f4", false, "(2, 3)", &floats), &["type int8, found float32"][..]),
+        (join("|u1", false, "(2, 3)", &[1; 6]), &["type int8, found uint8"]),
+        (
+            join("<i2", false, "(2, 3)", &[1; 12]),
+            &["type int8, found int16", "x.astype(numpy.int8)"],
+        ),
         (join("|i1", false, "(2, 4)", &[1; 8]), &["4 values", "3 latents"]),
         (join("|i1", false, "(6,)", &[1; 6]), &["(samples, values)", "[6]"]),
         (join("|i1", false, "(1, 2, 3)", &[1; 6]), &["(samples, values)", "[1, 2, 3]"]),
@@ -37,7 +40,7 @@ fn latents_of_another_type_shape_or_width_are_refused() {
     workshop.ok("decode run/model.int8.aeb --in latents.npy --out images.npy");
     // But not by a model of the other contract.
     let line = "decode run/model.f32.aeb --in latents.npy --out other.npy";
-    workshop.refused(line, &["latents.npy", "f32", "i1"]);
+    workshop.refused(line, &["latents.npy", "type float32, found int8"]);
     workshop.refused(
         "decode run/model.int8.aeb --in missing.npy --out other.npy",
         &["cannot read missing.npy"],

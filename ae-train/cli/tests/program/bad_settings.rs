@@ -101,7 +101,7 @@ fn a_float_model_that_the_blob_does_not_reproduce_is_a_mismatch() {
     let workshop = Workshop::new();
     // Finite weights so large that the order of a sum shows: no error, and no agreement either.
     let finished = workshop
-        .run("train --data data --out run --epochs 3 --learning-rate 1e6 --no-baseline --json");
+        .run("train --data data --out run --epochs 3 --learning-rate 1e6 --warmup-steps 500 --no-baseline --json");
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
     assert_eq!(finished.json()["agreement"]["holds"], false);
     assert!(workshop.read_text("run/summary.md").contains("Agreement: NO"));

@@ -1,6 +1,7 @@
 //! From signals to a detector.
 
 mod again;
+mod calibrate;
 mod sources;
 mod threshold;
 mod wrong_turns;
@@ -25,6 +26,8 @@ fn normal_data_alone_gives_a_detector_and_all_that_belongs_to_it() {
         workshop.names("run"),
         [
             "calibration-scores.csv",
+            "calibration-scores.f32.csv",
+            "calibration-scores.pca.csv",
             "checkpoint.previous.safetensors",
             "checkpoint.safetensors",
             "config.toml",
@@ -128,6 +131,13 @@ fn the_run_lies_where_its_name_says() {
     workshop.write("normal.csv", &csv(&normal()));
     workshop.ok(&format!("detect --data normal.csv {QUICK} --no-pca"));
     workshop.ok(&format!("detect --data normal.csv {QUICK} --no-pca --name mine"));
-    let [own, named] = ["runs/normal-12-2", "runs/mine"].map(|run| format!("{run}/model.int8.aeb"));
-    assert!(workshop.read(&own) == workshop.read(&named));
+    // Of a file's name only what says its kind is left out.
+    workshop.write("my.data.csv", &csv(&normal()));
+    workshop.ok(&format!("detect --data my.data.csv {QUICK} --no-pca"));
+    let blob = |run: &str| workshop.read(&format!("runs/{run}/model.int8.aeb"));
+    assert!(blob("normal-12-2") == blob("mine") && blob("mine") == blob("my.data-12-2"));
+    for command in ["train", "detect --data normal.csv --window 16"] {
+        let words = ["--name", "'/' is no part of a name", "letters, digits", "--out FOLDER"];
+        workshop.refused(&format!("{command} --name ../../x"), &words);
+    }
 }

@@ -102,12 +102,13 @@ fn the_picture_shows_the_reconstructions_beside_the_originals() {
         let said = workshop.ok(&format!("reconstruct {blob} --data data --out picture.png"));
         assert_eq!(said.text().trim(), "picture.png");
         let picture = image::load_from_memory(&workshop.read("picture.png")).unwrap().into_luma8();
-        assert_eq!(picture.dimensions(), (40, 50));
+        // The labels are wider than these images, and 20 pixels high.
+        assert_eq!(picture.dimensions(), (2 * 126 + 4, 50 + 20));
         let images = originals.chunks(PIXELS).zip(pixels.chunks(PIXELS));
         for (index, (original, reconstruction)) in images.enumerate() {
-            for (column, expected) in [(0, original), (5, reconstruction)] {
-                let (x, y) = (column + index as u32 / 10, index as u32 % 10);
-                let tile = image::imageops::crop_imm(&picture, 4 * x, 5 * y, 4, 5).to_image();
+            for (left, expected) in [(0, original), (130, reconstruction)] {
+                let (x, y) = (left + 4 * (index as u32 / 10), 20 + 5 * (index as u32 % 10));
+                let tile = image::imageops::crop_imm(&picture, x, y, 4, 5).to_image();
                 assert_eq!(tile.into_raw(), expected, "{blob}, image {index}");
             }
         }

@@ -178,13 +178,15 @@ mod boards {
     #[test]
     fn what_a_tool_says_is_shown_harmless() {
         let workshop = Workshop::with_run();
-        let said = [format!("text {HARM}").as_bytes(), b"\xff\n", &[b'x'; 1 << 17], b"\nok: all\n"]
-            .concat();
+        let said = [format!("text {HARM}").as_bytes(), b"\xff\nok: all\n"].concat();
         workshop.write("said", &said);
+        workshop.write("long", &[b'x'; 1 << 17]);
         let line = "flash run/model.int8.aeb --board stm32f405";
         for (probe, code) in [
-            ("cat said; if [ $1 = run ]; then cat said >&2; fi", 0),
+            ("cat said; if [ $1 = run ]; then cat said long >&2; fi", 0),
             ("if [ $1 = run ]; then cat said >&2; exit 1; fi; echo a probe", 2),
+            // A line that does not end.
+            ("if [ $1 = run ]; then cat long; else echo a probe; fi", 2),
         ] {
             let told = run(&mut with_tools(&workshop, &[("probe-rs", probe)], line));
             assert_eq!(told.code, Some(code), "{}", told.stderr);

@@ -55,7 +55,9 @@ fn an_anomaly_is_an_alarm_and_another_normal_machine_hardly_is() {
     let odd = play("odd.csv");
     assert_eq!(counts(&odd), (WINDOWS, WINDOWS));
     let first = &odd["recordings"][0]["stretches"][0];
-    assert_eq!((&first["from"], &first["to"]), (&0.into(), &SAMPLES.into()));
+    let sample = |end: &str| &first[end]["sample"];
+    assert_eq!((sample("first"), sample("last")), (&0.into(), &(SAMPLES - 1).into()));
+    assert_eq!(first["last"]["line"], SAMPLES + 1);
     assert!(first["score"].as_u64() > first["threshold"].as_u64());
     assert!(["x", "y"].contains(&first["channel"].as_str().unwrap()));
     let (_, alarms) = counts(&play("broken.csv"));
@@ -63,8 +65,11 @@ fn an_anomaly_is_an_alarm_and_another_normal_machine_hardly_is() {
     assert!((47..47 + 20).contains(&alarms), "{alarms}");
 
     let text = workshop.ok("monitor run/model.int8.aeb --data odd.csv");
-    let words =
-        format!("alarm  odd.csv, line 2: samples 0 to {}, {WINDOWS} windows, score", SAMPLES - 1);
+    let words = format!(
+        "alarm  odd.csv: lines 2 to {}, samples 0 to {}, {WINDOWS} windows, score",
+        SAMPLES + 1,
+        SAMPLES - 1
+    );
     assert!(text.text().starts_with(&words), "{}", text.text());
     // The blobs of the other contract and order say the like.
     workshop.ok("quantize run --for cortex-m4");
@@ -100,7 +105,7 @@ fn two_of_three_windows_come_later_than_one() {
     workshop.write("odd.csv", &csv(&turning(SAMPLES, 4.0, 78)));
     let report = workshop.ok("monitor slow/model.int8.aeb --data odd.csv --json").json();
     assert_eq!(counts(&report), (WINDOWS, WINDOWS - 1));
-    assert_eq!(report["recordings"][0]["stretches"][0]["from"], 4);
+    assert_eq!(report["recordings"][0]["stretches"][0]["first"]["sample"], 4);
 }
 
 #[test]
@@ -170,4 +175,94 @@ fn what_cannot_be_played_is_told() {
     // The smallest board has no floats.
     let line = "monitor run/model.int8.aeb --board microbit";
     workshop.refused(line, &["microbit takes no f32 values", "--counts-per-unit"]);
+}
+
+#[test]
+fn files_times_and_the_exit_code_tell_alarms_to_scripts() {
+    let workshop = with_detector();
+    let timed = |machine: &[[f64; 2]]| {
+        let row = |(at, [x, y]): (usize, &[f64; 2])| {
+            // Every hundredth line is empty: lines are not counted on from the first.
+            let empty = if at % 100 == 50 { "\n" } else { "" };
+            format!("{empty}{:.2},{x:.3},{y:.3}\n", at as f64 / 50.0)
+        };
+        format!("t,x,y\n{}", machine.iter().enumerate().map(row).collect::<String>()).into_bytes()
+    };
+    let broken = [turning(200, 1.0, 79), turning(200, 4.0, 80)].concat();
+    workshop.write("broken.csv", &timed(&broken));
+    let line = "monitor run/model.int8.aeb --data broken.csv --time t";
+    let finished =
+        workshop.run(&format!("{line} --out alarms.csv --scores scores.csv --exit-code"));
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    let first = finished.text().lines().find(|line| line.starts_with("alarm")).unwrap();
+    assert!(first.contains(" to 405, time 3."), "{first}");
+    assert!(first.contains(" to 7.98, samples 1"), "{first}");
+
+    let table = |name: &str| -> Vec<Vec<String>> {
+        let text = String::from_utf8(workshop.read(name)).unwrap();
+        let plain = text.replace("\"broken.csv, line 2\"", "broken");
+        plain.lines().map(|row| row.split(',').map(str::to_owned).collect()).collect()
+    };
+    let alarms = table("alarms.csv");
+    assert_eq!(
+        alarms[0][9..],
+        ["first_time", "last_time", "windows", "score", "threshold", "channel"]
+    );
+    // The fault, which is the longest, comes first, though it is the last in time.
+    assert_eq!((&*alarms[1][4], &*alarms[1][6], &*alarms[1][10]), ("399", "405", "7.98"));
+    let windows = |row: &Vec<String>| row[11].parse::<u64>().unwrap();
+    assert!(alarms[1..].is_sorted_by(|a, b| windows(a) >= windows(b)), "{alarms:?}");
+    let scores = table("scores.csv");
+    assert_eq!(scores.len() as u64, 1 + WINDOWS);
+    let raised = scores[1..].iter().filter(|row| row[14] == "1").count() as u64;
+    assert_eq!(raised, alarms[1..].iter().map(windows).sum::<u64>());
+
+    // Without an alarm it is 0, and without the option too.
+    assert_eq!(workshop.run(line).code, Some(0));
+    let calm = "monitor run/model.int8.aeb --data calm.csv --exit-code --json";
+    workshop.write("calm.csv", &csv(&vec![[0.9, 0.1]; 16]));
+    let report = workshop.run(calm);
+    assert_eq!(report.code, Some(i32::from(counts(&report.json()).1 > 0)));
+
+    // Nothing that is read is overwritten, and nothing is played for a file that cannot be.
+    for (options, words) in [
+        ("--out broken.csv", &["--out broken.csv", "overwrite"][..]),
+        ("--scores ./run/model.int8.aeb", &["overwrite run/model.int8.aeb"]),
+        ("--out a.csv --scores ./a.csv", &["both", "two files"]),
+        ("--out nowhere/a.csv", &["no folder nowhere"]),
+    ] {
+        workshop.refused(&format!("{line} {options}"), words);
+    }
+    // Nor is what the run began with, which nobody names here.
+    let words = ["--out normal.csv would overwrite", "which is read"];
+    workshop.refused("monitor run/model.int8.aeb --out normal.csv", &words);
+}
+
+#[test]
+fn a_run_with_times_looks_for_them_in_other_files_too() {
+    let workshop = Workshop::new();
+    workshop.write("all.csv", &labelled_csv());
+    workshop.ok(&format!("detect --data all.csv {LABELLED} {QUICK} --no-pca --out run"));
+    let page = String::from_utf8(workshop.read("run/report.html")).unwrap();
+    assert!(page.contains(", time 0.00 to "), "the strip's heading has times");
+    let played = workshop.ok("monitor run/model.int8.aeb --json").json();
+    let worn = played["recordings"].as_array().unwrap().iter().find(|of| of["label"] == "worn");
+    assert_eq!(worn.unwrap()["stretches"][0]["first"]["time"], "0.00", "{played}");
+    // The column is taken from the run where the file has it, and missed by nobody where not.
+    let timed = csv(&turning(100, 4.0, 5));
+    let timed = String::from_utf8(timed).unwrap().lines().enumerate().fold(
+        String::new(),
+        |text, (at, line)| match at {
+            0 => format!("seconds,{line}\n"),
+            _ => format!("{text}{at},{line}\n"),
+        },
+    );
+    workshop.write("timed.csv", timed.as_bytes());
+    workshop.write("untimed.csv", &csv(&turning(100, 4.0, 5)));
+    let first = |file: &str| {
+        let line = format!("monitor run/model.int8.aeb --data {file} --json");
+        workshop.ok(&line).json()["recordings"][0]["stretches"][0]["first"].clone()
+    };
+    assert_eq!(first("timed.csv")["time"], "1");
+    assert_eq!(first("untimed.csv")["time"], Value::Null);
 }

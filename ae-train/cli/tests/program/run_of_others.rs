@@ -54,10 +54,10 @@ fn no_link_is_followed_and_no_pipe_waited_for() {
         let before = fs::read(&path).ok();
         link(&workshop, &format!("run/{name}"));
         let words = [name, "is a link, expected a plain file"];
-        let message = workshop.refused(&line, &words);
+        let message = workshop.refused(line, &words);
         assert!(!message.contains("hunter2"), "{message}");
         pipe(&workshop, &format!("run/{name}"));
-        workshop.refused(&line, &[name, "is a pipe, a socket or a device"]);
+        workshop.refused(line, &[name, "is a pipe, a socket or a device"]);
         fs::remove_file(&path).unwrap();
         if let Some(bytes) = before {
             fs::write(&path, bytes).unwrap();

@@ -126,9 +126,11 @@ fn the_epoch_picture_has_the_test_images_column_by_column_on_its_left() {
     let test: Vec<&[u8]> = test[16..].chunks(20).collect();
     for name in ["run/epoch-001.png", "run/epoch-002.png"] {
         let picture = image::load_from_memory(&workshop.read(name)).unwrap().into_luma8();
-        assert_eq!(picture.dimensions(), (10 * 4, 10 * 5));
+        // The labels are wider than these images, and 20 pixels high.
+        assert_eq!(picture.dimensions(), (2 * 126 + 4, 10 * 5 + 20));
         let tile = |x: u32, y: u32| {
-            image::imageops::crop_imm(&picture, 4 * x, 5 * y, 4, 5).to_image().into_raw()
+            let left = if x < 5 { 4 * x } else { 130 + 4 * (x - 5) };
+            image::imageops::crop_imm(&picture, left, 20 + 5 * y, 4, 5).to_image().into_raw()
         };
         for (index, &original) in test.iter().enumerate() {
             let (x, y) = (index as u32 / 10, index as u32 % 10);
@@ -201,7 +203,7 @@ fn the_built_in_sample_goes_the_whole_way_into_the_default_folder() {
     assert_eq!(summary, workshop.read_json(&format!("{run}/summary.json")));
     assert_eq!(summary["int8_blob"]["samples"], 1000);
     let picture = image::load_from_memory(&workshop.read(&format!("{run}/epoch-001.png"))).unwrap();
-    assert_eq!((picture.width(), picture.height()), (280, 280));
+    assert_eq!((picture.width(), picture.height()), (284, 300));
 
     workshop.refused(
         "train --data fashion-mnist-sample --epochs 1 --hidden none --latent 4",
@@ -209,4 +211,59 @@ fn the_built_in_sample_goes_the_whole_way_into_the_default_folder() {
     );
     workshop.ok(&format!("train {QUICK} --name mine"));
     assert!(workshop.exists("runs/mine/summary.json"));
+}
+
+#[test]
+fn a_summary_begins_with_what_is_simpler_and_better() {
+    let workshop = Workshop::new();
+    let long = "train --data data --hidden 12 --latent 3 --no-baseline --learning-rate 0.02";
+    for (out, options, words) in [
+        ("short", "--epochs 1", "Try more epochs"),
+        ("wild", "--epochs 20 --learning-rate 100", "has diverged"),
+    ] {
+        let line = long.replace(" --learning-rate 0.02", "");
+        let finished = workshop.ok(&format!("{line} --out {out} {options}"));
+        let page = workshop.read_text(&format!("{out}/summary.md"));
+        let first = page.lines().next().unwrap();
+        assert!(first.contains("Worse than the mean") && first.contains(words), "{first}");
+        let last = finished.stderr.lines().last().unwrap();
+        assert!(last.starts_with("warning: Worse") && last.contains(words), "{last}");
+        let summary = workshop.read_json(&format!("{out}/summary.json"));
+        assert_eq!(summary["shortfall"]["than"], "mean");
+        assert_eq!(summary["shortfall"]["simpler_mse"], summary["mean_mse"]);
+    }
+    let finished = workshop.ok(&format!("{long} --out good --epochs 100"));
+    let page = workshop.read_text("good/summary.md");
+    assert!(page.starts_with("# 20-12-3 autoencoder"), "{page}");
+    assert!(page.contains("| mean training image |"), "{page}");
+    assert!(!finished.stderr.contains("warning"), "{}", finished.stderr);
+    assert_eq!(workshop.read_json("good/summary.json")["shortfall"], Value::Null);
+}
+
+/// Of 50 images an epoch is one step, so that 500 steps of warm-up would be all of the run.
+#[test]
+fn a_warm_up_that_nobody_chose_is_a_tenth_of_the_run() {
+    let workshop = Workshop::new();
+    let warmup = |options: &str| {
+        let out = format!("run{}", options.replace(' ', ""));
+        workshop.ok(&format!(
+            "train --data data --hidden none --latent 2 --no-baseline --out {out} {options}"
+        ));
+        let config: toml::Table =
+            workshop.read_text(&format!("{out}/config.toml")).parse().unwrap();
+        config["recipe"]["warmup_steps"].as_integer().unwrap()
+    };
+    assert_eq!(warmup("--epochs 30"), 3);
+    assert_eq!(warmup("--epochs 30 --batch-size 4"), 30);
+    assert_eq!(warmup("--epochs 30 --warmup-steps 500"), 500);
+    assert_eq!(warmup("--epochs 30 --recipe article"), 0);
+    // A run of an older program goes on with its own.
+    let config = workshop.read_text("run--epochs30/config.toml");
+    std::fs::create_dir(workshop.path("older")).unwrap();
+    let older = config.replace("warmup_steps = 3", "warmup_steps = 500");
+    workshop.write("older/config.toml", older.replace("baselines = \"skip\"\n", "").as_bytes());
+    workshop.ok("train --resume older --no-baseline");
+    let [older, chosen] = ["older", "run--epochs30--warmup-steps500"]
+        .map(|run| workshop.read(&format!("{run}/weights.safetensors")));
+    assert!(older == chosen);
 }

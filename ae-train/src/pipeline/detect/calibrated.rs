@@ -14,7 +14,7 @@ use crate::pipeline::PipelineError;
 use crate::pipeline::observer::{Phase, PipelineObserver};
 
 /// The detectors of a run.
-pub(super) struct Detectors {
+pub(in crate::pipeline) struct Detectors {
     /// The trained network.
     pub(super) network: Network,
     pub(super) int8: CalibratedDetector,
@@ -23,22 +23,17 @@ pub(super) struct Detectors {
 }
 
 impl Detectors {
-    /// Makes them and writes their blobs.
-    pub(super) fn make(
+    /// Makes them.
+    pub(in crate::pipeline) fn make(
         work: &Work<'_>,
         network: Network,
         observer: &mut dyn PipelineObserver,
         stop: &AtomicBool,
     ) -> Result<Self, PipelineError> {
-        let run = work.training.run;
         observer.on_phase(Phase::Calibrating);
         let int8 = calibrated(work, &network, Contract::Int8, stop)?;
-        check_agreement(work.input, &int8)?;
-        run.write(file::INT8_BLOB, &int8.blob)?;
-        run.write(file::CALIBRATION, &lines(&int8.scores.calibration))?;
+        check_agreement(work, &int8)?;
         let f32 = calibrated(work, &network, Contract::F32, stop)?;
-        run.write(file::F32_BLOB, &f32.blob)?;
-        write_arranged(work, "model", &int8)?;
         work.training.go_on(stop)?;
         let pca = match work.fits_pca(observer) {
             false => None,
@@ -46,13 +41,42 @@ impl Detectors {
                 observer.on_phase(Phase::Fitting { baseline: "PCA" });
                 let pca = Pca::fit(&work.windows.train.codes, work.settings.latent)?.network();
                 let made = calibrated(work, &pca, Contract::Int8, stop)?;
-                run.write(file::PCA_INT8_BLOB, &made.blob)?;
-                write_arranged(work, "pca", &made)?;
                 Some((pca, made))
             }
         };
         work.training.go_on(stop)?;
         Ok(Self { network, int8, f32, pca })
+    }
+
+    /// The blobs, by their names in the run folder.
+    pub(in crate::pipeline) fn blobs(&self) -> Vec<(&'static str, &[u8])> {
+        self.named().into_iter().map(|(name, _, made)| (name, &*made.blob)).collect()
+    }
+
+    /// Each with the names of its blob and of its scores.
+    fn named(&self) -> Vec<(&'static str, &'static str, &CalibratedDetector)> {
+        let mut named = vec![
+            (file::INT8_BLOB, file::CALIBRATION, &self.int8),
+            (file::F32_BLOB, file::CALIBRATION_F32, &self.f32),
+        ];
+        if let Some((_, pca)) = &self.pca {
+            named.push((file::PCA_INT8_BLOB, file::CALIBRATION_PCA, pca));
+        }
+        named
+    }
+
+    /// Writes their blobs, and the scores that their thresholds were chosen from.
+    pub(in crate::pipeline) fn write(&self, work: &Work<'_>) -> Result<(), PipelineError> {
+        let run = work.training.run;
+        for (name, scores, made) in self.named() {
+            run.write(name, &made.blob)?;
+            run.write(scores, &lines(&made.scores.calibration))?;
+        }
+        write_arranged(work, "model", &self.int8)?;
+        if let Some((_, pca)) = &self.pca {
+            write_arranged(work, "pca", pca)?;
+        }
+        Ok(())
     }
 }
 
@@ -83,18 +107,20 @@ fn write_arranged(
 
 /// The detector, fed sample by sample, must give the scores that the threshold was chosen from and
 /// those that the report is made of. Images are windows as they are, so there is nothing to feed.
-fn check_agreement(input: &DetectInput, made: &CalibratedDetector) -> Result<(), PipelineError> {
-    let DetectInput::Signals(signal) = input else { return Ok(()) };
+fn check_agreement(work: &Work<'_>, made: &CalibratedDetector) -> Result<(), PipelineError> {
+    let DetectInput::Signals(signal) = work.input else { return Ok(()) };
     let split = &signal.split;
+    let own = (&signal.signals, &split.calibrate[..]);
+    let (signals, calibrate) = work.calibrated_on.unwrap_or(own);
     // The same detector on windows that do not overlap.
     let section = detection(&made.blob)?;
     let apart = with_detection(&made.blob, &Detection { stride: section.window, ..section })?;
-    for (blob, pieces, scores) in [
-        (&apart, &split.calibrate, &made.scores.calibration),
-        (&made.blob, &split.test_normal, &made.scores.normal),
-        (&made.blob, &split.test_abnormal, &made.scores.abnormal),
+    for (blob, signals, pieces, scores) in [
+        (&apart, signals, calibrate, &made.scores.calibration),
+        (&made.blob, own.0, &split.test_normal, &made.scores.normal),
+        (&made.blob, own.0, &split.test_abnormal, &made.scores.abnormal),
     ] {
-        if let Err(found) = agrees(blob, &signal.signals, pieces, scores)? {
+        if let Err(found) = agrees(blob, signals, pieces, scores)? {
             return Err(PipelineError::Disagreement { found });
         }
     }
@@ -102,6 +128,6 @@ fn check_agreement(input: &DetectInput, made: &CalibratedDetector) -> Result<(),
 }
 
 /// A number a line.
-fn lines(scores: &[u64]) -> Vec<u8> {
+pub(in crate::pipeline) fn lines(scores: &[u64]) -> Vec<u8> {
     scores.iter().flat_map(|score| format!("{score}\n").into_bytes()).collect()
 }

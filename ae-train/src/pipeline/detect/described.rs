@@ -1,23 +1,42 @@
 //! The figures of a detector's report.
 
 use ae_detect::describe::{self, ReportSources};
-use ae_detect::report::{Data, DetectReport, WindowSetFigures};
+use ae_detect::make::CalibratedDetector;
+use ae_detect::report::{
+    Data, DetectReport, ReconstructionErrors, WindowSetFigures, pca_does_as_well,
+};
+use ae_detect::scoring::residuals;
 use ae_detect::strip::strip;
 use ae_detect::windows::Windows;
 use ae_run::blobs::TOOL;
+use ae_run::{Run, file};
 
 use super::calibrated::Detectors;
 use super::{DetectInput, Work};
 use crate::model::Autoencoder;
-use crate::pipeline::PipelineError;
+use crate::pipeline::observer::Drawings;
+use crate::pipeline::shortfall::{Errors, Shortfall, error_of_mean};
+use crate::pipeline::training::write_drawings;
+use crate::pipeline::{PipelineError, json};
+
+/// Writes the report and its page.
+pub(in crate::pipeline) fn write(
+    run: &Run,
+    report: &DetectReport,
+    page: Drawings,
+) -> Result<(), PipelineError> {
+    run.write(file::REPORT_JSON, &json(report)?)?;
+    write_drawings(run, page)
+}
 
 /// What the detectors are worth.
-pub(super) fn describe(
+pub(in crate::pipeline) fn describe(
     work: &Work<'_>,
     detectors: &Detectors,
     notes: Vec<String>,
 ) -> Result<DetectReport, PipelineError> {
     let Detectors { network, int8, f32, pca } = detectors;
+    let reconstruction = reconstruction(work, detectors)?;
     let strip = match work.input {
         DetectInput::Images { .. } => None,
         DetectInput::Signals(signal) => {
@@ -26,7 +45,7 @@ pub(super) fn describe(
             strip(signals, split, &work.windows.maps, &int8.blob, window)?
         }
     };
-    Ok(describe::describe(ReportSources {
+    let mut report = describe::describe(ReportSources {
         tool: TOOL,
         data: data(work),
         sets: work.windows,
@@ -36,14 +55,54 @@ pub(super) fn describe(
         f32_blob: f32,
         pca: pca.as_ref().map(|(network, made)| (network, made)),
         strip,
+        reconstruction,
         notes,
-    })?)
+    })?;
+    if let Some(shortfall) = shortfall(&report, work) {
+        report.warnings.insert(0, shortfall.to_string());
+    }
+    Ok(report)
+}
+
+/// What the network falls short of. PCA that reconstructs better is none to warn of where abnormal
+/// windows show that it detects less.
+fn shortfall(report: &DetectReport, work: &Work<'_>) -> Option<Shortfall> {
+    let ReconstructionErrors { model, mean, pca } = report.reconstruction?;
+    let compared = report.pca.as_ref().and_then(|pca| pca_does_as_well(&report.model, pca));
+    let pca = pca.filter(|_| compared != Some(false));
+    Shortfall::find(Errors { model, mean, pca }, &work.course)
+}
+
+/// How well held-out normal windows are reconstructed; `None` without any. The network's own error is
+/// that of its f32 blob.
+fn reconstruction(
+    work: &Work<'_>,
+    detectors: &Detectors,
+) -> Result<Option<ReconstructionErrors>, PipelineError> {
+    let (train, held_out) = (&work.windows.train.codes, &work.windows.held_out.codes);
+    if held_out.is_empty() {
+        return Ok(None);
+    }
+    let of_blob = |made: &CalibratedDetector| -> Result<f64, PipelineError> {
+        let squares = residuals(&made.blob, held_out)?;
+        Ok(squares.iter().sum::<f64>() / squares.len() as f64 / (255.0 * 255.0))
+    };
+    Ok(Some(ReconstructionErrors {
+        model: of_blob(&detectors.f32)?,
+        mean: error_of_mean(train, held_out),
+        pca: detectors.pca.as_ref().map(|(_, made)| of_blob(made)).transpose()?,
+    }))
 }
 
 /// What the detector was made from.
 fn data(work: &Work<'_>) -> Data {
     let (settings, windows) = (work.settings, work.windows);
-    let [train, calibrate, test] = work.input.groups();
+    let [train, mut calibrate, test] = work.input.groups();
+    // Recordings of another time have files, and perhaps other groups.
+    let on = work.training.config.detect.as_ref().and_then(|it| it.calibrated_on.as_ref());
+    if let Some(on) = on {
+        calibrate = on.source.clone();
+    }
     let role = |name: &str, groups: &[String], windows: &Windows| WindowSetFigures {
         name: name.to_owned(),
         groups: groups.to_vec(),

@@ -1,9 +1,12 @@
 //! What a detector is made from: signals that are divided, or labelled images.
 
-use ae_data::Dataset;
-use ae_data::signal::{Folds, Signals};
+use std::path::PathBuf;
+
+use ae_data::signal::{Folds, Signals, Source, is_images, load, split};
+use ae_data::{Dataset, Half, labels};
 use ae_detect::windows::{Spacing, WindowSets};
 use ae_files::hex;
+use ae_run::{DetectConfig, RunError};
 
 use crate::pipeline::PipelineError;
 
@@ -33,6 +36,47 @@ pub struct DividedSignals {
 }
 
 impl DetectInput {
+    /// Labelled images by name, or in a folder.
+    ///
+    /// # Errors
+    /// Images or labels cannot be read.
+    pub fn of_images(name: &str) -> Result<Self, PipelineError> {
+        let dataset = ae_data::load(Some(name))?;
+        let labels_of = |half, count| labels(&dataset.origin, half, count);
+        let train = labels_of(Half::Train, dataset.train.len())?;
+        let test = labels_of(Half::Test, dataset.test.len())?;
+        Ok(Self::Images { labels: [train, test], dataset })
+    }
+
+    /// What a run's detector was made from, divided as then: `files` are where a user says, or the name
+    /// of a dataset, and `seed` is that of the run's recipe.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no longer the same.
+    pub fn of_run(
+        config: &DetectConfig,
+        files: &[PathBuf],
+        seed: u64,
+    ) -> Result<Self, PipelineError> {
+        let input = match files {
+            [name] if name.to_str().is_some_and(is_images) => {
+                Self::of_images(&name.to_string_lossy())?
+            }
+            _ => {
+                let source = Source { files: files.to_vec(), ..config.columns() };
+                let signals = load(source, &config.counts_per_unit)?;
+                let split = split(&signals, &config.split(seed))?;
+                Self::Signals(Box::new(DividedSignals { signals, split, counts: config.counts }))
+            }
+        };
+        let (expected, found) = (config.source_digest.clone(), input.digest());
+        if expected != found {
+            let place = config.source.join(", ");
+            return Err(RunError::DataChanged { place, expected, found }.into());
+        }
+        Ok(input)
+    }
+
     /// SHA-256 of all that was read, in hex.
     #[must_use]
     pub fn digest(&self) -> String {

@@ -1,7 +1,7 @@
 //! From signals or images of what is normal to a detector of anomalies, and to what it is worth.
 
-mod calibrated;
-mod described;
+pub(super) mod calibrated;
+pub(super) mod described;
 pub(super) mod input;
 mod settings;
 mod start;
@@ -9,16 +9,20 @@ mod start;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use ae_data::signal::{Piece, Signals};
 use ae_detect::conformal;
 use ae_detect::make::DetectorSettings;
+use ae_detect::need::TooLittleSignal;
 use ae_detect::report::DetectReport;
+use ae_detect::windows::WindowSets;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
 use ae_run::file;
 
 use super::observer::{Note, PipelineObserver};
-use super::training::{Training, write_drawings};
-use super::{BASELINE_FEATURES, PipelineError, json};
+use super::shortfall::Course;
+use super::training::{self, Training};
+use super::{BASELINE_FEATURES, PipelineError};
 use calibrated::Detectors;
 
 pub use input::{DetectInput, DividedSignals};
@@ -49,6 +53,11 @@ pub fn detect(
     let notes = [input.notes(), windows.notes.clone()].concat();
     notes.iter().for_each(|note| observer.on_note(&Note::Data(note.clone())));
     // Before the training, which may take long.
+    if let DetectInput::Signals(signal) = input {
+        let (rate, spacing) = (settings.samples_per_second, settings.spacing);
+        let windows = windows.calibration.len();
+        TooLittleSignal::check(windows, settings.alarm_ppm, spacing, &signal.split, rate)?;
+    }
     conformal::rank(windows.calibration.len(), settings.alarm_ppm)?;
     let choice = settings.choice()?;
     start::check_pca(settings, &windows)?;
@@ -64,23 +73,26 @@ pub fn detect(
         resumed: started.resumed,
         threads: settings.threads,
     };
-    let trainer = training.run(observer, stop)?;
+    let checkpoint = training::checkpoint(run, config)?;
+    let trainer = training.run(checkpoint, observer, stop)?;
     let epochs = config.recipe.epochs;
     let finish = || -> Result<DetectReport, PipelineError> {
         let network = trainer.result_network()?;
         run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
-        let made = Work {
+        let work = Work {
             input,
             settings,
             windows: &windows,
             choice: &choice,
             training: &training,
             recipe: BlobRecipe::of_run(config, &windows.train.codes),
+            course: Course::of(&trainer),
+            calibrated_on: None,
         };
-        let detectors = Detectors::make(&made, network, observer, stop)?;
-        let report = described::describe(&made, &detectors, notes)?;
-        run.write(file::REPORT_JSON, &json(&report)?)?;
-        write_drawings(run, observer.draw_report(&report))?;
+        let detectors = Detectors::make(&work, network, observer, stop)?;
+        detectors.write(&work)?;
+        let report = described::describe(&work, &detectors, notes)?;
+        described::write(run, &report, observer.draw_report(&report))?;
         Ok(report)
     };
     let report = finish().map_err(|error| error.in_run(run, epochs, epochs))?;
@@ -88,13 +100,17 @@ pub fn detect(
 }
 
 /// What a detector is made of, after its training.
-struct Work<'a> {
-    input: &'a DetectInput,
-    settings: &'a DetectSettings,
-    windows: &'a ae_detect::windows::WindowSets,
-    choice: &'a DetectorSettings,
-    training: &'a Training<'a>,
-    recipe: BlobRecipe<'a>,
+pub(super) struct Work<'a> {
+    pub(super) input: &'a DetectInput,
+    pub(super) settings: &'a DetectSettings,
+    pub(super) windows: &'a WindowSets,
+    pub(super) choice: &'a DetectorSettings,
+    pub(super) training: &'a Training<'a>,
+    pub(super) recipe: BlobRecipe<'a>,
+    /// How the training went.
+    pub(super) course: Course<'a>,
+    /// Recordings that the calibration windows are cut from, if it is not the input.
+    pub(super) calibrated_on: Option<(&'a Signals, &'a [Piece])>,
 }
 
 impl Work<'_> {

@@ -114,7 +114,7 @@ impl DetectorDefaults {
 
 impl DetectSettings {
     /// What the calibration needs of it.
-    pub(super) fn choice(&self) -> Result<DetectorSettings, PipelineError> {
+    pub(in crate::pipeline) fn choice(&self) -> Result<DetectorSettings, PipelineError> {
         let narrow = |found: usize| {
             u32::try_from(found).map_err(|_| PipelineError::TooManySamples { found })
         };

@@ -6,7 +6,9 @@ use ae_data::{Dataset, Half, Images, Origin, idx};
 use ae_detect::windows::WindowSets;
 use ae_model::AutoencoderConfig;
 use ae_run::blobs::TOOL;
-use ae_run::{DataConfig, DetectConfig, Run, RunConfig, file, is_run, read_config, windows_name};
+use ae_run::{
+    Baselines, DataConfig, DetectConfig, Run, RunConfig, file, is_run, read_config, windows_name,
+};
 
 use super::{DetectInput, DetectSettings};
 use crate::pipeline::{PipelineError, training};
@@ -34,6 +36,7 @@ pub(super) fn start(
     };
     let config = RunConfig {
         tool: TOOL.to_owned(),
+        baselines: Baselines::default(),
         data: DataConfig::of(&data, file::WINDOWS.to_owned()),
         model: AutoencoderConfig {
             input: windows.train.codes.features(),
@@ -73,6 +76,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         hits: settings.debounce.hits,
         of: settings.debounce.of,
         weighted: settings.weighted,
+        calibrated_on: None,
     }
 }
 

@@ -7,35 +7,29 @@ use ae_core::Contract;
 use ae_data::Images;
 use ae_pca::{BaselineReport, Pca};
 use ae_run::blobs::BlobRecipe;
-use ae_run::file;
+use ae_run::{Baselines, file};
 
 use crate::LogisticPca;
 use crate::pipeline::observer::{Note, Phase, PipelineObserver};
 use crate::pipeline::training::Training;
 use crate::pipeline::{BASELINE_FEATURES, PipelineError};
 
-/// Which baselines to fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Baselines {
-    /// PCA and logistic PCA, however long they take.
-    Fit,
-    /// Both, unless a sample has more values than [`BASELINE_FEATURES`].
-    FitUnlessLarge,
-    /// None.
-    Skip,
+/// Whether `baselines` are fitted to samples of `features` values. The observer is told where only
+/// their size speaks against it.
+pub(super) fn wanted(
+    baselines: Baselines,
+    features: usize,
+    observer: &mut dyn PipelineObserver,
+) -> bool {
+    if baselines == Baselines::FitUnlessLarge && features > BASELINE_FEATURES {
+        observer.on_note(&Note::TooLargeForBaselines { most: BASELINE_FEATURES });
+        return false;
+    }
+    baselines != Baselines::Skip
 }
 
-impl Baselines {
-    /// Whether to fit them to samples of `features` values. The observer is told where only their
-    /// size speaks against it.
-    pub(super) fn wanted(self, features: usize, observer: &mut dyn PipelineObserver) -> bool {
-        if self == Self::FitUnlessLarge && features > BASELINE_FEATURES {
-            observer.on_note(&Note::TooLargeForBaselines { most: BASELINE_FEATURES });
-            return false;
-        }
-        self != Self::Skip
-    }
-}
+/// The name of PCA.
+pub(super) const PCA: &str = "PCA";
 
 /// A baseline's figures and its reconstruction of the images to show.
 pub(super) struct Fitted {
@@ -53,7 +47,7 @@ pub(super) fn fit(
     observer: &mut dyn PipelineObserver,
     stop: &AtomicBool,
 ) -> Result<Vec<Fitted>, PipelineError> {
-    let fits: [(&str, Fit); 2] = [("logistic PCA", logistic), ("PCA", pca)];
+    let fits: [(&str, Fit); 2] = [("logistic PCA", logistic), (PCA, pca)];
     let mut fitted = Vec::new();
     for (baseline, fit) in fits {
         if stop.load(Ordering::Relaxed) {
@@ -87,7 +81,7 @@ fn pca(
     let network = pca.network();
     run.write(file::PCA_F32_BLOB, &training.make_blob(&network, Contract::F32, recipe, stop)?)?;
     run.write(file::PCA_INT8_BLOB, &training.make_blob(&network, Contract::Int8, recipe, stop)?)?;
-    Ok(Fitted { report, label: "PCA", pixels: pca.reconstruct_pixels(shown)? })
+    Ok(Fitted { report, label: PCA, pixels: pca.reconstruct_pixels(shown)? })
 }
 
 fn logistic(

@@ -7,13 +7,15 @@ use ae_engine as engine;
 use ae_engine::EngineError;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
-use ae_run::file;
+use ae_run::{file, read_config};
 
 use super::agreement::agreement;
-use super::baselines::{self, Baselines};
+use super::baselines::{self, PCA};
+use super::start::replace_recipe;
 use super::{BlobFigures, FloatQuality, RunSummary};
 use crate::model::Autoencoder;
 use crate::pipeline::observer::{Phase, PipelineObserver, Reconstruction};
+use crate::pipeline::shortfall::{Course, Errors, Shortfall, error_of_mean};
 use crate::pipeline::training::{Training, write_drawings};
 use crate::pipeline::{PipelineError, json};
 use crate::train::Trainer;
@@ -25,12 +27,14 @@ const PICTURED: usize = 10;
 pub(super) fn finish(
     training: &Training<'_>,
     trainer: &Trainer<'_>,
-    baselines: Baselines,
     observer: &mut dyn PipelineObserver,
     stop: &AtomicBool,
 ) -> Result<RunSummary, PipelineError> {
     let Training { run, config, data, .. } = *training;
-    let fit_baselines = baselines.wanted(config.model.input, observer);
+    let fit_baselines = baselines::wanted(config.baselines, config.model.input, observer);
+    if read_config(run.path())?.recipe != config.recipe {
+        replace_recipe(run, config)?;
+    }
     let network = trainer.result_network()?;
     let model = Autoencoder::from_network(&network);
     run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
@@ -63,6 +67,11 @@ pub(super) fn finish(
     write_drawings(run, observer.draw_comparison(&shown, &reconstructions))?;
 
     let seconds: f64 = trainer.metrics().iter().map(|epoch| epoch.seconds).sum();
+    let mean_mse = error_of_mean(&data.train, &data.test);
+    // Of least squared error with so many values, so logistic PCA is none to beat.
+    let pca = fitted.iter().find(|fit| fit.label == PCA);
+    let errors =
+        Errors { model: float.mse, mean: mean_mse, pca: pca.map(|fit| fit.report.test_mse) };
     let rise = 100.0 * (int8_figures.quality.mse / float.mse - 1.0);
     let summary = RunSummary {
         config: config.clone(),
@@ -74,6 +83,8 @@ pub(super) fn finish(
         int8_blob: int8_figures,
         int8_rise_percent: Some(rise).filter(|rise| rise.is_finite()),
         agreement,
+        shortfall: Shortfall::find(errors, &Course::of(trainer)),
+        mean_mse,
         baselines: fitted.into_iter().map(|fit| fit.report).collect(),
     };
     run.write(file::SUMMARY_JSON, &json(&summary)?)?;

@@ -3,22 +3,22 @@
 mod agreement;
 mod baselines;
 mod finish;
+mod start;
 mod summary;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use ae_data::{Dataset, Half, Images, Origin, called};
-use ae_model::{Activation, AutoencoderConfig};
-use ae_run::blobs::TOOL;
-use ae_run::{DataConfig, DataPlace, Recipe, Run, RunConfig, RunError, file, read_windows};
+use ae_data::{Dataset, Half, Images, Origin};
+use ae_model::Activation;
+use ae_run::{Baselines, DataPlace, Recipe, RunConfig, RunError, file, read_windows};
 
 use super::PipelineError;
 use super::observer::PipelineObserver;
-use super::training::{self, Training};
+use super::training::Training;
+use start::Started;
 
 pub use agreement::{LOGIT_TOLERANCE, largest_logit_difference};
-pub use baselines::Baselines;
 pub use summary::{Agreement, BlobFigures, FloatQuality, RunSummary};
 
 /// How to train an autoencoder.
@@ -26,8 +26,9 @@ pub use summary::{Agreement, BlobFigures, FloatQuality, RunSummary};
 pub struct TrainSettings {
     /// A new run, or one to go on with.
     pub start: TrainStart,
-    /// Which linear models are fitted beside it.
-    pub baselines: Baselines,
+    /// Which linear models are fitted beside it; without it, those that the run began with, and of a
+    /// new run [`Baselines::FitUnlessLarge`].
+    pub baselines: Option<Baselines>,
     /// Threads to train on; the result does not depend on them. Without a number, all that there
     /// are.
     pub threads: Option<usize>,
@@ -50,6 +51,9 @@ pub enum TrainStart {
         activation: Activation,
         /// How to train.
         recipe: Recipe,
+        /// Whether the warm-up takes at most [`WARMUP_SHARE`](ae_run::WARMUP_SHARE) of the run, and
+        /// not always as many steps as the recipe says.
+        short_warmup: bool,
     },
     /// A run that was begun.
     Resume {
@@ -57,6 +61,9 @@ pub enum TrainStart {
         folder: PathBuf,
         /// Where its data is. Not needed for a dataset with a name.
         data: Option<String>,
+        /// Train to so many epochs, whatever the run began with. See [`Recipe::with_epochs`] for the
+        /// learning rate of the further ones.
+        epochs: Option<u32>,
     },
 }
 
@@ -79,37 +86,12 @@ pub fn train(
     observer: &mut dyn PipelineObserver,
     stop: &AtomicBool,
 ) -> Result<Finished, PipelineError> {
-    let (run, config, data, resumed) = match &settings.start {
-        TrainStart::New { data, folder, hidden, latent, activation, recipe } => {
-            let data = ae_data::load(data.as_deref())?;
-            observer.on_data(&data);
-            let model = AutoencoderConfig {
-                input: data.train.features(),
-                hidden: hidden.clone(),
-                latent: *latent,
-                activation: *activation,
-            };
-            let config = config(&data, model, recipe.clone());
-            training::check(&config, &data)?;
-            let folder =
-                folder.clone().unwrap_or_else(|| Path::new("runs").join(name(&data, &config)));
-            (Run::create(&folder, &config)?, config, data, false)
-        }
-        TrainStart::Resume { folder, data } => {
-            let (run, config) = Run::open(folder)?;
-            if config.detect.is_some() {
-                return Err(PipelineError::IsDetector { run: folder.clone() });
-            }
-            let data = data_of_run(folder, &config, data.as_deref())?;
-            observer.on_data(&data);
-            (run, config, data, true)
-        }
-    };
+    let Started { run, config, data, checkpoint, resumed } = start::start(settings, observer)?;
     observer.on_run(&run, &config);
     let threads = settings.threads;
     let training = Training { run: &run, config: &config, data: &data, resumed, threads };
-    let trainer = training.run(observer, stop)?;
-    let summary = finish::finish(&training, &trainer, settings.baselines, observer, stop)
+    let trainer = training.run(checkpoint, observer, stop)?;
+    let summary = finish::finish(&training, &trainer, observer, stop)
         .map_err(|error| error.in_run(&run, trainer.epochs_done(), config.recipe.epochs))?;
     Ok(Finished { folder: run.path().to_owned(), summary })
 }
@@ -174,23 +156,4 @@ fn windows_of(run: &Path) -> Result<Dataset, RunError> {
 
 fn unnamed(run: &Path, called: &str) -> PipelineError {
     PipelineError::Unnamed { run: run.to_owned(), called: called.to_owned() }
-}
-
-fn config(data: &Dataset, model: AutoencoderConfig, recipe: Recipe) -> RunConfig {
-    let source = match &data.origin {
-        Origin::Folder(path) => called(path),
-        _ => data.name.clone(),
-    };
-    let data = DataConfig::of(data, source);
-    RunConfig { tool: TOOL.to_owned(), data, model, recipe, detect: None }
-}
-
-/// Such as `fashion-mnist-256-128-20-gelu`.
-fn name(data: &Dataset, config: &RunConfig) -> String {
-    let model = &config.model;
-    let mut name = data.name.clone();
-    for width in model.hidden.iter().chain([&model.latent]) {
-        name += &format!("-{width}");
-    }
-    format!("{name}-{}", model.activation)
 }

@@ -8,6 +8,8 @@ use ae_pca::BaselineReport;
 use ae_run::RunConfig;
 use serde::Serialize;
 
+use crate::pipeline::Shortfall;
+
 /// The figures of a finished run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunSummary {
@@ -30,6 +32,10 @@ pub struct RunSummary {
     pub int8_rise_percent: Option<f64>,
     /// Burn against the blobs.
     pub agreement: Agreement,
+    /// What is simpler and reconstructs better, if anything does.
+    pub shortfall: Option<Shortfall>,
+    /// Squared error of a pixel of the test images by the mean training image.
+    pub mean_mse: f64,
     /// Linear models of the same latent size.
     pub baselines: Vec<BaselineReport>,
 }
@@ -68,6 +74,9 @@ pub struct Agreement {
 
 impl fmt::Display for RunSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(shortfall) = &self.shortfall {
+            writeln!(f, "**{shortfall}**\n")?;
+        }
         let data = &self.config.data;
         let model = &self.config.model;
         let widths: Vec<String> = std::iter::once(model.input)
@@ -120,6 +129,12 @@ impl fmt::Display for RunSummary {
                 psnr(baseline.test_mse)
             )?;
         }
+        writeln!(
+            f,
+            "| mean training image | {:.6} |  | {:.2} dB | |",
+            self.mean_mse,
+            psnr(self.mean_mse)
+        )?;
         if let Some(rise) = self.int8_rise_percent {
             let (size, side) = (rise.abs(), if rise < 0.0 { "below" } else { "above" });
             writeln!(f, "\nThe int8 blob's MSE is {size:.2} % {side} the float model's.")?;

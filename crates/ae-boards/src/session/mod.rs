@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use ae_protocol::{Answer, FrameError, FrameReader, FrameWriter, Identity, Request};
@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use crate::board::Board;
 use crate::emulator::{EmulatorError, emulator_of, start};
-use crate::process::ended;
+use crate::process::{ENDING, Running, ended};
 use crate::serial;
 use crate::waiting::{Deadline, Sending, Waiting, took_longer};
 
@@ -38,8 +38,6 @@ const FIRST: Patience = Patience { attempt: Duration::from_secs(1), attempts: 60
 /// and the longest answer take nearly a minute.
 const EMULATED: Patience = Patience { attempt: Duration::from_secs(100), attempts: 3 };
 const SERIAL: Patience = Patience { attempt: Duration::from_secs(90), attempts: 3 };
-/// How long an emulator has to end.
-const ENDING: Duration = Duration::from_secs(30);
 
 type LineError = FrameError<std::io::Error>;
 
@@ -66,7 +64,7 @@ pub struct Session {
     /// The detector and what was pushed, once it has been asked for.
     watch: Option<Watch>,
     /// The emulator, which reads its program from the file.
-    emulator: Option<(Child, NamedTempFile)>,
+    emulator: Option<(Running, NamedTempFile)>,
 }
 
 /// What a board says of itself; see [`Identity`].
@@ -102,7 +100,8 @@ impl Session {
         program.write_all(elf).map_err(SessionError::Program)?;
         let mut command = emulator.command(program.path(), false);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = start(&mut command)?;
+        let mut running = start(&mut command)?;
+        let child = &mut running.0;
         let (Some(input), Some(output), Some(errors)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -110,7 +109,7 @@ impl Session {
         };
         let mut session = Self::new(input, output, EMULATED);
         session.text = Text::with(errors);
-        session.emulator = Some((child, program));
+        session.emulator = Some((running, program));
         Ok(session)
     }
 
@@ -183,9 +182,10 @@ impl Session {
         self.number = self.number.wrapping_add(1);
         self.set_deadline(ENDING);
         self.send(Request::Leave, &[]).map_err(|error| self.lost(&error))?;
-        let Some((child, _program)) = &mut self.emulator else { return Ok(()) };
-        let status =
-            ended(child, ENDING).map_err(EmulatorError::Output)?.ok_or(SessionError::DoesNotEnd)?;
+        let Some((running, _program)) = &mut self.emulator else { return Ok(()) };
+        let status = ended(&mut running.0, ENDING)
+            .map_err(EmulatorError::Output)?
+            .ok_or(SessionError::DoesNotEnd)?;
         if status.success() {
             Ok(())
         } else {
@@ -278,15 +278,6 @@ impl Session {
             other => other.to_string(),
         };
         SessionError::Line { error, text: self.text.shown() }
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        if let Some((child, _)) = &mut self.emulator {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
     }
 }
 

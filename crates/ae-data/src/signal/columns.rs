@@ -15,7 +15,12 @@ pub(super) fn channels(
         let is_other = |at: &usize| others.iter().any(|(_, other)| other == at);
         let rest: Vec<usize> = (0..names.len()).filter(|at| !is_other(at)).collect();
         if let Some(&at) = rest.iter().find(|&&at| names[at].is_empty()) {
-            return Err(FileError::UnnamedColumn { line: header_line, column: at + 1 });
+            return Err(FileError::UnnamedColumn {
+                line: header_line,
+                column: at + 1,
+                is_first: at == 0,
+                is_last: at + 1 == names.len(),
+            });
         }
         if rest.is_empty() {
             return Err(FileError::NoChannel { there: list(names) });

@@ -3,8 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::budget::{BYTES_PER_RECORDING, Budget};
 use super::file_error::FileError;
+use super::signals::Place;
+use super::time::Time;
 use super::{Origin, Recording};
+
+/// Bytes for each place where lines do not follow each other.
+const JUMP_BYTES: u64 = 32;
 
 /// Recordings that a file may have. A file of a few MB could hold more, each a hundred bytes here.
 const MAX_RECORDINGS: usize = 1 << 20;
@@ -17,35 +23,15 @@ pub(super) struct Tags<'a> {
     pub(super) recording: Option<&'a str>,
 }
 
-/// A moment: a number, or a date and time as ISO 8601 writes it, which sorts as text.
-#[derive(Debug, Clone, PartialEq, PartialOrd)]
-pub(super) enum Time {
-    Number(f64),
-    Date(String),
-}
-
-impl Time {
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        if let Ok(number) = text.parse::<f64>() {
-            return number.is_finite().then_some(Self::Number(number));
-        }
-        let digits = |range: std::ops::Range<usize>| {
-            text.get(range).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
-        };
-        let is_date = digits(0..4)
-            && digits(5..7)
-            && digits(8..10)
-            && text.get(4..5) == Some("-")
-            && text.get(7..8) == Some("-");
-        // Without the Z, which would sort behind a fraction of a second.
-        is_date.then(|| Self::Date(text.trim_end_matches('Z').to_owned()))
-    }
-}
-
-/// Makes recordings of samples that come one after the other.
-#[derive(Debug, Default)]
-pub(super) struct Cutter {
+/// Says where recordings end in samples that come one after the other.
+#[derive(Debug)]
+pub(super) struct Cutter<'a> {
+    budget: &'a Budget,
+    file: Arc<str>,
+    /// Recordings whose samples are still with those of all others.
     recordings: Vec<Recording>,
+    /// The first sample of each.
+    starts: Vec<usize>,
     /// Labels and groups so far, each once.
     tags: HashSet<Arc<str>>,
     /// The `recording` tag of the last one.
@@ -53,17 +39,33 @@ pub(super) struct Cutter {
     time: Option<Time>,
     /// Whether the next sample belongs to a new recording in any case.
     is_cut: bool,
+    samples: usize,
 }
 
-impl Cutter {
-    /// Where the next sample's values go. A recording ends where a tag changes and where time goes
-    /// backwards. `origin` names the place of a recording's first sample.
+impl<'a> Cutter<'a> {
+    /// Of a file of this name.
+    pub(super) fn new(file: &str, budget: &'a Budget) -> Self {
+        Self {
+            budget,
+            file: file.into(),
+            recordings: Vec::new(),
+            starts: Vec::new(),
+            tags: HashSet::new(),
+            name: None,
+            time: None,
+            is_cut: false,
+            samples: 0,
+        }
+    }
+
+    /// Takes a sample, and says whether it begins a recording. A recording ends where a tag changes
+    /// and where time goes backwards.
     pub(super) fn sample(
         &mut self,
         tags: Tags<'_>,
         time: Option<Time>,
-        origin: impl FnOnce() -> Origin,
-    ) -> Result<&mut Vec<f32>, FileError> {
+        place: Place,
+    ) -> Result<bool, FileError> {
         let goes_on = !self.is_cut
             && time >= self.time
             && self.recordings.last().is_some_and(|last| {
@@ -72,26 +74,44 @@ impl Cutter {
                 Tags { label, group, recording } == tags
             });
         self.time = time;
-        if !goes_on {
+        if goes_on {
+            let (last, start) = (self.recordings.last_mut(), self.starts.last());
+            if let (Some(last), Some(start)) = (last, start)
+                && last.origin.jumps_to(self.samples - start, place)
+            {
+                self.budget.take(JUMP_BYTES)?;
+            }
+        } else {
             check_count(self.recordings.len() + 1)?;
+            self.budget.take(BYTES_PER_RECORDING)?;
             self.is_cut = false;
             self.name = tags.recording.map(str::to_owned);
-            let [label, group] = [tags.label, tags.group].map(|tag| Some(self.shared(tag?)));
-            let (samples, origin) = (Vec::new(), origin());
-            self.recordings.push(Recording { samples, label, group, origin });
+            let label = tags.label.map(|tag| self.shared(tag)).transpose()?;
+            let group = tags.group.map(|tag| self.shared(tag)).transpose()?;
+            let origin = Origin::new(self.file.clone(), place);
+            self.recordings.push(Recording { samples: Vec::new(), label, group, origin });
+            self.starts.push(self.samples);
         }
-        let last = self.recordings.len() - 1;
-        Ok(&mut self.recordings[last].samples)
+        self.samples += 1;
+        Ok(!goes_on)
+    }
+
+    /// Says when the sample was taken that was last, as the file has it.
+    pub(super) fn was_taken_at(&mut self, time: &str) -> Result<(), FileError> {
+        let Some(last) = self.recordings.last_mut() else { return Ok(()) };
+        // Twice as much while the list grows.
+        self.budget.take(2 * last.origin.takes_at(time) as u64)
     }
 
     /// A text that all recordings share that have it.
-    fn shared(&mut self, tag: &str) -> Arc<str> {
+    fn shared(&mut self, tag: &str) -> Result<Arc<str>, FileError> {
         if let Some(tag) = self.tags.get(tag) {
-            return tag.clone();
+            return Ok(tag.clone());
         }
+        self.budget.take(tag.len() as u64 + BYTES_PER_RECORDING)?;
         let tag: Arc<str> = tag.into();
         self.tags.insert(tag.clone());
-        tag
+        Ok(tag)
     }
 
     /// Ends the recording.
@@ -99,13 +119,19 @@ impl Cutter {
         self.is_cut = true;
     }
 
-    /// Number of recordings so far.
-    pub(super) fn count(&self) -> usize {
-        self.recordings.len()
-    }
-
-    pub(super) fn finish(self) -> Vec<Recording> {
-        self.recordings
+    /// Recordings of the values of all samples, `width` of each.
+    pub(super) fn finish(self, mut values: Vec<f32>, width: usize) -> Vec<Recording> {
+        let mut recordings = self.recordings;
+        if let [only] = &mut recordings[..] {
+            values.shrink_to_fit();
+            only.samples = values;
+            return recordings;
+        }
+        let ends = self.starts.iter().skip(1).copied().chain([self.samples]);
+        for ((recording, &start), end) in recordings.iter_mut().zip(&self.starts).zip(ends) {
+            recording.samples = values[start * width..end * width].to_vec();
+        }
+        recordings
     }
 }
 
@@ -118,23 +144,6 @@ pub(super) fn check_count(count: usize) -> Result<(), FileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_numbers_or_dates() {
-        for [earlier, later] in [
-            ["-1.5", "0"],
-            ["9", "10"],
-            ["2024-01-01 00:00:00", "2024-01-01 00:00:00.5"],
-            ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00.5Z"],
-            ["2023-12-31", "2024-01-01"],
-        ] {
-            let (earlier, later) = (Time::parse(earlier).unwrap(), Time::parse(later).unwrap());
-            assert!(earlier < later, "{earlier:?} {later:?}");
-        }
-        for text in ["", "noon", "NaN", "inf", "12:30:00", "31/12/2024", "2024/12/31", "2024-1-1"] {
-            assert_eq!(Time::parse(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn a_recording_ends_where_a_tag_changes_or_time_goes_back() {
@@ -152,20 +161,20 @@ mod tests {
             (tags("b", "2", "y"), 4.0),
             (tags("b", "2", "y"), 3.5),
         ];
-        let mut cutter = Cutter::default();
+        let budget = Budget::new(1 << 20);
+        let mut cutter = Cutter::new("it", &budget);
         for (row, (tags, time)) in rows.into_iter().enumerate() {
-            let time = Some(Time::Number(time));
-            let origin = || Origin::sample("it".into(), row);
-            cutter.sample(tags, time, origin).unwrap().push(row as f32);
+            cutter.sample(tags, Some(Time::Number(time)), Place::Sample(row)).unwrap();
         }
         cutter.cut();
-        let origin = || Origin::line("it".into(), 8);
-        cutter.sample(tags("b", "2", "y"), Some(Time::Number(9.0)), origin).unwrap().push(7.0);
-        assert_eq!(cutter.count(), 6);
-        let recordings = cutter.finish();
+        let time = Some(Time::Number(9.0));
+        assert!(cutter.sample(tags("b", "2", "y"), time, Place::Line(8)).unwrap());
+        let values = (0..8).map(|value| value as f32).collect();
+        let recordings = cutter.finish(values, 1);
         let parts: Vec<&[f32]> = recordings.iter().map(|r| &r.samples[..]).collect();
         assert_eq!(parts, [&[0.0, 1.0][..], &[2.0], &[3.0], &[4.0, 5.0], &[6.0], &[7.0]]);
         assert_eq!(recordings[3].origin.to_string(), "it, sample 4");
+        assert_eq!(recordings[3].origin.at(1).to_string(), "it, sample 5");
         assert_eq!(recordings[5].origin.to_string(), "it, line 8");
         assert_eq!(
             (recordings[2].label.as_deref(), recordings[2].group.as_deref()),
@@ -176,11 +185,24 @@ mod tests {
     }
 
     #[test]
+    fn every_sample_has_its_line() {
+        let budget = Budget::new(1 << 20);
+        let mut cutter = Cutter::new("it", &budget);
+        for line in [2, 3, 7, 8, 12] {
+            cutter.sample(Tags::default(), None, Place::Line(line)).unwrap();
+        }
+        let [recording] = &cutter.finish(vec![0.0; 10], 2)[..] else { panic!() };
+        let lines: Vec<String> = (0..5).map(|at| recording.origin.at(at).to_string()).collect();
+        assert_eq!(lines, ["it, line 2", "it, line 3", "it, line 7", "it, line 8", "it, line 12"]);
+    }
+
+    #[test]
     fn recordings_are_limited() {
-        let mut cutter = Cutter::default();
+        let budget = Budget::new(1 << 30);
+        let mut cutter = Cutter::new("it", &budget);
         let mut sample = || {
             cutter.cut();
-            cutter.sample(Tags::default(), None, Origin::default).map(drop)
+            cutter.sample(Tags::default(), None, Place::Sample(0)).map(drop)
         };
         assert!((0..MAX_RECORDINGS).all(|_| sample().is_ok()));
         let message = sample().unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::FileError;
+use super::{FaultReport, FileError};
 
 /// Why signals could not be read. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -21,10 +21,12 @@ pub enum SignalError {
         source: io::Error,
     },
     /// A folder where files are expected.
-    #[error("{} is a folder; name its files: {}", file.display(), file.join("*.csv").display())]
+    #[error("{} is a folder; name its files: {}", file.display(), file.join(like).display())]
     Folder {
         /// The folder.
         file: PathBuf,
+        /// How to name the files in it, such as `*.csv`.
+        like: String,
     },
     /// The file cannot be used.
     #[error("{}: {source}", file.display())]
@@ -34,6 +36,9 @@ pub enum SignalError {
         /// What is wrong in it.
         source: FileError,
     },
+    /// Values that cannot be used.
+    #[error("{0}")]
+    Faults(FaultReport),
     /// A time that was taken for a channel.
     #[error(
         "`{name}` only rises, as a time or a counter does; name it as the time, or choose the \

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use super::Foreign;
+use super::budget::Bytes;
 use super::source::ColumnUse;
 use crate::npy::NpyError;
 
@@ -15,12 +17,23 @@ pub enum FileError {
     /// No bytes, or no line.
     #[error("the file is empty; expected a header line and a line for each sample")]
     Empty,
-    /// More than this program reads.
-    #[error("more than {limit} bytes, unpacked; give it in several files")]
+    /// More than reading may take.
+    #[error(
+        "reading it takes {} {} of memory, and the limit is {}; choose fewer channels, give a \
+         part of the recordings, or raise the limit", if *is_least { "at least" } else { "about" },
+        Bytes(*needed), Bytes(*limit)
+    )]
     TooLarge {
+        /// Bytes of memory that it would take, with the files before it.
+        needed: u64,
+        /// Whether the file does not say, and it may be more.
+        is_least: bool,
         /// Bytes allowed.
         limit: u64,
     },
+    /// Of another kind.
+    #[error("this is {}, not CSV, NPY or NPZ; {}", _0.what, _0.how)]
+    Foreign(Foreign),
     /// More than this program keeps.
     #[error(
         "more than {limit} recordings; a recording is many samples that follow each other in time \
@@ -35,18 +48,20 @@ pub enum FileError {
     Gzip(#[source] io::Error),
     /// Not UTF-8.
     #[error(
-        "line {line}, byte {byte}: not UTF-8 text; save the file as CSV in UTF-8 (or is it no CSV \
-         file at all?)"
+        "line {line}, column {column}: `{shown}` is not UTF-8 text; save the file as `CSV UTF-8`, \
+         or: iconv -f WINDOWS-1252 -t UTF-8 FILE > data.csv"
     )]
     Encoding {
         /// From 1.
         line: usize,
-        /// In the line, from 1.
-        byte: usize,
+        /// From 1.
+        column: usize,
+        /// What stands there, its beginning.
+        shown: String,
     },
     /// A first line of numbers.
     #[error(
-        "line {line} holds numbers alone; put a header line above it that names the columns, such \
+        "line {line} holds numbers or dates alone; put a header line above it that names the columns, such \
          as {example}"
     )]
     NoHeader {
@@ -56,15 +71,43 @@ pub enum FileError {
         example: String,
     },
     /// A column that would be a channel has no name.
-    #[error(
-        "line {line}: column {column} has no name; name it in the header, or choose channels \
-         without it (is it a row number? pandas leaves it out with index=False)"
-    )]
+    #[error("line {line}: column {column} has no name; {}", match (is_first, is_last) {
+        (true, _) => "name it in the header, or choose channels without it (is it a row number? \
+                      pandas leaves it out with index=False)",
+        (_, true) => "does the line end with a delimiter? take it away there and from all lines, or \
+                      choose channels without that column",
+        _ => "name it in the header, or choose channels without it",
+    })]
     UnnamedColumn {
         /// Of the header, from 1.
         line: usize,
         /// From 1.
         column: usize,
+        /// Whether it is the first.
+        is_first: bool,
+        /// Whether it is the last.
+        is_last: bool,
+    },
+    /// Most rows are of another length than the header.
+    #[error(
+        "line {line} has {found} field{}, as {count} of {rows} lines have, and the header in line \
+         {header_line} has {expected}; {guess}", if *found == 1 { "" } else { "s" }
+    )]
+    HeaderLength {
+        /// From 1.
+        header_line: usize,
+        /// Columns in the header.
+        expected: usize,
+        /// The first line of that length, from 1.
+        line: usize,
+        /// Its fields.
+        found: usize,
+        /// Lines of that length.
+        count: usize,
+        /// Lines below the header.
+        rows: usize,
+        /// What it looks like, and what to do.
+        guess: &'static str,
     },
     /// Two columns have one name.
     #[error("columns {first} and {second} are both called `{name}`; rename one of them")]
@@ -109,77 +152,13 @@ pub enum FileError {
     /// A header and nothing more.
     #[error("a header and no samples; expected a line for each sample")]
     NoSamples,
-    /// A row of another length.
-    #[error(
-        "line {line} has {found} fields, the header has {expected}; complete the line or delete it \
-         (text with a delimiter in it needs quotes)"
-    )]
-    Ragged {
-        /// From 1.
-        line: usize,
-        /// Columns in the header.
-        expected: usize,
-        /// Fields of the row.
-        found: usize,
-    },
-    /// Nothing where a value should be.
-    #[error(
-        "line {line}, column `{column}`: the value is missing{shown}; fill it in, or delete the \
-         line and begin a new recording behind it (another file, or a column whose changes end a \
-         recording)"
-    )]
-    Missing {
-        /// From 1.
-        line: usize,
-        /// Name of the column.
-        column: String,
-        /// What stands there instead, in brackets, or nothing.
-        shown: String,
-    },
-    /// Text where a number should be.
-    #[error(
-        "line {line}, column `{column}`: `{text}` is not a number; {}",
-        if *is_decimal_comma {
-            "write a decimal point, not a comma"
-        } else {
-            "correct it, or leave the column out of the channels"
-        }
-    )]
-    NotANumber {
-        /// From 1.
-        line: usize,
-        /// Name of the column.
-        column: String,
-        /// What stands there, its beginning.
-        text: String,
-        /// Whether it would be a number with a point in place of its comma.
-        is_decimal_comma: bool,
-    },
-    /// Infinite, or too large for f32.
-    #[error(
-        "line {line}, column `{column}`: `{text}` is infinite as a 32-bit number; correct it or \
-         delete the line"
-    )]
-    Infinite {
-        /// From 1.
-        line: usize,
-        /// Name of the column.
-        column: String,
-        /// What stands there, its beginning.
-        text: String,
-    },
-    /// Neither a number nor a date.
-    #[error(
-        "line {line}, column `{column}`: `{text}` is not a time; write a number, or date and time \
-         as 2024-12-31 23:59:59, or name no column as the time"
-    )]
-    NotATime {
-        /// From 1.
-        line: usize,
-        /// Name of the column.
-        column: String,
-        /// What stands there, its beginning.
-        text: String,
+    /// The bytes of an array cannot be read.
+    #[error("{array}: {source}")]
+    Array {
+        /// Which array.
+        array: String,
+        /// What the system or the packing says.
+        source: io::Error,
     },
     /// Not an NPY array that can be used.
     #[error("{array}: {source}")]
@@ -212,21 +191,6 @@ pub enum FileError {
         /// What to do.
         remedy: &'static str,
     },
-    /// Not a finite number.
-    #[error(
-        "{array}, sample {sample}, channel `{channel}`: the value is {value} as a 32-bit number; \
-         correct it, or cut the recording there"
-    )]
-    NotFinite {
-        /// Which array.
-        array: String,
-        /// Counted through all recordings, from 0.
-        sample: usize,
-        /// Name of the channel.
-        channel: String,
-        /// `NaN`, `inf` or `-inf`.
-        value: f32,
-    },
     /// NPY files hold samples alone.
     #[error(
         "`{name}` is named as {column_use}, but an NPY file holds samples alone; save it with \
@@ -248,6 +212,15 @@ pub enum FileError {
     #[error("no array `samples`; there are: {there}; save the samples under that name")]
     NoSamplesArray {
         /// Names of the arrays that are there.
+        there: String,
+    },
+    /// An archive without arrays.
+    #[error(
+        "this is a ZIP archive of other files than arrays: {there}; unpack it, and name the files of \
+         samples in it"
+    )]
+    NoArrays {
+        /// Names of the files that are there.
         there: String,
     },
     /// `lengths` does not cut the samples.
@@ -295,11 +268,7 @@ pub enum FileError {
 
 /// The beginning of a text, to show it in a message.
 pub(super) fn beginning(text: &str) -> String {
-    const SHOWN: usize = 40;
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    ae_files::text::beginning(text, 40).to_string()
 }
 
 /// Names for a message.

@@ -5,13 +5,19 @@
 //! [`Standardisation`] says where each channel lies. [`SampleBuffer`] holds a piece in the type
 //! that a detector takes.
 
+mod alternating;
 mod array;
+mod budget;
 mod columns;
 mod csv;
 mod cutter;
 mod error;
+mod faults;
 mod file_error;
-mod limited;
+mod folder;
+mod foreign;
+mod input;
+mod moments;
 mod named;
 mod npz;
 mod read;
@@ -20,15 +26,19 @@ mod signals;
 mod source;
 mod split;
 mod standardise;
+mod time;
 mod window;
 
+pub use alternating::Alternating;
 pub use error::SignalError;
+pub use faults::{FaultKind, FaultReport};
 pub use file_error::FileError;
+pub use foreign::Foreign;
 pub use named::{CountError, LoadSignalsError, is_images, load};
 pub use read::{read, read_bytes};
 pub use samples::SampleBuffer;
-pub use signals::{Origin, Recording, Signals};
-pub use source::{ColumnUse, Source};
+pub use signals::{Misfit, Origin, Recording, Signals};
+pub use source::{ColumnUse, Memory, Source};
 pub use split::{
     Fold, Folds, Groups, Piece, SplitError, SplitNote, SplitSettings, TooFewGroups, split,
 };

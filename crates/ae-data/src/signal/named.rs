@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{Origin, SignalError, Signals, Source, read, read_bytes};
+use super::signals::{Misfit, share};
+use super::{Origin, SignalError, Signals, Source, folder, read, read_bytes};
 use crate::watch::{self, WatchError};
 use crate::{known, sample};
 
@@ -44,27 +45,32 @@ pub enum CountError {
     },
     /// A count that i16 does not hold.
     #[error(
-        "{recording}: sample {sample} of channel `{channel}` is {value}, which are {count} counts, \
-         and an i16 holds -32768 to 32767; take fewer counts for one unit"
+        "{place}, column `{channel}`: {value} would be {} counts, and an i16 holds -32768 to 32767 \
+         ({}); correct it, or take fewer counts for one unit",
+        (f64::from(*value) * per_unit).round(), share(*found, *values)
     )]
     Range {
-        /// Where the recording begins.
-        recording: Origin,
-        /// In the recording, from 0.
-        sample: usize,
+        /// Where the first of them is.
+        place: Origin,
         /// Name of the channel.
         channel: String,
         /// The value in the file.
         value: f32,
-        /// The value times the counts of one unit, rounded.
-        count: f64,
+        /// Counts of one unit.
+        per_unit: f64,
+        /// Number of such values.
+        found: usize,
+        /// Number of all values.
+        values: usize,
     },
 }
 
-/// Whether it names labelled images: a dataset, or a folder, which is one of IDX files.
+/// Whether it names labelled images: a dataset, or a folder, which is one of IDX files unless it
+/// holds files of signals.
 #[must_use]
 pub fn is_images(name: &str) -> bool {
-    name == known::NAME || name == sample::NAME || Path::new(name).is_dir()
+    let path = Path::new(name);
+    name == known::NAME || name == sample::NAME || (path.is_dir() && !folder::holds_signals(path))
 }
 
 /// Reads signals: the files of `source`, or the recordings [`watch::NAME`] or
@@ -122,20 +128,19 @@ impl Signals {
             let (found, channels) = (per_unit.len(), self.channels.clone());
             return Err(CountError::Numbers { found, channels });
         }
+        let count = |channel: usize, value: f32| {
+            (f64::from(value) * per_unit[channel % per_unit.len()]).round()
+        };
+        let range = f64::from(i16::MIN)..=f64::from(i16::MAX);
+        let outside = |channel, value| !range.contains(&count(channel, value));
+        if let Some(Misfit { place, channel, value, found, values }) = self.misfit(outside) {
+            let per_unit = per_unit[channel % per_unit.len()];
+            let channel = self.channels[channel].clone();
+            return Err(CountError::Range { place, channel, value, per_unit, found, values });
+        }
         for recording in &mut self.recordings {
             for (index, value) in recording.samples.iter_mut().enumerate() {
-                let channel = index % channels;
-                let count = (f64::from(*value) * per_unit[channel % per_unit.len()]).round();
-                if !(f64::from(i16::MIN)..=f64::from(i16::MAX)).contains(&count) {
-                    return Err(CountError::Range {
-                        recording: recording.origin.clone(),
-                        sample: index / channels,
-                        channel: self.channels[channel].clone(),
-                        value: *value,
-                        count,
-                    });
-                }
-                *value = count as f32;
+                *value = count(index % channels, *value) as f32;
             }
         }
         Ok(())
@@ -152,10 +157,14 @@ mod tests {
         let mut good = signals(&[&[1.0, -0.26, 3.0]]);
         good.scale_to_counts(&[10.0]).unwrap();
         assert_eq!(good.recordings[0].samples, [10.0, -3.0, 30.0]);
-        let mut large = signals(&[&[1.0, 4000.0]]);
+        let mut large = signals(&[&[1.0, 4000.0, -4000.0]]);
+        large.recordings[0].origin = Origin::sample("it".into(), 0);
         let error = large.scale_to_counts(&[10.0]).unwrap_err().to_string();
-        assert!(error.contains("sample 1 of channel `"), "{error}");
-        assert!(error.contains("which are 40000 counts"), "{error}");
+        for words in
+            ["it, sample 1, column `a`: 4000 would be 40000 counts", "(2 of 3 values do not fit)"]
+        {
+            assert!(error.contains(words), "{error}");
+        }
         assert!(matches!(
             large.scale_to_counts(&[1.0; 2]),
             Err(CountError::Numbers { found: 2, .. })

@@ -3,14 +3,16 @@
 use std::fs::File;
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
+use rawzip::FileReader;
 
+use super::budget::Budget;
 use super::csv::{self, Rising};
 use super::error::SignalError;
+use super::faults::{FaultReport, Faults};
 use super::file_error::{FileError, list};
-use super::limited::read_limited;
+use super::input::{Archived, Input, Place, failed, read_all};
 use super::source::Source;
-use super::{Signals, array, npz};
+use super::{Signals, array, folder, foreign, npz};
 
 /// Reads signals from CSV (plain or gzip), NPY and NPZ files. The format is told by the first bytes.
 ///
@@ -23,12 +25,23 @@ use super::{Signals, array, npz};
 /// - NPZ: an array `samples` as in NPY; if there are, `lengths` of the recordings in it and names
 ///   of the `channels`. Arrays named by the options have an entry for each sample or each recording.
 ///
+/// Memory is bounded by [`Source::memory`], and time by the files and that.
+///
 /// # Errors
 ///
 /// [`SignalError`], which names the file, and the place in it, and what to do.
 pub fn read(source: &Source) -> Result<Signals, SignalError> {
+    let mut reading = Reading::new(source);
     let files = source.files.iter();
-    check(join(files.map(|path| Ok((path.as_path(), read_file(path, source)?))))?)
+    let joined = join(files.map(|path| {
+        if path.is_dir() {
+            return Err(SignalError::Folder { file: path.clone(), like: folder::pattern(path) });
+        }
+        let file =
+            File::open(path).map_err(|source| SignalError::Io { file: path.clone(), source })?;
+        Ok((path.as_path(), reading.read(path, &Place::OnDisk(file))?))
+    }));
+    reading.finish(joined)
 }
 
 /// As [`read`], of the bytes of one file.
@@ -37,20 +50,39 @@ pub fn read(source: &Source) -> Result<Signals, SignalError> {
 ///
 /// As [`read`].
 pub fn read_bytes(path: &Path, bytes: &[u8], source: &Source) -> Result<Signals, SignalError> {
-    check(read_unchecked(path, bytes, source)?)
+    let mut reading = Reading::new(source);
+    let read = reading.read(path, &Place::InMemory(bytes));
+    reading.finish(read)
 }
 
-fn read_unchecked(
-    path: &Path,
-    bytes: &[u8],
-    source: &Source,
-) -> Result<(Signals, Rising), SignalError> {
-    let unpacked = unpack(bytes).map_err(|source| at(path, source))?;
-    parse(path, unpacked.as_deref().unwrap_or(bytes), source).map_err(|source| at(path, source))
+/// What all files of a source share.
+struct Reading<'a> {
+    source: &'a Source,
+    budget: Budget,
+    faults: FaultReport,
 }
 
-fn at(path: &Path, source: FileError) -> SignalError {
-    SignalError::File { file: path.to_owned(), source }
+impl<'a> Reading<'a> {
+    fn new(source: &'a Source) -> Self {
+        Self { source, budget: Budget::new(source.memory.0), faults: FaultReport::default() }
+    }
+
+    fn read(&mut self, path: &Path, place: &Place<'_>) -> Result<(Signals, Rising), SignalError> {
+        let read = read_place(path, place, self.source, &self.budget);
+        let (signals, rising, faults) =
+            read.map_err(|source| SignalError::File { file: path.to_owned(), source })?;
+        self.faults.add(path.to_owned(), faults);
+        Ok((signals, rising))
+    }
+
+    /// What was read, if its values can be used.
+    fn finish(self, read: Result<(Signals, Rising), SignalError>) -> Result<Signals, SignalError> {
+        let read = read?;
+        if self.faults.is_empty() {
+            return check(read);
+        }
+        Err(SignalError::Faults(self.faults))
+    }
 }
 
 /// Refuses a time among the channels.
@@ -65,36 +97,57 @@ fn check((signals, rising): (Signals, Rising)) -> Result<Signals, SignalError> {
     Err(SignalError::OnlyRises { name: name.to_owned(), others })
 }
 
-fn read_file(path: &Path, source: &Source) -> Result<(Signals, Rising), SignalError> {
-    if path.is_dir() {
-        return Err(SignalError::Folder { file: path.to_owned() });
-    }
-    let file =
-        File::open(path).map_err(|source| SignalError::Io { file: path.to_owned(), source })?;
-    let bytes = read_limited(file, FileError::Io).map_err(|source| at(path, source))?;
-    read_unchecked(path, &bytes, source)
-}
-
-/// What gzip data holds, if it is that.
-fn unpack(bytes: &[u8]) -> Result<Option<Vec<u8>>, FileError> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(None);
-    }
-    read_limited(MultiGzDecoder::new(bytes), FileError::Gzip).map(Some)
-}
-
 /// Arrays have no columns that could be a time by their name.
-fn parse(path: &Path, bytes: &[u8], source: &Source) -> Result<(Signals, Rising), FileError> {
-    let alone = |signals| (signals, Rising::default());
+fn read_place(
+    path: &Path,
+    place: &Place<'_>,
+    source: &Source,
+    budget: &Budget,
+) -> Result<(Signals, Rising, Faults), FileError> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let is_called = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
-    if bytes.starts_with(b"\x93NUMPY") || is_called("npy") {
-        array::read(bytes, source, &name).map(alone)
-    } else if bytes.starts_with(b"PK") || is_called("npz") {
-        npz::read(bytes, source, &name).map(alone)
-    } else {
-        csv::read(bytes, source, &name)
+    let input = Input::open(place, budget)?;
+    let is_packed = input.is_packed;
+    let failed = |error| match error {
+        FileError::Io(error) | FileError::Array { source: error, .. } => failed(error, is_packed),
+        error => error,
+    };
+    let alone = |(signals, faults)| (signals, Rising::default(), faults);
+    let is_npy = input.start.starts_with(b"\x93NUMPY");
+    if input.start.starts_with(b"PK") || (is_called("npz") && !is_npy) {
+        let (bytes, len);
+        let archived = if is_packed {
+            bytes = read_all(input.bytes(), budget).map_err(failed)?;
+            len = bytes.len() as u64;
+            Archived::InMemory(&bytes)
+        } else {
+            let (there, archived) = archived(place)?;
+            len = there;
+            archived
+        };
+        return npz::read(archived, len, source, &name, budget).map(alone);
     }
+    if is_npy || is_called("npy") {
+        let len = if is_packed { None } else { place.len() };
+        return array::read(input.bytes(), len, source, &name, budget).map(alone).map_err(failed);
+    }
+    if let Some(foreign) = foreign::kind_of(&input.start) {
+        return Err(FileError::Foreign(foreign));
+    }
+    let start = input.start.clone();
+    csv::read(&start, input.bytes(), source, &name, budget).map_err(failed)
+}
+
+/// An archive, and its bytes.
+fn archived<'a>(place: &Place<'a>) -> Result<(u64, Archived<'a>), FileError> {
+    Ok(match place {
+        Place::InMemory(bytes) => (bytes.len() as u64, Archived::InMemory(bytes)),
+        Place::OnDisk(file) => {
+            let len = file.metadata().map_err(FileError::Io)?.len();
+            let file = file.try_clone().map_err(FileError::Io)?;
+            (len, Archived::OnDisk(FileReader::from(file)))
+        }
+    })
 }
 
 /// The recordings of all files, channels in the order of the first.

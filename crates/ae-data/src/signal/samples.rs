@@ -19,7 +19,7 @@ enum Values {
 
 impl SampleBuffer {
     /// Values as a type of samples. What that type does not hold is cut to what it does, towards
-    /// zero; see [`Signals::are_all`].
+    /// zero; see [`Signals::misfit_of`].
     #[must_use]
     pub fn of(values: &[f32], kind: SampleKind) -> Self {
         Self(match kind {
@@ -49,16 +49,6 @@ impl Signals {
     pub fn piece(&self, Piece { recording, range }: &Piece) -> &[f32] {
         let channels = self.channels.len();
         &self.recordings[*recording].samples[range.start * channels..range.end * channels]
-    }
-
-    /// Whether a type of samples holds every value as it is.
-    #[must_use]
-    pub fn are_all(&self, kind: SampleKind) -> bool {
-        match kind {
-            SampleKind::Pixels => self.are_pixels(),
-            SampleKind::Counts => self.are_counts(),
-            SampleKind::Values => true,
-        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Recordings of the same channels.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use ae_core::SampleKind;
 use sha2::{Digest, Sha256};
 
 use super::WindowAt;
+use super::moments::Moments;
 
 /// Recordings of the same channels.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,11 +37,15 @@ pub struct Recording {
 pub struct Origin {
     file: Arc<str>,
     place: Place,
+    /// Samples of the recording, and their lines, where a line does not follow the one before.
+    jumps: Vec<(usize, usize)>,
+    /// When each sample was taken, where the file says so.
+    moments: Option<Box<Moments>>,
 }
 
 /// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// From 1.
     Line(usize),
     /// From 0.
@@ -51,13 +56,118 @@ impl Origin {
     /// A line of a file, from 1.
     #[must_use]
     pub fn line(file: Arc<str>, line: usize) -> Self {
-        Self { file, place: Place::Line(line) }
+        Self::new(file, Place::Line(line))
     }
 
     /// A sample in a file, counted through all recordings, from 0.
     #[must_use]
     pub fn sample(file: Arc<str>, sample: usize) -> Self {
-        Self { file, place: Place::Sample(sample) }
+        Self::new(file, Place::Sample(sample))
+    }
+
+    pub(super) fn new(file: Arc<str>, place: Place) -> Self {
+        Self { file, place, jumps: Vec::new(), moments: None }
+    }
+
+    /// Where sample `at` of the recording that begins here is, from 0.
+    #[must_use]
+    pub fn at(&self, at: usize) -> Self {
+        Self::new(self.file.clone(), self.place_of(at))
+    }
+
+    /// Name of the file.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The line of the file, from 1, where sample `at` of the recording that begins here is; `None`
+    /// in a file that has none.
+    #[must_use]
+    pub fn line_of(&self, at: usize) -> Option<usize> {
+        match self.place_of(at) {
+            Place::Line(line) => Some(line),
+            Place::Sample(_) => None,
+        }
+    }
+
+    /// The row of the file's array, from 0 and through all recordings, where sample `at` is; `None`
+    /// in a file of lines.
+    #[must_use]
+    pub fn row_of(&self, at: usize) -> Option<usize> {
+        match self.place_of(at) {
+            Place::Line(_) => None,
+            Place::Sample(row) => Some(row),
+        }
+    }
+
+    /// When sample `at` was taken, as the file says it; `None` where no column of times was named.
+    #[must_use]
+    pub fn time_of(&self, at: usize) -> Option<String> {
+        self.moments.as_ref()?.get(at)
+    }
+
+    /// Says when the next sample was taken, and how many bytes that takes.
+    pub(super) fn takes_at(&mut self, time: &str) -> usize {
+        let is_new = self.moments.is_none();
+        let kept = self.moments.get_or_insert_default().push(time);
+        kept + if is_new { size_of::<Moments>() } else { 0 }
+    }
+
+    fn place_of(&self, at: usize) -> Place {
+        match self.place {
+            Place::Line(first) => {
+                let before = self.jumps.partition_point(|&(sample, _)| sample <= at);
+                let (sample, line) = match before.checked_sub(1) {
+                    Some(jump) => self.jumps[jump],
+                    None => (0, first),
+                };
+                Place::Line(line + (at - sample))
+            }
+            Place::Sample(first) => Place::Sample(first + at),
+        }
+    }
+
+    /// Says that sample `at` of the recording is at `place`, and whether that is not where the next
+    /// one would have been.
+    pub(super) fn jumps_to(&mut self, at: usize, place: Place) -> bool {
+        let Place::Line(line) = place else { return false };
+        let is_jump = self.place_of(at) != place;
+        if is_jump {
+            self.jumps.push((at, line));
+        }
+        is_jump
+    }
+}
+
+/// Values that do not fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Misfit {
+    /// Where the first is.
+    pub place: Origin,
+    /// Its channel's position.
+    pub channel: usize,
+    /// The first.
+    pub value: f32,
+    /// How many there are.
+    pub found: usize,
+    /// How many values there are in all.
+    pub values: usize,
+}
+
+/// How many values do not fit: `1 of 1501 values does not fit`.
+pub(super) fn share(found: usize, values: usize) -> String {
+    let verb = if found == 1 { "does" } else { "do" };
+    format!("{found} of {values} values {verb} not fit")
+}
+
+impl Misfit {
+    /// For a message: `it.csv, line 7, column `x` is 40000 (1 of 1501 values does not fit)`.
+    #[must_use]
+    pub fn told(&self, channels: &[String]) -> String {
+        let Self { place, channel, value, found, values } = self;
+        let name = &channels[*channel];
+        format!("{place}, column `{name}` is {value} ({})", share(*found, *values))
     }
 }
 
@@ -126,21 +236,43 @@ impl Signals {
         hash.finalize().into()
     }
 
+    /// The first value that does not fit, by its channel, and how many there are.
+    #[must_use]
+    pub fn misfit(&self, is_one: impl Fn(usize, f32) -> bool) -> Option<Misfit> {
+        let channels = self.channels.len();
+        let mut first: Option<Misfit> = None;
+        let mut values = 0;
+        for recording in &self.recordings {
+            values += recording.samples.len();
+            for (index, &value) in recording.samples.iter().enumerate() {
+                let channel = index % channels;
+                if !is_one(channel, value) {
+                    continue;
+                }
+                let first = first.get_or_insert_with(|| {
+                    let place = recording.origin.at(index / channels);
+                    Misfit { place, channel, value, found: 0, values: 0 }
+                });
+                first.found += 1;
+            }
+        }
+        first.map(|first| Misfit { values, ..first })
+    }
+
+    /// The first value that a type of samples does not hold as it is.
+    #[must_use]
+    pub fn misfit_of(&self, kind: SampleKind) -> Option<Misfit> {
+        let range = match kind {
+            SampleKind::Pixels => 0.0..=f32::from(u8::MAX),
+            SampleKind::Counts => f32::from(i16::MIN)..=f32::from(i16::MAX),
+            SampleKind::Values => return None,
+        };
+        self.misfit(|_, value| value.fract() != 0.0 || !range.contains(&value))
+    }
+
     /// Whether every value is a whole number that i16 holds, as a sensor counts.
     pub fn are_counts(&self) -> bool {
-        let range = f32::from(i16::MIN)..=f32::from(i16::MAX);
-        self.are_whole_in(&range)
-    }
-
-    /// Whether all values are whole numbers that fit a byte.
-    #[must_use]
-    pub fn are_pixels(&self) -> bool {
-        self.are_whole_in(&(0.0..=f32::from(u8::MAX)))
-    }
-
-    fn are_whole_in(&self, range: &RangeInclusive<f32>) -> bool {
-        let is_one = |value: &f32| value.fract() == 0.0 && range.contains(value);
-        self.recordings.iter().all(|recording| recording.samples.iter().all(is_one))
+        self.misfit_of(SampleKind::Counts).is_none()
     }
 }
 

@@ -18,6 +18,20 @@ pub struct Source {
     pub group: Option<String>,
     /// The column whose changes end a recording.
     pub recording: Option<String>,
+    /// How much memory reading may take.
+    pub memory: Memory,
+}
+
+/// Bytes of memory that reading may take: about three times those of the samples that are kept,
+/// which are four bytes a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory(pub u64);
+
+impl Default for Memory {
+    /// 2 GiB, enough for 178 million values.
+    fn default() -> Self {
+        Self(1 << 31)
+    }
 }
 
 /// What a column is.

@@ -22,7 +22,10 @@ pub enum StandardiseError {
     /// A channel is the same in all windows.
     #[error(
         "the channel `{channel}` is {value} in all windows to train on, so nothing can be learned \
-         from it; choose the others: {others}"
+         from it; {}", match others.as_str() {
+            "" => "give recordings in which it changes".to_owned(),
+            others => format!("choose the others: {others}"),
+        }
     )]
     Constant {
         /// Name of the channel.

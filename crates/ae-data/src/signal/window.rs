@@ -1,6 +1,6 @@
 //! Windows: a fixed number of samples of all channels.
 
-use super::{Piece, Signals};
+use super::{Alternating, Piece, Signals};
 
 /// Where a window is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,7 +26,10 @@ pub enum WindowError {
     /// No piece is as long as a window.
     #[error(
         "no window of {window} samples fits: there are {pieces} pieces of recordings, the longest \
-         of {longest} samples; take a window of {longest} or less, or give longer recordings"
+         of {longest} sample{}; {}", if *longest == 1 { "" } else { "s" }, match alternating {
+            Some(cause) => cause.to_string(),
+            None => format!("take a window of {longest} or less, or give longer recordings"),
+        }
     )]
     TooShort {
         /// Samples of a window.
@@ -35,6 +38,8 @@ pub enum WindowError {
         pieces: usize,
         /// Samples of the longest.
         longest: usize,
+        /// What ends recordings, if they are many.
+        alternating: Option<Alternating>,
     },
 }
 
@@ -65,7 +70,8 @@ pub fn windows(
     if windows.is_empty()
         && let Some(longest) = pieces.iter().map(|piece| piece.range.len()).max()
     {
-        return Err(WindowError::TooShort { window, pieces: pieces.len(), longest });
+        let alternating = Alternating::of(signals, window);
+        return Err(WindowError::TooShort { window, pieces: pieces.len(), longest, alternating });
     }
     Ok(windows)
 }
@@ -102,6 +108,34 @@ mod tests {
         let at = |recording, start| WindowAt { recording, start };
         assert_eq!(all, [at(0, 0), at(0, 1), at(2, 0)]);
         assert_eq!(windows(&signals, &[], 4, 1), Ok(vec![]));
+    }
+
+    #[test]
+    fn recordings_that_end_all_the_time_are_explained() {
+        use crate::signal::{Origin, Recording};
+        let many = |label: fn(usize) -> Option<&'static str>,
+                    group: fn(usize) -> Option<&'static str>| {
+            let recording = |at: usize| Recording {
+                samples: vec![0.0; 2],
+                label: label(at).map(Into::into),
+                group: group(at).map(Into::into),
+                origin: Origin::default(),
+            };
+            let recordings = (0..20).map(recording).collect();
+            let signals = Signals { channels: vec!["a".into()], recordings };
+            let pieces: Vec<Piece> =
+                (0..20).map(|recording| Piece { recording, range: 0..2 }).collect();
+            windows(&signals, &pieces, 6, 1).unwrap_err().to_string()
+        };
+        let turn = |at: usize| Some(["a", "b"][at % 2]);
+        for (message, words) in [
+            (many(|_| None, turn), "the group changes all the time"),
+            (many(turn, |_| None), "the label changes all the time"),
+            (many(|_| Some("a"), |_| Some("b")), "time goes back"),
+        ] {
+            assert!(message.contains(words), "{message}");
+            assert!(!message.contains("take a window"), "{message}");
+        }
     }
 
     #[test]

@@ -1,16 +1,23 @@
 //! The alarms of a recording.
 
-use ae_data::signal::{Piece, Signals};
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use ae_data::signal::Piece;
 use ae_infer::Decision;
 use serde::Serialize;
 
-use super::Input;
+use super::{Input, Monitor};
+use crate::moment::Span;
 
 /// What a detector says of a recording.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RecordingAlarms {
     /// Where it begins.
     pub recording: String,
+    /// Name of its file.
+    #[serde(skip)]
+    pub file: String,
     /// What was recorded.
     pub label: Option<String>,
     /// Of whom or of what.
@@ -19,17 +26,16 @@ pub struct RecordingAlarms {
     pub windows: usize,
     /// Those of them that were alarms.
     pub alarms: usize,
-    /// Alarms of windows that follow each other.
+    /// Alarms of windows that follow each other, as they came.
     pub stretches: Vec<Stretch>,
 }
 
 /// Alarms of windows that follow each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stretch {
-    /// The first sample of the first window, counted from 0 in its recording.
-    pub from: usize,
-    /// The sample behind the last window.
-    pub to: usize,
+    /// From the first sample of the first window to the last of the last.
+    #[serde(flatten)]
+    pub span: Span,
     /// Number of windows.
     pub windows: usize,
     /// The largest score of them.
@@ -40,83 +46,149 @@ pub struct Stretch {
     pub channel: String,
 }
 
+/// The stretches of all recordings, with their recordings: those of most windows first, and of as
+/// many windows those of the highest score.
+#[must_use]
+pub fn ranked<'a>(recordings: &'a [RecordingAlarms]) -> Vec<(&'a RecordingAlarms, &'a Stretch)> {
+    let of = |of: &'a RecordingAlarms| of.stretches.iter().map(move |stretch| (of, stretch));
+    let mut all: Vec<_> = recordings.iter().flat_map(of).collect();
+    all.sort_by_key(|(_, stretch)| Reverse((stretch.windows, stretch.score)));
+    all
+}
+
+/// A stretch in the making.
+struct Run<'a> {
+    samples: Range<usize>,
+    windows: usize,
+    /// The decision of the largest score.
+    highest: &'a Decision,
+}
+
 impl RecordingAlarms {
-    /// Of the decisions on a piece of signal, by a detector that takes `input`.
-    pub(super) fn of(
-        signals: &Signals,
-        piece: &Piece,
-        decisions: &[Decision],
-        &Input { window, stride, .. }: &Input,
-    ) -> Self {
+    /// Of the decisions on a piece of what a monitor plays.
+    pub(super) fn of(monitor: &Monitor, piece: &Piece, decisions: &[Decision]) -> Self {
+        let signals = &monitor.recordings.signals;
         let recording = &signals.recordings[piece.recording];
-        let mut stretches: Vec<Stretch> = Vec::new();
-        let mut goes_on = false;
-        for (index, decision) in decisions.iter().enumerate() {
-            let from = piece.range.start + index * stride;
-            let to = from + window;
-            let (is_alarm, evidence) = (decision.is_alarm(), decision.evidence());
-            let channel = || signals.channels[evidence.channel].clone();
-            match stretches.last_mut() {
-                Some(last) if goes_on && is_alarm => {
-                    (last.to, last.windows) = (to, last.windows + 1);
-                    if evidence.score > last.score {
-                        (last.score, last.channel) = (evidence.score, channel());
-                    }
-                }
-                _ if is_alarm => {
-                    let (score, threshold) = (evidence.score, evidence.threshold);
-                    let channel = channel();
-                    stretches.push(Stretch { from, to, windows: 1, score, threshold, channel });
-                }
-                _ => {}
+        let runs = runs(piece.range.start, decisions, &monitor.input);
+        let stretch = |Run { samples, windows, highest }: Run<'_>| {
+            let evidence = highest.evidence();
+            Stretch {
+                span: Span::of(recording, samples),
+                windows,
+                score: evidence.score,
+                threshold: evidence.threshold,
+                channel: signals.channels[evidence.channel].clone(),
             }
-            goes_on = is_alarm;
-        }
+        };
         Self {
             recording: recording.origin.to_string(),
+            file: recording.origin.file().to_owned(),
             label: recording.label.as_deref().map(str::to_owned),
             group: recording.group.as_deref().map(str::to_owned),
             windows: decisions.len(),
             alarms: decisions.iter().filter(|decision| decision.is_alarm()).count(),
-            stretches,
+            stretches: runs.into_iter().map(stretch).collect(),
         }
     }
+}
+
+/// Alarms that follow each other, of decisions on windows from the sample `start` on.
+fn runs<'a>(start: usize, decisions: &'a [Decision], input: &Input) -> Vec<Run<'a>> {
+    let mut runs: Vec<Run<'a>> = Vec::new();
+    let mut goes_on = false;
+    for (index, decision) in decisions.iter().enumerate() {
+        let from = start + index * input.stride;
+        let to = from + input.window;
+        let is_alarm = decision.is_alarm();
+        match runs.last_mut() {
+            Some(last) if goes_on && is_alarm => {
+                (last.samples.end, last.windows) = (to, last.windows + 1);
+                if decision.evidence().score > last.highest.evidence().score {
+                    last.highest = decision;
+                }
+            }
+            _ if is_alarm => {
+                runs.push(Run { samples: from..to, windows: 1, highest: decision });
+            }
+            _ => {}
+        }
+        goes_on = is_alarm;
+    }
+    runs
 }
 
 #[cfg(test)]
 mod tests {
     use ae_core::SampleKind;
-    use ae_data::signal::{Origin, Recording};
+    use ae_data::signal::{Origin, Recording, Signals};
     use ae_infer::Evidence;
 
+    use super::super::{Recordings, alarms_csv, scores_csv};
     use super::*;
+
+    fn decision(score: u64, channel: usize) -> Decision {
+        let evidence = Evidence { score, threshold: 10, channel, channel_score: score };
+        if score > 10 { Decision::Alarm(evidence) } else { Decision::Normal(evidence) }
+    }
+
+    /// A recording of 60 samples from line 22 of a file on, as a piece of a longer one.
+    fn monitor() -> (Monitor, Vec<Vec<Decision>>) {
+        let recording = Recording {
+            samples: vec![0.0; 200],
+            label: Some("=odd".into()),
+            group: None,
+            origin: Origin::line("file.csv".into(), 2),
+        };
+        let signals =
+            Signals { channels: vec!["x".into(), "y".into()], recordings: vec![recording] };
+        let pieces = vec![Piece { recording: 0, range: 20..80 }];
+        let input = Input { kind: SampleKind::Values, channels: 2, window: 8, stride: 4 };
+        let decisions = [(12, 0), (3, 0), (11, 0), (40, 1), (2, 0), (30, 0)];
+        let decisions = decisions.map(|(score, channel)| decision(score, channel)).to_vec();
+        (Monitor::new(Recordings { signals, pieces }, input).unwrap(), vec![decisions])
+    }
 
     #[test]
     fn alarms_that_follow_each_other_are_one_stretch() {
-        let signals = Signals {
-            channels: vec!["x".into(), "y".into()],
-            recordings: vec![Recording {
-                samples: vec![0.0; 200],
-                label: Some("odd".into()),
-                group: None,
-                origin: Origin::line("file.csv".into(), 2),
-            }],
+        let (monitor, decisions) = monitor();
+        let [found] = &monitor.alarms(&decisions)[..] else { panic!("a recording") };
+        assert_eq!((found.windows, found.alarms), (6, 4));
+        assert_eq!((&*found.recording, found.label.as_deref()), ("file.csv, line 2", Some("=odd")));
+        let told = |stretch: &Stretch| {
+            let Stretch { span, windows, score, threshold, channel } = stretch;
+            format!("{span}: {windows}, {score} over {threshold}, {channel}")
         };
-        let decision = |score, channel| {
-            let evidence = Evidence { score, threshold: 10, channel, channel_score: score };
-            if score > 10 { Decision::Alarm(evidence) } else { Decision::Normal(evidence) }
-        };
-        let decisions =
-            [decision(3, 0), decision(11, 0), decision(40, 1), decision(2, 0), decision(12, 0)];
-        let piece = Piece { recording: 0, range: 20..80 };
-        let input = Input { kind: SampleKind::Values, channels: 2, window: 8, stride: 4 };
-        let found = RecordingAlarms::of(&signals, &piece, &decisions, &input);
-        assert_eq!((found.windows, found.alarms), (5, 3));
-        assert_eq!((&*found.recording, found.label.as_deref()), ("file.csv, line 2", Some("odd")));
-        let stretch = |from, to, windows, score, channel: &str| {
-            let channel = channel.to_owned();
-            Stretch { from, to, windows, score, threshold: 10, channel }
-        };
-        assert_eq!(found.stretches, [stretch(24, 36, 2, 40, "y"), stretch(36, 44, 1, 12, "x")]);
+        assert_eq!(
+            found.stretches.iter().map(told).collect::<Vec<_>>(),
+            [
+                "lines 22 to 29, samples 20 to 27: 1, 12 over 10, x",
+                "lines 30 to 41, samples 28 to 39: 2, 40 over 10, y",
+                "lines 42 to 49, samples 40 to 47: 1, 30 over 10, x",
+            ]
+        );
+    }
+
+    #[test]
+    fn tables_have_every_stretch_the_longest_first_and_every_window() {
+        let (monitor, decisions) = monitor();
+        let alarms = monitor.alarms(&decisions);
+        let head = "recording,label,group,first_sample,last_sample,first_line,last_line,first_row,\
+                    last_row,first_time,last_time";
+        let place = "\"file.csv, line 2\",\"'=odd\",";
+        assert_eq!(
+            alarms_csv(&alarms),
+            format!(
+                "{head},windows,score,threshold,channel\n\
+                 {place},28,39,30,41,,,,,2,40,10,y\n\
+                 {place},40,47,42,49,,,,,1,30,10,x\n\
+                 {place},20,27,22,29,,,,,1,12,10,x\n"
+            )
+        );
+        let scores = scores_csv(&monitor, &alarms, &decisions);
+        let lines: Vec<&str> = scores.lines().collect();
+        assert_eq!(lines.len(), 7);
+        assert_eq!(lines[0], format!("{head},score,threshold,above,alarm,channel"));
+        assert_eq!(lines[1], format!("{place},20,27,22,29,,,,,12,10,1,1,x"));
+        assert_eq!(lines[2], format!("{place},24,31,26,33,,,,,3,10,0,0,x"));
     }
 }

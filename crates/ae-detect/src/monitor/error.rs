@@ -1,9 +1,24 @@
 //! Why signals are not watched.
 
 use ae_core::DetectionError;
-use ae_data::signal::{LoadSignalsError, SplitError};
+use ae_data::signal::{ColumnUse, FileError, LoadSignalsError, SignalError, SplitError};
 use ae_engine::EngineError;
 use ae_infer::DetectorError;
+
+impl MonitorError {
+    /// Whether a file lacks the column of times that was named.
+    #[must_use]
+    pub fn is_without_time(&self) -> bool {
+        let Self::Load(LoadSignalsError::Signal(SignalError::File { source, .. })) = self else {
+            return false;
+        };
+        matches!(
+            source,
+            FileError::UnknownColumn { column_use: ColumnUse::Time, .. }
+                | FileError::SamplesAlone { column_use: ColumnUse::Time, .. }
+        )
+    }
+}
 
 /// Why signals are not watched. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +65,15 @@ pub enum MonitorError {
         longest: usize,
     },
     /// The detector takes pixels, and there are other numbers.
-    #[error("the detector takes pixels, and the files hold other numbers than 0 to 255")]
-    NotPixels,
+    #[error("the detector takes pixels, whole numbers from 0 to 255; {misfit}")]
+    NotPixels {
+        /// The first of them, and how many there are.
+        misfit: String,
+    },
     /// The detector takes counts, and there are other numbers.
-    #[error("the detector takes i16 counts, and the files hold other numbers")]
-    NotCounts,
+    #[error("the detector takes i16 counts, whole numbers from -32768 to 32767; {misfit}")]
+    NotCounts {
+        /// The first of them, and how many there are.
+        misfit: String,
+    },
 }

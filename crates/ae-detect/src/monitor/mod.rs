@@ -3,6 +3,7 @@
 mod alarms;
 mod error;
 mod recordings;
+mod table;
 
 use std::num::NonZeroUsize;
 use std::thread;
@@ -11,12 +12,14 @@ use ae_core::{Header, SampleKind, Samples};
 use ae_data::signal::SampleBuffer;
 use ae_infer::{Decision, DetectorError};
 
+use crate::moment::Span;
 use crate::play::{HostDetector, detection};
 use crate::player::{Playing, play_all};
 
-pub use alarms::{RecordingAlarms, Stretch};
+pub use alarms::{RecordingAlarms, Stretch, ranked};
 pub use error::MonitorError;
 pub use recordings::{HeldOut, Recordings};
+pub use table::{alarms_csv, scores_csv};
 
 /// Is told what happens while signals are watched. Each method does nothing unless it is given.
 pub trait Observer: Sync {
@@ -109,9 +112,26 @@ impl Monitor {
     /// What the decisions say of each recording.
     #[must_use]
     pub fn alarms(&self, decisions: &[Vec<Decision>]) -> Vec<RecordingAlarms> {
-        let Self { recordings: Recordings { signals, pieces }, input, .. } = self;
-        let pairs = pieces.iter().zip(decisions);
-        pairs.map(|(piece, of)| RecordingAlarms::of(signals, piece, of, input)).collect()
+        let pairs = self.recordings.pieces.iter().zip(decisions);
+        pairs.map(|(piece, of)| RecordingAlarms::of(self, piece, of)).collect()
+    }
+
+    /// Names of the channels.
+    #[must_use]
+    pub fn channels(&self) -> &[String] {
+        &self.recordings.signals.channels
+    }
+
+    /// The samples of a window of what is played, both counted from 0.
+    ///
+    /// # Panics
+    /// There is no such window.
+    #[must_use]
+    pub fn span(&self, played: usize, window: usize) -> Span {
+        let piece = &self.recordings.pieces[played];
+        let from = piece.range.start + window * self.input.stride;
+        let recording = &self.recordings.signals.recordings[piece.recording];
+        Span::of(recording, from..from + self.input.window)
     }
 }
 

@@ -63,11 +63,12 @@ impl Recordings {
         if longest < input.window {
             return Err(MonitorError::TooShort { window: input.window, longest });
         }
-        match input.kind {
-            kind if self.signals.are_all(kind) => Ok(()),
-            SampleKind::Pixels => Err(MonitorError::NotPixels),
-            _ => Err(MonitorError::NotCounts),
-        }
+        let Some(misfit) = self.signals.misfit_of(input.kind) else { return Ok(()) };
+        let misfit = misfit.told(found);
+        Err(match input.kind {
+            SampleKind::Pixels => MonitorError::NotPixels { misfit },
+            _ => MonitorError::NotCounts { misfit },
+        })
     }
 }
 
@@ -95,9 +96,12 @@ mod tests {
         let counts = [1.0, -2.0, 300.0];
         assert!(check(&counts, good).is_ok());
         assert!(check(&[0.5; 3], Input { kind: SampleKind::Values, ..good }).is_ok());
-        assert!(matches!(check(&[0.5; 3], good), Err(MonitorError::NotCounts)));
+        assert!(matches!(check(&[0.5; 3], good), Err(MonitorError::NotCounts { .. })));
+        let message = check(&[1.0, 2.0, 40_000.0, 0.5], good).unwrap_err().to_string();
+        let words = "sample 2, column `x` is 40000 (2 of 4 values do not fit)";
+        assert!(message.contains(words), "{message}");
         let pixels = Input { kind: SampleKind::Pixels, ..good };
-        assert!(matches!(check(&counts, pixels), Err(MonitorError::NotPixels)));
+        assert!(matches!(check(&counts, pixels), Err(MonitorError::NotPixels { .. })));
         let short = check(&counts, Input { window: 4, ..good });
         assert!(matches!(short, Err(MonitorError::TooShort { window: 4, longest: 3 })));
         let wide = check(&counts, Input { channels: 2, ..good });

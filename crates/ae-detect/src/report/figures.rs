@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::scores::Scores;
 use crate::interval::Proportion;
+use crate::moment::Span;
 
 /// All that is known of a detector once it is trained, calibrated and played on held-out data.
 ///
@@ -29,6 +30,8 @@ pub struct DetectReport {
     pub detection: Option<DetectionFigures>,
     /// The int8 model against the float one.
     pub float_agreement: FloatAgreement,
+    /// How well held-out normal windows are reconstructed; `None` without any.
+    pub reconstruction: Option<ReconstructionErrors>,
     /// PCA of the same latent size on the same windows, if it was fitted.
     pub pca: Option<ModelFigures>,
     /// What a user should read before shipping: see [`DetectReport::with_warnings`].
@@ -39,6 +42,17 @@ pub struct DetectReport {
     /// A piece of signal to look at.
     #[serde(skip)]
     pub strip: Option<Strip>,
+}
+
+/// Mean squared errors of a code of held-out normal windows, codes divided by 255.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ReconstructionErrors {
+    /// By the autoencoder's f32 blob.
+    pub model: f64,
+    /// By the mean training window, whatever the window.
+    pub mean: f64,
+    /// By the int8 blob of PCA, if it was fitted.
+    pub pca: Option<f64>,
 }
 
 /// What a detector was made from.
@@ -192,13 +206,11 @@ pub struct Flips {
     pub to_normal: usize,
 }
 
-/// A piece of one recording as the detector saw it.
+/// Pieces of recordings as the detector saw them, one behind the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strip {
-    /// Which recording, for the heading.
-    pub recording: String,
-    /// Number of the first sample within its recording.
-    pub first_sample: usize,
+    /// What it is made of, at least one.
+    pub pieces: Vec<StripPiece>,
     /// Samples of each channel, in the data's units, all of one length.
     pub signal: Vec<Vec<f32>>,
     /// Their reconstruction, as `signal`; NaN where there is none.
@@ -207,6 +219,17 @@ pub struct Strip {
     pub decisions: Vec<StripDecision>,
     /// What is known to be abnormal.
     pub truth: Vec<StripTruth>,
+}
+
+/// A piece of one recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StripPiece {
+    /// Which recording.
+    pub recording: String,
+    /// Where its samples are.
+    pub place: Span,
+    /// The same samples, counted from the strip's first.
+    pub span: StripSpan,
 }
 
 /// One decision of the strip.
@@ -218,6 +241,8 @@ pub struct StripDecision {
     pub score: u64,
     /// Whether the detector raised an alarm, debounced.
     pub alarm: bool,
+    /// Number of the channel that contributes most to the score.
+    pub channel: usize,
 }
 
 /// A stretch that is known to be abnormal.

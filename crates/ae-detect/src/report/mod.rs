@@ -9,7 +9,8 @@ mod verdict;
 
 pub use figures::{
     Data, DetectReport, DetectionFigures, Flips, FloatAgreement, LabelFigures, ModelFigures,
-    Separation, Strip, StripDecision, StripSpan, StripTruth, ThresholdReport, WindowSetFigures,
+    ReconstructionErrors, Separation, Strip, StripDecision, StripPiece, StripSpan, StripTruth,
+    ThresholdReport, WindowSetFigures,
 };
 pub use judge::{PARTIAL_LIMIT, by_label};
 pub use scores::Scores;

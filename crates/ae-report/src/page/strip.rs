@@ -1,8 +1,10 @@
 //! A piece of signal as the detector saw it.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
-use ae_detect::report::{DetectReport, Strip, StripSpan};
+use ae_detect::moment::Moment;
+use ae_detect::report::{DetectReport, Strip, StripPiece, StripSpan};
 use maud::{Markup, html};
 
 use super::numbers::grouped;
@@ -10,6 +12,8 @@ use crate::picture::log_axis::{LogAxis, short};
 
 /// Height of a drawing in its own units; the page stretches it.
 const HEIGHT: f64 = 100.0;
+/// Channels that are drawn; of more, the rest are counted.
+const MOST_CHANNELS: usize = 8;
 /// From the edge of a drawing to its least and largest value.
 const MARGIN: f64 = 6.0;
 
@@ -27,10 +31,11 @@ pub(super) fn section(report: &DetectReport) -> Markup {
     let keys = ["signal", "reconstruction", "alarm"].map(|name| (name, name));
     let mut labels: Vec<&str> = strip.truth.iter().map(|truth| &*truth.label).collect();
     labels.dedup();
+    let drawn = drawn(strip);
+    let more = strip.signal.len() - drawn.len();
     html! {
-        p {
-            (strip.recording) ", samples " (grouped(strip.first_sample as u64)) " to "
-            (grouped((strip.first_sample + samples - 1) as u64)) "."
+        @for (index, StripPiece { recording, place, .. }) in strip.pieces.iter().enumerate() {
+            p { @if index > 0 { "Then " } (recording) ": " (place) "." }
         }
         p.set {
             @for (class, name) in keys.into_iter().chain(known) {
@@ -38,17 +43,24 @@ pub(super) fn section(report: &DetectReport) -> Markup {
             }
         }
         div.strip.crowded[crowded] {
-            @for (channel, signal) in strip.signal.iter().enumerate() {
+            @for channel in drawn {
                 (row(
                     report.data.channels.get(channel).map_or("", String::as_str),
-                    signal,
+                    &strip.signal[channel],
                     strip.reconstruction.get(channel).map_or(&[], Vec::as_slice),
                     samples,
                     &alarms,
                 ))
             }
             (score_row(strip, samples, report.threshold.threshold, &alarms))
-            (time(strip, samples, report.data.samples_per_second))
+            (times(strip, report.data.samples_per_second))
+        }
+        @if more > 0 {
+            p.note {
+                "Drawn are " (MOST_CHANNELS) " channels of " (strip.signal.len()) ": those that \
+                 contribute most to the alarms' scores, then the first. " (more) " more are not \
+                 drawn."
+            }
         }
         @if !labels.is_empty() {
             p.note { "Abnormal: " (labels.join(", ")) "." }
@@ -58,6 +70,19 @@ pub(super) fn section(report: &DetectReport) -> Markup {
              those of its decision."
         }
     }
+}
+
+/// The channels that are drawn, in their order: those that most alarms name, and of as many the
+/// first.
+fn drawn(strip: &Strip) -> Vec<usize> {
+    let alarms = |channel: usize| {
+        strip.decisions.iter().filter(|of| of.alarm && of.channel == channel).count()
+    };
+    let mut channels: Vec<usize> = (0..strip.signal.len()).collect();
+    channels.sort_by_cached_key(|&channel| Reverse(alarms(channel)));
+    channels.truncate(MOST_CHANNELS);
+    channels.sort_unstable();
+    channels
 }
 
 /// One channel with its range in numbers.
@@ -139,6 +164,9 @@ fn shades(strip: &Strip, samples: usize) -> Markup {
         @for (span, _) in new_samples(strip).zip(&strip.decisions).filter(|(_, of)| of.alarm) {
             path.alarm d=(outline(span, 0.0)) {}
         }
+        @for piece in strip.pieces.iter().skip(1) {
+            path.divider d=(format_args!("M{} 0V{HEIGHT}", piece.span.from)) {}
+        }
         // A bar at the foot, so that it does not hide what the detector says.
         @for truth in &strip.truth {
             path.truth d=(outline(truth.span, HEIGHT - 5.0)) {}
@@ -155,14 +183,23 @@ fn new_samples(strip: &Strip) -> impl Iterator<Item = StripSpan> {
     })
 }
 
-/// First, middle and last sample below the drawings, in seconds where those are known.
-fn time(strip: &Strip, samples: usize, per_second: Option<f64>) -> Markup {
-    let places = [0, (samples - 1) / 2, samples - 1].map(|sample| strip.first_sample + sample);
-    let labels = places.map(|sample| match per_second.filter(|&rate| rate > 0.0) {
-        Some(rate) => format!("{:.2} s", sample as f64 / rate),
-        None => grouped(sample as u64),
-    });
-    html! { p.time { @for label in labels { span { (label) } } } }
+/// Below the drawings, first and last sample of each piece: when they were taken, as the file or
+/// the rate has it, or else their numbers.
+fn times(strip: &Strip, per_second: Option<f64>) -> Markup {
+    let label = |moment: &Moment| match (&moment.time, per_second.filter(|&rate| rate > 0.0)) {
+        (Some(time), _) => time.clone(),
+        (None, Some(rate)) => format!("{:.2} s", moment.sample as f64 / rate),
+        (None, None) => grouped(moment.sample as u64),
+    };
+    html! {
+        div.times {
+            @for StripPiece { place, span, .. } in &strip.pieces {
+                p.time style=(format_args!("flex:{} 1 0", span.to - span.from)) {
+                    span { (label(&place.first)) } span { (label(&place.last)) }
+                }
+            }
+        }
+    }
 }
 
 /// Three significant digits, without a tail of zeros for large numbers.

@@ -9,6 +9,8 @@ const COLUMNS: usize = 10;
 const IMAGE_SCALE: usize = 2;
 /// Between images, and around the picture.
 const GAP: usize = 2;
+/// Below the first row, beside the gap.
+const DIVIDER: usize = 6;
 /// On each side of the labels.
 const LABEL_MARGIN: usize = 8;
 const WHITE: u8 = 255;
@@ -26,8 +28,8 @@ pub struct ComparisonRow<'a> {
 /// A PNG with a labelled row of ten images for each of `rows`: the same images as different models
 /// give them.
 ///
-/// Images are drawn at twice their size, on white with thin gaps. The first ten images of a row are
-/// shown, or all if there are fewer.
+/// Images are drawn at twice their size, on white with thin gaps; the gap below the first row, that
+/// of the originals, is wider. The first ten images of a row are shown, or all if there are fewer.
 ///
 /// # Shapes
 ///
@@ -98,7 +100,7 @@ impl Layout {
     }
 
     fn top(&self, row: usize) -> usize {
-        GAP + row * (self.row_height + GAP)
+        GAP + row * (self.row_height + GAP) + if row > 0 { DIVIDER } else { 0 }
     }
 
     fn width(&self) -> usize {
@@ -133,8 +135,8 @@ mod tests {
         ];
         let picture = decode(&comparison(&rows, 20, 3).unwrap());
         // Six characters of 9 pixels and two margins of 8; ten images of 6 and gaps of 2.
-        assert_eq!(picture.dimensions(), (70 + 10 * 8, 2 + 2 * 42));
-        for (y, pixels) in [(2, &first), (44, &second)] {
+        assert_eq!(picture.dimensions(), (70 + 10 * 8, 2 + 2 * 42 + 6));
+        for (y, pixels) in [(2, &first), (50, &second)] {
             for column in 0..10 {
                 for pixel in 0..60 {
                     let expected = pixels[column * 60 + pixel];
@@ -147,7 +149,7 @@ mod tests {
             }
         }
         // Gaps are white.
-        for y in 0..86 {
+        for y in 0..92 {
             assert_eq!(picture.get_pixel(76, y).0, [255]);
         }
     }
@@ -160,7 +162,7 @@ mod tests {
             ComparisonRow { label: "-\n-", pixels: &black },
         ];
         let picture = decode(&comparison(&rows, 20, 20).unwrap());
-        // Row 2 begins at 2 + 40 + 2 = 44 and is 40 high, as are two lines of 20; the label is 9
+        // Row 2 begins at 2 + 40 + 2 + 6 = 50 and is 40 high, as are two lines of 20; the label is 9
         // wide from 8 on, and each line has a dash in it.
         let inked = |x: u32| {
             (0..picture.height()).filter({
@@ -170,9 +172,9 @@ mod tests {
         };
         let dash: Vec<u32> = inked(12).collect();
         assert!(
-            dash.iter().any(|y| (44..64).contains(y)) && dash.iter().any(|y| (64..84).contains(y))
+            dash.iter().any(|y| (50..70).contains(y)) && dash.iter().any(|y| (70..90).contains(y))
         );
-        assert!(dash.iter().all(|y| (44..84).contains(y)), "{dash:?}");
+        assert!(dash.iter().all(|y| (50..90).contains(y)), "{dash:?}");
         assert_eq!(inked(18).count(), 0);
     }
 
@@ -180,7 +182,7 @@ mod tests {
     fn small_images_leave_room_for_labels_and_nothing_is_a_picture_too() {
         let rows = [ComparisonRow { label: "gjpqy", pixels: &[0] }; 3];
         let picture = decode(&comparison(&rows, 1, 1).unwrap());
-        assert_eq!(picture.dimensions(), (45 + 16 + 4, 2 + 3 * 22));
+        assert_eq!(picture.dimensions(), (45 + 16 + 4, 2 + 3 * 22 + 6));
         assert_eq!(decode(&comparison(&[], 28, 28).unwrap()).dimensions(), (16, 2));
     }
 

@@ -2,25 +2,32 @@
 
 use ae_data::Images;
 
-use super::PictureError;
 use super::canvas::Canvas;
+use super::{PictureError, font};
 
 /// Tiles in a row and in a column.
 const SIDE: usize = 10;
 /// Images shown: half of the tiles, the other half are their reconstructions.
 const SHOWN: usize = SIDE * SIDE / 2;
+/// What stands above each half.
+const LABELS: [&str; 2] = ["original", "reconstruction"];
+/// Between the halves.
+const DIVIDER: usize = 4;
 const BLACK: u8 = 0;
+const WHITE: u8 = 255;
 
-/// A PNG of 10 × 10 tiles without gaps: the first 50 images and their reconstructions.
+/// A PNG of two halves with a white line between them and labels above: the first 50 images, and
+/// their reconstructions.
 ///
-/// Tiles are filled column by column, top to bottom: 50 originals, then 50 reconstructions. So each
-/// reconstruction stands exactly five tiles to the right of its original. With fewer than 50 images
-/// the tiles that are left over are black, and reconstructions keep their place.
+/// Each half has 5 × 10 tiles without gaps, filled column by column, top to bottom. So each
+/// reconstruction stands at the place of its original. With fewer than 50 images the tiles that are
+/// left over are black.
 ///
 /// # Shapes
 ///
-/// `reconstructions` has the layout of `originals.pixels()`. The picture is 10 · height × 10 ·
-/// width pixels: 280 × 280 for images of 28 × 28.
+/// `reconstructions` has the layout of `originals.pixels()`. The picture is 10 · height + 20 pixels
+/// high and 10 · width + 4 wide: 300 × 284 for images of 28 × 28. It is wider where the labels need
+/// it.
 ///
 /// # Errors
 ///
@@ -35,16 +42,25 @@ pub fn reconstruction_grid(
         return Err(PictureError::ReconstructionLength { expected, found });
     }
     let (height, width) = (originals.height(), originals.width());
-    let mut canvas = Canvas::new(SIDE * width, SIDE * height, BLACK);
-    let mut draw_tile = |tile: usize, image: &[u8]| {
-        canvas.draw_image(tile / SIDE * width, tile % SIDE * height, image, width, 1);
-    };
-    let pairs = originals.iter().zip(reconstructions.chunks(originals.features()));
-    for (index, (original, reconstruction)) in pairs.take(SHOWN).enumerate() {
-        draw_tile(index, original);
-        draw_tile(SHOWN + index, reconstruction);
+    let right = half_width(width) + DIVIDER;
+    let (tiles, head) = (SIDE / 2 * width, font::LINE_ADVANCE);
+    let mut canvas = Canvas::new(right + half_width(width), head + SIDE * height, WHITE);
+    let halves = [(0, originals.pixels()), (right, reconstructions)];
+    for ((left, pixels), label) in halves.into_iter().zip(LABELS) {
+        canvas.draw_text(left, 0, label);
+        canvas.draw_image(left, head, &vec![BLACK; tiles * SIDE * height], tiles, 1);
+        for (index, image) in pixels.chunks(originals.features()).take(SHOWN).enumerate() {
+            let (x, y) = (index / SIDE * width, index % SIDE * height);
+            canvas.draw_image(left + x, head + y, image, width, 1);
+        }
     }
     canvas.to_png()
+}
+
+/// Of the tiles or of the longest label.
+fn half_width(width: usize) -> usize {
+    let label = LABELS.iter().map(|label| label.len()).max().unwrap_or(0);
+    (SIDE / 2 * width).max(label * font::ADVANCE)
 }
 
 #[cfg(test)]
@@ -65,12 +81,17 @@ mod tests {
         image.into_luma8()
     }
 
-    /// The tile in column `x` and row `y`, row-major.
-    fn tile(picture: &image::GrayImage, x: u32, y: u32) -> Vec<u8> {
-        let (width, height) = (picture.width() / 10, picture.height() / 10);
-        image::imageops::crop_imm(picture, x * width, y * height, width, height)
-            .to_image()
-            .into_raw()
+    /// The tile in column `x` and row `y`, of images of `height × width`, row-major.
+    fn tile(
+        picture: &image::GrayImage,
+        [height, width]: [usize; 2],
+        x: usize,
+        y: usize,
+    ) -> Vec<u8> {
+        let left = if x < 5 { x * width } else { half_width(width) + 4 + (x - 5) * width };
+        let [left, top, width, height] =
+            [left, 20 + y * height, width, height].map(|size| size as u32);
+        image::imageops::crop_imm(picture, left, top, width, height).to_image().into_raw()
     }
 
     #[test]
@@ -78,13 +99,22 @@ mod tests {
         for (height, width) in [(28, 28), (3, 7), (1, 1)] {
             let (originals, reconstructions) = images(60, height, width);
             let picture = decode(&reconstruction_grid(&originals, &reconstructions).unwrap());
-            assert_eq!(picture.dimensions(), (10 * width as u32, 10 * height as u32));
+            // Fourteen letters of 9 pixels, or five tiles.
+            let half = (5 * width as u32).max(126);
+            assert_eq!(picture.dimensions(), (2 * half + 4, 20 + 10 * height as u32));
+            let size = [height, width];
             for index in 0..50 {
-                let (x, y) = (index as u32 / 10, index as u32 % 10);
-                assert_eq!(tile(&picture, x, y), originals.image(index), "{index}");
+                let (x, y) = (index / 10, index % 10);
+                assert_eq!(tile(&picture, size, x, y), originals.image(index), "{index}");
                 let features = height * width;
                 let reconstruction = &reconstructions[index * features..][..features];
-                assert_eq!(tile(&picture, x + 5, y), reconstruction, "{index}");
+                assert_eq!(tile(&picture, size, x + 5, y), reconstruction, "{index}");
+            }
+            // A white line between the halves, and a label above each.
+            let is_white = |x, y| picture.get_pixel(x, y).0 == [255];
+            assert!((half..half + 4).all(|x| (0..picture.height()).all(|y| is_white(x, y))));
+            for left in [0, half + 4] {
+                assert!((left..left + 72).any(|x| (0..20).any(|y| !is_white(x, y))));
             }
         }
     }
@@ -94,14 +124,14 @@ mod tests {
         let (originals, reconstructions) = images(11, 2, 3);
         let picture = decode(&reconstruction_grid(&originals, &reconstructions).unwrap());
         // The eleventh image begins the second column.
-        assert_eq!(tile(&picture, 1, 0), originals.image(10));
-        assert_eq!(tile(&picture, 6, 0), &reconstructions[60..66]);
-        for (x, y) in [(1, 1), (4, 9), (6, 1), (9, 9)] {
-            assert_eq!(tile(&picture, x, y), [0; 6]);
-        }
+        assert_eq!(tile(&picture, [2, 3], 1, 0), originals.image(10));
+        assert_eq!(tile(&picture, [2, 3], 6, 0), &reconstructions[60..66]);
         let (none, nothing) = images(0, 2, 3);
-        let picture = decode(&reconstruction_grid(&none, &nothing).unwrap());
-        assert_eq!(picture.into_raw(), [0; 600]);
+        let empty = decode(&reconstruction_grid(&none, &nothing).unwrap());
+        for (x, y) in [(1, 1), (4, 9), (6, 1), (9, 9)] {
+            assert_eq!(tile(&picture, [2, 3], x, y), [0; 6]);
+            assert_eq!(tile(&empty, [2, 3], x, y), [0; 6]);
+        }
     }
 
     #[test]

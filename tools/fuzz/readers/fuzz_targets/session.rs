@@ -56,8 +56,14 @@ fn seeds() -> Vec<Vec<u8>> {
     let identity = Identity { board, core, kernel, bytes: 579, checksum: 7, model_id: [1; 16] };
     answer(Answer::Identity, identity.to_bytes(&mut [0; Identity::MAX_LEN]).expect("it fits"));
     answer(Answer::Computed, &[1; 20]);
-    let info = DetectorInfo::from_bytes(&[1; 64]).map(|info| info.to_bytes().to_vec());
-    answer(Answer::Detector, &info.unwrap_or_default());
+    // i16 values of 2 channels, in windows of 4 samples that do not overlap.
+    let info =
+        DetectorInfo::from_bytes(&[1, 2, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0]).expect("a detector");
+    // Once for `detector`, and once more for `reset`.
+    answer(Answer::Detector, &info.to_bytes());
+    answer(Answer::Detector, &info.to_bytes());
+    answer(Answer::Decided, b"");
+    answer(Answer::Decided, b"");
     answer(Answer::Refused, b"no \x1b[31m");
     answer(Answer::Damaged, b"");
     let mut all = vec![[&[1][..], &line.0].concat(), [&[0][..], b"panicked at"].concat()];

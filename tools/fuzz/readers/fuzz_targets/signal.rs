@@ -44,6 +44,7 @@ fn source(options: u8) -> Source {
         label: name(2, "what"),
         group: name(3, "who"),
         recording: name(4, "run"),
+        ..Source::default()
     }
 }
 

@@ -6,7 +6,7 @@ use ae_data::{Dataset, Images, Origin, idx};
 use ae_model::{Activation, AutoencoderConfig, Network, write_weights};
 use ae_protocol::frame::LONGEST;
 use ae_protocol::{FrameWriter, Identity};
-use ae_run::{Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig};
+use ae_run::{Baselines, Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig};
 use ae_testkit::random::SplitMix64;
 
 use crate::arrays::{npy as array, npz};
@@ -128,7 +128,9 @@ pub fn run_config() -> String {
     let recipe = Recipe { weight_average: Some(0.5), keep_best: Some(0.4), ..Recipe::default() };
     let data = DataConfig::of(&dataset(), "fuzz".into());
     let tool = "fuzz".into();
-    let config = RunConfig { tool, data, model: model(), recipe, detect: None };
+    let baselines = Baselines::Skip;
+    let recipe = recipe.with_epochs(150, 100);
+    let config = RunConfig { tool, baselines, data, model: model(), recipe, detect: None };
     toml::to_string_pretty(&config).expect("a configuration")
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Target {
 /// All targets.
 pub(crate) const TARGETS: &[Target] = &[
     // Six edits of eight bytes.
-    engine("sealed", 66.0, 50, 300_000),
+    engine("sealed", 65.0, 50, 300_000),
     engine("loader", 10.0, 4096, 100_000),
     engine("kernels", 10.0, 17, 3_000),
     reader("idx", 2.0, 4096, 4_000),
@@ -47,7 +47,8 @@ pub(crate) const TARGETS: &[Target] = &[
     reader("signed", 1.0, 1024, 1_000),
     reader("keys", 1.0, 512, 4_000),
     reader("elf", 1.0, 1024, 4_000),
-    reader("session", 1.0, 512, 1_000),
+    reader("session", 1.0, 512, 300),
+    reader("run", 1.0, 256, 300),
 ];
 
 const fn engine(name: &'static str, share: f64, max_len: usize, runs_in_tests: u64) -> Target {

@@ -42,8 +42,10 @@ pub(super) fn ensure(missing: &[&str]) -> Result<()> {
     let version = command::read(command::program(RUSTC).arg("--version"))?;
     let version = version.split(' ').nth(1).context("rustc tells its version")?.to_owned();
     let toolchain = folder.join(&version);
-    if !missing.iter().all(|target| libraries(&toolchain, target).join("complete").exists()) {
-        build(&folder, &toolchain, missing)?;
+    // It takes the place of the toolchain for all firmware.
+    let targets = rustup::targets();
+    if !is_complete(&toolchain, &targets) {
+        build(&folder, &toolchain, &targets)?;
     }
     let rustc = toolchain.join("bin").join("rustc");
     let text = format!("[build]\nrustc = {:?}\n", rustc.to_str().context("a path in UTF-8")?);
@@ -51,6 +53,18 @@ pub(super) fn ensure(missing: &[&str]) -> Result<()> {
         fs::write(&config, text)?;
     }
     Ok(())
+}
+
+/// Whether the toolchain has been made.
+pub(super) fn is_there() -> bool {
+    let toolchains = fs::read_dir(folder()).into_iter().flatten().flatten();
+    folder().join("config.toml").exists()
+        && toolchains.map(|entry| entry.path()).any(|it| is_complete(&it, &rustup::targets()))
+}
+
+/// Whether a toolchain has the libraries of these targets.
+fn is_complete(toolchain: &Path, targets: &[&str]) -> bool {
+    targets.iter().all(|target| libraries(toolchain, target).join("complete").exists())
 }
 
 /// Where `firmware/.cargo/config.toml` looks for the toolchain.

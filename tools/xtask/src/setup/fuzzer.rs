@@ -5,6 +5,9 @@ use anyhow::{Result, bail};
 use super::{apt, is_installed};
 use crate::command;
 
+/// Where the kernels' accesses to memory are watched.
+pub(super) const NEEDS_VALGRIND: bool = cfg!(all(target_arch = "x86_64", target_os = "linux"));
+
 /// Installs what is missing as far as it can be had.
 pub(super) fn install_missing() {
     if !has_cxx() {
@@ -17,7 +20,7 @@ pub(super) fn install_missing() {
             println!("not installed: {error:#}");
         }
     }
-    if cfg!(all(target_arch = "x86_64", target_os = "linux")) && !has_valgrind() {
+    if NEEDS_VALGRIND && !has_valgrind() {
         apt::install_valgrind();
     }
 }
@@ -34,11 +37,11 @@ pub(super) fn check() -> Result<()> {
     Ok(())
 }
 
-fn has_cargo_fuzz() -> bool {
+pub(super) fn has_cargo_fuzz() -> bool {
     command::read_quietly(&mut command::cargo("fuzz --version")).is_some()
 }
 
-fn has_cxx() -> bool {
+pub(super) fn has_cxx() -> bool {
     std::env::var_os("CXX").is_some() || is_installed("c++") || is_installed("g++")
 }
 

@@ -5,6 +5,7 @@ mod apt;
 #[cfg(unix)]
 mod board_toolchain;
 mod fuzzer;
+mod needs;
 mod rustup;
 
 use ae_boards::Board;
@@ -19,13 +20,30 @@ pub(crate) use rustup::rustc;
 /// Chromium, cargo-fuzz with a C++ compiler, and Valgrind. Targets come from rustup. Where rustup
 /// cannot install them, their `core` is built from Debian's packages rustc-web and rust-web-src.
 /// QEMU, Fashion-MNIST and Chromium come by apt. Without rustup or apt it says what to install and
-/// ends with success. `test` then fails where a tool is missing.
+/// ends with success. `test` then fails where a tool is missing. It tells what it looks for, what is
+/// there, every command that installs something, and how it stands at the end.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args) -> Result<Outcome> {
+    let before = needs::all();
+    println!("what the tests need:\n{}", needs::table(&before));
     install_missing()?;
+    let after = needs::all();
+    let changed = needs::table(&after);
+    if changed != needs::table(&before) {
+        println!("now:\n{changed}");
+    }
+    println!("{}", needs::summary(&before, &after));
     Ok(Outcome::Success)
+}
+
+/// Whether a compiler made by [`board_toolchain`] has what rustup has not.
+fn has_board_toolchain() -> bool {
+    #[cfg(unix)]
+    return board_toolchain::is_there();
+    #[cfg(not(unix))]
+    false
 }
 
 /// Installs what is missing as far as it can be had.
@@ -104,7 +122,7 @@ pub(crate) fn install_venv() -> Result<()> {
 
 /// Whether the toolchain itself, with clippy and rustdoc, has the targets of all boards.
 pub(crate) fn has_board_targets() -> bool {
-    rustup::missing_targets().is_empty()
+    rustup::board_targets().into_iter().all(rustup::has_target)
 }
 
 /// What the kernel for AArch64 is tested with; its standard library brings its C library along.

@@ -7,6 +7,7 @@ use std::{env, fs};
 use ae_boards::Board;
 
 use crate::command;
+use crate::test::SOFT_FLOAT;
 
 /// What one rustup call may take. A slow network is not worth waiting for longer.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -21,13 +22,22 @@ pub(super) fn add(what: &str, names: &[&str]) {
     }
 }
 
-/// The targets of the boards whose `core` the toolchain lacks.
-pub(super) fn missing_targets() -> Vec<&'static str> {
+/// The targets of the boards.
+pub(super) fn board_targets() -> Vec<&'static str> {
     let mut targets: Vec<&str> = Board::all().iter().map(|board| &*board.target).collect();
     targets.sort_unstable();
     targets.dedup();
-    targets.retain(|target| !has_target(target));
     targets
+}
+
+/// The targets of firmware: those of the boards, and that of the step `conformance` beside them.
+pub(super) fn targets() -> Vec<&'static str> {
+    [board_targets(), vec![SOFT_FLOAT]].concat()
+}
+
+/// Those of [`targets`] whose `core` the toolchain lacks.
+pub(super) fn missing_targets() -> Vec<&'static str> {
+    targets().into_iter().filter(|target| !has_target(target)).collect()
 }
 
 pub(super) fn has_target(target: &str) -> bool {

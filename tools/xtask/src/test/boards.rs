@@ -120,7 +120,7 @@ pub(super) fn run(all: bool) -> Result<String> {
     let boards: Vec<&Board> =
         Board::all().iter().filter(|board| board.emulator.is_some()).collect();
     for blob in [INT8, F32, PCA_INT8, PCA_F32] {
-        arrange_for(&boards, &run, blob)?;
+        arrange(&run, blob)?;
     }
     let comparisons: Vec<_> = boards
         .iter()
@@ -144,7 +144,7 @@ pub(super) fn run(all: bool) -> Result<String> {
     let mut decided = 0;
     for samples in SAMPLES {
         let run = detector(&ae_train, &samples)?;
-        arrange_for(&boards, &run, INT8)?;
+        arrange(&run, INT8)?;
         let takes = |board: &&Board| samples.name == COUNTS || board.f32;
         let boards: Vec<&Board> = boards.iter().copied().filter(takes).collect();
         let results = abreast(&boards, |board| watch(&ae_train, &run, board));
@@ -219,10 +219,9 @@ fn arranged(run: &Path, blob: &str, layout: Layout) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Writes a blob in each layout that the boards' kernels are fast with, before they read it side by
-/// side.
-fn arrange_for(boards: &[&Board], run: &Path, blob: &str) -> Result<()> {
-    boards.iter().try_for_each(|board| arranged(run, blob, board.layout()).map(drop))
+/// Writes a blob in each layout, before boards read it side by side.
+fn arrange(run: &Path, blob: &str) -> Result<()> {
+    Layout::ALL.into_iter().try_for_each(|layout| arranged(run, blob, layout).map(drop))
 }
 
 /// How many images were compared; all were equal.

@@ -1,10 +1,13 @@
-//! Every kernel equals the portable one, on every emulated core.
+//! Every kernel equals the portable one, on every emulated core. So does the one that the compiler's
+//! flags choose, on cores that lack what the flags say they lack.
 
 use std::fs;
+use std::process::ExitStatus;
 
 use ae_boards::{Board, Emulator};
 use anyhow::{Context, Result, bail};
 
+use super::flags::{self, Flags};
 use crate::abreast::abreast;
 use crate::{command, firmware};
 
@@ -28,6 +31,12 @@ pub(super) fn run() -> Result<String> {
             Err(error) => faults.push(format!("{}: {error:#}", board.name)),
         }
     }
+    for flags in flags::RUN {
+        match compare_with(flags) {
+            Ok(line) => println!("{} ({}): {line}", flags.machine, flags.flags),
+            Err(error) => faults.push(format!("{}, {}: {error:#}", flags.machine, flags.flags)),
+        }
+    }
     if !faults.is_empty() {
         bail!(faults.join("\n"));
     }
@@ -43,18 +52,32 @@ fn boards() -> impl Iterator<Item = (&'static Board, &'static Emulator)> {
 
 /// What the board says that has compared all layers.
 fn compare(board: &Board, emulator: &Emulator) -> Result<String> {
+    run_on(board, emulator, &firmware::rustflags(&board.target, &board.kernel))
+}
+
+/// The same on a machine whose kernel these flags choose.
+fn compare_with(flags: &Flags) -> Result<String> {
+    let board = Board::find(flags.like)?;
+    let board = Board { target: flags.target.to_owned(), ..board.clone() };
+    let emulator = board.emulator.as_ref().context("an emulated board")?;
+    let emulator = Emulator { machine: flags.machine.to_owned(), ..emulator.clone() };
+    let words: Vec<String> = flags.flags.split(' ').map(|flag| format!("'{flag}'")).collect();
+    let config = format!("target.{}.rustflags=[{}]", flags.target, words.join(", "));
+    run_on(&board, &emulator, &config)
+}
+
+fn run_on(board: &Board, emulator: &Emulator, rustflags: &str) -> Result<String> {
     let features = [&board.features[..], &[PROGRAM.to_owned()]].concat();
     let with_program = Board { features, ..board.clone() };
     let elf = tempfile::Builder::new().suffix(".elf").tempfile()?;
     {
         // Boards with one target share the folder, and the program's name.
         let _lock = firmware::lock()?;
-        let mut build = firmware::cargo_for(&with_program, "build")?;
+        let mut build = firmware::cargo_with(&with_program, "build", rustflags)?;
         if board.target.starts_with("thumb") {
             // The program lets words off their boundary trap.
-            let flags =
-                format!("target.{}.rustflags=['-Ctarget-feature=+strict-align']", board.target);
-            build.arg("--config").arg(flags);
+            let aligned = "rustflags=['-Ctarget-feature=+strict-align']";
+            build.arg("--config").arg(format!("target.{}.{aligned}", board.target));
         }
         command::run(build.args(["--quiet", "--package", PACKAGE, "--bin", PROGRAM]))?;
         let built = firmware::build_folder()?.join(&board.target).join("release").join(PROGRAM);
@@ -64,9 +87,16 @@ fn compare(board: &Board, emulator: &Emulator) -> Result<String> {
     let output = emulated.output().with_context(|| {
         format!("cannot start {}; `cargo xtask setup` installs it", emulator.program)
     })?;
-    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    match said.strip_prefix("ok: ") {
-        Some(passed) if output.status.success() => Ok(passed.to_owned()),
-        _ => bail!("{} ({})", said, output.status),
+    passed(&String::from_utf8_lossy(&output.stdout), output.status)
+}
+
+/// What a program says behind `ok: `, which ended with success.
+///
+/// # Errors
+/// It says something else, or fails.
+pub(super) fn passed(said: &str, status: ExitStatus) -> Result<String> {
+    match said.trim().strip_prefix("ok: ") {
+        Some(passed) if status.success() => Ok(passed.to_owned()),
+        _ => bail!("{} ({status})", said.trim()),
     }
 }

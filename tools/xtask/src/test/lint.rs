@@ -3,6 +3,7 @@
 use ae_boards::Board;
 use anyhow::Result;
 
+use super::embassy;
 use super::no_std::CRATES;
 use crate::gate::Gate;
 use crate::setup::{self, AARCH64};
@@ -30,6 +31,8 @@ pub(super) fn run() -> Result<String> {
         others.push(kernel(&core.target, &core.kernel));
         kernels.push(&core.kernel);
     }
+    let embassy = footprint::cargo_for(Board::find(embassy::BOARD)?, "clippy")?;
+    others.push(deny_warnings(embassy, embassy::PACKAGE));
     let trial = Gate::trial()?;
     for board in ["mps2-an386", "rv32"] {
         let board = Board::find(board)?;

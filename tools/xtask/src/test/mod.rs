@@ -5,7 +5,9 @@ mod boards;
 mod bulk;
 mod conformance;
 mod docs;
+mod embassy;
 mod firmware;
+mod flags;
 mod format;
 mod fuzz;
 mod instructions;
@@ -26,6 +28,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::{Outcome, setup};
+pub(crate) use flags::SOFT_FLOAT;
 use report::{Row, table};
 
 /// Run every check there is, and report all failures at the end.
@@ -76,6 +79,8 @@ enum Step {
     Boards,
     /// After many inferences a board still gives the host's bytes, on the same stack.
     Soak,
+    /// A detector in two keeps up with a signal in the emulator, under Embassy.
+    Embassy,
     /// The project that docs/firmware.md shows builds and runs.
     Project,
 }
@@ -99,6 +104,7 @@ impl Step {
             Step::Fuzz => fuzz::run(),
             Step::Boards => boards::run(args.all),
             Step::Soak => soak::run(args.all),
+            Step::Embassy => embassy::run(),
             Step::Project => project::run(),
         }
     }

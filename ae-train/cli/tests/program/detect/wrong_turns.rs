@@ -38,7 +38,13 @@ fn data_that_is_not_there_or_not_enough() {
     refused(
         &workshop,
         &format!("--data normal.csv {quick}"),
-        &["99 calibration windows are too few", "needs 999", "0.01 or more"],
+        &[
+            "takes 999 windows to calibrate on",
+            "15984 samples",
+            "of the 7968 samples here, 1594 are to calibrate on, which give 99",
+            "a rate of 0.01 or more",
+            "give --alpha 0.01",
+        ],
     );
 }
 
@@ -85,7 +91,11 @@ fn files_that_are_not_signals() {
     let mut ragged = lines.clone();
     ragged[9] = "1.0";
     workshop.write("ragged.csv", ragged.join("\n").as_bytes());
-    refused(&workshop, &line("ragged.csv"), &["ragged.csv: line 10", "1 fields"]);
+    refused(
+        &workshop,
+        &line("ragged.csv"),
+        &["ragged.csv: line 10: it has 1 field, and the header has 2"],
+    );
 
     let constant: Vec<_> = normal().into_iter().map(|[x, _]| [x, 5.0]).collect();
     workshop.write("constant.csv", &csv(&constant));
@@ -96,9 +106,43 @@ fn files_that_are_not_signals() {
     let words = ["other.csv has the channels", "--columns"];
     refused(&workshop, &line("normal.csv other.csv"), &words);
     let beyond = "normal.csv --counts-per-unit 100000";
-    refused(&workshop, &line(beyond), &["channel `", "-32768 to 32767", "--counts-per-unit"]);
+    refused(
+        &workshop,
+        &line(beyond),
+        &["normal.csv, line ", "column `", "-32768 to 32767", "--counts-per-unit"],
+    );
     let three = "normal.csv --counts-per-unit 1,2,3";
     refused(&workshop, &line(three), &["3 numbers", "the 2: x, y"]);
+}
+
+#[test]
+fn files_of_other_kinds_and_folders_of_files() {
+    let workshop = workshop();
+    let line = |file: &str| format!("--data {file} {QUICK}");
+    let sheet = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more";
+    workshop.write("sheet.xls", sheet);
+    refused(&workshop, &line("sheet.xls"), &["sheet.xls: this is an Excel workbook", "CSV UTF-8"]);
+    std::fs::create_dir(workshop.path("logs")).unwrap();
+    workshop.write("logs/a.csv", &csv(&normal()));
+    refused(&workshop, &line("logs"), &["logs is a folder; name its files: logs/*.csv"]);
+    // What is wrong, before all advice; how many there are, and where.
+    let text = workshop.read_text("normal.csv");
+    let mut lines: Vec<&str> = text.lines().collect();
+    [11, 21, 31, 41].iter().for_each(|&at| lines[at] = "NaN,0.5");
+    workshop.write("holes.csv", lines.join("\n").as_bytes());
+    let words = ["holes.csv: line 12, column `x`: the value is missing (`NaN`) (one of 4 missing \
+         values, the next: line 22, column `x`; line 32, column `x`)"];
+    refused(&workshop, &line("holes.csv"), &words);
+    // A limit that the file's samples are above.
+    let words = ["of memory, and the limit is 1.0 MB", "--memory"];
+    refused(
+        &workshop,
+        &(line(
+            "normal.csv normal.csv normal.csv normal.csv normal.csv \
+        normal.csv",
+        ) + " --memory 1"),
+        &words,
+    );
 }
 
 #[test]

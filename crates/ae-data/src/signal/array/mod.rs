@@ -2,36 +2,49 @@
 
 mod elements;
 
+use std::io::Read;
 use std::sync::Arc;
 
 pub(super) use elements::Elements;
 
-use super::cutter::{Cutter, Tags, Time, check_count};
+use super::budget::Budget;
+use super::cutter::{Cutter, Tags, check_count};
+use super::faults::{FaultKind, Faults, Row};
 use super::file_error::FileError;
-use super::{Origin, Signals, Source, columns};
+use super::signals::Place;
+use super::{Signals, Source, columns};
 
 /// Channels that an array may have: more are samples in the place of channels.
 const MAX_CHANNELS: u64 = 1 << 16;
 
-/// An array of samples.
+/// An array of samples that are still to be read.
 #[derive(Debug)]
-pub(super) struct Samples<'a> {
-    elements: Elements<'a>,
+pub(super) struct Samples<R> {
+    elements: Elements<R>,
     /// Values of a sample.
     width: usize,
     /// Number of samples of each recording.
     lengths: Vec<usize>,
 }
 
-impl<'a> Samples<'a> {
-    pub(super) fn new(elements: Elements<'a>) -> Result<Self, FileError> {
+/// What stands beside a sample.
+#[derive(Debug, Default)]
+pub(super) struct Beside<'a> {
+    pub(super) tags: Tags<'a>,
+    /// Whether time goes back to it.
+    pub(super) goes_back: bool,
+    /// When it was taken.
+    pub(super) time: Option<String>,
+}
+
+impl<R: Read> Samples<R> {
+    pub(super) fn new(elements: Elements<R>) -> Result<Self, FileError> {
         let (recordings, samples, width) = match elements.shape[..] {
             [samples] => (1, samples, 1),
             [samples, width] => (1, samples, width),
             [recordings, samples, width] => (recordings, samples, width),
             _ => (0, 0, 0),
         };
-        // The elements are all there, so where there is one, these are no more than the file has.
         if elements.len() == 0 || !(1..=MAX_CHANNELS).contains(&width) {
             let (array, shape) = (elements.array, elements.shape);
             return Err(FileError::Shape { array, shape });
@@ -61,44 +74,98 @@ impl<'a> Samples<'a> {
         self.width
     }
 
-    /// Signals of the channels that `source` chooses among `names`. `beside` says what stands
-    /// beside a sample, by its number and that of its recording.
+    /// Signals of the channels that `source` chooses among `names`, and values that cannot be used.
+    /// `beside` says what stands beside a sample, by its number and that of its recording.
     pub(super) fn signals<'b>(
-        &self,
+        self,
         names: &[String],
         source: &Source,
         file: &str,
-        beside: impl Fn(usize, usize) -> (Tags<'b>, Option<Time>),
-    ) -> Result<Signals, FileError> {
+        budget: &Budget,
+        beside: impl Fn(usize, usize) -> Beside<'b>,
+    ) -> Result<(Signals, Faults), FileError> {
         let chosen = columns::channels(names, source, &[], 1)?;
-        let mut numbers = self.elements.numbers()?;
-        let file: Arc<str> = file.into();
-        let mut cutter = Cutter::default();
+        let count = self.len();
+        budget.take_exactly((count as u64).saturating_mul(chosen.len() as u64))?;
+        let mut cutter = Cutter::new(file, budget);
         let recordings = self.lengths.iter().enumerate();
         let recording_of = recordings.flat_map(|(at, &len)| std::iter::repeat_n(at, len));
+        let array: Arc<str> = self.elements.array.as_str().into();
+        let values = chosen_values(self.elements, self.width, &chosen, budget)?;
         let mut last = 0;
-        let mut values = Vec::new();
         for (sample, recording) in recording_of.enumerate() {
-            if recording != last {
+            let Beside { tags, goes_back, time } = beside(sample, recording);
+            if recording != last || goes_back {
                 cutter.cut();
             }
             last = recording;
-            values.clear();
-            values.extend(numbers.by_ref().take(self.width).map(|value| value as f32));
-            let (tags, time) = beside(sample, recording);
-            let samples = cutter.sample(tags, time, || Origin::sample(file.clone(), sample))?;
-            for &channel in &chosen {
-                let value = values[channel];
-                if !value.is_finite() {
-                    let (array, channel) = (self.elements.array.clone(), names[channel].clone());
-                    return Err(FileError::NotFinite { array, sample, channel, value });
-                }
-                samples.push(value);
+            cutter.sample(tags, None, Place::Sample(sample))?;
+            if let Some(time) = time {
+                cutter.was_taken_at(&time)?;
             }
         }
-        let channels = chosen.iter().map(|&at| names[at].clone()).collect();
-        Ok(Signals { channels, recordings: cutter.finish() })
+        let mut faults = Faults::default();
+        for (at, value) in values.iter().enumerate().filter(|(_, value)| !value.is_finite()) {
+            let (sample, channel) = (at / chosen.len(), chosen[at % chosen.len()]);
+            let kind = if value.is_nan() { FaultKind::Missing } else { FaultKind::Infinite };
+            let row = Row::Sample(array.clone(), sample);
+            faults.add(kind, row, &names[channel], &value.to_string());
+        }
+        let channels: Vec<String> = chosen.iter().map(|&at| names[at].clone()).collect();
+        let recordings = cutter.finish(values, channels.len());
+        Ok((Signals { channels, recordings }, faults.finish(count, false)))
     }
+}
+
+/// The values of the chosen channels, sample after sample.
+fn chosen_values<R: Read>(
+    elements: Elements<R>,
+    width: usize,
+    chosen: &[usize],
+    budget: &Budget,
+) -> Result<Vec<f32>, FileError> {
+    // Where each channel stands among the chosen ones.
+    let mut places = vec![None; width];
+    chosen.iter().enumerate().for_each(|(place, &channel)| places[channel] = Some(place));
+    let (count, is_fortran) = (elements.len() / width, elements.is_fortran);
+    let shape = elements.shape.clone();
+    let mut values = Vec::new();
+    if !is_fortran {
+        let mut sample = vec![0.0; chosen.len()];
+        let mut channel = 0;
+        elements.numbers(budget, |number| {
+            if let Some(place) = places[channel] {
+                sample[place] = number as f32;
+            }
+            channel += 1;
+            if channel == width {
+                channel = 0;
+                values.extend_from_slice(&sample);
+            }
+            Ok(())
+        })?;
+        return Ok(values);
+    }
+    // Channel after channel, and in each the first samples of all recordings, then the second ones.
+    let mut at = 0;
+    elements.numbers(budget, |number| {
+        if places[at / count].is_some() {
+            values.push(number as f32);
+        }
+        at += 1;
+        Ok(())
+    })?;
+    let recordings = if let [recordings, _, _] = shape[..] { recordings as usize } else { 1 };
+    let samples = count / recordings;
+    let mut sorted = vec![0.0; values.len()];
+    let in_order = places.into_iter().flatten();
+    for (place, values) in in_order.zip(values.chunks_exact(count)) {
+        for (at, &value) in values.iter().enumerate() {
+            let sample = at % recordings * samples + at / recordings;
+            sorted[sample * chosen.len() + place] = value;
+        }
+    }
+    Ok(sorted)
 }
 
 /// What channels are called that have no names.
@@ -106,14 +173,50 @@ pub(super) fn numbered(width: usize) -> Vec<String> {
     (0..width).map(|at| at.to_string()).collect()
 }
 
-/// Reads an NPY file.
-pub(super) fn read(bytes: &[u8], source: &Source, file: &str) -> Result<Signals, FileError> {
+/// Reads an NPY file, of `available` bytes where that is known.
+pub(super) fn read(
+    bytes: impl Read,
+    available: Option<u64>,
+    source: &Source,
+    file: &str,
+    budget: &Budget,
+) -> Result<(Signals, Faults), FileError> {
     for (column_use, name) in source.others() {
         if let Some(name) = name {
             return Err(FileError::SamplesAlone { column_use, name: name.to_owned() });
         }
     }
-    let samples = Samples::new(Elements::parse("the array".into(), bytes)?)?;
+    let samples = Samples::new(Elements::open("the array".into(), bytes, available)?)?;
     let names = numbered(samples.width());
-    samples.signals(&names, source, file, |_, _| (Tags::default(), None))
+    samples.signals(&names, source, file, budget, |_, _| Beside::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::tests::npy;
+
+    #[test]
+    fn columns_first_or_rows_first_is_the_same() {
+        // Element (i, j, k) of shape (2, 3, 4) is 100i + 10j + k.
+        let element = |i: u8, j: u8, k: u8| 100 * i + 10 * j + k;
+        let rows = |i| (0..3).flat_map(move |j| (0..4).map(move |k| element(i, j, k)));
+        let c: Vec<u8> = (0..2).flat_map(rows).collect();
+        let columns = |k| (0..3).flat_map(move |j| (0..2).map(move |i| element(i, j, k)));
+        let fortran: Vec<u8> = (0..4).flat_map(columns).collect();
+        let file = npy("|u1", "(2, 3, 4)", &c);
+        let header = String::from_utf8_lossy(&file[10..128]).replace("False", "True ");
+        let columns_first = [&file[..10], header.as_bytes(), &fortran].concat();
+        for columns in [None, Some(vec!["3".to_owned(), "0".to_owned(), "2".to_owned()])] {
+            let source = Source { columns, ..Source::default() };
+            let budget = Budget::new(1 << 20);
+            let read = |file: &[u8]| read(file, None, &source, "it", &budget).unwrap().0;
+            let signals = read(&file);
+            assert_eq!(read(&columns_first), signals);
+            let of = |name: &String| name.parse::<u8>().unwrap();
+            let second = signals.channels.iter().map(|name| f32::from(element(0, 1, of(name))));
+            let width = signals.channels.len();
+            assert!(signals.recordings[0].samples[width..2 * width].iter().copied().eq(second));
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! The first row: what the columns are called and what they are.
 
 use std::collections::HashMap;
+use std::io::BufRead;
 
+use super::field;
 use super::rows::Rows;
+use crate::signal::faults::FaultKind;
 use crate::signal::file_error::FileError;
 use crate::signal::{Source, columns};
 
@@ -15,14 +18,19 @@ pub(super) struct Header {
     pub(super) label: Option<usize>,
     pub(super) group: Option<usize>,
     pub(super) recording: Option<usize>,
+    /// Its line, from 1.
+    pub(super) line: usize,
 }
 
 impl Header {
-    pub(super) fn read(rows: &mut Rows<'_>, source: &Source) -> Result<Self, FileError> {
-        let row = rows.next().ok_or(FileError::Empty)?;
+    pub(super) fn read(
+        rows: &mut Rows<'_, impl BufRead>,
+        source: &Source,
+    ) -> Result<Self, FileError> {
+        let row = rows.next()?.ok_or(FileError::Empty)?;
         let line = row.line;
-        let names: Vec<String> = (0..row.len()).map(|at| row.field(at).to_owned()).collect();
-        if names.iter().all(|name| name.parse::<f64>().is_ok()) {
+        let names: Vec<String> = row.fields().map(str::to_owned).collect();
+        if names.iter().all(|name| is_sample(name)) {
             let example = (1..=names.len().min(3)).map(|n| format!("c{n}")).collect::<Vec<_>>();
             let more = if names.len() > 3 { ",…" } else { "" };
             return Err(FileError::NoHeader { line, example: example.join(",") + more });
@@ -39,11 +47,20 @@ impl Header {
         }
         let channels = columns::channels(&names, source, &others, line)?;
         let [time, label, group, recording] = places;
-        Ok(Self { names, channels, time, label, group, recording })
+        Ok(Self { names, channels, time, label, group, recording, line })
     }
 
     pub(super) fn channel_names(&self) -> Vec<String> {
         self.channels.iter().map(|&at| self.names[at].clone()).collect()
+    }
+}
+
+/// Whether a field is of a sample rather than a name.
+fn is_sample(field: &str) -> bool {
+    use FaultKind::{Comma, DecimalComma, Infinite, Moment, Thousands};
+    match field::number(field) {
+        Ok(_) => true,
+        Err(kind) => matches!(kind, Comma | DecimalComma | Infinite | Moment | Thousands),
     }
 }
 

@@ -1,15 +1,24 @@
 //! The lines of a CSV file, cut into fields.
 
+use std::io::BufRead;
+
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-/// Reads a file row by row. A row may have several lines, if quotes are around their ends.
-pub(super) struct Rows<'a> {
+use crate::signal::budget::Budget;
+use crate::signal::file_error::{FileError, beginning};
+
+/// Reads a file row by row, and keeps no more of it than a row. A row may have several lines, if
+/// quotes are around their ends.
+pub(super) struct Rows<'a, R> {
     reader: Reader,
-    rest: &'a [u8],
-    /// Of the first byte of `rest`, from 1.
+    rest: R,
+    /// Of the next byte, from 1.
     line: usize,
+    /// The last byte that was read.
+    last: u8,
     fields: Vec<u8>,
     ends: Vec<usize>,
+    budget: &'a Budget,
 }
 
 /// A row, its fields as long as no other is read.
@@ -19,65 +28,78 @@ pub(super) struct Row<'a> {
     pub(super) line: usize,
     /// An empty line right above it.
     pub(super) empty_line: Option<usize>,
-    fields: &'a [u8],
+    fields: &'a str,
     ends: &'a [usize],
 }
 
-impl<'a> Rows<'a> {
-    /// Of a file that is UTF-8. A byte order mark does not count.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        let rest = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        Self {
-            reader: ReaderBuilder::new().delimiter(delimiter(rest)).build(),
-            rest,
-            line: 1,
+impl<'a, R: BufRead> Rows<'a, R> {
+    /// Of the bytes of a file that begins with `start`. A byte order mark does not count, nor does
+    /// a first line that tells Excel the delimiter.
+    pub(super) fn new(start: &[u8], mut bytes: R, budget: &'a Budget) -> Result<Self, FileError> {
+        let mark = if start.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        let (said, hint) = said_delimiter(&start[mark..]);
+        skip(&mut bytes, mark + hint)?;
+        let delimiter = said.unwrap_or_else(|| guess_delimiter(&start[mark + hint..]));
+        Ok(Self {
+            reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            rest: bytes,
+            line: if hint > 0 { 2 } else { 1 },
+            last: b'\n',
             fields: vec![0; 1024],
             ends: vec![0; 64],
-        }
+            budget,
+        })
     }
 
-    pub(super) fn next(&mut self) -> Option<Row<'_>> {
+    /// The next row.
+    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, FileError> {
         let mut empty_line = None;
         // Skipped by the parser too, but here they are counted.
-        while let Some(len) = line_end(self.rest) {
-            empty_line = Some(self.line);
-            self.skip(len);
+        loop {
+            let next = self.rest.fill_buf().map_err(FileError::Io)?.first().copied();
+            match next {
+                Some(b'\n') if self.last == b'\r' => self.last = b'\n',
+                Some(end @ (b'\r' | b'\n')) => {
+                    empty_line = Some(self.line);
+                    self.line += 1;
+                    self.last = end;
+                }
+                _ => break,
+            }
+            self.rest.consume(1);
         }
         let line = self.line;
         let (mut field_bytes, mut field_count) = (0, 0);
         loop {
+            let bytes = self.rest.fill_buf().map_err(FileError::Io)?;
             let (fields, ends) = (&mut self.fields[field_bytes..], &mut self.ends[field_count..]);
-            let (result, read, written, ended) = self.reader.read_record(self.rest, fields, ends);
+            let (result, read, written, ended) = self.reader.read_record(bytes, fields, ends);
             (field_bytes, field_count) = (field_bytes + written, field_count + ended);
-            self.skip(read);
+            for &byte in &bytes[..read] {
+                if byte == b'\r' || (byte == b'\n' && self.last != b'\r') {
+                    self.line += 1;
+                }
+                self.last = byte;
+            }
+            self.rest.consume(read);
             match result {
                 ReadRecordResult::Record => break,
-                ReadRecordResult::End => return None,
-                // The next call, with no input, says what there is.
+                ReadRecordResult::End => return Ok(None),
+                // The next call, perhaps with no input, says what there is.
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => self.fields.resize(2 * self.fields.len(), 0),
-                ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
+                ReadRecordResult::OutputFull => {
+                    self.budget.take(2 * self.fields.len() as u64)?;
+                    self.fields.resize(2 * self.fields.len(), 0);
+                }
+                ReadRecordResult::OutputEndsFull => {
+                    self.budget.take(16 * self.ends.len() as u64)?;
+                    self.ends.resize(2 * self.ends.len(), 0);
+                }
             }
         }
-        Some(Row {
-            line,
-            empty_line,
-            fields: &self.fields[..field_bytes],
-            ends: &self.ends[..field_count],
-        })
-    }
-
-    /// Goes on behind `len` bytes, and behind a line end that begins with the last of them.
-    fn skip(&mut self, mut len: usize) {
-        if len > 0 && self.rest[len - 1] == b'\r' && self.rest.get(len) == Some(&b'\n') {
-            len += 1;
-        }
-        let (read, rest) = self.rest.split_at(len);
-        let is_end = |(at, &byte): (usize, &u8)| {
-            byte == b'\n' || (byte == b'\r' && read.get(at + 1) != Some(&b'\n'))
-        };
-        self.line += read.iter().enumerate().filter(|&byte| is_end(byte)).count();
-        self.rest = rest;
+        let ends = &self.ends[..field_count];
+        let fields = text(line, &self.fields[..field_bytes], ends)?;
+        Ok(Some(Row { line, empty_line, fields, ends }))
     }
 }
 
@@ -90,36 +112,85 @@ impl<'a> Row<'a> {
     /// A field, without the spaces around it.
     pub(super) fn field(&self, at: usize) -> &'a str {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        // The file is UTF-8 and is cut at ASCII characters.
-        str::from_utf8(&self.fields[start..self.ends[at]]).unwrap_or_default().trim()
+        self.fields[start..self.ends[at]].trim()
+    }
+
+    /// All fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &'a str> {
+        (0..self.len()).map(|at| self.field(at))
     }
 }
 
-/// The length of a line end, if that is what begins here.
-fn line_end(bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [b'\r', b'\n', ..] => Some(2),
-        [b'\r' | b'\n', ..] => Some(1),
-        _ => None,
+/// The fields as text, if each is UTF-8.
+fn text<'a>(line: usize, fields: &'a [u8], ends: &[usize]) -> Result<&'a str, FileError> {
+    if let Ok(text) = str::from_utf8(fields)
+        && ends.iter().all(|&end| text.is_char_boundary(end))
+    {
+        return Ok(text);
+    }
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let mut pieces = starts.zip(ends).map(|(start, &end)| &fields[start..end]);
+    let column = pieces.position(|piece| str::from_utf8(piece).is_err()).unwrap_or_default();
+    let start = if column == 0 { 0 } else { ends[column - 1] };
+    let shown = beginning(&String::from_utf8_lossy(&fields[start..ends[column]]));
+    Err(FileError::Encoding { line, column: column + 1, shown })
+}
+
+fn skip(bytes: &mut impl BufRead, len: usize) -> Result<(), FileError> {
+    let mut skipped = vec![0; len];
+    bytes.read_exact(&mut skipped).map_err(FileError::Io)
+}
+
+/// The delimiter that a first line `sep=;` tells Excel, and the bytes of that line.
+fn said_delimiter(start: &[u8]) -> (Option<u8>, usize) {
+    let line = start.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
+    let words: Vec<u8> = line.iter().copied().filter(|byte| !b"\"\r\n".contains(byte)).collect();
+    match &words[..] {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter]
+            if line.ends_with(b"\n") && delimiter.is_ascii() =>
+        {
+            (Some(*delimiter), line.len())
+        }
+        _ => (None, 0),
     }
 }
 
-/// A comma, if the header has one; else a semicolon or a tab.
-fn delimiter(bytes: &[u8]) -> u8 {
-    let start = bytes.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or_default();
-    let header = bytes[start..].split(|byte| b"\r\n".contains(byte)).next().unwrap_or_default();
-    [b',', b';', b'\t'].into_iter().find(|candidate| header.contains(candidate)).unwrap_or(b',')
+/// What stands most often between the names of the header: a comma, a semicolon, a tab or a bar.
+fn guess_delimiter(start: &[u8]) -> u8 {
+    let from = start.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or_default();
+    let header = start[from..].split(|byte| b"\r\n".contains(byte)).next().unwrap_or_default();
+    let mut is_quoted = false;
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    for &byte in header {
+        is_quoted ^= byte == b'"';
+        for (delimiter, count) in &mut counts {
+            *count += usize::from(byte == *delimiter && !is_quoted);
+        }
+    }
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
+    counts.into_iter().find(|(_, count)| *count == most).map_or(b',', |(delimiter, _)| delimiter)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::BufReader;
+
     use super::*;
 
     fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
-        let mut rows = Rows::new(text.as_bytes());
+        // However few bytes arrive at a time.
+        let [all, each] = [usize::MAX, 1].map(|chunk| rows_of(text, chunk));
+        assert_eq!(all, each, "{text:?}");
+        all
+    }
+
+    fn rows_of(text: &str, chunk: usize) -> Vec<(usize, Vec<String>)> {
+        let budget = Budget::new(1 << 20);
+        let bytes = BufReader::with_capacity(chunk.min(1 << 16), text.as_bytes());
+        let mut rows = Rows::new(text.as_bytes(), bytes, &budget).unwrap();
         let mut all = Vec::new();
-        while let Some(row) = rows.next() {
-            all.push((row.line, (0..row.len()).map(|at| row.field(at).to_owned()).collect()));
+        while let Some(row) = rows.next().unwrap() {
+            all.push((row.line, row.fields().map(str::to_owned).collect()));
         }
         all
     }
@@ -149,11 +220,18 @@ mod tests {
     #[test]
     fn delimiters_spaces_quotes_and_marks() {
         let both = expected(&[(1, &["a", "b"]), (2, &["1", "2"])]);
-        for text in ["a;b\n1;2", "a\tb\n1\t2", "\u{feff}a, b\n 1 ,2 ", "\"a\",\"b\"\n\"1\",\"2\""] {
+        for text in [
+            "a;b\n1;2",
+            "a\tb\n1\t2",
+            "a|b\n1|2",
+            "\u{feff}a, b\n 1 ,2 ",
+            "\"a\",\"b\"\n\"1\",\"2\"",
+        ] {
             assert_eq!(rows(text), both, "{text:?}");
         }
         assert_eq!(rows("a,b\n\"x \"\"y\"\", z\",2")[1].1, ["x \"y\", z", "2"]);
         assert_eq!(rows("a,b;c\n1,2")[0].1, ["a", "b;c"]);
+        assert_eq!(rows("a;b, °C;c\n1;2;3")[0].1, ["a", "b, °C", "c"]);
         assert_eq!(rows(""), []);
         assert_eq!(rows("\n\r\n"), []);
         assert_eq!(rows("a\n\"open\nb")[1], (2, vec!["open\nb".to_owned()]));
@@ -171,11 +249,27 @@ mod tests {
 
     #[test]
     fn empty_lines_are_told_to_the_row_below() {
-        let mut rows = Rows::new(b"a\n1\n\n\r\n2\n");
-        assert_eq!(rows.next().unwrap().empty_line, None);
-        assert_eq!(rows.next().unwrap().empty_line, None);
-        let row = rows.next().unwrap();
+        let (text, budget) = (b"a\n1\n\n\r\n2\n", Budget::new(1 << 20));
+        let mut rows = Rows::new(text, &text[..], &budget).unwrap();
+        assert_eq!(rows.next().unwrap().unwrap().empty_line, None);
+        assert_eq!(rows.next().unwrap().unwrap().empty_line, None);
+        let row = rows.next().unwrap().unwrap();
         assert_eq!((row.line, row.empty_line), (5, Some(4)));
-        assert!(rows.next().is_none());
+        assert!(rows.next().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_hint_for_excel_is_no_header() {
+        for text in ["sep=;\na;b\n1;2", "\u{feff}\"sep=;\"\r\na;b\r\n1;2", "SEP=;\na;b\n1;2"] {
+            assert_eq!(rows(text), expected(&[(2, &["a", "b"]), (3, &["1", "2"])]), "{text:?}");
+        }
+        assert_eq!(rows("sep=;,x\n1,2")[0].1, ["sep=;", "x"]);
+    }
+
+    #[test]
+    fn a_row_without_an_end_takes_no_more_than_the_budget() {
+        let (text, budget) = (vec![b'x'; 100_000], Budget::new(50_000));
+        let mut rows = Rows::new(&text[..4096], &text[..], &budget).unwrap();
+        assert!(matches!(rows.next(), Err(FileError::TooLarge { .. })));
     }
 }

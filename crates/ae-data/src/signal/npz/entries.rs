@@ -1,61 +1,132 @@
 //! Arrays that say something of samples or of recordings.
 
+use std::collections::HashMap;
+use std::io::Read;
+
 use crate::signal::array::{Elements, Samples};
-use crate::signal::cutter::Time;
+use crate::signal::budget::{BYTES_PER_RECORDING, Budget};
+use crate::signal::cutter::check_count;
 use crate::signal::file_error::{FileError, beginning};
+use crate::signal::moments::Moments;
+use crate::signal::time::Time;
+
+/// Bytes for each entry, while the list of them grows.
+const ENTRY_BYTES: u64 = 12;
 
 /// A text for each sample or for each recording.
 #[derive(Debug)]
 pub(super) struct Entries {
+    /// Each once.
     texts: Vec<String>,
+    /// Which of them an entry is.
+    entries: Vec<u32>,
     are_of_samples: bool,
 }
 
 impl Entries {
-    pub(super) fn new(
+    pub(super) fn new<R: Read>(
         name: &str,
-        elements: &Elements<'_>,
-        samples: &Samples<'_>,
+        elements: Elements<impl Read>,
+        samples: &Samples<R>,
+        budget: &Budget,
     ) -> Result<Self, FileError> {
-        check_len(name, elements, samples, samples.lengths().len())?;
+        check_len(name, &elements, samples, samples.lengths().len())?;
         let are_of_samples = elements.len() == samples.len();
-        Ok(Self { texts: elements.texts()?, are_of_samples })
+        let (mut texts, mut entries) = (Vec::new(), Vec::new());
+        let mut places: HashMap<String, u32> = HashMap::new();
+        budget.take(ENTRY_BYTES.saturating_mul(elements.len() as u64))?;
+        elements.texts(budget, |text| {
+            let place = match places.get(text) {
+                Some(&place) => place,
+                None => {
+                    budget.take(2 * text.len() as u64 + BYTES_PER_RECORDING)?;
+                    // No more than there are bytes, divided by those of an entry.
+                    let place = u32::try_from(texts.len()).unwrap_or(u32::MAX);
+                    places.insert(text.to_owned(), place);
+                    texts.push(text.to_owned());
+                    place
+                }
+            };
+            entries.push(place);
+            Ok(())
+        })?;
+        Ok(Self { texts, entries, are_of_samples })
     }
 
     pub(super) fn of(&self, sample: usize, recording: usize) -> &str {
-        &self.texts[if self.are_of_samples { sample } else { recording }]
+        let entry = self.entries[if self.are_of_samples { sample } else { recording }];
+        &self.texts[entry as usize]
     }
 }
 
-/// A moment for each sample.
-pub(super) fn times(
+/// When each sample was taken.
+#[derive(Debug, Default)]
+pub(super) struct Times {
+    /// The samples that are earlier than those before them, in ascending order.
+    back: Vec<usize>,
+    moments: Moments,
+}
+
+impl Times {
+    /// Whether a sample is earlier than the one before it.
+    pub(super) fn go_back_to(&self, sample: usize) -> bool {
+        self.back.binary_search(&sample).is_ok()
+    }
+
+    /// When a sample was taken.
+    pub(super) fn of(&self, sample: usize) -> Option<String> {
+        self.moments.get(sample)
+    }
+}
+
+/// The times of an array that has one for each sample.
+pub(super) fn times<R: Read>(
     name: &str,
-    elements: &Elements<'_>,
-    samples: &Samples<'_>,
-) -> Result<Vec<Time>, FileError> {
-    check_len(name, elements, samples, samples.len())?;
-    let not_a_time = |sample, text: String| {
-        let (array, text) = (name.to_owned(), beginning(&text));
+    elements: Elements<impl Read>,
+    samples: &Samples<R>,
+    budget: &Budget,
+) -> Result<Times, FileError> {
+    check_len(name, &elements, samples, samples.len())?;
+    let not_a_time = |sample, text: &str| {
+        let (array, text) = (name.to_owned(), beginning(text));
         FileError::NotAMoment { array, sample, text }
     };
-    if let Ok(numbers) = elements.numbers() {
-        let time = |(sample, number): (usize, f64)| {
-            let time = number.is_finite().then_some(Time::Number(number));
-            time.ok_or_else(|| not_a_time(sample, number.to_string()))
-        };
-        return numbers.enumerate().map(time).collect();
-    }
-    let time = |(sample, text): (usize, String)| {
-        Time::parse(&text).ok_or_else(|| not_a_time(sample, text))
+    let (mut times, mut sample, mut last) = (Times::default(), 0, None);
+    let mut take = |time: Option<Time>, text: &str| {
+        let time = time.ok_or_else(|| not_a_time(sample, text))?;
+        if last.is_some_and(|last| time < last) {
+            check_count(times.back.len() + 1)?;
+            times.back.push(sample);
+        }
+        // Twice as much while the list grows.
+        budget.take(2 * times.moments.push(text) as u64)?;
+        last = Some(time);
+        sample += 1;
+        Ok(())
     };
-    elements.texts()?.into_iter().enumerate().map(time).collect()
+    if elements.are_numbers() {
+        elements.numbers(budget, |number| {
+            take(number.is_finite().then_some(Time::Number(number)), &written(number))
+        })?;
+    } else {
+        elements.texts(budget, |text| take(Time::parse(text), text))?;
+    }
+    Ok(times)
+}
+
+/// A number as one reads it, without a long tail of zeros.
+fn written(number: f64) -> String {
+    match number == 0.0 || (1e-6..1e16).contains(&number.abs()) {
+        true => number.to_string(),
+        false => format!("{number:e}"),
+    }
 }
 
 /// Refuses an array that has neither an entry for each sample nor one for each of `others`.
-fn check_len(
+fn check_len<R: Read>(
     name: &str,
-    elements: &Elements<'_>,
-    samples: &Samples<'_>,
+    elements: &Elements<impl Read>,
+    samples: &Samples<R>,
     others: usize,
 ) -> Result<(), FileError> {
     let fits = elements.len() == samples.len() || elements.len() == others;

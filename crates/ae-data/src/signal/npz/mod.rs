@@ -4,25 +4,58 @@ mod archive;
 mod entries;
 
 use std::collections::HashSet;
+use std::io::Read;
 
-use super::array::{Elements, Samples, numbered};
+use rawzip::ReaderAt;
+
+use super::array::{Beside, Elements, Samples, numbered};
+use super::budget::Budget;
 use super::cutter::{Tags, check_count};
+use super::faults::Faults;
 use super::file_error::{FileError, list};
-use super::{Signals, Source};
-use archive::Archive;
-use entries::{Entries, times};
+use super::{Signals, Source, foreign};
+use archive::{Archive, Array};
+use entries::{Entries, Times, times};
 
-pub(super) fn read(bytes: &[u8], source: &Source, file: &str) -> Result<Signals, FileError> {
-    let archive = Archive::new(bytes)?;
+/// Reads the archive in `bytes`, of which there are `len`.
+pub(super) fn read(
+    bytes: impl ReaderAt,
+    len: u64,
+    source: &Source,
+    file: &str,
+    budget: &Budget,
+) -> Result<(Signals, Faults), FileError> {
+    read_archive(&Archive::new(bytes, len, budget)?, source, file, budget).map_err(|error| {
+        match error {
+            FileError::Array { array, source } => {
+                FileError::Npz { reason: format!("{array}: {source}") }
+            }
+            other => other,
+        }
+    })
+}
+
+fn read_archive(
+    archive: &Archive<impl ReaderAt>,
+    source: &Source,
+    file: &str,
+    budget: &Budget,
+) -> Result<(Signals, Faults), FileError> {
     let Some(array) = archive.array("samples")? else {
-        return Err(FileError::NoSamplesArray { there: list(archive.names()) });
+        return Err(match foreign::archive_of(archive.names()) {
+            Some(foreign) => FileError::Foreign(foreign),
+            None if archive.has_arrays => {
+                FileError::NoSamplesArray { there: list(archive.names()) }
+            }
+            None => FileError::NoArrays { there: list(archive.names()) },
+        });
     };
-    let mut samples = Samples::new(elements("samples", &array)?)?;
+    let mut samples = Samples::new(elements("samples", array)?)?;
     if let Some(array) = archive.array("lengths")? {
-        samples.cut(lengths(&elements("lengths", &array)?, &samples)?);
+        samples.cut(lengths(elements("lengths", array)?, &samples, budget)?);
     }
     let channels = match archive.array("channels")? {
-        Some(array) => channel_names(&elements("channels", &array)?, samples.width())?,
+        Some(array) => channel_names(elements("channels", array)?, samples.width(), budget)?,
         None => numbered(samples.width()),
     };
     let array = |column_use, name: Option<&str>| {
@@ -36,31 +69,36 @@ pub(super) fn read(bytes: &[u8], source: &Source, file: &str) -> Result<Signals,
     };
     let [time, label, group, recording] =
         source.others().map(|(column_use, name)| array(column_use, name));
-    let entries = |array: Result<Option<(String, Vec<u8>)>, FileError>| {
+    let entries = |array: Result<Option<(String, Array<'_>)>, FileError>| {
         let Some((name, array)) = array? else { return Ok(None) };
-        Entries::new(&name, &elements(&name, &array)?, &samples).map(Some)
+        Entries::new(&name, elements(&name, array)?, &samples, budget).map(Some)
     };
     let (label, group, recording) = (entries(label)?, entries(group)?, entries(recording)?);
     let times = match time? {
-        Some((name, array)) => Some(times(&name, &elements(&name, &array)?, &samples)?),
-        None => None,
+        Some((name, array)) => times(&name, elements(&name, array)?, &samples, budget)?,
+        None => Times::default(),
     };
-    samples.signals(&channels, source, file, |sample, in_recording| {
-        let tags = Tags {
+    samples.signals(&channels, source, file, budget, |sample, in_recording| Beside {
+        tags: Tags {
             label: label.as_ref().map(|entries| entries.of(sample, in_recording)),
             group: group.as_ref().map(|entries| entries.of(sample, in_recording)),
             recording: recording.as_ref().map(|entries| entries.of(sample, in_recording)),
-        };
-        (tags, times.as_ref().map(|times| times[sample].clone()))
+        },
+        goes_back: times.go_back_to(sample),
+        time: times.of(sample),
     })
 }
 
-fn elements<'a>(name: &str, array: &'a [u8]) -> Result<Elements<'a>, FileError> {
-    Elements::parse(format!("array `{name}`"), array)
+fn elements<'a>(name: &str, array: Array<'a>) -> Result<Elements<impl Read + 'a>, FileError> {
+    Elements::open(format!("array `{name}`"), array.bytes, Some(array.len))
 }
 
 /// The array `lengths`, if it cuts the samples.
-fn lengths(elements: &Elements<'_>, samples: &Samples<'_>) -> Result<Vec<usize>, FileError> {
+fn lengths<R: Read>(
+    elements: Elements<impl Read>,
+    samples: &Samples<R>,
+    budget: &Budget,
+) -> Result<Vec<usize>, FileError> {
     let refuse = |reason: String| Err(FileError::Lengths { reason });
     if elements.shape.len() != 1 {
         return refuse(format!("it has shape {:?}", elements.shape));
@@ -70,13 +108,15 @@ fn lengths(elements: &Elements<'_>, samples: &Samples<'_>) -> Result<Vec<usize>,
     }
     let mut lengths = Vec::new();
     check_count(elements.len())?;
-    for (recording, number) in elements.numbers()?.enumerate() {
+    elements.numbers(budget, |number| {
         // A number beyond the samples, or a fraction, is no length.
         if !(number >= 1.0 && number <= samples.len() as f64 && number.fract() == 0.0) {
-            return refuse(format!("entry {recording} is {number}"));
+            let reason = format!("entry {} is {number}", lengths.len());
+            return Err(FileError::Lengths { reason });
         }
         lengths.push(number as usize);
-    }
+        Ok(())
+    })?;
     // No more than an entry for each byte of the file, each no more than the samples in it.
     let sum = lengths.iter().map(|&length| length as u128).sum::<u128>();
     if sum != samples.len() as u128 {
@@ -86,12 +126,21 @@ fn lengths(elements: &Elements<'_>, samples: &Samples<'_>) -> Result<Vec<usize>,
 }
 
 /// The array `channels`, if it names the channels.
-fn channel_names(elements: &Elements<'_>, channels: usize) -> Result<Vec<String>, FileError> {
+fn channel_names(
+    elements: Elements<impl Read>,
+    channels: usize,
+    budget: &Budget,
+) -> Result<Vec<String>, FileError> {
     let refuse = |reason: String| Err(FileError::ChannelNames { reason, channels });
     if elements.shape != [channels as u64] {
         return refuse(format!("it has shape {:?}", elements.shape));
     }
-    let names = elements.texts()?;
+    let mut names = Vec::new();
+    elements.texts(budget, |name| {
+        budget.take(name.len() as u64)?;
+        names.push(name.to_owned());
+        Ok(())
+    })?;
     let mut seen = HashSet::new();
     if let Some(name) = names.iter().find(|&name| name.is_empty() || !seen.insert(name)) {
         return refuse(if name.is_empty() {

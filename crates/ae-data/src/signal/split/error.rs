@@ -1,6 +1,7 @@
 //! Why recordings cannot be divided.
 
 use super::Fold;
+use crate::signal::Alternating;
 
 /// Why recordings cannot be divided into folds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,13 +76,17 @@ pub enum SplitError {
     /// Too few samples to cut.
     #[error(
         "the longest normal recording has {longest} samples, too few to cut it into 60, 20 and \
-         20 %, which takes {needed}; give longer recordings, five or more of them, or a shorter \
-         window"
+         20 %, which takes {needed}; {}", match alternating {
+            Some(cause) => cause.to_string(),
+            None => "give longer recordings, five or more of them, or a shorter window".to_owned(),
+        }
     )]
     TooShort {
         /// Samples of the longest normal recording.
         longest: usize,
         /// Samples that it should have.
         needed: usize,
+        /// What ends recordings, if they are many.
+        alternating: Option<Alternating>,
     },
 }

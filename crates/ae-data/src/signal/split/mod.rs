@@ -116,14 +116,20 @@ pub struct Folds {
 /// Never, of signals that were read.
 pub fn split(signals: &Signals, settings: &SplitSettings) -> Result<Folds, SplitError> {
     let is_normal = normal(signals, &settings.normal)?;
-    match groups::assign(signals, &is_normal, &settings.groups)? {
+    let mut folds = match groups::assign(signals, &is_normal, &settings.groups)? {
         groups::Assignment::ByGroup { of_group, notes } => {
             by_group(signals, &is_normal, &of_group, notes)
         }
         groups::Assignment::ByRecording { seed, why } => {
             recordings::divide(signals, &is_normal, seed, settings.gap, why)
         }
+    }?;
+    let of = signals.recordings.len();
+    let recordings = (0..of).filter(|&at| signals.len_of(at) < settings.gap).count();
+    if recordings > 0 {
+        folds.notes.push(SplitNote::NoWindow { recordings, of });
     }
+    Ok(folds)
 }
 
 /// Of each recording whether it is normal.

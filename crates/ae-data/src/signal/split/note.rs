@@ -33,6 +33,13 @@ pub enum SplitNote {
         /// Number of recordings.
         recordings: usize,
     },
+    /// Recordings that are shorter than a window give none.
+    NoWindow {
+        /// Number of recordings.
+        recordings: usize,
+        /// Number of all.
+        of: usize,
+    },
 }
 
 /// Why groups do not decide what is trained, calibrated and tested on.
@@ -72,6 +79,9 @@ impl fmt::Display for SplitNote {
             ),
             Self::TooShortToCut { recordings } => {
                 write!(f, "recordings too short to be cut, only trained on: {recordings}")
+            }
+            Self::NoWindow { recordings, of } => {
+                write!(f, "recordings shorter than a window, not used: {recordings} of {of}")
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::groups::shares;
 use super::{Fold, Folds, Piece, SplitError, SplitNote, TooFewGroups};
 use crate::shuffle::shuffle;
-use crate::signal::Signals;
+use crate::signal::{Alternating, Signals};
 
 /// Stream of the seed that decides which recording is in which fold.
 const STREAM: u64 = u64::MAX - 2;
@@ -25,7 +25,7 @@ pub(super) fn divide(
     let normal: Vec<Piece> = pieces(true).map(whole).collect();
     let mut folds = match drawn(&normal, seed, gap, why) {
         Some(folds) => folds,
-        None => in_time(&normal, gap, why)?,
+        None => in_time(signals, &normal, gap, why)?,
     };
     folds.test_abnormal = pieces(false).map(whole).collect();
     Ok(folds)
@@ -64,7 +64,12 @@ fn drawn(normal: &[Piece], seed: u64, window: usize, why: TooFewGroups) -> Optio
 
 /// Cuts each recording into 60, 20 and 20 % of its samples, without `gap` samples between two
 /// pieces. A recording that is too short for that is trained on.
-fn in_time(normal: &[Piece], gap: usize, why: TooFewGroups) -> Result<Folds, SplitError> {
+fn in_time(
+    signals: &Signals,
+    normal: &[Piece],
+    gap: usize,
+    why: TooFewGroups,
+) -> Result<Folds, SplitError> {
     let mut folds = Folds::default();
     let mut whole = 0;
     for &Piece { recording, ref range } in normal {
@@ -72,7 +77,8 @@ fn in_time(normal: &[Piece], gap: usize, why: TooFewGroups) -> Result<Folds, Spl
         let used = len.saturating_sub(gap.saturating_mul(2));
         let part = |fifths: usize| (used as u128 * fifths as u128 / 5) as usize;
         if used == 0 || part(1) < gap {
-            whole += 1;
+            // Of one that is shorter than a window, nothing is trained on.
+            whole += usize::from(len >= gap.max(1));
             folds.train.push(Piece { recording, range: 0..len });
             continue;
         }
@@ -88,7 +94,8 @@ fn in_time(normal: &[Piece], gap: usize, why: TooFewGroups) -> Result<Folds, Spl
     }
     if folds.train.is_empty() || folds.calibrate.is_empty() || folds.test_normal.is_empty() {
         let longest = normal.iter().map(|piece| piece.range.len()).max().unwrap_or_default();
-        return Err(SplitError::TooShort { longest, needed: gap.saturating_mul(7).max(3) });
+        let (needed, alternating) = (gap.saturating_mul(7).max(3), Alternating::of(signals, gap));
+        return Err(SplitError::TooShort { longest, needed, alternating });
     }
     folds.notes.push(SplitNote::CutInTime { why });
     if whole > 0 {

@@ -76,7 +76,11 @@ fn npz_files_that_do_not_fit_are_named() {
             &options("", "what", "", ""),
             "array `what` has shape [2], expected one ent",
         ),
-        (file.clone(), &options("", "", "t", ""), "array `t` holds elements of type '<f4', expect"),
+        (
+            file.clone(),
+            &options("", "", "t", ""),
+            "array `t` holds elements of type float32, expect",
+        ),
         (
             with("t", npy("<U1", "(5,)", &utf32(&["x"; 5], 1))),
             &options("", "t", "", ""),
@@ -147,10 +151,21 @@ fn npy_files_that_do_not_fit_are_named() {
         (npy("<f4", "()", &[0; 4]), &plain, "has shape [], expected (samples, channels)"),
         (npy("<f4", "(1, 1, 1, 1)", &[0; 4]), &plain, "has shape [1, 1, 1, 1]"),
         (npy("<f4", "(0, 3)", &[]), &plain, "has shape [0, 3]"),
+        (npy("<f4", "(0, 99999999999)", &[]), &plain, "has shape [0, 99999999999]"),
+        (npy("<f4", "(4294967296, 4294967296, 0)", &[]), &plain, "none of them 0"),
+        (npy("<f4", "(1, 2)", &[0; 12]), &plain, "its shape is [1, 2], and more bytes follow"),
         (npy("|i1", "(1, 70000)", &[0; 70000]), &plain, "at most 65536 channels"),
-        (npy("<f2", "(1, 2)", &[0; 4]), &plain, "elements of type '<f2', expected float32"),
-        (npy("<f8", "(1, 2)", &two(f64::NAN)), &plain, "sample 0, channel `1`: the value is NaN"),
-        (npy("<f8", "(2, 1)", &two(-1e39)), &plain, "sample 1, channel `0`: the value is -inf"),
+        (npy("<f2", "(1, 2)", &[0; 4]), &plain, "elements of type float16, expected float32"),
+        (
+            npy("<f8", "(1, 2)", &two(f64::NAN)),
+            &plain,
+            "it.npy: the array, sample 0, column `1`: the value is missing (`NaN`)",
+        ),
+        (
+            npy("<f8", "(2, 1)", &two(-1e39)),
+            &plain,
+            "sample 1, column `0`: `-inf` is infinite as a 32-bit number",
+        ),
         (
             good.clone(),
             &options("2", "", "", ""),

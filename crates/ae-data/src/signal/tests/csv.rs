@@ -67,18 +67,24 @@ fn every_wrong_turn_is_named_with_line_and_column() {
         ("", "it.csv: the file is empty; expected a header line"),
         ("\n\n", "the file is empty"),
         ("a,b\n", "a header and no samples"),
-        ("1,2\n3,4\n", "line 1 holds numbers alone; put a header line above it that names the"),
+        (
+            "1,2\n3,4\n",
+            "line 1 holds numbers or dates alone; put a header line above it that names the",
+        ),
         ("1,2\n3,4\n", "such as c1,c2"),
-        ("\n\n1,2,3,4\n", "line 3 holds numbers alone"),
+        ("\n\n1,2,3,4\n", "line 3 holds numbers or dates alone"),
         (",a\n0,1\n", "line 1: column 1 has no name"),
         ("a,b,a\n1,2,3\n", "columns 1 and 3 are both called `a`; rename one"),
-        ("a,b\n1,2\n3\n", "line 3 has 1 fields, the header has 2"),
-        ("a,b\n1,2\n3,4,5\n", "line 3 has 3 fields, the header has 2"),
+        ("a,b\n1,2\n3\n", "line 3: it has 1 field, and the header has 2; complete the line"),
+        ("a,b\n1,2\n3,4,5\n", "line 3: it has 3 fields, and the header has 2"),
         ("a,b\n1,\n", "line 2, column `b`: the value is missing; fill it in"),
         ("a,b\n1,2\n\nNaN,4\n", "line 4, column `a`: the value is missing (`NaN`)"),
         ("a\n1\n\n2\n", "line 3, column `a`: the value is missing"),
         ("a,b\r\n1,2\r\n3,x\r\n", "line 3, column `b`: `x` is not a number"),
-        ("a;b\n1;2,5\n", "line 2, column `b`: `2,5` is not a number; write a decimal point"),
+        (
+            "a;b\n1;2,5\n",
+            "line 2, column `b`: `2,5` is not a number; it looks like one with a decimal comma",
+        ),
         ("a,b\n1,inf\n", "line 2, column `b`: `inf` is infinite"),
         ("a,b\n\"1\n2\",x\n3,4\n", "line 2, column `a`"),
         ("a,b\n1,\"2\n3,4\n", "line 2, column `b`"),
@@ -113,10 +119,12 @@ fn options_that_do_not_fit_are_named() {
 fn other_encodings_are_named_with_the_place() {
     let latin = b"a,b\r\n1,2\r\n3,\xb5\r\n";
     let message = super::refusal_of_bytes("it.csv", latin, &source());
-    assert!(message.contains("line 3, byte 3: not UTF-8"), "{message}");
+    assert!(message.contains("line 3, column 2: `\u{fffd}` is not UTF-8"), "{message}");
     let utf16: Vec<u8> = "\u{feff}a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let message = super::refusal_of_bytes("it.csv", &utf16, &source());
-    assert!(message.contains("line 1, byte 1: not UTF-8 text; save the file as CSV in UTF-8"));
+    assert!(
+        message.contains("this is text in UTF-16, not CSV, NPY or NPZ; save it as `CSV UTF-8`")
+    );
 }
 
 /// Rows of these columns, the header above them.

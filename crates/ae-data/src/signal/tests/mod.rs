@@ -3,6 +3,8 @@
 mod arrays;
 mod csv;
 mod files;
+mod kinds;
+mod places;
 
 use std::io::Write;
 use std::path::Path;
@@ -94,6 +96,7 @@ fn options(columns: &str, time: &str, label: &str, group: &str) -> Source {
         label: name(label),
         group: name(group),
         recording: None,
+        ..Source::default()
     }
 }
 

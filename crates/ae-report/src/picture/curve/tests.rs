@@ -105,12 +105,12 @@ fn many_epochs_have_dots_only_where_a_value_stands_alone() {
 #[test]
 fn title_is_escaped() {
     for (title, expected) in [
-        ("<a> & \"b\"\n\u{1}é", "&lt;a&gt; &amp; &quot;b&quot;\n\u{fffd}é"),
+        ("<a> & \"b\"\n\u{1}é", "&lt;a&gt; &amp; &quot;b&quot;\n\\u{1}é"),
         (
             "</title><script>alert('1')</script>",
             "&lt;/title&gt;&lt;script&gt;alert('1')&lt;/script&gt;",
         ),
-        ("]]>\r\u{202e}gpj.exe", "]]&gt; \u{fffd}gpj.exe"),
+        ("]]>\r\u{202e}gpj.exe", "]]&gt;\\r\\u{202e}gpj.exe"),
     ] {
         let svg = loss_curve(title, TrainLoss::CrossEntropy, &[]);
         assert_well_formed(&svg);

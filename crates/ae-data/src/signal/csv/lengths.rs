@@ -1,0 +1,92 @@
+//! Rows of another length than the header.
+
+use std::collections::HashMap;
+
+use super::rows::Row;
+use crate::signal::FileError;
+use crate::signal::file_error::beginning;
+
+/// Lengths that are told apart; a file has a few, or is no table.
+const LENGTHS: usize = 64;
+
+/// How many rows have which length.
+#[derive(Debug, Default)]
+pub(super) struct Lengths {
+    rows: usize,
+    others: HashMap<usize, Others>,
+}
+
+/// Rows of one length.
+#[derive(Debug)]
+struct Others {
+    count: usize,
+    /// The first of them.
+    line: usize,
+    /// Whether the last field is empty in all of them.
+    ends_empty: bool,
+    /// Whether a field of the first of them goes on over lines.
+    has_lines: bool,
+    /// What the first field of the first of them is.
+    begins: String,
+}
+
+impl Lengths {
+    /// Takes a row that is as long as the header.
+    pub(super) fn fits(&mut self) {
+        self.rows += 1;
+    }
+
+    /// Takes one that is not.
+    pub(super) fn differs(&mut self, row: &Row<'_>) {
+        let (line, len) = (row.line, row.len());
+        let (first, last) = (row.field(0), row.field(len - 1));
+        self.rows += 1;
+        if let Some(others) = self.others.get_mut(&len) {
+            others.count += 1;
+            others.ends_empty &= last.is_empty();
+        } else if self.others.len() < LENGTHS {
+            let (ends_empty, begins) = (last.is_empty(), beginning(first));
+            let has_lines = row.fields().any(|field| field.contains('\n'));
+            self.others.insert(len, Others { count: 1, line, ends_empty, has_lines, begins });
+        }
+    }
+
+    /// Refuses a header that most rows do not fit.
+    pub(super) fn check(&self, header_line: usize, expected: usize) -> Result<(), FileError> {
+        let Some((&found, others)) = self.others.iter().max_by_key(|(_, others)| others.count)
+        else {
+            return Ok(());
+        };
+        if 2 * others.count <= self.rows {
+            return Ok(());
+        }
+        let guess = if others.has_lines {
+            "a quotation mark in it has no second one, so that the lines below are taken for one \
+             field; close or delete it"
+        } else if found == expected + 1 && others.ends_empty {
+            "the lines end with a delimiter, and the header does not: write one there too and choose \
+             the channels, or take it away from the lines"
+        } else if found == expected + 1 {
+            "is there a row number in front that the header has no name for? give it one, and choose \
+             the channels without it"
+        } else if found == 2 * expected {
+            "are these decimal commas? write decimal points, or semicolons between the columns"
+        } else if found == 1 && others.begins.contains([',', ';', '\t', '|']) {
+            "use one delimiter in the header and in all lines"
+        } else if others.line > header_line + 1 || expected == 1 {
+            "delete the lines above the names of the columns, such as a title, so that the names are \
+             the first line"
+        } else {
+            "write a name for each column into the header"
+        };
+        Err(FileError::HeaderLength {
+            header_line,
+            expected,
+            line: others.line,
+            found,
+            count: others.count,
+            rows: self.rows,
+            guess,
+        })
+    }
+}
