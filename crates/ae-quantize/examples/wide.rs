@@ -35,7 +35,7 @@ fn main() {
             last = Instant::now();
             ControlFlow::Continue(())
         };
-        let blob = int8_blob(&network, &images, &seal, watch).expect("a blob");
+        let blob = int8_blob(&network, &images, &seal, watch).expect("a blob").bytes;
         println!(
             "{side}×{side}: {:.1} s, at most {longest:.2} s between two looks at the watch, {} MB announced, {} bytes, digest {:08x}",
             start.elapsed().as_secs_f64(),

@@ -16,12 +16,12 @@ use ae_model::{DenseF32, Network};
 use crate::chain::{Values, run_layer};
 use crate::contract::{F32Contract, Int8Contract};
 use crate::dense::Int8Dense;
-use crate::layer::{Inputs, quantise_layer};
+use crate::layer::{Inputs, QuantisedLayer, quantise_layer};
 use crate::normal::Work;
 use crate::range::Affine;
 use crate::scales::{Output, Role, Target};
 use crate::watch::{Progress, Watch};
-use crate::{LayerBytes, Seal, SealError, float_layers, seal};
+use crate::{Coarse, LayerBytes, Seal, SealError, float_layers, seal};
 
 /// Widest layer that can be quantised: the matrix that rounding needs has half the square of its
 /// inputs, 8 bytes each.
@@ -105,6 +105,15 @@ impl Place {
     }
 }
 
+/// A quantised network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantised {
+    /// The blob.
+    pub bytes: Vec<u8>,
+    /// Channels that lose much because of one weight.
+    pub coarse: Vec<Coarse>,
+}
+
 /// The int8 blob of `network`, calibrated on `images`.
 ///
 /// # Errors
@@ -114,7 +123,7 @@ pub fn int8_blob(
     images: &Images,
     with: &Seal<'_>,
     watch: &mut Watch<'_>,
-) -> Result<Vec<u8>, QuantizeError> {
+) -> Result<Quantised, QuantizeError> {
     check_images(network, images)?;
     check_finite(network)?;
     let float: Vec<&DenseF32> = network.layers().collect();
@@ -132,6 +141,7 @@ pub fn int8_blob(
         order: (0..network.features()).collect(),
     };
     let mut done: Vec<Int8Dense> = Vec::new();
+    let mut coarse = Vec::new();
     let mut latent_map = Vec::new();
     // What the float network has behind each layer, and the integers that really come.
     let mut floats: Values<'_, f32> = Values::Pixels(images);
@@ -149,8 +159,9 @@ pub fn int8_blob(
             run_layer::<F32Contract>(&bytes, &floats, |share| progress.at(share / 2.0))?;
         values.iter_mut().for_each(|value| *value = finite(*value));
         let target = Target::choose(role, &values, layer.outputs);
-        let (quantised, target) =
+        let QuantisedLayer { dense: quantised, target, coarse: of_layer } =
             quantise_layer(layer, &inputs, &integers.integers(), &values, target, &mut progress)?;
+        coarse.extend(of_layer.into_iter().map(|channel| Coarse { layer: index, ..channel }));
         if role == Role::Latent {
             latent_map = target.latent_map();
         }
@@ -167,7 +178,8 @@ pub fn int8_blob(
     }
     let bytes: Vec<_> = done.iter().map(Int8Dense::bytes).collect();
     let (encoder, decoder) = bytes.split_at(network.encoder.len());
-    Ok(seal::<Int8Contract>(encoder, decoder, &Seal { latent_map: &latent_map, ..*with })?)
+    let with = Seal { latent_map: &latent_map, ..*with };
+    Ok(Quantised { bytes: seal::<Int8Contract>(encoder, decoder, &with)?, coarse })
 }
 
 /// Products in running a layer in both arithmetics.
@@ -231,6 +243,7 @@ mod tests {
     use ae_model::AutoencoderConfig;
 
     use super::*;
+    use crate::unwatched;
 
     #[test]
     fn an_activation_that_cannot_be_quantised_where_it_stands_is_named() {
@@ -248,11 +261,11 @@ mod tests {
             provenance: Provenance { tool: "test", config: &[], data: &[] },
             test_image: images.image(0),
         };
-        int8_blob(&network, &images, &seal, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+        int8_blob(&network, &images, &seal, &mut unwatched).unwrap();
         // Each layer may have its own.
         let mut mixed = network.clone();
         mixed.decoder[0].activation = Activation::Relu;
-        int8_blob(&mixed, &images, &seal, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+        int8_blob(&mixed, &images, &seal, &mut unwatched).unwrap();
         for (index, place, activation) in [
             (0, Place::Hidden, Activation::Sigmoid),
             (1, Place::Latent, Activation::Relu),
@@ -262,7 +275,7 @@ mod tests {
             let mut network = network.clone();
             let layers = network.encoder.iter_mut().chain(&mut network.decoder);
             layers.skip(index).take(1).for_each(|layer| layer.activation = activation);
-            match int8_blob(&network, &images, &seal, &mut |_| std::ops::ControlFlow::Continue(()))
+            match int8_blob(&network, &images, &seal, &mut unwatched)
             {
                 Err(QuantizeError::Activation { layer, place: at, activation: found }) => {
                     assert_eq!((layer, at, found), (index, place, activation));

@@ -3,13 +3,14 @@
 use ae_model::DenseF32;
 use rayon::prelude::*;
 
-use crate::QuantizeError;
+use crate::{Coarse, QuantizeError};
 use crate::dense::{Int8Dense, MAX_FACTOR, Row};
 use crate::moments::Integers;
 use crate::normal::{Factored, Work};
 use crate::range::Affine;
 use crate::round::{Limits, Rounded, round};
 use crate::scales::Target;
+use crate::tile::SIDE;
 use crate::watch::Progress;
 
 /// What a layer's inputs mean: `real = scale · q + offset` for the tensor, then, for channel `i`,
@@ -21,6 +22,14 @@ pub(super) struct Inputs {
     pub(super) order: Vec<usize>,
 }
 
+/// A layer ready to be written, and what its output stands for.
+pub(super) struct QuantisedLayer {
+    pub(super) dense: Int8Dense,
+    pub(super) target: Target,
+    /// Channels that lose much because of one weight, as the network counts them.
+    pub(super) coarse: Vec<Coarse>,
+}
+
 /// `values` are the float network's, before the activation. Everything is counted in the integers
 /// that come in, so that no unit of the network's matters.
 pub(super) fn quantise_layer(
@@ -30,7 +39,7 @@ pub(super) fn quantise_layer(
     values: &[f32],
     target: Target,
     progress: &mut Progress<'_, '_>,
-) -> Result<(Int8Dense, Target), QuantizeError> {
+) -> Result<QuantisedLayer, QuantizeError> {
     let integers = Integers { values: integers, inputs: layer.inputs };
     let spread = integers.spread();
     let wanted = |sample: usize, output: usize| {
@@ -38,12 +47,14 @@ pub(super) fn quantise_layer(
         (value - target.shift[output]) / target.spread[output]
     };
     let samples = integers.samples();
-    let mean_u: Vec<f64> = (0..layer.outputs)
-        .into_par_iter()
-        .map(|output| {
-            (0..samples).map(|sample| wanted(sample, output)).sum::<f64>() / samples as f64
-        })
-        .collect();
+    let mut mean_u = vec![0.0; layer.outputs];
+    mean_u.par_chunks_mut(SIDE).enumerate().for_each(|(tile, means)| {
+        for sample in 0..samples {
+            let outputs = tile * SIDE..;
+            means.iter_mut().zip(outputs).for_each(|(mean, output)| *mean += wanted(sample, output));
+        }
+        means.iter_mut().for_each(|mean| *mean /= samples as f64);
+    });
     let weight = |output: usize, input: usize| {
         let row = target.order[output] * layer.inputs;
         let weight = f64::from(layer.weights[row + inputs.order[input]]);
@@ -82,6 +93,12 @@ pub(super) fn quantise_layer(
         .collect();
     progress.begin(Work::new(samples, layer.inputs, outputs).round)?;
     let rounded = round(&factored, &units, &limits, progress)?;
+    let coarse = (0..outputs).into_par_iter().filter_map(|output| {
+        let found = Coarse::find(&factored, &spread, output, rounded[output].loss, units[output])?;
+        let (channel, input) = (target.order[output], inputs.order[found.input]);
+        Some(Coarse { channel, input, ..found })
+    });
+    let coarse = coarse.collect();
     let rows: Vec<Row> = rounded
         .into_iter()
         .zip(constants)
@@ -92,6 +109,6 @@ pub(super) fn quantise_layer(
             Row { weights, bias, factor: scale / target.range.scale }
         })
         .collect();
-    let quantised = Int8Dense::new(layer.inputs, target.parameters(), &rows);
-    Ok((quantised, target))
+    let dense = Int8Dense::new(layer.inputs, target.parameters(), &rows);
+    Ok(QuantisedLayer { dense, target, coarse })
 }

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use ae_core::{Activation, PartSelection, Provenance};
 use ae_data::Images;
 use ae_infer::{Int8Autoencoder, squared_error};
-use ae_model::{AutoencoderConfig, Network};
-use ae_quantize::{QuantizeError, Seal, int8_blob};
+use ae_model::{AutoencoderConfig, DenseF32, Network};
+use ae_quantize::{QuantizeError, Quantised, Seal, int8_blob, unwatched};
 
 const PIXELS: usize = 36;
 
@@ -37,19 +37,19 @@ fn network(images: &Images) -> Network {
     network
 }
 
-fn blob(network: &Network, images: &Images) -> Vec<u8> {
+fn quantised(network: &Network, images: &Images) -> Quantised {
     let seal = Seal {
         parts: PartSelection::Both,
         latent_map: &[],
         provenance: Provenance { tool: "test", config: &[], data: &[] },
         test_image: images.image(0),
     };
-    int8_blob(network, images, &seal, &mut |_| ControlFlow::Continue(())).unwrap()
+    int8_blob(network, images, &seal, &mut unwatched).unwrap()
 }
 
 /// Mean squared distance between what float and int8 reconstruct, in pixel steps.
 fn distance(network: &Network, images: &Images) -> f64 {
-    let bytes = blob(network, images);
+    let bytes = quantised(network, images).bytes;
     let model = Int8Autoencoder::load(&bytes).unwrap();
     let (mut found, mut scratch) = (vec![0; PIXELS], vec![0; model.model().header().scratch_len()]);
     let mut latent = vec![0; model.model().header().latent as usize];
@@ -141,7 +141,7 @@ fn the_blob_is_the_same_with_any_number_of_threads_and_can_be_stopped() {
     let network = network(&images);
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| blob(&network, &images))
+        pool.install(|| quantised(&network, &images))
     };
     assert!(with(1) == with(3));
     let seal = Seal {
@@ -155,4 +155,57 @@ fn the_blob_is_the_same_with_any_number_of_threads_and_can_be_stopped() {
         false => ControlFlow::Continue(()),
     });
     assert!(matches!(stopped, Err(QuantizeError::Stopped)));
+}
+
+/// The layers in the order of the report.
+fn layer_mut(network: &mut Network, index: usize) -> &mut DenseF32 {
+    network.encoder.iter_mut().chain(&mut network.decoder).nth(index).unwrap()
+}
+
+#[test]
+fn a_single_weight_that_is_very_large_is_harmless_or_named() {
+    let images = images(600);
+    let plain = network(&images);
+    let before = distance(&plain, &images);
+    assert_eq!(quantised(&plain, &images).coarse, []);
+    let (row, input) = (3, 2);
+    for layer in 0..4 {
+        for large in [10.0, 1e3, 1e5, 1e20, 3e38] {
+            let mut network = plain.clone();
+            let dense = layer_mut(&mut network, layer);
+            dense.weights[row * dense.inputs + input] = large;
+            let after = distance(&network, &images);
+            // The layer itself, or the one that gets its huge values.
+            let named = quantised(&network, &images).coarse.iter().any(|coarse| {
+                (coarse.layer, coarse.channel, coarse.input) == (layer, row, input)
+                    || (coarse.layer, coarse.input) == (layer + 1, row)
+            });
+            assert!(named || after < before + 0.5, "layer {layer}, {large}: {before}, {after}");
+            assert!(named || large < 1e20, "layer {layer}, {large}: not named");
+        }
+    }
+}
+
+#[test]
+fn a_network_that_gives_the_same_for_every_image_gives_it_in_int8() {
+    let images = images(600);
+    let mut network = network(&images);
+    network.encoder[0].bias.fill(-100.0);
+    for unit in [1.0, 1e-30, 1e30] {
+        let latent = network.encoder.last_mut().unwrap();
+        latent.bias.iter_mut().for_each(|bias| *bias *= unit);
+        network.decoder[0].weights.iter_mut().for_each(|weight| *weight /= unit);
+        // A collapsed hidden layer behind large weights of pixels that never vary.
+        network.encoder[0].weights.chunks_exact_mut(PIXELS).for_each(|row| row[PIXELS - 1] = -1e5);
+        let found = distance(&network, &images);
+        assert!(found <= 0.1, "{unit}: {found}");
+    }
+}
+
+#[test]
+fn one_image_of_calibration_is_reconstructed_as_in_float() {
+    let many = images(600);
+    let network = network(&many);
+    let one = Images::new(many.image(0).to_vec(), 1, PIXELS).unwrap();
+    assert!(distance(&network, &one) <= 0.5);
 }
