@@ -34,6 +34,7 @@ mod model_file;
 mod monitor;
 mod progress;
 mod quantize;
+mod quantising;
 mod reconstruct;
 mod run_name;
 mod sign;

@@ -6,12 +6,13 @@ use ae_data::{Dataset, Images};
 use ae_engine as engine;
 use ae_engine::compare::{Divergence, first_divergence};
 use ae_pca::Pca;
-use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA, make_blob};
+use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, TOOL_PCA};
 use ae_run::{Run, RunConfig, is_run, read_config};
 use anyhow::{Context, anyhow};
 use serde::Serialize;
 
 use super::model_file::ModelFile;
+use super::quantising::quantising;
 use super::{Outcome, files, print_each, print_json, verify_board};
 
 /// Compare a blob with the run that it should come from, or with itself on a board.
@@ -71,7 +72,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     let recipe =
         BlobRecipe { calibration: args.calibration, ..BlobRecipe::of_run(&config, &dataset.train) };
-    let again = make_blob(&network, engine::contract_of(&blob)?, &recipe)?;
+    let again = quantising(&network, engine::contract_of(&blob)?, &recipe)?.bytes;
     let first = first_divergence(&again, &blob, &images)?;
     let report = Report {
         equal: first.is_none(),

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ae_core::Contract;
 use ae_data::Dataset;
 use ae_model::Network;
-use ae_quantize::QuantizeError;
-use ae_run::blobs::{BlobRecipe, make_blob_watched};
+use ae_quantize::{Quantised, QuantizeError};
+use ae_run::blobs::{BlobRecipe, make_blob};
 use ae_run::{Checkpoint, Run, RunConfig, file, metrics_csv};
 
 use super::observer::{Drawings, EpochView, Phase, PipelineObserver};
@@ -127,13 +127,17 @@ impl<'d> Training<'d> {
         network: &Network,
         contract: Contract,
         recipe: &BlobRecipe<'_>,
+        observer: &mut dyn PipelineObserver,
         stop: &AtomicBool,
-    ) -> Result<Vec<u8>, PipelineError> {
-        let watch = &mut |_| match stop.load(Ordering::Relaxed) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+    ) -> Result<Quantised, PipelineError> {
+        let watch = &mut |share| {
+            observer.on_quantising(share);
+            match stop.load(Ordering::Relaxed) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
         };
-        match make_blob_watched(network, contract, recipe, watch) {
+        match make_blob(network, contract, recipe, watch) {
             Err(QuantizeError::Stopped) => Err(self.stopped(self.config.recipe.epochs)),
             made => Ok(made?),
         }

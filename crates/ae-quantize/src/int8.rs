@@ -178,6 +178,7 @@ pub fn int8_blob(
     }
     let bytes: Vec<_> = done.iter().map(Int8Dense::bytes).collect();
     let (encoder, decoder) = bytes.split_at(network.encoder.len());
+    progress.end()?;
     let with = Seal { latent_map: &latent_map, ..*with };
     Ok(Quantised { bytes: seal::<Int8Contract>(encoder, decoder, &with)?, coarse })
 }

@@ -36,6 +36,12 @@ impl<'w, 'f> Progress<'w, 'f> {
         self.at(0.0)
     }
 
+    /// Everything is done.
+    pub(super) fn end(&mut self) -> Result<(), QuantizeError> {
+        (self.before, self.stage) = (self.total, 0.0);
+        self.at(1.0)
+    }
+
     /// So much of the stage is done.
     pub(super) fn at(&mut self, share: f64) -> Result<(), QuantizeError> {
         let done = (self.before + self.stage * share.clamp(0.0, 1.0)) / self.total.max(1.0);

@@ -1,22 +1,16 @@
 //! The blobs of a run: from its configuration, weights and data, and nothing else. So they can be
 //! made again and compared.
 
-use std::ops::ControlFlow;
-
 use ae_core::{Activation, Contract, PartSelection, Provenance};
 use ae_data::Images;
 use ae_model::Network;
-use ae_quantize::{QuantizeError, Seal, Watch, check_images, float_blob, int8_blob};
+use ae_quantize::{Quantised, QuantizeError, Seal, Watch, check_images, float_blob, int8_blob};
 use sha2::{Digest, Sha256};
 
 use crate::RunConfig;
 
 /// Images that the quantiser looks at by default.
 pub const CALIBRATION_IMAGES: usize = 10_000;
-
-/// By how much the int8 blob's squared error on held-out data may be above the float network's
-/// before a report warns, in percent.
-pub const LARGE_RISE_PERCENT: f64 = 2.0;
 
 /// Name and version of this program, as configurations and blobs state it.
 pub const TOOL: &str = concat!("ae-train ", env!("CARGO_PKG_VERSION"));
@@ -60,28 +54,17 @@ impl<'a> BlobRecipe<'a> {
     }
 }
 
-/// Makes a blob of `network`.
+/// Makes a blob of `network`. `watch` is told how far it is, and may end it.
 ///
 /// # Errors
-/// The network cannot be quantised, takes other images, or breaks a rule of the format.
+/// The network cannot be quantised, takes other images, or breaks a rule of the format; or it was
+/// ended.
 pub fn make_blob(
     network: &Network,
     contract: Contract,
     recipe: &BlobRecipe<'_>,
-) -> Result<Vec<u8>, QuantizeError> {
-    make_blob_watched(network, contract, recipe, &mut |_| ControlFlow::Continue(()))
-}
-
-/// [`make_blob`], which tells `watch` how far it is, and ends if that breaks.
-///
-/// # Errors
-/// As [`make_blob`], and if it was stopped.
-pub fn make_blob_watched(
-    network: &Network,
-    contract: Contract,
-    recipe: &BlobRecipe<'_>,
     watch: &mut Watch<'_>,
-) -> Result<Vec<u8>, QuantizeError> {
+) -> Result<Quantised, QuantizeError> {
     let BlobRecipe { images, calibration, parts, .. } = *recipe;
     check_images(network, images)?;
     // Of the networks of a run, only principal components give pixels as they are.
@@ -96,9 +79,16 @@ pub fn make_blob_watched(
         test_image: images.image(0),
     };
     match contract {
-        Contract::F32 => Ok(float_blob(network, &seal)?),
+        Contract::F32 => Ok(Quantised { bytes: float_blob(network, &seal)?, coarse: Vec::new() }),
         Contract::Int8 => int8_blob(network, &evenly_chosen(images, calibration), &seal, watch),
     }
+}
+
+/// Bytes of memory that an int8 blob of `network` takes to make at most, beside the images.
+#[must_use]
+pub fn memory_bytes(network: &Network, recipe: &BlobRecipe<'_>) -> usize {
+    let BlobRecipe { images, calibration, .. } = *recipe;
+    ae_quantize::memory_bytes(network, calibration.clamp(1, images.len().max(1)))
 }
 
 /// At most `count` of the images, evenly spread over all of them.

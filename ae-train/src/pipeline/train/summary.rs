@@ -30,6 +30,8 @@ pub struct RunSummary {
     /// By how much the int8 blob's squared error is above the float model's, in percent; `None`
     /// where that has none.
     pub int8_rise_percent: Option<f64>,
+    /// What is to be said of that rise, if it is large.
+    pub int8_warning: Option<String>,
     /// Burn against the blobs.
     pub agreement: Agreement,
     /// What is simpler and reconstructs better, if anything does.
@@ -76,6 +78,9 @@ impl fmt::Display for RunSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(shortfall) = &self.shortfall {
             writeln!(f, "**{shortfall}**\n")?;
+        }
+        if let Some(warning) = &self.int8_warning {
+            writeln!(f, "**{warning}**\n")?;
         }
         let data = &self.config.data;
         let model = &self.config.model;
@@ -138,13 +143,6 @@ impl fmt::Display for RunSummary {
         if let Some(rise) = self.int8_rise_percent {
             let (size, side) = (rise.abs(), if rise < 0.0 { "below" } else { "above" });
             writeln!(f, "\nThe int8 blob's MSE is {size:.2} % {side} the float model's.")?;
-            if rise > ae_run::blobs::LARGE_RISE_PERCENT {
-                writeln!(
-                    f,
-                    "WARNING: quantising costs more than {} %.",
-                    ae_run::blobs::LARGE_RISE_PERCENT
-                )?;
-            }
         }
         let agreement = &self.agreement;
         writeln!(
