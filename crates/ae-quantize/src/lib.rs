@@ -17,6 +17,8 @@ mod normal;
 mod range;
 mod rise;
 mod round;
+#[cfg(test)]
+mod sample;
 mod scales;
 mod seal;
 mod tile;

@@ -177,3 +177,64 @@ impl Integers<'_> {
 fn covariance(products: f64, a: i64, b: i64, samples: f64) -> f64 {
     (products * samples - (a * b) as f64) / (samples * samples)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sample, unwatched};
+
+    const INPUTS: usize = 2 * SIDE + 5;
+    const SAMPLES: usize = 2 * EXACT + 3;
+
+    /// Not the order of the inputs.
+    fn order() -> Vec<usize> {
+        (0..INPUTS).map(|place| (place * 7) % INPUTS).collect()
+    }
+
+    #[test]
+    fn means_and_variances_are_those_of_the_samples() {
+        let values = [-128, 127, 5, -128, 127, 5, -128, -128, 5];
+        let spread = Integers { values: &values, inputs: 3 }.spread();
+        assert_eq!(spread.mean, [-128.0, 42.0, 5.0]);
+        assert_eq!(spread.variance, [0.0, 255.0 * 255.0 * 2.0 / 9.0, 0.0]);
+    }
+
+    #[test]
+    fn moments_are_exact_whatever_the_order_of_the_inputs() {
+        let mut values = sample::integers(SAMPLES, INPUTS, 1);
+        // The largest sums that there are.
+        values.chunks_exact_mut(INPUTS).for_each(|sample| sample[..2].fill(-128));
+        let integers = Integers { values: &values, inputs: INPUTS };
+        let order = order();
+        let mut watch = unwatched;
+        let mut progress = Progress::new(&mut watch, 1.0);
+        let rows = integers.moments(&order, &integers.spread(), &mut progress).unwrap();
+        for (i, &a) in order.iter().enumerate() {
+            for (j, &b) in order.iter().enumerate().skip(i) {
+                let found = rows[i / SIDE][j / SIDE - i / SIDE][i % SIDE][j % SIDE];
+                let expected = sample::covariance(integers, a, b);
+                assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{a}, {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn products_with_the_outputs_are_means_over_the_samples() {
+        let (values, outputs, order) = (sample::integers(SAMPLES, INPUTS, 2), SIDE + 3, order());
+        let integers = Integers { values: &values, inputs: INPUTS };
+        let wanted = |sample: usize, output: usize| ((sample * 31 + output * 17) % 23) as f64;
+        let mut watch = unwatched;
+        let mut progress = Progress::new(&mut watch, 1.0);
+        let rows = integers.products(&order, outputs, wanted, &mut progress).unwrap();
+        for (place, &input) in order.iter().enumerate() {
+            for output in [0, 1, SIDE, outputs - 1] {
+                let terms = (0..SAMPLES).map(|sample| {
+                    f64::from(values[sample * INPUTS + input]) * wanted(sample, output)
+                });
+                let expected = terms.sum::<f64>() / SAMPLES as f64;
+                let found = rows[place / SIDE][output / SIDE][place % SIDE][output % SIDE];
+                assert!((found - expected).abs() < 1e-9, "{input}, {output}");
+            }
+        }
+    }
+}

@@ -200,3 +200,79 @@ fn eliminate(
     }
     Ok(())
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::{sample, unwatched};
+
+    /// The equations of a layer that shall give `wanted`, by sample and output.
+    pub(crate) fn factored(
+        integers: Integers<'_>,
+        outputs: usize,
+        weight: impl Fn(usize, usize) -> f64 + Sync,
+        wanted: impl Fn(usize, usize) -> f64 + Sync,
+    ) -> Factored {
+        let mut watch = unwatched;
+        let progress = &mut Progress::new(&mut watch, 1.0);
+        Factored::new(integers, &integers.spread(), outputs, weight, wanted, progress).unwrap()
+    }
+
+    /// What a layer of these weights gives, less its mean.
+    pub(crate) fn output<'x>(
+        integers: Integers<'x>,
+        weight: impl Fn(usize, usize) -> f64 + 'x,
+    ) -> impl Fn(usize, usize) -> f64 + 'x {
+        let mean = integers.spread().mean;
+        move |sample, output| {
+            let values = &integers.values[sample * integers.inputs..][..integers.inputs];
+            let terms = values.iter().zip(&mean).enumerate();
+            terms.map(|(input, (&q, mean))| weight(output, input) * (f64::from(q) - mean)).sum()
+        }
+    }
+
+    fn weight(output: usize, input: usize) -> f64 {
+        ((output * 13 + input * 7) % 19) as f64 / 9.0 - 1.0
+    }
+
+    fn fitted(factored: &Factored, output: usize) -> Vec<f64> {
+        factored.in_order(&factored.fitted(output).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn inputs_as_they_should_be_leave_the_weights_alone() {
+        for inputs in [1, 3, SIDE, SIDE + 1, 150] {
+            let values = sample::integers(300, inputs, 3);
+            let integers = Integers { values: &values, inputs };
+            let factored = factored(integers, SIDE + 2, weight, output(integers, weight));
+            for output in [0, SIDE - 1, SIDE + 1] {
+                let pairs = fitted(&factored, output).into_iter().enumerate();
+                let worst = pairs.fold(0.0_f64, |worst, (input, found)| {
+                    worst.max((found - weight(output, input)).abs())
+                });
+                assert!(worst < 1e-9, "{inputs} inputs: {worst}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_input_that_came_too_small_gets_a_larger_weight() {
+        let values = sample::integers(300, 2, 4);
+        let integers = Integers { values: &values, inputs: 2 };
+        // The first input came at half its size.
+        let wanted = output(integers, |_, input| if input == 0 { 2.0 } else { -1.0 });
+        let factored = factored(integers, 1, |_, input| if input == 0 { 1.0 } else { -1.0 }, wanted);
+        let found = fitted(&factored, 0);
+        assert!((found[0] - 2.0).abs() < 0.1 && (found[1] + 1.0).abs() < 0.1, "{found:?}");
+    }
+
+    #[test]
+    fn an_input_that_never_varies_keeps_its_weight() {
+        let mut values = sample::integers(300, 3, 5);
+        values.chunks_exact_mut(3).for_each(|sample| sample[1] = 7);
+        let integers = Integers { values: &values, inputs: 3 };
+        let factored = factored(integers, 1, |_, _| 0.5, output(integers, |_, _| 0.75));
+        let found = fitted(&factored, 0);
+        assert!((found[1] - 0.5).abs() < 1e-12 && (found[0] - 0.75).abs() < 0.02, "{found:?}");
+    }
+}

@@ -178,3 +178,92 @@ fn try_all(
     });
     Ok(rounded.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::moments::Integers;
+    use crate::normal::tests::{factored, output};
+    use crate::{sample, unwatched};
+
+    fn rounded(factored: &Factored, limits: &[Limits]) -> Vec<Rounded> {
+        let mut watch = unwatched;
+        let units = vec![1.0; limits.len()];
+        round(factored, &units, limits, &mut Progress::new(&mut watch, 1.0)).unwrap()
+    }
+
+    fn exactly(scale: f64) -> Limits {
+        Limits { fitting: scale, least: scale }
+    }
+
+    /// Of the weights of a row that is rounded.
+    fn weight(output: usize, input: usize) -> f64 {
+        ((input * input * (output + 1)) % 23) as f64 / 11.0 - 1.0
+    }
+
+    #[test]
+    fn without_correlation_it_rounds_to_nearest() {
+        // Each input varies alone.
+        let inputs = 4;
+        let values: Vec<i8> = (0..2 * inputs)
+            .flat_map(|sample| {
+                let value = if sample < inputs { 100 } else { -100 };
+                (0..inputs).map(move |input| if input == sample % inputs { value } else { 0 })
+            })
+            .collect();
+        let integers = Integers { values: &values, inputs };
+        let weight = |_, input: usize| [0.3, -1.27, 0.014, 0.635][input];
+        let factored = factored(integers, 1, weight, output(integers, weight));
+        assert_eq!(rounded(&factored, &[exactly(0.01)])[0].weights, [30, -127, 1, 64]);
+        // What does not fit is clipped.
+        assert_eq!(rounded(&factored, &[exactly(0.005)])[0].weights[1], -127);
+    }
+
+    #[test]
+    fn with_correlation_it_loses_less_than_rounding_to_nearest() {
+        let (inputs, outputs, scale) = (70, 20, 0.25);
+        let values = sample::integers(400, inputs, 6);
+        let integers = Integers { values: &values, inputs };
+        let factored = factored(integers, outputs, weight, output(integers, weight));
+        let found = rounded(&factored, &vec![exactly(scale); outputs]);
+        let loss = |output: usize, weights: &dyn Fn(usize) -> f64| {
+            let error = |input: usize| weight(output, input) - weights(input);
+            let terms = (0..inputs * inputs).map(|at| {
+                let (a, b) = (at / inputs, at % inputs);
+                error(a) * error(b) * sample::covariance(integers, a, b)
+            });
+            terms.sum::<f64>()
+        };
+        let (mut spread, mut nearest) = (0.0, 0.0);
+        for (output, row) in found.iter().enumerate() {
+            let own = loss(output, &|input| f64::from(row.weights[input]) * scale);
+            assert!((own - row.loss).abs() < 1e-6 * own, "{own} is told as {}", row.loss);
+            spread += own;
+            nearest += loss(output, &|input| (weight(output, input) / scale).round() * scale);
+        }
+        assert!(spread < 0.5 * nearest, "{spread} against {nearest}");
+    }
+
+    #[test]
+    fn a_scale_is_chosen_that_loses_no_more_than_the_fitting_one() {
+        let (inputs, outputs) = (70, 20);
+        let values = sample::integers(400, inputs, 7);
+        let integers = Integers { values: &values, inputs };
+        let factored = factored(integers, outputs, weight, output(integers, weight));
+        let fitting = 1.0 / 31.0;
+        let fixed = rounded(&factored, &vec![exactly(fitting); outputs]);
+        let limits = vec![Limits { fitting, least: 1e-9 }; outputs];
+        let chosen = rounded(&factored, &limits);
+        assert!(chosen.iter().zip(&fixed).all(|(chosen, fixed)| chosen.loss <= fixed.loss));
+        assert!(chosen.iter().any(|row| row.scale < fitting));
+    }
+
+    #[test]
+    fn inputs_that_never_vary_and_weights_that_are_zero_are_no_trouble() {
+        let values = [5_i8; 12];
+        let integers = Integers { values: &values, inputs: 3 };
+        let factored = factored(integers, 1, |_, _| 0.0, |_, _| 0.0);
+        let found = rounded(&factored, &[Limits { fitting: 0.0, least: 1e-9 }]);
+        assert_eq!((&*found[0].weights, found[0].scale), (&[0, 0, 0][..], 1e-9));
+    }
+}

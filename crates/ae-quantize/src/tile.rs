@@ -178,3 +178,92 @@ pub(super) fn transpose(tile: &mut [[f64; SIDE]]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{random, unit};
+
+    fn rows(count: usize, seed: u64) -> Rows<f64> {
+        let random = &mut random(seed);
+        (0..count).map(|_| std::array::from_fn(|_| unit(random))).collect()
+    }
+
+    /// `c ± aᵀ · b`, row after row of `a` and `b`: the order that the kernels keep.
+    fn product(c: &Rows<f64>, a: &Rows<f64>, b: &Rows<f64>, sign: f64) -> Rows<f64> {
+        let mut c = c.clone();
+        for (row, values) in c.iter_mut().enumerate() {
+            for (column, value) in values.iter_mut().enumerate() {
+                a.iter().zip(b).for_each(|(a, b)| *value += sign * (a[row] * b[column]));
+            }
+        }
+        c
+    }
+
+    #[test]
+    fn products_are_summed_in_the_order_of_the_rows_to_the_last_bit() {
+        for count in [0, 1, 7, SIDE, 200] {
+            let (a, b, c) = (rows(count, 1), rows(count, 2), rows(SIDE, 3));
+            let (mut sum, mut difference) = (c.clone(), c.clone());
+            add(&mut sum, &a, &b);
+            subtract(&mut difference, &a, &b);
+            assert!(sum == product(&c, &a, &b, 1.0), "{count} rows");
+            assert!(difference == product(&c, &a, &b, -1.0), "{count} rows");
+        }
+    }
+
+    #[test]
+    fn integers_are_summed_exactly_in_32_bits() {
+        let whole = |seed| -> Rows<f64> {
+            rows(500, seed).iter().map(|row| row.map(|value| (value * 128.0).round())).collect()
+        };
+        let narrow = |rows: &Rows<f64>| -> Rows<f32> {
+            rows.iter().map(|row| row.map(|value| value as f32)).collect()
+        };
+        let (a, b) = (whole(4), whole(5));
+        let mut sums = zeros(SIDE);
+        add_f32(&mut sums, &narrow(&a), &narrow(&b));
+        assert!(sums == narrow(&product(&zeros(SIDE), &a, &b, 1.0)));
+    }
+
+    #[test]
+    fn a_factor_solves_the_tile_that_it_was_made_of() {
+        let a = rows(SIDE + 9, 6);
+        let mut tile = product(&zeros(SIDE), &a, &a, 1.0);
+        let matrix = tile.clone();
+        factor(&mut tile);
+        let wanted = rows(SIDE, 7);
+        let mut found = wanted.clone();
+        solve_transposed(&tile, &mut found);
+        let mut order = Vec::new();
+        solve(&tile, &mut found, |row, diagonal, _| order.push((row, diagonal)));
+        let back = product(&zeros(SIDE), &matrix, &found, 1.0);
+        let errors = back.iter().flatten().zip(wanted.iter().flatten());
+        let worst = errors.fold(0.0_f64, |worst, (a, b)| worst.max((a - b).abs()));
+        assert!(worst < 1e-8, "{worst}");
+        let expected: Vec<_> = (0..SIDE).rev().map(|row| (row, tile[row][row])).collect();
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn what_is_settled_counts_for_the_rows_above() {
+        let mut upper = zeros(SIDE);
+        upper.iter_mut().enumerate().for_each(|(row, values)| values[row] = 1.0);
+        upper[0][1] = 0.5;
+        let mut found = zeros(SIDE);
+        (found[0], found[1]) = ([1.0; SIDE], [0.6; SIDE]);
+        solve(&upper, &mut found, |_, _, values| {
+            values.iter_mut().for_each(|value| *value = value.round());
+        });
+        // 1 − 0.5 · 1 is rounded away from zero; 1 − 0.5 · 0.6 would be as well, and 0.6 is 1.
+        assert_eq!((found[0], found[1]), ([1.0; SIDE], [1.0; SIDE]));
+    }
+
+    #[test]
+    fn rows_become_columns() {
+        let tile = rows(SIDE, 8);
+        let mut turned = tile.clone();
+        transpose(&mut turned);
+        assert!((0..SIDE).all(|row| (0..SIDE).all(|column| turned[row][column] == tile[column][row])));
+    }
+}
