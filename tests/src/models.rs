@@ -3,7 +3,7 @@
 use ae_core::{Activation as LayerActivation, PartSelection, Provenance};
 use ae_data::Images;
 use ae_model::{Activation, DenseF32, Network};
-use ae_quantize::{Seal, float_blob, int8_blob};
+use ae_quantize::{Seal, float_blob, int8_blob, unwatched};
 use ae_testkit::draw::Weights;
 use ae_testkit::random::SplitMix64;
 
@@ -88,8 +88,8 @@ pub fn float(network: &Network, images: &Images, parts: PartSelection) -> Vec<u8
 /// If the network breaks a rule of the format.
 #[must_use]
 pub fn quantised(network: &Network, images: &Images, parts: PartSelection) -> Vec<u8> {
-    let blob = int8_blob(network, images, &seal(images, parts));
-    blob.expect("a network that the format can hold")
+    let blob = int8_blob(network, images, &seal(images, parts), &mut unwatched);
+    blob.expect("a network that the format can hold").bytes
 }
 
 fn seal(images: &Images, parts: PartSelection) -> Seal<'_> {

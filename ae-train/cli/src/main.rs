@@ -33,6 +33,7 @@ mod make_watch;
 mod model_file;
 mod monitor;
 mod progress;
+mod quantising;
 mod quantize;
 mod reconstruct;
 mod run_name;

@@ -7,11 +7,15 @@ use ae_train::pipeline::Phase;
 use ae_train::train::Observer;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::quantising::{QuantiseProgress, memory};
 use super::terminal::tell_above;
 
-/// Tells what a pipeline does, and shows its training as it goes on.
+/// Tells what a pipeline does, and shows its training and its quantising as they go on.
 #[derive(Default)]
-pub(super) struct PipelineProgress(Option<TrainProgress>);
+pub(super) struct PipelineProgress {
+    training: Option<TrainProgress>,
+    quantising: Option<QuantiseProgress>,
+}
 
 impl PipelineProgress {
     /// Names the run folder.
@@ -35,18 +39,33 @@ impl PipelineProgress {
     pub(super) fn phase(&mut self, phase: Phase) {
         self.finish();
         match phase {
-            Phase::Training { epochs } => self.0 = Some(TrainProgress::new(epochs)),
-            Phase::Trying { candidate, of } => self.0 = Some(TrainProgress::trying(candidate, of)),
-            Phase::Quantising => tell!("quantising"),
-            Phase::Calibrating => tell!("quantising and calibrating"),
+            Phase::Training { epochs } => self.training = Some(TrainProgress::new(epochs)),
+            Phase::Trying { candidate, of } => {
+                self.training = Some(TrainProgress::trying(candidate, of));
+            }
+            Phase::Quantising { memory_bytes } => tell!("quantising, {}", memory(memory_bytes)),
+            Phase::Calibrating { memory_bytes } => {
+                tell!("quantising and calibrating, {}", memory(memory_bytes));
+            }
             Phase::Testing => tell!("running the blobs on the test images"),
             Phase::Fitting { baseline } => tell!("fitting {baseline}"),
         }
     }
 
+    /// So much of a network is quantised.
+    pub(super) fn quantising(&mut self, share: f64) {
+        self.quantising.get_or_insert_with(QuantiseProgress::new).at(share);
+        if share >= 1.0 {
+            self.finish();
+        }
+    }
+
     /// Takes the bar away.
     pub(super) fn finish(&mut self) {
-        if let Some(progress) = self.0.take() {
+        if let Some(progress) = self.training.take() {
+            progress.finish();
+        }
+        if let Some(progress) = self.quantising.take() {
             progress.finish();
         }
     }
@@ -54,19 +73,19 @@ impl PipelineProgress {
 
 impl Observer for PipelineProgress {
     fn on_step(&mut self, epoch: u32, done: u64, of: u64) {
-        if let Some(progress) = &mut self.0 {
+        if let Some(progress) = &mut self.training {
             progress.on_step(epoch, done, of);
         }
     }
 
     fn on_step_logged(&mut self, epoch: u32, step: u64, loss: f64) {
-        if let Some(progress) = &mut self.0 {
+        if let Some(progress) = &mut self.training {
             progress.on_step_logged(epoch, step, loss);
         }
     }
 
     fn on_epoch(&mut self, metrics: &EpochMetrics) {
-        if let Some(progress) = &mut self.0 {
+        if let Some(progress) = &mut self.training {
             progress.on_epoch(metrics);
         }
     }

@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 use ae_boards::{UnknownCore, layout_for};
 use ae_core::{Contract, Header, Layout, PartSelection, arrange, with_detection};
 use ae_data as data;
-use ae_data::Half;
+use ae_data::{Half, Images};
 use ae_detect::play::detection;
+use ae_engine as engine;
 use ae_files::folder_of;
+use ae_quantize::{Quantised, Rise, unwatched};
 use ae_run::blobs::{BlobRecipe, CALIBRATION_IMAGES, make_blob};
-use ae_run::{Run, file, read_config};
+use ae_run::{Run, RunConfig, file, read_config};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::quantising::quantising;
 use super::trouble::{runs, shell};
 use super::{Outcome, files, print, print_json};
 use crate::values::PartName;
@@ -35,7 +38,7 @@ pub(super) struct Args {
     part: PartName,
     /// The core or board that the blob is for, such as cortex-m4. Its weights are put in the layout
     /// that the core's kernel is fast with. Without this option they are in plain rows, which every
-    /// core runs.
+    /// core runs. The run's own int8 blob is rearranged where it is there; nothing is quantised again.
     #[arg(long = "for", value_name = "CORE", value_parser = core)]
     core: Option<Core>,
     /// Calibrate on the training images of this data. Without this option, on the run's own.
@@ -59,6 +62,42 @@ struct Report {
     contract: &'static str,
     layout: &'static str,
     bytes: usize,
+    /// What int8 costs on the run's test images, where it was measured.
+    #[serde(flatten)]
+    cost: Option<Cost>,
+}
+
+/// Mean squared errors of an int8 blob and of the f32 blob of the same weights, on images that
+/// neither training nor calibration saw.
+#[derive(Serialize)]
+struct Cost {
+    test_mse: f64,
+    float_test_mse: f64,
+    /// `None` where the float network has no error.
+    rise_percent: Option<f64>,
+    warning: Option<String>,
+}
+
+impl Cost {
+    fn of(int8: &Quantised, f32_blob: &[u8], test: &Images) -> anyhow::Result<Self> {
+        let mse = |blob: &[u8]| engine::evaluate(blob, test).map(|quality| quality.mse);
+        let rise = Rise { int8: mse(&int8.bytes)?, float: mse(f32_blob)? };
+        Ok(Self {
+            test_mse: rise.int8,
+            float_test_mse: rise.float,
+            rise_percent: rise.percent(),
+            warning: rise.warning(&int8.coarse),
+        })
+    }
+
+    fn tell(&self) {
+        let Self { test_mse, float_test_mse, .. } = self;
+        let rise = self.rise_percent.map_or_else(String::new, |rise| format!(", {rise:+.2} %"));
+        tell!("on the test images: MSE {test_mse:.6} in int8, {float_test_mse:.6} in float{rise}");
+        if let Some(warning) = &self.warning {
+            tell!("warning: {warning}");
+        }
+    }
 }
 
 /// The arithmetic to make a blob for.
@@ -99,28 +138,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         bail!("--for {}: f32 blobs have one layout for all cores; leave --for out", core.name);
     }
     let config = read_config(&args.run)?;
-    let network = files::read_network(&args.run, &config)?;
-    let images = match args.data.as_deref() {
-        None => files::run_data(&args.run, &config, None)?.train,
-        Some(spec) => {
-            let (images, origin) = data::load_half(Some(spec), Half::Train)?;
-            files::tell_origin(&origin, images.len(), "training");
-            images
-        }
-    };
-    let recipe = BlobRecipe {
-        calibration: args.calibration,
-        parts: args.part.into(),
-        ..BlobRecipe::of_run(&config, &images)
-    };
     let contract = match args.contract {
         ContractName::Int8 => Contract::Int8,
         ContractName::F32 => Contract::F32,
     };
-    let mut blob = make_blob(&network, contract, &recipe)?;
-    if config.detect.is_some() && PartSelection::from(args.part) == PartSelection::Both {
-        blob = as_detector(&blob, &args.run, contract)?;
-    }
+    let (mut blob, cost) = match args.own_blob() {
+        Some(own) => (own_blob(&own, &args.run, config.detect.is_some())?, None),
+        None => quantised(args, &config, contract)?,
+    };
     if let Some(core) = &args.core {
         blob = arrange(&blob, core.layout)?;
     }
@@ -140,7 +165,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             (Contract::Int8, None) => Layout::Rows.name(),
             (Contract::Int8, Some(core)) => core.layout.name(),
         };
-        print_json(&Report { contract: contract.name(), layout, bytes: blob.len(), path: out })?;
+        print_json(&Report {
+            contract: contract.name(),
+            layout,
+            bytes: blob.len(),
+            path: out,
+            cost,
+        })?;
     } else {
         // Many cores are fast with rows, which is what there is without --for.
         let layout =
@@ -148,6 +179,67 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print(format_args!("{}  {} bytes{layout}", out.display(), blob.len()))?;
     }
     Ok(Outcome::Success)
+}
+
+impl Args {
+    /// The run's own blob, if nothing is wanted but that with its weights in another order.
+    fn own_blob(&self) -> Option<PathBuf> {
+        let own = self.run.join(file::INT8_BLOB);
+        let as_trained = self.data.is_none() && self.calibration == CALIBRATION_IMAGES;
+        let whole = PartSelection::from(self.part) == PartSelection::Both;
+        (self.core.is_some() && as_trained && whole && own.exists()).then_some(own)
+    }
+}
+
+fn own_blob(own: &Path, run: &Path, is_detector: bool) -> anyhow::Result<Vec<u8>> {
+    let again = if is_detector { "calibrate" } else { "quantize" };
+    files::read_blob(own).with_context(|| {
+        format!(
+            "the run's blob cannot be read from {}; `ae-train {again} {}` makes it again",
+            own.display(),
+            run.display()
+        )
+    })
+}
+
+/// A blob of the run's weights, and what int8 costs if the whole model is in it.
+fn quantised(
+    args: &Args,
+    config: &RunConfig,
+    contract: Contract,
+) -> anyhow::Result<(Vec<u8>, Option<Cost>)> {
+    let network = files::read_network(&args.run, config)?;
+    let (images, test) = match args.data.as_deref() {
+        None => {
+            let data = files::run_data(&args.run, config, None)?;
+            (data.train, Some(data.test))
+        }
+        Some(spec) => {
+            let (images, origin) = data::load_half(Some(spec), Half::Train)?;
+            files::tell_origin(&origin, images.len(), "training");
+            (images, files::run_data(&args.run, config, None).ok().map(|data| data.test))
+        }
+    };
+    let parts = PartSelection::from(args.part);
+    let recipe =
+        BlobRecipe { calibration: args.calibration, parts, ..BlobRecipe::of_run(config, &images) };
+    let made = quantising(&network, contract, &recipe)?;
+    // A part alone has no error.
+    let whole = parts == PartSelection::Both;
+    let cost = match test.filter(|test| whole && contract == Contract::Int8 && !test.is_empty()) {
+        None => None,
+        Some(test) => {
+            let float = make_blob(&network, Contract::F32, &recipe, &mut unwatched)?;
+            let cost = Cost::of(&made, &float.bytes, &test)?;
+            cost.tell();
+            Some(cost)
+        }
+    };
+    let blob = match config.detect.is_some() && whole {
+        true => as_detector(&made.bytes, &args.run, contract)?,
+        false => made.bytes,
+    };
+    Ok((blob, cost))
 }
 
 /// The blob with the detection section of the run's own, whose threshold holds for no other model.
@@ -167,7 +259,7 @@ fn as_detector(blob: &[u8], run: &Path, contract: Contract) -> anyhow::Result<Ve
     let section = detection(&bytes).with_context(remedy)?;
     if Header::read(&bytes)?.model_id != Header::read(blob)?.model_id {
         bail!(
-            "the detector in {} was calibrated on another model; leave out --data and --calibration",
+            "the detector in {0} was calibrated on another model; leave out --data and --calibration; if the run was made by another version of this program, give `ae-train calibrate {0}` first",
             run.display()
         );
     }

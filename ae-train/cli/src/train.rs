@@ -80,6 +80,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     if let Some(shortfall) = &summary.shortfall {
         tell!("warning: {shortfall} {}", show::way_out(shortfall, &finished.folder));
     }
+    if let Some(warning) = &summary.int8_warning {
+        tell!("warning: {warning}");
+    }
     Ok(if summary.agreement.holds { Outcome::Success } else { Outcome::Mismatch })
 }
 

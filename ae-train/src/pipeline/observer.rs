@@ -26,9 +26,15 @@ pub enum Phase {
         of: usize,
     },
     /// The blobs are made.
-    Quantising,
+    Quantising {
+        /// Bytes that it takes at most, beside the data.
+        memory_bytes: usize,
+    },
     /// The blobs are made, and their thresholds chosen.
-    Calibrating,
+    Calibrating {
+        /// Bytes that it takes at most, beside the data.
+        memory_bytes: usize,
+    },
     /// The blobs are run on the test images.
     Testing,
     /// A baseline is fitted.
@@ -138,6 +144,9 @@ pub trait PipelineObserver: Observer {
 
     /// A long step begins. The one before it has ended.
     fn on_phase(&mut self, _phase: Phase) {}
+
+    /// So much of a network is quantised, from 0 to 1; several times a second.
+    fn on_quantising(&mut self, _share: f64) {}
 
     /// Something that a user should know.
     fn on_note(&mut self, _note: &Note) {}

@@ -1,8 +1,13 @@
 //! The one loop that trains a run, whatever becomes of its network.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ae_core::Contract;
 use ae_data::Dataset;
+use ae_model::Network;
+use ae_quantize::{Quantised, QuantizeError};
+use ae_run::blobs::{BlobRecipe, make_blob};
 use ae_run::{Checkpoint, Run, RunConfig, file, metrics_csv};
 
 use super::observer::{Drawings, EpochView, Phase, PipelineObserver};
@@ -145,6 +150,28 @@ impl<'d> Training<'d> {
         match stop.load(Ordering::Relaxed) {
             true => Err(self.stopped(self.config.recipe.epochs)),
             false => Ok(()),
+        }
+    }
+
+    /// A blob of the run's network, or an error if the stop flag goes up meanwhile.
+    pub(super) fn make_blob(
+        &self,
+        network: &Network,
+        contract: Contract,
+        recipe: &BlobRecipe<'_>,
+        observer: &mut dyn PipelineObserver,
+        stop: &AtomicBool,
+    ) -> Result<Quantised, PipelineError> {
+        let watch = &mut |share| {
+            observer.on_quantising(share);
+            match stop.load(Ordering::Relaxed) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        match make_blob(network, contract, recipe, watch) {
+            Err(QuantizeError::Stopped) => Err(self.stopped(self.config.recipe.epochs)),
+            made => Ok(made?),
         }
     }
 

@@ -214,4 +214,13 @@ mod tests {
         renamed.name = "other".into();
         assert_eq!(base.digest(), renamed.digest());
     }
+
+    #[test]
+    fn some_images_are_spread_over_all() {
+        let images = Images::new((0..10).collect(), 1, 1).unwrap();
+        assert_eq!(images.spread(4).pixels(), [0, 2, 5, 7]);
+        assert_eq!(images.spread(99), images);
+        assert!(images.spread(0).is_empty());
+        assert_eq!(images.range(3..5).pixels(), [3, 4]);
+    }
 }

@@ -1,46 +1,93 @@
-//! Runs layers that are not a model yet, with the engine that will run the model.
+//! Runs a layer that is not part of a model yet, with the engine that will run the model.
 
 use ae_core::{Description, PartSpec, Provenance, write_to_vec};
 use ae_data::Images;
-use ae_infer::Autoencoder;
+use ae_infer::{Autoencoder, Dense};
 use rayon::prelude::*;
 
+use crate::QuantizeError;
 use crate::contract::ContractFamily;
 use crate::seal::{LayerBytes, SealError, specs};
 
-/// The output of the last of `layers` for every image, image after image. The layers are written
-/// as an encoder, whatever part they belong to.
-///
-/// # Errors
-/// The layers break a rule of the format.
-pub fn run_chain<C: ContractFamily>(
-    layers: &[LayerBytes<'_, C>],
-    images: &Images,
-) -> Result<Vec<C::Element>, SealError> {
-    let outputs = layers.last().map_or(0, |layer| layer.outputs);
+/// What goes into a layer, image after image.
+pub(super) enum Values<'i, E> {
+    /// The images themselves, into the first layer.
+    Pixels(&'i Images),
+    /// What the layer before gave.
+    Elements(Vec<E>),
+}
+
+impl Values<'_, i8> {
+    /// The integers that the layer's weights multiply.
+    pub(super) fn integers(&self) -> std::borrow::Cow<'_, [i8]> {
+        match self {
+            Self::Pixels(images) => {
+                images.pixels().iter().map(|&pixel| (pixel ^ 0x80) as i8).collect()
+            }
+            Self::Elements(values) => values.into(),
+        }
+    }
+}
+
+/// Images between two looks at the watch.
+const BATCH: usize = 512;
+
+/// The output of a layer for every image, image after image. The layer is written as an encoder,
+/// whatever part it belongs to.
+pub(super) fn run_layer<C: ContractFamily>(
+    layer: &LayerBytes<'_, C>,
+    values: &Values<'_, C::Element>,
+    mut at: impl FnMut(f64) -> Result<(), QuantizeError>,
+) -> Result<Vec<C::Element>, QuantizeError> {
+    let (inputs, outputs) = (layer.inputs, layer.outputs);
     let latent_map = {
         let map_bytes = <C::Arithmetic<'_> as ae_core::Arithmetic<'_>>::LATENT_MAP_BYTES;
         let unit: Vec<u8> = [1.0_f32, 0.0].into_iter().flat_map(f32::to_le_bytes).collect();
         unit[..map_bytes].repeat(outputs)
     };
-    let layers = specs::<C>(layers, &[]);
+    let layers = specs::<C>(std::slice::from_ref(layer), &[]);
     let blob = write_to_vec(&Description {
         model_id: [0; 16],
         latent_map: &latent_map,
         provenance: Provenance { tool: "", config: &[], data: &[] },
         detection: None,
-        encoder: Some(PartSpec { layers: &layers, test_input: &vec![0; images.features()] }),
+        encoder: Some(PartSpec { layers: &layers, test_input: &vec![0; inputs] }),
         decoder: None,
-    })?;
-    let model = Autoencoder::<C::Arithmetic<'_>>::load(&blob)?;
-    let scratch_len = model.model().header().scratch_len();
-    let mut results = vec![C::Element::default(); images.len() * outputs];
-    results
-        .par_chunks_mut(outputs.max(1))
-        .zip(images.pixels().par_chunks(images.features()))
-        .try_for_each_init(
-            || vec![C::Element::default(); scratch_len],
-            |scratch, (result, pixels)| model.encode(pixels, result, scratch),
-        )?;
+    })
+    .map_err(SealError::from)?;
+    let model = Autoencoder::<C::Arithmetic<'_>>::load(&blob).map_err(SealError::from)?;
+    let layers = model.model().encoder().map(ae_core::Part::layers);
+    let layer = layers.and_then(|mut layers| layers.next()).expect("the encoder just written");
+    let room = vec![C::Element::default(); layer.room()];
+    let samples = match values {
+        Values::Pixels(images) => images.len(),
+        Values::Elements(values) => values.len() / inputs,
+    };
+    let mut results = vec![C::Element::default(); samples * outputs];
+    for (batch, results) in results.chunks_mut(BATCH * outputs).enumerate() {
+        let first = batch * BATCH;
+        at(first as f64 / samples as f64)?;
+        let results = results.par_chunks_mut(outputs).enumerate();
+        results.for_each_init(
+            || room.clone(),
+            |room, (index, result)| {
+                let from = (first + index) * inputs;
+                match values {
+                    Values::Pixels(images) => {
+                        let pixels = &images.pixels()[from..from + inputs];
+                        <C::Arithmetic<'_> as Dense<'_, u8, C::Element>>::dense(
+                            &layer, pixels, result, room,
+                        );
+                    }
+                    Values::Elements(values) => {
+                        let values = &values[from..from + inputs];
+                        <C::Arithmetic<'_> as Dense<'_, C::Element, C::Element>>::dense(
+                            &layer, values, result, room,
+                        );
+                    }
+                }
+            },
+        );
+    }
     Ok(results)
 }

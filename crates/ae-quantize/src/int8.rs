@@ -5,27 +5,39 @@
 //!
 //! 1. `scales`: each activation's range is the one that loses least. Behind ReLU, and in the
 //!    latent, every channel has a range of its own, which weights and biases absorb.
-//! 2. `fit`: weights and bias are refitted by least squares, so that the layer makes good what
+//! 2. `normal`: weights and bias are refitted by least squares, so that the layer makes good what
 //!    the ones before it lost.
 //! 3. `round`: weights are rounded column after column, each error spread over the rest.
 
 use ae_core::Activation;
 use ae_data::Images;
 use ae_model::{DenseF32, Network};
-use nalgebra::DMatrix;
-use rayon::prelude::*;
 
+use crate::chain::{Values, run_layer};
 use crate::contract::{F32Contract, Int8Contract};
-use crate::dense::{Int8Dense, MAX_FACTOR, Row};
-use crate::fit::Fitted;
+use crate::dense::Int8Dense;
+use crate::layer::{Inputs, QuantisedLayer, quantise_layer};
+use crate::normal::Work;
 use crate::range::Affine;
-use crate::round::ColumnOrder;
 use crate::scales::{Output, Role, Target};
-use crate::{LayerBytes, Seal, SealError, float_layers, run_chain, seal};
+use crate::watch::{Progress, Watch};
+use crate::{Coarse, LayerBytes, Seal, SealError, float_layers, seal};
 
-/// Widest layer that can be quantised: the matrices that rounding needs have the square of its
-/// inputs, 8 bytes each, and there are six of them.
+/// Widest layer that can be quantised: the matrix that rounding needs has half the square of its
+/// inputs, 8 bytes each.
 pub const MAX_WIDTH: usize = 8_192;
+
+/// Bytes of memory that quantising a network on so many images takes at most, beside the images.
+#[must_use]
+pub fn memory_bytes(network: &Network, images: usize) -> usize {
+    let of_layer = |layer: &DenseF32| {
+        let (n, m) = (layer.inputs.next_multiple_of(64), layer.outputs.next_multiple_of(64));
+        // Half a matrix, right-hand side and fitted weights, integers and floats of every image,
+        // samples in work, weights tried.
+        4 * n * (n + 64) + 16 * n * m + images * 5 * (n + m) + 4096 * (n + m) + (1 << 26)
+    };
+    network.layers().map(of_layer).max().unwrap_or(0)
+}
 
 /// Bytes of activation tables that a hidden layer of this width gets.
 #[must_use]
@@ -63,6 +75,9 @@ pub enum QuantizeError {
         /// Its activation.
         activation: Activation,
     },
+    /// Whoever watched ended it.
+    #[error("quantising was stopped")]
+    Stopped,
     /// The blob cannot be made.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -90,13 +105,13 @@ impl Place {
     }
 }
 
-/// What a layer's inputs mean: `real = scale · q + offset` for the tensor, then, for channel `i`,
-/// `spread[i] · real` and a constant, which the bias holds, is the value of the float network's
-/// channel `order[i]`.
-struct Inputs {
-    affine: Affine,
-    spread: Vec<f64>,
-    order: Vec<usize>,
+/// A quantised network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantised {
+    /// The blob.
+    pub bytes: Vec<u8>,
+    /// Channels that lose much because of one weight.
+    pub coarse: Vec<Coarse>,
 }
 
 /// The int8 blob of `network`, calibrated on `images`.
@@ -107,13 +122,18 @@ pub fn int8_blob(
     network: &Network,
     images: &Images,
     with: &Seal<'_>,
-) -> Result<Vec<u8>, QuantizeError> {
+    watch: &mut Watch<'_>,
+) -> Result<Quantised, QuantizeError> {
     check_images(network, images)?;
     check_finite(network)?;
     let float: Vec<&DenseF32> = network.layers().collect();
     let float_data = float_layers(float.iter().copied());
     let roles = roles(network)?;
-    let mut float_chain: Vec<LayerBytes<'_, F32Contract>> = Vec::new();
+    let work = |layer: &&DenseF32| {
+        let (inputs, outputs) = (layer.inputs, layer.outputs);
+        Work::new(images.len(), inputs, outputs).total() + passes(images.len(), layer)
+    };
+    let mut progress = Progress::new(watch, float.iter().map(work).sum());
 
     let mut inputs = Inputs {
         affine: Affine { scale: 1.0 / 255.0, offset: 128.0 / 255.0 },
@@ -121,22 +141,36 @@ pub fn int8_blob(
         order: (0..network.features()).collect(),
     };
     let mut done: Vec<Int8Dense> = Vec::new();
+    let mut coarse = Vec::new();
     let mut latent_map = Vec::new();
+    // What the float network has behind each layer, and the integers that really come.
+    let mut floats: Values<'_, f32> = Values::Pixels(images);
+    let mut integers: Values<'_, i8> = Values::Pixels(images);
     for (index, layer) in float.iter().enumerate() {
         let role = roles[index];
-        // What the float network has in front of the activation, and what really comes in.
-        let (inputs_len, outputs_len, data) = (layer.inputs, layer.outputs, &float_data[index]);
-        let bytes =
-            |parameters| LayerBytes { inputs: inputs_len, outputs: outputs_len, parameters, data };
-        float_chain.push(bytes(&ae_core::Activation::Identity));
-        let values = run_chain::<F32Contract>(&float_chain, images)?;
-        *float_chain.last_mut().expect("just pushed") = bytes(&layer.activation);
-        let integers = incoming(&done, images)?;
-
+        progress.begin(passes(images.len(), layer))?;
+        let bytes = LayerBytes {
+            inputs: layer.inputs,
+            outputs: layer.outputs,
+            parameters: &Activation::Identity,
+            data: &float_data[index],
+        };
+        let mut values =
+            run_layer::<F32Contract>(&bytes, &floats, |share| progress.at(share / 2.0))?;
+        values.iter_mut().for_each(|value| *value = finite(*value));
         let target = Target::choose(role, &values, layer.outputs);
-        let (quantised, target) = quantise_layer(layer, &inputs, &integers, &values, target);
+        let QuantisedLayer { dense: quantised, target, coarse: of_layer } =
+            quantise_layer(layer, &inputs, &integers.integers(), &values, target, &mut progress)?;
+        coarse.extend(of_layer.into_iter().map(|channel| Coarse { layer: index, ..channel }));
         if role == Role::Latent {
             latent_map = target.latent_map();
+        }
+        if index + 1 < float.len() {
+            let next =
+                run_layer::<Int8Contract>(&quantised.bytes(), &integers, |_| progress.at(1.0))?;
+            integers = Values::Elements(next);
+            values.iter_mut().for_each(|value| *value = role.function(f64::from(*value)) as f32);
+            floats = Values::Elements(values);
         }
         done.push(quantised);
         let (affine, spread) = target.outgoing();
@@ -144,7 +178,19 @@ pub fn int8_blob(
     }
     let bytes: Vec<_> = done.iter().map(Int8Dense::bytes).collect();
     let (encoder, decoder) = bytes.split_at(network.encoder.len());
-    Ok(seal::<Int8Contract>(encoder, decoder, &Seal { latent_map: &latent_map, ..*with })?)
+    progress.end()?;
+    let with = Seal { latent_map: &latent_map, ..*with };
+    Ok(Quantised { bytes: seal::<Int8Contract>(encoder, decoder, &with)?, coarse })
+}
+
+/// Products in running a layer in both arithmetics.
+fn passes(samples: usize, layer: &DenseF32) -> f64 {
+    2.0 * samples as f64 * layer.weights.len() as f64
+}
+
+/// A float network may overflow where one weight is very large; its ranges may not.
+fn finite(value: f32) -> f32 {
+    if value.is_nan() { 0.0 } else { value.clamp(f32::MIN, f32::MAX) }
 }
 
 /// Whether the images are some, and of the network's size.
@@ -192,84 +238,13 @@ fn check_finite(network: &Network) -> Result<(), QuantizeError> {
     Ok(())
 }
 
-/// The integers that reach the next layer, image after image.
-fn incoming(done: &[Int8Dense], images: &Images) -> Result<Vec<i8>, SealError> {
-    if done.is_empty() {
-        return Ok(images.pixels().iter().map(|&pixel| (pixel ^ 0x80) as i8).collect());
-    }
-    let chain: Vec<_> = done.iter().map(Int8Dense::bytes).collect();
-    run_chain::<Int8Contract>(&chain, images)
-}
-
-/// Fits, rounds and packs one layer; `values` are the float network's, before the activation.
-fn quantise_layer(
-    layer: &DenseF32,
-    inputs: &Inputs,
-    integers: &[i8],
-    values: &[f32],
-    target: Target,
-) -> (Int8Dense, Target) {
-    let samples = values.len() / layer.outputs;
-    let x = DMatrix::from_fn(samples, layer.inputs, |sample, input| {
-        inputs.affine.real(integers[sample * layer.inputs + input])
-    });
-    let u = DMatrix::from_fn(samples, layer.outputs, |sample, output| {
-        let value = f64::from(values[sample * layer.outputs + target.order[output]]);
-        (value - target.shift[output]) / target.spread[output]
-    });
-    let weights = DMatrix::from_fn(layer.outputs, layer.inputs, |output, input| {
-        let row = target.order[output] * layer.inputs;
-        let weight = f64::from(layer.weights[row + inputs.order[input]]);
-        weight * inputs.spread[input] / target.spread[output]
-    });
-    let mut fitted = Fitted::new(&weights, x, u);
-    let order = ColumnOrder::new(&fitted.moments);
-
-    // An output step must not be finer than the requantisation can tell apart.
-    let finest = inputs.affine.scale / f64::from(ae_core::WEIGHT_LIMIT) / (0.99 * MAX_FACTOR);
-    let steps: Vec<f64> = fitted.weights.row_iter().map(|row| finest * row.amax()).collect();
-    let (target, widening) = target.no_finer_than(&steps);
-    fitted.divide_outputs(&widening);
-    let rows: Vec<Row> = (0..layer.outputs)
-        .into_par_iter()
-        .map(|output| quantise_row(output, &fitted, &order, inputs.affine, &target))
-        .collect();
-    let quantised = Int8Dense::new(layer.inputs, target.parameters(), &rows);
-    (quantised, target)
-}
-
-fn quantise_row(
-    output: usize,
-    fitted: &Fitted,
-    order: &ColumnOrder,
-    input: Affine,
-    target: &Target,
-) -> Row {
-    let weights: Vec<f64> = fitted.weights.row(output).iter().copied().collect();
-    // What of the output's offset the zero point does not hold is the bias's.
-    let offset = target.range.offset + target.range.scale * f64::from(target.zero_point);
-    let constant = fitted.mean_u[output] - offset;
-    // Keeps the bias, counted in accumulator steps, far inside 32 bits.
-    let min_scale = (constant.abs() / input.scale / 2_f64.powi(28)).max(1e-12);
-    let (weights, scale) = order.round(&weights, min_scale);
-    let step = input.scale * scale;
-    // The sum sees the integer q of each input, real = scale · q + offset: the mean that the bias
-    // takes off is that of q.
-    let mean: f64 = weights
-        .iter()
-        .zip(&fitted.mean_x)
-        .map(|(&weight, mean)| f64::from(weight) * (mean - input.offset) / input.scale)
-        .sum();
-    let bias = (constant / step - mean).round() as i32;
-    Row { weights, bias, factor: step / target.range.scale }
-}
-
 #[cfg(test)]
 mod tests {
     use ae_core::{PartSelection, Provenance};
     use ae_model::AutoencoderConfig;
 
     use super::*;
+    use crate::unwatched;
 
     #[test]
     fn an_activation_that_cannot_be_quantised_where_it_stands_is_named() {
@@ -287,11 +262,11 @@ mod tests {
             provenance: Provenance { tool: "test", config: &[], data: &[] },
             test_image: images.image(0),
         };
-        int8_blob(&network, &images, &seal).unwrap();
+        int8_blob(&network, &images, &seal, &mut unwatched).unwrap();
         // Each layer may have its own.
         let mut mixed = network.clone();
         mixed.decoder[0].activation = Activation::Relu;
-        int8_blob(&mixed, &images, &seal).unwrap();
+        int8_blob(&mixed, &images, &seal, &mut unwatched).unwrap();
         for (index, place, activation) in [
             (0, Place::Hidden, Activation::Sigmoid),
             (1, Place::Latent, Activation::Relu),
@@ -301,7 +276,7 @@ mod tests {
             let mut network = network.clone();
             let layers = network.encoder.iter_mut().chain(&mut network.decoder);
             layers.skip(index).take(1).for_each(|layer| layer.activation = activation);
-            match int8_blob(&network, &images, &seal) {
+            match int8_blob(&network, &images, &seal, &mut unwatched) {
                 Err(QuantizeError::Activation { layer, place: at, activation: found }) => {
                     assert_eq!((layer, at, found), (index, place, activation));
                 }

@@ -6,18 +6,31 @@
 #![forbid(unsafe_code)]
 
 mod chain;
+mod coarse;
 mod contract;
 mod dense;
-mod fit;
 mod float;
 mod int8;
+mod layer;
+mod moments;
+mod normal;
 mod range;
+mod rise;
 mod round;
+#[cfg(test)]
+mod sample;
 mod scales;
 mod seal;
+mod tile;
+mod watch;
 
-pub use chain::run_chain;
+pub use coarse::Coarse;
 pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 pub use float::{float_blob, float_layers};
-pub use int8::{MAX_WIDTH, Place, QuantizeError, check_images, hidden_table_bytes, int8_blob};
+pub use int8::{
+    MAX_WIDTH, Place, Quantised, QuantizeError, check_images, hidden_table_bytes, int8_blob,
+    memory_bytes,
+};
+pub use rise::{LARGE_RISE_PERCENT, Rise};
 pub use seal::{LayerBytes, Seal, SealError, seal};
+pub use watch::{Watch, unwatched};

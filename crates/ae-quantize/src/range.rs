@@ -1,5 +1,7 @@
 //! Ranges for activations: each is the one that loses least on the calibration images.
 
+use rayon::prelude::*;
+
 /// An affine map from i8 to real values: `scale · q + offset`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Affine {
@@ -26,6 +28,7 @@ impl Affine {
 
 /// How often values fall where, so that a range is tried in a few thousand steps instead of one a
 /// value.
+#[derive(Clone)]
 pub(super) struct Histogram {
     low: f64,
     width: f64,
@@ -36,33 +39,65 @@ const BINS: usize = 4096;
 /// Bins of a histogram over one channel alone.
 const CHANNEL_BINS: usize = 512;
 
+/// Samples that one thread counts at a time.
+const SAMPLES: usize = 256;
+
 impl Histogram {
     /// Of some channels together, of values that stand sample after sample.
     pub(super) fn of_channels(values: &[f32], chosen: &[usize], channels: usize) -> Self {
-        let samples = values.chunks_exact(channels);
-        Self::with_bins(
-            samples.flat_map(|sample| chosen.iter().map(|&channel| sample[channel])),
-            BINS,
-        )
+        let limits = limits(values, channels);
+        let low = chosen.iter().map(|&channel| limits[channel].0).fold(f64::MAX, f64::min);
+        let high = chosen.iter().map(|&channel| limits[channel].1).fold(f64::MIN, f64::max);
+        let empty = Self::empty(low, high, BINS);
+        let counted = values.par_chunks(SAMPLES * channels).fold(
+            || empty.clone(),
+            |mut counted, samples| {
+                for sample in samples.chunks_exact(channels) {
+                    chosen.iter().for_each(|&channel| counted.count(sample[channel]));
+                }
+                counted
+            },
+        );
+        counted.reduce(|| empty.clone(), Self::with)
     }
 
-    /// Of one channel of values that stand sample after sample.
-    pub(super) fn of_channel(values: &[f32], channel: usize, channels: usize) -> Self {
-        Self::with_bins(values.iter().skip(channel).step_by(channels).copied(), CHANNEL_BINS)
+    /// Of each channel alone, of values that stand sample after sample.
+    pub(super) fn of_each_channel(values: &[f32], channels: usize) -> Vec<Self> {
+        let empty: Vec<Self> = limits(values, channels)
+            .into_iter()
+            .map(|(low, high)| Self::empty(low, high, CHANNEL_BINS))
+            .collect();
+        let counted = values.par_chunks(SAMPLES.max(values.len() / channels / 4) * channels).fold(
+            || empty.clone(),
+            |mut counted, samples| {
+                for sample in samples.chunks_exact(channels) {
+                    counted.iter_mut().zip(sample).for_each(|(counted, &value)| {
+                        counted.count(value);
+                    });
+                }
+                counted
+            },
+        );
+        counted
+            .reduce(|| empty.clone(), |a, b| a.into_iter().zip(b).map(|(a, b)| a.with(b)).collect())
     }
 
-    fn with_bins(values: impl Iterator<Item = f32> + Clone, bins: usize) -> Self {
-        let (low, high) = values
-            .clone()
-            .fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v.into()), high.max(v.into())));
+    fn empty(low: f64, high: f64, bins: usize) -> Self {
         let (low, high) = if low <= high { (low, high) } else { (0.0, 0.0) };
         let width = ((high - low) / bins as f64).max(f64::MIN_POSITIVE);
-        let mut counts = vec![0; bins];
-        for value in values {
-            let bin = ((f64::from(value) - low) / width) as usize;
-            counts[bin.min(bins - 1)] += 1;
-        }
-        Self { low, width, counts }
+        Self { low, width, counts: vec![0; bins] }
+    }
+
+    fn count(&mut self, value: f32) {
+        let bin = ((f64::from(value) - self.low) / self.width) as usize;
+        let last = self.counts.len() - 1;
+        self.counts[bin.min(last)] += 1;
+    }
+
+    /// Both counts together.
+    fn with(mut self, other: Self) -> Self {
+        self.counts.iter_mut().zip(other.counts).for_each(|(count, other)| *count += other);
+        self
     }
 
     pub(super) fn low(&self) -> f64 {
@@ -97,7 +132,7 @@ impl Histogram {
                 (exact(value) - table[usize::from(index)]).powi(2)
             })
         };
-        let span = (self.high() - self.low()).max(MIN_SPAN);
+        let span = wide_enough(self.low(), self.high());
         let (bottom, top) = (self.low(), self.low() + span);
         // A coarse grid over both ends, then ever finer ones around the best.
         let mut best = (bottom, top);
@@ -130,8 +165,33 @@ impl Histogram {
     }
 }
 
-/// A range of nothing would have no scale.
-const MIN_SPAN: f64 = 1e-6;
+/// The least and the largest value of each channel, of values that stand sample after sample.
+pub(super) fn limits(values: &[f32], channels: usize) -> Vec<(f64, f64)> {
+    let nothing = || vec![(f64::MAX, f64::MIN); channels];
+    let widest = |limits: &mut (f64, f64), (low, high): (f64, f64)| {
+        *limits = (limits.0.min(low), limits.1.max(high));
+    };
+    let found = values.par_chunks(SAMPLES * channels).fold(nothing, |mut limits, samples| {
+        for sample in samples.chunks_exact(channels) {
+            let pairs = limits.iter_mut().zip(sample);
+            pairs.for_each(|(limits, &value)| widest(limits, (value.into(), value.into())));
+        }
+        limits
+    });
+    found.reduce(nothing, |mut a, b| {
+        a.iter_mut().zip(b).for_each(|(a, b)| widest(a, b));
+        a
+    })
+}
+
+/// The width of a range, or where it is nothing, and would have no scale, a millionth of its place:
+/// a network with latents of 10⁻²⁰ is the same as one with latents of 1. What no f32 tells from 0 has
+/// no place.
+pub(super) fn wide_enough(low: f64, high: f64) -> f64 {
+    let place = low.abs().max(high.abs());
+    let least = if place >= f64::from(f32::MIN_POSITIVE) { 1e-6 * place } else { 1.0 };
+    (high - low).max(least)
+}
 
 /// For values that are used as they are.
 pub(super) fn identity_table(range: Affine) -> [f64; 256] {

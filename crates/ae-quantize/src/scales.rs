@@ -1,8 +1,9 @@
 //! What a layer's output integers stand for.
 
 use ae_model::Activation;
+use rayon::prelude::*;
 
-use super::range::{Affine, Histogram, identity_table};
+use super::range::{Affine, Histogram, identity_table, limits, wide_enough};
 use crate::contract::Int8Parameters;
 
 /// How the decoder's last layer becomes pixels in 0…1.
@@ -64,7 +65,7 @@ const UNIT: Affine = Affine { scale: 1.0, offset: 0.0 };
 impl Target {
     /// Chooses by the float network's `values` before the activation, sample after sample.
     pub(super) fn choose(role: Role, values: &[f32], channels: usize) -> Self {
-        let histogram = |channel| Histogram::of_channel(values, channel, channels);
+        let histograms = || Histogram::of_each_channel(values, channels).into_par_iter();
         let plain = Self {
             role,
             order: (0..channels).collect(),
@@ -78,15 +79,15 @@ impl Target {
             // ReLU commutes with a positive factor, so every channel gets the range it needs, and
             // the saturation at −128 is the ReLU itself.
             Role::Hidden(Activation::Relu) => Self {
-                spread: (0..channels).map(|channel| relu_top(&histogram(channel))).collect(),
+                spread: histograms().map(|histogram| relu_top(&histogram)).collect(),
                 range: Affine::over(0.0, 1.0),
                 zero_point: -128,
                 ..plain
             },
             // Nothing but dense layers on both sides: any affine map of a channel is free.
             Role::Latent => {
-                let ranges = (0..channels)
-                    .map(|channel| histogram(channel).best_range(|value| value, identity_table));
+                let ranges =
+                    histograms().map(|channel| channel.best_range(|value| value, identity_table));
                 let (spread, shift) = ranges.map(|range| (range.scale, range.offset)).unzip();
                 Self { spread, shift, ..plain }
             }
@@ -100,12 +101,8 @@ impl Target {
     fn in_groups(mut self, values: &[f32], span: usize) -> Self {
         let channels = self.order.len();
         if span < channels {
-            let tops: Vec<f32> = (0..channels)
-                .map(|channel| {
-                    values.iter().skip(channel).step_by(channels).copied().fold(f32::MIN, f32::max)
-                })
-                .collect();
-            self.order.sort_by(|&a, &b| tops[a].total_cmp(&tops[b]).then(a.cmp(&b)));
+            let limits = limits(values, channels);
+            self.order.sort_by(|&a, &b| limits[a].1.total_cmp(&limits[b].1).then(a.cmp(&b)));
         }
         self.span = span;
         let groups = self.order.chunks(span).zip(self.spread.chunks_mut(span));
@@ -171,11 +168,13 @@ impl Target {
         }
     }
 
-    /// `(scale, offset)` of each latent value, as the format stores them.
+    /// `(scale, offset)` of each latent value, as the format stores them: within what an f32 holds.
     pub(super) fn latent_map(&self) -> Vec<u8> {
+        let most = f64::from(f32::MAX);
+        let scale = |spread: f64| (spread * self.range.scale).clamp(f32::MIN_POSITIVE.into(), most);
         let pairs = self.spread.iter().zip(&self.shift);
         pairs
-            .flat_map(|(spread, shift)| [spread * self.range.scale, *shift])
+            .flat_map(|(&spread, shift)| [scale(spread), shift.clamp(-most, most)])
             .flat_map(|value| (value as f32).to_le_bytes())
             .collect()
     }
@@ -200,12 +199,12 @@ impl Target {
 /// The map that lays −128…127 over all of `values`.
 fn span(values: &[f64; 256]) -> Affine {
     let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), &v| (l.min(v), h.max(v)));
-    Affine::over(low, high.max(low + 1e-6))
+    Affine::over(low, low + wide_enough(low, high))
 }
 
 impl Role {
     /// The float network's function behind the layer.
-    fn function(self, value: f64) -> f64 {
+    pub(super) fn function(self, value: f64) -> f64 {
         match self {
             Self::Latent => value,
             Self::Hidden(Activation::Relu) => value.max(0.0),

@@ -4,7 +4,7 @@
 use ae_core::{Activation, Contract, PartSelection, Provenance};
 use ae_data::Images;
 use ae_model::Network;
-use ae_quantize::{QuantizeError, Seal, check_images, float_blob, int8_blob};
+use ae_quantize::{Quantised, QuantizeError, Seal, Watch, check_images, float_blob, int8_blob};
 use sha2::{Digest, Sha256};
 
 use crate::RunConfig;
@@ -54,15 +54,17 @@ impl<'a> BlobRecipe<'a> {
     }
 }
 
-/// Makes a blob of `network`.
+/// Makes a blob of `network`. `watch` is told how far it is, and may end it.
 ///
 /// # Errors
-/// The network cannot be quantised, takes other images, or breaks a rule of the format.
+/// The network cannot be quantised, takes other images, or breaks a rule of the format; or it was
+/// ended.
 pub fn make_blob(
     network: &Network,
     contract: Contract,
     recipe: &BlobRecipe<'_>,
-) -> Result<Vec<u8>, QuantizeError> {
+    watch: &mut Watch<'_>,
+) -> Result<Quantised, QuantizeError> {
     let BlobRecipe { images, calibration, parts, .. } = *recipe;
     check_images(network, images)?;
     // Of the networks of a run, only principal components give pixels as they are.
@@ -77,27 +79,14 @@ pub fn make_blob(
         test_image: images.image(0),
     };
     match contract {
-        Contract::F32 => Ok(float_blob(network, &seal)?),
-        Contract::Int8 => int8_blob(network, &evenly_chosen(images, calibration), &seal),
+        Contract::F32 => Ok(Quantised { bytes: float_blob(network, &seal)?, coarse: Vec::new() }),
+        Contract::Int8 => int8_blob(network, &images.spread(calibration.max(1)), &seal, watch),
     }
 }
 
-/// At most `count` of the images, evenly spread over all of them.
-fn evenly_chosen(images: &Images, count: usize) -> Images {
-    let count = count.clamp(1, images.len());
-    let chosen = (0..count).flat_map(|i| images.image(i * images.len() / count)).copied();
-    Images::new(chosen.collect(), images.height(), images.width())
-        .expect("whole images of the same size")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chosen_images_are_spread_over_all() {
-        let images = Images::new((0..10).collect(), 1, 1).unwrap();
-        assert_eq!(evenly_chosen(&images, 4).pixels(), [0, 2, 5, 7]);
-        assert_eq!(evenly_chosen(&images, 99).pixels(), images.pixels());
-    }
+/// Bytes of memory that an int8 blob of `network` takes to make at most, beside the images.
+#[must_use]
+pub fn memory_bytes(network: &Network, recipe: &BlobRecipe<'_>) -> usize {
+    let BlobRecipe { images, calibration, .. } = *recipe;
+    ae_quantize::memory_bytes(network, calibration.clamp(1, images.len().max(1)))
 }

@@ -82,6 +82,10 @@ impl PipelineObserver for ShowDetector {
         self.progress.phase(phase);
     }
 
+    fn on_quantising(&mut self, share: f64) {
+        self.progress.quantising(share);
+    }
+
     fn on_note(&mut self, note: &Note) {
         match note {
             Note::Data(text) => tell!("note: {text}"),

@@ -90,6 +90,10 @@ impl PipelineObserver for ShowTraining {
         self.progress.phase(phase);
     }
 
+    fn on_quantising(&mut self, share: f64) {
+        self.progress.quantising(share);
+    }
+
     fn on_note(&mut self, note: &Note) {
         match note {
             Note::TooLargeForBaselines { most } => {

@@ -7,7 +7,8 @@ use ae_detect::make::{CalibratedDetector, make};
 use ae_detect::play::{agrees, apart, detection};
 use ae_model::Network;
 use ae_pca::Pca;
-use ae_run::blobs::make_blob;
+use ae_quantize::Coarse;
+use ae_run::blobs::memory_bytes;
 use ae_run::file;
 
 use super::{DetectInput, Work};
@@ -19,6 +20,8 @@ pub(in crate::pipeline) struct Detectors {
     /// The trained network.
     pub(super) network: Network,
     pub(super) int8: CalibratedDetector,
+    /// Channels that lose much in int8.
+    pub(super) coarse: Vec<Coarse>,
     pub(super) f32: CalibratedDetector,
     pub(super) pca: Option<(Network, CalibratedDetector)>,
 }
@@ -31,10 +34,11 @@ impl Detectors {
         observer: &mut dyn PipelineObserver,
         stop: &AtomicBool,
     ) -> Result<Self, PipelineError> {
-        observer.on_phase(Phase::Calibrating);
-        let int8 = calibrated(work, &network, Contract::Int8)?;
+        let memory_bytes = memory_bytes(&network, &work.recipe);
+        observer.on_phase(Phase::Calibrating { memory_bytes });
+        let (int8, coarse) = calibrated(work, &network, Contract::Int8, observer, stop)?;
         check_agreement(work, &int8)?;
-        let f32 = calibrated(work, &network, Contract::F32)?;
+        let (f32, _) = calibrated(work, &network, Contract::F32, observer, stop)?;
         work.training.go_on(stop)?;
         let pca = match work.fits_pca(observer) {
             false => None,
@@ -42,12 +46,12 @@ impl Detectors {
                 observer.on_phase(Phase::Fitting { baseline: "PCA" });
                 let pca =
                     Pca::fit(&work.windows.train.codes, work.settings.shape.latent)?.network();
-                let made = calibrated(work, &pca, Contract::Int8)?;
+                let (made, _) = calibrated(work, &pca, Contract::Int8, observer, stop)?;
                 Some((pca, made))
             }
         };
         work.training.go_on(stop)?;
-        Ok(Self { network, int8, f32, pca })
+        Ok(Self { network, int8, coarse, f32, pca })
     }
 
     /// The blobs, by their names in the run folder.
@@ -77,12 +81,16 @@ impl Detectors {
     }
 }
 
+/// A detector, and the channels that lose much by quantising.
 fn calibrated(
     work: &Work<'_>,
     network: &Network,
     contract: Contract,
-) -> Result<CalibratedDetector, PipelineError> {
-    Ok(make(&make_blob(network, contract, &work.recipe)?, work.windows, work.choice)?)
+    observer: &mut dyn PipelineObserver,
+    stop: &AtomicBool,
+) -> Result<(CalibratedDetector, Vec<Coarse>), PipelineError> {
+    let made = work.training.make_blob(network, contract, &work.recipe, observer, stop)?;
+    Ok((make(&made.bytes, work.windows, work.choice)?, made.coarse))
 }
 
 /// Writes the blob once more, its weights in the order that the wanted core is fast with.

@@ -5,7 +5,8 @@
 //! candidates that notice as much as the best, the cheapest is taken. Windows of the calibration and
 //! of the test have no part in it.
 
-use std::sync::atomic::AtomicBool;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ae_core::{Contract, Header};
 use ae_data::{Dataset, Images, Origin};
@@ -15,6 +16,7 @@ use ae_detect::planted::{Planter, Trial, cheapest_of_the_best, judge};
 use ae_detect::report::{CandidateFigures, ChoiceFigures};
 use ae_detect::windows::WindowSets;
 use ae_model::{AutoencoderConfig, Network};
+use ae_quantize::QuantizeError;
 use ae_run::blobs::{BlobRecipe, TOOL, make_blob};
 use ae_run::{Baselines, DataConfig, Recipe, RunConfig, file};
 
@@ -165,7 +167,15 @@ impl Parts {
             detect: None,
         };
         let train = &self.data.train;
-        let blob = make_blob(&network, Contract::Int8, &BlobRecipe::of_run(&config, train))?;
+        let mut watch = |_| match stop.load(Ordering::Relaxed) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        };
+        let blob_recipe = BlobRecipe::of_run(&config, train);
+        let blob = match make_blob(&network, Contract::Int8, &blob_recipe, &mut watch) {
+            Err(QuantizeError::Stopped) => return Err(PipelineError::StoppedChoosing),
+            made => made?.bytes,
+        };
         let weights = if settings.weighted { weights_of(&blob, train)? } else { Vec::new() };
         let Some(trial) = judge(&blob, &weights, planter)? else { return Ok(None) };
         let cost = Cost::of(&network, &blob, &Header::read(&blob)?);

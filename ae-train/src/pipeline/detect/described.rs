@@ -8,6 +8,7 @@ use ae_detect::report::{
 use ae_detect::scoring::residuals;
 use ae_detect::strip::strip;
 use ae_detect::windows::Windows;
+use ae_quantize::Rise;
 use ae_run::blobs::TOOL;
 use ae_run::{Run, file};
 
@@ -35,7 +36,7 @@ pub(in crate::pipeline) fn describe(
     detectors: &Detectors,
     notes: Vec<String>,
 ) -> Result<DetectReport, PipelineError> {
-    let Detectors { network, int8, f32, pca } = detectors;
+    let Detectors { network, int8, coarse, f32, pca } = detectors;
     let reconstruction = reconstruction(work, detectors)?;
     let strip = match work.input {
         DetectInput::Images { .. } => None,
@@ -62,13 +63,16 @@ pub(in crate::pipeline) fn describe(
     if let Some(shortfall) = shortfall(&report, work) {
         report.warnings.insert(0, shortfall.to_string());
     }
+    if let Some(ReconstructionErrors { model: float, int8, .. }) = report.reconstruction {
+        report.warnings.extend(Rise { int8, float }.warning(coarse));
+    }
     Ok(report)
 }
 
 /// What the network falls short of. PCA that reconstructs better is none to warn of where abnormal
 /// windows show that it detects less.
 fn shortfall(report: &DetectReport, work: &Work<'_>) -> Option<Shortfall> {
-    let ReconstructionErrors { model, mean, pca } = report.reconstruction?;
+    let ReconstructionErrors { model, mean, pca, .. } = report.reconstruction?;
     let compared = report.pca.as_ref().and_then(|pca| pca_does_as_well(&report.model, pca));
     let pca = pca.filter(|_| compared != Some(false));
     Shortfall::find(Errors { model, mean, pca }, &work.course)
@@ -90,6 +94,7 @@ fn reconstruction(
     };
     Ok(Some(ReconstructionErrors {
         model: of_blob(&detectors.f32)?,
+        int8: of_blob(&detectors.int8)?,
         mean: error_of_mean(train, held_out),
         pca: detectors.pca.as_ref().map(|(_, made)| of_blob(made)).transpose()?,
     }))

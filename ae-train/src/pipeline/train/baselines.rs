@@ -6,7 +6,7 @@ use std::time::Instant;
 use ae_core::Contract;
 use ae_data::Images;
 use ae_pca::{BaselineReport, Pca};
-use ae_run::blobs::{BlobRecipe, make_blob};
+use ae_run::blobs::BlobRecipe;
 use ae_run::{Baselines, file};
 
 use crate::LogisticPca;
@@ -54,7 +54,7 @@ pub(super) fn fit(
             break;
         }
         observer.on_phase(Phase::Fitting { baseline });
-        match fit(training, shown, recipe, stop) {
+        match fit(training, shown, recipe, observer, stop) {
             Ok(baseline) => fitted.push(baseline),
             Err(error @ PipelineError::Run(_)) => return Err(error),
             Err(error) => {
@@ -65,22 +65,31 @@ pub(super) fn fit(
     Ok(fitted)
 }
 
-type Fit =
-    fn(&Training<'_>, &Images, &BlobRecipe<'_>, &AtomicBool) -> Result<Fitted, PipelineError>;
+type Fit = fn(
+    &Training<'_>,
+    &Images,
+    &BlobRecipe<'_>,
+    &mut dyn PipelineObserver,
+    &AtomicBool,
+) -> Result<Fitted, PipelineError>;
 
 fn pca(
     training: &Training<'_>,
     shown: &Images,
     recipe: &BlobRecipe<'_>,
-    _stop: &AtomicBool,
+    observer: &mut dyn PipelineObserver,
+    stop: &AtomicBool,
 ) -> Result<Fitted, PipelineError> {
     let Training { run, data, .. } = *training;
     let start = Instant::now();
     let pca = Pca::fit(&data.train, recipe.config.model.latent)?;
     let report = pca.report(&data.test, start.elapsed().as_secs_f64())?;
     let network = pca.network();
-    run.write(file::PCA_F32_BLOB, &make_blob(&network, Contract::F32, recipe)?)?;
-    run.write(file::PCA_INT8_BLOB, &make_blob(&network, Contract::Int8, recipe)?)?;
+    for (name, contract) in
+        [(file::PCA_F32_BLOB, Contract::F32), (file::PCA_INT8_BLOB, Contract::Int8)]
+    {
+        run.write(name, &training.make_blob(&network, contract, recipe, observer, stop)?.bytes)?;
+    }
     Ok(Fitted { report, label: PCA, pixels: pca.reconstruct_pixels(shown)? })
 }
 
@@ -88,6 +97,7 @@ fn logistic(
     training: &Training<'_>,
     shown: &Images,
     recipe: &BlobRecipe<'_>,
+    _observer: &mut dyn PipelineObserver,
     stop: &AtomicBool,
 ) -> Result<Fitted, PipelineError> {
     let start = Instant::now();

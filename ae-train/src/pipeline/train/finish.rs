@@ -6,7 +6,8 @@ use ae_core::Contract;
 use ae_engine as engine;
 use ae_engine::EngineError;
 use ae_model::write_weights;
-use ae_run::blobs::{BlobRecipe, make_blob};
+use ae_quantize::{Quantised, Rise};
+use ae_run::blobs::{BlobRecipe, memory_bytes};
 use ae_run::file;
 
 use super::agreement::agreement;
@@ -36,11 +37,12 @@ pub(super) fn finish(
     let model = Autoencoder::from_network(&network);
     run.write(file::WEIGHTS, &write_weights(&config.model, &network)?)?;
 
-    observer.on_phase(Phase::Quantising);
     let recipe = BlobRecipe::of_run(config, &data.train);
-    let f32_blob = make_blob(&network, Contract::F32, &recipe)?;
+    observer.on_phase(Phase::Quantising { memory_bytes: memory_bytes(&network, &recipe) });
+    let f32_blob = training.make_blob(&network, Contract::F32, &recipe, observer, stop)?.bytes;
     run.write(file::F32_BLOB, &f32_blob)?;
-    let int8_blob = make_blob(&network, Contract::Int8, &recipe)?;
+    let Quantised { bytes: int8_blob, coarse } =
+        training.make_blob(&network, Contract::Int8, &recipe, observer, stop)?;
     run.write(file::INT8_BLOB, &int8_blob)?;
 
     observer.on_phase(Phase::Testing);
@@ -69,7 +71,7 @@ pub(super) fn finish(
     let pca = fitted.iter().find(|fit| fit.label == PCA);
     let errors =
         Errors { model: float.mse, mean: mean_mse, pca: pca.map(|fit| fit.report.test_mse) };
-    let rise = 100.0 * (int8_figures.quality.mse / float.mse - 1.0);
+    let rise = Rise { int8: int8_figures.quality.mse, float: float.mse };
     let summary = RunSummary {
         config: config.clone(),
         epochs: trainer.epochs_done(),
@@ -78,7 +80,8 @@ pub(super) fn finish(
         float: FloatQuality { bce: float.bce, mse: float.mse },
         f32_blob: f32_figures,
         int8_blob: int8_figures,
-        int8_rise_percent: Some(rise).filter(|rise| rise.is_finite()),
+        int8_rise_percent: rise.percent(),
+        int8_warning: rise.warning(&coarse),
         agreement,
         shortfall: Shortfall::find(errors, &Course::of(trainer)),
         mean_mse,

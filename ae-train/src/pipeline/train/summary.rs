@@ -30,6 +30,8 @@ pub struct RunSummary {
     /// By how much the int8 blob's squared error is above the float model's, in percent; `None`
     /// where that has none.
     pub int8_rise_percent: Option<f64>,
+    /// What is to be said of that rise, if it is large.
+    pub int8_warning: Option<String>,
     /// Burn against the blobs.
     pub agreement: Agreement,
     /// What is simpler and reconstructs better, if anything does.
@@ -76,6 +78,9 @@ impl fmt::Display for RunSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(shortfall) = &self.shortfall {
             writeln!(f, "**{shortfall}**\n")?;
+        }
+        if let Some(warning) = &self.int8_warning {
+            writeln!(f, "**{warning}**\n")?;
         }
         let data = &self.config.data;
         let model = &self.config.model;

@@ -99,6 +99,8 @@ pub struct SensitivityFigures {
 pub struct ReconstructionErrors {
     /// By the autoencoder's f32 blob.
     pub model: f64,
+    /// By its int8 blob.
+    pub int8: f64,
     /// By the mean training window, whatever the window.
     pub mean: f64,
     /// By the int8 blob of PCA, if it was fitted.

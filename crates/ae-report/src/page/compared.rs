@@ -1,6 +1,8 @@
 //! The model beside its float original and beside PCA.
 
-use ae_detect::report::{DetectReport, Flips, ModelFigures, pca_does_as_well};
+use ae_detect::report::{
+    DetectReport, Flips, ModelFigures, ReconstructionErrors, pca_does_as_well,
+};
 use maud::{Markup, html};
 
 use super::numbers::{change, counted, grouped, percent, rate_or_dash, table};
@@ -45,6 +47,12 @@ pub(super) fn float_section(report: &DetectReport) -> Markup {
     html! {
         @if let Some(separation) = separation { (separation) }
         (flips)
+        @if let Some(ReconstructionErrors { model, int8, .. }) = report.reconstruction {
+            p.note {
+                "Mean squared error on held-out normal windows: float " (format!("{model:.6}"))
+                ", int8 " (format!("{int8:.6}")) "."
+            }
+        }
         p.note {
             "The blob computes in 8-bit integers what was trained in floating point. Each of the \
              two has the threshold that the same calibration windows give it. A decision flips \
