@@ -146,7 +146,7 @@ pub enum LoadError {
     /// No detector could follow the detection section. Only
     /// [`Model::detection`](crate::Model::detection) finds this.
     Detection(DetectionError),
-    /// The model is an f32 one, and this core's float arithmetic is set to something else than the
+    /// The model or a detector's samples are f32, and this core's float arithmetic is set to something else than the
     /// format's.
     FloatMode,
 }
@@ -170,7 +170,7 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::FloatMode => f.write_str(
-                "this core's float arithmetic is set to flush subnormal numbers to zero, or to round other than to nearest, so that an f32 model gives other bits; load it and run it with FPSCR, FPCR or MXCSR as after a reset",
+                "this core's float arithmetic is set to flush subnormal numbers to zero, or to round other than to nearest, so that f32 models and samples give other bits; load the model and run it with FPSCR, FPCR or MXCSR as after a reset",
             ),
             Self::TooShort { needed, found } => {
                 write!(

@@ -7,11 +7,12 @@ mod sample;
 mod sampler;
 mod window;
 
-use ae_core::Detection;
+use ae_core::{Detection, LoadError, SampleKind};
 
 use crate::autoencoder::Autoencoder;
 use crate::compute::Compute;
 use crate::error::InferError;
+use crate::float_mode;
 
 pub use decision::Decision;
 pub use error::DetectorError;
@@ -68,7 +69,8 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
     ///
     /// # Errors
     /// The blob has no detection section, or one that is refused; it lacks the encoder or the
-    /// decoder; a buffer has the wrong size.
+    /// decoder; a buffer has the wrong size; [`LoadError::FloatMode`] for f32 samples, as
+    /// [`Autoencoder::load`] for an f32 model.
     pub fn new(
         model: Autoencoder<'a, A>,
         window: &'m mut [u8],
@@ -80,6 +82,10 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         let (features, needed) = (header.features as usize, header.scratch_len());
         model.encoder()?;
         model.decoder()?;
+        // Their map is computed in f32, whatever the model is.
+        if detection.samples.kind() == SampleKind::Values && !float_mode::is_kept() {
+            return Err(LoadError::FloatMode.into());
+        }
         for found in [window.len(), reconstruction.len()] {
             if found != features {
                 return Err(InferError::Pixels { expected: features, found }.into());
@@ -88,7 +94,7 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         if scratch.len() < needed {
             return Err(InferError::Scratch { needed, found: scratch.len() }.into());
         }
-        let channels = detection.channels(features).map_err(ae_core::LoadError::Detection)?;
+        let channels = detection.channels(features).map_err(LoadError::Detection)?;
         let sampler = Sampler::new(&detection, channels, window);
         let judge = Judge::new(model, detection, channels, reconstruction, scratch);
         Ok(Self { sampler, judge })

@@ -20,7 +20,7 @@ mod waiting;
 
 pub use board::{Board, Emulator, Line, Probe, Tool, UnknownBoard, UnknownCore, layout_for};
 pub use elf::{ElfError, Gate, Image, Sizes};
-pub use emulator::{EmulatorError, EmulatorRun, Talk, icount_run, watch};
+pub use emulator::{EmulatorError, EmulatorRun, Talk, icount_run, run, watch};
 pub use firmware::{Firmware, FirmwareError, PROGRAMS};
 pub use fit::{DoesNotFit, Needs};
 pub use probe::{ProbeError, Then, probe_commands};

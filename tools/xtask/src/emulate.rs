@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::Stdio;
 
 use ae_boards::{Board, Firmware};
+use ae_files::text;
 use anyhow::{Context, Result, bail};
 use tempfile::NamedTempFile;
 
@@ -37,12 +37,12 @@ const HOSTS: [(&str, &str); 2] = [("equivalence", "verify"), ("monitor", "monito
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     let board = Board::find(&args.board)?;
-    let Some(emulator) = &board.emulator else {
+    if board.emulator.is_none() {
         bail!(
             "{} is not emulated; `ae-train flash MODEL --board {0}` flashes a real one",
             board.name
         );
-    };
+    }
     if !ae_boards::PROGRAMS.contains(&&*args.program) {
         bail!(
             "there is no program `{}`; there are {}",
@@ -56,12 +56,16 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     firmware::build_into(&firmware::folder()?, board, Gate::of_environment()?.as_ref())?;
     let model = args.model.as_deref().map(Model::read).transpose()?;
     let elf = with_model(board, &args.program, model.as_ref())?;
-    let counting = args.program == "bench";
-    let mut command = emulator.command(elf.path(), counting);
-    let status = command.stdin(Stdio::inherit()).status().with_context(|| {
-        format!("cannot start {}; `cargo xtask setup` installs it", emulator.program)
-    })?;
-    Ok(if status.success() { Outcome::Success } else { Outcome::Failed })
+    let run = if args.program == "bench" {
+        ae_boards::icount_run(board, elf.path(), &[])
+    } else {
+        ae_boards::run(board, elf.path())
+    };
+    let run = run.context("`cargo xtask setup` installs the emulators")?;
+    // The model, whose names may be shown, can be from anyone.
+    print!("{}", text::lines(&run.output));
+    eprint!("{}", text::lines(&run.errors));
+    Ok(if run.status.success() { Outcome::Success } else { Outcome::Failed })
 }
 
 /// The program with a model in its place, or without a model as it was built, in a file that is
