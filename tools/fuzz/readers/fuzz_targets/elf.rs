@@ -59,7 +59,8 @@ fn read(file: Vec<u8>) {
             assert!(changed.len() <= 5 * 4, "{} bytes changed", changed.len());
         } else {
             assert!(with_model.windows(len.max(1)).any(|found| found == model || len == 0));
-            let [first, last] = [changed.first(), changed.last()].map(|at| at.copied().unwrap_or(0));
+            let [first, last] =
+                [changed.first(), changed.last()].map(|at| at.copied().unwrap_or(0));
             assert!((last - first) as u64 <= image.sizes().model_room, "changes beyond the place");
         }
     }
