@@ -106,7 +106,8 @@ mod tests {
     #[test]
     fn a_channel_that_has_one_code_is_named() {
         let channels = ["a", "b", "c"].map(String::from);
-        let sample = |at: usize| [128, (at % 256) as u8, if at % 100 == 0 { 3 } else { 7 }];
+        let sample =
+            |at: usize| [128, (at % 256) as u8, if at.is_multiple_of(100) { 3 } else { 7 }];
         let codes = Images::new((0..1000).flat_map(sample).collect(), 10, 3).unwrap();
         let notes = one_code(&channels, &codes);
         assert_eq!(notes.len(), 2, "{notes:?}");

@@ -160,7 +160,7 @@ fn found_among(values: &[f32], unit: f64) -> (Vec<f32>, bool) {
                 .map(|group| f64::from(group[0]))
                 .filter(|value| !codes.contains(&(*value as f32)))
         };
-        let (Some(least), Some(largest)) = (others().next(), others().last()) else { break };
+        let (Some(least), Some(largest)) = (others().next(), others().next_back()) else { break };
         let range = largest - least;
         let is_far = |code: &f32| {
             let code = f64::from(*code);

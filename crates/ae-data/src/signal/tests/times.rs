@@ -23,7 +23,7 @@ fn notes(signals: &Signals) -> Vec<String> {
 
 #[test]
 fn dates_are_one_recording_however_they_are_written() {
-    let half = |hour: usize| (if hour % 12 == 0 { 12 } else { hour % 12 }, hour / 12 % 2);
+    let half = |hour: usize| ((hour + 11) % 12 + 1, hour / 12 % 2);
     let clock = |at: usize| {
         let (hour, half) = half(at / 60);
         format!("2024-10-25 {hour:02}:{:02}:00 {}", at % 60, ["AM", "PM"][half])
