@@ -1,6 +1,5 @@
 //! Postcard values read so that only one encoding of each is accepted.
 
-use postcard::Deserializer;
 use postcard::ser_flavors::Size;
 use serde::{Deserialize, Serialize};
 
@@ -54,9 +53,7 @@ impl<'a> Reader<'a> {
 
     /// The same for who knows what to do without a value.
     pub(crate) fn read<T: Deserialize<'a>>(&mut self) -> Option<T> {
-        let mut deserializer = Deserializer::from_bytes(self.rest);
-        let value = T::deserialize(&mut deserializer).ok()?;
-        let rest = deserializer.finalize().ok()?;
+        let (value, rest) = postcard::take_from_bytes(self.rest).ok()?;
         self.offset = self.offset.saturating_add(self.rest.len().saturating_sub(rest.len()));
         self.rest = rest;
         Some(value)

@@ -89,7 +89,6 @@ fn check_layer<'a, A: Arithmetic<'a>>(
 
 /// The test input of a part whose layers are `chain`, if it has any; a latent value has
 /// `latent_bytes`.
-#[inline(never)]
 fn check_test_input(
     reader: &mut Reader<'_>,
     part: PartKind,

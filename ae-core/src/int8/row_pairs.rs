@@ -72,7 +72,6 @@ impl<'a> RowPairs<'a> {
         })
     }
 
-    #[inline(never)]
     fn check_output(&self, channel: usize, magnitude: u32) -> Result<(), LayerError> {
         let parameters = self.parameters(channel);
         if channel < self.outputs {
