@@ -220,11 +220,8 @@ fn quantised(
         }
     };
     let parts = PartSelection::from(args.part);
-    let recipe = BlobRecipe {
-        calibration: args.calibration,
-        parts,
-        ..BlobRecipe::of_run(config, &images)
-    };
+    let recipe =
+        BlobRecipe { calibration: args.calibration, parts, ..BlobRecipe::of_run(config, &images) };
     let made = quantising(&network, contract, &recipe)?;
     // A part alone has no error.
     let whole = parts == PartSelection::Both;

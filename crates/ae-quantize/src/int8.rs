@@ -276,8 +276,7 @@ mod tests {
             let mut network = network.clone();
             let layers = network.encoder.iter_mut().chain(&mut network.decoder);
             layers.skip(index).take(1).for_each(|layer| layer.activation = activation);
-            match int8_blob(&network, &images, &seal, &mut unwatched)
-            {
+            match int8_blob(&network, &images, &seal, &mut unwatched) {
                 Err(QuantizeError::Activation { layer, place: at, activation: found }) => {
                     assert_eq!((layer, at, found), (index, place, activation));
                 }

@@ -3,7 +3,6 @@
 use ae_model::DenseF32;
 use rayon::prelude::*;
 
-use crate::{Coarse, QuantizeError};
 use crate::dense::{Int8Dense, MAX_FACTOR, Row};
 use crate::moments::Integers;
 use crate::normal::{Factored, Work};
@@ -12,6 +11,7 @@ use crate::round::{Limits, Rounded, round};
 use crate::scales::Target;
 use crate::tile::SIDE;
 use crate::watch::Progress;
+use crate::{Coarse, QuantizeError};
 
 /// What a layer's inputs mean: `real = scale · q + offset` for the tensor, then, for channel `i`,
 /// `spread[i] · real` and a constant, which the bias holds, is the value of the float network's
@@ -51,7 +51,10 @@ pub(super) fn quantise_layer(
     mean_u.par_chunks_mut(SIDE).enumerate().for_each(|(tile, means)| {
         for sample in 0..samples {
             let outputs = tile * SIDE..;
-            means.iter_mut().zip(outputs).for_each(|(mean, output)| *mean += wanted(sample, output));
+            means
+                .iter_mut()
+                .zip(outputs)
+                .for_each(|(mean, output)| *mean += wanted(sample, output));
         }
         means.iter_mut().for_each(|mean| *mean /= samples as f64);
     });

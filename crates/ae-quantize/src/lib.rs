@@ -28,7 +28,8 @@ pub use coarse::Coarse;
 pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 pub use float::{float_blob, float_layers};
 pub use int8::{
-    MAX_WIDTH, Place, QuantizeError, Quantised, check_images, hidden_table_bytes, int8_blob, memory_bytes,
+    MAX_WIDTH, Place, Quantised, QuantizeError, check_images, hidden_table_bytes, int8_blob,
+    memory_bytes,
 };
 pub use rise::{LARGE_RISE_PERCENT, Rise};
 pub use seal::{LayerBytes, Seal, SealError, seal};

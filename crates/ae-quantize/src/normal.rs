@@ -261,7 +261,8 @@ pub(super) mod tests {
         let integers = Integers { values: &values, inputs: 2 };
         // The first input came at half its size.
         let wanted = output(integers, |_, input| if input == 0 { 2.0 } else { -1.0 });
-        let factored = factored(integers, 1, |_, input| if input == 0 { 1.0 } else { -1.0 }, wanted);
+        let factored =
+            factored(integers, 1, |_, input| if input == 0 { 1.0 } else { -1.0 }, wanted);
         let found = fitted(&factored, 0);
         assert!((found[0] - 2.0).abs() < 0.1 && (found[1] + 1.0).abs() < 0.1, "{found:?}");
     }

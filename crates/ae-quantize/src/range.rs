@@ -78,10 +78,8 @@ impl Histogram {
                 counted
             },
         );
-        counted.reduce(
-            || empty.clone(),
-            |a, b| a.into_iter().zip(b).map(|(a, b)| a.with(b)).collect(),
-        )
+        counted
+            .reduce(|| empty.clone(), |a, b| a.into_iter().zip(b).map(|(a, b)| a.with(b)).collect())
     }
 
     fn empty(low: f64, high: f64, bins: usize) -> Self {

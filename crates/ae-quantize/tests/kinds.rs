@@ -6,7 +6,7 @@ use ae_core::{Activation, PartSelection, Provenance};
 use ae_data::Images;
 use ae_infer::{Int8Autoencoder, squared_error};
 use ae_model::{AutoencoderConfig, DenseF32, Network};
-use ae_quantize::{QuantizeError, Quantised, Seal, int8_blob, unwatched};
+use ae_quantize::{Quantised, QuantizeError, Seal, int8_blob, unwatched};
 
 const PIXELS: usize = 36;
 
