@@ -249,14 +249,14 @@ mod tests {
     fn what_is_settled_counts_for_the_rows_above() {
         let mut upper = zeros(SIDE);
         upper.iter_mut().enumerate().for_each(|(row, values)| values[row] = 1.0);
-        upper[0][1] = 0.5;
+        upper[0][1] = 0.7;
         let mut found = zeros(SIDE);
         (found[0], found[1]) = ([1.0; SIDE], [0.6; SIDE]);
         solve(&upper, &mut found, |_, _, values| {
             values.iter_mut().for_each(|value| *value = value.round());
         });
-        // 1 − 0.5 · 1 is rounded away from zero; 1 − 0.5 · 0.6 would be as well, and 0.6 is 1.
-        assert_eq!((found[0], found[1]), ([1.0; SIDE], [1.0; SIDE]));
+        // 1 − 0.7 · 1 is rounded to 0; with 0.6, before it was settled, it would be 1.
+        assert_eq!((found[0], found[1]), ([0.0; SIDE], [1.0; SIDE]));
     }
 
     #[test]

@@ -65,6 +65,22 @@ fn a_blob_for_a_core_is_the_same_model_in_another_order() {
 
     workshop.ok("quantize run --for microbit --out plain.aeb");
     assert!(workshop.read("plain.aeb") == workshop.read("run/model.int8.aeb"));
+    // The blob that is there is rearranged: that takes neither data nor weights.
+    let weights = workshop.read("run/weights.safetensors");
+    for name in ["data", "run/weights.safetensors"] {
+        std::fs::rename(workshop.path(name), workshop.path("away")).unwrap();
+        workshop.ok("quantize run --for cortex-m4 --out again.aeb");
+        assert!(workshop.read("again.aeb") == workshop.read(blob));
+        std::fs::rename(workshop.path("away"), workshop.path(name)).unwrap();
+    }
+    assert!(workshop.read("run/weights.safetensors") == weights);
+    let whole = workshop.read("run/model.int8.aeb");
+    workshop.write("run/model.int8.aeb", &whole[..whole.len() - 1]);
+    workshop
+        .refused("quantize run --for cortex-m4", &["cannot be read", "`ae-train quantize run`"]);
+    std::fs::remove_file(workshop.path("run/model.int8.aeb")).unwrap();
+    workshop.ok("quantize run --for cortex-m4 --out again.aeb");
+    assert!(workshop.read("again.aeb") == workshop.read(blob));
     workshop.refused("quantize run --for z80", &["z80", "cortex-m0", "cortex-m55", "stm32f405"]);
     workshop.refused("quantize run --contract f32 --for cortex-m4", &["f32", "leave --for out"]);
 }
@@ -78,7 +94,15 @@ fn a_blob_made_again_is_the_same_and_one_calibrated_otherwise_is_not() {
         let made_by_train = workshop.read(&format!("run/model.{contract}.aeb"));
         assert!(workshop.read("again.aeb") == made_by_train, "{contract}");
     }
-    workshop.ok("quantize run --calibration 1 --out other.aeb");
+    let said = workshop.ok("quantize run --calibration 1 --out other.aeb --json");
+    assert!(said.stderr.contains("MB of memory"), "{}", said.stderr);
+    assert!(said.stderr.contains("on the test images: MSE"), "{}", said.stderr);
+    let cost = said.json();
+    let [int8, float, rise] =
+        ["test_mse", "float_test_mse", "rise_percent"].map(|name| cost[name].as_f64().unwrap());
+    assert!((rise - 100.0 * (int8 / float - 1.0)).abs() < 1e-9, "{cost}");
+    let warned = said.stderr.contains("warning: int8 has");
+    assert_eq!((warned, warned), (rise > 2.0, cost["warning"].is_string()), "{cost}");
     let (own, other) = (info(&workshop, "run/model.int8.aeb"), info(&workshop, "other.aeb"));
     assert_ne!(own["model_id"], other["model_id"]);
     let finished = workshop.run("verify other.aeb --run run --json");
