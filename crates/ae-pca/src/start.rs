@@ -2,7 +2,6 @@
 
 use ae_data::Images;
 use ae_model::{AutoencoderConfig, DenseF32, Network};
-use nalgebra::{DMatrix, DVector};
 
 use super::{Pca, PcaError};
 
@@ -13,20 +12,13 @@ const MARGIN: f64 = 0.01;
 /// component would throw the pixel from one end to the other.
 const SLOPE_MARGIN: f64 = 0.1;
 
-/// A component's deviation is taken for at least this share of the first one's, so that what hardly
-/// varies is not blown up.
-const LEAST_DEVIATION: f64 = 1e-3;
-
 /// A network of the shape `config` whose layers carry principal components of `images` to the
 /// output, and beside that path random weights of `seed` that do not reach the output yet.
 ///
-/// A hidden layer carries a value `v` as the pair `f(v)`, `f(−v)`, since for each of the
-/// [activations](ae_model::Activation) `f(v) − f(−v) = v`: ReLU, `v·Φ(v)` and `v·σ(v)` alike. The
-/// values are the components, each divided by its deviation, in random directions: so no weight stands
-/// out from its row and no latent value from the others, which is what rounding to 8 bits is kind to.
-/// Half of a hidden layer carries, or as much as the components need. The last layer's weights are divided by the slope
-/// of the sigmoid at the mean image, so the reconstruction is that of PCA to first order around the
-/// mean.
+/// A hidden layer carries a component `z` as the pair `f(z)`, `f(−z)`, since for each of the
+/// [activations](ae_model::Activation) `f(z) − f(−z) = z`: ReLU, `z·Φ(z)` and `z·σ(z)` alike. So half the
+/// narrowest hidden layer is the most that it carries. The last layer's weights are divided by the slope of the sigmoid at
+/// the mean image, so the reconstruction is that of PCA to first order around the mean.
 ///
 /// # Errors
 /// The configuration is not valid, or there are no images, or they are of another size.
@@ -41,142 +33,72 @@ pub fn start(config: &AutoencoderConfig, images: &Images, seed: u64) -> Result<N
     if carried == 0 {
         return Ok(network);
     }
-    let path = Path::of(&Pca::fit(images, carried)?);
-    if let Some(first) = network.encoder.first_mut() {
-        centre(first, &path.mean);
-    }
-    let mut read = path.read_pixels();
-    for (stack, last) in
-        [(&mut network.encoder, path.write_latent()), (&mut network.decoder, path.write_logits())]
-    {
-        let (end, hidden) = stack.split_last_mut().expect("a stack has layers");
-        for layer in hidden {
-            let directions = directions(layer, carried);
-            carry(layer, &read, &Write::pairs(&directions));
-            read = Read::pairs(&directions);
+    let pca = Pca::fit(images, carried)?;
+    for stack in [&mut network.encoder, &mut network.decoder] {
+        let last = stack.len() - 1;
+        for (at, layer) in stack.iter_mut().enumerate() {
+            carry(layer, carried, [at > 0, at < last]);
         }
-        carry(end, &read, &last);
-        read = Read::values(carried);
+    }
+    // The ends of the path: from pixels, and to logits.
+    if let Some(layer) = network.encoder.first_mut() {
+        from_pixels(layer, &pca, config.hidden.is_empty());
+    }
+    if let Some(layer) = network.decoder.last_mut() {
+        to_logits(layer, &pca, config.hidden.is_empty());
     }
     Ok(network)
 }
 
-/// How the carried values follow from a layer's first inputs: `matrix · inputs + offset`.
-struct Read {
-    matrix: DMatrix<f64>,
-    offset: DVector<f64>,
-}
-
-impl Read {
-    /// They are the inputs.
-    fn values(count: usize) -> Self {
-        Self { matrix: DMatrix::identity(count, count), offset: DVector::zeros(count) }
-    }
-
-    /// They are carried in these orthonormal directions, the positive half of each pair first.
-    fn pairs(directions: &DMatrix<f64>) -> Self {
-        let (pairs, count) = directions.shape();
-        let mut matrix = DMatrix::zeros(count, 2 * pairs);
-        matrix.columns_mut(0, pairs).tr_copy_from(directions);
-        matrix.columns_mut(pairs, pairs).tr_copy_from(&-directions);
-        Self { matrix, offset: DVector::zeros(count) }
-    }
-}
-
-/// What a layer's first outputs are of the carried values: `matrix · values + offset`.
-struct Write {
-    matrix: DMatrix<f64>,
-    offset: DVector<f64>,
-}
-
-impl Write {
-    fn pairs(directions: &DMatrix<f64>) -> Self {
-        let matrix = Read::pairs(directions).matrix.transpose();
-        Self { offset: DVector::zeros(matrix.nrows()), matrix }
-    }
-}
-
-/// Makes the first outputs of a layer those of the path. Nothing else reaches them.
-fn carry(layer: &mut DenseF32, read: &Read, write: &Write) {
-    let weights = &write.matrix * &read.matrix;
-    let bias = &write.matrix * &read.offset + &write.offset;
-    for (output, row) in layer.weights.chunks_mut(layer.inputs).enumerate().take(bias.len()) {
+/// Makes a layer pass on `count` components. Values that are `pairs` on either side (in, out) lie in
+/// the first `2 · count` places, the positive ones first; others in the first `count`. What is not of
+/// the path keeps its random weights, but for those that lead from outside into it.
+fn carry(layer: &mut DenseF32, count: usize, [pairs_in, pairs_out]: [bool; 2]) {
+    let carried = |pairs: bool| if pairs { 2 * count } else { count };
+    for (output, row) in layer.weights.chunks_mut(layer.inputs).enumerate().take(carried(pairs_out))
+    {
         row.fill(0.0);
-        for (weight, &value) in row.iter_mut().zip(weights.row(output).iter()) {
-            *weight = value as f32;
+        let sign = if output < count { 1.0 } else { -1.0 };
+        row[output % count] = sign;
+        if pairs_in {
+            row[count + output % count] = -sign;
         }
-        layer.bias[output] = bias[output] as f32;
     }
 }
 
-/// Orthonormal directions in which a hidden layer carries `count` values in pairs, pairs × values:
-/// random, since they come from the layer's own random weights.
-fn directions(layer: &DenseF32, count: usize) -> DMatrix<f64> {
-    let pairs = (layer.outputs / 4).max(count);
-    let random = DMatrix::from_fn(pairs, count, |row, column| {
-        layer.weights[row * layer.inputs + column].into()
-    });
-    random.qr().q()
-}
-
-/// Biases that make every output 0 at the mean image.
-fn centre(layer: &mut DenseF32, mean: &[f64]) {
-    for (bias, row) in layer.bias.iter_mut().zip(layer.weights.chunks(layer.inputs)) {
-        let of_mean = row.iter().zip(mean).map(|(&weight, mean)| f64::from(weight) * mean);
-        *bias = -of_mean.sum::<f64>() as f32;
+/// The first layer: components of the pixels, less those of the mean image. Its other outputs are
+/// centred on the mean image too.
+fn from_pixels(layer: &mut DenseF32, pca: &Pca, is_latent: bool) {
+    let count = pca.latent();
+    let outputs = if is_latent { count } else { 2 * count };
+    for (output, row) in layer.weights.chunks_mut(layer.inputs).enumerate() {
+        if output < outputs {
+            let sign = if output < count { 1.0 } else { -1.0 };
+            for (weight, value) in row.iter_mut().zip(pca.components.row(output % count).iter()) {
+                *weight = (sign * value) as f32;
+            }
+        }
+        let of_mean = row.iter().zip(&pca.mean).map(|(&weight, mean)| f64::from(weight) * mean);
+        layer.bias[output] = -of_mean.sum::<f64>() as f32;
     }
 }
 
-/// Principal components, each divided by its deviation.
-struct Path {
-    mean: Vec<f64>,
-    /// Carried values × pixels, orthonormal rows.
-    components: DMatrix<f64>,
-    deviations: DVector<f64>,
-}
-
-impl Path {
-    fn of(pca: &Pca) -> Self {
-        let deviations = DVector::from_iterator(
-            pca.latent(),
-            pca.explained.iter().map(|variance| variance.sqrt()),
-        );
-        let least = (LEAST_DEVIATION * deviations.max()).max(f64::from(f32::EPSILON));
-        Self {
-            mean: pca.mean.clone(),
-            components: pca.components.clone(),
-            deviations: deviations.map(|deviation| deviation.max(least)),
+/// The last layer: the logit of the mean image, and each component over the sigmoid's slope there.
+fn to_logits(layer: &mut DenseF32, pca: &Pca, is_latent: bool) {
+    let count = pca.latent();
+    for (output, row) in layer.weights.chunks_mut(layer.inputs).enumerate() {
+        let mean = pca.mean[output].clamp(MARGIN, 1.0 - MARGIN);
+        let steep = mean.clamp(SLOPE_MARGIN, 1.0 - SLOPE_MARGIN);
+        let slope = steep * (1.0 - steep);
+        row.fill(0.0);
+        for component in 0..count {
+            let weight = (pca.components[(component, output)] / slope) as f32;
+            row[component] = weight;
+            if !is_latent {
+                row[count + component] = -weight;
+            }
         }
-    }
-
-    fn read_pixels(&self) -> Read {
-        let mut matrix = self.components.clone();
-        for (mut row, deviation) in matrix.row_iter_mut().zip(&self.deviations) {
-            row /= *deviation;
-        }
-        let offset = -(&matrix * DVector::from_column_slice(&self.mean));
-        Read { matrix, offset }
-    }
-
-    fn write_latent(&self) -> Write {
-        let count = self.deviations.len();
-        Write { matrix: DMatrix::identity(count, count), offset: DVector::zeros(count) }
-    }
-
-    /// The logit of the mean image, and each component over the sigmoid's slope there.
-    fn write_logits(&self) -> Write {
-        let mut matrix = self.components.transpose();
-        for (mut column, deviation) in matrix.column_iter_mut().zip(&self.deviations) {
-            column *= *deviation;
-        }
-        let mut offset = DVector::zeros(self.mean.len());
-        for (pixel, mean) in self.mean.iter().enumerate() {
-            let steep = mean.clamp(SLOPE_MARGIN, 1.0 - SLOPE_MARGIN);
-            matrix.row_mut(pixel).scale_mut(1.0 / (steep * (1.0 - steep)));
-            let mean = mean.clamp(MARGIN, 1.0 - MARGIN);
-            offset[pixel] = (mean / (1.0 - mean)).ln();
-        }
-        Write { matrix, offset }
+        layer.bias[output] = (mean / (1.0 - mean)).ln() as f32;
     }
 }
 
@@ -249,30 +171,6 @@ mod tests {
     }
 
     #[test]
-    fn no_weight_of_the_path_stands_out_from_its_row() {
-        let config = AutoencoderConfig {
-            input: 12,
-            hidden: vec![64],
-            latent: 3,
-            activation: Activation::Relu,
-        };
-        let network = start(&config, &images(), 1).unwrap();
-        // A latent value comes from 16 pairs, in directions of length 1 over all of them.
-        for row in network.encoder[1].weights.chunks(64) {
-            let length: f32 = row.iter().map(|weight| weight * weight).sum();
-            assert!((length - 2.0).abs() < 1e-5, "{length}");
-            assert!(row.iter().all(|weight| weight.abs() < 0.6), "{row:?}");
-        }
-        // And the latent values have a deviation of 1.
-        let encoder = Network { encoder: network.encoder, decoder: Vec::new() };
-        let latents: Vec<Vec<f64>> = images().iter().map(|image| run(&encoder, image)).collect();
-        for value in 0..3 {
-            let squares: f64 = latents.iter().map(|latent| latent[value].powi(2)).sum();
-            assert!((squares / 60.0 - 1.0).abs() < 1e-4, "{squares}");
-        }
-    }
-
-    #[test]
     fn what_has_no_room_stays_random() {
         let narrow = |hidden: Vec<usize>, latent| AutoencoderConfig {
             input: 12,
@@ -289,8 +187,7 @@ mod tests {
         let network = start(&config, &images(), 4).unwrap();
         let random = Network::initial(&config, 4).unwrap();
         let [started, initial] = [&network, &random].map(|network| &network.encoder[1].weights);
-        // What comes from no pair has no part in what is carried.
-        assert_eq!((started[4], started[9]), (0.0, 0.0));
+        assert_eq!(started[..10], [1., 0., -1., 0., 0., 0., 1., 0., -1., 0.]);
         assert_eq!(started[10..], initial[10..]);
     }
 

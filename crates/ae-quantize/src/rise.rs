@@ -27,6 +27,12 @@ impl Rise {
         Some(100.0 * (self.int8 / self.float - 1.0)).filter(|percent| percent.is_finite())
     }
 
+    /// Whether int8 adds less than one step of 8 bits to a value, in the root mean square.
+    #[must_use]
+    pub fn is_below_a_step(self) -> bool {
+        self.int8 - self.float < STEP_SQUARED
+    }
+
     /// What to say if the rise is above [`LARGE_RISE_PERCENT`]: how large it is, and where it comes
     /// from as far as that is known. `coarse` are the channels that the quantiser named.
     #[must_use]
@@ -38,16 +44,16 @@ impl Rise {
             None => "an error where float has none".to_owned(),
         };
         let Self { int8, float } = self;
-        let reason = if !coarse.is_empty() {
+        let reason = if self.is_below_a_step() {
+            "that is less than one step of 8 bits in a value; values of 8 bits cannot be much finer"
+                .to_owned()
+        } else if !coarse.is_empty() {
             let mut named: Vec<String> =
                 coarse.iter().take(NAMED).map(ToString::to_string).collect();
             if coarse.len() > NAMED {
                 named.push(format!("and {} more channels", coarse.len() - NAMED));
             }
             named.join("; ")
-        } else if int8 - float < STEP_SQUARED {
-            "that is less than one step of 8 bits in a value; values of 8 bits cannot be much finer"
-                .to_owned()
         } else {
             "calibrate on more data, or on data like that which the model will see".to_owned()
         };

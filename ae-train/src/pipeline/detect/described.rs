@@ -64,7 +64,9 @@ pub(in crate::pipeline) fn describe(
         report.warnings.insert(0, shortfall.to_string());
     }
     if let Some(ReconstructionErrors { model: float, int8, .. }) = report.reconstruction {
-        report.warnings.extend(Rise { int8, float }.warning(coarse));
+        // A model of smooth signals is often finer than its 8 bits, and a detector no worse for it.
+        let rise = Rise { int8, float };
+        report.warnings.extend(rise.warning(coarse).filter(|_| !rise.is_below_a_step()));
     }
     Ok(report)
 }
