@@ -35,6 +35,10 @@ fn main() {
     if built_for.has_vfp() && forced.as_deref() != Some("portable") {
         println!("cargo:rustc-cfg=vfp");
     }
+    println!("cargo:rustc-check-cfg=cfg(soft_float)");
+    if built_for.has_soft_float() {
+        println!("cargo:rustc-cfg=soft_float");
+    }
     let kernel = match forced {
         Some(forced) => {
             assert!(

@@ -14,6 +14,8 @@ pub(crate) struct BuiltFor {
     /// Half of the registers of RISC-V.
     is_rv32e: bool,
     features: Vec<String>,
+    /// A flag adds the floating point of RISC-V.
+    adds_riscv_floats: bool,
     /// What an Arm core has.
     arm: Arm,
 }
@@ -27,9 +29,10 @@ impl BuiltFor {
         let stated: Vec<&str> = features.split(',').collect();
         let flags: Vec<&str> = flags.split('\x1f').collect();
         let arm = Arm::new(&architecture, hard_float, &stated, &flags);
+        let adds_riscv_floats = flags.iter().any(|flag| flag.contains("+f") || flag.contains("+d"));
         let features = stated.into_iter().map(str::to_owned).collect();
         let (target, is_rv32e) = (target.to_owned(), abi == "ilp32e");
-        Self { target, architecture, hard_float, is_rv32e, features, arm }
+        Self { target, architecture, hard_float, is_rv32e, features, adds_riscv_floats, arm }
     }
 
     fn has_feature(&self, feature: &str) -> bool {
@@ -40,6 +43,21 @@ impl BuiltFor {
     pub(crate) fn has_vfp(&self) -> bool {
         let is_m_profile = ["thumbv7em", "thumbv8m.main"].contains(&&*self.architecture);
         is_m_profile && self.hard_float && self.arm.fp != Has::No
+    }
+
+    /// Whether the core has no instructions for floating point, so that functions compute it, which
+    /// no setting changes.
+    pub(crate) fn has_soft_float(&self) -> bool {
+        match &*self.architecture {
+            "thumbv6m" | "thumbv7m" | "thumbv8m.base" => true,
+            // The compiler states no feature `f`: the letters of the target do, or a flag.
+            riscv if riscv.starts_with("riscv") => {
+                let letters =
+                    riscv.trim_start_matches("riscv").trim_start_matches(char::is_numeric);
+                !letters.contains(['f', 'g']) && !self.adds_riscv_floats
+            }
+            _ => false,
+        }
     }
 
     /// The kernel that is chosen.

@@ -6,7 +6,9 @@ use ae_data::{Dataset, Images, Origin, idx};
 use ae_model::{Activation, AutoencoderConfig, Network, write_weights};
 use ae_protocol::frame::LONGEST;
 use ae_protocol::{FrameWriter, Identity};
-use ae_run::{Baselines, Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig, Start};
+use ae_run::{
+    Baselines, Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig, Start,
+};
 use ae_testkit::random::SplitMix64;
 
 use crate::arrays::{npy as array, npz};

@@ -53,6 +53,23 @@ mod tests {
     }
 
     #[test]
+    fn floats_are_computed_by_functions_where_no_instruction_does() {
+        for (target, flags, soft) in [
+            ("thumbv6m-none-eabi", "", true),
+            ("thumbv7m-none-eabi", "", true),
+            ("thumbv7em-none-eabihf", "", false),
+            ("thumbv8m.main-none-eabi", "", false),
+            ("riscv32imac-unknown-none-elf", "", true),
+            ("riscv32imac-unknown-none-elf", "-Ctarget-feature=+f", false),
+            ("riscv32imafc-unknown-none-elf", "", false),
+            ("riscv64gc-unknown-linux-gnu", "", false),
+            ("x86_64-unknown-linux-gnu", "", false),
+        ] {
+            assert_eq!(built_for(target, flags).has_soft_float(), soft, "{target} {flags}");
+        }
+    }
+
+    #[test]
     fn every_combination_that_rustc_documents_gets_a_kernel_that_it_runs() {
         let (soft, hard) = ("thumbv8m.main-none-eabi", "thumbv8m.main-none-eabihf");
         let (soft_v7, hard_v7) = ("thumbv7em-none-eabi", "thumbv7em-none-eabihf");
