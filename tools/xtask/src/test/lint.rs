@@ -3,8 +3,8 @@
 use ae_boards::Board;
 use anyhow::Result;
 
-use super::embassy;
 use super::no_std::CRATES;
+use super::sampling;
 use crate::gate::Gate;
 use crate::setup::{self, AARCH64};
 use crate::{command, firmware, footprint, workspace};
@@ -31,8 +31,8 @@ pub(super) fn run() -> Result<String> {
         others.push(kernel(&core.target, &core.kernel));
         kernels.push(&core.kernel);
     }
-    let embassy = footprint::cargo_for(Board::find(embassy::BOARD)?, "clippy")?;
-    others.push(deny_warnings(embassy, embassy::PACKAGE));
+    let sampling = footprint::cargo_for(Board::find(sampling::BOARD)?, "clippy")?;
+    others.push(deny_warnings(sampling, sampling::PACKAGE));
     let trial = Gate::trial()?;
     for board in ["mps2-an386", "rv32"] {
         let board = Board::find(board)?;

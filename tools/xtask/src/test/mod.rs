@@ -5,7 +5,6 @@ mod boards;
 mod bulk;
 mod conformance;
 mod docs;
-mod embassy;
 mod faults;
 mod firmware;
 mod flags;
@@ -19,6 +18,7 @@ mod panic_paths;
 mod project;
 mod report;
 mod run_tests;
+mod sampling;
 mod soak;
 mod unsafe_code;
 mod wrong_keys;
@@ -83,8 +83,8 @@ enum Step {
     Boards,
     /// After many inferences a board still gives the host's bytes, on the same stack.
     Soak,
-    /// A detector in two keeps up with a signal in the emulator, under Embassy.
-    Embassy,
+    /// A detector in two keeps up with a signal in the emulator, under Embassy and under RTIC.
+    Sampling,
     /// The project that docs/firmware.md shows builds and runs.
     Project,
 }
@@ -109,7 +109,7 @@ impl Step {
             Step::Faults => faults::run(),
             Step::Boards => boards::run(args.all),
             Step::Soak => soak::run(args.all),
-            Step::Embassy => embassy::run(),
+            Step::Sampling => sampling::run(),
             Step::Project => project::run(),
         }
     }

@@ -33,7 +33,7 @@ const ALLOWED: [(&str, &str); 42] = [
     ("firmware/boards/nrf52840-dk/src/lib.rs", "memory there is once"),
     ("firmware/boards/pico2/src/lib.rs", "what the boot ROM finds, and memory there is once"),
     ("firmware/boards/stm32f405/src/lib.rs", "memory there is once"),
-    ("firmware/embassy/src/clock.rs", "registers"),
+    ("firmware/sampling/src/clock.rs", "registers"),
     ("firmware/emulated/src/cortex_m.rs", "what the runtime calls"),
     ("firmware/emulated/src/lib.rs", "memory there is once"),
     ("firmware/emulated/src/riscv.rs", "what the runtime calls"),

@@ -34,7 +34,7 @@ pub(super) const TABLE: &[Row] = &[
     ("xtask", &["ae-boards", "ae-conformance", "ae-testkit"]),
     // Firmware.
     ("ae-firmware", &["ae-conformance", "ae-infer", "ae-protocol", "ae-signature"]),
-    ("ae-embassy", &["ae-infer"]),
+    ("ae-sampling", &["ae-infer"]),
     ("ae-footprint", &["ae-infer", "ae-signature"]),
     ("ae-emulated", &["ae-firmware"]),
     ("ae-arm-board", &["ae-firmware"]),

@@ -7,7 +7,7 @@ const VALUE: usize = 1;
 const RELOAD: usize = 2;
 
 /// Starts at 0.
-pub(crate) fn start() {
+pub fn start() {
     #[allow(unsafe_code, reason = "registers")]
     // SAFETY: the timer's registers, which nothing else uses; its interrupt stays off.
     unsafe {
@@ -18,7 +18,7 @@ pub(crate) fn start() {
 }
 
 /// Ticks since the start.
-pub(crate) fn ticks() -> u32 {
+pub fn ticks() -> u32 {
     #[allow(unsafe_code, reason = "a register")]
     // SAFETY: reading it changes nothing.
     let left = unsafe { TIMER.add(VALUE).read_volatile() };
