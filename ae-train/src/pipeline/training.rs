@@ -52,8 +52,7 @@ impl Started {
 /// that can be wrong is found before the folder is made.
 pub(super) fn check(config: &RunConfig, data: &Dataset) -> Result<(), PipelineError> {
     limits::check(&config.model)?;
-    Trainer::new(config.model.clone(), config.recipe.clone(), data)?;
-    Ok(())
+    Ok(Trainer::check(&config.model, &config.recipe, data)?)
 }
 
 /// The checkpoint of a run to go on from; a run that was stopped in its first epoch has none. Its

@@ -79,31 +79,29 @@ impl<'a> Trainer<'a> {
         Self::with_state(config, recipe, data, State::of(checkpoint, &start))
     }
 
+    /// Whether such a training can begin, without the weights that it begins with: principal
+    /// components take their time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`], but for those of principal components.
+    pub fn check(
+        config: &AutoencoderConfig,
+        recipe: &Recipe,
+        data: &Dataset,
+    ) -> Result<(), TrainError> {
+        recipe.validate()?;
+        config.validate()?;
+        divided(config, recipe, data).map(drop)
+    }
+
     fn with_state(
         config: AutoencoderConfig,
         recipe: Recipe,
         data: &'a Dataset,
         state: State,
     ) -> Result<Self, TrainError> {
-        for (part, images) in [("training", &data.train), ("test", &data.test)] {
-            if images.is_empty() {
-                return Err(TrainError::NoImages { part });
-            }
-            if images.features() != config.input {
-                return Err(TrainError::Features {
-                    part,
-                    expected: config.input,
-                    found: images.features(),
-                });
-            }
-        }
-        let split = split(recipe.seed, count(&data.train), recipe.keep_best);
-        if split.train.is_empty() {
-            return Err(TrainError::NoImages { part: "training" });
-        }
-        if recipe.keep_best.is_some() && split.held_out.is_empty() {
-            return Err(TrainError::NoImages { part: "held-out" });
-        }
+        let split = divided(&config, &recipe, data)?;
         let threads = available_parallelism().map_or(1, usize::from);
         Ok(Self { config, recipe, data, split, workers: Workers::new(threads), state })
     }
@@ -353,6 +351,34 @@ impl<'a> Trainer<'a> {
             best: self.state.best.as_ref().map(|best| (best.best, best.parameters.to_vecs())),
         }
     }
+}
+
+/// The images that are trained on and those that are held out, if they are what the network takes.
+fn divided(
+    config: &AutoencoderConfig,
+    recipe: &Recipe,
+    data: &Dataset,
+) -> Result<Split, TrainError> {
+    for (part, images) in [("training", &data.train), ("test", &data.test)] {
+        if images.is_empty() {
+            return Err(TrainError::NoImages { part });
+        }
+        if images.features() != config.input {
+            return Err(TrainError::Features {
+                part,
+                expected: config.input,
+                found: images.features(),
+            });
+        }
+    }
+    let split = split(recipe.seed, count(&data.train), recipe.keep_best);
+    if split.train.is_empty() {
+        return Err(TrainError::NoImages { part: "training" });
+    }
+    if recipe.keep_best.is_some() && split.held_out.is_empty() {
+        return Err(TrainError::NoImages { part: "held-out" });
+    }
+    Ok(split)
 }
 
 /// The number of images; four billion are enough.

@@ -97,13 +97,11 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
     };
     let labels: Vec<&str> = sets.abnormal.labels.iter().map(String::as_str).collect();
     let by_label = by_label(&as_met(&detector.scores), &labels, &detector.threshold);
-    let widths = network.layers().map(|layer| layer.outputs.to_string());
-    let widths: Vec<String> = [network.features().to_string()].into_iter().chain(widths).collect();
     let figures_of_pca = pca.map(|(network, detector)| figures("PCA, int8", network, detector));
     Ok(DetectReport {
         tool: tool.to_owned(),
         data,
-        network: widths.join("-"),
+        network: network.sizes(),
         latent: network.latent(),
         weighted: !detector.weights.is_empty(),
         threshold: threshold_report(detector),

@@ -44,6 +44,14 @@ impl Network {
         self.decoder.last().map_or(Activation::Identity, |layer| layer.activation)
     }
 
+    /// Values between its layers, such as `384-128-16-128-384`.
+    #[must_use]
+    pub fn sizes(&self) -> String {
+        let outputs = self.layers().map(|layer| layer.outputs.to_string());
+        let all: Vec<String> = [self.features().to_string()].into_iter().chain(outputs).collect();
+        all.join("-")
+    }
+
     /// Latent values.
     #[must_use]
     pub fn latent(&self) -> usize {

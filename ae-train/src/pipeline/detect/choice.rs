@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ae_core::{Contract, Header};
-use ae_data::{Dataset, Images, Origin};
+use ae_data::{Dataset, Images};
 use ae_detect::cost::Cost;
 use ae_detect::make::weights_of;
 use ae_detect::planted::{Planter, Trial, cheapest_of_the_best, judge};
@@ -22,7 +22,7 @@ use ae_run::{Baselines, DataConfig, Recipe, RunConfig, file};
 
 use super::{DetectSettings, Shape};
 use crate::pipeline::observer::{Phase, PipelineObserver};
-use crate::pipeline::{PipelineError, limits};
+use crate::pipeline::{PipelineError, limits, windows};
 use crate::train::{EpochOutcome, TrainError, Trainer};
 
 /// Steps that a candidate is trained for, one after the other, each time from the beginning and with
@@ -122,12 +122,9 @@ impl Parts {
         let validated = ((VALIDATION_SHARE * all.len() as f64) as usize).max(1);
         let apart = settings.spacing.window.div_ceil(settings.spacing.train_stride.max(1)) - 1;
         let trained = (all.len() - validated).saturating_sub(apart).max(all.len() / 2);
-        let data = Dataset {
-            name: file::WINDOWS.to_owned(),
-            origin: Origin::Folder(settings.folder.join(file::WINDOWS)),
-            train: all.range(0..trained).spread(MOST_TRAINED),
-            test: all.range(all.len() - validated..all.len()).spread(MOST_VALIDATED),
-        };
+        let train = all.range(0..trained).spread(MOST_TRAINED);
+        let test = all.range(all.len() - validated..all.len()).spread(MOST_VALIDATED);
+        let data = windows::dataset(&settings.folder, train, test);
         Self { data, all: all.len() }
     }
 
@@ -179,10 +176,8 @@ impl Parts {
         let weights = if settings.weighted { weights_of(&blob, train)? } else { Vec::new() };
         let Some(trial) = judge(&blob, &weights, planter)? else { return Ok(None) };
         let cost = Cost::of(&network, &blob, &Header::read(&blob)?);
-        let widths = network.layers().map(|layer| layer.outputs.to_string());
-        let widths = [network.features().to_string()].into_iter().chain(widths);
         let figures = CandidateFigures {
-            network: widths.collect::<Vec<_>>().join("-"),
+            network: network.sizes(),
             latent: network.latent(),
             steps,
             validation_mse,
