@@ -196,6 +196,7 @@ fn f32_activation(layer: &Layer<'_, F32>) -> String {
         Activation::Gelu => "gelu",
         Activation::Silu => "silu",
         Activation::Sigmoid => "sigmoid",
+        Activation::OneHot => "one-hot",
     }
     .to_owned()
 }

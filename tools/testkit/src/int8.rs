@@ -166,8 +166,7 @@ impl Arithmetic for Int8 {
     /// Weights and biases stay.
     fn into_one_hot(self) -> Self {
         let channels = self.channels.into_iter().map(|channel| {
-            let parameters =
-                Parameters { bias: channel.parameters.bias, ..Parameters::default() };
+            let parameters = Parameters { bias: channel.parameters.bias, ..Parameters::default() };
             Channel { parameters, ..channel }
         });
         let channels = channels.collect();

@@ -50,7 +50,9 @@ impl Places {
     #[must_use]
     pub fn weight(self, data: &[u8], output: usize, input: usize) -> Option<i16> {
         match self.layout {
-            Layout::Rows | Layout::OneHot => Some((*data.get(output * self.inputs + input)? as i8).into()),
+            Layout::Rows | Layout::OneHot => {
+                Some((*data.get(output * self.inputs + input)? as i8).into())
+            }
             Layout::RowPairs => {
                 let [even, odd] = self.lane(data, output, input)?;
                 Some(if output.is_multiple_of(2) { even } else { odd })
@@ -68,7 +70,9 @@ impl Places {
         weight: i8,
     ) -> Option<()> {
         match self.layout {
-            Layout::Rows | Layout::OneHot => *data.get_mut(output * self.inputs + input)? = weight as u8,
+            Layout::Rows | Layout::OneHot => {
+                *data.get_mut(output * self.inputs + input)? = weight as u8
+            }
             Layout::RowPairs => {
                 let [even, odd] = self.lane(data, output, input)?;
                 let is_even = output.is_multiple_of(2);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ae_data::Origin;
-use ae_model::Activation;
+use ae_model::{Activation, Code};
 use ae_run::{CheckpointError, Loss, Schedule};
 use safetensors::SafeTensors;
 
@@ -34,7 +34,13 @@ fn data() -> Dataset {
 }
 
 fn config() -> AutoencoderConfig {
-    AutoencoderConfig { input: 35, hidden: vec![16, 9], latent: 3, activation: Activation::Gelu }
+    AutoencoderConfig {
+        input: 35,
+        hidden: vec![16, 9],
+        latent: 3,
+        activation: Activation::Gelu,
+        code: Code::Linear,
+    }
 }
 
 /// Every kind of state in use: warm-up, schedule, average, held-out images,
