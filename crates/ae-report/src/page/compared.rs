@@ -106,11 +106,19 @@ pub(super) fn pca_section(report: &DetectReport) -> Markup {
         p { b { (says) } }
         (table(&["Figure", &report.model.name, &pca.name], &rows))
         p.note {
-            "Both reduce a window to " (report.latent) " numbers and are calibrated on the same \
-             windows."
+            (reduced(report)) " Both are calibrated on the same windows."
             @for model in models {
                 " Costs of " (model.name) ": " (model.cost_basis.trim_end_matches('.')) "."
             }
         }
+    }
+}
+
+/// To how many numbers the models reduce a window.
+fn reduced(report: &DetectReport) -> String {
+    let DetectReport { network, latent, .. } = report;
+    match report.model.name.starts_with("prototypes") {
+        true => format!("The model replaces a window by the nearest of {network}."),
+        false => format!("Both reduce a window to {latent} numbers."),
     }
 }
