@@ -136,7 +136,7 @@ impl Parts {
         let model = shape.model(self.data.train.features(), settings.activation);
         limits::check(&model)?;
         let is_open = settings.lengths_open && shape.code == Code::Linear;
-        let recipe = shape.recipe(settings.recipe.clone(), settings.lengths_open);
+        let recipe = shape.recipe(settings.recipe.clone());
         let lengths: Vec<Recipe> = match is_open {
             false => vec![recipe],
             true => {

@@ -106,8 +106,7 @@ impl<'a> Prepared<'a> {
         }
         let settings = &mut self.settings;
         let Some(chosen) = choice::choose(settings, &self.windows, observer, stop)? else {
-            let recipe = settings.recipe.clone();
-            settings.recipe = settings.shape.recipe(recipe, settings.lengths_open);
+            settings.recipe = settings.shape.recipe(settings.recipe.clone());
             return Ok(None);
         };
         let Choice { shape, recipe, figures } = chosen;

@@ -141,14 +141,11 @@ impl Shape {
     }
 
     /// The recipe for the shape, of one for autoencoders. Prototypes are made before the first step,
-    /// and a single epoch is enough where nobody asks for more.
-    pub(super) fn recipe(&self, recipe: Recipe, length_is_open: bool) -> Recipe {
+    /// so their training is one look at the windows.
+    pub(super) fn recipe(&self, recipe: Recipe) -> Recipe {
         match self.code {
             Code::Linear => recipe,
-            Code::OneHot if length_is_open => {
-                Recipe { start: Start::KMeans, epochs: 1, passes: 1, ..recipe }
-            }
-            Code::OneHot => Recipe { start: Start::KMeans, ..recipe },
+            Code::OneHot => Recipe { start: Start::KMeans, epochs: 1, passes: 1, ..recipe },
         }
     }
 

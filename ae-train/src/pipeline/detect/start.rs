@@ -108,6 +108,7 @@ pub(super) fn begun(settings: &DetectSettings) -> Result<Option<DetectSettings>,
         }
         false => Recipe { start, ..settings.recipe.clone() },
     };
+    let recipe = shape.recipe(recipe);
     Ok(Some(DetectSettings { shape, recipe, ..settings.clone() }))
 }
 

@@ -77,6 +77,7 @@ fn prototypes_are_tried_and_can_be_asked_for() {
     assert_eq!(report["model"]["name"], "prototypes, int8");
     assert_eq!(candidates(&report)[0]["steps"], 0);
     assert!(workshop.read_text("run/report.html").contains("12 prototypes"));
+    assert!(workshop.ok("verify run/model.int8.aeb").text().starts_with("equal:"));
     let config = workshop.read_text("run/config.toml");
     assert!(
         config.contains("code = \"one-hot\"") && config.contains("start = \"kmeans\""),
@@ -93,7 +94,7 @@ fn prototypes_are_tried_and_can_be_asked_for() {
         assert!(info.text().contains("one-hot"), "{}", info.text());
     }
 
-    for other in ["--latent 3", "--hidden 9", "--start pca"] {
+    for other in ["--latent 3", "--hidden 9", "--start pca", "--epochs 3"] {
         let name = other.split(' ').next().unwrap();
         workshop
             .refused(&format!("{line} --prototypes 12 {other} --out no"), &["--prototypes", name]);
