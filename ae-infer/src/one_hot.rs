@@ -1,5 +1,7 @@
 //! One-hot layers: which sum is the largest, and what that makes of the outputs.
 
+use ae_core::Rows;
+
 /// The largest of the sums seen so far, the first of equal ones.
 #[derive(Clone, Copy)]
 pub(crate) struct Largest<S> {
@@ -24,15 +26,30 @@ impl<S: PartialOrd> Largest<S> {
     }
 }
 
+impl Largest<i32> {
+    /// Sees the sums of products of the outputs from `first` on. It is rarely used, so it is no part
+    /// of the loop around it.
+    #[inline(never)]
+    pub(crate) fn see_products(&mut self, rows: &Rows<'_>, first: usize, products: &[i32]) {
+        for ((output, bias), products) in (first..).zip(rows.biases(first)).zip(products) {
+            // The loader has shown that no sum leaves i32, with its bias.
+            self.see(output, bias.wrapping_add(*products));
+        }
+    }
+}
+
 /// The byte of the i8 where the sum is the largest, 127, and elsewhere, −128.
 const HOT: u8 = 0x7f;
 /// See [`HOT`].
 const COLD: u8 = 0x80;
 
 /// The outputs of a layer of the int8 contract, the bytes of i8.
+#[inline(never)]
 pub(crate) fn mark(place: usize, y: &mut [u8]) {
-    y.fill(COLD);
-    y.iter_mut().skip(place).take(1).for_each(|y| *y = HOT);
+    // Not `fill`: a program that fills nothing else needs no `memset` for this.
+    for (output, y) in y.iter_mut().enumerate() {
+        *y = if output == place { HOT } else { COLD };
+    }
 }
 
 /// Replaces all sums of a layer by 1 where the sum is the largest, the first of equal ones, and by 0

@@ -211,13 +211,10 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     }
 
     fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
-        let Int8 { form, zero_point, .. } = layer.arithmetic;
+        let Int8 { form, zero_point, tables } = layer.arithmetic;
         let is_one_hot = form == Form::OneHot;
-        if is_one_hot && is_output {
-            return Err(LayerError::OneHotOutput);
-        }
-        if is_one_hot && zero_point != 0 {
-            return Err(LayerError::ZeroPoint { found: zero_point });
+        if is_one_hot && (is_output || zero_point != 0 || !tables.is_empty()) {
+            return Err(LayerError::OneHot);
         }
         let tables = layer.arithmetic.tables().len();
         if tables == 0 && is_output {
@@ -225,9 +222,7 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         }
         // Whole tables, and none that no channel uses.
         let used = layer.outputs().div_ceil(layer.table_span().max(1));
-        if !layer.arithmetic.tables.len().is_multiple_of(256)
-            || tables != 0 && (tables != used || is_one_hot)
-        {
+        if !layer.arithmetic.tables.len().is_multiple_of(256) || tables != 0 && tables != used {
             return Err(LayerError::TableLength { found: layer.arithmetic.tables.len() });
         }
         match form {

@@ -47,10 +47,10 @@ impl<'a> Rows<'a> {
         self.block(output, 1).unwrap_or_default()
     }
 
-    /// The bias of an output.
-    #[must_use]
-    pub fn bias(&self, output: usize) -> i32 {
-        self.parameters(output).bias
+    /// The biases of the outputs from `first` on.
+    pub fn biases(&self, first: usize) -> impl Iterator<Item = i32> + use<'a> {
+        let biases = self.biases.get(first..).unwrap_or_default();
+        biases.iter().map(|bias| i32::from_le_bytes(*bias))
     }
 
     /// The biases, multipliers and shifts of `count` outputs from `first` on, the numbers as

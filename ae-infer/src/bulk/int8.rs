@@ -129,10 +129,10 @@ impl<'a> Tiles<'a> for Int8<'a> {
 /// bias takes back.
 fn one_hot(outputs: usize, rows: &Rows<'_>, x: &[Line], y: &mut [Line]) {
     let mut largest = [Largest::NONE; SAMPLES];
-    for output in 0..outputs {
+    for (output, bias) in rows.biases(0).enumerate() {
         let row = rows.row(output);
         let sum = row.iter().fold(0_i32, |sum, &weight| sum.wrapping_add((weight as i8).into()));
-        let mut sums = [rows.bias(output).wrapping_sub(sum.wrapping_mul(128)); SAMPLES];
+        let mut sums = [bias.wrapping_sub(sum.wrapping_mul(128)); SAMPLES];
         for (quad, Line(words)) in row.chunks(QUAD).zip(x) {
             for (place, &weight) in quad.iter().enumerate() {
                 let (weight, shift) = (i32::from(weight as i8), place.wrapping_mul(8) as u32);
