@@ -3,7 +3,7 @@
 use ae_core::{Int8, Layer, Layout, Rows, Weights};
 
 use crate::arch::all::int8::{self as portable, finish};
-use crate::arch::{Input, int8_rows, int8_whole};
+use crate::arch::{Input, ONE_HOT_IN_ROWS, int8_rows, int8_whole};
 use crate::compute::Dense;
 use crate::one_hot::{Largest, mark};
 
@@ -52,7 +52,8 @@ fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, 
     let Some(last) = y.len().checked_sub(int8_rows::ROWS) else {
         return portable::dense(layer, x, y);
     };
-    let mut largest = layer.arithmetic().layout().is_none().then_some(Largest::NONE);
+    let is_one_hot = layer.arithmetic().is_one_hot();
+    let mut largest = (ONE_HOT_IN_ROWS && is_one_hot).then_some(Largest::NONE);
     let mut channels = layer.channels(rows);
     for (block, outputs) in y.chunks_mut(int8_rows::ROWS).enumerate() {
         let first = block.wrapping_mul(int8_rows::ROWS);
@@ -65,9 +66,11 @@ fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, 
         };
         let sums = sums.get(first.wrapping_sub(start)..).unwrap_or_default();
         if let Some(largest) = &mut largest {
-            largest.see_products(rows, first, sums);
+            for ((output, sum), channel) in (first..).zip(sums).zip(&mut channels) {
+                largest.see(output, channel.bias.wrapping_add(*sum));
+            }
+            continue;
         }
-        // A one-hot layer has no such channels.
         for ((y, sum), channel) in outputs.iter_mut().zip(sums).zip(&mut channels) {
             *y = finish(&channel, *sum);
         }
@@ -77,13 +80,18 @@ fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, 
     }
 }
 
+/// Whether the layer, whose data is in rows, is computed in rows too.
+fn is_in_rows(layer: &Layer<'_, Int8<'_>>) -> bool {
+    ONE_HOT_IN_ROWS || !layer.arithmetic().is_one_hot()
+}
+
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
         let (x, y) = (X::input(x), Y::bytes(y));
         if !(int8_whole::takes(layer) && int8_whole::whole_layer(layer, x, y, room)) {
             match layer.weights() {
-                Weights::Rows(rows) => compute_rows(layer, &rows, x, y),
-                Weights::RowPairs(_) => portable::dense(layer, x, y),
+                Weights::Rows(rows) if is_in_rows(layer) => compute_rows(layer, &rows, x, y),
+                _ => portable::dense(layer, x, y),
             }
         }
     }
@@ -95,7 +103,9 @@ impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
         match layer.arithmetic().layout() {
             _ if int8_whole::takes(layer) => int8_whole::NAME,
-            None | Some(Layout::Rows) if layer.outputs() >= int8_rows::ROWS => int8_rows::NAME,
+            Layout::Rows if is_in_rows(layer) && layer.outputs() >= int8_rows::ROWS => {
+                int8_rows::NAME
+            }
             _ => portable::NAME,
         }
     }

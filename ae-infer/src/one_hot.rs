@@ -1,7 +1,5 @@
 //! One-hot layers: which sum is the largest, and what that makes of the outputs.
 
-use ae_core::Rows;
-
 /// The largest of the sums seen so far, the first of equal ones.
 #[derive(Clone, Copy)]
 pub(crate) struct Largest<S> {
@@ -23,18 +21,6 @@ impl<S: PartialOrd> Largest<S> {
     /// The output of the largest sum.
     pub(crate) fn place(self) -> usize {
         self.best.map_or(0, |(place, _)| place)
-    }
-}
-
-impl Largest<i32> {
-    /// Sees the sums of products of the outputs from `first` on. It is rarely used, so it is no part
-    /// of the loop around it.
-    #[inline(never)]
-    pub(crate) fn see_products(&mut self, rows: &Rows<'_>, first: usize, products: &[i32]) {
-        for ((output, bias), products) in (first..).zip(rows.biases(first)).zip(products) {
-            // The loader has shown that no sum leaves i32, with its bias.
-            self.see(output, bias.wrapping_add(*products));
-        }
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) const NAME: &str = "portable";
 #[inline(never)]
 pub(crate) fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8]) {
     let weights = layer.weights();
-    let mut largest = layer.arithmetic().layout().is_none().then_some(Largest::NONE);
+    let mut largest = layer.arithmetic().is_one_hot().then_some(Largest::NONE);
     for (output, y) in y.iter_mut().enumerate() {
         let products = x
             .values()
