@@ -139,12 +139,9 @@ impl Parts {
         stop: &AtomicBool,
     ) -> Result<Option<(Recipe, Trial, CandidateFigures)>, PipelineError> {
         limits::check(&model)?;
-        let recipe = settings.recipe.clone();
-        let lengths: Vec<Recipe> = match settings.lengths_open {
-            false => vec![recipe],
-            true => {
-                STEPS.iter().map(|&steps| of_steps(&recipe, steps, self.data.train.len())).collect()
-            }
+        let lengths = match settings.lengths_open {
+            false => vec![settings.recipe.clone()],
+            true => lengths(&settings.recipe, self.data.train.len()),
         };
         let mut best: Option<(f64, u64, &Recipe, Network)> = None;
         for recipe in &lengths {
@@ -216,10 +213,19 @@ impl Parts {
     }
 }
 
-/// The recipe that takes about so many steps on so many windows, in at most [`EPOCHS`] epochs.
+/// Trainings of [`STEPS`] on so many windows, each of them once: where a pass over the windows
+/// has more steps than the shortest, that is one pass.
+fn lengths(recipe: &Recipe, windows: usize) -> Vec<Recipe> {
+    let mut lengths: Vec<Recipe> =
+        STEPS.iter().map(|&steps| of_steps(recipe, steps, windows)).collect();
+    lengths.dedup_by_key(|recipe| (recipe.epochs, recipe.passes));
+    lengths
+}
+
+/// The recipe that takes at least so many steps on so many windows, in at most [`EPOCHS`] epochs.
 fn of_steps(recipe: &Recipe, steps: u64, windows: usize) -> Recipe {
     let of_a_pass = windows.div_ceil(recipe.batch_size).max(1) as u64;
-    let passes = (steps as f64 / of_a_pass as f64).round().max(1.0) as u64;
+    let passes = steps.div_ceil(of_a_pass).max(1);
     let epochs = passes.min(EPOCHS);
     let passes = passes.div_ceil(epochs);
     Recipe { epochs: epochs as u32, passes: passes as u32, ..recipe.clone() }
@@ -236,7 +242,16 @@ mod tests {
             let Recipe { epochs, passes, .. } = of_steps(&recipe, steps, windows);
             (epochs, passes)
         };
-        // Three steps a pass: 100 passes of 300 steps; one pass has more steps than are wanted.
+        // Three steps a pass: 100 passes of 300 steps; 3,907 a pass: one has more than are wanted.
         assert_eq!([of(300, 190), of(30, 190), of(3000, 250_000)], [(20, 5), (10, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn no_training_is_tried_twice() {
+        let recipe = Recipe { batch_size: 64, ..Recipe::default() };
+        // 313 steps a pass: 100 and 300 steps are the same one pass.
+        let passes: Vec<u32> =
+            lengths(&recipe, 20_000).iter().map(|it| it.epochs * it.passes).collect();
+        assert_eq!(passes, [1, 4, 10]);
     }
 }
