@@ -87,6 +87,7 @@ impl Example {
             network: format!("{}-128-16-128-{}", WINDOW * self.channels, WINDOW * self.channels),
             latent: 16,
             weighted: true,
+            smoothing: 0,
             threshold: ThresholdReport::new(&own, 2, 3),
             model,
             detection,

@@ -105,7 +105,7 @@ impl Args {
         counts_per_unit: Vec<f64>,
         debounce: Debounce,
     ) -> anyhow::Result<DetectSettings> {
-        let DetectorDefaults { shapes, shape, recipe } = DetectorDefaults::of(input);
+        let DetectorDefaults { shapes, shape, smoothing, recipe } = DetectorDefaults::of(input);
         let lengths_open = !shapes.is_empty() && self.recipe.epochs().is_none();
         let shapes = self.model.narrowed(shapes, &shape);
         let shape = self.model.applied_to(shape);
@@ -124,6 +124,7 @@ impl Args {
             alarm_ppm: self.detector.alpha,
             debounce,
             weighted: !self.detector.unweighted,
+            smoothing: self.detector.smoothing.unwrap_or(smoothing),
             shapes: if open { shapes } else { Vec::new() },
             lengths_open,
             shape,

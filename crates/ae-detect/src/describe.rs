@@ -73,10 +73,10 @@ pub enum DescribeError {
 pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeError> {
     let ReportSources { tool, data, sets, model, network, detector, f32_blob, pca, .. } = sources;
     let float = SetScores {
-        calibration: float_scores(model, &detector.weights, &sets.calibration),
-        held_out: float_scores(model, &detector.weights, &sets.held_out),
-        normal: float_scores(model, &detector.weights, &sets.normal),
-        abnormal: float_scores(model, &detector.weights, &sets.abnormal),
+        calibration: float_scores(model, &detector.rule, &sets.calibration),
+        held_out: float_scores(model, &detector.rule, &sets.held_out),
+        normal: float_scores(model, &detector.rule, &sets.normal),
+        abnormal: float_scores(model, &detector.rule, &sets.abnormal),
     };
     let float_threshold = Threshold::calibrate(&float.calibration, detector.threshold.alpha_ppm)?;
     let int8 = separation(&detector.scores, &detector.threshold);
@@ -103,7 +103,8 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         data,
         network: network.sizes(),
         latent: network.latent(),
-        weighted: !detector.weights.is_empty(),
+        weighted: !detector.rule.weights.is_empty(),
+        smoothing: detector.rule.smoothing,
         threshold: threshold_report(detector),
         model: figures("autoencoder, int8", network, detector)?,
         detection: int8.zip(of_float).zip(of_f32_blob).map(|((int8, float), f32_blob)| {
@@ -142,7 +143,7 @@ fn sensitivity_of(
     let windows = normal.spread(windows);
     let planter = Planter::new(&windows, 0);
     let threshold = detector.threshold.threshold;
-    let faults = sensitivity(&detector.blob, &detector.weights, threshold, &planter)?;
+    let faults = sensitivity(&detector.blob, &detector.rule, threshold, &planter)?;
     Ok(Some(SensitivityFigures { windows: windows.len(), found_share: FOUND_SHARE, faults }))
 }
 

@@ -162,6 +162,9 @@ pub struct DetectConfig {
     pub of: u8,
     /// Whether pixels are weighted by the inverse of their residual variance.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub smoothing: u8,
     /// Samples a second, for the report, if it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples_per_second: Option<f64>,
@@ -171,6 +174,10 @@ pub struct DetectConfig {
     /// Where the threshold was chosen again from; without it, from the groups above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibrated_on: Option<CalibratedOn>,
+}
+
+fn is_zero(smoothing: &u8) -> bool {
+    *smoothing == 0
 }
 
 impl DetectConfig {

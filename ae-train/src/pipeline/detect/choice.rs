@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ae_core::{Contract, Header};
 use ae_data::{Dataset, Images};
 use ae_detect::cost::Cost;
-use ae_detect::make::weights_of;
+use ae_detect::make::rule_of;
 use ae_detect::planted::{Planter, Trial, cheapest_of_the_best, judge};
 use ae_detect::report::{CandidateFigures, ChoiceFigures};
 use ae_detect::windows::WindowSets;
@@ -170,8 +170,8 @@ impl Parts {
             Err(QuantizeError::Stopped) => return Err(PipelineError::StoppedChoosing),
             made => made?.bytes,
         };
-        let weights = if settings.weighted { weights_of(&blob, train)? } else { Vec::new() };
-        let Some(trial) = judge(&blob, &weights, planter)? else { return Ok(None) };
+        let rule = rule_of(&blob, train, settings.weighted, settings.smoothing)?;
+        let Some(trial) = judge(&blob, &rule, planter)? else { return Ok(None) };
         let cost = Cost::of(&network, &blob, &Header::read(&blob)?);
         let figures = CandidateFigures {
             network: network.sizes(),

@@ -30,6 +30,9 @@ pub struct DetectSettings {
     pub debounce: Debounce,
     /// Whether each pixel's error is weighted by the inverse of its residual variance.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own, at most
+    /// [`ae_core::Detection::MAX_SMOOTHING`].
+    pub smoothing: u8,
     /// Shapes to choose among by what they notice of planted faults. Where there is none, or where
     /// there are too few windows for it, `shape` is trained.
     pub shapes: Vec<Shape>,
@@ -97,6 +100,8 @@ pub struct DetectorDefaults {
     pub shapes: Vec<Shape>,
     /// The model where none is chosen.
     pub shape: Shape,
+    /// See [`DetectSettings::smoothing`].
+    pub smoothing: u8,
     /// How to train.
     pub recipe: Recipe,
 }
@@ -105,6 +110,10 @@ pub struct DetectorDefaults {
 /// values. Without a hidden layer, a model is hardly more than principal components.
 const SHAPES: [(&[usize], usize); 7] =
     [(&[], 2), (&[], 4), (&[], 8), (&[], 16), (&[128], 4), (&[128], 8), (&[128], 16)];
+
+/// A sample of an image is a row, so errors are added over three rows: single pixels, that no model
+/// reconstructs, then count less than whole parts that are not as usual.
+const IMAGE_SMOOTHING: u8 = 1;
 
 impl Shape {
     fn of(hidden: &[usize], latent: usize) -> Self {
@@ -126,6 +135,7 @@ impl DetectorDefaults {
             DetectInput::Signals(_) => Self {
                 shapes: SHAPES.iter().map(|&(hidden, latent)| Shape::of(hidden, latent)).collect(),
                 shape: Shape::of(&[128], 4),
+                smoothing: 0,
                 recipe: Recipe {
                     start: Start::Pca,
                     epochs: 20,
@@ -137,6 +147,7 @@ impl DetectorDefaults {
             DetectInput::Images { .. } => Self {
                 shapes: Vec::new(),
                 shape: Shape::of(&[256], 10),
+                smoothing: IMAGE_SMOOTHING,
                 recipe: Recipe { epochs: 40, batch_size: 128, learning_rate: 1e-3, ..base },
             },
         }
@@ -172,6 +183,7 @@ impl DetectSettings {
             alarm_ppm: detect.alarm_ppm,
             debounce: Debounce { hits: detect.hits, of: detect.of },
             weighted: detect.weighted,
+            smoothing: detect.smoothing,
             shapes: Vec::new(),
             lengths_open: false,
             shape: Shape { hidden: config.model.hidden.clone(), latent: config.model.latent },
@@ -192,6 +204,7 @@ impl DetectSettings {
             alarm_ppm: self.alarm_ppm,
             debounce: self.debounce,
             weighted: self.weighted,
+            smoothing: self.smoothing,
             window: narrow(self.spacing.window)?,
             stride: narrow(self.spacing.stride)?,
         })

@@ -70,6 +70,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         hits: settings.debounce.hits,
         of: settings.debounce.of,
         weighted: settings.weighted,
+        smoothing: settings.smoothing,
         samples_per_second: settings.samples_per_second,
         core: settings.arranged.as_ref().map(|it| it.core.clone()),
         calibrated_on: None,

@@ -23,6 +23,8 @@ pub struct DetectReport {
     pub latent: usize,
     /// Whether the score weighs features by the inverse of their residual variance.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own before they are squared.
+    pub smoothing: u8,
     /// The int8 model's threshold.
     pub threshold: ThresholdReport,
     /// The int8 model, that of the blob.
