@@ -121,6 +121,7 @@ impl Args {
             normal: self.signal.normal().to_vec(),
             samples_per_second: self.signal.rate(),
             spacing: input::spacing(input, &self.signal)?,
+            trim: !self.detector.no_trim && matches!(input, DetectInput::Signals(_)),
             alarm_ppm: self.detector.alpha,
             debounce,
             weighted: !self.detector.unweighted,

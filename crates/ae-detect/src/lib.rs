@@ -24,5 +24,7 @@ pub mod report;
 pub mod roc;
 pub mod scoring;
 pub mod strip;
+mod trained;
+mod trim;
 pub mod weights;
 pub mod windows;

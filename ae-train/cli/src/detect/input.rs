@@ -29,8 +29,12 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
     };
     let first = first.to_string_lossy().into_owned();
     if source.files.len() == 1 && is_images(&first) {
-        let of_detector =
-            [("--values", values), ("--drop-constant", detector.drop_constant)].into_iter();
+        let of_detector = [
+            ("--values", values),
+            ("--drop-constant", detector.drop_constant),
+            ("--no-trim", detector.no_trim),
+        ]
+        .into_iter();
         let given = of_detector.filter(|(_, given)| *given).map(|(option, _)| option).next();
         let beyond = args.beyond_images().or(given);
         if let Some(option) = beyond {

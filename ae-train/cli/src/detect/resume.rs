@@ -15,7 +15,7 @@ use crate::trouble::shell;
 use crate::{files, quantize};
 
 /// Options that the run has its own of.
-pub(super) const WITHOUT: [&str; 32] = [
+pub(super) const WITHOUT: [&str; 35] = [
     "name",
     "out",
     "core",
@@ -39,6 +39,9 @@ pub(super) const WITHOUT: [&str; 32] = [
     "unweighted",
     "no_pca",
     "values",
+    "missing",
+    "no_trim",
+    "drop_constant",
     "ModelArgs",
     "loss",
     "batch_size",
