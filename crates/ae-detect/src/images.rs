@@ -109,6 +109,7 @@ fn gather(images: &Images, labels: &[u8], at: &[usize]) -> Windows {
         codes: Images::new(pixels, images.height(), images.width()).expect("whole images"),
         labels: at.iter().map(|&index| labels[index].to_string()).collect(),
         at: Vec::new(),
+        groups: Vec::new(),
         stride: images.height(),
     }
 }

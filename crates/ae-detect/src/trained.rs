@@ -40,7 +40,8 @@ impl Trained {
             Verdict::Keep(note) => Ok(Self { note: Some(note), ..all }),
             Verdict::LeaveOut(stays, note) => {
                 let of = all.windows.at.iter().zip(stays);
-                let kept: Vec<WindowAt> = of.filter(|(_, stays)| *stays).map(|(at, _)| *at).collect();
+                let kept: Vec<WindowAt> =
+                    of.filter(|(_, stays)| *stays).map(|(at, _)| *at).collect();
                 // A channel that changes nowhere else is best seen in all windows.
                 if !constants(signals, &kept, window).is_empty() {
                     return Ok(all);

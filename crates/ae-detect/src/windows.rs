@@ -1,5 +1,7 @@
 //! Windows by what they are for in making a detector.
 
+use std::collections::HashMap;
+
 use ae_data::Images;
 use ae_data::signal::{
     Folds, Piece, SignalError, Signals, StandardiseError, WindowAt, WindowError, windows,
@@ -40,6 +42,8 @@ pub struct Windows {
     pub labels: Vec<String>,
     /// Where each begins; empty for images.
     pub at: Vec<WindowAt>,
+    /// Of whom each is, as a number, the same where there are no groups; empty for images.
+    pub groups: Vec<usize>,
     /// Samples from one window to the next of the same recording.
     pub stride: usize,
 }
@@ -241,7 +245,14 @@ pub(super) fn gather_codes(
         .expect("whole windows of at least one channel");
     let label = |at: &WindowAt| signals.recordings[at.recording].label.as_deref();
     let labels = at.iter().filter_map(label).map(str::to_owned).collect();
-    Windows { codes, exact: Vec::new(), labels, at, stride }
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut group = |at: &WindowAt| {
+        let group = signals.recordings[at.recording].group.as_deref().unwrap_or_default();
+        let next = numbers.len();
+        *numbers.entry(group).or_insert(next)
+    };
+    let groups = at.iter().map(&mut group).collect();
+    Windows { codes, exact: Vec::new(), labels, at, groups, stride }
 }
 
 #[cfg(test)]

@@ -13,6 +13,14 @@ pub(crate) fn quoted(path: &Path) -> String {
     shlex::try_quote(&text).map_or_else(|_| text.clone(), |quoted| quoted.into_owned())
 }
 
+/// An option with a text, such as the name of a column, as a shell takes it.
+pub(crate) fn option(flag: &str, text: &str) -> String {
+    let value = shlex::try_quote(text).map_or_else(|_| text.to_owned(), |it| it.into_owned());
+    // Else it would be taken for another option.
+    let between = if text.starts_with('-') { '=' } else { ' ' };
+    format!("{flag}{between}{value}")
+}
+
 /// The command that goes on with the run in `folder`.
 pub(crate) fn resume(folder: &Path, config: &RunConfig) -> String {
     let verb = if config.detect.is_some() { "detect" } else { "train" };
@@ -21,7 +29,24 @@ pub(crate) fn resume(folder: &Path, config: &RunConfig) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{option, quoted};
+
+    #[test]
+    fn a_shell_takes_an_option_with_the_name_of_a_column() {
+        for (text, expected) in [
+            ("t", "--time t"),
+            ("Time (seconds)", "--time 'Time (seconds)'"),
+            ("a,b c", "--time 'a,b c'"),
+            ("$(a)", "--time '$(a)'"),
+            ("a'b", "--time \"a'b\""),
+            ("-x", "--time=-x"),
+            ("", "--time ''"),
+        ] {
+            let found = option("--time", text);
+            assert_eq!(found, expected);
+            assert_eq!(shlex::split(&found.replace("time=", "time ")).unwrap()[1], text);
+        }
+    }
 
     #[test]
     fn a_shell_takes_a_path_as_one_word() {

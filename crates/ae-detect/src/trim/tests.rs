@@ -73,7 +73,8 @@ fn faults_among_normal_windows_are_left_out_and_normal_ones_stay() {
     let faster: fn(usize, &mut Draw) -> f64 = |at, _| libm::sin(at as f64 / 2.0);
     let level: fn(usize, &mut Draw) -> f64 = |at, _| 3.0 + libm::sin(at as f64 / 5.0);
     let stuck: fn(usize, &mut Draw) -> f64 = |_, _| 1.0;
-    for (name, fault) in [("noise", noise), ("faster", faster), ("level", level), ("stuck", stuck)] {
+    for (name, fault) in [("noise", noise), ("faster", faster), ("level", level), ("stuck", stuck)]
+    {
         for share in [0.01, 0.03, 0.05] {
             let (samples, faulty) = with_faults(share, fault);
             let trained = of(samples);
