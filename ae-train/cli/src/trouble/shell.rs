@@ -15,7 +15,12 @@ pub(crate) fn quoted(path: &Path) -> String {
 
 /// An option with a text, such as the name of a column, as a shell takes it.
 pub(crate) fn option(flag: &str, text: &str) -> String {
-    let value = shlex::try_quote(text).map_or_else(|_| text.to_owned(), |it| it.into_owned());
+    // Commas between names are plain to every shell.
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_,.:/+@%-".contains(letter);
+    let value = match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => shlex::try_quote(text).map_or_else(|_| text.to_owned(), |it| it.into_owned()),
+    };
     // Else it would be taken for another option.
     let between = if text.starts_with('-') { '=' } else { ' ' };
     format!("{flag}{between}{value}")
@@ -36,7 +41,9 @@ mod tests {
         for (text, expected) in [
             ("t", "--time t"),
             ("Time (seconds)", "--time 'Time (seconds)'"),
+            ("a,b", "--time a,b"),
             ("a,b c", "--time 'a,b c'"),
+            ("a;b", "--time 'a;b'"),
             ("$(a)", "--time '$(a)'"),
             ("a'b", "--time \"a'b\""),
             ("-x", "--time=-x"),

@@ -6,6 +6,9 @@
 //! median to the upper quartile. Of a normal distribution that is four standard deviations; of one
 //! whose tail falls by a power, whatever the power, 0.8 % of all windows are so far.
 //!
+//! A fault makes all windows far that hold it. So a window counts only if half of the windows are far
+//! that it shares half of its samples with: one phase of a wave that is hard to describe is no fault.
+//!
 //! What is far is no fault for that. Two signs speak for a rare part of what is normal, and then all
 //! windows are kept, and it is told:
 //!
@@ -44,14 +47,16 @@ const LEAST_BEATS: usize = 8;
 const RHYTHM: f64 = 0.3;
 
 /// Stretches that are named.
-const NAMED: usize = 5;
+const NAMED: usize = 3;
 
 /// How far windows to train on lie from their bulk.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reach {
     bulk: Bulk,
-    /// The largest distance of windows that are near.
-    largest: f64,
+    /// Windows to train on are far beyond this distance.
+    bound: f64,
+    /// Others are far beyond this one, where no window to train on is.
+    furthest: f64,
 }
 
 /// What is to be done with windows that are far.
@@ -72,17 +77,18 @@ impl Reach {
             return None;
         }
         let bulk = Bulk::of(train);
-        let mut logs = distances(&bulk, train).into_iter().map(libm::log).collect::<Vec<_>>();
-        logs.sort_unstable_by(f64::total_cmp);
-        let [median, quartile] = [logs.len() / 2, 3 * logs.len() / 4].map(|at| logs[at]);
-        let bound = median + REACH * (quartile - median);
-        (quartile > median && bound.is_finite()).then(|| Self { bulk, largest: libm::exp(bound) })
+        let mut distances = distances(&bulk, train);
+        distances.sort_unstable_by(f64::total_cmp);
+        let log_at = |at: usize| libm::log(distances[at]);
+        let [median, quartile] = [log_at(distances.len() / 2), log_at(3 * distances.len() / 4)];
+        let bound = libm::exp(median + REACH * (quartile - median));
+        let furthest = bound.max(distances[distances.len() - 1]);
+        (quartile > median && furthest.is_finite()).then_some(Self { bulk, bound, furthest })
     }
 
-    /// Of each window whether it is far.
-    pub(super) fn is_far(&self, windows: &Images) -> Vec<bool> {
-        let distances = distances(&self.bulk, windows);
-        distances.into_iter().map(|distance| distance > self.largest).collect()
+    /// Of each window whether it is further than this.
+    fn beyond(&self, distance: f64, windows: &Images) -> Vec<bool> {
+        distances(&self.bulk, windows).into_iter().map(|it| it > distance).collect()
     }
 
     /// What to do with windows to train on, which lie `at` these places. Each is one of `codes`.
@@ -93,7 +99,7 @@ impl Reach {
         window: usize,
         codes: &Images,
     ) -> Verdict {
-        let far = self.is_far(codes);
+        let far = confirmed(at, &self.beyond(self.bound, codes), window);
         let (found, of) = (count(&far), far.len());
         if found == 0 {
             return Verdict::Clean;
@@ -136,7 +142,7 @@ impl Reach {
         window: usize,
         codes: &Images,
     ) -> Option<String> {
-        let far = self.is_far(codes);
+        let far = self.beyond(self.furthest, codes);
         let (found, of) = (count(&far), far.len());
         let share = 100.0 * found as f64 / of.max(1) as f64;
         let places = places(signals, &stretches(at, &far, window));
@@ -168,6 +174,23 @@ fn count(far: &[bool]) -> usize {
     far.iter().filter(|&&far| far).count()
 }
 
+/// Far windows of which half the windows are far that they share half of their samples with.
+fn confirmed(at: &[WindowAt], far: &[bool], window: usize) -> Vec<bool> {
+    let is_near = |a: &WindowAt, b: &WindowAt| {
+        a.recording == b.recording && 2 * a.start.abs_diff(b.start) < window
+    };
+    let (mut from, mut to) = (0, 0);
+    let mut confirmed = vec![false; far.len()];
+    for (index, this) in at.iter().enumerate().filter(|&(index, _)| far[index]) {
+        // Windows lie in the order of their starts.
+        from += at[from..index].iter().take_while(|other| !is_near(this, other)).count();
+        to = to.max(index);
+        to += at[to..].iter().take_while(|other| is_near(this, other)).count();
+        confirmed[index] = 2 * count(&far[from..to]) >= to - from;
+    }
+    confirmed
+}
+
 /// Samples of far windows that follow each other or overlap, with their recording.
 fn stretches(at: &[WindowAt], far: &[bool], window: usize) -> Vec<(usize, Range<usize>)> {
     let mut stretches: Vec<(usize, Range<usize>)> = Vec::new();
@@ -184,9 +207,12 @@ fn stretches(at: &[WindowAt], far: &[bool], window: usize) -> Vec<(usize, Range<
 
 /// The first few stretches, as a user finds them.
 fn places(signals: &Signals, stretches: &[(usize, Range<usize>)]) -> String {
+    let mut last = None;
     let place = |(recording, range): &(usize, Range<usize>)| {
         let recording = &signals.recordings[*recording];
-        format!("{}: {}", recording.origin.file(), Span::of(recording, range.clone()))
+        let (file, span) = (recording.origin.file(), Span::of(recording, range.clone()));
+        let is_same = last.replace(file) == Some(file);
+        if is_same { span.to_string() } else { format!("{file}: {span}") }
     };
     let mut named: Vec<String> = stretches.iter().take(NAMED).map(place).collect();
     if let Some(more) = stretches.len().checked_sub(NAMED).filter(|&more| more > 0) {

@@ -100,7 +100,7 @@ fn faults_among_normal_windows_are_left_out_and_normal_ones_stay() {
 #[test]
 fn clean_windows_stay() {
     let heavy = |draw: &mut Draw| draw.normal() / draw.unit().sqrt().sqrt();
-    let sets: [(&str, fn(&mut Draw) -> Vec<f32>); 6] = [
+    let sets: [(&str, fn(&mut Draw) -> Vec<f32>); 7] = [
         ("a wave", |draw| wave(6000, draw)),
         ("noise", |draw| (0..6000).map(|_| draw.normal() as f32).collect()),
         ("a walk", |draw| {
@@ -122,6 +122,10 @@ fn clean_windows_stay() {
                     (wave + 0.05 * draw.normal()) as f32
                 })
                 .collect()
+        }),
+        ("a saw tooth, and one phase in 20 that is hard to describe", |draw| {
+            let noise = |draw: &mut Draw| draw.below(13) as f32 / 64.0;
+            (0..6000).map(|at| 2.5 + (at % 40) as f32 / 16.0 + noise(draw)).collect()
         }),
         ("a clean wave", |_| (0..6000).map(|at| libm::sin(at as f64 / 5.0) as f32).collect()),
     ];
