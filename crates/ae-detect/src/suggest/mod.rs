@@ -12,7 +12,7 @@ use std::fmt;
 use ae_data::signal::{Folds, Piece, Signals, SplitError, SplitSettings, split};
 
 use super::conformal::{rank, rate};
-use period::{LONGEST, Shown, periods};
+use period::{Shown, periods};
 
 /// Shortest window that is suggested, unless recordings are shorter.
 const SHORTEST: usize = 16;
@@ -51,6 +51,8 @@ pub struct Suggested {
     pub period: Option<Period>,
     /// What keeps the window from being as long as it should be.
     pub limit: Option<Limit>,
+    /// Each recording is a window.
+    pub is_recording: bool,
 }
 
 /// The main period.
@@ -141,7 +143,9 @@ impl Suggested {
             Some(Limit::Recordings) => bound,
             Some(_) => bound / 4 * 4,
         };
-        Self { window: window.max(SHORTEST.min(of_recordings)).max(1), period, limit }
+        let window = window.max(SHORTEST.min(of_recordings)).max(1);
+        let is_recording = period.is_none() && are_windows && window == of_recordings;
+        Self { window, period, limit, is_recording }
     }
 }
 
@@ -196,7 +200,10 @@ impl fmt::Display for Suggested {
             Some(Period { samples, channels, of }) => {
                 write!(f, "the main period is {samples} samples in {channels} of {of} channels")?;
             }
-            None => write!(f, "no channel shows a period of at most {LONGEST} samples")?,
+            None if self.is_recording => {
+                f.write_str("no channel shows a period, and the recordings are as long")?;
+            }
+            None => f.write_str("no channel shows a period")?,
         }
         match self.limit {
             None => Ok(()),
@@ -265,7 +272,7 @@ mod tests {
         assert_eq!(of(&[90_000], &[123.0], 10_000), (124, "the main period is 123 samples".into()));
         assert_eq!(of(&[60_000], &[5.0], 10_000).0, 16);
         let (window, why) = of(&[60_000], &[0.0], 10_000);
-        assert_eq!((window, &*why), (64, "no channel shows a period of at most 1024 samples"));
+        assert_eq!((window, &*why), (64, "no channel shows a period"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use ae_data::signal::{Piece, Signals};
 use rayon::prelude::*;
 
 /// Longest period that is looked for, in samples.
-pub(super) const LONGEST: usize = 1024;
+const LONGEST: usize = 1024;
 
 /// Most values that are looked at, of all channels together. One in many says as much of a period.
 const MOST_VALUES: usize = 300_000;
