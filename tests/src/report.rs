@@ -94,6 +94,7 @@ impl Example {
             reconstruction: None,
             choice: Some(self.choice()),
             sensitivity: Some(self.sensitivity()),
+            drift: None,
             float_agreement,
             pca: Some(pca_figures),
             warnings: vec![],

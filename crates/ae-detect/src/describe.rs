@@ -6,6 +6,7 @@ use ae_model::Network;
 
 use super::conformal::{ConformalError, Threshold};
 use super::cost::{BASIS, Cost};
+use super::drift::Drift;
 use super::make::{CalibratedDetector, SetScores};
 use super::maps::Maps;
 use super::notes;
@@ -97,6 +98,13 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
     };
     let labels: Vec<&str> = sets.abnormal.labels.iter().map(String::as_str).collect();
     let by_label = by_label(&as_met(&detector.scores), &labels, &detector.threshold);
+    let of_calibration = Drift::of(&sets.calibration, &detector.scores.calibration);
+    let of_held_out = || Drift::of(&sets.held_out, &detector.scores.held_out);
+    let (drift, of) = match of_calibration {
+        Some(drift) => (Some(drift), "calibration windows"),
+        None => (of_held_out(), "held-out normal windows"),
+    };
+    let drift_told = drift.map(|drift| drift.told(of));
     let figures_of_pca = pca.map(|(network, detector)| figures("PCA, int8", network, detector));
     Ok(DetectReport {
         tool: tool.to_owned(),
@@ -115,8 +123,10 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         sensitivity: sensitivity_of(sets, detector)?,
         reconstruction: sources.reconstruction,
         pca: figures_of_pca.transpose()?,
+        drift,
         warnings: notes::threshold_of_zero(&detector.threshold)
             .into_iter()
+            .chain(drift_told)
             .chain(sources.notes)
             .collect(),
         scores: Scores {

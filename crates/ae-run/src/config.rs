@@ -146,6 +146,10 @@ pub struct DetectConfig {
     pub stride: usize,
     /// The same in training.
     pub train_stride: usize,
+    /// Whether windows to train on that lie far from all others were left out; older programs left
+    /// none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trim: bool,
     /// Whether samples are i16 counts.
     pub counts: bool,
     /// Counts of one unit of the files, for each channel; empty where they are counts already, or

@@ -38,6 +38,10 @@ pub(super) struct DetectorArgs {
     /// numbers that fit i16 are taken as counts.
     #[arg(long, conflicts_with = "counts_per_unit")]
     pub(super) values: bool,
+    /// Train on all windows that are normal. Without this option, a few that lie far from all others
+    /// are taken for faults, and left out of the training; a note says which.
+    #[arg(long)]
+    pub(super) no_trim: bool,
     /// Leave out the channels that stay the same in all windows to train on, and say which. Without
     /// this option they are an error, because nothing can be learned from them.
     #[arg(long)]

@@ -4,6 +4,7 @@ mod again;
 mod calibrate;
 mod choice;
 mod longer;
+mod own_data;
 mod sources;
 mod threshold;
 mod values;

@@ -24,6 +24,8 @@ pub struct DetectSettings {
     pub samples_per_second: Option<f64>,
     /// How windows are cut.
     pub spacing: Spacing,
+    /// Whether windows to train on that lie far from all others are left out, of signals.
+    pub trim: bool,
     /// Wanted rate of normal windows above the threshold, in parts per million.
     pub alarm_ppm: u32,
     /// Windows above the threshold that make an alarm.
@@ -180,6 +182,7 @@ impl DetectSettings {
                 stride: detect.stride,
                 train_stride: detect.train_stride,
             },
+            trim: detect.trim,
             alarm_ppm: detect.alarm_ppm,
             debounce: Debounce { hits: detect.hits, of: detect.of },
             weighted: detect.weighted,

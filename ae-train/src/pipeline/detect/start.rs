@@ -63,6 +63,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         window: settings.spacing.window,
         stride: settings.spacing.stride,
         train_stride: settings.spacing.train_stride,
+        trim: settings.trim,
         counts: input.counts(),
         counts_per_unit: source.counts_per_unit,
         missing: source.missing,
