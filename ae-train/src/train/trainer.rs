@@ -49,6 +49,7 @@ impl<'a> Trainer<'a> {
         let network = match recipe.start {
             Start::Glorot => Network::initial(&config, recipe.seed)?,
             Start::Pca => ae_pca::start(&config, &data.train, recipe.seed)?,
+            Start::KMeans => ae_pca::prototypes(&config, &data.train, recipe.seed)?,
         };
         let parameters = Parameters::from_network(&config, &network);
         let state = State {
@@ -198,7 +199,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// One step on the images of the given indices; gives the loss's sum over
-    /// their pixels, with the weights before the step.
+    /// their pixels, with the weights before the step. Centres of k-means stay where they are.
     fn step(&mut self, batch: &[u32]) -> f64 {
         let loss = self.recipe.loss;
         let scale = 1.0 / (batch.len() * self.config.input) as f32;
@@ -209,6 +210,10 @@ impl<'a> Trainer<'a> {
             self.workers.map(shards, |shard| gradient(parameters, images, shard, loss, scale));
         let mut errors = Errors::default();
         shards.iter().for_each(|shard| errors.add(shard.errors));
+        if self.recipe.start == Start::KMeans {
+            self.state.step += 1;
+            return errors.of(loss);
+        }
 
         let rate = self.recipe.learning_rate_at(self.state.step, self.steps_per_epoch());
         let gradients: Vec<Vec<&[f32]>> = shards.iter().map(ShardGradient::slices).collect();

@@ -114,7 +114,7 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         weighted: !detector.rule.weights.is_empty(),
         smoothing: detector.rule.smoothing,
         threshold: threshold_report(detector),
-        model: figures("autoencoder, int8", network, detector)?,
+        model: figures(name_of(network), network, detector)?,
         detection: int8.zip(of_float).zip(of_f32_blob).map(|((int8, float), f32_blob)| {
             DetectionFigures { int8, float, f32_blob, pca: of_pca, by_label }
         }),
@@ -137,6 +137,11 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         strip: sources.strip,
     }
     .with_warnings())
+}
+
+/// What the model is called in tables.
+fn name_of(network: &Network) -> &'static str {
+    if network.is_of_prototypes() { "prototypes, int8" } else { "autoencoder, int8" }
 }
 
 /// What a detector of signals notices of planted faults.

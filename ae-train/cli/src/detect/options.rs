@@ -2,7 +2,7 @@
 
 use ae_core::{Debounce, Detection};
 use ae_detect::conformal::MILLION;
-use ae_model::Activation;
+use ae_model::{Activation, Code};
 use ae_train::pipeline::detect::Shape;
 
 use super::super::train::options::{Hidden, parse_hidden};
@@ -60,6 +60,10 @@ pub(super) struct ModelArgs {
     /// for signals, and 10 is taken for images.
     #[arg(long)]
     pub(super) latent: Option<usize>,
+    /// So many prototypes instead of an autoencoder: windows that the normal ones gather around, found
+    /// by k-means. The reconstruction of a window is the nearest of them.
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hidden", "latent", "start", "epochs"], value_parser = prototypes)]
+    pub(super) prototypes: Option<usize>,
     /// The activation after each hidden layer: relu, gelu or silu.
     #[arg(long, default_value_t = Activation::Relu)]
     pub(super) activation: Activation,
@@ -68,20 +72,30 @@ pub(super) struct ModelArgs {
 impl ModelArgs {
     /// The shape with what the user says.
     pub(super) fn applied_to(&self, shape: Shape) -> Shape {
+        if let Some(count) = self.prototypes {
+            return Shape::prototypes(count);
+        }
         Shape {
             hidden: self.hidden.as_ref().map_or(shape.hidden, |given| given.0.clone()),
             latent: self.latent.unwrap_or(shape.latent),
+            code: Code::Linear,
         }
     }
 
     /// The shapes to choose among that are what the user says. Where none is, the hidden layers or the
-    /// latent size are new: then they are tried with what is given of the other.
+    /// latent size are new: then they are tried with what is given of the other. Whoever gives one of
+    /// them wants an autoencoder.
     pub(super) fn narrowed(&self, shapes: Vec<Shape>, one: &Shape) -> Vec<Shape> {
         if shapes.is_empty() {
             return shapes;
         }
         let mut narrowed: Vec<Shape> = Vec::new();
-        for shape in shapes.into_iter().map(|shape| self.applied_to(shape)) {
+        let is_free = self.hidden.is_none() && self.latent.is_none();
+        let shapes = shapes.into_iter().filter(|shape| is_free || shape.code == Code::Linear);
+        let applied = |shape| {
+            if is_free && self.prototypes.is_none() { shape } else { self.applied_to(shape) }
+        };
+        for shape in shapes.map(applied) {
             if !narrowed.contains(&shape) {
                 narrowed.push(shape);
             }
@@ -93,7 +107,8 @@ impl ModelArgs {
     /// What the user says, for a name.
     pub(super) fn given(&self) -> impl Iterator<Item = String> {
         let widths = self.hidden.iter().flat_map(|given| &given.0).copied();
-        widths.chain(self.latent).map(|width| width.to_string())
+        let widths = widths.chain(self.latent).map(|width| width.to_string());
+        widths.chain(self.prototypes.map(|count| format!("prototypes-{count}")))
     }
 }
 
@@ -102,6 +117,11 @@ impl DetectorArgs {
     pub(super) fn debounce(&self) -> Result<Debounce, String> {
         debounce(Debounce { hits: self.hits, of: self.of })
     }
+}
+
+fn prototypes(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "expected a whole number, at least 1".to_owned())
 }
 
 /// `--hits` and `--of`, if an alarm can follow from them.

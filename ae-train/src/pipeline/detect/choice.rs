@@ -15,7 +15,7 @@ use ae_detect::make::rule_of;
 use ae_detect::planted::{Planter, Trial, cheapest_of_the_best, judge};
 use ae_detect::report::{CandidateFigures, ChoiceFigures};
 use ae_detect::windows::WindowSets;
-use ae_model::{AutoencoderConfig, Network};
+use ae_model::{AutoencoderConfig, Code, Network};
 use ae_quantize::QuantizeError;
 use ae_run::blobs::{BlobRecipe, TOOL, make_blob};
 use ae_run::{Baselines, DataConfig, Recipe, RunConfig, file};
@@ -67,19 +67,14 @@ pub(super) fn choose(
     }
     let parts = Parts::of(all, settings);
     let planter = Planter::new(&parts.data.test, settings.recipe.seed);
-    let most = parts.data.train.len().min(all.features());
-    let shapes: Vec<&Shape> = settings.shapes.iter().filter(|it| it.latent <= most).collect();
+    let (windows, features) = (parts.data.train.len(), all.features());
+    let is_possible = |shape: &&Shape| shape.latent <= shape.most_latent(windows, features);
+    let shapes: Vec<&Shape> = settings.shapes.iter().filter(is_possible).collect();
     let mut tried = Vec::new();
     let mut last_error = None;
     for (index, &shape) in shapes.iter().enumerate() {
         observer.on_phase(Phase::Trying { candidate: index + 1, of: shapes.len() });
-        let model = AutoencoderConfig {
-            input: all.features(),
-            hidden: shape.hidden.clone(),
-            latent: shape.latent,
-            activation: settings.activation,
-        };
-        match parts.try_out(model, settings, &planter, observer, stop) {
+        match parts.try_out(shape, settings, &planter, observer, stop) {
             Ok(Some((recipe, trial, figures))) => tried.push((shape, recipe, trial, figures)),
             // Windows of a single sample cannot have most faults.
             Ok(None) => return Ok(None),
@@ -132,16 +127,19 @@ impl Parts {
     /// windows.
     fn try_out(
         &self,
-        model: AutoencoderConfig,
+        shape: &Shape,
         settings: &DetectSettings,
         planter: &Planter<'_>,
         observer: &mut dyn PipelineObserver,
         stop: &AtomicBool,
     ) -> Result<Option<(Recipe, Trial, CandidateFigures)>, PipelineError> {
+        let model = shape.model(self.data.train.features(), settings.activation);
         limits::check(&model)?;
-        let lengths = match settings.lengths_open {
-            false => vec![settings.recipe.clone()],
-            true => lengths(&settings.recipe, self.data.train.len()),
+        let is_open = settings.lengths_open && shape.code == Code::Linear;
+        let recipe = shape.recipe(settings.recipe.clone());
+        let lengths = match is_open {
+            false => vec![recipe],
+            true => lengths(&recipe, self.data.train.len()),
         };
         let mut best: Option<(f64, u64, &Recipe, Network)> = None;
         for recipe in &lengths {
@@ -176,14 +174,14 @@ impl Parts {
         let figures = CandidateFigures {
             network: network.sizes(),
             latent: network.latent(),
-            steps,
+            steps: if shape.code == Code::OneHot { 0 } else { steps },
             validation_mse,
             noticed: trial.noticed,
             flash_bytes: cost.flash_bytes,
             instructions: cost.instructions,
             chosen: false,
         };
-        let recipe = match settings.lengths_open {
+        let recipe = match is_open {
             true => of_steps(recipe, steps, self.all),
             false => recipe.clone(),
         };

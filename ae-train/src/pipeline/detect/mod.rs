@@ -104,13 +104,15 @@ impl<'a> Prepared<'a> {
             self.settings = begun;
             return Ok(None);
         }
-        let chosen = choice::choose(&self.settings, &self.windows, observer, stop)?;
-        Ok(chosen.map(|Choice { shape, recipe, figures }| {
-            self.settings.shape = shape;
-            self.settings.recipe = recipe;
-            observer.on_choice(&figures);
-            figures
-        }))
+        let settings = &mut self.settings;
+        let Some(chosen) = choice::choose(settings, &self.windows, observer, stop)? else {
+            settings.recipe = settings.shape.recipe(settings.recipe.clone());
+            return Ok(None);
+        };
+        let Choice { shape, recipe, figures } = chosen;
+        (settings.shape, settings.recipe) = (shape, recipe);
+        observer.on_choice(&figures);
+        Ok(Some(figures))
     }
 
     /// The data of its run in `folder`.

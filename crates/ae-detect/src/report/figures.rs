@@ -18,9 +18,9 @@ pub struct DetectReport {
     pub tool: String,
     /// What it was trained, calibrated and played on.
     pub data: Data,
-    /// Sizes of the network's layers, such as `384-128-16-128-384`.
+    /// Sizes of the network's layers, such as `384-128-16-128-384`, or `32 prototypes`.
     pub network: String,
-    /// Numbers that a window is reduced to, by the autoencoder as by PCA.
+    /// Numbers that a window is reduced to, by the autoencoder as by PCA; or prototypes.
     pub latent: usize,
     /// Whether the score weighs features by the inverse of their residual variance.
     pub weighted: bool,
@@ -70,11 +70,11 @@ pub struct ChoiceFigures {
 /// A model that was tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateFigures {
-    /// Sizes of the network's layers, such as `384-128-16-128-384`.
+    /// Sizes of the network's layers, such as `384-128-16-128-384`, or `32 prototypes`.
     pub network: String,
-    /// Numbers that a window is reduced to.
+    /// Numbers that a window is reduced to, or prototypes.
     pub latent: usize,
-    /// Steps after which the error on the validation windows was least.
+    /// Steps after which the error on the validation windows was least; none of prototypes.
     pub steps: u64,
     /// That error: squared, the mean of a code, codes divided by 255. In float.
     pub validation_mse: f64,
