@@ -15,7 +15,7 @@ use ae_detect::make::rule_of;
 use ae_detect::planted::{Planter, Trial, cheapest_of_the_best, judge};
 use ae_detect::report::{CandidateFigures, ChoiceFigures};
 use ae_detect::windows::WindowSets;
-use ae_model::{AutoencoderConfig, Code, Network};
+use ae_model::{Code, Network};
 use ae_quantize::QuantizeError;
 use ae_run::blobs::{BlobRecipe, TOOL, make_blob};
 use ae_run::{Baselines, DataConfig, Recipe, RunConfig, file};
@@ -141,9 +141,13 @@ impl Parts {
             false => vec![recipe],
             true => lengths(&recipe, self.data.train.len()),
         };
+        // Each length begins with the same weights, which take their time.
+        let start = Trainer::start(&model, &lengths[0], &self.data)?;
         let mut best: Option<(f64, u64, &Recipe, Network)> = None;
         for recipe in &lengths {
-            let (network, error, steps) = self.train(&model, recipe, settings, observer, stop)?;
+            let trainer =
+                Trainer::starting_with(&start, model.clone(), recipe.clone(), &self.data)?;
+            let (network, error, steps) = trained(trainer, settings, observer, stop)?;
             if best.as_ref().is_some_and(|(least, ..)| error > least * (1.0 - GAIN)) {
                 break;
             }
@@ -187,28 +191,25 @@ impl Parts {
         };
         Ok(Some((recipe, trial, figures)))
     }
+}
 
-    /// A network, its error on the windows to compare on, and the steps that it took.
-    fn train(
-        &self,
-        model: &AutoencoderConfig,
-        recipe: &Recipe,
-        settings: &DetectSettings,
-        observer: &mut dyn PipelineObserver,
-        stop: &AtomicBool,
-    ) -> Result<(Network, f64, u64), PipelineError> {
-        let mut trainer = Trainer::new(model.clone(), recipe.clone(), &self.data)?;
-        if let Some(threads) = settings.threads {
-            trainer = trainer.with_threads(threads);
-        }
-        while !trainer.is_finished() {
-            if let EpochOutcome::Stopped = trainer.run_epoch(observer, stop)? {
-                return Err(PipelineError::StoppedChoosing);
-            }
-        }
-        let steps = trainer.steps_per_epoch() * u64::from(recipe.epochs);
-        Ok((trainer.result_network()?, trainer.evaluate_result().mse, steps))
+/// A trained network, its error on the windows to compare on, and the steps that it took.
+fn trained(
+    mut trainer: Trainer<'_>,
+    settings: &DetectSettings,
+    observer: &mut dyn PipelineObserver,
+    stop: &AtomicBool,
+) -> Result<(Network, f64, u64), PipelineError> {
+    if let Some(threads) = settings.threads {
+        trainer = trainer.with_threads(threads);
     }
+    while !trainer.is_finished() {
+        if let EpochOutcome::Stopped = trainer.run_epoch(observer, stop)? {
+            return Err(PipelineError::StoppedChoosing);
+        }
+    }
+    let steps = trainer.steps_per_epoch() * u64::from(trainer.recipe().epochs);
+    Ok((trainer.result_network()?, trainer.evaluate_result().mse, steps))
 }
 
 /// Trainings of [`STEPS`] on so many windows, each of them once: where a pass over the windows
