@@ -121,6 +121,7 @@ fn counts() -> Detection<'static> {
         threshold: 1_000_000,
         calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &NO_SCORES },
         debounce: Debounce { hits: 2, of: 3 },
+        smoothing: 0,
     }
 }
 
@@ -141,6 +142,7 @@ fn values() -> Detection<'static> {
         threshold: 20_000,
         calibration: Calibration { alarm_ppm: 50_000, scores: 400, digest: &NO_SCORES },
         debounce: Debounce::NONE,
+        smoothing: 0,
     }
 }
 

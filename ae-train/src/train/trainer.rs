@@ -46,12 +46,42 @@ impl<'a> Trainer<'a> {
         data: &'a Dataset,
     ) -> Result<Self, TrainError> {
         recipe.validate()?;
-        let network = match recipe.start {
-            Start::Glorot => Network::initial(&config, recipe.seed)?,
-            Start::Pca => ae_pca::start(&config, &data.train, recipe.seed)?,
-            Start::KMeans => ae_pca::prototypes(&config, &data.train, recipe.seed)?,
-        };
-        let parameters = Parameters::from_network(&config, &network);
+        let network = Self::start(&config, &recipe, data)?;
+        Self::starting_with(&network, config, recipe, data)
+    }
+
+    /// The network that a training begins with. It depends on the recipe's seed and kind of start
+    /// alone, so several trainings may begin with the same one.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError`] when there is none of this shape for these images.
+    pub fn start(
+        config: &AutoencoderConfig,
+        recipe: &Recipe,
+        data: &Dataset,
+    ) -> Result<Network, TrainError> {
+        Ok(match recipe.start {
+            Start::Glorot => Network::initial(config, recipe.seed)?,
+            Start::Pca => ae_pca::start(config, &data.train, recipe.seed)?,
+            Start::KMeans => ae_pca::prototypes(config, &data.train, recipe.seed)?,
+        })
+    }
+
+    /// A training before its first epoch that begins with this network.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`]; and the network is not of that shape.
+    pub fn starting_with(
+        network: &Network,
+        config: AutoencoderConfig,
+        recipe: Recipe,
+        data: &'a Dataset,
+    ) -> Result<Self, TrainError> {
+        recipe.validate()?;
+        network.check(&config)?;
+        let parameters = Parameters::from_network(&config, network);
         let state = State {
             moments: adam::start_moments(&parameters, &recipe),
             parameters,

@@ -64,6 +64,8 @@ fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 4] {
         digest: vec![0xd1; 32],
         hits,
         of,
+        // As the model with gaps between its windows.
+        smoothing: if stride == 5 { 2 } else { 0 },
     };
     let mut model = |layout| int8(&[12, 5, 2], layout, Weights::Any, &[0], random);
     let [rows, pairs] = [Layout::Rows, Layout::RowPairs].map(&mut model);

@@ -1,6 +1,6 @@
 //! Options of `detect` beside those of the signal and of the training.
 
-use ae_core::Debounce;
+use ae_core::{Debounce, Detection};
 use ae_detect::conformal::MILLION;
 use ae_model::{Activation, Code};
 use ae_train::pipeline::detect::Shape;
@@ -25,6 +25,12 @@ pub(super) struct DetectorArgs {
     /// the inverse of its variance on the training windows.
     #[arg(long)]
     pub(super) unweighted: bool,
+    /// Add to the error of a sample those of so many samples on each side, of the same channel,
+    /// before it is squared, from 0 to 3. Then errors that alternate count less, and those that stay
+    /// count more. The rows of an image are its samples. Without this option, 0 for signals and 1 for
+    /// images.
+    #[arg(long, value_name = "SAMPLES", value_parser = clap::value_parser!(u8).range(0..=i64::from(Detection::MAX_SMOOTHING)))]
+    pub(super) smoothing: Option<u8>,
     /// Fit no PCA beside the autoencoder.
     #[arg(long)]
     pub(super) no_pca: bool,
@@ -32,6 +38,10 @@ pub(super) struct DetectorArgs {
     /// numbers that fit i16 are taken as counts.
     #[arg(long, conflicts_with = "counts_per_unit")]
     pub(super) values: bool,
+    /// Train on all windows that are normal. Without this option, a few that lie far from all others
+    /// are taken for faults, and left out of the training; a note says which.
+    #[arg(long)]
+    pub(super) no_trim: bool,
     /// Leave out the channels that stay the same in all windows to train on, and say which. Without
     /// this option they are an error, because nothing can be learned from them.
     #[arg(long)]

@@ -96,7 +96,7 @@ fn reconstruction(
         return Ok(None);
     }
     let of_blob = |made: &CalibratedDetector| -> Result<f64, PipelineError> {
-        let squares = residuals(&made.blob, held_out)?;
+        let squares = residuals(&made.blob, 0, held_out)?;
         Ok(squares.iter().sum::<f64>() / squares.len() as f64 / (255.0 * 255.0))
     };
     Ok(Some(ReconstructionErrors {

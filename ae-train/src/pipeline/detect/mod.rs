@@ -77,8 +77,8 @@ impl<'a> Prepared<'a> {
         settings: DetectSettings,
         observer: &mut dyn PipelineObserver,
     ) -> Result<Self, PipelineError> {
-        let windows = input.windows(settings.spacing, &settings.normal)?;
-        let notes = [input.notes(), windows.notes.clone()].concat();
+        let windows = input.windows(&settings)?;
+        let notes = [input.notes(), windows.told()].concat();
         notes.iter().for_each(|note| observer.on_note(&Note::Data(note.clone())));
         if let DetectInput::Signals(signal) = input {
             let (rate, spacing) = (settings.samples_per_second, settings.spacing);

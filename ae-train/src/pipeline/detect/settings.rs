@@ -24,12 +24,17 @@ pub struct DetectSettings {
     pub samples_per_second: Option<f64>,
     /// How windows are cut.
     pub spacing: Spacing,
+    /// Whether windows to train on that lie far from all others are left out, of signals.
+    pub trim: bool,
     /// Wanted rate of normal windows above the threshold, in parts per million.
     pub alarm_ppm: u32,
     /// Windows above the threshold that make an alarm.
     pub debounce: Debounce,
     /// Whether each pixel's error is weighted by the inverse of its residual variance.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own, at most
+    /// [`ae_core::Detection::MAX_SMOOTHING`].
+    pub smoothing: u8,
     /// Shapes to choose among by what they notice of planted faults. Where there is none, or where
     /// there are too few windows for it, `shape` is trained.
     pub shapes: Vec<Shape>,
@@ -99,6 +104,8 @@ pub struct DetectorDefaults {
     pub shapes: Vec<Shape>,
     /// The model where none is chosen.
     pub shape: Shape,
+    /// See [`DetectSettings::smoothing`].
+    pub smoothing: u8,
     /// How to train.
     pub recipe: Recipe,
 }
@@ -112,6 +119,10 @@ fn shapes() -> Vec<Shape> {
     let autoencoders = autoencoders.map(|(hidden, latent)| Shape::of(hidden, latent));
     autoencoders.into_iter().chain([1, 8, 32].map(Shape::prototypes)).collect()
 }
+
+/// A sample of an image is a row, so errors are added over three rows: single pixels, that no model
+/// reconstructs, then count less than whole parts that are not as usual.
+const IMAGE_SMOOTHING: u8 = 1;
 
 impl Shape {
     fn of(hidden: &[usize], latent: usize) -> Self {
@@ -172,6 +183,7 @@ impl DetectorDefaults {
             DetectInput::Signals(_) => Self {
                 shapes: shapes(),
                 shape: Shape::of(&[128], 4),
+                smoothing: 0,
                 recipe: Recipe {
                     start: Start::Pca,
                     epochs: 20,
@@ -183,6 +195,7 @@ impl DetectorDefaults {
             DetectInput::Images { .. } => Self {
                 shapes: Vec::new(),
                 shape: Shape::of(&[256], 10),
+                smoothing: IMAGE_SMOOTHING,
                 recipe: Recipe { epochs: 40, batch_size: 128, learning_rate: 1e-3, ..base },
             },
         }
@@ -215,9 +228,11 @@ impl DetectSettings {
                 stride: detect.stride,
                 train_stride: detect.train_stride,
             },
+            trim: detect.trim,
             alarm_ppm: detect.alarm_ppm,
             debounce: Debounce { hits: detect.hits, of: detect.of },
             weighted: detect.weighted,
+            smoothing: detect.smoothing,
             shapes: Vec::new(),
             lengths_open: false,
             shape: Shape::of_model(&config.model),
@@ -238,6 +253,7 @@ impl DetectSettings {
             alarm_ppm: self.alarm_ppm,
             debounce: self.debounce,
             weighted: self.weighted,
+            smoothing: self.smoothing,
             window: narrow(self.spacing.window)?,
             stride: narrow(self.spacing.stride)?,
         })

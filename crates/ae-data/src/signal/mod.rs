@@ -46,6 +46,7 @@ pub use levels::Collapse;
 pub use missing::{Missing, MissingFound};
 pub use named::{CountError, LoadSignalsError, is_images, load};
 pub use note::ReadNote;
+pub use npz::Unused;
 pub use read::{read, read_bytes};
 pub use samples::SampleBuffer;
 pub use signals::{Misfit, Origin, Recording, Signals};

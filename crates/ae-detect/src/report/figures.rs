@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::scores::Scores;
+use crate::drift::Drift;
 use crate::interval::Proportion;
 use crate::moment::Span;
 use crate::planted::FaultFigures;
@@ -23,6 +24,8 @@ pub struct DetectReport {
     pub latent: usize,
     /// Whether the score weighs features by the inverse of their residual variance.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own before they are squared.
+    pub smoothing: u8,
     /// The int8 model's threshold.
     pub threshold: ThresholdReport,
     /// The int8 model, that of the blob.
@@ -40,6 +43,9 @@ pub struct DetectReport {
     /// What it notices of faults that are planted in held-out normal windows; `None` without such
     /// windows, and for images.
     pub sensitivity: Option<SensitivityFigures>,
+    /// How the scores of the calibration windows, or else of the held-out normal ones, change with
+    /// time, if they do.
+    pub drift: Option<Drift>,
     /// What a user should read before shipping: see [`DetectReport::with_warnings`].
     pub warnings: Vec<String>,
     /// The int8 model's scores.
