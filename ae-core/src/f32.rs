@@ -98,7 +98,7 @@ impl<'a> Arithmetic<'a> for F32 {
 
     fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
         if is_output && layer.arithmetic.activation == Activation::OneHot {
-            return Err(LayerError::OneHotOutput);
+            return Err(LayerError::OneHot);
         }
         let values = layer.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
         match values.enumerate().find(|(_, value)| !value.is_finite()) {

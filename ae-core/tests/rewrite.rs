@@ -39,8 +39,9 @@ fn a_one_hot_layer_keeps_its_only_order() {
     let arranged = arrange(PROTOTYPES, Layout::RowPairs).unwrap();
     let model = Int8Model::parse(&arranged).unwrap();
     let parts = [model.encoder(), model.decoder()].into_iter().flatten();
-    let layouts: Vec<_> = parts.flat_map(Part::layers).map(|it| it.arithmetic().layout()).collect();
-    assert_eq!(layouts, [None, Some(Layout::RowPairs)]);
+    let forms = parts.flat_map(Part::layers).map(|layer| *layer.arithmetic());
+    let forms: Vec<_> = forms.map(|it| (it.is_one_hot(), it.layout())).collect();
+    assert_eq!(forms, [(true, Layout::Rows), (false, Layout::RowPairs)]);
     assert_eq!(arrange(&arranged, Layout::Rows).unwrap(), PROTOTYPES);
     let layer = model.encoder().unwrap().layers().next().unwrap();
     let mut data = vec![0xff; layer.data().len()];

@@ -30,9 +30,12 @@ const HOT: u8 = 0x7f;
 const COLD: u8 = 0x80;
 
 /// The outputs of a layer of the int8 contract, the bytes of i8.
+#[inline(never)]
 pub(crate) fn mark(place: usize, y: &mut [u8]) {
-    y.fill(COLD);
-    y.iter_mut().skip(place).take(1).for_each(|y| *y = HOT);
+    // Not `fill`: a program that fills nothing else needs no `memset` for this.
+    for (output, y) in y.iter_mut().enumerate() {
+        *y = if output == place { HOT } else { COLD };
+    }
 }
 
 /// Replaces all sums of a layer by 1 where the sum is the largest, the first of equal ones, and by 0

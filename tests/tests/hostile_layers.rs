@@ -40,26 +40,19 @@ const PROTOTYPES: &[u8] = include_bytes!("../golden/tiny.prototypes.int8.aeb");
 const FLOAT_PROTOTYPES: &[u8] = include_bytes!("../golden/tiny.prototypes.f32.aeb");
 
 #[test]
-fn one_hot_layers_have_nothing_but_weights_and_biases() {
+fn one_hot_layers_have_no_zero_point_and_no_tables() {
     let refused = |fields: Fields| refused::<Int8<'_>>(&fields);
     let first = |error| (PartKind::Encoder, 0, error);
     let fields = || Fields::of(PROTOTYPES);
     let with_zero_point = fields().with("encoder.0.zero_point", [0xff]);
-    assert_eq!(refused(with_zero_point), first(LayerError::ZeroPoint { found: -1 }));
-    let found = 256;
-    let with_tables = with_tables(fields(), "encoder.0", found);
-    assert_eq!(refused(with_tables), first(LayerError::TableLength { found }));
-    // Three outputs would have 15 bytes of multipliers and shifts.
-    let expected = 3 * 4 + 3 * 4;
-    let longer = fields().with("encoder.0.data.len", varint(expected + 15));
-    let longer = longer.with("encoder.0.bias[2]", [0; 19]).realigned();
-    let error = LayerError::DataLength { expected, found: expected as usize + 15 };
-    assert_eq!(refused(longer), first(error));
-    // Read as rows, they are too short.
-    let found = expected as usize;
-    let rows = fields().with("encoder.0.layout", [0]);
-    let error = LayerError::DataLength { expected: expected + 15, found };
-    assert_eq!(refused(rows), first(error));
+    assert_eq!(refused(with_zero_point), first(LayerError::OneHot));
+    for len in [1, 256] {
+        let with_tables = with_tables(fields(), "encoder.0", len);
+        assert_eq!(refused(with_tables), first(LayerError::OneHot));
+    }
+    // Multipliers and shifts are not used, and yet such as other layers have.
+    let shift = fields().with("encoder.0.shift[1]", [23]);
+    assert_eq!(refused(shift), first(LayerError::Shift { channel: 1, found: 23 }));
     let mut weight = fields();
     weight.bytes("encoder.0.weights[1]")[2] = 0x80;
     assert_eq!(refused(weight), first(LayerError::WeightRange { channel: 1 }));
@@ -84,7 +77,7 @@ fn one_hot_sums_fit_32_bits() {
 #[test]
 fn a_one_hot_layer_gives_no_pixels() {
     let float = Fields::of(FLOAT_PROTOTYPES).with("decoder.0.activation", [5]);
-    let error = (PartKind::Decoder, 0, LayerError::OneHotOutput);
+    let error = (PartKind::Decoder, 0, LayerError::OneHot);
     assert_eq!(refused::<F32>(&float), error);
     let mut integers = Blob::<ae_testkit::int8::Int8>::read(PROTOTYPES);
     let layer = &mut integers.decoder.as_mut().unwrap().layers[0];

@@ -54,13 +54,9 @@ pub enum LayerError {
     },
     /// The decoder's last layer has no table to turn i8 into pixels.
     NoOutputTable,
-    /// The decoder's last layer is one-hot, which gives no pixels.
-    OneHotOutput,
-    /// A one-hot layer requantises nothing, and has a zero point.
-    ZeroPoint {
-        /// The zero point.
-        found: i8,
-    },
+    /// A one-hot layer is the decoder's last, of which it gives no pixels, or has a zero point or
+    /// tables, of which it makes no use.
+    OneHot,
     /// A weight is −128, which the packed kernels cannot hold.
     WeightRange {
         /// Output channel.
@@ -120,12 +116,10 @@ impl fmt::Display for LayerError {
             Self::NoOutputTable => {
                 f.write_str("the decoder's last layer has no table that gives pixels")
             }
-            Self::OneHotOutput => {
-                f.write_str("the decoder's last layer is one-hot, expected one that gives pixels")
-            }
-            Self::ZeroPoint { found } => {
-                write!(f, "the zero point of a one-hot layer is {found}, expected 0")
-            }
+            Self::OneHot => f.write_str(
+                "it is one-hot, so expected not behind all others of the decoder, with a zero point of \
+                 0 and without tables",
+            ),
             Self::WeightRange { channel } => {
                 write!(
                     f,

@@ -43,7 +43,7 @@ impl From<Layout> for Form {
 
 impl<'a> Int8<'a> {
     /// A layer whose output is 127 where the sum is the largest, the first of equal ones, and −128
-    /// elsewhere. Its data section has the weights in rows, and the biases.
+    /// elsewhere. Its data section is that of [`Layout::Rows`]; no multiplier and no shift is used.
     pub const ONE_HOT: Self = Self { form: Form::OneHot, zero_point: 0, tables: &[] };
 
     /// `zero_point` is that of the requantised output; `tables` is empty, or holds tables of 256
@@ -54,14 +54,19 @@ impl<'a> Int8<'a> {
         Self { form: layout.into(), zero_point, tables }
     }
 
-    /// The order of the data section; `None` of a [one-hot](Self::ONE_HOT) layer, which has but one.
+    /// The order of the data section.
     #[must_use]
-    pub fn layout(&self) -> Option<Layout> {
+    pub fn layout(&self) -> Layout {
         match self.form {
-            Form::Rows => Some(Layout::Rows),
-            Form::RowPairs => Some(Layout::RowPairs),
-            Form::OneHot => None,
+            Form::Rows | Form::OneHot => Layout::Rows,
+            Form::RowPairs => Layout::RowPairs,
         }
+    }
+
+    /// Whether the layer is [one-hot](Self::ONE_HOT). It has but one order of its data.
+    #[must_use]
+    pub fn is_one_hot(&self) -> bool {
+        self.form == Form::OneHot
     }
 
     /// The zero point of the requantised output, before the table.
@@ -104,8 +109,7 @@ impl Parameters {
 /// The data section of a layer, in the layout that it has.
 #[derive(Debug, Clone, Copy)]
 pub enum Weights<'a> {
-    /// In [`Layout::Rows`], or of a [one-hot](Int8::ONE_HOT) layer, which has neither multipliers nor
-    /// shifts.
+    /// In [`Layout::Rows`].
     Rows(Rows<'a>),
     /// In [`Layout::RowPairs`].
     RowPairs(RowPairs<'a>),
@@ -139,9 +143,9 @@ impl<'a> Layer<'a, Int8<'a>> {
     #[must_use]
     pub fn weights(&self) -> Weights<'a> {
         let (inputs, outputs) = (self.inputs(), self.outputs());
-        match self.arithmetic.form {
-            Form::Rows | Form::OneHot => Weights::Rows(Rows::new(inputs, outputs, self.data())),
-            Form::RowPairs => Weights::RowPairs(RowPairs::new(inputs, outputs, self.data())),
+        match self.arithmetic.layout() {
+            Layout::Rows => Weights::Rows(Rows::new(inputs, outputs, self.data())),
+            Layout::RowPairs => Weights::RowPairs(RowPairs::new(inputs, outputs, self.data())),
         }
     }
 
@@ -186,15 +190,15 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     const LATENT_MAP_BYTES: usize = 8;
 
     fn storage(&self) -> Storage {
-        self.layout().map_or(Storage::OneHot, Storage::Int8)
+        Storage::Int8(self.layout())
     }
 
     fn with_layout(self, layout: Layout) -> Self {
-        if self.form == Form::OneHot { self } else { Self { form: layout.into(), ..self } }
+        if self.is_one_hot() { self } else { Self { form: layout.into(), ..self } }
     }
 
     fn arrange(layer: &Layer<'a, Self>, layout: Layout, data: &mut [u8]) {
-        if layer.arithmetic.form == Form::OneHot {
+        if layer.arithmetic.is_one_hot() {
             data.iter_mut().zip(layer.data()).for_each(|(place, byte)| *place = *byte);
             return;
         }
@@ -211,13 +215,9 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     }
 
     fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
-        let Int8 { form, zero_point, .. } = layer.arithmetic;
-        let is_one_hot = form == Form::OneHot;
-        if is_one_hot && is_output {
-            return Err(LayerError::OneHotOutput);
-        }
-        if is_one_hot && zero_point != 0 {
-            return Err(LayerError::ZeroPoint { found: zero_point });
+        let Int8 { zero_point, tables, .. } = layer.arithmetic;
+        if layer.arithmetic.is_one_hot() && (is_output || zero_point != 0 || !tables.is_empty()) {
+            return Err(LayerError::OneHot);
         }
         let tables = layer.arithmetic.tables().len();
         if tables == 0 && is_output {
@@ -225,21 +225,18 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         }
         // Whole tables, and none that no channel uses.
         let used = layer.outputs().div_ceil(layer.table_span().max(1));
-        if !layer.arithmetic.tables.len().is_multiple_of(256)
-            || tables != 0 && (tables != used || is_one_hot)
-        {
+        if !layer.arithmetic.tables.len().is_multiple_of(256) || tables != 0 && tables != used {
             return Err(LayerError::TableLength { found: layer.arithmetic.tables.len() });
         }
-        match form {
-            Form::Rows | Form::OneHot => {
-                Rows::check(layer.inputs(), layer.outputs(), layer.data(), !is_one_hot)
-            }
-            Form::RowPairs => RowPairs::check(layer.inputs(), layer.outputs(), layer.data()),
+        match layer.arithmetic.layout() {
+            Layout::Rows => Rows::check(layer.inputs(), layer.outputs(), layer.data()),
+            Layout::RowPairs => RowPairs::check(layer.inputs(), layer.outputs(), layer.data()),
         }
     }
 }
 
-/// A channel whose weights have a sum of absolute values of `magnitude`, and whose sum is requantised.
+/// A channel whose weights have a sum of absolute values of `magnitude`. No input of i8 can make
+/// the sum leave i32: `|bias| + 128 · Σ|w|` stays within it.
 fn check_channel(
     channel: usize,
     magnitude: u32,
@@ -252,11 +249,6 @@ fn check_channel(
     if !(Requant::MIN_SHIFT..=Requant::MAX_SHIFT).contains(&u32::from(shift)) {
         return Err(LayerError::Shift { channel, found: shift });
     }
-    check_sum(channel, magnitude, bias)
-}
-
-/// No input of i8 can make the sum leave i32: `|bias| + 128 · Σ|w|` stays within it.
-fn check_sum(channel: usize, magnitude: u32, bias: i32) -> Result<(), LayerError> {
     // Both terms are below 2^40.
     let bound =
         u64::from(bias.unsigned_abs()).saturating_add(u64::from(magnitude).saturating_mul(128));

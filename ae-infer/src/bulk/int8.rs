@@ -28,7 +28,7 @@ impl<'a> Tiles<'a> for Int8<'a> {
     }
 
     fn memory_len(layer: &Layer<'a, Self>) -> usize {
-        if layer.arithmetic().layout().is_none() {
+        if layer.arithmetic().is_one_hot() {
             return 0;
         }
         let weights = layer.weights();
@@ -48,7 +48,7 @@ impl<'a> Tiles<'a> for Int8<'a> {
     /// Quad after quad of outputs: a head, the chains of all four, and their residuals. Outputs that
     /// fill up the last quad have zeros. A one-hot layer is read from the blob.
     fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]> {
-        if layer.arithmetic().layout().is_none() {
+        if layer.arithmetic().is_one_hot() {
             return Some(memory);
         }
         let weights = layer.weights();
@@ -102,8 +102,8 @@ impl<'a> Tiles<'a> for Int8<'a> {
         x: &[Line],
         y: &mut [Line],
     ) {
-        if let (None, Weights::Rows(rows)) = (layer.arithmetic().layout(), layer.weights()) {
-            return one_hot(layer.outputs(), &rows, x, y);
+        if let (true, Weights::Rows(rows)) = (layer.arithmetic().is_one_hot(), layer.weights()) {
+            return one_hot(layer, &rows, x, y);
         }
         let tables = layer.arithmetic().tables();
         let (row_len, span) = (Self::lines(layer.inputs()), layer.table_span().max(1));
@@ -127,12 +127,12 @@ impl<'a> Tiles<'a> for Int8<'a> {
 
 /// Marks the largest sum of each sample. The sums are of products with the bytes, x + 128, which the
 /// bias takes back.
-fn one_hot(outputs: usize, rows: &Rows<'_>, x: &[Line], y: &mut [Line]) {
+fn one_hot<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: &[Line], y: &mut [Line]) {
     let mut largest = [Largest::NONE; SAMPLES];
-    for output in 0..outputs {
+    for (output, channel) in layer.channels(rows).enumerate() {
         let row = rows.row(output);
         let sum = row.iter().fold(0_i32, |sum, &weight| sum.wrapping_add((weight as i8).into()));
-        let mut sums = [rows.bias(output).wrapping_sub(sum.wrapping_mul(128)); SAMPLES];
+        let mut sums = [channel.bias.wrapping_sub(sum.wrapping_mul(128)); SAMPLES];
         for (quad, Line(words)) in row.chunks(QUAD).zip(x) {
             for (place, &weight) in quad.iter().enumerate() {
                 let (weight, shift) = (i32::from(weight as i8), place.wrapping_mul(8) as u32);
@@ -145,7 +145,7 @@ fn one_hot(outputs: usize, rows: &Rows<'_>, x: &[Line], y: &mut [Line]) {
         largest.iter_mut().zip(sums).for_each(|(largest, sum)| largest.see(output, sum));
     }
     let places = largest.map(Largest::place);
-    for (first, Line(words)) in (0..outputs).step_by(QUAD).zip(y) {
+    for (first, Line(words)) in (0..layer.outputs()).step_by(QUAD).zip(y) {
         for (word, place) in words.iter_mut().zip(places) {
             let mut bytes = [0; QUAD];
             mark(place.wrapping_sub(first), &mut bytes);

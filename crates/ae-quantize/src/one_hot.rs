@@ -7,6 +7,7 @@
 use ae_model::DenseF32;
 use rayon::prelude::*;
 
+use crate::contract::Int8Parameters;
 use crate::dense::{Int8Dense, Row};
 use crate::layer::Inputs;
 use crate::moments::Integers;
@@ -56,7 +57,7 @@ pub(super) fn quantise(
         Row { weights, bias: (constant / scale - of_mean).round() as i32, factor: 0.0 }
     });
     let rows: Vec<Row> = rows.collect();
-    Int8Dense::one_hot(layer.inputs, &rows)
+    Int8Dense::new(layer.inputs, Int8Parameters::OneHot, &rows)
 }
 
 /// 2²⁸, a quarter of which no sum of products with [the widest input](crate::MAX_WIDTH) reaches.

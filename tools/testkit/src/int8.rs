@@ -45,11 +45,11 @@ impl Channel {
     }
 
     /// Whether the numbers follow the rules of the format.
-    fn is_valid(&self, layout: Layout) -> bool {
+    fn is_valid(&self) -> bool {
         let Parameters { bias, multiplier, shift } = self.parameters;
-        let is_requantised = layout != Layout::OneHot;
         !self.weights.contains(&-128)
-            && (!is_requantised || multiplier >= 0 && (1..=22).contains(&shift))
+            && multiplier >= 0
+            && (1..=22).contains(&shift)
             && i64::from(bias).abs() <= i64::from(Self::largest_bias(&self.weights))
     }
 
@@ -91,7 +91,7 @@ impl Int8 {
             });
             let parameters = places.parameters(data, output).expect("data of that length");
             let channel = Channel { weights: weights.collect(), parameters };
-            assert!(channel.is_valid(places.layout), "output {output}");
+            assert!(channel.is_valid(), "output {output}");
             channel
         });
         let channels = channels.collect();
@@ -163,14 +163,8 @@ impl Arithmetic for Int8 {
         }
     }
 
-    /// Weights and biases stay.
     fn into_one_hot(self) -> Self {
-        let channels = self.channels.into_iter().map(|channel| {
-            let parameters = Parameters { bias: channel.parameters.bias, ..Parameters::default() };
-            Channel { parameters, ..channel }
-        });
-        let channels = channels.collect();
-        Self { layout: Layout::OneHot, zero_point: 0, tables: Vec::new(), channels }
+        Self { layout: Layout::OneHot, zero_point: 0, tables: Vec::new(), ..self }
     }
 
     fn of_pixel(pixel: u8) -> i64 {
@@ -217,11 +211,7 @@ fn take_rows(reader: &mut Reader<'_>, layer: Arguments<'_>, places: Places) {
         reader.take(name, Kind::Bytes, inputs, |bytes| list(&weights(bytes)));
     }
     reader.bytes(format_args!("{layer}.padding"), (inputs * outputs).wrapping_neg() % 4);
-    if places.layout == Layout::OneHot {
-        take_biases(reader, layer, 0..outputs);
-    } else {
-        take_parameters(reader, layer, 0..outputs);
-    }
+    take_parameters(reader, layer, 0..outputs);
 }
 
 fn take_row_pairs(reader: &mut Reader<'_>, layer: Arguments<'_>, places: Places) {
@@ -238,14 +228,10 @@ fn take_row_pairs(reader: &mut Reader<'_>, layer: Arguments<'_>, places: Places)
     }
 }
 
-fn take_biases(reader: &mut Reader<'_>, layer: Arguments<'_>, rows: std::ops::Range<usize>) {
-    for row in rows {
+fn take_parameters(reader: &mut Reader<'_>, layer: Arguments<'_>, rows: std::ops::Range<usize>) {
+    for row in rows.clone() {
         reader.i32(format_args!("{layer}.bias[{row}]"));
     }
-}
-
-fn take_parameters(reader: &mut Reader<'_>, layer: Arguments<'_>, rows: std::ops::Range<usize>) {
-    take_biases(reader, layer, rows.clone());
     for row in rows.clone() {
         reader.i32(format_args!("{layer}.multiplier[{row}]"));
     }

@@ -7,7 +7,7 @@ pub enum Layout {
     Rows,
     /// Blocks of four outputs, with weights in lanes of 16 bits.
     RowPairs,
-    /// Output after output, without multipliers and shifts: the largest sum is marked.
+    /// That of [`Layout::Rows`], of a layer whose largest sum is marked.
     OneHot,
 }
 
@@ -16,9 +16,9 @@ pub enum Layout {
 pub struct Parameters {
     /// What the sum starts from.
     pub bias: i32,
-    /// Not negative. 0 in [`Layout::OneHot`], which has none.
+    /// Not negative.
     pub multiplier: i32,
-    /// 1 to 22. 0 in [`Layout::OneHot`], which has none.
+    /// 1 to 22.
     pub shift: u8,
 }
 
@@ -39,9 +39,8 @@ impl Places {
     #[must_use]
     pub fn bytes(self) -> usize {
         match self.layout {
-            Layout::Rows => self.behind_weights() + 9 * self.outputs,
+            Layout::Rows | Layout::OneHot => self.behind_weights() + 9 * self.outputs,
             Layout::RowPairs => self.outputs.div_ceil(4) * self.block_bytes(),
-            Layout::OneHot => self.behind_weights() + 4 * self.outputs,
         }
     }
 
@@ -90,9 +89,6 @@ impl Places {
     pub fn parameters(self, data: &[u8], output: usize) -> Option<Parameters> {
         let [bias, multiplier, shift] = self.parameters_at(output);
         let number = |at: usize| Some(i32::from_le_bytes(*data.get(at..)?.first_chunk()?));
-        if self.layout == Layout::OneHot {
-            return Some(Parameters { bias: number(bias)?, ..Parameters::default() });
-        }
         Some(Parameters {
             bias: number(bias)?,
             multiplier: number(multiplier)?,
@@ -105,9 +101,6 @@ impl Places {
     pub fn set_parameters(self, data: &mut [u8], output: usize, value: Parameters) -> Option<()> {
         let [bias, multiplier, shift] = self.parameters_at(output);
         *data.get_mut(bias..)?.first_chunk_mut()? = value.bias.to_le_bytes();
-        if self.layout == Layout::OneHot {
-            return Some(());
-        }
         *data.get_mut(multiplier..)?.first_chunk_mut()? = value.multiplier.to_le_bytes();
         *data.get_mut(shift)? = value.shift;
         Some(())

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "it is always compiled, and not always chosen")]
 
-use ae_core::{Channel, Int8, Layer, Requant, Weights};
+use ae_core::{Channel, Int8, Layer, Requant};
 
 use crate::arch::{self, Input};
 use crate::one_hot::{Largest, mark};
@@ -10,36 +10,27 @@ use crate::one_hot::{Largest, mark};
 /// Its name.
 pub(crate) const NAME: &str = "portable";
 
-/// Computes a layer in any layout, weight by weight: slow, and obvious.
+/// Computes a layer in any layout, or one-hot, weight by weight: slow, and obvious.
 #[inline(never)]
 pub(crate) fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8]) {
     let weights = layer.weights();
+    let mut largest = layer.arithmetic().is_one_hot().then_some(Largest::NONE);
     for (output, y) in y.iter_mut().enumerate() {
-        *y = finish(&layer.channel(&weights, output), products(&weights, output, x));
+        let products = x
+            .values()
+            .enumerate()
+            .map(|(input, x)| i32::from(weights.at(output, input)).wrapping_mul(x));
+        let channel = layer.channel(&weights, output);
+        // The loader has shown that no order of these additions leaves i32.
+        let sum = products.fold(0, i32::wrapping_add);
+        match &mut largest {
+            Some(largest) => largest.see(output, channel.bias.wrapping_add(sum)),
+            None => *y = finish(&channel, sum),
+        }
     }
-}
-
-/// Computes a one-hot layer, weight by weight.
-#[inline(never)]
-pub(crate) fn one_hot<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8]) {
-    let weights = layer.weights();
-    let mut largest = Largest::NONE;
-    for output in 0..layer.outputs() {
-        let bias = layer.channel(&weights, output).bias;
-        largest.see(output, bias.wrapping_add(products(&weights, output, x)));
+    if let Some(largest) = largest {
+        mark(largest.place(), y);
     }
-    mark(largest.place(), y);
-}
-
-/// The sum of an output's products.
-#[inline(always)]
-fn products(weights: &Weights<'_>, output: usize, x: Input<'_>) -> i32 {
-    let products = x
-        .values()
-        .enumerate()
-        .map(|(input, x)| i32::from(weights.at(output, input)).wrapping_mul(x));
-    // The loader has shown that no order of these additions leaves i32.
-    products.fold(0, i32::wrapping_add)
 }
 
 /// An output: the sum becomes i8, and a byte by its channel's table.
