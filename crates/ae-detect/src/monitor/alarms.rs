@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use ae_data::signal::Piece;
+use ae_data::signal::{Piece, Recording};
 use ae_infer::Decision;
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub struct RecordingAlarms {
     /// Name of its file.
     #[serde(skip)]
     pub file: String,
-    /// What was recorded.
+    /// What was recorded, each label once.
     pub label: Option<String>,
     /// Of whom or of what.
     pub group: Option<String>,
@@ -83,13 +83,26 @@ impl RecordingAlarms {
         Self {
             recording: recording.origin.to_string(),
             file: recording.origin.file().to_owned(),
-            label: recording.label.as_deref().map(str::to_owned),
+            label: labels(recording, &piece.range),
             group: recording.group.as_deref().map(str::to_owned),
             windows: decisions.len(),
             alarms: decisions.iter().filter(|decision| decision.is_alarm()).count(),
             stretches: runs.into_iter().map(stretch).collect(),
         }
     }
+}
+
+/// The labels of some samples of a recording, each once, as they came.
+fn labels(recording: &Recording, samples: &Range<usize>) -> Option<String> {
+    let runs = recording.labels.runs(samples.end);
+    let inside = runs.filter(|(run, _)| run.start < samples.end && run.end > samples.start);
+    let mut labels: Vec<&str> = Vec::new();
+    for label in inside.filter_map(|(_, label)| label) {
+        if !labels.contains(&&**label) {
+            labels.push(label);
+        }
+    }
+    (!labels.is_empty()).then(|| labels.join(", "))
 }
 
 /// Alarms that follow each other, of decisions on windows from the sample `start` on.
@@ -120,7 +133,7 @@ fn runs<'a>(start: usize, decisions: &'a [Decision], input: &Input) -> Vec<Run<'
 #[cfg(test)]
 mod tests {
     use ae_core::SampleKind;
-    use ae_data::signal::{Origin, Recording, Signals};
+    use ae_data::signal::{Labels, Origin, Signals};
     use ae_infer::Evidence;
 
     use super::super::{Recordings, alarms_csv, scores_csv};
@@ -135,7 +148,7 @@ mod tests {
     fn monitor() -> (Monitor, Vec<Vec<Decision>>) {
         let recording = Recording {
             samples: vec![0.0; 200],
-            label: Some("=odd".into()),
+            labels: Labels::of("=odd"),
             group: None,
             origin: Origin::line("file.csv".into(), 2),
         };
