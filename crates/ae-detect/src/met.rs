@@ -93,3 +93,63 @@ impl Met {
         self.events.partition_point(before)..self.events.partition_point(until)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ae_data::signal::{Groups, Labels, Origin, Recording, SplitSettings, split};
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+    use crate::windows::{Spacing, WindowSets};
+
+    use super::*;
+
+    /// Far beyond the ends of a map that was fitted to what is normal.
+    const FAULT: f32 = 1e4;
+
+    /// A recording of normal samples, from 0 to 4, with faults of any length in it.
+    fn recording(rng: &mut ChaCha8Rng, group: Option<usize>) -> Recording {
+        let mut up_to = |most: usize| 1 + rng.next_u32() as usize % most;
+        let (mut samples, mut labels) = (Vec::new(), Labels::of("ok"));
+        while samples.len() < 600 {
+            let normal = up_to(200);
+            samples.extend((0..normal).map(|at| ((at * at) % 5) as f32));
+            let label = ["hot", "off"][up_to(2) - 1];
+            labels = labels.then(samples.len(), label);
+            samples.resize(samples.len() + up_to(12), FAULT);
+            labels = labels.then(samples.len(), "ok");
+        }
+        samples.extend((0..100).map(|at| ((at * at) % 5) as f32));
+        let group = group.map(|group| group.to_string().into());
+        Recording { samples, labels, group, origin: Origin::default() }
+    }
+
+    #[test]
+    fn no_window_of_what_is_normal_holds_an_abnormal_sample() {
+        let mut rng = ChaCha8Rng::seed_from_u64(15);
+        for seed in 0..30 {
+            let has_groups = seed % 2 == 0;
+            let count = if has_groups { 6 } else { 1 + seed as usize % 3 };
+            let recordings =
+                (0..count).map(|at| recording(&mut rng, has_groups.then_some(at))).collect();
+            let signals = Signals { channels: vec!["a".into()], recordings, notes: vec![] };
+            let groups = Groups::Automatic { seed };
+            let normal = vec!["ok".to_owned()];
+            let settings = SplitSettings { normal, groups, gap: 8, ..SplitSettings::default() };
+            let folds = split(&signals, &settings).unwrap();
+            let spacing = Spacing { window: 8, stride: 1 + seed as usize % 5, train_stride: 2 };
+            let sets = WindowSets::of_signals(&signals, &folds, spacing, false).unwrap();
+            for windows in [&sets.train, &sets.calibration, &sets.held_out, &sets.normal] {
+                assert!(!windows.is_empty());
+                assert!(windows.codes.pixels().iter().all(|&code| code != 255), "{seed}");
+            }
+            assert!(sets.abnormal.codes.iter().all(|window| window.contains(&255)), "{seed}");
+            assert_eq!(sets.abnormal.labels.len(), sets.abnormal.len());
+            // Each event of what is held out is judged: a stride is shorter than a window.
+            let judged: std::collections::BTreeSet<usize> =
+                sets.met.pieces.iter().flat_map(|it| it.faults.iter().flatten().copied()).collect();
+            let shadowed = sets.met.events.len() - judged.len();
+            assert!(judged.len() > 4 * shadowed, "{} of {}", judged.len(), sets.met.events.len());
+        }
+    }
+}

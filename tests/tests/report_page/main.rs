@@ -11,10 +11,11 @@ use image::{Rgb, RgbImage};
 use browser::{Scheme, draw, read};
 use fetched::references;
 
-const SECTIONS: [&str; 7] = [
+const SECTIONS: [&str; 8] = [
     "Scores",
     "Threshold and false alarms",
     "Detection",
+    "Events",
     "Float against int8",
     "PCA beside the autoencoder",
     "What was trained",

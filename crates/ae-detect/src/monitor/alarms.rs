@@ -138,7 +138,8 @@ fn by_label(
         *windows += 1;
         *alarms += usize::from(decision.is_alarm());
     }
-    let figures = |(label, [windows, alarms]): (_, [usize; 2])| LabelAlarms { label, windows, alarms };
+    let figures =
+        |(label, [windows, alarms]): (_, [usize; 2])| LabelAlarms { label, windows, alarms };
     of_label.into_iter().map(figures).collect()
 }
 
