@@ -5,6 +5,7 @@ use ae_core::{Int8, Layer, Layout, Rows, Weights};
 use crate::arch::all::int8::{self as portable, finish};
 use crate::arch::{Input, int8_rows, int8_whole};
 use crate::compute::Dense;
+use crate::one_hot::{Largest, mark};
 
 /// An input of the int8 contract: an i8, or a pixel that stands for `p − 128`.
 pub trait Operand: Sized {
@@ -68,11 +69,37 @@ fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, 
     }
 }
 
+/// Marks the largest sum of a one-hot layer.
+#[inline(never)]
+fn compute_one_hot<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, y: &mut [u8]) {
+    let Some(last) = layer.outputs().checked_sub(int8_rows::ROWS) else {
+        return portable::one_hot(layer, x, y);
+    };
+    let mut largest = Largest::NONE;
+    for first in (0..layer.outputs()).step_by(int8_rows::ROWS) {
+        // The last outputs are computed together with some of those before them, which change
+        // nothing when they are seen again.
+        let start = first.min(last);
+        let Some(weights) = rows.block(start, int8_rows::ROWS) else { break };
+        let sums = match x {
+            Input::Elements(x) => int8_rows::sums_i8(weights, x),
+            Input::Pixels(x) => int8_rows::sums_u8(weights, x),
+        };
+        for (output, sum) in (start..).zip(sums) {
+            largest.see(output, rows.bias(output).wrapping_add(sum));
+        }
+    }
+    mark(largest.place(), y);
+}
+
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
         let (x, y) = (X::input(x), Y::bytes(y));
         if !(int8_whole::takes(layer) && int8_whole::whole_layer(layer, x, y, room)) {
             match layer.weights() {
+                Weights::Rows(rows) if layer.arithmetic().layout().is_none() => {
+                    compute_one_hot(layer, &rows, x, y);
+                }
                 Weights::Rows(rows) => compute_rows(layer, &rows, x, y),
                 Weights::RowPairs(_) => portable::dense(layer, x, y),
             }
@@ -80,13 +107,16 @@ impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     }
 
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
-        portable::dense(layer, X::input(x), Y::bytes(y));
+        match layer.arithmetic().layout() {
+            None => portable::one_hot(layer, X::input(x), Y::bytes(y)),
+            Some(_) => portable::dense(layer, X::input(x), Y::bytes(y)),
+        }
     }
 
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
         match layer.arithmetic().layout() {
             _ if int8_whole::takes(layer) => int8_whole::NAME,
-            Layout::Rows if layer.outputs() >= int8_rows::ROWS => int8_rows::NAME,
+            None | Some(Layout::Rows) if layer.outputs() >= int8_rows::ROWS => int8_rows::NAME,
             _ => portable::NAME,
         }
     }

@@ -54,6 +54,13 @@ pub enum LayerError {
     },
     /// The decoder's last layer has no table to turn i8 into pixels.
     NoOutputTable,
+    /// The decoder's last layer is one-hot, which gives no pixels.
+    OneHotOutput,
+    /// A one-hot layer requantises nothing, and has a zero point.
+    ZeroPoint {
+        /// The zero point.
+        found: i8,
+    },
     /// A weight is −128, which the packed kernels cannot hold.
     WeightRange {
         /// Output channel.
@@ -112,6 +119,12 @@ impl fmt::Display for LayerError {
             }
             Self::NoOutputTable => {
                 f.write_str("the decoder's last layer has no table that gives pixels")
+            }
+            Self::OneHotOutput => {
+                f.write_str("the decoder's last layer is one-hot, expected one that gives pixels")
+            }
+            Self::ZeroPoint { found } => {
+                write!(f, "the zero point of a one-hot layer is {found}, expected 0")
             }
             Self::WeightRange { channel } => {
                 write!(

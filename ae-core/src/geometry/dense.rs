@@ -42,19 +42,24 @@ impl Dense {
         self.weights()
     }
 
+    /// Weights up to a multiple of 4 bytes.
+    const fn padded_weights(self) -> u64 {
+        let weights = self.weights();
+        weights.saturating_add(weights.wrapping_neg() % 4)
+    }
+
     pub(super) const fn data_len(self, storage: Storage) -> u64 {
         let outputs = self.outputs as u64;
         match storage {
             Storage::Int8(Layout::Rows) => {
-                // Weights up to a multiple of 4 bytes; bias, multiplier and shift.
-                let weights = self.weights();
-                let padding = weights.wrapping_neg() % 4;
-                weights.saturating_add(padding).saturating_add(outputs.saturating_mul(9))
+                // Bias, multiplier and shift.
+                self.padded_weights().saturating_add(outputs.saturating_mul(9))
             }
             Storage::Int8(Layout::RowPairs) => {
                 let blocks = self.outputs.div_ceil(row_pairs::BLOCK) as u64;
                 blocks.saturating_mul(row_pairs::block_len(self.inputs) as u64)
             }
+            Storage::OneHot => self.padded_weights().saturating_add(outputs.saturating_mul(4)),
             Storage::F32 => self.parameters().saturating_mul(4),
         }
     }
@@ -65,7 +70,7 @@ impl Dense {
             Storage::Int8(Layout::RowPairs) => {
                 self.inputs.div_ceil(4).saturating_mul(8).saturating_add(3)
             }
-            Storage::Int8(Layout::Rows) | Storage::F32 => 0,
+            Storage::Int8(Layout::Rows) | Storage::OneHot | Storage::F32 => 0,
         }
     }
 

@@ -35,6 +35,9 @@ impl Layout {
 pub enum Storage {
     /// Weights of a byte, in this order.
     Int8(Layout),
+    /// Weights of a byte, output after output, of a layer whose sums are compared and not
+    /// requantised: it has no multipliers and no shifts.
+    OneHot,
     /// Weights of four bytes, input after input.
     F32,
 }
@@ -44,16 +47,17 @@ impl Storage {
     #[must_use]
     pub const fn contract(self) -> Contract {
         match self {
-            Self::Int8(_) => Contract::Int8,
+            Self::Int8(_) | Self::OneHot => Contract::Int8,
             Self::F32 => Contract::F32,
         }
     }
 
-    /// The name of the order as it is printed: `rows`, `row-pairs` or `columns`.
+    /// The name of the order as it is printed: `rows`, `row-pairs`, `one-hot` or `columns`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Int8(layout) => layout.name(),
+            Self::OneHot => "one-hot",
             Self::F32 => "columns",
         }
     }

@@ -38,6 +38,12 @@ fn a_layer_counts_products_parameters_and_bytes() {
         assert_eq!(layer.parameters(), parameters);
         assert_eq!(layer.data_len(ROWS), rows, "{inputs} to {outputs} in rows");
         assert_eq!(layer.data_len(ROW_PAIRS), row_pairs, "{inputs} to {outputs} in row pairs");
+        // Without multipliers and shifts: five bytes fewer for each output.
+        assert_eq!(
+            layer.data_len(Storage::OneHot),
+            rows - 5 * outputs,
+            "{inputs} to {outputs} one-hot"
+        );
         assert_eq!(layer.data_len(Storage::F32), columns, "{inputs} to {outputs} as f32");
         assert_eq!(layer.check(), Ok(()));
     }
@@ -48,7 +54,8 @@ fn row_pairs_alone_need_room() {
     for (inputs, room) in [(1, 11), (4, 11), (5, 19), (784, 1571), (MAX_WIDTH, 131_075)] {
         let layer = Geometry::dense(inputs, 7);
         assert_eq!(layer.room(ROW_PAIRS), room);
-        assert_eq!((layer.room(ROWS), layer.room(Storage::F32)), (0, 0));
+        assert_eq!((layer.room(ROWS), layer.room(Storage::OneHot)), (0, 0));
+        assert_eq!(layer.room(Storage::F32), 0);
     }
 }
 

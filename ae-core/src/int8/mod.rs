@@ -15,27 +15,53 @@ use crate::layer::{Arithmetic, Layer};
 use crate::model::Model;
 use crate::requant::Requant;
 
-/// What the int8 contract adds to a layer. The order of its data section is a [`Layout`].
+/// What the int8 contract adds to a layer. Its sums are requantised, and the order of its data
+/// section is a [`Layout`]; or the largest of them is marked, and it is [one-hot](Self::ONE_HOT).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Int8<'a> {
-    layout: Layout,
+    form: Form,
     zero_point: i8,
     tables: &'a [u8],
 }
 
+/// What becomes of a layer's sums and how its data lies, in one number of the blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Form {
+    Rows,
+    RowPairs,
+    OneHot,
+}
+
+impl From<Layout> for Form {
+    fn from(layout: Layout) -> Self {
+        match layout {
+            Layout::Rows => Self::Rows,
+            Layout::RowPairs => Self::RowPairs,
+        }
+    }
+}
+
 impl<'a> Int8<'a> {
+    /// A layer whose output is 127 where the sum is the largest, the first of equal ones, and −128
+    /// elsewhere. Its data section has the weights in rows, and the biases.
+    pub const ONE_HOT: Self = Self { form: Form::OneHot, zero_point: 0, tables: &[] };
+
     /// `zero_point` is that of the requantised output; `tables` is empty, or holds tables of 256
     /// bytes that map this output (index 0 for −128) to the next layer's i8 or to a pixel. With
     /// several tables, the channels are divided among them in order.
     #[must_use]
     pub fn new(layout: Layout, zero_point: i8, tables: &'a [u8]) -> Self {
-        Self { layout, zero_point, tables }
+        Self { form: layout.into(), zero_point, tables }
     }
 
-    /// The order of the data section.
+    /// The order of the data section; `None` of a [one-hot](Self::ONE_HOT) layer, which has but one.
     #[must_use]
-    pub fn layout(&self) -> Layout {
-        self.layout
+    pub fn layout(&self) -> Option<Layout> {
+        match self.form {
+            Form::Rows => Some(Layout::Rows),
+            Form::RowPairs => Some(Layout::RowPairs),
+            Form::OneHot => None,
+        }
     }
 
     /// The zero point of the requantised output, before the table.
@@ -78,7 +104,8 @@ impl Parameters {
 /// The data section of a layer, in the layout that it has.
 #[derive(Debug, Clone, Copy)]
 pub enum Weights<'a> {
-    /// In [`Layout::Rows`].
+    /// In [`Layout::Rows`], or of a [one-hot](Int8::ONE_HOT) layer, which has neither multipliers nor
+    /// shifts.
     Rows(Rows<'a>),
     /// In [`Layout::RowPairs`].
     RowPairs(RowPairs<'a>),
@@ -112,9 +139,9 @@ impl<'a> Layer<'a, Int8<'a>> {
     #[must_use]
     pub fn weights(&self) -> Weights<'a> {
         let (inputs, outputs) = (self.inputs(), self.outputs());
-        match self.arithmetic.layout {
-            Layout::Rows => Weights::Rows(Rows::new(inputs, outputs, self.data())),
-            Layout::RowPairs => Weights::RowPairs(RowPairs::new(inputs, outputs, self.data())),
+        match self.arithmetic.form {
+            Form::Rows | Form::OneHot => Weights::Rows(Rows::new(inputs, outputs, self.data())),
+            Form::RowPairs => Weights::RowPairs(RowPairs::new(inputs, outputs, self.data())),
         }
     }
 
@@ -159,14 +186,18 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     const LATENT_MAP_BYTES: usize = 8;
 
     fn storage(&self) -> Storage {
-        Storage::Int8(self.layout)
+        self.layout().map_or(Storage::OneHot, Storage::Int8)
     }
 
     fn with_layout(self, layout: Layout) -> Self {
-        Self { layout, ..self }
+        if self.form == Form::OneHot { self } else { Self { form: layout.into(), ..self } }
     }
 
     fn arrange(layer: &Layer<'a, Self>, layout: Layout, data: &mut [u8]) {
+        if layer.arithmetic.form == Form::OneHot {
+            data.iter_mut().zip(layer.data()).for_each(|(place, byte)| *place = *byte);
+            return;
+        }
         data.fill(0);
         let (inputs, outputs, from) = (layer.inputs(), layer.outputs(), layer.weights());
         match layout {
@@ -180,24 +211,35 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     }
 
     fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
+        let Int8 { form, zero_point, .. } = layer.arithmetic;
+        let is_one_hot = form == Form::OneHot;
+        if is_one_hot && is_output {
+            return Err(LayerError::OneHotOutput);
+        }
+        if is_one_hot && zero_point != 0 {
+            return Err(LayerError::ZeroPoint { found: zero_point });
+        }
         let tables = layer.arithmetic.tables().len();
         if tables == 0 && is_output {
             return Err(LayerError::NoOutputTable);
         }
         // Whole tables, and none that no channel uses.
         let used = layer.outputs().div_ceil(layer.table_span().max(1));
-        if !layer.arithmetic.tables.len().is_multiple_of(256) || tables != 0 && tables != used {
+        if !layer.arithmetic.tables.len().is_multiple_of(256)
+            || tables != 0 && (tables != used || is_one_hot)
+        {
             return Err(LayerError::TableLength { found: layer.arithmetic.tables.len() });
         }
-        match layer.arithmetic.layout {
-            Layout::Rows => Rows::check(layer.inputs(), layer.outputs(), layer.data()),
-            Layout::RowPairs => RowPairs::check(layer.inputs(), layer.outputs(), layer.data()),
+        match form {
+            Form::Rows | Form::OneHot => {
+                Rows::check(layer.inputs(), layer.outputs(), layer.data(), !is_one_hot)
+            }
+            Form::RowPairs => RowPairs::check(layer.inputs(), layer.outputs(), layer.data()),
         }
     }
 }
 
-/// A channel whose weights have a sum of absolute values of `magnitude`. No input of i8 can make
-/// the sum leave i32: `|bias| + 128 · Σ|w|` stays within it.
+/// A channel whose weights have a sum of absolute values of `magnitude`, and whose sum is requantised.
 fn check_channel(
     channel: usize,
     magnitude: u32,
@@ -210,6 +252,11 @@ fn check_channel(
     if !(Requant::MIN_SHIFT..=Requant::MAX_SHIFT).contains(&u32::from(shift)) {
         return Err(LayerError::Shift { channel, found: shift });
     }
+    check_sum(channel, magnitude, bias)
+}
+
+/// No input of i8 can make the sum leave i32: `|bias| + 128 · Σ|w|` stays within it.
+fn check_sum(channel: usize, magnitude: u32, bias: i32) -> Result<(), LayerError> {
     // Both terms are below 2^40.
     let bound =
         u64::from(bias.unsigned_abs()).saturating_add(u64::from(magnitude).saturating_mul(128));

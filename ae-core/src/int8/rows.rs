@@ -1,6 +1,6 @@
 //! The layout `Rows`: output after output.
 
-use super::{Parameters, Weights, check_channel};
+use super::{Parameters, Weights, check_channel, check_sum};
 use crate::error::LayerError;
 use crate::geometry::Geometry;
 
@@ -9,7 +9,7 @@ type BlockParameters<'a> = (&'a [[u8; 4]], &'a [[u8; 4]], &'a [u8]);
 
 /// The data of a layer in this layout: the weights, row after row, a byte each; zeros up to a
 /// multiple of 4 bytes; the biases (i32); the multipliers (i32); the shifts (u8). Numbers are
-/// little-endian.
+/// little-endian. A one-hot layer's data ends with the biases.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     inputs: usize,
@@ -47,6 +47,12 @@ impl<'a> Rows<'a> {
         self.block(output, 1).unwrap_or_default()
     }
 
+    /// The bias of an output.
+    #[must_use]
+    pub fn bias(&self, output: usize) -> i32 {
+        self.parameters(output).bias
+    }
+
     /// The biases, multipliers and shifts of `count` outputs from `first` on, the numbers as
     /// little-endian i32; `None` if the layer has fewer.
     #[must_use]
@@ -78,13 +84,23 @@ impl<'a> Rows<'a> {
 
     /// Whether every channel can be run on any input.
     #[inline(never)]
-    pub(super) fn check(inputs: usize, outputs: usize, data: &'a [u8]) -> Result<(), LayerError> {
+    pub(super) fn check(
+        inputs: usize,
+        outputs: usize,
+        data: &'a [u8],
+        are_requantised: bool,
+    ) -> Result<(), LayerError> {
         let rows = Self::new(inputs, outputs, data);
         if rows.padding.iter().any(|&byte| byte != 0) {
             return Err(LayerError::PaddingNotZero);
         }
         (0..outputs).try_for_each(|channel| {
-            check_channel(channel, rows.magnitude(channel)?, &rows.parameters(channel))
+            let (magnitude, parameters) = (rows.magnitude(channel)?, rows.parameters(channel));
+            if are_requantised {
+                check_channel(channel, magnitude, &parameters)
+            } else {
+                check_sum(channel, magnitude, parameters.bias)
+            }
         })
     }
 

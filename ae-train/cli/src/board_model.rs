@@ -65,7 +65,7 @@ pub(super) fn tell_layout(blob: &[u8], board: &Board) {
     // Anything but an int8 model is refused elsewhere, or has one layout.
     let Ok(model) = Int8Model::parse(blob) else { return };
     let parts = [model.encoder(), model.decoder()].into_iter().flatten();
-    let mut layouts = parts.flat_map(Part::layers).map(|layer| layer.arithmetic().layout());
+    let mut layouts = parts.flat_map(Part::layers).filter_map(|layer| layer.arithmetic().layout());
     if let Some(other) = layouts.find(|&layout| layout != board.layout()) {
         let (found, best) = (other.name(), board.layout().name());
         tell!(

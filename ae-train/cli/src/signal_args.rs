@@ -109,7 +109,8 @@ pub(super) struct SignalArgs {
     /// Samples a second, for the page's times.
     #[arg(long, value_name = "HZ", value_parser = positive)]
     rate: Option<f64>,
-    /// Samples of a window. An image is a window.
+    /// Samples of a window. Without it, one that holds a period of the signal or two, if there are
+    /// enough of them; a note says which and why. An image is a window.
     #[arg(long, value_name = "SAMPLES")]
     window: Option<NonZeroUsize>,
     /// Samples from one window to the next. Without it a quarter of the window.

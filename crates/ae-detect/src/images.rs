@@ -96,6 +96,9 @@ impl WindowSets {
             abnormal: gather(&dataset.test, test_labels, &abnormal),
             met: Met::default(),
             notes: Vec::new(),
+            calibration_notes: Vec::new(),
+            left_out: 0,
+            scale: None,
         })
     }
 }
@@ -107,6 +110,8 @@ fn gather(images: &Images, labels: &[u8], at: &[usize]) -> Windows {
         exact: pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect(),
         codes: Images::new(pixels, images.height(), images.width()).expect("whole images"),
         labels: at.iter().map(|&index| labels[index].to_string()).collect(),
+        at: Vec::new(),
+        groups: Vec::new(),
         stride: images.height(),
     }
 }

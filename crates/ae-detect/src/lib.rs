@@ -9,6 +9,7 @@
 pub mod conformal;
 pub mod cost;
 pub mod describe;
+pub mod drift;
 pub mod images;
 pub mod interval;
 pub mod make;
@@ -25,5 +26,8 @@ pub mod report;
 pub mod roc;
 pub mod scoring;
 pub mod strip;
+pub mod suggest;
+mod trained;
+mod trim;
 pub mod weights;
 pub mod windows;

@@ -100,7 +100,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-    use crate::windows::{Spacing, WindowSets};
+    use crate::windows::{Cutting, Spacing, WindowSets};
 
     use super::*;
 
@@ -138,7 +138,8 @@ mod tests {
             let settings = SplitSettings { normal, groups, gap: 8, ..SplitSettings::default() };
             let folds = split(&signals, &settings).unwrap();
             let spacing = Spacing { window: 8, stride: 1 + seed as usize % 5, train_stride: 2 };
-            let sets = WindowSets::of_signals(&signals, &folds, spacing, false).unwrap();
+            let cutting = Cutting { spacing, counts: false, trim: seed % 3 == 0 };
+            let sets = WindowSets::of_signals(&signals, &folds, cutting).unwrap();
             for windows in [&sets.train, &sets.calibration, &sets.held_out, &sets.normal] {
                 assert!(!windows.is_empty());
                 assert!(windows.codes.pixels().iter().all(|&code| code != 255), "{seed}");

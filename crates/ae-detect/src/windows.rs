@@ -1,14 +1,16 @@
 //! Windows by what they are for in making a detector.
 
+use std::collections::HashMap;
+
 use ae_data::Images;
 use ae_data::signal::{
-    Folds, Piece, SignalError, Signals, Standardisation, StandardiseError, WindowAt, WindowError,
-    windows,
+    Folds, Piece, SignalError, Signals, StandardiseError, WindowAt, WindowError, windows,
 };
 
 use super::maps::Maps;
 use super::met::Met;
 use super::notes;
+use super::trained::{Scale, Trained};
 
 /// Why a signal gives no windows.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,10 @@ pub struct Windows {
     pub exact: Vec<f32>,
     /// What each is; empty where there are no labels.
     pub labels: Vec<String>,
+    /// Where each begins; empty for images.
+    pub at: Vec<WindowAt>,
+    /// Of whom each is, as a number, the same where there are no groups; empty for images.
+    pub groups: Vec<usize>,
     /// Samples from one window to the next of the same recording.
     pub stride: usize,
 }
@@ -87,6 +93,24 @@ pub struct WindowSets {
     pub met: Met,
     /// What a user should be told.
     pub notes: Vec<String>,
+    /// What a user should be told of the windows to calibrate on.
+    pub calibration_notes: Vec<String>,
+    /// Windows that were [left out](Cutting::trim) of the training.
+    pub left_out: usize,
+    /// What windows to calibrate on are compared with; nothing of images.
+    pub(super) scale: Option<Scale>,
+}
+
+/// How signals become windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cutting {
+    /// How long windows are, and how far apart.
+    pub spacing: Spacing,
+    /// The values are i16 counts of a sensor.
+    pub counts: bool,
+    /// A few windows to train on that lie far from all others are left out, as faults that nobody has
+    /// seen.
+    pub trim: bool,
 }
 
 /// How long windows are, and how far apart.
@@ -116,49 +140,75 @@ impl Spacing {
 }
 
 impl WindowSets {
-    /// Cuts `signals`, divided by `folds`. `counts` says that its values are i16 counts of a sensor.
+    /// Cuts `signals`, divided by `folds`.
     ///
     /// # Errors
     /// Recordings too short, or a channel that is the same everywhere.
     pub fn of_signals(
         signals: &Signals,
         folds: &Folds,
-        spacing: Spacing,
-        counts: bool,
+        cutting: Cutting,
     ) -> Result<Self, WindowsError> {
+        let spacing = cutting.spacing;
         let Spacing { window, stride, train_stride } = spacing;
         let cut = |set, pieces: &[Piece], stride| {
             windows(signals, pieces, window, stride)
                 .map_err(|source| WindowsError::Window { set, source })
         };
         let train = cut("training", &folds.train, train_stride)?;
-        let standardisation = Standardisation::fit(signals, &train, window)?;
-        let maps = match counts {
-            true => Maps::of_counts(&standardisation),
-            false => Maps::of_values(&standardisation),
-        };
-        let gather = |at: &[WindowAt], stride| gather(signals, at, [window, stride], &maps);
+        let Trained { windows: train, maps, scale, note, left_out } =
+            Trained::of(signals, train, cutting)?;
+        let gather = |at: Vec<WindowAt>, stride| gather(signals, at, [window, stride], &maps);
         let held_out = cut("held out, normal", &folds.test_normal, window)?;
         let met = Met::of(signals, folds, [window, stride]);
         let [normal, abnormal] = met.windows();
         if normal.is_empty() && !held_out.is_empty() {
             return Err(WindowsError::NoneNormal { window, stride });
         }
-        let mut notes: Vec<String> = spacing.gap_note().into_iter().collect();
-        notes.extend(standardisation.far.iter().map(notes::far));
-        let train = gather_codes(signals, &train, [window, train_stride], &maps);
+        let mut notes: Vec<String> = spacing.gap_note().into_iter().chain(note).collect();
+        notes.extend(scale.standardisation.far.iter().map(notes::far));
         notes.extend(notes::one_code(&signals.channels, &train.codes));
-        notes.extend(notes::beyond(signals, &folds.calibrate, &standardisation));
-        Ok(Self {
+        let mut sets = Self {
             train,
             calibration: Self::calibration_of(signals, &folds.calibrate, window, &maps)?,
-            held_out: gather(&held_out, window),
-            normal: gather(&normal, stride),
-            abnormal: Windows { labels: met.labels(), ..gather(&abnormal, stride) },
+            held_out: gather(held_out, window),
+            normal: gather(normal, stride),
+            abnormal: Windows { labels: met.labels(), ..gather(abnormal, stride) },
             met,
             maps,
             notes,
-        })
+            calibration_notes: Vec::new(),
+            left_out,
+            scale: Some(scale),
+        };
+        sets.note_calibration(signals, &folds.calibrate, window);
+        Ok(sets)
+    }
+
+    /// The same with other windows to calibrate on.
+    ///
+    /// # Errors
+    /// Pieces too short.
+    pub fn calibrate_on(
+        &mut self,
+        signals: &Signals,
+        pieces: &[Piece],
+        window: usize,
+    ) -> Result<(), WindowsError> {
+        self.calibration = Self::calibration_of(signals, pieces, window, &self.maps)?;
+        self.note_calibration(signals, pieces, window);
+        Ok(())
+    }
+
+    fn note_calibration(&mut self, signals: &Signals, pieces: &[Piece], window: usize) {
+        let notes = |scale: &Scale| scale.notes(signals, pieces, window, &self.calibration);
+        self.calibration_notes = self.scale.as_ref().map(notes).unwrap_or_default();
+    }
+
+    /// What a user should be told of all windows.
+    #[must_use]
+    pub fn told(&self) -> Vec<String> {
+        [&self.notes[..], &self.calibration_notes].concat()
     }
 
     /// Windows to calibrate on, of some pieces: those that do not overlap.
@@ -173,26 +223,26 @@ impl WindowSets {
     ) -> Result<Windows, WindowsError> {
         let at = windows(signals, pieces, window, window)
             .map_err(|source| WindowsError::Window { set: "calibration", source })?;
-        Ok(gather(signals, &at, [window, window], maps))
+        Ok(gather(signals, at, [window, window], maps))
     }
 }
 
 /// Windows with what a float model reads of them.
 fn gather(
     signals: &Signals,
-    at: &[WindowAt],
+    at: Vec<WindowAt>,
     [window, stride]: [usize; 2],
     maps: &Maps,
 ) -> Windows {
     let windows = gather_codes(signals, at, [window, stride], maps);
-    let exact = at.iter().flat_map(|&at| maps.exact(signals.window(at, window)));
+    let exact = windows.at.iter().flat_map(|&at| maps.exact(signals.window(at, window)));
     Windows { exact: exact.collect(), ..windows }
 }
 
 /// Windows without what only a float model reads.
-fn gather_codes(
+pub(super) fn gather_codes(
     signals: &Signals,
-    at: &[WindowAt],
+    at: Vec<WindowAt>,
     [window, stride]: [usize; 2],
     maps: &Maps,
 ) -> Windows {
@@ -203,7 +253,14 @@ fn gather_codes(
         .expect("whole windows of at least one channel");
     let label = |at: &WindowAt| signals.recordings[at.recording].labels.at(at.start);
     let labels = at.iter().filter_map(label).map(ToString::to_string).collect();
-    Windows { codes, exact: Vec::new(), labels, stride }
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut group = |at: &WindowAt| {
+        let group = signals.recordings[at.recording].group.as_deref().unwrap_or_default();
+        let next = numbers.len();
+        *numbers.entry(group).or_insert(next)
+    };
+    let groups = at.iter().map(&mut group).collect();
+    Windows { codes, exact: Vec::new(), labels, at, groups, stride }
 }
 
 #[cfg(test)]
@@ -237,7 +294,8 @@ mod tests {
             ..Folds::default()
         };
         let spacing = Spacing { window: 8, stride: 2, train_stride: 1 };
-        WindowSets::of_signals(&signals, &folds, spacing, false).unwrap()
+        let cutting = Cutting { spacing, counts: false, trim: true };
+        WindowSets::of_signals(&signals, &folds, cutting).unwrap()
     }
 
     #[test]

@@ -30,14 +30,7 @@ pub(super) const MAX_FACTOR: f64 = 0.25;
 
 impl Int8Dense {
     pub(super) fn new(inputs: usize, parameters: Int8Parameters, rows: &[Row]) -> Self {
-        let mut data: Vec<u8> = Vec::with_capacity(rows.len() * (inputs + 9) + 3);
-        for row in rows {
-            data.extend(row.weights.iter().map(|&weight| weight as u8));
-        }
-        data.resize(data.len().next_multiple_of(4), 0);
-        for row in rows {
-            data.extend(row.bias.to_le_bytes());
-        }
+        let mut data = weights_and_biases(inputs, rows);
         let factors: Vec<(i32, u8)> =
             rows.iter().map(|row| Requant::fixed_point(row.factor)).collect();
         for (multiplier, _) in &factors {
@@ -45,6 +38,12 @@ impl Int8Dense {
         }
         data.extend(factors.iter().map(|(_, shift)| shift));
         Self { inputs, outputs: rows.len(), parameters, data }
+    }
+
+    /// A one-hot layer, whose rows have one scale: no factor is looked at.
+    pub(super) fn one_hot(inputs: usize, rows: &[Row]) -> Self {
+        let data = weights_and_biases(inputs, rows);
+        Self { inputs, outputs: rows.len(), parameters: Int8Parameters::OneHot, data }
     }
 
     pub(super) fn bytes(&self) -> LayerBytes<'_, Int8Contract> {
@@ -55,4 +54,17 @@ impl Int8Dense {
             data: &self.data,
         }
     }
+}
+
+/// What the data section of the format begins with.
+fn weights_and_biases(inputs: usize, rows: &[Row]) -> Vec<u8> {
+    let mut data: Vec<u8> = Vec::with_capacity(rows.len() * (inputs + 9) + 3);
+    for row in rows {
+        data.extend(row.weights.iter().map(|&weight| weight as u8));
+    }
+    data.resize(data.len().next_multiple_of(4), 0);
+    for row in rows {
+        data.extend(row.bias.to_le_bytes());
+    }
+    data
 }

@@ -7,6 +7,8 @@ pub enum Layout {
     Rows,
     /// Blocks of four outputs, with weights in lanes of 16 bits.
     RowPairs,
+    /// Output after output, without multipliers and shifts: the largest sum is marked.
+    OneHot,
 }
 
 /// What an output channel has beside its weights.
@@ -14,9 +16,9 @@ pub enum Layout {
 pub struct Parameters {
     /// What the sum starts from.
     pub bias: i32,
-    /// Not negative.
+    /// Not negative. 0 in [`Layout::OneHot`], which has none.
     pub multiplier: i32,
-    /// 1 to 22.
+    /// 1 to 22. 0 in [`Layout::OneHot`], which has none.
     pub shift: u8,
 }
 
@@ -39,6 +41,7 @@ impl Places {
         match self.layout {
             Layout::Rows => self.behind_weights() + 9 * self.outputs,
             Layout::RowPairs => self.outputs.div_ceil(4) * self.block_bytes(),
+            Layout::OneHot => self.behind_weights() + 4 * self.outputs,
         }
     }
 
@@ -47,7 +50,9 @@ impl Places {
     #[must_use]
     pub fn weight(self, data: &[u8], output: usize, input: usize) -> Option<i16> {
         match self.layout {
-            Layout::Rows => Some((*data.get(output * self.inputs + input)? as i8).into()),
+            Layout::Rows | Layout::OneHot => {
+                Some((*data.get(output * self.inputs + input)? as i8).into())
+            }
             Layout::RowPairs => {
                 let [even, odd] = self.lane(data, output, input)?;
                 Some(if output.is_multiple_of(2) { even } else { odd })
@@ -65,7 +70,9 @@ impl Places {
         weight: i8,
     ) -> Option<()> {
         match self.layout {
-            Layout::Rows => *data.get_mut(output * self.inputs + input)? = weight as u8,
+            Layout::Rows | Layout::OneHot => {
+                *data.get_mut(output * self.inputs + input)? = weight as u8
+            }
             Layout::RowPairs => {
                 let [even, odd] = self.lane(data, output, input)?;
                 let is_even = output.is_multiple_of(2);
@@ -83,6 +90,9 @@ impl Places {
     pub fn parameters(self, data: &[u8], output: usize) -> Option<Parameters> {
         let [bias, multiplier, shift] = self.parameters_at(output);
         let number = |at: usize| Some(i32::from_le_bytes(*data.get(at..)?.first_chunk()?));
+        if self.layout == Layout::OneHot {
+            return Some(Parameters { bias: number(bias)?, ..Parameters::default() });
+        }
         Some(Parameters {
             bias: number(bias)?,
             multiplier: number(multiplier)?,
@@ -95,6 +105,9 @@ impl Places {
     pub fn set_parameters(self, data: &mut [u8], output: usize, value: Parameters) -> Option<()> {
         let [bias, multiplier, shift] = self.parameters_at(output);
         *data.get_mut(bias..)?.first_chunk_mut()? = value.bias.to_le_bytes();
+        if self.layout == Layout::OneHot {
+            return Some(());
+        }
         *data.get_mut(multiplier..)?.first_chunk_mut()? = value.multiplier.to_le_bytes();
         *data.get_mut(shift)? = value.shift;
         Some(())
@@ -105,7 +118,7 @@ impl Places {
     pub fn has_zeros_elsewhere(self, data: &[u8]) -> bool {
         let Self { inputs, outputs, .. } = self;
         match self.layout {
-            Layout::Rows => {
+            Layout::Rows | Layout::OneHot => {
                 let padding = data.get(inputs * outputs..self.behind_weights());
                 padding.is_some_and(|bytes| bytes.iter().all(|&byte| byte == 0))
             }
@@ -134,7 +147,7 @@ impl Places {
     /// Of bias, multiplier and shift.
     fn parameters_at(self, output: usize) -> [usize; 3] {
         match self.layout {
-            Layout::Rows => {
+            Layout::Rows | Layout::OneHot => {
                 let biases = self.behind_weights();
                 let multipliers = biases + 4 * self.outputs;
                 let shifts = multipliers + 4 * self.outputs;

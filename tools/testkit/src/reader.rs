@@ -128,6 +128,11 @@ impl<'b> Reader<'b> {
         &self.blob[self.at..self.at + len]
     }
 
+    /// Bytes that are read.
+    pub(crate) fn offset(&self) -> usize {
+        self.at
+    }
+
     /// Panics unless all is read.
     pub(crate) fn end(&self) {
         assert_eq!(self.at, self.blob.len(), "bytes behind the last field");
@@ -201,7 +206,7 @@ impl<'b> Reader<'b> {
         let len = self.number(format_args!("detection.len"));
         let bytes = self.ahead(len).to_vec();
         if len > 0 && self.fields.is_some() {
-            Section::read_fields(self);
+            Section::read_fields(self, len);
         } else {
             self.at += len;
         }

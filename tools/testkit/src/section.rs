@@ -27,6 +27,8 @@ pub struct Section {
     pub hits: u8,
     /// … of the last so many.
     pub of: u8,
+    /// Samples on each side of one whose errors are added to its own.
+    pub smoothing: u8,
 }
 
 /// The type of a signal's values, with a map for each channel.
@@ -69,13 +71,14 @@ impl Section {
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
         let mut reader = Reader::of_section(bytes);
-        let section = Self::read_fields(&mut reader);
+        let section = Self::read_fields(&mut reader, bytes.len());
         reader.end();
         section
     }
 
-    /// Reads the section's fields, which come next.
-    pub(crate) fn read_fields(reader: &mut Reader<'_>) -> Self {
+    /// Reads the section's fields, which are the next `len` bytes.
+    pub(crate) fn read_fields(reader: &mut Reader<'_>, len: usize) -> Self {
+        let end = reader.offset() + len;
         let kinds = ["pixels", "counts", "values"];
         let name = format_args!("detection.samples");
         let samples = match reader.varint(name, |kind| kinds[kind as usize].into()) {
@@ -94,6 +97,10 @@ impl Section {
             digest: reader.slice(format_args!("detection.digest")).to_vec(),
             hits: reader.byte(format_args!("detection.debounce.hits")),
             of: reader.byte(format_args!("detection.debounce.of")),
+            smoothing: match reader.offset() < end {
+                true => reader.byte(format_args!("detection.smoothing")),
+                false => 0,
+            },
         }
     }
 
@@ -126,6 +133,7 @@ impl Section {
         push_number(self.scores, &mut bytes);
         push_slice(&self.digest, &mut bytes);
         bytes.extend([self.hits, self.of]);
+        bytes.extend((self.smoothing != 0).then_some(self.smoothing));
         bytes
     }
 
@@ -159,6 +167,7 @@ impl Section {
             && 1 <= self.hits
             && self.hits <= self.of
             && self.of <= 32
+            && self.smoothing <= 3
     }
 }
 

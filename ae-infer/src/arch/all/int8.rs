@@ -2,9 +2,10 @@
 
 #![allow(dead_code, reason = "it is always compiled, and not always chosen")]
 
-use ae_core::{Channel, Int8, Layer, Requant};
+use ae_core::{Channel, Int8, Layer, Requant, Weights};
 
 use crate::arch::{self, Input};
+use crate::one_hot::{Largest, mark};
 
 /// Its name.
 pub(crate) const NAME: &str = "portable";
@@ -14,13 +15,31 @@ pub(crate) const NAME: &str = "portable";
 pub(crate) fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8]) {
     let weights = layer.weights();
     for (output, y) in y.iter_mut().enumerate() {
-        let products = x
-            .values()
-            .enumerate()
-            .map(|(input, x)| i32::from(weights.at(output, input)).wrapping_mul(x));
-        // The loader has shown that no order of these additions leaves i32.
-        *y = finish(&layer.channel(&weights, output), products.fold(0, i32::wrapping_add));
+        *y = finish(&layer.channel(&weights, output), products(&weights, output, x));
     }
+}
+
+/// Computes a one-hot layer, weight by weight.
+#[inline(never)]
+pub(crate) fn one_hot<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8]) {
+    let weights = layer.weights();
+    let mut largest = Largest::NONE;
+    for output in 0..layer.outputs() {
+        let bias = layer.channel(&weights, output).bias;
+        largest.see(output, bias.wrapping_add(products(&weights, output, x)));
+    }
+    mark(largest.place(), y);
+}
+
+/// The sum of an output's products.
+#[inline(always)]
+fn products(weights: &Weights<'_>, output: usize, x: Input<'_>) -> i32 {
+    let products = x
+        .values()
+        .enumerate()
+        .map(|(input, x)| i32::from(weights.at(output, input)).wrapping_mul(x));
+    // The loader has shown that no order of these additions leaves i32.
+    products.fold(0, i32::wrapping_add)
 }
 
 /// An output: the sum becomes i8, and a byte by its channel's table.

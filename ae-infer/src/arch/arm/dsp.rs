@@ -32,7 +32,7 @@ const LAP: usize = 16;
 /// boundary of 4 bytes.
 pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
     let (inputs, data) = (layer.inputs(), layer.data());
-    layer.arithmetic().layout() == Layout::RowPairs
+    layer.arithmetic().layout() == Some(Layout::RowPairs)
         && inputs > 0
         && data.len() as u64 == layer.geometry().data_len(Storage::Int8(Layout::RowPairs))
         && data.as_ptr().addr().is_multiple_of(4)

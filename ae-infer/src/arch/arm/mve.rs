@@ -24,7 +24,7 @@ const ROUND: usize = 64;
 
 /// Whether the layer is in rows, and has a block of outputs.
 pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
-    layer.arithmetic().layout() == Layout::Rows && layer.outputs() >= BLOCK
+    layer.arithmetic().layout() == Some(Layout::Rows) && layer.outputs() >= BLOCK
 }
 
 /// Computes `layer`. Gives `false`, and computes nothing, if the layer is in another layout than

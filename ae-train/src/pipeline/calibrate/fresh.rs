@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use ae_data::called;
 use ae_data::signal::{Memory, Piece, Signals, load, normal_runs};
-use ae_detect::maps::Maps;
-use ae_detect::windows::{WindowSets, Windows};
 use ae_run::{CalibratedOn, DetectConfig};
 
 use crate::pipeline::PipelineError;
@@ -59,10 +57,5 @@ impl Fresh {
         let source = files.iter().map(|path| called(path)).collect();
         let named = CalibratedOn { source, source_digest };
         Self { signals, pieces, named }
-    }
-
-    /// Their windows.
-    pub(super) fn windows(&self, window: usize, maps: &Maps) -> Result<Windows, PipelineError> {
-        Ok(WindowSets::calibration_of(&self.signals, &self.pieces, window, maps)?)
     }
 }

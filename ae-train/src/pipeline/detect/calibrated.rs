@@ -45,8 +45,10 @@ impl Detectors {
             false => None,
             true => {
                 observer.on_phase(Phase::Fitting { baseline: "PCA" });
-                let pca =
-                    Pca::fit(&work.windows.train.codes, work.settings.shape.latent)?.network();
+                let codes = &work.windows.train.codes;
+                // Prototypes may be more than components can be.
+                let most = codes.len().min(codes.features());
+                let pca = Pca::fit(codes, work.settings.shape.latent.min(most))?.network();
                 let (made, _) = calibrated(work, &pca, Contract::Int8, observer, stop)?;
                 Some((pca, made))
             }

@@ -8,6 +8,7 @@ use ae_detect::report::{
 use ae_detect::scoring::residuals;
 use ae_detect::strip::strip;
 use ae_detect::windows::Windows;
+use ae_model::Code;
 use ae_quantize::Rise;
 use ae_run::blobs::TOOL;
 use ae_run::{Run, file};
@@ -73,6 +74,10 @@ pub(in crate::pipeline) fn describe(
 /// What the network falls short of. PCA that reconstructs better is none to warn of where abnormal
 /// windows show that it detects less.
 fn shortfall(report: &DetectReport, work: &Work<'_>) -> Option<Shortfall> {
+    if work.settings.shape.code == Code::OneHot {
+        // Prototypes are not made to reconstruct well, and no training makes them better.
+        return None;
+    }
     let ReconstructionErrors { model, mean, pca, .. } = report.reconstruction?;
     let compared = report.pca.as_ref().and_then(|pca| pca_does_as_well(&report.model, pca));
     let pca = pca.filter(|_| compared != Some(false));
@@ -90,7 +95,7 @@ fn reconstruction(
         return Ok(None);
     }
     let of_blob = |made: &CalibratedDetector| -> Result<f64, PipelineError> {
-        let squares = residuals(&made.blob, held_out)?;
+        let squares = residuals(&made.blob, 0, held_out)?;
         Ok(squares.iter().sum::<f64>() / squares.len() as f64 / (255.0 * 255.0))
     };
     Ok(Some(ReconstructionErrors {

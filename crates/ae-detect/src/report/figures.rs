@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::events::EventFigures;
 use super::scores::Scores;
+use crate::drift::Drift;
 use crate::interval::Proportion;
 use crate::moment::Span;
 use crate::planted::FaultFigures;
@@ -18,12 +19,14 @@ pub struct DetectReport {
     pub tool: String,
     /// What it was trained, calibrated and played on.
     pub data: Data,
-    /// Sizes of the network's layers, such as `384-128-16-128-384`.
+    /// Sizes of the network's layers, such as `384-128-16-128-384`, or `32 prototypes`.
     pub network: String,
-    /// Numbers that a window is reduced to, by the autoencoder as by PCA.
+    /// Numbers that a window is reduced to, by the autoencoder as by PCA; or prototypes.
     pub latent: usize,
     /// Whether the score weighs features by the inverse of their residual variance.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own before they are squared.
+    pub smoothing: u8,
     /// The int8 model's threshold.
     pub threshold: ThresholdReport,
     /// The int8 model, that of the blob.
@@ -43,6 +46,9 @@ pub struct DetectReport {
     /// What it notices of faults that are planted in held-out normal windows; `None` without such
     /// windows, and for images.
     pub sensitivity: Option<SensitivityFigures>,
+    /// How the scores of the calibration windows, or else of the held-out normal ones, change with
+    /// time, if they do.
+    pub drift: Option<Drift>,
     /// What a user should read before shipping: see [`DetectReport::with_warnings`].
     pub warnings: Vec<String>,
     /// The int8 model's scores.
@@ -67,11 +73,11 @@ pub struct ChoiceFigures {
 /// A model that was tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateFigures {
-    /// Sizes of the network's layers, such as `384-128-16-128-384`.
+    /// Sizes of the network's layers, such as `384-128-16-128-384`, or `32 prototypes`.
     pub network: String,
-    /// Numbers that a window is reduced to.
+    /// Numbers that a window is reduced to, or prototypes.
     pub latent: usize,
-    /// Steps after which the error on the validation windows was least.
+    /// Steps after which the error on the validation windows was least; none of prototypes.
     pub steps: u64,
     /// That error: squared, the mean of a code, codes divided by 255. In float.
     pub validation_mse: f64,

@@ -67,8 +67,8 @@ pub(super) fn float_section(report: &DetectReport) -> Markup {
 fn errors(report: &DetectReport) -> Markup {
     let Some(errors) = &report.reconstruction else { return html! {} };
     let rows = [
-        ["Autoencoder, int8".to_owned(), format!("{:.6}", errors.int8)],
-        ["Autoencoder, float".to_owned(), format!("{:.6}", errors.model)],
+        [report.model.name.clone(), format!("{:.6}", errors.int8)],
+        ["the same, float".to_owned(), format!("{:.6}", errors.model)],
         ["PCA, int8".to_owned(), pca_error(errors)],
         ["The mean training window".to_owned(), format!("{:.6}", errors.mean)],
     ];
@@ -112,6 +112,9 @@ pub(super) fn pca_section(report: &DetectReport) -> Markup {
         Some(true) => {
             "PCA does as well here: a linear model tells these windows apart, and the smaller one is the one to ship."
         }
+        Some(false) if are_prototypes(report) => {
+            "The prototypes tell these windows apart better than PCA."
+        }
         Some(false) => "The autoencoder tells these windows apart better than PCA.",
         None => {
             "Without abnormal windows nothing is known about detection, so neither can be called better."
@@ -122,11 +125,23 @@ pub(super) fn pca_section(report: &DetectReport) -> Markup {
         (table(&["Figure", &report.model.name, &pca.name], &rows))
         (errors(report))
         p.note {
-            "Both reduce a window to " (report.latent) " numbers and are calibrated on the same \
-             windows."
+            (reduced(report)) " Both are calibrated on the same windows."
             @for model in models {
                 " Costs of " (model.name) ": " (model.cost_basis.trim_end_matches('.')) "."
             }
         }
+    }
+}
+
+fn are_prototypes(report: &DetectReport) -> bool {
+    report.model.name.starts_with("prototypes")
+}
+
+/// To how many numbers the models reduce a window.
+fn reduced(report: &DetectReport) -> String {
+    let DetectReport { network, latent, .. } = report;
+    match are_prototypes(report) {
+        true => format!("The blob's model replaces a window by the nearest of {network}."),
+        false => format!("Both reduce a window to {latent} numbers."),
     }
 }

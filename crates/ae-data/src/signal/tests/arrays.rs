@@ -53,6 +53,34 @@ fn lengths_labels_groups_and_times_make_recordings() {
 }
 
 #[test]
+fn arrays_that_nobody_has_named_are_told() {
+    use crate::signal::{ColumnUse, ReadNote};
+    let mut more = arrays();
+    more.push(("gain", npy("<f4", "(2, 2)", &f32s(&[0.0; 4]))));
+    more.push(("broken", vec![1, 2, 3]));
+    let read = |source: &Source| {
+        let signals = read_of("it.npz", &npz(&more), source).unwrap();
+        let [note] = &signals.notes[..] else { panic!("{:?}", signals.notes) };
+        let ReadNote::Unused { arrays, .. } = note else { panic!("{note}") };
+        (note.to_string(), arrays.iter().map(|array| array.may_be).collect::<Vec<_>>())
+    };
+    let (told, uses) = read(&source());
+    assert_eq!(
+        told,
+        "it.npz: arrays that are not used: `what` (text, 2 entries), `who` (numbers, 5 entries), `t` \
+         (numbers, 5 entries), `gain` (numbers, 2 × 2 entries)"
+    );
+    assert_eq!(uses, [Some(ColumnUse::Label), None, Some(ColumnUse::Time), None]);
+    let (told, uses) = read(&options("", "t", "what", "who"));
+    assert_eq!(
+        (&*told, uses),
+        ("it.npz: arrays that are not used: `gain` (numbers, 2 × 2 entries)", vec![None])
+    );
+    let all = read_of("it.npz", &npz(&arrays()), &options("", "t", "what", "who")).unwrap();
+    assert_eq!(all.notes, []);
+}
+
+#[test]
 fn npz_files_that_do_not_fit_are_named() {
     let plain = source();
     let file = npz(&arrays());
