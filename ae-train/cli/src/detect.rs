@@ -8,7 +8,10 @@ pub(super) mod show;
 use std::path::PathBuf;
 
 use ae_core::Debounce;
-use ae_detect::report::{DetectReport, ThresholdReport, found_lines, verdict};
+use ae_detect::report::{
+    DetectReport, ThresholdReport, detection_lines, event_lines, found_lines, reconstruction_line,
+    verdict,
+};
 use ae_detect::windows::Spacing;
 use ae_run::{Recipe, file};
 use ae_train::pipeline::detect::{
@@ -180,14 +183,9 @@ pub(super) fn threshold_line(threshold: &ThresholdReport) -> String {
 /// The report in a few lines.
 pub(super) fn summary(report: &DetectReport) -> Vec<String> {
     let mut lines = vec![verdict(report), threshold_line(&report.threshold)];
-    if let Some(detection) = &report.detection {
-        let pca =
-            detection.pca.as_ref().map_or(String::new(), |pca| format!(", PCA {:.4}", pca.auroc));
-        lines.push(format!(
-            "AUROC: int8 {:.4}, float {:.4}{pca}",
-            detection.int8.auroc, detection.float.auroc
-        ));
-    }
+    lines.extend(detection_lines(report));
+    lines.extend(report.events.iter().flat_map(event_lines));
+    lines.extend(report.reconstruction.iter().map(reconstruction_line));
     lines.extend(report.sensitivity.iter().flat_map(|it| found_lines(it, &report.data.channels)));
     lines.extend(report.warnings.iter().map(|warning| format!("warning: {warning}")));
     if report.drift.is_some() {

@@ -12,8 +12,9 @@ use super::maps::Maps;
 use super::notes;
 use super::planted::{FOUND_SHARE, Planter, sensitivity};
 use super::report::{
-    ChoiceFigures, Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures,
-    ReconstructionErrors, Scores, SensitivityFigures, Separation, Strip, ThresholdReport, by_label,
+    ChoiceFigures, Data, DetectReport, DetectionFigures, EventFigures, Flips, FloatAgreement,
+    ModelFigures, ReconstructionErrors, Scores, SensitivityFigures, Separation, Strip,
+    ThresholdReport, by_label,
 };
 use super::scoring::{FloatModel, float_scores};
 use super::windows::WindowSets;
@@ -98,6 +99,7 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
     };
     let labels: Vec<&str> = sets.abnormal.labels.iter().map(String::as_str).collect();
     let by_label = by_label(&as_met(&detector.scores), &labels, &detector.threshold);
+    let events = events(sets, detector, data.samples_per_second);
     let of_calibration = Drift::of(&sets.calibration, &detector.scores.calibration);
     let of_held_out = || Drift::of(&sets.held_out, &detector.scores.held_out);
     let (drift, of) = match of_calibration {
@@ -118,6 +120,7 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         detection: int8.zip(of_float).zip(of_f32_blob).map(|((int8, float), f32_blob)| {
             DetectionFigures { int8, float, f32_blob, pca: of_pca, by_label }
         }),
+        events,
         float_agreement,
         choice: sources.choice,
         sensitivity: sensitivity_of(sets, detector)?,
@@ -137,6 +140,18 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         strip: sources.strip,
     }
     .with_warnings())
+}
+
+/// What happened and was found, where windows follow each other.
+fn events(
+    sets: &WindowSets,
+    detector: &CalibratedDetector,
+    samples_per_second: Option<f64>,
+) -> Option<EventFigures> {
+    let CalibratedDetector { scores, threshold, debounce, .. } = detector;
+    let of_sets = [&*scores.normal, &*scores.abnormal];
+    (!sets.met.pieces.is_empty())
+        .then(|| EventFigures::of(&sets.met, of_sets, threshold, *debounce, samples_per_second))
 }
 
 /// What the model is called in tables.

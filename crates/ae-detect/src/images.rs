@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use ae_data::{Dataset, Images};
 
 use super::maps::Maps;
+use super::met::Met;
 use super::windows::{WindowSets, Windows};
 
 /// Of so many normal training images one is held back, to calibrate on.
@@ -93,6 +94,7 @@ impl WindowSets {
             normal: held_out.clone(),
             held_out,
             abnormal: gather(&dataset.test, test_labels, &abnormal),
+            met: Met::default(),
             notes: Vec::new(),
             calibration_notes: Vec::new(),
             left_out: 0,

@@ -14,6 +14,7 @@ pub mod images;
 pub mod interval;
 pub mod make;
 pub mod maps;
+pub mod met;
 pub mod moment;
 pub mod monitor;
 pub mod need;

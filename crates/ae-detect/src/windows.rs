@@ -8,6 +8,7 @@ use ae_data::signal::{
 };
 
 use super::maps::Maps;
+use super::met::Met;
 use super::notes;
 use super::trained::{Scale, Trained};
 
@@ -21,6 +22,17 @@ pub enum WindowsError {
         set: &'static str,
         /// What is wrong.
         source: WindowError,
+    },
+    /// Faults everywhere in what is tested on.
+    #[error(
+        "held out, normal: each window of {window} samples, one every {stride}, holds abnormal \
+         samples; a smaller stride or window finds others"
+    )]
+    NoneNormal {
+        /// Samples of a window.
+        window: usize,
+        /// Samples from one to the next.
+        stride: usize,
     },
     /// Nothing to standardise by.
     #[error(transparent)]
@@ -73,10 +85,12 @@ pub struct WindowSets {
     pub calibration: Windows,
     /// Normal and never seen: false alarms are counted on them. They do not overlap.
     pub held_out: Windows,
-    /// The same recordings, as the detector meets them.
+    /// The same recordings, as the detector meets them: windows without an abnormal sample.
     pub normal: Windows,
-    /// Abnormal, as the detector meets them.
+    /// As the detector meets them: windows with one or more, each of the label of its fault.
     pub abnormal: Windows,
+    /// How those two follow each other; empty where nothing does, as images.
+    pub met: Met,
     /// What a user should be told.
     pub notes: Vec<String>,
     /// What a user should be told of the windows to calibrate on.
@@ -146,27 +160,21 @@ impl WindowSets {
             Trained::of(signals, train, cutting)?;
         let gather = |at: Vec<WindowAt>, stride| gather(signals, at, [window, stride], &maps);
         let held_out = cut("held out, normal", &folds.test_normal, window)?;
-        let normal = cut("held out, normal", &folds.test_normal, stride)?;
+        let met = Met::of(signals, folds, [window, stride]);
+        let [normal, abnormal] = met.windows();
+        if normal.is_empty() && !held_out.is_empty() {
+            return Err(WindowsError::NoneNormal { window, stride });
+        }
         let mut notes: Vec<String> = spacing.gap_note().into_iter().chain(note).collect();
         notes.extend(scale.standardisation.far.iter().map(notes::far));
-        // Abnormal recordings shorter than a window are none that the detector could judge.
-        let abnormal = match windows(signals, &folds.test_abnormal, window, stride) {
-            Err(WindowError::TooShort { longest, .. }) => {
-                notes.push(format!(
-                    "every abnormal recording is shorter than a window, the longest has {longest} \
-                     samples: none is judged"
-                ));
-                Vec::new()
-            }
-            cut => cut.map_err(|source| WindowsError::Window { set: "abnormal", source })?,
-        };
         notes.extend(notes::one_code(&signals.channels, &train.codes));
         let mut sets = Self {
             train,
             calibration: Self::calibration_of(signals, &folds.calibrate, window, &maps)?,
             held_out: gather(held_out, window),
             normal: gather(normal, stride),
-            abnormal: gather(abnormal, stride),
+            abnormal: Windows { labels: met.labels(), ..gather(abnormal, stride) },
+            met,
             maps,
             notes,
             calibration_notes: Vec::new(),
@@ -243,8 +251,8 @@ pub(super) fn gather_codes(
     at.iter().for_each(|&at| codes.extend(maps.codes(signals.window(at, window))));
     let codes = Images::new(codes, window, signals.channels.len())
         .expect("whole windows of at least one channel");
-    let label = |at: &WindowAt| signals.recordings[at.recording].label.as_deref();
-    let labels = at.iter().filter_map(label).map(str::to_owned).collect();
+    let label = |at: &WindowAt| signals.recordings[at.recording].labels.at(at.start);
+    let labels = at.iter().filter_map(label).map(ToString::to_string).collect();
     let mut numbers: HashMap<&str, usize> = HashMap::new();
     let mut group = |at: &WindowAt| {
         let group = signals.recordings[at.recording].group.as_deref().unwrap_or_default();
@@ -257,7 +265,7 @@ pub(super) fn gather_codes(
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::{Origin, Recording};
+    use ae_data::signal::{Labels, Origin, Recording};
 
     use super::*;
 
@@ -265,7 +273,7 @@ mod tests {
     fn signals(recordings: &[&[f32]]) -> Signals {
         let recording = |samples: &&[f32]| Recording {
             samples: samples.to_vec(),
-            label: None,
+            labels: Labels::default(),
             group: None,
             origin: Origin::default(),
         };
@@ -314,7 +322,6 @@ mod tests {
     fn abnormal_recordings_may_all_be_too_short() {
         let sets = sets(7);
         assert!(sets.abnormal.is_empty());
-        let [note] = &sets.notes[..] else { panic!("{:?}", sets.notes) };
-        assert!(note.contains("the longest has 7 samples: none is judged"), "{note}");
+        assert_eq!((sets.met.events.len(), sets.met.pieces.len()), (1, 1), "known, not judged");
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
             WindowsError::Window { source, .. } => remedy(source),
             WindowsError::Standardise(error) => remedy(error),
             WindowsError::Signal(error) => remedy(error),
+            WindowsError::NoneNormal { .. } => Some("give a smaller --stride or --window".into()),
         }
     } else if let Some(error) = error.downcast_ref() {
         data(error)

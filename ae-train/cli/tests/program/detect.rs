@@ -3,6 +3,7 @@
 mod again;
 mod calibrate;
 mod choice;
+mod events;
 mod longer;
 mod own_data;
 mod sources;

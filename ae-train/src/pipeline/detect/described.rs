@@ -42,9 +42,8 @@ pub(in crate::pipeline) fn describe(
     let strip = match work.input {
         DetectInput::Images { .. } => None,
         DetectInput::Signals(signal) => {
-            let (signals, split) = (&signal.signals, &signal.split);
-            let window = work.settings.spacing.window;
-            strip(signals, split, &work.windows.maps, &int8.blob, window)?
+            let (signals, split, windows) = (&signal.signals, &signal.split, work.windows);
+            strip(signals, split, &windows.met, &windows.maps, &int8.blob)?
         }
     };
     let mut report = describe::describe(ReportSources {
@@ -104,6 +103,10 @@ fn reconstruction(
         int8: of_blob(&detectors.int8)?,
         mean: error_of_mean(train, held_out),
         pca: detectors.pca.as_ref().map(|(_, made)| of_blob(made)).transpose()?,
+        without_pca: match detectors.pca {
+            Some(_) => None,
+            None => Some(work.without_pca()),
+        },
     }))
 }
 

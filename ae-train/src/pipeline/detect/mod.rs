@@ -16,7 +16,7 @@ use ae_data::signal::{Piece, Signals};
 use ae_detect::conformal;
 use ae_detect::make::DetectorSettings;
 use ae_detect::need::TooLittleSignal;
-use ae_detect::report::{ChoiceFigures, DetectReport};
+use ae_detect::report::{ChoiceFigures, DetectReport, WithoutPca};
 use ae_detect::windows::WindowSets;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
@@ -176,6 +176,15 @@ pub(super) struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Why there is no PCA.
+    fn without_pca(&self) -> WithoutPca {
+        let values = self.windows.train.codes.features();
+        match values > BASELINE_FEATURES {
+            true => WithoutPca::TooLarge { values, most: BASELINE_FEATURES },
+            false => WithoutPca::NotWanted,
+        }
+    }
+
     /// Whether PCA is wanted and can be had in reasonable time. The observer is told where only the
     /// size of a window speaks against it.
     fn fits_pca(&self, observer: &mut dyn PipelineObserver) -> bool {

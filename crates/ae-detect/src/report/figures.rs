@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::events::EventFigures;
 use super::scores::Scores;
 use crate::drift::Drift;
 use crate::interval::Proportion;
@@ -32,6 +33,8 @@ pub struct DetectReport {
     pub model: ModelFigures,
     /// What is known of detection; `None` without abnormal windows.
     pub detection: Option<DetectionFigures>,
+    /// What happened and was found, and alarms where nothing did; `None` for images.
+    pub events: Option<EventFigures>,
     /// The int8 model against the float one.
     pub float_agreement: FloatAgreement,
     /// How well held-out normal windows are reconstructed; `None` without any.
@@ -111,6 +114,23 @@ pub struct ReconstructionErrors {
     pub mean: f64,
     /// By the int8 blob of PCA, if it was fitted.
     pub pca: Option<f64>,
+    /// Why PCA was not fitted; `None` if it was.
+    pub without_pca: Option<WithoutPca>,
+}
+
+/// Why there is no PCA beside an autoencoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+pub enum WithoutPca {
+    /// It was not wanted.
+    NotWanted,
+    /// It would take too long.
+    TooLarge {
+        /// Values of a window.
+        values: usize,
+        /// Values up to which it is fitted.
+        most: usize,
+    },
 }
 
 /// What a detector was made from.
@@ -235,6 +255,8 @@ pub struct LabelFigures {
     pub label: String,
     /// Area under the ROC curve, against all held-out normal windows.
     pub auroc: f64,
+    /// The same up to a false alarm rate of [`PARTIAL_LIMIT`](super::PARTIAL_LIMIT), standardised.
+    pub partial_auroc: f64,
     /// Windows of the label above the threshold.
     pub detected: Proportion,
 }

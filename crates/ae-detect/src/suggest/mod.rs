@@ -226,7 +226,7 @@ impl fmt::Display for Suggested {
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::{Groups, Origin, Recording};
+    use ae_data::signal::{Groups, Labels, Origin, Recording};
 
     use super::*;
 
@@ -247,7 +247,7 @@ mod tests {
             samples: (0..length)
                 .flat_map(|at| periods.iter().map(move |&p| value(at, p)))
                 .collect(),
-            label: None,
+            labels: Labels::default(),
             group: None,
             origin: Origin::default(),
         };

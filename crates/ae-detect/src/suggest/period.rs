@@ -133,7 +133,7 @@ fn period(correlation: &[f64], samples: usize) -> Shown {
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::{Origin, Recording};
+    use ae_data::signal::{Labels, Origin, Recording};
 
     use super::*;
 
@@ -144,7 +144,12 @@ mod tests {
             value(at as f64, (noise >> 40) as f64 / f64::from(1 << 23) - 1.0) as f32
         });
         let origin = Origin::default();
-        let recording = Recording { samples: samples.collect(), label: None, group: None, origin };
+        let recording = Recording {
+            samples: samples.collect(),
+            labels: Labels::default(),
+            group: None,
+            origin,
+        };
         let signals =
             Signals { channels: vec!["a".into()], recordings: vec![recording], notes: vec![] };
         periods(&signals, &[Piece { recording: 0, range: 0..len }])[0]

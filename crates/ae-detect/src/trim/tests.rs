@@ -1,6 +1,6 @@
 //! Windows that are known, with and without faults.
 
-use ae_data::signal::{Origin, Recording, Signals, WindowAt};
+use ae_data::signal::{Labels, Origin, Recording, Signals, WindowAt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -34,7 +34,7 @@ fn draw(seed: u64) -> Draw {
 /// One recording of one channel.
 fn signals(samples: Vec<f32>) -> Signals {
     let origin = Origin::line("it.csv".into(), 2);
-    let recordings = vec![Recording { samples, label: None, group: None, origin }];
+    let recordings = vec![Recording { samples, labels: Labels::default(), group: None, origin }];
     Signals { channels: vec!["a".into()], recordings, notes: vec![] }
 }
 

@@ -1,7 +1,7 @@
 //! What NPY and NPZ files say, and how they are refused.
 
 use super::{f32s, i32s, npy, npz, options, read_of, refusal_of_bytes, source, utf32};
-use crate::signal::Source;
+use crate::signal::{Labels, Source};
 
 /// Two recordings of two channels, with label and group.
 fn arrays() -> Vec<(&'static str, Vec<u8>)> {
@@ -42,12 +42,12 @@ fn lengths_labels_groups_and_times_make_recordings() {
     let tags: Vec<_> = signals
         .recordings
         .iter()
-        .map(|r| (r.label.as_deref().unwrap(), r.group.as_deref().unwrap(), r.origin.to_string()))
+        .map(|r| (r.labels.clone(), r.group.as_deref().unwrap(), r.origin.to_string()))
         .collect();
     let expected = [
-        ("ok", "1", "it.npz, sample 0".to_owned()),
-        ("bad", "1", "it.npz, sample 3".to_owned()),
-        ("bad", "2", "it.npz, sample 4".to_owned()),
+        (Labels::of("ok"), "1", "it.npz, sample 0".to_owned()),
+        (Labels::of("bad"), "1", "it.npz, sample 3".to_owned()),
+        (Labels::of("bad"), "2", "it.npz, sample 4".to_owned()),
     ];
     assert_eq!(tags, expected);
 }
