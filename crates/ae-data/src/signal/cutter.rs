@@ -262,7 +262,8 @@ mod tests {
             assert_eq!(cutter.sample(tags, Place::Sample(row)).unwrap(), [0, 2, 4].contains(&row));
         }
         let recordings = cutter.finish(vec![0.0; 5], 1, None).unwrap().0;
-        let parts = divide(recordings, vec![0..5], &[3]).0;
+        let all = 0..5;
+        let parts = divide(recordings, vec![all], &[3]).0;
         let labels: Vec<&Labels> = parts.iter().map(|part| &part.labels).collect();
         assert_eq!(labels, [&Labels::of("a").then(2, "b"), &Labels::of("b").then(1, "a")]);
     }
