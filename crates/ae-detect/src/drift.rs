@@ -6,7 +6,7 @@
 //! Econometrica 13, 1945): each order of n scores is as likely as any other. So the test is exact.
 //!
 //! Windows that follow each other resemble each other, and that alone is no drift. So not windows are
-//! compared, but the medians of at most [`PARTS`] parts of a recording, all of as many windows. They
+//! compared, but the medians of at most ten parts of a recording, all of as many windows. They
 //! are compared within a recording, and so are the medians of the recordings of a group: people and
 //! machines differ, and their order in a file means nothing.
 

@@ -100,7 +100,8 @@ fn faults_among_normal_windows_are_left_out_and_normal_ones_stay() {
 #[test]
 fn clean_windows_stay() {
     let heavy = |draw: &mut Draw| draw.normal() / draw.unit().sqrt().sqrt();
-    let sets: [(&str, fn(&mut Draw) -> Vec<f32>); 7] = [
+    type Make = fn(&mut Draw) -> Vec<f32>;
+    let sets: [(&str, Make); 7] = [
         ("a wave", |draw| wave(6000, draw)),
         ("noise", |draw| (0..6000).map(|_| draw.normal() as f32).collect()),
         ("a walk", |draw| {
