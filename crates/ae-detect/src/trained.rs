@@ -47,8 +47,13 @@ impl Trained {
                     return Ok(all);
                 }
                 let left_out = all.windows.len() - kept.len();
-                let rest = Self::of_all(signals, kept, cutting)?;
-                Ok(Self { note: Some(note), left_out, ..rest })
+                // The scale stays that of all windows: a narrower one would clip faults, and what is
+                // clipped differs less from what is normal.
+                let Self { maps, scale: Scale { standardisation, .. }, .. } = all;
+                let windows =
+                    gather_codes(signals, kept, [window, cutting.spacing.train_stride], &maps);
+                let scale = Scale { standardisation, reach: Reach::of(&windows.codes) };
+                Ok(Self { windows, maps, scale, note: Some(note), left_out })
             }
         }
     }

@@ -3,8 +3,8 @@
 //! Recordings of what is normal hold a few faults, sooner or later. A model that is trained on them
 //! reconstructs them, and then the detector does not see their kind. So a window is left out if the
 //! logarithm of its [distance](bulk) is further above the median than [`REACH`] times the way from the
-//! median to the upper quartile. Of a normal distribution that is four standard deviations; of one
-//! whose tail falls by a power, whatever the power, 0.8 % of all windows are so far.
+//! median to the upper quartile. Of a normal distribution that is 5.4 standard deviations; of one
+//! whose tail falls by a power, whatever the power, 0.2 % of all windows are so far.
 //!
 //! A fault makes all windows far that hold it. So a window counts only if half of the windows are far
 //! that it shares half of its samples with: one phase of a wave that is hard to describe is no fault.
@@ -31,7 +31,7 @@ use super::moment::Span;
 use bulk::Bulk;
 
 /// Ways from the median to the upper quartile of log distances.
-const REACH: f64 = 6.0;
+const REACH: f64 = 8.0;
 
 /// Largest share of windows that are left out: one in this many. A fault as long as a window is in
 /// twice as many windows as its share of the samples says, because they overlap.

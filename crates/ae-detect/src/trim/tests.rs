@@ -152,7 +152,7 @@ fn what_comes_back_in_a_rhythm_or_is_often_there_is_normal() {
     assert_eq!(seldom.left_out, 0);
     let note = seldom.note.unwrap();
     assert!(note.contains("come back about every 1000 samples"), "{note}");
-    let often = pump(300, 40);
+    let often = pump(400, 25);
     assert_eq!(often.left_out, 0);
     assert!(often.note.unwrap().contains("So many are taken for normal"));
 }

@@ -32,7 +32,13 @@ pub fn idx() -> Vec<Vec<u8>> {
 }
 
 fn model() -> AutoencoderConfig {
-    AutoencoderConfig { input: 4, hidden: vec![3], latent: 2, activation: Activation::Gelu, code: Code::Linear }
+    AutoencoderConfig {
+        input: 4,
+        hidden: vec![3],
+        latent: 2,
+        activation: Activation::Gelu,
+        code: Code::Linear,
+    }
 }
 
 fn dataset() -> Dataset {
