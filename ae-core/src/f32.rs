@@ -8,7 +8,8 @@ use crate::geometry::{Layout, Storage};
 use crate::layer::{Arithmetic, Layer};
 use crate::model::Model;
 
-/// A function of one variable behind a dense layer. `ae-infer` computes them.
+/// What becomes of a dense layer's sums: a function of each, or of all of them together. `ae-infer`
+/// computes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
     /// y = x.
@@ -21,6 +22,9 @@ pub enum Activation {
     Silu,
     /// y = 1 / (1 + e^−x).
     Sigmoid,
+    /// 1 where the sum is the largest of the layer, the first of equal ones; 0 elsewhere. It gives
+    /// no pixels.
+    OneHot,
 }
 
 /// What the f32 contract adds to a layer.
@@ -92,7 +96,10 @@ impl<'a> Arithmetic<'a> for F32 {
         Model::<Self>::parse(blob)?.detection().map(|_| ())
     }
 
-    fn check(layer: &Layer<'a, Self>, _is_output: bool) -> Result<(), LayerError> {
+    fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
+        if is_output && layer.arithmetic.activation == Activation::OneHot {
+            return Err(LayerError::OneHot);
+        }
         let values = layer.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
         match values.enumerate().find(|(_, value)| !value.is_finite()) {
             Some((index, _)) => Err(LayerError::NotFinite { index }),

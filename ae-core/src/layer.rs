@@ -19,7 +19,7 @@ pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
     /// How the layer's numbers are stored.
     fn storage(&self) -> Storage;
 
-    /// The same with the data in another order, where the contract has several.
+    /// The same with the data in another order, where the layer has several.
     #[must_use]
     fn with_layout(self, layout: Layout) -> Self;
 
@@ -107,7 +107,7 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
     }
 
     /// Writes the data section as it is in `layout` to `data`, which has the bytes of that
-    /// storage; see [`Geometry::data_len`]. A contract with one layout copies it.
+    /// storage; see [`Geometry::data_len`]. A layer with one layout is copied.
     pub fn arrange(&self, layout: Layout, data: &mut [u8]) {
         A::arrange(self, layout, data);
     }

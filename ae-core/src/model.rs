@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::canonical::Reader;
 use crate::check::check;
 use crate::detection::Detection;
-use crate::error::LoadError;
+use crate::error::{DetectionError, LoadError};
 use crate::geometry::Totals;
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
@@ -157,7 +157,14 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
         if reader.remaining() == 0 {
             return Ok(None);
         }
-        let detection: Detection<'a> = reader.take()?;
+        let mut detection: Detection<'a> = reader.take()?;
+        if reader.remaining() != 0 {
+            detection.smoothing = reader.take()?;
+            // Without it the section is shorter.
+            if detection.smoothing == 0 {
+                return Err(DetectionError::Smoothing { found: 0 }.into());
+            }
+        }
         reader.finish()?;
         detection.check(self.header.features as usize)?;
         Ok(Some(detection))

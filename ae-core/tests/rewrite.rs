@@ -1,8 +1,8 @@
 //! Blobs written again, compared with the golden ones byte by byte.
 
 use ae_core::{
-    Detection, F32Model, Header, Int8Model, LayerError, Layout, LoadError, PartKind, PartSelection,
-    RewriteError, WriteError, arrange, select_parts, with_detection,
+    Detection, F32Model, Header, Int8Model, LayerError, Layout, LoadError, Part, PartKind,
+    PartSelection, RewriteError, WriteError, arrange, select_parts, with_detection,
 };
 
 const ROWS: &[u8] = include_bytes!("../../tests/golden/tiny.int8.aeb");
@@ -10,7 +10,8 @@ const ROW_PAIRS: &[u8] = include_bytes!("../../tests/golden/tiny.row-pairs.int8.
 const COUNTS: &[u8] = include_bytes!("../../tests/golden/tiny.counts.int8.aeb");
 const FLOAT: &[u8] = include_bytes!("../../tests/golden/tiny.f32.aeb");
 const VALUES: &[u8] = include_bytes!("../../tests/golden/tiny.values.f32.aeb");
-const ALL: [&[u8]; 5] = [ROWS, ROW_PAIRS, COUNTS, FLOAT, VALUES];
+const PROTOTYPES: &[u8] = include_bytes!("../../tests/golden/tiny.prototypes.int8.aeb");
+const ALL: [&[u8]; 6] = [ROWS, ROW_PAIRS, COUNTS, FLOAT, VALUES, PROTOTYPES];
 
 #[test]
 fn another_layout_changes_the_order_alone() {
@@ -24,13 +25,28 @@ fn another_layout_changes_the_order_alone() {
 
 #[test]
 fn what_is_so_already_stays_as_it_is() {
-    for blob in [ROWS, COUNTS, FLOAT, VALUES] {
+    for blob in [ROWS, COUNTS, FLOAT, VALUES, PROTOTYPES] {
         assert_eq!(arrange(blob, Layout::Rows).unwrap(), blob);
     }
     assert_eq!(arrange(FLOAT, Layout::RowPairs).unwrap(), FLOAT);
     for blob in ALL {
         assert_eq!(select_parts(blob, PartSelection::Both).unwrap(), blob);
     }
+}
+
+#[test]
+fn a_one_hot_layer_keeps_its_only_order() {
+    let arranged = arrange(PROTOTYPES, Layout::RowPairs).unwrap();
+    let model = Int8Model::parse(&arranged).unwrap();
+    let parts = [model.encoder(), model.decoder()].into_iter().flatten();
+    let forms = parts.flat_map(Part::layers).map(|layer| *layer.arithmetic());
+    let forms: Vec<_> = forms.map(|it| (it.is_one_hot(), it.layout())).collect();
+    assert_eq!(forms, [(true, Layout::Rows), (false, Layout::RowPairs)]);
+    assert_eq!(arrange(&arranged, Layout::Rows).unwrap(), PROTOTYPES);
+    let layer = model.encoder().unwrap().layers().next().unwrap();
+    let mut data = vec![0xff; layer.data().len()];
+    layer.arrange(Layout::RowPairs, &mut data);
+    assert_eq!(data, layer.data());
 }
 
 #[test]

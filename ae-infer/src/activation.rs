@@ -6,6 +6,7 @@ use ae_core::Activation;
 use micromath::F32Ext;
 
 use crate::erf::erf;
+use crate::one_hot::one_hot;
 
 /// Beyond this the sigmoid's pixel no longer changes, and micromath's `exp` is sound well past it
 /// (it fails from 88.7 on).
@@ -74,11 +75,11 @@ pub fn silu(x: f32) -> f32 {
 }
 
 /// `activation(x)`; what is not a number is the one NaN with the bits `7fc00000`, because cores
-/// differ in the NaN that they make.
+/// differ in the NaN that they make. Of a one-hot layer it is the sum as it is.
 #[inline(always)]
 pub(crate) fn apply(activation: Activation, x: f32) -> f32 {
     let value = match activation {
-        Activation::Identity => x,
+        Activation::Identity | Activation::OneHot => x,
         Activation::Gelu => gelu(x),
         Activation::Silu => silu(x),
         // Of these every result is a number.
@@ -88,7 +89,7 @@ pub(crate) fn apply(activation: Activation, x: f32) -> f32 {
     if value.is_nan() { f32::from_bits(0x7fc0_0000) } else { value }
 }
 
-/// Replaces each value by [`apply`] of it. It looks once at which activation that is.
+/// Replaces each value by [`apply`] of it; or all, which are the layer's, by [`one_hot`] of them. It looks once at which activation that is.
 #[inline(never)]
 pub(crate) fn apply_to_all(activation: Activation, values: &mut [f32]) {
     match activation {
@@ -97,6 +98,7 @@ pub(crate) fn apply_to_all(activation: Activation, values: &mut [f32]) {
         Activation::Gelu => each(values, |x| apply(Activation::Gelu, x)),
         Activation::Silu => each(values, |x| apply(Activation::Silu, x)),
         Activation::Sigmoid => each(values, |x| apply(Activation::Sigmoid, x)),
+        Activation::OneHot => one_hot(values),
     }
 }
 

@@ -3,8 +3,9 @@
 use ae_core::{Int8, Layer, Layout, Rows, Weights};
 
 use crate::arch::all::int8::{self as portable, finish};
-use crate::arch::{Input, int8_rows, int8_whole};
+use crate::arch::{Input, ONE_HOT_BY_ROW, int8_rows, int8_whole};
 use crate::compute::Dense;
+use crate::one_hot::{Largest, mark};
 
 /// An input of the int8 contract: an i8, or a pixel that stands for `p − 128`.
 pub trait Operand: Sized {
@@ -68,13 +69,32 @@ fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, 
     }
 }
 
+/// Marks the largest sum of a one-hot layer, row by row. What [`compute_rows`] inlines has it as its
+/// only caller: with two it is no part of that loop, and all other layers are slower.
+#[inline(never)]
+fn compute_one_hot<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, y: &mut [u8]) {
+    let weights = Weights::Rows(*rows);
+    let mut largest = Largest::NONE;
+    for output in 0..y.len() {
+        let products = rows.row(output).iter().zip(x.values());
+        let products = products.map(|(&weight, x)| i32::from(weight as i8).wrapping_mul(x));
+        // The loader has shown that no order of these additions leaves i32.
+        let sum = products.fold(layer.channel(&weights, output).bias, i32::wrapping_add);
+        largest.see(output, sum);
+    }
+    mark(largest.place(), y);
+}
+
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
         let (x, y) = (X::input(x), Y::bytes(y));
         if !(int8_whole::takes(layer) && int8_whole::whole_layer(layer, x, y, room)) {
             match layer.weights() {
-                Weights::Rows(rows) => compute_rows(layer, &rows, x, y),
-                Weights::RowPairs(_) => portable::dense(layer, x, y),
+                Weights::Rows(rows) if !layer.arithmetic().is_one_hot() => {
+                    compute_rows(layer, &rows, x, y);
+                }
+                Weights::Rows(rows) if ONE_HOT_BY_ROW => compute_one_hot(layer, &rows, x, y),
+                _ => portable::dense(layer, x, y),
             }
         }
     }
@@ -86,7 +106,11 @@ impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
         match layer.arithmetic().layout() {
             _ if int8_whole::takes(layer) => int8_whole::NAME,
-            Layout::Rows if layer.outputs() >= int8_rows::ROWS => int8_rows::NAME,
+            Layout::Rows
+                if !layer.arithmetic().is_one_hot() && layer.outputs() >= int8_rows::ROWS =>
+            {
+                int8_rows::NAME
+            }
             _ => portable::NAME,
         }
     }

@@ -64,6 +64,7 @@ mod f32;
 mod float_mode;
 mod include;
 mod int8;
+mod one_hot;
 mod score;
 mod self_test;
 mod trace;
@@ -80,6 +81,7 @@ pub use detector::{Decision, Detector, DetectorError, Judge, Sample, Sampler};
 pub use error::{InferError, SelfTestError};
 #[doc(hidden)]
 pub use include::{OfContract, Select};
+pub use one_hot::one_hot;
 pub use score::{Evidence, evidence, squared_error};
 pub use trace::{Digests, Trace};
 pub use visit::{Visitor, with_model};

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use ae_data::{Dataset, Images};
-use ae_model::{Activation, AutoencoderConfig};
+use ae_model::{Activation, AutoencoderConfig, Code};
 use ae_pca::BaselineReport;
 use ae_run::Recipe;
 
@@ -50,6 +50,7 @@ impl LogisticPca {
             latent,
             // Without hidden layers there is none.
             activation: Activation::Relu,
+            code: Code::Linear,
         };
         let mut trainer = Trainer::new(config, recipe(), data)?;
         while !trainer.is_finished() {

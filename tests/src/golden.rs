@@ -7,6 +7,7 @@ use ae_core::{
 use ae_infer::{Autoencoder, Digests};
 use ae_model::Activation;
 use ae_quantize::{ContractFamily, F32Contract, Int8Contract};
+use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::int8::{self, Channel};
 use ae_testkit::places::{self, Parameters};
 use ae_testkit::random::SplitMix64;
@@ -84,7 +85,7 @@ pub struct Case {
 ///
 /// # Panics
 /// If a blob cannot be arranged.
-pub fn make() -> [(&'static str, Vec<u8>); 5] {
+pub fn make() -> [(&'static str, Vec<u8>); 7] {
     let (rows, float) = (tiny_int8(), tiny_f32());
     let row_pairs = arrange(&rows, Layout::RowPairs).expect("a valid blob");
     let counts = with_detection(&rows, &counts()).expect("a valid blob");
@@ -95,6 +96,8 @@ pub fn make() -> [(&'static str, Vec<u8>); 5] {
         ("tiny.f32.aeb", float),
         ("tiny.counts.int8.aeb", counts),
         ("tiny.values.f32.aeb", values),
+        ("tiny.prototypes.int8.aeb", prototypes_int8()),
+        ("tiny.prototypes.f32.aeb", prototypes_f32()),
     ]
 }
 
@@ -118,6 +121,7 @@ fn counts() -> Detection<'static> {
         threshold: 1_000_000,
         calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &NO_SCORES },
         debounce: Debounce { hits: 2, of: 3 },
+        smoothing: 0,
     }
 }
 
@@ -138,6 +142,7 @@ fn values() -> Detection<'static> {
         threshold: 20_000,
         calibration: Calibration { alarm_ppm: 50_000, scores: 400, digest: &NO_SCORES },
         debounce: Debounce::NONE,
+        smoothing: 0,
     }
 }
 
@@ -212,32 +217,58 @@ fn case<C: ContractFamily>(blob: &[u8], pixels: Vec<u8>) -> Case {
 /// A 4→3→2→3→4 int8 model with ReLU, written down as integers: no rounding of a float decides any
 /// of its bytes.
 fn tiny_int8() -> Vec<u8> {
-    let mut random = SplitMix64::new(SEED);
-    // A step of the requantised value is a 24th of a unit of the logit.
-    let sigmoid: [u8; 256] = std::array::from_fn(|index| {
+    let random = &mut SplitMix64::new(SEED);
+    // A zero point of −128 saturates where ReLU does.
+    let encoder = vec![layer(4, 3, -128, &[], random), layer(3, 2, 0, &[], random)];
+    let decoder = vec![layer(2, 3, -128, &[], random), layer(3, 4, 0, &sigmoid(), random)];
+    integer_blob(&[encoder, decoder], &random.pixels(4), PartSelection::Both)
+}
+
+/// Three prototypes of 4 pixels, written down as integers.
+fn prototypes_int8() -> Vec<u8> {
+    let random = &mut SplitMix64::new(SEED);
+    let encoder = vec![layer(4, 3, 0, &[], random).into_one_hot()];
+    let decoder = vec![layer(3, 4, 0, &sigmoid(), random)];
+    integer_blob(&[encoder, decoder], &random.pixels(4), PartSelection::Both)
+}
+
+/// A layer of any integers, in rows.
+fn layer(
+    inputs: usize,
+    outputs: usize,
+    zero_point: i8,
+    tables: &[u8],
+    random: &mut SplitMix64,
+) -> int8::Int8 {
+    let channels = (0..outputs).map(|_| Channel {
+        weights: (0..inputs).map(|_| random.between(-127, 127) as i8).collect(),
+        parameters: Parameters {
+            bias: random.between(-4000, 4000) as i32,
+            multiplier: random.between(1 << 30, i64::from(i32::MAX)) as i32,
+            shift: random.between(5, 6) as u8,
+        },
+    });
+    let channels = channels.collect();
+    int8::Int8 { layout: places::Layout::Rows, zero_point, tables: tables.to_vec(), channels }
+}
+
+/// A step of the requantised value is a 24th of a unit of the logit.
+fn sigmoid() -> [u8; 256] {
+    std::array::from_fn(|index| {
         let logit = (index as f64 - 128.0) / 24.0;
         (255.0 / (1.0 + libm::exp(-logit))).round() as u8
-    });
-    let mut layer = |inputs: usize, outputs: usize, zero_point, tables: &[u8]| {
-        let channels = (0..outputs).map(|_| Channel {
-            weights: (0..inputs).map(|_| random.between(-127, 127) as i8).collect(),
-            parameters: Parameters {
-                bias: random.between(-4000, 4000) as i32,
-                multiplier: random.between(1 << 30, i64::from(i32::MAX)) as i32,
-                shift: random.between(5, 6) as u8,
-            },
-        });
-        let channels = channels.collect();
-        int8::Int8 { layout: places::Layout::Rows, zero_point, tables: tables.to_vec(), channels }
-    };
-    // A zero point of −128 saturates where ReLU does.
-    let encoder = vec![layer(4, 3, -128, &[]), layer(3, 2, 0, &[])];
-    let decoder = vec![layer(2, 3, -128, &[]), layer(3, 4, 0, &sigmoid)];
-    integer_blob(&[encoder, decoder], &random.pixels(4), PartSelection::Both)
+    })
 }
 
 /// A 4→3→2→3→4 f32 model with GELU.
 fn tiny_f32() -> Vec<u8> {
     let network = models::network(&[4, 3, 2], Activation::Gelu, Output::Sigmoid, SEED);
+    models::float(&network, &models::noise(4, 1, SEED), PartSelection::Both)
+}
+
+/// Three prototypes of 4 pixels in f32.
+fn prototypes_f32() -> Vec<u8> {
+    let mut network = models::network(&[4, 3], Activation::Relu, Output::Sigmoid, SEED);
+    network.encoder[0].activation = ae_core::Activation::OneHot;
     models::float(&network, &models::noise(4, 1, SEED), PartSelection::Both)
 }

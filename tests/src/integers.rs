@@ -6,6 +6,7 @@ use ae_quantize::{Int8Contract, Int8Parameters, LayerBytes, Seal, seal};
 use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::draw::Weights;
 use ae_testkit::int8::Int8;
+use ae_testkit::places::Layout;
 use ae_testkit::random::SplitMix64;
 
 use crate::models::PROVENANCE;
@@ -58,9 +59,12 @@ impl Held {
         Self {
             inputs,
             outputs: layer.channels.len(),
-            parameters: Int8Parameters {
-                zero_point: layer.zero_point,
-                tables: layer.tables.clone(),
+            parameters: match layer.layout {
+                Layout::OneHot => Int8Parameters::OneHot,
+                _ => Int8Parameters::Requantised {
+                    zero_point: layer.zero_point,
+                    tables: layer.tables.clone(),
+                },
             },
             data: layer.data(inputs),
         }

@@ -7,9 +7,10 @@ use ae_detect::conformal::Threshold;
 use ae_detect::moment::{Moment, Span};
 use ae_detect::planted::{FOUND_SHARE, Fault, FaultFigures, Smallest};
 use ae_detect::report::{
-    CandidateFigures, ChoiceFigures, Data, DetectReport, DetectionFigures, Flips, FloatAgreement,
-    ModelFigures, Scores, SensitivityFigures, Separation, Strip, StripDecision, StripPiece,
-    StripSpan, StripTruth, ThresholdReport, WindowSetFigures, by_label,
+    CandidateFigures, ChoiceFigures, Data, Delay, DetectReport, DetectionFigures, EventFigures,
+    Flips, FloatAgreement, LabelEvents, ModelFigures, ReconstructionErrors, Scores,
+    SensitivityFigures, Separation, Strip, StripDecision, StripPiece, StripSpan, StripTruth,
+    ThresholdReport, WindowSetFigures, by_label,
 };
 use ae_testkit::random::SplitMix64;
 
@@ -87,12 +88,21 @@ impl Example {
             network: format!("{}-128-16-128-{}", WINDOW * self.channels, WINDOW * self.channels),
             latent: 16,
             weighted: true,
+            smoothing: 0,
             threshold: ThresholdReport::new(&own, 2, 3),
             model,
             detection,
-            reconstruction: None,
+            events: Some(self.events()),
+            reconstruction: Some(ReconstructionErrors {
+                model: 0.000_115,
+                int8: 0.000_123,
+                mean: 0.004_2,
+                pca: Some(0.000_131),
+                without_pca: None,
+            }),
             choice: Some(self.choice()),
             sensitivity: Some(self.sensitivity()),
+            drift: None,
             float_agreement,
             pca: Some(pca_figures),
             warnings: vec![],
@@ -100,6 +110,37 @@ impl Example {
             scores: int8,
         }
         .with_warnings()
+    }
+
+    /// Three events, one of which no window holds.
+    fn events(&self) -> EventFigures {
+        let of = |label: &str, events, judged, found| LabelEvents {
+            label: label.to_owned(),
+            events,
+            judged,
+            found,
+        };
+        let none = !self.abnormal;
+        let delay = Delay {
+            median: 21,
+            largest: 40,
+            median_seconds: Some(0.42),
+            largest_seconds: Some(0.8),
+        };
+        EventFigures {
+            events: if none { 0 } else { 4 },
+            judged: if none { 0 } else { 3 },
+            found: if none { 0 } else { 2 },
+            delay: (!none).then_some(delay),
+            by_label: if none {
+                Vec::new()
+            } else {
+                vec![of("jump", 3, 2, 1), of("limp", 1, 1, 1)]
+            },
+            false_alarms: 5,
+            normal_windows: 776,
+            false_alarms_per_hour: Some(36.24),
+        }
     }
 
     /// Two models that were tried.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use ae_core::PartSelection;
 use ae_data as data;
 use ae_data::{Half, Images};
-use ae_model::{Activation, AutoencoderConfig, Network};
+use ae_model::{Activation, AutoencoderConfig, Code, Network};
 use ae_run::Recipe;
 use ae_train::train::Trainer;
 
@@ -35,8 +35,13 @@ impl Trained {
     #[must_use]
     pub fn on_the_sample(activation: Activation, epochs: u32) -> Self {
         let dataset = data::load(Some("fashion-mnist-sample")).expect("the built-in sample");
-        let config =
-            AutoencoderConfig { input: 784, hidden: vec![256, 128], latent: 20, activation };
+        let config = AutoencoderConfig {
+            input: 784,
+            hidden: vec![256, 128],
+            latent: 20,
+            activation,
+            code: Code::Linear,
+        };
         let recipe = Recipe { epochs, warmup_steps: 20, seed: 7, ..Recipe::default() };
         let mut trainer = Trainer::new(config.clone(), recipe, &dataset).expect("a valid recipe");
         while !trainer.is_finished() {

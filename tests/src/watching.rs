@@ -16,6 +16,8 @@ pub struct Watching {
     pub stride: u32,
     /// Whether pixels weigh differently.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own.
+    pub smoothing: u8,
     /// How many windows make an alarm.
     pub debounce: Debounce,
 }
@@ -44,6 +46,7 @@ pub fn watching(blob: &[u8], of: &Watching, threshold: u64, seed: u64) -> Vec<u8
         threshold,
         calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &[7; 32] },
         debounce: of.debounce,
+        smoothing: of.smoothing,
     };
     with_detection(blob, &detection).expect("a detection section that the format can hold")
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use ae_data::signal::{Groups, Source, SplitSettings, read_bytes, split};
 use ae_data::watch;
 use ae_detect::conformal::{Threshold, rank};
-use ae_detect::windows::{Spacing, WindowSets};
+use ae_detect::windows::{Cutting, Spacing, WindowSets};
 use ae_testkit::random::SplitMix64;
 use ae_tests::coverage::{Plan, beta_binomial};
 
@@ -83,7 +83,8 @@ fn real() -> Vec<u64> {
         SplitSettings { normal: texts(&["TRAP"]), groups, gap: 0, ..SplitSettings::default() };
     let split = split(&signals, &roles).expect("all ten are there");
     let spacing = Spacing { window: 32, stride: 32, train_stride: 32 };
-    let parts = WindowSets::of_signals(&signals, &split, spacing, false).expect("long recordings");
+    let cutting = Cutting { spacing, counts: false, trim: false };
+    let parts = WindowSets::of_signals(&signals, &split, cutting).expect("long recordings");
     let train = &parts.train.codes;
     let mut mean = vec![0_u64; train.features()];
     for window in train.iter() {

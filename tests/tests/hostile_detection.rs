@@ -343,11 +343,20 @@ fn sections_that_are_cut_or_go_on() {
                 "{cut}"
             );
         }
-        for count in [1, 2, 50] {
-            let longer = [&section[..], &vec![0; count]].concat();
-            // A section of 128 bytes has a length of two.
-            let offset = end + usize::from(longer.len() > 127);
-            assert_eq!(error(&put(&longer)), LoadError::TrailingBytes { offset, count });
+        // What may follow is how errors are smoothed, where they are.
+        for found in [0, 4, 255] {
+            let error = error(&put(&[&section[..], &[found]].concat()));
+            assert_eq!(error, LoadError::Detection(DetectionError::Smoothing { found }));
+        }
+        for smoothing in 1..4 {
+            let smoothed = [&section[..], &[smoothing]].concat();
+            assert!(engine::check(&put(&smoothed)).is_ok());
+            for count in [1, 2, 50] {
+                let longer = [&smoothed[..], &vec![0; count]].concat();
+                // A section of 128 bytes has a length of two.
+                let offset = end + 1 + usize::from(longer.len() > 127);
+                assert_eq!(error(&put(&longer)), LoadError::TrailingBytes { offset, count });
+            }
         }
         // None at all is a blob that says nothing to a detector.
         assert!(engine::check(&put(&[])).is_ok());

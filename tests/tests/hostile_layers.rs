@@ -5,6 +5,8 @@ use ae_core::{
     Arithmetic, DATA_ALIGNMENT, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind,
     PartSelection,
 };
+use ae_testkit::arithmetic::Arithmetic as _;
+use ae_testkit::blob::Blob;
 use ae_testkit::fields::Fields;
 use ae_testkit::varint::varint;
 use ae_tests::models::small_blobs;
@@ -32,6 +34,68 @@ fn of_first_layer(change: impl FnOnce(Fields) -> Fields) -> LayerError {
 /// Bytes of the data of an int8 layer.
 fn data_len(inputs: u64, outputs: u64) -> u64 {
     (inputs * outputs).next_multiple_of(4) + 9 * outputs
+}
+
+const PROTOTYPES: &[u8] = include_bytes!("../golden/tiny.prototypes.int8.aeb");
+const FLOAT_PROTOTYPES: &[u8] = include_bytes!("../golden/tiny.prototypes.f32.aeb");
+
+#[test]
+fn one_hot_layers_have_no_zero_point_and_no_tables() {
+    let refused = |fields: Fields| refused::<Int8<'_>>(&fields);
+    let first = |error| (PartKind::Encoder, 0, error);
+    let fields = || Fields::of(PROTOTYPES);
+    let with_zero_point = fields().with("encoder.0.zero_point", [0xff]);
+    assert_eq!(refused(with_zero_point), first(LayerError::OneHot));
+    for len in [1, 256] {
+        let with_tables = with_tables(fields(), "encoder.0", len);
+        assert_eq!(refused(with_tables), first(LayerError::OneHot));
+    }
+    // Multipliers and shifts are not used, and yet such as other layers have.
+    let shift = fields().with("encoder.0.shift[1]", [23]);
+    assert_eq!(refused(shift), first(LayerError::Shift { channel: 1, found: 23 }));
+    let mut weight = fields();
+    weight.bytes("encoder.0.weights[1]")[2] = 0x80;
+    assert_eq!(refused(weight), first(LayerError::WeightRange { channel: 1 }));
+}
+
+#[test]
+fn one_hot_sums_fit_32_bits() {
+    let mut fields = Fields::of(PROTOTYPES);
+    let weights = fields.bytes("encoder.0.weights[2]").clone();
+    let sum: i32 = weights.iter().map(|&weight| i32::from(weight as i8).abs()).sum();
+    let largest = i32::MAX - 128 * sum;
+    for bias in [largest, -largest] {
+        let fits = Fields::of(PROTOTYPES).with("encoder.0.bias[2]", bias.to_le_bytes());
+        assert_eq!(Int8::validate(&fits.sealed()), Ok(()));
+        let bias = bias + bias.signum();
+        let beyond = Fields::of(PROTOTYPES).with("encoder.0.bias[2]", bias.to_le_bytes());
+        let error = LayerError::SumOverflow { channel: 2, bound: 1 << 31 };
+        assert_eq!(refused::<Int8<'_>>(&beyond), (PartKind::Encoder, 0, error));
+    }
+}
+
+#[test]
+fn a_one_hot_layer_gives_no_pixels() {
+    let float = Fields::of(FLOAT_PROTOTYPES).with("decoder.0.activation", [5]);
+    let error = (PartKind::Decoder, 0, LayerError::OneHot);
+    assert_eq!(refused::<F32>(&float), error);
+    let mut integers = Blob::<ae_testkit::int8::Int8>::read(PROTOTYPES);
+    let layer = &mut integers.decoder.as_mut().unwrap().layers[0];
+    layer.arithmetic = layer.arithmetic.clone().into_one_hot();
+    match Int8::validate(&integers.write()) {
+        Err(LoadError::Layer { part, index, error: found }) => {
+            assert_eq!((part, index, found), error);
+        }
+        other => panic!("{other:?}"),
+    }
+    // A number that no activation and no layout has.
+    for (blob, field, number) in
+        [(FLOAT_PROTOTYPES, "encoder.0.activation", 6), (PROTOTYPES, "encoder.0.layout", 3)]
+    {
+        let sealed = Fields::of(blob).with(field, [number]).sealed();
+        let found = if number == 6 { F32::validate(&sealed) } else { Int8::validate(&sealed) };
+        assert!(matches!(found, Err(LoadError::Malformed { .. })), "{field}: {found:?}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use ae_core::PartSelection;
 use ae_infer::Int8Autoencoder;
 use ae_model::Activation;
+use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::blob::Blob;
 use ae_testkit::draw::Weights;
 use ae_testkit::fields::Fields;
@@ -61,6 +62,26 @@ fn random_weights_in_odd_shapes() {
         }
     }
     println!("{} shapes, any weights and all ±127: equal", SHAPES.len());
+}
+
+/// Of equal sums the first is marked: rows of equal weights have nothing else.
+#[test]
+fn one_hot_latents_of_odd_shapes_with_equal_sums() {
+    let mut random = SplitMix64::new(65);
+    for widths in SHAPES {
+        for weights in Weights::ALL {
+            let mut layers = random_layers(widths, weights, &mut random);
+            let last = layers[0].last_mut().expect("an encoder has layers");
+            *last = last.clone().into_one_hot();
+            for (index, channel) in last.channels.iter_mut().enumerate() {
+                // So that the bias decides no more than the weights.
+                channel.parameters.bias %= 1 + 100 * (index as i32 % 3);
+            }
+            let images = images(widths[0], &mut random);
+            let blob = integer_blob(&layers, &images[3], PartSelection::Both);
+            check(&format!("{widths:?} {weights:?}"), &blob, &images);
+        }
+    }
 }
 
 #[test]

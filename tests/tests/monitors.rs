@@ -44,6 +44,7 @@ fn cases() -> Vec<(Vec<usize>, Watching)> {
         window,
         stride,
         weighted,
+        smoothing: u8::from(stride == 16),
         debounce,
     };
     vec![
@@ -109,6 +110,7 @@ fn counts() -> (Vec<u8>, Signal) {
         window: 6,
         stride: 2,
         weighted: true,
+        smoothing: 0,
         debounce: Debounce::NONE,
     };
     let signal = with_extremes(SampleKind::Counts, 2 * 30, 3);
@@ -215,6 +217,7 @@ fn a_board_without_a_detector_says_why() {
         window: 3,
         stride: 1,
         weighted: false,
+        smoothing: 3,
         debounce: Debounce::NONE,
     };
     let values = watching(&int8, &of, 9, 1);

@@ -1,7 +1,10 @@
 //! What a detector's report says of its figures.
 
 use ae_detect::interval::Proportion;
-use ae_detect::report::{DetectReport, PCA_MARGIN, pca_does_as_well, verdict};
+use ae_detect::report::{
+    DetectReport, PCA_MARGIN, WithoutPca, detection_lines, event_lines, pca_does_as_well,
+    reconstruction_line, verdict,
+};
 use ae_tests::report::Example;
 
 fn example(abnormal: bool) -> DetectReport {
@@ -109,6 +112,62 @@ fn worse_than_chance_and_a_loss_by_quantising_are_warnings() {
 }
 
 #[test]
+fn a_label_below_normal_is_named_although_all_together_are_well_told() {
+    let of = |auroc| {
+        warnings(|report| {
+            let detection = report.detection.as_mut().expect("abnormal windows");
+            detection.by_label[1].auroc = auroc;
+        })
+    };
+    let found = of(0.053);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("`limp` scores below normal: AUROC 0.053, "), "{}", found[0]);
+    assert!(found[0].contains("a rule of its own"), "{}", found[0]);
+    // 388 normal windows and 159 that do not overlap: one label in forty is below 0.447 by chance.
+    assert_eq!([0.44, 0.45].map(|auroc| of(auroc).len()), [1, 0]);
+    // A single one says nothing that is not said of all.
+    let single = warnings(|report| {
+        let detection = report.detection.as_mut().expect("abnormal windows");
+        detection.by_label.truncate(1);
+        (detection.by_label[0].auroc, detection.int8.auroc) = (0.1, 0.1);
+        report.model.auroc = Some(0.1);
+    });
+    assert!(single.iter().all(|warning| !warning.contains("scores below normal")), "{single:?}");
+}
+
+#[test]
+fn the_command_line_has_events_labels_and_both_errors() {
+    let mut report = example(true);
+    let lines = detection_lines(&report);
+    assert!(lines[0].starts_with("AUROC: int8 0."), "{lines:?}");
+    assert!(lines[1].starts_with("partial AUROC, up to a false-alarm rate of 0.1: int8 0."));
+    assert!(lines[2..].iter().all(|line| line.contains(", partial AUROC 0.")), "{lines:?}");
+    assert_eq!(lines.len(), 2 + 3);
+    let events = report.events.clone().expect("a signal");
+    assert_eq!(
+        event_lines(&events),
+        [
+            "events: 2 of 4 found, 21 samples (0.42 s) after they began in the median, 40 (0.80 s) \
+             at most",
+            "1 event lies in no window, since the recording or the stride leaves none: not judged",
+            "false alarms: 5 stretches in 776 normal windows, 36.24 an hour",
+        ]
+    );
+    let mut errors = report.reconstruction.take().expect("held-out windows");
+    assert_eq!(
+        reconstruction_line(&errors),
+        "MSE of held-out normal windows: int8 0.000123, float 0.000115, PCA 0.000131, mean window \
+         0.004200"
+    );
+    errors.pca = None;
+    errors.without_pca = Some(WithoutPca::TooLarge { values: 6_400, most: 4_096 });
+    let line = reconstruction_line(&errors);
+    assert!(line.contains("PCA not fitted: a window has 6400 values, more than 4096"), "{line}");
+    errors.without_pca = Some(WithoutPca::NotWanted);
+    assert!(reconstruction_line(&errors).contains("PCA not fitted, as was asked"));
+}
+
+#[test]
 fn json_has_the_figures_and_no_plots() {
     let report = example(true);
     let json = serde_json::to_value(&report).expect("it has no map with odd keys");
@@ -123,6 +182,9 @@ fn json_has_the_figures_and_no_plots() {
     );
     assert_eq!(json["pca"]["flash_bytes"], 13_056);
     assert_eq!(json["data"]["roles"][3]["name"], "abnormal");
+    assert_eq!(json["events"]["found"], 2);
+    assert!(json["detection"]["by_label"][2]["partial_auroc"].is_number());
+    assert_eq!(json["reconstruction"]["pca"], 0.000_131);
     assert!(json.get("strip").is_none() && json.get("scores").is_none());
     assert!(json["detection"]["int8"].get("roc").is_none());
 

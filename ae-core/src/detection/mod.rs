@@ -35,6 +35,12 @@ pub struct Detection<'a> {
     pub calibration: Calibration<'a>,
     /// How many windows must exceed it.
     pub debounce: Debounce,
+    /// The samples on each side of one whose errors are added to its own before they are squared, at
+    /// most [`MAX_SMOOTHING`](Self::MAX_SMOOTHING).
+    ///
+    /// In a blob it stands behind the other fields, and only where it is not 0.
+    #[serde(skip)]
+    pub smoothing: u8,
 }
 
 /// The split-conformal calibration of a threshold: of `scores` scores of normal windows that the
@@ -114,6 +120,10 @@ impl Calibration<'_> {
 }
 
 impl<'a> Detection<'a> {
+    /// The most samples on each side whose errors are added. The weighted square of such a sum fits 32
+    /// bits.
+    pub const MAX_SMOOTHING: u8 = 3;
+
     /// Values of a sample, for a model with `features` features.
     ///
     /// # Errors
@@ -151,6 +161,10 @@ impl<'a> Detection<'a> {
         let Debounce { hits, of } = self.debounce;
         if hits == 0 || hits > of || of > Debounce::MAX_OF {
             return Err(DetectionError::Debounce { hits, of });
+        }
+        let found = self.smoothing;
+        if found > Self::MAX_SMOOTHING {
+            return Err(DetectionError::Smoothing { found });
         }
         Ok(())
     }

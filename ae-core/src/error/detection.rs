@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::detection::Detection;
 use crate::format::MAX_DEBOUNCE_WINDOWS;
 
 /// Why a detection section is refused.
@@ -73,6 +74,11 @@ pub enum DetectionError {
         /// Windows looked at.
         of: u8,
     },
+    /// The errors of too many samples are added, or it is said that those of none are.
+    Smoothing {
+        /// Samples on each side.
+        found: u8,
+    },
 }
 
 impl fmt::Display for DetectionError {
@@ -112,6 +118,11 @@ impl fmt::Display for DetectionError {
                 f,
                 "an alarm takes {hits} of the last {of} windows; expected 1 <= hits <= windows <= {}",
                 MAX_DEBOUNCE_WINDOWS
+            ),
+            Self::Smoothing { found } => write!(
+                f,
+                "errors are added over {found} samples on each side, expected 1 to {} or nothing",
+                Detection::MAX_SMOOTHING
             ),
         }
     }

@@ -54,6 +54,9 @@ pub enum LayerError {
     },
     /// The decoder's last layer has no table to turn i8 into pixels.
     NoOutputTable,
+    /// A one-hot layer is the decoder's last, of which it gives no pixels, or has a zero point or
+    /// tables, of which it makes no use.
+    OneHot,
     /// A weight is −128, which the packed kernels cannot hold.
     WeightRange {
         /// Output channel.
@@ -113,6 +116,10 @@ impl fmt::Display for LayerError {
             Self::NoOutputTable => {
                 f.write_str("the decoder's last layer has no table that gives pixels")
             }
+            Self::OneHot => f.write_str(
+                "it is one-hot, so expected not behind all others of the decoder, with a zero point of \
+                 0 and without tables",
+            ),
             Self::WeightRange { channel } => {
                 write!(
                     f,

@@ -15,27 +15,58 @@ use crate::layer::{Arithmetic, Layer};
 use crate::model::Model;
 use crate::requant::Requant;
 
-/// What the int8 contract adds to a layer. The order of its data section is a [`Layout`].
+/// What the int8 contract adds to a layer. Its sums are requantised, and the order of its data
+/// section is a [`Layout`]; or the largest of them is marked, and it is [one-hot](Self::ONE_HOT).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Int8<'a> {
-    layout: Layout,
+    form: Form,
     zero_point: i8,
     tables: &'a [u8],
 }
 
+/// What becomes of a layer's sums and how its data lies, in one number of the blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Form {
+    Rows,
+    RowPairs,
+    OneHot,
+}
+
+impl From<Layout> for Form {
+    fn from(layout: Layout) -> Self {
+        match layout {
+            Layout::Rows => Self::Rows,
+            Layout::RowPairs => Self::RowPairs,
+        }
+    }
+}
+
 impl<'a> Int8<'a> {
+    /// A layer whose output is 127 where the sum is the largest, the first of equal ones, and −128
+    /// elsewhere. Its data section is that of [`Layout::Rows`]; no multiplier and no shift is used.
+    pub const ONE_HOT: Self = Self { form: Form::OneHot, zero_point: 0, tables: &[] };
+
     /// `zero_point` is that of the requantised output; `tables` is empty, or holds tables of 256
     /// bytes that map this output (index 0 for −128) to the next layer's i8 or to a pixel. With
     /// several tables, the channels are divided among them in order.
     #[must_use]
     pub fn new(layout: Layout, zero_point: i8, tables: &'a [u8]) -> Self {
-        Self { layout, zero_point, tables }
+        Self { form: layout.into(), zero_point, tables }
     }
 
     /// The order of the data section.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        self.layout
+        match self.form {
+            Form::Rows | Form::OneHot => Layout::Rows,
+            Form::RowPairs => Layout::RowPairs,
+        }
+    }
+
+    /// Whether the layer is [one-hot](Self::ONE_HOT). It has but one order of its data.
+    #[must_use]
+    pub fn is_one_hot(&self) -> bool {
+        self.form == Form::OneHot
     }
 
     /// The zero point of the requantised output, before the table.
@@ -112,7 +143,7 @@ impl<'a> Layer<'a, Int8<'a>> {
     #[must_use]
     pub fn weights(&self) -> Weights<'a> {
         let (inputs, outputs) = (self.inputs(), self.outputs());
-        match self.arithmetic.layout {
+        match self.arithmetic.layout() {
             Layout::Rows => Weights::Rows(Rows::new(inputs, outputs, self.data())),
             Layout::RowPairs => Weights::RowPairs(RowPairs::new(inputs, outputs, self.data())),
         }
@@ -159,14 +190,18 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     const LATENT_MAP_BYTES: usize = 8;
 
     fn storage(&self) -> Storage {
-        Storage::Int8(self.layout)
+        Storage::Int8(self.layout())
     }
 
     fn with_layout(self, layout: Layout) -> Self {
-        Self { layout, ..self }
+        if self.is_one_hot() { self } else { Self { form: layout.into(), ..self } }
     }
 
     fn arrange(layer: &Layer<'a, Self>, layout: Layout, data: &mut [u8]) {
+        if layer.arithmetic.is_one_hot() {
+            data.iter_mut().zip(layer.data()).for_each(|(place, byte)| *place = *byte);
+            return;
+        }
         data.fill(0);
         let (inputs, outputs, from) = (layer.inputs(), layer.outputs(), layer.weights());
         match layout {
@@ -180,6 +215,10 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     }
 
     fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
+        let Int8 { zero_point, tables, .. } = layer.arithmetic;
+        if layer.arithmetic.is_one_hot() && (is_output || zero_point != 0 || !tables.is_empty()) {
+            return Err(LayerError::OneHot);
+        }
         let tables = layer.arithmetic.tables().len();
         if tables == 0 && is_output {
             return Err(LayerError::NoOutputTable);
@@ -189,7 +228,7 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         if !layer.arithmetic.tables.len().is_multiple_of(256) || tables != 0 && tables != used {
             return Err(LayerError::TableLength { found: layer.arithmetic.tables.len() });
         }
-        match layer.arithmetic.layout {
+        match layer.arithmetic.layout() {
             Layout::Rows => Rows::check(layer.inputs(), layer.outputs(), layer.data()),
             Layout::RowPairs => RowPairs::check(layer.inputs(), layer.outputs(), layer.data()),
         }

@@ -42,6 +42,10 @@ core::cfg_select! {
     _ => { pub(crate) use all::int8 as int8_rows; }
 }
 
+/// Whether one-hot layers are computed row by row. The smallest cores have no flash to spare for that,
+/// and compute them weight by weight.
+pub(crate) const ONE_HOT_BY_ROW: bool = cfg!(not(ae_kernel = "thumbv6m"));
+
 // int8 layers as a whole: those that the kernel `takes`.
 core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp as int8_whole; }

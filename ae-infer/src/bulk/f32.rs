@@ -1,12 +1,13 @@
 //! The f32 contract in tiles: each sum starts from its bias and takes its products in index order.
 
-use ae_core::{F32, Layer};
+use ae_core::{Activation, F32, Layer};
 
 use super::walk::{Carry, Tiles};
 use crate::arch::TileKernel;
 use crate::arch::line::{Line, SAMPLES};
 use crate::arch::tile::{Kernel, PANEL};
 use crate::f32::Outcome;
+use crate::one_hot::Largest;
 
 /// Inputs whose lines stay in the first cache while all panels go over them.
 const BLOCK: usize = 128;
@@ -68,7 +69,26 @@ impl<'a> Tiles<'a> for F32 {
                 y.iter_mut().zip(sums).for_each(|(y, sum)| *y = sum);
             }
         }
-        kernel.activate(layer.arithmetic().activation(), y);
+        match layer.arithmetic().activation() {
+            Activation::OneHot => one_hot(y),
+            activation => kernel.activate(activation, y),
+        }
+    }
+}
+
+/// Marks the largest sum of each sample; the lines are the layer's outputs.
+fn one_hot(lines: &mut [Line]) {
+    let mut largest = [Largest::NONE; SAMPLES];
+    for (output, Line(words)) in lines.iter().enumerate() {
+        for (largest, word) in largest.iter_mut().zip(words) {
+            largest.see(output, f32::from_bits(*word));
+        }
+    }
+    let places = largest.map(Largest::place);
+    for (output, Line(words)) in lines.iter_mut().enumerate() {
+        for (word, place) in words.iter_mut().zip(places) {
+            *word = if place == output { 1.0_f32.to_bits() } else { 0 };
+        }
     }
 }
 

@@ -5,13 +5,14 @@
 
 use core::iter;
 
-use ae_core::{Int8, Layer, Weights};
+use ae_core::{Int8, Layer, Rows, Weights};
 
 use super::chain;
 use super::walk::{Carry, Tiles};
 use crate::arch::TileKernel;
 use crate::arch::line::{Line, SAMPLES};
 use crate::arch::tile::{CHAIN, Kernel, Quad};
+use crate::one_hot::{Largest, mark};
 
 /// Values of a line.
 const QUAD: usize = 4;
@@ -27,6 +28,9 @@ impl<'a> Tiles<'a> for Int8<'a> {
     }
 
     fn memory_len(layer: &Layer<'a, Self>) -> usize {
+        if layer.arithmetic().is_one_hot() {
+            return 0;
+        }
         let weights = layer.weights();
         let rows_len = Self::lines(layer.inputs()).saturating_mul(QUAD);
         let quad_len = rows_len.saturating_add(HEAD);
@@ -42,8 +46,11 @@ impl<'a> Tiles<'a> for Int8<'a> {
     }
 
     /// Quad after quad of outputs: a head, the chains of all four, and their residuals. Outputs that
-    /// fill up the last quad have zeros.
+    /// fill up the last quad have zeros. A one-hot layer is read from the blob.
     fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]> {
+        if layer.arithmetic().is_one_hot() {
+            return Some(memory);
+        }
         let weights = layer.weights();
         let row_len = Self::lines(layer.inputs());
         let mut rest = memory;
@@ -95,6 +102,9 @@ impl<'a> Tiles<'a> for Int8<'a> {
         x: &[Line],
         y: &mut [Line],
     ) {
+        if let (true, Weights::Rows(rows)) = (layer.arithmetic().is_one_hot(), layer.weights()) {
+            return one_hot(layer, &rows, x, y);
+        }
         let tables = layer.arithmetic().tables();
         let (row_len, span) = (Self::lines(layer.inputs()), layer.table_span().max(1));
         let mut quad = Quad::default();
@@ -111,6 +121,35 @@ impl<'a> Tiles<'a> for Int8<'a> {
                 (Some(_), Some(_)) => look_up(y, |place| table(first.saturating_add(place))),
                 _ => (),
             }
+        }
+    }
+}
+
+/// Marks the largest sum of each sample. The sums are of products with the bytes, x + 128, which the
+/// bias takes back.
+fn one_hot<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: &[Line], y: &mut [Line]) {
+    let mut largest = [Largest::NONE; SAMPLES];
+    for (output, channel) in layer.channels(rows).enumerate() {
+        let row = rows.row(output);
+        let sum = row.iter().fold(0_i32, |sum, &weight| sum.wrapping_add((weight as i8).into()));
+        let mut sums = [channel.bias.wrapping_sub(sum.wrapping_mul(128)); SAMPLES];
+        for (quad, Line(words)) in row.chunks(QUAD).zip(x) {
+            for (place, &weight) in quad.iter().enumerate() {
+                let (weight, shift) = (i32::from(weight as i8), place.wrapping_mul(8) as u32);
+                for (sum, word) in sums.iter_mut().zip(words) {
+                    let byte = (word.wrapping_shr(shift) & 0xff) as i32;
+                    *sum = sum.wrapping_add(weight.wrapping_mul(byte));
+                }
+            }
+        }
+        largest.iter_mut().zip(sums).for_each(|(largest, sum)| largest.see(output, sum));
+    }
+    let places = largest.map(Largest::place);
+    for (first, Line(words)) in (0..layer.outputs()).step_by(QUAD).zip(y) {
+        for (word, place) in words.iter_mut().zip(places) {
+            let mut bytes = [0; QUAD];
+            mark(place.wrapping_sub(first), &mut bytes);
+            *word = u32::from_le_bytes(bytes) ^ FLIP;
         }
     }
 }

@@ -134,6 +134,20 @@ fn f32_layers_of_every_length_and_activation() {
 }
 
 #[test]
+fn one_hot_latents_of_every_length_and_extreme() {
+    let mut random = SplitMix64::new(1);
+    for (turn, features) in lengths().enumerate() {
+        let (widths, samples) = ([features, 1 + turn % 20], [1, 33, 31, 32, 5][turn % 5]);
+        // Rows of equal weights make equal sums.
+        let kind = Weights::ALL[turn % 5];
+        let blob = int8(&widths, Layout::Rows, kind, &[0], &mut random).with_one_hot_latent();
+        compare::<Int8<'_>>(&blob.write(), samples, &mut random).unwrap();
+        let blob = float(&widths, &[Activation::Sigmoid], &mut random).with_one_hot_latent();
+        compare::<F32>(&blob.write(), samples, &mut random).unwrap();
+    }
+}
+
+#[test]
 fn every_number_of_samples() {
     let mut random = SplitMix64::new(1);
     let int8_blob = integer(&[37, 23, 18, 6], Weights::Any, 3, &mut random);

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use ae_boards::{Board, Firmware, Gate, Needs};
-use ae_core::{Int8Model, Part};
+use ae_core::{Int8, Int8Model, Part};
 use ae_signature::{PublicKey, Unverified, open};
 use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -65,9 +65,10 @@ pub(super) fn tell_layout(blob: &[u8], board: &Board) {
     // Anything but an int8 model is refused elsewhere, or has one layout.
     let Ok(model) = Int8Model::parse(blob) else { return };
     let parts = [model.encoder(), model.decoder()].into_iter().flatten();
-    let mut layouts = parts.flat_map(Part::layers).map(|layer| layer.arithmetic().layout());
-    if let Some(other) = layouts.find(|&layout| layout != board.layout()) {
-        let (found, best) = (other.name(), board.layout().name());
+    let mut layouts = parts.flat_map(Part::layers).map(|layer| *layer.arithmetic());
+    let is_other = |it: &Int8<'_>| !it.is_one_hot() && it.layout() != board.layout();
+    if let Some(other) = layouts.find(is_other) {
+        let (found, best) = (other.layout().name(), board.layout().name());
         tell!(
             "note: the model's weights are in {found}; {}, a {}, is faster with {best}: `ae-train quantize RUN --for {0}`",
             board.name,

@@ -8,7 +8,11 @@ pub(super) mod show;
 use std::path::PathBuf;
 
 use ae_core::Debounce;
-use ae_detect::report::{DetectReport, ThresholdReport, found_lines, verdict};
+use ae_detect::report::{
+    DetectReport, ThresholdReport, detection_lines, event_lines, found_lines, reconstruction_line,
+    verdict,
+};
+use ae_detect::windows::Spacing;
 use ae_run::{Recipe, file};
 use ae_train::pipeline::detect::{
     ArrangedBlob, DetectInput, DetectSource, DetectorDefaults, MadeDetector,
@@ -88,8 +92,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 fn begin(args: &Args) -> anyhow::Result<MadeDetector> {
     let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
     let seed = args.recipe.applied_to(Recipe::default()).seed;
-    let Read { input, counts_per_unit } = input::read(&args.signal, &args.detector, seed)?;
-    let settings = args.settings(&input, counts_per_unit, debounce)?;
+    let Read { input, counts_per_unit, spacing } = input::read(&args.signal, &args.detector, seed)?;
+    let settings = args.settings(&input, counts_per_unit, spacing, debounce);
     input::remember(&args.signal.source.source().files, &input);
     let mut show = ShowDetector::new(args.signal.source.counts_per_unit().is_empty());
     let stop = stop_on_ctrl_c()?;
@@ -103,15 +107,16 @@ impl Args {
         &self,
         input: &DetectInput,
         counts_per_unit: Vec<f64>,
+        spacing: Spacing,
         debounce: Debounce,
-    ) -> anyhow::Result<DetectSettings> {
-        let DetectorDefaults { shapes, shape, recipe } = DetectorDefaults::of(input);
+    ) -> DetectSettings {
+        let DetectorDefaults { shapes, shape, smoothing, recipe } = DetectorDefaults::of(input);
         let lengths_open = !shapes.is_empty() && self.recipe.epochs().is_none();
         let shapes = self.model.narrowed(shapes, &shape);
         let shape = self.model.applied_to(shape);
         // Nothing to choose: the user says all of it.
         let open = lengths_open || shapes.len() > 1;
-        Ok(DetectSettings {
+        DetectSettings {
             folder: match (&self.out, &self.name) {
                 (Some(out), _) => out.clone(),
                 (None, Some(name)) => in_runs(name),
@@ -120,10 +125,12 @@ impl Args {
             source: self.source(counts_per_unit),
             normal: self.signal.normal().to_vec(),
             samples_per_second: self.signal.rate(),
-            spacing: input::spacing(input, &self.signal)?,
+            spacing,
+            trim: !self.detector.no_trim && matches!(input, DetectInput::Signals(_)),
             alarm_ppm: self.detector.alpha,
             debounce,
             weighted: !self.detector.unweighted,
+            smoothing: self.detector.smoothing.unwrap_or(smoothing),
             shapes: if open { shapes } else { Vec::new() },
             lengths_open,
             shape,
@@ -132,7 +139,7 @@ impl Args {
             pca: !self.detector.no_pca,
             arranged: self.core.as_ref().map(arranged),
             threads: self.threads.map(usize::from),
-        })
+        }
     }
 
     fn source(&self, counts_per_unit: Vec<f64>) -> DetectSource {
@@ -176,15 +183,18 @@ pub(super) fn threshold_line(threshold: &ThresholdReport) -> String {
 /// The report in a few lines.
 pub(super) fn summary(report: &DetectReport) -> Vec<String> {
     let mut lines = vec![verdict(report), threshold_line(&report.threshold)];
-    if let Some(detection) = &report.detection {
-        let pca =
-            detection.pca.as_ref().map_or(String::new(), |pca| format!(", PCA {:.4}", pca.auroc));
-        lines.push(format!(
-            "AUROC: int8 {:.4}, float {:.4}{pca}",
-            detection.int8.auroc, detection.float.auroc
-        ));
-    }
+    lines.extend(detection_lines(report));
+    lines.extend(report.events.iter().flat_map(event_lines));
+    lines.extend(report.reconstruction.iter().map(reconstruction_line));
     lines.extend(report.sensitivity.iter().flat_map(|it| found_lines(it, &report.data.channels)));
     lines.extend(report.warnings.iter().map(|warning| format!("warning: {warning}")));
+    if report.drift.is_some() {
+        lines.push(
+            "against scores that change with time: `ae-train calibrate RUN --data later.csv` takes \
+             the threshold from later recordings; --data with more files, and --calibrate-groups, \
+             calibrate on more; --columns leaves a channel out that only drifts"
+                .to_owned(),
+        );
+    }
     lines
 }

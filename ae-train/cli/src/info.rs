@@ -183,6 +183,7 @@ fn describe_part<'a, A: Arithmetic<'a>>(
 
 fn int8_activation(layer: &Layer<'_, Int8<'_>>) -> String {
     match layer.arithmetic().tables().len() {
+        0 if layer.arithmetic().is_one_hot() => "one-hot".to_owned(),
         0 => format!("saturate, zero point {}", layer.arithmetic().zero_point()),
         1 => "1 table".to_owned(),
         count => format!("{count} tables"),
@@ -196,6 +197,7 @@ fn f32_activation(layer: &Layer<'_, F32>) -> String {
         Activation::Gelu => "gelu",
         Activation::Silu => "silu",
         Activation::Sigmoid => "sigmoid",
+        Activation::OneHot => "one-hot",
     }
     .to_owned()
 }

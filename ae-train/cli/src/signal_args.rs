@@ -21,7 +21,8 @@ pub(super) struct SourceArgs {
     /// The column of times, which is no channel. A recording ends where time goes back.
     #[arg(long, value_name = "COLUMN")]
     time: Option<String>,
-    /// The column that says what was recorded, such as an exercise or a fault.
+    /// The column that says what was recorded, such as an exercise or a fault. The detector knows
+    /// nothing of it: windows are tested across a change.
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
     /// The column that says of whom or of what, such as a subject or a machine. No group is tested
@@ -29,7 +30,7 @@ pub(super) struct SourceArgs {
     #[arg(long, value_name = "COLUMN")]
     group: Option<String>,
     /// A column that changes where a recording ends. Recordings also end with their file, and where
-    /// label or group change.
+    /// the group changes. A label may change in a recording that goes on.
     #[arg(long, value_name = "COLUMN")]
     recording: Option<String>,
     /// The board's sensor counts so many for one unit of the files: the detector then takes i16
@@ -109,7 +110,8 @@ pub(super) struct SignalArgs {
     /// Samples a second, for the page's times.
     #[arg(long, value_name = "HZ", value_parser = positive)]
     rate: Option<f64>,
-    /// Samples of a window. An image is a window.
+    /// Samples of a window. Without it, one that holds a period of the signal or two, if there are
+    /// enough of them; a note says which and why. An image is a window.
     #[arg(long, value_name = "SAMPLES")]
     window: Option<NonZeroUsize>,
     /// Samples from one window to the next. Without it a quarter of the window.

@@ -140,7 +140,7 @@ impl Autoencoder {
 
 #[cfg(test)]
 mod tests {
-    use ae_model::AutoencoderConfig;
+    use ae_model::{AutoencoderConfig, Code};
 
     use super::*;
 
@@ -150,6 +150,7 @@ mod tests {
             hidden: hidden.to_vec(),
             latent: 2,
             activation: ae_model::Activation::Relu,
+            code: Code::Linear,
         }
     }
 

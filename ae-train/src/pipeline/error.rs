@@ -204,6 +204,14 @@ pub enum PipelineError {
         /// Values of a window.
         features: usize,
     },
+    /// More prototypes were asked for than there are windows.
+    #[error("{found} prototypes are more than the {windows} training windows")]
+    TooManyPrototypes {
+        /// Prototypes asked for.
+        found: usize,
+        /// Windows to train on.
+        windows: usize,
+    },
     /// The detector, fed sample by sample, gives other scores than those of the calibration.
     #[error("the detector and the calibration disagree: {found}; please report this")]
     Disagreement {

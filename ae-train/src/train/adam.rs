@@ -152,6 +152,7 @@ fn flushed(value: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use ae_core::Activation;
     use burn::nn::LinearConfig;
     use burn::optim::{AdamConfig, GradientsParams};
     use burn::tensor::{Device, Tensor, TensorData};
@@ -164,7 +165,7 @@ mod tests {
             layers: vec![Layer {
                 weight: tensor(weights, rows, columns),
                 bias: vec![0.0; columns],
-                activation: None,
+                activation: Activation::Identity,
             }],
         }
     }

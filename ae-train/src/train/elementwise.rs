@@ -2,7 +2,7 @@
 
 use std::f32::consts::{FRAC_1_SQRT_2, LOG2_E};
 
-use ae_model::Activation;
+use ae_core::Activation;
 
 /// The exponential ends here: e^−40 is 4e-18, which no 32-bit sum with 1 or with a pixel can see.
 /// Further down, tails of GELU times gradients would become subnormal numbers, on which the
@@ -77,7 +77,7 @@ fn silu(x: f32) -> (f32, f32) {
 }
 
 /// Adds a bias to each row.
-pub(super) fn add_bias(values: &mut [f32], bias: &[f32]) {
+fn add_bias(values: &mut [f32], bias: &[f32]) {
     for row in values.chunks_exact_mut(bias.len()) {
         for (value, bias) in row.iter_mut().zip(bias) {
             *value += bias;
@@ -86,12 +86,30 @@ pub(super) fn add_bias(values: &mut [f32], bias: &[f32]) {
 }
 
 /// Adds the bias to each row, then replaces each value by the activation's
-/// and gives the derivatives there.
-pub(super) fn activate(activation: Activation, values: &mut [f32], bias: &[f32]) -> Vec<f32> {
+/// and gives the derivatives there; `None` if all are 1. The choice of the largest value has
+/// derivatives of 0.
+pub(super) fn activate(
+    activation: Activation,
+    values: &mut [f32],
+    bias: &[f32],
+) -> Option<Vec<f32>> {
     match activation {
-        Activation::Relu => activate_by(values, bias, relu),
-        Activation::Gelu => activate_by(values, bias, gelu),
-        Activation::Silu => activate_by(values, bias, silu),
+        Activation::Identity => {
+            add_bias(values, bias);
+            None
+        }
+        Activation::Relu => Some(activate_by(values, bias, relu)),
+        Activation::Gelu => Some(activate_by(values, bias, gelu)),
+        Activation::Silu => Some(activate_by(values, bias, silu)),
+        Activation::Sigmoid => Some(activate_by(values, bias, |x| {
+            let s = sigmoid(x);
+            (s, s * (1.0 - s))
+        })),
+        Activation::OneHot => {
+            add_bias(values, bias);
+            values.chunks_exact_mut(bias.len()).for_each(ae_infer::one_hot);
+            Some(vec![0.0; values.len()])
+        }
     }
 }
 
@@ -214,7 +232,7 @@ mod tests {
     #[test]
     fn rows_and_columns_are_not_mixed_up() {
         let mut values = vec![1.0, -2.0, 3.0, 4.0, 5.0, -60.0];
-        let derivatives = activate(Activation::Relu, &mut values, &[0.5, 1.0, 10.0]);
+        let derivatives = activate(Activation::Relu, &mut values, &[0.5, 1.0, 10.0]).unwrap();
         assert_eq!(values, [1.5, 0.0, 13.0, 4.5, 6.0, 0.0]);
         assert_eq!(derivatives, [1.0, 0.0, 1.0, 1.0, 1.0, 0.0]);
         let sums = multiply_and_sum_columns(&mut values, &[2.0; 6], 3);

@@ -13,8 +13,8 @@ pub enum TrainError {
     /// The model cannot be.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// There are no principal components to start from.
-    #[error("principal components to start from: {0}")]
+    /// There are no principal components or centres to start from.
+    #[error("the weights to start from: {0}")]
     Start(#[from] PcaError),
     /// The images are not of the model's size.
     #[error("an image of the {part} set has {found} pixels, the model takes {expected}")]

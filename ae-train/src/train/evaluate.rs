@@ -64,7 +64,7 @@ pub(super) fn evaluate_with(
 
 #[cfg(test)]
 mod tests {
-    use ae_model::Activation;
+    use ae_model::{Activation, Code};
     use burn::tensor::{Device, Tensor, TensorData};
 
     use super::*;
@@ -77,6 +77,7 @@ mod tests {
             hidden: vec![9],
             latent: 4,
             activation: Activation::Gelu,
+            code: Code::Linear,
         };
         let count = 2 * CHUNK + 1;
         let pixels: Vec<u8> = (0..count * 21).map(|i| (i * 7919 % 256) as u8).collect();

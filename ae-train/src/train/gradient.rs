@@ -8,7 +8,7 @@ use ae_data::Images;
 use ae_run::Loss;
 use burn::tensor::{Tensor, TensorData};
 
-use super::elementwise::{activate, add_bias, multiply_and_sum_columns, sum_columns};
+use super::elementwise::{activate, multiply_and_sum_columns, sum_columns};
 use super::output::{Errors, loss_gradient};
 use super::parameters::{Parameters, slice, slice_mut, tensor};
 
@@ -34,7 +34,7 @@ impl ShardGradient {
 pub(super) struct Forward {
     /// The values that go into each layer, `[samples, inputs]`.
     inputs: Vec<Tensor<2>>,
-    /// The activation's derivatives after each layer that has one.
+    /// The activation's derivatives after each layer; `None` where all are 1.
     derivatives: Vec<Option<Vec<f32>>>,
     /// Logits without the last bias, `[samples, input]`.
     pub(super) logits: TensorData,
@@ -54,13 +54,7 @@ pub(super) fn forward(parameters: &Parameters, images: &Images, indices: &[u32])
     for layer in hidden {
         let values = inputs[inputs.len() - 1].clone();
         let mut sums = values.matmul(layer.weight.clone()).into_data();
-        derivatives.push(match layer.activation {
-            Some(activation) => Some(activate(activation, slice_mut(&mut sums), &layer.bias)),
-            None => {
-                add_bias(slice_mut(&mut sums), &layer.bias);
-                None
-            }
-        });
+        derivatives.push(activate(layer.activation, slice_mut(&mut sums), &layer.bias));
         inputs.push(Tensor::from_data(sums, &layer.weight.device()));
     }
     let values = inputs[inputs.len() - 1].clone();
@@ -112,7 +106,7 @@ pub(super) fn gradient(
 
 #[cfg(test)]
 mod tests {
-    use ae_model::{Activation, AutoencoderConfig, Network};
+    use ae_model::{Activation, AutoencoderConfig, Code, Network};
     use burn::module::Module;
     use burn::tensor::Device;
     use burn::tensor::activation::{log_sigmoid, sigmoid};
@@ -122,8 +116,13 @@ mod tests {
 
     /// Five images of 13 pixels, and a network with an odd number of all.
     fn example(activation: Activation, hidden: &[usize]) -> (AutoencoderConfig, Images) {
-        let config =
-            AutoencoderConfig { input: 13, hidden: hidden.to_vec(), latent: 3, activation };
+        let config = AutoencoderConfig {
+            input: 13,
+            hidden: hidden.to_vec(),
+            latent: 3,
+            activation,
+            code: Code::Linear,
+        };
         let pixels = (0..65).map(|i| (i * 71 % 256) as u8).collect();
         (config, Images::new(pixels, 1, 13).unwrap())
     }

@@ -1,6 +1,7 @@
 //! The weights in the form that training works on.
 
-use ae_model::{Activation, AutoencoderConfig, DenseF32, LayerShape, ModelError, Network};
+use ae_core::Activation;
+use ae_model::{AutoencoderConfig, DenseF32, LayerShape, ModelError, Network};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// One dense layer: Burn's tensor for the products, a plain bias.
@@ -9,8 +10,8 @@ pub(super) struct Layer {
     /// `[inputs, outputs]`.
     pub(super) weight: Tensor<2>,
     pub(super) bias: Vec<f32>,
-    /// The function after the layer, if any.
-    pub(super) activation: Option<Activation>,
+    /// What is made of the layer's sums.
+    pub(super) activation: Activation,
 }
 
 /// All layers, encoder then decoder, as one chain.
@@ -28,8 +29,7 @@ impl Parameters {
             Layer {
                 weight: tensor(weights, dense.inputs, dense.outputs),
                 bias: dense.bias,
-                activation: (shape.activation == config.activation.into())
-                    .then_some(config.activation),
+                activation: shape.activation,
             }
         });
         Self { layers: layers.collect() }
@@ -125,6 +125,8 @@ fn transposed(values: &[f32], columns: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
+    use ae_model::Code;
+
     use super::*;
 
     #[test]
@@ -133,13 +135,14 @@ mod tests {
             input: 5,
             hidden: vec![4, 3],
             latent: 2,
-            activation: Activation::Silu,
+            activation: ae_model::Activation::Silu,
+            code: Code::Linear,
         };
         let network = Network::initial(&config, 4).unwrap();
         let mut parameters = Parameters::from_network(&config, &network);
-        let activated: Vec<bool> =
-            parameters.layers.iter().map(|layer| layer.activation.is_some()).collect();
-        assert_eq!(activated, [true, true, false, true, true, false]);
+        let activations: Vec<_> = parameters.layers.iter().map(|it| it.activation).collect();
+        use Activation::{Identity, Sigmoid, Silu};
+        assert_eq!(activations, [Silu, Silu, Identity, Silu, Silu, Sigmoid]);
         assert_eq!(parameters.to_network(&config).unwrap(), network);
 
         let doubled = |values: Vec<f32>| values.into_iter().map(|value| value * 2.0).collect();
@@ -157,7 +160,7 @@ mod tests {
             layers: vec![Layer {
                 weight: tensor(vec![1.0, 2.0], 1, 2),
                 bias: vec![0.0, 0.0],
-                activation: None,
+                activation: Activation::Identity,
             }],
         };
         let before = parameters.clone();

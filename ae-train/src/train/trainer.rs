@@ -46,11 +46,42 @@ impl<'a> Trainer<'a> {
         data: &'a Dataset,
     ) -> Result<Self, TrainError> {
         recipe.validate()?;
-        let network = match recipe.start {
-            Start::Glorot => Network::initial(&config, recipe.seed)?,
-            Start::Pca => ae_pca::start(&config, &data.train, recipe.seed)?,
-        };
-        let parameters = Parameters::from_network(&config, &network);
+        let network = Self::start(&config, &recipe, data)?;
+        Self::starting_with(&network, config, recipe, data)
+    }
+
+    /// The network that a training begins with. It depends on the recipe's seed and kind of start
+    /// alone, so several trainings may begin with the same one.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError`] when there is none of this shape for these images.
+    pub fn start(
+        config: &AutoencoderConfig,
+        recipe: &Recipe,
+        data: &Dataset,
+    ) -> Result<Network, TrainError> {
+        Ok(match recipe.start {
+            Start::Glorot => Network::initial(config, recipe.seed)?,
+            Start::Pca => ae_pca::start(config, &data.train, recipe.seed)?,
+            Start::KMeans => ae_pca::prototypes(config, &data.train, recipe.seed)?,
+        })
+    }
+
+    /// A training before its first epoch that begins with this network.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`]; and the network is not of that shape.
+    pub fn starting_with(
+        network: &Network,
+        config: AutoencoderConfig,
+        recipe: Recipe,
+        data: &'a Dataset,
+    ) -> Result<Self, TrainError> {
+        recipe.validate()?;
+        network.check(&config)?;
+        let parameters = Parameters::from_network(&config, network);
         let state = State {
             moments: adam::start_moments(&parameters, &recipe),
             parameters,
@@ -198,7 +229,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// One step on the images of the given indices; gives the loss's sum over
-    /// their pixels, with the weights before the step.
+    /// their pixels, with the weights before the step. Centres of k-means stay where they are.
     fn step(&mut self, batch: &[u32]) -> f64 {
         let loss = self.recipe.loss;
         let scale = 1.0 / (batch.len() * self.config.input) as f32;
@@ -209,6 +240,10 @@ impl<'a> Trainer<'a> {
             self.workers.map(shards, |shard| gradient(parameters, images, shard, loss, scale));
         let mut errors = Errors::default();
         shards.iter().for_each(|shard| errors.add(shard.errors));
+        if self.recipe.start == Start::KMeans {
+            self.state.step += 1;
+            return errors.of(loss);
+        }
 
         let rate = self.recipe.learning_rate_at(self.state.step, self.steps_per_epoch());
         let gradients: Vec<Vec<&[f32]>> = shards.iter().map(ShardGradient::slices).collect();

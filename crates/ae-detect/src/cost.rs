@@ -1,10 +1,12 @@
 //! What a detector takes on a board, before there is one.
 
-use ae_core::{Header, Totals};
-use ae_model::Network;
+use ae_core::{Activation, Header, Totals};
+use ae_model::{DenseF32, Network};
 
 /// Instructions of a Cortex-M4's kernel for a product: its inner loop has 14 for 16 products.
 const PER_PRODUCT: f64 = 0.875;
+/// The same in a one-hot layer, which is in plain rows: these take 2.7 times as many.
+const PER_ROW_PRODUCT: f64 = 2.36;
 /// Instructions for an output beside its products: what is left of an inference of
 /// 784-256-128-20 and back, as `cargo xtask bench --boards` counts it, for each of its 1,572.
 const PER_OUTPUT: f64 = 24.8;
@@ -35,7 +37,14 @@ impl Cost {
     #[must_use]
     pub fn of(network: &Network, blob: &[u8], header: &Header) -> Self {
         let totals = Totals::of(network.layers().map(|layer| layer.geometry()));
-        let instructions = PER_PRODUCT * totals.multiply_adds as f64
+        let products = |layer: &DenseF32| {
+            let per_product = match layer.activation {
+                Activation::OneHot => PER_ROW_PRODUCT,
+                _ => PER_PRODUCT,
+            };
+            per_product * layer.geometry().multiply_adds() as f64
+        };
+        let instructions = network.layers().map(products).sum::<f64>()
             + PER_OUTPUT * totals.outputs as f64
             + PER_PIXEL * f64::from(header.features);
         Self {

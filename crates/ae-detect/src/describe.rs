@@ -6,13 +6,15 @@ use ae_model::Network;
 
 use super::conformal::{ConformalError, Threshold};
 use super::cost::{BASIS, Cost};
+use super::drift::Drift;
 use super::make::{CalibratedDetector, SetScores};
 use super::maps::Maps;
 use super::notes;
 use super::planted::{FOUND_SHARE, Planter, sensitivity};
 use super::report::{
-    ChoiceFigures, Data, DetectReport, DetectionFigures, Flips, FloatAgreement, ModelFigures,
-    ReconstructionErrors, Scores, SensitivityFigures, Separation, Strip, ThresholdReport, by_label,
+    ChoiceFigures, Data, DetectReport, DetectionFigures, EventFigures, Flips, FloatAgreement,
+    ModelFigures, ReconstructionErrors, Scores, SensitivityFigures, Separation, Strip,
+    ThresholdReport, by_label,
 };
 use super::scoring::{FloatModel, float_scores};
 use super::windows::WindowSets;
@@ -73,10 +75,10 @@ pub enum DescribeError {
 pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeError> {
     let ReportSources { tool, data, sets, model, network, detector, f32_blob, pca, .. } = sources;
     let float = SetScores {
-        calibration: float_scores(model, &detector.weights, &sets.calibration),
-        held_out: float_scores(model, &detector.weights, &sets.held_out),
-        normal: float_scores(model, &detector.weights, &sets.normal),
-        abnormal: float_scores(model, &detector.weights, &sets.abnormal),
+        calibration: float_scores(model, &detector.rule, &sets.calibration),
+        held_out: float_scores(model, &detector.rule, &sets.held_out),
+        normal: float_scores(model, &detector.rule, &sets.normal),
+        abnormal: float_scores(model, &detector.rule, &sets.abnormal),
     };
     let float_threshold = Threshold::calibrate(&float.calibration, detector.threshold.alpha_ppm)?;
     let int8 = separation(&detector.scores, &detector.threshold);
@@ -97,25 +99,37 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
     };
     let labels: Vec<&str> = sets.abnormal.labels.iter().map(String::as_str).collect();
     let by_label = by_label(&as_met(&detector.scores), &labels, &detector.threshold);
+    let events = events(sets, detector, data.samples_per_second);
+    let of_calibration = Drift::of(&sets.calibration, &detector.scores.calibration);
+    let of_held_out = || Drift::of(&sets.held_out, &detector.scores.held_out);
+    let (drift, of) = match of_calibration {
+        Some(drift) => (Some(drift), "calibration windows"),
+        None => (of_held_out(), "held-out normal windows"),
+    };
+    let drift_told = drift.map(|drift| drift.told(of));
     let figures_of_pca = pca.map(|(network, detector)| figures("PCA, int8", network, detector));
     Ok(DetectReport {
         tool: tool.to_owned(),
         data,
         network: network.sizes(),
         latent: network.latent(),
-        weighted: !detector.weights.is_empty(),
+        weighted: !detector.rule.weights.is_empty(),
+        smoothing: detector.rule.smoothing,
         threshold: threshold_report(detector),
-        model: figures("autoencoder, int8", network, detector)?,
+        model: figures(name_of(network), network, detector)?,
         detection: int8.zip(of_float).zip(of_f32_blob).map(|((int8, float), f32_blob)| {
             DetectionFigures { int8, float, f32_blob, pca: of_pca, by_label }
         }),
+        events,
         float_agreement,
         choice: sources.choice,
         sensitivity: sensitivity_of(sets, detector)?,
         reconstruction: sources.reconstruction,
         pca: figures_of_pca.transpose()?,
+        drift,
         warnings: notes::threshold_of_zero(&detector.threshold)
             .into_iter()
+            .chain(drift_told)
             .chain(sources.notes)
             .collect(),
         scores: Scores {
@@ -126,6 +140,23 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         strip: sources.strip,
     }
     .with_warnings())
+}
+
+/// What happened and was found, where windows follow each other.
+fn events(
+    sets: &WindowSets,
+    detector: &CalibratedDetector,
+    samples_per_second: Option<f64>,
+) -> Option<EventFigures> {
+    let CalibratedDetector { scores, threshold, debounce, .. } = detector;
+    let of_sets = [&*scores.normal, &*scores.abnormal];
+    (!sets.met.pieces.is_empty())
+        .then(|| EventFigures::of(&sets.met, of_sets, threshold, *debounce, samples_per_second))
+}
+
+/// What the model is called in tables.
+fn name_of(network: &Network) -> &'static str {
+    if network.is_of_prototypes() { "prototypes, int8" } else { "autoencoder, int8" }
 }
 
 /// What a detector of signals notices of planted faults.
@@ -142,7 +173,7 @@ fn sensitivity_of(
     let windows = normal.spread(windows);
     let planter = Planter::new(&windows, 0);
     let threshold = detector.threshold.threshold;
-    let faults = sensitivity(&detector.blob, &detector.weights, threshold, &planter)?;
+    let faults = sensitivity(&detector.blob, &detector.rule, threshold, &planter)?;
     Ok(Some(SensitivityFigures { windows: windows.len(), found_share: FOUND_SHARE, faults }))
 }
 

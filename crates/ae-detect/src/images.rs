@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use ae_data::{Dataset, Images};
 
 use super::maps::Maps;
+use super::met::Met;
 use super::windows::{WindowSets, Windows};
 
 /// Of so many normal training images one is held back, to calibrate on.
@@ -93,7 +94,11 @@ impl WindowSets {
             normal: held_out.clone(),
             held_out,
             abnormal: gather(&dataset.test, test_labels, &abnormal),
+            met: Met::default(),
             notes: Vec::new(),
+            calibration_notes: Vec::new(),
+            left_out: 0,
+            scale: None,
         })
     }
 }
@@ -105,6 +110,8 @@ fn gather(images: &Images, labels: &[u8], at: &[usize]) -> Windows {
         exact: pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect(),
         codes: Images::new(pixels, images.height(), images.width()).expect("whole images"),
         labels: at.iter().map(|&index| labels[index].to_string()).collect(),
+        at: Vec::new(),
+        groups: Vec::new(),
         stride: images.height(),
     }
 }

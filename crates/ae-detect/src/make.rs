@@ -5,7 +5,7 @@ use ae_data::Images;
 use ae_engine::EngineError;
 
 use super::conformal::{ConformalError, Threshold};
-use super::scoring::{residuals, scores};
+use super::scoring::{ScoreRule, residuals, scores};
 use super::weights::{WeightsError, weights};
 use super::windows::{WindowSets, Windows};
 
@@ -23,6 +23,8 @@ pub struct DetectorSettings {
     pub debounce: Debounce,
     /// Whether each code's error is weighted by the inverse of its residual variance.
     pub weighted: bool,
+    /// See [`Detection::smoothing`].
+    pub smoothing: u8,
     /// Samples of a window.
     pub window: u32,
     /// Samples from one window to the next.
@@ -34,8 +36,8 @@ pub struct DetectorSettings {
 pub struct CalibratedDetector {
     /// The blob, with its detection section.
     pub blob: Vec<u8>,
-    /// What each code's error counts; empty where each counts 1.
-    pub weights: Vec<u8>,
+    /// How its errors become a score.
+    pub rule: ScoreRule,
     /// The threshold.
     pub threshold: Threshold,
     /// How many windows must exceed it.
@@ -74,15 +76,25 @@ pub enum MakeError {
     Write(#[from] RewriteError),
 }
 
-/// The weight of each code, by the model's residuals on windows that it was trained on.
+/// The rule that a user wants: where it is weighted, the weight of each code comes from the model's
+/// residuals on windows that it was trained on.
 ///
 /// # Errors
 /// A blob of another size than the windows.
-pub fn weights_of(blob: &[u8], windows: &Images) -> Result<Vec<u8>, MakeError> {
-    let residuals = residuals(blob, windows)?;
+pub fn rule_of(
+    blob: &[u8],
+    windows: &Images,
+    weighted: bool,
+    smoothing: u8,
+) -> Result<ScoreRule, MakeError> {
+    if !weighted {
+        return Ok(ScoreRule { weights: Vec::new(), smoothing });
+    }
+    let residuals = residuals(blob, smoothing, windows)?;
     let mean = residuals.iter().sum::<f64>() / residuals.len() as f64;
     // A model without any error leaves them all alike.
-    Ok(weights(&residuals, (VARIANCE_FLOOR * mean).max(f64::MIN_POSITIVE))?)
+    let weights = weights(&residuals, (VARIANCE_FLOOR * mean).max(f64::MIN_POSITIVE))?;
+    Ok(ScoreRule { weights, smoothing })
 }
 
 /// Weighs the codes by the model's residuals on the training windows, scores, calibrates, and
@@ -95,11 +107,9 @@ pub fn make(
     sets: &WindowSets,
     settings: &DetectorSettings,
 ) -> Result<CalibratedDetector, MakeError> {
-    let weights = match settings.weighted {
-        false => Vec::new(),
-        true => weights_of(blob, &sets.train.codes)?,
-    };
-    let of = |windows: &Windows| scores(blob, &weights, &windows.codes);
+    let DetectorSettings { weighted, smoothing, .. } = *settings;
+    let rule = rule_of(blob, &sets.train.codes, weighted, smoothing)?;
+    let of = |windows: &Windows| scores(blob, &rule, &windows.codes);
     let scores = SetScores {
         calibration: of(&sets.calibration)?,
         held_out: of(&sets.held_out)?,
@@ -114,7 +124,7 @@ pub fn make(
             samples: sets.maps.sample_map(&section),
             window: settings.window,
             stride: settings.stride,
-            weights: &weights,
+            weights: &rule.weights,
             threshold: threshold.threshold,
             calibration: Calibration {
                 alarm_ppm: settings.alarm_ppm,
@@ -122,7 +132,8 @@ pub fn make(
                 digest: &threshold.digest,
             },
             debounce: settings.debounce,
+            smoothing,
         },
     )?;
-    Ok(CalibratedDetector { blob, weights, threshold, debounce: settings.debounce, scores })
+    Ok(CalibratedDetector { blob, rule, threshold, debounce: settings.debounce, scores })
 }

@@ -99,7 +99,7 @@ pub(super) fn threshold_of_zero(threshold: &Threshold) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::{Origin, Recording};
+    use ae_data::signal::{Labels, Origin, Recording};
 
     use super::*;
 
@@ -119,7 +119,7 @@ mod tests {
     fn calibration_values_beyond_the_training_are_counted_with_their_place() {
         let samples = vec![0.0, 1.0, -1.0, 12.0, 0.5, -801.0, 7.0];
         let origin = Origin::line("it.csv".into(), 2);
-        let recording = Recording { samples, label: None, group: None, origin };
+        let recording = Recording { samples, labels: Labels::default(), group: None, origin };
         let signals =
             Signals { channels: vec!["a".into()], recordings: vec![recording], notes: vec![] };
         let standardisation =

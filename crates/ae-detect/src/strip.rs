@@ -1,27 +1,33 @@
 //! A piece of signal as the detector sees it.
 
+use std::ops::Range;
+
 use ae_data::signal::{Folds, Piece, Signals};
 use ae_infer::DetectorError;
 
 use super::maps::Maps;
+use super::met::Met;
 use super::moment::Span;
 use super::play::play;
 use super::report::{Strip, StripDecision, StripPiece, StripSpan, StripTruth};
 
-/// Windows' worth of samples that are shown of each piece.
+/// Windows' worth of samples that are shown of each piece, …
 const WINDOWS: usize = 5;
 
-/// The beginning of the first normal piece that is held out and, behind it, of the first abnormal
-/// one; `None` where neither has a whole window. The detector starts anew with each.
+/// … and so many of them before an event begins, where there are.
+const BEFORE: usize = 2;
+
+/// The beginning of the first normal piece that is held out and, behind it, the first event with
+/// what was before; `None` where neither has a whole window. The detector starts anew with each.
 ///
 /// # Errors
 /// The blob has no detector for these signals.
 pub fn strip(
     signals: &Signals,
     folds: &Folds,
+    met: &Met,
     maps: &Maps,
     blob: &[u8],
-    window: usize,
 ) -> Result<Option<Strip>, DetectorError> {
     let channels = signals.channels.len();
     let mut strip = Strip {
@@ -31,17 +37,15 @@ pub fn strip(
         decisions: Vec::new(),
         truth: Vec::new(),
     };
-    let whole = |piece: &&Piece| piece.range.len() >= window;
-    let normal = folds.test_normal.iter().find(whole).map(|piece| (piece, false));
-    let abnormal = folds.test_abnormal.iter().find(whole).map(|piece| (piece, true));
-    for (piece, is_abnormal) in normal.into_iter().chain(abnormal) {
+    let first = folds.test_normal.iter().find(|piece| piece.range.len() >= met.window);
+    let normal = first.map(|piece| shown(piece, piece.range.start, met));
+    for piece in normal.into_iter().chain(first_event(met)) {
         let recording = &signals.recordings[piece.recording];
         let from = strip.signal[0].len();
-        let len = piece.range.len().min(WINDOWS * window);
-        let samples = &recording.samples[piece.range.start * channels..][..len * channels];
+        let samples = signals.piece(&piece);
         let mut back = vec![f32::NAN; samples.len()];
         for played in play(blob, samples)? {
-            let start = played.end - window;
+            let start = played.end - met.window;
             let values = maps.values(&played.reconstruction);
             back[start * channels..played.end * channels].copy_from_slice(&values);
             strip.decisions.push(StripDecision {
@@ -58,13 +62,33 @@ pub fn strip(
             strip.signal[channel].extend(of(samples));
             strip.reconstruction[channel].extend(of(&back));
         }
-        let label = recording.label.as_deref().unwrap_or("abnormal");
-        let span = StripSpan { from, to: from + len };
-        if is_abnormal {
-            strip.truth.push(StripTruth { span, label: label.to_owned() });
+        let Range { start, end } = piece.range.clone();
+        for event in &met.events[met.events_in(piece.recording, &piece.range)] {
+            let in_strip = |sample: usize| from + sample.clamp(start, end) - start;
+            let [from, to] = [event.samples.start, event.samples.end].map(in_strip);
+            let label = event.label.clone();
+            strip.truth.push(StripTruth { span: StripSpan { from, to }, label });
         }
-        let place = Span::of(recording, piece.range.start..piece.range.start + len);
+        let span = StripSpan { from, to: from + end - start };
+        let place = Span::of(recording, piece.range);
         strip.pieces.push(StripPiece { recording: recording.origin.to_string(), place, span });
     }
     Ok((!strip.pieces.is_empty()).then_some(strip))
+}
+
+/// What is played around the first event that lies in a window.
+fn first_event(met: &Met) -> Option<Piece> {
+    let has_event = |faults: &[Option<usize>]| faults.iter().flatten().next().copied();
+    let (piece, event) =
+        met.pieces.iter().find_map(|it| Some((&it.piece, has_event(&it.faults)?)))?;
+    let before = met.events[event].samples.start.saturating_sub(BEFORE * met.window);
+    Some(shown(piece, before, met))
+}
+
+/// A few windows of a piece, from the one on that begins at a sample or before it.
+fn shown(piece: &Piece, from: usize, met: &Met) -> Piece {
+    let Range { start, end } = piece.range;
+    let behind = from.saturating_sub(start);
+    let start = start + behind - behind % met.stride;
+    Piece { recording: piece.recording, range: start..end.min(start + WINDOWS * met.window) }
 }

@@ -1,13 +1,16 @@
 //! Windows by what they are for in making a detector.
 
+use std::collections::HashMap;
+
 use ae_data::Images;
 use ae_data::signal::{
-    Folds, Piece, SignalError, Signals, Standardisation, StandardiseError, WindowAt, WindowError,
-    windows,
+    Folds, Piece, SignalError, Signals, StandardiseError, WindowAt, WindowError, windows,
 };
 
 use super::maps::Maps;
+use super::met::Met;
 use super::notes;
+use super::trained::{Scale, Trained};
 
 /// Why a signal gives no windows.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +22,17 @@ pub enum WindowsError {
         set: &'static str,
         /// What is wrong.
         source: WindowError,
+    },
+    /// Faults everywhere in what is tested on.
+    #[error(
+        "held out, normal: each window of {window} samples, one every {stride}, holds abnormal \
+         samples; a smaller stride or window finds others"
+    )]
+    NoneNormal {
+        /// Samples of a window.
+        window: usize,
+        /// Samples from one to the next.
+        stride: usize,
     },
     /// Nothing to standardise by.
     #[error(transparent)]
@@ -38,6 +52,10 @@ pub struct Windows {
     pub exact: Vec<f32>,
     /// What each is; empty where there are no labels.
     pub labels: Vec<String>,
+    /// Where each begins; empty for images.
+    pub at: Vec<WindowAt>,
+    /// Of whom each is, as a number, the same where there are no groups; empty for images.
+    pub groups: Vec<usize>,
     /// Samples from one window to the next of the same recording.
     pub stride: usize,
 }
@@ -67,12 +85,32 @@ pub struct WindowSets {
     pub calibration: Windows,
     /// Normal and never seen: false alarms are counted on them. They do not overlap.
     pub held_out: Windows,
-    /// The same recordings, as the detector meets them.
+    /// The same recordings, as the detector meets them: windows without an abnormal sample.
     pub normal: Windows,
-    /// Abnormal, as the detector meets them.
+    /// As the detector meets them: windows with one or more, each of the label of its fault.
     pub abnormal: Windows,
+    /// How those two follow each other; empty where nothing does, as images.
+    pub met: Met,
     /// What a user should be told.
     pub notes: Vec<String>,
+    /// What a user should be told of the windows to calibrate on.
+    pub calibration_notes: Vec<String>,
+    /// Windows that were [left out](Cutting::trim) of the training.
+    pub left_out: usize,
+    /// What windows to calibrate on are compared with; nothing of images.
+    pub(super) scale: Option<Scale>,
+}
+
+/// How signals become windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cutting {
+    /// How long windows are, and how far apart.
+    pub spacing: Spacing,
+    /// The values are i16 counts of a sensor.
+    pub counts: bool,
+    /// A few windows to train on that lie far from all others are left out, as faults that nobody has
+    /// seen.
+    pub trim: bool,
 }
 
 /// How long windows are, and how far apart.
@@ -102,55 +140,75 @@ impl Spacing {
 }
 
 impl WindowSets {
-    /// Cuts `signals`, divided by `folds`. `counts` says that its values are i16 counts of a sensor.
+    /// Cuts `signals`, divided by `folds`.
     ///
     /// # Errors
     /// Recordings too short, or a channel that is the same everywhere.
     pub fn of_signals(
         signals: &Signals,
         folds: &Folds,
-        spacing: Spacing,
-        counts: bool,
+        cutting: Cutting,
     ) -> Result<Self, WindowsError> {
+        let spacing = cutting.spacing;
         let Spacing { window, stride, train_stride } = spacing;
         let cut = |set, pieces: &[Piece], stride| {
             windows(signals, pieces, window, stride)
                 .map_err(|source| WindowsError::Window { set, source })
         };
         let train = cut("training", &folds.train, train_stride)?;
-        let standardisation = Standardisation::fit(signals, &train, window)?;
-        let maps = match counts {
-            true => Maps::of_counts(&standardisation),
-            false => Maps::of_values(&standardisation),
-        };
-        let gather = |at: &[WindowAt], stride| gather(signals, at, [window, stride], &maps);
+        let Trained { windows: train, maps, scale, note, left_out } =
+            Trained::of(signals, train, cutting)?;
+        let gather = |at: Vec<WindowAt>, stride| gather(signals, at, [window, stride], &maps);
         let held_out = cut("held out, normal", &folds.test_normal, window)?;
-        let normal = cut("held out, normal", &folds.test_normal, stride)?;
-        let mut notes: Vec<String> = spacing.gap_note().into_iter().collect();
-        notes.extend(standardisation.far.iter().map(notes::far));
-        // Abnormal recordings shorter than a window are none that the detector could judge.
-        let abnormal = match windows(signals, &folds.test_abnormal, window, stride) {
-            Err(WindowError::TooShort { longest, .. }) => {
-                notes.push(format!(
-                    "every abnormal recording is shorter than a window, the longest has {longest} \
-                     samples: none is judged"
-                ));
-                Vec::new()
-            }
-            cut => cut.map_err(|source| WindowsError::Window { set: "abnormal", source })?,
-        };
-        let train = gather_codes(signals, &train, [window, train_stride], &maps);
+        let met = Met::of(signals, folds, [window, stride]);
+        let [normal, abnormal] = met.windows();
+        if normal.is_empty() && !held_out.is_empty() {
+            return Err(WindowsError::NoneNormal { window, stride });
+        }
+        let mut notes: Vec<String> = spacing.gap_note().into_iter().chain(note).collect();
+        notes.extend(scale.standardisation.far.iter().map(notes::far));
         notes.extend(notes::one_code(&signals.channels, &train.codes));
-        notes.extend(notes::beyond(signals, &folds.calibrate, &standardisation));
-        Ok(Self {
+        let mut sets = Self {
             train,
             calibration: Self::calibration_of(signals, &folds.calibrate, window, &maps)?,
-            held_out: gather(&held_out, window),
-            normal: gather(&normal, stride),
-            abnormal: gather(&abnormal, stride),
+            held_out: gather(held_out, window),
+            normal: gather(normal, stride),
+            abnormal: Windows { labels: met.labels(), ..gather(abnormal, stride) },
+            met,
             maps,
             notes,
-        })
+            calibration_notes: Vec::new(),
+            left_out,
+            scale: Some(scale),
+        };
+        sets.note_calibration(signals, &folds.calibrate, window);
+        Ok(sets)
+    }
+
+    /// The same with other windows to calibrate on.
+    ///
+    /// # Errors
+    /// Pieces too short.
+    pub fn calibrate_on(
+        &mut self,
+        signals: &Signals,
+        pieces: &[Piece],
+        window: usize,
+    ) -> Result<(), WindowsError> {
+        self.calibration = Self::calibration_of(signals, pieces, window, &self.maps)?;
+        self.note_calibration(signals, pieces, window);
+        Ok(())
+    }
+
+    fn note_calibration(&mut self, signals: &Signals, pieces: &[Piece], window: usize) {
+        let notes = |scale: &Scale| scale.notes(signals, pieces, window, &self.calibration);
+        self.calibration_notes = self.scale.as_ref().map(notes).unwrap_or_default();
+    }
+
+    /// What a user should be told of all windows.
+    #[must_use]
+    pub fn told(&self) -> Vec<String> {
+        [&self.notes[..], &self.calibration_notes].concat()
     }
 
     /// Windows to calibrate on, of some pieces: those that do not overlap.
@@ -165,26 +223,26 @@ impl WindowSets {
     ) -> Result<Windows, WindowsError> {
         let at = windows(signals, pieces, window, window)
             .map_err(|source| WindowsError::Window { set: "calibration", source })?;
-        Ok(gather(signals, &at, [window, window], maps))
+        Ok(gather(signals, at, [window, window], maps))
     }
 }
 
 /// Windows with what a float model reads of them.
 fn gather(
     signals: &Signals,
-    at: &[WindowAt],
+    at: Vec<WindowAt>,
     [window, stride]: [usize; 2],
     maps: &Maps,
 ) -> Windows {
     let windows = gather_codes(signals, at, [window, stride], maps);
-    let exact = at.iter().flat_map(|&at| maps.exact(signals.window(at, window)));
+    let exact = windows.at.iter().flat_map(|&at| maps.exact(signals.window(at, window)));
     Windows { exact: exact.collect(), ..windows }
 }
 
 /// Windows without what only a float model reads.
-fn gather_codes(
+pub(super) fn gather_codes(
     signals: &Signals,
-    at: &[WindowAt],
+    at: Vec<WindowAt>,
     [window, stride]: [usize; 2],
     maps: &Maps,
 ) -> Windows {
@@ -193,14 +251,21 @@ fn gather_codes(
     at.iter().for_each(|&at| codes.extend(maps.codes(signals.window(at, window))));
     let codes = Images::new(codes, window, signals.channels.len())
         .expect("whole windows of at least one channel");
-    let label = |at: &WindowAt| signals.recordings[at.recording].label.as_deref();
-    let labels = at.iter().filter_map(label).map(str::to_owned).collect();
-    Windows { codes, exact: Vec::new(), labels, stride }
+    let label = |at: &WindowAt| signals.recordings[at.recording].labels.at(at.start);
+    let labels = at.iter().filter_map(label).map(ToString::to_string).collect();
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut group = |at: &WindowAt| {
+        let group = signals.recordings[at.recording].group.as_deref().unwrap_or_default();
+        let next = numbers.len();
+        *numbers.entry(group).or_insert(next)
+    };
+    let groups = at.iter().map(&mut group).collect();
+    Windows { codes, exact: Vec::new(), labels, at, groups, stride }
 }
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::{Origin, Recording};
+    use ae_data::signal::{Labels, Origin, Recording};
 
     use super::*;
 
@@ -208,7 +273,7 @@ mod tests {
     fn signals(recordings: &[&[f32]]) -> Signals {
         let recording = |samples: &&[f32]| Recording {
             samples: samples.to_vec(),
-            label: None,
+            labels: Labels::default(),
             group: None,
             origin: Origin::default(),
         };
@@ -229,7 +294,8 @@ mod tests {
             ..Folds::default()
         };
         let spacing = Spacing { window: 8, stride: 2, train_stride: 1 };
-        WindowSets::of_signals(&signals, &folds, spacing, false).unwrap()
+        let cutting = Cutting { spacing, counts: false, trim: true };
+        WindowSets::of_signals(&signals, &folds, cutting).unwrap()
     }
 
     #[test]
@@ -256,7 +322,6 @@ mod tests {
     fn abnormal_recordings_may_all_be_too_short() {
         let sets = sets(7);
         assert!(sets.abnormal.is_empty());
-        let [note] = &sets.notes[..] else { panic!("{:?}", sets.notes) };
-        assert!(note.contains("the longest has 7 samples: none is judged"), "{note}");
+        assert_eq!((sets.met.events.len(), sets.met.pieces.len()), (1, 1), "known, not judged");
     }
 }

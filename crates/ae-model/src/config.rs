@@ -3,7 +3,7 @@
 use ae_core::{Activation as LayerActivation, Geometry, Totals};
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, ModelError};
+use super::{Activation, Code, ModelError};
 
 /// Upper limit of weights and biases: 2²⁸, one gibibyte of 32-bit floats.
 pub const MAX_PARAMETERS: usize = 1 << 28;
@@ -11,12 +11,13 @@ pub const MAX_PARAMETERS: usize = 1 << 28;
 /// The shape of an autoencoder.
 ///
 /// ```
-/// # use ae_model::{Activation, AutoencoderConfig};
+/// # use ae_model::{Activation, AutoencoderConfig, Code};
 /// let config = AutoencoderConfig {
 ///     input: 784,
 ///     hidden: vec![256, 128],
 ///     latent: 20,
 ///     activation: Activation::Relu,
+///     code: Code::Linear,
 /// };
 /// config.validate().unwrap();
 /// assert_eq!(config.parameters(), 473_636);
@@ -34,6 +35,9 @@ pub struct AutoencoderConfig {
     pub latent: usize,
     /// The function after each hidden layer.
     pub activation: Activation,
+    /// What the encoder's last layer makes of its sums. Prototypes have no hidden layers.
+    #[serde(default, skip_serializing_if = "Code::is_default")]
+    pub code: Code,
 }
 
 /// The shape of one dense layer.
@@ -43,7 +47,7 @@ pub struct LayerShape {
     pub inputs: usize,
     /// Values that come out.
     pub outputs: usize,
-    /// The function of each of them.
+    /// What is made of their sums.
     pub activation: LayerActivation,
 }
 
@@ -85,6 +89,9 @@ impl AutoencoderConfig {
         if let Some(index) = self.hidden.iter().position(|&width| width == 0) {
             return Err(ModelError::EmptyHidden { index });
         }
+        if self.code == Code::OneHot && !self.hidden.is_empty() {
+            return Err(ModelError::HiddenPrototypes { found: self.hidden.len() });
+        }
         let found = self.parameters();
         if found > MAX_PARAMETERS {
             return Err(ModelError::TooManyParameters { found });
@@ -97,7 +104,7 @@ impl AutoencoderConfig {
         let mut widths = vec![self.input];
         widths.extend(&self.hidden);
         widths.push(self.latent);
-        chain(&widths, self.activation, LayerActivation::Identity)
+        chain(&widths, self.activation, self.code.into())
     }
 
     /// The decoder's layers, from latent to reconstruction.
@@ -152,7 +159,13 @@ mod tests {
     use super::*;
 
     fn config(input: usize, hidden: &[usize], latent: usize) -> AutoencoderConfig {
-        AutoencoderConfig { input, hidden: hidden.to_vec(), latent, activation: Activation::Relu }
+        AutoencoderConfig {
+            input,
+            hidden: hidden.to_vec(),
+            latent,
+            activation: Activation::Relu,
+            code: Code::Linear,
+        }
     }
 
     #[test]
@@ -176,6 +189,22 @@ mod tests {
         assert_eq!(config.shapes().len(), 2);
         let activations: Vec<_> = config.shapes().iter().map(|shape| shape.activation).collect();
         assert_eq!(activations, [LayerActivation::Identity, LayerActivation::Sigmoid]);
+    }
+
+    #[test]
+    fn prototypes_have_no_hidden_layers_and_say_so_in_their_configuration() {
+        let prototypes = |hidden| AutoencoderConfig { code: Code::OneHot, ..config(9, hidden, 4) };
+        let error = prototypes(&[7]).validate();
+        assert_eq!(error, Err(ModelError::HiddenPrototypes { found: 1 }));
+        let config = prototypes(&[]);
+        config.validate().unwrap();
+        assert_eq!(config.shapes()[0].activation, LayerActivation::OneHot);
+        let json = serde_json::to_string(&config).unwrap();
+        assert!(json.ends_with(r#","code":"one-hot"}"#), "{json}");
+        assert_eq!(serde_json::from_str::<AutoencoderConfig>(&json).unwrap(), config);
+        // Configurations from before there was a code are as they were.
+        let linear = AutoencoderConfig { code: Code::Linear, ..config };
+        assert!(!serde_json::to_string(&linear).unwrap().contains("code"));
     }
 
     #[test]

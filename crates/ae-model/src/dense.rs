@@ -2,7 +2,8 @@
 
 use ae_core::{Activation, Geometry};
 
-/// One dense layer as plain numbers: `y[o] = activation(bias[o] + Σ weights[o][i]·x[i])`.
+/// One dense layer as plain numbers: `y[o]` is what the activation makes of the sum
+/// `bias[o] + Σ weights[o][i]·x[i]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DenseF32 {
     /// Values that go in.
@@ -13,8 +14,8 @@ pub struct DenseF32 {
     pub weights: Vec<f32>,
     /// One bias an output.
     pub bias: Vec<f32>,
-    /// The function of each sum. Behind an encoder's last layer there is none (`Identity`): its
-    /// sums are the latent values.
+    /// What is made of the sums. Behind an encoder's last layer it is nothing (`Identity`), and its
+    /// sums are the latent values; or the largest is marked (`OneHot`), of prototypes.
     pub activation: Activation,
 }
 

@@ -19,6 +19,12 @@ pub enum ModelError {
         /// Position in the list of hidden widths, from 0.
         index: usize,
     },
+    /// Prototypes are to have hidden layers.
+    #[error("prototypes have no hidden layers, the configuration has {found}")]
+    HiddenPrototypes {
+        /// Hidden layers that there are.
+        found: usize,
+    },
     /// More weights and biases than fit.
     #[error(
         "{found} weights and biases are more than the {MAX_PARAMETERS} allowed; use narrower layers"

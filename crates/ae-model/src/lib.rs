@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod activation;
+mod code;
 mod config;
 mod dense;
 mod error;
@@ -15,6 +16,7 @@ mod summary;
 mod weights;
 
 pub use activation::Activation;
+pub use code::Code;
 pub use config::{AutoencoderConfig, LayerShape, MAX_PARAMETERS};
 pub use dense::DenseF32;
 pub use error::ModelError;

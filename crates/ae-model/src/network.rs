@@ -44,12 +44,24 @@ impl Network {
         self.decoder.last().map_or(Activation::Identity, |layer| layer.activation)
     }
 
-    /// Values between its layers, such as `384-128-16-128-384`.
+    /// Values between its layers, such as `384-128-16-128-384`; or how many prototypes it has, such
+    /// as `32 prototypes`.
     #[must_use]
     pub fn sizes(&self) -> String {
+        match (self.is_of_prototypes(), self.latent()) {
+            (true, 1) => return "1 prototype".to_owned(),
+            (true, count) => return format!("{count} prototypes"),
+            (false, _) => (),
+        }
         let outputs = self.layers().map(|layer| layer.outputs.to_string());
         let all: Vec<String> = [self.features().to_string()].into_iter().chain(outputs).collect();
         all.join("-")
+    }
+
+    /// Whether the latent values mark one of them, and the decoder has a reconstruction for each.
+    #[must_use]
+    pub fn is_of_prototypes(&self) -> bool {
+        self.encoder.last().is_some_and(|layer| layer.activation == Activation::OneHot)
     }
 
     /// Latent values.
@@ -123,6 +135,7 @@ mod tests {
             hidden: vec![3],
             latent: 2,
             activation: crate::Activation::Relu,
+            code: crate::Code::Linear,
         };
         let network = Network::initial(&config, 1).unwrap();
         network.check(&config).unwrap();

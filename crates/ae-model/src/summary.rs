@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::AutoencoderConfig;
+use super::{AutoencoderConfig, Code};
 
 /// One dense layer in the summary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,7 +15,7 @@ pub struct SummaryRow {
     pub inputs: usize,
     /// Values that come out.
     pub outputs: usize,
-    /// The activation's name, `linear` where there is none, `sigmoid` after
+    /// The activation's name, `linear` where there is none, `one-hot` of prototypes, `sigmoid` after
     /// the logits.
     pub activation: &'static str,
     /// Weights and biases.
@@ -52,8 +52,12 @@ pub struct Summary {
 impl Summary {
     /// The summary of a valid configuration, without the board's bytes.
     pub fn new(config: &AutoencoderConfig) -> Self {
+        let latent = match config.code {
+            Code::Linear => "linear",
+            Code::OneHot => "one-hot",
+        };
         let stacks = [
-            ("encoder", "linear", config.encoder_shapes()),
+            ("encoder", latent, config.encoder_shapes()),
             ("decoder", "sigmoid", config.decoder_shapes()),
         ];
         let mut rows = Vec::new();
@@ -191,6 +195,7 @@ mod tests {
             hidden: vec![256],
             latent: 20,
             activation: Activation::Gelu,
+            code: Code::Linear,
         })
     }
 

@@ -141,7 +141,13 @@ mod tests {
     use super::*;
 
     fn config() -> AutoencoderConfig {
-        AutoencoderConfig { input: 5, hidden: vec![3], latent: 2, activation: Activation::Gelu }
+        AutoencoderConfig {
+            input: 5,
+            hidden: vec![3],
+            latent: 2,
+            activation: Activation::Gelu,
+            code: crate::Code::Linear,
+        }
     }
 
     fn bytes() -> Vec<u8> {

@@ -1,6 +1,6 @@
-//! Why principal components cannot be had.
+//! Why principal components or prototypes cannot be had.
 
-/// Why principal components could not be fitted or applied.
+/// Why principal components or prototypes could not be fitted or applied.
 #[derive(Debug, thiserror::Error)]
 pub enum PcaError {
     /// The shape of the network to start cannot be.
@@ -8,8 +8,12 @@ pub enum PcaError {
     Model(#[from] ae_model::ModelError),
 
     /// No image was given.
-    #[error("there are no images; PCA needs at least one")]
+    #[error("there are no images to fit to, at least one is needed")]
     NoImages,
+
+    /// Prototypes were asked for in a shape of another kind.
+    #[error("centres of k-means are for a one-hot code, the configuration says a linear one")]
+    NotOneHot,
 
     /// A latent size of zero was asked for.
     #[error("the latent size is 0; it must be at least 1")]
@@ -28,10 +32,10 @@ pub enum PcaError {
         features: usize,
     },
 
-    /// The images are not of the size that it was fitted on.
-    #[error("the images have {found} pixels; PCA was fitted on images of {expected}")]
+    /// The images are not of the size of the network or of those that it was fitted on.
+    #[error("the images have {found} pixels, expected {expected}")]
     Features {
-        /// Pixels of an image the baseline was fitted on.
+        /// Pixels of an image that are expected.
         expected: usize,
         /// Pixels of an image given.
         found: usize,

@@ -104,7 +104,7 @@ fn to_logits(layer: &mut DenseF32, pca: &Pca, is_latent: bool) {
 
 #[cfg(test)]
 mod tests {
-    use ae_model::Activation;
+    use ae_model::{Activation, Code};
     use ae_testkit::random::SplitMix64;
 
     use super::*;
@@ -127,7 +127,7 @@ mod tests {
 
     fn activate(activation: ae_core::Activation, x: f64) -> f64 {
         match activation {
-            ae_core::Activation::Identity => x,
+            ae_core::Activation::Identity | ae_core::Activation::OneHot => x,
             ae_core::Activation::Relu => x.max(0.0),
             ae_core::Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             // The sigmoid's approximation of Φ is a sigmoid too, and only its symmetry counts.
@@ -155,8 +155,13 @@ mod tests {
         for activation in Activation::ALL {
             // Wider than the pairs, just as wide, and not at all.
             for hidden in [&[9, 7][..], &[6], &[]] {
-                let config =
-                    AutoencoderConfig { input: 12, hidden: hidden.to_vec(), latent: 3, activation };
+                let config = AutoencoderConfig {
+                    input: 12,
+                    hidden: hidden.to_vec(),
+                    latent: 3,
+                    activation,
+                    code: Code::Linear,
+                };
                 let network = start(&config, &images, 1).unwrap();
                 network.check(&config).unwrap();
                 let pca = Pca::fit(&images, 3).unwrap();
@@ -177,6 +182,7 @@ mod tests {
             hidden,
             latent,
             activation: Activation::Relu,
+            code: Code::Linear,
         };
         // One hidden value has no room for a pair.
         let config = narrow(vec![1], 2);
@@ -198,6 +204,7 @@ mod tests {
             hidden: vec![],
             latent: 2,
             activation: Activation::Relu,
+            code: Code::Linear,
         };
         let error = start(&config, &images(), 0).unwrap_err();
         assert!(matches!(error, PcaError::Features { expected: 13, found: 12 }), "{error}");

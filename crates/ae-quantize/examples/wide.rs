@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use ae_core::{PartSelection, Provenance};
 use ae_data::Images;
-use ae_model::{Activation, AutoencoderConfig, Network};
+use ae_model::{Activation, AutoencoderConfig, Code, Network};
 use ae_quantize::{Seal, int8_blob, memory_bytes};
 
 fn main() {
@@ -21,6 +21,7 @@ fn main() {
             hidden: vec![256, 128],
             latent: 20,
             activation: Activation::Gelu,
+            code: Code::Linear,
         };
         let network = Network::initial(&config, 1).expect("a network");
         let seal = Seal {

@@ -30,11 +30,16 @@ pub struct F32Contract;
 
 /// What an int8 layer has beside its data; see [`Int8`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Int8Parameters {
-    /// Of the requantised output.
-    pub zero_point: i8,
-    /// Behind the requantisation, 256 bytes each; the first entry of a table is that of −128.
-    pub tables: Vec<u8>,
+pub enum Int8Parameters {
+    /// Of a layer whose sums are requantised.
+    Requantised {
+        /// Of the requantised output.
+        zero_point: i8,
+        /// Behind the requantisation, 256 bytes each; the first entry of a table is that of −128.
+        tables: Vec<u8>,
+    },
+    /// Of a layer whose largest sum is marked: [`Int8::ONE_HOT`].
+    OneHot,
 }
 
 impl ContractFamily for Int8Contract {
@@ -43,7 +48,12 @@ impl ContractFamily for Int8Contract {
     type Parameters = Int8Parameters;
 
     fn arithmetic(parameters: &Int8Parameters) -> Int8<'_> {
-        Int8::new(Layout::Rows, parameters.zero_point, &parameters.tables)
+        match parameters {
+            Int8Parameters::Requantised { zero_point, tables } => {
+                Int8::new(Layout::Rows, *zero_point, tables)
+            }
+            Int8Parameters::OneHot => Int8::ONE_HOT,
+        }
     }
 
     fn latent_bytes(latent: &[i8]) -> Vec<u8> {

@@ -8,6 +8,8 @@
 //! 2. `normal`: weights and bias are refitted by least squares, so that the layer makes good what
 //!    the ones before it lost.
 //! 3. `round`: weights are rounded column after column, each error spread over the rest.
+//!
+//! A layer whose largest sum is marked has a way of its own: `one_hot`.
 
 use ae_core::Activation;
 use ae_data::Images;
@@ -18,6 +20,7 @@ use crate::contract::{F32Contract, Int8Contract};
 use crate::dense::Int8Dense;
 use crate::layer::{Inputs, QuantisedLayer, quantise_layer};
 use crate::normal::Work;
+use crate::one_hot;
 use crate::range::Affine;
 use crate::scales::{Output, Role, Target};
 use crate::watch::{Progress, Watch};
@@ -99,7 +102,7 @@ impl Place {
     fn expected(self) -> &'static str {
         match self {
             Self::Hidden => "Relu, Gelu or Silu behind a hidden layer",
-            Self::Latent => "Identity behind the latent",
+            Self::Latent => "Identity or OneHot behind the latent",
             Self::Output => "Sigmoid or Identity behind the reconstruction",
         }
     }
@@ -147,7 +150,6 @@ pub fn int8_blob(
     let mut floats: Values<'_, f32> = Values::Pixels(images);
     let mut integers: Values<'_, i8> = Values::Pixels(images);
     for (index, layer) in float.iter().enumerate() {
-        let role = roles[index];
         progress.begin(passes(images.len(), layer))?;
         let bytes = LayerBytes {
             inputs: layer.inputs,
@@ -158,6 +160,19 @@ pub fn int8_blob(
         let mut values =
             run_layer::<F32Contract>(&bytes, &floats, |share| progress.at(share / 2.0))?;
         values.iter_mut().for_each(|value| *value = finite(*value));
+        let Some(role) = roles[index] else {
+            done.push(one_hot::quantise(layer, &inputs, &integers.integers(), &values));
+            let count = layer.outputs;
+            latent_map = one_hot::latent_map(count);
+            floats = Values::Elements(one_hot::all(count, 0.0, 1.0));
+            integers = Values::Elements(one_hot::all(count, -128, 127));
+            inputs = Inputs {
+                affine: one_hot::outgoing(),
+                spread: vec![1.0; count],
+                order: (0..count).collect(),
+            };
+            continue;
+        };
         let target = Target::choose(role, &values, layer.outputs);
         let QuantisedLayer { dense: quantised, target, coarse: of_layer } =
             quantise_layer(layer, &inputs, &integers.integers(), &values, target, &mut progress)?;
@@ -205,8 +220,8 @@ pub fn check_images(network: &Network, images: &Images) -> Result<(), QuantizeEr
     Ok(())
 }
 
-/// What stands behind each layer, encoder then decoder.
-fn roles(network: &Network) -> Result<Vec<Role>, QuantizeError> {
+/// What stands behind each layer, encoder then decoder; `None` where the largest sum is marked.
+fn roles(network: &Network) -> Result<Vec<Option<Role>>, QuantizeError> {
     let (latent, all) = (network.encoder.len(), network.layers().count());
     let role = |(layer, dense): (usize, &DenseF32)| {
         let activation = dense.activation;
@@ -220,11 +235,12 @@ fn roles(network: &Network) -> Result<Vec<Role>, QuantizeError> {
             (Place::Hidden, Activation::Gelu) => Role::Hidden(ae_model::Activation::Gelu),
             (Place::Hidden, Activation::Silu) => Role::Hidden(ae_model::Activation::Silu),
             (Place::Latent, Activation::Identity) => Role::Latent,
+            (Place::Latent, Activation::OneHot) => return Ok(None),
             (Place::Output, Activation::Sigmoid) => Role::Output(Output::Sigmoid),
             (Place::Output, Activation::Identity) => Role::Output(Output::Linear),
             _ => return Err(QuantizeError::Activation { layer, place, activation }),
         };
-        Ok(role)
+        Ok(Some(role))
     };
     network.layers().enumerate().map(role).collect()
 }
@@ -241,7 +257,7 @@ fn check_finite(network: &Network) -> Result<(), QuantizeError> {
 #[cfg(test)]
 mod tests {
     use ae_core::{PartSelection, Provenance};
-    use ae_model::AutoencoderConfig;
+    use ae_model::{AutoencoderConfig, Code};
 
     use super::*;
     use crate::unwatched;
@@ -253,6 +269,7 @@ mod tests {
             hidden: vec![3],
             latent: 2,
             activation: ae_model::Activation::Gelu,
+            code: Code::Linear,
         };
         let network = Network::initial(&config, 1).unwrap();
         let images = Images::new((0..40).map(|i| i * 6).collect(), 1, 4).unwrap();

@@ -14,6 +14,7 @@ mod int8;
 mod layer;
 mod moments;
 mod normal;
+mod one_hot;
 mod range;
 mod rise;
 mod round;

@@ -152,7 +152,7 @@ impl Target {
                 self.groups().flat_map(|group| self.group_values(group).map(pixel)).collect()
             }
         };
-        Int8Parameters { zero_point: self.zero_point, tables }
+        Int8Parameters::Requantised { zero_point: self.zero_point, tables }
     }
 
     /// What the next layer's input integers stand for: the map of the whole tensor, then the

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use ae_core::{Activation, PartSelection, Provenance};
 use ae_data::Images;
 use ae_infer::{Int8Autoencoder, squared_error};
-use ae_model::{AutoencoderConfig, DenseF32, Network};
+use ae_model::{AutoencoderConfig, Code, DenseF32, Network};
 use ae_quantize::{Quantised, QuantizeError, Seal, int8_blob, unwatched};
 
 const PIXELS: usize = 36;
@@ -29,6 +29,7 @@ fn network(images: &Images) -> Network {
         hidden: vec![24],
         latent: 6,
         activation: ae_model::Activation::Relu,
+        code: Code::Linear,
     };
     let mut network = Network::initial(&config, 3).unwrap();
     for layer in network.encoder.iter_mut().chain(&mut network.decoder) {

@@ -5,6 +5,7 @@ use ae_files::text;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 mod compared;
+mod events;
 mod found;
 mod numbers;
 mod origin;
@@ -30,6 +31,7 @@ pub fn html(report: &DetectReport) -> String {
         ("Scores", scores::section(report)),
         ("Threshold and false alarms", threshold::section(report)),
         ("Detection", roc::section(report)),
+        ("Events", events::section(report)),
         ("What it notices", found::section(report)),
         ("How the model was chosen", found::choice_section(report)),
         ("Float against int8", compared::float_section(report)),

@@ -146,6 +146,10 @@ pub struct DetectConfig {
     pub stride: usize,
     /// The same in training.
     pub train_stride: usize,
+    /// Whether windows to train on that lie far from all others were left out; older programs left
+    /// none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trim: bool,
     /// Whether samples are i16 counts.
     pub counts: bool,
     /// Counts of one unit of the files, for each channel; empty where they are counts already, or
@@ -162,6 +166,9 @@ pub struct DetectConfig {
     pub of: u8,
     /// Whether pixels are weighted by the inverse of their residual variance.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub smoothing: u8,
     /// Samples a second, for the report, if it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples_per_second: Option<f64>,
@@ -171,6 +178,10 @@ pub struct DetectConfig {
     /// Where the threshold was chosen again from; without it, from the groups above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibrated_on: Option<CalibratedOn>,
+}
+
+fn is_zero(smoothing: &u8) -> bool {
+    *smoothing == 0
 }
 
 impl DetectConfig {

@@ -49,6 +49,10 @@ pub enum Start {
     /// Principal components of the training images as a path through all layers, and random ones
     /// beside it that do not reach the output yet. So the training begins about where PCA ends.
     Pca,
+    /// Centres of the training images by k-means, for a one-hot code alone. They are the result too,
+    /// and no step moves them: each centre is the mean of its images already, and the choice of the
+    /// nearest has no gradient.
+    KMeans,
 }
 
 impl Start {

@@ -11,10 +11,11 @@ use image::{Rgb, RgbImage};
 use browser::{Scheme, draw, read};
 use fetched::references;
 
-const SECTIONS: [&str; 7] = [
+const SECTIONS: [&str; 8] = [
     "Scores",
     "Threshold and false alarms",
     "Detection",
+    "Events",
     "Float against int8",
     "PCA beside the autoencoder",
     "What was trained",
@@ -136,6 +137,8 @@ fn text_of_others_stays_text() {
     report.model.cost_basis = evil.to_owned();
     let detection = report.detection.as_mut().expect("there are abnormal windows");
     detection.by_label[0].label = evil.to_owned();
+    let events = report.events.as_mut().expect("a signal");
+    events.by_label[0].label = evil.to_owned();
     let choice = report.choice.as_mut().expect("models were tried");
     choice.candidates[0].network = evil.to_owned();
     let strip = report.strip.as_mut().expect("there is a strip");
@@ -149,10 +152,10 @@ fn text_of_others_stays_text() {
     assert_eq!(seen.console, Vec::<String>::new());
     assert!(!seen.dom.contains("<img"));
     // Time below the drawings, source (title, heading, fact), channel three times, label, role, group,
-    // tool, network, network that was tried, warning, digest, model three times, cost twice, label,
-    // recording, truth.
+    // tool, network, network that was tried, warning, digest, model four times, cost twice, label,
+    // label of events, recording, truth.
     let shown = seen.dom.matches("&lt;img src=x onerror=alert(1)&gt;").count();
-    assert_eq!(shown, 22);
+    assert_eq!(shown, 24);
 }
 
 #[test]

@@ -36,6 +36,9 @@ pub fn all() -> Vec<Parsed> {
     ] {
         blobs.push(parts.of(float(&[7, 4, 2], activations, random)).write());
     }
+    let random_int8 = int8(&[9, 6, 5], Layout::RowPairs, Weights::Any, &[0, 2], random);
+    blobs.push(random_int8.with_one_hot_latent().write());
+    blobs.push(float(&[8, 5], &[Identity, Sigmoid], random).with_one_hot_latent().write());
     blobs.push(float(&[12, 7, 3], &[Relu, Identity, Relu, Sigmoid], random).write());
     blobs.push(float(&[3, 3, 3], &[Identity], random).write());
     blobs.extend(with_sections(random));
@@ -67,6 +70,8 @@ fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 6] {
         digest: vec![0xd1; 32],
         hits,
         of,
+        // As the model with gaps between its windows.
+        smoothing: if stride == 5 { 2 } else { 0 },
     };
     let mut model = |layout| int8(&[12, 5, 2], layout, Weights::Any, &[0], random);
     let [rows, pairs] = [Layout::Rows, Layout::RowPairs].map(&mut model);

@@ -1,6 +1,7 @@
 //! Models of any shape, made from a fuzzer's input so that the loader takes them.
 
 use ae_core::{F32, Int8, Model};
+use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::blob::Blob;
 use ae_testkit::draw::{self, Weights};
 use ae_testkit::float::Activation;
@@ -29,15 +30,22 @@ pub fn compute(input: &mut Source<'_>) {
     let weights = Weights::ALL[input.below(Weights::ALL.len())];
     let random = &mut SplitMix64::new(input.u32().into());
     let kinds = [(); 4].map(|()| input.below(5));
+    let is_one_hot = input.below(4) == 0;
     let widths = widths(input);
     if is_float {
         let activations = kinds.map(|kind| Activation::ALL[kind]);
-        let blob = parts.of(draw::float(&widths, &activations, random));
+        let blob = parts.of(latent(draw::float(&widths, &activations, random), is_one_hot));
         check::<F32>(&blob.write(), &blob, random);
     } else {
-        let blob = parts.of(draw::int8(&widths, layout, weights, &kinds, random));
+        let blob = draw::int8(&widths, layout, weights, &kinds, random);
+        let blob = parts.of(latent(blob, is_one_hot));
         check::<Int8<'_>>(&blob.write(), &blob, random);
     }
+}
+
+/// The blob, or the same with a one-hot latent.
+fn latent<A: Arithmetic>(blob: Blob<A>, is_one_hot: bool) -> Blob<A> {
+    if is_one_hot { blob.with_one_hot_latent() } else { blob }
 }
 
 /// Has every kernel compute a model. `bytes` are those of `oracle`.

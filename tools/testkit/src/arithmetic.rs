@@ -25,6 +25,10 @@ pub trait Arithmetic: Debug + Clone + PartialEq {
     /// Elements that a layer needs between its inputs and outputs.
     fn room(&self, inputs: usize) -> usize;
 
+    /// The layer with the same sums, of which the largest is marked.
+    #[must_use]
+    fn into_one_hot(self) -> Self;
+
     /// A pixel as it goes into the first layer.
     fn of_pixel(pixel: u8) -> Self::Value;
     /// Latent values from their bytes.
@@ -38,4 +42,15 @@ pub trait Arithmetic: Debug + Clone + PartialEq {
     fn pixel(value: Self::Value) -> u8;
     /// Adds the bytes of a value that goes on to the next layer or is latent.
     fn push_bytes(value: Self::Value, to: &mut Vec<u8>);
+}
+
+/// `hot` where the sum is the largest of all, the first of equal ones, and `cold` elsewhere.
+pub(crate) fn one_hot<S: PartialOrd, V: Copy>(sums: &[S], hot: V, cold: V) -> Vec<V> {
+    let mut largest = 0;
+    for (place, sum) in sums.iter().enumerate() {
+        if *sum > sums[largest] {
+            largest = place;
+        }
+    }
+    (0..sums.len()).map(|place| if place == largest { hot } else { cold }).collect()
 }

@@ -5,11 +5,11 @@ use std::fmt::Arguments;
 
 use micromath::F32Ext;
 
-use crate::arithmetic::Arithmetic;
+use crate::arithmetic::{Arithmetic, one_hot};
 use crate::reader::Reader;
 use crate::writer::push_number;
 
-/// What is done to a sum.
+/// What is done to a layer's sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
     /// Nothing.
@@ -22,17 +22,20 @@ pub enum Activation {
     Silu,
     /// The logistic function.
     Sigmoid,
+    /// The largest becomes 1, the others 0.
+    OneHot,
 }
 
 impl Activation {
-    /// All, in the order of their numbers.
+    /// The functions of one sum, in the order of their numbers.
     pub const ALL: [Self; 5] = [Self::Identity, Self::Relu, Self::Gelu, Self::Silu, Self::Sigmoid];
 
     /// Formulas are evaluated as they are written, from left to right, and each operation is
     /// rounded by itself.
     fn of(self, a: f32) -> f32 {
         let value = match self {
-            Self::Identity => a,
+            // What is done to all sums comes behind.
+            Self::Identity | Self::OneHot => a,
             Self::Relu if a > 0.0 => a,
             Self::Relu => 0.0,
             Self::Gelu => 0.5 * a * (1.0 + libm::erff(a * 0.707_106_77)),
@@ -61,10 +64,11 @@ impl Arithmetic for F32 {
     type Value = f32;
 
     fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, inputs: usize, outputs: usize) -> Self {
-        let names = ["identity", "relu", "gelu", "silu", "sigmoid"];
+        let names = ["identity", "relu", "gelu", "silu", "sigmoid", "one-hot"];
         let name = |index| names[index as usize].into();
         let index = reader.varint(format_args!("{layer}.activation"), name);
-        let activation = Activation::ALL[index as usize];
+        let activation = Activation::ALL.get(index as usize).copied();
+        let activation = activation.unwrap_or(Activation::OneHot);
         let len = reader.padding(layer);
         assert_eq!(len, 4 * (inputs + 1) * outputs, "bytes of the layer's data");
         let weights = (0..inputs)
@@ -88,6 +92,10 @@ impl Arithmetic for F32 {
         0
     }
 
+    fn into_one_hot(self) -> Self {
+        Self { activation: Activation::OneHot, ..self }
+    }
+
     fn of_pixel(pixel: u8) -> f32 {
         f32::from(pixel) / 255.0
     }
@@ -103,7 +111,8 @@ impl Arithmetic for F32 {
             let column = self.weights.iter().skip(output).step_by(outputs);
             self.activation.of(column.zip(x).fold(bias, |sum, (weight, x)| sum + weight * x))
         });
-        outputs.collect()
+        let outputs: Vec<f32> = outputs.collect();
+        if self.activation == Activation::OneHot { one_hot(&outputs, 1.0, 0.0) } else { outputs }
     }
 
     /// `⌊a · 255 + 1/2⌋`, clipped to a pixel; 0 for what is not a number.

@@ -3,7 +3,7 @@
 
 use std::fmt::Arguments;
 
-use crate::arithmetic::Arithmetic;
+use crate::arithmetic::{Arithmetic, one_hot};
 use crate::fields::Kind;
 use crate::places::{Layout, Parameters, Places};
 use crate::reader::{Reader, list};
@@ -53,11 +53,16 @@ impl Channel {
             && i64::from(bias).abs() <= i64::from(Self::largest_bias(&self.weights))
     }
 
+    /// `bias + Σ weight · x`.
+    fn sum(&self, x: &[i64]) -> i64 {
+        assert_eq!(x.len(), self.weights.len(), "values that go in");
+        let products = self.weights.iter().zip(x).map(|(&weight, x)| i64::from(weight) * x);
+        i64::from(self.parameters.bias) + products.sum::<i64>()
+    }
+
     /// `⌊sum · multiplier / 2^(32 + shift) + 1/2⌋`, and the zero point, clipped to an i8.
     fn output(&self, x: &[i64], zero_point: i8) -> i64 {
-        let products = self.weights.iter().zip(x).map(|(&weight, x)| i64::from(weight) * x);
-        let sum = i64::from(self.parameters.bias) + products.sum::<i64>();
-        let value = requantise(sum, self.parameters.multiplier, self.parameters.shift);
+        let value = requantise(self.sum(x), self.parameters.multiplier, self.parameters.shift);
         (value + i64::from(zero_point)).clamp(-128, 127)
     }
 }
@@ -90,6 +95,8 @@ impl Int8 {
             channel
         });
         let channels = channels.collect();
+        let is_plain = zero_point == 0 && tables.is_empty();
+        assert!(places.layout != Layout::OneHot || is_plain, "zero point and tables of one-hot");
         Self { layout: places.layout, zero_point, tables: tables.to_vec(), channels }
     }
 
@@ -107,10 +114,11 @@ impl Arithmetic for Int8 {
     type Value = i64;
 
     fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, inputs: usize, outputs: usize) -> Self {
-        let name = |layout| ["rows", "row pairs"][layout as usize].into();
+        let name = |layout| ["rows", "row pairs", "one-hot"][layout as usize].into();
         let layout = match reader.varint(format_args!("{layer}.layout"), name) {
             0 => Layout::Rows,
-            _ => Layout::RowPairs,
+            1 => Layout::RowPairs,
+            _ => Layout::OneHot,
         };
         let byte = |bytes: &[u8]| (bytes[0] as i8).to_string();
         let zero_point = reader.take(format_args!("{layer}.zero_point"), Kind::Number, 1, byte);
@@ -123,7 +131,7 @@ impl Arithmetic for Int8 {
         let data = reader.ahead(len);
         let places = Places { layout, inputs, outputs };
         match layout {
-            Layout::Rows => take_rows(reader, layer, places),
+            Layout::Rows | Layout::OneHot => take_rows(reader, layer, places),
             Layout::RowPairs => take_row_pairs(reader, layer, places),
         }
         Self::of_data(places, zero_point, tables, data)
@@ -150,9 +158,13 @@ impl Arithmetic for Int8 {
 
     fn room(&self, inputs: usize) -> usize {
         match self.layout {
-            Layout::Rows => 0,
+            Layout::Rows | Layout::OneHot => 0,
             Layout::RowPairs => 8 * inputs.div_ceil(4) + 3,
         }
+    }
+
+    fn into_one_hot(self) -> Self {
+        Self { layout: Layout::OneHot, zero_point: 0, tables: Vec::new(), ..self }
     }
 
     fn of_pixel(pixel: u8) -> i64 {
@@ -164,11 +176,14 @@ impl Arithmetic for Int8 {
     }
 
     fn outputs(&self, x: &[i64]) -> Vec<i64> {
+        if self.layout == Layout::OneHot {
+            let sums: Vec<i64> = self.channels.iter().map(|channel| channel.sum(x)).collect();
+            return one_hot(&sums, 127, -128);
+        }
         // Each table but the last serves as many outputs.
         let (outputs, tables) = (self.channels.len(), self.tables.len() / 256);
         let span = outputs.div_ceil(tables.max(1));
         let outputs = self.channels.iter().enumerate().map(|(output, channel)| {
-            assert_eq!(x.len(), channel.weights.len(), "values that go in");
             let value = channel.output(x, self.zero_point);
             if tables == 0 {
                 return value;

@@ -7,6 +7,8 @@ pub enum Layout {
     Rows,
     /// Blocks of four outputs, with weights in lanes of 16 bits.
     RowPairs,
+    /// That of [`Layout::Rows`], of a layer whose largest sum is marked.
+    OneHot,
 }
 
 /// What an output channel has beside its weights.
@@ -37,7 +39,7 @@ impl Places {
     #[must_use]
     pub fn bytes(self) -> usize {
         match self.layout {
-            Layout::Rows => self.behind_weights() + 9 * self.outputs,
+            Layout::Rows | Layout::OneHot => self.behind_weights() + 9 * self.outputs,
             Layout::RowPairs => self.outputs.div_ceil(4) * self.block_bytes(),
         }
     }
@@ -47,7 +49,9 @@ impl Places {
     #[must_use]
     pub fn weight(self, data: &[u8], output: usize, input: usize) -> Option<i16> {
         match self.layout {
-            Layout::Rows => Some((*data.get(output * self.inputs + input)? as i8).into()),
+            Layout::Rows | Layout::OneHot => {
+                Some((*data.get(output * self.inputs + input)? as i8).into())
+            }
             Layout::RowPairs => {
                 let [even, odd] = self.lane(data, output, input)?;
                 Some(if output.is_multiple_of(2) { even } else { odd })
@@ -65,7 +69,9 @@ impl Places {
         weight: i8,
     ) -> Option<()> {
         match self.layout {
-            Layout::Rows => *data.get_mut(output * self.inputs + input)? = weight as u8,
+            Layout::Rows | Layout::OneHot => {
+                *data.get_mut(output * self.inputs + input)? = weight as u8
+            }
             Layout::RowPairs => {
                 let [even, odd] = self.lane(data, output, input)?;
                 let is_even = output.is_multiple_of(2);
@@ -105,7 +111,7 @@ impl Places {
     pub fn has_zeros_elsewhere(self, data: &[u8]) -> bool {
         let Self { inputs, outputs, .. } = self;
         match self.layout {
-            Layout::Rows => {
+            Layout::Rows | Layout::OneHot => {
                 let padding = data.get(inputs * outputs..self.behind_weights());
                 padding.is_some_and(|bytes| bytes.iter().all(|&byte| byte == 0))
             }
@@ -134,7 +140,7 @@ impl Places {
     /// Of bias, multiplier and shift.
     fn parameters_at(self, output: usize) -> [usize; 3] {
         match self.layout {
-            Layout::Rows => {
+            Layout::Rows | Layout::OneHot => {
                 let biases = self.behind_weights();
                 let multipliers = biases + 4 * self.outputs;
                 let shifts = multipliers + 4 * self.outputs;

@@ -129,14 +129,14 @@ impl<'b> Reader<'b> {
         len
     }
 
-    /// Where the next byte is.
-    pub(crate) fn at(&self) -> usize {
-        self.at
-    }
-
     /// The bytes that come next, without taking them.
     pub(crate) fn ahead(&self, len: usize) -> &'b [u8] {
         &self.blob[self.at..self.at + len]
+    }
+
+    /// Bytes that are read.
+    pub(crate) fn offset(&self) -> usize {
+        self.at
     }
 
     /// Panics unless all is read.
@@ -212,7 +212,7 @@ impl<'b> Reader<'b> {
         let len = self.number(format_args!("detection.len"));
         let bytes = self.ahead(len).to_vec();
         if len > 0 && self.fields.is_some() {
-            Section::read_fields(self);
+            Section::read_fields(self, len);
         } else {
             self.at += len;
         }

@@ -27,6 +27,8 @@ pub struct Section {
     pub hits: u8,
     /// … of the last so many.
     pub of: u8,
+    /// Samples on each side of one whose errors are added to its own.
+    pub smoothing: u8,
 }
 
 /// The type of a signal's values, with a map for each channel.
@@ -82,13 +84,14 @@ impl Section {
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
         let mut reader = Reader::of_section(bytes);
-        let section = Self::read_fields(&mut reader);
+        let section = Self::read_fields(&mut reader, bytes.len());
         reader.end();
         section
     }
 
-    /// Reads the section's fields, which come next.
-    pub(crate) fn read_fields(reader: &mut Reader<'_>) -> Self {
+    /// Reads the section's fields, which are the next `len` bytes.
+    pub(crate) fn read_fields(reader: &mut Reader<'_>, len: usize) -> Self {
+        let end = reader.offset() + len;
         let kinds = ["pixels", "counts", "values", "count curves", "value curves"];
         let name = format_args!("detection.samples");
         let samples = match reader.varint(name, |kind| kinds[kind as usize].into()) {
@@ -109,6 +112,10 @@ impl Section {
             digest: reader.slice(format_args!("detection.digest")).to_vec(),
             hits: reader.byte(format_args!("detection.debounce.hits")),
             of: reader.byte(format_args!("detection.debounce.of")),
+            smoothing: match reader.offset() < end {
+                true => reader.byte(format_args!("detection.smoothing")),
+                false => 0,
+            },
         }
     }
 
@@ -139,6 +146,7 @@ impl Section {
         push_number(self.scores, &mut bytes);
         push_slice(&self.digest, &mut bytes);
         bytes.extend([self.hits, self.of]);
+        bytes.extend((self.smoothing != 0).then_some(self.smoothing));
         bytes
     }
 
@@ -183,6 +191,7 @@ impl Section {
             && 1 <= self.hits
             && self.hits <= self.of
             && self.of <= 32
+            && self.smoothing <= 3
     }
 }
 
@@ -203,9 +212,9 @@ fn read_curves<B, M>(
     map: fn(&mut Reader<'_>, &str) -> M,
 ) -> Vec<Curve<B, M>> {
     let len = reader.number(format_args!("detection.{kind}.len"));
-    let end = reader.at() + len;
+    let end = reader.offset() + len;
     let mut curves = Vec::new();
-    while reader.at() < end {
+    while reader.offset() < end {
         let name = format!("detection.{kind}[{}]", curves.len());
         let segments = reader.byte(format_args!("{name}.segments")).into();
         let bounds = (1..segments).map(|at| bound(reader, &format!("{name}.bounds[{}]", at - 1)));
@@ -213,7 +222,7 @@ fn read_curves<B, M>(
         let maps = (0..segments).map(|at| map(reader, &format!("{name}.maps[{at}]"))).collect();
         curves.push(Curve { bounds, maps });
     }
-    assert_eq!(reader.at(), end, "a curve that ends where the curves end");
+    assert_eq!(reader.offset(), end, "a curve that ends where the curves end");
     curves
 }
 

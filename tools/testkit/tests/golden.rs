@@ -15,6 +15,8 @@ const INT8: &[u8] = include_bytes!("../../../tests/golden/tiny.int8.aeb");
 const ROW_PAIRS: &[u8] = include_bytes!("../../../tests/golden/tiny.row-pairs.int8.aeb");
 const FLOAT: &[u8] = include_bytes!("../../../tests/golden/tiny.f32.aeb");
 const COUNTS: &[u8] = include_bytes!("../../../tests/golden/tiny.counts.int8.aeb");
+const PROTOTYPES: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.int8.aeb");
+const FLOAT_PROTOTYPES: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.f32.aeb");
 const VALUES: &[u8] = include_bytes!("../../../tests/golden/tiny.values.f32.aeb");
 
 /// The digests in the layers.
@@ -40,10 +42,10 @@ fn check<A: Arithmetic>(bytes: &[u8]) {
 
 #[test]
 fn golden_blobs_are_read_run_and_written() {
-    for bytes in [INT8, ROW_PAIRS, COUNTS] {
+    for bytes in [INT8, ROW_PAIRS, COUNTS, PROTOTYPES] {
         check::<Int8>(bytes);
     }
-    for bytes in [FLOAT, VALUES] {
+    for bytes in [FLOAT, VALUES, FLOAT_PROTOTYPES] {
         check::<F32>(bytes);
     }
 }
@@ -88,9 +90,13 @@ fn drawn_models_are_read_as_they_were_written() {
                 let blob = int8(widths, layout, weights, &[0, 1, 3], &mut random);
                 assert_eq!(Blob::read(&blob.write()), blob);
                 assert_eq!(blob.digests(), written_digests(&blob));
+                let blob = blob.with_one_hot_latent();
+                assert_eq!(Blob::read(&blob.write()), blob);
             }
         }
         let blob = float(widths, &Activation::ALL, &mut random);
+        assert_eq!(Blob::read(&blob.write()), blob);
+        let blob = blob.with_one_hot_latent();
         assert_eq!(Blob::read(&blob.write()), blob);
     }
 }

@@ -5,21 +5,31 @@
 use ae_core::{Channel, Int8, Layer, Requant};
 
 use crate::arch::{self, Input};
+use crate::one_hot::{Largest, mark};
 
 /// Its name.
 pub(crate) const NAME: &str = "portable";
 
-/// Computes a layer in any layout, weight by weight: slow, and obvious.
+/// Computes a layer in any layout, or one-hot, weight by weight: slow, and obvious.
 #[inline(never)]
 pub(crate) fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8]) {
     let weights = layer.weights();
+    let mut largest = layer.arithmetic().is_one_hot().then_some(Largest::NONE);
     for (output, y) in y.iter_mut().enumerate() {
         let products = x
             .values()
             .enumerate()
             .map(|(input, x)| i32::from(weights.at(output, input)).wrapping_mul(x));
+        let channel = layer.channel(&weights, output);
         // The loader has shown that no order of these additions leaves i32.
-        *y = finish(&layer.channel(&weights, output), products.fold(0, i32::wrapping_add));
+        let sum = products.fold(0, i32::wrapping_add);
+        match &mut largest {
+            Some(largest) => largest.see(output, channel.bias.wrapping_add(sum)),
+            None => *y = finish(&channel, sum),
+        }
+    }
+    if let Some(largest) = largest {
+        mark(largest.place(), y);
     }
 }
 

@@ -22,9 +22,11 @@ const BLOCK: usize = 4;
 /// Inputs in one round of the inner loop.
 const ROUND: usize = 64;
 
-/// Whether the layer is in rows, and has a block of outputs.
+/// Whether the layer is in rows, has a block of outputs, and is not one-hot.
 pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
-    layer.arithmetic().layout() == Layout::Rows && layer.outputs() >= BLOCK
+    layer.arithmetic().layout() == Layout::Rows
+        && !layer.arithmetic().is_one_hot()
+        && layer.outputs() >= BLOCK
 }
 
 /// Computes `layer`. Gives `false`, and computes nothing, if the layer is in another layout than

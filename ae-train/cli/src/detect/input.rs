@@ -5,19 +5,23 @@ use std::path::PathBuf;
 use ae_core::SampleKind;
 use ae_data as data;
 use ae_data::is_dataset;
-use ae_data::signal::{self, Constant, Folds, Signals, is_images, load};
+use ae_data::signal::{self, Constant, Folds, ReadNote, Signals, is_images, load};
+use ae_detect::suggest::suggest;
 use ae_detect::windows::{Spacing, WindowsError};
 use ae_train::pipeline::detect::{DetectInput, DividedSignals};
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use super::super::signal_args::SignalArgs;
 use super::options::DetectorArgs;
+use crate::trouble::data::option_of;
 
 /// What was read.
 pub(super) struct Read {
     pub(super) input: DetectInput,
     /// Counts of one unit, of the channels that are left.
     pub(super) counts_per_unit: Vec<f64>,
+    /// How far windows are apart.
+    pub(super) spacing: Spacing,
 }
 
 /// Reads what `args` name, as the detector takes it.
@@ -29,8 +33,12 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
     };
     let first = first.to_string_lossy().into_owned();
     if source.files.len() == 1 && is_images(&first) {
-        let of_detector =
-            [("--values", values), ("--drop-constant", detector.drop_constant)].into_iter();
+        let of_detector = [
+            ("--values", values),
+            ("--drop-constant", detector.drop_constant),
+            ("--no-trim", detector.no_trim),
+        ]
+        .into_iter();
         let given = of_detector.filter(|(_, given)| *given).map(|(option, _)| option).next();
         let beyond = args.beyond_images().or(given);
         if let Some(option) = beyond {
@@ -39,15 +47,16 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
             );
         }
         let input = DetectInput::of_images(&first)?;
-        return Ok(Read { input, counts_per_unit: Vec::new() });
+        let spacing = of_images(&input);
+        return Ok(Read { input, counts_per_unit: Vec::new(), spacing });
     }
     let mut counts_per_unit = args.source.counts_per_unit().to_vec();
     let mut signals = load(source, args.source.counts_per_unit())?;
-    // A window that is missing is asked for later, with what there is to say of it.
-    let gap = args.window().unwrap_or_default();
-    let split = signal::split(&signals, &args.split_settings(seed, gap))?;
-    if let Some(window) = args.window().filter(|_| detector.drop_constant) {
-        let constants = constants(&signals, &split, [window, args.train_stride(window)])?;
+    tell_unused(&signals);
+    let (window, split) = divided(&signals, args, detector, seed)?;
+    let (stride, train_stride) = (args.stride(window), args.train_stride(window));
+    if detector.drop_constant {
+        let constants = constants(&signals, &split, [window, train_stride])?;
         if constants.len() < signals.channels.len() {
             leave_out(&mut signals, &mut counts_per_unit, &constants);
         }
@@ -61,7 +70,37 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
     }
     let counts = !values && misfit.is_none();
     let input = DetectInput::Signals(Box::new(DividedSignals { signals, split, counts }));
-    Ok(Read { input, counts_per_unit })
+    Ok(Read { input, counts_per_unit, spacing: Spacing { window, stride, train_stride } })
+}
+
+/// Says which options use the arrays that nobody has named. The arrays are told with all other notes.
+fn tell_unused(signals: &Signals) {
+    for note in &signals.notes {
+        let ReadNote::Unused { file, arrays } = note else { continue };
+        let options: Vec<String> = arrays.iter().filter_map(option_of).collect();
+        if !options.is_empty() {
+            tell!("note: {file}: its other arrays may be for {}", options.join(", "));
+        }
+    }
+}
+
+/// Samples of a window, and how the recordings are divided for it.
+fn divided(
+    signals: &Signals,
+    args: &SignalArgs,
+    detector: &DetectorArgs,
+    seed: u64,
+) -> anyhow::Result<(usize, Folds)> {
+    if let Some(window) = args.window() {
+        return Ok((window, signal::split(signals, &args.split_settings(seed, window))?));
+    }
+    let (suggested, folds) = suggest(signals, &args.split_settings(seed, 0), detector.alpha)?;
+    let window = suggested.window;
+    tell!(
+        "note: window {window}: {suggested}; stride {}; --window and --stride say others",
+        args.stride(window)
+    );
+    Ok((window, folds))
 }
 
 /// The channels that stay the same in all windows to train on, with their positions.
@@ -115,20 +154,11 @@ pub(super) fn remember(files: &[PathBuf], input: &DetectInput) {
     }
 }
 
-/// How far windows are apart.
-pub(super) fn spacing(input: &DetectInput, args: &SignalArgs) -> anyhow::Result<Spacing> {
-    match input {
-        DetectInput::Images { dataset, .. } => {
-            let rows = dataset.train.height();
-            Ok(Spacing { window: rows, stride: rows, train_stride: rows })
-        }
-        DetectInput::Signals(_) => {
-            let window = args.window().context(
-                "--window is missing: how many samples a window has, such as --window 64; long \
-                 enough for what is normal to show its shape",
-            )?;
-            let (stride, train_stride) = (args.stride(window), args.train_stride(window));
-            Ok(Spacing { window, stride, train_stride })
-        }
-    }
+/// An image is a window.
+fn of_images(input: &DetectInput) -> Spacing {
+    let rows = match input {
+        DetectInput::Images { dataset, .. } => dataset.train.height(),
+        DetectInput::Signals(_) => 0,
+    };
+    Spacing { window: rows, stride: rows, train_stride: rows }
 }

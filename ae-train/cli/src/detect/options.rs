@@ -1,8 +1,8 @@
 //! Options of `detect` beside those of the signal and of the training.
 
-use ae_core::Debounce;
+use ae_core::{Debounce, Detection};
 use ae_detect::conformal::MILLION;
-use ae_model::Activation;
+use ae_model::{Activation, Code};
 use ae_train::pipeline::detect::Shape;
 
 use super::super::train::options::{Hidden, parse_hidden};
@@ -25,6 +25,12 @@ pub(super) struct DetectorArgs {
     /// the inverse of its variance on the training windows.
     #[arg(long)]
     pub(super) unweighted: bool,
+    /// Add to the error of a sample those of so many samples on each side, of the same channel,
+    /// before it is squared, from 0 to 3. Then errors that alternate count less, and those that stay
+    /// count more. The rows of an image are its samples. Without this option, 0 for signals and 1 for
+    /// images.
+    #[arg(long, value_name = "SAMPLES", value_parser = clap::value_parser!(u8).range(0..=i64::from(Detection::MAX_SMOOTHING)))]
+    pub(super) smoothing: Option<u8>,
     /// Fit no PCA beside the autoencoder.
     #[arg(long)]
     pub(super) no_pca: bool,
@@ -32,6 +38,10 @@ pub(super) struct DetectorArgs {
     /// numbers that fit i16 are taken as counts.
     #[arg(long, conflicts_with = "counts_per_unit")]
     pub(super) values: bool,
+    /// Train on all windows that are normal. Without this option, a few that lie far from all others
+    /// are taken for faults, and left out of the training; a note says which.
+    #[arg(long)]
+    pub(super) no_trim: bool,
     /// Leave out the channels that stay the same in all windows to train on, and say which. Without
     /// this option they are an error, because nothing can be learned from them.
     #[arg(long)]
@@ -50,6 +60,10 @@ pub(super) struct ModelArgs {
     /// for signals, and 10 is taken for images.
     #[arg(long)]
     pub(super) latent: Option<usize>,
+    /// So many prototypes instead of an autoencoder: windows that the normal ones gather around, found
+    /// by k-means. The reconstruction of a window is the nearest of them.
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hidden", "latent", "start", "epochs"], value_parser = prototypes)]
+    pub(super) prototypes: Option<usize>,
     /// The activation after each hidden layer: relu, gelu or silu.
     #[arg(long, default_value_t = Activation::Relu)]
     pub(super) activation: Activation,
@@ -58,20 +72,30 @@ pub(super) struct ModelArgs {
 impl ModelArgs {
     /// The shape with what the user says.
     pub(super) fn applied_to(&self, shape: Shape) -> Shape {
+        if let Some(count) = self.prototypes {
+            return Shape::prototypes(count);
+        }
         Shape {
             hidden: self.hidden.as_ref().map_or(shape.hidden, |given| given.0.clone()),
             latent: self.latent.unwrap_or(shape.latent),
+            code: Code::Linear,
         }
     }
 
     /// The shapes to choose among that are what the user says. Where none is, the hidden layers or the
-    /// latent size are new: then they are tried with what is given of the other.
+    /// latent size are new: then they are tried with what is given of the other. Whoever gives one of
+    /// them wants an autoencoder.
     pub(super) fn narrowed(&self, shapes: Vec<Shape>, one: &Shape) -> Vec<Shape> {
         if shapes.is_empty() {
             return shapes;
         }
         let mut narrowed: Vec<Shape> = Vec::new();
-        for shape in shapes.into_iter().map(|shape| self.applied_to(shape)) {
+        let is_free = self.hidden.is_none() && self.latent.is_none();
+        let shapes = shapes.into_iter().filter(|shape| is_free || shape.code == Code::Linear);
+        let applied = |shape| {
+            if is_free && self.prototypes.is_none() { shape } else { self.applied_to(shape) }
+        };
+        for shape in shapes.map(applied) {
             if !narrowed.contains(&shape) {
                 narrowed.push(shape);
             }
@@ -83,7 +107,8 @@ impl ModelArgs {
     /// What the user says, for a name.
     pub(super) fn given(&self) -> impl Iterator<Item = String> {
         let widths = self.hidden.iter().flat_map(|given| &given.0).copied();
-        widths.chain(self.latent).map(|width| width.to_string())
+        let widths = widths.chain(self.latent).map(|width| width.to_string());
+        widths.chain(self.prototypes.map(|count| format!("prototypes-{count}")))
     }
 }
 
@@ -92,6 +117,11 @@ impl DetectorArgs {
     pub(super) fn debounce(&self) -> Result<Debounce, String> {
         debounce(Debounce { hits: self.hits, of: self.of })
     }
+}
+
+fn prototypes(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "expected a whole number, at least 1".to_owned())
 }
 
 /// `--hits` and `--of`, if an alarm can follow from them.

@@ -15,7 +15,7 @@ use crate::trouble::shell;
 use crate::{files, quantize};
 
 /// Options that the run has its own of.
-pub(super) const WITHOUT: [&str; 32] = [
+pub(super) const WITHOUT: [&str; 36] = [
     "name",
     "out",
     "core",
@@ -37,8 +37,12 @@ pub(super) const WITHOUT: [&str; 32] = [
     "hits",
     "of",
     "unweighted",
+    "smoothing",
     "no_pca",
     "values",
+    "missing",
+    "no_trim",
+    "drop_constant",
     "ModelArgs",
     "loss",
     "batch_size",

@@ -62,6 +62,9 @@ impl PipelineObserver for ShowDetector {
             windows.normal.len(),
             windows.abnormal.len()
         );
+        if windows.left_out > 0 {
+            tell!("note: --no-trim trains on the windows that are left out too");
+        }
         if input.counts() && self.units_unsaid {
             tell!(
                 "note: all numbers are whole, so they are taken as i16 counts; --values takes them as f32"

@@ -12,6 +12,7 @@ pub(super) struct DetectorInfo {
     window: u32,
     stride: u32,
     weighted: bool,
+    smoothing: u8,
     threshold: u64,
     false_alarm_rate: f64,
     calibration_scores: u32,
@@ -32,6 +33,7 @@ impl DetectorInfo {
             window: detection.window,
             stride: detection.stride,
             weighted: !detection.weights.is_empty(),
+            smoothing: detection.smoothing,
             threshold: detection.threshold,
             false_alarm_rate: f64::from(detection.calibration.alarm_ppm) / 1e6,
             calibration_scores: detection.calibration.scores,
@@ -45,6 +47,10 @@ impl DetectorInfo {
     /// Names and values, for a page.
     pub(super) fn lines(&self) -> [(&'static str, String); 4] {
         let weights = if self.weighted { "weighted" } else { "unweighted" };
+        let smoothed = match self.smoothing {
+            0 => String::new(),
+            samples => format!(", errors added over {} samples", 2 * samples + 1),
+        };
         [
             (
                 "detector",
@@ -53,7 +59,7 @@ impl DetectorInfo {
                     self.window, self.channels, self.samples, self.stride
                 ),
             ),
-            ("threshold", format!("{}, of the {weights} squared error", self.threshold)),
+            ("threshold", format!("{}, of the {weights} squared error{smoothed}", self.threshold)),
             (
                 "calibration",
                 format!(

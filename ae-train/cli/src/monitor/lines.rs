@@ -17,8 +17,9 @@ pub(super) fn of(recordings: &[RecordingAlarms], all: bool) -> Vec<String> {
         lines.push(format!("{count} stretches of alarm, the longest and highest first:"));
     }
     for (of, stretch) in &stretches[..shown] {
-        let RecordingAlarms { file, label, group, .. } = of;
-        let tags: Vec<&str> = [label, group].into_iter().flatten().map(|tag| &**tag).collect();
+        let RecordingAlarms { file, group, .. } = of;
+        let tags: Vec<&str> =
+            [&stretch.label, group].into_iter().flatten().map(|tag| &**tag).collect();
         let tags = if tags.is_empty() { String::new() } else { format!(" ({})", tags.join(", ")) };
         lines.push(format!(
             "alarm  {file}{tags}: {}, {}, score up to {} over {}, most from {}",
@@ -45,7 +46,7 @@ pub(super) fn of(recordings: &[RecordingAlarms], all: bool) -> Vec<String> {
 /// A line for each label, and one for what was too short.
 fn sums(recordings: &[RecordingAlarms]) -> Vec<String> {
     let mut sums: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
-    for of in recordings {
+    for of in recordings.iter().flat_map(|of| &of.by_label) {
         let label = of.label.as_deref().unwrap_or("all");
         let [recordings, alarmed, windows, alarms] = sums.entry(label).or_default();
         *recordings += 1;
@@ -81,7 +82,7 @@ fn counted(count: usize, thing: &str) -> String {
 #[cfg(test)]
 mod tests {
     use ae_detect::moment::{Moment, Span};
-    use ae_detect::monitor::Stretch;
+    use ae_detect::monitor::{LabelAlarms, Stretch};
 
     use super::*;
 
@@ -89,18 +90,21 @@ mod tests {
         let moment = |sample| Moment { sample, line: Some(sample + 2), row: None, time: None };
         let stretch = |&(from, windows, score): &(usize, usize, u64)| Stretch {
             span: Span { first: moment(from), last: moment(from + 4 * windows + 3) },
+            label: Some("odd".into()),
             windows,
             score,
             threshold: 10,
             channel: "y".into(),
         };
+        let alarms = stretches.iter().map(|stretch| stretch.1).sum();
         RecordingAlarms {
             recording: "file.csv, line 2".into(),
             file: "file.csv".into(),
             label: Some("odd".into()),
             group: None,
             windows: 2000,
-            alarms: stretches.iter().map(|stretch| stretch.1).sum(),
+            alarms,
+            by_label: vec![LabelAlarms { label: Some("odd".into()), windows: 2000, alarms }],
             stretches: stretches.iter().map(stretch).collect(),
         }
     }
@@ -136,7 +140,7 @@ mod tests {
     #[test]
     fn one_stretch_is_one_line_and_short_recordings_are_told() {
         let mut short = recording(&[]);
-        short.windows = 0;
+        (short.windows, short.by_label) = (0, vec![]);
         let lines = of(&[recording(&[(8, 2, 12)]), short], false);
         assert!(lines[0].starts_with("alarm  file.csv (odd): lines 10 to 21"), "{}", lines[0]);
         assert_eq!(lines.len(), 3, "{lines:?}");

@@ -133,6 +133,7 @@ fn of_run(config: &DetectConfig, seed: u64, source: Source) -> anyhow::Result<Re
         source: config.source(files, memory),
         counts_per_unit: &config.counts_per_unit,
         split: config.split(seed),
+        spacing: [config.window, config.stride],
         digest: &config.source_digest,
     };
     match Recordings::held_out(held_out) {

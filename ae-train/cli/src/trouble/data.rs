@@ -6,12 +6,19 @@ use ae_data::DataError;
 use ae_data::fetch::FetchError;
 use ae_data::signal::{
     Alternating, ColumnUse, CountError, FaultKind, FaultReport, FileError, Fold, LoadSignalsError,
-    SignalError, SplitError, StandardiseError, WindowError,
+    SignalError, SplitError, StandardiseError, Unused, WindowError,
 };
 use ae_detect::images::LabelError;
 use ae_detect::monitor::MonitorError;
 use ae_detect::windows::WindowsError;
 use ae_infer::DetectorError;
+
+use super::shell::option;
+
+/// Which option uses an array of a file.
+pub(crate) fn option_of(array: &Unused) -> Option<String> {
+    Some(option(flag_of_column(array.may_be?), &array.name))
+}
 
 /// What the user can do about this error.
 pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
@@ -34,6 +41,7 @@ pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
             WindowsError::Window { source, .. } => remedy(source),
             WindowsError::Standardise(error) => remedy(error),
             WindowsError::Signal(error) => remedy(error),
+            WindowsError::NoneNormal { .. } => Some("give a smaller --stride or --window".into()),
         }
     } else if let Some(error) = error.downcast_ref() {
         data(error)
@@ -63,7 +71,8 @@ fn others(error: &(dyn Error + 'static)) -> Option<String> {
     } else if let Some(StandardiseError::Constant { others, .. }) = error.downcast_ref() {
         (!others.is_empty()).then(|| {
             format!(
-                "give --columns {others}, or --drop-constant, which leaves out what is constant"
+                "give {}, or --drop-constant, which leaves out what is constant",
+                option("--columns", others)
             )
         })
     } else if error.downcast_ref::<CountError>().is_some() {
@@ -104,8 +113,10 @@ fn signal(error: &SignalError) -> Option<String> {
     match error {
         SignalError::NoFile => Some("name files with --data".into()),
         SignalError::Clock { name, others, can_be_named, .. } => Some(match can_be_named {
-            true => format!("give --time {name} or --columns {others}"),
-            false => format!("give --columns {others}"),
+            true => {
+                format!("give {} or {}", option("--time", name), option("--columns", others))
+            }
+            false => format!("give {}", option("--columns", others)),
         }),
         SignalError::ChannelsDiffer { .. } => Some("--columns chooses channels".into()),
         _ => None,
@@ -132,7 +143,7 @@ fn faults(report: &FaultReport) -> Option<String> {
     let (kind, whole) = report.first()?;
     match (kind, &whole[..]) {
         (FaultKind::Missing, []) => Some("--recording names such a column".into()),
-        (FaultKind::Moment, [time, ..]) => Some(format!("give --time {time}")),
+        (FaultKind::Moment, [time, ..]) => Some(format!("give {}", option("--time", time))),
         (FaultKind::Moment, []) => Some("--time names it".into()),
         (FaultKind::NotATime | FaultKind::Missing, _) => Some("--columns chooses channels".into()),
         (FaultKind::Text | FaultKind::Switch, _) => Some(

@@ -2,7 +2,7 @@
 //! the library names.
 
 mod boards;
-mod data;
+pub(crate) mod data;
 pub(crate) mod disk;
 pub(crate) mod runs;
 pub(crate) mod shell;

@@ -89,6 +89,9 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
         E::LatentAbovePca { .. } => {
             anyhow!("{told}; give a smaller --latent, more normal recordings, or --no-pca")
         }
+        E::TooManyPrototypes { .. } => {
+            anyhow!("{told}; give a smaller --prototypes, or more normal recordings")
+        }
         E::Train(TrainError::NonFiniteLoss { .. } | TrainError::NonFiniteWeight { .. }) => {
             anyhow!("{told}: lower --learning-rate, or raise --warmup-steps")
         }

@@ -3,7 +3,9 @@
 mod again;
 mod calibrate;
 mod choice;
+mod events;
 mod longer;
+mod own_data;
 mod sources;
 mod threshold;
 mod values;
@@ -93,10 +95,11 @@ fn options_of_the_detector_are_in_the_blob() {
     let workshop = Workshop::new();
     workshop.write("normal.csv", &csv(&normal()));
     workshop.ok(&format!(
-        "detect --data normal.csv {QUICK} --out run --unweighted --hits 2 --of 3 --stride 8 --no-pca"
+        "detect --data normal.csv {QUICK} --out run --unweighted --smoothing 2 --hits 2 --of 3 --stride 8 --no-pca"
     ));
     let detector = workshop.ok("info run/model.int8.aeb --json").json()["detector"].clone();
     assert_eq!(detector["weighted"], false);
+    assert_eq!(detector["smoothing"], 2);
     assert_eq!((&detector["hits"], &detector["of"]), (&2.into(), &3.into()));
     assert_eq!(detector["stride"], 8);
     assert!(!workshop.exists("run/pca.int8.aeb"));

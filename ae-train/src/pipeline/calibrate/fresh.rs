@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use ae_data::called;
-use ae_data::signal::{Memory, Piece, Signals, are_normal, load};
-use ae_detect::maps::Maps;
-use ae_detect::windows::{WindowSets, Windows};
+use ae_data::signal::{Memory, Piece, Signals, load, normal_runs};
 use ae_run::{CalibratedOn, DetectConfig};
 
 use crate::pipeline::PipelineError;
@@ -27,7 +25,7 @@ pub(super) fn read(
 /// Recordings that a threshold is chosen from.
 pub(super) struct Fresh {
     pub(super) signals: Signals,
-    /// The normal ones, whole.
+    /// What is normal of them.
     pub(super) pieces: Vec<Piece>,
     /// As the configuration states them.
     pub(super) named: CalibratedOn,
@@ -43,15 +41,13 @@ impl Fresh {
         config: &DetectConfig,
         observer: &mut dyn PipelineObserver,
     ) -> Self {
-        let of_all = are_normal(&signals, &config.normal).into_iter().enumerate();
-        let normal = of_all.filter(|&(_, is_normal)| is_normal);
-        let mut pieces: Vec<Piece> = normal
-            .map(|(recording, _)| Piece { recording, range: 0..signals.len_of(recording) })
-            .collect();
-        let all = signals.recordings.len();
+        let runs = normal_runs(&signals, &config.normal);
+        let all = runs.len();
+        let normal = runs.into_iter().filter(|(_, is_normal)| *is_normal);
+        let mut pieces: Vec<Piece> = normal.map(|(piece, _)| piece).collect();
         if pieces.len() < all {
             observer.on_note(&Note::Data(format!(
-                "{} of {all} recordings are not normal by their label, and are left out",
+                "{} of {all} pieces of recordings are not normal by their label, and are left out",
                 all - pieces.len()
             )));
         }
@@ -61,10 +57,5 @@ impl Fresh {
         let source = files.iter().map(|path| called(path)).collect();
         let named = CalibratedOn { source, source_digest };
         Self { signals, pieces, named }
-    }
-
-    /// Their windows.
-    pub(super) fn windows(&self, window: usize, maps: &Maps) -> Result<Windows, PipelineError> {
-        Ok(WindowSets::calibration_of(&self.signals, &self.pieces, window, maps)?)
     }
 }

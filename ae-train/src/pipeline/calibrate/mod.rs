@@ -137,11 +137,11 @@ fn anew(
     stop: &AtomicBool,
 ) -> Result<Recalibrated, PipelineError> {
     let settings = settings_of(run, config, detect)?;
-    let mut sets = input.windows(settings.spacing, &settings.normal)?;
-    if let Some(fresh) = fresh {
-        sets.calibration = fresh.windows(settings.spacing.window, &sets.maps)?;
+    let mut sets = input.windows(&settings)?;
+    if let Some(Fresh { signals, pieces, .. }) = fresh {
+        sets.calibrate_on(signals, pieces, settings.spacing.window)?;
     }
-    let notes = [input.notes(), sets.notes.clone()].concat();
+    let notes = [input.notes(), sets.told()].concat();
     conformal::rank(sets.calibration.len(), settings.alarm_ppm)?;
     let choice = settings.choice()?;
     observer.on_run(run, config);

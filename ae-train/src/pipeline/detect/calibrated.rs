@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use ae_core::{Contract, arrange};
+use ae_data::signal::Piece;
 use ae_detect::make::{CalibratedDetector, make};
 use ae_detect::play::{agrees, apart, detection};
 use ae_model::Network;
@@ -44,8 +45,10 @@ impl Detectors {
             false => None,
             true => {
                 observer.on_phase(Phase::Fitting { baseline: "PCA" });
-                let pca =
-                    Pca::fit(&work.windows.train.codes, work.settings.shape.latent)?.network();
+                let codes = &work.windows.train.codes;
+                // Prototypes may be more than components can be.
+                let most = codes.len().min(codes.features());
+                let pca = Pca::fit(codes, work.settings.shape.latent.min(most))?.network();
                 let (made, _) = calibrated(work, &pca, Contract::Int8, observer, stop)?;
                 Some((pca, made))
             }
@@ -109,14 +112,15 @@ fn write_arranged(
 /// those that the report is made of. Images are windows as they are, so there is nothing to feed.
 fn check_agreement(work: &Work<'_>, made: &CalibratedDetector) -> Result<(), PipelineError> {
     let DetectInput::Signals(signal) = work.input else { return Ok(()) };
-    let split = &signal.split;
-    let own = (&signal.signals, &split.calibrate[..]);
+    let own = (&signal.signals, &signal.split.calibrate[..]);
     let (signals, calibrate) = work.calibrated_on.unwrap_or(own);
     let apart = apart(&made.blob, &detection(&made.blob)?)?;
+    let met = &work.windows.met;
+    let played: Vec<Piece> = met.pieces.iter().map(|tested| tested.piece.clone()).collect();
+    let as_met = met.in_order(&made.scores.normal, &made.scores.abnormal).concat();
     for (blob, signals, pieces, scores) in [
         (&apart, signals, calibrate, &made.scores.calibration),
-        (&made.blob, own.0, &split.test_normal, &made.scores.normal),
-        (&made.blob, own.0, &split.test_abnormal, &made.scores.abnormal),
+        (&made.blob, own.0, &played, &as_met),
     ] {
         if let Err(found) = agrees(blob, signals, pieces, scores)? {
             return Err(PipelineError::Disagreement { found });

@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ae_core::{Contract, Header};
 use ae_data::{Dataset, Images};
 use ae_detect::cost::Cost;
-use ae_detect::make::weights_of;
+use ae_detect::make::rule_of;
 use ae_detect::planted::{Planter, Trial, cheapest_of_the_best, judge};
 use ae_detect::report::{CandidateFigures, ChoiceFigures};
 use ae_detect::windows::WindowSets;
-use ae_model::{AutoencoderConfig, Network};
+use ae_model::{Code, Network};
 use ae_quantize::QuantizeError;
 use ae_run::blobs::{BlobRecipe, TOOL, make_blob};
 use ae_run::{Baselines, DataConfig, Recipe, RunConfig, file};
@@ -67,19 +67,14 @@ pub(super) fn choose(
     }
     let parts = Parts::of(all, settings);
     let planter = Planter::new(&parts.data.test, settings.recipe.seed);
-    let most = parts.data.train.len().min(all.features());
-    let shapes: Vec<&Shape> = settings.shapes.iter().filter(|it| it.latent <= most).collect();
+    let (windows, features) = (parts.data.train.len(), all.features());
+    let is_possible = |shape: &&Shape| shape.latent <= shape.most_latent(windows, features);
+    let shapes: Vec<&Shape> = settings.shapes.iter().filter(is_possible).collect();
     let mut tried = Vec::new();
     let mut last_error = None;
     for (index, &shape) in shapes.iter().enumerate() {
         observer.on_phase(Phase::Trying { candidate: index + 1, of: shapes.len() });
-        let model = AutoencoderConfig {
-            input: all.features(),
-            hidden: shape.hidden.clone(),
-            latent: shape.latent,
-            activation: settings.activation,
-        };
-        match parts.try_out(model, settings, &planter, observer, stop) {
+        match parts.try_out(shape, settings, &planter, observer, stop) {
             Ok(Some((recipe, trial, figures))) => tried.push((shape, recipe, trial, figures)),
             // Windows of a single sample cannot have most faults.
             Ok(None) => return Ok(None),
@@ -132,23 +127,27 @@ impl Parts {
     /// windows.
     fn try_out(
         &self,
-        model: AutoencoderConfig,
+        shape: &Shape,
         settings: &DetectSettings,
         planter: &Planter<'_>,
         observer: &mut dyn PipelineObserver,
         stop: &AtomicBool,
     ) -> Result<Option<(Recipe, Trial, CandidateFigures)>, PipelineError> {
+        let model = shape.model(self.data.train.features(), settings.activation);
         limits::check(&model)?;
-        let recipe = settings.recipe.clone();
-        let lengths: Vec<Recipe> = match settings.lengths_open {
+        let is_open = settings.lengths_open && shape.code == Code::Linear;
+        let recipe = shape.recipe(settings.recipe.clone());
+        let lengths = match is_open {
             false => vec![recipe],
-            true => {
-                STEPS.iter().map(|&steps| of_steps(&recipe, steps, self.data.train.len())).collect()
-            }
+            true => lengths(&recipe, self.data.train.len()),
         };
+        // Each length begins with the same weights, which take their time.
+        let start = Trainer::start(&model, &lengths[0], &self.data)?;
         let mut best: Option<(f64, u64, &Recipe, Network)> = None;
         for recipe in &lengths {
-            let (network, error, steps) = self.train(&model, recipe, settings, observer, stop)?;
+            let trainer =
+                Trainer::starting_with(&start, model.clone(), recipe.clone(), &self.data)?;
+            let (network, error, steps) = trained(trainer, settings, observer, stop)?;
             if best.as_ref().is_some_and(|(least, ..)| error > least * (1.0 - GAIN)) {
                 break;
             }
@@ -173,53 +172,59 @@ impl Parts {
             Err(QuantizeError::Stopped) => return Err(PipelineError::StoppedChoosing),
             made => made?.bytes,
         };
-        let weights = if settings.weighted { weights_of(&blob, train)? } else { Vec::new() };
-        let Some(trial) = judge(&blob, &weights, planter)? else { return Ok(None) };
+        let rule = rule_of(&blob, train, settings.weighted, settings.smoothing)?;
+        let Some(trial) = judge(&blob, &rule, planter)? else { return Ok(None) };
         let cost = Cost::of(&network, &blob, &Header::read(&blob)?);
         let figures = CandidateFigures {
             network: network.sizes(),
             latent: network.latent(),
-            steps,
+            steps: if shape.code == Code::OneHot { 0 } else { steps },
             validation_mse,
             noticed: trial.noticed,
             flash_bytes: cost.flash_bytes,
             instructions: cost.instructions,
             chosen: false,
         };
-        let recipe = match settings.lengths_open {
+        let recipe = match is_open {
             true => of_steps(recipe, steps, self.all),
             false => recipe.clone(),
         };
         Ok(Some((recipe, trial, figures)))
     }
-
-    /// A network, its error on the windows to compare on, and the steps that it took.
-    fn train(
-        &self,
-        model: &AutoencoderConfig,
-        recipe: &Recipe,
-        settings: &DetectSettings,
-        observer: &mut dyn PipelineObserver,
-        stop: &AtomicBool,
-    ) -> Result<(Network, f64, u64), PipelineError> {
-        let mut trainer = Trainer::new(model.clone(), recipe.clone(), &self.data)?;
-        if let Some(threads) = settings.threads {
-            trainer = trainer.with_threads(threads);
-        }
-        while !trainer.is_finished() {
-            if let EpochOutcome::Stopped = trainer.run_epoch(observer, stop)? {
-                return Err(PipelineError::StoppedChoosing);
-            }
-        }
-        let steps = trainer.steps_per_epoch() * u64::from(recipe.epochs);
-        Ok((trainer.result_network()?, trainer.evaluate_result().mse, steps))
-    }
 }
 
-/// The recipe that takes about so many steps on so many windows, in at most [`EPOCHS`] epochs.
+/// A trained network, its error on the windows to compare on, and the steps that it took.
+fn trained(
+    mut trainer: Trainer<'_>,
+    settings: &DetectSettings,
+    observer: &mut dyn PipelineObserver,
+    stop: &AtomicBool,
+) -> Result<(Network, f64, u64), PipelineError> {
+    if let Some(threads) = settings.threads {
+        trainer = trainer.with_threads(threads);
+    }
+    while !trainer.is_finished() {
+        if let EpochOutcome::Stopped = trainer.run_epoch(observer, stop)? {
+            return Err(PipelineError::StoppedChoosing);
+        }
+    }
+    let steps = trainer.steps_per_epoch() * u64::from(trainer.recipe().epochs);
+    Ok((trainer.result_network()?, trainer.evaluate_result().mse, steps))
+}
+
+/// Trainings of [`STEPS`] on so many windows, each of them once: where a pass over the windows
+/// has more steps than the shortest, that is one pass.
+fn lengths(recipe: &Recipe, windows: usize) -> Vec<Recipe> {
+    let mut lengths: Vec<Recipe> =
+        STEPS.iter().map(|&steps| of_steps(recipe, steps, windows)).collect();
+    lengths.dedup_by_key(|recipe| (recipe.epochs, recipe.passes));
+    lengths
+}
+
+/// The recipe that takes at least so many steps on so many windows, in at most [`EPOCHS`] epochs.
 fn of_steps(recipe: &Recipe, steps: u64, windows: usize) -> Recipe {
     let of_a_pass = windows.div_ceil(recipe.batch_size).max(1) as u64;
-    let passes = (steps as f64 / of_a_pass as f64).round().max(1.0) as u64;
+    let passes = steps.div_ceil(of_a_pass).max(1);
     let epochs = passes.min(EPOCHS);
     let passes = passes.div_ceil(epochs);
     Recipe { epochs: epochs as u32, passes: passes as u32, ..recipe.clone() }
@@ -236,7 +241,16 @@ mod tests {
             let Recipe { epochs, passes, .. } = of_steps(&recipe, steps, windows);
             (epochs, passes)
         };
-        // Three steps a pass: 100 passes of 300 steps; one pass has more steps than are wanted.
+        // Three steps a pass: 100 passes of 300 steps; 3,907 a pass: one has more than are wanted.
         assert_eq!([of(300, 190), of(30, 190), of(3000, 250_000)], [(20, 5), (10, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn no_training_is_tried_twice() {
+        let recipe = Recipe { batch_size: 64, ..Recipe::default() };
+        // 313 steps a pass: 100 and 300 steps are the same one pass.
+        let passes: Vec<u32> =
+            lengths(&recipe, 20_000).iter().map(|it| it.epochs * it.passes).collect();
+        assert_eq!(passes, [1, 4, 10]);
     }
 }

@@ -8,6 +8,7 @@ use ae_detect::report::{
 use ae_detect::scoring::residuals;
 use ae_detect::strip::strip;
 use ae_detect::windows::Windows;
+use ae_model::Code;
 use ae_quantize::Rise;
 use ae_run::blobs::TOOL;
 use ae_run::{Run, file};
@@ -41,9 +42,8 @@ pub(in crate::pipeline) fn describe(
     let strip = match work.input {
         DetectInput::Images { .. } => None,
         DetectInput::Signals(signal) => {
-            let (signals, split) = (&signal.signals, &signal.split);
-            let window = work.settings.spacing.window;
-            strip(signals, split, &work.windows.maps, &int8.blob, window)?
+            let (signals, split, windows) = (&signal.signals, &signal.split, work.windows);
+            strip(signals, split, &windows.met, &windows.maps, &int8.blob)?
         }
     };
     let mut report = describe::describe(ReportSources {
@@ -74,6 +74,10 @@ pub(in crate::pipeline) fn describe(
 /// What the network falls short of. PCA that reconstructs better is none to warn of where abnormal
 /// windows show that it detects less.
 fn shortfall(report: &DetectReport, work: &Work<'_>) -> Option<Shortfall> {
+    if work.settings.shape.code == Code::OneHot {
+        // Prototypes are not made to reconstruct well, and no training makes them better.
+        return None;
+    }
     let ReconstructionErrors { model, mean, pca, .. } = report.reconstruction?;
     let compared = report.pca.as_ref().and_then(|pca| pca_does_as_well(&report.model, pca));
     let pca = pca.filter(|_| compared != Some(false));
@@ -91,7 +95,7 @@ fn reconstruction(
         return Ok(None);
     }
     let of_blob = |made: &CalibratedDetector| -> Result<f64, PipelineError> {
-        let squares = residuals(&made.blob, held_out)?;
+        let squares = residuals(&made.blob, 0, held_out)?;
         Ok(squares.iter().sum::<f64>() / squares.len() as f64 / (255.0 * 255.0))
     };
     Ok(Some(ReconstructionErrors {
@@ -99,6 +103,10 @@ fn reconstruction(
         int8: of_blob(&detectors.int8)?,
         mean: error_of_mean(train, held_out),
         pca: detectors.pca.as_ref().map(|(_, made)| of_blob(made)).transpose()?,
+        without_pca: match detectors.pca {
+            Some(_) => None,
+            None => Some(work.without_pca()),
+        },
     }))
 }
 

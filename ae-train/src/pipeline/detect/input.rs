@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use ae_data::signal::{Folds, Memory, Signals, is_images, load, split};
 use ae_data::{Dataset, Half, labels};
-use ae_detect::windows::{Spacing, WindowSets};
+use ae_detect::windows::{Cutting, WindowSets};
 use ae_files::hex;
 use ae_run::{DetectConfig, RunError};
 
+use super::DetectSettings;
 use crate::pipeline::PipelineError;
 
 /// What a detector is made from.
@@ -139,18 +140,15 @@ impl DetectInput {
     /// # Errors
     /// Recordings too short for a window, a channel that is the same everywhere, or labels that
     /// are not there.
-    pub fn windows(
-        &self,
-        spacing: Spacing,
-        normal: &[String],
-    ) -> Result<WindowSets, PipelineError> {
+    pub fn windows(&self, settings: &DetectSettings) -> Result<WindowSets, PipelineError> {
         Ok(match self {
             Self::Signals(signal) => {
                 let DividedSignals { signals, split, counts } = &**signal;
-                WindowSets::of_signals(signals, split, spacing, *counts)?
+                let (spacing, trim) = (settings.spacing, settings.trim);
+                WindowSets::of_signals(signals, split, Cutting { spacing, counts: *counts, trim })?
             }
             Self::Images { dataset, labels: [train, test] } => {
-                WindowSets::of_images(dataset, [train, test], normal)?
+                WindowSets::of_images(dataset, [train, test], &settings.normal)?
             }
         })
     }

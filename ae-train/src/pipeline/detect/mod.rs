@@ -16,7 +16,7 @@ use ae_data::signal::{Piece, Signals};
 use ae_detect::conformal;
 use ae_detect::make::DetectorSettings;
 use ae_detect::need::TooLittleSignal;
-use ae_detect::report::{ChoiceFigures, DetectReport};
+use ae_detect::report::{ChoiceFigures, DetectReport, WithoutPca};
 use ae_detect::windows::WindowSets;
 use ae_model::write_weights;
 use ae_run::blobs::BlobRecipe;
@@ -77,8 +77,8 @@ impl<'a> Prepared<'a> {
         settings: DetectSettings,
         observer: &mut dyn PipelineObserver,
     ) -> Result<Self, PipelineError> {
-        let windows = input.windows(settings.spacing, &settings.normal)?;
-        let notes = [input.notes(), windows.notes.clone()].concat();
+        let windows = input.windows(&settings)?;
+        let notes = [input.notes(), windows.told()].concat();
         notes.iter().for_each(|note| observer.on_note(&Note::Data(note.clone())));
         if let DetectInput::Signals(signal) = input {
             let (rate, spacing) = (settings.samples_per_second, settings.spacing);
@@ -104,13 +104,15 @@ impl<'a> Prepared<'a> {
             self.settings = begun;
             return Ok(None);
         }
-        let chosen = choice::choose(&self.settings, &self.windows, observer, stop)?;
-        Ok(chosen.map(|Choice { shape, recipe, figures }| {
-            self.settings.shape = shape;
-            self.settings.recipe = recipe;
-            observer.on_choice(&figures);
-            figures
-        }))
+        let settings = &mut self.settings;
+        let Some(chosen) = choice::choose(settings, &self.windows, observer, stop)? else {
+            settings.recipe = settings.shape.recipe(settings.recipe.clone());
+            return Ok(None);
+        };
+        let Choice { shape, recipe, figures } = chosen;
+        (settings.shape, settings.recipe) = (shape, recipe);
+        observer.on_choice(&figures);
+        Ok(Some(figures))
     }
 
     /// The data of its run in `folder`.
@@ -174,6 +176,15 @@ pub(super) struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Why there is no PCA.
+    fn without_pca(&self) -> WithoutPca {
+        let values = self.windows.train.codes.features();
+        match values > BASELINE_FEATURES {
+            true => WithoutPca::TooLarge { values, most: BASELINE_FEATURES },
+            false => WithoutPca::NotWanted,
+        }
+    }
+
     /// Whether PCA is wanted and can be had in reasonable time. The observer is told where only the
     /// size of a window speaks against it.
     fn fits_pca(&self, observer: &mut dyn PipelineObserver) -> bool {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ae_core::{Debounce, Layout};
 use ae_detect::make::DetectorSettings;
 use ae_detect::windows::Spacing;
-use ae_model::Activation;
+use ae_model::{Activation, AutoencoderConfig, Code};
 use ae_run::{Baselines, DetectConfig, Loss, Recipe, RunConfig, Schedule, Start};
 
 use super::DetectInput;
@@ -24,12 +24,17 @@ pub struct DetectSettings {
     pub samples_per_second: Option<f64>,
     /// How windows are cut.
     pub spacing: Spacing,
+    /// Whether windows to train on that lie far from all others are left out, of signals.
+    pub trim: bool,
     /// Wanted rate of normal windows above the threshold, in parts per million.
     pub alarm_ppm: u32,
     /// Windows above the threshold that make an alarm.
     pub debounce: Debounce,
     /// Whether each pixel's error is weighted by the inverse of its residual variance.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own, at most
+    /// [`ae_core::Detection::MAX_SMOOTHING`].
+    pub smoothing: u8,
     /// Shapes to choose among by what they notice of planted faults. Where there is none, or where
     /// there are too few windows for it, `shape` is trained.
     pub shapes: Vec<Shape>,
@@ -56,8 +61,10 @@ pub struct DetectSettings {
 pub struct Shape {
     /// Widths of the encoder's hidden layers.
     pub hidden: Vec<usize>,
-    /// Latent values.
+    /// Latent values, or prototypes.
     pub latent: usize,
+    /// What the encoder makes of its sums.
+    pub code: Code,
 }
 
 /// Where a detector's input was read from, as its configuration and its report state it.
@@ -97,18 +104,68 @@ pub struct DetectorDefaults {
     pub shapes: Vec<Shape>,
     /// The model where none is chosen.
     pub shape: Shape,
+    /// See [`DetectSettings::smoothing`].
+    pub smoothing: u8,
     /// How to train.
     pub recipe: Recipe,
 }
 
-/// The shapes that are tried for signals, each with the widths of its hidden layers and its latent
-/// values. Without a hidden layer, a model is hardly more than principal components.
-const SHAPES: [(&[usize], usize); 7] =
-    [(&[], 2), (&[], 4), (&[], 8), (&[], 16), (&[128], 4), (&[128], 8), (&[128], 16)];
+/// The shapes that are tried for signals: autoencoders, each with the widths of its hidden layers and
+/// its latent values, and prototypes. Without a hidden layer, an autoencoder is hardly more than
+/// principal components.
+fn shapes() -> Vec<Shape> {
+    let autoencoders: [(&[usize], usize); 7] =
+        [(&[], 2), (&[], 4), (&[], 8), (&[], 16), (&[128], 4), (&[128], 8), (&[128], 16)];
+    let autoencoders = autoencoders.map(|(hidden, latent)| Shape::of(hidden, latent));
+    autoencoders.into_iter().chain([1, 8, 32].map(Shape::prototypes)).collect()
+}
+
+/// A sample of an image is a row, so errors are added over three rows: single pixels, that no model
+/// reconstructs, then count less than whole parts that are not as usual.
+const IMAGE_SMOOTHING: u8 = 1;
 
 impl Shape {
     fn of(hidden: &[usize], latent: usize) -> Self {
-        Self { hidden: hidden.to_vec(), latent }
+        Self { hidden: hidden.to_vec(), latent, code: Code::Linear }
+    }
+
+    /// So many prototypes: the reconstruction of a window is the nearest of them.
+    #[must_use]
+    pub fn prototypes(count: usize) -> Self {
+        Self { hidden: Vec::new(), latent: count, code: Code::OneHot }
+    }
+
+    /// The shape of a model.
+    pub(super) fn of_model(model: &AutoencoderConfig) -> Self {
+        Self { hidden: model.hidden.clone(), latent: model.latent, code: model.code }
+    }
+
+    /// A model of the shape, with so many values in a window.
+    pub(super) fn model(&self, features: usize, activation: Activation) -> AutoencoderConfig {
+        AutoencoderConfig {
+            input: features,
+            hidden: self.hidden.clone(),
+            latent: self.latent,
+            activation,
+            code: self.code,
+        }
+    }
+
+    /// The recipe for the shape, of one for autoencoders. Prototypes are made before the first step,
+    /// so their training is one look at the windows.
+    pub(super) fn recipe(&self, recipe: Recipe) -> Recipe {
+        match self.code {
+            Code::Linear => recipe,
+            Code::OneHot => Recipe { start: Start::KMeans, epochs: 1, passes: 1, ..recipe },
+        }
+    }
+
+    /// The most latent values that the shape can have of so many windows of so many values.
+    pub(super) fn most_latent(&self, windows: usize, features: usize) -> usize {
+        match self.code {
+            Code::Linear => windows.min(features),
+            Code::OneHot => windows,
+        }
     }
 }
 
@@ -124,8 +181,9 @@ impl DetectorDefaults {
         };
         match input {
             DetectInput::Signals(_) => Self {
-                shapes: SHAPES.iter().map(|&(hidden, latent)| Shape::of(hidden, latent)).collect(),
+                shapes: shapes(),
                 shape: Shape::of(&[128], 4),
+                smoothing: 0,
                 recipe: Recipe {
                     start: Start::Pca,
                     epochs: 20,
@@ -137,6 +195,7 @@ impl DetectorDefaults {
             DetectInput::Images { .. } => Self {
                 shapes: Vec::new(),
                 shape: Shape::of(&[256], 10),
+                smoothing: IMAGE_SMOOTHING,
                 recipe: Recipe { epochs: 40, batch_size: 128, learning_rate: 1e-3, ..base },
             },
         }
@@ -169,12 +228,14 @@ impl DetectSettings {
                 stride: detect.stride,
                 train_stride: detect.train_stride,
             },
+            trim: detect.trim,
             alarm_ppm: detect.alarm_ppm,
             debounce: Debounce { hits: detect.hits, of: detect.of },
             weighted: detect.weighted,
+            smoothing: detect.smoothing,
             shapes: Vec::new(),
             lengths_open: false,
-            shape: Shape { hidden: config.model.hidden.clone(), latent: config.model.latent },
+            shape: Shape::of_model(&config.model),
             activation: config.model.activation,
             recipe: config.recipe.clone(),
             pca: config.baselines != Baselines::Skip,
@@ -192,6 +253,7 @@ impl DetectSettings {
             alarm_ppm: self.alarm_ppm,
             debounce: self.debounce,
             weighted: self.weighted,
+            smoothing: self.smoothing,
             window: narrow(self.spacing.window)?,
             stride: narrow(self.spacing.stride)?,
         })

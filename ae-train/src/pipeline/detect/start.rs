@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ae_detect::report::ChoiceFigures;
 use ae_detect::windows::WindowSets;
-use ae_model::AutoencoderConfig;
+use ae_model::Code;
 use ae_run::blobs::TOOL;
 use ae_run::{
     Baselines, DataConfig, DetectConfig, Recipe, Run, RunConfig, file, is_run, read_config,
@@ -23,18 +23,13 @@ pub(super) fn start(
     choice: Option<&ChoiceFigures>,
 ) -> Result<Started, PipelineError> {
     let Prepared { input, settings, windows: sets, .. } = prepared;
-    check_pca(settings, sets)?;
+    check_latent(settings, sets)?;
     let data = prepared.dataset(&settings.folder);
     let mut config = RunConfig {
         tool: TOOL.to_owned(),
         baselines: if settings.pca { Baselines::FitUnlessLarge } else { Baselines::Skip },
         data: DataConfig::of(&data, file::WINDOWS.to_owned()),
-        model: AutoencoderConfig {
-            input: sets.train.codes.features(),
-            hidden: settings.shape.hidden.clone(),
-            latent: settings.shape.latent,
-            activation: settings.activation,
-        },
+        model: settings.shape.model(sets.train.codes.features(), settings.activation),
         recipe: settings.recipe.clone(),
         detect: Some(config(input, settings)),
     };
@@ -63,6 +58,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         window: settings.spacing.window,
         stride: settings.spacing.stride,
         train_stride: settings.spacing.train_stride,
+        trim: settings.trim,
         counts: input.counts(),
         counts_per_unit: source.counts_per_unit,
         missing: source.missing,
@@ -70,20 +66,28 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         hits: settings.debounce.hits,
         of: settings.debounce.of,
         weighted: settings.weighted,
+        smoothing: settings.smoothing,
         samples_per_second: settings.samples_per_second,
         core: settings.arranged.as_ref().map(|it| it.core.clone()),
         calibrated_on: None,
     }
 }
 
-/// PCA comes after the training, so what stands against it is said before.
-fn check_pca(settings: &DetectSettings, windows: &WindowSets) -> Result<(), PipelineError> {
+/// Whether there are as many prototypes, or as many principal components: they are fitted after the
+/// training, so what stands against them is said before.
+fn check_latent(settings: &DetectSettings, windows: &WindowSets) -> Result<(), PipelineError> {
     let (windows, features) = (windows.train.len(), windows.train.codes.features());
-    let (latent, most) = (settings.shape.latent, windows.min(features));
-    if settings.pca && latent > most {
-        return Err(PipelineError::LatentAbovePca { latent, most, windows, features });
+    let Shape { latent, code, .. } = settings.shape;
+    let most = settings.shape.most_latent(windows, features);
+    match code {
+        Code::OneHot if latent > most => {
+            Err(PipelineError::TooManyPrototypes { found: latent, windows })
+        }
+        Code::Linear if settings.pca && latent > most => {
+            Err(PipelineError::LatentAbovePca { latent, most, windows, features })
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The settings with what was chosen for a run that has begun, where they leave that open.
@@ -96,7 +100,7 @@ pub(super) fn begun(settings: &DetectSettings) -> Result<Option<DetectSettings>,
         return Ok(None);
     }
     let RunConfig { model, recipe, .. } = read_config(&settings.folder)?;
-    let shape = Shape { hidden: model.hidden, latent: model.latent };
+    let shape = Shape::of_model(&model);
     let shape = if settings.shapes.contains(&shape) { shape } else { settings.shape.clone() };
     let start = recipe.start;
     let recipe = match settings.lengths_open {
@@ -106,6 +110,7 @@ pub(super) fn begun(settings: &DetectSettings) -> Result<Option<DetectSettings>,
         }
         false => Recipe { start, ..settings.recipe.clone() },
     };
+    let recipe = shape.recipe(recipe);
     Ok(Some(DetectSettings { shape, recipe, ..settings.clone() }))
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ae_data::{Dataset, Origin, called};
-use ae_model::AutoencoderConfig;
+use ae_model::{AutoencoderConfig, Code};
 use ae_run::blobs::TOOL;
 use ae_run::{Baselines, DataConfig, Recipe, Run, RunConfig};
 
@@ -28,6 +28,7 @@ pub(super) fn start(
                 hidden: hidden.clone(),
                 latent: *latent,
                 activation: *activation,
+                code: Code::Linear,
             };
             let baselines = settings.baselines.unwrap_or_default();
             let mut config = config(&data, model, recipe.clone(), baselines);

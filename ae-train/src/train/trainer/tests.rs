@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ae_data::Origin;
-use ae_model::Activation;
+use ae_model::{Activation, Code};
 use ae_run::{CheckpointError, Loss, Schedule};
 use safetensors::SafeTensors;
 
@@ -34,7 +34,13 @@ fn data() -> Dataset {
 }
 
 fn config() -> AutoencoderConfig {
-    AutoencoderConfig { input: 35, hidden: vec![16, 9], latent: 3, activation: Activation::Gelu }
+    AutoencoderConfig {
+        input: 35,
+        hidden: vec![16, 9],
+        latent: 3,
+        activation: Activation::Gelu,
+        code: Code::Linear,
+    }
 }
 
 /// Every kind of state in use: warm-up, schedule, average, held-out images,
@@ -129,6 +135,43 @@ fn an_epoch_of_passes_is_so_many_epochs_of_one() {
     run(&mut trainers[1], 2);
     let [one, two] = trainers.each_ref().map(|trainer| trainer.last_network().unwrap());
     assert!(one == two);
+}
+
+#[test]
+fn prototypes_are_the_centres_of_k_means_after_any_training() {
+    let data = data();
+    let config = AutoencoderConfig { hidden: vec![], latent: 6, code: Code::OneHot, ..config() };
+    let recipe = Recipe { start: Start::KMeans, ..recipe() };
+    let mut trainer = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();
+    let expected = ae_pca::prototypes(&config, &data.train, recipe.seed).unwrap();
+    run(&mut trainer, 3);
+    assert_eq!(trainer.last_network().unwrap(), expected);
+    let mut resumed = Trainer::resume(trainer.checkpoint(), &data).unwrap().with_threads(1);
+    run(&mut resumed, 3);
+    assert_eq!(resumed.result_network().unwrap(), expected);
+    // The forward pass of the training, and Burn's: as near as the nearest of six images is.
+    let mse = resumed.evaluate_result().mse;
+    let burn = Autoencoder::from_network(&expected).reconstruct_pixels(&data.test);
+    let squares: f64 = burn
+        .iter()
+        .zip(data.test.pixels())
+        .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2) / (255.0 * 255.0))
+        .sum();
+    assert!((squares / burn.len() as f64 - mse).abs() < 1e-4, "{squares}, {mse}");
+    let mut kinds: Vec<&[u8]> = burn.chunks_exact(35).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert!((2..=6).contains(&kinds.len()), "{}", kinds.len());
+
+    // Other starts leave the choice of the nearest as it is, and train the decoder.
+    let random = Recipe { start: Start::Glorot, keep_best: None, ..recipe.clone() };
+    let mut trainer = Trainer::new(config.clone(), random, &data).unwrap();
+    run(&mut trainer, 2);
+    let (before, after) = (Network::initial(&config, 9).unwrap(), trainer.last_network().unwrap());
+    assert_eq!(before.encoder, after.encoder);
+    assert_ne!(before.decoder, after.decoder);
+    let linear = AutoencoderConfig { code: Code::Linear, ..config };
+    assert!(matches!(Trainer::new(linear, recipe, &data), Err(TrainError::Start(_))));
 }
 
 #[test]

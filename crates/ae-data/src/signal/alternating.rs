@@ -1,13 +1,13 @@
-//! Recordings that end all the time, although there are enough samples.
+//! Recordings that end, or change their label, all the time, although there are enough samples.
 
 use std::fmt;
 
-use super::Signals;
+use super::{Run, Signals};
 
 /// Recordings that there must be: fewer are short recordings, and no mistake in the file.
 const RECORDINGS: usize = 8;
 
-/// What ends recordings after a few samples each.
+/// What ends recordings, or runs of one label, after a few samples each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alternating {
     /// The group changes.
@@ -19,21 +19,22 @@ pub enum Alternating {
 }
 
 impl Alternating {
-    /// What mostly ends recordings, if they are too short for windows that all samples together
+    /// What mostly ends them, if they are too short for windows that all samples together
     /// would do for.
     pub(super) fn of(signals: &Signals, window: usize) -> Option<Self> {
-        let recordings = &signals.recordings;
-        let lengths = || (0..recordings.len()).map(|recording| signals.len_of(recording));
-        let is_cut = recordings.len() >= RECORDINGS
+        let runs: Vec<Run> = signals.runs().collect();
+        let lengths = || runs.iter().map(|run| run.piece.range.len());
+        let is_cut = runs.len() >= RECORDINGS
             && lengths().all(|len| len < window)
             && lengths().sum::<usize>() >= window;
         if !is_cut {
             return None;
         }
         let mut counts = [(Self::Group, 0_usize), (Self::Label, 0), (Self::Time, 0)];
-        for pair in recordings.windows(2) {
+        let group = |run: &Run| &signals.recordings[run.piece.recording].group;
+        for pair in runs.windows(2) {
             let [before, after] = pair else { continue };
-            let cause = if before.group != after.group {
+            let cause = if group(before) != group(after) {
                 0
             } else if before.label != after.label {
                 1
@@ -55,8 +56,8 @@ impl fmt::Display for Alternating {
                  several devices alternate? Sort the lines by group, then by time"
             }
             Self::Label => {
-                "the label changes all the time, and a recording ends where it does: choose a label \
-                 that stays the same while a state lasts"
+                "the label changes all the time, and what is trained on ends where it does: choose a \
+                 label that stays the same while a state lasts"
             }
             Self::Time => {
                 "recordings end all the time, because time goes back or the column of recordings \

@@ -9,7 +9,7 @@ use super::file_error::FileError;
 use super::signals::Place;
 use super::time::Orders;
 use super::times::Times;
-use super::{Origin, ReadNote, Recording};
+use super::{Labels, Origin, ReadNote, Recording};
 
 /// Bytes for each place where lines do not follow each other.
 const JUMP_BYTES: u64 = 32;
@@ -34,6 +34,8 @@ pub(super) struct Cutter<'a> {
     recordings: Vec<Recording>,
     /// The first sample of each.
     starts: Vec<usize>,
+    /// Runs of one label so far, at least one of each recording.
+    runs: usize,
     /// Labels and groups so far, each once.
     tags: HashSet<Arc<str>>,
     /// The `recording` tag of the last one.
@@ -51,6 +53,7 @@ impl<'a> Cutter<'a> {
             file: file.into(),
             recordings: Vec::new(),
             starts: Vec::new(),
+            runs: 0,
             tags: HashSet::new(),
             name: None,
             is_cut: false,
@@ -58,15 +61,24 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// Takes a sample, and says whether it begins a recording. A recording ends where a tag changes;
-    /// where times end one is known at the end.
+    /// Takes a sample, and says whether it begins a recording or another label. A recording ends where
+    /// group or recording change; where times end one is known at the end.
     pub(super) fn sample(&mut self, tags: Tags<'_>, place: Place) -> Result<bool, FileError> {
         let goes_on = !self.is_cut
             && self.recordings.last().is_some_and(|last| {
-                let recording = self.name.as_deref();
-                let (label, group) = (last.label.as_deref(), last.group.as_deref());
-                Tags { label, group, recording } == tags
+                (last.group.as_deref(), self.name.as_deref()) == (tags.group, tags.recording)
             });
+        let before = self.recordings.last().and_then(|last| last.labels.last());
+        let begins = !goes_on || before.map(|label| &**label) != tags.label;
+        let label = match tags.label {
+            Some(label) if begins => Some(self.shared(label)?),
+            _ => None,
+        };
+        if begins {
+            self.runs += 1;
+            check_count(self.runs)?;
+            self.budget.take(BYTES_PER_RECORDING)?;
+        }
         if goes_on {
             let (last, start) = (self.recordings.last_mut(), self.starts.last());
             if let (Some(last), Some(start)) = (last, start)
@@ -74,19 +86,22 @@ impl<'a> Cutter<'a> {
             {
                 self.budget.take(JUMP_BYTES)?;
             }
+            if let (Some(last), Some(start), Some(label)) =
+                (self.recordings.last_mut(), self.starts.last(), label)
+            {
+                last.labels.change(self.samples - start, label);
+            }
         } else {
-            check_count(self.recordings.len() + 1)?;
-            self.budget.take(BYTES_PER_RECORDING)?;
             self.is_cut = false;
             self.name = tags.recording.map(str::to_owned);
-            let label = tags.label.map(|tag| self.shared(tag)).transpose()?;
+            let labels = label.map(Labels::of).unwrap_or_default();
             let group = tags.group.map(|tag| self.shared(tag)).transpose()?;
             let origin = Origin::new(self.file.clone(), place);
-            self.recordings.push(Recording { samples: Vec::new(), label, group, origin });
+            self.recordings.push(Recording { samples: Vec::new(), labels, group, origin });
             self.starts.push(self.samples);
         }
         self.samples += 1;
-        Ok(!goes_on)
+        Ok(begins)
     }
 
     /// Says when the sample was taken that was last, as the file has it: a text that [`Orders`] took
@@ -121,7 +136,7 @@ impl<'a> Cutter<'a> {
         width: usize,
         orders: Option<Orders>,
     ) -> Result<(Vec<Recording>, Vec<ReadNote>), FileError> {
-        let Self { budget, file, mut recordings, starts, samples, .. } = self;
+        let Self { budget, file, mut recordings, starts, runs, samples, .. } = self;
         let ends = starts.iter().skip(1).copied().chain([samples]);
         let mut ranges: Vec<Range<usize>> =
             starts.iter().zip(ends).map(|(&start, end)| start..end).collect();
@@ -140,11 +155,12 @@ impl<'a> Cutter<'a> {
                     ranges.iter().rev().map(|of| samples - of.end..samples - of.start).collect();
                 for (recording, range) in recordings.iter_mut().zip(&ranges) {
                     recording.origin = recording.origin.part(0..range.len(), true);
+                    recording.labels = recording.labels.part(0..range.len(), true);
                 }
                 notes.push(ReadNote::NewestFirst { file: file.to_string() });
             }
             let (cuts, gaps) = times.cuts(&ranges);
-            check_count(recordings.len() + cuts.len())?;
+            check_count(runs + cuts.len())?;
             budget.take(BYTES_PER_RECORDING * cuts.len() as u64)?;
             notes.extend(times.told(&file, &ranges, &gaps).map(ReadNote::Gaps));
             (recordings, ranges) = divide(recordings, ranges, &cuts);
@@ -178,8 +194,10 @@ fn divide(
         }
         let starts = [range.start].into_iter().chain(inside.iter().copied());
         for (start, end) in starts.zip(inside.iter().copied().chain([range.end])) {
-            let origin = recording.origin.part(start - range.start..end - range.start, false);
-            parts.push(Recording { origin, ..recording.clone() });
+            let part = start - range.start..end - range.start;
+            let origin = recording.origin.part(part.clone(), false);
+            let labels = recording.labels.part(part, false);
+            parts.push(Recording { origin, labels, ..recording.clone() });
             part_ranges.push(start..end);
         }
     }
@@ -197,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_recording_ends_where_a_tag_changes_or_time_goes_back() {
+    fn a_recording_ends_where_group_or_recording_change_or_time_goes_back() {
         let tags = |label, group, recording| Tags {
             label: Some(label),
             group: Some(group),
@@ -224,16 +242,30 @@ mod tests {
         let values = (0..8).map(|value| value as f32).collect();
         let recordings = cutter.finish(values, 1, Some(Orders::default())).unwrap().0;
         let parts: Vec<&[f32]> = recordings.iter().map(|r| &r.samples[..]).collect();
-        assert_eq!(parts, [&[0.0, 1.0][..], &[2.0], &[3.0], &[4.0, 5.0], &[6.0], &[7.0]]);
-        assert_eq!(recordings[3].origin.to_string(), "it, sample 4");
-        assert_eq!(recordings[3].origin.at(1).to_string(), "it, sample 5");
-        assert_eq!(recordings[5].origin.to_string(), "it, line 8");
-        assert_eq!(
-            (recordings[2].label.as_deref(), recordings[2].group.as_deref()),
-            (Some("b"), Some("2"))
-        );
-        let shared = |at: usize| recordings[at].label.as_ref().unwrap().as_ptr();
-        assert_eq!(shared(1), shared(5), "one text for all");
+        assert_eq!(parts, [&[0.0, 1.0, 2.0][..], &[3.0], &[4.0, 5.0], &[6.0], &[7.0]]);
+        assert_eq!(recordings[2].origin.to_string(), "it, sample 4");
+        assert_eq!(recordings[2].origin.at(1).to_string(), "it, sample 5");
+        assert_eq!(recordings[4].origin.to_string(), "it, line 8");
+        assert_eq!(recordings[0].labels, Labels::of("a").then(2, "b"), "no end of a recording");
+        assert_eq!(recordings[1].labels, Labels::of("b"));
+        assert_eq!(recordings[1].group.as_deref(), Some("2"));
+        let shared = |at: usize| recordings[at].labels.last().unwrap().as_ptr();
+        assert_eq!(shared(0), shared(4), "one text for all");
+    }
+
+    #[test]
+    fn a_part_between_two_gaps_keeps_its_labels() {
+        let budget = Budget::new(1 << 20);
+        let mut cutter = Cutter::new("it", &budget);
+        for (row, label) in ["a", "a", "b", "b", "a"].into_iter().enumerate() {
+            let tags = Tags { label: Some(label), ..Tags::default() };
+            assert_eq!(cutter.sample(tags, Place::Sample(row)).unwrap(), [0, 2, 4].contains(&row));
+        }
+        let recordings = cutter.finish(vec![0.0; 5], 1, None).unwrap().0;
+        let all = 0..5;
+        let parts = divide(recordings, vec![all], &[3]).0;
+        let labels: Vec<&Labels> = parts.iter().map(|part| &part.labels).collect();
+        assert_eq!(labels, [&Labels::of("a").then(2, "b"), &Labels::of("b").then(1, "a")]);
     }
 
     #[test]

@@ -14,7 +14,9 @@
 //! - It is rare: all such numbers of a channel are at most one in [`MOST`] of its values. More are
 //!   told.
 //! - It is alone: the nearest other value is [`RANGES`] times as far away as all others lie apart,
-//!   from the least to the largest. Others that are all the same say nothing of how far that is.
+//!   from the least to the largest. Where all others are the same, any such number is alone, but for
+//!   those of 0 to 255, which a switch may have: then the channel is constant, and the number says
+//!   nothing of it.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -164,7 +166,10 @@ fn found_among(values: &[f32], unit: f64) -> (Vec<f32>, bool) {
         let range = largest - least;
         let is_far = |code: &f32| {
             let code = f64::from(*code);
-            range > 0.0 && (least - code).max(code - largest) >= RANGES * range
+            if range == 0.0 {
+                return !(0.0..=255.0).contains(&(code / unit));
+            }
+            (least - code).max(code - largest) >= RANGES * range
         };
         let before = codes.len();
         codes.retain(is_far);
@@ -308,6 +313,16 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_that_is_constant_but_for_a_code_has_only_its_constant() {
+        for (rest, code) in [(0.0, -127.0), (21.5, 65535.0), (7.0, -9999.0), (-3.0, 999.0)] {
+            let mut values = vec![rest; 500];
+            (values[70], values[71], values[300]) = (code, code, code);
+            assert_eq!(found_in(&values), [(code, 3)]);
+        }
+        assert_eq!(found_in(&[-127.0; 500]), []);
+    }
+
+    #[test]
     fn values_that_may_be_real_stay() {
         let set = |len: usize, at: &[usize], value: f32| {
             let mut values = fridge(len);
@@ -336,6 +351,7 @@ mod tests {
                     |at| if at % 200 < 8 { 235.0 + 5.0 * (at % 5) as f32 } else { (at % 3) as f32 },
                 ),
             ),
+            ("a switch of a whole byte's lower half", ramp(|at| if at == 9 { 127.0 } else { 0.0 })),
             ("at rest", ramp(|at| if at < 3600 { 0.0 } else { (at - 3600) as f32 })),
             ("heavy tails", ramp(|at| 255.0 / (1 + at) as f32)),
         ] {

@@ -26,6 +26,7 @@ mod named;
 mod note;
 mod npz;
 mod read;
+mod runs;
 mod samples;
 mod signals;
 mod source;
@@ -46,13 +47,15 @@ pub use levels::Collapse;
 pub use missing::{Missing, MissingFound};
 pub use named::{CountError, LoadSignalsError, is_images, load};
 pub use note::ReadNote;
+pub use npz::Unused;
 pub use read::{read, read_bytes};
+pub use runs::{Labels, Run};
 pub use samples::SampleBuffer;
 pub use signals::{Misfit, Origin, Recording, Signals};
 pub use source::{ColumnUse, Memory, Source};
 pub use split::{
-    Fold, Folds, Groups, Piece, SplitError, SplitNote, SplitSettings, TooFewGroups, are_normal,
-    split,
+    Fold, Folds, Groups, Piece, SplitError, SplitNote, SplitSettings, Tested, TooFewGroups,
+    normal_runs, split,
 };
 pub use standardise::{Constant, Standardisation, StandardiseError, constants};
 pub use times::Gaps;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::levels::Collapse;
+use super::npz::Unused;
 use super::times::Gaps;
 
 /// What a user should know of what was read.
@@ -18,6 +19,13 @@ pub enum ReadNote {
         /// Name of the file.
         file: String,
     },
+    /// Arrays of an NPZ file that nobody has named.
+    Unused {
+        /// Name of the file.
+        file: String,
+        /// The first of them.
+        arrays: Vec<Unused>,
+    },
 }
 
 impl fmt::Display for ReadNote {
@@ -29,6 +37,10 @@ impl fmt::Display for ReadNote {
                 f,
                 "{file}: the newest samples come first; they are read from the oldest to the newest"
             ),
+            Self::Unused { file, arrays } => {
+                let arrays: Vec<String> = arrays.iter().map(ToString::to_string).collect();
+                write!(f, "{file}: arrays that are not used: {}", arrays.join(", "))
+            }
         }
     }
 }

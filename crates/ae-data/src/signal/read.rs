@@ -18,8 +18,8 @@ use super::{Signals, array, folder, foreign, npz};
 /// Reads signals from CSV (plain or gzip), NPY and NPZ files. The format is told by the first bytes.
 ///
 /// - CSV: a header, then a line for each sample; delimiter `,`, or `;` or a tab where the header
-///   has no comma. A recording ends with its file, where label, group or the recording column
-///   changes, and where time goes backwards. Where neither channels nor time are named, a column
+///   has no comma. A recording ends with its file, where the group or the recording column
+///   changes, where time goes backwards, and at a gap in time. It goes on where the label changes. Where neither channels nor time are named, a column
 ///   that runs as a clock or a counter does is refused.
 /// - NPY: shape (samples, channels), (samples) or (recordings, samples, channels); channels are
 ///   called `0`, `1` and so on.

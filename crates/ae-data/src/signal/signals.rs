@@ -8,7 +8,7 @@ use ae_core::SampleKind;
 use sha2::{Digest, Sha256};
 
 use super::moments::Moments;
-use super::{ReadNote, WindowAt};
+use super::{Labels, ReadNote, Run, WindowAt};
 
 /// Recordings of the same channels.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +27,8 @@ pub struct Recording {
     /// Samples × channels, time-major: all channels of the first sample, then of the second. All
     /// are finite.
     pub samples: Vec<f32>,
-    /// What was recorded, such as an exercise or a fault. Recordings of a file share it.
-    pub label: Option<Arc<str>>,
+    /// What was recorded.
+    pub labels: Labels,
     /// Of whom or of what, such as a subject or a machine. Recordings of a file share it.
     pub group: Option<Arc<str>>,
     /// Where it begins, for messages.
@@ -248,7 +248,7 @@ impl Signals {
     }
 
     /// SHA-256 of what the signals say. The bytes: number of channels, each channel's name; number
-    /// of recordings; of each recording number of samples, label, group, samples. A number is u64,
+    /// of [runs](Self::runs); of each run number of samples, label, group, samples. A number is u64,
     /// a sample f32, both little-endian; a name is its number of bytes and its UTF-8; a label or
     /// group is one byte 0 if there is none, else one byte 1 and a name. Origins do not count.
     pub fn digest(&self) -> [u8; 32] {
@@ -262,16 +262,16 @@ impl Signals {
         for channel in &self.channels {
             name(&mut hash, channel);
         }
-        number(&mut hash, self.recordings.len());
-        for (index, recording) in self.recordings.iter().enumerate() {
-            number(&mut hash, self.len_of(index));
-            for tag in [&recording.label, &recording.group] {
+        number(&mut hash, self.runs().count());
+        for Run { piece, label } in self.runs() {
+            number(&mut hash, piece.range.len());
+            for tag in [&label, &self.recordings[piece.recording].group] {
                 hash.update([u8::from(tag.is_some())]);
                 if let Some(tag) = tag {
                     name(&mut hash, tag);
                 }
             }
-            for sample in &recording.samples {
+            for sample in self.piece(&piece) {
                 hash.update(sample.to_le_bytes());
             }
         }
@@ -325,7 +325,7 @@ mod tests {
     fn signals() -> Signals {
         let recording = |samples: &[f32], label: Option<&str>, group: Option<&str>| Recording {
             samples: samples.to_vec(),
-            label: label.map(Into::into),
+            labels: label.map(Labels::of).unwrap_or_default(),
             group: group.map(Into::into),
             origin: Origin::default(),
         };
@@ -370,10 +370,11 @@ mod tests {
             signals.digest()
         };
         assert_ne!(original, changed(|s| s.channels[0] = "b".into()));
-        assert_ne!(original, changed(|s| s.recordings[0].label = None));
+        assert_ne!(original, changed(|s| s.recordings[0].labels = Labels::default()));
         assert_ne!(original, changed(|s| s.recordings[1].group = None));
         assert_ne!(original, changed(|s| s.recordings[1].samples[1] = -6.0));
         assert_ne!(original, changed(|s| s.recordings.swap(0, 1)));
+        assert_ne!(original, changed(|s| s.recordings[0].labels = Labels::of("x").then(1, "y")));
         assert_eq!(original, changed(|s| s.recordings[0].origin = Origin::line("there".into(), 7)));
     }
 

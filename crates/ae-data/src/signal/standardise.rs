@@ -164,14 +164,14 @@ fn each_once(signals: &Signals, windows: &[WindowAt], window: usize, channel: us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::{Origin, Recording};
+    use crate::signal::{Labels, Origin, Recording};
 
     fn two_channels(samples: &[f32]) -> Signals {
         Signals {
             channels: vec!["a".into(), "b".into()],
             recordings: vec![Recording {
                 samples: samples.to_vec(),
-                label: None,
+                labels: Labels::default(),
                 group: None,
                 origin: Origin::default(),
             }],

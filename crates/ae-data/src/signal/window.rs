@@ -112,12 +112,12 @@ mod tests {
 
     #[test]
     fn recordings_that_end_all_the_time_are_explained() {
-        use crate::signal::{Origin, Recording};
+        use crate::signal::{Labels, Origin, Recording};
         let many = |label: fn(usize) -> Option<&'static str>,
                     group: fn(usize) -> Option<&'static str>| {
             let recording = |at: usize| Recording {
                 samples: vec![0.0; 2],
-                label: label(at).map(Into::into),
+                labels: label(at).map(Labels::of).unwrap_or_default(),
                 group: group(at).map(Into::into),
                 origin: Origin::default(),
             };

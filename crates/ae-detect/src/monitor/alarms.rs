@@ -1,9 +1,10 @@
 //! The alarms of a recording.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use ae_data::signal::Piece;
+use ae_data::signal::{Piece, Recording};
 use ae_infer::Decision;
 use serde::Serialize;
 
@@ -18,7 +19,7 @@ pub struct RecordingAlarms {
     /// Name of its file.
     #[serde(skip)]
     pub file: String,
-    /// What was recorded.
+    /// What was recorded, each label once.
     pub label: Option<String>,
     /// Of whom or of what.
     pub group: Option<String>,
@@ -26,8 +27,21 @@ pub struct RecordingAlarms {
     pub windows: usize,
     /// Those of them that were alarms.
     pub alarms: usize,
+    /// The windows by what was recorded in them; one that a label changes in has both.
+    pub by_label: Vec<LabelAlarms>,
     /// Alarms of windows that follow each other, as they came.
     pub stretches: Vec<Stretch>,
+}
+
+/// The windows of one label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LabelAlarms {
+    /// What was recorded in them, each label once.
+    pub label: Option<String>,
+    /// Windows decided.
+    pub windows: usize,
+    /// Those of them that were alarms.
+    pub alarms: usize,
 }
 
 /// Alarms of windows that follow each other.
@@ -36,6 +50,8 @@ pub struct Stretch {
     /// From the first sample of the first window to the last of the last.
     #[serde(flatten)]
     pub span: Span,
+    /// What was recorded meanwhile, each label once.
+    pub label: Option<String>,
     /// Number of windows.
     pub windows: usize,
     /// The largest score of them.
@@ -73,6 +89,7 @@ impl RecordingAlarms {
         let stretch = |Run { samples, windows, highest }: Run<'_>| {
             let evidence = highest.evidence();
             Stretch {
+                label: labels(recording, &samples),
                 span: Span::of(recording, samples),
                 windows,
                 score: evidence.score,
@@ -83,13 +100,47 @@ impl RecordingAlarms {
         Self {
             recording: recording.origin.to_string(),
             file: recording.origin.file().to_owned(),
-            label: recording.label.as_deref().map(str::to_owned),
+            label: labels(recording, &piece.range),
             group: recording.group.as_deref().map(str::to_owned),
             windows: decisions.len(),
             alarms: decisions.iter().filter(|decision| decision.is_alarm()).count(),
+            by_label: by_label(recording, piece.range.start, decisions, &monitor.input),
             stretches: runs.into_iter().map(stretch).collect(),
         }
     }
+}
+
+/// The labels of some samples of a recording, each once, as they came.
+pub(super) fn labels(recording: &Recording, samples: &Range<usize>) -> Option<String> {
+    let runs = recording.labels.runs(samples.end);
+    let inside = runs.filter(|(run, _)| run.start < samples.end && run.end > samples.start);
+    let mut labels: Vec<&str> = Vec::new();
+    for label in inside.filter_map(|(_, label)| label) {
+        if !labels.contains(&&**label) {
+            labels.push(label);
+        }
+    }
+    (!labels.is_empty()).then(|| labels.join(", "))
+}
+
+/// The decisions on windows from the sample `start` on, by what was recorded in them.
+fn by_label(
+    recording: &Recording,
+    start: usize,
+    decisions: &[Decision],
+    input: &Input,
+) -> Vec<LabelAlarms> {
+    let mut of_label: BTreeMap<Option<String>, [usize; 2]> = BTreeMap::new();
+    for (index, decision) in decisions.iter().enumerate() {
+        let from = start + index * input.stride;
+        let [windows, alarms] =
+            of_label.entry(labels(recording, &(from..from + input.window))).or_default();
+        *windows += 1;
+        *alarms += usize::from(decision.is_alarm());
+    }
+    let figures =
+        |(label, [windows, alarms]): (_, [usize; 2])| LabelAlarms { label, windows, alarms };
+    of_label.into_iter().map(figures).collect()
 }
 
 /// Alarms that follow each other, of decisions on windows from the sample `start` on.
@@ -120,7 +171,7 @@ fn runs<'a>(start: usize, decisions: &'a [Decision], input: &Input) -> Vec<Run<'
 #[cfg(test)]
 mod tests {
     use ae_core::SampleKind;
-    use ae_data::signal::{Origin, Recording, Signals};
+    use ae_data::signal::{Labels, Origin, Signals};
     use ae_infer::Evidence;
 
     use super::super::{Recordings, alarms_csv, scores_csv};
@@ -135,7 +186,7 @@ mod tests {
     fn monitor() -> (Monitor, Vec<Vec<Decision>>) {
         let recording = Recording {
             samples: vec![0.0; 200],
-            label: Some("=odd".into()),
+            labels: Labels::of("=odd"),
             group: None,
             origin: Origin::line("file.csv".into(), 2),
         };
@@ -158,17 +209,41 @@ mod tests {
         assert_eq!((found.windows, found.alarms), (6, 4));
         assert_eq!((&*found.recording, found.label.as_deref()), ("file.csv, line 2", Some("=odd")));
         let told = |stretch: &Stretch| {
-            let Stretch { span, windows, score, threshold, channel } = stretch;
-            format!("{span}: {windows}, {score} over {threshold}, {channel}")
+            let Stretch { span, label, windows, score, threshold, channel } = stretch;
+            let label = label.as_deref().unwrap_or_default();
+            format!("{span}, {label}: {windows}, {score} over {threshold}, {channel}")
         };
         assert_eq!(
             found.stretches.iter().map(told).collect::<Vec<_>>(),
             [
-                "lines 22 to 29, samples 20 to 27: 1, 12 over 10, x",
-                "lines 30 to 41, samples 28 to 39: 2, 40 over 10, y",
-                "lines 42 to 49, samples 40 to 47: 1, 30 over 10, x",
+                "lines 22 to 29, samples 20 to 27, =odd: 1, 12 over 10, x",
+                "lines 30 to 41, samples 28 to 39, =odd: 2, 40 over 10, y",
+                "lines 42 to 49, samples 40 to 47, =odd: 1, 30 over 10, x",
             ]
         );
+    }
+
+    #[test]
+    fn windows_and_stretches_have_the_labels_of_their_samples() {
+        let (mut monitor, decisions) = monitor();
+        let recording = &mut monitor.recordings.signals.recordings[0];
+        recording.labels = Labels::of("before").then(25, "ok").then(34, "odd").then(150, "later");
+        let [found] = &monitor.alarms(&decisions)[..] else { panic!("a recording") };
+        assert_eq!(found.label.as_deref(), Some("before, ok, odd"));
+        let of = |it: &LabelAlarms| (it.label.clone().unwrap(), it.windows, it.alarms);
+        assert_eq!(
+            found.by_label.iter().map(of).collect::<Vec<_>>(),
+            [
+                ("before, ok".to_owned(), 2, 1),
+                ("odd".to_owned(), 2, 1),
+                ("ok, odd".to_owned(), 2, 2)
+            ]
+        );
+        let labels: Vec<_> =
+            found.stretches.iter().map(|stretch| stretch.label.as_deref().unwrap()).collect();
+        assert_eq!(labels, ["before, ok", "ok, odd", "odd"]);
+        let scores = scores_csv(&monitor, &monitor.alarms(&decisions), &decisions);
+        assert!(scores.lines().nth(6).unwrap().contains(",odd,"), "{scores}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::moment::Span;
 use crate::play::{HostDetector, detection};
 use crate::player::{Playing, play_all};
 
-pub use alarms::{RecordingAlarms, Stretch, ranked};
+pub use alarms::{LabelAlarms, RecordingAlarms, Stretch, ranked};
 pub use error::MonitorError;
 pub use recordings::{HeldOut, Recordings};
 pub use table::{alarms_csv, scores_csv};
@@ -120,6 +120,14 @@ impl Monitor {
     #[must_use]
     pub fn channels(&self) -> &[String] {
         &self.recordings.signals.channels
+    }
+
+    /// What was recorded in a window of what is played, both counted from 0: each label once.
+    fn label(&self, played: usize, window: usize) -> Option<String> {
+        let piece = &self.recordings.pieces[played];
+        let from = piece.range.start + window * self.input.stride;
+        let recording = &self.recordings.signals.recordings[piece.recording];
+        alarms::labels(recording, &(from..from + self.input.window))
     }
 
     /// The samples of a window of what is played, both counted from 0.

@@ -23,6 +23,8 @@ pub struct HeldOut<'a> {
     pub counts_per_unit: &'a [f64],
     /// How the run divided it.
     pub split: SplitSettings,
+    /// Samples of its windows, and from one to the next.
+    pub spacing: [usize; 2],
     /// [`Signals::digest`] of what the run read, in hex.
     pub digest: &'a str,
 }
@@ -38,7 +40,7 @@ impl Recordings {
         Ok(Self { pieces: (0..signals.recordings.len()).map(whole).collect(), signals })
     }
 
-    /// What a run held out: its normal pieces, then the abnormal ones.
+    /// What a run held out, as its report judges it.
     ///
     /// # Errors
     /// The files cannot be read, or have changed.
@@ -48,7 +50,9 @@ impl Recordings {
             return Err(MonitorError::Changed);
         }
         let folds = split(&signals, &of.split)?;
-        let pieces = folds.test_normal.into_iter().chain(folds.test_abnormal).collect();
+        let [window, stride] = of.spacing;
+        let tested = folds.tested(&signals, window, stride);
+        let pieces = tested.into_iter().map(|tested| tested.piece).collect();
         Ok(Self { signals, pieces })
     }
 
@@ -74,14 +78,14 @@ impl Recordings {
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::{Origin, Recording};
+    use ae_data::signal::{Labels, Origin, Recording};
 
     use super::*;
 
     /// A recording of one channel.
     fn recordings(samples: &[f32]) -> Recordings {
         let (samples, origin) = (samples.to_vec(), Origin::default());
-        let recording = Recording { samples, label: None, group: None, origin };
+        let recording = Recording { samples, labels: Labels::default(), group: None, origin };
         let len = recording.samples.len();
         Recordings {
             signals: Signals {

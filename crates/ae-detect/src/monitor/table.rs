@@ -19,7 +19,7 @@ pub fn alarms_csv(recordings: &[RecordingAlarms]) -> String {
     let mut csv = format!("{PLACE},windows,score,threshold,channel\n");
     for (of, stretch) in ranked(recordings) {
         let (windows, score, threshold) = (stretch.windows, stretch.score, stretch.threshold);
-        place(&mut csv, of, &stretch.span);
+        place(&mut csv, of, &stretch.label, &stretch.span);
         let channel = cell(&stretch.channel);
         // Writing to a String cannot fail.
         let _ = writeln!(csv, ",{windows},{score},{threshold},{channel}");
@@ -41,7 +41,7 @@ pub fn scores_csv(
             let evidence = decision.evidence();
             let (score, threshold) = (evidence.score, evidence.threshold);
             let [above, alarm] = [score > threshold, decision.is_alarm()].map(u8::from);
-            place(&mut csv, of, &monitor.span(index, window));
+            place(&mut csv, of, &monitor.label(index, window), &monitor.span(index, window));
             let channel = cell(&monitor.channels()[evidence.channel]);
             // Writing to a String cannot fail.
             let _ = writeln!(csv, ",{score},{threshold},{above},{alarm},{channel}");
@@ -51,13 +51,18 @@ pub fn scores_csv(
 }
 
 /// The columns of [`PLACE`].
-fn place(csv: &mut String, of: &RecordingAlarms, Span { first, last }: &Span) {
+fn place(
+    csv: &mut String,
+    of: &RecordingAlarms,
+    label: &Option<String>,
+    Span { first, last }: &Span,
+) {
     let number = |number: Option<usize>| number.map_or_else(String::new, |it| it.to_string());
     let both = |of: fn(&Moment) -> Option<usize>| [of(first), of(last)].map(number).join(",");
     let tag = |tag: &Option<String>| cell(tag.as_deref().unwrap_or_default()).into_owned();
     let cells = [
         cell(&of.recording).into_owned(),
-        tag(&of.label),
+        tag(label),
         tag(&of.group),
         both(|moment| Some(moment.sample)),
         both(|moment| moment.line),

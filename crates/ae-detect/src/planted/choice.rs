@@ -6,7 +6,7 @@ use ae_engine::EngineError;
 
 use super::{Fault, Planter};
 use crate::roc::Roc;
-use crate::scoring::scores;
+use crate::scoring::{ScoreRule, scores};
 
 /// Parts of the windows, from which the noise of a comparison is estimated.
 const PARTS: usize = 8;
@@ -28,16 +28,16 @@ pub struct Trial {
 /// The blob cannot be run on the windows.
 pub fn judge(
     blob: &[u8],
-    weights: &[u8],
+    rule: &ScoreRule,
     planter: &Planter<'_>,
 ) -> Result<Option<Trial>, EngineError> {
-    let normal = scores(blob, weights, planter.windows())?;
+    let normal = scores(blob, rule, planter.windows())?;
     // Of each kind, by part: the sum over strengths, and how many.
     let mut kinds: BTreeMap<usize, (Vec<f64>, f64)> = BTreeMap::new();
     for (kind, fault) in Fault::ALL.into_iter().enumerate() {
         for &strength in fault.compared() {
             let Some(planted) = planter.plant(fault, strength, None) else { continue };
-            let faulty = scores(blob, weights, &planted)?;
+            let faulty = scores(blob, rule, &planted)?;
             let parts = (0..PARTS).map(|part| {
                 let faulty: Vec<u64> = faulty.iter().skip(part).step_by(PARTS).copied().collect();
                 Roc::new(&normal, &faulty).map(|roc| roc.auroc())

@@ -4,7 +4,7 @@ use ae_engine::EngineError;
 use serde::Serialize;
 
 use super::{Fault, Planter, Unit};
-use crate::scoring::scores;
+use crate::scoring::{ScoreRule, scores};
 
 /// A strength is noticed if so many of the windows with it are above the threshold.
 pub const FOUND_SHARE: f64 = 0.8;
@@ -39,7 +39,7 @@ pub struct Smallest {
 /// The blob cannot be run on the windows.
 pub fn sensitivity(
     blob: &[u8],
-    weights: &[u8],
+    rule: &ScoreRule,
     threshold: u64,
     planter: &Planter<'_>,
 ) -> Result<Vec<FaultFigures>, EngineError> {
@@ -51,7 +51,7 @@ pub fn sensitivity(
             let mut smallest = None;
             for &strength in strengths {
                 let Some(planted) = planter.plant(fault, strength, Some(channel)) else { break };
-                let scores = scores(blob, weights, &planted)?;
+                let scores = scores(blob, rule, &planted)?;
                 let above = scores.iter().filter(|&&score| score > threshold).count();
                 let found = above as f64 / scores.len().max(1) as f64;
                 let is_found = found >= FOUND_SHARE;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::events::EventFigures;
 use super::scores::Scores;
+use crate::drift::Drift;
 use crate::interval::Proportion;
 use crate::moment::Span;
 use crate::planted::FaultFigures;
@@ -17,18 +19,22 @@ pub struct DetectReport {
     pub tool: String,
     /// What it was trained, calibrated and played on.
     pub data: Data,
-    /// Sizes of the network's layers, such as `384-128-16-128-384`.
+    /// Sizes of the network's layers, such as `384-128-16-128-384`, or `32 prototypes`.
     pub network: String,
-    /// Numbers that a window is reduced to, by the autoencoder as by PCA.
+    /// Numbers that a window is reduced to, by the autoencoder as by PCA; or prototypes.
     pub latent: usize,
     /// Whether the score weighs features by the inverse of their residual variance.
     pub weighted: bool,
+    /// Samples on each side of one whose errors are added to its own before they are squared.
+    pub smoothing: u8,
     /// The int8 model's threshold.
     pub threshold: ThresholdReport,
     /// The int8 model, that of the blob.
     pub model: ModelFigures,
     /// What is known of detection; `None` without abnormal windows.
     pub detection: Option<DetectionFigures>,
+    /// What happened and was found, and alarms where nothing did; `None` for images.
+    pub events: Option<EventFigures>,
     /// The int8 model against the float one.
     pub float_agreement: FloatAgreement,
     /// How well held-out normal windows are reconstructed; `None` without any.
@@ -40,6 +46,9 @@ pub struct DetectReport {
     /// What it notices of faults that are planted in held-out normal windows; `None` without such
     /// windows, and for images.
     pub sensitivity: Option<SensitivityFigures>,
+    /// How the scores of the calibration windows, or else of the held-out normal ones, change with
+    /// time, if they do.
+    pub drift: Option<Drift>,
     /// What a user should read before shipping: see [`DetectReport::with_warnings`].
     pub warnings: Vec<String>,
     /// The int8 model's scores.
@@ -64,11 +73,11 @@ pub struct ChoiceFigures {
 /// A model that was tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateFigures {
-    /// Sizes of the network's layers, such as `384-128-16-128-384`.
+    /// Sizes of the network's layers, such as `384-128-16-128-384`, or `32 prototypes`.
     pub network: String,
-    /// Numbers that a window is reduced to.
+    /// Numbers that a window is reduced to, or prototypes.
     pub latent: usize,
-    /// Steps after which the error on the validation windows was least.
+    /// Steps after which the error on the validation windows was least; none of prototypes.
     pub steps: u64,
     /// That error: squared, the mean of a code, codes divided by 255. In float.
     pub validation_mse: f64,
@@ -105,6 +114,23 @@ pub struct ReconstructionErrors {
     pub mean: f64,
     /// By the int8 blob of PCA, if it was fitted.
     pub pca: Option<f64>,
+    /// Why PCA was not fitted; `None` if it was.
+    pub without_pca: Option<WithoutPca>,
+}
+
+/// Why there is no PCA beside an autoencoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+pub enum WithoutPca {
+    /// It was not wanted.
+    NotWanted,
+    /// It would take too long.
+    TooLarge {
+        /// Values of a window.
+        values: usize,
+        /// Values up to which it is fitted.
+        most: usize,
+    },
 }
 
 /// What a detector was made from.
@@ -229,6 +255,8 @@ pub struct LabelFigures {
     pub label: String,
     /// Area under the ROC curve, against all held-out normal windows.
     pub auroc: f64,
+    /// The same up to a false alarm rate of [`PARTIAL_LIMIT`](super::PARTIAL_LIMIT), standardised.
+    pub partial_auroc: f64,
     /// Windows of the label above the threshold.
     pub detected: Proportion,
 }

@@ -42,9 +42,11 @@ pub fn by_label(scores: &Scores, labels: &[&str], threshold: &Threshold) -> Vec<
         of_label.entry(label).or_default().push(score);
     }
     let figures = |(label, abnormal): (&str, Vec<u64>)| {
+        let roc = Roc::new(&scores.held_out, &abnormal)?;
         Some(LabelFigures {
             label: label.to_owned(),
-            auroc: Roc::new(&scores.held_out, &abnormal)?.auroc(),
+            auroc: roc.auroc(),
+            partial_auroc: roc.partial_auroc(PARTIAL_LIMIT),
             detected: proportion(&abnormal, threshold),
         })
     };

@@ -17,10 +17,11 @@ pub fn pca_does_as_well(model: &ModelFigures, pca: &ModelFigures) -> Option<bool
 
 impl DetectReport {
     /// Adds to its warnings those that follow from the figures: PCA does as well; more false alarms
-    /// than calibration allows for; worse than chance; quantising costs AUROC.
+    /// than calibration allows for; worse than chance, in all or by label; quantising costs AUROC.
     pub fn with_warnings(mut self) -> Self {
         let own = [self.pca_warning(), self.false_alarm_warning(), self.chance_warning()];
         self.warnings.extend(own.into_iter().flatten());
+        self.warnings.extend(self.inverted_labels());
         self.warnings.extend(self.quantising_warning());
         self
     }

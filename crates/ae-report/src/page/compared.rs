@@ -1,7 +1,7 @@
 //! The model beside its float original and beside PCA.
 
 use ae_detect::report::{
-    DetectReport, Flips, ModelFigures, ReconstructionErrors, pca_does_as_well,
+    DetectReport, Flips, ModelFigures, ReconstructionErrors, pca_does_as_well, pca_error,
 };
 use maud::{Markup, html};
 
@@ -63,10 +63,25 @@ pub(super) fn float_section(report: &DetectReport) -> Markup {
     }
 }
 
+/// How well held-out normal windows are reconstructed, which needs no abnormal ones.
+fn errors(report: &DetectReport) -> Markup {
+    let Some(errors) = &report.reconstruction else { return html! {} };
+    let rows = [
+        [report.model.name.clone(), format!("{:.6}", errors.int8)],
+        ["the same, float".to_owned(), format!("{:.6}", errors.model)],
+        ["PCA, int8".to_owned(), pca_error(errors)],
+        ["The mean training window".to_owned(), format!("{:.6}", errors.mean)],
+    ];
+    html! {
+        (table(&["Held-out normal windows", "Mean squared error"], &rows.map(Vec::from)))
+    }
+}
+
 pub(super) fn pca_section(report: &DetectReport) -> Markup {
     let Some(pca) = &report.pca else {
         return html! {
             p { "PCA was not fitted, so it is not known whether a linear model would do." }
+            (errors(report))
         };
     };
     let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.4}"));
@@ -97,6 +112,9 @@ pub(super) fn pca_section(report: &DetectReport) -> Markup {
         Some(true) => {
             "PCA does as well here: a linear model tells these windows apart, and the smaller one is the one to ship."
         }
+        Some(false) if are_prototypes(report) => {
+            "The prototypes tell these windows apart better than PCA."
+        }
         Some(false) => "The autoencoder tells these windows apart better than PCA.",
         None => {
             "Without abnormal windows nothing is known about detection, so neither can be called better."
@@ -105,12 +123,25 @@ pub(super) fn pca_section(report: &DetectReport) -> Markup {
     html! {
         p { b { (says) } }
         (table(&["Figure", &report.model.name, &pca.name], &rows))
+        (errors(report))
         p.note {
-            "Both reduce a window to " (report.latent) " numbers and are calibrated on the same \
-             windows."
+            (reduced(report)) " Both are calibrated on the same windows."
             @for model in models {
                 " Costs of " (model.name) ": " (model.cost_basis.trim_end_matches('.')) "."
             }
         }
+    }
+}
+
+fn are_prototypes(report: &DetectReport) -> bool {
+    report.model.name.starts_with("prototypes")
+}
+
+/// To how many numbers the models reduce a window.
+fn reduced(report: &DetectReport) -> String {
+    let DetectReport { network, latent, .. } = report;
+    match are_prototypes(report) {
+        true => format!("The blob's model replaces a window by the nearest of {network}."),
+        false => format!("Both reduce a window to {latent} numbers."),
     }
 }

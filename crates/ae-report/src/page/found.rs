@@ -41,7 +41,7 @@ pub(super) fn choice_section(report: &DetectReport) -> Markup {
         return html! { p { "The model is the one that was asked for." } };
     };
     let header = [
-        "Layers",
+        "Model",
         "Chosen",
         "Planted faults, AUROC",
         "Validation MSE",
@@ -68,8 +68,8 @@ pub(super) fn choice_section(report: &DetectReport) -> Markup {
         (table(&header, &rows))
         p.note {
             "Each model was trained on " (grouped(choice.trained as u64)) " training windows, ever \
-             longer, until its error on " (grouped(choice.validated as u64)) " others fell no more. \
-             Then faults were planted in those others. The model that takes fewest instructions is \
+             longer, until its error on " (grouped(choice.validated as u64)) " others fell no more; \
+             prototypes are centres of k-means, which take no steps. Then faults were planted in those others. The model that takes fewest instructions is \
              chosen among those that notice as much as the best, within one standard error. It is \
              trained again on all training windows. Calibration and held-out windows have no part in \
              this."

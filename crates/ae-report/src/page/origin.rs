@@ -17,15 +17,11 @@ pub(super) fn section(report: &DetectReport) -> Markup {
         ("Stride", samples(data.stride, data.samples_per_second)),
         ("Network", report.network.clone()),
         ("Latent size", report.latent.to_string()),
+        ("Score", score(report)),
         (
-            "Score",
-            match report.weighted {
-                true => "squared error of the window, each feature weighted by the inverse of its residual variance",
-                false => "squared error of the window",
-            }
-            .to_owned(),
+            "Flash, RAM",
+            format!("{}, {}", bytes(report.model.flash_bytes), bytes(report.model.ram_bytes)),
         ),
-        ("Flash, RAM", format!("{}, {}", bytes(report.model.flash_bytes), bytes(report.model.ram_bytes))),
         ("Costs", report.model.cost_basis.clone()),
     ];
     if !data.normal_labels.is_empty() {
@@ -63,4 +59,17 @@ fn groups(groups: &[String]) -> String {
         Some(more @ 1..) => format!("{named} and {more} more"),
         _ => named,
     }
+}
+
+/// How errors become the score.
+fn score(report: &DetectReport) -> String {
+    let mut parts = vec!["squared error of the window".to_owned()];
+    if report.smoothing != 0 {
+        let samples = 2 * report.smoothing + 1;
+        parts.push(format!("errors added over {samples} samples before they are squared"));
+    }
+    if report.weighted {
+        parts.push("each feature weighted by the inverse of its residual variance".to_owned());
+    }
+    parts.join(", ")
 }

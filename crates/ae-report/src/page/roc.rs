@@ -126,11 +126,12 @@ fn labels(detection: &DetectionFigures) -> Markup {
             vec![
                 of.label.clone(),
                 format!("{:.4}", of.auroc),
+                format!("{:.4}", of.partial_auroc),
                 percent(of.detected.rate),
                 counted(&of.detected),
             ]
         })
         .collect();
-    let head = ["Abnormal label", "AUROC", "Detection rate", "Windows"];
+    let head = ["Abnormal label", "AUROC", "Partial AUROC", "Detection rate", "Windows"];
     html! { h3 { "By label, int8" } (table(&head, &rows)) }
 }

@@ -88,8 +88,8 @@ fn write_and_read(signals: &Signals) {
 /// value may lie between them.
 fn divide(signals: &Signals) {
     const GAP: usize = 2;
-    let mut labels = signals.recordings.iter().filter_map(|recording| recording.label.as_deref());
-    let normal = labels.next().map(str::to_owned).into_iter().collect();
+    let normal = signals.runs().find_map(|run| run.label).map(|label| label.to_string());
+    let normal = normal.into_iter().collect();
     let roles = SplitSettings { normal, gap: GAP, ..SplitSettings::default() };
     let Ok(split) = split(signals, &roles) else { return };
     let parts = [&split.train, &split.calibrate, &split.test_normal, &split.test_abnormal];
@@ -99,9 +99,18 @@ fn divide(signals: &Signals) {
     pieces.sort_by_key(|(_, piece)| (piece.recording, piece.range.start));
     for pair in pieces.windows(2) {
         let [(role, before), (next, after)] = pair else { continue };
-        let gap = if role == next { 1 } else { GAP };
+        let gap = match (role, next) {
+            // What is abnormal lies between what is normal.
+            (3, _) | (_, 3) => 0,
+            _ if role == next => 1,
+            _ => GAP,
+        };
         let is_apart = before.range.end + gap <= after.range.start;
         assert!(before.recording < after.recording || is_apart);
+    }
+    for tested in split.tested(signals, GAP, 1) {
+        assert_eq!(tested.faults.len() + GAP - 1, tested.piece.range.len());
+        assert!(tested.piece.range.end <= signals.len_of(tested.piece.recording));
     }
     for pieces in parts {
         for at in windows(signals, pieces, GAP, 1).unwrap_or_default() {

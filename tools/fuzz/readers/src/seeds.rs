@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use ae_data::{Dataset, Images, Origin, idx};
-use ae_model::{Activation, AutoencoderConfig, Network, write_weights};
+use ae_model::{Activation, AutoencoderConfig, Code, Network, write_weights};
 use ae_protocol::frame::LONGEST;
 use ae_protocol::{FrameWriter, Identity};
 use ae_run::{
@@ -32,7 +32,13 @@ pub fn idx() -> Vec<Vec<u8>> {
 }
 
 fn model() -> AutoencoderConfig {
-    AutoencoderConfig { input: 4, hidden: vec![3], latent: 2, activation: Activation::Gelu }
+    AutoencoderConfig {
+        input: 4,
+        hidden: vec![3],
+        latent: 2,
+        activation: Activation::Gelu,
+        code: Code::Linear,
+    }
 }
 
 fn dataset() -> Dataset {

@@ -28,9 +28,17 @@ pub fn verdicts(
         let reconstruction = reconstruct(window);
         assert_eq!(reconstruction.len(), features, "pixels of a reconstruction");
         let mut sums = vec![0_i128; channels];
-        for (index, (&a, b)) in window.iter().zip(reconstruction).enumerate() {
+        let error = |sample: usize, channel: usize| {
+            let index = sample * channels + channel;
+            i128::from(window[index]) - i128::from(reconstruction[index])
+        };
+        let reach = usize::from(section.smoothing);
+        for index in 0..features {
+            let (sample, channel) = (index / channels, index % channels);
+            let near = sample.saturating_sub(reach)..(sample + reach + 1).min(section.window);
+            let sum: i128 = near.map(|sample| error(sample, channel)).sum();
             let weight = if section.weights.is_empty() { 1 } else { section.weights[index] };
-            sums[index % channels] += i128::from(weight) * (i128::from(a) - i128::from(b)).pow(2);
+            sums[channel] += i128::from(weight) * sum.pow(2);
         }
         let score: i128 = sums.iter().sum();
         exceeded.push(score > i128::from(section.threshold));

@@ -69,6 +69,17 @@ impl<A: Arithmetic> Blob<A> {
         [encoder, decoder].map(Option::unwrap_or_default)
     }
 
+    /// The same blob with a one-hot latent, and true digests: the encoder's last layer has the same
+    /// sums.
+    #[must_use]
+    pub fn with_one_hot_latent(mut self) -> Self {
+        let last = self.encoder.as_mut().and_then(|encoder| encoder.layers.last_mut());
+        if let Some(layer) = last {
+            layer.arithmetic = layer.arithmetic.clone().into_one_hot();
+        }
+        self.with_digests()
+    }
+
     /// The same blob with the [true digests](Self::digests).
     #[must_use]
     pub fn with_digests(mut self) -> Self {

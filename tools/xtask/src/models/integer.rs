@@ -77,6 +77,7 @@ pub(super) fn monitor(widths: &Widths) -> Vec<u8> {
         digest: vec![0; 32],
         hits: 2,
         of: 3,
+        smoothing: 0,
     };
     blob_with(widths, Hidden::Tables, section.write())
 }

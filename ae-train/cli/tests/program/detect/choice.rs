@@ -62,6 +62,50 @@ fn what_the_user_says_is_not_chosen() {
 }
 
 #[test]
+fn prototypes_are_tried_and_can_be_asked_for() {
+    let workshop = Workshop::new();
+    workshop.write("normal.csv", &csv(&normal()));
+    let line = "detect --data normal.csv --window 16 --alpha 0.05";
+    let report = workshop.ok(&format!("{line} --epochs 1 --out all --json")).json();
+    let networks: Vec<&str> =
+        candidates(&report).iter().map(|it| it["network"].as_str().unwrap()).collect();
+    assert_eq!(networks[7..], ["1 prototype", "8 prototypes", "32 prototypes"]);
+
+    let asked = format!("{line} --prototypes 12 --for cortex-m4");
+    let report = workshop.ok(&format!("{asked} --out run --json")).json();
+    assert_eq!(report["network"], "12 prototypes");
+    assert_eq!(report["model"]["name"], "prototypes, int8");
+    assert_eq!(candidates(&report)[0]["steps"], 0);
+    assert!(workshop.read_text("run/report.html").contains("12 prototypes"));
+    assert!(workshop.ok("verify run/model.int8.aeb").text().starts_with("equal:"));
+    let config = workshop.read_text("run/config.toml");
+    assert!(
+        config.contains("code = \"one-hot\"") && config.contains("start = \"kmeans\""),
+        "{config}"
+    );
+    // A run that was stopped ends with the same bytes, and so does a longer one.
+    let blob = workshop.read("run/model.int8.aeb");
+    std::fs::remove_file(workshop.path("run/report.html")).unwrap();
+    workshop.ok(&format!("{asked} --out run"));
+    assert!(workshop.read("run/model.int8.aeb") == blob);
+    for name in ["model.int8.aeb", "model.cortex-m4.int8.aeb", "model.f32.aeb"] {
+        workshop.ok(&format!("monitor run/{name} --data normal.csv"));
+        let info = workshop.ok(&format!("info run/{name}"));
+        assert!(info.text().contains("one-hot"), "{}", info.text());
+    }
+
+    for other in ["--latent 3", "--hidden 9", "--start pca", "--epochs 3"] {
+        let name = other.split(' ').next().unwrap();
+        workshop
+            .refused(&format!("{line} --prototypes 12 {other} --out no"), &["--prototypes", name]);
+    }
+    workshop.refused(&format!("{line} --prototypes 0 --out no"), &["at least 1"]);
+    let words = ["9999 prototypes are more than", "smaller --prototypes"];
+    workshop.refused(&format!("{line} --prototypes 9999 --out no"), &words);
+    assert!(!workshop.exists("no"));
+}
+
+#[test]
 fn the_smallest_faults_that_are_noticed_need_no_label() {
     let workshop = Workshop::new();
     workshop.write("normal.csv", &csv(&normal()));

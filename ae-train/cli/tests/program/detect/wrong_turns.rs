@@ -21,7 +21,8 @@ fn data_that_is_not_there_or_not_enough() {
     let workshop = workshop();
     refused(&workshop, "--window 16", &["--data is missing", "such as --data normal.csv"]);
     refused(&workshop, "--data nowhere.csv --window 16", &["nowhere.csv", "No such file"]);
-    refused(&workshop, "--data normal.csv", &["--window is missing", "--window 64"]);
+    workshop.write("little.csv", &csv(&normal()[..200]));
+    refused(&workshop, "--data little.csv", &["too little normal signal", "takes 99 windows"]);
     // The parts of one recording must have a window each, and gaps of a window between them.
     let quick = QUICK.replace("--window 16 ", "");
     refused(

@@ -2,6 +2,7 @@
 
 mod archive;
 mod entries;
+mod unused;
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -14,9 +15,11 @@ use super::clock::Clocks;
 use super::cutter::{Tags, check_count};
 use super::faults::Faults;
 use super::file_error::{FileError, list};
-use super::{Signals, Source, foreign};
+use super::{ReadNote, Signals, Source, foreign};
 use archive::{Archive, Array};
 use entries::{Entries, Times, times};
+
+pub use unused::Unused;
 
 /// Reads the archive in `bytes`, of which there are `len`.
 pub(super) fn read(
@@ -75,20 +78,27 @@ fn read_archive(
         Entries::new(&name, elements(&name, array)?, &samples, budget).map(Some)
     };
     let (label, group, recording) = (entries(label)?, entries(group)?, entries(recording)?);
+    let not_used = unused::unused(archive, source, samples.len(), samples.lengths().len());
     let times = match time? {
         Some((name, array)) => times(&name, elements(&name, array)?, &samples, budget)?,
         None => Times::default(),
     };
     let orders = times.orders();
     let mut moments = times.texts();
-    samples.signals(&channels, source, file, budget, orders, |sample, in_recording| Beside {
-        tags: Tags {
-            label: label.as_ref().map(|entries| entries.of(sample, in_recording)),
-            group: group.as_ref().map(|entries| entries.of(sample, in_recording)),
-            recording: recording.as_ref().map(|entries| entries.of(sample, in_recording)),
-        },
-        time: moments.next().map(str::to_owned),
-    })
+    let read =
+        samples.signals(&channels, source, file, budget, orders, |sample, in_recording| Beside {
+            tags: Tags {
+                label: label.as_ref().map(|entries| entries.of(sample, in_recording)),
+                group: group.as_ref().map(|entries| entries.of(sample, in_recording)),
+                recording: recording.as_ref().map(|entries| entries.of(sample, in_recording)),
+            },
+            time: moments.next().map(str::to_owned),
+        });
+    let (mut signals, clocks, faults) = read?;
+    if !not_used.is_empty() {
+        signals.notes.push(ReadNote::Unused { file: file.to_owned(), arrays: not_used });
+    }
+    Ok((signals, clocks, faults))
 }
 
 fn elements<'a>(name: &str, array: Array<'a>) -> Result<Elements<impl Read + 'a>, FileError> {

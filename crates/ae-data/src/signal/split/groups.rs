@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Fold, Groups, SplitError, SplitNote, TooFewGroups};
+use super::{Fold, Groups, Piece, SplitError, SplitNote, TooFewGroups};
 use crate::shuffle::shuffle;
 use crate::signal::Signals;
 use crate::signal::file_error::list;
@@ -26,13 +26,13 @@ pub(super) enum Assignment {
 
 pub(super) fn assign(
     signals: &Signals,
-    is_normal: &[bool],
+    runs: &[(Piece, bool)],
     groups: &Groups,
 ) -> Result<Assignment, SplitError> {
-    let all = signals.recordings.iter().zip(is_normal);
     let names = |only_normal: bool| {
-        let chosen = all.clone().filter(|&(_, &is_normal)| is_normal || !only_normal);
-        let names: BTreeSet<&str> = chosen.filter_map(|(r, _)| r.group.as_deref()).collect();
+        let chosen = runs.iter().filter(|(_, is_normal)| *is_normal || !only_normal);
+        let group = |piece: &Piece| signals.recordings[piece.recording].group.as_deref();
+        let names: BTreeSet<&str> = chosen.filter_map(|(piece, _)| group(piece)).collect();
         let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         sort(&mut names);
         names

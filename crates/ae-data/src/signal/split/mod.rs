@@ -4,15 +4,18 @@ mod error;
 mod groups;
 mod note;
 mod recordings;
+mod tested;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::{Missing, Signals};
+use super::{Missing, Run, Signals};
 
 pub use error::SplitError;
 pub use note::{SplitNote, TooFewGroups};
+pub use tested::Tested;
 
 /// How recordings are to be divided into folds.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -91,8 +94,9 @@ pub struct Piece {
     pub range: Range<usize>,
 }
 
-/// Recordings divided into folds. No sample is in two of them, and no group, unless `groups` is
-/// empty because recordings were drawn or cut in time.
+/// Recordings divided into folds. Each piece has one label. No sample is in two folds, and no group,
+/// unless `groups` is empty because recordings were drawn or cut in time. What is tested on is seen
+/// as a detector meets it: [`Folds::tested`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Folds {
     /// Normal, to train on.
@@ -117,19 +121,19 @@ pub struct Folds {
 /// # Panics
 /// Never, of signals that were read.
 pub fn split(signals: &Signals, settings: &SplitSettings) -> Result<Folds, SplitError> {
-    let is_normal = normal(signals, &settings.normal)?;
-    let mut folds = match groups::assign(signals, &is_normal, &settings.groups)? {
+    let runs = labelled(signals, &settings.normal)?;
+    let mut folds = match groups::assign(signals, &runs, &settings.groups)? {
         groups::Assignment::ByGroup { of_group, notes } => {
-            by_group(signals, &is_normal, &of_group, notes)
+            by_group(signals, &runs, &of_group, notes)
         }
         groups::Assignment::ByRecording { seed, why } => {
-            recordings::divide(signals, &is_normal, seed, settings.gap, why)
+            recordings::divide(signals, &runs, seed, settings.gap, why)
         }
     }?;
-    let of = signals.recordings.len();
-    let recordings = (0..of).filter(|&at| signals.len_of(at) < settings.gap).count();
-    if recordings > 0 {
-        folds.notes.push(SplitNote::NoWindow { recordings, of });
+    let normal = || runs.iter().filter(|(_, is_normal)| *is_normal).map(|(piece, _)| piece);
+    let short = normal().filter(|piece| piece.range.len() < settings.gap).count();
+    if short > 0 {
+        folds.notes.push(SplitNote::NoWindow { pieces: short, of: normal().count() });
     }
     let Folds { train, calibrate, notes, .. } = &mut folds;
     let missing = settings.missing.cut(signals, &mut [train, calibrate]);
@@ -137,48 +141,44 @@ pub fn split(signals: &Signals, settings: &SplitSettings) -> Result<Folds, Split
     Ok(folds)
 }
 
-/// Of each recording whether it is normal.
-fn normal(signals: &Signals, normal: &[String]) -> Result<Vec<bool>, SplitError> {
-    let labels = signals.recordings.iter().map(|recording| recording.label.as_deref());
-    let there: BTreeSet<&str> = labels.clone().flatten().collect();
-    let there: Vec<&str> = there.into_iter().collect();
-    match (normal, &there[..]) {
-        ([], []) => return Ok(are_normal(signals, normal)),
-        ([], _) => {
-            return Err(SplitError::NormalNotGiven { there: super::file_error::list(&there) });
-        }
-        (_, []) => return Err(SplitError::NoLabels),
+/// The runs of all recordings, and of each whether it is normal.
+fn labelled(signals: &Signals, normal: &[String]) -> Result<Vec<(Piece, bool)>, SplitError> {
+    let there: BTreeSet<Arc<str>> = signals.runs().filter_map(|run| run.label).collect();
+    let list = || super::file_error::list(&there.iter().collect::<Vec<_>>());
+    match (normal, there.is_empty()) {
+        ([], true) => return Ok(normal_runs(signals, normal)),
+        ([], false) => return Err(SplitError::NormalNotGiven { there: list() }),
+        (_, true) => return Err(SplitError::NoLabels),
         _ => {}
     }
-    if let Some(unknown) = normal.iter().find(|label| !there.contains(&label.as_str())) {
-        let there = super::file_error::list(&there);
-        return Err(SplitError::UnknownLabel { label: unknown.clone(), there });
+    if let Some(unknown) = normal.iter().find(|label| !there.contains(label.as_str())) {
+        return Err(SplitError::UnknownLabel { label: unknown.clone(), there: list() });
     }
-    Ok(are_normal(signals, normal))
+    Ok(normal_runs(signals, normal))
 }
 
-/// Of each recording whether its label is one of `normal`. Where there are no such labels, or none of
-/// the recordings has one, all of them are normal.
+/// The runs of all recordings, and of each whether its label is one of `normal`. Where there are no
+/// such labels, or no run has one, all of them are normal.
 #[must_use]
-pub fn are_normal(signals: &Signals, normal: &[String]) -> Vec<bool> {
-    let labels = signals.recordings.iter().map(|recording| recording.label.as_deref());
-    let unsaid = normal.is_empty() || labels.clone().all(|label| label.is_none());
-    labels
-        .map(|label| unsaid || label.is_some_and(|label| normal.iter().any(|it| it == label)))
-        .collect()
+pub fn normal_runs(signals: &Signals, normal: &[String]) -> Vec<(Piece, bool)> {
+    let unsaid = normal.is_empty() || signals.runs().all(|run| run.label.is_none());
+    let is_normal =
+        |label: Option<Arc<str>>| label.is_some_and(|it| normal.iter().any(|of| **of == *it));
+    signals.runs().map(|Run { piece, label }| (piece, unsaid || is_normal(label))).collect()
 }
 
 fn by_group(
     signals: &Signals,
-    is_normal: &[bool],
+    runs: &[(Piece, bool)],
     of_group: &HashMap<String, Fold>,
     notes: Vec<SplitNote>,
 ) -> Result<Folds, SplitError> {
     let mut folds = Folds { notes, ..Folds::default() };
     let mut unused = 0;
-    for (index, recording) in signals.recordings.iter().enumerate() {
-        let fold = recording.group.as_deref().and_then(|group| of_group.get(group));
-        let pieces = match (fold, is_normal[index]) {
+    for (piece, is_normal) in runs {
+        let group = signals.recordings[piece.recording].group.as_deref();
+        let fold = group.and_then(|group| of_group.get(group));
+        let pieces = match (fold, is_normal) {
             (Some(Fold::Train), true) => &mut folds.train,
             (Some(Fold::Calibrate), true) => &mut folds.calibrate,
             (Some(Fold::Test), true) => &mut folds.test_normal,
@@ -189,10 +189,10 @@ fn by_group(
             }
             (None, _) => continue,
         };
-        pieces.push(Piece { recording: index, range: 0..signals.len_of(index) });
+        pieces.push(piece.clone());
     }
     if unused > 0 {
-        folds.notes.push(SplitNote::UnusedAbnormal { recordings: unused });
+        folds.notes.push(SplitNote::UnusedAbnormal { pieces: unused });
     }
     folds.groups = Fold::ALL.map(|fold| {
         let of_fold = of_group.iter().filter(|&(_, &of)| of == fold);

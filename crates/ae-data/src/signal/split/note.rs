@@ -8,10 +8,10 @@ use crate::signal::MissingFound;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SplitNote {
-    /// Abnormal recordings of groups that train or calibrate: they serve no purpose.
+    /// Abnormal pieces of groups that train or calibrate: they serve no purpose.
     UnusedAbnormal {
-        /// Number of recordings.
-        recordings: usize,
+        /// Number of pieces.
+        pieces: usize,
     },
     /// Groups that were named for no fold.
     GroupsLeftOut {
@@ -35,10 +35,10 @@ pub enum SplitNote {
         /// Number of recordings.
         recordings: usize,
     },
-    /// Recordings that are shorter than a window give none.
+    /// Normal pieces that are shorter than a window give none to train or to calibrate on.
     NoWindow {
-        /// Number of recordings.
-        recordings: usize,
+        /// Number of pieces.
+        pieces: usize,
         /// Number of all.
         of: usize,
     },
@@ -61,11 +61,11 @@ pub enum TooFewGroups {
 impl fmt::Display for SplitNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnusedAbnormal { recordings } => {
-                let (s, are) = if *recordings == 1 { ("", "is") } else { ("s", "are") };
+            Self::UnusedAbnormal { pieces } => {
+                let (s, are) = if *pieces == 1 { ("", "is") } else { ("s", "are") };
                 write!(
                     f,
-                    "{recordings} abnormal recording{s} of groups that train or calibrate {are} not \
+                    "{pieces} abnormal piece{s} of groups that train or calibrate {are} not \
                      used"
                 )
             }
@@ -84,9 +84,11 @@ impl fmt::Display for SplitNote {
             Self::TooShortToCut { recordings } => {
                 write!(f, "recordings too short to be cut, only trained on: {recordings}")
             }
-            Self::NoWindow { recordings, of } => {
-                write!(f, "recordings shorter than a window, not used: {recordings} of {of}")
-            }
+            Self::NoWindow { pieces, of } => write!(
+                f,
+                "normal pieces shorter than a window, neither trained nor calibrated on: {pieces} of \
+                 {of}"
+            ),
             Self::Missing(found) => found.fmt(f),
         }
     }

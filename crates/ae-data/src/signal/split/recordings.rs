@@ -1,4 +1,5 @@
-//! Without groups: whole recordings are drawn, or each is cut in time.
+//! Without groups: whole recordings are drawn, or each is cut in time. Where a label changes, each of
+//! its runs stands for a recording.
 
 use super::groups::shares;
 use super::{Fold, Folds, Piece, SplitError, SplitNote, TooFewGroups};
@@ -15,19 +16,21 @@ const DRAWN: usize = 5;
 /// groups do not decide.
 pub(super) fn divide(
     signals: &Signals,
-    is_normal: &[bool],
+    runs: &[(Piece, bool)],
     seed: u64,
     gap: usize,
     why: TooFewGroups,
 ) -> Result<Folds, SplitError> {
-    let whole = |recording| Piece { recording, range: 0..signals.len_of(recording) };
-    let pieces = |normal| (0..is_normal.len()).filter(move |&at| is_normal[at] == normal);
-    let normal: Vec<Piece> = pieces(true).map(whole).collect();
+    let pieces = |normal| -> Vec<Piece> {
+        let chosen = runs.iter().filter(|(_, is_normal)| *is_normal == normal);
+        chosen.map(|(piece, _)| piece.clone()).collect()
+    };
+    let normal = pieces(true);
     let mut folds = match drawn(&normal, seed, gap, why) {
         Some(folds) => folds,
         None => in_time(signals, &normal, gap, why)?,
     };
-    folds.test_abnormal = pieces(false).map(whole).collect();
+    folds.test_abnormal = pieces(false);
     Ok(folds)
 }
 
@@ -55,7 +58,7 @@ fn drawn(normal: &[Piece], seed: u64, window: usize, why: TooFewGroups) -> Optio
         if samples(pieces) < all / 10 {
             return None;
         }
-        pieces.sort_by_key(|piece| piece.recording);
+        pieces.sort_by_key(|piece| (piece.recording, piece.range.start));
     }
     let recordings = [&folds.train, &folds.calibrate, &folds.test_normal].map(Vec::len);
     folds.notes.push(SplitNote::Drawn { why, recordings });
@@ -79,15 +82,16 @@ fn in_time(
         if used == 0 || part(1) < gap {
             // Of one that is shorter than a window, nothing is trained on.
             whole += usize::from(len >= gap.max(1));
-            folds.train.push(Piece { recording, range: 0..len });
+            folds.train.push(Piece { recording, range: range.clone() });
             continue;
         }
-        for (pieces, range) in [
+        for (pieces, part) in [
             (&mut folds.train, 0..part(3)),
             (&mut folds.calibrate, part(3) + gap..part(4) + gap),
             (&mut folds.test_normal, part(4) + 2 * gap..len),
         ] {
-            if !range.is_empty() {
+            if !part.is_empty() {
+                let range = range.start + part.start..range.start + part.end;
                 pieces.push(Piece { recording, range });
             }
         }

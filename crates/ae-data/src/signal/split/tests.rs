@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::signal::{Origin, Recording};
+use crate::signal::{Labels, Origin, Recording};
 
 /// A recording of so many samples, with label and group, if they are not empty.
 fn recording(len: usize, label: &str, group: &str) -> Recording {
-    let tag = |text: &str| (!text.is_empty()).then(|| text.into());
-    let origin = Origin::default();
-    Recording { samples: vec![0.0; len], label: tag(label), group: tag(group), origin }
+    let labels = if label.is_empty() { Labels::default() } else { Labels::of(label) };
+    let group = (!group.is_empty()).then(|| group.into());
+    Recording { samples: vec![0.0; len], labels, group, origin: Origin::default() }
 }
 
 fn signals(recordings: Vec<Recording>) -> Signals {
@@ -82,7 +82,7 @@ fn no_group_is_in_two_folds_whatever_the_seed() {
         let is_normal = |piece: &Piece| signals.len_of(piece.recording) == 5;
         assert!(sizes[..3].iter().all(|pieces| pieces.iter().all(is_normal)));
         assert!(!split.test_abnormal.iter().any(is_normal));
-        let note = "8 abnormal recordings of groups that train or calibrate are not used";
+        let note = "8 abnormal pieces of groups that train or calibrate are not used";
         assert!(split.notes.iter().map(ToString::to_string).eq([note]));
         different.push(split);
     }
@@ -166,7 +166,7 @@ fn named_groups_have_the_folds_they_were_given() {
     assert_eq!(recordings(&split.test_abnormal), [1, 7]);
     let notes = [
         "groups in no role, left out: 5, 6, 7, 8, 9",
-        "3 abnormal recordings of groups that train or calibrate are not used",
+        "3 abnormal pieces of groups that train or calibrate are not used",
     ];
     let found: Vec<String> = split.notes.iter().map(ToString::to_string).collect();
     assert_eq!(found, notes);
@@ -174,7 +174,7 @@ fn named_groups_have_the_folds_they_were_given() {
     let mut signals = ten_subjects();
     signals.recordings.remove(1);
     let notes = super::split(&signals, &settings).unwrap().notes;
-    assert!(notes[1].to_string().starts_with("1 abnormal recording of groups"), "{notes:?}");
+    assert!(notes[1].to_string().starts_with("1 abnormal piece of groups"), "{notes:?}");
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn five_recordings_are_drawn_and_none_is_in_two_folds() {
 #[test]
 fn abnormal_recordings_are_tested_on_when_recordings_are_drawn() {
     let mut signals = lengths(&[10; 5]);
-    signals.recordings.iter_mut().for_each(|recording| recording.label = Some("ok".into()));
+    signals.recordings.iter_mut().for_each(|recording| recording.labels = Labels::of("ok"));
     signals.recordings.insert(1, recording(3, "bad", ""));
     let split = split(&signals, &automatic(&["ok"], 0)).unwrap();
     assert_eq!(split.test_abnormal, [Piece { recording: 1, range: 0..3 }]);
@@ -297,7 +297,7 @@ fn windows_of_two_pieces_are_a_window_apart() {
     // The last gives no window, and is not trained on.
     let notes = [
         "recordings too short to be cut, only trained on: 1",
-        "recordings shorter than a window, not used: 1 of 4",
+        "normal pieces shorter than a window, neither trained nor calibrated on: 1 of 4",
     ];
     assert!(split.notes[1..].iter().map(ToString::to_string).eq(notes), "{:?}", split.notes);
 

@@ -1,7 +1,7 @@
 //! What NPY and NPZ files say, and how they are refused.
 
 use super::{f32s, i32s, npy, npz, options, read_of, refusal_of_bytes, source, utf32};
-use crate::signal::Source;
+use crate::signal::{Labels, Source};
 
 /// Two recordings of two channels, with label and group.
 fn arrays() -> Vec<(&'static str, Vec<u8>)> {
@@ -42,14 +42,42 @@ fn lengths_labels_groups_and_times_make_recordings() {
     let tags: Vec<_> = signals
         .recordings
         .iter()
-        .map(|r| (r.label.as_deref().unwrap(), r.group.as_deref().unwrap(), r.origin.to_string()))
+        .map(|r| (r.labels.clone(), r.group.as_deref().unwrap(), r.origin.to_string()))
         .collect();
     let expected = [
-        ("ok", "1", "it.npz, sample 0".to_owned()),
-        ("bad", "1", "it.npz, sample 3".to_owned()),
-        ("bad", "2", "it.npz, sample 4".to_owned()),
+        (Labels::of("ok"), "1", "it.npz, sample 0".to_owned()),
+        (Labels::of("bad"), "1", "it.npz, sample 3".to_owned()),
+        (Labels::of("bad"), "2", "it.npz, sample 4".to_owned()),
     ];
     assert_eq!(tags, expected);
+}
+
+#[test]
+fn arrays_that_nobody_has_named_are_told() {
+    use crate::signal::{ColumnUse, ReadNote};
+    let mut more = arrays();
+    more.push(("gain", npy("<f4", "(2, 2)", &f32s(&[0.0; 4]))));
+    more.push(("broken", vec![1, 2, 3]));
+    let read = |source: &Source| {
+        let signals = read_of("it.npz", &npz(&more), source).unwrap();
+        let [note] = &signals.notes[..] else { panic!("{:?}", signals.notes) };
+        let ReadNote::Unused { arrays, .. } = note else { panic!("{note}") };
+        (note.to_string(), arrays.iter().map(|array| array.may_be).collect::<Vec<_>>())
+    };
+    let (told, uses) = read(&source());
+    assert_eq!(
+        told,
+        "it.npz: arrays that are not used: `what` (text, 2 entries), `who` (numbers, 5 entries), `t` \
+         (numbers, 5 entries), `gain` (numbers, 2 × 2 entries)"
+    );
+    assert_eq!(uses, [Some(ColumnUse::Label), None, Some(ColumnUse::Time), None]);
+    let (told, uses) = read(&options("", "t", "what", "who"));
+    assert_eq!(
+        (&*told, uses),
+        ("it.npz: arrays that are not used: `gain` (numbers, 2 × 2 entries)", vec![None])
+    );
+    let all = read_of("it.npz", &npz(&arrays()), &options("", "t", "what", "who")).unwrap();
+    assert_eq!(all.notes, []);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What CSV files say, and how they are refused.
 
 use super::{options, read, refusal, source};
-use crate::signal::Source;
+use crate::signal::{Labels, Source};
 
 #[test]
 fn channels_are_the_columns_that_are_nothing_else() {
@@ -10,7 +10,7 @@ fn channels_are_the_columns_that_are_nothing_else() {
     assert_eq!(signals.channels, ["x", "y"]);
     let [recording] = &signals.recordings[..] else { panic!("{signals:?}") };
     assert_eq!(recording.samples, [1.0, 2.0, 3.0, 4.0]);
-    assert_eq!(recording.label.as_deref(), Some("ok"));
+    assert_eq!(recording.labels, Labels::of("ok"));
     assert_eq!(recording.group.as_deref(), Some("a"));
     assert_eq!(recording.origin.to_string(), "it.csv, line 2");
 }
@@ -23,14 +23,15 @@ fn chosen_columns_keep_their_order_and_the_rest_may_be_text() {
 }
 
 #[test]
-fn recordings_end_where_something_changes_and_time_goes_back() {
+fn recordings_end_where_group_or_recording_change_and_time_goes_back() {
     let text = "t,x,what,who,run\n\
                 0,1,ok,a,1\n1,2,ok,a,1\n2,3,bad,a,1\n3,4,bad,b,1\n4,5,bad,b,2\n0,6,bad,b,2\n";
     let source = Source { recording: Some("run".into()), ..options("", "t", "what", "who") };
     let signals = read(text, &source).unwrap();
     let parts: Vec<_> = signals.recordings.iter().map(|r| &r.samples[..]).collect();
-    assert_eq!(parts, [&[1.0, 2.0][..], &[3.0], &[4.0], &[5.0], &[6.0]]);
-    assert_eq!(signals.recordings[4].origin.to_string(), "it.csv, line 7");
+    assert_eq!(parts, [&[1.0, 2.0, 3.0][..], &[4.0], &[5.0], &[6.0]]);
+    assert_eq!(signals.recordings[3].origin.to_string(), "it.csv, line 7");
+    assert_eq!(signals.recordings[0].labels, Labels::of("ok").then(2, "bad"));
     // None of these columns ends a recording if it is not named.
     let one = read(text, &options("x", "", "", "")).unwrap();
     assert_eq!(one.recordings.len(), 1);
@@ -56,8 +57,7 @@ fn delimiters_line_ends_and_marks_do_not_matter() {
 #[test]
 fn labels_may_be_called_none() {
     let signals = read("x,what\n1,none\n2,NaN\n", &options("", "", "what", "")).unwrap();
-    let labels: Vec<_> = signals.recordings.iter().map(|r| r.label.as_deref()).collect();
-    assert_eq!(labels, [Some("none"), Some("NaN")]);
+    assert_eq!(signals.recordings[0].labels, Labels::of("none").then(1, "NaN"));
 }
 
 #[test]

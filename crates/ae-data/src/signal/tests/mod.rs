@@ -13,13 +13,13 @@ use std::path::Path;
 use flate2::write::DeflateEncoder;
 use rawzip::CompressionMethod;
 
-use super::{Origin, Recording, SignalError, Signals, Source, read_bytes};
+use super::{Labels, Origin, Recording, SignalError, Signals, Source, read_bytes};
 
 /// One channel, a recording of each slice.
 pub(crate) fn signals(recordings: &[&[f32]]) -> Signals {
     let recording = |samples: &&[f32]| Recording {
         samples: samples.to_vec(),
-        label: None,
+        labels: Labels::default(),
         group: None,
         origin: Origin::default(),
     };

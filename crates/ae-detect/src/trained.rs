@@ -1,0 +1,94 @@
+//! Windows to train on, and the scale that they give each channel.
+
+use ae_data::Images;
+use ae_data::signal::{Piece, Signals, Standardisation, WindowAt, constants};
+
+use super::maps::Maps;
+use super::notes;
+use super::trim::{Reach, Verdict};
+use super::windows::{Cutting, Windows, WindowsError, gather_codes};
+
+/// Windows to train on.
+pub(super) struct Trained {
+    pub(super) windows: Windows,
+    pub(super) maps: Maps,
+    pub(super) scale: Scale,
+    /// What is to be said of windows that lie far from all others.
+    pub(super) note: Option<String>,
+    pub(super) left_out: usize,
+}
+
+/// What later windows are compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Scale {
+    pub(super) standardisation: Standardisation,
+    reach: Option<Reach>,
+}
+
+impl Trained {
+    /// Of windows that lie `at` these places.
+    pub(super) fn of(
+        signals: &Signals,
+        at: Vec<WindowAt>,
+        cutting: Cutting,
+    ) -> Result<Self, WindowsError> {
+        let all = Self::of_all(signals, at, cutting)?;
+        let (true, Some(reach)) = (cutting.trim, &all.scale.reach) else { return Ok(all) };
+        let window = cutting.spacing.window;
+        match reach.judge(signals, &all.windows.at, window, &all.windows.codes) {
+            Verdict::Clean => Ok(all),
+            Verdict::Keep(note) => Ok(Self { note: Some(note), ..all }),
+            Verdict::LeaveOut(stays, note) => {
+                let of = all.windows.at.iter().zip(stays);
+                let kept: Vec<WindowAt> =
+                    of.filter(|(_, stays)| *stays).map(|(at, _)| *at).collect();
+                // A channel that changes nowhere else is best seen in all windows.
+                if !constants(signals, &kept, window).is_empty() {
+                    return Ok(all);
+                }
+                let left_out = all.windows.len() - kept.len();
+                // The scale stays that of all windows: a narrower one would clip faults, and what is
+                // clipped differs less from what is normal.
+                let Self { maps, scale: Scale { standardisation, .. }, .. } = all;
+                let windows =
+                    gather_codes(signals, kept, [window, cutting.spacing.train_stride], &maps);
+                let scale = Scale { standardisation, reach: Reach::of(&windows.codes) };
+                Ok(Self { windows, maps, scale, note: Some(note), left_out })
+            }
+        }
+    }
+
+    fn of_all(
+        signals: &Signals,
+        at: Vec<WindowAt>,
+        cutting: Cutting,
+    ) -> Result<Self, WindowsError> {
+        let (window, stride) = (cutting.spacing.window, cutting.spacing.train_stride);
+        let standardisation = Standardisation::fit(signals, &at, window)?;
+        let maps = match cutting.counts {
+            true => Maps::of_counts(&standardisation),
+            false => Maps::of_values(&standardisation),
+        };
+        let windows = gather_codes(signals, at, [window, stride], &maps);
+        let reach = Reach::of(&windows.codes);
+        let scale = Scale { standardisation, reach };
+        Ok(Self { windows, maps, scale, note: None, left_out: 0 })
+    }
+}
+
+impl Scale {
+    /// What a user should know of windows to calibrate on, which are of these `pieces`.
+    pub(super) fn notes(
+        &self,
+        signals: &Signals,
+        pieces: &[Piece],
+        window: usize,
+        windows: &Windows,
+    ) -> Vec<String> {
+        let mut notes = notes::beyond(signals, pieces, &self.standardisation);
+        let (at, codes): (&[WindowAt], &Images) = (&windows.at, &windows.codes);
+        let of = |reach: &Reach| reach.of_calibration(signals, at, window, codes);
+        notes.extend(self.reach.as_ref().and_then(of));
+        notes
+    }
+}
