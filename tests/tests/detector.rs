@@ -237,9 +237,9 @@ fn a_perturbed_section_is_noticed() {
         (SampleKind::Values, "values[0].offset"),
         (SampleKind::Values, "values[0].scale"),
         (SampleKind::Counts, "count_curves[0].bounds[0]"),
-        (SampleKind::Counts, "count_curves[0].maps[1].bias"),
+        (SampleKind::Counts, "count_curves[0].maps[0].bias"),
         (SampleKind::Values, "value_curves[0].bounds[0]"),
-        (SampleKind::Values, "value_curves[0].maps[1].offset"),
+        (SampleKind::Values, "value_curves[0].maps[0].offset"),
         (SampleKind::Pixels, "weights"),
         (SampleKind::Pixels, "stride"),
         (SampleKind::Pixels, "threshold"),
@@ -257,11 +257,11 @@ fn a_perturbed_section_is_noticed() {
                 // 16 counts more, half as many steps, another sign, an eighth more.
                 "counts[0].bias" => vec![old[0], old[1].wrapping_add(16), old[2], old[3]],
                 "counts[0].shift" => vec![old[0] % 22 + 1],
-                "count_curves[0].maps[1].bias" => vec![old[0], old[1].wrapping_add(64), old[2], old[3]],
+                "count_curves[0].maps[0].bias" => vec![old[0], old[1].wrapping_add(64), old[2], old[3]],
                 // Lower, by much: where it lies below the values, others that follow must be above it.
                 "count_curves[0].bounds[0]" => i16::MIN.to_le_bytes().to_vec(),
                 "value_curves[0].bounds[0]" => f32::MIN.to_le_bytes().to_vec(),
-                "values[0].offset" | "value_curves[0].maps[1].offset" => vec![old[0], old[1], old[2], old[3] ^ 0x80],
+                "values[0].offset" | "value_curves[0].maps[0].offset" => vec![old[0], old[1], old[2], old[3] ^ 0x80],
                 "values[0].scale" => vec![old[0], old[1], old[2] ^ 0x40, old[3]],
                 // Windows of one score more, so that the threshold's own exceeds it.
                 "threshold" => match expected.iter().map(|verdict| verdict.score).max() {

@@ -13,8 +13,10 @@ pub(super) struct Trained {
     pub(super) windows: Windows,
     pub(super) maps: Maps,
     pub(super) scale: Scale,
-    /// What is to be said of their channels, and of windows that lie far from all others.
-    pub(super) notes: Vec<String>,
+    /// What is to be said of channels with several levels.
+    pub(super) levels: Vec<String>,
+    /// What is to be said of windows that lie far from all others.
+    pub(super) note: Option<String>,
     pub(super) left_out: usize,
 }
 
@@ -37,7 +39,7 @@ impl Trained {
         let window = cutting.spacing.window;
         match reach.judge(signals, &all.windows.at, window, &all.windows.codes) {
             Verdict::Clean => Ok(all),
-            Verdict::Keep(note) => Ok(Self { notes: [all.notes, vec![note]].concat(), ..all }),
+            Verdict::Keep(note) => Ok(Self { note: Some(note), ..all }),
             Verdict::LeaveOut(stays, note) => {
                 let of = all.windows.at.iter().zip(stays);
                 let kept: Vec<WindowAt> =
@@ -49,12 +51,11 @@ impl Trained {
                 let left_out = all.windows.len() - kept.len();
                 // The scale stays that of all windows: a narrower one would clip faults, and what is
                 // clipped differs less from what is normal.
-                let Self { maps, scale: Scale { standardisation, .. }, mut notes, .. } = all;
-                notes.push(note);
+                let Self { maps, scale: Scale { standardisation, .. }, levels, .. } = all;
                 let windows =
                     gather_codes(signals, kept, [window, cutting.spacing.train_stride], &maps);
                 let scale = Scale { standardisation, reach: Reach::of(&windows.codes) };
-                Ok(Self { windows, maps, scale, notes, left_out })
+                Ok(Self { windows, maps, scale, levels, note: Some(note), left_out })
             }
         }
     }
@@ -74,11 +75,11 @@ impl Trained {
             true => Maps::of_counts(&standardisation, &knots),
             false => Maps::of_values(&standardisation, &knots),
         };
-        let notes = notes::levels(&signals.channels, &standardisation, &knots);
+        let levels = notes::levels(&signals.channels, &standardisation, &knots);
         let windows = gather_codes(signals, at, [window, stride], &maps);
         let reach = Reach::of(&windows.codes);
         let scale = Scale { standardisation, reach };
-        Ok(Self { windows, maps, scale, notes, left_out: 0 })
+        Ok(Self { windows, maps, scale, levels, note: None, left_out: 0 })
     }
 }
 

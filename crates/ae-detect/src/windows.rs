@@ -158,7 +158,7 @@ impl WindowSets {
                 .map_err(|source| WindowsError::Window { set, source })
         };
         let train = cut("training", &folds.train, train_stride)?;
-        let Trained { windows: train, maps, scale, notes: of_training, left_out } =
+        let Trained { windows: train, maps, scale, levels, note, left_out } =
             Trained::of(signals, train, cutting)?;
         let gather = |at: Vec<WindowAt>, stride| gather(signals, at, [window, stride], &maps);
         let held_out = cut("held out, normal", &folds.test_normal, window)?;
@@ -167,7 +167,8 @@ impl WindowSets {
         if normal.is_empty() && !held_out.is_empty() {
             return Err(WindowsError::NoneNormal { window, stride });
         }
-        let mut notes: Vec<String> = spacing.gap_note().into_iter().chain(of_training).collect();
+        let mut notes: Vec<String> = spacing.gap_note().into_iter().chain(note).collect();
+        notes.extend(levels);
         notes.extend(scale.standardisation.far.iter().map(notes::far));
         notes.extend(notes::one_code(&signals.channels, &train.codes));
         let mut sets = Self {

@@ -6,10 +6,11 @@
 
 use super::{Signals, Standardisation, WindowAt, standardise};
 
-/// The quantiles that knots lie at.
-const QUANTILES: [f64; 21] = [
-    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98,
-    0.99, 0.995, 0.998, 0.999, 0.9995,
+/// The quantiles that knots lie at: a level that a tenth of the values have holds two of them, and
+/// what is rare has its own.
+const QUANTILES: [f64; 31] = [
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
+    0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995,
 ];
 
 /// A channel with several levels: places of a map that rises from knot to knot.
@@ -131,3 +132,6 @@ fn steepness(places: &[(f32, f64)], values: &[f32]) -> Option<f64> {
         (2 * steeper >= values.len()).then_some(steepness)
     })
 }
+
+#[cfg(test)]
+mod tests;

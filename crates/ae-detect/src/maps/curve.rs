@@ -115,6 +115,12 @@ impl<L: Line> Curve<L> {
         self.bounds.is_empty()
     }
 
+    /// The lines of all segments.
+    #[must_use]
+    pub fn lines(&self) -> &[L] {
+        &self.lines
+    }
+
     /// The line of a value.
     fn line(&self, value: f32) -> L {
         self.lines[self.bounds.partition_point(|&bound| bound < value)]

@@ -177,7 +177,7 @@ mod tests {
             ..Standardisation::default()
         };
         let Maps::Counts(maps) = Maps::of_counts(&fine, &[]) else { unreachable!() };
-        assert_eq!([-3, -1, 0, 1, 3].map(|count| maps[0].apply(count)), [-128, -64, 0, 64, 127]);
+        assert_eq!([-3.0, -1.0, 0.0, 1.0, 3.0].map(|count| maps[0].apply(count)), [-128, -64, 0, 64, 127]);
     }
 
     #[test]
@@ -185,5 +185,108 @@ mod tests {
         let samples = [0.0, 17.0, 255.0];
         assert_eq!(Maps::Pixels.codes(&samples), [0, 17, 255]);
         assert_eq!(Maps::Pixels.exact(&samples)[2], 1.0);
+    }
+
+    /// Levels at 30 and 130, between which hardly anything lies.
+    fn levels() -> (Standardisation, Vec<Option<Knots>>) {
+        let standardisation = Standardisation {
+            mean: vec![80.0, 80.0],
+            deviation: vec![50.0, 50.0],
+            ..Standardisation::default()
+        };
+        let places = vec![(28.0, -3.0), (30.0, -1.0), (32.0, -0.2), (129.0, 0.2), (133.0, 3.2)];
+        (standardisation, vec![None, Some(Knots { within: 0.5, places })])
+    }
+
+    #[test]
+    fn a_level_has_many_codes_and_the_way_to_the_next_has_few() {
+        let (standardisation, knots) = levels();
+        for maps in
+            [Maps::of_counts(&standardisation, &knots), Maps::of_values(&standardisation, &knots)]
+        {
+            let code = |value: f32| maps.codes(&[0.0, value])[1];
+            for (value, expected) in
+                [(28.0, 32), (30.0, 96), (32.0, 122), (129.0, 134), (133.0, 230)]
+            {
+                assert!(code(value).abs_diff(expected) <= 1, "{value}: {}", code(value));
+            }
+            assert_eq!([-1000.0, 1000.0].map(code), [0, 255]);
+            // Beyond the outermost knots a deviation is a quarter of the codes.
+            assert!(code(28.0 - 25.0).abs_diff(16) <= 1, "{}", code(28.0 - 25.0));
+            // The other channel has its straight line.
+            let straight = Maps::of_values(&standardisation, &[]);
+            assert_eq!(maps.codes(&[55.0, 0.0])[0], straight.codes(&[55.0, 0.0])[0]);
+        }
+    }
+
+    #[test]
+    fn a_board_maps_segments_as_the_host_does() {
+        let (standardisation, knots) = levels();
+        let counts = Maps::of_counts(&standardisation, &knots);
+        let values = Maps::of_values(&standardisation, &knots);
+        let [of_counts, of_values] = [counts.section(), values.section()];
+        assert_eq!((of_counts.len(), of_values.len()), (10 + 1 + 10 + 54, 9 + 1 + 20 + 48));
+        let SampleMap::CountCurves(_) = counts.sample_map(&of_counts) else { panic!() };
+        let count = counts.sample_map(&of_counts).count_curves().nth(1).unwrap();
+        for value in i16::MIN..=i16::MAX {
+            let code = counts.codes(&[0.0, value.into()])[1];
+            assert_eq!(count.apply(value) as u8 ^ 0x80, code, "{value}");
+        }
+        let value = values.sample_map(&of_values).value_curves().nth(1).unwrap();
+        for at in -3000..20_000 {
+            let at = at as f32 / 100.0;
+            assert_eq!(value.apply(at) as u8 ^ 0x80, values.codes(&[0.0, at])[1], "{at}");
+        }
+        assert_eq!(value.apply(f32::NAN), -128);
+    }
+
+    #[test]
+    fn codes_never_fall_and_lead_back_to_their_values() {
+        let (standardisation, knots) = levels();
+        for maps in
+            [Maps::of_counts(&standardisation, &knots), Maps::of_values(&standardisation, &knots)]
+        {
+            let mut last = 0;
+            for value in -40..200 {
+                let sample = [0.0, value as f32];
+                let (code, exact) = (maps.codes(&sample)[1], 255.0 * maps.exact(&sample)[1]);
+                assert!(code >= last, "{value}: {code} after {last}");
+                last = code;
+                if code > 0 && code < 255 {
+                    assert!((f32::from(code) - exact).abs() < 0.52, "{value}: {code} {exact}");
+                    // Nearest of all values with a code: no further than the code is wide.
+                    let back = maps.values(&[128, code])[1];
+                    let [low, high] = [0.5, -0.5].map(|half| {
+                        let near = maps.exact(&[0.0, back])[1] * 255.0;
+                        near - f32::from(code) + half
+                    });
+                    assert!(low > -0.02 && high < 0.02, "{value}: {back}");
+                }
+            }
+            let back = maps.values(&(0..=255).flat_map(|code| [128, code]).collect::<Vec<_>>());
+            let channel: Vec<f32> = back.into_iter().skip(1).step_by(2).collect();
+            assert!(channel.is_sorted(), "{channel:?}");
+        }
+    }
+
+    #[test]
+    fn knots_at_the_ends_of_the_numbers_stay_sound() {
+        let standardisation = Standardisation {
+            mean: vec![0.0],
+            deviation: vec![1e38],
+            ..Standardisation::default()
+        };
+        let places = vec![(f32::MIN, -3.4), (-1e-40, -0.1), (1e-40, 0.1), (f32::MAX, 3.4)];
+        let knots = vec![Some(Knots { within: 1e-40, places })];
+        let maps = Maps::of_values(&standardisation, &knots);
+        let section = maps.section();
+        for value in [f32::MIN, -1.0, 0.0, 1e-42, 1.0, f32::MAX] {
+            let curve = maps.sample_map(&section).value_curves().next().unwrap();
+            assert_eq!(curve.apply(value) as u8 ^ 0x80, maps.codes(&[value])[0]);
+        }
+        let Maps::Values(curves) = maps else { unreachable!() };
+        for line in curves[0].lines() {
+            assert!(line.offset.is_finite() && line.scale.is_finite() && line.scale > 0.0);
+        }
     }
 }
