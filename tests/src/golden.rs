@@ -1,6 +1,9 @@
 //! The blobs kept in `golden`, and what they must give for ever.
 
-use ae_core::{Calibration, CountMap, Debounce, Detection, F32, Int8, Layout, Model, PartSelection, SampleKind, SampleMap, ValueMap, arrange, with_detection};
+use ae_core::{
+    Calibration, CountMap, Debounce, Detection, F32, Int8, Layout, Model, PartSelection,
+    SampleKind, SampleMap, ValueMap, arrange, with_detection,
+};
 use ae_infer::{Autoencoder, Digests};
 use ae_model::Activation;
 use ae_quantize::{ContractFamily, F32Contract, Int8Contract};

@@ -134,14 +134,22 @@ fn value_curve(channel: usize, random: &mut SplitMix64) -> Vec<u8> {
 }
 
 /// Any section for a model of [`FEATURES`].
-fn section<'b>(form: (SampleKind, bool), bytes: &'b mut Bytes, random: &mut SplitMix64) -> Detection<'b> {
+fn section<'b>(
+    form: (SampleKind, bool),
+    bytes: &'b mut Bytes,
+    random: &mut SplitMix64,
+) -> Detection<'b> {
     let window = random.one_of(&[1, 2, 3, 4, 6, 12]);
     let channels = FEATURES / window as usize;
     let channels = 0..channels;
     bytes.map = match form {
         (SampleKind::Pixels, _) => Vec::new(),
-        (SampleKind::Counts, false) => channels.flat_map(|_| count_map(random).to_bytes()).collect(),
-        (SampleKind::Values, false) => channels.flat_map(|_| value_map(random).to_bytes()).collect(),
+        (SampleKind::Counts, false) => {
+            channels.flat_map(|_| count_map(random).to_bytes()).collect()
+        }
+        (SampleKind::Values, false) => {
+            channels.flat_map(|_| value_map(random).to_bytes()).collect()
+        }
         (SampleKind::Counts, true) => channels.flat_map(|at| count_curve(at, random)).collect(),
         (SampleKind::Values, true) => channels.flat_map(|at| value_curve(at, random)).collect(),
     };
@@ -257,11 +265,15 @@ fn a_perturbed_section_is_noticed() {
                 // 16 counts more, half as many steps, another sign, an eighth more.
                 "counts[0].bias" => vec![old[0], old[1].wrapping_add(16), old[2], old[3]],
                 "counts[0].shift" => vec![old[0] % 22 + 1],
-                "count_curves[0].maps[0].bias" => vec![old[0], old[1].wrapping_add(64), old[2], old[3]],
+                "count_curves[0].maps[0].bias" => {
+                    vec![old[0], old[1].wrapping_add(64), old[2], old[3]]
+                }
                 // Lower, by much: where it lies below the values, others that follow must be above it.
                 "count_curves[0].bounds[0]" => i16::MIN.to_le_bytes().to_vec(),
                 "value_curves[0].bounds[0]" => f32::MIN.to_le_bytes().to_vec(),
-                "values[0].offset" | "value_curves[0].maps[0].offset" => vec![old[0], old[1], old[2], old[3] ^ 0x80],
+                "values[0].offset" | "value_curves[0].maps[0].offset" => {
+                    vec![old[0], old[1], old[2], old[3] ^ 0x80]
+                }
                 "values[0].scale" => vec![old[0], old[1], old[2] ^ 0x40, old[3]],
                 // Windows of one score more, so that the threshold's own exceeds it.
                 "threshold" => match expected.iter().map(|verdict| verdict.score).max() {

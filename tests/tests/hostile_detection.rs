@@ -286,7 +286,11 @@ fn segments_whose_map_could_overflow_or_is_not_finite() {
         ("shift", &[0]),
         ("shift", &[23]),
     ] {
-        names(count_curves().with(&format!("{field}.{name}"), bytes), error, "the map of channel 0");
+        names(
+            count_curves().with(&format!("{field}.{name}"), bytes),
+            error,
+            "the map of channel 0",
+        );
     }
     let error = DetectionError::MapValue { channel: 3 };
     let field = "detection.value_curves[3].maps[1]";

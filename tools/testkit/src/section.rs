@@ -168,7 +168,8 @@ impl Section {
             Samples::Counts(maps) => maps.len() == channels && maps.iter().all(CountMap::is_valid),
             Samples::Values(maps) => maps.len() == channels && maps.iter().all(ValueMap::is_valid),
             Samples::CountCurves(curves) => {
-                let are_valid = |it: &Curve<_, _>| it.rises() && it.maps.iter().all(CountMap::is_valid);
+                let are_valid =
+                    |it: &Curve<_, _>| it.rises() && it.maps.iter().all(CountMap::is_valid);
                 curves.len() == channels && curves.iter().all(are_valid)
             }
             Samples::ValueCurves(curves) => {

@@ -65,12 +65,7 @@ impl Knots {
 }
 
 /// The median of a channel's standard deviation within the windows in which it changes.
-fn within(
-    signals: &Signals,
-    windows: &[WindowAt],
-    window: usize,
-    channel: usize,
-) -> Option<f64> {
+fn within(signals: &Signals, windows: &[WindowAt], window: usize, channel: usize) -> Option<f64> {
     let channels = signals.channels.len();
     let of = |&at: &WindowAt| {
         let values = || {

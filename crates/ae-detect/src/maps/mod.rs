@@ -118,11 +118,12 @@ impl Maps {
 
 fn curves<L: Line>(standardisation: &Standardisation, knots: &[Option<Knots>]) -> Vec<Curve<L>> {
     let channels = standardisation.mean.iter().zip(&standardisation.deviation).enumerate();
-    let curve = |(channel, (&mean, &deviation)): (usize, (&f64, &f64))| {
-        match knots.get(channel).and_then(Option::as_ref) {
-            Some(knots) => Curve::through(knots, deviation),
-            None => Curve::straight(mean, deviation),
-        }
+    let curve = |(channel, (&mean, &deviation)): (usize, (&f64, &f64))| match knots
+        .get(channel)
+        .and_then(Option::as_ref)
+    {
+        Some(knots) => Curve::through(knots, deviation),
+        None => Curve::straight(mean, deviation),
     };
     channels.map(curve).collect()
 }
@@ -177,7 +178,10 @@ mod tests {
             ..Standardisation::default()
         };
         let Maps::Counts(maps) = Maps::of_counts(&fine, &[]) else { unreachable!() };
-        assert_eq!([-3.0, -1.0, 0.0, 1.0, 3.0].map(|count| maps[0].apply(count)), [-128, -64, 0, 64, 127]);
+        assert_eq!(
+            [-3.0, -1.0, 0.0, 1.0, 3.0].map(|count| maps[0].apply(count)),
+            [-128, -64, 0, 64, 127]
+        );
     }
 
     #[test]
