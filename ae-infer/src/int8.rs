@@ -3,7 +3,7 @@
 use ae_core::{Int8, Layer, Layout, Rows, Weights};
 
 use crate::arch::all::int8::{self as portable, finish};
-use crate::arch::{Input, ONE_HOT_BY_ROW, int8_rows, int8_whole};
+use crate::arch::{Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, int8_rows, int8_whole};
 use crate::compute::Dense;
 use crate::one_hot::{Largest, mark};
 
@@ -69,13 +69,28 @@ fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, 
     }
 }
 
-/// Marks the largest sum of a one-hot layer, row by row. What [`compute_rows`] inlines has it as its
-/// only caller: with two it is no part of that loop, and all other layers are slower.
+/// Marks the largest sum of a one-hot layer: blocks of rows, where the core has a function for them, and
+/// else row by row. It is no part of [`compute_rows`], whose loop would be slower for it.
 #[inline(never)]
 fn compute_one_hot<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, y: &mut [u8]) {
     let weights = Weights::Rows(*rows);
     let mut largest = Largest::NONE;
-    for output in 0..y.len() {
+    let mut next = 0_usize;
+    let last = y.len().checked_sub(int8_rows::ROWS).filter(|_| ONE_HOT_IN_BLOCKS);
+    while let Some(last) = last.filter(|_| next < y.len()) {
+        // The last rows are summed once more with some of those before them, which changes nothing.
+        let start = next.min(last);
+        let Some(block) = rows.block(start, int8_rows::ROWS) else { break };
+        let sums = match x {
+            Input::Elements(x) => int8_rows::sums_i8(block, x),
+            Input::Pixels(x) => int8_rows::sums_u8(block, x),
+        };
+        for (output, sum) in (start..).zip(sums) {
+            largest.see(output, layer.channel(&weights, output).bias.wrapping_add(sum));
+        }
+        next = next.wrapping_add(int8_rows::ROWS);
+    }
+    for output in next..y.len() {
         let products = rows.row(output).iter().zip(x.values());
         let products = products.map(|(&weight, x)| i32::from(weight as i8).wrapping_mul(x));
         // The loader has shown that no order of these additions leaves i32.
@@ -83,6 +98,11 @@ fn compute_one_hot<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_
         largest.see(output, sum);
     }
     mark(largest.place(), y);
+}
+
+/// Whether the layer's rows are computed some at a time.
+fn is_in_blocks(layer: &Layer<'_, Int8<'_>>) -> bool {
+    (ONE_HOT_IN_BLOCKS || !layer.arithmetic().is_one_hot()) && layer.outputs() >= int8_rows::ROWS
 }
 
 impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
@@ -106,11 +126,7 @@ impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
         match layer.arithmetic().layout() {
             _ if int8_whole::takes(layer) => int8_whole::NAME,
-            Layout::Rows
-                if !layer.arithmetic().is_one_hot() && layer.outputs() >= int8_rows::ROWS =>
-            {
-                int8_rows::NAME
-            }
+            Layout::Rows if is_in_blocks(layer) => int8_rows::NAME,
             _ => portable::NAME,
         }
     }

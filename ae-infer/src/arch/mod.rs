@@ -46,6 +46,10 @@ core::cfg_select! {
 /// and compute them weight by weight.
 pub(crate) const ONE_HOT_BY_ROW: bool = cfg!(not(ae_kernel = "thumbv6m"));
 
+/// Whether rows of a one-hot layer are computed some at a time: where the sums are a function of the
+/// core's own, which a second caller makes no larger.
+pub(crate) const ONE_HOT_IN_BLOCKS: bool = cfg!(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"));
+
 // int8 layers as a whole: those that the kernel `takes`.
 core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp as int8_whole; }

@@ -14,11 +14,13 @@ pub(crate) const NAME: &str = "thumbv7m";
 pub(crate) const ROWS: usize = 6;
 
 /// The sums of six rows, of products with i8.
+#[inline(always)]
 pub(crate) fn sums_i8(rows: &[u8], x: &[i8]) -> [i32; ROWS] {
     sums(rows, x, false)
 }
 
 /// The sums of six rows, of products with pixels.
+#[inline(always)]
 pub(crate) fn sums_u8(rows: &[u8], x: &[u8]) -> [i32; ROWS] {
     sums(rows, x, true)
 }

@@ -12,8 +12,8 @@ use crate::{firmware, gate};
 const LIMITS: [(&str, Probe, u64); 4] = [
     ("portable", Probe::Forward, 4 * 1024),
     ("portable", Probe::Loader, 13 * 1024),
-    ("dsp", Probe::Forward, 6 * 1024),
-    ("dsp", Probe::Loader, 15 * 1024),
+    ("dsp", Probe::Forward, 7 * 1024),
+    ("dsp", Probe::Loader, 16 * 1024),
 ];
 /// Most bytes that the check of a signature adds.
 const SIGNATURE_LIMIT: u64 = 16 * 1024;
