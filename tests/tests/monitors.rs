@@ -216,6 +216,7 @@ fn a_board_without_a_detector_says_why() {
     let (counts, _) = counts();
     let of = Watching {
         kind: SampleKind::Values,
+        curves: false,
         window: 3,
         stride: 1,
         weighted: false,
