@@ -67,8 +67,8 @@ mod write;
 pub use checksum::{Checksum, crc32c};
 pub use contract::Contract;
 pub use detection::{
-    Calibration, CountCurve, CountMap, Curve, Curves, Debounce, Detection, SampleKind, SampleMap,
-    Samples, ValueCurve, ValueMap,
+    Calibration, CountCurve, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples,
+    ValueCurve, ValueMap,
 };
 pub use error::{DetectionError, LayerError, LoadError, WriteError};
 pub use f32::{Activation, F32};

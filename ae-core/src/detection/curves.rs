@@ -1,18 +1,29 @@
 //! Maps of several straight lines: for channels with several levels.
 
 use super::samples::{CountMap, ValueMap};
+use crate::error::DetectionError;
 
-/// How the values of one channel become i8: by a straight line of its own in each segment. A value
-/// belongs to the segment of as many bounds as are less than it, so a bound is the last value of its
-/// segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Curve<'a, const BOUND: usize, const MAP: usize> {
-    bounds: &'a [[u8; BOUND]],
-    /// One more than bounds.
-    maps: &'a [[u8; MAP]],
+/// Curves as they stand one behind the other, one for each channel: the number of segments, the
+/// bounds between them, a map for each.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Curves<'a> {
+    bytes: &'a [u8],
+    /// Bytes of a bound: 2 of an i16, 4 of an f32.
+    bound: usize,
+    /// Bytes of a map.
+    map: usize,
 }
 
-/// For i16 counts: bounds are i16, and each segment has a [`CountMap`].
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Curve<'a> {
+    bounds: &'a [u8],
+    maps: &'a [u8],
+}
+
+/// How i16 counts of one channel become i8: by a straight line of its own, a [`CountMap`], in each
+/// segment. A count belongs to the segment of as many bounds as are less than it, so a bound is the
+/// last count of its segment.
 ///
 /// ```
 /// use ae_core::{CountMap, SampleMap};
@@ -24,69 +35,114 @@ pub struct Curve<'a, const BOUND: usize, const MAP: usize> {
 /// let curve = SampleMap::CountCurves(&bytes).count_curves().next().unwrap();
 /// assert_eq!([90, 99, 100, 108, 116].map(|count| curve.apply(count)), [-10, -1, 0, 1, 1]);
 /// ```
-pub type CountCurve<'a> = Curve<'a, 2, { CountMap::LEN }>;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountCurve<'a>(Curve<'a>);
 
-/// For f32 values: bounds are f32, and each segment has a [`ValueMap`].
-pub type ValueCurve<'a> = Curve<'a, 4, { ValueMap::LEN }>;
+/// The same of f32 values, with f32 bounds and [`ValueMap`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValueCurve<'a>(Curve<'a>);
 
-/// The curves of the channels in order, as far as there are bytes of whole ones.
-#[derive(Debug, Clone)]
-pub struct Curves<'a, const BOUND: usize, const MAP: usize>(&'a [u8]);
+impl<'a> Curves<'a> {
+    pub(super) const fn of_counts(bytes: &'a [u8]) -> Self {
+        Self { bytes, bound: 2, map: CountMap::LEN }
+    }
 
-impl<'a, const BOUND: usize, const MAP: usize> Curves<'a, BOUND, MAP> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+    pub(super) const fn of_values(bytes: &'a [u8]) -> Self {
+        Self { bytes, bound: 4, map: ValueMap::LEN }
+    }
+
+    pub(super) fn count_curves(self) -> impl Iterator<Item = CountCurve<'a>> {
+        self.map(CountCurve)
+    }
+
+    pub(super) fn value_curves(self) -> impl Iterator<Item = ValueCurve<'a>> {
+        self.map(ValueCurve)
+    }
+
+    /// Bytes of the bounds and of the maps of so many segments.
+    fn lens(&self, segments: u8) -> [usize; 2] {
+        let segments = usize::from(segments);
+        let bounds = segments.saturating_sub(1).saturating_mul(self.bound);
+        [bounds, segments.saturating_mul(self.map)]
     }
 
     /// Bytes that so many channels take by the numbers of segments that stand there. Where bytes are
-    /// missing, those that are known to be.
-    pub(super) fn expected(&self, channels: usize) -> usize {
-        let (mut rest, mut expected) = (self.0, 0_usize);
+    /// missing, and where there is no segment, one counts.
+    fn expected(&self, channels: usize) -> usize {
+        let mut expected = 0_usize;
         for _ in 0..channels {
-            let segments = rest.first().copied().unwrap_or(1).max(1);
-            let len = Self::len(segments);
-            expected = expected.saturating_add(len);
-            rest = rest.get(len..).unwrap_or_default();
+            let segments = self.bytes.get(expected).copied().unwrap_or(1).max(1);
+            let [bounds, maps] = self.lens(segments);
+            expected = expected.saturating_add(1).saturating_add(bounds).saturating_add(maps);
         }
         expected
     }
 
-    /// Bytes of a curve: their number, the bounds between them, a map for each.
-    fn len(segments: u8) -> usize {
-        let segments = usize::from(segments);
-        let bounds = segments.saturating_sub(1).saturating_mul(BOUND);
-        segments.saturating_mul(MAP).saturating_add(bounds).saturating_add(1)
+    /// Whether a detector can follow them.
+    pub(super) fn check(self, channels: usize) -> Result<(), DetectionError> {
+        let (expected, found) = (self.expected(channels), self.bytes.len());
+        if expected != found {
+            return Err(DetectionError::MapLength { expected, found });
+        }
+        for (channel, curve) in self.enumerate() {
+            if !self.has_segments(curve) {
+                return Err(DetectionError::MapSegments { channel });
+            }
+            if !self.is_sound(curve) {
+                return Err(DetectionError::MapValue { channel });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there are any, and each bound is finite, and larger than the one before.
+    fn has_segments(&self, curve: Curve<'_>) -> bool {
+        let (mut last, mut rest) = (i32::MIN, curve.bounds);
+        while let Some((bound, after)) = rest.split_at_checked(self.bound) {
+            match key(bound) {
+                Some(key) if key > last => last = key,
+                _ => return false,
+            }
+            rest = after;
+        }
+        !curve.maps.is_empty()
+    }
+
+    fn is_sound(&self, curve: Curve<'_>) -> bool {
+        if self.bound == 2 {
+            curve.maps.as_chunks().0.iter().all(|map| CountMap::from_bytes(map).is_sound())
+        } else {
+            curve.maps.as_chunks().0.iter().all(|map| ValueMap::from_bytes(map).is_sound())
+        }
     }
 }
 
-impl<'a, const BOUND: usize, const MAP: usize> Iterator for Curves<'a, BOUND, MAP> {
-    type Item = Curve<'a, BOUND, MAP>;
+/// A number above [`i32::MIN`] that is in the order of bounds; `None` if a bound is not finite. By
+/// bits: a program that takes counts alone links no float arithmetic for this.
+fn key(bound: &[u8]) -> Option<i32> {
+    match *bound {
+        [a, b] => Some(i16::from_le_bytes([a, b]).into()),
+        [a, b, c, d] => {
+            let bits = i32::from_le_bytes([a, b, c, d]);
+            let magnitude = bits & i32::MAX;
+            let is_finite = magnitude < f32::INFINITY.to_bits() as i32;
+            // Both zeros are one.
+            is_finite.then_some(if bits < 0 { magnitude.saturating_neg() } else { magnitude })
+        }
+        _ => None,
+    }
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let (&segments, rest) = self.0.split_first()?;
-        let bounds = usize::from(segments).saturating_sub(1).saturating_mul(BOUND);
+impl<'a> Iterator for Curves<'a> {
+    type Item = Curve<'a>;
+
+    fn next(&mut self) -> Option<Curve<'a>> {
+        let (&segments, rest) = self.bytes.split_first()?;
+        let [bounds, maps] = self.lens(segments);
         let (bounds, rest) = rest.split_at_checked(bounds)?;
-        let (maps, rest) = rest.split_at_checked(usize::from(segments).saturating_mul(MAP))?;
-        self.0 = rest;
-        Some(Curve { bounds: bounds.as_chunks().0, maps: maps.as_chunks().0 })
-    }
-}
-
-impl<'a, const BOUND: usize, const MAP: usize> Curve<'a, BOUND, MAP> {
-    /// Number of segments, each with a line of its own.
-    #[must_use]
-    pub const fn segments(&self) -> usize {
-        self.maps.len()
-    }
-
-    /// The map of the segment that as many bounds lie before as `is_before` says.
-    fn map(&self, is_before: impl Fn(&[u8; BOUND]) -> bool) -> Option<&'a [u8; MAP]> {
-        self.maps.get(self.bounds.partition_point(is_before))
-    }
-
-    /// Whether there is a segment, and each bound is larger than the one before.
-    fn rises<K: Ord>(&self, key: impl Fn(&[u8; BOUND]) -> K) -> bool {
-        self.segments() > 0 && self.bounds.is_sorted_by(|a, b| key(a) < key(b))
+        let (maps, rest) = rest.split_at_checked(maps)?;
+        self.bytes = rest;
+        Some(Curve { bounds, maps })
     }
 }
 
@@ -94,16 +150,16 @@ impl CountCurve<'_> {
     /// The i8 of a count.
     #[must_use]
     pub fn apply(&self, count: i16) -> i8 {
-        let map = self.map(|&bound| i16::from_le_bytes(bound) < count);
+        let bounds = self.0.bounds.as_chunks().0;
+        let segment = bounds.partition_point(|&bound| i16::from_le_bytes(bound) < count);
+        let map = self.0.maps.as_chunks().0.get(segment);
         map.map_or(i8::MIN, |map| CountMap::from_bytes(map).apply(count))
     }
 
-    pub(super) fn has_segments(&self) -> bool {
-        self.rises(|&bound| i16::from_le_bytes(bound))
-    }
-
-    pub(super) fn is_sound(&self) -> bool {
-        self.maps.iter().all(|map| CountMap::from_bytes(map).is_sound())
+    /// Number of segments, each with a line of its own.
+    #[must_use]
+    pub const fn segments(&self) -> usize {
+        self.0.maps.as_chunks::<{ CountMap::LEN }>().0.len()
     }
 }
 
@@ -111,24 +167,16 @@ impl ValueCurve<'_> {
     /// The i8 of a value; −128 of what is not a number.
     #[must_use]
     pub fn apply(&self, value: f32) -> i8 {
-        let map = self.map(|&bound| f32::from_le_bytes(bound) < value);
+        let bounds = self.0.bounds.as_chunks().0;
+        let segment = bounds.partition_point(|&bound| f32::from_le_bytes(bound) < value);
+        let map = self.0.maps.as_chunks().0.get(segment);
         map.map_or(i8::MIN, |map| ValueMap::from_bytes(map).apply(value))
     }
 
-    pub(super) fn has_segments(&self) -> bool {
-        // By bits, as in [`ValueMap`]: in the order of the numbers they stand for, both zeros alike.
-        let infinity = f32::INFINITY.to_bits();
-        let is_finite = |&bound: &[u8; 4]| u32::from_le_bytes(bound) & infinity != infinity;
-        let key = |&bound: &[u8; 4]| {
-            let bits = i32::from_le_bytes(bound);
-            let magnitude = bits & i32::MAX;
-            if bits < 0 { magnitude.saturating_neg() } else { magnitude }
-        };
-        self.rises(key) && self.bounds.iter().all(is_finite)
-    }
-
-    pub(super) fn is_sound(&self) -> bool {
-        self.maps.iter().all(|map| ValueMap::from_bytes(map).is_sound())
+    /// Number of segments, each with a line of its own.
+    #[must_use]
+    pub const fn segments(&self) -> usize {
+        self.0.maps.as_chunks::<{ ValueMap::LEN }>().0.len()
     }
 }
 

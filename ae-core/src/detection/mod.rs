@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::DetectionError;
 use crate::format::MAX_DEBOUNCE_WINDOWS;
 
-pub use curves::{CountCurve, Curve, Curves, ValueCurve};
+pub use curves::{CountCurve, ValueCurve};
 pub use samples::{CountMap, SampleKind, SampleMap, ValueMap};
 pub use signal::Samples;
 

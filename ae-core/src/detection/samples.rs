@@ -189,40 +189,32 @@ impl<'a> SampleMap<'a> {
 
     /// The curves of the channels in order, where counts have several segments.
     pub fn count_curves(&self) -> impl Iterator<Item = CountCurve<'a>> + use<'a> {
-        Curves::new(if let Self::CountCurves(bytes) = *self { bytes } else { &[] })
+        let bytes = if let Self::CountCurves(bytes) = *self { bytes } else { &[] };
+        Curves::of_counts(bytes).count_curves()
     }
 
     /// The curves of the channels in order, where f32 values have several segments.
     pub fn value_curves(&self) -> impl Iterator<Item = ValueCurve<'a>> + use<'a> {
-        Curves::new(if let Self::ValueCurves(bytes) = *self { bytes } else { &[] })
+        let bytes = if let Self::ValueCurves(bytes) = *self { bytes } else { &[] };
+        Curves::of_values(bytes).value_curves()
     }
 
     pub(super) fn check(&self, channels: usize) -> Result<(), DetectionError> {
-        let (found, expected) = match *self {
+        let (found, len) = match self {
             Self::Pixels => return Ok(()),
-            Self::Counts(bytes) => (bytes.len(), channels.saturating_mul(CountMap::LEN)),
-            Self::Values(bytes) => (bytes.len(), channels.saturating_mul(ValueMap::LEN)),
-            Self::CountCurves(bytes) => {
-                (bytes.len(), Curves::<2, { CountMap::LEN }>::new(bytes).expected(channels))
-            }
-            Self::ValueCurves(bytes) => {
-                (bytes.len(), Curves::<4, { ValueMap::LEN }>::new(bytes).expected(channels))
-            }
+            Self::Counts(bytes) => (bytes.len(), CountMap::LEN),
+            Self::Values(bytes) => (bytes.len(), ValueMap::LEN),
+            Self::CountCurves(bytes) => return Curves::of_counts(bytes).check(channels),
+            Self::ValueCurves(bytes) => return Curves::of_values(bytes).check(channels),
         };
+        let expected = channels.saturating_mul(len);
         if found != expected {
             return Err(DetectionError::MapLength { expected, found });
         }
-        let counts = self.count_curves().position(|curve| !curve.has_segments());
-        let values = self.value_curves().position(|curve| !curve.has_segments());
-        if let Some(channel) = counts.or(values) {
-            return Err(DetectionError::MapSegments { channel });
-        }
         let unsound = match self {
-            Self::Pixels => None,
             Self::Counts(_) => self.counts().position(|map| !map.is_sound()),
             Self::Values(_) => self.values().position(|map| !map.is_sound()),
-            Self::CountCurves(_) => self.count_curves().position(|map| !map.is_sound()),
-            Self::ValueCurves(_) => self.value_curves().position(|map| !map.is_sound()),
+            _ => None,
         };
         unsound.map_or(Ok(()), |channel| Err(DetectionError::MapValue { channel }))
     }
