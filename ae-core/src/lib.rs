@@ -67,7 +67,8 @@ mod write;
 pub use checksum::{Checksum, crc32c};
 pub use contract::Contract;
 pub use detection::{
-    Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples, ValueMap,
+    Calibration, CountCurve, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples,
+    ValueCurve, ValueMap,
 };
 pub use error::{DetectionError, LayerError, LoadError, WriteError};
 pub use f32::{Activation, F32};

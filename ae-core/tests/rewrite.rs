@@ -11,7 +11,8 @@ const COUNTS: &[u8] = include_bytes!("../../tests/golden/tiny.counts.int8.aeb");
 const FLOAT: &[u8] = include_bytes!("../../tests/golden/tiny.f32.aeb");
 const VALUES: &[u8] = include_bytes!("../../tests/golden/tiny.values.f32.aeb");
 const PROTOTYPES: &[u8] = include_bytes!("../../tests/golden/tiny.prototypes.int8.aeb");
-const ALL: [&[u8]; 6] = [ROWS, ROW_PAIRS, COUNTS, FLOAT, VALUES, PROTOTYPES];
+const CURVES: &[u8] = include_bytes!("../../tests/golden/tiny.count-curves.int8.aeb");
+const ALL: [&[u8]; 7] = [ROWS, ROW_PAIRS, COUNTS, FLOAT, VALUES, PROTOTYPES, CURVES];
 
 #[test]
 fn another_layout_changes_the_order_alone() {
@@ -25,7 +26,7 @@ fn another_layout_changes_the_order_alone() {
 
 #[test]
 fn what_is_so_already_stays_as_it_is() {
-    for blob in [ROWS, COUNTS, FLOAT, VALUES, PROTOTYPES] {
+    for blob in [ROWS, COUNTS, FLOAT, VALUES, PROTOTYPES, CURVES] {
         assert_eq!(arrange(blob, Layout::Rows).unwrap(), blob);
     }
     assert_eq!(arrange(FLOAT, Layout::RowPairs).unwrap(), FLOAT);

@@ -1,8 +1,8 @@
 //! The blobs kept in `golden`, and what they must give for ever.
 
 use ae_core::{
-    Calibration, Debounce, Detection, F32, Int8, Layout, Model, PartSelection, SampleKind,
-    SampleMap, arrange, with_detection,
+    Calibration, CountMap, Debounce, Detection, F32, Int8, Layout, Model, PartSelection,
+    SampleKind, SampleMap, ValueMap, arrange, with_detection,
 };
 use ae_infer::{Autoencoder, Digests};
 use ae_model::Activation;
@@ -85,17 +85,24 @@ pub struct Case {
 ///
 /// # Panics
 /// If a blob cannot be arranged.
-pub fn make() -> [(&'static str, Vec<u8>); 7] {
+pub fn make() -> [(&'static str, Vec<u8>); 9] {
     let (rows, float) = (tiny_int8(), tiny_f32());
     let row_pairs = arrange(&rows, Layout::RowPairs).expect("a valid blob");
     let counts = with_detection(&rows, &counts()).expect("a valid blob");
     let values = with_detection(&float, &values()).expect("a valid blob");
+    let [of_counts, of_values] = curves();
+    let count_curves = Detection { samples: SampleMap::CountCurves(&of_counts), ..self::counts() };
+    let count_curves = with_detection(&rows, &count_curves).expect("a valid blob");
+    let value_curves = Detection { samples: SampleMap::ValueCurves(&of_values), ..self::values() };
+    let value_curves = with_detection(&float, &value_curves).expect("a valid blob");
     [
         ("tiny.int8.aeb", rows),
         ("tiny.row-pairs.int8.aeb", row_pairs),
         ("tiny.f32.aeb", float),
         ("tiny.counts.int8.aeb", counts),
         ("tiny.values.f32.aeb", values),
+        ("tiny.count-curves.int8.aeb", count_curves),
+        ("tiny.value-curves.f32.aeb", value_curves),
         ("tiny.prototypes.int8.aeb", prototypes_int8()),
         ("tiny.prototypes.f32.aeb", prototypes_f32()),
     ]
@@ -144,6 +151,33 @@ fn values() -> Detection<'static> {
         debounce: Debounce::NONE,
         smoothing: 0,
     }
+}
+
+/// Maps in segments: of the two channels of [`counts`], and of the four of [`values`]. Lines are
+/// steep, flat and steep again, and meet at the bounds; channels between have one.
+fn curves() -> [Vec<u8>; 2] {
+    let line = |bias, shift| CountMap { bias, multiplier: 1 << 30, shift }.to_bytes();
+    let counts = [
+        &[3][..],
+        &[(-1000_i16).to_le_bytes(), 1000_i16.to_le_bytes()].concat(),
+        &[line(256 * 980, 8), line(-256 * 400, 14), line(-256 * 992, 8)].concat(),
+        &[1],
+        &line(7680, 9),
+    ];
+    let line = |offset, scale| ValueMap { offset, scale }.to_bytes();
+    let values = [
+        &[2][..],
+        &0.5_f32.to_le_bytes(),
+        &[line(0.0, 16.0), line(-3.5, 2.0)].concat(),
+        &[1],
+        &line(1.0, 0.5),
+        &[1],
+        &line(9.81, 3.25),
+        &[3],
+        &[(-2.0_f32).to_le_bytes(), 2.0_f32.to_le_bytes()].concat(),
+        &[line(-1.5, 40.0), line(8.0, 2.0), line(2.25, 48.0)].concat(),
+    ];
+    [counts.concat(), values.concat()]
 }
 
 /// What the folder says of blobs.

@@ -10,6 +10,8 @@ use ae_testkit::random::SplitMix64;
 pub struct Watching {
     /// The type of a sample's values.
     pub kind: SampleKind,
+    /// Whether channels are mapped in several segments.
+    pub curves: bool,
     /// Samples of a window.
     pub window: u32,
     /// From a window to the next.
@@ -31,14 +33,30 @@ pub fn watching(blob: &[u8], of: &Watching, threshold: u64, seed: u64) -> Vec<u8
     let mut random = SplitMix64::new(seed);
     let features = ae_core::features(blob).expect("a blob");
     let channels = features / of.window as usize;
-    let counts: Vec<u8> = (0..channels).flat_map(|_| count_map(&mut random).to_bytes()).collect();
-    let values: Vec<u8> = (0..channels).flat_map(|_| value_map(&mut random).to_bytes()).collect();
+    let map = match (of.kind, of.curves) {
+        (SampleKind::Pixels, _) => Vec::new(),
+        (SampleKind::Counts, false) => {
+            (0..channels).flat_map(|_| count_map(&mut random).to_bytes()).collect()
+        }
+        (SampleKind::Values, false) => {
+            (0..channels).flat_map(|_| value_map(&mut random).to_bytes()).collect()
+        }
+        (SampleKind::Counts, true) => curves(channels, 30_000.0, &mut random, |bound, random| {
+            let map = count_map(random).to_bytes().into();
+            ((bound as i16).to_le_bytes().into(), map)
+        }),
+        (SampleKind::Values, true) => curves(channels, 20.0, &mut random, |bound, random| {
+            (bound.to_le_bytes().into(), value_map(random).to_bytes().into())
+        }),
+    };
     let weights: Vec<u8> = (0..features).map(|_| random.between(1, 255) as u8).collect();
     let detection = Detection {
-        samples: match of.kind {
-            SampleKind::Pixels => SampleMap::Pixels,
-            SampleKind::Counts => SampleMap::Counts(&counts),
-            SampleKind::Values => SampleMap::Values(&values),
+        samples: match (of.kind, of.curves) {
+            (SampleKind::Pixels, _) => SampleMap::Pixels,
+            (SampleKind::Counts, false) => SampleMap::Counts(&map),
+            (SampleKind::Counts, true) => SampleMap::CountCurves(&map),
+            (SampleKind::Values, false) => SampleMap::Values(&map),
+            (SampleKind::Values, true) => SampleMap::ValueCurves(&map),
         },
         window: of.window,
         stride: of.stride,
@@ -49,6 +67,25 @@ pub fn watching(blob: &[u8], of: &Watching, threshold: u64, seed: u64) -> Vec<u8
         smoothing: of.smoothing,
     };
     with_detection(blob, &detection).expect("a detection section that the format can hold")
+}
+
+/// Of each channel 1 to 22 segments, with bounds that rise from −`reach` to `reach`. `draw` gives the
+/// bytes of a bound and of a map.
+fn curves(
+    channels: usize,
+    reach: f32,
+    random: &mut SplitMix64,
+    draw: impl Fn(f32, &mut SplitMix64) -> (Vec<u8>, Vec<u8>),
+) -> Vec<u8> {
+    let curve = |channel: usize| {
+        let segments = if channel == 0 { 22 } else { random.between(1, 22) as u8 };
+        let bound = |at: u8| reach * (2.0 * f32::from(at + 1) / f32::from(segments) - 1.0);
+        let both: Vec<_> = (0..segments).map(|at| draw(bound(at), random)).collect();
+        let bounds = both[1..].iter().zip(&both).flat_map(|(_, (bound, _))| bound).copied();
+        let maps = both.iter().flat_map(|(_, map)| map).copied();
+        [segments].into_iter().chain(bounds).chain(maps).collect::<Vec<u8>>()
+    };
+    (0..channels).flat_map(curve).collect()
 }
 
 /// Means anywhere, steps of a fraction of a count to hundreds.

@@ -83,7 +83,7 @@ fn real() -> Vec<u64> {
         SplitSettings { normal: texts(&["TRAP"]), groups, gap: 0, ..SplitSettings::default() };
     let split = split(&signals, &roles).expect("all ten are there");
     let spacing = Spacing { window: 32, stride: 32, train_stride: 32 };
-    let cutting = Cutting { spacing, counts: false, trim: false };
+    let cutting = Cutting { spacing, counts: false, curves: true, trim: false };
     let parts = WindowSets::of_signals(&signals, &split, cutting).expect("long recordings");
     let train = &parts.train.codes;
     let mut mean = vec![0_u64; train.features()];

@@ -22,7 +22,14 @@ use ae_tests::models::{self, Output};
 use ae_tests::signals::around_zero;
 use ae_tests::watch::watch;
 
-const KINDS: [SampleKind; 3] = [SampleKind::Pixels, SampleKind::Counts, SampleKind::Values];
+/// The type of the values, and whether channels have several segments.
+const FORMS: [(SampleKind, bool); 5] = [
+    (SampleKind::Pixels, false),
+    (SampleKind::Counts, false),
+    (SampleKind::Values, false),
+    (SampleKind::Counts, true),
+    (SampleKind::Values, true),
+];
 const FEATURES: usize = 12;
 const COUNTS: &[u8] = include_bytes!("../golden/tiny.counts.int8.aeb");
 const VALUES: &[u8] = include_bytes!("../golden/tiny.values.f32.aeb");
@@ -96,14 +103,55 @@ fn value_map(random: &mut SplitMix64) -> ValueMap {
     }
 }
 
+/// Segments of a channel: of the first at least two.
+fn segments(channel: usize, random: &mut SplitMix64) -> u8 {
+    if channel == 0 { random.between(2, 30) as u8 } else { random.one_of(&[1, 2, 5]) }
+}
+
+/// Bounds that rise, some of them by as little as they can; so are some of the signal's values.
+fn count_curve(channel: usize, random: &mut SplitMix64) -> Vec<u8> {
+    let segments = segments(channel, random);
+    let mut bound = random.one_of(&[i64::from(i16::MIN), -3000, -40]);
+    let bounds = (1..segments).flat_map(|_| {
+        bound += random.one_of(&[1, 2, 100, 700]);
+        (bound as i16).to_le_bytes()
+    });
+    let bounds: Vec<u8> = bounds.collect();
+    let maps = (0..segments).flat_map(|_| count_map(random).to_bytes());
+    [segments].into_iter().chain(bounds).chain(maps).collect()
+}
+
+fn value_curve(channel: usize, random: &mut SplitMix64) -> Vec<u8> {
+    let segments = segments(channel, random);
+    let mut bound = random.one_of(&[f32::MIN, -3000.0, -1e-38, 0.0]);
+    let bounds = (1..segments).flat_map(|_| {
+        bound = (bound + random.one_of(&[0.0, 1e-3, 100.0, 1000.0])).next_up();
+        bound.to_le_bytes()
+    });
+    let bounds: Vec<u8> = bounds.collect();
+    let maps = (0..segments).flat_map(|_| value_map(random).to_bytes());
+    [segments].into_iter().chain(bounds).chain(maps).collect()
+}
+
 /// Any section for a model of [`FEATURES`].
-fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) -> Detection<'b> {
+fn section<'b>(
+    form: (SampleKind, bool),
+    bytes: &'b mut Bytes,
+    random: &mut SplitMix64,
+) -> Detection<'b> {
     let window = random.one_of(&[1, 2, 3, 4, 6, 12]);
     let channels = FEATURES / window as usize;
-    bytes.map = match kind {
-        SampleKind::Pixels => Vec::new(),
-        SampleKind::Counts => (0..channels).flat_map(|_| count_map(random).to_bytes()).collect(),
-        SampleKind::Values => (0..channels).flat_map(|_| value_map(random).to_bytes()).collect(),
+    let channels = 0..channels;
+    bytes.map = match form {
+        (SampleKind::Pixels, _) => Vec::new(),
+        (SampleKind::Counts, false) => {
+            channels.flat_map(|_| count_map(random).to_bytes()).collect()
+        }
+        (SampleKind::Values, false) => {
+            channels.flat_map(|_| value_map(random).to_bytes()).collect()
+        }
+        (SampleKind::Counts, true) => channels.flat_map(|at| count_curve(at, random)).collect(),
+        (SampleKind::Values, true) => channels.flat_map(|at| value_curve(at, random)).collect(),
     };
     bytes.weights = match random.below(3) {
         0 => Vec::new(),
@@ -112,10 +160,12 @@ fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) 
     };
     let of = random.one_of(&[1, 2, 3, 5, 31, 32]);
     Detection {
-        samples: match kind {
-            SampleKind::Pixels => SampleMap::Pixels,
-            SampleKind::Counts => SampleMap::Counts(&bytes.map),
-            SampleKind::Values => SampleMap::Values(&bytes.map),
+        samples: match form {
+            (SampleKind::Pixels, _) => SampleMap::Pixels,
+            (SampleKind::Counts, false) => SampleMap::Counts(&bytes.map),
+            (SampleKind::Values, false) => SampleMap::Values(&bytes.map),
+            (SampleKind::Counts, true) => SampleMap::CountCurves(&bytes.map),
+            (SampleKind::Values, true) => SampleMap::ValueCurves(&bytes.map),
         },
         window,
         stride: random.one_of(&[1, 2, 3, 4, 5, 7, 12, 13, 40, u32::MAX]),
@@ -131,14 +181,14 @@ fn section<'b>(kind: SampleKind, bytes: &'b mut Bytes, random: &mut SplitMix64) 
 /// window that has it must not exceed it.
 fn case(
     subject: &Subject,
-    kind: SampleKind,
+    form: (SampleKind, bool),
     random: &mut SplitMix64,
 ) -> (Vec<u8>, Signal, Vec<Verdict>) {
     let mut bytes = Bytes::default();
-    let mut section = section(kind, &mut bytes, random);
+    let mut section = section(form, &mut bytes, random);
     let samples = random.between(0, 120) as usize;
     let channels = FEATURES / section.window as usize;
-    let signal = around_zero(kind, samples * channels, 3000.0, random);
+    let signal = around_zero(form.0, samples * channels, 3000.0, random);
     let blob = with_detection(&subject.blob, &section).expect("a section to follow");
     let first = subject.expected(&blob, &signal);
     if !first.is_empty() {
@@ -151,16 +201,16 @@ fn case(
 
 fn compare(subject: fn(&mut SplitMix64) -> Subject, cases: usize) {
     let random = &mut SplitMix64::new(21);
-    for kind in KINDS {
+    for form in FORMS {
         let (mut windows, mut alarms) = (0, 0);
         for index in 0..cases {
             let subject = subject(random);
-            let (blob, signal, expected) = case(&subject, kind, random);
-            assert_eq!(watch(&blob, &signal), expected, "{kind:?} {index}");
+            let (blob, signal, expected) = case(&subject, form, random);
+            assert_eq!(watch(&blob, &signal), expected, "{form:?} {index}");
             windows += expected.len();
             alarms += expected.iter().filter(|verdict| verdict.alarm).count();
         }
-        assert!(windows > 20 * cases / 2, "{windows} windows of {kind:?}");
+        assert!(windows > 20 * cases / 2, "{windows} windows of {form:?}");
         assert!(alarms > windows / 10 && alarms < windows * 9 / 10, "{alarms} of {windows}");
     }
 }
@@ -178,8 +228,8 @@ fn f32_models_are_watched_as_the_oracle_does() {
 #[test]
 fn the_layout_changes_no_decision() {
     let random = &mut SplitMix64::new(22);
-    for kind in KINDS {
-        let (blob, signal, expected) = case(&Subject::int8(random), kind, random);
+    for form in FORMS {
+        let (blob, signal, expected) = case(&Subject::int8(random), form, random);
         let pairs = arrange(&blob, Layout::RowPairs).expect("a valid blob");
         assert_ne!(pairs, blob);
         assert_eq!(watch(&pairs, &signal), expected);
@@ -189,20 +239,25 @@ fn the_layout_changes_no_decision() {
 #[test]
 fn a_perturbed_section_is_noticed() {
     let random = &mut SplitMix64::new(23);
-    let kinds = [
+    let forms = [
         (SampleKind::Counts, "counts[0].bias"),
         (SampleKind::Counts, "counts[0].shift"),
         (SampleKind::Values, "values[0].offset"),
         (SampleKind::Values, "values[0].scale"),
+        (SampleKind::Counts, "count_curves[0].bounds[0]"),
+        (SampleKind::Counts, "count_curves[0].maps[0].bias"),
+        (SampleKind::Values, "value_curves[0].bounds[0]"),
+        (SampleKind::Values, "value_curves[0].maps[0].offset"),
         (SampleKind::Pixels, "weights"),
         (SampleKind::Pixels, "stride"),
         (SampleKind::Pixels, "threshold"),
         (SampleKind::Pixels, "debounce.hits"),
     ];
-    for (kind, field) in kinds {
+    for (kind, field) in forms {
+        let form = (kind, field.contains("curves"));
         let mut noticed = 0;
         for _ in 0..40 {
-            let (blob, signal, expected) = case(&Subject::int8(random), kind, random);
+            let (blob, signal, expected) = case(&Subject::int8(random), form, random);
             let name = format!("detection.{field}");
             let mut fields = Fields::of(&blob);
             let old = fields.bytes(&name).clone();
@@ -210,7 +265,15 @@ fn a_perturbed_section_is_noticed() {
                 // 16 counts more, half as many steps, another sign, an eighth more.
                 "counts[0].bias" => vec![old[0], old[1].wrapping_add(16), old[2], old[3]],
                 "counts[0].shift" => vec![old[0] % 22 + 1],
-                "values[0].offset" => vec![old[0], old[1], old[2], old[3] ^ 0x80],
+                "count_curves[0].maps[0].bias" => {
+                    vec![old[0], old[1].wrapping_add(64), old[2], old[3]]
+                }
+                // Lower, by much: where it lies below the values, others that follow must be above it.
+                "count_curves[0].bounds[0]" => i16::MIN.to_le_bytes().to_vec(),
+                "value_curves[0].bounds[0]" => f32::MIN.to_le_bytes().to_vec(),
+                "values[0].offset" | "value_curves[0].maps[0].offset" => {
+                    vec![old[0], old[1], old[2], old[3] ^ 0x80]
+                }
                 "values[0].scale" => vec![old[0], old[1], old[2] ^ 0x40, old[3]],
                 // Windows of one score more, so that the threshold's own exceeds it.
                 "threshold" => match expected.iter().map(|verdict| verdict.score).max() {

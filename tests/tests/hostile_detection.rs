@@ -20,6 +20,16 @@ fn values() -> Fields {
     Fields::of(include_bytes!("../golden/tiny.values.f32.aeb"))
 }
 
+/// The same as [`counts`], but channel 0 has three segments.
+fn count_curves() -> Fields {
+    Fields::of(include_bytes!("../golden/tiny.count-curves.int8.aeb"))
+}
+
+/// The same as [`values`], but channels 0 and 3 have two and three segments.
+fn value_curves() -> Fields {
+    Fields::of(include_bytes!("../golden/tiny.value-curves.f32.aeb"))
+}
+
 /// The blob with a true length of the section, of the paddings, and of all.
 fn sealed(fields: Fields) -> Vec<u8> {
     let of_section = |name: &str| name.starts_with("detection.") && name != "detection.len";
@@ -76,7 +86,7 @@ fn number(field: &str, value: u64) -> Fields {
 
 #[test]
 fn the_sections_are_good_before_they_are_changed() {
-    for fields in [counts(), values()] {
+    for fields in [counts(), values(), count_curves(), value_curves()] {
         assert_eq!(sealed(fields.clone()), fields.joined());
         accepted(fields);
     }
@@ -178,6 +188,115 @@ fn maps_of_values_that_are_not_finite_or_not_positive() {
     }
     for offset in [f32::MAX, f32::MIN, -0.0] {
         accepted(fields("offset", offset));
+    }
+}
+
+/// A map in segments whose bytes are these, in place of a golden blob's.
+fn with_curves(fields: Fields, bytes: &[u8]) -> Fields {
+    let name = match fields.as_slice().iter().any(|it| it.name.contains("count_curves")) {
+        true => "detection.count_curves",
+        false => "detection.value_curves",
+    };
+    let map = [&varint(bytes.len() as u64)[..], bytes].concat();
+    fields.without(&format!("{name}[")).with(&format!("{name}.len"), map)
+}
+
+/// So many segments of counts with these bounds.
+fn count_segments(segments: u8, bounds: &[i16]) -> Vec<u8> {
+    let maps = [&[0, 0, 0, 0, 0, 0, 0, 64, 9][..]].repeat(segments.into()).concat();
+    let bounds: Vec<u8> = bounds.iter().flat_map(|bound| bound.to_le_bytes()).collect();
+    [&[segments], &bounds[..], &maps].concat()
+}
+
+#[test]
+fn segments_that_are_not_there_or_do_not_rise() {
+    let one = count_segments(1, &[]);
+    let bad = |bytes: &[u8], channel| {
+        let error = DetectionError::MapSegments { channel };
+        let text = format!("the map of channel {channel} has no segments, or bounds that do not");
+        names(with_curves(count_curves(), bytes), error, &text);
+    };
+    for bounds in [[7, 7], [8, 7], [i16::MAX, i16::MIN], [0, -1]] {
+        bad(&[&count_segments(3, &bounds)[..], &one].concat(), 0);
+        bad(&[&one[..], &count_segments(3, &bounds)].concat(), 1);
+    }
+    // No segment, and as many bytes as one would have.
+    bad(&[&one[..], &[0], &one[1..]].concat(), 1);
+    for bounds in [[-1, 0], [i16::MIN, i16::MAX], [7, 8]] {
+        let bytes = [&count_segments(3, &bounds)[..], &one].concat();
+        accepted(with_curves(count_curves(), &bytes));
+    }
+    // The most there can be.
+    let bounds: Vec<i16> = (0..254).collect();
+    let most = [&one[..], &count_segments(255, &bounds)].concat();
+    accepted(with_curves(count_curves(), &most));
+    let bounds = |bounds: [f32; 2]| {
+        bounds.iter().enumerate().fold(value_curves(), |fields, (at, bound)| {
+            fields.with(&format!("detection.value_curves[3].bounds[{at}]"), bound.to_le_bytes())
+        })
+    };
+    let least = f32::from_bits(1);
+    for wrong in [
+        [0.0, -0.0],
+        [-0.0, 0.0],
+        [1.0, 1.0],
+        [1.0, -1.0],
+        [-1.0, -2.0],
+        [f32::NAN, 1.0],
+        [-1.0, f32::NAN],
+        [f32::NEG_INFINITY, 0.0],
+        [0.0, f32::INFINITY],
+    ] {
+        names(bounds(wrong), DetectionError::MapSegments { channel: 3 }, "the map of channel 3");
+    }
+    for right in [[-least, 0.0], [-0.0, least], [-2.0, -1.0], [f32::MIN, f32::MAX], [1.0, 2.0]] {
+        accepted(bounds(right));
+    }
+}
+
+#[test]
+fn segments_of_another_length() {
+    let golden = count_curves();
+    let good = [count_segments(2, &[5]), count_segments(1, &[])].concat();
+    accepted(with_curves(golden.clone(), &good));
+    for (bytes, expected) in [
+        (&good[..good.len() - 1], good.len()),
+        (&[&good[..], &[1]].concat(), good.len()),
+        (&[], 20),
+        (&[1], 20),
+        (&[255], 1 + 254 * 2 + 255 * 9 + 10),
+        (&[0, 0], 20),
+        (&good[..21], good.len()),
+    ] {
+        let error = DetectionError::MapLength { expected, found: bytes.len() };
+        names(with_curves(golden.clone(), bytes), error, "the map of samples has");
+    }
+    // Maps of one line read as segments: of one in channel 0, and of 30 in channel 1.
+    let error = DetectionError::MapLength { expected: 10 + 329, found: 18 };
+    names(number("detection.samples", 3), error, "has 18 bytes, expected 339");
+}
+
+#[test]
+fn segments_whose_map_could_overflow_or_is_not_finite() {
+    let error = DetectionError::MapValue { channel: 0 };
+    let field = "detection.count_curves[0].maps[2]";
+    for (name, bytes) in [
+        ("bias", &i32::MIN.to_le_bytes()[..]),
+        ("multiplier", &[255; 4]),
+        ("shift", &[0]),
+        ("shift", &[23]),
+    ] {
+        names(
+            count_curves().with(&format!("{field}.{name}"), bytes),
+            error,
+            "the map of channel 0",
+        );
+    }
+    let error = DetectionError::MapValue { channel: 3 };
+    let field = "detection.value_curves[3].maps[1]";
+    for (name, value) in [("offset", f32::NAN), ("scale", 0.0), ("scale", f32::INFINITY)] {
+        let fields = value_curves().with(&format!("{field}.{name}"), value.to_le_bytes());
+        names(fields, error, "the map of channel 3");
     }
 }
 
@@ -309,7 +428,7 @@ fn numbers_beyond_their_width_and_of_no_kind() {
         let fields = number(&format!("detection.{field}"), 1 << 32);
         assert_eq!(refused(fields), LoadError::Malformed { offset }, "{field}");
     }
-    for kind in [3, 127] {
+    for kind in [5, 127] {
         assert_eq!(refused(number("detection.samples", kind)), LoadError::Malformed { offset });
     }
     accepted(number("detection.threshold", u64::MAX));
@@ -320,13 +439,13 @@ fn numbers_beyond_their_width_and_of_no_kind() {
 
 #[test]
 fn sections_that_are_cut_or_go_on() {
-    for fields in [counts(), values()] {
+    for fields in [counts(), values(), count_curves(), value_curves()] {
         let (start, end) = (start(&fields), fields.offset("encoder"));
         let section = fields.joined()[start..end].to_vec();
         let put = |section: &[u8]| {
-            let fields = fields.clone().without("detection.samples").without("detection.counts");
+            let fields = fields.clone().without("detection.samples").without("detection.count");
             let fields =
-                ["values", "window", "stride", "weights", "threshold", "alarm_ppm", "scores"]
+                ["value", "window", "stride", "weights", "threshold", "alarm_ppm", "scores"]
                     .iter()
                     .fold(fields, |fields, name| fields.without(&format!("detection.{name}")));
             let fields = fields.without("detection.digest").without("detection.debounce");

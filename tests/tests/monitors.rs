@@ -41,6 +41,7 @@ fn cases() -> Vec<(Vec<usize>, Watching)> {
     let debounce = |hits, of| Debounce { hits, of };
     let case = |kind, window, stride, weighted, debounce| Watching {
         kind,
+        curves: window > 30,
         window,
         stride,
         weighted,
@@ -107,6 +108,7 @@ fn every_emulated_core_decides_as_the_host() {
 fn counts() -> (Vec<u8>, Signal) {
     let of = Watching {
         kind: SampleKind::Counts,
+        curves: false,
         window: 6,
         stride: 2,
         weighted: true,
@@ -214,6 +216,7 @@ fn a_board_without_a_detector_says_why() {
     let (counts, _) = counts();
     let of = Watching {
         kind: SampleKind::Values,
+        curves: false,
         window: 3,
         stride: 1,
         weighted: false,

@@ -151,6 +151,8 @@ enum SampleMap {
     Pixels,
     Counts(Vec<u8>),
     Values(Vec<u8>),
+    CountCurves(Vec<u8>),
+    ValueCurves(Vec<u8>),
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -181,6 +183,8 @@ fn a_detection_section_is_one_value_as_well() {
             ae_core::SampleMap::Pixels => SampleMap::Pixels,
             ae_core::SampleMap::Counts(map) => SampleMap::Counts(map.to_vec()),
             ae_core::SampleMap::Values(map) => SampleMap::Values(map.to_vec()),
+            ae_core::SampleMap::CountCurves(map) => SampleMap::CountCurves(map.to_vec()),
+            ae_core::SampleMap::ValueCurves(map) => SampleMap::ValueCurves(map.to_vec()),
         },
         window: section.window,
         stride: section.stride,

@@ -1,5 +1,6 @@
 //! What a blob says to a detector of anomalies.
 
+mod curves;
 mod samples;
 mod signal;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::DetectionError;
 use crate::format::MAX_DEBOUNCE_WINDOWS;
 
+pub use curves::{CountCurve, ValueCurve};
 pub use samples::{CountMap, SampleKind, SampleMap, ValueMap};
 pub use signal::Samples;
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::curves::{CountCurve, Curves, ValueCurve};
 use crate::error::DetectionError;
 use crate::requant::Requant;
 
@@ -15,6 +16,10 @@ pub enum SampleMap<'a> {
     Counts(&'a [u8]),
     /// They are f32. For each channel [`ValueMap::LEN`] bytes.
     Values(&'a [u8]),
+    /// They are i16 counts of a sensor. For each channel a [`CountCurve`].
+    CountCurves(&'a [u8]),
+    /// They are f32. For each channel a [`ValueCurve`].
+    ValueCurves(&'a [u8]),
 }
 
 /// Which type a sample's values have.
@@ -107,13 +112,13 @@ impl CountMap {
         [a, b, c, d, e, f, g, h, self.shift]
     }
 
-    fn from_bytes(&[a, b, c, d, e, f, g, h, shift]: &[u8; Self::LEN]) -> Self {
+    pub(super) fn from_bytes(&[a, b, c, d, e, f, g, h, shift]: &[u8; Self::LEN]) -> Self {
         let (bias, multiplier) =
             (i32::from_le_bytes([a, b, c, d]), i32::from_le_bytes([e, f, g, h]));
         Self { bias, multiplier, shift }
     }
 
-    fn is_sound(self) -> bool {
+    pub(super) fn is_sound(self) -> bool {
         // No count can make the sum leave 32 bits.
         let bound = self.bias.unsigned_abs().saturating_add(1 << 23);
         self.multiplier >= 0
@@ -146,12 +151,12 @@ impl ValueMap {
         [a, b, c, d, e, f, g, h]
     }
 
-    fn from_bytes(&[a, b, c, d, e, f, g, h]: &[u8; Self::LEN]) -> Self {
+    pub(super) fn from_bytes(&[a, b, c, d, e, f, g, h]: &[u8; Self::LEN]) -> Self {
         let (offset, scale) = (f32::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h]));
         Self { offset, scale }
     }
 
-    fn is_sound(self) -> bool {
+    pub(super) fn is_sound(self) -> bool {
         // By bits: a program that takes counts alone links no float arithmetic for this.
         let infinity = f32::INFINITY.to_bits();
         let (offset, scale) = (self.offset.to_bits(), self.scale.to_bits());
@@ -165,8 +170,8 @@ impl<'a> SampleMap<'a> {
     pub const fn kind(&self) -> SampleKind {
         match self {
             Self::Pixels => SampleKind::Pixels,
-            Self::Counts(_) => SampleKind::Counts,
-            Self::Values(_) => SampleKind::Values,
+            Self::Counts(_) | Self::CountCurves(_) => SampleKind::Counts,
+            Self::Values(_) | Self::ValueCurves(_) => SampleKind::Values,
         }
     }
 
@@ -182,20 +187,34 @@ impl<'a> SampleMap<'a> {
         bytes.as_chunks().0.iter().map(ValueMap::from_bytes)
     }
 
+    /// The curves of the channels in order, where counts have several segments.
+    pub fn count_curves(&self) -> impl Iterator<Item = CountCurve<'a>> + use<'a> {
+        let bytes = if let Self::CountCurves(bytes) = *self { bytes } else { &[] };
+        Curves::of_counts(bytes).count_curves()
+    }
+
+    /// The curves of the channels in order, where f32 values have several segments.
+    pub fn value_curves(&self) -> impl Iterator<Item = ValueCurve<'a>> + use<'a> {
+        let bytes = if let Self::ValueCurves(bytes) = *self { bytes } else { &[] };
+        Curves::of_values(bytes).value_curves()
+    }
+
     pub(super) fn check(&self, channels: usize) -> Result<(), DetectionError> {
         let (found, len) = match self {
             Self::Pixels => return Ok(()),
             Self::Counts(bytes) => (bytes.len(), CountMap::LEN),
             Self::Values(bytes) => (bytes.len(), ValueMap::LEN),
+            Self::CountCurves(bytes) => return Curves::of_counts(bytes).check(channels),
+            Self::ValueCurves(bytes) => return Curves::of_values(bytes).check(channels),
         };
         let expected = channels.saturating_mul(len);
         if found != expected {
             return Err(DetectionError::MapLength { expected, found });
         }
         let unsound = match self {
-            Self::Pixels => None,
             Self::Counts(_) => self.counts().position(|map| !map.is_sound()),
             Self::Values(_) => self.values().position(|map| !map.is_sound()),
+            _ => None,
         };
         unsound.map_or(Ok(()), |channel| Err(DetectionError::MapValue { channel }))
     }

@@ -25,6 +25,12 @@ pub enum DetectionError {
         /// Bytes it has.
         found: usize,
     },
+    /// A channel's map has no segment, or a bound between segments that is not finite or not larger
+    /// than the one before.
+    MapSegments {
+        /// The channel.
+        channel: usize,
+    },
     /// A channel's map could overflow, or is not finite with a positive scale.
     MapValue {
         /// The channel.
@@ -85,6 +91,10 @@ impl fmt::Display for DetectionError {
             Self::MapLength { expected, found } => {
                 write!(f, "the map of samples has {found} bytes, expected {expected}")
             }
+            Self::MapSegments { channel } => write!(
+                f,
+                "the map of channel {channel} has no segments, or bounds that do not rise"
+            ),
             Self::MapValue { channel } => {
                 write!(f, "the map of channel {channel} could overflow or is not finite")
             }

@@ -33,6 +33,9 @@ impl Sample for i16 {
         for ((code, &count), map) in codes.iter_mut().zip(sample).zip(map.counts()) {
             *code = code_of(map.apply(count));
         }
+        for ((code, &count), curve) in codes.iter_mut().zip(sample).zip(map.count_curves()) {
+            *code = code_of(curve.apply(count));
+        }
     }
 }
 
@@ -42,6 +45,9 @@ impl Sample for f32 {
     fn codes(sample: &[Self], map: &SampleMap<'_>, codes: &mut [u8]) {
         for ((code, &value), map) in codes.iter_mut().zip(sample).zip(map.values()) {
             *code = code_of(map.apply(value));
+        }
+        for ((code, &value), curve) in codes.iter_mut().zip(sample).zip(map.value_curves()) {
+            *code = code_of(curve.apply(value));
         }
     }
 }

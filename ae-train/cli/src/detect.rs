@@ -116,6 +116,7 @@ impl Args {
         let shape = self.model.applied_to(shape);
         // Nothing to choose: the user says all of it.
         let open = lengths_open || shapes.len() > 1;
+        let is_signal = matches!(input, DetectInput::Signals(_));
         DetectSettings {
             folder: match (&self.out, &self.name) {
                 (Some(out), _) => out.clone(),
@@ -126,7 +127,8 @@ impl Args {
             normal: self.signal.normal().to_vec(),
             samples_per_second: self.signal.rate(),
             spacing,
-            trim: !self.detector.no_trim && matches!(input, DetectInput::Signals(_)),
+            trim: !self.detector.no_trim && is_signal,
+            curves: !self.detector.linear && is_signal,
             alarm_ppm: self.detector.alpha,
             debounce,
             weighted: !self.detector.unweighted,

@@ -138,7 +138,7 @@ mod tests {
             let settings = SplitSettings { normal, groups, gap: 8, ..SplitSettings::default() };
             let folds = split(&signals, &settings).unwrap();
             let spacing = Spacing { window: 8, stride: 1 + seed as usize % 5, train_stride: 2 };
-            let cutting = Cutting { spacing, counts: false, trim: seed % 3 == 0 };
+            let cutting = Cutting { spacing, counts: false, curves: true, trim: seed % 3 == 0 };
             let sets = WindowSets::of_signals(&signals, &folds, cutting).unwrap();
             for windows in [&sets.train, &sets.calibration, &sets.held_out, &sets.normal] {
                 assert!(!windows.is_empty());

@@ -1,7 +1,7 @@
 //! What a user should know of the values that a detector is made from.
 
 use ae_data::Images;
-use ae_data::signal::{Far, Piece, Signals, Standardisation};
+use ae_data::signal::{Far, Knots, Piece, Signals, Standardisation};
 
 use super::conformal::Threshold;
 
@@ -21,6 +21,29 @@ pub(super) fn far(far: &Far) -> String {
          value stands for a missing one, name it as missing; if it is normal, give more recordings \
          of it"
     )
+}
+
+/// Channels that are mapped through their quantiles.
+pub(super) fn levels(
+    channels: &[String],
+    standardisation: &Standardisation,
+    knots: &[Option<Knots>],
+) -> Vec<String> {
+    let note = |((channel, knots), deviation): ((&String, &Option<Knots>), &f64)| {
+        let within = rounded(knots.as_ref()?.within);
+        Some(format!(
+            "`{channel}` has several levels: within a window it deviates by {within}, in all windows \
+             by {}. It is mapped through its quantiles, so that 256 codes tell apart what happens \
+             within a level. A σ of a planted fault is one of these codes there, not of the channel",
+            rounded(*deviation)
+        ))
+    };
+    channels.iter().zip(knots).zip(&standardisation.deviation).filter_map(note).collect()
+}
+
+/// Three digits.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
 }
 
 /// Channels that mostly have one code. `codes` are windows of as many columns as channels.

@@ -1,9 +1,9 @@
 //! Windows to train on, and the scale that they give each channel.
 
 use ae_data::Images;
-use ae_data::signal::{Piece, Signals, Standardisation, WindowAt, constants};
+use ae_data::signal::{Knots, Piece, Signals, Standardisation, WindowAt, constants};
 
-use super::maps::Maps;
+use super::maps::{CODE, Maps};
 use super::notes;
 use super::trim::{Reach, Verdict};
 use super::windows::{Cutting, Windows, WindowsError, gather_codes};
@@ -13,6 +13,8 @@ pub(super) struct Trained {
     pub(super) windows: Windows,
     pub(super) maps: Maps,
     pub(super) scale: Scale,
+    /// What is to be said of channels with several levels.
+    pub(super) levels: Vec<String>,
     /// What is to be said of windows that lie far from all others.
     pub(super) note: Option<String>,
     pub(super) left_out: usize,
@@ -49,11 +51,11 @@ impl Trained {
                 let left_out = all.windows.len() - kept.len();
                 // The scale stays that of all windows: a narrower one would clip faults, and what is
                 // clipped differs less from what is normal.
-                let Self { maps, scale: Scale { standardisation, .. }, .. } = all;
+                let Self { maps, scale: Scale { standardisation, .. }, levels, .. } = all;
                 let windows =
                     gather_codes(signals, kept, [window, cutting.spacing.train_stride], &maps);
                 let scale = Scale { standardisation, reach: Reach::of(&windows.codes) };
-                Ok(Self { windows, maps, scale, note: Some(note), left_out })
+                Ok(Self { windows, maps, scale, levels, note: Some(note), left_out })
             }
         }
     }
@@ -65,14 +67,19 @@ impl Trained {
     ) -> Result<Self, WindowsError> {
         let (window, stride) = (cutting.spacing.window, cutting.spacing.train_stride);
         let standardisation = Standardisation::fit(signals, &at, window)?;
-        let maps = match cutting.counts {
-            true => Maps::of_counts(&standardisation),
-            false => Maps::of_values(&standardisation),
+        let knots = match cutting.curves {
+            true => Knots::of(signals, &at, window, &standardisation, CODE),
+            false => Vec::new(),
         };
+        let maps = match cutting.counts {
+            true => Maps::of_counts(&standardisation, &knots),
+            false => Maps::of_values(&standardisation, &knots),
+        };
+        let levels = notes::levels(&signals.channels, &standardisation, &knots);
         let windows = gather_codes(signals, at, [window, stride], &maps);
         let reach = Reach::of(&windows.codes);
         let scale = Scale { standardisation, reach };
-        Ok(Self { windows, maps, scale, note: None, left_out: 0 })
+        Ok(Self { windows, maps, scale, levels, note: None, left_out: 0 })
     }
 }
 

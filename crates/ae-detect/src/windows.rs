@@ -108,6 +108,8 @@ pub struct Cutting {
     pub spacing: Spacing,
     /// The values are i16 counts of a sensor.
     pub counts: bool,
+    /// A channel with several levels is mapped [through its quantiles](ae_data::signal::Knots).
+    pub curves: bool,
     /// A few windows to train on that lie far from all others are left out, as faults that nobody has
     /// seen.
     pub trim: bool,
@@ -156,7 +158,7 @@ impl WindowSets {
                 .map_err(|source| WindowsError::Window { set, source })
         };
         let train = cut("training", &folds.train, train_stride)?;
-        let Trained { windows: train, maps, scale, note, left_out } =
+        let Trained { windows: train, maps, scale, levels, note, left_out } =
             Trained::of(signals, train, cutting)?;
         let gather = |at: Vec<WindowAt>, stride| gather(signals, at, [window, stride], &maps);
         let held_out = cut("held out, normal", &folds.test_normal, window)?;
@@ -166,6 +168,7 @@ impl WindowSets {
             return Err(WindowsError::NoneNormal { window, stride });
         }
         let mut notes: Vec<String> = spacing.gap_note().into_iter().chain(note).collect();
+        notes.extend(levels);
         notes.extend(scale.standardisation.far.iter().map(notes::far));
         notes.extend(notes::one_code(&signals.channels, &train.codes));
         let mut sets = Self {
@@ -294,7 +297,7 @@ mod tests {
             ..Folds::default()
         };
         let spacing = Spacing { window: 8, stride: 2, train_stride: 1 };
-        let cutting = Cutting { spacing, counts: false, trim: true };
+        let cutting = Cutting { spacing, counts: false, curves: true, trim: true };
         WindowSets::of_signals(&signals, &folds, cutting).unwrap()
     }
 

@@ -150,6 +150,10 @@ pub struct DetectConfig {
     /// none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trim: bool,
+    /// Whether a channel with several levels is mapped through its quantiles; older programs mapped
+    /// each by a straight line.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub curves: bool,
     /// Whether samples are i16 counts.
     pub counts: bool,
     /// Counts of one unit of the files, for each channel; empty where they are counts already, or

@@ -6,7 +6,7 @@ use ae_testkit::draw::{Weights, float, int8};
 use ae_testkit::float::Activation;
 use ae_testkit::places::Layout;
 use ae_testkit::random::SplitMix64;
-use ae_testkit::section::{CountMap, Samples, Section, ValueMap};
+use ae_testkit::section::{CountMap, Curve, Samples, Section, ValueMap};
 
 use crate::fields::Parsed;
 use crate::parts::Parts;
@@ -47,12 +47,18 @@ pub fn all() -> Vec<Parsed> {
 
 /// Models that speak to a detector, of every kind of samples, with and without weights, with
 /// windows that overlap, touch and leave gaps.
-fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 4] {
+fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 6] {
     use Activation::{Gelu, Identity, Sigmoid};
     let count = |bias, shift| CountMap { bias, multiplier: 1_300_000_000, shift };
     let counts = vec![count(-25_600, 10), count(0, 12), count(i32::MAX - (1 << 23), 22)];
     let value = |offset, scale| ValueMap { offset, scale };
     let values = vec![value(0.0, 16.0), value(9.81, 0.5), value(-1e9, 1e-7)];
+    let count_curves = [(vec![-700, 300], vec![0, 1, 2]), (vec![], vec![1]), (vec![0], vec![2, 0])];
+    let count_curves = count_curves
+        .map(|(bounds, maps)| Curve { bounds, maps: maps.into_iter().map(|at| counts[at]).collect() });
+    let value_curves = [(vec![0.5], vec![1, 0]), (vec![-1e9, -1.0, 1e-3], vec![2, 0, 1, 0])];
+    let value_curves = value_curves
+        .map(|(bounds, maps)| Curve { bounds, maps: maps.into_iter().map(|at| values[at]).collect() });
     let section = |samples, window, stride, [hits, of]: [u8; 2]| Section {
         samples,
         window,
@@ -69,13 +75,16 @@ fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 4] {
     };
     let mut model = |layout| int8(&[12, 5, 2], layout, Weights::Any, &[0], random);
     let [rows, pairs] = [Layout::Rows, Layout::RowPairs].map(&mut model);
+    let levels = model(Layout::Rows);
     let alone = Parts::Encoder.of(model(Layout::Rows));
     let real = float(&[12, 4, 2], &[Gelu, Identity, Gelu, Sigmoid], random);
     [
         detecting(rows, &section(Samples::Counts(counts), 4, 1, [2, 3])),
         detecting(pairs, &section(Samples::Pixels, 3, 3, [1, 32])),
         detecting(alone, &section(Samples::Pixels, 6, 9, [1, 1])),
-        detecting(real, &section(Samples::Values(values), 4, 5, [1, 1])),
+        detecting(real.clone(), &section(Samples::Values(values), 4, 5, [1, 1])),
+        detecting(levels, &section(Samples::CountCurves(count_curves.into()), 4, 2, [1, 2])),
+        detecting(real, &section(Samples::ValueCurves(value_curves.into()), 6, 1, [1, 1])),
     ]
 }
 

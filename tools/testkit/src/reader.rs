@@ -83,6 +83,12 @@ impl<'b> Reader<'b> {
         self.word(name, |word| (word as i32).to_string()) as i32
     }
 
+    /// An i16.
+    pub(crate) fn i16(&mut self, name: Arguments<'_>) -> i16 {
+        let number = |bytes: &[u8]| i16::from_le_bytes([bytes[0], bytes[1]]);
+        number(self.take(name, Kind::Number, 2, |bytes| number(bytes).to_string()))
+    }
+
     /// So many f32.
     pub(crate) fn reals(&mut self, name: Arguments<'_>, count: usize) -> Vec<f32> {
         let numbers = |bytes: &[u8]| -> Vec<f32> {

@@ -40,6 +40,19 @@ pub enum Samples {
     Counts(Vec<CountMap>),
     /// f32.
     Values(Vec<ValueMap>),
+    /// i16, in segments.
+    CountCurves(Vec<Curve<i16, CountMap>>),
+    /// f32, in segments.
+    ValueCurves(Vec<Curve<f32, ValueMap>>),
+}
+
+/// A channel's segments: a map for each, and the last value of each but the last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve<B, M> {
+    /// One less than maps, rising.
+    pub bounds: Vec<B>,
+    /// At least one.
+    pub maps: Vec<M>,
 }
 
 /// How counts of a channel become pixels.
@@ -79,12 +92,14 @@ impl Section {
     /// Reads the section's fields, which are the next `len` bytes.
     pub(crate) fn read_fields(reader: &mut Reader<'_>, len: usize) -> Self {
         let end = reader.offset() + len;
-        let kinds = ["pixels", "counts", "values"];
+        let kinds = ["pixels", "counts", "values", "count curves", "value curves"];
         let name = format_args!("detection.samples");
         let samples = match reader.varint(name, |kind| kinds[kind as usize].into()) {
             0 => Samples::Pixels,
             1 => Samples::Counts(CountMap::read_all(reader)),
-            _ => Samples::Values(ValueMap::read_all(reader)),
+            2 => Samples::Values(ValueMap::read_all(reader)),
+            3 => Samples::CountCurves(read_curves(reader, "count_curves", i16_at, CountMap::read)),
+            _ => Samples::ValueCurves(read_curves(reader, "value_curves", f32_at, ValueMap::read)),
         };
         Self {
             samples,
@@ -108,22 +123,20 @@ impl Section {
     #[must_use]
     pub fn write(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        match &self.samples {
-            Samples::Pixels => bytes.push(0),
-            Samples::Counts(maps) => {
-                bytes.push(1);
-                push_slice(
-                    &maps.iter().flat_map(|map| map.to_bytes()).collect::<Vec<_>>(),
-                    &mut bytes,
-                );
+        let (kind, maps): (u8, Vec<u8>) = match &self.samples {
+            Samples::Pixels => (0, Vec::new()),
+            Samples::Counts(maps) => (1, maps.iter().flat_map(|map| map.to_bytes()).collect()),
+            Samples::Values(maps) => (2, maps.iter().flat_map(|map| map.to_bytes()).collect()),
+            Samples::CountCurves(curves) => {
+                (3, write_curves(curves, |bound| bound.to_le_bytes(), |map| map.to_bytes()))
             }
-            Samples::Values(maps) => {
-                bytes.push(2);
-                push_slice(
-                    &maps.iter().flat_map(|map| map.to_bytes()).collect::<Vec<_>>(),
-                    &mut bytes,
-                );
+            Samples::ValueCurves(curves) => {
+                (4, write_curves(curves, |bound| bound.to_le_bytes(), |map| map.to_bytes()))
             }
+        };
+        bytes.push(kind);
+        if kind > 0 {
+            push_slice(&maps, &mut bytes);
         }
         push_number(self.window, &mut bytes);
         push_number(self.stride, &mut bytes);
@@ -154,6 +167,18 @@ impl Section {
             Samples::Pixels => true,
             Samples::Counts(maps) => maps.len() == channels && maps.iter().all(CountMap::is_valid),
             Samples::Values(maps) => maps.len() == channels && maps.iter().all(ValueMap::is_valid),
+            Samples::CountCurves(curves) => {
+                let are_valid =
+                    |it: &Curve<_, _>| it.rises() && it.maps.iter().all(CountMap::is_valid);
+                curves.len() == channels && curves.iter().all(are_valid)
+            }
+            Samples::ValueCurves(curves) => {
+                let are_valid = |it: &Curve<f32, ValueMap>| {
+                    let is_finite = it.bounds.iter().all(|bound| bound.is_finite());
+                    is_finite && it.rises() && it.maps.iter().all(ValueMap::is_valid)
+                };
+                curves.len() == channels && curves.iter().all(are_valid)
+            }
         };
         let weights = self.weights.len();
         // (n + 1)(1 − α) is above n where a threshold would be the (n + 1)-th score.
@@ -171,19 +196,73 @@ impl Section {
     }
 }
 
+impl<B: PartialOrd, M> Curve<B, M> {
+    fn rises(&self) -> bool {
+        !self.maps.is_empty() && self.bounds.windows(2).all(|pair| pair[0] < pair[1])
+    }
+}
+
+/// Curves until their bytes end.
+///
+/// # Panics
+/// If they end within a curve.
+fn read_curves<B, M>(
+    reader: &mut Reader<'_>,
+    kind: &str,
+    bound: fn(&mut Reader<'_>, &str) -> B,
+    map: fn(&mut Reader<'_>, &str) -> M,
+) -> Vec<Curve<B, M>> {
+    let len = reader.number(format_args!("detection.{kind}.len"));
+    let end = reader.offset() + len;
+    let mut curves = Vec::new();
+    while reader.offset() < end {
+        let name = format!("detection.{kind}[{}]", curves.len());
+        let segments = reader.byte(format_args!("{name}.segments")).into();
+        let bounds = (1..segments).map(|at| bound(reader, &format!("{name}.bounds[{}]", at - 1)));
+        let bounds = bounds.collect();
+        let maps = (0..segments).map(|at| map(reader, &format!("{name}.maps[{at}]"))).collect();
+        curves.push(Curve { bounds, maps });
+    }
+    assert_eq!(reader.offset(), end, "a curve that ends where the curves end");
+    curves
+}
+
+fn i16_at(reader: &mut Reader<'_>, name: &str) -> i16 {
+    reader.i16(format_args!("{name}"))
+}
+
+fn f32_at(reader: &mut Reader<'_>, name: &str) -> f32 {
+    reader.reals(format_args!("{name}"), 1)[0]
+}
+
+fn write_curves<B: Copy, M: Copy, const BOUND: usize, const MAP: usize>(
+    curves: &[Curve<B, M>],
+    bound: fn(B) -> [u8; BOUND],
+    map: fn(M) -> [u8; MAP],
+) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for curve in curves {
+        bytes.push(u8::try_from(curve.maps.len()).expect("at most 255 segments"));
+        curve.bounds.iter().for_each(|&it| bytes.extend(bound(it)));
+        curve.maps.iter().for_each(|&it| bytes.extend(map(it)));
+    }
+    bytes
+}
+
 impl CountMap {
     fn read_all(reader: &mut Reader<'_>) -> Vec<Self> {
         let len = reader.number(format_args!("detection.counts.len"));
         assert!(len.is_multiple_of(9), "maps of 9 bytes");
-        let map = |channel| {
-            let name = format_args!("detection.counts[{channel}]");
-            Self {
-                bias: reader.i32(format_args!("{name}.bias")),
-                multiplier: reader.i32(format_args!("{name}.multiplier")),
-                shift: reader.byte(format_args!("{name}.shift")),
-            }
-        };
+        let map = |channel| Self::read(reader, &format!("detection.counts[{channel}]"));
         (0..len / 9).map(map).collect()
+    }
+
+    fn read(reader: &mut Reader<'_>, name: &str) -> Self {
+        Self {
+            bias: reader.i32(format_args!("{name}.bias")),
+            multiplier: reader.i32(format_args!("{name}.multiplier")),
+            shift: reader.byte(format_args!("{name}.shift")),
+        }
     }
 
     fn to_bytes(self) -> [u8; 9] {
@@ -203,12 +282,13 @@ impl ValueMap {
     fn read_all(reader: &mut Reader<'_>) -> Vec<Self> {
         let len = reader.number(format_args!("detection.values.len"));
         assert!(len.is_multiple_of(8), "maps of 8 bytes");
-        let map = |channel| {
-            let mut number =
-                |name| reader.reals(format_args!("detection.values[{channel}].{name}"), 1)[0];
-            Self { offset: number("offset"), scale: number("scale") }
-        };
+        let map = |channel| Self::read(reader, &format!("detection.values[{channel}]"));
         (0..len / 8).map(map).collect()
+    }
+
+    fn read(reader: &mut Reader<'_>, name: &str) -> Self {
+        let mut number = |field| reader.reals(format_args!("{name}.{field}"), 1)[0];
+        Self { offset: number("offset"), scale: number("scale") }
     }
 
     fn to_bytes(self) -> [u8; 8] {

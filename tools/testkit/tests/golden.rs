@@ -18,6 +18,8 @@ const COUNTS: &[u8] = include_bytes!("../../../tests/golden/tiny.counts.int8.aeb
 const PROTOTYPES: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.int8.aeb");
 const FLOAT_PROTOTYPES: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.f32.aeb");
 const VALUES: &[u8] = include_bytes!("../../../tests/golden/tiny.values.f32.aeb");
+const COUNT_CURVES: &[u8] = include_bytes!("../../../tests/golden/tiny.count-curves.int8.aeb");
+const VALUE_CURVES: &[u8] = include_bytes!("../../../tests/golden/tiny.value-curves.f32.aeb");
 
 /// The digests in the layers.
 fn written_digests<A: Arithmetic>(blob: &Blob<A>) -> [Vec<u32>; 2] {
@@ -42,10 +44,10 @@ fn check<A: Arithmetic>(bytes: &[u8]) {
 
 #[test]
 fn golden_blobs_are_read_run_and_written() {
-    for bytes in [INT8, ROW_PAIRS, COUNTS, PROTOTYPES] {
+    for bytes in [INT8, ROW_PAIRS, COUNTS, COUNT_CURVES, PROTOTYPES] {
         check::<Int8>(bytes);
     }
-    for bytes in [FLOAT, VALUES, FLOAT_PROTOTYPES] {
+    for bytes in [FLOAT, VALUES, VALUE_CURVES, FLOAT_PROTOTYPES] {
         check::<F32>(bytes);
     }
 }
@@ -63,7 +65,9 @@ fn layouts_hold_the_same_numbers() {
 
 #[test]
 fn sections_are_read_and_written() {
-    for detection in [Blob::<Int8>::read(COUNTS).detection, Blob::<F32>::read(VALUES).detection] {
+    let int8 = [COUNTS, COUNT_CURVES].map(|blob| Blob::<Int8>::read(blob).detection);
+    let float = [VALUES, VALUE_CURVES].map(|blob| Blob::<F32>::read(blob).detection);
+    for detection in int8.into_iter().chain(float) {
         let section = Section::read(&detection);
         assert_eq!(section.write(), detection);
         assert!(section.follows_the_rules(4));

@@ -37,6 +37,7 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
             ("--values", values),
             ("--drop-constant", detector.drop_constant),
             ("--no-trim", detector.no_trim),
+            ("--linear", detector.linear),
         ]
         .into_iter();
         let given = of_detector.filter(|(_, given)| *given).map(|(option, _)| option).next();

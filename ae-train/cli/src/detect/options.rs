@@ -42,6 +42,11 @@ pub(super) struct DetectorArgs {
     /// are taken for faults, and left out of the training; a note says which.
     #[arg(long)]
     pub(super) no_trim: bool,
+    /// Map the values of each channel to codes by one straight line. Without this option, a channel
+    /// with several levels, within which it hardly varies, is mapped through its quantiles; a note
+    /// says which.
+    #[arg(long)]
+    pub(super) linear: bool,
     /// Leave out the channels that stay the same in all windows to train on, and say which. Without
     /// this option they are an error, because nothing can be learned from them.
     #[arg(long)]

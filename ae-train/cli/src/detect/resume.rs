@@ -15,7 +15,7 @@ use crate::trouble::shell;
 use crate::{files, quantize};
 
 /// Options that the run has its own of.
-pub(super) const WITHOUT: [&str; 36] = [
+pub(super) const WITHOUT: [&str; 37] = [
     "name",
     "out",
     "core",
@@ -42,6 +42,7 @@ pub(super) const WITHOUT: [&str; 36] = [
     "values",
     "missing",
     "no_trim",
+    "linear",
     "drop_constant",
     "ModelArgs",
     "loss",

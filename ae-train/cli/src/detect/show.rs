@@ -65,6 +65,9 @@ impl PipelineObserver for ShowDetector {
         if windows.left_out > 0 {
             tell!("note: --no-trim trains on the windows that are left out too");
         }
+        if !windows.maps.are_straight() {
+            tell!("note: --linear maps every channel by a straight line");
+        }
         if input.counts() && self.units_unsaid {
             tell!(
                 "note: all numbers are whole, so they are taken as i16 counts; --values takes them as f32"

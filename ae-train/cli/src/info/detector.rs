@@ -9,6 +9,7 @@ use serde::Serialize;
 pub(super) struct DetectorInfo {
     samples: &'static str,
     channels: usize,
+    channels_in_segments: usize,
     window: u32,
     stride: u32,
     weighted: bool,
@@ -27,9 +28,12 @@ impl DetectorInfo {
     pub(super) fn of<'a, A: Arithmetic<'a>>(model: &Model<'a, A>) -> anyhow::Result<Option<Self>> {
         let Some(detection) = model.detection()? else { return Ok(None) };
         let Debounce { hits, of } = detection.debounce;
+        let counts = detection.samples.count_curves().map(|curve| curve.segments());
+        let values = detection.samples.value_curves().map(|curve| curve.segments());
         Ok(Some(Self {
             samples: detection.samples.kind().name(),
             channels: detection.channels(model.header().features as usize)?,
+            channels_in_segments: counts.chain(values).filter(|&segments| segments > 1).count(),
             window: detection.window,
             stride: detection.stride,
             weighted: !detection.weights.is_empty(),
@@ -44,6 +48,14 @@ impl DetectorInfo {
         }))
     }
 
+    /// How many channels are mapped by several straight lines.
+    fn in_segments(&self) -> String {
+        match self.channels_in_segments {
+            0 => String::new(),
+            some => format!(", {some} of them mapped in segments"),
+        }
+    }
+
     /// Names and values, for a page.
     pub(super) fn lines(&self) -> [(&'static str, String); 4] {
         let weights = if self.weighted { "weighted" } else { "unweighted" };
@@ -55,8 +67,12 @@ impl DetectorInfo {
             (
                 "detector",
                 format!(
-                    "windows of {} samples of {} {} channels, every {} samples",
-                    self.window, self.channels, self.samples, self.stride
+                    "windows of {} samples of {} {} channels{}, every {} samples",
+                    self.window,
+                    self.channels,
+                    self.samples,
+                    self.in_segments(),
+                    self.stride
                 ),
             ),
             ("threshold", format!("{}, of the {weights} squared error{smoothed}", self.threshold)),

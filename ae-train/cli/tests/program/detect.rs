@@ -4,6 +4,7 @@ mod again;
 mod calibrate;
 mod choice;
 mod events;
+mod levels;
 mod longer;
 mod own_data;
 mod sources;

@@ -144,8 +144,9 @@ impl DetectInput {
         Ok(match self {
             Self::Signals(signal) => {
                 let DividedSignals { signals, split, counts } = &**signal;
-                let (spacing, trim) = (settings.spacing, settings.trim);
-                WindowSets::of_signals(signals, split, Cutting { spacing, counts: *counts, trim })?
+                let DetectSettings { spacing, trim, curves, .. } = *settings;
+                let cutting = Cutting { spacing, counts: *counts, curves, trim };
+                WindowSets::of_signals(signals, split, cutting)?
             }
             Self::Images { dataset, labels: [train, test] } => {
                 WindowSets::of_images(dataset, [train, test], &settings.normal)?

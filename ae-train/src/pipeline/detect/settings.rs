@@ -26,6 +26,8 @@ pub struct DetectSettings {
     pub spacing: Spacing,
     /// Whether windows to train on that lie far from all others are left out, of signals.
     pub trim: bool,
+    /// Whether a channel with several levels is mapped through its quantiles, of signals.
+    pub curves: bool,
     /// Wanted rate of normal windows above the threshold, in parts per million.
     pub alarm_ppm: u32,
     /// Windows above the threshold that make an alarm.
@@ -229,6 +231,7 @@ impl DetectSettings {
                 train_stride: detect.train_stride,
             },
             trim: detect.trim,
+            curves: detect.curves,
             alarm_ppm: detect.alarm_ppm,
             debounce: Debounce { hits: detect.hits, of: detect.of },
             weighted: detect.weighted,

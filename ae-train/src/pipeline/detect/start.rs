@@ -59,6 +59,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         stride: settings.spacing.stride,
         train_stride: settings.spacing.train_stride,
         trim: settings.trim,
+        curves: settings.curves,
         counts: input.counts(),
         counts_per_unit: source.counts_per_unit,
         missing: source.missing,

@@ -147,7 +147,12 @@ impl Standardisation {
 }
 
 /// A channel's values in ascending order, each sample once; windows that overlap follow each other.
-fn each_once(signals: &Signals, windows: &[WindowAt], window: usize, channel: usize) -> Vec<f32> {
+pub(super) fn each_once(
+    signals: &Signals,
+    windows: &[WindowAt],
+    window: usize,
+    channel: usize,
+) -> Vec<f32> {
     let channels = signals.channels.len();
     let (mut values, mut last) = (Vec::new(), WindowAt { recording: usize::MAX, start: 0 });
     for &at in windows {

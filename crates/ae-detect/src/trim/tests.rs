@@ -48,7 +48,7 @@ fn of(samples: Vec<f32>) -> Trained {
     let places = 0..=signals.len_of(0) - WINDOW;
     let at = places.step_by(2).map(|start| WindowAt { recording: 0, start }).collect();
     let spacing = Spacing { window: WINDOW, stride: 8, train_stride: 2 };
-    Trained::of(&signals, at, Cutting { spacing, counts: false, trim: true }).unwrap()
+    Trained::of(&signals, at, Cutting { spacing, counts: false, curves: true, trim: true }).unwrap()
 }
 
 /// A wave in which about such a share of the samples, in stretches of a window, is something else,

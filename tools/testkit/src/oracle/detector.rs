@@ -1,7 +1,7 @@
 //! What a detector must say (`FORMAT.md`, "Detection"), from the whole signal: windows are slices
 //! of it, sums have 128 bits, debouncing looks back.
 
-use crate::section::{CountMap, Samples, Section, ValueMap};
+use crate::section::{CountMap, Curve, Samples, Section, ValueMap};
 use crate::signal::{Signal, Verdict};
 
 /// The verdict on every window of `signal`, for a model of so many features. `reconstruct` is the
@@ -68,7 +68,22 @@ fn pixels(samples: &Samples, channels: usize, signal: &Signal) -> Vec<u8> {
             let values = values.iter().enumerate();
             values.map(|(index, &value)| maps[index % channels].pixel(value)).collect()
         }
+        (Samples::CountCurves(curves), Signal::Counts(counts)) => {
+            let counts = counts.iter().enumerate();
+            counts.map(|(at, &count)| curves[at % channels].of(count).pixel(count)).collect()
+        }
+        (Samples::ValueCurves(curves), Signal::Values(values)) => {
+            let values = values.iter().enumerate();
+            values.map(|(at, &value)| curves[at % channels].of(value).pixel(value)).collect()
+        }
         _ => panic!("a signal of another type than the section's"),
+    }
+}
+
+impl<B: PartialOrd, M: Copy> Curve<B, M> {
+    /// The map of the segment that a value is in: as many bounds lie before it as are less.
+    fn of(&self, value: B) -> M {
+        self.maps[self.bounds.iter().filter(|&bound| *bound < value).count()]
     }
 }
 
