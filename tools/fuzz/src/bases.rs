@@ -54,11 +54,15 @@ fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 6] {
     let value = |offset, scale| ValueMap { offset, scale };
     let values = vec![value(0.0, 16.0), value(9.81, 0.5), value(-1e9, 1e-7)];
     let count_curves = [(vec![-700, 300], vec![0, 1, 2]), (vec![], vec![1]), (vec![0], vec![2, 0])];
-    let count_curves = count_curves
-        .map(|(bounds, maps)| Curve { bounds, maps: maps.into_iter().map(|at| counts[at]).collect() });
+    let count_curves = count_curves.map(|(bounds, maps)| Curve {
+        bounds,
+        maps: maps.into_iter().map(|at| counts[at]).collect(),
+    });
     let value_curves = [(vec![0.5], vec![1, 0]), (vec![-1e9, -1.0, 1e-3], vec![2, 0, 1, 0])];
-    let value_curves = value_curves
-        .map(|(bounds, maps)| Curve { bounds, maps: maps.into_iter().map(|at| values[at]).collect() });
+    let value_curves = value_curves.map(|(bounds, maps)| Curve {
+        bounds,
+        maps: maps.into_iter().map(|at| values[at]).collect(),
+    });
     let section = |samples, window, stride, [hits, of]: [u8; 2]| Section {
         samples,
         window,

@@ -70,7 +70,9 @@ fn compare<'a, A: Subject<'a>>(
     let count = samples * channels;
     let signal = match section.samples {
         Samples::Pixels => Signal::Pixels(random.pixels(count)),
-        Samples::Counts(_) | Samples::CountCurves(_) => Signal::Counts((0..count).map(|_| any_count(random)).collect()),
+        Samples::Counts(_) | Samples::CountCurves(_) => {
+            Signal::Counts((0..count).map(|_| any_count(random)).collect())
+        }
         Samples::Values(_) | Samples::ValueCurves(_) => {
             Signal::Values((0..count).map(|_| random.any_real()).collect())
         }
