@@ -8,21 +8,26 @@ use super::{Fault, Planter};
 use crate::roc::Roc;
 use crate::scoring::{ScoreRule, scores};
 
-/// Parts of the windows, from which the noise of a comparison is estimated.
+/// Parts of the windows, each of consecutive ones, from which the noise of a comparison is estimated.
 const PARTS: usize = 8;
 
 /// What a detector notices of planted faults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
-    /// AUROC of windows with a fault against those without one: the mean over strengths, then over
-    /// kinds of faults. 0.5 is chance, 1 perfect.
+    /// AUROC of windows with a fault against the same windows without one, among neighbours in time:
+    /// the mean over parts of the windows, over strengths, then over kinds of faults. 0.5 is chance,
+    /// 1 perfect.
     pub noticed: f64,
-    /// The same of each of some parts of the faulty windows.
+    /// The same of each part.
     parts: Vec<f64>,
 }
 
 /// Plants every fault in every strength that detectors are [compared on](Fault::compared), and scores
-/// the windows by a blob. `None` if there are no windows.
+/// the windows by a blob. `None` if there are too few windows.
+///
+/// A faulty window is compared with normal ones of its own part of the recordings. Where normal
+/// changes from one part to the next, that change is far larger than most faults, all candidates see
+/// it, and the noise of a comparison across parts would hide which of them sees more of the faults.
 ///
 /// # Errors
 /// The blob cannot be run on the windows.
@@ -39,8 +44,8 @@ pub fn judge(
             let Some(planted) = planter.plant(fault, strength, None) else { continue };
             let faulty = scores(blob, rule, &planted)?;
             let parts = (0..PARTS).map(|part| {
-                let faulty: Vec<u64> = faulty.iter().skip(part).step_by(PARTS).copied().collect();
-                Roc::new(&normal, &faulty).map(|roc| roc.auroc())
+                let [first, end] = [part, part + 1].map(|bound| bound * normal.len() / PARTS);
+                Roc::new(&normal[first..end], &faulty[first..end]).map(|roc| roc.auroc())
             });
             let Some(parts) = parts.collect::<Option<Vec<f64>>>() else { return Ok(None) };
             let (sums, count) = kinds.entry(kind).or_insert_with(|| (vec![0.0; PARTS], 0.0));
