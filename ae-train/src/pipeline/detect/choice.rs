@@ -9,12 +9,12 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ae_core::{Contract, Header};
-use ae_data::{Dataset, Images};
+use ae_data::Dataset;
 use ae_detect::cost::Cost;
 use ae_detect::make::rule_of;
-use ae_detect::planted::{Planter, Trial, cheapest_of_the_best, judge};
+use ae_detect::planted::{Against, Planter, Trial, cheapest_of_the_best, judge};
 use ae_detect::report::{CandidateFigures, ChoiceFigures};
-use ae_detect::windows::WindowSets;
+use ae_detect::windows::{WindowSets, Windows};
 use ae_model::{Code, Network};
 use ae_quantize::QuantizeError;
 use ae_run::blobs::{BlobRecipe, TOOL, make_blob};
@@ -65,7 +65,7 @@ pub(super) fn choose(
     if settings.shapes.is_empty() || all.len() < LEAST_WINDOWS {
         return Ok(None);
     }
-    let parts = Parts::of(all, settings);
+    let parts = Parts::of(&windows.train, settings);
     let planter = Planter::new(&parts.data.test, settings.recipe.seed);
     let (windows, features) = (parts.data.train.len(), all.features());
     let is_possible = |shape: &&Shape| shape.latent <= shape.most_latent(windows, features);
@@ -107,20 +107,29 @@ struct Parts {
     data: Dataset,
     /// Training windows that the parts were taken from.
     all: usize,
+    /// What faults in the windows to compare on are compared with.
+    against: Against,
 }
 
 impl Parts {
     /// The last windows are those to compare on: where there are several recordings, whole ones but
     /// for one, and of a single recording the end, as the future is of the past. No window of one part
     /// overlaps one of the other.
-    fn of(all: &Images, settings: &DetectSettings) -> Self {
+    fn of(windows: &Windows, settings: &DetectSettings) -> Self {
+        let all = &windows.codes;
         let validated = ((VALIDATION_SHARE * all.len() as f64) as usize).max(1);
         let apart = settings.spacing.window.div_ceil(settings.spacing.train_stride.max(1)) - 1;
         let trained = (all.len() - validated).saturating_sub(apart).max(all.len() / 2);
         let train = all.range(0..trained).spread(MOST_TRAINED);
         let test = all.range(all.len() - validated..all.len()).spread(MOST_VALIDATED);
+        let mut recordings = windows.at[all.len() - validated..].iter().map(|at| at.recording);
+        let last = windows.at.last().map(|at| at.recording);
+        let against = match recordings.all(|recording| Some(recording) == last) {
+            true => Against::Neighbours,
+            false => Against::All,
+        };
         let data = windows::dataset(&settings.folder, train, test);
-        Self { data, all: all.len() }
+        Self { data, all: all.len(), against }
     }
 
     /// Trains a candidate as long as it helps, and judges it. The recipe is the one for all training
@@ -173,7 +182,7 @@ impl Parts {
             made => made?.bytes,
         };
         let rule = rule_of(&blob, train, settings.weighted, settings.smoothing)?;
-        let Some(trial) = judge(&blob, &rule, planter)? else { return Ok(None) };
+        let Some(trial) = judge(&blob, &rule, planter, self.against)? else { return Ok(None) };
         let cost = Cost::of(&network, &blob, &Header::read(&blob)?);
         let figures = CandidateFigures {
             network: network.sizes(),

@@ -8,26 +8,51 @@ use super::{Fault, Planter};
 use crate::roc::Roc;
 use crate::scoring::{ScoreRule, scores};
 
-/// Parts of the windows, each of consecutive ones, from which the noise of a comparison is estimated.
+/// Parts of the windows, from which the noise of a comparison is estimated.
 const PARTS: usize = 8;
+
+/// Which normal windows one with a fault is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// All: one threshold serves all recordings, so a detector should tell faults from any of them.
+    All,
+    /// Those of its own part of the time, for windows of a single recording. What changes along it
+    /// is seen by all candidates, often more than a fault, and would hide which of them sees more of
+    /// the faults.
+    Neighbours,
+}
 
 /// What a detector notices of planted faults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
-    /// AUROC of windows with a fault against the same windows without one, among neighbours in time:
-    /// the mean over parts of the windows, over strengths, then over kinds of faults. 0.5 is chance,
-    /// 1 perfect.
+    /// AUROC of windows with a fault against those without one: the mean over parts, over strengths,
+    /// then over kinds of faults. 0.5 is chance, 1 perfect.
     pub noticed: f64,
     /// The same of each part.
     parts: Vec<f64>,
 }
 
+impl Against {
+    /// AUROC of windows with a fault, in each part.
+    fn parts(self, normal: &[u64], faulty: &[u64]) -> Option<Vec<f64>> {
+        let part = |part: usize| {
+            let [first, end] = [part, part + 1].map(|bound| bound * normal.len() / PARTS);
+            let roc = match self {
+                Self::All => {
+                    let faulty: Vec<u64> =
+                        faulty.iter().skip(part).step_by(PARTS).copied().collect();
+                    Roc::new(normal, &faulty)
+                }
+                Self::Neighbours => Roc::new(&normal[first..end], &faulty[first..end]),
+            };
+            roc.map(|roc| roc.auroc())
+        };
+        (0..PARTS).map(part).collect()
+    }
+}
+
 /// Plants every fault in every strength that detectors are [compared on](Fault::compared), and scores
 /// the windows by a blob. `None` if there are too few windows.
-///
-/// A faulty window is compared with normal ones of its own part of the recordings. Where normal
-/// changes from one part to the next, that change is far larger than most faults, all candidates see
-/// it, and the noise of a comparison across parts would hide which of them sees more of the faults.
 ///
 /// # Errors
 /// The blob cannot be run on the windows.
@@ -35,6 +60,7 @@ pub fn judge(
     blob: &[u8],
     rule: &ScoreRule,
     planter: &Planter<'_>,
+    against: Against,
 ) -> Result<Option<Trial>, EngineError> {
     let normal = scores(blob, rule, planter.windows())?;
     // Of each kind, by part: the sum over strengths, and how many.
@@ -43,11 +69,7 @@ pub fn judge(
         for &strength in fault.compared() {
             let Some(planted) = planter.plant(fault, strength, None) else { continue };
             let faulty = scores(blob, rule, &planted)?;
-            let parts = (0..PARTS).map(|part| {
-                let [first, end] = [part, part + 1].map(|bound| bound * normal.len() / PARTS);
-                Roc::new(&normal[first..end], &faulty[first..end]).map(|roc| roc.auroc())
-            });
-            let Some(parts) = parts.collect::<Option<Vec<f64>>>() else { return Ok(None) };
+            let Some(parts) = against.parts(&normal, &faulty) else { return Ok(None) };
             let (sums, count) = kinds.entry(kind).or_insert_with(|| (vec![0.0; PARTS], 0.0));
             sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
             *count += 1.0;
@@ -83,6 +105,19 @@ pub fn cheapest_of_the_best(trials: &[(&Trial, u64)]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn neighbours_are_compared_where_all_would_hide_a_fault() {
+        // Each of eight parts has scores of its own, and faults add 3 to them.
+        let normal: Vec<u64> = (0..64).map(|window| 100 * (window / 8) + window % 8).collect();
+        let faulty: Vec<u64> = normal.iter().map(|score| score + 3).collect();
+        let auroc = |against: Against| against.parts(&normal, &faulty).unwrap().iter().sum::<f64>();
+        // Of the 64 pairs within a part, 10 are lost and 5 equal.
+        assert_eq!(auroc(Against::Neighbours), 8.0 * 51.5 / 64.0);
+        assert!((auroc(Against::All) - 8.0 * (0.5 * 7.0 / 8.0 + 51.5 / 64.0 / 8.0)).abs() < 1e-12);
+        assert_eq!(Against::All.parts(&[], &[]), None);
+        assert_eq!(Against::Neighbours.parts(&[1, 2], &[3, 4]), None);
+    }
 
     fn trial(parts: [f64; PARTS]) -> Trial {
         Trial { noticed: parts.iter().sum::<f64>() / PARTS as f64, parts: parts.to_vec() }

@@ -10,7 +10,7 @@ mod fault;
 mod plant;
 mod sensitivity;
 
-pub use choice::{Trial, cheapest_of_the_best, judge};
+pub use choice::{Against, Trial, cheapest_of_the_best, judge};
 pub use fault::{Fault, Unit};
 pub use plant::Planter;
 pub use sensitivity::{FOUND_SHARE, FaultFigures, Smallest, sensitivity};
