@@ -122,11 +122,10 @@ impl Parts {
         let trained = (all.len() - validated).saturating_sub(apart).max(all.len() / 2);
         let train = all.range(0..trained).spread(MOST_TRAINED);
         let test = all.range(all.len() - validated..all.len()).spread(MOST_VALIDATED);
-        let mut recordings = windows.at[all.len() - validated..].iter().map(|at| at.recording);
-        let last = windows.at.last().map(|at| at.recording);
-        let against = match recordings.all(|recording| Some(recording) == last) {
-            true => Against::Neighbours,
-            false => Against::All,
+        let mut recordings = windows.at.iter().rev().take(validated).map(|at| at.recording);
+        let against = match recordings.next() {
+            Some(last) if recordings.all(|recording| recording == last) => Against::Neighbours,
+            _ => Against::All,
         };
         let data = windows::dataset(&settings.folder, train, test);
         Self { data, all: all.len(), against }

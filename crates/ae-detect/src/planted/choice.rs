@@ -36,14 +36,16 @@ impl Against {
     /// AUROC of windows with a fault, in each part.
     fn parts(self, normal: &[u64], faulty: &[u64]) -> Option<Vec<f64>> {
         let part = |part: usize| {
-            let [first, end] = [part, part + 1].map(|bound| bound * normal.len() / PARTS);
             let roc = match self {
                 Self::All => {
                     let faulty: Vec<u64> =
                         faulty.iter().skip(part).step_by(PARTS).copied().collect();
                     Roc::new(normal, &faulty)
                 }
-                Self::Neighbours => Roc::new(&normal[first..end], &faulty[first..end]),
+                Self::Neighbours => {
+                    let [first, end] = [part, part + 1].map(|bound| bound * normal.len() / PARTS);
+                    Roc::new(&normal[first..end], &faulty[first..end])
+                }
             };
             roc.map(|roc| roc.auroc())
         };
