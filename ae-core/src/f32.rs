@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::Contract;
 use crate::error::{LayerError, LoadError};
-use crate::geometry::{Layout, Storage};
+use crate::geometry::{Layout, SpatialKind, Storage};
 use crate::layer::{Arithmetic, Layer};
 use crate::model::Model;
 
@@ -96,8 +96,12 @@ impl<'a> Arithmetic<'a> for F32 {
         Model::<Self>::parse(blob)?.detection().map(|_| ())
     }
 
-    fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
-        if is_output && layer.arithmetic.activation == Activation::OneHot {
+    fn check(
+        layer: &Layer<'a, Self>,
+        kind: Option<SpatialKind>,
+        is_output: bool,
+    ) -> Result<(), LayerError> {
+        if (is_output || kind.is_some()) && layer.arithmetic.activation == Activation::OneHot {
             return Err(LayerError::OneHot);
         }
         let values = layer.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));

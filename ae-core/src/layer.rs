@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::Contract;
 use crate::error::{LayerError, LoadError};
 use crate::format::DATA_ALIGNMENT;
-use crate::geometry::{Geometry, Layout, Storage};
+use crate::geometry::{Dense, Geometry, Layout, Spatial, SpatialKind, Storage};
 
 /// What one arithmetic adds to a layer. Implemented by [`Int8`](crate::Int8) and [`F32`](crate::F32).
 pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
@@ -27,11 +27,16 @@ pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
     /// storage; see [`Geometry::data_len`].
     fn arrange(layer: &Layer<'a, Self>, layout: Layout, data: &mut [u8]);
 
-    /// Whether the layer can be run on any input; the data has the right length.
+    /// Whether the layer can be run on any input. The data has the right length. A spatial layer is
+    /// given as its [weights](Layer::as_dense), with its kind.
     ///
     /// # Errors
     /// What a kernel could not run safely.
-    fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError>;
+    fn check(
+        layer: &Layer<'a, Self>,
+        kind: Option<SpatialKind>,
+        is_output: bool,
+    ) -> Result<(), LayerError>;
 
     /// [`Model::parse`](crate::Model::parse) and [`Model::detection`](crate::Model::detection) of a
     /// blob of any lifetime, for the writer.
@@ -46,22 +51,32 @@ pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
 pub struct Layer<'a, A> {
     inputs: u32,
     outputs: u32,
+    /// The numbers of a [`Spatial`] layer; empty for a dense one.
+    spatial: &'a [u8],
     digest: u32,
     pub(crate) arithmetic: A,
     pad: &'a [u8],
     data: &'a [u8],
 }
 
-impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
+impl<'a, A> Layer<'a, A> {
+    /// `spatial` is empty for a dense layer.
     pub(crate) fn new(
-        inputs: u32,
-        outputs: u32,
+        [inputs, outputs]: [u32; 2],
+        spatial: &'a [u8],
         digest: u32,
         arithmetic: A,
         data: &'a [u8],
     ) -> Self {
-        Self { inputs, outputs, digest, arithmetic, pad: &[], data }
+        Self { inputs, outputs, spatial, digest, arithmetic, pad: &[], data }
     }
+
+    pub(crate) fn set_pad(&mut self, pad: &'a [u8]) {
+        self.pad = pad;
+    }
+}
+
+impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
 
     /// Values that come in.
     #[must_use]
@@ -78,7 +93,41 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
     /// Its kind and its sizes.
     #[must_use]
     pub fn geometry(&self) -> Geometry {
-        Geometry::dense(self.inputs(), self.outputs())
+        match self.spatial() {
+            Some(spatial) => Geometry::Spatial(spatial),
+            None => Geometry::dense(self.inputs(), self.outputs()),
+        }
+    }
+
+    /// The sizes of a layer that works position by position; `None` for a dense one.
+    #[must_use]
+    #[inline(always)]
+    pub fn spatial(&self) -> Option<Spatial> {
+        if SpatialKind::ANY && !self.spatial.is_empty() {
+            Spatial::from_bytes(self.spatial)
+        } else {
+            None
+        }
+    }
+
+    /// The layer's weights, and what becomes of their sums, as a dense layer: of a convolution, the
+    /// one that computes a position from what it reads.
+    #[must_use]
+    pub fn as_dense(&self) -> Self {
+        let Dense { inputs, outputs } = self.geometry().weights_as_dense();
+        // The loader has shown that neither is over `MAX_WIDTH`.
+        Self { inputs: inputs as u32, outputs: outputs as u32, spatial: &[], ..*self }
+    }
+
+    /// What the arithmetic adds where the data is in `layout`. A kind that has one layout keeps it.
+    #[must_use]
+    pub fn arithmetic_in(&self, layout: Layout) -> A {
+        match self.spatial() {
+            Some(Spatial { kind: SpatialKind::Convolution, .. }) | None => {
+                self.arithmetic.with_layout(layout)
+            }
+            Some(_) => self.arithmetic,
+        }
     }
 
     /// Elements of the scratch that computing it needs beside its input and output.
@@ -112,14 +161,9 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         A::arrange(self, layout, data);
     }
 
-    pub(crate) fn set_pad(&mut self, pad: &'a [u8]) {
-        self.pad = pad;
-    }
-
     /// All that can be wrong with a layer by itself. `end` is the offset behind it.
     pub(crate) fn check(&self, end: usize, is_output: bool) -> Result<(), LayerError> {
-        let geometry = self.geometry();
-        geometry.check()?;
+        let geometry = self.checked_geometry()?;
         let expected = geometry.data_len(self.arithmetic.storage());
         if expected != self.data.len() as u64 {
             return Err(LayerError::DataLength { expected, found: self.data.len() });
@@ -135,6 +179,38 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         if self.pad.iter().any(|&byte| byte != 0) {
             return Err(LayerError::PaddingNotZero);
         }
-        A::check(self, is_output)
+        match geometry {
+            Geometry::Dense(_) => A::check(self, None, is_output),
+            Geometry::Spatial(spatial) => A::check(&self.as_dense(), Some(spatial.kind), is_output),
+        }
+    }
+
+    /// The geometry, if there is one and this crate was built with its kind.
+    fn checked_geometry(&self) -> Result<Geometry, LayerError> {
+        let geometry = match self.spatial.first() {
+            None => Geometry::dense(self.inputs(), self.outputs()),
+            Some(&number) => self.checked_spatial(number)?,
+        };
+        geometry.check()?;
+        Ok(geometry)
+    }
+
+    #[inline(never)]
+    fn checked_spatial(&self, number: u8) -> Result<Geometry, LayerError> {
+        let kind = SpatialKind::from_number(number);
+        let kind = kind.ok_or(LayerError::UnknownKind { found: number })?;
+        if !kind.is_built() {
+            return Err(LayerError::KindNotBuilt { kind });
+        }
+        let found = self.spatial.len();
+        let spatial = Spatial::from_bytes(self.spatial);
+        let spatial = spatial.ok_or(LayerError::SpatialLength { expected: Spatial::LEN, found })?;
+        let (expected, found) =
+            ((spatial.inputs(), spatial.outputs()), (self.inputs(), self.outputs()));
+        if expected == found {
+            Ok(Geometry::Spatial(spatial))
+        } else {
+            Err(LayerError::Map { expected, found })
+        }
     }
 }

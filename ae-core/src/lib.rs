@@ -73,11 +73,13 @@ pub use detection::{
 pub use error::{DetectionError, LayerError, LoadError, WriteError};
 pub use f32::{Activation, F32};
 pub use format::{DATA_ALIGNMENT, MAX_LAYERS, MAX_WIDTH, WEIGHT_LIMIT};
-pub use geometry::{Buffers, Chain, Dense, Geometry, Layout, Storage, Totals};
+pub use geometry::{
+    Axis, Buffers, Chain, Dense, Geometry, Layout, Spatial, SpatialKind, Storage, Totals,
+};
 pub use header::{
     Header, decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len,
 };
-pub use int8::{Channel, Int8, RowPairs, Rows, Weights};
+pub use int8::{Channel, Int8, RowPairs, Rows, Taps, Weights};
 pub use layer::{Arithmetic, Layer};
 pub use model::{Checked, Layers, Model, Part, Provenance};
 pub use part::{PartKind, PartSelection};

@@ -132,7 +132,7 @@ type NewData = [Vec<Option<Vec<u8>>>; 2];
 fn new_data<'a, A: Arithmetic<'a>>(model: &Model<'a, A>, layout: Option<Layout>) -> NewData {
     let arranged = |layer: Layer<'a, A>| {
         let layout = layout?;
-        let (old, new) = (layer.arithmetic().storage(), layer.arithmetic().with_layout(layout));
+        let (old, new) = (layer.arithmetic().storage(), layer.arithmetic_in(layout));
         if new.storage() == old {
             return None;
         }
@@ -196,10 +196,9 @@ fn layers<'a, A: Arithmetic<'a>>(
     let layers = layers.map(|(layer, data)| {
         let arithmetic = *layer.arithmetic();
         LayerSpec {
-            inputs: u32::try_from(layer.inputs()).unwrap_or(u32::MAX),
-            outputs: u32::try_from(layer.outputs()).unwrap_or(u32::MAX),
+            geometry: layer.geometry(),
             digest: layer.digest(),
-            arithmetic: layout.map_or(arithmetic, |layout| arithmetic.with_layout(layout)),
+            arithmetic: layout.map_or(arithmetic, |layout| layer.arithmetic_in(layout)),
             data: data.as_deref().unwrap_or(layer.data()),
         }
     });

@@ -41,24 +41,14 @@ pub struct PartSpec<'d, 'm, A> {
 /// A layer to write.
 #[derive(Debug, Clone, Copy)]
 pub struct LayerSpec<'m, A> {
-    /// Values that come in.
-    pub inputs: u32,
-    /// Values that go out.
-    pub outputs: u32,
+    /// Its kind and its sizes.
+    pub geometry: Geometry,
     /// See [`Layer::digest`].
     pub digest: u32,
     /// What the arithmetic adds.
     pub arithmetic: A,
     /// The data section, as the arithmetic describes it.
     pub data: &'m [u8],
-}
-
-impl<A> LayerSpec<'_, A> {
-    /// Its kind and its sizes.
-    #[must_use]
-    pub fn geometry(&self) -> Geometry {
-        Geometry::dense(self.inputs as usize, self.outputs as usize)
-    }
 }
 
 /// Writes `model` to the front of `buffer` and gives the blob's length in bytes.
@@ -157,7 +147,7 @@ impl Body<'_> {
         for spec in part.layers {
             self.put_layer(spec);
             // The loader names a chain that does not hold, with the layer it is in.
-            let _ = chain.push(spec.geometry(), spec.arithmetic.storage());
+            let _ = chain.push(spec.geometry, spec.arithmetic.storage());
         }
         self.put(&part.test_input);
         Some(chain)
@@ -165,8 +155,17 @@ impl Body<'_> {
 
     /// Writes a layer with the padding that puts its data on the boundary.
     fn put_layer<'m, A: Arithmetic<'m>>(&mut self, spec: &LayerSpec<'m, A>) {
-        let mut layer =
-            Layer::new(spec.inputs, spec.outputs, spec.digest, spec.arithmetic, spec.data);
+        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        let sizes = [spec.geometry.inputs(), spec.geometry.outputs()].map(number);
+        let bytes;
+        let spatial: &[u8] = match spec.geometry {
+            Geometry::Dense(_) => &[],
+            Geometry::Spatial(spatial) => {
+                bytes = spatial.to_bytes();
+                &bytes
+            }
+        };
+        let mut layer = Layer::new(sizes, spatial, spec.digest, spec.arithmetic, spec.data);
         let unpadded = serialized_size(&layer);
         let data_at = self.len.saturating_add(unpadded).saturating_sub(spec.data.len());
         let pad = data_at.wrapping_neg() % DATA_ALIGNMENT;

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::format::WEIGHT_LIMIT;
+use crate::geometry::SpatialKind;
 use crate::requant::Requant;
 
 /// Why a layer is refused.
@@ -15,6 +16,62 @@ pub enum LayerError {
         limit: usize,
         /// Inputs or outputs that there are.
         found: u32,
+    },
+    /// This version does not know the number of the layer's kind.
+    UnknownKind {
+        /// The number.
+        found: u8,
+    },
+    /// This program was built without the layer's kind.
+    KindNotBuilt {
+        /// The kind.
+        kind: SpatialKind,
+    },
+    /// The numbers of a spatial layer are too few or too many.
+    SpatialLength {
+        /// Bytes that they take.
+        expected: usize,
+        /// Bytes there are.
+        found: usize,
+    },
+    /// A number of an axis is out of its bounds.
+    Axis {
+        /// `height` or `width`.
+        axis: &'static str,
+        /// Which number.
+        field: &'static str,
+        /// Least it may be.
+        least: usize,
+        /// Most it may be.
+        most: usize,
+        /// What it is.
+        found: usize,
+    },
+    /// A kind that keeps its channels gives more or fewer than come in.
+    Channels {
+        /// The kind.
+        kind: SpatialKind,
+        /// Channels that come in.
+        expected: u16,
+        /// Channels that go out.
+        found: u16,
+    },
+    /// A kernel, a stride or an interleaving that its kind has no use for.
+    Kind {
+        /// The kind.
+        kind: SpatialKind,
+    },
+    /// Inputs and outputs are not as many as their maps have.
+    Map {
+        /// Inputs and outputs by height, width and channels.
+        expected: (usize, usize),
+        /// Inputs and outputs by the layer.
+        found: (usize, usize),
+    },
+    /// A layout, a zero point or a code for the padding that the layer's kind has no use for.
+    Unused {
+        /// Which.
+        field: &'static str,
     },
     /// The inputs are not as many as the layer before has outputs.
     Chain {
@@ -54,8 +111,8 @@ pub enum LayerError {
     },
     /// The decoder's last layer has no table to turn i8 into pixels.
     NoOutputTable,
-    /// A one-hot layer is the decoder's last, of which it gives no pixels, or has a zero point or
-    /// tables, of which it makes no use.
+    /// A one-hot layer is the decoder's last, of which it gives no pixels, is not dense, or has a zero
+    /// point or tables, of which it makes no use.
     OneHot,
     /// A weight is −128, which the packed kernels cannot hold.
     WeightRange {
@@ -94,6 +151,39 @@ impl fmt::Display for LayerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Width { limit, found } => write!(f, "a width is {found}, expected 1 to {limit}"),
+            Self::UnknownKind { found } => {
+                write!(f, "its kind is {found}, which this version does not know")
+            }
+            Self::KindNotBuilt { kind } => write!(
+                f,
+                "it is a layer of {}, and this program was built without the feature `{}`",
+                kind.name(),
+                kind.feature()
+            ),
+            Self::SpatialLength { expected, found } => {
+                write!(f, "its kind and sizes have {found} bytes, expected {expected}")
+            }
+            Self::Axis { axis, field, least, most, found } => {
+                write!(f, "the {field} of its {axis} is {found}, expected {least} to {most}")
+            }
+            Self::Channels { kind, expected, found } => {
+                let name = kind.name();
+                write!(f, "{name} gives as many channels as come in, {expected}, and not {found}")
+            }
+            Self::Kind { kind: SpatialKind::Upsampling } => {
+                f.write_str("it is upsampling, so expected a kernel and a stride of 1")
+            }
+            Self::Kind { kind } => {
+                write!(f, "it is a layer of {}, so expected an interleaving of 1", kind.name())
+            }
+            Self::Map { expected, found } => write!(
+                f,
+                "it has {} inputs and {} outputs, expected {} and {} by its height, width and channels",
+                found.0, found.1, expected.0, expected.1
+            ),
+            Self::Unused { field } => {
+                write!(f, "it has a {field}, which a layer of its kind makes no use of")
+            }
             Self::Chain { expected, found } => {
                 write!(f, "it has {found} inputs, but the layer before has {expected} outputs")
             }
@@ -117,8 +207,8 @@ impl fmt::Display for LayerError {
                 f.write_str("the decoder's last layer has no table that gives pixels")
             }
             Self::OneHot => f.write_str(
-                "it is one-hot, so expected not behind all others of the decoder, with a zero point of \
-                 0 and without tables",
+                "it is one-hot, so expected dense, not behind all others of the decoder, with a zero \
+                 point of 0 and without tables",
             ),
             Self::WeightRange { channel } => {
                 write!(

@@ -1,6 +1,6 @@
 //! A dense layer's geometry.
 
-use super::{Layout, Storage};
+use super::{Layout, Storage, saturated};
 use crate::error::LayerError;
 use crate::format::MAX_WIDTH;
 
@@ -77,8 +77,6 @@ impl Dense {
         } else {
             return Ok(());
         };
-        // A blob stores 32 bits; only a layer that was never written can be wider.
-        let found = if found as u64 > u32::MAX as u64 { u32::MAX } else { found as u32 };
-        Err(LayerError::Width { limit: MAX_WIDTH, found })
+        Err(LayerError::Width { limit: MAX_WIDTH, found: saturated(found) })
     }
 }

@@ -4,9 +4,11 @@
 //! that are printed and the check whether a model fits a board all ask here. A new kind of layer is
 //! a file beside `dense` and a variant of [`Geometry`]; every `match` on it is in this file.
 
+mod axis;
 mod buffers;
 mod chain;
 mod dense;
+mod spatial;
 mod storage;
 mod totals;
 
@@ -15,10 +17,12 @@ mod tests;
 
 use crate::error::LayerError;
 
+pub use axis::Axis;
 pub use buffers::Buffers;
 pub use chain::Chain;
 pub use dense::Dense;
 pub(crate) use dense::row_pairs;
+pub use spatial::{Spatial, SpatialKind};
 pub use storage::{Layout, Storage};
 pub use totals::Totals;
 
@@ -42,6 +46,8 @@ pub use totals::Totals;
 pub enum Geometry {
     /// Every output is a weighted sum of all inputs.
     Dense(Dense),
+    /// It works position by position over a map.
+    Spatial(Spatial),
 }
 
 impl Geometry {
@@ -56,6 +62,7 @@ impl Geometry {
     pub const fn inputs(self) -> usize {
         match self {
             Self::Dense(dense) => dense.inputs,
+            Self::Spatial(spatial) => spatial.inputs(),
         }
     }
 
@@ -64,6 +71,7 @@ impl Geometry {
     pub const fn outputs(self) -> usize {
         match self {
             Self::Dense(dense) => dense.outputs,
+            Self::Spatial(spatial) => spatial.outputs(),
         }
     }
 
@@ -72,6 +80,7 @@ impl Geometry {
     pub const fn weights(self) -> u64 {
         match self {
             Self::Dense(dense) => dense.weights(),
+            Self::Spatial(spatial) => spatial.weights(),
         }
     }
 
@@ -80,6 +89,7 @@ impl Geometry {
     pub const fn parameters(self) -> u64 {
         match self {
             Self::Dense(dense) => dense.parameters(),
+            Self::Spatial(spatial) => spatial.parameters(),
         }
     }
 
@@ -88,6 +98,7 @@ impl Geometry {
     pub const fn multiply_adds(self) -> u64 {
         match self {
             Self::Dense(dense) => dense.multiply_adds(),
+            Self::Spatial(spatial) => spatial.multiply_adds(),
         }
     }
 
@@ -96,6 +107,7 @@ impl Geometry {
     pub const fn data_len(self, storage: Storage) -> u64 {
         match self {
             Self::Dense(dense) => dense.data_len(storage),
+            Self::Spatial(spatial) => spatial.data_len(storage),
         }
     }
 
@@ -104,16 +116,33 @@ impl Geometry {
     pub const fn room(self, storage: Storage) -> usize {
         match self {
             Self::Dense(dense) => dense.room(storage),
+            Self::Spatial(spatial) => spatial.room(storage),
+        }
+    }
+
+    /// Its weights as those of a dense layer: of a convolution, the one that computes a position.
+    #[must_use]
+    pub const fn weights_as_dense(self) -> Dense {
+        match self {
+            Self::Dense(dense) => dense,
+            Self::Spatial(spatial) => spatial.dense(),
         }
     }
 
     /// Whether a blob can hold a layer of this shape.
     ///
     /// # Errors
-    /// A size is 0 or over [`MAX_WIDTH`](crate::MAX_WIDTH).
+    /// A size is 0 or over [`MAX_WIDTH`](crate::MAX_WIDTH), or the numbers of a spatial layer do not
+    /// fit its kind.
     pub const fn check(self) -> Result<(), LayerError> {
         match self {
             Self::Dense(dense) => dense.check(),
+            Self::Spatial(spatial) => spatial.check(),
         }
     }
+}
+
+/// A blob stores 32 bits; only a layer that was never written can be wider.
+const fn saturated(width: usize) -> u32 {
+    if width as u64 > u32::MAX as u64 { u32::MAX } else { width as u32 }
 }

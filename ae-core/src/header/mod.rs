@@ -70,7 +70,7 @@ impl Header {
     /// took the file for text, as in PNG.
     pub const MAGIC: [u8; 8] = format::MAGIC;
     /// The version of the format that this crate reads and writes.
-    pub const VERSION: u32 = 3;
+    pub const VERSION: u32 = 4;
     /// The checksum covers the blob from here on; what stands before is compared exactly.
     pub(crate) const SEALED_FROM: usize = offset::CONTRACT;
 
@@ -302,8 +302,8 @@ mod tests {
         };
         assert!(matches!(with(offset::MAGIC, 0), LoadError::BadMagic { .. }));
         assert_eq!(
-            with(offset::VERSION, 4),
-            LoadError::UnsupportedVersion { supported: 3, found: 4 }
+            with(offset::VERSION, 5),
+            LoadError::UnsupportedVersion { supported: 4, found: 5 }
         );
         assert_eq!(with(offset::CONTRACT, 9), LoadError::UnknownContract { found: 9 });
         assert_eq!(with(offset::PARTS, 0), LoadError::UnknownParts { found: 0 });

@@ -2,15 +2,17 @@
 
 mod row_pairs;
 mod rows;
+mod taps;
 
 pub use row_pairs::RowPairs;
 pub use rows::Rows;
+pub use taps::Taps;
 
 use serde::{Deserialize, Serialize};
 
 use crate::contract::Contract;
 use crate::error::{LayerError, LoadError};
-use crate::geometry::{Layout, Storage};
+use crate::geometry::{Layout, SpatialKind, Storage};
 use crate::layer::{Arithmetic, Layer};
 use crate::model::Model;
 use crate::requant::Requant;
@@ -21,6 +23,7 @@ use crate::requant::Requant;
 pub struct Int8<'a> {
     form: Form,
     zero_point: i8,
+    padding: i8,
     tables: &'a [u8],
 }
 
@@ -44,14 +47,27 @@ impl From<Layout> for Form {
 impl<'a> Int8<'a> {
     /// A layer whose output is 127 where the sum is the largest, the first of equal ones, and −128
     /// elsewhere. Its data section is that of [`Layout::Rows`]; no multiplier and no shift is used.
-    pub const ONE_HOT: Self = Self { form: Form::OneHot, zero_point: 0, tables: &[] };
+    pub const ONE_HOT: Self = Self { form: Form::OneHot, zero_point: 0, padding: 0, tables: &[] };
 
     /// `zero_point` is that of the requantised output; `tables` is empty, or holds tables of 256
     /// bytes that map this output (index 0 for −128) to the next layer's i8 or to a pixel. With
     /// several tables, the channels are divided among them in order.
     #[must_use]
     pub fn new(layout: Layout, zero_point: i8, tables: &'a [u8]) -> Self {
-        Self { form: layout.into(), zero_point, tables }
+        Self { form: layout.into(), zero_point, padding: 0, tables }
+    }
+
+    /// The same, where what a convolution reads outside its map is `padding`: the code of the real
+    /// number 0.
+    #[must_use]
+    pub fn with_padding(self, padding: i8) -> Self {
+        Self { padding, ..self }
+    }
+
+    /// What a convolution reads outside its map.
+    #[must_use]
+    pub fn padding(&self) -> i8 {
+        self.padding
     }
 
     /// The order of the data section.
@@ -165,6 +181,12 @@ impl<'a> Layer<'a, Int8<'a>> {
         })
     }
 
+    /// The weights of a depthwise convolution, whose data section stands tap after tap.
+    #[must_use]
+    pub fn taps(&self) -> Taps<'a> {
+        Taps::new(self.inputs(), self.outputs(), self.data())
+    }
+
     /// One output channel, in any layout; `weights` is the data section.
     #[must_use]
     #[inline(never)]
@@ -198,11 +220,12 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     }
 
     fn arrange(layer: &Layer<'a, Self>, layout: Layout, data: &mut [u8]) {
-        if layer.arithmetic.is_one_hot() {
+        if layer.arithmetic_in(layout).storage() == layer.arithmetic.storage() {
             data.iter_mut().zip(layer.data()).for_each(|(place, byte)| *place = *byte);
             return;
         }
         data.fill(0);
+        let layer = layer.as_dense();
         let (inputs, outputs, from) = (layer.inputs(), layer.outputs(), layer.weights());
         match layout {
             Layout::Rows => Rows::fill(data, inputs, outputs, &from),
@@ -214,10 +237,22 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         Model::<Int8<'_>>::parse(blob)?.detection().map(|_| ())
     }
 
-    fn check(layer: &Layer<'a, Self>, is_output: bool) -> Result<(), LayerError> {
-        let Int8 { zero_point, tables, .. } = layer.arithmetic;
-        if layer.arithmetic.is_one_hot() && (is_output || zero_point != 0 || !tables.is_empty()) {
+    fn check(
+        layer: &Layer<'a, Self>,
+        kind: Option<SpatialKind>,
+        is_output: bool,
+    ) -> Result<(), LayerError> {
+        let Int8 { zero_point, padding, tables, .. } = layer.arithmetic;
+        let is_idle = is_output || kind.is_some() || zero_point != 0 || !tables.is_empty();
+        if layer.arithmetic.is_one_hot() && is_idle {
             return Err(LayerError::OneHot);
+        }
+        let has_weights = kind.is_none_or(SpatialKind::has_weights);
+        if padding != 0 && (kind.is_none() || !has_weights) {
+            return Err(LayerError::Unused { field: "code for the padding" });
+        }
+        if zero_point != 0 && !has_weights {
+            return Err(LayerError::Unused { field: "zero point" });
         }
         let tables = layer.arithmetic.tables().len();
         if tables == 0 && is_output {
@@ -228,9 +263,19 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         if !layer.arithmetic.tables.len().is_multiple_of(256) || tables != 0 && tables != used {
             return Err(LayerError::TableLength { found: layer.arithmetic.tables.len() });
         }
-        match layer.arithmetic.layout() {
-            Layout::Rows => Rows::check(layer.inputs(), layer.outputs(), layer.data()),
-            Layout::RowPairs => RowPairs::check(layer.inputs(), layer.outputs(), layer.data()),
+        let (inputs, outputs) = (layer.inputs(), layer.outputs());
+        match (kind, layer.arithmetic.layout()) {
+            (None | Some(SpatialKind::Convolution), Layout::Rows) => {
+                Rows::check(inputs, outputs, layer.data())
+            }
+            (None | Some(SpatialKind::Convolution), Layout::RowPairs) => {
+                RowPairs::check(inputs, outputs, layer.data())
+            }
+            (Some(_), Layout::RowPairs) => Err(LayerError::Unused { field: "layout" }),
+            (Some(SpatialKind::Depthwise), Layout::Rows) => {
+                Taps::check(inputs, outputs, layer.data())
+            }
+            (Some(_), Layout::Rows) => Ok(()),
         }
     }
 }

@@ -80,12 +80,18 @@ impl<'a> Rows<'a> {
     #[inline(never)]
     pub(super) fn check(inputs: usize, outputs: usize, data: &'a [u8]) -> Result<(), LayerError> {
         let rows = Self::new(inputs, outputs, data);
-        if rows.padding.iter().any(|&byte| byte != 0) {
-            return Err(LayerError::PaddingNotZero);
-        }
+        rows.check_padding()?;
         (0..outputs).try_for_each(|channel| {
             check_channel(channel, rows.magnitude(channel)?, &rows.parameters(channel))
         })
+    }
+
+    /// That what stands between the weights and the biases is zero.
+    pub(super) fn check_padding(&self) -> Result<(), LayerError> {
+        if self.padding.iter().any(|&byte| byte != 0) {
+            return Err(LayerError::PaddingNotZero);
+        }
+        Ok(())
     }
 
     /// `Σ |weight|` of an output.
