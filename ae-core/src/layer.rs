@@ -77,7 +77,6 @@ impl<'a, A> Layer<'a, A> {
 }
 
 impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
-
     /// Values that come in.
     #[must_use]
     pub fn inputs(&self) -> usize {

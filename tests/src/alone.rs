@@ -14,8 +14,7 @@ use crate::models::PROVENANCE;
 pub fn blob_of_layer(layer: &Layer<'_, Int8<'_>>) -> Vec<u8> {
     let latent_map = [1.0_f32.to_le_bytes(), 0.0_f32.to_le_bytes()].concat();
     let layers = [LayerSpec {
-        inputs: layer.inputs() as u32,
-        outputs: layer.outputs() as u32,
+        geometry: layer.geometry(),
         digest: layer.digest(),
         arithmetic: *layer.arithmetic(),
         data: layer.data(),

@@ -1,7 +1,7 @@
 //! Int8 models written down as integers, without a float network behind them: what the quantiser
 //! would never make is in the format too.
 
-use ae_core::PartSelection;
+use ae_core::{Geometry, PartSelection};
 use ae_quantize::{Int8Contract, Int8Parameters, LayerBytes, Seal, seal};
 use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::draw::Weights;
@@ -72,6 +72,6 @@ impl Held {
 
     fn layer_bytes(&self) -> LayerBytes<'_, Int8Contract> {
         let Self { inputs, outputs, ref parameters, ref data } = *self;
-        LayerBytes { inputs, outputs, parameters, data }
+        LayerBytes { geometry: Geometry::dense(inputs, outputs), parameters, data }
     }
 }

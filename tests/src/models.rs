@@ -1,8 +1,8 @@
 //! Float networks with seeded random weights, and their blobs.
 
-use ae_core::{Activation as LayerActivation, PartSelection, Provenance};
+use ae_core::{Activation as LayerActivation, Geometry, PartSelection, Provenance};
 use ae_data::Images;
-use ae_model::{Activation, DenseF32, Network};
+use ae_model::{Activation, LayerF32, Network};
 use ae_quantize::{Seal, float_blob, int8_blob, unwatched};
 use ae_testkit::draw::Weights;
 use ae_testkit::random::SplitMix64;
@@ -39,15 +39,14 @@ pub fn network(widths: &[usize], activation: Activation, output: Output, seed: u
     let last = widths.len().saturating_sub(2);
     let mut layer = |inputs: usize, outputs: usize, activation: LayerActivation| {
         let limit = (6.0 / (inputs + outputs) as f32).sqrt();
-        DenseF32 {
-            inputs,
-            outputs,
+        LayerF32 {
+            geometry: Geometry::dense(inputs, outputs),
             weights: (0..inputs * outputs).map(|_| limit * random.signed_unit()).collect(),
             bias: (0..outputs).map(|_| 0.3 * random.signed_unit()).collect(),
             activation,
         }
     };
-    let mut part = |pairs: Vec<[usize; 2]>, end: LayerActivation| -> Vec<DenseF32> {
+    let mut part = |pairs: Vec<[usize; 2]>, end: LayerActivation| -> Vec<LayerF32> {
         let pairs = pairs.into_iter().enumerate();
         pairs
             .map(|(index, [inputs, outputs])| {

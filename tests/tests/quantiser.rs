@@ -3,12 +3,12 @@
 use ae_core::PartSelection;
 use ae_data::Images;
 use ae_infer::Int8Autoencoder;
-use ae_model::{Activation, DenseF32, Network};
+use ae_model::{Activation, LayerF32, Network};
 use ae_tests::models::{Output, network, noise, quantised};
 
 /// What one layer gives, before any activation, in double precision.
-fn dense(layer: &DenseF32, x: &[f64]) -> Vec<f64> {
-    let rows = layer.weights.chunks(layer.inputs).zip(&layer.bias);
+fn dense(layer: &LayerF32, x: &[f64]) -> Vec<f64> {
+    let rows = layer.weights.chunks(layer.inputs()).zip(&layer.bias);
     rows.map(|(row, &bias)| {
         f64::from(bias) + row.iter().zip(x).map(|(&w, x)| f64::from(w) * x).sum::<f64>()
     })

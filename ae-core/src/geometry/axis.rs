@@ -125,7 +125,10 @@ impl Axis {
     /// Inputs from the first to the last that a position reads, both counted.
     #[must_use]
     pub const fn extent(&self) -> usize {
-        (self.kernel as usize).saturating_sub(1).saturating_mul(self.dilation as usize).saturating_add(1)
+        (self.kernel as usize)
+            .saturating_sub(1)
+            .saturating_mul(self.dilation as usize)
+            .saturating_add(1)
     }
 
     /// Positions.
@@ -134,7 +137,9 @@ impl Axis {
         match self.interleave {
             0 => 0,
             1 => self.outputs as usize,
-            more => (self.outputs as usize).saturating_add(self.crop as usize).div_ceil(more as usize),
+            more => {
+                (self.outputs as usize).saturating_add(self.crop as usize).div_ceil(more as usize)
+            }
         }
     }
 

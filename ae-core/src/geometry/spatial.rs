@@ -273,7 +273,8 @@ impl Spatial {
         if !fits {
             return Err(LayerError::Kind { kind });
         }
-        let most = larger(larger(self.inputs(), self.outputs()), larger(self.field(), self.columns()));
+        let most =
+            larger(larger(self.inputs(), self.outputs()), larger(self.field(), self.columns()));
         if self.channels_in == 0 || self.channels_out == 0 || most > MAX_WIDTH {
             let found = if most > MAX_WIDTH { most } else { 0 };
             return Err(LayerError::Width { limit: MAX_WIDTH, found: saturated(found) });

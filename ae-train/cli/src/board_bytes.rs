@@ -39,7 +39,7 @@ fn chain(layers: Vec<LayerShape>) -> Chain {
     let mut chain = Chain::new();
     for layer in layers {
         // A configuration's layers have the widths of their neighbours.
-        chain.push(layer.geometry(), STORAGE).expect("layers that chain");
+        chain.push(layer.geometry, STORAGE).expect("layers that chain");
     }
     chain
 }

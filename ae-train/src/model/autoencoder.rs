@@ -1,7 +1,7 @@
 //! The Burn module.
 
 use ae_core::Activation;
-use ae_model::{DenseF32, Network};
+use ae_model::{LayerF32, Network};
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
@@ -130,7 +130,7 @@ impl Autoencoder {
 
     /// The same on a device, such as one that records gradients.
     pub(crate) fn from_network_on(network: &Network, device: &Device) -> Self {
-        let stack = |layers: &[DenseF32]| Stack {
+        let stack = |layers: &[LayerF32]| Stack {
             layers: layers.iter().map(|dense| linear_of(dense, device)).collect(),
             activations: layers.iter().map(|dense| dense.activation).collect(),
         };
@@ -170,9 +170,9 @@ mod tests {
         assert_eq!(model.decode(latents).into_data(), logits.to_data());
 
         let Network { encoder, decoder } = model.network();
-        let run = |layers: &[DenseF32], mut values: Vec<f64>| {
+        let run = |layers: &[LayerF32], mut values: Vec<f64>| {
             for (index, dense) in layers.iter().enumerate() {
-                let rows = dense.weights.chunks(dense.inputs).zip(&dense.bias);
+                let rows = dense.weights.chunks(dense.inputs()).zip(&dense.bias);
                 values = rows
                     .map(|(row, &bias)| {
                         let products = row.iter().zip(&values).map(|(&w, x)| f64::from(w) * x);

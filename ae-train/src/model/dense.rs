@@ -1,21 +1,21 @@
 //! One dense layer as plain numbers, and as Burn has it.
 
-use ae_core::Activation;
-use ae_model::DenseF32;
+use ae_core::{Activation, Geometry};
+use ae_model::LayerF32;
 use burn::module::Param;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Copies the numbers out of a Burn layer, which keeps its weights as
 /// `[inputs, outputs]`.
-pub(super) fn dense_of(linear: &Linear, activation: Activation) -> DenseF32 {
+pub(super) fn dense_of(linear: &Linear, activation: Activation) -> LayerF32 {
     let [inputs, outputs] = linear.weight.dims();
     let bias = match &linear.bias {
         Some(bias) => floats(bias.val().into_data()),
         None => vec![0.0; outputs],
     };
     let weights = floats(linear.weight.val().transpose().into_data());
-    DenseF32 { inputs, outputs, weights, bias, activation }
+    LayerF32 { geometry: Geometry::dense(inputs, outputs), weights, bias, activation }
 }
 
 /// Makes a Burn layer of the numbers.
@@ -24,9 +24,9 @@ pub(super) fn dense_of(linear: &Linear, activation: Activation) -> DenseF32 {
 ///
 /// When `weights` or `bias` do not have the length that `inputs` and
 /// `outputs` ask for.
-pub(super) fn linear_of(dense: &DenseF32, device: &Device) -> Linear {
-    let weights = TensorData::new(dense.weights.clone(), [dense.outputs, dense.inputs]);
-    let bias = TensorData::new(dense.bias.clone(), [dense.outputs]);
+pub(super) fn linear_of(dense: &LayerF32, device: &Device) -> Linear {
+    let weights = TensorData::new(dense.weights.clone(), [dense.outputs(), dense.inputs()]);
+    let bias = TensorData::new(dense.bias.clone(), [dense.outputs()]);
     // The transposed view is made real, so that later products read rows.
     let weight = Tensor::<2>::from_data(weights, device).transpose().into_data();
     Linear {
@@ -46,9 +46,8 @@ mod tests {
 
     #[test]
     fn a_layer_survives_the_way_there_and_back_and_computes_the_formula() {
-        let dense = DenseF32 {
-            inputs: 3,
-            outputs: 2,
+        let dense = LayerF32 {
+            geometry: Geometry::dense(3, 2),
             weights: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
             bias: vec![0.5, -0.5],
             activation: Activation::Relu,

@@ -1,7 +1,7 @@
 //! The weights in the form that training works on.
 
 use ae_core::Activation;
-use ae_model::{AutoencoderConfig, DenseF32, LayerShape, ModelError, Network};
+use ae_model::{AutoencoderConfig, LayerF32, LayerShape, ModelError, Network};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// One dense layer: Burn's tensor for the products, a plain bias.
@@ -25,9 +25,9 @@ impl Parameters {
         let dense = network.layers().cloned();
         let layers = config.shapes().into_iter().zip(dense);
         let layers = layers.map(|(shape, dense)| {
-            let weights = transposed(&dense.weights, dense.inputs);
+            let weights = transposed(&dense.weights, dense.inputs());
             Layer {
-                weight: tensor(weights, dense.inputs, dense.outputs),
+                weight: tensor(weights, dense.inputs(), dense.outputs()),
                 bias: dense.bias,
                 activation: shape.activation,
             }
@@ -40,16 +40,15 @@ impl Parameters {
     /// When a weight is not finite.
     pub(super) fn to_network(&self, config: &AutoencoderConfig) -> Result<Network, ModelError> {
         let dense = |(layer, shape): (&Layer, LayerShape)| {
-            let [inputs, outputs] = layer.weight.dims();
-            DenseF32 {
-                inputs,
-                outputs,
+            let [_, outputs] = layer.weight.dims();
+            LayerF32 {
+                geometry: shape.geometry,
                 weights: transposed(slice(&layer.weight.to_data()), outputs),
                 bias: layer.bias.clone(),
                 activation: shape.activation,
             }
         };
-        let layers: Vec<DenseF32> = self.layers.iter().zip(config.shapes()).map(dense).collect();
+        let layers: Vec<LayerF32> = self.layers.iter().zip(config.shapes()).map(dense).collect();
         let (encoder, decoder) = layers.split_at(config.encoder_shapes().len());
         let network = Network { encoder: encoder.to_vec(), decoder: decoder.to_vec() };
         network.check(config)?;

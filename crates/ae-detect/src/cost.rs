@@ -1,7 +1,7 @@
 //! What a detector takes on a board, before there is one.
 
 use ae_core::{Activation, Header, Totals};
-use ae_model::{DenseF32, Network};
+use ae_model::{LayerF32, Network};
 
 /// Instructions of a Cortex-M4's kernel for a product: its inner loop has 14 for 16 products.
 const PER_PRODUCT: f64 = 0.875;
@@ -36,13 +36,13 @@ impl Cost {
     /// Of a network and the blob that was made of it; `header` is the blob's.
     #[must_use]
     pub fn of(network: &Network, blob: &[u8], header: &Header) -> Self {
-        let totals = Totals::of(network.layers().map(|layer| layer.geometry()));
-        let products = |layer: &DenseF32| {
+        let totals = Totals::of(network.layers().map(|layer| layer.geometry));
+        let products = |layer: &LayerF32| {
             let per_product = match layer.activation {
                 Activation::OneHot => PER_ROW_PRODUCT,
                 _ => PER_PRODUCT,
             };
-            per_product * layer.geometry().multiply_adds() as f64
+            per_product * layer.geometry.multiply_adds() as f64
         };
         let instructions = network.layers().map(products).sum::<f64>()
             + PER_OUTPUT * totals.outputs as f64

@@ -40,36 +40,44 @@ pub struct AutoencoderConfig {
     pub code: Code,
 }
 
-/// The shape of one dense layer.
+/// A layer before it has weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayerShape {
-    /// Values that go in.
-    pub inputs: usize,
-    /// Values that come out.
-    pub outputs: usize,
+    /// Its kind and its sizes.
+    pub geometry: Geometry,
     /// What is made of their sums.
     pub activation: LayerActivation,
 }
 
 impl LayerShape {
-    /// Its kind and its sizes.
-    pub fn geometry(self) -> Geometry {
-        Geometry::dense(self.inputs, self.outputs)
+    /// Values that go in.
+    pub fn inputs(self) -> usize {
+        self.geometry.inputs()
+    }
+
+    /// Values that come out.
+    pub fn outputs(self) -> usize {
+        self.geometry.outputs()
     }
 
     /// Weights, saturating.
     pub fn weights(self) -> usize {
-        saturated(self.geometry().weights())
+        saturated(self.geometry.weights())
+    }
+
+    /// Biases, saturating.
+    pub fn biases(self) -> usize {
+        saturated(self.geometry.parameters().saturating_sub(self.geometry.weights()))
     }
 
     /// Weights and biases, saturating.
     pub fn parameters(self) -> usize {
-        saturated(self.geometry().parameters())
+        saturated(self.geometry.parameters())
     }
 
     /// Multiply-adds for one sample, saturating.
     pub fn multiply_adds(self) -> usize {
-        saturated(self.geometry().multiply_adds())
+        saturated(self.geometry.multiply_adds())
     }
 }
 
@@ -133,7 +141,7 @@ impl AutoencoderConfig {
     }
 
     fn totals(&self) -> Totals {
-        Totals::of(self.shapes().into_iter().map(LayerShape::geometry))
+        Totals::of(self.shapes().into_iter().map(|shape| shape.geometry))
     }
 }
 
@@ -147,8 +155,7 @@ fn chain(widths: &[usize], hidden: Activation, output: LayerActivation) -> Vec<L
     let pairs = widths.windows(2).enumerate();
     pairs
         .map(|(index, pair)| LayerShape {
-            inputs: pair[0],
-            outputs: pair[1],
+            geometry: Geometry::dense(pair[0], pair[1]),
             activation: if index < last { hidden.into() } else { output },
         })
         .collect()
@@ -173,7 +180,7 @@ mod tests {
         use LayerActivation::{Identity, Relu, Sigmoid};
 
         let all = |shapes: Vec<LayerShape>| -> Vec<(usize, usize, LayerActivation)> {
-            shapes.iter().map(|s| (s.inputs, s.outputs, s.activation)).collect()
+            shapes.iter().map(|s| (s.inputs(), s.outputs(), s.activation)).collect()
         };
         let config = config(9, &[7, 5], 2);
         let encoder = [(9, 7, Relu), (7, 5, Relu), (5, 2, Identity)];

@@ -1,10 +1,11 @@
 //! Weights before training.
 
+use ae_core::Dense;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 use crate::config::LayerShape;
-use crate::{AutoencoderConfig, DenseF32, ModelError, Network};
+use crate::{AutoencoderConfig, LayerF32, ModelError, Network};
 
 impl Network {
     /// A network with Glorot-uniform weights and zero biases, a function of the configuration and
@@ -15,7 +16,7 @@ impl Network {
     pub fn initial(config: &AutoencoderConfig, seed: u64) -> Result<Self, ModelError> {
         config.validate()?;
         let mut layers = config.shapes().into_iter().zip(0..);
-        let mut stack = |count: usize| -> Vec<DenseF32> {
+        let mut stack = |count: usize| -> Vec<LayerF32> {
             let some = layers.by_ref().take(count);
             some.map(|(shape, index)| glorot_uniform(seed, index, shape)).collect()
         };
@@ -32,10 +33,11 @@ impl Network {
 /// The numbers come from a ChaCha stream of our own, one stream a layer, so
 /// that they depend on the seed and the position of the layer alone, not on
 /// any state that is shared with other code.
-fn glorot_uniform(seed: u64, layer: u64, shape: LayerShape) -> DenseF32 {
+fn glorot_uniform(seed: u64, layer: u64, shape: LayerShape) -> LayerF32 {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(layer);
-    let limit = (6.0 / (shape.inputs + shape.outputs) as f64).sqrt() as f32;
+    let Dense { inputs, outputs } = shape.geometry.weights_as_dense();
+    let limit = (6.0 / (inputs + outputs) as f64).sqrt() as f32;
     let weights = (0..shape.weights())
         .map(|_| {
             // 24 random bits are what an f32 in 0..1 can hold exactly.
@@ -43,26 +45,27 @@ fn glorot_uniform(seed: u64, layer: u64, shape: LayerShape) -> DenseF32 {
             (2.0 * unit - 1.0) * limit
         })
         .collect();
-    DenseF32 {
-        inputs: shape.inputs,
-        outputs: shape.outputs,
+    LayerF32 {
+        geometry: shape.geometry,
         weights,
-        bias: vec![0.0; shape.outputs],
+        bias: vec![0.0; shape.biases()],
         activation: shape.activation,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ae_core::Activation;
+    use ae_core::{Activation, Geometry};
 
     use super::*;
 
-    const SHAPE: LayerShape = LayerShape { inputs: 60, outputs: 40, activation: Activation::Relu };
+    const SHAPE: LayerShape =
+        LayerShape { geometry: Geometry::dense(60, 40), activation: Activation::Relu };
 
     #[test]
     fn weights_fill_the_range_evenly() {
         let dense = glorot_uniform(1, 0, SHAPE);
+        let Dense { inputs, outputs } = shape.geometry.weights_as_dense();
         let limit = (6.0_f64 / 100.0).sqrt();
         let sum: f64 = dense.weights.iter().map(|&w| f64::from(w)).sum();
         let squares: f64 = dense.weights.iter().map(|&w| f64::from(w).powi(2)).sum();

@@ -1,17 +1,17 @@
 //! A trained autoencoder as plain numbers: what the quantiser and the blob writer start from.
 
-use ae_core::Activation;
+use ae_core::{Activation, Dense, Geometry};
 
 use crate::config::LayerShape;
-use crate::{AutoencoderConfig, DenseF32, ModelError};
+use crate::{AutoencoderConfig, LayerF32, ModelError};
 
-/// An encoder and a decoder: dense layers in order, each with its own activation.
+/// An encoder and a decoder: layers in order, each with its own activation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     /// Pixels to latent.
-    pub encoder: Vec<DenseF32>,
+    pub encoder: Vec<LayerF32>,
     /// Latent to reconstruction.
-    pub decoder: Vec<DenseF32>,
+    pub decoder: Vec<LayerF32>,
 }
 
 impl Network {
@@ -27,14 +27,14 @@ impl Network {
     }
 
     /// All layers, the encoder's first.
-    pub fn layers(&self) -> impl Iterator<Item = &DenseF32> {
+    pub fn layers(&self) -> impl Iterator<Item = &LayerF32> {
         self.encoder.iter().chain(&self.decoder)
     }
 
     /// Pixels of one input.
     #[must_use]
     pub fn features(&self) -> usize {
-        self.encoder.first().map_or(0, |layer| layer.inputs)
+        self.encoder.first().map_or(0, LayerF32::inputs)
     }
 
     /// The function behind the decoder's last layer, that makes pixels: `Sigmoid`, or `Identity`
@@ -53,7 +53,7 @@ impl Network {
             (true, count) => return format!("{count} prototypes"),
             (false, _) => (),
         }
-        let outputs = self.layers().map(|layer| layer.outputs.to_string());
+        let outputs = self.layers().map(|layer| layer.outputs().to_string());
         let all: Vec<String> = [self.features().to_string()].into_iter().chain(outputs).collect();
         all.join("-")
     }
@@ -67,7 +67,7 @@ impl Network {
     /// Latent values.
     #[must_use]
     pub fn latent(&self) -> usize {
-        self.encoder.last().map_or(0, |layer| layer.outputs)
+        self.encoder.last().map_or(0, LayerF32::outputs)
     }
 }
 
@@ -75,41 +75,46 @@ impl Network {
 fn check_stack(
     stack: &'static str,
     shapes: &[LayerShape],
-    layers: &[DenseF32],
+    layers: &[LayerF32],
 ) -> Result<(), ModelError> {
     if shapes.len() != layers.len() {
         return Err(ModelError::LayerCount { stack, expected: shapes.len(), found: layers.len() });
     }
-    for (index, (shape, dense)) in shapes.iter().zip(layers).enumerate() {
+    for (index, (shape, layer)) in shapes.iter().zip(layers).enumerate() {
         let weight = format!("{stack}.{index}.weight");
         let bias = format!("{stack}.{index}.bias");
-        let agree = (dense.outputs, dense.inputs) == (shape.outputs, shape.inputs)
-            && dense.weights.len() == shape.weights();
-        if !agree {
+        if layer.geometry != shape.geometry || layer.weights.len() != shape.weights() {
             return Err(ModelError::Shape {
                 name: weight,
-                expected: vec![shape.outputs, shape.inputs],
-                found: vec![dense.outputs, dense.inputs],
+                expected: weight_shape(shape.geometry),
+                found: weight_shape(layer.geometry),
             });
         }
-        if dense.bias.len() != shape.outputs {
+        if layer.bias.len() != shape.biases() {
             return Err(ModelError::Shape {
                 name: bias,
-                expected: vec![shape.outputs],
-                found: vec![dense.bias.len()],
+                expected: vec![shape.biases()],
+                found: vec![layer.bias.len()],
             });
         }
-        if dense.activation != shape.activation {
+        if layer.activation != shape.activation {
             return Err(ModelError::LayerActivation {
                 layer: format!("{stack}.{index}"),
                 expected: shape.activation,
-                found: dense.activation,
+                found: layer.activation,
             });
         }
-        check_finite(&weight, &dense.weights)?;
-        check_finite(&bias, &dense.bias)?;
+        check_finite(&weight, &layer.weights)?;
+        check_finite(&bias, &layer.bias)?;
     }
     Ok(())
+}
+
+/// The shape of a layer's weights as a tensor: outputs and inputs, of a convolution those of the
+/// dense layer that computes a position.
+pub(crate) fn weight_shape(geometry: Geometry) -> Vec<usize> {
+    let Dense { inputs, outputs } = geometry.weights_as_dense();
+    vec![outputs, inputs]
 }
 
 /// Names the first number that is not finite.
@@ -140,7 +145,7 @@ mod tests {
         let network = Network::initial(&config, 1).unwrap();
         network.check(&config).unwrap();
         let Network { encoder, decoder } = network;
-        let build = |encoder: &[DenseF32], decoder: &[DenseF32]| {
+        let build = |encoder: &[LayerF32], decoder: &[LayerF32]| {
             let (encoder, decoder) = (encoder.to_vec(), decoder.to_vec());
             Network { encoder, decoder }.check(&config).unwrap_err()
         };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{AutoencoderConfig, Code};
 
-/// One dense layer in the summary.
+/// One layer in the summary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SummaryRow {
     /// `encoder.0` and so on, as in the file of weights.
@@ -66,8 +66,8 @@ impl Summary {
             for (index, shape) in shapes.into_iter().enumerate() {
                 rows.push(SummaryRow {
                     layer: format!("{stack}.{index}"),
-                    inputs: shape.inputs,
-                    outputs: shape.outputs,
+                    inputs: shape.inputs(),
+                    outputs: shape.outputs(),
                     activation: if index + 1 < count { config.activation.name() } else { last },
                     parameters: shape.parameters(),
                     multiply_adds: shape.multiply_adds(),

@@ -13,7 +13,8 @@ use ae_files::sealed::{self, Damaged};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::config::LayerShape;
-use crate::{AutoencoderConfig, DenseF32, ModelError, Network};
+use crate::network::weight_shape;
+use crate::{AutoencoderConfig, LayerF32, ModelError, Network};
 
 const CONFIG_KEY: &str = "config";
 
@@ -32,10 +33,9 @@ pub fn write_weights(config: &AutoencoderConfig, network: &Network) -> Result<Ve
     network.check(config)?;
     let mut tensors = BTreeMap::new();
     for (stack, layers) in [("encoder", &network.encoder), ("decoder", &network.decoder)] {
-        for (index, dense) in layers.iter().enumerate() {
-            let weight_shape = vec![dense.outputs, dense.inputs];
-            let weight = (weight_shape, little_endian(&dense.weights));
-            let bias = (vec![dense.outputs], little_endian(&dense.bias));
+        for (index, layer) in layers.iter().enumerate() {
+            let weight = (weight_shape(layer.geometry), little_endian(&layer.weights));
+            let bias = (vec![layer.bias.len()], little_endian(&layer.bias));
             tensors.insert(format!("{stack}.{index}.weight"), weight);
             tensors.insert(format!("{stack}.{index}.bias"), bias);
         }
@@ -74,18 +74,16 @@ pub fn read_weights(bytes: &[u8]) -> Result<(AutoencoderConfig, Network), ModelE
     config.validate()?;
 
     let mut tensors: BTreeMap<String, TensorView<'_>> = file.tensors().into_iter().collect();
-    let mut stack = |name: &str, shapes: Vec<LayerShape>| -> Result<Vec<DenseF32>, ModelError> {
+    let mut stack = |name: &str, shapes: Vec<LayerShape>| -> Result<Vec<LayerF32>, ModelError> {
         let indexed = shapes.into_iter().enumerate();
         let read = indexed.map(|(index, shape)| {
-            let LayerShape { inputs, outputs, activation } = shape;
             let weight = format!("{name}.{index}.weight");
             let bias = format!("{name}.{index}.bias");
-            Ok(DenseF32 {
-                inputs,
-                outputs,
-                weights: take(&mut tensors, weight, &[outputs, inputs])?,
-                bias: take(&mut tensors, bias, &[outputs])?,
-                activation,
+            Ok(LayerF32 {
+                geometry: shape.geometry,
+                weights: take(&mut tensors, weight, &weight_shape(shape.geometry))?,
+                bias: take(&mut tensors, bias, &[shape.biases()])?,
+                activation: shape.activation,
             })
         });
         read.collect()

@@ -1,8 +1,8 @@
 //! Principal component analysis, exact.
 
-use ae_core::Activation;
+use ae_core::{Activation, Geometry};
 use ae_data::Images;
-use ae_model::{DenseF32, Network};
+use ae_model::{LayerF32, Network};
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::blocks::{add_to_columns, map_blocks, to_pixel};
@@ -168,11 +168,10 @@ impl Pca {
     }
 
     /// The encoder as one dense layer on pixels / 255: weights `C`, bias `−C·mean`.
-    pub fn encoder(&self) -> DenseF32 {
+    pub fn encoder(&self) -> LayerF32 {
         let bias = self.transform(DMatrix::zeros(self.features(), 1));
-        DenseF32 {
-            inputs: self.features(),
-            outputs: self.latent(),
+        LayerF32 {
+            geometry: Geometry::dense(self.features(), self.latent()),
             weights: row_major(&self.components),
             bias: bias.iter().map(|&value| value as f32).collect(),
             activation: Activation::Identity,
@@ -180,10 +179,9 @@ impl Pca {
     }
 
     /// The decoder as one dense layer: weights `Cᵀ`, bias `mean`.
-    pub fn decoder(&self) -> DenseF32 {
-        DenseF32 {
-            inputs: self.latent(),
-            outputs: self.features(),
+    pub fn decoder(&self) -> LayerF32 {
+        LayerF32 {
+            geometry: Geometry::dense(self.latent(), self.features()),
             weights: row_major(&self.components.transpose()),
             bias: self.mean.iter().map(|&value| value as f32).collect(),
             activation: Activation::Identity,

@@ -1,7 +1,7 @@
 //! A network that begins where principal components end.
 
 use ae_data::Images;
-use ae_model::{AutoencoderConfig, DenseF32, Network};
+use ae_model::{AutoencoderConfig, LayerF32, Network};
 
 use super::{Pca, PcaError};
 
@@ -53,9 +53,10 @@ pub fn start(config: &AutoencoderConfig, images: &Images, seed: u64) -> Result<N
 /// Makes a layer pass on `count` components. Values that are `pairs` on either side (in, out) lie in
 /// the first `2 · count` places, the positive ones first; others in the first `count`. What is not of
 /// the path keeps its random weights, but for those that lead from outside into it.
-fn carry(layer: &mut DenseF32, count: usize, [pairs_in, pairs_out]: [bool; 2]) {
+fn carry(layer: &mut LayerF32, count: usize, [pairs_in, pairs_out]: [bool; 2]) {
     let carried = |pairs: bool| if pairs { 2 * count } else { count };
-    for (output, row) in layer.weights.chunks_mut(layer.inputs).enumerate().take(carried(pairs_out))
+    for (output, row) in
+        layer.weights.chunks_mut(layer.inputs()).enumerate().take(carried(pairs_out))
     {
         row.fill(0.0);
         let sign = if output < count { 1.0 } else { -1.0 };
@@ -68,10 +69,10 @@ fn carry(layer: &mut DenseF32, count: usize, [pairs_in, pairs_out]: [bool; 2]) {
 
 /// The first layer: components of the pixels, less those of the mean image. Its other outputs are
 /// centred on the mean image too.
-fn from_pixels(layer: &mut DenseF32, pca: &Pca, is_latent: bool) {
+fn from_pixels(layer: &mut LayerF32, pca: &Pca, is_latent: bool) {
     let count = pca.latent();
     let outputs = if is_latent { count } else { 2 * count };
-    for (output, row) in layer.weights.chunks_mut(layer.inputs).enumerate() {
+    for (output, row) in layer.weights.chunks_mut(layer.inputs()).enumerate() {
         if output < outputs {
             let sign = if output < count { 1.0 } else { -1.0 };
             for (weight, value) in row.iter_mut().zip(pca.components.row(output % count).iter()) {
@@ -84,9 +85,9 @@ fn from_pixels(layer: &mut DenseF32, pca: &Pca, is_latent: bool) {
 }
 
 /// The last layer: the logit of the mean image, and each component over the sigmoid's slope there.
-fn to_logits(layer: &mut DenseF32, pca: &Pca, is_latent: bool) {
+fn to_logits(layer: &mut LayerF32, pca: &Pca, is_latent: bool) {
     let count = pca.latent();
-    for (output, row) in layer.weights.chunks_mut(layer.inputs).enumerate() {
+    for (output, row) in layer.weights.chunks_mut(layer.inputs()).enumerate() {
         let mean = pca.mean[output].clamp(MARGIN, 1.0 - MARGIN);
         let steep = mean.clamp(SLOPE_MARGIN, 1.0 - SLOPE_MARGIN);
         let slope = steep * (1.0 - steep);
@@ -139,7 +140,7 @@ mod tests {
     fn run(network: &Network, image: &[u8]) -> Vec<f64> {
         let mut values: Vec<f64> = image.iter().map(|&pixel| f64::from(pixel) / 255.0).collect();
         for layer in network.layers() {
-            let rows = layer.weights.chunks(layer.inputs).zip(&layer.bias);
+            let rows = layer.weights.chunks(layer.inputs()).zip(&layer.bias);
             let sums = rows.map(|(row, &bias)| {
                 let products = row.iter().zip(&values).map(|(&weight, x)| f64::from(weight) * x);
                 activate(layer.activation, f64::from(bias) + products.sum::<f64>())

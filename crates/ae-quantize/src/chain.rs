@@ -39,7 +39,7 @@ pub(super) fn run_layer<C: ContractFamily>(
     values: &Values<'_, C::Element>,
     mut at: impl FnMut(f64) -> Result<(), QuantizeError>,
 ) -> Result<Vec<C::Element>, QuantizeError> {
-    let (inputs, outputs) = (layer.inputs, layer.outputs);
+    let (inputs, outputs) = (layer.geometry.inputs(), layer.geometry.outputs());
     let latent_map = {
         let map_bytes = <C::Arithmetic<'_> as ae_core::Arithmetic<'_>>::LATENT_MAP_BYTES;
         let unit: Vec<u8> = [1.0_f32, 0.0].into_iter().flat_map(f32::to_le_bytes).collect();

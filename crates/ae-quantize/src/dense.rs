@@ -1,6 +1,6 @@
 //! A quantised dense layer, owned.
 
-use ae_core::Requant;
+use ae_core::{Geometry, Requant};
 
 use crate::LayerBytes;
 use crate::contract::{Int8Contract, Int8Parameters};
@@ -49,8 +49,7 @@ impl Int8Dense {
 
     pub(super) fn bytes(&self) -> LayerBytes<'_, Int8Contract> {
         LayerBytes {
-            inputs: self.inputs,
-            outputs: self.outputs,
+            geometry: Geometry::dense(self.inputs, self.outputs),
             parameters: &self.parameters,
             data: &self.data,
         }

@@ -1,12 +1,12 @@
 //! The f32 blob: the trained weights as they are.
 
-use ae_model::{DenseF32, Network};
+use ae_model::{LayerF32, Network};
 
 use crate::contract::F32Contract;
 use crate::seal::{LayerBytes, Seal, SealError, seal};
 
 /// The data sections of dense layers, in the order in which the f32 contract wants them.
-pub fn float_layers<'d>(layers: impl IntoIterator<Item = &'d DenseF32>) -> Vec<Vec<u8>> {
+pub fn float_layers<'d>(layers: impl IntoIterator<Item = &'d LayerF32>) -> Vec<Vec<u8>> {
     layers.into_iter().map(data).collect()
 }
 
@@ -23,10 +23,9 @@ pub fn float_blob(network: &Network, with: &Seal<'_>) -> Result<Vec<u8>, SealErr
 }
 
 /// A part's layers.
-fn part<'d>(layers: &'d [DenseF32], data: &'d [Vec<u8>]) -> Vec<LayerBytes<'d, F32Contract>> {
+fn part<'d>(layers: &'d [LayerF32], data: &'d [Vec<u8>]) -> Vec<LayerBytes<'d, F32Contract>> {
     let layers = layers.iter().zip(data).map(|(layer, data)| LayerBytes {
-        inputs: layer.inputs,
-        outputs: layer.outputs,
+        geometry: layer.geometry,
         parameters: &layer.activation,
         data,
     });
@@ -34,10 +33,10 @@ fn part<'d>(layers: &'d [DenseF32], data: &'d [Vec<u8>]) -> Vec<LayerBytes<'d, F
 }
 
 /// Weights input after input, then biases.
-fn data(layer: &DenseF32) -> Vec<u8> {
+fn data(layer: &LayerF32) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(4 * (layer.weights.len() + layer.bias.len()));
-    for input in 0..layer.inputs {
-        for row in layer.weights.chunks_exact(layer.inputs) {
+    for input in 0..layer.inputs() {
+        for row in layer.weights.chunks_exact(layer.inputs()) {
             bytes.extend_from_slice(&row[input].to_le_bytes());
         }
     }

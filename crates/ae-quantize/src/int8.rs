@@ -13,7 +13,7 @@
 
 use ae_core::Activation;
 use ae_data::Images;
-use ae_model::{DenseF32, Network};
+use ae_model::{LayerF32, Network};
 
 use crate::chain::{Values, run_layer};
 use crate::contract::{F32Contract, Int8Contract};
@@ -33,8 +33,8 @@ pub const MAX_WIDTH: usize = 8_192;
 /// Bytes of memory that quantising a network on so many images takes at most, beside the images.
 #[must_use]
 pub fn memory_bytes(network: &Network, images: usize) -> usize {
-    let of_layer = |layer: &DenseF32| {
-        let (n, m) = (layer.inputs.next_multiple_of(64), layer.outputs.next_multiple_of(64));
+    let of_layer = |layer: &LayerF32| {
+        let (n, m) = (layer.inputs().next_multiple_of(64), layer.outputs().next_multiple_of(64));
         // Half a matrix, right-hand side and fitted weights, integers and floats of every image,
         // samples in work, weights tried.
         4 * n * (n + 64) + 16 * n * m + images * 5 * (n + m) + 4096 * (n + m) + (1 << 26)
@@ -129,11 +129,11 @@ pub fn int8_blob(
 ) -> Result<Quantised, QuantizeError> {
     check_images(network, images)?;
     check_finite(network)?;
-    let float: Vec<&DenseF32> = network.layers().collect();
+    let float: Vec<&LayerF32> = network.layers().collect();
     let float_data = float_layers(float.iter().copied());
     let roles = roles(network)?;
-    let work = |layer: &&DenseF32| {
-        let (inputs, outputs) = (layer.inputs, layer.outputs);
+    let work = |layer: &&LayerF32| {
+        let (inputs, outputs) = (layer.inputs(), layer.outputs());
         Work::new(images.len(), inputs, outputs).total() + passes(images.len(), layer)
     };
     let mut progress = Progress::new(watch, float.iter().map(work).sum());
@@ -152,8 +152,7 @@ pub fn int8_blob(
     for (index, layer) in float.iter().enumerate() {
         progress.begin(passes(images.len(), layer))?;
         let bytes = LayerBytes {
-            inputs: layer.inputs,
-            outputs: layer.outputs,
+            geometry: layer.geometry,
             parameters: &Activation::Identity,
             data: &float_data[index],
         };
@@ -162,7 +161,7 @@ pub fn int8_blob(
         values.iter_mut().for_each(|value| *value = finite(*value));
         let Some(role) = roles[index] else {
             done.push(one_hot::quantise(layer, &inputs, &integers.integers(), &values));
-            let count = layer.outputs;
+            let count = layer.outputs();
             latent_map = one_hot::latent_map(count);
             floats = Values::Elements(one_hot::all(count, 0.0, 1.0));
             integers = Values::Elements(one_hot::all(count, -128, 127));
@@ -173,7 +172,7 @@ pub fn int8_blob(
             };
             continue;
         };
-        let target = Target::choose(role, &values, layer.outputs);
+        let target = Target::choose(role, &values, layer.outputs());
         let QuantisedLayer { dense: quantised, target, coarse: of_layer } =
             quantise_layer(layer, &inputs, &integers.integers(), &values, target, &mut progress)?;
         coarse.extend(of_layer.into_iter().map(|channel| Coarse { layer: index, ..channel }));
@@ -199,7 +198,7 @@ pub fn int8_blob(
 }
 
 /// Products in running a layer in both arithmetics.
-fn passes(samples: usize, layer: &DenseF32) -> f64 {
+fn passes(samples: usize, layer: &LayerF32) -> f64 {
     2.0 * samples as f64 * layer.weights.len() as f64
 }
 
@@ -223,7 +222,7 @@ pub fn check_images(network: &Network, images: &Images) -> Result<(), QuantizeEr
 /// What stands behind each layer, encoder then decoder; `None` where the largest sum is marked.
 fn roles(network: &Network) -> Result<Vec<Option<Role>>, QuantizeError> {
     let (latent, all) = (network.encoder.len(), network.layers().count());
-    let role = |(layer, dense): (usize, &DenseF32)| {
+    let role = |(layer, dense): (usize, &LayerF32)| {
         let activation = dense.activation;
         let place = match layer + 1 {
             end if end == all => Place::Output,

@@ -1,6 +1,6 @@
 //! Fits, rounds and packs one layer.
 
-use ae_model::DenseF32;
+use ae_model::LayerF32;
 use rayon::prelude::*;
 
 use crate::dense::{Int8Dense, MAX_FACTOR, Row};
@@ -33,21 +33,21 @@ pub(super) struct QuantisedLayer {
 /// `values` are the float network's, before the activation. Everything is counted in the integers
 /// that come in, so that no unit of the network's matters.
 pub(super) fn quantise_layer(
-    layer: &DenseF32,
+    layer: &LayerF32,
     inputs: &Inputs,
     integers: &[i8],
     values: &[f32],
     target: Target,
     progress: &mut Progress<'_, '_>,
 ) -> Result<QuantisedLayer, QuantizeError> {
-    let integers = Integers { values: integers, inputs: layer.inputs };
+    let integers = Integers { values: integers, inputs: layer.inputs() };
     let spread = integers.spread();
     let wanted = |sample: usize, output: usize| {
-        let value = f64::from(values[sample * layer.outputs + target.order[output]]);
+        let value = f64::from(values[sample * layer.outputs() + target.order[output]]);
         (value - target.shift[output]) / target.spread[output]
     };
     let samples = integers.samples();
-    let mut mean_u = vec![0.0; layer.outputs];
+    let mut mean_u = vec![0.0; layer.outputs()];
     mean_u.par_chunks_mut(SIDE).enumerate().for_each(|(tile, means)| {
         for sample in 0..samples {
             let outputs = tile * SIDE..;
@@ -59,12 +59,12 @@ pub(super) fn quantise_layer(
         means.iter_mut().for_each(|mean| *mean /= samples as f64);
     });
     let weight = |output: usize, input: usize| {
-        let row = target.order[output] * layer.inputs;
+        let row = target.order[output] * layer.inputs();
         let weight = f64::from(layer.weights[row + inputs.order[input]]);
         weight * inputs.spread[input] * inputs.affine.scale / target.spread[output]
     };
     let centred = |sample: usize, output: usize| wanted(sample, output) - mean_u[output];
-    let outputs = layer.outputs;
+    let outputs = layer.outputs();
     let factored = Factored::new(integers, &spread, outputs, weight, centred, progress)?;
 
     // An input that never varies is a constant, which the bias holds: its weight sets no scale.
@@ -94,7 +94,7 @@ pub(super) fn quantise_layer(
                 .max(target.range.scale / 2_f64.powi(36)),
         })
         .collect();
-    progress.begin(Work::new(samples, layer.inputs, outputs).round)?;
+    progress.begin(Work::new(samples, layer.inputs(), outputs).round)?;
     let rounded = round(&factored, &units, &limits, progress)?;
     let coarse = (0..outputs).into_par_iter().filter_map(|output| {
         let found = Coarse::find(&factored, &spread, output, rounded[output].loss, units[output])?;
@@ -112,6 +112,6 @@ pub(super) fn quantise_layer(
             Row { weights, bias, factor: scale / target.range.scale }
         })
         .collect();
-    let dense = Int8Dense::new(layer.inputs, target.parameters(), &rows);
+    let dense = Int8Dense::new(layer.inputs(), target.parameters(), &rows);
     Ok(QuantisedLayer { dense, target, coarse })
 }

@@ -4,7 +4,7 @@
 //! which makes the weights smaller, and all rows have one scale. Behind the layer there are as many
 //! latents as it has outputs, and the layers that follow are fitted to these.
 
-use ae_model::DenseF32;
+use ae_model::LayerF32;
 use rayon::prelude::*;
 
 use crate::contract::Int8Parameters;
@@ -15,16 +15,16 @@ use crate::range::Affine;
 
 /// Quantises the layer; `integers` are what comes in, and `values` the float network's sums.
 pub(super) fn quantise(
-    layer: &DenseF32,
+    layer: &LayerF32,
     inputs: &Inputs,
     integers: &[i8],
     values: &[f32],
 ) -> Int8Dense {
-    let integers = Integers { values: integers, inputs: layer.inputs };
+    let integers = Integers { values: integers, inputs: layer.inputs() };
     let mean = integers.spread().mean;
     let mut rows: Vec<Vec<f64>> = layer
         .weights
-        .par_chunks(layer.inputs)
+        .par_chunks(layer.inputs())
         .map(|row| {
             let of_input = inputs.order.iter().zip(&inputs.spread);
             let weights =
@@ -32,13 +32,13 @@ pub(super) fn quantise(
             weights.collect()
         })
         .collect();
-    for input in 0..layer.inputs {
+    for input in 0..layer.inputs() {
         let middle = middle(rows.iter().map(|row| row[input]));
         rows.iter_mut().for_each(|row| row[input] -= middle);
     }
     let samples = integers.samples() as f64;
-    let mut constants = vec![0.0; layer.outputs];
-    for values in values.chunks_exact(layer.outputs) {
+    let mut constants = vec![0.0; layer.outputs()];
+    for values in values.chunks_exact(layer.outputs()) {
         constants.iter_mut().zip(values).for_each(|(sum, &value)| *sum += f64::from(value));
     }
     constants.iter_mut().for_each(|sum| *sum /= samples);
@@ -57,7 +57,7 @@ pub(super) fn quantise(
         Row { weights, bias: (constant / scale - of_mean).round() as i32, factor: 0.0 }
     });
     let rows: Vec<Row> = rows.collect();
-    Int8Dense::new(layer.inputs, Int8Parameters::OneHot, &rows)
+    Int8Dense::new(layer.inputs(), Int8Parameters::OneHot, &rows)
 }
 
 /// 2²⁸, a quarter of which no sum of products with [the widest input](crate::MAX_WIDTH) reaches.
@@ -90,6 +90,7 @@ pub(super) fn latent_map(count: usize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use ae_core::Geometry;
     use ae_core::{Activation, PartSelection, Provenance};
     use ae_data::Images;
     use ae_infer::Int8Autoencoder;
@@ -120,9 +121,8 @@ mod tests {
         let real = |pixel: u8| f64::from(pixel) / 255.0;
         let squares = |centre: &Vec<u8>| centre.iter().map(|&it| real(it).powi(2)).sum::<f64>();
         let logit = |x: f64| (x / (1.0 - x)).ln() as f32;
-        let dense = |inputs, outputs, weights, bias, activation| DenseF32 {
-            inputs,
-            outputs,
+        let dense = |inputs, outputs, weights, bias, activation| LayerF32 {
+            geometry: Geometry::dense(inputs, outputs),
             weights,
             bias,
             activation,

@@ -1,8 +1,8 @@
 //! Writes a blob and seals it: test vector, digest after every layer, model id.
 
 use ae_core::{
-    Description, LayerSpec, LoadError, PartKind, PartSelection, PartSpec, Provenance, WriteError,
-    write_to_vec,
+    Description, Geometry, LayerSpec, LoadError, PartKind, PartSelection, PartSpec, Provenance,
+    WriteError, write_to_vec,
 };
 use ae_infer::{Autoencoder, Digests, InferError};
 use sha2::{Digest, Sha256};
@@ -11,10 +11,8 @@ use crate::contract::ContractFamily;
 
 /// A layer ready to be written.
 pub struct LayerBytes<'a, C: ContractFamily> {
-    /// Values that come in.
-    pub inputs: usize,
-    /// Values that go out.
-    pub outputs: usize,
+    /// Its kind and its sizes.
+    pub geometry: Geometry,
     /// What the layer has beside its data.
     pub parameters: &'a C::Parameters,
     /// The data section.
@@ -62,7 +60,7 @@ pub fn seal<C: ContractFamily>(
     decoder: &[LayerBytes<'_, C>],
     seal: &Seal<'_>,
 ) -> Result<Vec<u8>, SealError> {
-    let latent_len = encoder.last().map_or(0, |layer| layer.outputs);
+    let latent_len = encoder.last().map_or(0, |layer| layer.geometry.outputs());
     let mut latent = vec![C::Element::default(); latent_len];
     let mut digests = Digests::default();
     let draft = {
@@ -110,10 +108,8 @@ pub(super) fn specs<'a, C: ContractFamily>(
     digests: &[u32],
 ) -> Vec<LayerSpec<'a, C::Arithmetic<'a>>> {
     let digests = digests.iter().copied().chain(std::iter::repeat(0));
-    let narrow = |width: usize| u32::try_from(width).unwrap_or(u32::MAX);
     let layers = layers.iter().zip(digests).map(|(layer, digest)| LayerSpec {
-        inputs: narrow(layer.inputs),
-        outputs: narrow(layer.outputs),
+        geometry: layer.geometry,
         digest,
         arithmetic: C::arithmetic(layer.parameters),
         data: layer.data,

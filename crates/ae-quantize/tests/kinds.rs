@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use ae_core::{Activation, PartSelection, Provenance};
 use ae_data::Images;
 use ae_infer::{Int8Autoencoder, squared_error};
-use ae_model::{AutoencoderConfig, Code, DenseF32, Network};
+use ae_model::{AutoencoderConfig, Code, LayerF32, Network};
 use ae_quantize::{Quantised, QuantizeError, Seal, int8_blob, unwatched};
 
 const PIXELS: usize = 36;
@@ -67,7 +67,7 @@ fn distance(network: &Network, images: &Images) -> f64 {
 fn float(network: &Network, image: &[u8]) -> Vec<u8> {
     let mut values: Vec<f64> = image.iter().map(|&pixel| f64::from(pixel) / 255.0).collect();
     for layer in network.layers() {
-        let rows = layer.weights.chunks_exact(layer.inputs).zip(&layer.bias);
+        let rows = layer.weights.chunks_exact(layer.inputs()).zip(&layer.bias);
         let sums = rows.map(|(row, &bias)| {
             let products =
                 row.iter().zip(&values).map(|(&weight, value)| f64::from(weight) * value);
@@ -159,7 +159,7 @@ fn the_blob_is_the_same_with_any_number_of_threads_and_can_be_stopped() {
 }
 
 /// The layers in the order of the report.
-fn layer_mut(network: &mut Network, index: usize) -> &mut DenseF32 {
+fn layer_mut(network: &mut Network, index: usize) -> &mut LayerF32 {
     network.encoder.iter_mut().chain(&mut network.decoder).nth(index).unwrap()
 }
 
@@ -174,7 +174,8 @@ fn a_single_weight_that_is_very_large_is_harmless_or_named() {
         for large in [10.0, 1e3, 1e5, 1e20, 3e38] {
             let mut network = plain.clone();
             let dense = layer_mut(&mut network, layer);
-            dense.weights[row * dense.inputs + input] = large;
+            let inputs = dense.inputs();
+            dense.weights[row * inputs + input] = large;
             let after = distance(&network, &images);
             // The layer itself, or the one that gets its huge values.
             let named = quantised(&network, &images).coarse.iter().any(|coarse| {

@@ -1,6 +1,8 @@
 //! Layers of the f32 contract.
 
-use ae_core::{Activation, Description, F32, F32Model, Layer, LayerSpec, PartSpec, Provenance};
+use ae_core::{
+    Activation, Description, F32, F32Model, Geometry, Layer, LayerSpec, PartSpec, Provenance,
+};
 use ae_infer::Dense;
 use ae_testkit::random::XorShift32;
 
@@ -111,8 +113,7 @@ impl Case {
         }
         let activation = [Activation::Identity, Activation::Relu, Activation::Gelu][inputs % 3];
         let layer = LayerSpec {
-            inputs: inputs as u32,
-            outputs: outputs as u32,
+            geometry: Geometry::dense(inputs, outputs),
             digest: 0,
             arithmetic: F32::new(activation),
             data,

@@ -1,6 +1,8 @@
 //! Layers of the int8 contract.
 
-use ae_core::{Description, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance};
+use ae_core::{
+    Description, Geometry, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance,
+};
 use ae_infer::{Dense, Value};
 use ae_testkit::places::{self, Parameters, Places};
 use ae_testkit::random::XorShift32;
@@ -218,7 +220,7 @@ fn write(
 ) -> Option<usize> {
     let latent_map = [[0, 0, 0x80, 0x3f, 0, 0, 0, 0]; MAX_OUTPUTS];
     let layer =
-        LayerSpec { inputs: inputs as u32, outputs: outputs as u32, digest: 0, arithmetic, data };
+        LayerSpec { geometry: Geometry::dense(inputs, outputs), digest: 0, arithmetic, data };
     let description = Description {
         model_id: [0; 16],
         latent_map: latent_map.as_flattened().get(..8 * outputs)?,

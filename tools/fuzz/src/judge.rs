@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use ae_core::{
-    Contract, Description, Detection, F32, Header, Int8, LayerSpec, LoadError, MAX_LAYERS, Model,
+    Contract, Description, Detection, F32, Geometry, Header, Int8, LayerSpec, LoadError, MAX_LAYERS, Model,
     Part, PartSpec, WriteError, write,
 };
 use ae_infer::{Autoencoder, DetectorError};
@@ -211,7 +211,7 @@ fn write_with<'a, A: Subject<'a>>(
 ) -> Result<usize, WriteError> {
     let pairs = model.latent_map().flat_map(|(scale, offset)| [scale, offset]);
     let latent_map: Vec<u8> = pairs.flat_map(f32::to_le_bytes).collect();
-    let empty = LayerSpec { inputs: 0, outputs: 0, digest: 0, arithmetic: A::any(), data: &[][..] };
+    let empty = LayerSpec { geometry: Geometry::dense(0, 0), digest: 0, arithmetic: A::any(), data: &[][..] };
     let mut layers = [[empty; MAX_LAYERS]; 2];
     let parts = [model.encoder(), model.decoder()];
     let [encoder, decoder] = &mut layers;
@@ -235,8 +235,7 @@ fn part_spec<'d, 'a, A: Subject<'a>>(
     let count = part.layers().len();
     for (spec, layer) in layers.iter_mut().zip(part.layers()) {
         *spec = LayerSpec {
-            inputs: layer.inputs() as u32,
-            outputs: layer.outputs() as u32,
+            geometry: layer.geometry(),
             digest: layer.digest(),
             arithmetic: *layer.arithmetic(),
             data: layer.data(),

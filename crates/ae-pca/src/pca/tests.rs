@@ -130,8 +130,8 @@ fn exported_layers_compute_the_same() {
     let (encoder, decoder) = (pca.encoder(), pca.decoder());
     assert_eq!((encoder.inputs, encoder.outputs), (10, 3));
     assert_eq!((decoder.inputs, decoder.outputs), (3, 10));
-    let apply = |layer: &DenseF32, x: &[f64]| -> Vec<f64> {
-        let rows = layer.weights.chunks(layer.inputs).zip(&layer.bias);
+    let apply = |layer: &LayerF32, x: &[f64]| -> Vec<f64> {
+        let rows = layer.weights.chunks(layer.inputs()).zip(&layer.bias);
         rows.map(|(row, &bias)| {
             let products = row.iter().zip(x).map(|(&w, x)| f64::from(w) * x);
             f64::from(bias) + products.sum::<f64>()
