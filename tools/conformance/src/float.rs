@@ -3,7 +3,7 @@
 use ae_core::{
     Activation, Description, F32, F32Model, Geometry, Layer, LayerSpec, PartSpec, Provenance,
 };
-use ae_infer::Dense;
+use ae_infer::ComputeLayer;
 use ae_testkit::random::XorShift32;
 
 use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
@@ -84,20 +84,20 @@ impl Case {
     /// Computes `layer` twice.
     fn compare<X, Y: Bits>(self, layer: &Layer<'_, F32>, x: &[X]) -> Result<(), Failure>
     where
-        F32: for<'a> Dense<'a, X, Y, Element = f32>,
+        F32: for<'a> ComputeLayer<'a, X, Y, Element = f32>,
     {
         // The outputs, and a number on each side that must stay.
         let (mut expected, mut found) = ([Y::HELD; MAX_OUTPUTS], [Y::HELD; MAX_OUTPUTS]);
         let window = 1..=self.outputs;
         F32::portable(layer, x, expected.get_mut(window.clone()).unwrap_or_default());
         (self.around)(true);
-        F32::dense(layer, x, found.get_mut(window).unwrap_or_default(), &mut []);
+        F32::compute(layer, x, found.get_mut(window).unwrap_or_default(), &mut []);
         (self.around)(false);
         let pairs = expected.iter().zip(&found).map(|(a, b)| [a.bits(), b.bits()]);
         match pairs.enumerate().find(|(_, [expected, found])| expected != found) {
             None => Ok(()),
             Some((place, bits)) => {
-                let kernel = <F32 as Dense<'_, X, Y>>::kernel(layer);
+                let kernel = <F32 as ComputeLayer<'_, X, Y>>::kernel(layer);
                 Err(self.failure(kernel, place.wrapping_sub(1) as u32, bits))
             }
         }

@@ -3,7 +3,7 @@
 use ae_core::{
     Description, Geometry, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance,
 };
-use ae_infer::{Dense, Value};
+use ae_infer::{ComputeLayer, Value};
 use ae_testkit::places::{self, Parameters, Places};
 use ae_testkit::random::XorShift32;
 
@@ -97,7 +97,7 @@ impl Case {
         shift: usize,
     ) -> Result<(), Failure>
     where
-        Int8<'a>: Dense<'a, X, Y, Element = i8>,
+        Int8<'a>: ComputeLayer<'a, X, Y, Element = i8>,
     {
         // The output, at every alignment, and a byte on each side that must stay.
         let (mut expected, mut found) = ([Y::default(); MAX_OUTPUTS], [Y::default(); MAX_OUTPUTS]);
@@ -108,14 +108,14 @@ impl Case {
         window(&mut expected, &mut |y| Int8::portable(layer, x, y));
         window(&mut found, &mut |y| {
             (self.around)(true);
-            Int8::dense(layer, x, y, room);
+            Int8::compute(layer, x, y, room);
             (self.around)(false);
         });
         match expected.iter().zip(&found).position(|(expected, found)| expected != found) {
             None => Ok(()),
             Some(place) => Err(Failure {
                 layout: self.layout.map_or("one-hot", Layout::name),
-                kernel: <Int8<'a> as Dense<'a, X, Y>>::kernel(layer),
+                kernel: <Int8<'a> as ComputeLayer<'a, X, Y>>::kernel(layer),
                 inputs: self.inputs as u32,
                 outputs: self.outputs as u32,
                 offsets: [self.offset as u8, shift as u8],
