@@ -217,3 +217,6 @@ impl Axis {
 const fn narrow(number: usize) -> u16 {
     if number > u16::MAX as usize { u16::MAX } else { number as u16 }
 }
+
+#[cfg(test)]
+mod tests;
