@@ -23,7 +23,7 @@ pub(crate) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Fa
 }
 
 /// An output, compared by its bits.
-trait Bits: Copy {
+pub(crate) trait Bits: Copy {
     /// What stands where no output belongs.
     const HELD: Self;
     fn bits(self) -> u32;
@@ -34,6 +34,14 @@ impl Bits for f32 {
 
     fn bits(self) -> u32 {
         self.to_bits()
+    }
+}
+
+impl Bits for i8 {
+    const HELD: Self = 77;
+
+    fn bits(self) -> u32 {
+        u32::from(self as u8)
     }
 }
 
@@ -131,6 +139,7 @@ impl Case {
 
     fn failure(self, kernel: &'static str, output: u32, [expected, found]: [u32; 2]) -> Failure {
         Failure {
+            kind: "dense",
             layout: "f32",
             kernel,
             inputs: self.inputs as u32,
@@ -145,7 +154,7 @@ impl Case {
 
 /// Finite if `exponents` is not 0: mostly about 1, in some places subnormal or huge. If it is, any
 /// bits at all.
-fn real(random: &mut XorShift32, exponents: u32) -> f32 {
+pub(crate) fn real(random: &mut XorShift32, exponents: u32) -> f32 {
     let bits = random.bits();
     if exponents == 0 {
         return f32::from_bits(bits);
