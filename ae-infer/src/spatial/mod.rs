@@ -29,7 +29,9 @@ pub(crate) fn int8<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], 
             convolution::int8(layer, &spatial, x, y, room);
         }
         SpatialKind::Depthwise if const { SpatialKind::Depthwise.is_built() } => {
-            if !(of_core::takes(layer, &spatial) && of_core::depthwise(layer, &spatial, x, y)) {
+            let is_done =
+                of_core::takes(layer, &spatial) && of_core::depthwise(layer, &spatial, x, y);
+            if !is_done {
                 depthwise::int8(layer, &spatial, x, y);
             }
         }
