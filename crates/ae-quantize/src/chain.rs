@@ -2,7 +2,7 @@
 
 use ae_core::{Description, PartSpec, Provenance, write_to_vec};
 use ae_data::Images;
-use ae_infer::{Autoencoder, Dense};
+use ae_infer::{Autoencoder, ComputeLayer};
 use rayon::prelude::*;
 
 use crate::QuantizeError;
@@ -90,13 +90,13 @@ pub(super) fn run_layer<C: ContractFamily>(
                 match values {
                     Values::Pixels(images) => {
                         let pixels = &images.pixels()[from..from + inputs];
-                        <C::Arithmetic<'_> as Dense<'_, u8, C::Element>>::dense(
+                        <C::Arithmetic<'_> as ComputeLayer<'_, u8, C::Element>>::compute(
                             &layer, pixels, result, room,
                         );
                     }
                     Values::Elements(values) => {
                         let values = &values[from..from + inputs];
-                        <C::Arithmetic<'_> as Dense<'_, C::Element, C::Element>>::dense(
+                        <C::Arithmetic<'_> as ComputeLayer<'_, C::Element, C::Element>>::compute(
                             &layer, values, result, room,
                         );
                     }
