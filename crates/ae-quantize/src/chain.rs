@@ -29,6 +29,21 @@ impl Values<'_, i8> {
     }
 }
 
+impl Values<'_, f32> {
+    /// A value, counted through all images, as the layer's weights see it.
+    pub(super) fn real(&self, at: usize) -> f64 {
+        match self {
+            Self::Pixels(images) => f64::from(images.pixels()[at]) / 255.0,
+            Self::Elements(values) => f64::from(values[at]),
+        }
+    }
+}
+
+/// A float network may overflow where one weight is very large; its ranges may not.
+pub(super) fn finite(value: f32) -> f32 {
+    if value.is_nan() { 0.0 } else { value.clamp(f32::MIN, f32::MAX) }
+}
+
 /// Images between two looks at the watch.
 const BATCH: usize = 512;
 
