@@ -6,11 +6,12 @@
 
 use ae_data::Images;
 use ae_run::Loss;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::TensorData;
 
 use super::elementwise::{activate, multiply_and_sum_columns, sum_columns};
+use super::layer::Kept;
 use super::output::{Errors, loss_gradient};
-use super::parameters::{Parameters, slice, slice_mut, tensor};
+use super::parameters::{Parameters, slice, slice_mut};
 
 /// The gradient of one shard, and its share of the loss.
 pub(super) struct ShardGradient {
@@ -32,9 +33,9 @@ impl ShardGradient {
 
 /// What the forward pass leaves behind.
 pub(super) struct Forward {
-    /// The values that go into each layer, `[samples, inputs]`.
-    inputs: Vec<Tensor<2>>,
-    /// The activation's derivatives after each layer; `None` where all are 1.
+    /// What each layer keeps for the way back.
+    kept: Vec<Kept>,
+    /// The activation's derivatives after each layer but the last; `None` where all are 1.
     derivatives: Vec<Option<Vec<f32>>>,
     /// Logits without the last bias, `[samples, input]`.
     pub(super) logits: TensorData,
@@ -48,17 +49,20 @@ pub(super) fn forward(parameters: &Parameters, images: &Images, indices: &[u32])
         let image = images.image(index as usize);
         pixels.extend(image.iter().map(|&pixel| f32::from(pixel) / 255.0));
     }
-    let mut inputs = vec![tensor(pixels, indices.len(), features)];
-    let mut derivatives = Vec::with_capacity(parameters.layers.len());
+    let mut values = TensorData::new(pixels, [indices.len(), features]);
     let (last, hidden) = parameters.layers.split_last().expect("a model has layers");
+    let mut kept = Vec::with_capacity(parameters.layers.len());
+    let mut derivatives = Vec::with_capacity(hidden.len());
     for layer in hidden {
-        let values = inputs[inputs.len() - 1].clone();
-        let mut sums = values.matmul(layer.weight.clone()).into_data();
-        derivatives.push(activate(layer.activation, slice_mut(&mut sums), &layer.bias));
-        inputs.push(Tensor::from_data(sums, &layer.weight.device()));
+        let (mut sums, of_layer) = layer.forward(values);
+        let bias = layer.bias_of_outputs(sums.shape()[1]);
+        derivatives.push(activate(layer.activation, slice_mut(&mut sums), &bias));
+        kept.push(of_layer);
+        values = sums;
     }
-    let values = inputs[inputs.len() - 1].clone();
-    Forward { logits: values.matmul(last.weight.clone()).into_data(), inputs, derivatives }
+    let (logits, of_layer) = last.forward(values);
+    kept.push(of_layer);
+    Forward { kept, derivatives, logits }
 }
 
 /// The gradient of `scale · Σ loss` over the images of the given indices.
@@ -69,35 +73,32 @@ pub(super) fn gradient(
     loss: Loss,
     scale: f32,
 ) -> ShardGradient {
-    let Forward { mut inputs, derivatives, mut logits } = forward(parameters, images, indices);
+    let Forward { kept, derivatives, mut logits } = forward(parameters, images, indices);
     let features = images.features();
-    let bias = &parameters.layers[parameters.layers.len() - 1].bias;
+    let bias = parameters.layers[parameters.layers.len() - 1].bias_of_outputs(features);
     let mut errors = Errors::default();
     let rows = slice_mut(&mut logits).chunks_exact_mut(features);
     for (row, &index) in rows.zip(indices) {
         let pixels = images.image(index as usize);
-        errors.add(loss_gradient(loss, row, bias, pixels, scale));
+        errors.add(loss_gradient(loss, row, &bias, pixels, scale));
     }
 
     let mut weights = Vec::with_capacity(parameters.layers.len());
-    let mut biases = vec![sum_columns(slice(&logits), features)];
-    let device = inputs[0].device();
-    let mut at_sums: Tensor<2> = Tensor::from_data(logits, &device);
-    for index in (0..parameters.layers.len()).rev() {
-        let input = inputs.pop().expect("every layer has an input");
-        let [_, width] = input.dims();
-        weights.push(input.transpose().matmul(at_sums.clone()).into_data());
-        if index == 0 {
-            break;
-        }
-        let weight = parameters.layers[index].weight.clone();
-        let mut before = at_sums.matmul(weight.transpose()).into_data();
+    let mut biases = Vec::with_capacity(parameters.layers.len());
+    let mut at_outputs = sum_columns(slice(&logits), features);
+    let mut at_sums = logits;
+    for (index, (layer, kept)) in parameters.layers.iter().zip(kept).enumerate().rev() {
+        biases.push(layer.at_bias(at_outputs));
+        let gradients = layer.backward(kept, at_sums, index > 0);
+        weights.push(gradients.weights);
+        let Some(mut before) = gradients.inputs else { break };
+        let width = before.shape()[1];
         let values = slice_mut(&mut before);
-        biases.push(match &derivatives[index - 1] {
+        at_outputs = match &derivatives[index - 1] {
             Some(derivatives) => multiply_and_sum_columns(values, derivatives, width),
             None => sum_columns(values, width),
-        });
-        at_sums = Tensor::from_data(before, &device);
+        };
+        at_sums = before;
     }
     weights.reverse();
     biases.reverse();
@@ -136,7 +137,7 @@ mod tests {
                 for loss in [Loss::Bce, Loss::Mse] {
                     let (config, images) = example(activation, hidden);
                     let network = Network::initial(&config, 11).unwrap();
-                    let parameters = Parameters::from_network(&config, &network);
+                    let parameters = Parameters::from_network(&network);
                     let scale = 1.0 / (3.0 * 13.0);
                     let found = gradient(&parameters, &images, &indices, loss, scale);
 
@@ -161,6 +162,7 @@ mod tests {
                     let layers = model.encoder().layers().iter().chain(model.decoder().layers());
                     let mut slices = found.slices().into_iter();
                     for layer in layers {
+                        let layer = layer.linear().unwrap();
                         let weight = layer.weight.val().grad(&gradients).unwrap().into_data();
                         close(slices.next().unwrap(), slice(&weight));
                         let bias = layer.bias.as_ref().unwrap().val();

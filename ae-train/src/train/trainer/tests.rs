@@ -296,7 +296,7 @@ fn the_best_epoch_by_held_out_images_is_the_result() {
     for epoch in 1..=12 {
         run(&mut trainer, 1);
         let network = trainer.last_network().unwrap();
-        let parameters = Parameters::from_network(&config(), &network);
+        let parameters = Parameters::from_network(&network);
         let found =
             evaluate_with(&parameters, &data.train, trainer.held_out(), &Workers::new(1)).mse;
         if found < least.1 {
