@@ -20,8 +20,8 @@ impl Network {
             let some = layers.by_ref().take(count);
             some.map(|(shape, index)| glorot_uniform(seed, index, shape)).collect()
         };
-        let side = config.hidden.len() + 1;
-        let (encoder, decoder) = (stack(side), stack(side));
+        let encoder = stack(config.encoder_shapes().len());
+        let decoder = stack(usize::MAX);
         Ok(Self { encoder, decoder })
     }
 }
@@ -65,7 +65,6 @@ mod tests {
     #[test]
     fn weights_fill_the_range_evenly() {
         let dense = glorot_uniform(1, 0, SHAPE);
-        let Dense { inputs, outputs } = shape.geometry.weights_as_dense();
         let limit = (6.0_f64 / 100.0).sqrt();
         let sum: f64 = dense.weights.iter().map(|&w| f64::from(w)).sum();
         let squares: f64 = dense.weights.iter().map(|&w| f64::from(w).powi(2)).sum();

@@ -1,6 +1,6 @@
 //! A trained autoencoder as plain numbers: what the quantiser and the blob writer start from.
 
-use ae_core::{Activation, Dense, Geometry};
+use ae_core::{Activation, Dense, Geometry, SpatialKind};
 
 use crate::config::LayerShape;
 use crate::{AutoencoderConfig, LayerF32, ModelError};
@@ -110,11 +110,21 @@ fn check_stack(
     Ok(())
 }
 
-/// The shape of a layer's weights as a tensor: outputs and inputs, of a convolution those of the
-/// dense layer that computes a position.
+/// The shape of a layer's weights as a tensor; see [`write_weights`](crate::write_weights).
 pub(crate) fn weight_shape(geometry: Geometry) -> Vec<usize> {
-    let Dense { inputs, outputs } = geometry.weights_as_dense();
-    vec![outputs, inputs]
+    match geometry {
+        Geometry::Dense(Dense { inputs, outputs }) => vec![outputs, inputs],
+        Geometry::Spatial(it) => {
+            let kernel = [it.height.kernel, it.width.kernel].map(usize::from);
+            match it.kind {
+                SpatialKind::Convolution => {
+                    [&[it.columns()], &kernel[..], &[it.channels_in.into()]].concat()
+                }
+                SpatialKind::Depthwise => [&kernel[..], &[it.channels_out.into()]].concat(),
+                SpatialKind::Maximum | SpatialKind::Average | SpatialKind::Upsampling => vec![0],
+            }
+        }
+    }
 }
 
 /// Names the first number that is not finite.
@@ -141,6 +151,7 @@ mod tests {
             latent: 2,
             activation: crate::Activation::Relu,
             code: crate::Code::Linear,
+            architecture: None,
         };
         let network = Network::initial(&config, 1).unwrap();
         network.check(&config).unwrap();

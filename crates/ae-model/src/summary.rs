@@ -196,6 +196,7 @@ mod tests {
             latent: 20,
             activation: Activation::Gelu,
             code: Code::Linear,
+            architecture: None,
         })
     }
 

@@ -162,6 +162,7 @@ mod tests {
                     latent: 3,
                     activation,
                     code: Code::Linear,
+                    architecture: None,
                 };
                 let network = start(&config, &images, 1).unwrap();
                 network.check(&config).unwrap();
@@ -184,6 +185,7 @@ mod tests {
             latent,
             activation: Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         };
         // One hidden value has no room for a pair.
         let config = narrow(vec![1], 2);
@@ -206,6 +208,7 @@ mod tests {
             latent: 2,
             activation: Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         };
         let error = start(&config, &images(), 0).unwrap_err();
         assert!(matches!(error, PcaError::Features { expected: 13, found: 12 }), "{error}");
