@@ -4,6 +4,7 @@ use ae_core::{Activation as LayerActivation, Geometry, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::architecture::walk::{Layers, walk};
+use super::network::sizes;
 use super::{Activation, Architecture, ArchitectureError, Code, ModelError};
 
 /// Upper limit of weights and biases: 2²⁸, one gibibyte of 32-bit floats.
@@ -169,6 +170,11 @@ impl AutoencoderConfig {
         let mut shapes = self.encoder_shapes();
         shapes.extend(self.decoder_shapes());
         shapes
+    }
+
+    /// What lies between the encoder's layers, such as `784-256-128-20`.
+    pub fn encoder_sizes(&self) -> String {
+        sizes(self.encoder_shapes().into_iter().map(|shape| shape.geometry))
     }
 
     /// Weights and biases of the whole model, saturating.

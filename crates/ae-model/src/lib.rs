@@ -16,6 +16,7 @@ mod layer;
 mod network;
 mod summary;
 mod weights;
+mod words;
 
 pub use activation::Activation;
 pub use architecture::{
@@ -29,3 +30,4 @@ pub use layer::LayerF32;
 pub use network::Network;
 pub use summary::{BoardBytes, Summary, SummaryRow};
 pub use weights::{read_weights, write_weights};
+pub use words::Words;

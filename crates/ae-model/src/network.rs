@@ -3,7 +3,7 @@
 use ae_core::{Activation, Dense, Geometry, SpatialKind};
 
 use crate::config::LayerShape;
-use crate::{AutoencoderConfig, LayerF32, ModelError};
+use crate::{AutoencoderConfig, LayerF32, ModelError, Words};
 
 /// An encoder and a decoder: layers in order, each with its own activation.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,8 @@ impl Network {
         self.decoder.last().map_or(Activation::Identity, |layer| layer.activation)
     }
 
-    /// Values between its layers, such as `384-128-16-128-384`; or how many prototypes it has, such
+    /// What lies between its layers, such as `384-128-16-128-384`, of maps
+    /// `28×28×1-14×14×16-20-784`; or how many prototypes it has, such
     /// as `32 prototypes`.
     #[must_use]
     pub fn sizes(&self) -> String {
@@ -53,9 +54,7 @@ impl Network {
             (true, count) => return format!("{count} prototypes"),
             (false, _) => (),
         }
-        let outputs = self.layers().map(|layer| layer.outputs().to_string());
-        let all: Vec<String> = [self.features().to_string()].into_iter().chain(outputs).collect();
-        all.join("-")
+        sizes(self.layers().map(|layer| layer.geometry))
     }
 
     /// Whether the latent values mark one of them, and the decoder has a reconstruction for each.
@@ -69,6 +68,14 @@ impl Network {
     pub fn latent(&self) -> usize {
         self.encoder.last().map_or(0, LayerF32::outputs)
     }
+}
+
+/// What goes into the first of such layers, and what comes out of each.
+pub(crate) fn sizes(layers: impl Iterator<Item = Geometry>) -> String {
+    let mut words = layers.map(Words).peekable();
+    let first = words.peek().map(|first| first.inputs());
+    let all: Vec<String> = first.into_iter().chain(words.map(|layer| layer.outputs())).collect();
+    all.join("-")
 }
 
 /// Checks the number of layers, their shapes, and that every number is finite.

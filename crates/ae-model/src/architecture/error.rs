@@ -3,7 +3,7 @@
 use super::{LayerKind, Map};
 
 /// What can be wrong with a table of layers. A layer is named by its part and its place in it, from
-/// 0, such as `encoder.2`.
+/// 0, such as `encoder.2`; a reshape, which is no layer, as the layer behind it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArchitectureError {
     /// The text is no such table.
@@ -41,7 +41,7 @@ pub enum ArchitectureError {
         field: &'static str,
     },
     /// A layer has a field that its kind has no use for.
-    #[error("{layer} is {kind}, which has no `{field}`; it has {expected}")]
+    #[error("{layer} is {kind}, which has no `{field}`, but {expected}")]
     UnusedField {
         /// The layer.
         layer: String,
@@ -49,7 +49,7 @@ pub enum ArchitectureError {
         kind: LayerKind,
         /// What it has no use for.
         field: &'static str,
-        /// The fields that its kind has.
+        /// What its kind has.
         expected: String,
     },
     /// A number or a name of a layer cannot be.

@@ -65,20 +65,24 @@ fn as_signal(data: Map) -> Map {
 
 /// 3 × 3 with a stride of 2 to 16 channels, the same to 32, dense; and back.
 fn conv(data: Map, latent: usize) -> Architecture {
-    let one = Step::of(data, [2, 2], 16);
-    let two = Step::of(one.after, [2, 2], 32);
-    let last = fitting(8, data);
+    let steps = image_steps(data);
     let mut layers = Builder::new(data);
-    for step in [one, two] {
+    for step in &steps {
         layers.encode(convolution(LayerKind::Convolution, step.kernel([3, 3]), step.stride));
         layers.encoder_channels(step.after.channels);
     }
-    layers.through_latent(latent, two.after);
-    layers.decode(transposed(two, one.after.channels));
-    layers.decode(transposed(one, last));
+    layers.through_latent(latent, last_map(data, &steps));
+    for (index, step) in steps.iter().enumerate().rev() {
+        let channels = match index {
+            0 => fitting(8, data),
+            _ => steps[index - 1].after.channels,
+        };
+        layers.decode(transposed(*step, channels));
+    }
+    let kernel = steps.first().map_or([1, 1], |step| step.kernel([3, 3]));
     layers.decode(LayerTable {
         channels: Some(data.channels),
-        ..convolution(LayerKind::Convolution, one.kernel([3, 3]), [1, 1])
+        ..convolution(LayerKind::Convolution, kernel, [1, 1])
     });
     layers.architecture
 }
@@ -89,11 +93,12 @@ fn conv1d(data: Map, latent: usize) -> Architecture {
     let narrow = data.channels.saturating_mul(2).next_multiple_of(8).clamp(16, 32);
     let steps = signal_steps(data, [narrow, narrow.max(16) + 16, narrow.max(16) + 16]);
     let mut layers = Builder::new(data);
-    for (step, kernel) in steps.iter().zip([9, 5, 3]) {
-        layers.encode(convolution(LayerKind::Convolution, step.kernel([1, kernel]), step.stride));
+    for (step, kernel) in steps.iter().zip(SIGNAL_KERNELS) {
+        let kernel = step.kernel([1, kernel]);
+        layers.encode(convolution(LayerKind::Convolution, kernel, step.stride));
         layers.encoder_channels(step.after.channels);
     }
-    layers.through_latent(latent, steps.last().map_or(data, |step| step.after));
+    layers.through_latent(latent, last_map(data, &steps));
     for (index, step) in steps.iter().enumerate().rev() {
         let channels = match index {
             0 => data.channels,
@@ -108,15 +113,12 @@ fn conv1d(data: Map, latent: usize) -> Architecture {
 /// the last of which the map is pooled; back with blocks of a pointwise convolution, upsampling and a
 /// depthwise one, and a pointwise one to the channels of the data.
 fn separable(data: Map, latent: usize) -> Architecture {
-    let (steps, kernels): (Vec<Step>, &[[usize; 2]]) = match data.is_signal() {
-        true => (signal_steps(data, [16, 32, 32]), &[[1, 9], [1, 5], [1, 3]]),
-        false => {
-            let one = Step::of(data, [2, 2], 16);
-            (vec![one, Step::of(one.after, [2, 2], 32)], &[[3, 3], [3, 3]])
-        }
+    let (steps, kernels) = match data.is_signal() {
+        true => (signal_steps(data, [16, 32, 32]), SIGNAL_KERNELS.map(|samples| [1, samples])),
+        false => (image_steps(data), [[3, 3]; MOST_STEPS]),
     };
     let mut layers = Builder::new(data);
-    for (index, (step, &kernel)) in steps.iter().zip(kernels).enumerate() {
+    for (index, (step, kernel)) in steps.iter().zip(kernels).enumerate() {
         let kernel = step.kernel(kernel);
         if index == 0 {
             layers.encode(convolution(LayerKind::Convolution, kernel, step.stride));
@@ -134,8 +136,8 @@ fn separable(data: Map, latent: usize) -> Architecture {
         }
         layers.encoder_channels(step.after.channels);
     }
-    layers.through_latent(latent, steps.last().map_or(data, |step| step.after));
-    for (index, (step, &kernel)) in steps.iter().zip(kernels).enumerate().rev() {
+    layers.through_latent(latent, last_map(data, &steps));
+    for (index, (step, kernel)) in steps.iter().zip(kernels).enumerate().rev() {
         let channels = match index {
             0 => fitting(8, data),
             _ => steps[index - 1].after.channels,
@@ -188,16 +190,42 @@ fn fitting(channels: usize, map: Map) -> usize {
     channels.min(MAX_WIDTH / places).max(1)
 }
 
-/// Strides of about 4, 2 and 2, of which those that divide the window come first. At least four
-/// samples are left.
+/// Most values of a map in front of a dense layer: of more, no dense layer is quantised.
+const MOST_DENSE: usize = 8192;
+
+/// More are not needed for any map that a blob can hold.
+const MOST_STEPS: usize = 8;
+
+/// Samples of the kernels over time.
+const SIGNAL_KERNELS: [usize; MOST_STEPS] = [9, 5, 3, 3, 3, 3, 3, 3];
+
+/// Two strides of 2, and more of them for a large image.
+fn image_steps(data: Map) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for channels in [16].into_iter().chain([32; MOST_STEPS - 1]) {
+        if steps.len() >= 2 && last_map(data, &steps).values() <= MOST_DENSE {
+            break;
+        }
+        steps.push(Step::of(last_map(data, &steps), [2, 2], channels));
+    }
+    steps
+}
+
+/// Strides of about 4, 2 and 2, and more for a long window. Those that divide it come first. At least
+/// four samples are left.
 fn signal_steps(data: Map, channels: [usize; 3]) -> Vec<Step> {
     const LEAST: usize = 4;
     let mut steps: Vec<Step> = Vec::new();
-    for (wanted, channels) in [&[4, 3, 5, 2][..], &[2, 3], &[2, 3]].into_iter().zip(channels) {
-        let before = steps.last().map_or(data, |step| step.after);
+    let channels = channels.into_iter().chain([channels[2]; MOST_STEPS - 3]);
+    for channels in channels {
+        let before = last_map(data, &steps);
+        if steps.len() >= 3 && before.values() <= MOST_DENSE {
+            break;
+        }
+        let wanted: &[usize] = if steps.is_empty() { &[4, 3, 5, 2] } else { &[2, 3] };
         let fits = |stride: &&usize| before.width >= LEAST * **stride;
-        let dividing =
-            wanted.iter().filter(fits).find(|stride| before.width.is_multiple_of(**stride));
+        let divides = |stride: &&usize| before.width.is_multiple_of(**stride);
+        let dividing = wanted.iter().filter(fits).find(divides);
         match dividing.or_else(|| wanted.iter().find(fits)) {
             Some(&stride) => steps.push(Step::of(before, [1, stride], channels)),
             None if steps.is_empty() => steps.push(Step::of(before, [1, 1], channels)),
@@ -205,6 +233,11 @@ fn signal_steps(data: Map, channels: [usize; 3]) -> Vec<Step> {
         }
     }
     steps
+}
+
+/// What the steps make of the data.
+fn last_map(data: Map, steps: &[Step]) -> Map {
+    steps.last().map_or(data, |step| step.after)
 }
 
 fn convolution(kind: LayerKind, kernel: [usize; 2], stride: [usize; 2]) -> LayerTable {

@@ -48,12 +48,6 @@ impl LayerKind {
         }
     }
 
-    /// Whether its outputs are sums of weights, behind which a hidden layer has the activation of the
-    /// whole network.
-    pub(super) fn has_weights(self) -> bool {
-        matches!(self, Self::Convolution | Self::Depthwise | Self::Transposed | Self::Dense)
-    }
-
     /// The fields that it must have, and those that it may have.
     fn fields(self) -> (&'static [&'static str], &'static [&'static str]) {
         match self {
@@ -62,9 +56,9 @@ impl LayerKind {
             }
             Self::Depthwise => (&["kernel"], &["stride", "dilation", "padding", "activation"]),
             Self::Transposed => (&["channels", "kernel"], &["stride", "size", "activation"]),
-            Self::Maximum | Self::Average => (&["kernel"], &["stride", "padding", "activation"]),
-            Self::GlobalAverage => (&[], &["activation"]),
-            Self::Upsampling => (&["factor"], &["size", "activation"]),
+            Self::Maximum | Self::Average => (&["kernel"], &["stride", "padding"]),
+            Self::GlobalAverage => (&[], &[]),
+            Self::Upsampling => (&["factor"], &["size"]),
             Self::Dense => (&["outputs"], &["activation"]),
             Self::Reshape => (&["width", "channels"], &["height"]),
         }
@@ -192,8 +186,8 @@ pub enum Padding {
     Valid,
 }
 
-/// The activation of a layer in a table. Without one, a hidden layer with weights has that of the
-/// whole network, and one without weights none.
+/// The activation of a layer with weights in a table. Without one, a hidden layer has that of the
+/// whole network. What has no weights has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TableActivation {
@@ -315,7 +309,9 @@ impl LayerTable {
                 return Err(ArchitectureError::MissingField { layer: layer(), kind, field });
             }
             if is_given && !needed.contains(&field) && !others.contains(&field) {
-                let expected = [needed, others].concat().join(", ");
+                let fields = [needed, others].concat();
+                let expected =
+                    if fields.is_empty() { "its kind".to_owned() } else { fields.join(", ") };
                 return Err(ArchitectureError::UnusedField {
                     layer: layer(),
                     kind,

@@ -132,6 +132,15 @@ fn presets_fit_every_size() {
             }
         }
     }
+    // A dense layer of more values could not be quantised.
+    for (it, data) in [
+        (Preset::Conv, Map::image(250, 250)),
+        (Preset::Conv1d, Map::window(60_000, 1)),
+        (Preset::Separable, Map::image(4, 16_000)),
+    ] {
+        let latent = preset(it, data, 1).encoder_shapes().pop().unwrap();
+        assert!(latent.inputs() <= 8192, "{it} {data}: {}", latent.inputs());
+    }
     // The widest that a blob can hold.
     for data in [Map::image(1, 65_535), Map::image(255, 257), Map::window(65_535, 1)] {
         for it in Preset::ALL {
@@ -187,7 +196,6 @@ fn every_kind_has_its_shape() {
         kernel = 2
         stride = 1
         padding = "valid"
-        activation = "relu"
 
         [[encoder]]
         kind = "global-average"
@@ -236,7 +244,7 @@ fn every_kind_has_its_shape() {
     assert_eq!(shapes(&config), expected);
     use Activation::{Identity, Relu, Sigmoid, Silu};
     let activations: Vec<_> = config.shapes().iter().map(|shape| shape.activation).collect();
-    let expected = [Silu, Relu, Identity, Relu, Identity, Relu, Identity, Relu, Sigmoid];
+    let expected = [Silu, Relu, Identity, Identity, Identity, Relu, Identity, Relu, Sigmoid];
     assert_eq!(activations, expected);
     let Geometry::Spatial(transposed) = config.shapes()[7].geometry else { panic!("no map") };
     assert_eq!(transposed.width, ae_core::Axis::transposed(4, 4, 2));
@@ -277,8 +285,12 @@ fn what_cannot_be_is_named_with_its_layer_and_its_numbers() {
     for (layer, words) in [
         ("kind = \"convolution\"\nkernel = 3", "encoder.0 is convolution, which needs `channels`"),
         (
+            "kind = \"global-average\"\nactivation = \"relu\"",
+            "encoder.0 is global-average, which has no `activation`, but its kind",
+        ),
+        (
             "kind = \"maximum\"\nkernel = 2\nchannels = 3",
-            "encoder.0 is maximum, which has no `channels`; it has kernel, stride, padding",
+            "encoder.0 is maximum, which has no `channels`, but kernel, stride, padding",
         ),
         ("kind = \"convolve\"", "line 2: unknown variant `convolve`"),
         ("kind = \"dense\"\noutputs = 3\nwidths = 2", "line 4: unknown field `widths`"),
@@ -322,6 +334,10 @@ fn what_cannot_be_is_named_with_its_layer_and_its_numbers() {
         let message = refused(&with_first(layer));
         assert!(message.contains(words), "{words}: {message}");
     }
+    // A reshape does not count.
+    let behind = "kind = \"reshape\"\nwidth = 6\nchannels = 6\n\n[[encoder]]\nkind = \"depthwise\"";
+    let behind = refused(&with_first(behind));
+    assert_eq!(behind, "encoder.0 is depthwise, which needs `kernel`");
     let good = with_first("kind = \"maximum\"\nkernel = 2");
     resolved(&good).unwrap();
     let short = refused(&good.replace("36", "35"));

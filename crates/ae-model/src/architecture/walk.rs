@@ -55,7 +55,8 @@ impl Walker {
         };
         let mut shapes = Vec::new();
         for (index, table) in tables.iter().enumerate() {
-            let at = At { layer: format!("{part}.{index}"), table };
+            // A reshape is none, and is called as the layer behind it.
+            let at = At { layer: format!("{part}.{}", shapes.len()), table };
             table.check_fields(&at.layer)?;
             let Some((geometry, after)) = self.layer(&at)? else { continue };
             let before = std::mem::replace(&mut self.flow, after);
@@ -72,7 +73,7 @@ impl Walker {
                 }
                 _ if index == of_last => last,
                 Some(given) => given.into(),
-                None if table.kind.has_weights() => self.hidden,
+                None if geometry.weights() > 0 => self.hidden,
                 None => Activation::Identity,
             };
             shapes.push(LayerShape { geometry, activation });
