@@ -20,7 +20,7 @@ mod words;
 
 pub use activation::Activation;
 pub use architecture::{
-    Architecture, ArchitectureError, Extent, Input, LayerKind, LayerTable, Map, Outputs, Padding,
+    Architecture, ArchitectureChoice, ArchitectureError, Extent, Input, LayerKind, LayerTable, Map, Outputs, Padding,
     Preset, TableActivation,
 };
 pub use code::Code;

@@ -21,8 +21,12 @@ const SLOPE_MARGIN: f64 = 0.1;
 /// the mean image, so the reconstruction is that of PCA to first order around the mean.
 ///
 /// # Errors
-/// The configuration is not valid, or there are no images, or they are of another size.
+/// The configuration is not valid or has a table of layers, or there are no images, or they are of
+/// another size.
 pub fn start(config: &AutoencoderConfig, images: &Images, seed: u64) -> Result<Network, PcaError> {
+    if config.architecture.is_some() {
+        return Err(PcaError::NotDense);
+    }
     let mut network = Network::initial(config, seed)?;
     let features = images.features();
     if features != config.input {

@@ -124,6 +124,9 @@ pub enum ArchitectureError {
         /// What stands against it.
         reason: ae_core::LayerError,
     },
+    /// A table leaves the latent size open, and nobody says it.
+    #[error("a dense layer has outputs = \"latent\", and no latent size is given")]
+    LatentOpen,
     /// The encoder does not end in the latent values asked for.
     #[error(
         "the encoder ends in {found} values, expected a latent of {expected}; a last dense layer \

@@ -1,5 +1,6 @@
 //! A network as a table of layers.
 
+mod choice;
 mod error;
 mod map;
 mod presets;
@@ -11,6 +12,7 @@ pub(crate) mod walk;
 use ae_core::Activation;
 use serde::{Deserialize, Serialize};
 
+pub use choice::ArchitectureChoice;
 pub use error::ArchitectureError;
 pub use map::Map;
 pub use presets::Preset;
@@ -130,7 +132,8 @@ impl Architecture {
         self.input = data.into();
         let tables = self.encoder.iter_mut().chain(&mut self.decoder);
         for table in tables.filter(|table| table.outputs == Some(Outputs::Latent)) {
-            table.outputs = Some(Outputs::Count(latent.unwrap_or(DEFAULT_LATENT)));
+            let count = latent.ok_or(ArchitectureError::LatentOpen)?;
+            table.outputs = Some(Outputs::Count(count));
         }
         let found = self.latent()?;
         match latent {
@@ -139,6 +142,13 @@ impl Architecture {
             }
             _ => Ok(self),
         }
+    }
+
+    /// Whether a table says `"latent"`.
+    #[must_use]
+    pub fn leaves_latent_open(&self) -> bool {
+        let mut tables = self.encoder.iter().chain(&self.decoder);
+        tables.any(|table| table.outputs == Some(Outputs::Latent))
     }
 
     /// Values that the encoder ends in.
@@ -157,6 +167,3 @@ impl Architecture {
         Map { height: open(height), width: open(width), channels: open(channels) }
     }
 }
-
-/// Latent values where nobody says how many.
-const DEFAULT_LATENT: usize = 20;

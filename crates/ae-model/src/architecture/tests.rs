@@ -274,10 +274,20 @@ fn the_latent_is_what_was_asked_for() {
         Architecture::from_toml(text).unwrap().resolve(Map::image(6, 6), latent)
     };
     assert_eq!(resolve(&open, Some(7)).unwrap().latent(), Ok(7));
-    assert_eq!(resolve(&open, None).unwrap().latent(), Ok(20));
+    assert_eq!(resolve(&open, None), Err(ArchitectureError::LatentOpen));
     assert_eq!(resolve(&text, None).unwrap().latent(), Ok(2));
     let error = resolve(&text, Some(7)).unwrap_err();
     assert_eq!(error, ArchitectureError::Latent { expected: 7, found: 2 });
+
+    let chosen = |choice: ArchitectureChoice, latent| {
+        choice.resolve(Map::image(6, 6), latent, 4).and_then(|it| it.latent())
+    };
+    let table = |text: &str| ArchitectureChoice::Table(Architecture::from_toml(text).unwrap());
+    let conv = ArchitectureChoice::Preset(Preset::Conv);
+    assert_eq!([chosen(conv.clone(), None), chosen(conv, Some(3))], [Ok(4), Ok(3)]);
+    assert_eq!([chosen(table(&open), None), chosen(table(&open), Some(3))], [Ok(4), Ok(3)]);
+    assert_eq!(chosen(table(&text), None), Ok(2));
+    assert!(chosen(table(&text), Some(3)).is_err());
 }
 
 #[test]
