@@ -102,11 +102,15 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
     #[must_use]
     #[inline(always)]
     pub fn spatial(&self) -> Option<Spatial> {
-        if SpatialKind::ANY && !self.spatial.is_empty() {
-            Spatial::from_bytes(self.spatial)
-        } else {
-            None
-        }
+        if self.is_spatial() { Spatial::from_bytes(self.spatial) } else { None }
+    }
+
+    /// Whether the layer works position by position. Where no such kind is built, no layer does, and
+    /// compilers leave out what would follow.
+    #[must_use]
+    #[inline(always)]
+    pub fn is_spatial(&self) -> bool {
+        SpatialKind::ANY && !self.spatial.is_empty()
     }
 
     /// The layer's weights, and what becomes of their sums, as a dense layer: of a convolution, the

@@ -2,7 +2,7 @@
 
 use ae_core::{Checked, F32, Int8, Layer, LoadError, Model, Part, PartKind};
 
-use crate::compute::{Compute, Dense, Latent};
+use crate::compute::{Compute, ComputeLayer, Latent};
 use crate::error::{InferError, SelfTestError};
 use crate::score::squared_error;
 use crate::self_test::Expected;
@@ -57,7 +57,7 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     pub fn kernel(&self) -> &'static str {
         let parts = [self.model.encoder(), self.model.decoder()];
         let first = parts.into_iter().flatten().find_map(|part| part.layers().next());
-        first.map_or("", |layer| <A as Dense<'a, A::Element, A::Element>>::kernel(&layer))
+        first.map_or("", |layer| <A as ComputeLayer<'a, A::Element, A::Element>>::kernel(&layer))
     }
 
     /// Pixels to latent. A scratch of [`ae_core::encode_scratch_len`] elements is enough.

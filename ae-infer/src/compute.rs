@@ -22,13 +22,13 @@ pub trait Latent: Value + Pod + Debug + Default + PartialEq + Send + Sync {
     fn bytes(self) -> impl AsRef<[u8]>;
 }
 
-/// Computes dense layers from values `X` to values `Y`, activation included.
-pub trait Dense<'a, X, Y>: Arithmetic<'a> {
+/// Computes layers of every kind from values `X` to values `Y`, activation included.
+pub trait ComputeLayer<'a, X, Y>: Arithmetic<'a> {
     /// Computes every output; `x` has [`Layer::inputs`], `y` [`Layer::outputs`] and `room`
     /// [`Layer::room`] values.
-    fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [Self::Element]);
+    fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [Self::Element]);
 
-    /// The same by the portable kernel, which every other kernel must equal.
+    /// The same by the portable kernel, which every other kernel must equal. It needs no room.
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]);
 
     /// The name of the kernel that computes the layer on the core that this was built for.
@@ -44,9 +44,9 @@ pub trait Compute<'a>:
     + Debug
     + Send
     + Sync
-    + Dense<'a, u8, <Self as Arithmetic<'a>>::Element>
-    + Dense<'a, <Self as Arithmetic<'a>>::Element, <Self as Arithmetic<'a>>::Element>
-    + Dense<'a, <Self as Arithmetic<'a>>::Element, u8>
+    + ComputeLayer<'a, u8, <Self as Arithmetic<'a>>::Element>
+    + ComputeLayer<'a, <Self as Arithmetic<'a>>::Element, <Self as Arithmetic<'a>>::Element>
+    + ComputeLayer<'a, <Self as Arithmetic<'a>>::Element, u8>
 {
     /// Whether the core, as it is set, keeps the contract: of integers, each does.
     #[must_use]

@@ -1,4 +1,4 @@
-//! Dense layers of the f32 contract. Each sum starts from its bias and takes its products in index
+//! Layers of the f32 contract: dense ones here, all others by way of [`spatial`](crate::spatial). Each sum starts from its bias and takes its products in index
 //! order, a product rounded before it is added; many outputs are computed side by side, which
 //! changes no order.
 
@@ -7,7 +7,8 @@ use ae_core::{Activation, F32, Layer};
 use crate::activation;
 use crate::arch::all::f32 as portable;
 use crate::arch::f32 as kernel;
-use crate::compute::Dense;
+use crate::compute::ComputeLayer;
+use crate::spatial::{self, Sink, Source};
 
 /// Pixels that are divided, and outputs that become pixels, at a time: of both there are f32 on
 /// the stack.
@@ -17,11 +18,17 @@ const AT_A_TIME: usize = 32;
 pub trait Operand: Sized {
     /// Shows all of `x` in order, some at a time behind the index of the first.
     fn reals(x: &[Self], show: impl FnMut(usize, &[f32]));
+    /// The same for layers that work position by position.
+    fn source(x: &[Self]) -> Source<'_>;
 }
 
 impl Operand for f32 {
     fn reals(x: &[Self], mut show: impl FnMut(usize, &[f32])) {
         show(0, x);
+    }
+
+    fn source(x: &[Self]) -> Source<'_> {
+        Source::Reals(x)
     }
 }
 
@@ -37,6 +44,10 @@ impl Operand for u8 {
             first = first.saturating_add(AT_A_TIME);
         }
     }
+
+    fn source(x: &[Self]) -> Source<'_> {
+        Source::Pixels(x)
+    }
 }
 
 /// What a layer's value becomes: the next layer's f32, or a pixel.
@@ -45,6 +56,8 @@ pub trait Outcome: Sized {
     fn from_real(value: f32) -> Self;
     /// Fills `y`. `sum` computes sums, the first of which is that of the output at the index.
     fn fill(y: &mut [Self], activation: Activation, sum: impl FnMut(usize, &mut [f32]));
+    /// `y` for layers that work position by position.
+    fn sink(y: &mut [Self]) -> Sink<'_>;
 }
 
 impl Outcome for f32 {
@@ -55,6 +68,10 @@ impl Outcome for f32 {
     fn fill(y: &mut [Self], activation: Activation, mut sum: impl FnMut(usize, &mut [f32])) {
         sum(0, y);
         activation::apply_to_all(activation, y);
+    }
+
+    fn sink(y: &mut [Self]) -> Sink<'_> {
+        Sink::Reals(y)
     }
 }
 
@@ -78,22 +95,32 @@ impl Outcome for u8 {
             first = first.saturating_add(AT_A_TIME);
         }
     }
+
+    fn sink(y: &mut [Self]) -> Sink<'_> {
+        Sink::Pixels(y)
+    }
 }
 
-impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for F32 {
-    fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], _room: &mut [f32]) {
+impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for F32 {
+    fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [f32]) {
+        if layer.is_spatial() {
+            return spatial::f32(layer, X::source(x), Y::sink(y), room);
+        }
         Y::fill(y, layer.arithmetic().activation(), |first, sums| {
             X::reals(x, |input, x| kernel::add_products(layer, input, x, first, sums));
         });
     }
 
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
+        if layer.is_spatial() {
+            return spatial::plain::f32(layer, X::source(x), Y::sink(y));
+        }
         Y::fill(y, layer.arithmetic().activation(), |first, sums| {
             X::reals(x, |input, x| portable::add_products(layer, input, x, first, sums));
         });
     }
 
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
-        kernel::name(layer)
+        if layer.is_spatial() { spatial::kernel_f32(layer) } else { kernel::name(layer) }
     }
 }

@@ -1,11 +1,12 @@
-//! Dense layers of the int8 contract.
+//! Layers of the int8 contract: dense ones here, all others by way of [`spatial`](crate::spatial).
 
 use ae_core::{Int8, Layer, Layout, Rows, Weights};
 
 use crate::arch::all::int8::{self as portable, finish};
 use crate::arch::{Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, int8_rows, int8_whole};
-use crate::compute::Dense;
+use crate::compute::ComputeLayer;
 use crate::one_hot::{Largest, mark};
+use crate::spatial;
 
 /// An input of the int8 contract: an i8, or a pixel that stands for `p − 128`.
 pub trait Operand: Sized {
@@ -105,9 +106,12 @@ fn is_in_blocks(layer: &Layer<'_, Int8<'_>>) -> bool {
     (ONE_HOT_IN_BLOCKS || !layer.arithmetic().is_one_hot()) && layer.outputs() >= int8_rows::ROWS
 }
 
-impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
-    fn dense(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
+impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
+    fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
         let (x, y) = (X::input(x), Y::bytes(y));
+        if layer.is_spatial() {
+            return spatial::int8(layer, x, y, room);
+        }
         if !(int8_whole::takes(layer) && int8_whole::whole_layer(layer, x, y, room)) {
             match layer.weights() {
                 Weights::Rows(rows) if !layer.arithmetic().is_one_hot() => {
@@ -120,11 +124,16 @@ impl<'a, X: Operand, Y: Outcome> Dense<'a, X, Y> for Int8<'a> {
     }
 
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
-        portable::dense(layer, X::input(x), Y::bytes(y));
+        let (x, y) = (X::input(x), Y::bytes(y));
+        if layer.is_spatial() {
+            return spatial::plain::int8(layer, x, y);
+        }
+        portable::dense(layer, x, y);
     }
 
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
         match layer.arithmetic().layout() {
+            _ if layer.is_spatial() => spatial::kernel_int8(layer),
             _ if int8_whole::takes(layer) => int8_whole::NAME,
             Layout::Rows if is_in_blocks(layer) => int8_rows::NAME,
             _ => portable::NAME,

@@ -67,6 +67,7 @@ mod int8;
 mod one_hot;
 mod score;
 mod self_test;
+mod spatial;
 mod trace;
 mod visit;
 mod walk;
@@ -75,7 +76,7 @@ pub use activation::{gelu, sigmoid, silu};
 pub use ae_core::{Detection, F32, Header, Int8, LoadError};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 #[doc(hidden)]
-pub use compute::Dense;
+pub use compute::ComputeLayer;
 pub use compute::{Compute, Latent, Value};
 pub use detector::{Decision, Detector, DetectorError, Judge, Sample, Sampler};
 pub use error::{InferError, SelfTestError};

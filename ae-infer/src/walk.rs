@@ -2,7 +2,7 @@
 
 use ae_core::Layer;
 
-use crate::compute::{Compute, Dense, Latent, Value};
+use crate::compute::{Compute, ComputeLayer, Latent, Value};
 use crate::error::InferError;
 use crate::trace::Trace;
 
@@ -19,7 +19,10 @@ pub(crate) fn walk<'a, A, X, E, Y>(
     trace: &mut impl Trace,
 ) -> Result<(), InferError>
 where
-    A: Compute<'a, Element = E> + Dense<'a, X, E> + Dense<'a, E, Y> + Dense<'a, X, Y>,
+    A: Compute<'a, Element = E>
+        + ComputeLayer<'a, X, E>
+        + ComputeLayer<'a, E, Y>
+        + ComputeLayer<'a, X, Y>,
     E: Latent,
     Y: Value,
 {
@@ -29,18 +32,18 @@ where
         if index == last {
             let Ends { read, room, .. } = ends(scratch, width, layer.room(), 0, index)?;
             if index == 0 {
-                A::dense(&layer, input, output, room);
+                A::compute(&layer, input, output, room);
             } else {
-                A::dense(&layer, read, output, room);
+                A::compute(&layer, read, output, room);
             }
             trace.layer(output);
         } else {
             let Ends { read, room, write } =
                 ends(scratch, width, layer.room(), layer.outputs(), index)?;
             if index == 0 {
-                A::dense(&layer, input, write, room);
+                A::compute(&layer, input, write, room);
             } else {
-                A::dense(&layer, read, write, room);
+                A::compute(&layer, read, write, room);
             }
             trace.layer(write);
         }

@@ -56,7 +56,7 @@ pub enum LayerError {
         /// Channels that go out.
         found: u16,
     },
-    /// A kernel, a stride or an interleaving that its kind has no use for.
+    /// A kernel, a stride, a dilation or an interleaving that its kind has no use for.
     Kind {
         /// The kind.
         kind: SpatialKind,
@@ -173,6 +173,11 @@ impl fmt::Display for LayerError {
             Self::Kind { kind: SpatialKind::Upsampling } => {
                 f.write_str("it is upsampling, so expected a kernel and a stride of 1")
             }
+            Self::Kind { kind: kind @ (SpatialKind::Maximum | SpatialKind::Average) } => write!(
+                f,
+                "it is a layer of {}, so expected a dilation and an interleaving of 1",
+                kind.name()
+            ),
             Self::Kind { kind } => {
                 write!(f, "it is a layer of {}, so expected an interleaving of 1", kind.name())
             }

@@ -181,7 +181,8 @@ impl Axis {
         [inputs, outputs, kernel, stride, dilation, before, interleave, crop]
     }
 
-    /// Whether every number is one that there can be, and every position reaches into the inputs.
+    /// Whether every number is one that there can be, and every position reaches into the inputs: it
+    /// begins before they end, and ends behind their beginning. With a dilation of 1 it reads one.
     pub(super) const fn check(&self, axis: &'static str) -> Result<(), LayerError> {
         const MOST: usize = u16::MAX as usize;
         let Self { inputs, outputs, kernel, stride, dilation, before, interleave, crop } = *self;

@@ -266,8 +266,10 @@ impl Spatial {
             SpatialKind::Upsampling => {
                 self.taps() == 1 && self.height.stride == 1 && self.width.stride == 1
             }
-            SpatialKind::Depthwise | SpatialKind::Maximum | SpatialKind::Average => {
-                !self.is_interleaved()
+            SpatialKind::Depthwise => !self.is_interleaved(),
+            // Between holes of a kernel there could be a map that no tap reads: a mean of nothing.
+            SpatialKind::Maximum | SpatialKind::Average => {
+                !self.is_interleaved() && self.height.dilation == 1 && self.width.dilation == 1
             }
         };
         if !fits {

@@ -285,7 +285,7 @@ mod tests {
     fn every_field_begins_where_the_format_says() {
         let bytes = HEADER.to_bytes();
         let at = |start: usize, len: usize| &bytes[start..start + len];
-        assert_eq!(at(0, 12), b"\x89AEB\r\n\x1a\n\x03\0\0\0");
+        assert_eq!(at(0, 12), b"\x89AEB\r\n\x1a\n\x04\0\0\0");
         assert_eq!(at(12, 8), [1000_u32.to_le_bytes(), 0xdead_beef_u32.to_le_bytes()].concat());
         assert_eq!(at(20, 4), [2, 0, 2, 0]);
         assert_eq!(at(24, 16), b"0123456789abcdef");

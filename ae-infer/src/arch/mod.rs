@@ -57,6 +57,9 @@ core::cfg_select! {
     _ => { pub(crate) use all::int8 as int8_whole; }
 }
 
+// Positions of convolutions in int8.
+pub(crate) use all::convolution;
+
 // How a sum is brought back to i8.
 core::cfg_select! {
     ae_kernel = "thumbv6m" => { pub(crate) use all::int8::requantise_in_halves as requantise; }

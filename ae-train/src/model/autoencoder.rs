@@ -142,6 +142,7 @@ mod tests {
             latent: 2,
             activation: ae_model::Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         }
     }
 

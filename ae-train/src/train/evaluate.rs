@@ -79,6 +79,7 @@ mod tests {
             latent: 4,
             activation: Activation::Gelu,
             code: Code::Linear,
+            architecture: None,
         };
         let count = 2 * CHUNK + 1;
         let pixels: Vec<u8> = (0..count * 21).map(|i| (i * 7919 % 256) as u8).collect();

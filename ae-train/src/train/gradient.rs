@@ -123,6 +123,7 @@ mod tests {
             latent: 3,
             activation,
             code: Code::Linear,
+            architecture: None,
         };
         let pixels = (0..65).map(|i| (i * 71 % 256) as u8).collect();
         (config, Images::new(pixels, 1, 13).unwrap())

@@ -102,6 +102,7 @@ mod tests {
             latent: 2,
             activation: ae_model::Activation::Silu,
             code: Code::Linear,
+            architecture: None,
         };
         let network = Network::initial(&config, 4).unwrap();
         let mut parameters = Parameters::from_network(&network);

@@ -20,8 +20,8 @@ impl Network {
             let some = layers.by_ref().take(count);
             some.map(|(shape, index)| glorot_uniform(seed, index, shape)).collect()
         };
-        let side = config.hidden.len() + 1;
-        let (encoder, decoder) = (stack(side), stack(side));
+        let encoder = stack(config.encoder_shapes().len());
+        let decoder = stack(usize::MAX);
         Ok(Self { encoder, decoder })
     }
 }

@@ -21,8 +21,12 @@ const SLOPE_MARGIN: f64 = 0.1;
 /// the mean image, so the reconstruction is that of PCA to first order around the mean.
 ///
 /// # Errors
-/// The configuration is not valid, or there are no images, or they are of another size.
+/// The configuration is not valid or has a table of layers, or there are no images, or they are of
+/// another size.
 pub fn start(config: &AutoencoderConfig, images: &Images, seed: u64) -> Result<Network, PcaError> {
+    if config.architecture.is_some() {
+        return Err(PcaError::NotDense);
+    }
     let mut network = Network::initial(config, seed)?;
     let features = images.features();
     if features != config.input {
@@ -163,6 +167,7 @@ mod tests {
                     latent: 3,
                     activation,
                     code: Code::Linear,
+                    architecture: None,
                 };
                 let network = start(&config, &images, 1).unwrap();
                 network.check(&config).unwrap();
@@ -185,6 +190,7 @@ mod tests {
             latent,
             activation: Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         };
         // One hidden value has no room for a pair.
         let config = narrow(vec![1], 2);
@@ -207,6 +213,7 @@ mod tests {
             latent: 2,
             activation: Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         };
         let error = start(&config, &images(), 0).unwrap_err();
         assert!(matches!(error, PcaError::Features { expected: 13, found: 12 }), "{error}");

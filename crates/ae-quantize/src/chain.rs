@@ -2,7 +2,7 @@
 
 use ae_core::{Description, PartSpec, Provenance, write_to_vec};
 use ae_data::Images;
-use ae_infer::{Autoencoder, Dense};
+use ae_infer::{Autoencoder, ComputeLayer};
 use rayon::prelude::*;
 
 use crate::QuantizeError;
@@ -27,6 +27,21 @@ impl Values<'_, i8> {
             Self::Elements(values) => values.into(),
         }
     }
+}
+
+impl Values<'_, f32> {
+    /// A value, counted through all images, as the layer's weights see it.
+    pub(super) fn real(&self, at: usize) -> f64 {
+        match self {
+            Self::Pixels(images) => f64::from(images.pixels()[at]) / 255.0,
+            Self::Elements(values) => f64::from(values[at]),
+        }
+    }
+}
+
+/// A float network may overflow where one weight is very large; its ranges may not.
+pub(super) fn finite(value: f32) -> f32 {
+    if value.is_nan() { 0.0 } else { value.clamp(f32::MIN, f32::MAX) }
 }
 
 /// Images between two looks at the watch.
@@ -75,13 +90,13 @@ pub(super) fn run_layer<C: ContractFamily>(
                 match values {
                     Values::Pixels(images) => {
                         let pixels = &images.pixels()[from..from + inputs];
-                        <C::Arithmetic<'_> as Dense<'_, u8, C::Element>>::dense(
+                        <C::Arithmetic<'_> as ComputeLayer<'_, u8, C::Element>>::compute(
                             &layer, pixels, result, room,
                         );
                     }
                     Values::Elements(values) => {
                         let values = &values[from..from + inputs];
-                        <C::Arithmetic<'_> as Dense<'_, C::Element, C::Element>>::dense(
+                        <C::Arithmetic<'_> as ComputeLayer<'_, C::Element, C::Element>>::compute(
                             &layer, values, result, room,
                         );
                     }

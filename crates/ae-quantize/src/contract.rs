@@ -35,6 +35,8 @@ pub enum Int8Parameters {
     Requantised {
         /// Of the requantised output.
         zero_point: i8,
+        /// What a convolution reads outside its map; 0 where there is nothing to read.
+        padding: i8,
         /// Behind the requantisation, 256 bytes each; the first entry of a table is that of −128.
         tables: Vec<u8>,
     },
@@ -49,8 +51,8 @@ impl ContractFamily for Int8Contract {
 
     fn arithmetic(parameters: &Int8Parameters) -> Int8<'_> {
         match parameters {
-            Int8Parameters::Requantised { zero_point, tables } => {
-                Int8::new(Layout::Rows, *zero_point, tables)
+            Int8Parameters::Requantised { zero_point, padding, tables } => {
+                Int8::new(Layout::Rows, *zero_point, tables).with_padding(*padding)
             }
             Int8Parameters::OneHot => Int8::ONE_HOT,
         }

@@ -1,11 +1,12 @@
 //! The f32 blob: the trained weights as they are.
 
+use ae_core::{Geometry, Spatial, SpatialKind};
 use ae_model::{LayerF32, Network};
 
 use crate::contract::F32Contract;
 use crate::seal::{LayerBytes, Seal, SealError, seal};
 
-/// The data sections of dense layers, in the order in which the f32 contract wants them.
+/// The data sections of layers, in the order in which the f32 contract wants them.
 pub fn float_layers<'d>(layers: impl IntoIterator<Item = &'d LayerF32>) -> Vec<Vec<u8>> {
     layers.into_iter().map(data).collect()
 }
@@ -32,16 +33,17 @@ fn part<'d>(layers: &'d [LayerF32], data: &'d [Vec<u8>]) -> Vec<LayerBytes<'d, F
     layers.collect()
 }
 
-/// Weights input after input, then biases.
+/// Weights in the order of the contract, then biases.
 fn data(layer: &LayerF32) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(4 * (layer.weights.len() + layer.bias.len()));
-    for input in 0..layer.inputs() {
-        for row in layer.weights.chunks_exact(layer.inputs()) {
-            bytes.extend_from_slice(&row[input].to_le_bytes());
+    let inputs = layer.geometry.weights_as_dense().inputs;
+    let by_input = |input: usize| layer.weights.iter().skip(input).step_by(inputs);
+    let weights: Vec<&f32> = match layer.geometry {
+        // Tap after tap, as they are.
+        Geometry::Spatial(Spatial { kind: SpatialKind::Depthwise, .. }) => {
+            layer.weights.iter().collect()
         }
-    }
-    for bias in &layer.bias {
-        bytes.extend_from_slice(&bias.to_le_bytes());
-    }
-    bytes
+        // Those of one input for all rows, then those of the next.
+        Geometry::Dense(_) | Geometry::Spatial(_) => (0..inputs).flat_map(by_input).collect(),
+    };
+    weights.into_iter().chain(&layer.bias).flat_map(|value| value.to_le_bytes()).collect()
 }

@@ -7,31 +7,40 @@
 
 mod chain;
 mod coarse;
+mod codes;
+mod columns;
 mod contract;
-mod dense;
+mod error;
+mod fit;
 mod float;
+mod function;
 mod int8;
 mod layer;
+mod memory;
 mod moments;
 mod normal;
 mod one_hot;
+mod packed;
 mod range;
 mod rise;
+mod roles;
 mod round;
 #[cfg(test)]
 mod sample;
 mod scales;
 mod seal;
+mod tables;
 mod tile;
 mod watch;
+mod zero;
 
 pub use coarse::Coarse;
 pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
+pub use error::{Place, QuantizeError};
 pub use float::{float_blob, float_layers};
-pub use int8::{
-    MAX_WIDTH, Place, Quantised, QuantizeError, check_images, hidden_table_bytes, int8_blob,
-    memory_bytes,
-};
+pub use int8::{Quantised, check_images, int8_blob};
+pub use memory::{MAX_WIDTH, memory_bytes};
 pub use rise::{LARGE_RISE_PERCENT, Rise};
 pub use seal::{LayerBytes, Seal, SealError, seal};
+pub use tables::table_bytes;
 pub use watch::{Watch, unwatched};

@@ -7,28 +7,27 @@
 use ae_model::LayerF32;
 use rayon::prelude::*;
 
+use crate::codes::Codes;
 use crate::contract::Int8Parameters;
-use crate::dense::{Int8Dense, Row};
-use crate::layer::Inputs;
 use crate::moments::Integers;
-use crate::range::Affine;
+use crate::packed::{Int8Layer, Row};
 
 /// Quantises the layer; `integers` are what comes in, and `values` the float network's sums.
 pub(super) fn quantise(
     layer: &LayerF32,
-    inputs: &Inputs,
+    codes: &Codes,
     integers: &[i8],
     values: &[f32],
-) -> Int8Dense {
+) -> Int8Layer {
     let integers = Integers { values: integers, inputs: layer.inputs() };
     let mean = integers.spread().mean;
     let mut rows: Vec<Vec<f64>> = layer
         .weights
         .par_chunks(layer.inputs())
         .map(|row| {
-            let of_input = inputs.order.iter().zip(&inputs.spread);
-            let weights =
-                of_input.map(|(&at, spread)| f64::from(row[at]) * spread * inputs.affine.scale);
+            let weights = (0..layer.inputs()).map(|input| {
+                f64::from(row[codes.float(input)]) * codes.spread(input) * codes.affine.scale
+            });
             weights.collect()
         })
         .collect();
@@ -57,7 +56,7 @@ pub(super) fn quantise(
         Row { weights, bias: (constant / scale - of_mean).round() as i32, factor: 0.0 }
     });
     let rows: Vec<Row> = rows.collect();
-    Int8Dense::new(layer.inputs(), Int8Parameters::OneHot, &rows)
+    Int8Layer::of_rows(layer.geometry, Int8Parameters::OneHot, &rows)
 }
 
 /// 2²⁸, a quarter of which no sum of products with [the widest input](crate::MAX_WIDTH) reaches.
@@ -70,22 +69,11 @@ fn middle(values: impl Iterator<Item = f64>) -> f64 {
     (least + most) / 2.0
 }
 
-/// What the outputs stand for: 0 to 1.
-pub(super) fn outgoing() -> Affine {
-    Affine::over(0.0, 1.0)
-}
-
 /// Every output that there can be, one after the other, of so many latent values.
 pub(super) fn all<V: Copy>(count: usize, cold: V, hot: V) -> Vec<V> {
     let mut values = vec![cold; count * count];
     values.iter_mut().step_by(count + 1).for_each(|value| *value = hot);
     values
-}
-
-/// `(scale, offset)` of each latent value, as the format stores them.
-pub(super) fn latent_map(count: usize) -> Vec<u8> {
-    let Affine { scale, offset } = outgoing();
-    [scale, offset].map(|value| (value as f32).to_le_bytes()).concat().repeat(count)
 }
 
 #[cfg(test)]

@@ -3,39 +3,24 @@
 use ae_model::Activation;
 use rayon::prelude::*;
 
-use super::range::{Affine, Histogram, identity_table, limits, wide_enough};
+use crate::codes::{Codes, float};
 use crate::contract::Int8Parameters;
-
-/// How the decoder's last layer becomes pixels in 0…1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Output {
-    /// `sigmoid(z)`.
-    Sigmoid,
-    /// `z`, clipped: principal components give pixels as they are.
-    Linear,
-}
-
-/// What stands behind a layer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Role {
-    /// An activation, then another layer of the same part.
-    Hidden(Activation),
-    /// Nothing: the values are the latent.
-    Latent,
-    /// The way to pixels.
-    Output(Output),
-}
+use crate::function::{pixel, span};
+use crate::range::{Affine, Histogram, identity_table, limits};
+use crate::roles::{Freedom, Role};
+use crate::zero::common_zero;
 
 /// Tables that the channels of a hidden layer share. Channels differ in range by a factor of ten
 /// and more, and those behind a table cannot have scales of their own: put in order of range, four
 /// groups get scales that fit them, for 256 bytes a group.
 const TABLES: usize = 4;
 
-/// Tables of a hidden layer of this width, 256 bytes each.
-pub(super) fn hidden_tables(activation: Activation, channels: usize) -> usize {
+/// Bytes of activation tables that a hidden layer gets whose channels, of this number, may all have
+/// scales of their own: a dense layer before another one.
+pub(super) fn hidden_table_bytes(activation: Activation, channels: usize) -> usize {
     match activation {
         Activation::Relu => 0,
-        _ => channels.div_ceil(hidden_span(channels)),
+        _ => 256 * channels.div_ceil(hidden_span(channels)),
     }
 }
 
@@ -46,61 +31,82 @@ fn hidden_span(channels: usize) -> usize {
 
 /// The meaning of a layer's output. Channel `j` is the float network's channel `order[j]`, whose
 /// value before the activation is `spread[j] · u + shift[j]`, and `u = range.scale · q +
-/// range.offset`, where q is the requantised integer.
+/// range.offset`, where q is the requantised integer. A row of the layer's weights is of channel
+/// `row % channels`.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     role: Role,
-    pub(super) order: Vec<usize>,
-    pub(super) spread: Vec<f64>,
-    pub(super) shift: Vec<f64>,
+    order: Vec<usize>,
+    spread: Vec<f64>,
+    shift: Vec<f64>,
     pub(super) range: Affine,
     pub(super) zero_point: i8,
     /// Channels that share a table.
     span: usize,
+    /// Whether zero must be exact.
+    is_padded: bool,
 }
 
 /// Integers that are used as they are.
 const UNIT: Affine = Affine { scale: 1.0, offset: 0.0 };
 
 impl Target {
-    /// Chooses by the float network's `values` before the activation, sample after sample.
-    pub(super) fn choose(role: Role, values: &[f32], channels: usize) -> Self {
-        let histograms = || Histogram::of_each_channel(values, channels).into_par_iter();
+    /// Chooses by the float network's `values` before the activation, sample after sample. `order`
+    /// is that of the channels, unless they are sorted.
+    pub(super) fn choose(role: Role, values: &[f32], freedom: Freedom, order: Vec<usize>) -> Self {
+        let Freedom { channels, are_rows, is_sortable, is_padded } = freedom;
+        let each = |range: &(dyn Fn(&Histogram) -> Affine + Sync)| -> Vec<Affine> {
+            let histograms = Histogram::of_each_channel(values, channels);
+            order.par_iter().map(|&channel| range(&histograms[channel])).collect()
+        };
         let plain = Self {
             role,
-            order: (0..channels).collect(),
+            order: order.clone(),
             spread: vec![1.0; channels],
             shift: vec![0.0; channels],
             range: UNIT,
             zero_point: 0,
             span: channels,
+            is_padded,
         };
         match role {
             // ReLU commutes with a positive factor, so every channel gets the range it needs, and
             // the saturation at −128 is the ReLU itself.
             Role::Hidden(Activation::Relu) => Self {
-                spread: histograms().map(|histogram| relu_top(&histogram)).collect(),
+                spread: each(&|histogram| Affine { scale: relu_top(histogram), offset: 0.0 })
+                    .into_iter()
+                    .map(|range| range.scale)
+                    .collect(),
                 range: Affine::over(0.0, 1.0),
                 zero_point: -128,
                 ..plain
             },
-            // Nothing but dense layers on both sides: any affine map of a channel is free.
-            Role::Latent => {
-                let ranges =
-                    histograms().map(|channel| channel.best_range(|value| value, identity_table));
-                let (spread, shift) = ranges.map(|range| (range.scale, range.offset)).unzip();
+            // Nothing but weights on both sides: any affine map of a channel is free, unless a
+            // padding's zeros are among the values.
+            Role::Plain => {
+                let ranges = each(&|histogram| histogram.best_range(|value| value, identity_table));
+                if is_padded {
+                    let (zero_point, spread) = common_zero(&ranges);
+                    let range = Affine { offset: -f64::from(zero_point), ..UNIT };
+                    return Self { spread, range, zero_point, ..plain };
+                }
+                let (spread, shift) =
+                    ranges.into_iter().map(|range| (range.scale, range.offset)).unzip();
                 Self { spread, shift, ..plain }
             }
-            Role::Hidden(_) => plain.in_groups(values, hidden_span(channels)),
-            Role::Output(_) => plain.in_groups(values, channels),
+            Role::Hidden(_) => {
+                let span = if are_rows { hidden_span(channels) } else { channels };
+                plain.in_groups(values, span, is_sortable)
+            }
+            Role::Towards(_) | Role::Output(_) => plain.in_groups(values, channels, false),
         }
     }
 
-    /// Puts the channels in order of range and gives every `span` of them the range that loses
-    /// least behind the table.
-    fn in_groups(mut self, values: &[f32], span: usize) -> Self {
+    /// Gives every `span` channels the range that loses least behind the table, after they were put
+    /// in order of range.
+    fn in_groups(mut self, values: &[f32], span: usize, is_sortable: bool) -> Self {
         let channels = self.order.len();
-        if span < channels {
+        if span < channels && is_sortable {
             let limits = limits(values, channels);
             self.order.sort_by(|&a, &b| limits[a].1.total_cmp(&limits[b].1).then(a.cmp(&b)));
         }
@@ -108,75 +114,96 @@ impl Target {
         let groups = self.order.chunks(span).zip(self.spread.chunks_mut(span));
         for ((group, spread), shift) in groups.zip(self.shift.chunks_mut(span)) {
             let range = Histogram::of_channels(values, group, channels)
-                .best_range(|value| self.role.function(value), |range| self.role.stored(range));
+                .best_range(|value| self.role.seen(value), |range| self.role.stored(range));
             spread.fill(range.scale);
             shift.fill(range.offset);
         }
         self
     }
 
-    /// With an output step of at least `steps[j]`, in units of `u`, for channel `j`; and by how
-    /// much each channel's range was widened for it.
+    /// Channels.
+    pub(super) fn channels(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The float network's place of a row, of as many rows as it has outputs for a position.
+    pub(super) fn float(&self, row: usize) -> usize {
+        float(&self.order, row)
+    }
+
+    /// By how much a row's unit `u` is larger than one of the float network.
+    pub(super) fn spread(&self, row: usize) -> f64 {
+        self.spread[row % self.spread.len()]
+    }
+
+    /// A value of the float network before the activation, in the units `u` of the row.
+    pub(super) fn units(&self, row: usize, value: f64) -> f64 {
+        (value - self.shift[row % self.shift.len()]) / self.spread(row)
+    }
+
+    /// With an output step of at least `steps[row]`, in units of `u`, for each row; and by how much
+    /// the range of each row's channel was widened for it.
     ///
     /// A channel is widened alone, or with those that share its table: a ReLU that is nearly dead
     /// has a tiny range, and what it needs must not coarsen the others.
     pub(super) fn no_finer_than(mut self, steps: &[f64]) -> (Self, Vec<f64>) {
         let together = match self.role {
-            Role::Hidden(Activation::Relu) | Role::Latent => 1,
-            Role::Hidden(_) | Role::Output(_) => self.span,
+            Role::Hidden(Activation::Relu) | Role::Plain => 1,
+            Role::Hidden(_) | Role::Towards(_) | Role::Output(_) => self.span,
         };
-        let mut widening = Vec::with_capacity(steps.len());
-        for steps in steps.chunks(together) {
+        let mut of_channels = vec![self.range.scale; self.channels()];
+        for rows in steps.chunks(self.channels()) {
+            let pairs = of_channels.iter_mut().zip(rows);
+            pairs.for_each(|(least, &step)| *least = least.max(step));
+        }
+        let mut widening = Vec::with_capacity(of_channels.len());
+        for steps in of_channels.chunks(together) {
             let step = steps.iter().copied().fold(self.range.scale, f64::max);
             widening.extend(steps.iter().map(|_| step / self.range.scale));
         }
         for (spread, widening) in self.spread.iter_mut().zip(&widening) {
             *spread *= widening;
         }
-        (self, widening)
+        let of_rows = (0..steps.len()).map(|row| widening[row % widening.len()]).collect();
+        (self, of_rows)
     }
 
-    /// What the layer has beside its data.
-    pub(super) fn parameters(&self) -> Int8Parameters {
+    /// What the layer has beside its data; `padding` is the code that it reads outside its map.
+    pub(super) fn parameters(&self, padding: i8) -> Int8Parameters {
         let tables = match self.role {
-            Role::Hidden(Activation::Relu) | Role::Latent => Vec::new(),
+            Role::Hidden(Activation::Relu) | Role::Plain | Role::Towards(_) => Vec::new(),
             Role::Hidden(_) => {
-                let of_group = |group| {
-                    let outgoing = self.group_outgoing(group);
+                let (outgoing, _) = self.outgoing_of_groups();
+                let of_group = |(group, outgoing): (usize, Affine)| {
                     self.group_values(group).map(|value| outgoing.quantise(value) as u8)
                 };
-                self.groups().flat_map(of_group).collect()
+                self.groups().zip(outgoing).flat_map(of_group).collect()
             }
             Role::Output(_) => {
-                let pixel = |value: f64| (value * 255.0).round() as u8;
                 self.groups().flat_map(|group| self.group_values(group).map(pixel)).collect()
             }
         };
-        Int8Parameters::Requantised { zero_point: self.zero_point, tables }
+        Int8Parameters::Requantised { zero_point: self.zero_point, padding, tables }
     }
 
-    /// What the next layer's input integers stand for: the map of the whole tensor, then the
-    /// factor of each channel. Constants are left out; the next layer's bias holds them.
-    pub(super) fn outgoing(&self) -> (Affine, Vec<f64>) {
+    /// What the next layer's input integers stand for.
+    pub(super) fn outgoing(self) -> Codes {
         match self.role {
-            Role::Hidden(Activation::Relu) | Role::Latent => (self.range, self.spread.clone()),
+            Role::Hidden(Activation::Relu) | Role::Plain | Role::Towards(_) => Codes {
+                affine: self.range,
+                spread: self.spread,
+                constant: self.shift,
+                order: self.order,
+                zero: self.zero_point,
+            },
             Role::Hidden(_) | Role::Output(_) => {
-                let of_channel = |channel| self.group_outgoing(channel / self.span * self.span);
-                let channels = 0..self.order.len();
-                (UNIT, channels.map(|channel| of_channel(channel).scale).collect())
+                let (groups, zero) = self.outgoing_of_groups();
+                let of_channel = (0..self.channels()).map(|channel| groups[channel / self.span]);
+                let (spread, constant) =
+                    of_channel.map(|Affine { scale, offset }| (scale, offset)).unzip();
+                Codes { affine: UNIT, spread, constant, order: self.order, zero }
             }
         }
-    }
-
-    /// `(scale, offset)` of each latent value, as the format stores them: within what an f32 holds.
-    pub(super) fn latent_map(&self) -> Vec<u8> {
-        let most = f64::from(f32::MAX);
-        let scale = |spread: f64| (spread * self.range.scale).clamp(f32::MIN_POSITIVE.into(), most);
-        let pairs = self.spread.iter().zip(&self.shift);
-        pairs
-            .flat_map(|(&spread, shift)| [scale(spread), shift.clamp(-most, most)])
-            .flat_map(|value| (value as f32).to_le_bytes())
-            .collect()
     }
 
     /// The first channel of each group that shares a table.
@@ -190,42 +217,15 @@ impl Target {
             .map(|u| self.role.function(self.spread[first] * u + self.shift[first]))
     }
 
-    /// The map that lays the i8 over a group's values.
-    fn group_outgoing(&self, first: usize) -> Affine {
-        span(&self.group_values(first))
-    }
-}
-
-/// The map that lays −128…127 over all of `values`.
-fn span(values: &[f64; 256]) -> Affine {
-    let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), &v| (l.min(v), h.max(v)));
-    Affine::over(low, low + wide_enough(low, high))
-}
-
-impl Role {
-    /// The float network's function behind the layer.
-    pub(super) fn function(self, value: f64) -> f64 {
-        match self {
-            Self::Latent => value,
-            Self::Hidden(Activation::Relu) => value.max(0.0),
-            Self::Hidden(Activation::Gelu) => f64::from(ae_infer::gelu(value as f32)),
-            Self::Hidden(Activation::Silu) => f64::from(ae_infer::silu(value as f32)),
-            Self::Output(Output::Sigmoid) => 1.0 / (1.0 + (-value).exp()),
-            Self::Output(Output::Linear) => value.clamp(0.0, 1.0),
+    /// The map that lays the i8 over each group's values, and where zero must be exact, its code.
+    fn outgoing_of_groups(&self) -> (Vec<Affine>, i8) {
+        let own: Vec<Affine> = self.groups().map(|first| span(&self.group_values(first))).collect();
+        if !self.is_padded {
+            return (own, 0);
         }
-    }
-
-    /// What is left of the function after the table, for each requantised value. A pixel's
-    /// rounding is the same whatever the range, and left out.
-    fn stored(self, range: Affine) -> [f64; 256] {
-        let values = identity_table(range).map(|value| self.function(value));
-        match self {
-            Self::Output(_) => values,
-            _ => {
-                let outgoing = span(&values);
-                values.map(|value| outgoing.real(outgoing.quantise(value)))
-            }
-        }
+        let (zero, scales) = common_zero(&own);
+        let exact = |scale| Affine { scale, offset: -scale * f64::from(zero) };
+        (scales.into_iter().map(exact).collect(), zero)
     }
 }
 

@@ -3,7 +3,7 @@
 use ae_core::{
     Activation, Description, F32, F32Model, Geometry, Layer, LayerSpec, PartSpec, Provenance,
 };
-use ae_infer::Dense;
+use ae_infer::ComputeLayer;
 use ae_testkit::random::XorShift32;
 
 use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
@@ -23,7 +23,7 @@ pub(crate) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Fa
 }
 
 /// An output, compared by its bits.
-trait Bits: Copy {
+pub(crate) trait Bits: Copy {
     /// What stands where no output belongs.
     const HELD: Self;
     fn bits(self) -> u32;
@@ -34,6 +34,14 @@ impl Bits for f32 {
 
     fn bits(self) -> u32 {
         self.to_bits()
+    }
+}
+
+impl Bits for i8 {
+    const HELD: Self = 77;
+
+    fn bits(self) -> u32 {
+        u32::from(self as u8)
     }
 }
 
@@ -84,20 +92,20 @@ impl Case {
     /// Computes `layer` twice.
     fn compare<X, Y: Bits>(self, layer: &Layer<'_, F32>, x: &[X]) -> Result<(), Failure>
     where
-        F32: for<'a> Dense<'a, X, Y, Element = f32>,
+        F32: for<'a> ComputeLayer<'a, X, Y, Element = f32>,
     {
         // The outputs, and a number on each side that must stay.
         let (mut expected, mut found) = ([Y::HELD; MAX_OUTPUTS], [Y::HELD; MAX_OUTPUTS]);
         let window = 1..=self.outputs;
         F32::portable(layer, x, expected.get_mut(window.clone()).unwrap_or_default());
         (self.around)(true);
-        F32::dense(layer, x, found.get_mut(window).unwrap_or_default(), &mut []);
+        F32::compute(layer, x, found.get_mut(window).unwrap_or_default(), &mut []);
         (self.around)(false);
         let pairs = expected.iter().zip(&found).map(|(a, b)| [a.bits(), b.bits()]);
         match pairs.enumerate().find(|(_, [expected, found])| expected != found) {
             None => Ok(()),
             Some((place, bits)) => {
-                let kernel = <F32 as Dense<'_, X, Y>>::kernel(layer);
+                let kernel = <F32 as ComputeLayer<'_, X, Y>>::kernel(layer);
                 Err(self.failure(kernel, place.wrapping_sub(1) as u32, bits))
             }
         }
@@ -131,6 +139,7 @@ impl Case {
 
     fn failure(self, kernel: &'static str, output: u32, [expected, found]: [u32; 2]) -> Failure {
         Failure {
+            kind: "dense",
             layout: "f32",
             kernel,
             inputs: self.inputs as u32,
@@ -145,7 +154,7 @@ impl Case {
 
 /// Finite if `exponents` is not 0: mostly about 1, in some places subnormal or huge. If it is, any
 /// bits at all.
-fn real(random: &mut XorShift32, exponents: u32) -> f32 {
+pub(crate) fn real(random: &mut XorShift32, exponents: u32) -> f32 {
     let bits = random.bits();
     if exponents == 0 {
         return f32::from_bits(bits);

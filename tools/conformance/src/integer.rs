@@ -3,10 +3,10 @@
 use ae_core::{
     Description, Geometry, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance,
 };
-use ae_infer::{Dense, Value};
-use ae_testkit::places::{self, Parameters, Places};
+use ae_infer::{ComputeLayer, Value};
 use ae_testkit::random::XorShift32;
 
+use crate::numbers::Numbers;
 use crate::values::Values;
 use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
 
@@ -97,7 +97,7 @@ impl Case {
         shift: usize,
     ) -> Result<(), Failure>
     where
-        Int8<'a>: Dense<'a, X, Y, Element = i8>,
+        Int8<'a>: ComputeLayer<'a, X, Y, Element = i8>,
     {
         // The output, at every alignment, and a byte on each side that must stay.
         let (mut expected, mut found) = ([Y::default(); MAX_OUTPUTS], [Y::default(); MAX_OUTPUTS]);
@@ -108,14 +108,15 @@ impl Case {
         window(&mut expected, &mut |y| Int8::portable(layer, x, y));
         window(&mut found, &mut |y| {
             (self.around)(true);
-            Int8::dense(layer, x, y, room);
+            Int8::compute(layer, x, y, room);
             (self.around)(false);
         });
         match expected.iter().zip(&found).position(|(expected, found)| expected != found) {
             None => Ok(()),
             Some(place) => Err(Failure {
+                kind: "dense",
                 layout: self.layout.map_or("one-hot", Layout::name),
-                kernel: <Int8<'a> as Dense<'a, X, Y>>::kernel(layer),
+                kernel: <Int8<'a> as ComputeLayer<'a, X, Y>>::kernel(layer),
                 inputs: self.inputs as u32,
                 outputs: self.outputs as u32,
                 offsets: [self.offset as u8, shift as u8],
@@ -135,9 +136,9 @@ impl Case {
     ) -> Option<usize> {
         let Self { layout, inputs, outputs, .. } = self;
         let Buffers { blob, data, pixels, .. } = buffers;
-        let places = Places { layout: places_of(layout), inputs, outputs };
-        let data = data.get_mut(..places.bytes())?;
-        self.fill(data, places, random)?;
+        let numbers = Numbers { layout, inputs, outputs, is_by_tap: false, weights: self.weights };
+        let data = data.get_mut(..numbers.places().bytes())?;
+        numbers.fill(data, random)?;
         let used = match self.tables {
             0 => 0,
             tables => outputs.div_ceil(outputs.div_ceil(tables)),
@@ -150,46 +151,9 @@ impl Case {
         write(arithmetic, (inputs, outputs), data, test_input, at)
     }
 
-    /// Fills the layer's data.
-    fn fill(self, data: &mut [u8], places: Places, random: &mut XorShift32) -> Option<()> {
-        data.fill(0);
-        for output in 0..self.outputs {
-            let mut magnitude = 0;
-            for input in 0..self.inputs {
-                let weight = self.weights.at(input + output, -127, random);
-                magnitude += i32::from(weight.unsigned_abs());
-                places.set_weight(data, output, input, weight)?;
-            }
-            // The largest bias that the loader accepts with such weights, its negative, or a small
-            // one.
-            let largest = i32::MAX - 128 * magnitude;
-            let bias = match output % 4 {
-                // One-hot sums are to be close to each other, and equal ones among them.
-                _ if self.layout.is_none() => [0, magnitude % 5][output % 2],
-                0 => random.below(20_000) as i32 - 10_000,
-                1 => largest,
-                2 => -largest,
-                _ => 0,
-            };
-            // Such that outputs of ordinary sums spread over i8, or at an end of the range.
-            let spread = random.below(1 << 24) as i32;
-            let (multiplier, shift) = match (output + self.inputs) % 6 {
-                0 => (i32::MAX, 1),
-                1 => (0, 22),
-                2 => (i32::MAX, 22),
-                3 => (1, 1),
-                _ if self.weights == Values::Random => {
-                    ((1 << 30) + spread, 8 + (self.inputs / 256) as u8)
-                }
-                _ => ((1 << 30) + spread, 6 + self.inputs.ilog2() as u8),
-            };
-            places.set_parameters(data, output, Parameters { bias, multiplier, shift })?;
-        }
-        Some(())
-    }
-
     fn cannot_be_made(self) -> Failure {
         Failure {
+            kind: "dense",
             layout: self.layout.map_or("one-hot", Layout::name),
             kernel: "none",
             inputs: self.inputs as u32,
@@ -199,15 +163,6 @@ impl Case {
             expected: 0,
             found: 0,
         }
-    }
-}
-
-/// The order of the data, as the kit knows it.
-fn places_of(layout: Option<Layout>) -> places::Layout {
-    match layout {
-        Some(Layout::Rows) => places::Layout::Rows,
-        Some(Layout::RowPairs) => places::Layout::RowPairs,
-        None => places::Layout::OneHot,
     }
 }
 

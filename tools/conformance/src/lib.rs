@@ -10,6 +10,9 @@
 
 mod float;
 mod integer;
+mod maps;
+mod numbers;
+mod shapes;
 pub mod soak;
 mod values;
 
@@ -19,8 +22,13 @@ use core::fmt;
 const MAX_INPUTS: usize = 1040;
 /// Most outputs.
 const MAX_OUTPUTS: usize = 40;
+/// Most inputs and outputs of a map.
+const MAX_PLACES: usize = 1040;
 /// Bytes of the largest blob, and of its layer's data.
 const MAX_BYTES: usize = 96 * 1024;
+
+/// Outputs of a map, twice, with a place on each side of them, at every alignment.
+const OUTPUTS: usize = 2 * (MAX_PLACES + 8);
 
 /// Memory for layers, inputs and outputs, which the caller owns.
 #[derive(Debug)]
@@ -31,38 +39,50 @@ pub struct Buffers<'m> {
     values: &'m mut [i8],
     room: &'m mut [i8],
     reals: &'m mut [f32],
+    /// Outputs of maps, for each type that they have: those of the portable code, and of the kernel.
+    found: Found<'m>,
+}
+
+/// See [`Buffers`].
+#[derive(Debug)]
+struct Found<'m> {
+    pixels: &'m mut [u8],
+    values: &'m mut [i8],
+    reals: &'m mut [f32],
 }
 
 impl<'m> Buffers<'m> {
     /// Bytes that are needed.
-    pub const BYTES: usize = 2 * MAX_BYTES + MAX_INPUTS;
+    pub const BYTES: usize = 2 * MAX_BYTES + MAX_INPUTS + OUTPUTS;
     /// Small integers that are needed.
-    pub const VALUES: usize = 4 * MAX_INPUTS;
+    pub const VALUES: usize = 4 * MAX_INPUTS + OUTPUTS;
     /// Numbers that are needed.
-    pub const REALS: usize = MAX_INPUTS;
+    pub const REALS: usize = 3 * MAX_INPUTS + OUTPUTS;
 
     /// Divides memory; `None` where it is too little. `bytes` should lie on a boundary of 16: blobs
     /// are put at all offsets from there.
     #[must_use]
     pub fn new(bytes: &'m mut [u8], values: &'m mut [i8], reals: &'m mut [f32]) -> Option<Self> {
         let (blob, rest) = bytes.split_at_mut_checked(MAX_BYTES)?;
-        let (data, pixels) = rest.split_at_mut_checked(MAX_BYTES)?;
-        let (values, room) = values.split_at_mut_checked(MAX_INPUTS)?;
-        let enough = pixels.len() >= MAX_INPUTS && room.len() >= 3 * MAX_INPUTS;
-        (enough && reals.len() >= MAX_INPUTS).then_some(Self {
-            blob,
-            data,
-            pixels,
-            values,
-            room,
-            reals,
-        })
+        let (data, rest) = rest.split_at_mut_checked(MAX_BYTES)?;
+        let (pixels, found_pixels) = rest.split_at_mut_checked(MAX_INPUTS)?;
+        let (values, rest) = values.split_at_mut_checked(MAX_INPUTS)?;
+        let (room, found_values) = rest.split_at_mut_checked(3 * MAX_INPUTS)?;
+        let (reals, found_reals) = reals.split_at_mut_checked(3 * MAX_INPUTS)?;
+        let found = Found {
+            pixels: found_pixels.get_mut(..OUTPUTS)?,
+            values: found_values.get_mut(..OUTPUTS)?,
+            reals: found_reals.get_mut(..OUTPUTS)?,
+        };
+        Some(Self { blob, data, pixels, values, room, reals, found })
     }
 }
 
 /// A layer that a kernel computes differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
+    /// `dense`, or the kind of a layer that works position by position.
+    pub kind: &'static str,
     /// `rows`, `row-pairs` or `f32`.
     pub layout: &'static str,
     /// The kernel.
@@ -84,11 +104,11 @@ pub struct Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { layout, kernel, inputs, outputs, offsets: [blob, input], .. } = self;
+        let Self { kind, layout, kernel, inputs, outputs, offsets: [blob, input], .. } = self;
         let Self { output, expected, found, .. } = self;
         write!(
             f,
-            "kernel {kernel}, {layout}, {inputs} inputs, {outputs} outputs, blob at offset {blob}, \
+            "{kind}, kernel {kernel}, {layout}, {inputs} inputs, {outputs} outputs, blob at offset {blob}, \
              input at {input}: output {output} is {found:08x}, expected {expected:08x}"
         )
     }
@@ -103,6 +123,8 @@ pub struct Passed {
     pub int8: u32,
     /// Of the f32 contract.
     pub f32: u32,
+    /// Of both contracts, of kinds that work position by position.
+    pub maps: u32,
 }
 
 /// Computes all cases. `around` is called with `true` before a layer is computed by the kernels that
@@ -111,7 +133,11 @@ pub struct Passed {
 /// # Errors
 /// The first layer with an output that differs.
 pub fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<Passed, Failure> {
-    Ok(Passed { int8: integer::run(buffers, around)?, f32: float::run(buffers, around)? })
+    Ok(Passed {
+        int8: integer::run(buffers, around)?,
+        f32: float::run(buffers, around)?,
+        maps: maps::run(buffers, around)?,
+    })
 }
 
 /// Numbers of inputs that layers are made with.

@@ -1,6 +1,7 @@
 //! A blob as plain values (`FORMAT.md`, "Header" and "Body").
 
 use crate::arithmetic::Arithmetic;
+use crate::spatial::{Kind, Shape, Spatial};
 
 /// An autoencoder, its encoder or its decoder.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,13 +33,15 @@ pub struct Part<A> {
     pub test_input: Vec<u8>,
 }
 
-/// A dense layer.
+/// A layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer<A> {
     /// Values that go in.
     pub inputs: usize,
     /// Values that come out.
     pub outputs: usize,
+    /// Kind and sizes of a layer that works position by position; none of a dense one.
+    pub spatial: Option<Spatial>,
     /// CRC-32C of what comes out for the part's test input.
     pub digest: u32,
     /// Weights and all that stands behind the sums.
@@ -89,8 +92,35 @@ impl<A: Arithmetic> Part<A> {
         let taken = self.layers.iter().enumerate().map(|(index, layer)| {
             let inputs = if index > 0 { layer.inputs } else { 0 };
             let outputs = if index < last { layer.outputs } else { 0 };
-            inputs + layer.arithmetic.room(layer.inputs) + outputs
+            inputs + layer.room() + outputs
         });
         taken.max().unwrap_or(0)
+    }
+}
+
+impl<A: Arithmetic> Layer<A> {
+    /// A layer that works position by position; its digest is 0.
+    #[must_use]
+    pub fn of(spatial: Spatial, arithmetic: A) -> Self {
+        let (inputs, outputs) = (spatial.inputs(), spatial.outputs());
+        Self { inputs, outputs, spatial: Some(spatial), digest: 0, arithmetic }
+    }
+
+    /// The sizes of its weights.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        let dense = Shape { kind: None, inputs: self.inputs, outputs: self.outputs };
+        self.spatial.as_ref().map_or(dense, Spatial::shape)
+    }
+
+    /// Elements that it needs between its inputs and outputs.
+    fn room(&self) -> usize {
+        match &self.spatial {
+            None => self.arithmetic.room(self.inputs),
+            Some(spatial) if spatial.kind == Kind::Convolution => {
+                self.arithmetic.room_of_positions(spatial)
+            }
+            Some(_) => 0,
+        }
     }
 }

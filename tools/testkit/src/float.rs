@@ -7,6 +7,7 @@ use micromath::F32Ext;
 
 use crate::arithmetic::{Arithmetic, one_hot};
 use crate::reader::Reader;
+use crate::spatial::{Kind, Shape, Spatial};
 use crate::writer::push_number;
 
 /// What is done to a layer's sums.
@@ -47,12 +48,13 @@ impl Activation {
     }
 }
 
-/// A dense layer of real numbers.
+/// A layer of real numbers. One without weights has no biases either.
 #[derive(Debug, Clone, PartialEq)]
 pub struct F32 {
     /// Of all outputs.
     pub activation: Activation,
-    /// Input after input: those of input 0 to all outputs, then those of input 1.
+    /// Input after input: those of input 0 to all outputs, then those of input 1. In a depthwise
+    /// convolution inputs are taps.
     pub weights: Vec<f32>,
     /// One for each output.
     pub biases: Vec<f32>,
@@ -63,13 +65,20 @@ impl Arithmetic for F32 {
 
     type Value = f32;
 
-    fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, inputs: usize, outputs: usize) -> Self {
+    fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, shape: Shape) -> Self {
         let names = ["identity", "relu", "gelu", "silu", "sigmoid", "one-hot"];
         let name = |index| names[index as usize].into();
         let index = reader.varint(format_args!("{layer}.activation"), name);
         let activation = Activation::ALL.get(index as usize).copied();
         let activation = activation.unwrap_or(Activation::OneHot);
+        let is_dense = shape.kind.is_none();
+        assert!(activation != Activation::OneHot || is_dense, "the activation of {layer}");
         let len = reader.padding(layer);
+        if !shape.kind.is_none_or(Kind::has_weights) {
+            assert_eq!(len, 0, "bytes of the layer's data");
+            return Self { activation, weights: Vec::new(), biases: Vec::new() };
+        }
+        let Shape { inputs, outputs, .. } = shape;
         assert_eq!(len, 4 * (inputs + 1) * outputs, "bytes of the layer's data");
         let weights = (0..inputs)
             .flat_map(|input| reader.reals(format_args!("{layer}.weights[{input}]"), outputs));
@@ -92,6 +101,11 @@ impl Arithmetic for F32 {
         0
     }
 
+    fn room_of_positions(&self, spatial: &Spatial) -> usize {
+        let Shape { inputs, outputs, .. } = spatial.shape();
+        inputs + outputs
+    }
+
     fn into_one_hot(self) -> Self {
         Self { activation: Activation::OneHot, ..self }
     }
@@ -105,14 +119,29 @@ impl Arithmetic for F32 {
     }
 
     fn outputs(&self, x: &[f32]) -> Vec<f32> {
-        let outputs = self.biases.len();
-        assert_eq!(x.len() * outputs, self.weights.len(), "values that go in");
-        let outputs = self.biases.iter().enumerate().map(|(output, &bias)| {
-            let column = self.weights.iter().skip(output).step_by(outputs);
-            self.activation.of(column.zip(x).fold(bias, |sum, (weight, x)| sum + weight * x))
-        });
+        let outputs = (0..self.biases.len()).map(|output| self.output(output, x));
         let outputs: Vec<f32> = outputs.collect();
         if self.activation == Activation::OneHot { one_hot(&outputs, 1.0, 0.0) } else { outputs }
+    }
+
+    fn output(&self, output: usize, x: &[f32]) -> f32 {
+        let outputs = self.biases.len();
+        assert_eq!(x.len() * outputs, self.weights.len(), "values that go in");
+        let weights = self.weights.iter().skip(output).step_by(outputs);
+        let sum = weights.zip(x).fold(self.biases[output], |sum, (weight, x)| sum + weight * x);
+        self.activation.of(sum)
+    }
+
+    fn padding(&self) -> f32 {
+        0.0
+    }
+
+    fn mean(values: &[f32]) -> f32 {
+        values.iter().fold(0.0, |sum, value| sum + value) / values.len() as f32
+    }
+
+    fn passed(&self, _: usize, _: usize, value: f32) -> f32 {
+        self.activation.of(value)
     }
 
     /// `⌊a · 255 + 1/2⌋`, clipped to a pixel; 0 for what is not a number.

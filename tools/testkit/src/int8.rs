@@ -7,15 +7,18 @@ use crate::arithmetic::{Arithmetic, one_hot};
 use crate::fields::Kind;
 use crate::places::{Layout, Parameters, Places};
 use crate::reader::{Reader, list};
+use crate::spatial::{Kind as SpatialKind, Shape, Spatial};
 use crate::writer::{push_number, push_slice};
 
-/// A dense layer of integers.
+/// A layer of integers. One without weights has no channels here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Int8 {
     /// The order of its data.
     pub layout: Layout,
     /// What is added to a requantised sum.
     pub zero_point: i8,
+    /// What a convolution reads outside its map.
+    pub padding: i8,
     /// Tables of 256 bytes, end to end.
     pub tables: Vec<u8>,
     /// One for each output.
@@ -25,7 +28,7 @@ pub struct Int8 {
 /// The numbers of one output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channel {
-    /// One for each input, −127 to 127.
+    /// One for each input, or for each tap of a depthwise convolution; −127 to 127.
     pub weights: Vec<i8>,
     /// Bias, multiplier and shift.
     pub parameters: Parameters,
@@ -97,13 +100,26 @@ impl Int8 {
         let channels = channels.collect();
         let is_plain = zero_point == 0 && tables.is_empty();
         assert!(places.layout != Layout::OneHot || is_plain, "zero point and tables of one-hot");
-        Self { layout: places.layout, zero_point, tables: tables.to_vec(), channels }
+        let (layout, tables) = (places.layout, tables.to_vec());
+        Self { layout, zero_point, padding: 0, tables, channels }
     }
 
     /// The same layer with its data in another order.
     #[must_use]
     pub fn arranged(self, layout: Layout) -> Self {
         Self { layout, ..self }
+    }
+
+    /// The output of a requantised sum, or of a value that goes in; it is one of `outputs`.
+    fn behind_table(&self, output: usize, outputs: usize, value: i64) -> i64 {
+        let tables = self.tables.len() / 256;
+        if tables == 0 {
+            return value;
+        }
+        // Each table but the last serves as many outputs.
+        let span = outputs.div_ceil(tables);
+        let place = 256 * (output / span) + (value + 128) as usize;
+        i64::from(self.tables[place] as i8)
     }
 }
 
@@ -113,9 +129,11 @@ impl Arithmetic for Int8 {
     /// In 64 bits.
     type Value = i64;
 
-    fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, inputs: usize, outputs: usize) -> Self {
+    fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, shape: Shape) -> Self {
+        let Shape { kind, inputs, outputs } = shape;
         let name = |layout| ["rows", "row pairs", "one-hot"][layout as usize].into();
         let layout = match reader.varint(format_args!("{layer}.layout"), name) {
+            0 if kind == Some(SpatialKind::Depthwise) => Layout::Taps,
             0 => Layout::Rows,
             1 => Layout::RowPairs,
             _ => Layout::OneHot,
@@ -123,23 +141,42 @@ impl Arithmetic for Int8 {
         let byte = |bytes: &[u8]| (bytes[0] as i8).to_string();
         let zero_point = reader.take(format_args!("{layer}.zero_point"), Kind::Number, 1, byte);
         let zero_point = zero_point[0] as i8;
+        let padding = reader.take(format_args!("{layer}.padding_code"), Kind::Number, 1, byte);
+        let padding = padding[0] as i8;
+        let has_weights = kind.is_none_or(SpatialKind::has_weights);
+        let is_used = |used: bool, field: i8| used || field == 0;
+        assert!(is_used(kind.is_some() && has_weights, padding), "the padding code of {layer}");
+        assert!(is_used(has_weights, zero_point), "the zero point of {layer}");
+        let layouts: &[Layout] = match kind {
+            None => &[Layout::Rows, Layout::RowPairs, Layout::OneHot],
+            Some(SpatialKind::Convolution) => &[Layout::Rows, Layout::RowPairs],
+            Some(SpatialKind::Depthwise) => &[Layout::Taps],
+            Some(_) => &[Layout::Rows],
+        };
+        assert!(layouts.contains(&layout), "the layout of {layer}");
         let tables = reader.slice(format_args!("{layer}.tables"));
         let count = tables.len() / 256;
         let is_used = count == 0 || outputs.div_ceil(outputs.div_ceil(count)) == count;
         assert!(tables.len().is_multiple_of(256) && is_used, "tables of {layer}");
         let len = reader.padding(layer);
         let data = reader.ahead(len);
+        if !has_weights {
+            assert_eq!(len, 0, "bytes of the layer's data");
+            let tables = tables.to_vec();
+            return Self { layout, zero_point, padding, tables, channels: Vec::new() };
+        }
         let places = Places { layout, inputs, outputs };
         match layout {
             Layout::Rows | Layout::OneHot => take_rows(reader, layer, places),
+            Layout::Taps => take_taps(reader, layer, places),
             Layout::RowPairs => take_row_pairs(reader, layer, places),
         }
-        Self::of_data(places, zero_point, tables, data)
+        Self { padding, ..Self::of_data(places, zero_point, tables, data) }
     }
 
     fn write(&self, body: &mut Vec<u8>) {
-        push_number(self.layout as usize, body);
-        body.push(self.zero_point as u8);
+        push_number(self.layout.number(), body);
+        body.extend([self.zero_point as u8, self.padding as u8]);
         push_slice(&self.tables, body);
     }
 
@@ -158,8 +195,17 @@ impl Arithmetic for Int8 {
 
     fn room(&self, inputs: usize) -> usize {
         match self.layout {
-            Layout::Rows | Layout::OneHot => 0,
+            Layout::Rows | Layout::Taps | Layout::OneHot => 0,
             Layout::RowPairs => 8 * inputs.div_ceil(4) + 3,
+        }
+    }
+
+    fn room_of_positions(&self, spatial: &Spatial) -> usize {
+        let Shape { inputs, outputs, .. } = spatial.shape();
+        let scattered = if spatial.is_interleaved() { 2 * outputs } else { 0 };
+        match self.layout {
+            Layout::RowPairs => 16 * inputs.div_ceil(4) + 3 + scattered,
+            Layout::Rows | Layout::Taps | Layout::OneHot => 32 * inputs.div_ceil(16) + scattered,
         }
     }
 
@@ -180,18 +226,27 @@ impl Arithmetic for Int8 {
             let sums: Vec<i64> = self.channels.iter().map(|channel| channel.sum(x)).collect();
             return one_hot(&sums, 127, -128);
         }
-        // Each table but the last serves as many outputs.
-        let (outputs, tables) = (self.channels.len(), self.tables.len() / 256);
-        let span = outputs.div_ceil(tables.max(1));
-        let outputs = self.channels.iter().enumerate().map(|(output, channel)| {
-            let value = channel.output(x, self.zero_point);
-            if tables == 0 {
-                return value;
-            }
-            let place = 256 * (output / span) + (value + 128) as usize;
-            i64::from(self.tables[place] as i8)
-        });
-        outputs.collect()
+        (0..self.channels.len()).map(|output| self.output(output, x)).collect()
+    }
+
+    fn output(&self, output: usize, x: &[i64]) -> i64 {
+        let value = self.channels[output].output(x, self.zero_point);
+        self.behind_table(output, self.channels.len(), value)
+    }
+
+    fn padding(&self) -> i64 {
+        self.padding.into()
+    }
+
+    /// `⌊sum / count + 1/2⌋`.
+    fn mean(values: &[i64]) -> i64 {
+        let (sum, count) = (values.iter().sum::<i64>(), values.len() as i64);
+        // ⌊s/c + 1/2⌋ = ⌊(2s + c) / 2c⌋
+        (2 * sum + count).div_euclid(2 * count)
+    }
+
+    fn passed(&self, channel: usize, channels: usize, value: i64) -> i64 {
+        self.behind_table(channel, channels, value)
     }
 
     fn pixel(value: i64) -> u8 {
@@ -209,6 +264,17 @@ fn take_rows(reader: &mut Reader<'_>, layer: Arguments<'_>, places: Places) {
         let weights = |bytes: &[u8]| -> Vec<i8> { bytes.iter().map(|&byte| byte as i8).collect() };
         let name = format_args!("{layer}.weights[{row}]");
         reader.take(name, Kind::Bytes, inputs, |bytes| list(&weights(bytes)));
+    }
+    reader.bytes(format_args!("{layer}.padding"), (inputs * outputs).wrapping_neg() % 4);
+    take_parameters(reader, layer, 0..outputs);
+}
+
+fn take_taps(reader: &mut Reader<'_>, layer: Arguments<'_>, places: Places) {
+    let Places { inputs, outputs, .. } = places;
+    for tap in 0..inputs {
+        let weights = |bytes: &[u8]| -> Vec<i8> { bytes.iter().map(|&byte| byte as i8).collect() };
+        let name = format_args!("{layer}.weights[{tap}]");
+        reader.take(name, Kind::Bytes, outputs, |bytes| list(&weights(bytes)));
     }
     reader.bytes(format_args!("{layer}.padding"), (inputs * outputs).wrapping_neg() % 4);
     take_parameters(reader, layer, 0..outputs);

@@ -10,6 +10,7 @@
 //! | [`blob`], [`fields`] | header and body |
 //! | [`seal`], [`varint`] | length and checksum; integers of seven bits a byte |
 //! | [`int8`], [`float`] | layer data and arithmetic of each contract |
+//! | [`spatial`] | kinds and sizes of spatial layers |
 //! | [`section`] | the detection section |
 //! | [`oracle`] | test vectors, digests, detection |
 //!
@@ -43,6 +44,8 @@ pub mod seal;
 pub mod section;
 #[cfg(feature = "std")]
 pub mod signal;
+#[cfg(feature = "std")]
+pub mod spatial;
 #[cfg(feature = "std")]
 pub mod varint;
 #[cfg(feature = "std")]

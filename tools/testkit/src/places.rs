@@ -7,8 +7,22 @@ pub enum Layout {
     Rows,
     /// Blocks of four outputs, with weights in lanes of 16 bits.
     RowPairs,
+    /// Tap after tap, of a depthwise convolution: its inputs are taps, its outputs channels.
+    Taps,
     /// That of [`Layout::Rows`], of a layer whose largest sum is marked.
     OneHot,
+}
+
+impl Layout {
+    /// Its number in a blob, where a depthwise convolution is in rows.
+    #[must_use]
+    pub fn number(self) -> usize {
+        match self {
+            Self::Rows | Self::Taps => 0,
+            Self::RowPairs => 1,
+            Self::OneHot => 2,
+        }
+    }
 }
 
 /// What an output channel has beside its weights.
@@ -39,7 +53,9 @@ impl Places {
     #[must_use]
     pub fn bytes(self) -> usize {
         match self.layout {
-            Layout::Rows | Layout::OneHot => self.behind_weights() + 9 * self.outputs,
+            Layout::Rows | Layout::Taps | Layout::OneHot => {
+                self.behind_weights() + 9 * self.outputs
+            }
             Layout::RowPairs => self.outputs.div_ceil(4) * self.block_bytes(),
         }
     }
@@ -49,8 +65,8 @@ impl Places {
     #[must_use]
     pub fn weight(self, data: &[u8], output: usize, input: usize) -> Option<i16> {
         match self.layout {
-            Layout::Rows | Layout::OneHot => {
-                Some((*data.get(output * self.inputs + input)? as i8).into())
+            Layout::Rows | Layout::Taps | Layout::OneHot => {
+                Some((*data.get(self.weight_at(output, input))? as i8).into())
             }
             Layout::RowPairs => {
                 let [even, odd] = self.lane(data, output, input)?;
@@ -69,8 +85,8 @@ impl Places {
         weight: i8,
     ) -> Option<()> {
         match self.layout {
-            Layout::Rows | Layout::OneHot => {
-                *data.get_mut(output * self.inputs + input)? = weight as u8
+            Layout::Rows | Layout::Taps | Layout::OneHot => {
+                *data.get_mut(self.weight_at(output, input))? = weight as u8
             }
             Layout::RowPairs => {
                 let [even, odd] = self.lane(data, output, input)?;
@@ -111,7 +127,7 @@ impl Places {
     pub fn has_zeros_elsewhere(self, data: &[u8]) -> bool {
         let Self { inputs, outputs, .. } = self;
         match self.layout {
-            Layout::Rows | Layout::OneHot => {
+            Layout::Rows | Layout::Taps | Layout::OneHot => {
                 let padding = data.get(inputs * outputs..self.behind_weights());
                 padding.is_some_and(|bytes| bytes.iter().all(|&byte| byte == 0))
             }
@@ -121,6 +137,15 @@ impl Places {
                 beyond.all(|input| self.weight(data, output, input) == Some(0))
                     && (is_there || self.parameters(data, output) == Some(Parameters::default()))
             }),
+        }
+    }
+
+    /// The byte of a weight.
+    fn weight_at(self, output: usize, input: usize) -> usize {
+        if self.layout == Layout::Taps {
+            input * self.outputs + output
+        } else {
+            output * self.inputs + input
         }
     }
 
@@ -140,7 +165,7 @@ impl Places {
     /// Of bias, multiplier and shift.
     fn parameters_at(self, output: usize) -> [usize; 3] {
         match self.layout {
-            Layout::Rows | Layout::OneHot => {
+            Layout::Rows | Layout::Taps | Layout::OneHot => {
                 let biases = self.behind_weights();
                 let multipliers = biases + 4 * self.outputs;
                 let shifts = multipliers + 4 * self.outputs;
@@ -171,7 +196,7 @@ mod tests {
     /// Every number can be written and read, and no two share a place.
     #[test]
     fn every_number_has_a_place_of_its_own() {
-        for layout in [Layout::Rows, Layout::RowPairs] {
+        for layout in [Layout::Rows, Layout::Taps, Layout::RowPairs] {
             for (inputs, outputs) in [(1, 1), (3, 5), (4, 4), (9, 6)] {
                 let places = Places { layout, inputs, outputs };
                 let mut data = vec![0; places.bytes()];

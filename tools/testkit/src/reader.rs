@@ -7,6 +7,7 @@ use crate::blob::{Blob, Layer, Part};
 use crate::fields::{Field, Kind};
 use crate::seal::{CHECKSUM, HEADER_BYTES, SEALED_FROM, TOTAL_LEN, crc32c};
 use crate::section::Section;
+use crate::spatial::{self, Shape, Spatial};
 use crate::varint::{read_varint, varint};
 
 /// The bytes that are still to be read. On demand it notes every field that it reads.
@@ -81,6 +82,12 @@ impl<'b> Reader<'b> {
     /// An i32.
     pub(crate) fn i32(&mut self, name: Arguments<'_>) -> i32 {
         self.word(name, |word| (word as i32).to_string()) as i32
+    }
+
+    /// A u16.
+    pub(crate) fn u16(&mut self, name: Arguments<'_>) -> u16 {
+        let number = |bytes: &[u8]| u16::from_le_bytes([bytes[0], bytes[1]]);
+        number(self.take(name, Kind::Number, 2, |bytes| number(bytes).to_string()))
     }
 
     /// An i16.
@@ -177,7 +184,7 @@ impl<'b> Reader<'b> {
         let magic = self.bytes(format_args!("header.magic"), 8);
         assert_eq!(magic, b"\x89AEB\x0d\x0a\x1a\x0a", "the magic");
         let decimal = |word: u32| word.to_string();
-        assert_eq!(self.word(format_args!("header.version"), decimal), 3, "the version");
+        assert_eq!(self.word(format_args!("header.version"), decimal), 4, "the version");
         assert_eq!(self.at, TOTAL_LEN.start);
         let total_len = self.word(format_args!("header.total_len"), decimal);
         assert_eq!(total_len as usize, self.blob.len(), "the total length");
@@ -230,9 +237,15 @@ impl<'b> Reader<'b> {
             let name = format_args!("{part}.{index}");
             let inputs = self.number(format_args!("{name}.inputs"));
             let outputs = self.number(format_args!("{name}.outputs"));
+            let spatial = spatial::read(self, name);
+            let sizes = spatial.as_ref().map(|it| (it.inputs(), it.outputs()));
+            assert!(sizes.is_none_or(|sizes| sizes == (inputs, outputs)), "the maps of {name}");
             let digest = self.varint(format_args!("{name}.digest"), |it| format!("{it:08x}"));
             let digest = digest.try_into().expect("a digest of 32 bits");
-            Layer { inputs, outputs, digest, arithmetic: A::read(self, name, inputs, outputs) }
+            let shape =
+                spatial.as_ref().map_or(Shape { kind: None, inputs, outputs }, Spatial::shape);
+            let arithmetic = A::read(self, name, shape);
+            Layer { inputs, outputs, spatial, digest, arithmetic }
         });
         let layers: Vec<_> = layers.collect();
         let mut pairs = layers.windows(2);

@@ -3,6 +3,7 @@
 use crate::arithmetic::Arithmetic;
 use crate::blob::{Blob, Part};
 use crate::seal::{HEADER_BYTES, seal};
+use crate::spatial;
 use crate::varint::{push_varint, varint};
 
 impl<A: Arithmetic> Blob<A> {
@@ -33,7 +34,7 @@ impl<A: Arithmetic> Blob<A> {
         let parts = u16::from(self.encoder.is_some()) + 2 * u16::from(self.decoder.is_some());
         let sizes = self.sizes();
         let [encoder, decoder] = sizes.scratch;
-        let mut header = b"\x89AEB\x0d\x0a\x1a\x0a\x03\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+        let mut header = b"\x89AEB\x0d\x0a\x1a\x0a\x04\0\0\0\0\0\0\0\0\0\0\0".to_vec();
         header.extend([A::CONTRACT, parts].into_iter().flat_map(u16::to_le_bytes));
         header.extend(self.model_id);
         let numbers = [sizes.features, sizes.latent, encoder, decoder];
@@ -48,9 +49,10 @@ impl<A: Arithmetic> Part<A> {
         for layer in &self.layers {
             push_number(layer.inputs, blob);
             push_number(layer.outputs, blob);
+            spatial::write(layer.spatial.as_ref(), blob);
             push_varint(layer.digest.into(), 0, blob);
             layer.arithmetic.write(blob);
-            let data = layer.arithmetic.data(layer.inputs);
+            let data = layer.arithmetic.data(layer.shape().inputs);
             // The length of the padding takes a byte; behind the padding stands that of the data.
             let unpadded = blob.len() + 1 + varint(data.len() as u64).len();
             let pad = unpadded.next_multiple_of(16) - unpadded;

@@ -3,6 +3,7 @@
 
 #[cfg(all(bulk, not(ae_kernel = "host")))]
 pub(crate) mod absent;
+pub(crate) mod convolution;
 pub(crate) mod f32;
 #[cfg(all(bulk, ae_kernel = "host"))]
 pub(crate) mod functions;

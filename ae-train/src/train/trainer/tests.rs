@@ -40,6 +40,7 @@ fn config() -> AutoencoderConfig {
         latent: 3,
         activation: Activation::Gelu,
         code: Code::Linear,
+        architecture: None,
     }
 }
 

@@ -22,8 +22,8 @@ fn main() -> ! {
     let result = compare(&mut memory);
     // The longest line fits.
     let _ = match &result {
-        Some(Ok(Passed { int8, f32 })) => {
-            write!(line, "ok: {} int8 and {} f32 layers equal", int8, f32)
+        Some(Ok(Passed { int8, f32, maps })) => {
+            write!(line, "ok: {int8} int8 and {f32} f32 layers, and {maps} over maps, equal")
         }
         Some(Err(failure)) => write!(line, "FAILED: {failure}"),
         None => write!(line, "FAILED: too little memory"),

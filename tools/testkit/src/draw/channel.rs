@@ -108,7 +108,7 @@ impl Int8 {
         let channels = (0..outputs).map(|_| Channel::spread(inputs, weights, random)).collect();
         let tables = random.bytes(256 * tables_in_use(tables, outputs));
         let zero_point = random.between(-128, 127) as i8;
-        Self { layout: Layout::Rows, zero_point, tables, channels }
+        Self { layout: Layout::Rows, zero_point, padding: 0, tables, channels }
     }
 
     /// A layer in rows of channels at the limits of the format: every combination of weights all
@@ -129,6 +129,6 @@ impl Int8 {
                 }
             }
         }
-        Self { layout: Layout::Rows, zero_point, tables: Vec::new(), channels }
+        Self { layout: Layout::Rows, zero_point, padding: 0, tables: Vec::new(), channels }
     }
 }

@@ -2,6 +2,8 @@
 
 mod channel;
 mod model;
+mod spatial;
+pub mod spatial_model;
 
 pub use channel::{Weights, tables_in_use};
 pub use model::{float, int8};

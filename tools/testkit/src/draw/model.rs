@@ -30,6 +30,7 @@ pub fn int8(
         Int8 {
             layout,
             zero_point: random.one_of(&[-128, 0, 127, 5]),
+            padding: 0,
             tables: random.bytes(256 * tables_in_use(wanted, outputs)),
             channels,
         }
@@ -67,7 +68,7 @@ fn autoencoder<A: Arithmetic>(
     let back = pairs.rev().map(|pair| (pair[1], pair[0]));
     let layers = there.chain(back).enumerate().map(|(index, (inputs, outputs))| {
         let arithmetic = layer(index, inputs, outputs);
-        Layer { inputs, outputs, digest: 0, arithmetic }
+        Layer { inputs, outputs, spatial: None, digest: 0, arithmetic }
     });
     let mut encoder: Vec<_> = layers.collect();
     let decoder = encoder.split_off(widths.len() - 1);
@@ -85,7 +86,7 @@ fn autoencoder<A: Arithmetic>(
 }
 
 /// The same blob with random test inputs and true digests.
-fn tested<A: Arithmetic>(
+pub(super) fn tested<A: Arithmetic>(
     mut blob: Blob<A>,
     test_latent: Vec<u8>,
     random: &mut SplitMix64,

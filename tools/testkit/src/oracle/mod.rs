@@ -1,12 +1,13 @@
 //! What a model or a detector must give, from its bytes and `FORMAT.md` alone.
 //!
-//! What a layer gives stands with its contract: see [`Int8`](crate::int8::Int8) and
-//! [`F32`](crate::float::F32).
+//! What a dense layer gives stands with its contract: see [`Int8`](crate::int8::Int8) and
+//! [`F32`](crate::float::F32). What layers give that work position by position stands in [`spatial`].
 
 pub mod detector;
+pub mod spatial;
 
 use crate::arithmetic::Arithmetic;
-use crate::blob::{Blob, Part};
+use crate::blob::{Blob, Layer, Part};
 use crate::seal::crc32c;
 
 /// What the layers of a part give for an input.
@@ -102,7 +103,7 @@ impl<A: Arithmetic> Part<A> {
         let mut trace = Trace { outputs: Vec::new(), digests: Vec::new() };
         let mut bytes = Vec::new();
         for (index, layer) in self.layers.iter().enumerate() {
-            let outputs = layer.arithmetic.outputs(&x);
+            let outputs = layer.outputs(&x);
             bytes.clear();
             if index + 1 == self.layers.len() {
                 last_bytes(&outputs, &mut bytes);
@@ -114,6 +115,20 @@ impl<A: Arithmetic> Part<A> {
             trace.outputs.push(outputs);
         }
         trace
+    }
+}
+
+impl<A: Arithmetic> Layer<A> {
+    /// What the layer makes of `x`.
+    ///
+    /// # Panics
+    /// If the layer has another number of inputs.
+    #[must_use]
+    pub fn outputs(&self, x: &[A::Value]) -> Vec<A::Value> {
+        match &self.spatial {
+            None => self.arithmetic.outputs(x),
+            Some(spatial) => spatial::outputs(spatial, &self.arithmetic, x),
+        }
     }
 }
 

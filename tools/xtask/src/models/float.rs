@@ -35,5 +35,11 @@ fn layer(
     let largest = (3.0 / inputs as f64).sqrt() as f32;
     let mut values = |count| (0..count).map(|_| largest * random.signed_unit()).collect();
     let (weights, biases) = (values(inputs * outputs), values(outputs));
-    Layer { inputs, outputs, digest: 0, arithmetic: F32 { activation, weights, biases } }
+    Layer {
+        inputs,
+        outputs,
+        spatial: None,
+        digest: 0,
+        arithmetic: F32 { activation, weights, biases },
+    }
 }

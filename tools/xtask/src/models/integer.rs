@@ -130,10 +130,11 @@ fn layer(
     let arithmetic = Int8 {
         layout: Layout::Rows,
         zero_point: role.zero_point(),
+        padding: 0,
         tables: role.tables(),
         channels: channels.collect(),
     };
-    Layer { inputs, outputs, digest: 0, arithmetic }
+    Layer { inputs, outputs, spatial: None, digest: 0, arithmetic }
 }
 
 /// Multiplier and shift that stand for `factor`, which is below 1/4.

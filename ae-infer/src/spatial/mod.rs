@@ -1,0 +1,94 @@
+//! Layers that work position by position: a file for each kind, and here the one place where a layer
+//! goes to its kind.
+//!
+//! Each kind is a function of its own, so that a dense layer takes no stack for them. A kind that
+//! `ae-core` was built without is left out here too: the loader refuses models that have it.
+
+mod convolution;
+mod depthwise;
+mod map;
+mod pooling;
+mod reals;
+mod upsampling;
+
+pub(crate) mod plain;
+
+use ae_core::{F32, Int8, Layer, SpatialKind};
+
+use crate::arch::{Input, convolution as positions};
+
+pub(crate) use reals::{Sink, Source};
+
+/// Computes a layer of the int8 contract; `room` has [`Layer::room`] values.
+#[inline(never)]
+pub(crate) fn int8<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], room: &mut [i8]) {
+    let Some(spatial) = layer.spatial() else { return };
+    let layer = &layer.as_dense();
+    match spatial.kind {
+        SpatialKind::Convolution if const { SpatialKind::Convolution.is_built() } => {
+            convolution::int8(layer, &spatial, x, y, room);
+        }
+        SpatialKind::Depthwise if const { SpatialKind::Depthwise.is_built() } => {
+            depthwise::int8(layer, &spatial, x, y);
+        }
+        SpatialKind::Maximum if const { SpatialKind::Maximum.is_built() } => {
+            pooling::maximum_int8(&spatial, x, y);
+            pooling::look_up(layer, y);
+        }
+        SpatialKind::Average if const { SpatialKind::Average.is_built() } => {
+            pooling::average_int8(&spatial, x, y);
+            pooling::look_up(layer, y);
+        }
+        SpatialKind::Upsampling if const { SpatialKind::Upsampling.is_built() } => {
+            upsampling::int8(&spatial, x, y);
+            pooling::look_up(layer, y);
+        }
+        _ => {}
+    }
+}
+
+/// Computes a layer of the f32 contract; `room` has [`Layer::room`] values.
+#[inline(never)]
+pub(crate) fn f32(layer: &Layer<'_, F32>, x: Source<'_>, y: Sink<'_>, room: &mut [f32]) {
+    let Some(spatial) = layer.spatial() else { return };
+    let layer = &layer.as_dense();
+    let activation = layer.arithmetic().activation();
+    match spatial.kind {
+        SpatialKind::Convolution if const { SpatialKind::Convolution.is_built() } => {
+            convolution::f32(layer, &spatial, x, y, room);
+        }
+        SpatialKind::Depthwise if const { SpatialKind::Depthwise.is_built() } => {
+            depthwise::f32(layer, &spatial, x, y);
+        }
+        SpatialKind::Maximum if const { SpatialKind::Maximum.is_built() } => {
+            pooling::maximum_f32(&spatial, activation, x, y);
+        }
+        SpatialKind::Average if const { SpatialKind::Average.is_built() } => {
+            pooling::average_f32(&spatial, activation, x, y);
+        }
+        SpatialKind::Upsampling if const { SpatialKind::Upsampling.is_built() } => {
+            upsampling::f32(&spatial, activation, x, y);
+        }
+        _ => {}
+    }
+}
+
+/// The name of what computes a layer of the int8 contract.
+pub(crate) fn kernel_int8<'a>(layer: &Layer<'a, Int8<'a>>) -> &'static str {
+    match layer.spatial() {
+        Some(spatial) if spatial.kind == SpatialKind::Convolution => {
+            positions::name(&layer.as_dense())
+        }
+        _ => plain::NAME,
+    }
+}
+
+/// The name of what computes a layer of the f32 contract.
+pub(crate) fn kernel_f32(layer: &Layer<'_, F32>) -> &'static str {
+    match layer.spatial() {
+        Some(spatial) if spatial.kind == SpatialKind::Convolution => {
+            crate::arch::f32::name(&layer.as_dense())
+        }
+        _ => plain::NAME,
+    }
+}

@@ -1,0 +1,187 @@
+//! What a layer's output must be: by its activation, by where it stands, and by the layers that
+//! take it up.
+
+use ae_core::{Activation, Geometry, LayerError, Spatial, SpatialKind};
+use ae_model::{LayerF32, Network};
+
+use crate::codes::{channels_in, channels_out};
+use crate::error::{Place, QuantizeError};
+
+/// How the decoder's last layer becomes pixels in 0…1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Output {
+    /// `sigmoid(z)`.
+    Sigmoid,
+    /// `z`, clipped: principal components give pixels as they are.
+    Linear,
+}
+
+/// What stands behind a layer with weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Role {
+    /// An activation, then another layer.
+    Hidden(ae_model::Activation),
+    /// Nothing: the values are the latent, or go as they are into another layer.
+    Plain,
+    /// Nothing but pooling or upsampling, which makes pixels.
+    Towards(Output),
+    /// The way to pixels.
+    Output(Output),
+}
+
+/// A layer as the quantiser sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Step {
+    /// Its largest sum is marked.
+    OneHot,
+    /// It has weights, and its output has a range.
+    Weighted(Role, Freedom),
+    /// It has no weights, and its integers mean what those that come in mean; or it makes pixels.
+    Passing(Option<Output>),
+}
+
+/// What the layers that take up an output leave free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Freedom {
+    /// Channels that may have a scale of their own. Value `i` belongs to number `i % channels`.
+    pub(super) channels: usize,
+    /// Whether these are all the rows of the layer's weights, so that tables can be divided among
+    /// them.
+    pub(super) are_rows: bool,
+    /// Whether the channels may be put in another order.
+    pub(super) is_sortable: bool,
+    /// Whether zero must be exact, because a layer reads it in its padding.
+    pub(super) is_padded: bool,
+}
+
+/// What the quantiser does with each layer, encoder then decoder.
+pub(super) fn steps(network: &Network) -> Result<Vec<Step>, QuantizeError> {
+    let layers: Vec<&LayerF32> = network.layers().collect();
+    let latent = network.encoder.len();
+    let step = |index: usize| {
+        let LayerF32 { geometry, activation, .. } = *layers[index];
+        let place = match index + 1 {
+            end if end == layers.len() => Place::Output,
+            _ if !has_weights(geometry) => Place::Pooling,
+            end if end == latent => Place::Latent,
+            _ => Place::Hidden,
+        };
+        let output = match activation {
+            Activation::Sigmoid => Some(Output::Sigmoid),
+            Activation::Identity => Some(Output::Linear),
+            _ => None,
+        };
+        let role = match (place, activation) {
+            (Place::Hidden, Activation::Relu) => Role::Hidden(ae_model::Activation::Relu),
+            (Place::Hidden, Activation::Gelu) => Role::Hidden(ae_model::Activation::Gelu),
+            (Place::Hidden, Activation::Silu) => Role::Hidden(ae_model::Activation::Silu),
+            (Place::Hidden | Place::Latent, Activation::Identity) => Role::Plain,
+            (Place::Latent, Activation::OneHot) => return one_hot(index, geometry),
+            (Place::Output, _) if output.is_some() && !has_weights(geometry) => {
+                return Ok(Step::Passing(output));
+            }
+            (Place::Output, Activation::Sigmoid) => Role::Output(Output::Sigmoid),
+            (Place::Output, Activation::Identity) => Role::Output(Output::Linear),
+            (Place::Pooling, Activation::Identity) => return Ok(Step::Passing(None)),
+            _ => return Err(QuantizeError::Activation { layer: index, place, activation }),
+        };
+        let (pixels, freedom) = freedom(&layers[index..]);
+        Ok(match (role, pixels) {
+            (Role::Plain, Some(output)) => Step::Weighted(Role::Towards(output), freedom),
+            _ => Step::Weighted(role, freedom),
+        })
+    };
+    (0..layers.len()).map(step).collect()
+}
+
+fn has_weights(geometry: Geometry) -> bool {
+    match geometry {
+        Geometry::Dense(_) => true,
+        Geometry::Spatial(spatial) => spatial.kind.has_weights(),
+    }
+}
+
+fn one_hot(layer: usize, geometry: Geometry) -> Result<Step, QuantizeError> {
+    match geometry {
+        Geometry::Dense(_) => Ok(Step::OneHot),
+        Geometry::Spatial(Spatial { kind, .. }) => Err(QuantizeError::OneHotMap { layer, kind }),
+    }
+}
+
+/// What those behind the first of `layers` leave free, and how pixels are made where no layer with
+/// weights follows any more.
+fn freedom(layers: &[&LayerF32]) -> (Option<Output>, Freedom) {
+    let (layer, following) = layers.split_first().expect("a layer");
+    let mut channels = channels_out(layer.geometry);
+    let mut is_padded = false;
+    let mut pixels = None;
+    for (place, next) in following.iter().enumerate() {
+        // Two values whose channels are one for either layer are one here.
+        channels = common_divisor(channels, channels_in(next.geometry));
+        if has_weights(next.geometry) {
+            is_padded = matches!(next.geometry, Geometry::Spatial(spatial) if spatial.is_padded());
+            break;
+        }
+        if place + 1 == following.len() {
+            // One table makes the pixels of all channels.
+            channels = 1;
+            pixels = Some(match next.activation {
+                Activation::Sigmoid => Output::Sigmoid,
+                _ => Output::Linear,
+            });
+        }
+    }
+    let are_rows = channels == layer.geometry.weights_as_dense().outputs;
+    let is_sortable =
+        are_rows && mixes_its_channels(layer.geometry) && is_mixed(channels, following);
+    (pixels, Freedom { channels, are_rows, is_sortable, is_padded })
+}
+
+/// Whether each output depends on all channels, so that they may come in any order, and go out in
+/// any.
+fn mixes_its_channels(geometry: Geometry) -> bool {
+    match geometry {
+        Geometry::Dense(_) => true,
+        Geometry::Spatial(spatial) => spatial.kind == SpatialKind::Convolution,
+    }
+}
+
+/// Whether so many channels, in whatever order, reach a layer that mixes them.
+fn is_mixed(channels: usize, following: &[&LayerF32]) -> bool {
+    for next in following {
+        if !channels_in(next.geometry).is_multiple_of(channels) {
+            return false;
+        }
+        if mixes_its_channels(next.geometry) {
+            return true;
+        }
+    }
+    false
+}
+
+fn common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}
+
+/// Whether every layer is one that can be, takes what the one before gives, and has the weights
+/// that its sizes ask for, all of them finite.
+pub(super) fn check_layers(network: &Network) -> Result<(), QuantizeError> {
+    let mut before = network.features();
+    for (layer, LayerF32 { geometry, weights, bias, .. }) in network.layers().enumerate() {
+        let shape = |source| QuantizeError::Shape { layer, source };
+        geometry.check().map_err(shape)?;
+        if geometry.inputs() != before {
+            return Err(shape(LayerError::Chain { expected: before, found: geometry.inputs() }));
+        }
+        before = geometry.outputs();
+        let expected = (geometry.weights(), geometry.parameters() - geometry.weights());
+        let found = (weights.len(), bias.len());
+        if expected != (found.0 as u64, found.1 as u64) {
+            return Err(QuantizeError::Weights { layer, expected, found });
+        }
+        if weights.iter().chain(bias).any(|value| !value.is_finite()) {
+            return Err(QuantizeError::NotFinite { layer });
+        }
+    }
+    Ok(())
+}

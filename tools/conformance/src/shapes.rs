@@ -1,0 +1,70 @@
+//! Shapes of layers that work position by position.
+
+use ae_core::{Axis, Geometry, Spatial, SpatialKind};
+use ae_testkit::random::XorShift32;
+
+use crate::{MAX_INPUTS, MAX_PLACES};
+
+/// Most inputs of a position's sums, and most of these.
+const MOST: (usize, usize) = (700, 40);
+/// Random shapes of each kind.
+const SHAPES: usize = 150;
+
+/// Convolutions of many inputs a position, about where packed sums are split.
+const LONG: [(u16, u16); 4] = [(172, 3), (129, 4), (257, 2), (130, 5)];
+
+/// Every shape: odd ones, drawn, and long ones.
+pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
+    let long = LONG.into_iter().map(|(channels_in, kernel)| Spatial {
+        kind: SpatialKind::Convolution,
+        channels_in,
+        channels_out: 5,
+        height: Axis::ONE,
+        width: Axis::same(4, kernel, 1),
+    });
+    SpatialKind::ALL
+        .into_iter()
+        .flat_map(|kind| core::iter::repeat_n(kind, SHAPES))
+        .filter_map(move |kind| draw(kind, random))
+        .chain(long)
+}
+
+/// A shape of a kind; `None` where it would be too large.
+fn draw(kind: SpatialKind, random: &mut XorShift32) -> Option<Spatial> {
+    let mut number = |from: u16, to: u16| from + random.below(u32::from(to - from) + 1) as u16;
+    let keeps_channels = kind != SpatialKind::Convolution;
+    let channels_in = number(1, if keeps_channels { 21 } else { 9 });
+    let channels_out = if keeps_channels { channels_in } else { number(1, 14) };
+    let is_flat = number(0, 2) == 0;
+    let width = axis(kind, if is_flat { 24 } else { 9 }, &mut number);
+    let height = if is_flat { Axis::ONE } else { axis(kind, 9, &mut number) };
+    let spatial = Spatial { kind, channels_in, channels_out, height, width };
+    let fits = spatial.inputs() <= MAX_INPUTS
+        && spatial.outputs() <= MAX_PLACES
+        && spatial.field() <= MOST.0
+        && spatial.columns() <= MOST.1;
+    (fits && Geometry::Spatial(spatial).check().is_ok()).then_some(spatial)
+}
+
+/// An axis of any numbers that a layer of the kind can have.
+fn axis(kind: SpatialKind, most: u16, number: &mut impl FnMut(u16, u16) -> u16) -> Axis {
+    let inputs = number(1, most);
+    let mut axis = Axis::valid(inputs, 1, 1);
+    if kind != SpatialKind::Upsampling {
+        axis.kernel = number(1, 4);
+        axis.stride = number(1, 3);
+    }
+    if matches!(kind, SpatialKind::Convolution | SpatialKind::Depthwise) {
+        axis.dilation = number(1, 3);
+    }
+    axis.before = number(0, axis.extent() as u16 - 1);
+    if matches!(kind, SpatialKind::Convolution | SpatialKind::Upsampling) && number(0, 1) == 0 {
+        axis.interleave = number(1, 3);
+        axis.crop = number(0, axis.interleave - 1);
+    }
+    // The last position begins before the inputs end.
+    let positions = number(1, (inputs + axis.before).div_ceil(axis.stride));
+    let left_out = axis.crop + number(0, axis.interleave - 1);
+    axis.outputs = (positions * axis.interleave).saturating_sub(left_out).max(1);
+    axis
+}
