@@ -107,7 +107,7 @@ pub(super) fn gradient(
 
 #[cfg(test)]
 mod tests {
-    use ae_model::{Activation, AutoencoderConfig, Code, Network};
+    use ae_model::{Activation, Architecture, AutoencoderConfig, Code, Map, Network};
     use burn::module::Module;
     use burn::tensor::Device;
     use burn::tensor::activation::{log_sigmoid, sigmoid};
@@ -131,52 +131,127 @@ mod tests {
 
     #[test]
     fn gradients_are_those_of_burns_autodiff() {
-        let indices = [3, 0, 4];
-        let device = Device::default().autodiff();
         for activation in Activation::ALL {
             for hidden in [&[7, 5][..], &[6], &[]] {
-                for loss in [Loss::Bce, Loss::Mse] {
-                    let (config, images) = example(activation, hidden);
-                    let network = Network::initial(&config, 11).unwrap();
-                    let parameters = Parameters::from_network(&network);
-                    let scale = 1.0 / (3.0 * 13.0);
-                    let found = gradient(&parameters, &images, &indices, loss, scale);
-
-                    let model = Autoencoder::from_network_on(&network, &device).train();
-                    let picked = indices.iter().flat_map(|&i| images.image(i as usize));
-                    let picked: Vec<f32> = picked.map(|&p| f32::from(p) / 255.0).collect();
-                    let x = Tensor::<2>::from_data(TensorData::new(picked, [3, 13]), &device);
-                    let z = model.forward(x.clone());
-                    let value = match loss {
-                        // −x·ln σ(z) − (1 − x)·ln σ(−z), another form than ours
-                        Loss::Bce => (x.clone() * log_sigmoid(z.clone())
-                            + (x.neg() + 1.0) * log_sigmoid(z.neg()))
-                        .neg()
-                        .mean(),
-                        Loss::Mse => (sigmoid(z) - x).square().mean(),
-                    };
-                    let expected_loss: f32 = value.clone().into_scalar();
-                    let found_loss = found.errors.of(loss) * f64::from(scale);
-                    assert!((found_loss - f64::from(expected_loss)).abs() < 1e-6);
-
-                    let gradients = value.backward();
-                    let layers = model.encoder().layers().iter().chain(model.decoder().layers());
-                    let mut slices = found.slices().into_iter();
-                    for layer in layers {
-                        let layer = layer.linear().unwrap();
-                        let weight = layer.weight.val().grad(&gradients).unwrap().into_data();
-                        close(slices.next().unwrap(), slice(&weight));
-                        let bias = layer.bias.as_ref().unwrap().val();
-                        close(
-                            slices.next().unwrap(),
-                            slice(&bias.grad(&gradients).unwrap().into_data()),
-                        );
-                    }
-                    assert!(slices.next().is_none());
-                }
+                let (config, images) = example(activation, hidden);
+                compare_with_autodiff(&config, &images);
             }
         }
     }
+
+    #[test]
+    fn gradients_through_layers_of_every_kind_are_those_of_burns_autodiff() {
+        for (text, height, width) in [(POOLS, 8, 6), (TRANSPOSED, 8, 6), (SIGNAL, 1, 48)] {
+            let architecture = Architecture::from_toml(text).unwrap();
+            let map = Map::image(height, width);
+            for activation in Activation::ALL {
+                let config = AutoencoderConfig {
+                    input: map.values(),
+                    hidden: Vec::new(),
+                    latent: 3,
+                    activation,
+                    code: Code::Linear,
+                    architecture: Some(architecture.clone().resolve(map, Some(3)).unwrap()),
+                };
+                let pixels = (0..5 * map.values()).map(|i| (i * 71 % 256) as u8).collect();
+                compare_with_autodiff(&config, &Images::new(pixels, height, width).unwrap());
+            }
+        }
+    }
+
+    fn compare_with_autodiff(config: &AutoencoderConfig, images: &Images) {
+        let indices = [3, 0, 4];
+        let device = Device::default().autodiff();
+        let features = config.input;
+        for loss in [Loss::Bce, Loss::Mse] {
+            let network = Network::initial(config, 11).unwrap();
+            let parameters = Parameters::from_network(&network);
+            let scale = 1.0 / (3.0 * features as f32);
+            let found = gradient(&parameters, images, &indices, loss, scale);
+
+            let model = Autoencoder::from_network_on(&network, &device).train();
+            assert_eq!(model.network(), network);
+            let picked = indices.iter().flat_map(|&i| images.image(i as usize));
+            let picked: Vec<f32> = picked.map(|&p| f32::from(p) / 255.0).collect();
+            let x = Tensor::<2>::from_data(TensorData::new(picked, [3, features]), &device);
+            let z = model.forward(x.clone());
+            let value = match loss {
+                // −x·ln σ(z) − (1 − x)·ln σ(−z), another form than ours
+                Loss::Bce => (x.clone() * log_sigmoid(z.clone())
+                    + (x.neg() + 1.0) * log_sigmoid(z.neg()))
+                .neg()
+                .mean(),
+                Loss::Mse => (sigmoid(z) - x).square().mean(),
+            };
+            let expected_loss: f32 = value.clone().into_scalar();
+            let found_loss = found.errors.of(loss) * f64::from(scale);
+            assert!((found_loss - f64::from(expected_loss)).abs() < 1e-6);
+
+            let gradients = value.backward();
+            let layers = model.encoder().layers().iter().chain(model.decoder().layers());
+            let mut slices = found.slices().into_iter();
+            for layer in layers {
+                let [weights, biases] = [slices.next().unwrap(), slices.next().unwrap()];
+                match layer.linear() {
+                    Some(linear) => {
+                        let weight = linear.weight.val().grad(&gradients).unwrap().into_data();
+                        close(weights, slice(&weight));
+                        let bias = linear.bias.as_ref().unwrap().val();
+                        close(biases, slice(&bias.grad(&gradients).unwrap().into_data()));
+                    }
+                    None => assert!(weights.is_empty() && biases.is_empty()),
+                }
+            }
+            assert!(slices.next().is_none());
+        }
+    }
+
+    const POOLS: &str = r#"
+        encoder = [
+            { kind = "convolution", channels = 4, kernel = 3, stride = 2 },
+            { kind = "depthwise", kernel = 3 },
+            { kind = "maximum", kernel = 2, stride = 1, padding = "same" },
+            { kind = "dense", outputs = "latent" },
+        ]
+        decoder = [
+            { kind = "dense", outputs = 24 },
+            { kind = "reshape", height = 4, width = 3, channels = 2 },
+            { kind = "upsampling", factor = 2 },
+            { kind = "average", kernel = 3, stride = 1, padding = "same" },
+            { kind = "convolution", channels = 1, kernel = 3 },
+        ]
+    "#;
+
+    const TRANSPOSED: &str = r#"
+        encoder = [
+            { kind = "depthwise", kernel = 3, stride = 2 },
+            { kind = "convolution", channels = 5, kernel = 1 },
+            { kind = "convolution", channels = 6, kernel = 3, padding = "valid" },
+            { kind = "global-average" },
+            { kind = "dense", outputs = "latent" },
+        ]
+        decoder = [
+            { kind = "dense", outputs = 18 },
+            { kind = "reshape", height = 2, width = 3, channels = 3 },
+            { kind = "transposed", channels = 3, kernel = [4, 1], stride = [2, 1] },
+            { kind = "transposed", channels = 1, kernel = 2, stride = 2 },
+        ]
+    "#;
+
+    const SIGNAL: &str = r#"
+        encoder = [
+            { kind = "convolution", channels = 4, kernel = [1, 5], stride = [1, 2] },
+            { kind = "convolution", channels = 3, kernel = [1, 3], dilation = [1, 2] },
+            { kind = "dense", outputs = "latent" },
+        ]
+        decoder = [
+            { kind = "dense", outputs = 36 },
+            { kind = "reshape", height = 1, width = 12, channels = 3 },
+            { kind = "transposed", channels = 2, kernel = [1, 8], stride = [1, 4] },
+            { kind = "depthwise", kernel = [1, 3] },
+            { kind = "convolution", channels = 1, kernel = [1, 3] },
+        ]
+    "#;
 
     /// Within 1e-5 of the largest value, for sums of 32-bit floats in another
     /// order and another `erf`; and not all zero.

@@ -26,11 +26,8 @@ impl ArchitectureChoice {
         match self {
             Self::Preset(preset) => Ok(preset.architecture(data, latent.unwrap_or(unless_given))),
             Self::Table(table) => {
-                let latent = if table.leaves_latent_open() {
-                    latent.or(Some(unless_given))
-                } else {
-                    latent
-                };
+                let latent =
+                    if table.leaves_latent_open() { latent.or(Some(unless_given)) } else { latent };
                 table.clone().resolve(data, latent)
             }
         }
