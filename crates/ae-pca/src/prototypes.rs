@@ -86,6 +86,7 @@ mod tests {
                 latent,
                 activation: Activation::Relu,
                 code: Code::OneHot,
+                architecture: None,
             };
             let network = prototypes(&config, &images, 3).unwrap();
             network.check(&config).unwrap();
@@ -130,6 +131,7 @@ mod tests {
             latent: 2,
             activation: Activation::Relu,
             code,
+            architecture: None,
         };
         let images = Images::new(vec![1, 2, 3, 4], 1, 2).unwrap();
         let refused = |config| prototypes(&config, &images, 0).unwrap_err();

@@ -150,6 +150,7 @@ impl Shape {
             latent: self.latent,
             activation,
             code: self.code,
+            architecture: None,
         }
     }
 

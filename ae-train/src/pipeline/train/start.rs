@@ -29,6 +29,7 @@ pub(super) fn start(
                 latent: *latent,
                 activation: *activation,
                 code: Code::Linear,
+                architecture: None,
             };
             let baselines = settings.baselines.unwrap_or_default();
             let mut config = config(&data, model, recipe.clone(), baselines);
