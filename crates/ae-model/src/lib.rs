@@ -20,8 +20,8 @@ mod words;
 
 pub use activation::Activation;
 pub use architecture::{
-    Architecture, ArchitectureChoice, ArchitectureError, Extent, Input, LayerKind, LayerTable, Map, Outputs, Padding,
-    Preset, TableActivation,
+    Architecture, ArchitectureChoice, ArchitectureError, Extent, Input, LayerKind, LayerTable, Map,
+    Outputs, Padding, Preset, TableActivation,
 };
 pub use code::Code;
 pub use config::{AutoencoderConfig, LayerShape, MAX_PARAMETERS};
