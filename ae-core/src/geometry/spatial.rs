@@ -289,3 +289,6 @@ const fn product(factors: [u16; 3]) -> usize {
     let [a, b, c] = factors;
     (a as usize).saturating_mul(b as usize).saturating_mul(c as usize)
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,10 +10,8 @@ use crate::arch::{Input, f32 as kernel};
 
 /// The fields of some positions, and outputs that do not lie side by side.
 struct Room<'r> {
-    /// What the positions read, one field after the other.
+    /// What the positions read, as the kernel wants it.
     fields: &'r mut [u8],
-    /// Bytes of a field.
-    field: usize,
     /// Outputs of the positions, one after the other; empty where they are written to their places.
     outputs: &'r mut [u8],
 }
@@ -33,7 +31,7 @@ impl<'r> Room<'r> {
         let (fields, rest) =
             room.get_mut(skipped..)?.split_at_mut_checked(field.wrapping_mul(POSITIONS))?;
         let outputs = if is_interleaved { layer.outputs().wrapping_mul(POSITIONS) } else { 0 };
-        Some(Self { fields, field, outputs: rest.get_mut(..outputs)? })
+        Some(Self { fields, outputs: rest.get_mut(..outputs)? })
     }
 }
 
@@ -58,9 +56,7 @@ pub(super) fn int8<'a>(
     let mut gathered = 0_usize;
     let mut left = spatial.positions();
     for position in all {
-        let at = gathered.wrapping_mul(room.field);
-        let field = room.fields.get_mut(at..).unwrap_or_default();
-        reader.gather(&kernel, spatial, position, field);
+        reader.gather(&kernel, spatial, position, room.fields, gathered);
         if let Some(place) = places.get_mut(gathered) {
             *place = position;
         }
@@ -72,7 +68,7 @@ pub(super) fn int8<'a>(
         let outputs = layer.outputs().wrapping_mul(gathered);
         if is_interleaved {
             let own = room.outputs.get_mut(..outputs).unwrap_or_default();
-            kernel.outputs(room.fields, room.field, own);
+            kernel.outputs(room.fields, own);
             let own = own.chunks_exact(layer.outputs().max(1));
             for (outputs, place) in own.zip(places) {
                 put(spatial, place, outputs, rest);
@@ -80,7 +76,7 @@ pub(super) fn int8<'a>(
         } else {
             // Outputs of neighbouring positions are neighbours.
             let (own, behind) = rest.split_at_mut_checked(outputs).unwrap_or_default();
-            kernel.outputs(room.fields, room.field, own);
+            kernel.outputs(room.fields, own);
             rest = behind;
         }
         gathered = 0;
@@ -96,24 +92,25 @@ struct Reader<'x> {
 }
 
 impl Reader<'_> {
-    /// Fills a field with what a position reads.
+    /// Fills the field of this number with what a position reads.
     #[inline(never)]
     fn gather(
         &self,
         kernel: &Positions<'_, '_>,
         spatial: &Spatial,
         position: [usize; 2],
-        field: &mut [u8],
+        fields: &mut [u8],
+        number: usize,
     ) {
         let (x, flipped) = self.x;
         let mut at = 0_usize;
         gather(spatial, position, |Stretch { before, from, inside, behind }| {
             let run = x.get(from..from.wrapping_add(inside)).unwrap_or_default();
-            kernel.fill(field, at, before, self.padding);
+            kernel.fill(fields, number, at, before, self.padding);
             at = at.wrapping_add(before);
-            kernel.pack(field, at, run, flipped);
+            kernel.pack(fields, number, at, run, flipped);
             at = at.wrapping_add(inside);
-            kernel.fill(field, at, behind, self.padding);
+            kernel.fill(fields, number, at, behind, self.padding);
             at = at.wrapping_add(behind);
         });
     }

@@ -2,11 +2,12 @@
 
 use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::blob::Blob;
-use ae_testkit::draw::{Weights, float, int8};
+use ae_testkit::draw::{Weights, float, int8, spatial_model};
 use ae_testkit::float::Activation;
 use ae_testkit::places::Layout;
 use ae_testkit::random::SplitMix64;
 use ae_testkit::section::{CountMap, Curve, Samples, Section, ValueMap};
+use ae_testkit::spatial::Kind;
 
 use crate::fields::Parsed;
 use crate::parts::Parts;
@@ -42,7 +43,28 @@ pub fn all() -> Vec<Parsed> {
     blobs.push(float(&[12, 7, 3], &[Relu, Identity, Relu, Sigmoid], random).write());
     blobs.push(float(&[3, 3, 3], &[Identity], random).write());
     blobs.extend(with_sections(random));
+    blobs.extend(spatial(random));
     blobs.into_iter().map(Parsed::of).collect()
+}
+
+/// Models of layers that work position by position: each kind first and last in a part of each
+/// contract, so that the numbers of its map are those of the part.
+fn spatial(random: &mut SplitMix64) -> Vec<Vec<u8>> {
+    let mut blobs = Vec::new();
+    for (index, first) in Kind::ALL.into_iter().enumerate() {
+        let next = |step: usize| Kind::ALL[(index + step) % Kind::ALL.len()];
+        let kinds = [first, next(1), next(2), first];
+        for layout in [Layout::Rows, Layout::RowPairs] {
+            blobs.push(spatial_model::int8(kinds, layout, random).write());
+        }
+        for parts in [Parts::Encoder, Parts::Decoder] {
+            let layout = [Layout::Rows, Layout::RowPairs][index % 2];
+            blobs.push(parts.of(spatial_model::int8(kinds, layout, random)).write());
+            blobs.push(parts.of(spatial_model::float(kinds, random)).write());
+        }
+        blobs.push(spatial_model::float(kinds, random).write());
+    }
+    blobs
 }
 
 /// Models that speak to a detector, of every kind of samples, with and without weights, with

@@ -3,7 +3,6 @@
 use ae_core::Part;
 use ae_infer::bulk::Bulk;
 use ae_infer::{Autoencoder, InferError};
-use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::blob;
 use ae_testkit::random::SplitMix64;
 
@@ -78,11 +77,11 @@ pub fn every_kernel<'a, A: Subject<'a>>(
     for (layer, oracle) in layers.zip(oracles) {
         let x: Vec<_> = (0..layer.inputs()).map(|_| A::random(random)).collect();
         let values: Vec<_> = x.iter().map(|&element| A::value(element)).collect();
-        let expected = oracle.arithmetic.outputs(&values);
+        let expected = oracle.outputs(&values);
         let (mut chosen, mut portable) =
             (vec![A::random(random); layer.outputs()], vec![A::random(random); layer.outputs()]);
         let mut room = vec![A::random(random); layer.room()];
-        A::dense(&layer, &x, &mut chosen, &mut room);
+        A::compute(&layer, &x, &mut chosen, &mut room);
         A::portable(&layer, &x, &mut portable);
         assert_eq!(expected.len(), layer.outputs(), "outputs of a layer");
         for ((value, chosen), portable) in expected.into_iter().zip(chosen).zip(portable) {

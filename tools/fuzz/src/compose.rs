@@ -14,6 +14,7 @@ use ae_testkit::varint::{push_varint, read_varint};
 
 use crate::bases;
 use crate::fields::{Kind, Parsed, Role, Segment};
+use crate::sizes::{Map, NUMBERS, Sizes, scratch};
 use crate::source::Source;
 
 /// Edits of one input; what is behind them is not read.
@@ -77,6 +78,11 @@ impl Kept {
         self.0 & 2 != 0
     }
 
+    /// Inputs and outputs of spatial layers, which their maps have too.
+    fn maps(self) -> bool {
+        self.0 & 16 != 0
+    }
+
     /// The length of the detection section.
     fn section(self) -> bool {
         self.0 & 8 != 0
@@ -103,8 +109,8 @@ pub struct Composer {
     order: Vec<(usize, usize)>,
     /// Changes of bytes when all is put together.
     splices: Vec<(u16, u8, u32)>,
-    /// Part, inputs, outputs and layout of the layers that were put.
-    layers: Vec<(usize, [u64; 3])>,
+    /// The part of each layer that was put, and what the header says of it.
+    layers: Vec<(usize, Sizes)>,
 }
 
 impl Default for Composer {
@@ -150,7 +156,7 @@ impl Composer {
         }
         self.put_segments(base, kept);
         if !kept.header() {
-            self.put_header(base);
+            self.put_header();
         }
         for index in 0..self.splices.len() {
             let (which, how, value) = self.splices[index];
@@ -294,7 +300,8 @@ impl Composer {
                 }
             }
             if role == Role::Layer && !kept.header() {
-                self.layers.push((part, numbers_of_layer(&self.out[start..])));
+                let is_int8 = self.bases[base].contract == Contract::Int8;
+                self.layers.push((part, Sizes::of_layer(&self.out[start..], is_int8)));
             }
         }
     }
@@ -317,6 +324,17 @@ impl Composer {
                 self.out.resize(self.out.len() + pad, 0);
             }
             Kind::Pad if !kept.paddings() => {}
+            kind @ (Kind::Inputs | Kind::Outputs) if !kept.maps() => {
+                let first = if kind == Kind::Inputs { field } else { field - 1 };
+                let bytes = self.spatial(base, from, first + 2);
+                let number = Map::of(&bytes).map(|map| map.values()[field - first]);
+                match number {
+                    Some(number) => push_varint(number & 0xffff_ffff, 0, &mut self.out),
+                    None => {
+                        self.out.extend_from_slice(&parsed.blob[parsed.fields[field].place.clone()])
+                    }
+                }
+            }
             Kind::SectionLen if !kept.section() => {
                 let (_, segment) = self.order[place];
                 let section = field + 1..parsed.segments[segment].fields.end;
@@ -338,21 +356,33 @@ impl Composer {
         }
     }
 
+    /// The bytes of a layer's kind and sizes; `field` is their length.
+    fn spatial(&self, base: usize, from: usize, field: usize) -> Vec<u8> {
+        let parsed = &self.bases[from];
+        let is_there = parsed.blob[parsed.fields[field].place.clone()] != [0];
+        let numbers = field + 1..field + 1 + if is_there { NUMBERS } else { 0 };
+        let mut bytes = Vec::new();
+        for number in numbers {
+            match self.places[number].filter(|_| from == base) {
+                Some((start, end)) => bytes.extend_from_slice(&self.edited[start..end]),
+                None => bytes.extend_from_slice(&parsed.blob[parsed.fields[number].place.clone()]),
+            }
+        }
+        bytes
+    }
+
     /// Features, latent and scratches, unless they were edited themselves.
-    fn put_header(&mut self, base: usize) {
+    fn put_header(&mut self) {
         const FIRST: usize = 7;
         let of_part = |part| self.layers.iter().filter(move |it| it.0 == part).map(|it| it.1);
         let ends = |part| Some((of_part(part).next()?, of_part(part).next_back()?));
         let (encoder, decoder) = (ends(1), ends(2));
-        let pairs = self.bases[base].contract == Contract::Int8;
-        let features = encoder.map(|(first, _)| first[0]).or(decoder.map(|(_, last)| last[1]));
-        let latent = encoder.map(|(_, last)| last[1]).or(decoder.map(|(first, _)| first[0]));
-        let values = [
-            features.unwrap_or(0),
-            latent.unwrap_or(0),
-            scratch(of_part(1), pairs),
-            scratch(of_part(2), pairs),
-        ];
+        let features =
+            encoder.map(|(first, _)| first.inputs).or(decoder.map(|(_, last)| last.outputs));
+        let latent =
+            encoder.map(|(_, last)| last.outputs).or(decoder.map(|(first, _)| first.inputs));
+        let values =
+            [features.unwrap_or(0), latent.unwrap_or(0), scratch(of_part(1)), scratch(of_part(2))];
         for (index, value) in values.into_iter().enumerate() {
             if self.places[FIRST + index].is_none()
                 && let Some(bytes) = self.out.get_mut(40 + 4 * index..44 + 4 * index)
@@ -361,30 +391,6 @@ impl Composer {
             }
         }
     }
-}
-
-/// Most elements that a part holds between its layers at once: what goes in and what comes out of
-/// a layer, where that is not the part's own, and what a layer in row pairs needs beside them.
-fn scratch(layers: impl Iterator<Item = [u64; 3]>, may_be_pairs: bool) -> u64 {
-    let mut layers = layers.enumerate().peekable();
-    let mut most = 0;
-    while let Some((index, [inputs, outputs, layout])) = layers.next() {
-        let room = if may_be_pairs && layout == 1 { inputs.div_ceil(4) * 8 + 3 } else { 0 };
-        let read = if index > 0 { inputs } else { 0 };
-        let written = if layers.peek().is_some() { outputs } else { 0 };
-        most = most.max(read + room + written);
-    }
-    most
-}
-
-/// Inputs, outputs and, in the int8 contract, the layout of a layer.
-fn numbers_of_layer(mut bytes: &[u8]) -> [u64; 3] {
-    let numbers = [(); 4].map(|()| {
-        let (value, len) = read_varint(bytes);
-        bytes = &bytes[len..];
-        value & 0xffff_ffff
-    });
-    [numbers[0], numbers[1], numbers[3]]
 }
 
 fn edit_bytes(bytes: &mut Vec<u8>, start: usize, how: u8, value: u32) {

@@ -16,6 +16,10 @@ pub enum Kind {
     Real,
     /// An unsigned integer of seven bits a byte.
     Varint,
+    /// Values that go into a layer.
+    Inputs,
+    /// Values that come out of it.
+    Outputs,
     /// The number of a part's layers.
     Count,
     /// Length of the padding before a layer's data.
@@ -39,6 +43,8 @@ impl Kind {
             fields::Kind::Reals => Self::Real,
             fields::Kind::Varint => match last {
                 "count" => Self::Count,
+                "inputs" => Self::Inputs,
+                "outputs" => Self::Outputs,
                 "len" if owner.ends_with(".pad") => Self::PadLen,
                 "len" if owner.ends_with(".data") => Self::DataLen,
                 "len" if owner == "detection" => Self::SectionLen,

@@ -3,8 +3,8 @@
 use std::fmt::{self, Write};
 
 use ae_core::{
-    Contract, Description, Detection, F32, Geometry, Header, Int8, LayerSpec, LoadError, MAX_LAYERS, Model,
-    Part, PartSpec, WriteError, write,
+    Contract, Description, Detection, F32, Geometry, Header, Int8, LayerSpec, LoadError,
+    MAX_LAYERS, Model, Part, PartSpec, WriteError, write,
 };
 use ae_infer::{Autoencoder, DetectorError};
 use ae_testkit::blob::Blob;
@@ -12,7 +12,7 @@ use ae_testkit::random::SplitMix64;
 
 use crate::subject::Subject;
 use crate::tally::{ACCEPTED, SEALED};
-use crate::{bulk, run, watch};
+use crate::{bulk, run, watch, work};
 
 /// Which of the slower checks are made, and on which values. The checksum decides it, which is as
 /// good as random: a fuzzer that searches for what is new would make the slow ones all the time.
@@ -140,6 +140,7 @@ fn load<'a, A: Subject<'a>>(
     let model = Autoencoder::<A>::load(blob)?;
     assert!(ae_core::features(blob).is_some(), "sizes of a model that is accepted");
     let oracle = Blob::<A::Oracle>::read(blob);
+    let work = work::of_model(model.model());
     let random = &mut SplitMix64::new(seed);
     let mut at_threshold = None;
     // Nobody has asked for the detection section yet.
@@ -147,7 +148,7 @@ fn load<'a, A: Subject<'a>>(
         Ok(section) => {
             write_again(blob, model.model(), section, depth);
             match &section {
-                Some(section) => {
+                Some(section) if work <= work::MAX_OFTEN => {
                     let scores = watch::follow(&model, &oracle, random);
                     if depth.runs_all() && !scores.is_empty() {
                         let threshold = scores[random.below(scores.len())];
@@ -155,16 +156,19 @@ fn load<'a, A: Subject<'a>>(
                             Some(with_threshold(blob.len(), model.model(), section, threshold));
                     }
                 }
+                Some(_) => {}
                 None => watch::refused(&model, DetectorError::NoDetection),
             }
         }
         Err(error) => watch::refused_section(blob, &model, error),
     }
-    run::one_sample(&model, &oracle, depth.runs_all(), random);
+    if work <= work::MAX_ONCE {
+        run::one_sample(&model, &oracle, depth.runs_all(), random);
+    }
     if depth.tries_more() {
         run::wrong_sizes(&model);
     }
-    if depth.is_bulk() {
+    if depth.is_bulk() && work <= work::MAX_OFTEN {
         let samples = 1 + random.below(40);
         bulk::many_samples(&model, samples, random);
     }
@@ -211,7 +215,12 @@ fn write_with<'a, A: Subject<'a>>(
 ) -> Result<usize, WriteError> {
     let pairs = model.latent_map().flat_map(|(scale, offset)| [scale, offset]);
     let latent_map: Vec<u8> = pairs.flat_map(f32::to_le_bytes).collect();
-    let empty = LayerSpec { geometry: Geometry::dense(0, 0), digest: 0, arithmetic: A::any(), data: &[][..] };
+    let empty = LayerSpec {
+        geometry: Geometry::dense(0, 0),
+        digest: 0,
+        arithmetic: A::any(),
+        data: &[][..],
+    };
     let mut layers = [[empty; MAX_LAYERS]; 2];
     let parts = [model.encoder(), model.decoder()];
     let [encoder, decoder] = &mut layers;

@@ -7,6 +7,7 @@ use ae_testkit::draw::{self, Weights};
 use ae_testkit::float::Activation;
 use ae_testkit::places::Layout;
 use ae_testkit::random::SplitMix64;
+use ae_testkit::spatial::Kind;
 
 use crate::bulk::every_kernel;
 use crate::judge::{Depth, judge};
@@ -31,6 +32,17 @@ pub fn compute(input: &mut Source<'_>) {
     let random = &mut SplitMix64::new(input.u32().into());
     let kinds = [(); 4].map(|()| input.below(5));
     let is_one_hot = input.below(4) == 0;
+    if input.below(2) == 0 {
+        let kinds = [(); 4].map(|()| Kind::ALL[input.below(5)]);
+        if is_float {
+            let blob = parts.of(draw::spatial_model::float(kinds, random));
+            check::<F32>(&blob.write(), &blob, random);
+        } else {
+            let blob = parts.of(draw::spatial_model::int8(kinds, layout, random));
+            check::<Int8<'_>>(&blob.write(), &blob, random);
+        }
+        return;
+    }
     let widths = widths(input);
     if is_float {
         let activations = kinds.map(|kind| Activation::ALL[kind]);

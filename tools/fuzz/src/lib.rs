@@ -13,10 +13,12 @@ pub mod judge;
 pub mod kernels;
 pub mod run;
 pub mod seeds;
+mod sizes;
 pub mod source;
 pub mod subject;
 pub mod tally;
 pub mod watch;
+pub mod work;
 
 #[cfg(fuzzing)]
 mod built;

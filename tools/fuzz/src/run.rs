@@ -3,7 +3,7 @@
 use ae_core::{F32, Part, PartKind};
 use ae_infer::{Autoencoder, Digests, InferError, SelfTestError, squared_error};
 use ae_testkit::arithmetic::Arithmetic;
-use ae_testkit::blob::Blob;
+use ae_testkit::blob::{self, Blob};
 use ae_testkit::float;
 use ae_testkit::random::SplitMix64;
 
@@ -167,7 +167,8 @@ pub(crate) fn check_logits(
     let mut scratch = vec![0.0; header.decoder_scratch as usize];
     model.decode_logits(latent, &mut logits, &mut scratch).expect("sizes");
     let (last, layers) = decoder.layers.split_last().expect("a part has layers");
-    let x = layers.iter().fold(latent.to_vec(), |x, layer| layer.arithmetic.outputs(&x));
+    let x = layers.iter().fold(latent.to_vec(), |x, layer| layer.outputs(&x));
     let sums = float::F32 { activation: float::Activation::Identity, ..last.arithmetic.clone() };
-    assert!(equal::<F32>(&logits, sums.outputs(&x).into_iter()), "the logits differ");
+    let last = blob::Layer { arithmetic: sums, ..last.clone() };
+    assert!(equal::<F32>(&logits, last.outputs(&x).into_iter()), "the logits differ");
 }

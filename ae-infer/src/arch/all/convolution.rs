@@ -30,10 +30,19 @@ impl<'l, 'a> Positions<'l, 'a> {
         Self { layer, weights: layer.weights() }
     }
 
-    /// Puts `values` into a field, from value `at` on. They are bytes that differ from those of their
-    /// integers by `flipped`. The field is the kernel's own, who decides how a value lies in it.
-    pub(crate) fn pack(&self, field: &mut [u8], at: usize, values: &[u8], flipped: u8) {
-        let places = field.get_mut(at..).unwrap_or_default();
+    /// Puts `values` into the field of a position, from value `at` on. They are bytes that differ from
+    /// those of their integers by `flipped`. `fields` are those of all [`POSITIONS`], of which `number`
+    /// is meant; how a value lies there is the kernel's own decision.
+    pub(crate) fn pack(
+        &self,
+        fields: &mut [u8],
+        number: usize,
+        at: usize,
+        values: &[u8],
+        flipped: u8,
+    ) {
+        let at = at.wrapping_add(number.wrapping_mul(fields.len() / POSITIONS));
+        let places = fields.get_mut(at..).unwrap_or_default();
         if flipped == 0 {
             places.iter_mut().zip(values).for_each(|(place, value)| *place = *value);
         } else {
@@ -41,17 +50,25 @@ impl<'l, 'a> Positions<'l, 'a> {
         }
     }
 
-    /// Puts `count` times the integer whose byte is `value` into a field, from value `at` on.
-    pub(crate) fn fill(&self, field: &mut [u8], at: usize, count: usize, value: u8) {
-        let places = field.get_mut(at..at.wrapping_add(count)).unwrap_or_default();
+    /// Puts `count` times the integer whose byte is `value` into the field, from value `at` on.
+    pub(crate) fn fill(
+        &self,
+        fields: &mut [u8],
+        number: usize,
+        at: usize,
+        count: usize,
+        value: u8,
+    ) {
+        let at = at.wrapping_add(number.wrapping_mul(fields.len() / POSITIONS));
+        let places = fields.get_mut(at..at.wrapping_add(count)).unwrap_or_default();
         places.iter_mut().for_each(|place| *place = value);
     }
 
     /// Computes all outputs of as many positions as `y` has room for, at most [`POSITIONS`], one after
-    /// the other. Their fields are `field_len` bytes each, of which the kernel has filled as many as it
-    /// needs.
+    /// the other.
     #[inline(never)]
-    pub(crate) fn outputs(&self, fields: &[u8], field_len: usize, y: &mut [u8]) {
+    pub(crate) fn outputs(&self, fields: &[u8], y: &mut [u8]) {
+        let field_len = fields.len() / POSITIONS;
         match &self.weights {
             Weights::Rows(rows) if self.layer.outputs() >= int8_rows::ROWS => {
                 self.blocks(rows, fields, field_len, y);

@@ -5,6 +5,7 @@ mod float;
 mod integer;
 mod seal;
 mod shape;
+mod spatial;
 
 use std::path::{Path, PathBuf};
 
@@ -84,6 +85,9 @@ pub(crate) fn seeded() -> Vec<Model> {
         Model::seeded(FULL, "gelu.int8", integer::blob(FULL, Hidden::Tables)),
         Model::seeded(FULL, "relu.f32", float::blob(FULL)),
         Model::seeded(SMALL, "gelu.int8", integer::blob(SMALL, Hidden::Tables)),
+        Model { name: "image.int8".into(), blob: spatial::image() },
+        Model { name: "signal.int8".into(), blob: spatial::signal() },
+        Model { name: "separable.int8".into(), blob: spatial::separable() },
     ]
 }
 
