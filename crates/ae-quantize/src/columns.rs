@@ -191,3 +191,105 @@ fn golden_step(positions: usize) -> usize {
     };
     (golden.max(1)..=positions.max(1)).find(is_coprime).unwrap_or(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use ae_core::{Activation, Axis};
+    use ae_data::Images;
+
+    use super::*;
+    use crate::chain::run_layer;
+    use crate::contract::F32Contract;
+    use crate::{LayerBytes, float_layers};
+
+    fn map(height: Axis, width: Axis) -> Spatial {
+        let kind = SpatialKind::Convolution;
+        Spatial { kind, channels_in: 2, channels_out: 3, height, width }
+    }
+
+    /// A layer with small whole weights, the whole values that go in, and those that come out.
+    fn example(spatial: Spatial, images: usize) -> (LayerF32, Vec<i8>, Vec<f32>) {
+        let geometry = Geometry::Spatial(spatial);
+        let layer = LayerF32 {
+            geometry,
+            weights: (0..geometry.weights()).map(|at| (at * at % 11) as f32 - 5.0).collect(),
+            bias: (0..spatial.columns()).map(|row| row as f32).collect(),
+            activation: Activation::Identity,
+        };
+        let count = images * spatial.inputs();
+        let integers: Vec<i8> = (0..count).map(|at| (at * at % 23) as i8 - 9).collect();
+        let floats = Values::Elements(integers.iter().map(|&value| value.into()).collect());
+        let data = float_layers([&layer]);
+        let bytes = LayerBytes { geometry, parameters: &Activation::Identity, data: &data[0] };
+        let values = run_layer::<F32Contract>(&bytes, &floats, |_| Ok(())).unwrap();
+        (layer, integers, values)
+    }
+
+    #[test]
+    fn each_sample_is_what_a_position_reads_and_what_it_gives() {
+        let valid = Axis::valid(5, 2, 1);
+        let shapes = [
+            map(Axis::ONE, Axis::same(7, 3, 2)),
+            map(Axis::same_dilated(6, 3, 1, 2), valid),
+            map(Axis::transposed(3, 2, 2), Axis::transposed(4, 3, 2)),
+            // Positions at both ends have outputs that are left out.
+            map(Axis::transposed(3, 4, 2), Axis::transposed(1, 4, 2)),
+            map(Axis::transposed(3, 7, 3), Axis::ONE),
+        ];
+        for spatial in shapes {
+            let (layer, integers, values) = example(spatial, 4);
+            let floats = Values::Elements(integers.iter().map(|&value| value.into()).collect());
+            let integers = Values::Elements(integers);
+            // The code of zero is zero here.
+            let codes = Codes { zero: 0, ..Codes::pixels() };
+            let places = Places::new(spatial, &layer, &codes, &integers, &floats, &values);
+            let columns = places.all();
+            assert_eq!(places.samples, 4 * spatial.positions());
+            let samples = columns.integers.chunks_exact(spatial.field());
+            for (sample, wanted) in samples.zip(columns.wanted.chunks_exact(spatial.columns())) {
+                let rows = layer.weights.chunks_exact(spatial.field()).zip(&layer.bias);
+                for ((row, bias), &wanted) in rows.zip(wanted) {
+                    let terms = row.iter().zip(sample).map(|(&w, &x)| w * f32::from(x));
+                    assert_eq!(bias + terms.sum::<f32>(), wanted, "{spatial:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn samples_are_bounded_and_come_from_all_images_and_all_positions() {
+        let spatial = map(Axis::same(60, 3, 1), Axis::same(50, 3, 1));
+        assert_eq!(samples(Geometry::Spatial(spatial), 2000), MOST);
+        assert_eq!(samples(Geometry::Spatial(spatial), 2), 2 * 3000);
+        assert_eq!(samples(Geometry::dense(7, 5), 2000), 2000);
+        let deep = Spatial { channels_in: 400, channels_out: 400, ..spatial };
+        assert_eq!(samples(Geometry::Spatial(deep), 2000), GATHERED / 3600);
+        // One an image, where even that is more.
+        assert_eq!(samples(Geometry::Spatial(deep), 9000), 9000);
+
+        let (layer, integers, values) = example(spatial, 2);
+        let (integers, floats) = (Values::Elements(integers), Values::Elements(Vec::new()));
+        let codes = Codes::pixels();
+        let mut places = Places::new(spatial, &layer, &codes, &integers, &floats, &values);
+        // Half of all positions of one image, and half of the other's.
+        places.samples = spatial.positions();
+        let mut found: Vec<_> = (0..places.samples).map(|sample| places.place(sample)).collect();
+        let of_first = found.iter().filter(|(image, _, _)| *image == 0).count();
+        assert_eq!(of_first, places.samples / 2);
+        found.sort_by_key(|&(_, height, width)| (height, width));
+        found.dedup_by_key(|&mut (_, height, width)| (height, width));
+        assert_eq!(found.len(), places.samples, "no position twice");
+        // Few of them are spread over the map.
+        for quarter in 0..4 {
+            let here = (0..40).filter(|&it| places.place(it).1 / 15 == quarter).count();
+            assert!((8..=12).contains(&here), "{here} of 40 in quarter {quarter}");
+        }
+    }
+
+    #[test]
+    fn pixels_are_read_as_the_weights_see_them() {
+        let images = Images::new(vec![0, 51, 255], 1, 3).unwrap();
+        let values: Values<'_, f32> = Values::Pixels(&images);
+        assert_eq!([0, 1, 2].map(|at| values.real(at)), [0.0, 0.2, 1.0]);
+    }
+}

@@ -185,3 +185,81 @@ pub(super) fn check_layers(network: &Network) -> Result<(), QuantizeError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use ae_core::Axis;
+
+    use super::*;
+
+    fn layer(geometry: Geometry, activation: Activation) -> LayerF32 {
+        LayerF32 { geometry, weights: Vec::new(), bias: Vec::new(), activation }
+    }
+
+    fn map(kind: SpatialKind, channels: (u16, u16), axis: Axis) -> LayerF32 {
+        let (channels_in, channels_out) = channels;
+        let spatial = Spatial { kind, channels_in, channels_out, height: axis, width: axis };
+        layer(Geometry::Spatial(spatial), Activation::Identity)
+    }
+
+    fn found(layers: &[LayerF32]) -> (Option<Output>, Freedom) {
+        freedom(&layers.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_is_free_is_what_all_that_follow_leave_free() {
+        use SpatialKind::{Convolution, Depthwise, Maximum, Upsampling};
+        let free = |channels, are_rows, is_sortable, is_padded| {
+            (None, Freedom { channels, are_rows, is_sortable, is_padded })
+        };
+        let (one, same) = (Axis::valid(4, 1, 1), Axis::same(4, 3, 1));
+        let conv = || map(Convolution, (3, 8), same);
+        let dense = |inputs, outputs| layer(Geometry::dense(inputs, outputs), Activation::Relu);
+        let cases = [
+            (vec![dense(9, 128), dense(128, 4)], free(128, true, true, false)),
+            (vec![dense(9, 128), map(Convolution, (8, 2), same)], free(8, false, false, true)),
+            (vec![conv(), map(Convolution, (8, 2), one)], free(8, true, true, false)),
+            (vec![conv(), map(Convolution, (8, 2), same)], free(8, true, true, true)),
+            (vec![conv(), dense(128, 4)], free(8, true, true, false)),
+            // A map that is taken for one of fewer or of more channels.
+            (vec![conv(), map(Convolution, (4, 2), one)], free(4, false, false, false)),
+            (vec![conv(), map(Convolution, (12, 2), one)], free(4, false, false, false)),
+            // Through pooling, and through what keeps channels apart.
+            (
+                vec![conv(), map(Maximum, (8, 8), same), map(Convolution, (8, 2), one)],
+                free(8, true, true, false),
+            ),
+            (
+                vec![conv(), map(Depthwise, (8, 8), one), map(Convolution, (8, 2), same)],
+                free(8, true, true, false),
+            ),
+            // A depthwise convolution gives channels in the order in which they come.
+            (
+                vec![map(Depthwise, (8, 8), same), map(Convolution, (8, 2), same)],
+                free(8, true, false, true),
+            ),
+            // A transposed convolution has four rows for each channel.
+            (
+                vec![map(Convolution, (3, 8), Axis::transposed(2, 2, 2)), dense(128, 4)],
+                free(8, false, false, false),
+            ),
+        ];
+        for (at, (layers, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(found(&layers), expected, "case {at}");
+        }
+
+        let pixels = |mut layers: Vec<LayerF32>| {
+            layers.last_mut().unwrap().activation = Activation::Sigmoid;
+            found(&layers)
+        };
+        // One table makes the pixels of all channels, in the network's order.
+        let up = map(Upsampling, (8, 8), Axis::repeated(4, 2));
+        let (output, freedom) = pixels(vec![conv(), up]);
+        assert_eq!(
+            (output, freedom.channels, freedom.is_sortable),
+            (Some(Output::Sigmoid), 1, false)
+        );
+        let (output, freedom) = pixels(vec![conv(), map(Depthwise, (8, 8), same)]);
+        assert_eq!((output, freedom.channels, freedom.is_sortable), (None, 8, false));
+    }
+}
