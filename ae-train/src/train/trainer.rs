@@ -81,7 +81,7 @@ impl<'a> Trainer<'a> {
     ) -> Result<Self, TrainError> {
         recipe.validate()?;
         network.check(&config)?;
-        let parameters = Parameters::from_network(&config, network);
+        let parameters = Parameters::from_network(network);
         let state = State {
             moments: adam::start_moments(&parameters, &recipe),
             parameters,
@@ -106,7 +106,7 @@ impl<'a> Trainer<'a> {
             return Err(TrainError::OtherData { expected, found });
         }
         let (config, recipe) = (checkpoint.config.clone(), checkpoint.recipe.clone());
-        let start = Parameters::from_network(&config, &Network::initial(&config, 0)?);
+        let start = Parameters::from_network(&Network::initial(&config, 0)?);
         Self::with_state(config, recipe, data, State::of(checkpoint, &start))
     }
 
