@@ -45,6 +45,8 @@ pub fn run(blob: &[u8], inputs: &[i64]) -> Vec<i8> {
     let model = Int8Autoencoder::load(blob).expect("a blob of one layer");
     let pixels: Vec<u8> = inputs.iter().map(|&input| (input + 128) as u8).collect();
     let mut outputs = vec![0; model.model().header().latent as usize];
-    model.encode(&pixels, &mut outputs, &mut []).expect("one layer needs no scratch");
+    // What the layer needs beside its input and output.
+    let mut room = vec![0; model.model().header().encoder_scratch as usize];
+    model.encode(&pixels, &mut outputs, &mut room).expect("buffers of the header's sizes");
     outputs
 }

@@ -1,5 +1,7 @@
 //! The blobs kept in `golden`, and what they must give for ever.
 
+mod spatial;
+
 use ae_core::{
     Calibration, CountMap, Debounce, Detection, F32, Int8, Layout, Model, PartSelection,
     SampleKind, SampleMap, ValueMap, arrange, with_detection,
@@ -85,9 +87,11 @@ pub struct Case {
 ///
 /// # Panics
 /// If a blob cannot be arranged.
-pub fn make() -> [(&'static str, Vec<u8>); 9] {
+pub fn make() -> [(&'static str, Vec<u8>); 12] {
     let (rows, float) = (tiny_int8(), tiny_f32());
     let row_pairs = arrange(&rows, Layout::RowPairs).expect("a valid blob");
+    let spatial = spatial::int8();
+    let spatial_pairs = arrange(&spatial, Layout::RowPairs).expect("a valid blob");
     let counts = with_detection(&rows, &counts()).expect("a valid blob");
     let values = with_detection(&float, &values()).expect("a valid blob");
     let [of_counts, of_values] = curves();
@@ -105,6 +109,9 @@ pub fn make() -> [(&'static str, Vec<u8>); 9] {
         ("tiny.value-curves.f32.aeb", value_curves),
         ("tiny.prototypes.int8.aeb", prototypes_int8()),
         ("tiny.prototypes.f32.aeb", prototypes_f32()),
+        ("tiny.spatial.int8.aeb", spatial),
+        ("tiny.spatial.row-pairs.int8.aeb", spatial_pairs),
+        ("tiny.spatial.f32.aeb", spatial::float()),
     ]
 }
 
@@ -283,7 +290,8 @@ fn layer(
         },
     });
     let channels = channels.collect();
-    int8::Int8 { layout: places::Layout::Rows, zero_point, tables: tables.to_vec(), channels }
+    let (layout, tables) = (places::Layout::Rows, tables.to_vec());
+    int8::Int8 { layout, zero_point, padding: 0, tables, channels }
 }
 
 /// A step of the requantised value is a 24th of a unit of the logit.

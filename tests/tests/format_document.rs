@@ -7,6 +7,7 @@ use ae_testkit::fields::Fields;
 use ae_tests::hexdump;
 
 const BLOB: &[u8] = include_bytes!("../golden/tiny.int8.aeb");
+const SPATIAL: &[u8] = include_bytes!("../golden/tiny.spatial.int8.aeb");
 const COUNTS: &[u8] = include_bytes!("../golden/tiny.counts.int8.aeb");
 
 fn document() -> String {
@@ -19,6 +20,20 @@ fn the_dump_in_the_document_is_the_blob() {
     let document = document();
     let dump = hexdump::block(&document, "hexdump").expect("a block marked hexdump");
     assert_eq!(hexdump::read(dump).as_deref(), Ok(BLOB));
+}
+
+#[test]
+fn the_dump_of_a_spatial_layer_is_that_of_the_blob() {
+    let document = document();
+    let dump = hexdump::block(&document, "hexdump spatial").expect("a block marked so");
+    let mut fields = Fields::of(SPATIAL);
+    let start = fields.offset("encoder.0.inputs");
+    // Up to where the next layer begins.
+    let layer = &SPATIAL[start..fields.offset("encoder.1.inputs")];
+    assert_eq!(hexdump::read_from(dump, start).as_deref(), Ok(layer));
+    fields.bytes("encoder.0.width.before")[0] ^= 1;
+    let changed = hexdump::write_those(&fields, "encoder.0");
+    assert_ne!(hexdump::read_from(&changed, start).as_deref(), Ok(layer));
 }
 
 #[test]

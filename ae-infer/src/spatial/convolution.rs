@@ -1,6 +1,6 @@
 //! Convolutions. A position is a dense layer over what it reads, which is gathered side by side.
 
-use ae_core::{F32, Int8, Layer, Layout, Spatial};
+use ae_core::{Axis, F32, Int8, Layer, Layout, Spatial};
 
 use super::map::{Stretch, gather, positions, scatter};
 use super::reals::{Sink, Source};
@@ -50,12 +50,18 @@ pub(super) fn int8<'a>(
     let Some(room) = Room::new(layer, is_interleaved, room) else { return };
     let kernel = Positions::new(layer);
     let reader = Reader { x: x.bytes(), padding: layer.arithmetic().padding() as u8 };
-    let all = positions(spatial);
+    let [rows, columns] = [&spatial.height, &spatial.width].map(Axis::positions);
+    let [mut row, mut column] = [0_usize; 2];
     let mut places = [[0; 2]; POSITIONS];
     let mut rest = y;
     let mut gathered = 0_usize;
-    let mut left = spatial.positions();
-    for position in all {
+    let mut left = rows.wrapping_mul(columns);
+    while left > 0 {
+        let position = [row, column];
+        column = column.wrapping_add(1);
+        if column == columns {
+            (row, column) = (row.wrapping_add(1), 0);
+        }
         reader.gather(&kernel, spatial, position, room.fields, gathered);
         if let Some(place) = places.get_mut(gathered) {
             *place = position;
@@ -98,21 +104,77 @@ impl Reader<'_> {
         &self,
         kernel: &Positions<'_, '_>,
         spatial: &Spatial,
-        position: [usize; 2],
+        [row, column]: [usize; 2],
         fields: &mut [u8],
         number: usize,
     ) {
+        let (height, width) = (&spatial.height, &spatial.width);
+        let channels = usize::from(spatial.channels_in);
+        let (taps, inputs) = (usize::from(width.kernel), usize::from(width.inputs));
+        let at = column.wrapping_mul(width.stride.into());
+        let line = inputs.wrapping_mul(channels);
+        // Without holes a row of the kernel is one stretch, the same in every line of the map. No
+        // product here is over `MAX_WIDTH`.
+        let stretch = Stretch::clipped(at, width.before.into(), taps, inputs).scaled(channels, 0);
+        let mut place = 0_usize;
+        for tap in 0..usize::from(height.kernel) {
+            let start = height.input(row, tap).map(|row| row.wrapping_mul(line));
+            if let Some(start) = start {
+                if width.dilation == 1 {
+                    self.read(kernel, stretch, start, fields, [number, place]);
+                } else {
+                    self.read_with_holes(kernel, spatial, column, start, fields, [number, place]);
+                }
+            } else {
+                kernel.fill(fields, number, place, taps.wrapping_mul(channels), self.padding);
+            }
+            place = place.wrapping_add(taps.wrapping_mul(channels));
+        }
+    }
+
+    /// Puts a stretch of the line that begins at `start` into a field, from `place` on.
+    #[inline(always)]
+    fn read(
+        &self,
+        kernel: &Positions<'_, '_>,
+        stretch: Stretch,
+        start: usize,
+        fields: &mut [u8],
+        [number, mut place]: [usize; 2],
+    ) {
+        let Stretch { before, from, inside, behind } = stretch;
         let (x, flipped) = self.x;
-        let mut at = 0_usize;
-        gather(spatial, position, |Stretch { before, from, inside, behind }| {
-            let run = x.get(from..from.wrapping_add(inside)).unwrap_or_default();
-            kernel.fill(fields, number, at, before, self.padding);
-            at = at.wrapping_add(before);
-            kernel.pack(fields, number, at, run, flipped);
-            at = at.wrapping_add(inside);
-            kernel.fill(fields, number, at, behind, self.padding);
-            at = at.wrapping_add(behind);
-        });
+        if before > 0 {
+            kernel.fill(fields, number, place, before, self.padding);
+            place = place.wrapping_add(before);
+        }
+        let from = start.wrapping_add(from);
+        let run = x.get(from..from.wrapping_add(inside)).unwrap_or_default();
+        kernel.pack(fields, number, place, run, flipped);
+        if behind > 0 {
+            kernel.fill(fields, number, place.wrapping_add(inside), behind, self.padding);
+        }
+    }
+
+    /// The same tap by tap.
+    #[inline(never)]
+    fn read_with_holes(
+        &self,
+        kernel: &Positions<'_, '_>,
+        spatial: &Spatial,
+        column: usize,
+        start: usize,
+        fields: &mut [u8],
+        [number, mut place]: [usize; 2],
+    ) {
+        let (width, channels) = (&spatial.width, usize::from(spatial.channels_in));
+        let mut at = column.wrapping_mul(width.stride.into());
+        for _ in 0..width.kernel {
+            let stretch = Stretch::clipped(at, width.before.into(), 1, width.inputs.into());
+            self.read(kernel, stretch.scaled(channels, 0), start, fields, [number, place]);
+            place = place.wrapping_add(channels);
+            at = at.wrapping_add(width.dilation.into());
+        }
     }
 }
 

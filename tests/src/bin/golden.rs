@@ -10,8 +10,9 @@ use ae_tests::{golden, hexdump};
 fn main() -> ExitCode {
     match rewrite(&Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")) {
         Ok(dumps) => {
-            let [model, section] = dumps;
-            print!("```hexdump\n{model}```\n\n```hexdump detection\n{section}```\n");
+            let [model, layer, section] = dumps;
+            print!("```hexdump\n{model}```\n\n```hexdump spatial\n{layer}```\n\n");
+            print!("```hexdump detection\n{section}```\n");
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -21,9 +22,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes blobs and manifest, and gives the dumps of the int8 blob and of the detection section of
-/// the one that takes counts.
-fn rewrite(folder: &Path) -> io::Result<[String; 2]> {
+/// Writes blobs and manifest, and gives the dumps of the int8 blob, of a spatial layer, and of the
+/// detection section of the blob that takes counts.
+fn rewrite(folder: &Path) -> io::Result<[String; 3]> {
     fs::create_dir_all(folder)?;
     let blobs = golden::make();
     for (name, blob) in &blobs {
@@ -37,5 +38,6 @@ fn rewrite(folder: &Path) -> io::Result<[String; 2]> {
         Fields::of(blob)
     };
     let model = hexdump::write(&fields("tiny.int8.aeb"));
-    Ok([model, hexdump::write_those(&fields("tiny.counts.int8.aeb"), "detection")])
+    let layer = hexdump::write_those(&fields("tiny.spatial.int8.aeb"), "encoder.0");
+    Ok([model, layer, hexdump::write_those(&fields("tiny.counts.int8.aeb"), "detection")])
 }

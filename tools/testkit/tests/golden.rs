@@ -19,6 +19,10 @@ const PROTOTYPES: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.
 const FLOAT_PROTOTYPES: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.f32.aeb");
 const VALUES: &[u8] = include_bytes!("../../../tests/golden/tiny.values.f32.aeb");
 const COUNT_CURVES: &[u8] = include_bytes!("../../../tests/golden/tiny.count-curves.int8.aeb");
+const SPATIAL: &[u8] = include_bytes!("../../../tests/golden/tiny.spatial.int8.aeb");
+const SPATIAL_PAIRS: &[u8] =
+    include_bytes!("../../../tests/golden/tiny.spatial.row-pairs.int8.aeb");
+const FLOAT_SPATIAL: &[u8] = include_bytes!("../../../tests/golden/tiny.spatial.f32.aeb");
 const VALUE_CURVES: &[u8] = include_bytes!("../../../tests/golden/tiny.value-curves.f32.aeb");
 
 /// The digests in the layers.
@@ -44,10 +48,10 @@ fn check<A: Arithmetic>(bytes: &[u8]) {
 
 #[test]
 fn golden_blobs_are_read_run_and_written() {
-    for bytes in [INT8, ROW_PAIRS, COUNTS, COUNT_CURVES, PROTOTYPES] {
+    for bytes in [INT8, ROW_PAIRS, COUNTS, COUNT_CURVES, PROTOTYPES, SPATIAL, SPATIAL_PAIRS] {
         check::<Int8>(bytes);
     }
-    for bytes in [FLOAT, VALUES, VALUE_CURVES, FLOAT_PROTOTYPES] {
+    for bytes in [FLOAT, VALUES, VALUE_CURVES, FLOAT_PROTOTYPES, FLOAT_SPATIAL] {
         check::<F32>(bytes);
     }
 }

@@ -58,22 +58,27 @@ impl<'l, 'a> Positions<'l, 'a> {
         if let Some(portable) = &self.portable {
             return portable.pack(fields, number, at, values, flipped);
         }
+        // Up to a whole quad value by value, then quads, then what is left.
+        let (head, rest) =
+            values.split_at_checked(at.wrapping_neg() % QUAD).unwrap_or((values, &[]));
+        put(fields, number, at, head, flipped);
+        let at = at.wrapping_add(head.len());
+        let (whole, tail) = rest.as_chunks::<QUAD>();
         let quads = quads(fields, at / QUAD);
-        if at.is_multiple_of(QUAD) && values.as_ptr().addr().is_multiple_of(QUAD) {
-            let (whole, rest) = values.as_chunks::<QUAD>();
-            let count = whole.len().min(quads.len());
-            if count > 0 {
-                let to = quads.as_mut_ptr().cast::<[u32; 2]>().wrapping_add(number);
+        let count = whole.len().min(quads.len());
+        if count > 0 {
+            let to = quads.as_mut_ptr().cast::<[u32; 2]>().wrapping_add(number).cast();
+            let flipped = u32::from_le_bytes([flipped; QUAD]);
+            // Two calls and no pointer to a function, so that a call graph shows what is called.
+            if whole.as_ptr().addr().is_multiple_of(QUAD) {
                 // SAFETY: there are so many quads to read, on a word boundary, and to write.
-                unsafe {
-                    widen(whole.as_ptr(), to.cast(), count, u32::from_le_bytes([flipped; QUAD]));
-                }
+                unsafe { widen_words(whole.as_ptr(), to, count, flipped) };
+            } else {
+                // SAFETY: there are so many quads to read, and to write.
+                unsafe { widen_bytes(whole.as_ptr(), to, count, flipped) };
             }
-            let quads = quads.get_mut(whole.len()..).unwrap_or_default();
-            put(quads, number, 0, rest.iter().map(|value| value ^ flipped));
-        } else {
-            put(quads, number, at % QUAD, values.iter().map(|value| value ^ flipped));
         }
+        put(fields, number, at.wrapping_add(whole.len().wrapping_mul(QUAD)), tail, flipped);
     }
 
     pub(crate) fn fill(
@@ -86,11 +91,11 @@ impl<'l, 'a> Positions<'l, 'a> {
     ) {
         match &self.portable {
             Some(portable) => portable.fill(fields, number, at, count, value),
-            None if count > 0 => {
-                let values = core::iter::repeat_n(value, count);
-                put(quads(fields, at / QUAD), number, at % QUAD, values);
+            None => {
+                for at in at..at.wrapping_add(count) {
+                    put(fields, number, at, &[value], 0);
+                }
             }
-            None => {}
         }
     }
 
@@ -151,11 +156,14 @@ fn quads(fields: &mut [u8], first: usize) -> &mut [Quads] {
     quads.get_mut(first..).unwrap_or_default()
 }
 
-/// Puts values one by one, the first of them in place `at` of the first quad.
-fn put(quads: &mut [Quads], number: usize, at: usize, values: impl Iterator<Item = u8>) {
-    let places = quads.iter_mut().filter_map(|quad| quad.as_chunks_mut::<QUAD>().0.get_mut(number));
-    for (place, value) in places.flatten().skip(at).zip(values) {
-        *place = i16::from(value as i8);
+/// Puts values one by one, the first of them as value `at` of a position.
+fn put(fields: &mut [u8], number: usize, at: usize, values: &[u8], flipped: u8) {
+    let lanes = quads(fields, 0).as_flattened_mut();
+    for (at, value) in (at..).zip(values) {
+        let lane = (at & !(QUAD - 1)).wrapping_mul(2).wrapping_add(at % QUAD);
+        if let Some(lane) = lanes.get_mut(lane.wrapping_add(number.wrapping_mul(QUAD))) {
+            *lane = i16::from((value ^ flipped) as i8);
+        }
     }
 }
 
@@ -168,7 +176,12 @@ fn put(quads: &mut [Quads], number: usize, at: usize, values: impl Iterator<Item
 /// | r2, r3 | quads left, `flipped` |
 /// | r4, r12 | a quad's bytes 0 and 2, 1 and 3 |
 #[unsafe(naked)]
-unsafe extern "C" fn widen(quads: *const [u8; QUAD], words: *mut u32, count: usize, flipped: u32) {
+unsafe extern "C" fn widen_words(
+    quads: *const [u8; QUAD],
+    words: *mut u32,
+    count: usize,
+    flipped: u32,
+) {
     naked_asm!(
         concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
         "push {{r4, r5, r6, lr}}",
@@ -179,6 +192,36 @@ unsafe extern "C" fn widen(quads: *const [u8; QUAD], words: *mut u32, count: usi
         "sxtb16 r4, r4",
         "pkhbt r5, r4, r12, lsl #16",
         "pkhtb r6, r12, r4, asr #16",
+        "strd r5, r6, [r1], #16",
+        "subs r2, r2, #1",
+        "bne 1b",
+        "pop {{r4, r5, r6, pc}}",
+    )
+}
+
+/// The same wherever they lie. Bytes 0 and 1 come to r5, 2 and 3 to r6.
+#[unsafe(naked)]
+unsafe extern "C" fn widen_bytes(
+    quads: *const [u8; QUAD],
+    words: *mut u32,
+    count: usize,
+    flipped: u32,
+) {
+    naked_asm!(
+        concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
+        "push {{r4, r5, r6, lr}}",
+        "1:",
+        "ldrb r5, [r0], #4",
+        "ldrb r4, [r0, #-3]",
+        "ldrb r6, [r0, #-2]",
+        "ldrb r12, [r0, #-1]",
+        "orr r5, r5, r4, lsl #16",
+        "orr r6, r6, r12, lsl #16",
+        "eor r5, r5, r3",
+        "eor r6, r6, r3",
+        // The bytes between are dropped.
+        "sxtb16 r5, r5",
+        "sxtb16 r6, r6",
         "strd r5, r6, [r1], #16",
         "subs r2, r2, #1",
         "bne 1b",

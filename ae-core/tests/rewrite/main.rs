@@ -5,13 +5,21 @@ use ae_core::{
     PartSelection, RewriteError, WriteError, arrange, select_parts, with_detection,
 };
 
-const ROWS: &[u8] = include_bytes!("../../tests/golden/tiny.int8.aeb");
-const ROW_PAIRS: &[u8] = include_bytes!("../../tests/golden/tiny.row-pairs.int8.aeb");
-const COUNTS: &[u8] = include_bytes!("../../tests/golden/tiny.counts.int8.aeb");
-const FLOAT: &[u8] = include_bytes!("../../tests/golden/tiny.f32.aeb");
-const VALUES: &[u8] = include_bytes!("../../tests/golden/tiny.values.f32.aeb");
-const PROTOTYPES: &[u8] = include_bytes!("../../tests/golden/tiny.prototypes.int8.aeb");
-const CURVES: &[u8] = include_bytes!("../../tests/golden/tiny.count-curves.int8.aeb");
+const ROWS: &[u8] = include_bytes!("../../../tests/golden/tiny.int8.aeb");
+const ROW_PAIRS: &[u8] = include_bytes!("../../../tests/golden/tiny.row-pairs.int8.aeb");
+const COUNTS: &[u8] = include_bytes!("../../../tests/golden/tiny.counts.int8.aeb");
+const FLOAT: &[u8] = include_bytes!("../../../tests/golden/tiny.f32.aeb");
+const VALUES: &[u8] = include_bytes!("../../../tests/golden/tiny.values.f32.aeb");
+const PROTOTYPES: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.int8.aeb");
+const CURVES: &[u8] = include_bytes!("../../../tests/golden/tiny.count-curves.int8.aeb");
+#[cfg(all(
+    feature = "convolution",
+    feature = "depthwise",
+    feature = "pooling",
+    feature = "upsampling"
+))]
+mod spatial;
+
 const ALL: [&[u8]; 7] = [ROWS, ROW_PAIRS, COUNTS, FLOAT, VALUES, PROTOTYPES, CURVES];
 
 #[test]
