@@ -109,7 +109,7 @@ mod tests {
     fn run(network: &Network, image: &[u8]) -> Vec<f64> {
         let mut values: Vec<f32> = image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
         for layer in network.layers() {
-            let rows = layer.weights.chunks(layer.inputs).zip(&layer.bias);
+            let rows = layer.weights.chunks(layer.inputs()).zip(&layer.bias);
             let sums = rows.map(|(row, bias)| {
                 bias + row.iter().zip(&values).map(|(weight, x)| weight * x).sum::<f32>()
             });

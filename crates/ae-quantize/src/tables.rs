@@ -39,20 +39,25 @@ pub fn table_bytes(config: &AutoencoderConfig) -> Result<Vec<usize>, QuantizeErr
 
 #[cfg(test)]
 mod tests {
-    use ae_core::Layout;
+    use ae_core::{PartSelection, Provenance};
     use ae_data::Images;
     use ae_model::{Activation, Code, Map, Preset};
 
     use super::*;
-    use crate::{int8_blob, unwatched};
+    use crate::{Seal, int8_blob, unwatched};
 
     /// Tables of the blob that is made of random weights.
     fn of_blob(config: &AutoencoderConfig) -> Vec<usize> {
         let network = Network::initial(config, 5).unwrap();
         let pixels = (0..20 * config.input).map(|at| (at * at % 251) as u8).collect();
         let images = Images::new(pixels, config.input, 1).unwrap();
-        let blob = int8_blob(&network, &images, &mut unwatched()).unwrap();
-        drop(Layout::Rows);
+        let seal = Seal {
+            parts: PartSelection::Both,
+            latent_map: &[],
+            provenance: Provenance { tool: "test", config: &[], data: &[] },
+            test_image: images.image(0),
+        };
+        let blob = int8_blob(&network, &images, &seal, &mut unwatched).unwrap();
         let model = ae_core::Int8Model::parse(&blob.bytes).unwrap();
         let parts = [model.encoder().unwrap(), model.decoder().unwrap()];
         let layers = parts.iter().flat_map(|part| part.layers());

@@ -282,8 +282,9 @@ fn the_latent_is_what_was_asked_for() {
     let chosen = |choice: ArchitectureChoice, latent| {
         choice.resolve(Map::image(6, 6), latent, 4).and_then(|it| it.latent())
     };
-    let table = |text: &str| ArchitectureChoice::Table(Architecture::from_toml(text).unwrap());
-    let conv = ArchitectureChoice::Preset(Preset::Conv);
+    let table =
+        |text: &str| ArchitectureChoice::table("a".into(), Architecture::from_toml(text).unwrap());
+    let conv = ArchitectureChoice::from(Preset::Conv);
     assert_eq!([chosen(conv.clone(), None), chosen(conv, Some(3))], [Ok(4), Ok(3)]);
     assert_eq!([chosen(table(&open), None), chosen(table(&open), Some(3))], [Ok(4), Ok(3)]);
     assert_eq!(chosen(table(&text), None), Ok(2));
