@@ -149,8 +149,8 @@ fn pull(gradients: &mut [f32], latents: &[f32], strength: f32) {
 mod tests {
     use ae_model::{Activation, Architecture, AutoencoderConfig, Code, Map, Network};
     use burn::module::Module;
-    use burn::tensor::{Device, Tensor};
     use burn::tensor::activation::{log_sigmoid, sigmoid};
+    use burn::tensor::{Device, Tensor};
 
     use super::*;
     use crate::model::Autoencoder;
