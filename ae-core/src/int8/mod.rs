@@ -21,7 +21,7 @@ use crate::requant::Requant;
 /// section is a [`Layout`]; or the largest of them is marked, and it is [one-hot](Self::ONE_HOT).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Int8<'a> {
-    form: Form,
+    form: FormByte,
     zero_point: i8,
     padding: i8,
     tables: &'a [u8],
@@ -33,6 +33,28 @@ enum Form {
     Rows,
     RowPairs,
     OneHot,
+}
+
+/// A form as a plain byte. An option of a layer would use the numbers that an enum leaves for `None`,
+/// and moving it take a copy of odd length, for which programs for boards hold a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Form", into = "Form")]
+struct FormByte(u8);
+
+impl From<Form> for FormByte {
+    fn from(form: Form) -> Self {
+        Self(form as u8)
+    }
+}
+
+impl From<FormByte> for Form {
+    fn from(FormByte(byte): FormByte) -> Self {
+        match byte {
+            0 => Self::Rows,
+            1 => Self::RowPairs,
+            _ => Self::OneHot,
+        }
+    }
 }
 
 impl From<Layout> for Form {
@@ -47,14 +69,15 @@ impl From<Layout> for Form {
 impl<'a> Int8<'a> {
     /// A layer whose output is 127 where the sum is the largest, the first of equal ones, and −128
     /// elsewhere. Its data section is that of [`Layout::Rows`]; no multiplier and no shift is used.
-    pub const ONE_HOT: Self = Self { form: Form::OneHot, zero_point: 0, padding: 0, tables: &[] };
+    pub const ONE_HOT: Self =
+        Self { form: FormByte(Form::OneHot as u8), zero_point: 0, padding: 0, tables: &[] };
 
     /// `zero_point` is that of the requantised output; `tables` is empty, or holds tables of 256
     /// bytes that map this output (index 0 for −128) to the next layer's i8 or to a pixel. With
     /// several tables, the channels are divided among them in order.
     #[must_use]
     pub fn new(layout: Layout, zero_point: i8, tables: &'a [u8]) -> Self {
-        Self { form: layout.into(), zero_point, padding: 0, tables }
+        Self { form: Form::from(layout).into(), zero_point, padding: 0, tables }
     }
 
     /// The same, where what a convolution reads outside its map is `padding`: the code of the real
@@ -73,7 +96,7 @@ impl<'a> Int8<'a> {
     /// The order of the data section.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        match self.form {
+        match self.form.into() {
             Form::Rows | Form::OneHot => Layout::Rows,
             Form::RowPairs => Layout::RowPairs,
         }
@@ -82,7 +105,7 @@ impl<'a> Int8<'a> {
     /// Whether the layer is [one-hot](Self::ONE_HOT). It has but one order of its data.
     #[must_use]
     pub fn is_one_hot(&self) -> bool {
-        self.form == Form::OneHot
+        Form::from(self.form) == Form::OneHot
     }
 
     /// The zero point of the requantised output, before the table.
@@ -216,7 +239,7 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     }
 
     fn with_layout(self, layout: Layout) -> Self {
-        if self.is_one_hot() { self } else { Self { form: layout.into(), ..self } }
+        if self.is_one_hot() { self } else { Self { form: Form::from(layout).into(), ..self } }
     }
 
     fn arrange(layer: &Layer<'a, Self>, layout: Layout, data: &mut [u8]) {

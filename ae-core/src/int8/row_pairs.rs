@@ -22,6 +22,12 @@ impl<'a> RowPairs<'a> {
     /// Outputs of a block.
     pub const BLOCK: usize = row_pairs::BLOCK;
 
+    /// Bytes of the data of a layer; more than there can be where these are too many for a `usize`.
+    #[must_use]
+    pub const fn data_len(inputs: usize, outputs: usize) -> usize {
+        outputs.div_ceil(Self::BLOCK).saturating_mul(block_len(inputs))
+    }
+
     pub(super) fn new(inputs: usize, outputs: usize, data: &'a [u8]) -> Self {
         Self { inputs, outputs, data }
     }

@@ -14,7 +14,7 @@
 
 use core::arch::naked_asm;
 
-use ae_core::{Int8, Layer, Layout, RowPairs, Storage};
+use ae_core::{Int8, Layer, Layout, RowPairs};
 
 use crate::arch::Input;
 
@@ -34,7 +34,7 @@ pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
     let (inputs, data) = (layer.inputs(), layer.data());
     layer.arithmetic().layout() == Layout::RowPairs
         && inputs > 0
-        && data.len() as u64 == layer.geometry().data_len(Storage::Int8(Layout::RowPairs))
+        && data.len() == RowPairs::data_len(inputs, layer.outputs())
         && data.as_ptr().addr().is_multiple_of(4)
 }
 
