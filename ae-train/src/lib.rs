@@ -3,7 +3,6 @@
 //! [`model`] is the Burn module, [`train`] trains it epoch by epoch, and [`pipeline`] goes the whole
 //! way from data to a run folder with blobs, figures and the proof that the blobs compute what Burn
 //! computed. A trained model leaves this crate as an [`ae_model::Network`] of plain numbers.
-#![forbid(unsafe_code)]
 // It panics where nobody listens.
 #![cfg_attr(not(test), deny(clippy::print_stderr))]
 

@@ -51,6 +51,7 @@ impl LogisticPca {
             // Without hidden layers there is none.
             activation: Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         };
         let mut trainer = Trainer::new(config, recipe(), data)?;
         while !trainer.is_finished() {

@@ -41,6 +41,7 @@ impl Trained {
             latent: 20,
             activation,
             code: Code::Linear,
+            architecture: None,
         };
         let recipe = Recipe { epochs, warmup_steps: 20, seed: 7, ..Recipe::default() };
         let mut trainer = Trainer::new(config.clone(), recipe, &dataset).expect("a valid recipe");

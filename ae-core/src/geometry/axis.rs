@@ -68,10 +68,11 @@ impl Axis {
     pub const fn valid_dilated(inputs: u16, kernel: u16, stride: u16, dilation: u16) -> Self {
         let mut axis = Self::new(inputs, 0, kernel, stride, 0);
         axis.dilation = dilation;
-        axis.outputs = match (inputs as usize).checked_sub(axis.extent()) {
-            Some(left) if stride != 0 => narrow((left / stride as usize).saturating_add(1)),
-            _ => 0,
-        };
+        if let Some(left) = (inputs as usize).checked_sub(axis.extent())
+            && let Some(further) = left.checked_div(stride as usize)
+        {
+            axis.outputs = narrow(further.saturating_add(1));
+        }
         axis
     }
 
@@ -94,19 +95,16 @@ impl Axis {
     /// multiple of `stride`, weights of 0 fill them up.
     #[must_use]
     pub const fn transposed(inputs: u16, kernel: u16, stride: u16) -> Self {
-        if stride == 0 {
-            return Self::new(inputs, 0, kernel, 0, 0);
-        }
-        let taps = kernel.div_ceil(stride);
-        // Of the outputs that are too many, half are left out in front: whole positions first.
         let surplus = kernel.saturating_sub(stride) / 2;
-        let before = taps.saturating_sub(1).saturating_sub(surplus / stride);
+        // Of the outputs that are too many, half are left out in front: whole positions first.
+        let (Some(whole), Some(crop)) = (surplus.checked_div(stride), surplus.checked_rem(stride))
+        else {
+            return Self::new(inputs, 0, kernel, 0, 0);
+        };
+        let taps = kernel.div_ceil(stride);
+        let before = taps.saturating_sub(1).saturating_sub(whole);
         let outputs = narrow((inputs as usize).saturating_mul(stride as usize));
-        Self {
-            interleave: stride,
-            crop: surplus % stride,
-            ..Self::new(inputs, outputs, taps, 1, before)
-        }
+        Self { interleave: stride, crop, ..Self::new(inputs, outputs, taps, 1, before) }
     }
 
     /// Each input repeated `factor` times.

@@ -242,9 +242,11 @@ impl Spatial {
             Storage::Int8(Layout::Rows) => {
                 field.div_ceil(16).saturating_mul(32).saturating_add(scattered)
             }
-            // As 16-bit numbers, four at a time, and up to 3 bytes to a boundary of 4.
+            // As 16-bit numbers, four at a time, and up to 3 bytes to a boundary of 4; whole words, so
+            // that maps at both ends of a scratch lie on boundaries of 4.
             Storage::Int8(Layout::RowPairs) => {
-                field.div_ceil(4).saturating_mul(16).saturating_add(scattered).saturating_add(3)
+                let bytes = field.div_ceil(4).saturating_mul(16).saturating_add(scattered);
+                bytes.saturating_add(3).div_ceil(4).saturating_mul(4)
             }
         }
     }

@@ -58,7 +58,17 @@ core::cfg_select! {
 }
 
 // Positions of convolutions in int8.
-pub(crate) use all::convolution;
+core::cfg_select! {
+    ae_kernel = "dsp" => { pub(crate) use arm::dsp_convolution as convolution; }
+    ae_kernel = "mve" => { pub(crate) use arm::mve_convolution as convolution; }
+    _ => { pub(crate) use all::convolution; }
+}
+
+// Depthwise convolutions in int8: those that the kernel `takes`.
+core::cfg_select! {
+    ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise; }
+    _ => { pub(crate) use all::int8::depthwise; }
+}
 
 // How a sum is brought back to i8.
 core::cfg_select! {

@@ -1,19 +1,18 @@
 //! Convolutions. A position is a dense layer over what it reads, which is gathered side by side.
 
-use ae_core::{F32, Int8, Layer, Layout, Spatial};
+use ae_core::{Axis, F32, Int8, Layer, Layout, Spatial};
 
 use super::map::{Stretch, gather, positions, scatter};
 use super::reals::{Sink, Source};
 use crate::activation;
+use crate::arch::all::convolution::Rows;
 use crate::arch::convolution::{POSITIONS, Positions};
 use crate::arch::{Input, f32 as kernel};
 
 /// The fields of some positions, and outputs that do not lie side by side.
 struct Room<'r> {
-    /// What the positions read, one field after the other.
+    /// What the positions read, as the kernel wants it.
     fields: &'r mut [u8],
-    /// Bytes of a field.
-    field: usize,
     /// Outputs of the positions, one after the other; empty where they are written to their places.
     outputs: &'r mut [u8],
 }
@@ -33,7 +32,7 @@ impl<'r> Room<'r> {
         let (fields, rest) =
             room.get_mut(skipped..)?.split_at_mut_checked(field.wrapping_mul(POSITIONS))?;
         let outputs = if is_interleaved { layer.outputs().wrapping_mul(POSITIONS) } else { 0 };
-        Some(Self { fields, field, outputs: rest.get_mut(..outputs)? })
+        Some(Self { fields, outputs: rest.get_mut(..outputs)? })
     }
 }
 
@@ -51,16 +50,20 @@ pub(super) fn int8<'a>(
     // Whoever calls has asked for the room.
     let Some(room) = Room::new(layer, is_interleaved, room) else { return };
     let kernel = Positions::new(layer);
-    let reader = Reader { x: x.bytes(), padding: layer.arithmetic().padding() as u8 };
-    let all = positions(spatial);
+    let reader = Reader::new(spatial, x, layer.arithmetic().padding() as u8);
+    let [rows, columns] = [&spatial.height, &spatial.width].map(Axis::positions);
+    let [mut row, mut column] = [0_usize; 2];
     let mut places = [[0; 2]; POSITIONS];
     let mut rest = y;
     let mut gathered = 0_usize;
-    let mut left = spatial.positions();
-    for position in all {
-        let at = gathered.wrapping_mul(room.field);
-        let field = room.fields.get_mut(at..).unwrap_or_default();
-        reader.gather(&kernel, spatial, position, field);
+    let mut left = rows.wrapping_mul(columns);
+    while left > 0 {
+        let position = [row, column];
+        column = column.wrapping_add(1);
+        if column == columns {
+            (row, column) = (row.wrapping_add(1), 0);
+        }
+        reader.fill(&kernel, spatial, position, room.fields, gathered);
         if let Some(place) = places.get_mut(gathered) {
             *place = position;
         }
@@ -72,7 +75,7 @@ pub(super) fn int8<'a>(
         let outputs = layer.outputs().wrapping_mul(gathered);
         if is_interleaved {
             let own = room.outputs.get_mut(..outputs).unwrap_or_default();
-            kernel.outputs(room.fields, room.field, own);
+            kernel.outputs(room.fields, own);
             let own = own.chunks_exact(layer.outputs().max(1));
             for (outputs, place) in own.zip(places) {
                 put(spatial, place, outputs, rest);
@@ -80,42 +83,153 @@ pub(super) fn int8<'a>(
         } else {
             // Outputs of neighbouring positions are neighbours.
             let (own, behind) = rest.split_at_mut_checked(outputs).unwrap_or_default();
-            kernel.outputs(room.fields, room.field, own);
+            kernel.outputs(room.fields, own);
             rest = behind;
         }
         gathered = 0;
     }
 }
 
-/// Where fields are read from.
+/// Where fields are read from, and what is the same at every position.
 struct Reader<'x> {
     /// The values' bytes, and the bits by which one differs from its integer's.
     x: (&'x [u8], u8),
     /// The integer's byte of what is read beside the map.
     padding: u8,
+    /// Values that a row of the kernel reads side by side; 0 where it has holes.
+    run: usize,
+    /// Values of a line of the map, and from a row of the kernel to the next.
+    line: usize,
+    step: usize,
 }
 
-impl Reader<'_> {
-    /// Fills a field with what a position reads.
+impl<'x> Reader<'x> {
+    fn new(spatial: &Spatial, x: Input<'x>, padding: u8) -> Self {
+        let (height, width) = (&spatial.height, &spatial.width);
+        let channels = usize::from(spatial.channels_in);
+        // No product here is over `MAX_WIDTH`, but for a step that no second row takes.
+        let line = usize::from(width.inputs).wrapping_mul(channels);
+        let run = if width.dilation == 1 { usize::from(width.kernel) } else { 0 };
+        let run = run.wrapping_mul(channels);
+        Self { x: x.bytes(), padding, run, line, step: line.wrapping_mul(height.dilation.into()) }
+    }
+
+    /// Where what a position reads begins, if all of it lies in the map and each row of the kernel
+    /// reads neighbours.
+    #[inline(always)]
+    fn inside(&self, spatial: &Spatial, [row, column]: [usize; 2]) -> Option<usize> {
+        let first = |axis: &Axis, position: usize| {
+            let at = position.wrapping_mul(axis.stride.into());
+            let input = at.checked_sub(axis.before.into())?;
+            let last = usize::from(axis.inputs).checked_sub(axis.extent())?;
+            (input <= last).then_some(input)
+        };
+        let row = first(&spatial.height, row)?.wrapping_mul(self.line);
+        let column = first(&spatial.width, column)?.wrapping_mul(spatial.channels_in.into());
+        (self.run > 0).then(|| row.wrapping_add(column))
+    }
+
+    /// Fills the field of this number with what a position reads.
+    #[inline(always)]
+    fn fill(
+        &self,
+        kernel: &Positions<'_, '_>,
+        spatial: &Spatial,
+        position: [usize; 2],
+        fields: &mut [u8],
+        number: usize,
+    ) {
+        let (x, flipped) = self.x;
+        match self.inside(spatial, position) {
+            Some(from) => {
+                let x = x.get(from..).unwrap_or_default();
+                let rows = usize::from(spatial.height.kernel);
+                kernel.pack_rows(
+                    fields,
+                    number,
+                    Rows { x, flipped, run: self.run, rows, step: self.step },
+                );
+            }
+            None => self.gather(kernel, spatial, position, fields, number),
+        }
+    }
+
+    /// Fills the field of this number with what a position reads.
     #[inline(never)]
     fn gather(
         &self,
         kernel: &Positions<'_, '_>,
         spatial: &Spatial,
-        position: [usize; 2],
-        field: &mut [u8],
+        [row, column]: [usize; 2],
+        fields: &mut [u8],
+        number: usize,
     ) {
+        let (height, width) = (&spatial.height, &spatial.width);
+        let channels = usize::from(spatial.channels_in);
+        let (taps, inputs) = (usize::from(width.kernel), usize::from(width.inputs));
+        let at = column.wrapping_mul(width.stride.into());
+        // Without holes a row of the kernel is one stretch, the same in every line of the map. No
+        // product here is over `MAX_WIDTH`.
+        let stretch = Stretch::clipped(at, width.before.into(), taps, inputs).scaled(channels, 0);
+        let mut place = 0_usize;
+        for tap in 0..usize::from(height.kernel) {
+            let start = height.input(row, tap).map(|row| row.wrapping_mul(self.line));
+            if let Some(start) = start {
+                if width.dilation == 1 {
+                    self.read(kernel, stretch, start, fields, [number, place]);
+                } else {
+                    self.read_with_holes(kernel, spatial, column, start, fields, [number, place]);
+                }
+            } else {
+                kernel.fill(fields, number, place, taps.wrapping_mul(channels), self.padding);
+            }
+            place = place.wrapping_add(taps.wrapping_mul(channels));
+        }
+    }
+
+    /// Puts a stretch of the line that begins at `start` into a field, from `place` on.
+    #[inline(always)]
+    fn read(
+        &self,
+        kernel: &Positions<'_, '_>,
+        stretch: Stretch,
+        start: usize,
+        fields: &mut [u8],
+        [number, mut place]: [usize; 2],
+    ) {
+        let Stretch { before, from, inside, behind } = stretch;
         let (x, flipped) = self.x;
-        let mut at = 0_usize;
-        gather(spatial, position, |Stretch { before, from, inside, behind }| {
-            let run = x.get(from..from.wrapping_add(inside)).unwrap_or_default();
-            kernel.fill(field, at, before, self.padding);
-            at = at.wrapping_add(before);
-            kernel.pack(field, at, run, flipped);
-            at = at.wrapping_add(inside);
-            kernel.fill(field, at, behind, self.padding);
-            at = at.wrapping_add(behind);
-        });
+        if before > 0 {
+            kernel.fill(fields, number, place, before, self.padding);
+            place = place.wrapping_add(before);
+        }
+        let from = start.wrapping_add(from);
+        let run = x.get(from..from.wrapping_add(inside)).unwrap_or_default();
+        kernel.pack(fields, number, place, run, flipped);
+        if behind > 0 {
+            kernel.fill(fields, number, place.wrapping_add(inside), behind, self.padding);
+        }
+    }
+
+    /// The same tap by tap.
+    #[inline(never)]
+    fn read_with_holes(
+        &self,
+        kernel: &Positions<'_, '_>,
+        spatial: &Spatial,
+        column: usize,
+        start: usize,
+        fields: &mut [u8],
+        [number, mut place]: [usize; 2],
+    ) {
+        let (width, channels) = (&spatial.width, usize::from(spatial.channels_in));
+        let mut at = column.wrapping_mul(width.stride.into());
+        for _ in 0..width.kernel {
+            let stretch = Stretch::clipped(at, width.before.into(), 1, width.inputs.into());
+            self.read(kernel, stretch.scaled(channels, 0), start, fields, [number, place]);
+            place = place.wrapping_add(channels);
+            at = at.wrapping_add(width.dilation.into());
+        }
     }
 }
 

@@ -26,7 +26,7 @@ impl Stretch {
     }
 
     /// The same in units of which each place has `unit`, in a line of the map that begins at `start`.
-    fn scaled(self, unit: usize, start: usize) -> Self {
+    pub(super) fn scaled(self, unit: usize, start: usize) -> Self {
         Self {
             before: self.before.wrapping_mul(unit),
             from: start.wrapping_add(self.from).wrapping_mul(unit),

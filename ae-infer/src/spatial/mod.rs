@@ -15,7 +15,7 @@ pub(crate) mod plain;
 
 use ae_core::{F32, Int8, Layer, SpatialKind};
 
-use crate::arch::{Input, convolution as positions};
+use crate::arch::{Input, convolution as positions, depthwise as of_core};
 
 pub(crate) use reals::{Sink, Source};
 
@@ -29,7 +29,11 @@ pub(crate) fn int8<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], 
             convolution::int8(layer, &spatial, x, y, room);
         }
         SpatialKind::Depthwise if const { SpatialKind::Depthwise.is_built() } => {
-            depthwise::int8(layer, &spatial, x, y);
+            let is_done =
+                of_core::takes(layer, &spatial) && of_core::depthwise(layer, &spatial, x, y);
+            if !is_done {
+                depthwise::int8(layer, &spatial, x, y);
+            }
         }
         SpatialKind::Maximum if const { SpatialKind::Maximum.is_built() } => {
             pooling::maximum_int8(&spatial, x, y);
@@ -78,6 +82,12 @@ pub(crate) fn kernel_int8<'a>(layer: &Layer<'a, Int8<'a>>) -> &'static str {
     match layer.spatial() {
         Some(spatial) if spatial.kind == SpatialKind::Convolution => {
             positions::name(&layer.as_dense())
+        }
+        Some(spatial)
+            if spatial.kind == SpatialKind::Depthwise
+                && of_core::takes(&layer.as_dense(), &spatial) =>
+        {
+            of_core::NAME
         }
         _ => plain::NAME,
     }

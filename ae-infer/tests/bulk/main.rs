@@ -5,10 +5,11 @@
 use ae_core::{F32, Int8};
 use ae_infer::bulk::{self, Bulk, BulkCompute};
 use ae_infer::{Autoencoder, InferError};
-use ae_testkit::draw::{Weights, float, int8};
+use ae_testkit::draw::{Weights, float, int8, spatial_model};
 use ae_testkit::float::Activation;
 use ae_testkit::places::Layout;
 use ae_testkit::random::SplitMix64;
+use ae_testkit::spatial::Kind;
 
 /// Elements whose bits can be compared.
 trait Bits: Copy + Default + PartialEq + std::fmt::Debug {
@@ -155,6 +156,20 @@ fn every_number_of_samples() {
     for samples in 0..=70 {
         compare::<Int8<'_>>(&int8_blob, samples, &mut random).unwrap();
         compare::<F32>(&f32_blob, samples, &mut random).unwrap();
+    }
+}
+
+#[test]
+fn layers_of_every_kind() {
+    let mut random = SplitMix64::new(1);
+    for turn in 0..60 {
+        let samples = [1, 33, 31, 32, 5][turn % 5];
+        let kinds = [(); 4].map(|()| random.one_of(&Kind::ALL));
+        let layout = [Layout::Rows, Layout::RowPairs][turn % 2];
+        let blob = spatial_model::int8(kinds, layout, &mut random).write();
+        compare::<Int8<'_>>(&blob, samples, &mut random).unwrap();
+        let blob = spatial_model::float(kinds, &mut random).write();
+        compare::<F32>(&blob, samples, &mut random).unwrap();
     }
 }
 

@@ -1,11 +1,9 @@
 //! What a model will take on a board, known before it is trained.
 
-use ae_core::{Buffers, Chain, Contract, Geometry, Layout, Storage};
-use ae_model::{AutoencoderConfig, LayerShape, Summary};
-use ae_quantize::hidden_table_bytes;
+use ae_core::{Buffers, Chain, Contract, Layout, Storage};
+use ae_model::{AutoencoderConfig, BoardBytes, LayerShape, Summary};
+use ae_quantize::table_bytes;
 
-/// Bytes of the table from the last layer's integers to pixels.
-const PIXEL_TABLE: usize = 256;
 /// How the int8 form of every model is stored, until it is arranged for a core.
 const STORAGE: Storage = Storage::Int8(Layout::Rows);
 
@@ -15,24 +13,18 @@ const STORAGE: Storage = Storage::Int8(Layout::Rows);
 /// and some 40 bytes a layer. RAM is a layer's input and output, and for the whole image,
 /// reconstruction and scratch.
 pub(super) fn summary(config: &AutoencoderConfig) -> Summary {
-    let summary = Summary::new(config);
-    let flash = |inputs, outputs, activation: &str| {
-        let tables = match activation {
-            "linear" => 0,
-            "sigmoid" => PIXEL_TABLE,
-            _ => hidden_table_bytes(config.activation, outputs),
-        };
-        size(Geometry::dense(inputs, outputs).data_len(STORAGE)) + tables
+    let shapes = config.shapes();
+    // What cannot be quantised is refused before there is anything to show.
+    let tables = table_bytes(config).unwrap_or_else(|_| vec![0; shapes.len()]);
+    let bytes = |(shape, tables): (&LayerShape, usize)| {
+        let flash = size(shape.geometry.data_len(STORAGE)) + tables;
+        (flash, shape.inputs() + shape.outputs())
     };
-    let whole_flash =
-        summary.rows.iter().map(|row| flash(row.inputs, row.outputs, row.activation)).sum();
+    let rows: Vec<BoardBytes> = shapes.iter().zip(tables).map(bytes).collect();
     let (encoder, decoder) = (chain(config.encoder_shapes()), chain(config.decoder_shapes()));
     let buffers = Buffers::of(Contract::Int8, Some(&encoder), Some(&decoder));
-    let whole = (whole_flash, size(buffers.total_bytes(1)));
-    summary.with_board_bytes(
-        |row| (flash(row.inputs, row.outputs, row.activation), row.inputs + row.outputs),
-        whole,
-    )
+    let flash = rows.iter().map(|(flash, _)| flash).sum();
+    Summary::new(config).with_board_bytes(rows, (flash, size(buffers.total_bytes(1))))
 }
 
 fn chain(layers: Vec<LayerShape>) -> Chain {

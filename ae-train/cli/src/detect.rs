@@ -18,6 +18,7 @@ use ae_train::pipeline::detect::{
     ArrangedBlob, DetectInput, DetectSource, DetectorDefaults, MadeDetector,
 };
 use ae_train::pipeline::{self, DetectSettings};
+use anyhow::bail;
 
 use super::signal_args::SignalArgs;
 use super::train::options::RecipeChanges;
@@ -93,7 +94,7 @@ fn begin(args: &Args) -> anyhow::Result<MadeDetector> {
     let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
     let seed = args.recipe.applied_to(Recipe::default()).seed;
     let Read { input, counts_per_unit, spacing } = input::read(&args.signal, &args.detector, seed)?;
-    let settings = args.settings(&input, counts_per_unit, spacing, debounce);
+    let settings = args.settings(&input, counts_per_unit, spacing, debounce)?;
     input::remember(&args.signal.source.source().files, &input);
     let mut show = ShowDetector::new(args.signal.source.counts_per_unit().is_empty());
     let stop = stop_on_ctrl_c()?;
@@ -109,15 +110,27 @@ impl Args {
         counts_per_unit: Vec<f64>,
         spacing: Spacing,
         debounce: Debounce,
-    ) -> DetectSettings {
-        let DetectorDefaults { shapes, shape, smoothing, recipe } = DetectorDefaults::of(input);
+    ) -> anyhow::Result<DetectSettings> {
+        let DetectorDefaults { mut shapes, mut shape, smoothing, recipe } =
+            DetectorDefaults::of(input);
         let lengths_open = !shapes.is_empty() && self.recipe.epochs().is_none();
-        let shapes = self.model.narrowed(shapes, &shape);
-        let shape = self.model.applied_to(shape);
+        let is_signal = matches!(input, DetectInput::Signals(_));
+        match self.model.layers(input.map(spacing.window), is_signal)? {
+            Some(layers) => {
+                if self.recipe.starts_with_components() {
+                    bail!("--start pca is for dense layers; give --start glorot");
+                }
+                shape = layers[layers.len() / 2].clone();
+                shapes = if shapes.is_empty() { shapes } else { layers };
+            }
+            None => {
+                shapes = self.model.narrowed(shapes, &shape);
+                shape = self.model.applied_to(shape);
+            }
+        }
         // Nothing to choose: the user says all of it.
         let open = lengths_open || shapes.len() > 1;
-        let is_signal = matches!(input, DetectInput::Signals(_));
-        DetectSettings {
+        Ok(DetectSettings {
             folder: match (&self.out, &self.name) {
                 (Some(out), _) => out.clone(),
                 (None, Some(name)) => in_runs(name),
@@ -141,7 +154,7 @@ impl Args {
             pca: !self.detector.no_pca,
             arranged: self.core.as_ref().map(arranged),
             threads: self.threads.map(usize::from),
-        }
+        })
     }
 
     fn source(&self, counts_per_unit: Vec<f64>) -> DetectSource {

@@ -9,6 +9,7 @@ use ae_core::{
 };
 use ae_engine as engine;
 use ae_files::{hex, text};
+use ae_model::Words;
 use serde::Serialize;
 
 use super::model_file::ModelFile;
@@ -57,6 +58,8 @@ struct Info {
 #[derive(Serialize)]
 struct LayerInfo {
     layer: String,
+    kind: String,
+    shape: String,
     inputs: usize,
     outputs: usize,
     activation: String,
@@ -76,6 +79,7 @@ struct Buffers {
     encode_scratch_bytes: u64,
     decode_scratch_bytes: u64,
     scratch_bytes: u64,
+    total_bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -148,6 +152,7 @@ fn describe<'a, A: Arithmetic<'a>>(
             encode_scratch_bytes: buffers.encoder_scratch_bytes(),
             decode_scratch_bytes: buffers.decoder_scratch_bytes(),
             scratch_bytes: buffers.scratch_bytes(),
+            total_bytes: buffers.total_bytes(1),
         },
         provenance: ProvenanceInfo {
             tool: provenance.tool.to_owned(),
@@ -168,6 +173,8 @@ fn describe_part<'a, A: Arithmetic<'a>>(
         let geometry = layer.geometry();
         LayerInfo {
             layer: format!("{kind}.{index}"),
+            kind: Words(geometry).with_kernel(),
+            shape: Words(geometry).to_string(),
             inputs: geometry.inputs(),
             outputs: geometry.outputs(),
             activation: activation(&layer),
@@ -243,15 +250,13 @@ fn page(info: &Info, key: Option<&Path>) -> Vec<String> {
             buffers.scratch_bytes, buffers.encode_scratch_bytes, buffers.decode_scratch_bytes
         ),
     );
+    line("RAM", &format!("{} bytes: pixels both ways and scratch", buffers.total_bytes));
     for (name, value) in info.detector.iter().flat_map(DetectorInfo::lines) {
         line(name, &value);
     }
     for layer in &info.layers {
-        let LayerInfo { inputs, outputs, data_bytes, activation, layout, .. } = layer;
-        line(
-            &layer.layer,
-            &format!("{inputs} → {outputs}, {data_bytes} bytes, {layout}, {activation}"),
-        );
+        let LayerInfo { kind, shape, data_bytes, activation, layout, .. } = layer;
+        line(&layer.layer, &format!("{kind}, {shape}, {data_bytes} bytes, {layout}, {activation}"));
     }
     lines
 }

@@ -13,6 +13,7 @@ macro_rules! tell {
     ($($text:tt)*) => { $crate::terminal::tell(format_args!($($text)*)) };
 }
 
+mod architecture;
 mod board_bytes;
 mod board_model;
 mod calibrate;

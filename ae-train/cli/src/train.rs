@@ -36,7 +36,7 @@ pub(super) struct Args {
     /// moved, say with --data where it is now. With --epochs the run ends after so many epochs, also
     /// if it was finished: the learning rate of the further epochs is that of a run of so many.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
-        "name", "out", "hidden", "latent", "activation", "recipe", "loss",
+        "name", "out", "architecture", "hidden", "latent", "activation", "recipe", "loss",
         "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_average", "keep_best",
         "seed"
     ])]
@@ -65,7 +65,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
     let mut show = ShowTraining::new(args.data.is_none() && args.resume.is_none());
-    let settings = args.settings();
+    let settings = args.settings()?;
     let stop = stop_on_ctrl_c()?;
     let finished = pipeline::train(&settings, &mut show, &stop);
     show.finish();
@@ -87,7 +87,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
-    fn settings(&self) -> TrainSettings {
+    fn settings(&self) -> anyhow::Result<TrainSettings> {
         let start = match &self.resume {
             Some(folder) => TrainStart::Resume {
                 // What is wrong with the run is told when it is opened.
@@ -101,7 +101,8 @@ impl Args {
             None => TrainStart::New {
                 data: self.data.clone(),
                 folder: self.out.clone().or_else(|| self.name.as_ref().map(in_runs)),
-                hidden: self.model.hidden.0.clone(),
+                hidden: self.model.hidden(),
+                architecture: self.model.architecture()?,
                 latent: self.model.latent,
                 activation: self.model.activation.unwrap_or(self.recipe.activation()),
                 recipe: self.recipe.resolve(),
@@ -113,7 +114,7 @@ impl Args {
             (_, true) => Some(Baselines::Skip),
             _ => None,
         };
-        TrainSettings { start, baselines, threads: self.threads.map(usize::from) }
+        Ok(TrainSettings { start, baselines, threads: self.threads.map(usize::from) })
     }
 }
 

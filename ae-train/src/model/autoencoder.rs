@@ -1,20 +1,15 @@
 //! The Burn module.
 
-use ae_core::Activation;
 use ae_model::{LayerF32, Network};
 use burn::module::Module;
-use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
-use super::activation::activate;
-use super::dense::{dense_of, linear_of};
+use super::layer::Layer;
 
-/// A chain of dense layers, each with its activation.
+/// A chain of layers.
 #[derive(Module, Debug)]
 pub struct Stack {
-    layers: Vec<Linear>,
-    #[module(skip)]
-    activations: Vec<Activation>,
+    layers: Vec<Layer>,
 }
 
 impl Stack {
@@ -33,10 +28,10 @@ impl Stack {
 
     /// The same without the last layer's activation.
     fn sums(&self, mut values: Tensor<2>) -> Tensor<2> {
-        for (index, (layer, &activation)) in self.layers.iter().zip(&self.activations).enumerate() {
-            values = layer.forward(values);
+        for (index, layer) in self.layers.iter().enumerate() {
+            values = layer.sums(values);
             if index + 1 < self.layers.len() {
-                values = activate(activation, values);
+                values = layer.activate(values);
             }
         }
         values
@@ -44,14 +39,14 @@ impl Stack {
 
     /// The last layer's activation of its sums.
     fn activate_last(&self, sums: Tensor<2>) -> Tensor<2> {
-        match self.activations.last() {
-            Some(&activation) => activate(activation, sums),
+        match self.layers.last() {
+            Some(layer) => layer.activate(sums),
             None => sums,
         }
     }
 
     /// The layers, in order.
-    pub fn layers(&self) -> &[Linear] {
+    pub fn layers(&self) -> &[Layer] {
         &self.layers
     }
 }
@@ -112,10 +107,7 @@ impl Autoencoder {
 
     /// The model as plain numbers.
     pub fn network(&self) -> Network {
-        let copy = |stack: &Stack| {
-            let layers = stack.layers.iter().zip(&stack.activations);
-            layers.map(|(layer, &activation)| dense_of(layer, activation)).collect()
-        };
+        let copy = |stack: &Stack| stack.layers.iter().map(Layer::plain).collect();
         Network { encoder: copy(&self.encoder), decoder: copy(&self.decoder) }
     }
 
@@ -131,8 +123,7 @@ impl Autoencoder {
     /// The same on a device, such as one that records gradients.
     pub(crate) fn from_network_on(network: &Network, device: &Device) -> Self {
         let stack = |layers: &[LayerF32]| Stack {
-            layers: layers.iter().map(|dense| linear_of(dense, device)).collect(),
-            activations: layers.iter().map(|dense| dense.activation).collect(),
+            layers: layers.iter().map(|layer| Layer::from_plain(layer, device)).collect(),
         };
         Self { encoder: stack(&network.encoder), decoder: stack(&network.decoder) }
     }
@@ -151,6 +142,7 @@ mod tests {
             latent: 2,
             activation: ae_model::Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         }
     }
 

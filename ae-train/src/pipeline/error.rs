@@ -16,7 +16,7 @@ use ae_detect::windows::WindowsError;
 use ae_engine::EngineError;
 use ae_files::text;
 use ae_infer::DetectorError;
-use ae_model::ModelError;
+use ae_model::{ArchitectureError, ModelError};
 use ae_pca::PcaError;
 use ae_quantize::QuantizeError;
 use ae_run::{CheckpointError, RunError};
@@ -166,6 +166,28 @@ pub enum PipelineError {
         /// As many as can be.
         most: usize,
     },
+    /// More layers than a blob can hold.
+    #[error("the architecture has {found} layers, a blob has at most {most}")]
+    TooManyLayers {
+        /// Layers of encoder and decoder.
+        found: usize,
+        /// As many as can be.
+        most: usize,
+    },
+    /// A layer adds up more products than the quantiser can take.
+    #[error(
+        "{layer} ({shape}) adds up {found} products for a value, and at most {most} can be quantised"
+    )]
+    SumTooWide {
+        /// The layer, such as `encoder.2`.
+        layer: String,
+        /// What goes in and what comes out.
+        shape: String,
+        /// Products of a value.
+        found: usize,
+        /// As many as can be.
+        most: usize,
+    },
     /// More inputs than the quantiser can take.
     #[error(
         "images of {found} pixels are too large to be quantised, expected at most {most} pixels"
@@ -275,6 +297,12 @@ pub enum PipelineError {
     /// The observer could not draw.
     #[error("cannot draw: {0}")]
     Draw(Box<dyn Error + Send + Sync>),
+}
+
+impl From<ArchitectureError> for PipelineError {
+    fn from(error: ArchitectureError) -> Self {
+        Self::Model(error.into())
+    }
 }
 
 impl PipelineError {

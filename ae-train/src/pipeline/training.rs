@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ae_core::Contract;
 use ae_data::Dataset;
 use ae_model::Network;
+use ae_pca::PcaError;
 use ae_quantize::{Quantised, QuantizeError};
 use ae_run::blobs::{BlobRecipe, make_blob};
-use ae_run::{Checkpoint, Run, RunConfig, file, metrics_csv};
+use ae_run::{Checkpoint, Run, RunConfig, Start, file, metrics_csv};
 
 use super::observer::{Drawings, EpochView, Phase, PipelineObserver};
 use super::{PipelineError, json, limits, longer};
@@ -52,6 +53,9 @@ impl Started {
 /// that can be wrong is found before the folder is made.
 pub(super) fn check(config: &RunConfig, data: &Dataset) -> Result<(), PipelineError> {
     limits::check(&config.model)?;
+    if config.recipe.start == Start::Pca && config.model.architecture.is_some() {
+        return Err(PcaError::NotDense.into());
+    }
     Ok(Trainer::check(&config.model, &config.recipe, data)?)
 }
 

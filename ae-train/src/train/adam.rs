@@ -152,22 +152,26 @@ fn flushed(value: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use ae_core::Activation;
+    use ae_core::{Activation, Geometry};
+    use ae_model::LayerF32;
     use burn::nn::LinearConfig;
     use burn::optim::{AdamConfig, GradientsParams};
     use burn::tensor::{Device, Tensor, TensorData};
 
-    use super::super::parameters::{Layer, slice, tensor};
+    use super::super::layer::Layer;
+    use super::super::parameters::slice;
     use super::*;
 
     fn parameters(weights: Vec<f32>, rows: usize, columns: usize) -> Parameters {
-        Parameters {
-            layers: vec![Layer {
-                weight: tensor(weights, rows, columns),
-                bias: vec![0.0; columns],
-                activation: Activation::Identity,
-            }],
-        }
+        let layer = LayerF32 {
+            geometry: Geometry::dense(rows, columns),
+            weights: vec![0.0; weights.len()],
+            bias: vec![0.0; columns],
+            activation: Activation::Identity,
+        };
+        let mut parameters = Parameters { layers: vec![Layer::new(&layer)], encoder: 0 };
+        parameters.set(vec![weights, vec![0.0; columns]]);
+        parameters
     }
 
     /// A gradient that differs by step and place, from 1e-7 to 1.

@@ -3,7 +3,7 @@
 use std::thread::available_parallelism;
 
 use ae_data::Images;
-use ae_model::{AutoencoderConfig, Network};
+use ae_model::Network;
 
 use super::gradient::forward;
 use super::output::{Errors, reconstruct};
@@ -30,10 +30,10 @@ pub struct Evaluation {
 /// # Panics
 ///
 /// When the images do not have the network's number of pixels.
-pub fn evaluate(config: &AutoencoderConfig, network: &Network, images: &Images) -> Evaluation {
+pub fn evaluate(network: &Network, images: &Images) -> Evaluation {
     let threads = available_parallelism().map_or(1, usize::from);
     let indices: Vec<u32> = (0..).take(images.len()).collect();
-    let parameters = Parameters::from_network(config, network);
+    let parameters = Parameters::from_network(network);
     evaluate_with(&parameters, images, &indices, &Workers::new(threads))
 }
 
@@ -46,13 +46,14 @@ pub(super) fn evaluate_with(
 ) -> Evaluation {
     let features = images.features();
     let last = parameters.layers.last().expect("a model has layers");
+    let bias = last.bias_of_outputs(features);
     let chunks: Vec<&[u32]> = indices.chunks(CHUNK).collect();
     let sums = workers.map(chunks, |indices| {
-        let mut logits = forward(parameters, images, indices).logits;
+        let mut logits = forward(parameters, images, indices, None).logits;
         let mut errors = Errors::default();
         let rows = slice_mut(&mut logits).chunks_exact_mut(features);
         for (row, &index) in rows.zip(indices) {
-            errors.add(reconstruct(row, &last.bias, images.image(index as usize)));
+            errors.add(reconstruct(row, &bias, images.image(index as usize)));
         }
         errors
     });
@@ -64,7 +65,7 @@ pub(super) fn evaluate_with(
 
 #[cfg(test)]
 mod tests {
-    use ae_model::{Activation, Code};
+    use ae_model::{Activation, AutoencoderConfig, Code};
     use burn::tensor::{Device, Tensor, TensorData};
 
     use super::*;
@@ -78,6 +79,7 @@ mod tests {
             latent: 4,
             activation: Activation::Gelu,
             code: Code::Linear,
+            architecture: None,
         };
         let count = 2 * CHUNK + 1;
         let pixels: Vec<u8> = (0..count * 21).map(|i| (i * 7919 % 256) as u8).collect();
@@ -85,7 +87,7 @@ mod tests {
         let device = Device::default();
         let network = Network::initial(&config, 2).unwrap();
         let model = Autoencoder::from_network_on(&network, &device);
-        let found = evaluate(&config, &network, &images);
+        let found = evaluate(&network, &images);
 
         let x: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
         let input = Tensor::<2>::from_data(TensorData::new(x, [count, 21]), &device);

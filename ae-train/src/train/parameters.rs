@@ -1,55 +1,36 @@
 //! The weights in the form that training works on.
 
-use ae_core::Activation;
 use ae_model::{AutoencoderConfig, LayerF32, LayerShape, ModelError, Network};
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// One dense layer: Burn's tensor for the products, a plain bias.
-#[derive(Clone)]
-pub(super) struct Layer {
-    /// `[inputs, outputs]`.
-    pub(super) weight: Tensor<2>,
-    pub(super) bias: Vec<f32>,
-    /// What is made of the layer's sums.
-    pub(super) activation: Activation,
-}
+use super::layer::Layer;
 
 /// All layers, encoder then decoder, as one chain.
 #[derive(Clone)]
 pub(super) struct Parameters {
     pub(super) layers: Vec<Layer>,
+    /// How many of the layers are the encoder's.
+    pub(super) encoder: usize,
 }
 
 impl Parameters {
-    pub(super) fn from_network(config: &AutoencoderConfig, network: &Network) -> Self {
-        let dense = network.layers().cloned();
-        let layers = config.shapes().into_iter().zip(dense);
-        let layers = layers.map(|(shape, dense)| {
-            let weights = transposed(&dense.weights, dense.inputs());
-            Layer {
-                weight: tensor(weights, dense.inputs(), dense.outputs()),
-                bias: dense.bias,
-                activation: shape.activation,
-            }
-        });
-        Self { layers: layers.collect() }
+    pub(super) fn from_network(network: &Network) -> Self {
+        let layers = network.layers().map(Layer::new).collect();
+        Self { layers, encoder: network.encoder.len() }
     }
 
     /// # Errors
     ///
     /// When a weight is not finite.
     pub(super) fn to_network(&self, config: &AutoencoderConfig) -> Result<Network, ModelError> {
-        let dense = |(layer, shape): (&Layer, LayerShape)| {
-            let [_, outputs] = layer.weight.dims();
-            LayerF32 {
-                geometry: shape.geometry,
-                weights: transposed(slice(&layer.weight.to_data()), outputs),
-                bias: layer.bias.clone(),
-                activation: shape.activation,
-            }
+        let plain = |(layer, shape): (&Layer, LayerShape)| LayerF32 {
+            geometry: shape.geometry,
+            weights: layer.plain_weights(shape.geometry),
+            bias: layer.bias.clone(),
+            activation: shape.activation,
         };
-        let layers: Vec<LayerF32> = self.layers.iter().zip(config.shapes()).map(dense).collect();
-        let (encoder, decoder) = layers.split_at(config.encoder_shapes().len());
+        let layers: Vec<LayerF32> = self.layers.iter().zip(config.shapes()).map(plain).collect();
+        let (encoder, decoder) = layers.split_at(self.encoder);
         let network = Network { encoder: encoder.to_vec(), decoder: decoder.to_vec() };
         network.check(config)?;
         Ok(network)
@@ -57,11 +38,7 @@ impl Parameters {
 
     /// Copies of all numbers: for each layer the weights, then the bias.
     pub(super) fn to_vecs(&self) -> Vec<Vec<f32>> {
-        let both = |layer: &Layer| {
-            let weight = slice(&layer.weight.to_data()).to_vec();
-            [weight, layer.bias.clone()]
-        };
-        self.layers.iter().flat_map(both).collect()
+        self.layers.iter().flat_map(|layer| [layer.weights(), layer.bias.clone()]).collect()
     }
 
     /// Puts other numbers in place of all, in the order of [`Self::to_vecs`].
@@ -77,8 +54,8 @@ impl Parameters {
     /// Gives all numbers to be changed in place, in the order of
     /// [`Self::to_vecs`]. Nothing is copied if no other tensor shares them.
     pub(super) fn update<R>(&mut self, change: impl FnOnce(Vec<&mut [f32]>) -> R) -> R {
-        let taken = self.layers.iter_mut().map(|layer| layer.weight.extract());
-        let mut weights: Vec<TensorData> = taken.map(Tensor::into_data).collect();
+        let mut weights: Vec<TensorData> =
+            self.layers.iter_mut().map(Layer::take_weights).collect();
         let mut slots = Vec::with_capacity(2 * weights.len());
         for (weight, layer) in weights.iter_mut().zip(&mut self.layers) {
             slots.push(slice_mut(weight));
@@ -86,7 +63,7 @@ impl Parameters {
         }
         let result = change(slots);
         for (weight, layer) in weights.into_iter().zip(&mut self.layers) {
-            layer.weight = Tensor::from_data(weight, &Device::default());
+            layer.put_weights(weight);
         }
         result
     }
@@ -94,9 +71,7 @@ impl Parameters {
     /// The first layer with a number that is not finite.
     pub(super) fn non_finite_layer(&self) -> Option<usize> {
         let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-        self.layers
-            .iter()
-            .position(|layer| !finite(slice(&layer.weight.to_data())) || !finite(&layer.bias))
+        self.layers.iter().position(|layer| !finite(&layer.weights()) || !finite(&layer.bias))
     }
 }
 
@@ -115,15 +90,9 @@ pub(super) fn slice_mut(data: &mut TensorData) -> &mut [f32] {
     data.as_mut_slice().expect("training's tensors are 32-bit floats on the host")
 }
 
-/// The transposed matrix of one with rows of `columns` values.
-fn transposed(values: &[f32], columns: usize) -> Vec<f32> {
-    let rows = values.len() / columns;
-    let column = |c: usize| (0..rows).map(move |r| values[r * columns + c]);
-    (0..columns).flat_map(column).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use ae_core::{Activation, Geometry};
     use ae_model::Code;
 
     use super::*;
@@ -136,9 +105,10 @@ mod tests {
             latent: 2,
             activation: ae_model::Activation::Silu,
             code: Code::Linear,
+            architecture: None,
         };
         let network = Network::initial(&config, 4).unwrap();
-        let mut parameters = Parameters::from_network(&config, &network);
+        let mut parameters = Parameters::from_network(&network);
         let activations: Vec<_> = parameters.layers.iter().map(|it| it.activation).collect();
         use Activation::{Identity, Sigmoid, Silu};
         assert_eq!(activations, [Silu, Silu, Identity, Silu, Silu, Sigmoid]);
@@ -155,13 +125,13 @@ mod tests {
 
     #[test]
     fn changes_in_place_do_not_reach_a_copy() {
-        let mut parameters = Parameters {
-            layers: vec![Layer {
-                weight: tensor(vec![1.0, 2.0], 1, 2),
-                bias: vec![0.0, 0.0],
-                activation: Activation::Identity,
-            }],
+        let layer = LayerF32 {
+            geometry: Geometry::dense(1, 2),
+            weights: vec![1.0, 2.0],
+            bias: vec![0.0, 0.0],
+            activation: Activation::Identity,
         };
+        let mut parameters = Parameters { layers: vec![Layer::new(&layer)], encoder: 0 };
         let before = parameters.clone();
         parameters.update(|mut slots| slots[0][1] = 9.0);
         assert_eq!(before.to_vecs()[0], [1.0, 2.0]);

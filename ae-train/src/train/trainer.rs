@@ -9,7 +9,8 @@ use ae_model::{AutoencoderConfig, Network};
 use ae_run::{Best, Checkpoint, EpochMetrics, Recipe, Start};
 
 use super::evaluate::evaluate_with;
-use super::gradient::{ShardGradient, gradient};
+use super::gradient::{Objective, ShardGradient, gradient};
+use super::noise::Noise;
 use super::observer::{EpochOutcome, Observer};
 use super::order::{Split, pass_number, pass_order, split, steps_per_epoch};
 use super::output::Errors;
@@ -81,7 +82,7 @@ impl<'a> Trainer<'a> {
     ) -> Result<Self, TrainError> {
         recipe.validate()?;
         network.check(&config)?;
-        let parameters = Parameters::from_network(&config, network);
+        let parameters = Parameters::from_network(network);
         let state = State {
             moments: adam::start_moments(&parameters, &recipe),
             parameters,
@@ -106,7 +107,7 @@ impl<'a> Trainer<'a> {
             return Err(TrainError::OtherData { expected, found });
         }
         let (config, recipe) = (checkpoint.config.clone(), checkpoint.recipe.clone());
-        let start = Parameters::from_network(&config, &Network::initial(&config, 0)?);
+        let start = Parameters::from_network(&Network::initial(&config, 0)?);
         Self::with_state(config, recipe, data, State::of(checkpoint, &start))
     }
 
@@ -232,12 +233,18 @@ impl<'a> Trainer<'a> {
     /// their pixels, with the weights before the step. Centres of k-means stay where they are.
     fn step(&mut self, batch: &[u32]) -> f64 {
         let loss = self.recipe.loss;
-        let scale = 1.0 / (batch.len() * self.config.input) as f32;
+        let latents = (batch.len() * self.config.latent) as f64;
+        let objective = Objective {
+            loss,
+            scale: 1.0 / (batch.len() * self.config.input) as f32,
+            noise: Noise::of(&self.recipe, self.state.step),
+            latent_pull: (self.recipe.latent_l1 / latents) as f32,
+        };
         let parameters = &self.state.parameters;
         let images = &self.data.train;
         let shards: Vec<&[u32]> = batch.chunks(batch.len().div_ceil(SHARDS)).collect();
         let shards =
-            self.workers.map(shards, |shard| gradient(parameters, images, shard, loss, scale));
+            self.workers.map(shards, |shard| gradient(parameters, images, shard, &objective));
         let mut errors = Errors::default();
         shards.iter().for_each(|shard| errors.add(shard.errors));
         if self.recipe.start == Start::KMeans {

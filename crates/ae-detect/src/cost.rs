@@ -1,12 +1,22 @@
 //! What a detector takes on a board, before there is one.
 
-use ae_core::{Activation, Header, Totals};
+use ae_core::{Activation, Geometry, Header, Spatial, SpatialKind, Totals};
 use ae_model::{LayerF32, Network};
 
 /// Instructions of a Cortex-M4's kernel for a product: its inner loop has 14 for 16 products.
 const PER_PRODUCT: f64 = 0.875;
 /// The same in a one-hot layer, which is in plain rows: that of 32 prototypes of 384 values takes 38,823.
 const PER_ROW_PRODUCT: f64 = 3.1;
+/// Instructions for each value that a convolution gathers from its map, and for each value that it
+/// then gives: a copy of four bytes takes two, and storing outputs that lie apart about ten.
+const PER_GATHERED: f64 = 0.5;
+/// See [`PER_GATHERED`].
+const PER_SCATTERED: f64 = 10.0;
+/// Instructions for a product of a depthwise convolution: to load, extend and multiply two bytes, and
+/// to keep the sum.
+const PER_DEPTHWISE_PRODUCT: f64 = 6.0;
+/// Instructions for a value that pooling looks at, or that is repeated.
+const PER_POOLED: f64 = 5.0;
 /// Instructions for an output beside its products: what is left of an inference of
 /// 784-256-128-20 and back, as `cargo xtask bench --boards` counts it, for each of its 1,572.
 const PER_OUTPUT: f64 = 24.8;
@@ -37,14 +47,7 @@ impl Cost {
     #[must_use]
     pub fn of(network: &Network, blob: &[u8], header: &Header) -> Self {
         let totals = Totals::of(network.layers().map(|layer| layer.geometry));
-        let products = |layer: &LayerF32| {
-            let per_product = match layer.activation {
-                Activation::OneHot => PER_ROW_PRODUCT,
-                _ => PER_PRODUCT,
-            };
-            per_product * layer.geometry.multiply_adds() as f64
-        };
-        let instructions = network.layers().map(products).sum::<f64>()
+        let instructions = network.layers().map(of_layer).sum::<f64>()
             + PER_OUTPUT * totals.outputs as f64
             + PER_PIXEL * f64::from(header.features);
         Self {
@@ -53,5 +56,62 @@ impl Cost {
             multiply_adds: totals.multiply_adds,
             instructions: instructions.round() as u64,
         }
+    }
+}
+
+/// Instructions for what a layer adds up, gathers and looks at.
+fn of_layer(layer: &LayerF32) -> f64 {
+    let products = layer.geometry.multiply_adds() as f64;
+    match layer.geometry {
+        Geometry::Dense(_) if layer.activation == Activation::OneHot => PER_ROW_PRODUCT * products,
+        Geometry::Dense(_) => PER_PRODUCT * products,
+        Geometry::Spatial(it) => match it.kind {
+            SpatialKind::Convolution => PER_PRODUCT * products + around_positions(&it),
+            SpatialKind::Depthwise => PER_DEPTHWISE_PRODUCT * products,
+            SpatialKind::Maximum | SpatialKind::Average | SpatialKind::Upsampling => {
+                PER_POOLED * (it.taps() * it.outputs()) as f64
+            }
+        },
+    }
+}
+
+/// To bring together what each position of a convolution reads, and to put apart what it gives.
+fn around_positions(layer: &Spatial) -> f64 {
+    let gathered = PER_GATHERED * (layer.field() * layer.positions()) as f64;
+    let scattered =
+        if layer.is_interleaved() { PER_SCATTERED * layer.outputs() as f64 } else { 0.0 };
+    gathered + scattered
+}
+
+#[cfg(test)]
+mod tests {
+    use ae_model::{AutoencoderConfig, Code, Map, Preset};
+
+    use super::*;
+
+    fn costs(preset: Preset, data: Map) -> Vec<f64> {
+        let config = AutoencoderConfig {
+            input: data.values(),
+            hidden: Vec::new(),
+            latent: 4,
+            activation: ae_model::Activation::Relu,
+            code: Code::Linear,
+            architecture: Some(preset.architecture(data, 4)),
+        };
+        Network::initial(&config, 1).unwrap().layers().map(of_layer).collect()
+    }
+
+    #[test]
+    fn every_kind_costs_what_it_does() {
+        let separable = costs(Preset::Separable, Map::image(8, 8));
+        // 3 × 3 to 4 × 4 × 16, from one channel.
+        assert_eq!(separable[0], 0.875 * (9 * 16 * 16) as f64 + 0.5 * (9 * 16) as f64);
+        // 2 × 2 of each of 2 × 2 × 16 values.
+        assert_eq!(separable[1], 5.0 * (4 * 64) as f64);
+        // Nine products for each of them.
+        assert_eq!(separable[2], 6.0 * (9 * 64) as f64);
+        let back = *costs(Preset::Conv, Map::image(8, 8)).iter().rev().nth(1).unwrap();
+        // From 4 × 4 × 16 to 8 × 8 × 8, four places at once.
+        assert_eq!(back, 0.875 * (16 * 16 * 32) as f64 + 0.5 * (16 * 16) as f64 + 10.0 * 512.0);
     }
 }

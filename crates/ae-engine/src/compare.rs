@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use ae_core::{Arithmetic, Contract, Part, PartKind};
+use ae_core::{Arithmetic, Contract, Geometry, Part, PartKind};
 use ae_data::Images;
 use ae_infer::{Autoencoder, Compute, Digests, InferError, SelfTestError, Visitor, with_model};
+use ae_model::Words;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -18,6 +19,9 @@ pub struct Divergence {
     pub part: String,
     /// The layer of the part, from 0.
     pub layer: usize,
+    /// What the layer does, such as `convolution 3×3`, if it is one that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// The first test image with another output, or `None` if it is the blob's own test vector.
     pub image: Option<usize>,
     /// Images for which this layer's output differs.
@@ -26,23 +30,24 @@ pub struct Divergence {
 
 impl Divergence {
     fn without_image(part: &str, layer: usize) -> Self {
-        Self { part: part.to_owned(), layer, image: None, images: 0 }
+        Self { part: part.to_owned(), layer, kind: None, image: None, images: 0 }
     }
 }
 
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { part, layer, images, .. } = self;
+        let Self { part, images, .. } = self;
+        let layer = match &self.kind {
+            Some(kind) => format!("layer {} ({kind})", self.layer),
+            None => format!("layer {}", self.layer),
+        };
         match self.image {
             Some(image) => {
-                write!(
-                    f,
-                    "{part} layer {layer} differs first, for {images} images, the first is {image}"
-                )
+                write!(f, "{part} {layer} differs first, for {images} images, the first is {image}")
             }
             None if part == "shape" => write!(f, "the model has other layers"),
             None if part == "latent map" => write!(f, "the latent map differs"),
-            None => write!(f, "{part} layer {layer} does not give the digest in the blob"),
+            None => write!(f, "{part} {layer} does not give the digest in the blob"),
         }
     }
 }
@@ -96,7 +101,9 @@ impl<'a, 'b: 'a> Visitor<'a> for FirstDivergence<'b> {
             let image = firsts.iter().position(|&of_image| of_image == Some(first));
             let images = firsts.iter().filter(|&&of_image| of_image == Some(first)).count();
             let (part, layer) = first;
-            return Ok(Some(Divergence { part: part_name(part), layer, image, images }));
+            let parts = [expected.model().encoder(), expected.model().decoder()];
+            let kind = parts[part].and_then(|part| kind(part, layer));
+            return Ok(Some(Divergence { part: part_name(part), layer, kind, image, images }));
         }
         if !expected.model().latent_map().eq(found.model().latent_map()) {
             return Ok(Some(Divergence::without_image("latent map", 0)));
@@ -127,7 +134,12 @@ impl<'a> Visitor<'a> for SelfTest {
             Ok(()) => Ok(None),
             Err(SelfTestError::Infer(error)) => Err(error.into()),
             Err(SelfTestError::Differs { part, layer, .. }) => {
-                Ok(Some(Divergence::without_image(&part.to_string(), layer)))
+                let of_model = match part {
+                    PartKind::Encoder => model.model().encoder(),
+                    PartKind::Decoder => model.model().decoder(),
+                };
+                let kind = of_model.and_then(|part| kind(part, layer));
+                Ok(Some(Divergence { kind, ..Divergence::without_image(&part.to_string(), layer) }))
             }
             // The error is open to new cases; a self-test that fails is no agreement.
             Err(_) => Ok(Some(Divergence::without_image("self-test", 0))),
@@ -149,7 +161,7 @@ fn same_shape<'a, A: Compute<'a>>(
 ) -> bool {
     let same = |expected: Option<&Part<'a, A>>, found: Option<&Part<'a, A>>| match (expected, found)
     {
-        (Some(expected), Some(found)) => widths(expected) == widths(found),
+        (Some(expected), Some(found)) => geometries(expected) == geometries(found),
         (_, None) => true,
         (None, Some(_)) => false,
     };
@@ -157,8 +169,13 @@ fn same_shape<'a, A: Compute<'a>>(
         && same(expected.model().decoder(), found.model().decoder())
 }
 
-fn widths<'a, A: Arithmetic<'a>>(part: &Part<'a, A>) -> Vec<(usize, usize)> {
-    part.layers().map(|layer| (layer.inputs(), layer.outputs())).collect()
+fn geometries<'a, A: Arithmetic<'a>>(part: &Part<'a, A>) -> Vec<Geometry> {
+    part.layers().map(|layer| layer.geometry()).collect()
+}
+
+/// What a layer of the part does.
+fn kind<'a, A: Arithmetic<'a>>(part: &Part<'a, A>, layer: usize) -> Option<String> {
+    part.layers().nth(layer).map(|layer| Words(layer.geometry()).with_kernel())
 }
 
 /// The first layer with another output for this image.

@@ -3,7 +3,9 @@
 use ae_core::{Activation as LayerActivation, Geometry, Totals};
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Code, ModelError};
+use super::architecture::walk::{Layers, walk};
+use super::network::sizes;
+use super::{Activation, Architecture, ArchitectureError, Code, ModelError};
 
 /// Upper limit of weights and biases: 2²⁸, one gibibyte of 32-bit floats.
 pub const MAX_PARAMETERS: usize = 1 << 28;
@@ -18,6 +20,7 @@ pub const MAX_PARAMETERS: usize = 1 << 28;
 ///     latent: 20,
 ///     activation: Activation::Relu,
 ///     code: Code::Linear,
+///     architecture: None,
 /// };
 /// config.validate().unwrap();
 /// assert_eq!(config.parameters(), 473_636);
@@ -38,6 +41,9 @@ pub struct AutoencoderConfig {
     /// What the encoder's last layer makes of its sums. Prototypes have no hidden layers.
     #[serde(default, skip_serializing_if = "Code::is_default")]
     pub code: Code,
+    /// Its layers one by one. Without it they are dense, as `hidden` says; with it `hidden` is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<Architecture>,
 }
 
 /// A layer before it has weights.
@@ -100,6 +106,9 @@ impl AutoencoderConfig {
         if self.code == Code::OneHot && !self.hidden.is_empty() {
             return Err(ModelError::HiddenPrototypes { found: self.hidden.len() });
         }
+        if let Some(architecture) = &self.architecture {
+            self.check_architecture(architecture)?;
+        }
         let found = self.parameters();
         if found > MAX_PARAMETERS {
             return Err(ModelError::TooManyParameters { found });
@@ -107,16 +116,49 @@ impl AutoencoderConfig {
         Ok(())
     }
 
-    /// The encoder's layers, from input to latent.
+    /// Whether the other fields say what the layers do.
+    fn check_architecture(&self, architecture: &Architecture) -> Result<(), ModelError> {
+        if !self.hidden.is_empty() {
+            return Err(ModelError::HiddenBesideArchitecture { found: self.hidden.len() });
+        }
+        if self.code != Code::Linear {
+            return Err(ModelError::PrototypesWithArchitecture);
+        }
+        let input = architecture.input_map();
+        if self.input != input.values() {
+            return Err(ModelError::ArchitectureInput { expected: input, found: self.input });
+        }
+        let latent = walk(architecture, self.activation.into())?.latent;
+        if self.latent != latent {
+            let expected = self.latent;
+            return Err(ArchitectureError::Latent { expected, found: latent }.into());
+        }
+        Ok(())
+    }
+
+    /// The layers of the architecture; none of one that is not valid.
+    fn layers(&self) -> Option<Layers> {
+        let architecture = self.architecture.as_ref()?;
+        let none = Layers { encoder: Vec::new(), decoder: Vec::new(), latent: 0 };
+        Some(walk(architecture, self.activation.into()).unwrap_or(none))
+    }
+
+    /// The encoder's layers, from input to latent; none where the configuration is not valid.
     pub fn encoder_shapes(&self) -> Vec<LayerShape> {
+        if let Some(layers) = self.layers() {
+            return layers.encoder;
+        }
         let mut widths = vec![self.input];
         widths.extend(&self.hidden);
         widths.push(self.latent);
         chain(&widths, self.activation, self.code.into())
     }
 
-    /// The decoder's layers, from latent to reconstruction.
+    /// The decoder's layers, from latent to reconstruction; none where the configuration is not valid.
     pub fn decoder_shapes(&self) -> Vec<LayerShape> {
+        if let Some(layers) = self.layers() {
+            return layers.decoder;
+        }
         let mut widths = vec![self.latent];
         widths.extend(self.hidden.iter().rev());
         widths.push(self.input);
@@ -128,6 +170,11 @@ impl AutoencoderConfig {
         let mut shapes = self.encoder_shapes();
         shapes.extend(self.decoder_shapes());
         shapes
+    }
+
+    /// What lies between the encoder's layers, such as `784-256-128-20`.
+    pub fn encoder_sizes(&self) -> String {
+        sizes(self.encoder_shapes().into_iter().map(|shape| shape.geometry))
     }
 
     /// Weights and biases of the whole model, saturating.
@@ -172,6 +219,7 @@ mod tests {
             latent,
             activation: Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use ae_core::Activation;
 
-use super::MAX_PARAMETERS;
+use super::{ArchitectureError, MAX_PARAMETERS, Map};
 
 /// What can be wrong with a model's configuration or its weights.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,26 @@ pub enum ModelError {
     #[error("prototypes have no hidden layers, the configuration has {found}")]
     HiddenPrototypes {
         /// Hidden layers that there are.
+        found: usize,
+    },
+    /// The table of layers cannot be.
+    #[error(transparent)]
+    Architecture(#[from] ArchitectureError),
+    /// There are hidden widths beside a table of layers.
+    #[error("a table of layers says all layers, the configuration has {found} hidden widths too")]
+    HiddenBesideArchitecture {
+        /// Hidden widths that there are.
+        found: usize,
+    },
+    /// Prototypes are to have a table of layers.
+    #[error("prototypes are two dense layers, the configuration has a table of others")]
+    PrototypesWithArchitecture,
+    /// The table of layers takes another input.
+    #[error("the table of layers takes {expected}, the configuration says {found} values")]
+    ArchitectureInput {
+        /// What the table says.
+        expected: Map,
+        /// The configuration's input.
         found: usize,
     },
     /// More weights and biases than fit.

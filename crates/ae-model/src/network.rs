@@ -1,9 +1,9 @@
 //! A trained autoencoder as plain numbers: what the quantiser and the blob writer start from.
 
-use ae_core::{Activation, Dense, Geometry};
+use ae_core::{Activation, Dense, Geometry, SpatialKind};
 
 use crate::config::LayerShape;
-use crate::{AutoencoderConfig, LayerF32, ModelError};
+use crate::{AutoencoderConfig, LayerF32, ModelError, Words};
 
 /// An encoder and a decoder: layers in order, each with its own activation.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,8 @@ impl Network {
         self.decoder.last().map_or(Activation::Identity, |layer| layer.activation)
     }
 
-    /// Values between its layers, such as `384-128-16-128-384`; or how many prototypes it has, such
+    /// What lies between its layers, such as `384-128-16-128-384`, of maps
+    /// `28×28×1-14×14×16-20-784`; or how many prototypes it has, such
     /// as `32 prototypes`.
     #[must_use]
     pub fn sizes(&self) -> String {
@@ -53,9 +54,7 @@ impl Network {
             (true, count) => return format!("{count} prototypes"),
             (false, _) => (),
         }
-        let outputs = self.layers().map(|layer| layer.outputs().to_string());
-        let all: Vec<String> = [self.features().to_string()].into_iter().chain(outputs).collect();
-        all.join("-")
+        sizes(self.layers().map(|layer| layer.geometry))
     }
 
     /// Whether the latent values mark one of them, and the decoder has a reconstruction for each.
@@ -69,6 +68,14 @@ impl Network {
     pub fn latent(&self) -> usize {
         self.encoder.last().map_or(0, LayerF32::outputs)
     }
+}
+
+/// What goes into the first of such layers, and what comes out of each.
+pub(crate) fn sizes(layers: impl Iterator<Item = Geometry>) -> String {
+    let mut words = layers.map(Words).peekable();
+    let first = words.peek().map(|first| first.inputs());
+    let all: Vec<String> = first.into_iter().chain(words.map(|layer| layer.outputs())).collect();
+    all.join("-")
 }
 
 /// Checks the number of layers, their shapes, and that every number is finite.
@@ -110,11 +117,21 @@ fn check_stack(
     Ok(())
 }
 
-/// The shape of a layer's weights as a tensor: outputs and inputs, of a convolution those of the
-/// dense layer that computes a position.
+/// The shape of a layer's weights as a tensor; see [`write_weights`](crate::write_weights).
 pub(crate) fn weight_shape(geometry: Geometry) -> Vec<usize> {
-    let Dense { inputs, outputs } = geometry.weights_as_dense();
-    vec![outputs, inputs]
+    match geometry {
+        Geometry::Dense(Dense { inputs, outputs }) => vec![outputs, inputs],
+        Geometry::Spatial(it) => {
+            let kernel = [it.height.kernel, it.width.kernel].map(usize::from);
+            match it.kind {
+                SpatialKind::Convolution => {
+                    [&[it.columns()], &kernel[..], &[it.channels_in.into()]].concat()
+                }
+                SpatialKind::Depthwise => [&kernel[..], &[it.channels_out.into()]].concat(),
+                SpatialKind::Maximum | SpatialKind::Average | SpatialKind::Upsampling => vec![0],
+            }
+        }
+    }
 }
 
 /// Names the first number that is not finite.
@@ -141,6 +158,7 @@ mod tests {
             latent: 2,
             activation: crate::Activation::Relu,
             code: crate::Code::Linear,
+            architecture: None,
         };
         let network = Network::initial(&config, 1).unwrap();
         network.check(&config).unwrap();

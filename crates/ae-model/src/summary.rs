@@ -2,15 +2,20 @@
 
 use std::fmt;
 
+use ae_core::Activation;
 use serde::Serialize;
 
-use super::{AutoencoderConfig, Code};
+use super::{AutoencoderConfig, Words};
 
 /// One layer in the summary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SummaryRow {
     /// `encoder.0` and so on, as in the file of weights.
     pub layer: String,
+    /// Its kind, such as `dense`.
+    pub kind: &'static str,
+    /// What goes in and what comes out, as maps where it has maps.
+    pub shape: String,
     /// Values that go in.
     pub inputs: usize,
     /// Values that come out.
@@ -52,23 +57,18 @@ pub struct Summary {
 impl Summary {
     /// The summary of a valid configuration, without the board's bytes.
     pub fn new(config: &AutoencoderConfig) -> Self {
-        let latent = match config.code {
-            Code::Linear => "linear",
-            Code::OneHot => "one-hot",
-        };
-        let stacks = [
-            ("encoder", latent, config.encoder_shapes()),
-            ("decoder", "sigmoid", config.decoder_shapes()),
-        ];
+        let stacks = [("encoder", config.encoder_shapes()), ("decoder", config.decoder_shapes())];
         let mut rows = Vec::new();
-        for (stack, last, shapes) in stacks {
-            let count = shapes.len();
+        for (stack, shapes) in stacks {
             for (index, shape) in shapes.into_iter().enumerate() {
+                let words = Words(shape.geometry);
                 rows.push(SummaryRow {
                     layer: format!("{stack}.{index}"),
+                    kind: words.kind(),
+                    shape: words.to_string(),
                     inputs: shape.inputs(),
                     outputs: shape.outputs(),
-                    activation: if index + 1 < count { config.activation.name() } else { last },
+                    activation: name(shape.activation),
                     parameters: shape.parameters(),
                     multiply_adds: shape.multiply_adds(),
                     flash_bytes: None,
@@ -89,11 +89,10 @@ impl Summary {
     #[must_use]
     pub fn with_board_bytes(
         mut self,
-        mut of_row: impl FnMut(&SummaryRow) -> BoardBytes,
+        of_rows: impl IntoIterator<Item = BoardBytes>,
         whole: BoardBytes,
     ) -> Self {
-        for row in &mut self.rows {
-            let (flash, ram) = of_row(row);
+        for (row, (flash, ram)) in self.rows.iter_mut().zip(of_rows) {
             row.flash_bytes = Some(flash);
             row.ram_bytes = Some(ram);
         }
@@ -103,10 +102,11 @@ impl Summary {
     }
 
     /// The table's cells, the head first and the sum last.
-    fn cells(&self) -> Vec<[String; 7]> {
+    fn cells(&self) -> Vec<[String; COLUMNS]> {
         let bytes = |value: Option<usize>| value.map_or_else(|| "-".to_owned(), grouped);
         let head = [
             "layer",
+            "kind",
             "shape",
             "activation",
             "parameters",
@@ -118,7 +118,8 @@ impl Summary {
         cells.extend(self.rows.iter().map(|row| {
             [
                 row.layer.clone(),
-                format!("{} → {}", row.inputs, row.outputs),
+                row.kind.to_owned(),
+                row.shape.clone(),
                 row.activation.to_owned(),
                 grouped(row.parameters),
                 grouped(row.multiply_adds),
@@ -128,6 +129,7 @@ impl Summary {
         }));
         cells.push([
             "total".to_owned(),
+            String::new(),
             String::new(),
             String::new(),
             grouped(self.parameters),
@@ -142,7 +144,7 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cells = self.cells();
-        let mut widths = [0; 7];
+        let mut widths = [0; COLUMNS];
         for row in &cells {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = cell.chars().count().max(*width);
@@ -161,13 +163,28 @@ impl fmt::Display for Summary {
                 // Words start their column, figures end it.
                 line += &match column {
                     0 => format!("{cell:<width$}"),
-                    1 | 2 => format!("  {cell:<width$}"),
+                    1..=3 => format!("  {cell:<width$}"),
                     _ => format!("  {cell:>width$}"),
                 };
             }
             writeln!(f, "{}", line.trim_end())?;
         }
         Ok(())
+    }
+}
+
+/// Columns of the table.
+const COLUMNS: usize = 8;
+
+/// Where there is none, a layer is linear.
+fn name(activation: Activation) -> &'static str {
+    match activation {
+        Activation::Identity => "linear",
+        Activation::Relu => "relu",
+        Activation::Gelu => "gelu",
+        Activation::Silu => "silu",
+        Activation::Sigmoid => "sigmoid",
+        Activation::OneHot => "one-hot",
     }
 }
 
@@ -186,7 +203,7 @@ fn grouped(value: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Activation;
+    use super::super::{Activation, Code, Map, Preset};
     use super::*;
 
     fn summary() -> Summary {
@@ -196,28 +213,48 @@ mod tests {
             latent: 20,
             activation: Activation::Gelu,
             code: Code::Linear,
+            architecture: None,
         })
     }
 
     #[test]
     fn the_table_is_as_wide_as_its_contents() {
         let expected = "\
-layer      shape      activation  parameters  multiply-adds  flash bytes  RAM bytes
----------  ---------  ----------  ----------  -------------  -----------  ---------
-encoder.0  784 → 256  gelu           200,960        200,704            -          -
-encoder.1  256 → 20   linear           5,140          5,120            -          -
-decoder.0  20 → 256   gelu             5,376          5,120            -          -
-decoder.1  256 → 784  sigmoid        201,488        200,704            -          -
----------  ---------  ----------  ----------  -------------  -----------  ---------
-total                                412,964        411,648            -          -
+layer      kind   shape      activation  parameters  multiply-adds  flash bytes  RAM bytes
+---------  -----  ---------  ----------  ----------  -------------  -----------  ---------
+encoder.0  dense  784 → 256  gelu           200,960        200,704            -          -
+encoder.1  dense  256 → 20   linear           5,140          5,120            -          -
+decoder.0  dense  20 → 256   gelu             5,376          5,120            -          -
+decoder.1  dense  256 → 784  sigmoid        201,488        200,704            -          -
+---------  -----  ---------  ----------  ----------  -------------  -----------  ---------
+total                                       412,964        411,648            -          -
 ";
         assert_eq!(summary().to_string(), expected);
     }
 
     #[test]
+    fn maps_are_shown_as_maps() {
+        let architecture = Preset::Conv.architecture(Map::image(28, 28), 20);
+        let config = AutoencoderConfig {
+            input: 784,
+            hidden: Vec::new(),
+            latent: 20,
+            activation: Activation::Relu,
+            code: Code::Linear,
+            architecture: Some(architecture),
+        };
+        let text = Summary::new(&config).to_string();
+        let expected =
+            "encoder.1  convolution             14×14×16 → 7×7×32   relu             4,640";
+        assert!(text.contains(expected), "{text}");
+        let row = "decoder.1  transposed convolution  7×7×32 → 14×14×16   relu             2,112";
+        assert!(text.contains(row), "{text}");
+    }
+
+    #[test]
     fn bytes_of_the_board_are_shown_whole_however_long() {
         let huge = 123_456_789_012_345;
-        let summary = summary().with_board_bytes(|row| (row.parameters, huge), (5, 6));
+        let summary = summary().with_board_bytes([(200_960, huge); 4], (5, 6));
         let text = summary.to_string();
         let line = text.lines().find(|line| line.starts_with("encoder.0")).unwrap();
         assert!(line.ends_with("200,960  123,456,789,012,345"), "{line}");

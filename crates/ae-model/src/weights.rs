@@ -1,8 +1,17 @@
 //! `weights.safetensors`: the weights in PyTorch's names and layout.
 //!
-//! Tensors are `encoder.0.weight` of shape `[outputs, inputs]`,
-//! `encoder.0.bias` of shape `[outputs]` and so on, then the same for
-//! `decoder`. The metadata's one key, `config`, holds the
+//! Tensors are `encoder.0.weight`, `encoder.0.bias` and so on, then the same for
+//! `decoder`. Layers without weights have none, and count all the same.
+//!
+//! | kind | weight | bias |
+//! | --- | --- | --- |
+//! | dense | `[outputs, inputs]` | `[outputs]` |
+//! | convolution | `[rows, kernel height, kernel width, channels in]` | `[rows]` |
+//! | depthwise | `[kernel height, kernel width, channels]` | `[channels]` |
+//!
+//! A convolution has a row for each output of a position: its channels; of a transposed one, those
+//! of each of the `stride` height × `stride` width outputs, one after the other, and its kernel is
+//! what a position reads of the input. The metadata's one key, `config`, holds the
 //! [`AutoencoderConfig`] as JSON, and in it `sha256`, that of the whole file,
 //! computed with zeros in its place. One key only, because the format does not
 //! fix the order of keys and equal models should be equal files.
@@ -33,7 +42,8 @@ pub fn write_weights(config: &AutoencoderConfig, network: &Network) -> Result<Ve
     network.check(config)?;
     let mut tensors = BTreeMap::new();
     for (stack, layers) in [("encoder", &network.encoder), ("decoder", &network.decoder)] {
-        for (index, layer) in layers.iter().enumerate() {
+        let layers = layers.iter().enumerate();
+        for (index, layer) in layers.filter(|(_, layer)| !layer.bias.is_empty()) {
             let weight = (weight_shape(layer.geometry), little_endian(&layer.weights));
             let bias = (vec![layer.bias.len()], little_endian(&layer.bias));
             tensors.insert(format!("{stack}.{index}.weight"), weight);
@@ -79,12 +89,15 @@ pub fn read_weights(bytes: &[u8]) -> Result<(AutoencoderConfig, Network), ModelE
         let read = indexed.map(|(index, shape)| {
             let weight = format!("{name}.{index}.weight");
             let bias = format!("{name}.{index}.bias");
-            Ok(LayerF32 {
-                geometry: shape.geometry,
-                weights: take(&mut tensors, weight, &weight_shape(shape.geometry))?,
-                bias: take(&mut tensors, bias, &[shape.biases()])?,
-                activation: shape.activation,
-            })
+            let (geometry, activation) = (shape.geometry, shape.activation);
+            let (weights, bias) = match shape.biases() {
+                0 => (Vec::new(), Vec::new()),
+                biases => (
+                    take(&mut tensors, weight, &weight_shape(geometry))?,
+                    take(&mut tensors, bias, &[biases])?,
+                ),
+            };
+            Ok(LayerF32 { geometry, weights, bias, activation })
         });
         read.collect()
     };
@@ -135,7 +148,7 @@ fn malformed(error: safetensors::SafeTensorError) -> ModelError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Activation;
+    use super::super::{Activation, Map, Preset};
     use super::*;
 
     fn config() -> AutoencoderConfig {
@@ -145,6 +158,7 @@ mod tests {
             latent: 2,
             activation: Activation::Gelu,
             code: crate::Code::Linear,
+            architecture: None,
         }
     }
 
@@ -202,6 +216,41 @@ mod tests {
         assert_eq!(names, expected);
         assert_eq!(file.tensor("encoder.0.weight").unwrap().shape(), [3, 5]);
         assert_eq!(file.tensor("decoder.1.bias").unwrap().shape(), [5]);
+    }
+
+    #[test]
+    fn tensors_of_a_convolution_say_what_they_are() {
+        let architecture = Preset::Separable.architecture(Map::image(8, 6), 2);
+        let config = AutoencoderConfig {
+            input: 48,
+            hidden: Vec::new(),
+            architecture: Some(architecture),
+            ..config()
+        };
+        let network = Network::initial(&config, 7).unwrap();
+        let bytes = write_weights(&config, &network).unwrap();
+        assert_eq!(read_weights(&bytes).unwrap(), (config, network));
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let shape = |name| file.tensor(name).map(|tensor| tensor.shape().to_vec()).ok();
+        assert_eq!(shape("encoder.0.weight"), Some(vec![16, 3, 3, 1]));
+        // The map is pooled in between.
+        assert_eq!((shape("encoder.1.weight"), shape("encoder.1.bias")), (None, None));
+        assert_eq!(shape("encoder.2.weight"), Some(vec![3, 3, 16]));
+        assert_eq!(shape("encoder.2.bias"), Some(vec![16]));
+        assert_eq!(shape("encoder.3.weight"), Some(vec![32, 1, 1, 16]));
+
+        let transposed = Preset::Conv1d.architecture(Map::window(48, 1), 2);
+        let config = AutoencoderConfig {
+            input: 48,
+            hidden: Vec::new(),
+            architecture: Some(transposed),
+            ..self::config()
+        };
+        let bytes = write_weights(&config, &Network::initial(&config, 7).unwrap()).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        // Four samples of one channel each for every position of the last layer.
+        let last = file.tensor("decoder.2.weight").unwrap();
+        assert_eq!(last.shape(), [4, 1, 1, 16]);
     }
 
     #[test]

@@ -15,6 +15,12 @@ pub enum PcaError {
     #[error("centres of k-means are for a one-hot code, the configuration says a linear one")]
     NotOneHot,
 
+    /// Principal components were to start a network that has a table of layers.
+    #[error(
+        "principal components start dense layers alone, the configuration has a table of layers"
+    )]
+    NotDense,
+
     /// A latent size of zero was asked for.
     #[error("the latent size is 0; it must be at least 1")]
     LatentZero,

@@ -86,6 +86,7 @@ mod tests {
                 latent,
                 activation: Activation::Relu,
                 code: Code::OneHot,
+                architecture: None,
             };
             let network = prototypes(&config, &images, 3).unwrap();
             network.check(&config).unwrap();
@@ -108,7 +109,7 @@ mod tests {
     fn run(network: &Network, image: &[u8]) -> Vec<f64> {
         let mut values: Vec<f32> = image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
         for layer in network.layers() {
-            let rows = layer.weights.chunks(layer.inputs).zip(&layer.bias);
+            let rows = layer.weights.chunks(layer.inputs()).zip(&layer.bias);
             let sums = rows.map(|(row, bias)| {
                 bias + row.iter().zip(&values).map(|(weight, x)| weight * x).sum::<f32>()
             });
@@ -130,6 +131,7 @@ mod tests {
             latent: 2,
             activation: Activation::Relu,
             code,
+            architecture: None,
         };
         let images = Images::new(vec![1, 2, 3, 4], 1, 2).unwrap();
         let refused = |config| prototypes(&config, &images, 0).unwrap_err();

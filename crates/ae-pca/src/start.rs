@@ -21,8 +21,12 @@ const SLOPE_MARGIN: f64 = 0.1;
 /// the mean image, so the reconstruction is that of PCA to first order around the mean.
 ///
 /// # Errors
-/// The configuration is not valid, or there are no images, or they are of another size.
+/// The configuration is not valid or has a table of layers, or there are no images, or they are of
+/// another size.
 pub fn start(config: &AutoencoderConfig, images: &Images, seed: u64) -> Result<Network, PcaError> {
+    if config.architecture.is_some() {
+        return Err(PcaError::NotDense);
+    }
     let mut network = Network::initial(config, seed)?;
     let features = images.features();
     if features != config.input {
@@ -55,9 +59,8 @@ pub fn start(config: &AutoencoderConfig, images: &Images, seed: u64) -> Result<N
 /// the path keeps its random weights, but for those that lead from outside into it.
 fn carry(layer: &mut LayerF32, count: usize, [pairs_in, pairs_out]: [bool; 2]) {
     let carried = |pairs: bool| if pairs { 2 * count } else { count };
-    for (output, row) in
-        layer.weights.chunks_mut(layer.inputs()).enumerate().take(carried(pairs_out))
-    {
+    let inputs = layer.inputs();
+    for (output, row) in layer.weights.chunks_mut(inputs).enumerate().take(carried(pairs_out)) {
         row.fill(0.0);
         let sign = if output < count { 1.0 } else { -1.0 };
         row[output % count] = sign;
@@ -72,7 +75,8 @@ fn carry(layer: &mut LayerF32, count: usize, [pairs_in, pairs_out]: [bool; 2]) {
 fn from_pixels(layer: &mut LayerF32, pca: &Pca, is_latent: bool) {
     let count = pca.latent();
     let outputs = if is_latent { count } else { 2 * count };
-    for (output, row) in layer.weights.chunks_mut(layer.inputs()).enumerate() {
+    let inputs = layer.inputs();
+    for (output, row) in layer.weights.chunks_mut(inputs).enumerate() {
         if output < outputs {
             let sign = if output < count { 1.0 } else { -1.0 };
             for (weight, value) in row.iter_mut().zip(pca.components.row(output % count).iter()) {
@@ -87,7 +91,8 @@ fn from_pixels(layer: &mut LayerF32, pca: &Pca, is_latent: bool) {
 /// The last layer: the logit of the mean image, and each component over the sigmoid's slope there.
 fn to_logits(layer: &mut LayerF32, pca: &Pca, is_latent: bool) {
     let count = pca.latent();
-    for (output, row) in layer.weights.chunks_mut(layer.inputs()).enumerate() {
+    let inputs = layer.inputs();
+    for (output, row) in layer.weights.chunks_mut(inputs).enumerate() {
         let mean = pca.mean[output].clamp(MARGIN, 1.0 - MARGIN);
         let steep = mean.clamp(SLOPE_MARGIN, 1.0 - SLOPE_MARGIN);
         let slope = steep * (1.0 - steep);
@@ -162,6 +167,7 @@ mod tests {
                     latent: 3,
                     activation,
                     code: Code::Linear,
+                    architecture: None,
                 };
                 let network = start(&config, &images, 1).unwrap();
                 network.check(&config).unwrap();
@@ -184,6 +190,7 @@ mod tests {
             latent,
             activation: Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         };
         // One hidden value has no room for a pair.
         let config = narrow(vec![1], 2);
@@ -206,6 +213,7 @@ mod tests {
             latent: 2,
             activation: Activation::Relu,
             code: Code::Linear,
+            architecture: None,
         };
         let error = start(&config, &images(), 0).unwrap_err();
         assert!(matches!(error, PcaError::Features { expected: 13, found: 12 }), "{error}");

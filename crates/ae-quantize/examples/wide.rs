@@ -22,6 +22,7 @@ fn main() {
             latent: 20,
             activation: Activation::Gelu,
             code: Code::Linear,
+            architecture: None,
         };
         let network = Network::initial(&config, 1).expect("a network");
         let seal = Seal {

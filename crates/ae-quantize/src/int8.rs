@@ -223,6 +223,7 @@ mod tests {
             latent: 2,
             activation: ae_model::Activation::Gelu,
             code: Code::Linear,
+            architecture: None,
         };
         let network = Network::initial(&config, 1).unwrap();
         let images = Images::new((0..40).map(|i| i * 6).collect(), 1, 4).unwrap();

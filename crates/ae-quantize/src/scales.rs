@@ -17,8 +17,7 @@ const TABLES: usize = 4;
 
 /// Bytes of activation tables that a hidden layer gets whose channels, of this number, may all have
 /// scales of their own: a dense layer before another one.
-#[must_use]
-pub fn hidden_table_bytes(activation: Activation, channels: usize) -> usize {
+pub(super) fn hidden_table_bytes(activation: Activation, channels: usize) -> usize {
     match activation {
         Activation::Relu => 0,
         _ => 256 * channels.div_ceil(hidden_span(channels)),

@@ -30,6 +30,7 @@ fn network(images: &Images) -> Network {
         latent: 6,
         activation: ae_model::Activation::Relu,
         code: Code::Linear,
+        architecture: None,
     };
     let mut network = Network::initial(&config, 3).unwrap();
     for layer in network.encoder.iter_mut().chain(&mut network.decoder) {

@@ -181,7 +181,7 @@ impl Checkpoint {
         let mut reader = Reader { tensors: file.tensors().into_iter().collect() };
         let shapes = header.model.shapes().into_iter();
         let lengths: Vec<usize> =
-            shapes.flat_map(|shape| [shape.weights(), shape.outputs]).collect();
+            shapes.flat_map(|shape| [shape.weights(), shape.biases()]).collect();
         let weights = reader.group("weights", &lengths)?;
         let first = reader.group("first", &lengths)?;
         let second = reader.group("second", &lengths)?;

@@ -15,15 +15,18 @@ const LONG: [(u16, u16); 4] = [(172, 3), (129, 4), (257, 2), (130, 5)];
 
 /// Every shape: odd ones, drawn, and long ones.
 pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
-    let long = LONG.into_iter().map(|(channels_in, kernel)| Spatial {
-        kind: SpatialKind::Convolution,
-        channels_in,
-        channels_out: 5,
-        height: Axis::ONE,
-        width: Axis::same(4, kernel, 1),
-    });
+    let long = LONG.into_iter().filter(|_| SpatialKind::Convolution.is_built()).map(
+        |(channels_in, kernel)| Spatial {
+            kind: SpatialKind::Convolution,
+            channels_in,
+            channels_out: 5,
+            height: Axis::ONE,
+            width: Axis::same(4, kernel, 1),
+        },
+    );
     SpatialKind::ALL
         .into_iter()
+        .filter(|kind| kind.is_built())
         .flat_map(|kind| core::iter::repeat_n(kind, SHAPES))
         .filter_map(move |kind| draw(kind, random))
         .chain(long)

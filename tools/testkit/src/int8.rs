@@ -204,7 +204,7 @@ impl Arithmetic for Int8 {
         let Shape { inputs, outputs, .. } = spatial.shape();
         let scattered = if spatial.is_interleaved() { 2 * outputs } else { 0 };
         match self.layout {
-            Layout::RowPairs => 16 * inputs.div_ceil(4) + 3 + scattered,
+            Layout::RowPairs => (16 * inputs.div_ceil(4) + scattered + 3).next_multiple_of(4),
             Layout::Rows | Layout::Taps | Layout::OneHot => 32 * inputs.div_ceil(16) + scattered,
         }
     }

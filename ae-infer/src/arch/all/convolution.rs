@@ -3,7 +3,7 @@
 //! This is the place of a core's own kernel: a module with the same items. What it does not take it
 //! hands to this one.
 
-use ae_core::{Int8, Layer, Layout, Rows, Weights};
+use ae_core::{Int8, Layer, Layout, Rows as WeightRows, Weights};
 
 use crate::arch::all::int8::{NAME, finish};
 use crate::arch::int8_rows;
@@ -18,6 +18,17 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
     if is_in_blocks { int8_rows::NAME } else { NAME }
 }
 
+/// What a position reads where all of it lies in the map: rows of neighbours.
+pub(crate) struct Rows<'x> {
+    /// The values from the first on: bytes that differ from those of their integers by `flipped`.
+    pub(crate) x: &'x [u8],
+    pub(crate) flipped: u8,
+    /// Values of a row, rows, and values from a row to the next.
+    pub(crate) run: usize,
+    pub(crate) rows: usize,
+    pub(crate) step: usize,
+}
+
 /// What is the same at every position of a convolution.
 pub(crate) struct Positions<'l, 'a> {
     layer: &'l Layer<'a, Int8<'a>>,
@@ -30,10 +41,30 @@ impl<'l, 'a> Positions<'l, 'a> {
         Self { layer, weights: layer.weights() }
     }
 
-    /// Puts `values` into a field, from value `at` on. They are bytes that differ from those of their
-    /// integers by `flipped`. The field is the kernel's own, who decides how a value lies in it.
-    pub(crate) fn pack(&self, field: &mut [u8], at: usize, values: &[u8], flipped: u8) {
-        let places = field.get_mut(at..).unwrap_or_default();
+    /// Fills the field of a position.
+    pub(crate) fn pack_rows(&self, fields: &mut [u8], number: usize, rows: Rows<'_>) {
+        let (mut at, mut from) = (0_usize, 0_usize);
+        for _ in 0..rows.rows {
+            let run = rows.x.get(from..from.wrapping_add(rows.run)).unwrap_or_default();
+            self.pack(fields, number, at, run, rows.flipped);
+            at = at.wrapping_add(rows.run);
+            from = from.wrapping_add(rows.step);
+        }
+    }
+
+    /// Puts `values` into the field of a position, from value `at` on. They are bytes that differ from
+    /// those of their integers by `flipped`. `fields` are those of all [`POSITIONS`], of which `number`
+    /// is meant; how a value lies there is the kernel's own decision.
+    pub(crate) fn pack(
+        &self,
+        fields: &mut [u8],
+        number: usize,
+        at: usize,
+        values: &[u8],
+        flipped: u8,
+    ) {
+        let at = at.wrapping_add(number.wrapping_mul(fields.len() / POSITIONS));
+        let places = fields.get_mut(at..).unwrap_or_default();
         if flipped == 0 {
             places.iter_mut().zip(values).for_each(|(place, value)| *place = *value);
         } else {
@@ -41,17 +72,25 @@ impl<'l, 'a> Positions<'l, 'a> {
         }
     }
 
-    /// Puts `count` times the integer whose byte is `value` into a field, from value `at` on.
-    pub(crate) fn fill(&self, field: &mut [u8], at: usize, count: usize, value: u8) {
-        let places = field.get_mut(at..at.wrapping_add(count)).unwrap_or_default();
+    /// Puts `count` times the integer whose byte is `value` into the field, from value `at` on.
+    pub(crate) fn fill(
+        &self,
+        fields: &mut [u8],
+        number: usize,
+        at: usize,
+        count: usize,
+        value: u8,
+    ) {
+        let at = at.wrapping_add(number.wrapping_mul(fields.len() / POSITIONS));
+        let places = fields.get_mut(at..at.wrapping_add(count)).unwrap_or_default();
         places.iter_mut().for_each(|place| *place = value);
     }
 
     /// Computes all outputs of as many positions as `y` has room for, at most [`POSITIONS`], one after
-    /// the other. Their fields are `field_len` bytes each, of which the kernel has filled as many as it
-    /// needs.
+    /// the other.
     #[inline(never)]
-    pub(crate) fn outputs(&self, fields: &[u8], field_len: usize, y: &mut [u8]) {
+    pub(crate) fn outputs(&self, fields: &[u8], y: &mut [u8]) {
+        let field_len = fields.len() / POSITIONS;
         match &self.weights {
             Weights::Rows(rows) if self.layer.outputs() >= int8_rows::ROWS => {
                 self.blocks(rows, fields, field_len, y);
@@ -61,7 +100,7 @@ impl<'l, 'a> Positions<'l, 'a> {
     }
 
     /// Some rows at a time.
-    fn blocks(&self, rows: &Rows<'a>, fields: &[u8], field_len: usize, y: &mut [u8]) {
+    fn blocks(&self, rows: &WeightRows<'a>, fields: &[u8], field_len: usize, y: &mut [u8]) {
         let (inputs, outputs) = (self.layer.inputs(), self.layer.outputs());
         let mut fields = fields.chunks_exact(field_len.max(1)).map(|field| {
             let field = field.get(..inputs).unwrap_or_default();

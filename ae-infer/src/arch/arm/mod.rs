@@ -2,8 +2,16 @@
 
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp;
+#[cfg(ae_kernel = "dsp")]
+pub(crate) mod dsp_convolution;
+#[cfg(ae_kernel = "dsp")]
+pub(crate) mod dsp_depthwise;
+#[cfg(ae_kernel = "dsp")]
+mod dsp_gather;
 #[cfg(ae_kernel = "mve")]
 pub(crate) mod mve;
+#[cfg(ae_kernel = "mve")]
+pub(crate) mod mve_convolution;
 #[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m;
 #[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]

@@ -24,10 +24,11 @@ struct Output {
 fn outputs(spatial: &Spatial) -> impl Iterator<Item = Output> + use<> {
     let Spatial { height, width, channels_out, .. } = *spatial;
     let places = |axis: ae_core::Axis| {
-        let (first, factor) = (usize::from(axis.crop), usize::from(axis.interleave).max(1));
+        let (first, factor) = (usize::from(axis.crop), usize::from(axis.interleave));
         (0..usize::from(axis.outputs)).map(move |output| {
             let place = first.wrapping_add(output);
-            (place / factor, place % factor)
+            let parts = (place.checked_div(factor), place.checked_rem(factor));
+            (parts.0.unwrap_or_default(), parts.1.unwrap_or_default())
         })
     };
     places(height).flat_map(move |(row, row_phase)| {

@@ -2,10 +2,20 @@
 
 use ae_core::{Debounce, Detection};
 use ae_detect::conformal::MILLION;
-use ae_model::{Activation, Code};
+use ae_model::{Activation, Code, Map};
+use ae_train::pipeline::PipelineError;
 use ae_train::pipeline::detect::Shape;
+use anyhow::bail;
 
 use super::super::train::options::{Hidden, parse_hidden};
+use crate::architecture::{self, ArchitectureArg};
+use crate::trouble::runs::{GoOn, of_pipeline};
+
+/// Latent sizes to choose among, of other layers than dense ones.
+const LATENTS: [usize; 3] = [4, 8, 16];
+
+/// The latent size of them where none is chosen.
+const LATENT: usize = 10;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Detector")]
@@ -56,6 +66,11 @@ pub(super) struct DetectorArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
+    /// What the layers are: dense; conv1d, convolutions over time; separable, depthwise convolutions,
+    /// pooling and upsampling; conv, convolutions over an image; or a file with a table of layers, such
+    /// as layers.toml. Without this option, dense.
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "prototypes", value_parser = architecture::parse)]
+    pub(super) architecture: Option<ArchitectureArg>,
     /// The widths of the encoder's hidden layers. The decoder has them in reverse. `none` means no
     /// hidden layer. Without this option, what notices most of planted faults is chosen for signals,
     /// and 256 is taken for images.
@@ -84,7 +99,31 @@ impl ModelArgs {
             hidden: self.hidden.as_ref().map_or(shape.hidden, |given| given.0.clone()),
             latent: self.latent.unwrap_or(shape.latent),
             code: Code::Linear,
+            architecture: None,
         }
+    }
+
+    /// The shapes of other layers than dense ones, if that is what the user says: one for each latent
+    /// size to choose among. `data` is what a window is, and there are none to choose among of images.
+    pub(super) fn layers(&self, data: Map, is_signal: bool) -> anyhow::Result<Option<Vec<Shape>>> {
+        let Some(choice) = self.architecture.as_ref().map(ArchitectureArg::choice).transpose()?
+        else {
+            return Ok(None);
+        };
+        let Some(choice) = choice else { return Ok(None) };
+        if self.hidden.is_some() {
+            bail!("--hidden is for dense layers; leave it out, or give --architecture dense");
+        }
+        let latents: &[usize] = match (is_signal, self.latent) {
+            (true, None) if choice.leaves_latent_open() => &LATENTS,
+            _ => &[LATENT],
+        };
+        let shape = |&latent: &usize| {
+            let layers = choice.resolve(data, self.latent, latent);
+            Shape::layers(layers.map_err(PipelineError::from)?)
+        };
+        let shapes = latents.iter().map(shape).collect::<Result<_, _>>();
+        shapes.map(Some).map_err(|error| of_pipeline(error, GoOn::SameCommand))
     }
 
     /// The shapes to choose among that are what the user says. Where none is, the hidden layers or the
@@ -111,9 +150,11 @@ impl ModelArgs {
 
     /// What the user says, for a name.
     pub(super) fn given(&self) -> impl Iterator<Item = String> {
+        let architecture = self.architecture.iter().map(ArchitectureArg::name);
         let widths = self.hidden.iter().flat_map(|given| &given.0).copied();
         let widths = widths.chain(self.latent).map(|width| width.to_string());
-        widths.chain(self.prototypes.map(|count| format!("prototypes-{count}")))
+        let prototypes = self.prototypes.map(|count| format!("prototypes-{count}"));
+        architecture.chain(widths).chain(prototypes)
     }
 }
 

@@ -1,21 +1,28 @@
 //! Options that decide the result of a training.
 
-use ae_model::Activation;
+use ae_model::{Activation, ArchitectureChoice};
 use ae_run::Recipe;
+use anyhow::bail;
 use clap::ValueEnum;
 
+use crate::architecture::{self, ArchitectureArg};
 use crate::values::{LossName, ScheduleName, StartName};
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Model")]
 pub(super) struct ModelArgs {
-    /// The widths of the encoder's hidden layers. The decoder has them in reverse. `none` means no
-    /// hidden layer.
-    #[arg(long, value_name = "WIDTHS", default_value = "256,128", value_parser = parse_hidden)]
-    pub(super) hidden: Hidden,
-    /// The number of latent values.
-    #[arg(long, default_value_t = 20)]
-    pub(super) latent: usize,
+    /// What the layers are: dense; conv, convolutions over the image; conv1d, convolutions over its
+    /// rows; separable, depthwise convolutions, pooling and upsampling; or a file with a table of
+    /// layers, such as layers.toml. Without this option, dense.
+    #[arg(long, value_name = "NAME|FILE", value_parser = architecture::parse)]
+    pub(super) architecture: Option<ArchitectureArg>,
+    /// The widths of the encoder's hidden layers, where all layers are dense. The decoder has them in
+    /// reverse. `none` means no hidden layer. Without this option, 256,128.
+    #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden)]
+    pub(super) hidden: Option<Hidden>,
+    /// The number of latent values. Without this option, 20, or what the file of --architecture says.
+    #[arg(long)]
+    pub(super) latent: Option<usize>,
     /// The activation after each hidden layer: relu, gelu or silu. Without this option, the
     /// recipe's.
     #[arg(long)]
@@ -99,6 +106,23 @@ pub(crate) fn parse_hidden(text: &str) -> Result<Hidden, String> {
     widths.collect::<Result<_, _>>().map(Hidden)
 }
 
+impl ModelArgs {
+    /// The layers that are not all dense, if that is what the user says.
+    pub(super) fn architecture(&self) -> anyhow::Result<Option<ArchitectureChoice>> {
+        let Some(given) = &self.architecture else { return Ok(None) };
+        let choice = given.choice()?;
+        if choice.is_some() && self.hidden.is_some() {
+            bail!("--hidden is for dense layers; leave it out, or give --architecture dense");
+        }
+        Ok(choice)
+    }
+
+    /// Widths of dense hidden layers.
+    pub(super) fn hidden(&self) -> Vec<usize> {
+        self.hidden.as_ref().map_or_else(|| vec![256, 128], |given| given.0.clone())
+    }
+}
+
 impl RecipeChanges {
     /// The recipe with these changes.
     pub(crate) fn applied_to(&self, mut recipe: Recipe) -> Recipe {
@@ -116,6 +140,11 @@ impl RecipeChanges {
         recipe.weight_average = self.weight_average.or(recipe.weight_average);
         recipe.keep_best = self.keep_best.or(recipe.keep_best);
         recipe
+    }
+
+    /// Whether `--start pca` was given.
+    pub(crate) fn starts_with_components(&self) -> bool {
+        matches!(self.start, Some(StartName::Pca))
     }
 
     /// `--epochs`, if it was given.

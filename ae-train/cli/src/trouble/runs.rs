@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use ae_model::ModelError;
+use ae_model::{ArchitectureError, ModelError};
+use ae_pca::PcaError;
+use ae_quantize::QuantizeError;
 use ae_run::{RunError, file};
 use ae_train::pipeline::PipelineError;
 use ae_train::train::TrainError;
@@ -86,6 +88,16 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
         E::Unnamed { .. } => anyhow!("{told}: give --data with its place"),
         E::TooDeep { .. } => anyhow!("{told}; give fewer widths to --hidden"),
         E::LayerTooWide { .. } => anyhow!("{told}; give smaller numbers to --hidden and --latent"),
+        E::TooManyLayers { .. } => {
+            anyhow!("{told}; give fewer layers in the file of --architecture")
+        }
+        E::SumTooWide { .. } => {
+            anyhow!("{told}; give a stride or pooling before it, in the file of --architecture")
+        }
+        E::Quantize(QuantizeError::Activation { .. }) => {
+            anyhow!("{told}; change the activation in the file of --architecture")
+        }
+        E::Pca(PcaError::NotDense) => anyhow!("{told}; give --start glorot"),
         E::LatentAbovePca { .. } => {
             anyhow!("{told}; give a smaller --latent, more normal recordings, or --no-pca")
         }
@@ -101,6 +113,13 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             ModelError::TooManyParameters { .. } => {
                 anyhow!("{told}; give smaller numbers to --hidden and --latent")
             }
+            ModelError::Architecture(ArchitectureError::Latent { .. }) => {
+                anyhow!("{told}; leave --latent out, or change the file of --architecture")
+            }
+            ModelError::Architecture(ArchitectureError::Input { .. }) => {
+                anyhow!("{told}; change [input] in the file of --architecture, or leave it out")
+            }
+            ModelError::Architecture(_) => anyhow!("{told}; change the file of --architecture"),
             other => other.into(),
         },
         E::TooLittleSignal(error) => match error.possible_ppm {

@@ -6,6 +6,7 @@ use ae_data::signal::{Folds, Memory, Signals, is_images, load, split};
 use ae_data::{Dataset, Half, labels};
 use ae_detect::windows::{Cutting, WindowSets};
 use ae_files::hex;
+use ae_model::Map;
 use ae_run::{DetectConfig, RunError};
 
 use super::DetectSettings;
@@ -133,6 +134,17 @@ impl DetectInput {
     #[must_use]
     pub fn counts(&self) -> bool {
         matches!(self, Self::Signals(signal) if signal.counts)
+    }
+
+    /// What a window is to a layer that works over a map: a signal of so many samples, or an image.
+    #[must_use]
+    pub fn map(&self, window: usize) -> Map {
+        match self {
+            Self::Signals(signal) => Map::window(window, signal.signals.channels.len()),
+            Self::Images { dataset, .. } => {
+                Map::image(dataset.train.height(), dataset.train.width())
+            }
+        }
     }
 
     /// The windows of each part.

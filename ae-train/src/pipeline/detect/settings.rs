@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ae_core::{Debounce, Layout};
 use ae_detect::make::DetectorSettings;
 use ae_detect::windows::Spacing;
-use ae_model::{Activation, AutoencoderConfig, Code};
+use ae_model::{Activation, Architecture, AutoencoderConfig, Code};
 use ae_run::{Baselines, DetectConfig, Loss, Recipe, RunConfig, Schedule, Start};
 
 use super::DetectInput;
@@ -67,6 +67,8 @@ pub struct Shape {
     pub latent: usize,
     /// What the encoder makes of its sums.
     pub code: Code,
+    /// Other layers than dense ones. They end in `latent` values, and there are no hidden widths.
+    pub architecture: Option<Architecture>,
 }
 
 /// Where a detector's input was read from, as its configuration and its report state it.
@@ -128,18 +130,32 @@ const IMAGE_SMOOTHING: u8 = 1;
 
 impl Shape {
     fn of(hidden: &[usize], latent: usize) -> Self {
-        Self { hidden: hidden.to_vec(), latent, code: Code::Linear }
+        Self { hidden: hidden.to_vec(), latent, code: Code::Linear, architecture: None }
+    }
+
+    /// The shape of these layers, which are for the input's own map.
+    ///
+    /// # Errors
+    /// The layers do not fit each other.
+    pub fn layers(architecture: Architecture) -> Result<Self, PipelineError> {
+        let latent = architecture.latent()?;
+        Ok(Self { architecture: Some(architecture), ..Self::of(&[], latent) })
     }
 
     /// So many prototypes: the reconstruction of a window is the nearest of them.
     #[must_use]
     pub fn prototypes(count: usize) -> Self {
-        Self { hidden: Vec::new(), latent: count, code: Code::OneHot }
+        Self { code: Code::OneHot, ..Self::of(&[], count) }
     }
 
     /// The shape of a model.
     pub(super) fn of_model(model: &AutoencoderConfig) -> Self {
-        Self { hidden: model.hidden.clone(), latent: model.latent, code: model.code }
+        Self {
+            hidden: model.hidden.clone(),
+            latent: model.latent,
+            code: model.code,
+            architecture: model.architecture.clone(),
+        }
     }
 
     /// A model of the shape, with so many values in a window.
@@ -150,13 +166,18 @@ impl Shape {
             latent: self.latent,
             activation,
             code: self.code,
+            architecture: self.architecture.clone(),
         }
     }
 
     /// The recipe for the shape, of one for autoencoders. Prototypes are made before the first step,
-    /// so their training is one look at the windows.
+    /// so their training is one look at the windows. No principal component goes through other layers
+    /// than dense ones.
     pub(super) fn recipe(&self, recipe: Recipe) -> Recipe {
         match self.code {
+            Code::Linear if self.architecture.is_some() => {
+                Recipe { start: Start::Glorot, ..recipe }
+            }
             Code::Linear => recipe,
             Code::OneHot => Recipe { start: Start::KMeans, epochs: 1, passes: 1, ..recipe },
         }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use ae_data::{Dataset, Half, Images, Origin};
-use ae_model::Activation;
+use ae_model::{Activation, ArchitectureChoice};
 use ae_run::{Baselines, DataPlace, Recipe, RunConfig, RunError, file, read_windows};
 
 use super::observer::PipelineObserver;
@@ -18,6 +18,9 @@ use super::{PipelineError, windows};
 
 pub use agreement::{LOGIT_TOLERANCE, largest_logit_difference};
 pub use summary::{Agreement, BlobFigures, FloatQuality, RunSummary};
+
+/// Latent values where nobody says how many.
+pub const LATENT: usize = 20;
 
 /// How to train an autoencoder.
 #[derive(Debug, Clone)]
@@ -41,10 +44,12 @@ pub enum TrainStart {
         data: Option<String>,
         /// The run folder; without it, one in `runs` that is named by data and shape.
         folder: Option<PathBuf>,
-        /// Widths of the encoder's hidden layers.
+        /// Widths of the encoder's hidden layers, where all are dense.
         hidden: Vec<usize>,
-        /// Latent values.
-        latent: usize,
+        /// Other layers than dense ones.
+        architecture: Option<ArchitectureChoice>,
+        /// Latent values; without a number [`LATENT`], unless the architecture says it.
+        latent: Option<usize>,
         /// The function behind the hidden layers.
         activation: Activation,
         /// How to train.

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use ae_data::{Dataset, Origin, called};
-use ae_model::{AutoencoderConfig, Code};
+use ae_model::{ArchitectureChoice, AutoencoderConfig, Code, Map};
 use ae_run::blobs::TOOL;
 use ae_run::{Baselines, DataConfig, Recipe, Run, RunConfig};
 
-use super::{TrainSettings, TrainStart, data_of_run};
+use super::{LATENT, TrainSettings, TrainStart, data_of_run};
 use crate::pipeline::PipelineError;
 use crate::pipeline::longer::{self, GoesOn};
 use crate::pipeline::observer::PipelineObserver;
@@ -20,15 +20,31 @@ pub(super) fn start(
     observer: &mut dyn PipelineObserver,
 ) -> Result<Started, PipelineError> {
     match &settings.start {
-        TrainStart::New { data, folder, hidden, latent, activation, recipe, short_warmup } => {
+        TrainStart::New {
+            data,
+            folder,
+            hidden,
+            architecture,
+            latent,
+            activation,
+            recipe,
+            short_warmup,
+        } => {
             let data = ae_data::load(data.as_deref())?;
             observer.on_data(&data);
+            let map = Map::image(data.train.height(), data.train.width());
+            let layers = architecture.as_ref();
+            let layers = layers.map(|it| it.resolve(map, *latent, LATENT)).transpose()?;
             let model = AutoencoderConfig {
                 input: data.train.features(),
-                hidden: hidden.clone(),
-                latent: *latent,
+                hidden: if layers.is_some() { Vec::new() } else { hidden.clone() },
+                latent: match &layers {
+                    Some(layers) => layers.latent()?,
+                    None => latent.unwrap_or(LATENT),
+                },
                 activation: *activation,
                 code: Code::Linear,
+                architecture: layers,
             };
             let baselines = settings.baselines.unwrap_or_default();
             let mut config = config(&data, model, recipe.clone(), baselines);
@@ -37,8 +53,10 @@ pub(super) fn start(
                 let steps = steps_per_epoch(&config.recipe, data.train.len());
                 config.recipe = config.recipe.with_short_warmup(steps);
             }
-            let folder =
-                folder.clone().unwrap_or_else(|| Path::new("runs").join(name(&data, &config)));
+            let folder = folder.clone().unwrap_or_else(|| {
+                let called = architecture.as_ref().map(ArchitectureChoice::name);
+                Path::new("runs").join(name(&data, called, &config))
+            });
             let run = Run::create(&folder, &config)?;
             Ok(Started { run, config, data, checkpoint: None, resumed: false, is_ahead: false })
         }
@@ -74,10 +92,13 @@ fn config(
     RunConfig { tool, baselines, data, model, recipe, detect: None }
 }
 
-/// Such as `fashion-mnist-256-128-20-gelu`.
-fn name(data: &Dataset, config: &RunConfig) -> String {
+/// Such as `fashion-mnist-256-128-20-gelu`, or `fashion-mnist-conv-20-gelu`.
+fn name(data: &Dataset, architecture: Option<&str>, config: &RunConfig) -> String {
     let model = &config.model;
     let mut name = data.name.clone();
+    if let Some(architecture) = architecture {
+        name += &format!("-{architecture}");
+    }
     for width in model.hidden.iter().chain([&model.latent]) {
         name += &format!("-{width}");
     }

@@ -84,12 +84,7 @@ impl fmt::Display for RunSummary {
         }
         let data = &self.config.data;
         let model = &self.config.model;
-        let widths: Vec<String> = std::iter::once(model.input)
-            .chain(model.hidden.iter().copied())
-            .chain([model.latent])
-            .map(|width| width.to_string())
-            .collect();
-        writeln!(f, "# {} autoencoder, {}\n", widths.join("-"), model.activation)?;
+        writeln!(f, "# {} autoencoder, {}\n", model.encoder_sizes(), model.activation)?;
         writeln!(
             f,
             "Data: {}, {} training and {} test images of {}×{}. Trained {}, {:.2} s an epoch.",

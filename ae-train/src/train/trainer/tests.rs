@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ae_data::Origin;
-use ae_model::{Activation, Code};
+use ae_model::{Activation, Architecture, Code, Map};
 use ae_run::{CheckpointError, Loss, Schedule};
 use safetensors::SafeTensors;
 
@@ -40,6 +40,7 @@ fn config() -> AutoencoderConfig {
         latent: 3,
         activation: Activation::Gelu,
         code: Code::Linear,
+        architecture: None,
     }
 }
 
@@ -58,6 +59,28 @@ fn recipe() -> Recipe {
         log_every: 4,
         ..Recipe::default()
     }
+}
+
+/// Layers of every kind over maps of 5 × 7 pixels.
+fn convolutional() -> AutoencoderConfig {
+    let architecture = Architecture::from_toml(
+        r#"
+        encoder = [
+            { kind = "convolution", channels = 6, kernel = 3, stride = 2 },
+            { kind = "depthwise", kernel = 3 },
+            { kind = "maximum", kernel = 2, stride = 1, padding = "same" },
+            { kind = "dense", outputs = "latent" },
+        ]
+        decoder = [
+            { kind = "dense", outputs = 48 },
+            { kind = "reshape", height = 3, width = 4, channels = 4 },
+            { kind = "transposed", channels = 3, kernel = 2, stride = 2, size = [5, 7] },
+            { kind = "average", kernel = 2, stride = 1, padding = "same" },
+            { kind = "convolution", channels = 1, kernel = 3 },
+        ]"#,
+    );
+    let architecture = architecture.unwrap().resolve(Map::image(5, 7), Some(3)).unwrap();
+    AutoencoderConfig { hidden: Vec::new(), architecture: Some(architecture), ..config() }
 }
 
 static GO: AtomicBool = AtomicBool::new(false);
@@ -79,15 +102,20 @@ fn fingerprint(trainer: &Trainer<'_>) -> Vec<u8> {
 #[test]
 fn the_result_does_not_depend_on_the_number_of_threads() {
     let data = data();
-    let with = |threads| {
-        let trainer = Trainer::new(config(), recipe(), &data).unwrap();
-        let mut trainer = trainer.with_threads(threads);
-        run(&mut trainer, 6);
-        fingerprint(&trainer)
-    };
-    let one = with(1);
-    assert_eq!(one, with(2));
-    assert_eq!(one, with(3));
+    let noisy = Recipe { noise: 0.2, latent_l1: 0.01, ..recipe() };
+    for (config, recipe) in
+        [(config(), recipe()), (convolutional(), recipe()), (convolutional(), noisy)]
+    {
+        let with = |threads| {
+            let trainer = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();
+            let mut trainer = trainer.with_threads(threads);
+            run(&mut trainer, 6);
+            fingerprint(&trainer)
+        };
+        let one = with(1);
+        assert_eq!(one, with(2));
+        assert_eq!(one, with(3));
+    }
 }
 
 #[test]
@@ -107,10 +135,13 @@ fn the_pool_that_the_trainer_is_called_in_does_not_matter() {
 #[test]
 fn a_training_resumed_from_bytes_is_the_same_to_the_bit() {
     let data = data();
-    let mut whole = Trainer::new(config(), recipe(), &data).unwrap();
-    run(&mut whole, 6);
-    for epochs in 0..6 {
-        let mut first = Trainer::new(config(), recipe(), &data).unwrap();
+    let noisy = Recipe { noise: 0.2, latent_l1: 0.01, ..recipe() };
+    let both = [(config(), recipe()), (convolutional(), noisy)];
+    for ((config, recipe), epochs) in both.iter().flat_map(|both| (0..6).map(move |at| (both, at)))
+    {
+        let mut whole = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();
+        run(&mut whole, 6);
+        let mut first = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();
         run(&mut first, epochs);
         let bytes = first.checkpoint().to_bytes().unwrap();
         let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
@@ -121,6 +152,45 @@ fn a_training_resumed_from_bytes_is_the_same_to_the_bit() {
         assert!(second.is_finished());
         assert_eq!(fingerprint(&second), fingerprint(&whole), "cut after {epochs}");
     }
+}
+
+#[test]
+fn layers_of_every_kind_learn_and_burn_reconstructs_as_they_do() {
+    let data = data();
+    let recipe = Recipe { epochs: 30, keep_best: None, ..recipe() };
+    let mut trainer = Trainer::new(convolutional(), recipe, &data).unwrap();
+    let before = trainer.evaluate_result().mse;
+    run(&mut trainer, 30);
+    let after = trainer.evaluate_result().mse;
+    assert!(after < 0.3 * before, "{before} {after}");
+    let network = trainer.last_network().unwrap();
+    let burn = Autoencoder::from_network(&network).reconstruct_pixels(&data.test);
+    let squares: f64 = burn
+        .iter()
+        .zip(data.test.pixels())
+        .map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2) / (255.0 * 255.0))
+        .sum();
+    // Burn's are rounded to pixels.
+    assert!((squares / burn.len() as f64 - after).abs() < 1e-4, "{squares}, {after}");
+}
+
+#[test]
+fn a_pull_makes_latent_values_small_and_noise_changes_the_training_alone() {
+    let data = data();
+    let with = |noise, latent_l1| {
+        let recipe = Recipe { noise, latent_l1, keep_best: None, ..recipe() };
+        let mut trainer = Trainer::new(config(), recipe, &data).unwrap();
+        let start = trainer.evaluate_result().mse;
+        run(&mut trainer, 6);
+        let latents = Autoencoder::from_network(&trainer.last_network().unwrap());
+        let latents = latents.latents_of(&data.test);
+        let size = latents.iter().map(|value| value.abs()).sum::<f32>() / latents.len() as f32;
+        (start, trainer.evaluate_result().mse, size)
+    };
+    let (plain, noisy, pulled) = (with(0.0, 0.0), with(0.3, 0.0), with(0.0, 1.0));
+    assert_eq!(plain.0, noisy.0);
+    assert_ne!(plain.1, noisy.1);
+    assert!(pulled.2 < 0.2 * plain.2, "{plain:?} {pulled:?}");
 }
 
 #[test]
@@ -296,7 +366,7 @@ fn the_best_epoch_by_held_out_images_is_the_result() {
     for epoch in 1..=12 {
         run(&mut trainer, 1);
         let network = trainer.last_network().unwrap();
-        let parameters = Parameters::from_network(&config(), &network);
+        let parameters = Parameters::from_network(&network);
         let found =
             evaluate_with(&parameters, &data.train, trainer.held_out(), &Workers::new(1)).mse;
         if found < least.1 {

@@ -128,8 +128,8 @@ fn exported_layers_compute_the_same() {
     let images = noise(50, 2, 5);
     let pca = Pca::fit(&images, 3).unwrap();
     let (encoder, decoder) = (pca.encoder(), pca.decoder());
-    assert_eq!((encoder.inputs, encoder.outputs), (10, 3));
-    assert_eq!((decoder.inputs, decoder.outputs), (3, 10));
+    assert_eq!((encoder.inputs(), encoder.outputs()), (10, 3));
+    assert_eq!((decoder.inputs(), decoder.outputs()), (3, 10));
     let apply = |layer: &LayerF32, x: &[f64]| -> Vec<f64> {
         let rows = layer.weights.chunks(layer.inputs()).zip(&layer.bias);
         rows.map(|(row, &bias)| {

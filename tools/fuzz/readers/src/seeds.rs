@@ -38,6 +38,7 @@ fn model() -> AutoencoderConfig {
         latent: 2,
         activation: Activation::Gelu,
         code: Code::Linear,
+        architecture: None,
     }
 }
 

@@ -138,7 +138,7 @@ fn layer(
 }
 
 /// Multiplier and shift that stand for `factor`, which is below 1/4.
-fn requant(factor: f64) -> (i32, u8) {
+pub(super) fn requant(factor: f64) -> (i32, u8) {
     let mut shift = 1;
     let mut multiplier = factor * 2_f64.powi(33);
     while multiplier < 2_f64.powi(30) {

@@ -39,10 +39,24 @@ pub(super) fn run() -> Result<String> {
     if !offenders.is_empty() {
         bail!("features that need an operating system or a heap: {}", offenders.join(", "));
     }
+    check_kinds()?;
     let mut packages: Vec<&str> = tree.lines().filter(|line| !line.is_empty()).collect();
     packages.sort_unstable();
     packages.dedup();
     Ok(format!("{} packages", packages.len()))
+}
+
+/// Features of `ae-infer`, each a kind of layers that a board may do without.
+const KINDS: [&str; 4] = ["convolution", "depthwise", "pooling", "upsampling"];
+
+/// Without any kind beside the dense one, and with each alone, the engine compiles without a warning.
+fn check_kinds() -> Result<()> {
+    for kind in [""].into_iter().chain(KINDS) {
+        let mut check = command::cargo("check --quiet --package ae-infer --no-default-features");
+        command::run(check.args(["--features", kind]))
+            .with_context(|| format!("ae-infer with the features \"{kind}\" alone"))?;
+    }
+    Ok(())
 }
 
 /// Whether the attribute stands there by itself, under no condition.
