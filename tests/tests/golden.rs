@@ -66,6 +66,12 @@ fn a_changed_weight_or_bias_changes_the_results() {
             "tiny.row-pairs.int8.aeb" => {
                 ["encoder.1.block[0].weights[0]", "decoder.1.block[0].weights[0]"]
             }
+            "tiny.spatial.row-pairs.int8.aeb" => {
+                ["encoder.0.block[0].weights[0]", "decoder.2.block[0].weights[0]"]
+            }
+            _ if name.starts_with("tiny.spatial") => {
+                ["encoder.0.weights[0]", "decoder.2.weights[1]"]
+            }
             _ if name.starts_with("tiny.prototypes") => {
                 ["encoder.0.weights[0]", "decoder.0.weights[1]"]
             }

@@ -111,7 +111,7 @@ fn one_changed_number_is_found() {
     for (field, at) in [
         ("encoder.0.weights[1]", 4),
         ("encoder.0.padding_code", 0),
-        ("encoder.1.tables", 200),
+        ("encoder.1.tables", 255),
         ("encoder.2.weights[3]", 1),
         ("encoder.2.padding_code", 0),
         ("decoder.0.weights[1]", 1),
