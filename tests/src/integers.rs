@@ -63,6 +63,7 @@ impl Held {
                 Layout::OneHot => Int8Parameters::OneHot,
                 _ => Int8Parameters::Requantised {
                     zero_point: layer.zero_point,
+                    padding: 0,
                     tables: layer.tables.clone(),
                 },
             },

@@ -188,7 +188,7 @@ fn the_unit_of_a_channel_does_not_matter() {
         let mut scaled = plain.clone();
         grow(&mut scaled, layer, 2, channels);
         undo(&mut scaled, next, 2, channels);
-        let (after, varies) = distance(&scaled, &images);
+        let (after, _) = distance(&scaled, &images);
         assert!(after < 1.1 * before + 0.02, "{name}: {before} became {after}");
     }
 }
