@@ -63,7 +63,6 @@ impl Held {
                 Layout::OneHot => Int8Parameters::OneHot,
                 _ => Int8Parameters::Requantised {
                     zero_point: layer.zero_point,
-                    padding: 0,
                     tables: layer.tables.clone(),
                 },
             },
