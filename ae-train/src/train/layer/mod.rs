@@ -236,7 +236,7 @@ fn flat(values: Vec<f32>) -> TensorData {
 
 /// A tensor's numbers, without a copy where that can be.
 fn owned(data: TensorData) -> Vec<f32> {
-    data.try_into_vec().expect("training's tensors are 32-bit floats on the host")
+    data.try_into_vec::<f32>().expect("training's tensors are 32-bit floats on the host")
 }
 
 /// The transposed matrix of one with rows of `columns` values.
