@@ -5,6 +5,7 @@ use ae_core::{Axis, F32, Int8, Layer, Layout, Spatial};
 use super::map::{Stretch, gather, positions, scatter};
 use super::reals::{Sink, Source};
 use crate::activation;
+use crate::arch::all::convolution::Rows;
 use crate::arch::convolution::{POSITIONS, Positions};
 use crate::arch::{Input, f32 as kernel};
 
@@ -49,7 +50,7 @@ pub(super) fn int8<'a>(
     // Whoever calls has asked for the room.
     let Some(room) = Room::new(layer, is_interleaved, room) else { return };
     let kernel = Positions::new(layer);
-    let reader = Reader { x: x.bytes(), padding: layer.arithmetic().padding() as u8 };
+    let reader = Reader::new(spatial, x, layer.arithmetic().padding() as u8);
     let [rows, columns] = [&spatial.height, &spatial.width].map(Axis::positions);
     let [mut row, mut column] = [0_usize; 2];
     let mut places = [[0; 2]; POSITIONS];
@@ -62,7 +63,7 @@ pub(super) fn int8<'a>(
         if column == columns {
             (row, column) = (row.wrapping_add(1), 0);
         }
-        reader.gather(&kernel, spatial, position, room.fields, gathered);
+        reader.fill(&kernel, spatial, position, room.fields, gathered);
         if let Some(place) = places.get_mut(gathered) {
             *place = position;
         }
@@ -89,15 +90,70 @@ pub(super) fn int8<'a>(
     }
 }
 
-/// Where fields are read from.
+/// Where fields are read from, and what is the same at every position.
 struct Reader<'x> {
     /// The values' bytes, and the bits by which one differs from its integer's.
     x: (&'x [u8], u8),
     /// The integer's byte of what is read beside the map.
     padding: u8,
+    /// Values that a row of the kernel reads side by side; 0 where it has holes.
+    run: usize,
+    /// Values of a line of the map, and from a row of the kernel to the next.
+    line: usize,
+    step: usize,
 }
 
-impl Reader<'_> {
+impl<'x> Reader<'x> {
+    fn new(spatial: &Spatial, x: Input<'x>, padding: u8) -> Self {
+        let (height, width) = (&spatial.height, &spatial.width);
+        let channels = usize::from(spatial.channels_in);
+        // No product here is over `MAX_WIDTH`, but for a step that no second row takes.
+        let line = usize::from(width.inputs).wrapping_mul(channels);
+        let run = if width.dilation == 1 { usize::from(width.kernel) } else { 0 };
+        let run = run.wrapping_mul(channels);
+        Self { x: x.bytes(), padding, run, line, step: line.wrapping_mul(height.dilation.into()) }
+    }
+
+    /// Where what a position reads begins, if all of it lies in the map and each row of the kernel
+    /// reads neighbours.
+    #[inline(always)]
+    fn inside(&self, spatial: &Spatial, [row, column]: [usize; 2]) -> Option<usize> {
+        let first = |axis: &Axis, position: usize| {
+            let at = position.wrapping_mul(axis.stride.into());
+            let input = at.checked_sub(axis.before.into())?;
+            let last = usize::from(axis.inputs).checked_sub(axis.extent())?;
+            (input <= last).then_some(input)
+        };
+        let row = first(&spatial.height, row)?.wrapping_mul(self.line);
+        let column = first(&spatial.width, column)?.wrapping_mul(spatial.channels_in.into());
+        (self.run > 0).then(|| row.wrapping_add(column))
+    }
+
+    /// Fills the field of this number with what a position reads.
+    #[inline(always)]
+    fn fill(
+        &self,
+        kernel: &Positions<'_, '_>,
+        spatial: &Spatial,
+        position: [usize; 2],
+        fields: &mut [u8],
+        number: usize,
+    ) {
+        let (x, flipped) = self.x;
+        match self.inside(spatial, position) {
+            Some(from) => {
+                let x = x.get(from..).unwrap_or_default();
+                let rows = usize::from(spatial.height.kernel);
+                kernel.pack_rows(
+                    fields,
+                    number,
+                    Rows { x, flipped, run: self.run, rows, step: self.step },
+                );
+            }
+            None => self.gather(kernel, spatial, position, fields, number),
+        }
+    }
+
     /// Fills the field of this number with what a position reads.
     #[inline(never)]
     fn gather(
@@ -112,13 +168,12 @@ impl Reader<'_> {
         let channels = usize::from(spatial.channels_in);
         let (taps, inputs) = (usize::from(width.kernel), usize::from(width.inputs));
         let at = column.wrapping_mul(width.stride.into());
-        let line = inputs.wrapping_mul(channels);
         // Without holes a row of the kernel is one stretch, the same in every line of the map. No
         // product here is over `MAX_WIDTH`.
         let stretch = Stretch::clipped(at, width.before.into(), taps, inputs).scaled(channels, 0);
         let mut place = 0_usize;
         for tap in 0..usize::from(height.kernel) {
-            let start = height.input(row, tap).map(|row| row.wrapping_mul(line));
+            let start = height.input(row, tap).map(|row| row.wrapping_mul(self.line));
             if let Some(start) = start {
                 if width.dilation == 1 {
                     self.read(kernel, stretch, start, fields, [number, place]);

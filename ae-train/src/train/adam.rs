@@ -169,7 +169,7 @@ mod tests {
             bias: vec![0.0; columns],
             activation: Activation::Identity,
         };
-        let mut parameters = Parameters { layers: vec![Layer::new(&layer)] };
+        let mut parameters = Parameters { layers: vec![Layer::new(&layer)], encoder: 0 };
         parameters.set(vec![weights, vec![0.0; columns]]);
         parameters
     }

@@ -49,7 +49,7 @@ pub(super) fn evaluate_with(
     let bias = last.bias_of_outputs(features);
     let chunks: Vec<&[u32]> = indices.chunks(CHUNK).collect();
     let sums = workers.map(chunks, |indices| {
-        let mut logits = forward(parameters, images, indices).logits;
+        let mut logits = forward(parameters, images, indices, None).logits;
         let mut errors = Errors::default();
         let rows = slice_mut(&mut logits).chunks_exact_mut(features);
         for (row, &index) in rows.zip(indices) {

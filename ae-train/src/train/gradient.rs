@@ -10,6 +10,7 @@ use burn::tensor::TensorData;
 
 use super::elementwise::{activate, multiply_and_sum_columns, sum_columns};
 use super::layer::Kept;
+use super::noise::Noise;
 use super::output::{Errors, loss_gradient};
 use super::parameters::{Parameters, slice, slice_mut};
 
@@ -31,49 +32,76 @@ impl ShardGradient {
     }
 }
 
+/// What a step makes small.
+pub(super) struct Objective {
+    pub(super) loss: Loss,
+    /// The loss's sum over pixels counts so often.
+    pub(super) scale: f32,
+    /// What is added to the pixels that the network sees.
+    pub(super) noise: Option<Noise>,
+    /// The size of each latent value counts so often beside the loss.
+    pub(super) latent_pull: f32,
+}
+
 /// What the forward pass leaves behind.
 pub(super) struct Forward {
     /// What each layer keeps for the way back.
     kept: Vec<Kept>,
     /// The activation's derivatives after each layer but the last; `None` where all are 1.
     derivatives: Vec<Option<Vec<f32>>>,
+    /// `[samples, latent]`.
+    latents: Vec<f32>,
     /// Logits without the last bias, `[samples, input]`.
     pub(super) logits: TensorData,
 }
 
-/// Runs the images of the given indices through the network.
-pub(super) fn forward(parameters: &Parameters, images: &Images, indices: &[u32]) -> Forward {
+/// Runs the images of the given indices through the network, with noise if there is any.
+pub(super) fn forward(
+    parameters: &Parameters,
+    images: &Images,
+    indices: &[u32],
+    noise: Option<&Noise>,
+) -> Forward {
     let features = images.features();
     let mut pixels = Vec::with_capacity(indices.len() * features);
     for &index in indices {
         let image = images.image(index as usize);
         pixels.extend(image.iter().map(|&pixel| f32::from(pixel) / 255.0));
     }
+    if let Some(noise) = noise {
+        let images = pixels.chunks_exact_mut(features).zip(indices);
+        images.for_each(|(image, &index)| noise.add(index, image));
+    }
     let mut values = TensorData::new(pixels, [indices.len(), features]);
     let (last, hidden) = parameters.layers.split_last().expect("a model has layers");
     let mut kept = Vec::with_capacity(parameters.layers.len());
     let mut derivatives = Vec::with_capacity(hidden.len());
-    for layer in hidden {
+    let mut latents = Vec::new();
+    for (layer, index) in hidden.iter().zip(1..) {
         let (mut sums, of_layer) = layer.forward(values);
         let bias = layer.bias_of_outputs(sums.shape()[1]);
         derivatives.push(activate(layer.activation, slice_mut(&mut sums), &bias));
         kept.push(of_layer);
         values = sums;
+        if index == parameters.encoder {
+            latents = slice(&values).to_vec();
+        }
     }
     let (logits, of_layer) = last.forward(values);
     kept.push(of_layer);
-    Forward { kept, derivatives, logits }
+    Forward { kept, derivatives, latents, logits }
 }
 
-/// The gradient of `scale · Σ loss` over the images of the given indices.
+/// The gradient of the objective over the images of the given indices.
 pub(super) fn gradient(
     parameters: &Parameters,
     images: &Images,
     indices: &[u32],
-    loss: Loss,
-    scale: f32,
+    objective: &Objective,
 ) -> ShardGradient {
-    let Forward { kept, derivatives, mut logits } = forward(parameters, images, indices);
+    let Objective { loss, scale, ref noise, latent_pull } = *objective;
+    let passed = forward(parameters, images, indices, noise.as_ref());
+    let Forward { kept, derivatives, latents, mut logits } = passed;
     let features = images.features();
     let bias = parameters.layers[parameters.layers.len() - 1].bias_of_outputs(features);
     let mut errors = Errors::default();
@@ -94,6 +122,9 @@ pub(super) fn gradient(
         let Some(mut before) = gradients.inputs else { break };
         let width = before.shape()[1];
         let values = slice_mut(&mut before);
+        if index == parameters.encoder && latent_pull > 0.0 {
+            pull(values, &latents, latent_pull);
+        }
         at_outputs = match &derivatives[index - 1] {
             Some(derivatives) => multiply_and_sum_columns(values, derivatives, width),
             None => sum_columns(values, width),
@@ -105,12 +136,21 @@ pub(super) fn gradient(
     ShardGradient { errors, weights, biases }
 }
 
+/// Adds the gradient of the latent values' sizes. That of zero is zero.
+fn pull(gradients: &mut [f32], latents: &[f32], strength: f32) {
+    for (gradient, &latent) in gradients.iter_mut().zip(latents) {
+        if latent != 0.0 {
+            *gradient += strength * latent.signum();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ae_model::{Activation, Architecture, AutoencoderConfig, Code, Map, Network};
     use burn::module::Module;
-    use burn::tensor::Device;
     use burn::tensor::activation::{log_sigmoid, sigmoid};
+    use burn::tensor::{Device, Tensor};
 
     use super::*;
     use crate::model::Autoencoder;
@@ -167,27 +207,31 @@ mod tests {
             let network = Network::initial(config, 11).unwrap();
             let parameters = Parameters::from_network(&network);
             let scale = 1.0 / (3.0 * features as f32);
-            let found = gradient(&parameters, images, &indices, loss, scale);
+            let latent_pull = 0.25;
+            let objective = Objective { loss, scale, noise: None, latent_pull };
+            let found = gradient(&parameters, images, &indices, &objective);
 
             let model = Autoencoder::from_network_on(&network, &device).train();
             assert_eq!(model.network(), network);
             let picked = indices.iter().flat_map(|&i| images.image(i as usize));
             let picked: Vec<f32> = picked.map(|&p| f32::from(p) / 255.0).collect();
             let x = Tensor::<2>::from_data(TensorData::new(picked, [3, features]), &device);
-            let z = model.forward(x.clone());
+            let latents = model.encode(x.clone());
+            let z = model.decode(latents.clone());
             let value = match loss {
                 // −x·ln σ(z) − (1 − x)·ln σ(−z), another form than ours
                 Loss::Bce => (x.clone() * log_sigmoid(z.clone())
                     + (x.neg() + 1.0) * log_sigmoid(z.neg()))
                 .neg()
                 .mean(),
-                Loss::Mse => (sigmoid(z) - x).square().mean(),
+                Loss::Mse => (sigmoid(z) - x.clone()).square().mean(),
             };
             let expected_loss: f32 = value.clone().into_scalar();
             let found_loss = found.errors.of(loss) * f64::from(scale);
             assert!((found_loss - f64::from(expected_loss)).abs() < 1e-6);
 
-            let gradients = value.backward();
+            let latents = latents.abs().sum();
+            let gradients = (value + latents * latent_pull).backward();
             let layers = model.encoder().layers().iter().chain(model.decoder().layers());
             let mut slices = found.slices().into_iter();
             for layer in layers {

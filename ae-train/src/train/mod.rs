@@ -17,6 +17,7 @@ mod error;
 mod evaluate;
 mod gradient;
 mod layer;
+mod noise;
 mod observer;
 mod order;
 mod output;

@@ -9,11 +9,14 @@ use super::layer::Layer;
 #[derive(Clone)]
 pub(super) struct Parameters {
     pub(super) layers: Vec<Layer>,
+    /// How many of the layers are the encoder's.
+    pub(super) encoder: usize,
 }
 
 impl Parameters {
     pub(super) fn from_network(network: &Network) -> Self {
-        Self { layers: network.layers().map(Layer::new).collect() }
+        let layers = network.layers().map(Layer::new).collect();
+        Self { layers, encoder: network.encoder.len() }
     }
 
     /// # Errors
@@ -27,7 +30,7 @@ impl Parameters {
             activation: shape.activation,
         };
         let layers: Vec<LayerF32> = self.layers.iter().zip(config.shapes()).map(plain).collect();
-        let (encoder, decoder) = layers.split_at(config.encoder_shapes().len());
+        let (encoder, decoder) = layers.split_at(self.encoder);
         let network = Network { encoder: encoder.to_vec(), decoder: decoder.to_vec() };
         network.check(config)?;
         Ok(network)
@@ -128,7 +131,7 @@ mod tests {
             bias: vec![0.0, 0.0],
             activation: Activation::Identity,
         };
-        let mut parameters = Parameters { layers: vec![Layer::new(&layer)] };
+        let mut parameters = Parameters { layers: vec![Layer::new(&layer)], encoder: 0 };
         let before = parameters.clone();
         parameters.update(|mut slots| slots[0][1] = 9.0);
         assert_eq!(before.to_vecs()[0], [1.0, 2.0]);

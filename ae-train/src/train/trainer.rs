@@ -9,7 +9,8 @@ use ae_model::{AutoencoderConfig, Network};
 use ae_run::{Best, Checkpoint, EpochMetrics, Recipe, Start};
 
 use super::evaluate::evaluate_with;
-use super::gradient::{ShardGradient, gradient};
+use super::gradient::{Objective, ShardGradient, gradient};
+use super::noise::Noise;
 use super::observer::{EpochOutcome, Observer};
 use super::order::{Split, pass_number, pass_order, split, steps_per_epoch};
 use super::output::Errors;
@@ -232,12 +233,18 @@ impl<'a> Trainer<'a> {
     /// their pixels, with the weights before the step. Centres of k-means stay where they are.
     fn step(&mut self, batch: &[u32]) -> f64 {
         let loss = self.recipe.loss;
-        let scale = 1.0 / (batch.len() * self.config.input) as f32;
+        let latents = (batch.len() * self.config.latent) as f64;
+        let objective = Objective {
+            loss,
+            scale: 1.0 / (batch.len() * self.config.input) as f32,
+            noise: Noise::of(&self.recipe, self.state.step),
+            latent_pull: (self.recipe.latent_l1 / latents) as f32,
+        };
         let parameters = &self.state.parameters;
         let images = &self.data.train;
         let shards: Vec<&[u32]> = batch.chunks(batch.len().div_ceil(SHARDS)).collect();
         let shards =
-            self.workers.map(shards, |shard| gradient(parameters, images, shard, loss, scale));
+            self.workers.map(shards, |shard| gradient(parameters, images, shard, &objective));
         let mut errors = Errors::default();
         shards.iter().for_each(|shard| errors.add(shard.errors));
         if self.recipe.start == Start::KMeans {

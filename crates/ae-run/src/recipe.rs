@@ -123,6 +123,14 @@ pub struct Recipe {
     pub seed: u64,
     /// Steps between two reports of the loss.
     pub log_every: u64,
+    /// Standard deviation of what is added to each pixel in 0..=1 before the network sees it; it is
+    /// compared with the image without it. New numbers each time, and none when it is tested.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub noise: f64,
+    /// How much the mean size of a latent value counts beside the loss, so that values which help
+    /// little become zero. The loss is reported without it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub latent_l1: f64,
     /// What was trained before the run was made longer, in order; empty for most runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Stage>,
@@ -136,6 +144,12 @@ fn one() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_one(passes: &u32) -> bool {
     *passes == 1
+}
+
+/// Serde gives a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 impl Default for Recipe {
@@ -156,6 +170,8 @@ impl Default for Recipe {
             keep_best: None,
             seed: 0,
             log_every: 100,
+            noise: 0.0,
+            latent_l1: 0.0,
             earlier: Vec::new(),
         }
     }
@@ -213,6 +229,12 @@ impl Recipe {
                 let found = value.unwrap_or_default().to_string();
                 return refuse(field, found, "from 0 to below 1");
             }
+        }
+        if !(0.0..=1.0).contains(&self.noise) {
+            return refuse("noise", self.noise.to_string(), "from 0 to 1");
+        }
+        if !(self.latent_l1 >= 0.0 && self.latent_l1.is_finite()) {
+            return refuse("latent_l1", self.latent_l1.to_string(), "at least 0 and finite");
         }
         if let Some(share) = self.keep_best
             && !(share > 0.0 && share < 1.0)
@@ -369,7 +391,7 @@ mod tests {
     #[test]
     fn numbers_that_cannot_be_are_named() {
         type Break = fn(&mut Recipe);
-        let cases: [(&str, Break); 13] = [
+        let cases: [(&str, Break); 16] = [
             ("epochs", |r| r.epochs = 0),
             ("epochs", |r| r.epochs = MOST_EPOCHS + 1),
             ("batch_size", |r| r.batch_size = 0),
@@ -380,6 +402,9 @@ mod tests {
             ("beta2", |r| r.beta2 = 1.0),
             ("weight_average", |r| r.weight_average = Some(-0.1)),
             ("keep_best", |r| r.keep_best = Some(1.0)),
+            ("noise", |r| r.noise = 1.5),
+            ("noise", |r| r.noise = f64::NAN),
+            ("latent_l1", |r| r.latent_l1 = -1.0),
             ("earlier.until", |r| r.earlier = vec![Stage { until: 0, epochs: 3 }]),
             ("earlier.until", |r| r.earlier = vec![Stage { until: 4, epochs: 3 }]),
             ("earlier.until", |r| r.earlier = vec![Stage { until: 100, epochs: 100 }]),

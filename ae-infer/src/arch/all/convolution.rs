@@ -3,7 +3,7 @@
 //! This is the place of a core's own kernel: a module with the same items. What it does not take it
 //! hands to this one.
 
-use ae_core::{Int8, Layer, Layout, Rows, Weights};
+use ae_core::{Int8, Layer, Layout, Rows as WeightRows, Weights};
 
 use crate::arch::all::int8::{NAME, finish};
 use crate::arch::int8_rows;
@@ -18,6 +18,17 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
     if is_in_blocks { int8_rows::NAME } else { NAME }
 }
 
+/// What a position reads where all of it lies in the map: rows of neighbours.
+pub(crate) struct Rows<'x> {
+    /// The values from the first on: bytes that differ from those of their integers by `flipped`.
+    pub(crate) x: &'x [u8],
+    pub(crate) flipped: u8,
+    /// Values of a row, rows, and values from a row to the next.
+    pub(crate) run: usize,
+    pub(crate) rows: usize,
+    pub(crate) step: usize,
+}
+
 /// What is the same at every position of a convolution.
 pub(crate) struct Positions<'l, 'a> {
     layer: &'l Layer<'a, Int8<'a>>,
@@ -28,6 +39,17 @@ impl<'l, 'a> Positions<'l, 'a> {
     /// Of the convolution whose dense layer this is.
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>) -> Self {
         Self { layer, weights: layer.weights() }
+    }
+
+    /// Fills the field of a position.
+    pub(crate) fn pack_rows(&self, fields: &mut [u8], number: usize, rows: Rows<'_>) {
+        let (mut at, mut from) = (0_usize, 0_usize);
+        for _ in 0..rows.rows {
+            let run = rows.x.get(from..from.wrapping_add(rows.run)).unwrap_or_default();
+            self.pack(fields, number, at, run, rows.flipped);
+            at = at.wrapping_add(rows.run);
+            from = from.wrapping_add(rows.step);
+        }
     }
 
     /// Puts `values` into the field of a position, from value `at` on. They are bytes that differ from
@@ -78,7 +100,7 @@ impl<'l, 'a> Positions<'l, 'a> {
     }
 
     /// Some rows at a time.
-    fn blocks(&self, rows: &Rows<'a>, fields: &[u8], field_len: usize, y: &mut [u8]) {
+    fn blocks(&self, rows: &WeightRows<'a>, fields: &[u8], field_len: usize, y: &mut [u8]) {
         let (inputs, outputs) = (self.layer.inputs(), self.layer.outputs());
         let mut fields = fields.chunks_exact(field_len.max(1)).map(|field| {
             let field = field.get(..inputs).unwrap_or_default();

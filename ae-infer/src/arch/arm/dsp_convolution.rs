@@ -13,6 +13,7 @@ use core::arch::naked_asm;
 use ae_core::{Int8, Layer, RowPairs};
 
 use super::dsp;
+use super::dsp_gather::{Gather, widen_bytes, widen_words};
 use crate::arch::all::convolution as portable;
 
 /// Inputs that are handled together.
@@ -47,6 +48,53 @@ impl<'l, 'a> Positions<'l, 'a> {
         Self { layer, portable }
     }
 
+    #[inline(always)]
+    pub(crate) fn pack_rows(&self, fields: &mut [u8], number: usize, rows: portable::Rows<'_>) {
+        let portable::Rows { x, flipped, run, rows: count, step } = rows;
+        let needed = step.wrapping_mul(count.wrapping_sub(1)).wrapping_add(run);
+        let quads = quads(fields, 0);
+        let are_quads = run.is_multiple_of(QUAD) && run.wrapping_mul(count) > 0;
+        let fits = x.len() >= needed && quads.len() >= (run / QUAD).wrapping_mul(count);
+        if self.portable.is_some() || !are_quads || !fits {
+            return self.pack_each(
+                fields,
+                number,
+                portable::Rows { x, flipped, run, rows: count, step },
+            );
+        }
+        let to = quads.as_mut_ptr().cast::<[u32; 2]>().wrapping_add(number).cast();
+        let job = Gather {
+            quads: run / QUAD,
+            rows: count,
+            gap: step.wrapping_sub(run),
+            flipped: u32::from_le_bytes([flipped; QUAD]),
+        };
+        // Two calls and no pointer to a function, so that a call graph shows what is called.
+        if (x.as_ptr().addr() | job.gap).is_multiple_of(QUAD) {
+            // SAFETY: there are so many quads to read, on word boundaries, and to write.
+            unsafe { widen_words(x.as_ptr(), to, &job) };
+        } else {
+            // SAFETY: there are so many quads to read, and to write.
+            unsafe { widen_bytes(x.as_ptr(), to, &job) };
+        }
+    }
+
+    /// [`pack_rows`](Self::pack_rows) of rows that are no whole quads.
+    #[inline(never)]
+    fn pack_each(&self, fields: &mut [u8], number: usize, rows: portable::Rows<'_>) {
+        if let Some(portable) = &self.portable {
+            return portable.pack_rows(fields, number, rows);
+        }
+        let lanes = quads(fields, 0).as_flattened_mut();
+        let (mut at, mut from) = (0_usize, 0_usize);
+        for _ in 0..rows.rows {
+            let run = rows.x.get(from..from.wrapping_add(rows.run)).unwrap_or_default();
+            put(lanes, number, at, run, rows.flipped);
+            at = at.wrapping_add(rows.run);
+            from = from.wrapping_add(rows.step);
+        }
+    }
+
     pub(crate) fn pack(
         &self,
         fields: &mut [u8],
@@ -58,27 +106,7 @@ impl<'l, 'a> Positions<'l, 'a> {
         if let Some(portable) = &self.portable {
             return portable.pack(fields, number, at, values, flipped);
         }
-        // Up to a whole quad value by value, then quads, then what is left.
-        let (head, rest) =
-            values.split_at_checked(at.wrapping_neg() % QUAD).unwrap_or((values, &[]));
-        put(fields, number, at, head, flipped);
-        let at = at.wrapping_add(head.len());
-        let (whole, tail) = rest.as_chunks::<QUAD>();
-        let quads = quads(fields, at / QUAD);
-        let count = whole.len().min(quads.len());
-        if count > 0 {
-            let to = quads.as_mut_ptr().cast::<[u32; 2]>().wrapping_add(number).cast();
-            let flipped = u32::from_le_bytes([flipped; QUAD]);
-            // Two calls and no pointer to a function, so that a call graph shows what is called.
-            if whole.as_ptr().addr().is_multiple_of(QUAD) {
-                // SAFETY: there are so many quads to read, on a word boundary, and to write.
-                unsafe { widen_words(whole.as_ptr(), to, count, flipped) };
-            } else {
-                // SAFETY: there are so many quads to read, and to write.
-                unsafe { widen_bytes(whole.as_ptr(), to, count, flipped) };
-            }
-        }
-        put(fields, number, at.wrapping_add(whole.len().wrapping_mul(QUAD)), tail, flipped);
+        put(quads(fields, 0).as_flattened_mut(), number, at, values, flipped);
     }
 
     pub(crate) fn fill(
@@ -92,8 +120,9 @@ impl<'l, 'a> Positions<'l, 'a> {
         match &self.portable {
             Some(portable) => portable.fill(fields, number, at, count, value),
             None => {
+                let lanes = quads(fields, 0).as_flattened_mut();
                 for at in at..at.wrapping_add(count) {
-                    put(fields, number, at, &[value], 0);
+                    put(lanes, number, at, &[value], 0);
                 }
             }
         }
@@ -157,76 +186,13 @@ fn quads(fields: &mut [u8], first: usize) -> &mut [Quads] {
 }
 
 /// Puts values one by one, the first of them as value `at` of a position.
-fn put(fields: &mut [u8], number: usize, at: usize, values: &[u8], flipped: u8) {
-    let lanes = quads(fields, 0).as_flattened_mut();
+fn put(lanes: &mut [i16], number: usize, at: usize, values: &[u8], flipped: u8) {
     for (at, value) in (at..).zip(values) {
         let lane = (at & !(QUAD - 1)).wrapping_mul(2).wrapping_add(at % QUAD);
         if let Some(lane) = lanes.get_mut(lane.wrapping_add(number.wrapping_mul(QUAD))) {
             *lane = i16::from((value ^ flipped) as i8);
         }
     }
-}
-
-/// Widens `count` quads, at least 1, of bytes that differ from integers by `flipped` and lie on a word
-/// boundary, to every second pair of words.
-///
-/// | register | what |
-/// | --- | --- |
-/// | r0, r1 | next quad, next words |
-/// | r2, r3 | quads left, `flipped` |
-/// | r4, r12 | a quad's bytes 0 and 2, 1 and 3 |
-#[unsafe(naked)]
-unsafe extern "C" fn widen_words(
-    quads: *const [u8; QUAD],
-    words: *mut u32,
-    count: usize,
-    flipped: u32,
-) {
-    naked_asm!(
-        concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
-        "push {{r4, r5, r6, lr}}",
-        "1:",
-        "ldr r4, [r0], #4",
-        "eor r4, r4, r3",
-        "sxtb16 r12, r4, ror #8",
-        "sxtb16 r4, r4",
-        "pkhbt r5, r4, r12, lsl #16",
-        "pkhtb r6, r12, r4, asr #16",
-        "strd r5, r6, [r1], #16",
-        "subs r2, r2, #1",
-        "bne 1b",
-        "pop {{r4, r5, r6, pc}}",
-    )
-}
-
-/// The same wherever they lie. Bytes 0 and 1 come to r5, 2 and 3 to r6.
-#[unsafe(naked)]
-unsafe extern "C" fn widen_bytes(
-    quads: *const [u8; QUAD],
-    words: *mut u32,
-    count: usize,
-    flipped: u32,
-) {
-    naked_asm!(
-        concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
-        "push {{r4, r5, r6, lr}}",
-        "1:",
-        "ldrb r5, [r0], #4",
-        "ldrb r4, [r0, #-3]",
-        "ldrb r6, [r0, #-2]",
-        "ldrb r12, [r0, #-1]",
-        "orr r5, r5, r4, lsl #16",
-        "orr r6, r6, r12, lsl #16",
-        "eor r5, r5, r3",
-        "eor r6, r6, r3",
-        // The bytes between are dropped.
-        "sxtb16 r5, r5",
-        "sxtb16 r6, r6",
-        "strd r5, r6, [r1], #16",
-        "subs r2, r2, #1",
-        "bne 1b",
-        "pop {{r4, r5, r6, pc}}",
-    )
 }
 
 /// What the assembly works on; it knows the fields by their offsets.

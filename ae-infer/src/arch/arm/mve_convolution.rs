@@ -36,6 +36,10 @@ impl<'l, 'a> Positions<'l, 'a> {
         Self { layer, portable: portable::Positions::new(layer) }
     }
 
+    pub(crate) fn pack_rows(&self, fields: &mut [u8], number: usize, rows: portable::Rows<'_>) {
+        self.portable.pack_rows(fields, number, rows);
+    }
+
     pub(crate) fn pack(
         &self,
         fields: &mut [u8],

@@ -102,9 +102,12 @@ fn fingerprint(trainer: &Trainer<'_>) -> Vec<u8> {
 #[test]
 fn the_result_does_not_depend_on_the_number_of_threads() {
     let data = data();
-    for config in [config(), convolutional()] {
+    let noisy = Recipe { noise: 0.2, latent_l1: 0.01, ..recipe() };
+    for (config, recipe) in
+        [(config(), recipe()), (convolutional(), recipe()), (convolutional(), noisy)]
+    {
         let with = |threads| {
-            let trainer = Trainer::new(config.clone(), recipe(), &data).unwrap();
+            let trainer = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();
             let mut trainer = trainer.with_threads(threads);
             run(&mut trainer, 6);
             fingerprint(&trainer)
@@ -132,12 +135,13 @@ fn the_pool_that_the_trainer_is_called_in_does_not_matter() {
 #[test]
 fn a_training_resumed_from_bytes_is_the_same_to_the_bit() {
     let data = data();
-    for (config, epochs) in
-        (0..6).flat_map(|epochs| [(config(), epochs), (convolutional(), epochs)])
+    let noisy = Recipe { noise: 0.2, latent_l1: 0.01, ..recipe() };
+    let both = [(config(), recipe()), (convolutional(), noisy)];
+    for ((config, recipe), epochs) in both.iter().flat_map(|both| (0..6).map(move |at| (both, at)))
     {
-        let mut whole = Trainer::new(config.clone(), recipe(), &data).unwrap();
+        let mut whole = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();
         run(&mut whole, 6);
-        let mut first = Trainer::new(config, recipe(), &data).unwrap();
+        let mut first = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();
         run(&mut first, epochs);
         let bytes = first.checkpoint().to_bytes().unwrap();
         let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
@@ -168,6 +172,25 @@ fn layers_of_every_kind_learn_and_burn_reconstructs_as_they_do() {
         .sum();
     // Burn's are rounded to pixels.
     assert!((squares / burn.len() as f64 - after).abs() < 1e-4, "{squares}, {after}");
+}
+
+#[test]
+fn a_pull_makes_latent_values_small_and_noise_changes_the_training_alone() {
+    let data = data();
+    let with = |noise, latent_l1| {
+        let recipe = Recipe { noise, latent_l1, keep_best: None, ..recipe() };
+        let mut trainer = Trainer::new(config(), recipe, &data).unwrap();
+        let start = trainer.evaluate_result().mse;
+        run(&mut trainer, 6);
+        let latents = Autoencoder::from_network(&trainer.last_network().unwrap());
+        let latents = latents.latents_of(&data.test);
+        let size = latents.iter().map(|value| value.abs()).sum::<f32>() / latents.len() as f32;
+        (start, trainer.evaluate_result().mse, size)
+    };
+    let (plain, noisy, pulled) = (with(0.0, 0.0), with(0.3, 0.0), with(0.0, 1.0));
+    assert_eq!(plain.0, noisy.0);
+    assert_ne!(plain.1, noisy.1);
+    assert!(pulled.2 < 0.2 * plain.2, "{plain:?} {pulled:?}");
 }
 
 #[test]
