@@ -92,7 +92,9 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             anyhow!("{told}; give fewer layers in the file of --architecture")
         }
         E::SumTooWide { .. } => {
-            anyhow!("{told}; give a stride or pooling before it, in the file of --architecture")
+            anyhow!(
+                "{told}; give a smaller --latent, or a stride before it in the file of --architecture"
+            )
         }
         E::Quantize(QuantizeError::Activation { .. }) => {
             anyhow!("{told}; change the activation in the file of --architecture")
@@ -118,6 +120,9 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             }
             ModelError::Architecture(ArchitectureError::Input { .. }) => {
                 anyhow!("{told}; change [input] in the file of --architecture, or leave it out")
+            }
+            ModelError::Architecture(ArchitectureError::Layer { .. }) => {
+                anyhow!("{told}; give a smaller --latent, or change the file of --architecture")
             }
             ModelError::Architecture(_) => anyhow!("{told}; change the file of --architecture"),
             other => other.into(),

@@ -4,7 +4,18 @@ use crate::workshop::Workshop;
 
 /// Every verb that people see, and words that its help must have.
 const VERBS: [(&str, &[&str]); 14] = [
-    ("train", &["Train an autoencoder", "--resume", "--hidden", "--latent", "--seed", "--json"]),
+    (
+        "train",
+        &[
+            "Train an autoencoder",
+            "--resume",
+            "--architecture",
+            "--hidden",
+            "--latent",
+            "--seed",
+            "--json",
+        ],
+    ),
     ("detect", &["Train a detector", "--window", "--normal", "--alpha", "--counts-per-unit"]),
     ("monitor", &["Play signals", "--data", "--board", "exit code is 1"]),
     ("quantize", &["Make a blob", "--part", "--calibration", "model id"]),

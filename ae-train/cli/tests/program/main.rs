@@ -1,6 +1,7 @@
 //! The program as its users meet it: started as a process, in a folder of its own, on small data.
 
 mod announced;
+mod architecture;
 mod bad_arrays;
 mod bad_blobs;
 mod bad_data;

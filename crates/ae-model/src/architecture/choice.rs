@@ -1,6 +1,7 @@
 //! What a user says of the layers.
 
-use super::{Architecture, ArchitectureError, Map, Preset};
+use super::{Architecture, Map, Preset};
+use crate::ModelError;
 
 /// What a user says of the layers, before the data is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,18 +33,21 @@ impl ArchitectureChoice {
     /// table that leaves it open.
     ///
     /// # Errors
-    /// The table is not one for the data or for the latent size.
+    /// The latent has no values, or the table is not one for the data or for the latent size.
     pub fn resolve(
         &self,
         data: Map,
         latent: Option<usize>,
         unless_given: usize,
-    ) -> Result<Architecture, ArchitectureError> {
+    ) -> Result<Architecture, ModelError> {
+        if latent == Some(0) {
+            return Err(ModelError::EmptyLatent);
+        }
         match &self.layers {
             Layers::Preset(preset) => Ok(preset.architecture(data, latent.unwrap_or(unless_given))),
             Layers::Table(table) => {
                 let open = table.leaves_latent_open().then_some(unless_given);
-                table.clone().resolve(data, latent.or(open))
+                Ok(table.clone().resolve(data, latent.or(open))?)
             }
         }
     }

@@ -122,7 +122,7 @@ pub enum ArchitectureError {
         /// What comes out.
         after: String,
         /// What stands against it.
-        reason: ae_core::LayerError,
+        reason: Box<ae_core::LayerError>,
     },
     /// A table leaves the latent size open, and nobody says it.
     #[error("a dense layer has outputs = \"latent\", and no latent size is given")]

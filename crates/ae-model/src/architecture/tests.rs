@@ -279,8 +279,8 @@ fn the_latent_is_what_was_asked_for() {
     let error = resolve(&text, Some(7)).unwrap_err();
     assert_eq!(error, ArchitectureError::Latent { expected: 7, found: 2 });
 
-    let chosen = |choice: ArchitectureChoice, latent| {
-        choice.resolve(Map::image(6, 6), latent, 4).and_then(|it| it.latent())
+    let chosen = |choice: ArchitectureChoice, latent| -> Result<usize, ModelError> {
+        Ok(choice.resolve(Map::image(6, 6), latent, 4)?.latent()?)
     };
     let table =
         |text: &str| ArchitectureChoice::table("a".into(), Architecture::from_toml(text).unwrap());
@@ -289,6 +289,7 @@ fn the_latent_is_what_was_asked_for() {
     assert_eq!([chosen(table(&open), None), chosen(table(&open), Some(3))], [Ok(4), Ok(3)]);
     assert_eq!(chosen(table(&text), None), Ok(2));
     assert!(chosen(table(&text), Some(3)).is_err());
+    assert_eq!(chosen(table(&open), Some(0)), Err(ModelError::EmptyLatent));
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl Walker {
                 kind: table.kind,
                 before: before.to_string(),
                 after: after.to_string(),
-                reason,
+                reason: reason.into(),
             })?;
             let activation = match table.activation {
                 Some(given) if index == of_last && last != Activation::from(given) => {
