@@ -192,10 +192,20 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
     fn checked_geometry(&self) -> Result<Geometry, LayerError> {
         let geometry = match self.spatial.first() {
             None => Geometry::dense(self.inputs(), self.outputs()),
-            Some(&number) => self.checked_spatial(number)?,
+            Some(&number) if SpatialKind::ANY => self.checked_spatial(number)?,
+            // Compilers see that nothing else follows for such a layer.
+            Some(&number) => return Err(Self::without_kinds(number)),
         };
         geometry.check()?;
         Ok(geometry)
+    }
+
+    /// Why a program without any kind of spatial layers refuses one.
+    fn without_kinds(number: u8) -> LayerError {
+        match SpatialKind::from_number(number) {
+            Some(kind) => LayerError::KindNotBuilt { kind },
+            None => LayerError::UnknownKind { found: number },
+        }
     }
 
     #[inline(never)]

@@ -116,7 +116,8 @@ impl Geometry {
     pub const fn room(self, storage: Storage) -> usize {
         match self {
             Self::Dense(dense) => dense.room(storage),
-            Self::Spatial(spatial) => spatial.room(storage),
+            Self::Spatial(spatial) if SpatialKind::ANY => spatial.room(storage),
+            Self::Spatial(_) => 0,
         }
     }
 

@@ -295,7 +295,9 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
                 RowPairs::check(inputs, outputs, layer.data())
             }
             (Some(_), Layout::RowPairs) => Err(LayerError::Unused { field: "layout" }),
-            (Some(SpatialKind::Depthwise), Layout::Rows) => {
+            (Some(SpatialKind::Depthwise), Layout::Rows)
+                if const { SpatialKind::Depthwise.is_built() } =>
+            {
                 Taps::check(inputs, outputs, layer.data())
             }
             (Some(_), Layout::Rows) => Ok(()),
