@@ -10,7 +10,7 @@ use crate::format::MAX_WIDTH;
 
 /// Most elements between layers: a layer's input and output, what two positions read in 16 bits, and
 /// what they give.
-const MAX_SCRATCH: usize = 2 * MAX_WIDTH + 4 * (MAX_WIDTH + 1) + 2 * MAX_WIDTH + 3;
+const MAX_SCRATCH: usize = 2 * MAX_WIDTH + 4 * (MAX_WIDTH + 1) + 2 * (MAX_WIDTH + 1) + 4;
 
 impl Header {
     /// The header itself, if a blob of `len` bytes can have its sizes.

@@ -53,7 +53,8 @@ impl Map {
             Storage::F32 => reads.wrapping_add(gives),
             Storage::Rows => reads.div_ceil(16).wrapping_mul(32).wrapping_add(scattered),
             Storage::RowPairs => {
-                reads.div_ceil(4).wrapping_mul(16).wrapping_add(scattered).wrapping_add(3)
+                let bytes = reads.div_ceil(4).wrapping_mul(16).wrapping_add(scattered);
+                bytes.wrapping_add(3).div_ceil(4).wrapping_mul(4)
             }
         }
     }
