@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use ae_data::{Dataset, Images, Origin, idx};
-use ae_model::{Activation, AutoencoderConfig, Code, Network, write_weights};
+use ae_model::{Activation, AutoencoderConfig, Code, Map, Network, Preset, write_weights};
 use ae_protocol::frame::LONGEST;
 use ae_protocol::{FrameWriter, Identity};
 use ae_run::{
@@ -136,12 +136,17 @@ pub fn safetensors() -> Vec<Vec<u8>> {
 /// If it cannot be written.
 #[must_use]
 pub fn run_config() -> String {
+    run_config_of(model())
+}
+
+/// The same of a model of convolutions.
+fn run_config_of(model: AutoencoderConfig) -> String {
     let recipe = Recipe { weight_average: Some(0.5), keep_best: Some(0.4), ..Recipe::default() };
     let data = DataConfig::of(&dataset(), "fuzz".into());
     let tool = "fuzz".into();
     let baselines = Baselines::Skip;
     let recipe = recipe.with_epochs(150, 100);
-    let config = RunConfig { tool, baselines, data, model: model(), recipe, detect: None };
+    let config = RunConfig { tool, baselines, data, model, recipe, detect: None };
     toml::to_string_pretty(&config).expect("a configuration")
 }
 
@@ -149,7 +154,10 @@ pub fn run_config() -> String {
 #[must_use]
 pub fn config() -> Vec<Vec<u8>> {
     let random = &mut SplitMix64::new(5);
-    let mut seeds = vec![[&[0], run_config().as_bytes()].concat()];
+    let architecture = Some(Preset::Separable.architecture(Map::image(2, 2), 2));
+    let of_layers = AutoencoderConfig { hidden: Vec::new(), architecture, ..model() };
+    let texts = [run_config(), run_config_of(of_layers)];
+    let mut seeds = texts.map(|text| [&[0], text.as_bytes()].concat()).to_vec();
     for edits in 0..16 {
         let edits = (0..4 * edits).map(|_| random.bits() as u8);
         seeds.push(std::iter::once(1).chain(edits).collect());
