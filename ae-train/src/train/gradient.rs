@@ -302,13 +302,14 @@ mod tests {
     "#;
 
     /// Within 1e-5 of the largest value, for sums of 32-bit floats in another
-    /// order and another `erf`; and not all zero.
+    /// order and another `erf`, and 2e-8 for the one bias of a channel, whose
+    /// many terms of up to 1e-2 cancel; and not all zero.
     fn close(found: &[f32], expected: &[f32]) {
         assert_eq!(found.len(), expected.len());
         let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
         assert!(largest > 0.0);
         for (f, e) in found.iter().zip(expected) {
-            assert!((f - e).abs() <= 1e-5 * largest, "{f} against {e}, largest {largest}");
+            assert!((f - e).abs() <= 1e-5 * largest + 2e-8, "{f} against {e}, largest {largest}");
         }
     }
 }
