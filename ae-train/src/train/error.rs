@@ -16,6 +16,12 @@ pub enum TrainError {
     /// There are no principal components or centres to start from.
     #[error("the weights to start from: {0}")]
     Start(#[from] PcaError),
+    /// There are no layers whose weights could be tied.
+    #[error(
+        "no dense layer of the decoder has the sizes of the encoder's as far from the latent, so \
+         there are no weights to tie"
+    )]
+    NothingToTie,
     /// The images are not of the model's size.
     #[error("an image of the {part} set has {found} pixels, the model takes {expected}")]
     Features {

@@ -24,6 +24,7 @@ mod output;
 mod parameters;
 mod product;
 mod state;
+mod tie;
 mod trainer;
 mod workers;
 

@@ -16,6 +16,7 @@ use super::order::{Split, pass_number, pass_order, split, steps_per_epoch};
 use super::output::Errors;
 use super::parameters::Parameters;
 use super::state::{BestWeights, State};
+use super::tie::{self, Pair};
 use super::workers::Workers;
 use super::{Evaluation, TrainError, adam};
 use crate::model::Autoencoder;
@@ -31,6 +32,8 @@ pub struct Trainer<'a> {
     data: &'a Dataset,
     split: Split,
     workers: Workers,
+    /// Layers that share their weights.
+    tied: Vec<Pair>,
     state: State,
 }
 
@@ -82,7 +85,9 @@ impl<'a> Trainer<'a> {
     ) -> Result<Self, TrainError> {
         recipe.validate()?;
         network.check(&config)?;
-        let parameters = Parameters::from_network(network);
+        let mut network = network.clone();
+        tie::tie(&mut network, &tied(&config, &recipe)?);
+        let parameters = Parameters::from_network(&network);
         let state = State {
             moments: adam::start_moments(&parameters, &recipe),
             parameters,
@@ -124,6 +129,7 @@ impl<'a> Trainer<'a> {
     ) -> Result<(), TrainError> {
         recipe.validate()?;
         config.validate()?;
+        tied(config, recipe)?;
         divided(config, recipe, data).map(drop)
     }
 
@@ -134,8 +140,9 @@ impl<'a> Trainer<'a> {
         state: State,
     ) -> Result<Self, TrainError> {
         let split = divided(&config, &recipe, data)?;
+        let tied = tied(&config, &recipe)?;
         let threads = available_parallelism().map_or(1, usize::from);
-        Ok(Self { config, recipe, data, split, workers: Workers::new(threads), state })
+        Ok(Self { config, recipe, data, split, workers: Workers::new(threads), tied, state })
     }
 
     /// The same training on another number of threads, at least one. By
@@ -239,6 +246,7 @@ impl<'a> Trainer<'a> {
             scale: 1.0 / (batch.len() * self.config.input) as f32,
             noise: Noise::of(&self.recipe, self.state.step),
             latent_pull: (self.recipe.latent_l1 / latents) as f32,
+            tied: &self.tied,
         };
         let parameters = &self.state.parameters;
         let images = &self.data.train;
@@ -393,6 +401,15 @@ impl<'a> Trainer<'a> {
             best: self.state.best.as_ref().map(|best| (best.best, best.parameters.to_vecs())),
         }
     }
+}
+
+/// The layers that share their weights, if the recipe says so.
+fn tied(config: &AutoencoderConfig, recipe: &Recipe) -> Result<Vec<Pair>, TrainError> {
+    if !recipe.tied {
+        return Ok(Vec::new());
+    }
+    let pairs = tie::pairs(&config.encoder_shapes(), &config.decoder_shapes());
+    if pairs.is_empty() { Err(TrainError::NothingToTie) } else { Ok(pairs) }
 }
 
 /// The images that are trained on and those that are held out, if they are what the network takes.

@@ -131,6 +131,11 @@ pub struct Recipe {
     /// little become zero. The loss is reported without it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub latent_l1: f64,
+    /// Whether dense layers of the decoder have the weights of the encoder's, transposed: the first
+    /// of the decoder those of the last of the encoder, and so on, as far as their sizes are each
+    /// other's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tied: bool,
     /// What was trained before the run was made longer, in order; empty for most runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Stage>,
@@ -172,6 +177,7 @@ impl Default for Recipe {
             log_every: 100,
             noise: 0.0,
             latent_l1: 0.0,
+            tied: false,
             earlier: Vec::new(),
         }
     }
@@ -235,6 +241,10 @@ impl Recipe {
         }
         if !(self.latent_l1 >= 0.0 && self.latent_l1.is_finite()) {
             return refuse("latent_l1", self.latent_l1.to_string(), "at least 0 and finite");
+        }
+        if self.tied && self.start != Start::Glorot {
+            let expected = "glorot where weights are tied, since no other start has them tied";
+            return refuse("start", format!("{:?}", self.start).to_lowercase(), expected);
         }
         if let Some(share) = self.keep_best
             && !(share > 0.0 && share < 1.0)
@@ -391,7 +401,7 @@ mod tests {
     #[test]
     fn numbers_that_cannot_be_are_named() {
         type Break = fn(&mut Recipe);
-        let cases: [(&str, Break); 16] = [
+        let cases: [(&str, Break); 17] = [
             ("epochs", |r| r.epochs = 0),
             ("epochs", |r| r.epochs = MOST_EPOCHS + 1),
             ("batch_size", |r| r.batch_size = 0),
@@ -405,6 +415,7 @@ mod tests {
             ("noise", |r| r.noise = 1.5),
             ("noise", |r| r.noise = f64::NAN),
             ("latent_l1", |r| r.latent_l1 = -1.0),
+            ("start", |r| (r.start, r.tied) = (Start::Pca, true)),
             ("earlier.until", |r| r.earlier = vec![Stage { until: 0, epochs: 3 }]),
             ("earlier.until", |r| r.earlier = vec![Stage { until: 4, epochs: 3 }]),
             ("earlier.until", |r| r.earlier = vec![Stage { until: 100, epochs: 100 }]),

@@ -20,6 +20,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::elementwise::sum_columns;
 use super::parameters::{slice, tensor};
+use super::tie::transposed;
 use convolution::Convolution;
 use places::Taps;
 use upsampling::Upsampling;
@@ -236,12 +237,5 @@ fn flat(values: Vec<f32>) -> TensorData {
 
 /// A tensor's numbers, without a copy where that can be.
 fn owned(data: TensorData) -> Vec<f32> {
-    data.try_into_vec().expect("training's tensors are 32-bit floats on the host")
-}
-
-/// The transposed matrix of one with rows of `columns` values.
-fn transposed(values: &[f32], columns: usize) -> Vec<f32> {
-    let rows = values.len() / columns;
-    let column = |c: usize| (0..rows).map(move |r| values[r * columns + c]);
-    (0..columns).flat_map(column).collect()
+    data.try_into_vec::<f32>().expect("training's tensors are 32-bit floats on the host")
 }

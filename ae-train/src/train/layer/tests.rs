@@ -25,6 +25,7 @@ fn geometries() -> Vec<Geometry> {
     let cropped = Axis { outputs: 16, crop: 3, ..Axis::transposed(5, 8, 4) };
     let mut all = vec![
         Geometry::dense(7, 5),
+        spatial(Depthwise, [3, 3], [one, dilated]),
         spatial(Convolution, [1, 16], [Axis::same(8, 3, 2), Axis::same(7, 3, 2)]),
         spatial(Convolution, [3, 2], [Axis::same(5, 3, 1), Axis::valid(6, 2, 2)]),
         spatial(Convolution, [5, 1], [one, dilated]),
@@ -38,7 +39,7 @@ fn geometries() -> Vec<Geometry> {
         all.extend([
             spatial(kind, [4, 4], [Axis::same(6, 3, 2), Axis::same(5, 3, 1)]),
             spatial(kind, [3, 3], [Axis::valid(6, 2, 2), Axis::valid(7, 2, 2)]),
-            spatial(kind, [2, 2], [one, dilated]),
+            spatial(kind, [2, 2], [one, Axis::same(9, 4, 3)]),
             spatial(kind, [5, 5], [Axis::whole(3), Axis::whole(4)]),
         ]);
     }

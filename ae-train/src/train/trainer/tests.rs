@@ -194,6 +194,32 @@ fn a_pull_makes_latent_values_small_and_noise_changes_the_training_alone() {
 }
 
 #[test]
+fn tied_weights_stay_equal_to_the_bit_and_learn() {
+    let data = data();
+    let recipe = Recipe { tied: true, ..recipe() };
+    let mut trainer = Trainer::new(config(), recipe.clone(), &data).unwrap();
+    let before = trainer.evaluate_result().mse;
+    run(&mut trainer, 3);
+    let checkpoint = Checkpoint::from_bytes(&trainer.checkpoint().to_bytes().unwrap()).unwrap();
+    let mut resumed = Trainer::resume(checkpoint, &data).unwrap().with_threads(1);
+    run(&mut trainer, 3);
+    run(&mut resumed, 3);
+    assert_eq!(fingerprint(&trainer), fingerprint(&resumed));
+    assert!(trainer.evaluate_result().mse < 0.8 * before);
+    for network in [trainer.last_network().unwrap(), trainer.result_network().unwrap()] {
+        for (one, other) in network.encoder.iter().rev().zip(&network.decoder) {
+            assert_eq!(tie::transposed(&one.weights, one.inputs()), other.weights);
+        }
+    }
+    // Without it they part at the start already.
+    let free = Recipe { tied: false, ..recipe.clone() };
+    let free = Trainer::new(config(), free, &data).unwrap().last_network().unwrap();
+    assert_ne!(tie::transposed(&free.encoder[2].weights, 9), free.decoder[0].weights);
+    let error = Trainer::new(convolutional(), recipe, &data).err().unwrap();
+    assert!(matches!(error, TrainError::NothingToTie));
+}
+
+#[test]
 fn an_epoch_of_passes_is_so_many_epochs_of_one() {
     let data = data();
     let plain = Recipe { keep_best: None, schedule: Schedule::Constant, ..recipe() };
