@@ -102,7 +102,7 @@ impl Args {
                 data: self.data.clone(),
                 folder: self.out.clone().or_else(|| self.name.as_ref().map(in_runs)),
                 hidden: self.model.hidden(),
-                architecture: self.model.architecture()?,
+                architecture: self.model.architecture()?.map(Box::new),
                 latent: self.model.latent,
                 activation: self.model.activation.unwrap_or(self.recipe.activation()),
                 recipe: self.recipe.resolve(),

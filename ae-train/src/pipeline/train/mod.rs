@@ -47,7 +47,7 @@ pub enum TrainStart {
         /// Widths of the encoder's hidden layers, where all are dense.
         hidden: Vec<usize>,
         /// Other layers than dense ones.
-        architecture: Option<ArchitectureChoice>,
+        architecture: Option<Box<ArchitectureChoice>>,
         /// Latent values; without a number [`LATENT`], unless the architecture says it.
         latent: Option<usize>,
         /// The function behind the hidden layers.

@@ -33,7 +33,7 @@ pub(super) fn start(
             let data = ae_data::load(data.as_deref())?;
             observer.on_data(&data);
             let map = Map::image(data.train.height(), data.train.width());
-            let layers = architecture.as_ref();
+            let layers = architecture.as_deref();
             let layers = layers.map(|it| it.resolve(map, *latent, LATENT)).transpose()?;
             let model = AutoencoderConfig {
                 input: data.train.features(),
@@ -54,7 +54,7 @@ pub(super) fn start(
                 config.recipe = config.recipe.with_short_warmup(steps);
             }
             let folder = folder.clone().unwrap_or_else(|| {
-                let called = architecture.as_ref().map(ArchitectureChoice::name);
+                let called = architecture.as_deref().map(ArchitectureChoice::name);
                 Path::new("runs").join(name(&data, called, &config))
             });
             let run = Run::create(&folder, &config)?;
