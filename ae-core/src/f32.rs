@@ -101,6 +101,8 @@ impl<'a> Arithmetic<'a> for F32 {
         kind: Option<SpatialKind>,
         is_output: bool,
     ) -> Result<(), LayerError> {
+        // Compilers see that there is none where no kind is built.
+        let kind = kind.filter(|_| SpatialKind::ANY);
         if (is_output || kind.is_some()) && layer.arithmetic.activation == Activation::OneHot {
             return Err(LayerError::OneHot);
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::Contract;
 use crate::error::{LayerError, LoadError};
 use crate::format::DATA_ALIGNMENT;
-use crate::geometry::{Dense, Geometry, Layout, Spatial, SpatialKind, Storage};
+use crate::geometry::{Dense, Geometry, Layout, Spatial, SpatialKind, Storage, saturated};
 
 /// What one arithmetic adds to a layer. Implemented by [`Int8`](crate::Int8) and [`F32`](crate::F32).
 pub trait Arithmetic<'a>: Copy + Serialize + Deserialize<'a> {
@@ -218,8 +218,8 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         let found = self.spatial.len();
         let spatial = Spatial::from_bytes(self.spatial);
         let spatial = spatial.ok_or(LayerError::SpatialLength { expected: Spatial::LEN, found })?;
-        let (expected, found) =
-            ((spatial.inputs(), spatial.outputs()), (self.inputs(), self.outputs()));
+        let expected = [saturated(spatial.inputs()), saturated(spatial.outputs())];
+        let found = [self.inputs, self.outputs];
         if expected == found {
             Ok(Geometry::Spatial(spatial))
         } else {

@@ -1,7 +1,10 @@
 //! Spatial layers that break a rule, in blobs whose length and checksum are right: each is refused by
 //! its name and numbers.
 
-use ae_core::{Arithmetic, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind, SpatialKind};
+use ae_core::{
+    Arithmetic, AxisField, Direction, F32, Int8, LayerError, LoadError, MAX_WIDTH, PartKind,
+    SpatialKind,
+};
 use ae_testkit::blob::{Blob, Layer, Part};
 use ae_testkit::fields::Fields;
 use ae_testkit::float::Activation;
@@ -96,28 +99,31 @@ const fn encoder(index: usize) -> (PartKind, usize) {
 
 #[test]
 fn every_number_of_a_direction_has_its_bounds() {
-    let most = usize::from(u16::MAX);
+    let most = u32::from(u16::MAX);
     for place in LAYERS {
-        for (at, axis) in ["height", "width"].into_iter().enumerate() {
+        for (at, axis) in [Direction::Height, Direction::Width].into_iter().enumerate() {
             let refused = |field, least, most, found| {
                 Err(LayerError::Axis { axis, field, least, most, found })
             };
             let with = |change: fn(&mut Axis)| sized(place, |it| change(&mut it.axes[at]));
-            assert_eq!(with(|axis| axis.inputs = 0), refused("inputs", 1, most, 0));
-            assert_eq!(with(|axis| axis.outputs = 0), refused("outputs", 1, most, 0));
-            assert_eq!(with(|axis| axis.kernel = 0), refused("kernel", 1, most, 0));
-            assert_eq!(with(|axis| axis.stride = 0), refused("stride", 1, most, 0));
-            assert_eq!(with(|axis| axis.dilation = 0), refused("dilation", 1, most, 0));
-            assert_eq!(with(|axis| axis.interleave = 0), refused("interleave", 1, most, 0));
+            assert_eq!(with(|axis| axis.inputs = 0), refused(AxisField::Inputs, 1, most, 0));
+            assert_eq!(with(|axis| axis.outputs = 0), refused(AxisField::Outputs, 1, most, 0));
+            assert_eq!(with(|axis| axis.kernel = 0), refused(AxisField::Kernel, 1, most, 0));
+            assert_eq!(with(|axis| axis.stride = 0), refused(AxisField::Stride, 1, most, 0));
+            assert_eq!(with(|axis| axis.dilation = 0), refused(AxisField::Dilation, 1, most, 0));
+            assert_eq!(
+                with(|axis| axis.interleave = 0),
+                refused(AxisField::Interleave, 1, most, 0)
+            );
             let one_tap = |axis: &mut Axis| (axis.kernel, axis.before) = (1, 1);
-            assert_eq!(with(one_tap), refused("padding", 0, 0, 1));
+            assert_eq!(with(one_tap), refused(AxisField::Padding, 0, 0, 1));
             let all_cropped = |axis: &mut Axis| (axis.interleave, axis.crop) = (3, 3);
-            assert_eq!(with(all_cropped), refused("crop", 0, 2, 3));
+            assert_eq!(with(all_cropped), refused(AxisField::Crop, 0, 2, 3));
             // Positions begin at the places 0 and 7 of seven.
             let behind = |axis: &mut Axis| {
                 *axis = Axis { stride: 7, outputs: 2, ..Axis::of(7) };
             };
-            assert_eq!(with(behind), refused("last position", 0, 6, 7));
+            assert_eq!(with(behind), refused(AxisField::LastPosition, 0, 6, 7));
         }
     }
 }
@@ -214,7 +220,8 @@ fn maps_of_another_number_of_values() {
             let mut blob = with_latent_of_two(blob.clone());
             let layer = layer_of(&mut blob, place);
             (layer.inputs, layer.outputs) = found;
-            let error = LayerError::Map { expected, found };
+            let pair = |(inputs, outputs): (usize, usize)| [inputs as u32, outputs as u32];
+            let error = LayerError::Map { expected: pair(expected), found: pair(found) };
             assert_eq!(verdict(Int8::validate(&blob.write()), place), Err(error));
         }
     }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::format::WEIGHT_LIMIT;
-use crate::geometry::SpatialKind;
+use crate::geometry::{AxisField, Direction, SpatialKind};
 use crate::requant::Requant;
 
 /// Why a layer is refused.
@@ -36,16 +36,16 @@ pub enum LayerError {
     },
     /// A number of an axis is out of its bounds.
     Axis {
-        /// `height` or `width`.
-        axis: &'static str,
+        /// Which axis.
+        axis: Direction,
         /// Which number.
-        field: &'static str,
+        field: AxisField,
         /// Least it may be.
-        least: usize,
+        least: u8,
         /// Most it may be.
-        most: usize,
+        most: u32,
         /// What it is.
-        found: usize,
+        found: u32,
     },
     /// A kind that keeps its channels gives more or fewer than come in.
     Channels {
@@ -64,9 +64,9 @@ pub enum LayerError {
     /// Inputs and outputs are not as many as their maps have.
     Map {
         /// Inputs and outputs by height, width and channels.
-        expected: (usize, usize),
+        expected: [u32; 2],
         /// Inputs and outputs by the layer.
-        found: (usize, usize),
+        found: [u32; 2],
     },
     /// A layout, a zero point or a code for the padding that the layer's kind has no use for.
     Unused {
@@ -160,32 +160,17 @@ impl fmt::Display for LayerError {
                 kind.name(),
                 kind.feature()
             ),
-            Self::SpatialLength { expected, found } => {
-                write!(f, "its kind and sizes have {found} bytes, expected {expected}")
+            Self::SpatialLength { .. }
+            | Self::Axis { .. }
+            | Self::Channels { .. }
+            | Self::Kind { .. }
+            | Self::Map { .. } => {
+                if SpatialKind::ANY {
+                    self.say_of_map(f)
+                } else {
+                    Ok(())
+                }
             }
-            Self::Axis { axis, field, least, most, found } => {
-                write!(f, "the {field} of its {axis} is {found}, expected {least} to {most}")
-            }
-            Self::Channels { kind, expected, found } => {
-                let name = kind.name();
-                write!(f, "{name} gives as many channels as come in, {expected}, and not {found}")
-            }
-            Self::Kind { kind: SpatialKind::Upsampling } => {
-                f.write_str("it is upsampling, so expected a kernel and a stride of 1")
-            }
-            Self::Kind { kind: kind @ (SpatialKind::Maximum | SpatialKind::Average) } => write!(
-                f,
-                "it is a layer of {}, so expected a dilation and an interleaving of 1",
-                kind.name()
-            ),
-            Self::Kind { kind } => {
-                write!(f, "it is a layer of {}, so expected an interleaving of 1", kind.name())
-            }
-            Self::Map { expected, found } => write!(
-                f,
-                "it has {} inputs and {} outputs, expected {} and {} by its height, width and channels",
-                found.0, found.1, expected.0, expected.1
-            ),
             Self::Unused { field } => {
                 write!(f, "it has a {field}, which a layer of its kind makes no use of")
             }
@@ -237,6 +222,43 @@ impl fmt::Display for LayerError {
                 "the sum of channel {channel} can reach {bound}, over the 2147483647 of 32 bits"
             ),
             Self::NotFinite { index } => write!(f, "value {index} is not finite"),
+        }
+    }
+}
+
+impl LayerError {
+    /// What is wrong with a layer over a map. Programs without such layers have none of these words.
+    #[inline(never)]
+    fn say_of_map(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::SpatialLength { expected, found } => {
+                write!(f, "its kind and sizes have {found} bytes, expected {expected}")
+            }
+            Self::Axis { axis, field, least, most, found } => {
+                let (axis, field) = (axis.name(), field.name());
+                write!(f, "the {field} of its {axis} is {found}, expected {least} to {most}")
+            }
+            Self::Channels { kind, expected, found } => {
+                let name = kind.name();
+                write!(f, "{name} gives as many channels as come in, {expected}, and not {found}")
+            }
+            Self::Kind { kind: SpatialKind::Upsampling } => {
+                f.write_str("it is upsampling, so expected a kernel and a stride of 1")
+            }
+            Self::Kind { kind: kind @ (SpatialKind::Maximum | SpatialKind::Average) } => write!(
+                f,
+                "it is a layer of {}, so expected a dilation and an interleaving of 1",
+                kind.name()
+            ),
+            Self::Kind { kind } => {
+                write!(f, "it is a layer of {}, so expected an interleaving of 1", kind.name())
+            }
+            Self::Map { expected, found } => write!(
+                f,
+                "it has {} inputs and {} outputs, expected {} and {} by its height, width and channels",
+                found[0], found[1], expected[0], expected[1]
+            ),
+            _ => Ok(()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One direction of a layer that works position by position.
 
+use super::saturated;
 use crate::error::LayerError;
 
 /// How positions lie along the height or the width of a [`Spatial`](super::Spatial) layer.
@@ -181,34 +182,99 @@ impl Axis {
 
     /// Whether every number is one that there can be, and every position reaches into the inputs: it
     /// begins before they end, and ends behind their beginning. With a dilation of 1 it reads one.
-    pub(super) const fn check(&self, axis: &'static str) -> Result<(), LayerError> {
+    pub(super) const fn check(&self, axis: Direction) -> Result<(), LayerError> {
+        use AxisField::{
+            Crop, Dilation, Inputs, Interleave, Kernel, LastPosition, Outputs, Padding, Stride,
+        };
         const MOST: usize = u16::MAX as usize;
         let Self { inputs, outputs, kernel, stride, dilation, before, interleave, crop } = *self;
         // The last position begins before the inputs end.
         let last = self.positions().saturating_sub(1).saturating_mul(stride as usize);
         let end = (inputs as usize).saturating_add(before as usize);
         let (field, least, most, found) = if inputs == 0 {
-            ("inputs", 1, MOST, 0)
+            (Inputs, 1, MOST, 0)
         } else if outputs == 0 {
-            ("outputs", 1, MOST, 0)
+            (Outputs, 1, MOST, 0)
         } else if kernel == 0 {
-            ("kernel", 1, MOST, 0)
+            (Kernel, 1, MOST, 0)
         } else if stride == 0 {
-            ("stride", 1, MOST, 0)
+            (Stride, 1, MOST, 0)
         } else if dilation == 0 {
-            ("dilation", 1, MOST, 0)
+            (Dilation, 1, MOST, 0)
         } else if before as usize >= self.extent() {
-            ("padding", 0, self.extent().saturating_sub(1), before as usize)
+            (Padding, 0, self.extent().saturating_sub(1), before as usize)
         } else if interleave == 0 {
-            ("interleave", 1, MOST, 0)
+            (Interleave, 1, MOST, 0)
         } else if crop >= interleave {
-            ("crop", 0, (interleave as usize).saturating_sub(1), crop as usize)
+            (Crop, 0, (interleave as usize).saturating_sub(1), crop as usize)
         } else if last >= end {
-            ("last position", 0, end.saturating_sub(1), last)
+            (LastPosition, 0, end.saturating_sub(1), last)
         } else {
             return Ok(());
         };
+        let (most, found) = (saturated(most), saturated(found));
         Err(LayerError::Axis { axis, field, least, most, found })
+    }
+}
+
+/// One of the two directions of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the top to the bottom.
+    Height,
+    /// From the left to the right.
+    Width,
+}
+
+impl Direction {
+    /// The name as it is printed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Height => "height",
+            Self::Width => "width",
+        }
+    }
+}
+
+/// What can be out of bounds in an [`Axis`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AxisField {
+    /// [`Axis::inputs`].
+    Inputs,
+    /// [`Axis::outputs`].
+    Outputs,
+    /// [`Axis::kernel`].
+    Kernel,
+    /// [`Axis::stride`].
+    Stride,
+    /// [`Axis::dilation`].
+    Dilation,
+    /// [`Axis::before`].
+    Padding,
+    /// [`Axis::interleave`].
+    Interleave,
+    /// [`Axis::crop`].
+    Crop,
+    /// Where the last position begins, which is before the inputs end.
+    LastPosition,
+}
+
+impl AxisField {
+    /// The name as it is printed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Inputs => "inputs",
+            Self::Outputs => "outputs",
+            Self::Kernel => "kernel",
+            Self::Stride => "stride",
+            Self::Dilation => "dilation",
+            Self::Padding => "padding",
+            Self::Interleave => "interleave",
+            Self::Crop => "crop",
+            Self::LastPosition => "last position",
+        }
     }
 }
 

@@ -17,7 +17,7 @@ mod tests;
 
 use crate::error::LayerError;
 
-pub use axis::Axis;
+pub use axis::{Axis, AxisField, Direction};
 pub use buffers::Buffers;
 pub use chain::Chain;
 pub use dense::Dense;
@@ -144,6 +144,6 @@ impl Geometry {
 }
 
 /// A blob stores 32 bits; only a layer that was never written can be wider.
-const fn saturated(width: usize) -> u32 {
+pub(crate) const fn saturated(width: usize) -> u32 {
     if width as u64 > u32::MAX as u64 { u32::MAX } else { width as u32 }
 }

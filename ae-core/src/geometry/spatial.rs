@@ -1,7 +1,7 @@
 //! The geometry of layers that work position by position.
 
 use super::buffers::larger;
-use super::{Axis, Dense, Layout, Storage, saturated};
+use super::{Axis, Dense, Direction, Layout, Storage, saturated};
 use crate::error::LayerError;
 use crate::format::MAX_WIDTH;
 
@@ -252,10 +252,10 @@ impl Spatial {
     }
 
     pub(super) const fn check(&self) -> Result<(), LayerError> {
-        if let Err(error) = self.height.check("height") {
+        if let Err(error) = self.height.check(Direction::Height) {
             return Err(error);
         }
-        if let Err(error) = self.width.check("width") {
+        if let Err(error) = self.width.check(Direction::Width) {
             return Err(error);
         }
         let kind = self.kind;

@@ -265,6 +265,8 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         kind: Option<SpatialKind>,
         is_output: bool,
     ) -> Result<(), LayerError> {
+        // Compilers see that there is none where no kind is built.
+        let kind = kind.filter(|_| SpatialKind::ANY);
         let Int8 { zero_point, padding, tables, .. } = layer.arithmetic;
         let is_idle = is_output || kind.is_some() || zero_point != 0 || !tables.is_empty();
         if layer.arithmetic.is_one_hot() && is_idle {

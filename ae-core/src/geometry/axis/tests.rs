@@ -3,7 +3,7 @@
 extern crate std;
 use std::vec::Vec;
 
-use super::Axis;
+use super::{Axis, AxisField, Direction};
 use crate::error::LayerError;
 
 /// TensorFlow's guide, "Padding": `SAME` has `⌈n / s⌉` outputs and `max((outputs − 1)·s + k − n, 0)`
@@ -28,10 +28,10 @@ fn padding_is_that_of_tensorflow() {
     for [inputs, kernel, stride, same, before, valid] in table {
         let axis = Axis::same(inputs, kernel, stride);
         assert_eq!((axis.outputs, axis.before), (same, before), "{inputs} {kernel} {stride}");
-        assert_eq!(axis.check("width"), Ok(()));
+        assert_eq!(axis.check(Direction::Width), Ok(()));
         let axis = Axis::valid(inputs, kernel, stride);
         assert_eq!((axis.outputs, axis.before), (valid, 0), "{inputs} {kernel} {stride}");
-        assert_eq!(axis.check("width"), Ok(()));
+        assert_eq!(axis.check(Direction::Width), Ok(()));
         assert!(!axis.is_padded());
     }
     // A kernel that is longer than its map.
@@ -57,7 +57,7 @@ fn a_transposed_axis_has_the_products_of_its_definition() {
                 let axis = Axis::transposed(inputs, kernel, stride);
                 let (inputs, stride, kernel) =
                     (i32::from(inputs), i32::from(stride), i32::from(kernel));
-                assert_eq!(axis.check("width"), Ok(()));
+                assert_eq!(axis.check(Direction::Width), Ok(()));
                 assert_eq!(i32::from(axis.outputs), inputs * stride);
                 let lost = (kernel - stride).max(0) / 2;
                 for output in 0..i32::from(axis.outputs) {
@@ -119,7 +119,7 @@ fn whole_and_repeated_axes() {
     assert_eq!((axis.outputs, axis.interleave, axis.positions()), (21, 3, 7));
     assert_eq!((Axis::ONE.inputs, Axis::ONE.outputs), (1, 1));
     for axis in [Axis::whole(7), Axis::repeated(7, 3), Axis::ONE] {
-        assert_eq!(axis.check("height"), Ok(()));
+        assert_eq!(axis.check(Direction::Height), Ok(()));
     }
     // What is too long saturates, and is refused later: the last position would begin behind it.
     let axis = Axis::repeated(65_535, 2);
@@ -132,14 +132,14 @@ fn axes_are_made_at_compile_time() {
     const SAME: Axis = Axis::same(28, 3, 2);
     const UP: Axis = Axis::transposed(SAME.outputs, 4, 2);
     const OUTPUTS: [u8; UP.outputs as usize] = [0; UP.outputs as usize];
-    const CHECKED: bool = UP.check("width").is_ok();
+    const CHECKED: bool = UP.check(Direction::Width).is_ok();
     assert_eq!((OUTPUTS.len(), CHECKED), (28, true));
 }
 
 /// Every number at the end of its bounds, and one beyond it.
 #[test]
 fn every_number_has_its_bounds() {
-    const MOST: usize = 65_535;
+    const MOST: u32 = 65_535;
     // Taps reach over 5 places, positions begin at −4, −2, 0, 2, 4 and 6 of 8 places; each gives 3.
     let good = Axis {
         inputs: 8,
@@ -151,29 +151,29 @@ fn every_number_has_its_bounds() {
         interleave: 3,
         crop: 1,
     };
-    assert_eq!((good.extent(), good.positions(), good.check("height")), (5, 6, Ok(())));
-    let of = |axis: Axis| match axis.check("height") {
+    assert_eq!((good.extent(), good.positions(), good.check(Direction::Height)), (5, 6, Ok(())));
+    let of = |axis: Axis| match axis.check(Direction::Height) {
         Ok(()) => None,
         Err(LayerError::Axis { axis, field, least, most, found }) => {
-            assert_eq!(axis, "height");
+            assert_eq!(axis, Direction::Height);
             Some((field, least, most, found))
         }
         Err(other) => panic!("{other}"),
     };
-    assert_eq!(of(Axis { inputs: 0, ..good }), Some(("inputs", 1, MOST, 0)));
-    assert_eq!(of(Axis { outputs: 0, ..good }), Some(("outputs", 1, MOST, 0)));
-    assert_eq!(of(Axis { kernel: 0, ..good }), Some(("kernel", 1, MOST, 0)));
-    assert_eq!(of(Axis { stride: 0, ..good }), Some(("stride", 1, MOST, 0)));
-    assert_eq!(of(Axis { dilation: 0, ..good }), Some(("dilation", 1, MOST, 0)));
-    assert_eq!(of(Axis { before: 5, ..good }), Some(("padding", 0, 4, 5)));
-    assert_eq!(of(Axis { interleave: 0, ..good }), Some(("interleave", 1, MOST, 0)));
-    assert_eq!(of(Axis { crop: 3, ..good }), Some(("crop", 0, 2, 3)));
+    assert_eq!(of(Axis { inputs: 0, ..good }), Some((AxisField::Inputs, 1, MOST, 0)));
+    assert_eq!(of(Axis { outputs: 0, ..good }), Some((AxisField::Outputs, 1, MOST, 0)));
+    assert_eq!(of(Axis { kernel: 0, ..good }), Some((AxisField::Kernel, 1, MOST, 0)));
+    assert_eq!(of(Axis { stride: 0, ..good }), Some((AxisField::Stride, 1, MOST, 0)));
+    assert_eq!(of(Axis { dilation: 0, ..good }), Some((AxisField::Dilation, 1, MOST, 0)));
+    assert_eq!(of(Axis { before: 5, ..good }), Some((AxisField::Padding, 0, 4, 5)));
+    assert_eq!(of(Axis { interleave: 0, ..good }), Some((AxisField::Interleave, 1, MOST, 0)));
+    assert_eq!(of(Axis { crop: 3, ..good }), Some((AxisField::Crop, 0, 2, 3)));
     assert_eq!(of(Axis { crop: 2, outputs: 16, ..good }), None);
     // Twelve places from the first position; the seventh would begin with the thirteenth.
-    assert_eq!(of(Axis { outputs: 18, ..good }), Some(("last position", 0, 11, 12)));
+    assert_eq!(of(Axis { outputs: 18, ..good }), Some((AxisField::LastPosition, 0, 11, 12)));
     assert_eq!(of(Axis { inputs: 9, outputs: 18, ..good }), None);
     assert_eq!(of(Axis { inputs: 7, ..good }), None);
-    assert_eq!(of(Axis { inputs: 6, ..good }), Some(("last position", 0, 9, 10)));
+    assert_eq!(of(Axis { inputs: 6, ..good }), Some((AxisField::LastPosition, 0, 9, 10)));
     // Everything at its most.
     let most = u16::MAX;
     let all = Axis {
@@ -190,14 +190,14 @@ fn every_number_has_its_bounds() {
     assert_eq!((all.positions(), of(all)), (2, None));
     assert_eq!(
         of(Axis { interleave: 1, crop: 0, ..all }),
-        Some(("last position", 0, 131_069, 65_534 * 65_535))
+        Some((AxisField::LastPosition, 0, 131_069, 65_534 * 65_535))
     );
 }
 
 #[test]
 fn strides_of_nothing_give_nothing() {
     for axis in [Axis::valid(5, 3, 0), Axis::same(5, 3, 0), Axis::transposed(5, 3, 0)] {
-        assert!(axis.check("width").is_err(), "{axis:?}");
+        assert!(axis.check(Direction::Width).is_err(), "{axis:?}");
     }
     assert_eq!(Axis::same(0, 3, 1).outputs, 0);
 }
