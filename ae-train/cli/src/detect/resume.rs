@@ -52,6 +52,9 @@ pub(super) const WITHOUT: [&str; 37] = [
     "schedule",
     "weight_average",
     "keep_best",
+    "noise",
+    "latent_l1",
+    "tied",
     "seed",
 ];
 

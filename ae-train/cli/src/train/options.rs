@@ -74,6 +74,18 @@ pub(crate) struct RecipeChanges {
     /// reconstructs them best. The test data is not used for this.
     #[arg(long, value_name = "SHARE")]
     keep_best: Option<f64>,
+    /// Train to take noise away: what is added to each pixel that the network sees, as a standard
+    /// deviation where black is 0 and white is 1, such as 0.1. It is compared with the image without
+    /// noise.
+    #[arg(long, value_name = "DEVIATION", allow_negative_numbers = true)]
+    noise: Option<f64>,
+    /// Keep latent values small, so that those which help little become 0: how much their mean size
+    /// counts beside the loss, such as 0.001.
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    latent_l1: Option<f64>,
+    /// Give the decoder's dense layers the encoder's weights, transposed, where their sizes allow it.
+    #[arg(long)]
+    tied: bool,
     /// The seed of the initial weights and of the order of images or windows. The same seed gives
     /// the same weights.
     #[arg(long)]
@@ -137,6 +149,9 @@ impl RecipeChanges {
         set(&mut recipe.warmup_steps, self.warmup_steps);
         set(&mut recipe.schedule, self.schedule.map(Into::into));
         set(&mut recipe.seed, self.seed);
+        set(&mut recipe.noise, self.noise);
+        set(&mut recipe.latent_l1, self.latent_l1);
+        recipe.tied |= self.tied;
         recipe.weight_average = self.weight_average.or(recipe.weight_average);
         recipe.keep_best = self.keep_best.or(recipe.keep_best);
         recipe

@@ -37,6 +37,7 @@ pub(super) struct Layer {
 /// What the layer does and where, which copies share, and its weights. Those of dense layers and
 /// convolutions are `[inputs, outputs]`, as Burn has them.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a network has a few of them, and most are dense")]
 enum Kind {
     Dense(Tensor<2>),
     Convolution(Arc<Convolution>, Vec<f32>),
