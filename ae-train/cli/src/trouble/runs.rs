@@ -109,6 +109,7 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
         E::Train(TrainError::NonFiniteLoss { .. } | TrainError::NonFiniteWeight { .. }) => {
             anyhow!("{told}: lower --learning-rate, or raise --warmup-steps")
         }
+        E::Train(TrainError::NothingToTie) => anyhow!("{told}; leave --tied out"),
         E::Model(error) | E::Train(TrainError::Model(error)) => match error {
             ModelError::EmptyLatent => anyhow!("{told}; use --latent 1 or more"),
             ModelError::EmptyHidden { .. } => anyhow!("{told}; --hidden gives the widths"),
