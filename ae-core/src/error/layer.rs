@@ -228,7 +228,7 @@ impl fmt::Display for LayerError {
 
 impl LayerError {
     /// What is wrong with a layer over a map. Programs without such layers have none of these words.
-    #[inline(never)]
+    #[inline(always)]
     fn say_of_map(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::SpatialLength { expected, found } => {

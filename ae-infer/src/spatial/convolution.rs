@@ -235,15 +235,27 @@ impl<'x> Reader<'x> {
 
 /// Puts the outputs of a position to their places.
 #[inline(never)]
-fn put(spatial: &Spatial, position: [usize; 2], outputs: &[u8], y: &mut [u8]) {
-    let mut at = 0_usize;
-    scatter(spatial, position, |Stretch { before, from, inside, behind }| {
-        at = at.wrapping_add(before);
+fn put(spatial: &Spatial, [row, column]: [usize; 2], outputs: &[u8], y: &mut [u8]) {
+    let (height, width) = (&spatial.height, &spatial.width);
+    let channels = usize::from(spatial.channels_out);
+    let (phases, across) = (usize::from(height.interleave), usize::from(width.interleave));
+    let at = column.wrapping_mul(across);
+    let stretch = Stretch::clipped(at, width.crop.into(), across, width.outputs.into());
+    let Stretch { before, from, inside, .. } = stretch.scaled(channels, 0);
+    let line = usize::from(width.outputs).wrapping_mul(channels);
+    let first = row.wrapping_mul(phases);
+    let own = outputs.chunks_exact(across.wrapping_mul(channels).max(1));
+    for (phase, outputs) in own.enumerate() {
+        // No output lies above the map or below it.
+        let Some(row) = first.wrapping_add(phase).checked_sub(height.crop.into()) else { continue };
+        if row >= usize::from(height.outputs) {
+            return;
+        }
+        let from = row.wrapping_mul(line).wrapping_add(from);
         let places = y.get_mut(from..from.wrapping_add(inside)).unwrap_or_default();
-        let outputs = outputs.get(at..).unwrap_or_default();
+        let outputs = outputs.get(before..).unwrap_or_default();
         places.iter_mut().zip(outputs).for_each(|(place, output)| *place = *output);
-        at = at.wrapping_add(inside).wrapping_add(behind);
-    });
+    }
 }
 
 /// Computes a convolution, `layer` being the dense layer of a position.

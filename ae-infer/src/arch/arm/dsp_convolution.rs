@@ -40,12 +40,35 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
 pub(crate) struct Positions<'l, 'a> {
     layer: &'l Layer<'a, Int8<'a>>,
     portable: Option<portable::Positions<'l, 'a>>,
+    /// Quads of a position.
+    quads: usize,
+    /// What is the same at every position.
+    job: Job,
 }
 
 impl<'l, 'a> Positions<'l, 'a> {
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>) -> Self {
         let portable = (!takes(layer)).then(|| portable::Positions::new(layer));
-        Self { layer, portable }
+        let arithmetic = layer.arithmetic();
+        let table = if let [table] = arithmetic.tables() {
+            table.as_ptr().wrapping_add(128)
+        } else {
+            core::ptr::null()
+        };
+        let quads = layer.inputs().div_ceil(QUAD);
+        let job = Job {
+            block: layer.data().as_ptr(),
+            x: core::ptr::null(),
+            out: [core::ptr::null_mut(); POSITIONS],
+            table,
+            half: 0,
+            left: layer.outputs(),
+            rounding: i32::from(arithmetic.zero_point()).wrapping_mul(2).wrapping_add(1),
+            laps: quads.div_ceil(LAP),
+            skipped: (quads.wrapping_neg() % LAP).wrapping_mul(QUAD_CODE),
+            block_len: quads.wrapping_mul(16).wrapping_add(36),
+        };
+        Self { layer, portable, quads, job }
     }
 
     #[inline(always)]
@@ -106,6 +129,13 @@ impl<'l, 'a> Positions<'l, 'a> {
         if let Some(portable) = &self.portable {
             return portable.pack(fields, number, at, values, flipped);
         }
+        let whole = at.is_multiple_of(QUAD) && values.len().is_multiple_of(QUAD);
+        if whole && !values.is_empty() {
+            let fields = fields.get_mut(at.wrapping_mul(size_of::<Quads>() / QUAD)..);
+            let (x, run) = (values, values.len());
+            let rows = portable::Rows { x, flipped, run, rows: 1, step: run };
+            return self.pack_rows(fields.unwrap_or_default(), number, rows);
+        }
         put(quads(fields, 0).as_flattened_mut(), number, at, values, flipped);
     }
 
@@ -120,9 +150,18 @@ impl<'l, 'a> Positions<'l, 'a> {
         match &self.portable {
             Some(portable) => portable.fill(fields, number, at, count, value),
             None => {
-                let lanes = quads(fields, 0).as_flattened_mut();
+                let quads = quads(fields, 0);
+                if (at | count).is_multiple_of(QUAD) {
+                    let (first, count) = (at / QUAD, count / QUAD);
+                    for quad in quads.iter_mut().skip(first).take(count) {
+                        if let Some(lanes) = quad.as_chunks_mut::<QUAD>().0.get_mut(number) {
+                            *lanes = [i16::from(value as i8); QUAD];
+                        }
+                    }
+                    return;
+                }
                 for at in at..at.wrapping_add(count) {
-                    put(lanes, number, at, &[value], 0);
+                    put(quads.as_flattened_mut(), number, at, &[value], 0);
                 }
             }
         }
@@ -132,36 +171,21 @@ impl<'l, 'a> Positions<'l, 'a> {
         if let Some(portable) = &self.portable {
             return portable.outputs(fields, y);
         }
-        let (layer, outputs) = (self.layer, self.layer.outputs());
-        let count = layer.inputs().div_ceil(QUAD);
-        let fits = fields.len() >= count.wrapping_mul(size_of::<Quads>())
+        let outputs = self.job.left;
+        let fits = fields.len() >= self.quads.wrapping_mul(size_of::<Quads>())
             && fields.as_ptr().addr().is_multiple_of(4);
         let (one, other) = y.split_at_mut_checked(outputs).unwrap_or_default();
         if !fits || one.is_empty() || !(other.is_empty() || other.len() == outputs) {
             return;
         }
-        let arithmetic = layer.arithmetic();
-        let tables = arithmetic.tables();
-        let table =
-            if let [table] = tables { table.as_ptr().wrapping_add(128) } else { core::ptr::null() };
         let out = one.as_mut_ptr();
-        let mut job = Job {
-            block: layer.data().as_ptr(),
-            x: fields.as_ptr().cast(),
-            // Without a second position its outputs go where those of the first are written later.
-            out: [out, if other.is_empty() { out } else { other.as_mut_ptr() }],
-            table,
-            half: 0,
-            left: outputs,
-            rounding: i32::from(arithmetic.zero_point()).wrapping_mul(2).wrapping_add(1),
-            laps: count.div_ceil(LAP),
-            skipped: (count.wrapping_neg() % LAP).wrapping_mul(QUAD_CODE),
-            block_len: count.wrapping_mul(16).wrapping_add(36),
-        };
+        // Without a second position its outputs go where those of the first are written later.
+        let out = [out, if other.is_empty() { out } else { other.as_mut_ptr() }];
+        let mut job = Job { x: fields.as_ptr().cast(), out, ..self.job };
         // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the
         // fields have all quads; both places have room for the layer's outputs.
         unsafe { run(&mut job) };
-        if tables.len() > 1 {
+        if self.layer.arithmetic().tables().len() > 1 {
             [one, other].into_iter().for_each(|y| self.look_up(y));
         }
     }
@@ -196,6 +220,7 @@ fn put(lanes: &mut [i16], number: usize, at: usize, values: &[u8], flipped: u8) 
 }
 
 /// What the assembly works on; it knows the fields by their offsets.
+#[derive(Clone, Copy)]
 #[repr(C)]
 struct Job {
     /// The block of the layer's data at hand.

@@ -94,7 +94,7 @@ pub(crate) fn depthwise(
         out: core::ptr::null_mut(),
         groups: 0,
     };
-    let mut outputs = y.chunks_exact_mut(channels);
+    let mut outputs = y.chunks_exact_mut(channels.max(1));
     for row in 0..spatial.height.positions() {
         let down = Inside::of(&spatial.height, row);
         for column in 0..spatial.width.positions() {
@@ -163,6 +163,30 @@ fn add_padding(
     }
 }
 
+/// Products of four channels' weights in r8 and values in r9.
+macro_rules! products {
+    () => {
+        concat!(
+            "eor r9, r9, lr\n",
+            "sxtb16 r10, r8\n",
+            "sxtb16 r11, r9\n",
+            "sxtb16 r8, r8, ror #8\n",
+            "sxtb16 r9, r9, ror #8\n",
+            "smlabb r4, r10, r11, r4\n",
+            "smlatt r6, r10, r11, r6\n",
+            "smlabb r5, r8, r9, r5\n",
+            "smlatt r7, r8, r9, r7\n",
+        )
+    };
+}
+
+/// A tap that lies so many bytes behind r0 and r1.
+macro_rules! tap {
+    ($offset:literal) => {
+        concat!("ldr r8, [r0, ", $offset, "]\n", "ldr r9, [r1, ", $offset, "]\n", products!())
+    };
+}
+
 /// What the assembly works on; it knows the fields by their offsets.
 #[repr(C)]
 struct Job {
@@ -199,9 +223,9 @@ struct Job {
 ///
 /// | register | in the sums | in the requantisation |
 /// | --- | --- | --- |
-/// | r0, r1 | behind a row's weights, its values | a shift − 1, its constant |
+/// | r0, r1 | behind a row's weights, its values; with three taps a row, their beginning | a shift − 1, its constant |
 /// | r2 | the job | the job |
-/// | r3 | bytes to the end of the row, negative | |
+/// | r3 | bytes to the end of the row, negative; with three taps a row, rows left | |
 /// | r4–r7 | sums | outputs |
 /// | r8, r10 | weights of channels 1 and 3, 0 and 2 | r8–r11: multipliers |
 /// | r9, r11 | values of channels 1 and 3, 0 and 2 | |
@@ -225,23 +249,16 @@ unsafe extern "C" fn run(job: *mut Job) {
         "add r0, r0, r3",
         "add r1, r1, r3",
         "ldrd r12, lr, [r2, #{CHANNELS}]",
+        "add r8, r12, r12, lsl #1",
+        "cmp r3, r8",
+        "beq 5f",
         "ldr r8, [r2, #{ROWS}]",
         "2:",
         "push {{r8}}",
         "ldr r3, [r2, #{SPAN}]",
         "rsb r3, r3, #0",
         "3:",
-        "ldr r8, [r0, r3]",
-        "ldr r9, [r1, r3]",
-        "eor r9, r9, lr",
-        "sxtb16 r10, r8",
-        "sxtb16 r11, r9",
-        "sxtb16 r8, r8, ror #8",
-        "sxtb16 r9, r9, ror #8",
-        "smlabb r4, r10, r11, r4",
-        "smlatt r6, r10, r11, r6",
-        "smlabb r5, r8, r9, r5",
-        "smlatt r7, r8, r9, r7",
+        tap!("r3"),
         "adds r3, r3, r12",
         "bne 3b",
         "ldrd r8, r9, [r2, #{GAPS}]",
@@ -250,6 +267,24 @@ unsafe extern "C" fn run(job: *mut Job) {
         "pop {{r8}}",
         "subs r8, r8, #1",
         "bne 2b",
+        "b 7f",
+        // Rows of three taps, as most are, without a loop.
+        "5:",
+        "sub r0, r0, r3",
+        "sub r1, r1, r3",
+        "ldr r3, [r2, #{ROWS}]",
+        "6:",
+        tap!("r12, lsl #1"),
+        tap!("r12"),
+        "ldr r8, [r0]",
+        "ldr r9, [r1]",
+        products!(),
+        "ldrd r8, r9, [r2, #{GAPS}]",
+        "add r0, r0, r8",
+        "add r1, r1, r9",
+        "subs r3, r3, #1",
+        "bne 6b",
+        "7:",
         "ldr r0, [r2, #{MULTIPLIERS}]",
         "ldmia r0!, {{r8-r11}}",
         "str r0, [r2, #{MULTIPLIERS}]",

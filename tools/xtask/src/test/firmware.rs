@@ -11,9 +11,9 @@ use crate::{firmware, gate};
 /// the loader. The portable kernel takes the least; the core's own are one for each layout.
 const LIMITS: [(&str, Probe, u64); 4] = [
     ("portable", Probe::Forward, 4 * 1024),
-    ("portable", Probe::Loader, 13 * 1024),
+    ("portable", Probe::Loader, 13_408),
     ("dsp", Probe::Forward, 7 * 1024),
-    ("dsp", Probe::Loader, 16 * 1024),
+    ("dsp", Probe::Loader, 16_768),
 ];
 /// Most bytes that the check of a signature adds.
 const SIGNATURE_LIMIT: u64 = 16 * 1024;
