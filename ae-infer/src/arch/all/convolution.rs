@@ -19,6 +19,7 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
 }
 
 /// What a position reads where all of it lies in the map: rows of neighbours.
+#[derive(Clone, Copy)]
 pub(crate) struct Rows<'x> {
     /// The values from the first on: bytes that differ from those of their integers by `flipped`.
     pub(crate) x: &'x [u8],

@@ -79,11 +79,7 @@ impl<'l, 'a> Positions<'l, 'a> {
         let are_quads = run.is_multiple_of(QUAD) && run.wrapping_mul(count) > 0;
         let fits = x.len() >= needed && quads.len() >= (run / QUAD).wrapping_mul(count);
         if self.portable.is_some() || !are_quads || !fits {
-            return self.pack_each(
-                fields,
-                number,
-                portable::Rows { x, flipped, run, rows: count, step },
-            );
+            return self.pack_each(fields, number, rows);
         }
         let to = quads.as_mut_ptr().cast::<[u32; 2]>().wrapping_add(number).cast();
         let job = Gather {

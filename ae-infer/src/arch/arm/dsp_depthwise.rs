@@ -349,6 +349,7 @@ unsafe extern "C" fn run(job: *mut Job) {
 
 // The assembly loads them together.
 const _: () = assert!(
-    core::mem::offset_of!(Job, x) == core::mem::offset_of!(Job, weights) + 4
-        && core::mem::offset_of!(Job, flipped) == core::mem::offset_of!(Job, channels) + 4
+    core::mem::offset_of!(Job, x) == core::mem::offset_of!(Job, weights).wrapping_add(4)
+        && core::mem::offset_of!(Job, flipped)
+            == core::mem::offset_of!(Job, channels).wrapping_add(4)
 );

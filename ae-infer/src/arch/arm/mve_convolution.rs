@@ -29,15 +29,29 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
 pub(crate) struct Positions<'l, 'a> {
     layer: &'l Layer<'a, Int8<'a>>,
     portable: portable::Positions<'l, 'a>,
+    /// What is the same at every position; none where another kernel must compute it.
+    job: Option<Job>,
 }
 
 impl<'l, 'a> Positions<'l, 'a> {
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>) -> Self {
-        Self { layer, portable: portable::Positions::new(layer) }
+        Self { layer, portable: portable::Positions::new(layer), job: Job::new(layer) }
     }
 
+    #[inline(always)]
     pub(crate) fn pack_rows(&self, fields: &mut [u8], number: usize, rows: portable::Rows<'_>) {
-        self.portable.pack_rows(fields, number, rows);
+        let portable::Rows { x, flipped, run, rows: count, step } = rows;
+        let at = number.wrapping_mul(fields.len() / POSITIONS);
+        let needed = step.wrapping_mul(count.wrapping_sub(1)).wrapping_add(run);
+        let places = fields.get_mut(at..).unwrap_or_default();
+        let total = run.wrapping_mul(count);
+        if total > 0 && places.len() >= total && x.len() >= needed {
+            let lines = Lines { run, rows: count, step, flipped: flipped.into() };
+            // SAFETY: there are so many bytes to read, and to write.
+            unsafe { copy_rows(x.as_ptr(), places.as_mut_ptr(), &lines) };
+        } else {
+            self.portable.pack_rows(fields, number, rows);
+        }
     }
 
     pub(crate) fn pack(
@@ -63,46 +77,23 @@ impl<'l, 'a> Positions<'l, 'a> {
     }
 
     pub(crate) fn outputs(&self, fields: &[u8], y: &mut [u8]) {
-        let (inputs, outputs) = (self.layer.inputs(), self.layer.outputs());
-        let Weights::Rows(rows) = self.layer.weights() else {
-            return self.portable.outputs(fields, y);
-        };
+        let Some(job) = self.job else { return self.portable.outputs(fields, y) };
+        let outputs = job.left;
         let (one, other) = y.split_at_mut_checked(outputs).unwrap_or_default();
         let field_len = fields.len() / POSITIONS;
-        let fits = takes(self.layer)
-            && field_len >= inputs
-            && !one.is_empty()
-            && (other.is_empty() || other.len() == outputs);
-        let (Some(weights), Some((biases, multipliers, shifts))) =
-            (rows.block(0, outputs), rows.block_parameters(0, outputs))
-        else {
-            return;
-        };
-        if !fits {
+        let fits = other.is_empty() || other.len() == outputs;
+        if field_len < job.inputs || one.is_empty() || !fits {
             return;
         }
-        let arithmetic = self.layer.arithmetic();
-        let tables = arithmetic.tables();
-        let table =
-            if let [table] = tables { table.as_ptr().wrapping_add(128) } else { core::ptr::null() };
         let out = one.as_mut_ptr();
+        // Without a second position its outputs go where those of the first are written later.
+        let out = [out, if other.is_empty() { out } else { other.as_mut_ptr() }];
         let x = fields.as_ptr().cast::<i8>();
-        let mut job = Job {
-            weights: weights.as_ptr(),
-            inputs,
-            x: [x, x.wrapping_add(field_len)],
-            // Without a second position its outputs go where those of the first are written later.
-            out: [out, if other.is_empty() { out } else { other.as_mut_ptr() }],
-            biases: biases.as_ptr(),
-            multipliers: multipliers.as_ptr(),
-            shifts: shifts.as_ptr(),
-            rounding: i32::from(arithmetic.zero_point()).wrapping_mul(2).wrapping_add(1),
-            table,
-            left: outputs,
-        };
+        let mut job = Job { x: [x, x.wrapping_add(field_len)], out, ..job };
         // SAFETY: there are `outputs` rows of `inputs` weights, an entry of every array for each of
         // them, `inputs` values of each position, and room for the outputs of both.
         unsafe { run(&mut job) };
+        let tables = self.layer.arithmetic().tables();
         if tables.len() > 1 {
             let span = self.layer.table_span().max(1);
             for y in [one, other] {
@@ -116,7 +107,52 @@ impl<'l, 'a> Positions<'l, 'a> {
     }
 }
 
+/// What is copied; the assembly knows the fields by their offsets.
+#[repr(C)]
+struct Lines {
+    /// Bytes of a row, and rows, at least one of each.
+    run: usize,
+    rows: usize,
+    /// Bytes from a row to the next.
+    step: usize,
+    /// The bits by which a byte differs from its integer's.
+    flipped: usize,
+}
+
+/// Copies rows of bytes side by side.
+///
+/// | register | what |
+/// | --- | --- |
+/// | r0, r1 | next row, its place |
+/// | r3, r4, r5 | bytes of a row, rows left, bytes from a row to the next |
+/// | r6, r7 | next bytes, their place |
+/// | q0, q1 | bytes, bits to flip |
+#[unsafe(naked)]
+unsafe extern "C" fn copy_rows(from: *const u8, to: *mut u8, lines: &Lines) {
+    naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r7, lr}}",
+        "ldm r2, {{r3, r4, r5, r6}}",
+        "vdup.8 q1, r6",
+        "1:",
+        "mov r6, r0",
+        "mov r7, r1",
+        "dlstp.8 lr, r3",
+        "2:",
+        "vldrb.u8 q0, [r6], #16",
+        "veor q0, q0, q1",
+        "vstrb.8 q0, [r7], #16",
+        "letp lr, 2b",
+        "add r0, r0, r5",
+        "add r1, r1, r3",
+        "subs r4, r4, #1",
+        "bne 1b",
+        "pop {{r4-r7, pc}}",
+    )
+}
+
 /// What the assembly works on; it knows the fields by their offsets.
+#[derive(Clone, Copy)]
 #[repr(C)]
 struct Job {
     /// The next row.
@@ -134,6 +170,34 @@ struct Job {
     table: *const u8,
     /// Outputs of a position that are left, at least 1.
     left: usize,
+}
+
+impl Job {
+    /// Of the dense layer of a position, without what the positions read and where they write; `None`
+    /// where the kernel does not take it.
+    fn new(layer: &Layer<'_, Int8<'_>>) -> Option<Self> {
+        let (inputs, outputs, arithmetic) = (layer.inputs(), layer.outputs(), layer.arithmetic());
+        let Weights::Rows(rows) = layer.weights() else { return None };
+        let weights = rows.block(0, outputs)?;
+        let (biases, multipliers, shifts) = rows.block_parameters(0, outputs)?;
+        let table = if let [table] = arithmetic.tables() {
+            table.as_ptr().wrapping_add(128)
+        } else {
+            core::ptr::null()
+        };
+        takes(layer).then(|| Self {
+            weights: weights.as_ptr(),
+            inputs,
+            x: [core::ptr::null(); POSITIONS],
+            out: [core::ptr::null_mut(); POSITIONS],
+            biases: biases.as_ptr(),
+            multipliers: multipliers.as_ptr(),
+            shifts: shifts.as_ptr(),
+            rounding: i32::from(arithmetic.zero_point()).wrapping_mul(2).wrapping_add(1),
+            table,
+            left: outputs,
+        })
+    }
 }
 
 /// Computes all outputs of two positions. Of an odd number the last row is its own partner, whose
@@ -255,6 +319,7 @@ unsafe extern "C" fn run(job: *mut Job) {
 
 // The assembly loads them together.
 const _: () = assert!(
-    core::mem::offset_of!(Job, inputs) == core::mem::offset_of!(Job, weights) + 4
-        && core::mem::offset_of!(Job, multipliers) == core::mem::offset_of!(Job, biases) + 4
+    core::mem::offset_of!(Job, inputs) == core::mem::offset_of!(Job, weights).wrapping_add(4)
+        && core::mem::offset_of!(Job, multipliers)
+            == core::mem::offset_of!(Job, biases).wrapping_add(4)
 );
