@@ -67,6 +67,7 @@ core::cfg_select! {
 // Depthwise convolutions in int8: those that the kernel `takes`.
 core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise; }
+    ae_kernel = "mve" => { pub(crate) use arm::mve_depthwise as depthwise; }
     _ => { pub(crate) use all::int8::depthwise; }
 }
 

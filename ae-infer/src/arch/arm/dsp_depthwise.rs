@@ -1,57 +1,28 @@
 //! Depthwise convolutions on Arm cores with DSP instructions: four channels side by side.
 //!
 //! A word holds the weights of a tap for four channels, another word their values. `SXTB16` takes two
-//! of either, so a tap takes thirteen instructions for four products. What a position reads outside its
-//! map is added in front, with the biases: only taps inside the map are walked over.
+//! of either, so a tap takes eleven instructions for four products.
 
-#![allow(unsafe_code, reason = "a kernel in assembly, and the memory it works on")]
+#![allow(unsafe_code, reason = "a kernel in assembly")]
 
 use core::arch::naked_asm;
 
-use ae_core::{Axis, Int8, Layer, Spatial};
+use ae_core::{Int8, Layer, Spatial};
 
+use super::depthwise::{self, Job};
+use super::dsp;
 use crate::arch::Input;
 
-/// Its name.
-pub(crate) const NAME: &str = "dsp";
+pub(crate) use dsp::NAME;
 
 /// Channels of a group.
 const GROUP: usize = 4;
-/// Channels whose sums are prepared at a time.
-const CHUNK: usize = 16;
 
-/// Whether the channels come in whole groups, on boundaries of 4 bytes, and the kernel has no holes.
 pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>, spatial: &Spatial) -> bool {
-    usize::from(spatial.channels_in).is_multiple_of(GROUP)
-        && spatial.height.dilation == 1
-        && spatial.width.dilation == 1
-        && layer.data().as_ptr().addr().is_multiple_of(4)
-        && layer.arithmetic().tables().len() < 2
+    depthwise::takes(layer, spatial, GROUP)
 }
 
-/// Taps of an axis that lie inside the map at a position.
-#[derive(Clone, Copy)]
-struct Inside {
-    /// The first of them, and how many there are.
-    tap: usize,
-    count: usize,
-    /// The input that the first of them reads.
-    input: usize,
-}
-
-impl Inside {
-    fn of(axis: &Axis, position: usize) -> Self {
-        let start = position.wrapping_mul(axis.stride.into());
-        let (before, kernel) = (usize::from(axis.before), usize::from(axis.kernel));
-        let tap = before.saturating_sub(start);
-        let input = start.saturating_sub(before);
-        let left = usize::from(axis.inputs).saturating_sub(input);
-        Self { tap, count: kernel.saturating_sub(tap).min(left), input }
-    }
-}
-
-/// Computes a depthwise convolution that the kernel [`takes`]. Gives `false`, and computes nothing,
-/// where a length is not the layer's or `x` lies on no boundary of 4 bytes.
+/// See [`depthwise::depthwise`].
 #[inline(never)]
 pub(crate) fn depthwise(
     layer: &Layer<'_, Int8<'_>>,
@@ -59,108 +30,10 @@ pub(crate) fn depthwise(
     x: Input<'_>,
     y: &mut [u8],
 ) -> bool {
-    let (x, flipped) = x.bytes();
-    let channels = usize::from(spatial.channels_in);
-    let taps = layer.taps();
-    let weights = taps.weights();
-    let Some((biases, multipliers, shifts)) = taps.parameters().block_parameters(0, channels)
-    else {
-        return false;
-    };
-    let fits = x.len() == spatial.inputs()
-        && y.len() == spatial.outputs()
-        && weights.len() == spatial.taps().wrapping_mul(channels)
-        && x.as_ptr().addr().is_multiple_of(4);
-    if !fits || !takes(layer, spatial) {
-        return false;
-    }
-    let arithmetic = layer.arithmetic();
-    let table = arithmetic.tables().first();
-    let padding = i32::from(arithmetic.padding());
-    let (kernel, across) = (usize::from(spatial.width.kernel), usize::from(spatial.width.inputs));
-    let mut job = Job {
-        sums: core::ptr::null(),
-        weights: core::ptr::null(),
-        x: core::ptr::null(),
-        span: 0,
-        rows: 0,
-        gaps: [kernel.wrapping_mul(channels), across.wrapping_mul(channels)],
-        channels,
-        flipped: u32::from_le_bytes([flipped; 4]),
-        multipliers: core::ptr::null(),
-        shifts: core::ptr::null(),
-        rounding: i32::from(arithmetic.zero_point()).wrapping_mul(2).wrapping_add(1),
-        table: table.map_or(core::ptr::null(), |table| table.as_ptr().wrapping_add(128)),
-        out: core::ptr::null_mut(),
-        groups: 0,
-    };
-    let mut outputs = y.chunks_exact_mut(channels.max(1));
-    for row in 0..spatial.height.positions() {
-        let down = Inside::of(&spatial.height, row);
-        for column in 0..spatial.width.positions() {
-            let right = Inside::of(&spatial.width, column);
-            let Some(y) = outputs.next() else { return true };
-            if down.count == 0 || right.count == 0 {
-                continue;
-            }
-            let tap = down.tap.wrapping_mul(kernel).wrapping_add(right.tap);
-            let place = down.input.wrapping_mul(across).wrapping_add(right.input);
-            let is_whole = down.count.wrapping_mul(right.count) == spatial.taps();
-            job.rows = down.count;
-            job.span = right.count.wrapping_mul(channels);
-            for (chunk, y) in y.chunks_mut(CHUNK).enumerate() {
-                let first = chunk.wrapping_mul(CHUNK);
-                let mut sums = [0; CHUNK];
-                for (sum, bias) in sums.iter_mut().zip(biases.get(first..).unwrap_or_default()) {
-                    *sum = i32::from_le_bytes(*bias);
-                }
-                if !is_whole && padding != 0 {
-                    add_padding(&mut sums, weights, first, spatial, [down, right], padding);
-                }
-                let offset = |tap: usize| tap.wrapping_mul(channels).wrapping_add(first);
-                job.sums = sums.as_ptr();
-                job.weights = weights.as_ptr().wrapping_add(offset(tap));
-                job.x = x.as_ptr().wrapping_add(offset(place));
-                job.multipliers = multipliers.as_ptr().wrapping_add(first);
-                job.shifts = shifts.as_ptr().wrapping_add(first);
-                job.out = y.as_mut_ptr();
-                job.groups = y.len() / GROUP;
-                // SAFETY: the taps lie inside the kernel and the map, whose bytes are there for all
-                // channels; `y` has the bytes of these groups, and each array an entry for each of
-                // their channels.
-                unsafe { run(&mut job) };
-            }
-        }
-    }
-    true
-}
-
-/// Adds what the taps outside the map read to the sums of the channels from `first` on.
-#[inline(never)]
-fn add_padding(
-    sums: &mut [i32; CHUNK],
-    weights: &[u8],
-    first: usize,
-    spatial: &Spatial,
-    [down, right]: [Inside; 2],
-    padding: i32,
-) {
-    let channels = usize::from(spatial.channels_in).max(1);
-    let (height, width) = (usize::from(spatial.height.kernel), usize::from(spatial.width.kernel));
-    let mut taps = weights.chunks_exact(channels);
-    for row in 0..height {
-        for column in 0..width {
-            let is_inside = row.wrapping_sub(down.tap) < down.count
-                && column.wrapping_sub(right.tap) < right.count;
-            let Some(tap) = taps.next().and_then(|tap| tap.get(first..)).filter(|_| !is_inside)
-            else {
-                continue;
-            };
-            for (sum, &weight) in sums.iter_mut().zip(tap) {
-                *sum = sum.wrapping_add(i32::from(weight as i8).wrapping_mul(padding));
-            }
-        }
-    }
+    depthwise::depthwise(layer, spatial, x, y, GROUP, |job| {
+        // SAFETY: the caller's job holds what the function asks for.
+        unsafe { run(job) };
+    })
 }
 
 /// Products of four channels' weights in r8 and values in r9.
@@ -185,33 +58,6 @@ macro_rules! tap {
     ($offset:literal) => {
         concat!("ldr r8, [r0, ", $offset, "]\n", "ldr r9, [r1, ", $offset, "]\n", products!())
     };
-}
-
-/// What the assembly works on; it knows the fields by their offsets.
-#[repr(C)]
-struct Job {
-    /// What the next group's sums start from.
-    sums: *const i32,
-    /// The next group's weights and values of the first tap inside.
-    weights: *const u8,
-    x: *const u8,
-    /// Bytes from the first tap of a row to behind the last; rows of taps.
-    span: usize,
-    rows: usize,
-    /// Bytes from a row of weights and of values to the next.
-    gaps: [usize; 2],
-    /// Bytes from a tap to the next.
-    channels: usize,
-    flipped: u32,
-    multipliers: *const [u8; 4],
-    shifts: *const u8,
-    /// `2 · zero_point + 1`; see [`dsp`](super::dsp).
-    rounding: i32,
-    /// The entry of 0 in the table behind the requantisation; null for none.
-    table: *const u8,
-    out: *mut u8,
-    /// Groups to compute, at least 1.
-    groups: usize,
 }
 
 /// Computes `job.groups` groups of channels.

@@ -1,5 +1,7 @@
 //! Arm cores of the M profile.
 
+#[cfg(any(ae_kernel = "dsp", ae_kernel = "mve"))]
+mod depthwise;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp;
 #[cfg(ae_kernel = "dsp")]
@@ -12,6 +14,8 @@ mod dsp_gather;
 pub(crate) mod mve;
 #[cfg(ae_kernel = "mve")]
 pub(crate) mod mve_convolution;
+#[cfg(ae_kernel = "mve")]
+pub(crate) mod mve_depthwise;
 #[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m;
 #[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]

@@ -246,6 +246,9 @@ blocks! {
 /// Replaces `len` bytes: i8 by their entries in a table of 256 bytes, the first of which is that of
 /// −128.
 ///
+/// # Safety
+/// The table has 256 bytes, and `bytes` as many as `len` says.
+///
 /// | register | what |
 /// | --- | --- |
 /// | r0 | the table |
@@ -255,7 +258,7 @@ blocks! {
 /// | q0 | i8, then indices |
 /// | q1 | entries |
 #[unsafe(naked)]
-unsafe extern "C" fn look_up(table: *const u8, bytes: *mut u8, len: usize) {
+pub(super) unsafe extern "C" fn look_up(table: *const u8, bytes: *mut u8, len: usize) {
     naked_asm!(
         ".cpu cortex-m55",
         "push {{r7, lr}}",
