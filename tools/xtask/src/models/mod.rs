@@ -67,6 +67,14 @@ impl Model {
         self.name.starts_with(&prefix(SMALL))
     }
 
+    /// Whether some layer works position by position, which not every board's firmware can.
+    ///
+    /// # Errors
+    /// The blob is not a model.
+    pub(crate) fn is_spatial(&self) -> Result<bool> {
+        Ok(Shape::of(&self.blob)?.is_spatial)
+    }
+
     /// The same model in the layout that the board's kernel is fast with.
     ///
     /// # Errors

@@ -10,6 +10,8 @@ pub(crate) struct Shape {
     /// Of the first layer.
     pub(crate) layout: &'static str,
     pub(crate) layers: Vec<LayerShape>,
+    /// Whether some layer works position by position.
+    pub(crate) is_spatial: bool,
 }
 
 /// A layer.
@@ -43,6 +45,7 @@ impl Shape {
             contract: A::CONTRACT.name(),
             layout: layout.unwrap_or_default(),
             layers: layers.collect(),
+            is_spatial: all_layers(model).any(|(_, layer)| layer.is_spatial()),
         }
     }
 

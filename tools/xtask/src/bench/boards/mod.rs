@@ -18,6 +18,9 @@ use crate::models::{Model, monitor, seeded};
 
 pub(crate) use committed::{Committed, Comparison, PATH};
 
+/// The feature of firmware that runs layers which work position by position.
+const MAPS: &str = "maps";
+
 /// A model on a board, or why it is not.
 pub(crate) struct Row {
     pub(crate) board: &'static Board,
@@ -78,6 +81,9 @@ pub(crate) fn measure_seeded(chosen: impl Fn(&&'static Board) -> bool) -> Result
         let built = Firmware::read(&firmware::folder()?, board, "bench")?;
         let mut has_int8 = false;
         for model in &models {
+            if model.is_spatial()? && !board.features.iter().any(|feature| feature == MAPS) {
+                continue;
+            }
             let model = model.arranged(board)?;
             let header = Header::read(&model.blob)?;
             if built.fit(&header).is_err() || model.is_small() && has_int8 {
