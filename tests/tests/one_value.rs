@@ -39,6 +39,7 @@ struct Part<A> {
 struct Layer<A> {
     inputs: u32,
     outputs: u32,
+    spatial: Vec<u8>,
     digest: u32,
     arithmetic: A,
     pad: Vec<u8>,
@@ -55,6 +56,7 @@ enum Layout {
 struct Int8 {
     layout: Layout,
     zero_point: i8,
+    padding: i8,
     tables: Vec<u8>,
 }
 

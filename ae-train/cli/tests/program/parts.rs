@@ -168,7 +168,7 @@ fn info_tells_sizes_layers_contract_and_buffers() {
         let bytes = workshop.read(&blob);
         let info = info(&workshop, &blob);
         assert_eq!(info["contract"], contract);
-        assert_eq!(info["format_version"], 3);
+        assert_eq!(info["format_version"], 4);
         assert_eq!(info["bytes"], bytes.len());
         let checksum = ae_core::crc32c(&bytes[20..]);
         assert_eq!(info["checksum"], format!("{checksum:08x}"));

@@ -147,7 +147,9 @@ mod tests {
                     loaded.self_test(&mut pixels, &mut vec![0.0; scratch_len]).unwrap();
                 } else {
                     let loaded = Int8Autoencoder::load(&blob).unwrap();
-                    loaded.self_test(&mut pixels, &mut vec![0; scratch_len]).unwrap();
+                    if let Err(error) = loaded.self_test(&mut pixels, &mut vec![0; scratch_len]) {
+                        panic!("{} on {board}: {error}", model.name);
+                    }
                 }
             }
         }
@@ -162,7 +164,9 @@ mod tests {
             let latent: Vec<i8> = decoder.test_input().iter().map(|&byte| byte as i8).collect();
             let sum: i32 = latent.iter().map(|&q| i32::from(q).abs()).sum();
             let mean = sum / latent.len() as i32;
-            assert!((10..100).contains(&mean), "{}: {latent:?}", model.name);
+            // What convolutions with random weights give is smaller.
+            let least = if model.is_spatial().unwrap() { 2 } else { 10 };
+            assert!((least..100).contains(&mean), "{}: {latent:?}", model.name);
         }
     }
 
