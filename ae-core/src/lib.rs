@@ -72,7 +72,7 @@ pub use detection::{
 };
 pub use error::{DetectionError, LayerError, LoadError, WriteError};
 pub use f32::{Activation, F32};
-pub use format::{DATA_ALIGNMENT, MAX_LAYERS, MAX_WIDTH, WEIGHT_LIMIT};
+pub use format::{DATA_ALIGNMENT, MAX_LAYERS, MAX_PRODUCTS, MAX_WIDTH, WEIGHT_LIMIT};
 pub use geometry::{
     Axis, AxisField, Buffers, Chain, Dense, Direction, Geometry, Layout, Spatial, SpatialKind,
     Storage, Totals,

@@ -169,6 +169,7 @@ fn the_loader_takes_the_sizes_that_the_format_allows() {
                     LayerError::Axis { .. }
                     | LayerError::Channels { .. }
                     | LayerError::Kind { .. }
+                    | LayerError::Products { .. }
                     | LayerError::Map { .. }
                     | LayerError::Width { .. },
                 ),

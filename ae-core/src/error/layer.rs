@@ -68,6 +68,13 @@ pub enum LayerError {
         /// Inputs and outputs by the layer.
         found: [u32; 2],
     },
+    /// It makes more products, or reads more values, than a layer may.
+    Products {
+        /// Most there may be.
+        limit: u64,
+        /// What it makes or reads.
+        found: u64,
+    },
     /// A layout, a zero point or a code for the padding that the layer's kind has no use for.
     Unused {
         /// Which.
@@ -164,6 +171,7 @@ impl fmt::Display for LayerError {
             | Self::Axis { .. }
             | Self::Channels { .. }
             | Self::Kind { .. }
+            | Self::Products { .. }
             | Self::Map { .. } => {
                 if SpatialKind::ANY {
                     self.say_of_map(f)
@@ -258,6 +266,9 @@ impl LayerError {
                 "it has {} inputs and {} outputs, expected {} and {} by its height, width and channels",
                 found[0], found[1], expected[0], expected[1]
             ),
+            Self::Products { limit, found } => {
+                write!(f, "it makes {found} products, expected at most {limit}")
+            }
             _ => Ok(()),
         }
     }

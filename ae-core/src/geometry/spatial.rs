@@ -3,7 +3,7 @@
 use super::buffers::larger;
 use super::{Axis, Dense, Direction, Layout, Storage, saturated};
 use crate::error::LayerError;
-use crate::format::MAX_WIDTH;
+use crate::format::{MAX_PRODUCTS, MAX_WIDTH};
 
 /// What a [`Spatial`] layer does at each position. The number is part of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,6 +225,12 @@ impl Spatial {
         self.weights().saturating_mul(self.positions() as u64)
     }
 
+    /// Products of all positions; of a kind without weights, the values that they read.
+    const fn work(&self) -> u64 {
+        let of_position = (self.field() as u64).saturating_mul(self.columns() as u64);
+        of_position.saturating_mul(self.positions() as u64)
+    }
+
     pub(super) const fn data_len(&self, storage: Storage) -> u64 {
         if self.kind.has_weights() { self.dense().data_len(storage) } else { 0 }
     }
@@ -282,6 +288,10 @@ impl Spatial {
         if self.channels_in == 0 || self.channels_out == 0 || most > MAX_WIDTH {
             let found = if most > MAX_WIDTH { most } else { 0 };
             return Err(LayerError::Width { limit: MAX_WIDTH, found: saturated(found) });
+        }
+        let found = self.work();
+        if found > MAX_PRODUCTS {
+            return Err(LayerError::Products { limit: MAX_PRODUCTS, found });
         }
         Ok(())
     }

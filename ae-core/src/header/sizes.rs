@@ -110,12 +110,12 @@ mod tests {
         assert_eq!(refused(most, 1000), "");
     }
 
-    /// The layer that takes most: a transposed convolution in row pairs, whose positions read all
-    /// that there may be and give as much.
+    /// A transposed convolution in row pairs, whose positions read all that there may be and give as
+    /// much as the products allow, takes nearly the most.
     #[test]
-    fn the_hungriest_layer_takes_the_most_scratch() {
-        let width = Axis { kernel: 65_535, before: 65_534, interleave: 65_535, ..Axis::ONE };
-        let width = Axis { inputs: 65_535, outputs: 65_535, ..width };
+    fn no_layer_takes_more_than_the_most_scratch() {
+        let width = Axis { kernel: 65_535, before: 65_534, interleave: 16_384, ..Axis::ONE };
+        let width = Axis { inputs: 65_535, outputs: 16_384, ..width };
         let layer = Spatial {
             kind: SpatialKind::Convolution,
             channels_in: 1,
@@ -126,7 +126,8 @@ mod tests {
         let layer = Geometry::Spatial(layer);
         assert_eq!(layer.check(), Ok(()));
         let room = layer.room(Storage::Int8(Layout::RowPairs));
-        assert_eq!(layer.inputs() + room + layer.outputs(), MAX_SCRATCH);
+        let left = MAX_SCRATCH - (layer.inputs() + room + layer.outputs());
+        assert_eq!(left, 3 * (65_535 - 16_384) + 2);
         for storage in [Storage::Int8(Layout::Rows), Storage::F32] {
             assert!(layer.inputs() + layer.room(storage) + layer.outputs() <= MAX_SCRATCH);
         }

@@ -277,3 +277,18 @@ fn this_program_has_the_kinds_of_its_features() {
     }
     assert_eq!(SpatialKind::ANY, built.iter().any(|&(_, is_built)| is_built));
 }
+
+#[test]
+fn a_layer_of_few_bytes_makes_a_bounded_number_of_products() {
+    let layer = |kernel| Spatial {
+        kind: SpatialKind::Depthwise,
+        channels_in: 1,
+        channels_out: 1,
+        height: Axis::ONE,
+        width: Axis { kernel, before: 8_192, ..Axis::valid(65_535, 1, 1) },
+    };
+    // 65,535 positions.
+    assert_eq!(layer(16_384).check(), Ok(()));
+    let (limit, found) = (1 << 30, 65_535 * 16_385);
+    assert_eq!(layer(16_385).check(), Err(LayerError::Products { limit, found }));
+}

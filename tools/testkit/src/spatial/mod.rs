@@ -104,6 +104,11 @@ impl Spatial {
         Shape { kind: Some(self.kind), inputs, outputs }
     }
 
+    /// Positions.
+    fn positions(&self) -> usize {
+        self.axes.iter().map(Axis::positions).product()
+    }
+
     /// Whether the outputs of a position are several of a channel.
     #[must_use]
     pub fn is_interleaved(&self) -> bool {
@@ -117,6 +122,7 @@ impl Spatial {
         let widths = [self.inputs(), self.outputs(), inputs, outputs];
         self.axes.iter().all(Axis::follows_the_rules)
             && widths.iter().all(|width| (1..=65_535).contains(width))
+            && self.positions() * inputs * outputs <= 1 << 30
             && (self.kind == Kind::Convolution || self.channels_in == self.channels_out)
             && (self.kind.may_interleave() || !self.is_interleaved())
             && (!self.kind.is_pool() || self.axes.iter().all(|axis| axis.dilation == 1))
