@@ -104,14 +104,14 @@ impl Axis {
         };
         let taps = kernel.div_ceil(stride);
         let before = taps.saturating_sub(1).saturating_sub(whole);
-        let outputs = narrow((inputs as usize).saturating_mul(stride as usize));
+        let outputs = times(inputs, stride);
         Self { interleave: stride, crop, ..Self::new(inputs, outputs, taps, 1, before) }
     }
 
     /// Each input repeated `factor` times.
     #[must_use]
     pub const fn repeated(inputs: u16, factor: u16) -> Self {
-        let outputs = narrow((inputs as usize).saturating_mul(factor as usize));
+        let outputs = times(inputs, factor);
         Self { interleave: factor, ..Self::new(inputs, outputs, 1, 1, 0) }
     }
 
@@ -275,6 +275,14 @@ impl AxisField {
             Self::Crop => "crop",
             Self::LastPosition => "last position",
         }
+    }
+}
+
+/// The product; 0, which is refused, where it is over 16 bits.
+const fn times(inputs: u16, factor: u16) -> u16 {
+    match inputs.checked_mul(factor) {
+        Some(outputs) => outputs,
+        None => 0,
     }
 }
 

@@ -77,7 +77,9 @@ impl<'l, 'a> Positions<'l, 'a> {
         let needed = step.wrapping_mul(count.wrapping_sub(1)).wrapping_add(run);
         let quads = quads(fields, 0);
         let are_quads = run.is_multiple_of(QUAD) && run.wrapping_mul(count) > 0;
-        let fits = x.len() >= needed && quads.len() >= (run / QUAD).wrapping_mul(count);
+        let fits = x.len() >= needed
+            && quads.len() >= (run / QUAD).wrapping_mul(count)
+            && quads.as_ptr().addr().is_multiple_of(4);
         if self.portable.is_some() || !are_quads || !fits {
             return self.pack_each(fields, number, rows);
         }

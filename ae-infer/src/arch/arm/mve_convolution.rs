@@ -19,6 +19,8 @@ fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
         && !layer.arithmetic().is_one_hot()
         && layer.inputs() > 0
         && layer.outputs() > 0
+        // Biases and multipliers are read by words, which are read on boundaries alone.
+        && layer.data().as_ptr().addr().is_multiple_of(4)
 }
 
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
