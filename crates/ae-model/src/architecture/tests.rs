@@ -330,6 +330,10 @@ fn what_cannot_be_is_named_with_its_layer_and_its_numbers() {
         ),
         ("kind = \"upsampling\"\nfactor = 3\nsize = [18, 15]", "has size = 15, expected 16 to 18"),
         (
+            "kind = \"upsampling\"\nfactor = 20000",
+            "has factor = 20000, expected at most 10922 where the map is 6 long",
+        ),
+        (
             "kind = \"convolution\"\nchannels = 4000\nkernel = 1",
             "encoder.0 (convolution, 6×6×1 → 6×6×4000) cannot be: ",
         ),

@@ -142,11 +142,13 @@ impl Walker {
             LayerKind::GlobalAverage => inputs.map(Axis::whole),
             LayerKind::Upsampling => {
                 let factor = self.extent(at, "factor", table.factor, one)?;
+                check_longer(at, "factor", inputs, factor)?;
                 let whole = [0, 1].map(|way| Axis::repeated(inputs[way], factor[way]));
                 self.cropped(at, whole, factor)?
             }
             LayerKind::Transposed => {
                 let stride = self.extent(at, "stride", table.stride, kernel)?;
+                check_longer(at, "stride", inputs, stride)?;
                 for way in [0, 1] {
                     if !kernel[way].is_multiple_of(stride[way]) {
                         let expected = format!("a multiple of the stride {}", stride[way]);
@@ -218,6 +220,22 @@ impl Walker {
         }
         Ok(axes)
     }
+}
+
+/// That a map can be so many times as long: a length has 16 bits.
+fn check_longer(
+    at: &At<'_>,
+    field: &'static str,
+    inputs: [u16; 2],
+    times: [u16; 2],
+) -> Result<(), ArchitectureError> {
+    for (inputs, times) in inputs.into_iter().zip(times) {
+        if inputs.checked_mul(times).is_none() {
+            let expected = format!("at most {} where the map is {inputs} long", u16::MAX / inputs);
+            return Err(at.field(field, &times.to_string(), expected));
+        }
+    }
+    Ok(())
 }
 
 fn last_expected(last: Activation) -> String {
