@@ -93,7 +93,7 @@ impl Axis {
 
     /// The transposed convolution with `stride` outputs for each input, whose kernel is `kernel`
     /// outputs long. Its positions read `⌈kernel / stride⌉` inputs each; where `kernel` is no
-    /// multiple of `stride`, weights of 0 fill them up.
+    /// multiple of `stride`, weights of 0 fill them up. Outputs beyond 65,535 are left out.
     #[must_use]
     pub const fn transposed(inputs: u16, kernel: u16, stride: u16) -> Self {
         let surplus = kernel.saturating_sub(stride) / 2;
@@ -104,14 +104,14 @@ impl Axis {
         };
         let taps = kernel.div_ceil(stride);
         let before = taps.saturating_sub(1).saturating_sub(whole);
-        let outputs = times(inputs, stride);
+        let outputs = narrow((inputs as usize).saturating_mul(stride as usize));
         Self { interleave: stride, crop, ..Self::new(inputs, outputs, taps, 1, before) }
     }
 
-    /// Each input repeated `factor` times.
+    /// Each input repeated `factor` times, up to 65,535 outputs.
     #[must_use]
     pub const fn repeated(inputs: u16, factor: u16) -> Self {
-        let outputs = times(inputs, factor);
+        let outputs = narrow((inputs as usize).saturating_mul(factor as usize));
         Self { interleave: factor, ..Self::new(inputs, outputs, 1, 1, 0) }
     }
 
@@ -275,14 +275,6 @@ impl AxisField {
             Self::Crop => "crop",
             Self::LastPosition => "last position",
         }
-    }
-}
-
-/// The product; 0, which is refused, where it is over 16 bits.
-const fn times(inputs: u16, factor: u16) -> u16 {
-    match inputs.checked_mul(factor) {
-        Some(outputs) => outputs,
-        None => 0,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::trouble::shell;
 use crate::{files, quantize};
 
 /// Options that the run has its own of.
-pub(super) const WITHOUT: [&str; 37] = [
+pub(super) const WITHOUT: [&str; 40] = [
     "name",
     "out",
     "core",
