@@ -166,7 +166,29 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
 
     /// All that can be wrong with a layer by itself. `end` is the offset behind it.
     pub(crate) fn check(&self, end: usize, is_output: bool) -> Result<(), LayerError> {
-        let geometry = self.checked_geometry()?;
+        match self.spatial.first() {
+            None => {
+                self.check_data(Geometry::dense(self.inputs(), self.outputs()), end)?;
+                A::check(self, None, is_output)
+            }
+            Some(&number) if SpatialKind::ANY => self.check_spatial(number, end, is_output),
+            // Compilers see that nothing else follows for such a layer.
+            Some(&number) => Err(Self::without_kinds(number)),
+        }
+    }
+
+    /// The same of a spatial layer, in a frame of its own: so a dense one is loaded on less stack.
+    #[inline(never)]
+    fn check_spatial(&self, number: u8, end: usize, is_output: bool) -> Result<(), LayerError> {
+        let spatial = self.checked_spatial(number)?;
+        self.check_data(Geometry::Spatial(spatial), end)?;
+        A::check(&self.as_dense(), Some(spatial.kind), is_output)
+    }
+
+    /// The sizes, and the data's length and place.
+    #[inline(always)]
+    fn check_data(&self, geometry: Geometry, end: usize) -> Result<(), LayerError> {
+        geometry.check()?;
         let expected = geometry.data_len(self.arithmetic.storage());
         if expected != self.data.len() as u64 {
             return Err(LayerError::DataLength { expected, found: self.data.len() });
@@ -182,22 +204,7 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         if self.pad.iter().any(|&byte| byte != 0) {
             return Err(LayerError::PaddingNotZero);
         }
-        match geometry {
-            Geometry::Dense(_) => A::check(self, None, is_output),
-            Geometry::Spatial(spatial) => A::check(&self.as_dense(), Some(spatial.kind), is_output),
-        }
-    }
-
-    /// The geometry, if there is one and this crate was built with its kind.
-    fn checked_geometry(&self) -> Result<Geometry, LayerError> {
-        let geometry = match self.spatial.first() {
-            None => Geometry::dense(self.inputs(), self.outputs()),
-            Some(&number) if SpatialKind::ANY => self.checked_spatial(number)?,
-            // Compilers see that nothing else follows for such a layer.
-            Some(&number) => return Err(Self::without_kinds(number)),
-        };
-        geometry.check()?;
-        Ok(geometry)
+        Ok(())
     }
 
     /// Why a program without any kind of spatial layers refuses one.
@@ -209,7 +216,7 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
     }
 
     #[inline(never)]
-    fn checked_spatial(&self, number: u8) -> Result<Geometry, LayerError> {
+    fn checked_spatial(&self, number: u8) -> Result<Spatial, LayerError> {
         let kind = SpatialKind::from_number(number);
         let kind = kind.ok_or(LayerError::UnknownKind { found: number })?;
         if !kind.is_built() {
@@ -220,10 +227,6 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         let spatial = spatial.ok_or(LayerError::SpatialLength { expected: Spatial::LEN, found })?;
         let expected = [saturated(spatial.inputs()), saturated(spatial.outputs())];
         let found = [self.inputs, self.outputs];
-        if expected == found {
-            Ok(Geometry::Spatial(spatial))
-        } else {
-            Err(LayerError::Map { expected, found })
-        }
+        if expected == found { Ok(spatial) } else { Err(LayerError::Map { expected, found }) }
     }
 }
