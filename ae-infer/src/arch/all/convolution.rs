@@ -3,13 +3,18 @@
 //! This is the place of a core's own kernel: a module with the same items. What it does not take it
 //! hands to this one.
 
-use ae_core::{Int8, Layer, Layout, Rows as WeightRows, Weights};
+#![allow(dead_code, reason = "it is always compiled, and not always chosen")]
 
-use crate::arch::all::int8::{NAME, finish};
+use ae_core::{Int8, Layer, Layout, Requant, Rows as WeightRows, Weights};
+
+use super::int8::{NAME, finish_sum, look_up};
 use crate::arch::int8_rows;
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
 pub(crate) const POSITIONS: usize = 2;
+
+/// Outputs of a position can be computed from each multiple of so many on.
+pub(crate) const BLOCK: usize = 1;
 
 /// The name of what computes the positions of a convolution, whose dense layer this is.
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
@@ -18,155 +23,200 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
     if is_in_blocks { int8_rows::NAME } else { NAME }
 }
 
-/// What a position reads where all of it lies in the map: rows of neighbours.
+/// Rows of values in a map, and where they go in a field.
 #[derive(Clone, Copy)]
-pub(crate) struct Rows<'x> {
-    /// The values from the first on: bytes that differ from those of their integers by `flipped`.
-    pub(crate) x: &'x [u8],
+pub(crate) struct Rows {
+    /// The bits by which a value's byte differs from its integer's.
     pub(crate) flipped: u8,
-    /// Values of a row, rows, and values from a row to the next.
+    /// Values of a row; rows; values from a row to the next.
     pub(crate) run: usize,
     pub(crate) rows: usize,
     pub(crate) step: usize,
+    /// The first value's number in the field, and values from a row to the next there.
+    pub(crate) at: usize,
+    pub(crate) pitch: usize,
 }
 
-/// What is the same at every position of a convolution.
-pub(crate) struct Positions<'l, 'a> {
+impl Rows {
+    /// Values from the first to behind the last: where they are read, and where they are written.
+    pub(crate) fn reach(&self) -> [usize; 2] {
+        let further = self.rows.wrapping_sub(1);
+        [self.step, self.pitch].map(|step| step.wrapping_mul(further).wrapping_add(self.run))
+    }
+}
+
+/// The fields of some positions, and what is the same at every position of a convolution.
+pub(crate) struct Positions<'l, 'a, 'x> {
     layer: &'l Layer<'a, Int8<'a>>,
     weights: Weights<'a>,
+    /// Room for the fields, and those that are read where they lie in the map.
+    room: &'l mut [u8],
+    in_map: [&'x [u8]; POSITIONS],
 }
 
-impl<'l, 'a> Positions<'l, 'a> {
-    /// Of the convolution whose dense layer this is.
-    pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>) -> Self {
-        Self { layer, weights: layer.weights() }
+impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
+    /// Of the convolution whose dense layer this is. `room` is for the fields of all positions.
+    pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
+        Self { layer, weights: layer.weights(), room, in_map: [&[]; POSITIONS] }
     }
 
-    /// Fills the field of a position.
-    pub(crate) fn pack_rows(&self, fields: &mut [u8], number: usize, rows: Rows<'_>) {
-        let (mut at, mut from) = (0_usize, 0_usize);
+    /// Puts rows, the first value of which is the first of `x`, into the field of this number.
+    #[inline(never)]
+    pub(crate) fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
+        let Some(field) = self.field_mut(number, rows, x) else { return };
+        let (mut at, mut from) = (rows.at, 0_usize);
         for _ in 0..rows.rows {
-            let run = rows.x.get(from..from.wrapping_add(rows.run)).unwrap_or_default();
-            self.pack(fields, number, at, run, rows.flipped);
-            at = at.wrapping_add(rows.run);
+            let places = field.get_mut(at..at.wrapping_add(rows.run)).unwrap_or_default();
+            let values = x.get(from..from.wrapping_add(rows.run)).unwrap_or_default();
+            for (place, value) in places.iter_mut().zip(values) {
+                *place = value ^ rows.flipped;
+            }
+            at = at.wrapping_add(rows.pitch);
             from = from.wrapping_add(rows.step);
         }
     }
 
-    /// Puts `values` into the field of a position, from value `at` on. They are bytes that differ from
-    /// those of their integers by `flipped`. `fields` are those of all [`POSITIONS`], of which `number`
-    /// is meant; how a value lies there is the kernel's own decision.
-    pub(crate) fn pack(
-        &self,
-        fields: &mut [u8],
-        number: usize,
-        at: usize,
-        values: &[u8],
-        flipped: u8,
-    ) {
-        let at = at.wrapping_add(number.wrapping_mul(fields.len() / POSITIONS));
-        let places = fields.get_mut(at..).unwrap_or_default();
-        if flipped == 0 {
-            places.iter_mut().zip(values).for_each(|(place, value)| *place = *value);
-        } else {
-            places.iter_mut().zip(values).for_each(|(place, value)| *place = value ^ flipped);
-        }
+    /// Puts rows into both fields, those of the second position `advance` values behind the first's.
+    #[inline(always)]
+    pub(crate) fn pack_pair(&mut self, rows: &Rows, x: &'x [u8], advance: usize) {
+        self.pack(0, rows, x);
+        self.pack(1, rows, x.get(advance..).unwrap_or_default());
     }
 
-    /// Puts `count` times the integer whose byte is `value` into the field, from value `at` on.
-    pub(crate) fn fill(
-        &self,
-        fields: &mut [u8],
+    /// The room into which rows go; none if they are a whole field that can be read in the map.
+    #[inline(always)]
+    pub(crate) fn field_mut(
+        &mut self,
         number: usize,
-        at: usize,
-        count: usize,
-        value: u8,
-    ) {
-        let at = at.wrapping_add(number.wrapping_mul(fields.len() / POSITIONS));
-        let places = fields.get_mut(at..at.wrapping_add(count)).unwrap_or_default();
+        rows: &Rows,
+        x: &'x [u8],
+    ) -> Option<&mut [u8]> {
+        let is_field = rows.rows == 1 && rows.run == self.layer.inputs() && rows.flipped == 0;
+        let in_map = x.get(..rows.run).filter(|_| is_field).unwrap_or_default();
+        *self.in_map.get_mut(number)? = in_map;
+        let len = self.room.len() / POSITIONS;
+        let field = self.room.get_mut(len.wrapping_mul(number)..)?.get_mut(..len)?;
+        in_map.is_empty().then_some(field)
+    }
+
+    /// Puts `count` times the integer whose byte is `value` into a field, from value `at` on.
+    pub(crate) fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
+        let len = self.room.len() / POSITIONS;
+        let at = at.wrapping_add(number.wrapping_mul(len));
+        let places = self.room.get_mut(at..at.wrapping_add(count)).unwrap_or_default();
         places.iter_mut().for_each(|place| *place = value);
     }
 
-    /// Computes all outputs of as many positions as `y` has room for, at most [`POSITIONS`], one after
-    /// the other.
+    /// The values of a field.
+    #[inline(always)]
+    pub(crate) fn field(&self, number: usize) -> &[u8] {
+        let in_map = self.in_map.get(number).copied().unwrap_or_default();
+        if !in_map.is_empty() {
+            return in_map;
+        }
+        let first = (self.room.len() / POSITIONS).wrapping_mul(number);
+        self.room.get(first..first.wrapping_add(self.layer.inputs())).unwrap_or_default()
+    }
+
+    /// Computes as many outputs of each position as `y` has room for, from output `first` on. The
+    /// second position may have none.
     #[inline(never)]
-    pub(crate) fn outputs(&self, fields: &[u8], y: &mut [u8]) {
-        let field_len = fields.len() / POSITIONS;
+    pub(crate) fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]) {
+        let fields = [self.field(0), self.field(1)].map(bytemuck::must_cast_slice::<u8, i8>);
         match &self.weights {
             Weights::Rows(rows) if self.layer.outputs() >= int8_rows::ROWS => {
-                self.blocks(rows, fields, field_len, y);
-            }
-            _ => self.each(fields, field_len, y),
-        }
-    }
-
-    /// Some rows at a time.
-    fn blocks(&self, rows: &WeightRows<'a>, fields: &[u8], field_len: usize, y: &mut [u8]) {
-        let (inputs, outputs) = (self.layer.inputs(), self.layer.outputs());
-        let mut fields = fields.chunks_exact(field_len.max(1)).map(|field| {
-            let field = field.get(..inputs).unwrap_or_default();
-            bytemuck::must_cast_slice::<u8, i8>(field)
-        });
-        let fields: [&[i8]; POSITIONS] =
-            core::array::from_fn(|_| fields.next().unwrap_or_default());
-        let (first_y, second_y) = y.split_at_mut_checked(outputs).unwrap_or_default();
-        let mut channels = self.layer.channels(rows);
-        let mut first = 0_usize;
-        while first < outputs {
-            // The last outputs are computed together with some of those before them.
-            let start = first.min(outputs.wrapping_sub(int8_rows::ROWS));
-            let Some(weights) = rows.block(start, int8_rows::ROWS) else { break };
-            let [one, other] = fields;
-            let sums = int8_rows::sums_i8(weights, one);
-            let others = if second_y.is_empty() {
-                [0; int8_rows::ROWS]
-            } else {
-                int8_rows::sums_i8(weights, other)
-            };
-            let skipped = first.wrapping_sub(start);
-            let pairs = sums.iter().zip(&others).skip(skipped);
-            for ((sum, other), channel) in pairs.zip(&mut channels) {
-                if let Some(y) = first_y.get_mut(first) {
-                    *y = finish(&channel, *sum);
+                for (field, y) in fields.into_iter().zip(y) {
+                    self.blocks(rows, field, first, y);
                 }
-                if let Some(y) = second_y.get_mut(first) {
-                    *y = finish(&channel, *other);
-                }
-                first = first.wrapping_add(1);
             }
-        }
-    }
-
-    /// Weight by weight.
-    #[inline(never)]
-    fn each(&self, fields: &[u8], field_len: usize, y: &mut [u8]) {
-        let outputs = self.layer.outputs().max(1);
-        let fields = fields.chunks_exact(field_len.max(1));
-        for (y, field) in y.chunks_exact_mut(outputs).zip(fields) {
-            let field = field.get(..self.layer.inputs()).unwrap_or_default();
-            for (output, y) in y.iter_mut().enumerate() {
-                let sum = self.sum(output, field);
-                *y = finish(&self.layer.channel(&self.weights, output), sum);
-            }
-        }
-    }
-
-    /// The sum of an output's products with a field. The loader has shown that no order of these
-    /// additions leaves i32.
-    fn sum(&self, output: usize, field: &[u8]) -> i32 {
-        let values = field.iter().map(|&byte| i32::from(byte as i8));
-        match &self.weights {
-            Weights::Rows(rows) => {
-                let products = rows.row(output).iter().zip(values);
-                let products = products.map(|(&weight, x)| i32::from(weight as i8).wrapping_mul(x));
-                products.fold(0, i32::wrapping_add)
-            }
+            Weights::Rows(rows) => self.rows(rows, fields, first, y),
             pairs @ Weights::RowPairs(_) => {
-                let products = values
-                    .enumerate()
-                    .map(|(input, x)| i32::from(pairs.at(output, input)).wrapping_mul(x));
-                products.fold(0, i32::wrapping_add)
+                for (field, y) in fields.into_iter().zip(y) {
+                    self.each(pairs, field, first, y);
+                }
             }
+        }
+    }
+
+    /// Outputs of a position, some rows at a time.
+    #[inline(never)]
+    fn blocks(&self, rows: &WeightRows<'a>, field: &[i8], first: usize, y: &mut [u8]) {
+        let most = self.layer.outputs().wrapping_sub(int8_rows::ROWS);
+        let mut next = first;
+        for outputs in y.chunks_mut(int8_rows::ROWS) {
+            // The last outputs are computed together with some of those before them.
+            let start = next.min(most);
+            let Some(weights) = rows.block(start, int8_rows::ROWS) else { break };
+            let sums = int8_rows::sums_i8(weights, field);
+            self.finish(
+                rows,
+                next,
+                sums.get(next.wrapping_sub(start)..).unwrap_or_default(),
+                outputs,
+            );
+            next = next.wrapping_add(int8_rows::ROWS);
+        }
+        self.look_up(first, y);
+    }
+
+    /// Outputs of both positions, of layers with fewer rows than are summed side by side.
+    #[inline(never)]
+    fn rows(&self, rows: &WeightRows<'a>, fields: [&[i8]; 2], first: usize, y: [&mut [u8]; 2]) {
+        let [one, other] = fields;
+        let [y, second_y] = y;
+        for at in 0..y.len() {
+            let output = first.wrapping_add(at);
+            let mut sums = [0_i32; POSITIONS];
+            let [sum, second] = &mut sums;
+            for ((&weight, &x), &second_x) in rows.row(output).iter().zip(one).zip(other) {
+                let weight = i32::from(weight as i8);
+                // The loader has shown that no order of these additions leaves i32.
+                *sum = sum.wrapping_add(weight.wrapping_mul(x.into()));
+                *second = second.wrapping_add(weight.wrapping_mul(second_x.into()));
+            }
+            for (sum, y) in sums.iter().zip([&mut *y, &mut *second_y]) {
+                let y = y.get_mut(at..at.wrapping_add(1)).unwrap_or_default();
+                self.finish(rows, output, core::slice::from_ref(sum), y);
+            }
+        }
+        [y, second_y].into_iter().for_each(|y| self.look_up(first, y));
+    }
+
+    /// Brings sums back to i8, and to bytes if there is one table for all outputs.
+    #[inline(never)]
+    fn finish(&self, rows: &WeightRows<'a>, first: usize, sums: &[i32], y: &mut [u8]) {
+        let arithmetic = self.layer.arithmetic();
+        let table = if let [table] = arithmetic.tables() { Some(table) } else { None };
+        let Some((biases, multipliers, shifts)) = rows.block_parameters(first, y.len()) else {
+            return;
+        };
+        let channels = biases.iter().zip(multipliers).zip(shifts);
+        for ((y, sum), ((bias, multiplier), shift)) in y.iter_mut().zip(sums).zip(channels) {
+            let multiplier = i32::from_le_bytes(*multiplier);
+            let requant = Requant::new(multiplier, (*shift).into(), arithmetic.zero_point());
+            let sum = i32::from_le_bytes(*bias).wrapping_add(*sum);
+            *y = finish_sum(requant, table, sum);
+        }
+    }
+
+    /// Puts outputs through the layer's tables, if there are several.
+    #[inline(always)]
+    fn look_up(&self, first: usize, y: &mut [u8]) {
+        if self.layer.arithmetic().tables().len() > 1 {
+            look_up(self.layer, first, y);
+        }
+    }
+
+    /// Outputs of a position, weight by weight.
+    #[inline(never)]
+    fn each(&self, weights: &Weights<'a>, field: &[i8], first: usize, y: &mut [u8]) {
+        for (output, y) in (first..).zip(y) {
+            let products = field.iter().enumerate();
+            let products = products
+                .map(|(input, &x)| i32::from(weights.at(output, input)).wrapping_mul(x.into()));
+            let channel = self.layer.channel(weights, output);
+            let sum = channel.bias.wrapping_add(products.fold(0, i32::wrapping_add));
+            *y = finish_sum(channel.requant, channel.table, sum);
         }
     }
 }

@@ -36,12 +36,40 @@ pub(crate) fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8])
 /// An output: the sum becomes i8, and a byte by its channel's table.
 #[inline(always)]
 pub(crate) fn finish(channel: &Channel<'_>, sum: i32) -> u8 {
-    let Channel { bias, requant, table } = channel;
     // The loader has shown that no sum leaves i32, with its bias.
-    let value = arch::requantise(*requant, bias.wrapping_add(sum)) as u8;
+    finish_sum(channel.requant, channel.table, channel.bias.wrapping_add(sum))
+}
+
+/// The same of a sum that holds its bias.
+#[inline(always)]
+pub(crate) fn finish_sum(requant: Requant, table: Option<&[u8; 256]>, sum: i32) -> u8 {
+    let value = arch::requantise(requant, sum) as u8;
     // The table's first entry is that of −128.
     let place = usize::from(value ^ 0x80);
     table.map_or(value, |table| table.get(place).copied().unwrap_or_default())
+}
+
+/// Puts requantised outputs through the layer's tables. The first of them is output `first` of the layer,
+/// or of a place of the map, of which there may be several.
+#[inline(never)]
+pub(crate) fn look_up(layer: &Layer<'_, Int8<'_>>, first: usize, y: &mut [u8]) {
+    let span = layer.table_span();
+    let mut tables = layer.arithmetic().tables().iter();
+    // A counter, not a division: the smallest cores have none.
+    let (mut table, mut before) = (tables.next(), first);
+    while before >= span && table.is_some() {
+        (table, before) = (tables.next(), before.wrapping_sub(span));
+    }
+    let mut left = span.wrapping_sub(before);
+    for value in y {
+        if left == 0 {
+            (table, left) = (tables.next(), span);
+        }
+        left = left.wrapping_sub(1);
+        // The table's first entry is that of −128.
+        let place = usize::from(*value ^ 0x80);
+        *value = table.and_then(|table| table.get(place).copied()).unwrap_or(*value);
+    }
 }
 
 /// Brings a sum back to i8.

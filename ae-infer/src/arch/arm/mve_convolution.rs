@@ -1,24 +1,26 @@
-//! Convolutions in rows on cores with Helium (MVE): two outputs of two positions at a time.
+//! Convolutions in rows on cores with Helium (MVE): four outputs of two positions at a time.
 //!
-//! Four loads of sixteen bytes serve four multiply-adds of sixteen products. The last of a row, fewer
-//! than sixteen, are masked by the loop itself, so nothing behind a row is read.
+//! Four loads of sixteen bytes serve four multiply-adds of sixteen products: of rows 0 and 2 of a block,
+//! and then of rows 1 and 3, as two lanes of a vector are filled together. The last of a row, fewer than
+//! sixteen, are masked by the loop itself, and the last of a block's outputs by a predicate, so nothing
+//! behind a row or an array is read.
 
 #![allow(unsafe_code, reason = "vector registers can be named in assembly alone")]
 
 use core::arch::naked_asm;
+use core::ptr::null;
 
 use ae_core::{Int8, Layer, Layout, Weights};
 
 use super::mve;
-use crate::arch::all::convolution as portable;
+use crate::arch::all::convolution::{self as portable, Rows};
+use crate::arch::all::int8::look_up;
 
-pub(crate) use crate::arch::all::convolution::POSITIONS;
+pub(crate) use crate::arch::all::convolution::{BLOCK, POSITIONS};
 
 fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
     layer.arithmetic().layout() == Layout::Rows
-        && !layer.arithmetic().is_one_hot()
         && layer.inputs() > 0
-        && layer.outputs() > 0
         // Biases and multipliers are read by words, which are read on boundaries alone.
         && layer.data().as_ptr().addr().is_multiple_of(4)
 }
@@ -28,155 +30,145 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
 }
 
 /// See [`portable::Positions`], whose fields these are, and which takes what this kernel does not.
-pub(crate) struct Positions<'l, 'a> {
+pub(crate) struct Positions<'l, 'a, 'x> {
     layer: &'l Layer<'a, Int8<'a>>,
-    portable: portable::Positions<'l, 'a>,
+    portable: portable::Positions<'l, 'a, 'x>,
     /// What is the same at every position; none where another kernel must compute it.
     job: Option<Job>,
+    /// Whether channels have different tables.
+    has_tables: bool,
 }
 
-impl<'l, 'a> Positions<'l, 'a> {
-    pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>) -> Self {
-        Self { layer, portable: portable::Positions::new(layer), job: Job::new(layer) }
+impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
+    pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
+        let has_tables = layer.arithmetic().tables().len() > 1;
+        let portable = portable::Positions::new(layer, room);
+        Self { layer, portable, job: Job::new(layer), has_tables }
+    }
+
+    pub(crate) fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
+        let Some(field) = self.portable.field_mut(number, rows, x) else { return };
+        let Rows { flipped, run, rows: count, step, at, pitch } = *rows;
+        let [read, written] = rows.reach();
+        if count > 0 && run > 0 && x.len() >= read && field.len() >= at.wrapping_add(written) {
+            let lines = Lines { run, rows: count, step, pitch, flipped: flipped.into() };
+            // SAFETY: there are so many bytes to read, and to write.
+            unsafe { copy_rows(x.as_ptr(), field.as_mut_ptr().wrapping_add(at), &lines) };
+        }
     }
 
     #[inline(always)]
-    pub(crate) fn pack_rows(&self, fields: &mut [u8], number: usize, rows: portable::Rows<'_>) {
-        let portable::Rows { x, flipped, run, rows: count, step } = rows;
-        let at = number.wrapping_mul(fields.len() / POSITIONS);
-        let needed = step.wrapping_mul(count.wrapping_sub(1)).wrapping_add(run);
-        let places = fields.get_mut(at..).unwrap_or_default();
-        let total = run.wrapping_mul(count);
-        if total > 0 && places.len() >= total && x.len() >= needed {
-            let lines = Lines { run, rows: count, step, flipped: flipped.into() };
-            // SAFETY: there are so many bytes to read, and to write.
-            unsafe { copy_rows(x.as_ptr(), places.as_mut_ptr(), &lines) };
-        } else {
-            self.portable.pack_rows(fields, number, rows);
+    pub(crate) fn pack_pair(&mut self, rows: &Rows, x: &'x [u8], advance: usize) {
+        self.pack(0, rows, x);
+        self.pack(1, rows, x.get(advance..).unwrap_or_default());
+    }
+
+    pub(crate) fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
+        self.portable.fill(number, at, count, value);
+    }
+
+    pub(crate) fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]) {
+        let Some(job) = &self.job else { return self.portable.outputs(first, y) };
+        let [one, other] = y;
+        let left = one.len();
+        let [field, mut second] = [self.portable.field(0), self.portable.field(1)];
+        let mut out = [one.as_mut_ptr(), other.as_mut_ptr()];
+        if other.is_empty() {
+            // Its outputs go where those of the first are written later.
+            (second, out) = (field, [one.as_mut_ptr(); POSITIONS]);
         }
-    }
-
-    pub(crate) fn pack(
-        &self,
-        fields: &mut [u8],
-        number: usize,
-        at: usize,
-        values: &[u8],
-        flipped: u8,
-    ) {
-        self.portable.pack(fields, number, at, values, flipped);
-    }
-
-    pub(crate) fn fill(
-        &self,
-        fields: &mut [u8],
-        number: usize,
-        at: usize,
-        count: usize,
-        value: u8,
-    ) {
-        self.portable.fill(fields, number, at, count, value);
-    }
-
-    pub(crate) fn outputs(&self, fields: &[u8], y: &mut [u8]) {
-        let Some(job) = self.job else { return self.portable.outputs(fields, y) };
-        let outputs = job.left;
-        let (one, other) = y.split_at_mut_checked(outputs).unwrap_or_default();
-        let field_len = fields.len() / POSITIONS;
-        let fits = other.is_empty() || other.len() == outputs;
-        if field_len < job.inputs || one.is_empty() || !fits {
+        let fits = first.wrapping_add(left) <= self.layer.outputs()
+            && (other.is_empty() || other.len() == left)
+            && [field, second].iter().all(|field| field.len() >= job.inputs);
+        if left == 0 || !fits {
             return;
         }
-        let out = one.as_mut_ptr();
-        // Without a second position its outputs go where those of the first are written later.
-        let out = [out, if other.is_empty() { out } else { other.as_mut_ptr() }];
-        let x = fields.as_ptr().cast::<i8>();
-        let mut job = Job { x: [x, x.wrapping_add(field_len)], out, ..job };
-        // SAFETY: there are `outputs` rows of `inputs` weights, an entry of every array for each of
-        // them, `inputs` values of each position, and room for the outputs of both.
-        unsafe { run(&mut job) };
-        let tables = self.layer.arithmetic().tables();
-        if tables.len() > 1 {
-            let span = self.layer.table_span().max(1);
-            for y in [one, other] {
-                for (outputs, table) in y.chunks_mut(span).zip(tables) {
-                    for output in outputs {
-                        *output = *table.get(usize::from(*output ^ 0x80)).unwrap_or(output);
-                    }
-                }
-            }
+        let outputs = Outputs { x: [field.as_ptr(), second.as_ptr()], out, first, left };
+        // SAFETY: there are rows of `inputs` weights and an entry of every array for each output,
+        // `inputs` values of each position, and room for the outputs of both.
+        unsafe { run(job, &outputs) };
+        if self.has_tables {
+            [one, other].into_iter().for_each(|y| look_up(self.layer, first, y));
         }
     }
 }
 
-/// What is copied; the assembly knows the fields by their offsets.
+/// What is copied; the assembly knows the order of the fields.
 #[repr(C)]
 struct Lines {
     /// Bytes of a row, and rows, at least one of each.
     run: usize,
     rows: usize,
-    /// Bytes from a row to the next.
+    /// Bytes from a row to the next, where they are read and where they are written.
     step: usize,
+    pitch: usize,
     /// The bits by which a byte differs from its integer's.
     flipped: usize,
 }
 
-/// Copies rows of bytes side by side.
+/// Copies rows of bytes.
+///
+/// # Safety
+/// There are all rows to read, and room for them.
 ///
 /// | register | what |
 /// | --- | --- |
 /// | r0, r1 | next row, its place |
-/// | r3, r4, r5 | bytes of a row, rows left, bytes from a row to the next |
-/// | r6, r7 | next bytes, their place |
+/// | r3, r4 | bytes of a row, rows left |
+/// | r5, r6 | bytes from a row to the next, read and written |
+/// | r2, r7 | next bytes, their place |
 /// | q0, q1 | bytes, bits to flip |
 #[unsafe(naked)]
 unsafe extern "C" fn copy_rows(from: *const u8, to: *mut u8, lines: &Lines) {
     naked_asm!(
         ".cpu cortex-m55",
         "push {{r4-r7, lr}}",
-        "ldm r2, {{r3, r4, r5, r6}}",
-        "vdup.8 q1, r6",
+        "ldm r2, {{r3, r4, r5, r6, r7}}",
+        "vdup.8 q1, r7",
         "1:",
-        "mov r6, r0",
+        "mov r2, r0",
         "mov r7, r1",
         "dlstp.8 lr, r3",
         "2:",
-        "vldrb.u8 q0, [r6], #16",
+        "vldrb.u8 q0, [r2], #16",
         "veor q0, q0, q1",
         "vstrb.8 q0, [r7], #16",
         "letp lr, 2b",
         "add r0, r0, r5",
-        "add r1, r1, r3",
+        "add r1, r1, r6",
         "subs r4, r4, #1",
         "bne 1b",
         "pop {{r4-r7, pc}}",
     )
 }
 
-/// What the assembly works on; it knows the fields by their offsets.
-#[derive(Clone, Copy)]
+/// What is the same at every position; the assembly loads all fields at once.
 #[repr(C)]
 struct Job {
-    /// The next row.
+    /// The first row of weights, and the length of each.
     weights: *const u8,
     inputs: usize,
-    x: [*const i8; 2],
-    /// The next outputs of both positions.
-    out: [*mut u8; 2],
     biases: *const [u8; 4],
     multipliers: *const [u8; 4],
     shifts: *const u8,
-    /// `2 · zero_point + 1`: shifted left by `shift − 1` it is the constant of the requantisation.
-    rounding: i32,
+    zero_point: i32,
     /// The entry of 0 in the table behind the requantisation; null for none.
     table: *const u8,
-    /// Outputs of a position that are left, at least 1.
+}
+
+/// What is computed; the assembly loads all fields at once.
+#[repr(C)]
+struct Outputs {
+    /// What both positions read, and where their outputs go.
+    x: [*const u8; POSITIONS],
+    out: [*mut u8; POSITIONS],
+    /// The first output, and how many there are, at least 1.
+    first: usize,
     left: usize,
 }
 
 impl Job {
-    /// Of the dense layer of a position, without what the positions read and where they write; `None`
-    /// where the kernel does not take it.
+    /// Of the dense layer of a position; `None` where the kernel does not take it.
     fn new(layer: &Layer<'_, Int8<'_>>) -> Option<Self> {
         let (inputs, outputs, arithmetic) = (layer.inputs(), layer.outputs(), layer.arithmetic());
         let Weights::Rows(rows) = layer.weights() else { return None };
@@ -185,143 +177,188 @@ impl Job {
         let table = if let [table] = arithmetic.tables() {
             table.as_ptr().wrapping_add(128)
         } else {
-            core::ptr::null()
+            null()
         };
         takes(layer).then(|| Self {
             weights: weights.as_ptr(),
             inputs,
-            x: [core::ptr::null(); POSITIONS],
-            out: [core::ptr::null_mut(); POSITIONS],
             biases: biases.as_ptr(),
             multipliers: multipliers.as_ptr(),
             shifts: shifts.as_ptr(),
-            rounding: i32::from(arithmetic.zero_point()).wrapping_mul(2).wrapping_add(1),
+            zero_point: arithmetic.zero_point().into(),
             table,
-            left: outputs,
         })
     }
 }
 
-/// Computes all outputs of two positions. Of an odd number the last row is its own partner, whose
-/// outputs are not written.
+/// The sums of two rows at r1 and r3 for both positions.
+macro_rules! two_rows {
+    () => {
+        concat!(
+            "ldrd r5, r7, [r0]\n",
+            "movs r2, #0\n",
+            "movs r4, #0\n",
+            "movs r6, #0\n",
+            "mov r8, #0\n",
+            "dlstp.8 lr, r9\n",
+            "2:\n",
+            "vldrb.u8 q0, [r1], #16\n",
+            "vldrb.u8 q2, [r5], #16\n",
+            "vmladava.s8 r2, q0, q2\n",
+            "vldrb.u8 q3, [r7], #16\n",
+            "vmladava.s8 r6, q0, q3\n",
+            "vldrb.u8 q1, [r3], #16\n",
+            "vmladava.s8 r4, q1, q2\n",
+            "vmladava.s8 r8, q1, q3\n",
+            "letp lr, 2b\n",
+        )
+    };
+}
+
+/// What becomes of the sums in `$q`, between adding the biases and the table: the rule of
+/// [`ae_core::Requant`]. The high word of the product is rounded as it is shifted, and the zero point is a
+/// whole number to add before or after; then to 16 bits and to 8, in the low ones of each lane.
+macro_rules! requantise {
+    ($q:literal) => {
+        concat!(
+            "vadd.i32 ",
+            $q,
+            ", ",
+            $q,
+            ", q0\n",
+            "vmulh.s32 ",
+            $q,
+            ", ",
+            $q,
+            ", q1\n",
+            "vrshl.s32 ",
+            $q,
+            ", ",
+            $q,
+            ", q2\n",
+            "vadd.i32 ",
+            $q,
+            ", ",
+            $q,
+            ", r6\n",
+            "vqmovnb.s32 ",
+            $q,
+            ", ",
+            $q,
+            "\n",
+            "vqmovnb.s16 ",
+            $q,
+            ", ",
+            $q,
+            "\n",
+        )
+    };
+}
+
+/// The entries of the table at r7 for the low bytes of the lanes of `$q`.
+macro_rules! look_up {
+    ($q:literal) => {
+        concat!(
+            "vmovlb.s8 q0, ", $q, "\n",
+            "vmovlb.s16 q0, q0\n",
+            "vldrb.u32 ", $q, ", [r7, q0]\n",
+        )
+    };
+}
+
+/// Computes outputs of two positions. Rows that a last block does not have are its first row.
 ///
 /// # Safety
-/// Every pointer reaches what its field names, for `left` outputs and `inputs` inputs, of which there
-/// is at least one, and `table` is null or the middle of 256 bytes.
+/// Every pointer reaches what its field names, for the outputs that `outputs` names and `inputs` inputs,
+/// of which there is at least one, and `table` is null or the middle of 256 bytes.
 ///
 /// | register | in the sums | in the requantisation |
 /// | --- | --- | --- |
 /// | r0 | the job | the job |
-/// | r1, r2 | next weights of both rows | biases, then places for outputs |
-/// | r3, r5 | next values of both positions | multipliers |
-/// | r4, r6 | sums of the first row | outputs |
-/// | r8, r10 | sums of the second row | outputs |
-/// | r7 | outputs left | outputs left |
-/// | r9, lr | | shifts − 1 |
-/// | r11, r12 | r12: inputs | rounding, a constant |
+/// | r1, r3 | next weights of both rows | next biases and multipliers |
+/// | r5, r7 | next values of both positions | next shifts, table |
+/// | r2, r4 | sums of the first position | places for outputs |
+/// | r6, r8 | sums of the second position | r6: zero point |
+/// | r9, r10 | inputs, outputs left | inputs, outputs left |
+/// | r11 | the block's first row | the next block's |
+/// | q0–q3 | weights and values | biases, multipliers, shifts |
+/// | q4, q5 | sums of the positions | outputs of the positions |
+///
+/// | place on the stack | what |
+/// | --- | --- |
+/// | 0, 4 | places for the next outputs of both positions |
+/// | 8, 12 | next biases and multipliers |
+/// | 16, 20, 24 | next shifts, zero point, table |
 #[unsafe(naked)]
-unsafe extern "C" fn run(job: *mut Job) {
+unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
     naked_asm!(
         ".cpu cortex-m55",
         "push {{r4-r11, lr}}",
+        "vpush {{d8-d11}}",
+        "ldrd r11, r9, [r0], #8",
+        "ldm r0, {{r4-r8}}",
+        "mov r0, r1",
+        "ldrd r12, r10, [r1, #{FIRST}]",
+        "ldrd r2, r3, [r1, #{OUT}]",
+        "mla r11, r12, r9, r11",
+        "add r4, r4, r12, lsl #2",
+        "add r5, r5, r12, lsl #2",
+        "add r6, r6, r12",
+        "push {{r2-r8}}",
         "1:",
-        "ldrd r1, r12, [r0, #{WEIGHTS}]",
-        "ldrd r3, r5, [r0, #{X}]",
-        "ldr r7, [r0, #{LEFT}]",
-        "add r2, r1, r12",
-        "add r9, r2, r12",
-        "str r9, [r0, #{WEIGHTS}]",
-        "cmp r7, #1",
-        "it eq",
-        "moveq r2, r1",
-        "mov r4, #0",
-        "mov r6, #0",
-        "mov r8, #0",
-        "mov r10, #0",
-        "dlstp.8 lr, r12",
-        "2:",
-        "vldrb.u8 q0, [r1], #16",
-        "vldrb.u8 q2, [r3], #16",
-        "vmladava.s8 r4, q0, q2",
-        "vldrb.u8 q3, [r5], #16",
-        "vmladava.s8 r6, q0, q3",
-        "vldrb.u8 q1, [r2], #16",
-        "vmladava.s8 r8, q1, q2",
-        "vmladava.s8 r10, q1, q3",
-        "letp lr, 2b",
-        "ldrd r9, r11, [r0, #{BIASES}]",
-        "ldr r12, [r0, #{SHIFTS}]",
-        "ldr r1, [r9], #4",
-        "ldr r3, [r11], #4",
-        "ldrb lr, [r12], #1",
-        "cmp r7, #1",
+        "mov r1, r11",
+        "add r3, r11, r9, lsl #1",
+        "cmp r10, #2",
+        "it le",
+        "movle r3, r11",
+        two_rows!(),
+        "vmov q4[2], q4[0], r2, r4",
+        "vmov q5[2], q5[0], r6, r8",
+        "cmp r10, #1",
         "beq 3f",
-        "ldr r2, [r9], #4",
-        "ldr r5, [r11], #4",
-        "strd r9, r11, [r0, #{BIASES}]",
-        "ldrb r9, [r12], #1",
-        "str r12, [r0, #{SHIFTS}]",
-        "ldr r11, [r0, #{ROUNDING}]",
-        // (sum · multiplier >> 32) + constant, shifted by shift − 1, then by 1, and saturated.
-        "add r8, r8, r2",
-        "add r10, r10, r2",
-        "sub r9, r9, #1",
-        "lsl r12, r11, r9",
-        "smmla r8, r8, r5, r12",
-        "asr r8, r8, r9",
-        "ssat r8, #8, r8, asr #1",
-        "smmla r10, r10, r5, r12",
-        "asr r10, r10, r9",
-        "ssat r10, #8, r10, asr #1",
+        "add r1, r11, r9",
+        "add r3, r1, r9, lsl #1",
+        "cmp r10, #4",
+        "it lt",
+        "movlt r3, r11",
+        two_rows!(),
+        "vmov q4[3], q4[1], r2, r4",
+        "vmov q5[3], q5[1], r6, r8",
+        "add r11, r11, r9, lsl #2",
         "3:",
-        "ldr r11, [r0, #{ROUNDING}]",
-        "add r4, r4, r1",
-        "add r6, r6, r1",
-        "sub lr, lr, #1",
-        "lsl r12, r11, lr",
-        "smmla r4, r4, r3, r12",
-        "asr r4, r4, lr",
-        "ssat r4, #8, r4, asr #1",
-        "smmla r6, r6, r3, r12",
-        "asr r6, r6, lr",
-        "ssat r6, #8, r6, asr #1",
-        "ldr r12, [r0, #{TABLE}]",
-        "ldrd r1, r2, [r0, #{OUT}]",
-        "cmp r12, #0",
-        "beq 4f",
-        "ldrb r4, [r12, r4]",
-        "ldrb r6, [r12, r6]",
-        "cmp r7, #1",
-        "beq 4f",
-        "ldrb r8, [r12, r8]",
-        "ldrb r10, [r12, r10]",
+        "ldrd r1, r3, [sp, #8]",
+        "ldrd r5, r6, [sp, #16]",
+        "ldr r7, [sp, #24]",
+        "vctp.32 r10",
+        "vpsttt",
+        "vldrbt.u8 q0, [r1], #16",
+        "vldrbt.u8 q1, [r3], #16",
+        "vldrbt.u32 q2, [r5], #4",
+        "vneg.s32 q2, q2",
+        requantise!("q4"),
+        requantise!("q5"),
+        "cbz r7, 4f",
+        look_up!("q4"),
+        look_up!("q5"),
         "4:",
-        "strb r6, [r2], #1",
-        "strb r4, [r1], #1",
-        "subs r7, r7, #1",
-        "beq 5f",
-        "strb r10, [r2], #1",
-        "strb r8, [r1], #1",
-        "strd r1, r2, [r0, #{OUT}]",
-        "subs r7, r7, #1",
-        "str r7, [r0, #{LEFT}]",
-        "bne.w 1b",
+        "ldrd r2, r4, [sp]",
+        "vpstt",
+        "vstrbt.32 q5, [r4], #4",
+        "vstrbt.32 q4, [r2], #4",
+        "subs r10, r10, #4",
+        "ble 5f",
+        "strd r2, r4, [sp]",
+        "strd r1, r3, [sp, #8]",
+        "str r5, [sp, #16]",
+        "b 1b",
         "5:",
+        "add sp, sp, #28",
+        "vpop {{d8-d11}}",
         "pop {{r4-r11, pc}}",
-        WEIGHTS = const core::mem::offset_of!(Job, weights),
-        X = const core::mem::offset_of!(Job, x),
-        OUT = const core::mem::offset_of!(Job, out),
-        BIASES = const core::mem::offset_of!(Job, biases),
-        SHIFTS = const core::mem::offset_of!(Job, shifts),
-        ROUNDING = const core::mem::offset_of!(Job, rounding),
-        TABLE = const core::mem::offset_of!(Job, table),
-        LEFT = const core::mem::offset_of!(Job, left),
+        OUT = const core::mem::offset_of!(Outputs, out),
+        FIRST = const core::mem::offset_of!(Outputs, first),
     )
 }
 
 // The assembly loads them together.
-const _: () = assert!(
-    core::mem::offset_of!(Job, inputs) == core::mem::offset_of!(Job, weights).wrapping_add(4)
-        && core::mem::offset_of!(Job, multipliers)
-            == core::mem::offset_of!(Job, biases).wrapping_add(4)
-);
+const _: () = assert!(core::mem::size_of::<Job>() == 28 && core::mem::size_of::<Outputs>() == 24);

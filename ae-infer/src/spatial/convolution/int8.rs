@@ -1,0 +1,310 @@
+//! The int8 contract: two positions at a time, so that their kernel reads weights and parameters once
+//! for both.
+//!
+//! Most positions read and write inside the map alone. They are taken as pairs of neighbours, by a loop
+//! that knows all that they share. The others go one by one.
+
+use ae_core::{Int8, Layer, Layout, Spatial};
+
+use super::places::{Line, first_read, first_written, inner, reads_inside, writes_inside};
+use crate::arch::Input;
+use crate::arch::all::convolution::Rows;
+use crate::arch::convolution::{BLOCK, POSITIONS, Positions};
+use crate::spatial::map::Stretch;
+
+/// Computes a convolution, `layer` being the dense layer of a position.
+#[inline(never)]
+pub(in crate::spatial) fn int8<'a>(
+    layer: &Layer<'a, Int8<'a>>,
+    spatial: &Spatial,
+    x: Input<'_>,
+    y: &mut [u8],
+    room: &mut [i8],
+) {
+    // Whoever calls has asked for the room.
+    let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
+    let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
+    let inner = if walk.begins { inner(&spatial.width) } else { 0..0 };
+    for row in 0..rows {
+        let line = Line::new(spatial, row);
+        let end = if line.is_whole { inner.end } else { 0 };
+        let mut column = 0_usize;
+        while column < columns {
+            if walk.waiting.is_none() && column >= inner.start && column.wrapping_add(1) < end {
+                column = walk.pairs(&line, column, end);
+            } else {
+                walk.single(&line, column);
+                column = column.wrapping_add(1);
+            }
+        }
+    }
+    if let Some(place) = walk.waiting {
+        walk.write([Some(place), None]);
+    }
+}
+
+/// A position that is not taken with its neighbour.
+#[derive(Clone, Copy)]
+struct Place {
+    line: Line,
+    column: usize,
+}
+
+/// The way through the positions.
+struct Walk<'l, 'a, 'x, 'y> {
+    spatial: &'l Spatial,
+    kernel: Positions<'l, 'a, 'x>,
+    /// The values' bytes, and the bits by which one differs from its integer's.
+    x: &'x [u8],
+    flipped: u8,
+    y: &'y mut [u8],
+    /// Outputs of two positions that are not written to their places at once.
+    own: &'l mut [u8],
+    /// The integer's byte of what is read beside the map.
+    padding: u8,
+    /// Values that a row of taps reads, and from a row that it reads to the next.
+    run: usize,
+    step: usize,
+    /// All outputs of a position, those that lie side by side, and values of a row of the map.
+    outputs: usize,
+    run_out: usize,
+    line_out: usize,
+    /// Whether the kernel can begin where outputs lie that are side by side.
+    begins: bool,
+    /// Which rows of taps of each field hold something else than padding.
+    taps: [[usize; 2]; POSITIONS],
+    /// The position whose field is filled.
+    waiting: Option<Place>,
+}
+
+impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
+    /// Divides the room as [`Spatial`] says; `None` where there is less.
+    fn new(
+        layer: &'l Layer<'a, Int8<'a>>,
+        spatial: &'l Spatial,
+        x: Input<'x>,
+        y: &'y mut [u8],
+        room: &'l mut [i8],
+    ) -> Option<Self> {
+        let room: &mut [u8] = bytemuck::must_cast_slice_mut(room);
+        let (inputs, outputs) = (layer.inputs(), layer.outputs());
+        let (field, skipped) = match layer.arithmetic().layout() {
+            Layout::Rows => (inputs.div_ceil(16).wrapping_mul(16), 0),
+            // Kernels read numbers of 16 bits from here, two at a time.
+            Layout::RowPairs => {
+                (inputs.div_ceil(4).wrapping_mul(8), room.as_ptr().addr().wrapping_neg() % 4)
+            }
+        };
+        let (fields, rest) =
+            room.get_mut(skipped..)?.split_at_mut_checked(field.wrapping_mul(POSITIONS))?;
+        let own = if spatial.is_interleaved() { outputs.wrapping_mul(POSITIONS) } else { 0 };
+        let own = rest.get_mut(..own)?;
+        let (height, width) = (&spatial.height, &spatial.width);
+        let channels = usize::from(spatial.channels_in);
+        let channels_out = usize::from(spatial.channels_out);
+        // No product here is over `MAX_WIDTH`, but for a step that no second row takes.
+        let line = usize::from(width.inputs).wrapping_mul(channels);
+        // The loader has shown that it is not 0.
+        let run_out = usize::from(width.interleave).wrapping_mul(channels_out).max(1);
+        let (x, flipped) = x.bytes();
+        Some(Self {
+            spatial,
+            kernel: Positions::new(layer, fields),
+            x,
+            flipped,
+            y,
+            own,
+            padding: layer.arithmetic().padding() as u8,
+            run: usize::from(width.kernel).wrapping_mul(channels),
+            step: line.wrapping_mul(height.dilation.into()),
+            outputs,
+            run_out,
+            line_out: usize::from(width.outputs).wrapping_mul(channels_out),
+            begins: height.interleave == 1 || run_out.is_multiple_of(BLOCK),
+            taps: [[0, height.kernel.into()]; POSITIONS],
+            waiting: None,
+        })
+    }
+
+    /// Whole rows of taps of a line of positions.
+    #[inline(always)]
+    fn rows(&self, line: &Line) -> Rows {
+        let Line { taps: [first, rows], .. } = *line;
+        let at = first.wrapping_mul(self.run);
+        let (run, pitch) = (self.run, self.run);
+        Rows { flipped: self.flipped, run, rows, step: self.step, at, pitch }
+    }
+
+    /// Computes pairs of inner positions from `column` on, and gives the first column behind them.
+    #[inline(never)]
+    fn pairs(&mut self, line: &Line, column: usize, end: usize) -> usize {
+        self.pad(0, line.taps);
+        self.pad(1, line.taps);
+        let (width, rows) = (&self.spatial.width, self.rows(line));
+        let channels = usize::from(self.spatial.channels_in);
+        let channels_out = usize::from(self.spatial.channels_out);
+        let advance = usize::from(width.stride).wrapping_mul(channels);
+        let mut from = line.x.wrapping_add(first_read(width, column).wrapping_mul(channels));
+        let mut start =
+            line.y.wrapping_add(first_written(width, column).wrapping_mul(channels_out));
+        let (run, pair) = (self.run_out, self.run_out.wrapping_mul(POSITIONS));
+        let mut column = column;
+        while column.wrapping_add(1) < end {
+            self.kernel.pack_pair(&rows, self.x.get(from..).unwrap_or_default(), advance);
+            let (mut first, mut place) = (0_usize, start);
+            while first < self.outputs {
+                // What neighbours write lies side by side.
+                let y = self.y.get_mut(place..place.wrapping_add(pair)).unwrap_or_default();
+                let (one, other) = y.split_at_mut_checked(run).unwrap_or_default();
+                self.kernel.outputs(first, [one, other]);
+                first = first.wrapping_add(run);
+                place = place.wrapping_add(self.line_out);
+            }
+            from = from.wrapping_add(advance.wrapping_mul(POSITIONS));
+            start = start.wrapping_add(pair);
+            column = column.wrapping_add(POSITIONS);
+        }
+        column
+    }
+
+    /// Fills the field of a position, and computes it together with the one that waits, if one does.
+    #[inline(never)]
+    fn single(&mut self, line: &Line, column: usize) {
+        let place = Place { line: *line, column };
+        if let Some(other) = self.waiting.take() {
+            self.read(1, &place);
+            self.write([Some(other), Some(place)]);
+        } else {
+            self.read(0, &place);
+            self.waiting = Some(place);
+        }
+    }
+
+    /// Fills the rows of taps that lie above the map or below it.
+    #[inline(always)]
+    fn pad(&mut self, number: usize, taps: [usize; 2]) {
+        if self.taps.get(number) != Some(&taps) {
+            self.pad_anew(number, taps);
+        }
+    }
+
+    #[inline(never)]
+    fn pad_anew(&mut self, number: usize, taps: [usize; 2]) {
+        let [first, rows] = taps.map(|taps| taps.wrapping_mul(self.run));
+        let (end, all) = (first.wrapping_add(rows), self.spatial.height.kernel);
+        let behind = usize::from(all).wrapping_mul(self.run).wrapping_sub(end);
+        self.kernel.fill(number, 0, first, self.padding);
+        self.kernel.fill(number, end, behind, self.padding);
+        if let Some(known) = self.taps.get_mut(number) {
+            *known = taps;
+        }
+    }
+
+    /// Fills the field of this number with what a position reads.
+    fn read(&mut self, number: usize, place: &Place) {
+        let Place { line, column } = place;
+        let width = &self.spatial.width;
+        self.pad(number, line.taps);
+        let channels = usize::from(self.spatial.channels_in);
+        let mut rows = self.rows(line);
+        if reads_inside(width, *column) {
+            let from = line.x.wrapping_add(first_read(width, *column).wrapping_mul(channels));
+            return self.kernel.pack(number, &rows, self.x.get(from..).unwrap_or_default());
+        }
+        let all = rows.rows.wrapping_mul(self.run);
+        self.kernel.fill(number, rows.at, all, self.padding);
+        // Without holes a row of taps is one stretch.
+        let taps = usize::from(width.kernel);
+        let (stretches, taps) = if width.dilation == 1 { (1, taps) } else { (taps, 1) };
+        let mut at = column.wrapping_mul(width.stride.into());
+        let mut first = rows.at;
+        for _ in 0..stretches {
+            let stretch = Stretch::clipped(at, width.before.into(), taps, width.inputs.into());
+            let Stretch { before, from, inside, .. } = stretch.scaled(channels, 0);
+            rows.run = inside;
+            rows.at = first.wrapping_add(before);
+            let from = line.x.wrapping_add(from);
+            self.kernel.pack(number, &rows, self.x.get(from..).unwrap_or_default());
+            first = first.wrapping_add(taps.wrapping_mul(channels));
+            at = at.wrapping_add(width.dilation.into());
+        }
+    }
+
+    /// Computes the outputs of one position, or of two.
+    #[inline(never)]
+    fn write(&mut self, places: [Option<Place>; POSITIONS]) {
+        if places.iter().flatten().all(|place| self.writes_inside(place)) {
+            self.write_inside(places);
+        } else {
+            self.write_clipped(places);
+        }
+    }
+
+    /// Whether a position writes inside the map alone, and the kernel can compute it so.
+    fn writes_inside(&self, place: &Place) -> bool {
+        self.begins && place.line.is_whole && writes_inside(&self.spatial.width, place.column)
+    }
+
+    fn write_inside(&mut self, places: [Option<Place>; POSITIONS]) {
+        let channels = usize::from(self.spatial.channels_out);
+        let mut starts = places.map(|place| {
+            let place = place?;
+            let column = first_written(&self.spatial.width, place.column);
+            Some(place.line.y.wrapping_add(column.wrapping_mul(channels)))
+        });
+        let mut first = 0_usize;
+        while first < self.outputs {
+            // What a position writes lies in front of what the next one does.
+            let mut rest = &mut *self.y;
+            let mut skipped = 0_usize;
+            let own = starts.map(|start| -> &mut [u8] {
+                let Some(start) = start else { return &mut [] };
+                let own = core::mem::take(&mut rest).get_mut(start.wrapping_sub(skipped)..);
+                let own = own.and_then(|own| own.split_at_mut_checked(self.run_out));
+                let (own, behind) = own.unwrap_or_default();
+                (rest, skipped) = (behind, start.wrapping_add(self.run_out));
+                own
+            });
+            self.kernel.outputs(first, own);
+            first = first.wrapping_add(self.run_out);
+            for start in starts.iter_mut().flatten() {
+                *start = start.wrapping_add(self.line_out);
+            }
+        }
+    }
+
+    /// The same by way of the room.
+    fn write_clipped(&mut self, places: [Option<Place>; POSITIONS]) {
+        let own = core::mem::take(&mut self.own);
+        let (one, other) = own.split_at_mut_checked(self.outputs).unwrap_or_default();
+        let others = if let [_, Some(_)] = places { self.outputs } else { 0 };
+        let other = other.get_mut(..others).unwrap_or_default();
+        self.kernel.outputs(0, [&mut *one, &mut *other]);
+        for (place, outputs) in places.iter().flatten().zip([one, other]) {
+            self.put(place, outputs);
+        }
+        self.own = own;
+    }
+
+    /// Puts the outputs of a position to their places.
+    fn put(&mut self, place: &Place, outputs: &[u8]) {
+        let (height, width) = (&self.spatial.height, &self.spatial.width);
+        let across = usize::from(width.interleave);
+        let at = place.column.wrapping_mul(across);
+        let stretch = Stretch::clipped(at, width.crop.into(), across, width.outputs.into());
+        let stretch = stretch.scaled(self.spatial.channels_out.into(), 0);
+        let Stretch { before, from, inside, .. } = stretch;
+        let mut row = place.line.row;
+        let mut start = place.line.y.wrapping_add(from);
+        for outputs in outputs.chunks_exact(self.run_out) {
+            // A row above the map is wrapped around, and so below it.
+            if row < usize::from(height.outputs) {
+                let places = self.y.get_mut(start..start.wrapping_add(inside)).unwrap_or_default();
+                let outputs = outputs.get(before..).unwrap_or_default();
+                places.iter_mut().zip(outputs).for_each(|(place, output)| *place = *output);
+            }
+            row = row.wrapping_add(1);
+            start = start.wrapping_add(self.line_out);
+        }
+    }
+}
