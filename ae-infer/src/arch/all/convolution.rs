@@ -45,6 +45,12 @@ impl Rows {
     }
 }
 
+/// What is the same at all pairs of a line.
+pub(crate) struct Pairs {
+    rows: Rows,
+    advance: usize,
+}
+
 /// The fields of some positions, and what is the same at every position of a convolution.
 pub(crate) struct Positions<'l, 'a, 'x> {
     layer: &'l Layer<'a, Int8<'a>>,
@@ -76,11 +82,35 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         }
     }
 
-    /// Puts rows into both fields, those of the second position `advance` values behind the first's.
+    /// Fields of pairs whose rows these are, those of the second position `advance` values behind the
+    /// first's; `x` is what the first pair reads.
+    pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, _x: &[u8]) -> Pairs {
+        Pairs { rows: *rows, advance }
+    }
+
+    /// Fills both fields.
     #[inline(always)]
-    pub(crate) fn pack_pair(&mut self, rows: &Rows, x: &'x [u8], advance: usize) {
-        self.pack(0, rows, x);
-        self.pack(1, rows, x.get(advance..).unwrap_or_default());
+    pub(crate) fn pack_pair(&mut self, pairs: &Pairs, x: &'x [u8]) {
+        self.pack(0, &pairs.rows, x);
+        self.pack(1, &pairs.rows, x.get(pairs.advance..).unwrap_or_default());
+    }
+
+    /// Whether rows are a whole field that can be read in the map.
+    pub(crate) fn are_field(&self, rows: &Rows) -> bool {
+        rows.rows == 1 && rows.run == self.layer.inputs() && rows.flipped == 0
+    }
+
+    /// Reads fields of `len` values where they lie in the map, the second `advance` values behind the
+    /// first; none if `len` is 0.
+    pub(crate) fn read_in_map(&mut self, len: usize, advance: usize, x: &'x [u8]) {
+        let first = x.get(..len).unwrap_or_default();
+        let second = x.get(advance..advance.wrapping_add(len)).unwrap_or_default();
+        self.in_map = [first, second];
+    }
+
+    /// The room for the fields of all positions.
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        self.room
     }
 
     /// The room into which rows go; none if they are a whole field that can be read in the map.
@@ -91,7 +121,7 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         rows: &Rows,
         x: &'x [u8],
     ) -> Option<&mut [u8]> {
-        let is_field = rows.rows == 1 && rows.run == self.layer.inputs() && rows.flipped == 0;
+        let is_field = self.are_field(rows);
         let in_map = x.get(..rows.run).filter(|_| is_field).unwrap_or_default();
         *self.in_map.get_mut(number)? = in_map;
         let len = self.room.len() / POSITIONS;

@@ -8,8 +8,6 @@ pub(crate) mod dsp;
 pub(crate) mod dsp_convolution;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp_depthwise;
-#[cfg(ae_kernel = "dsp")]
-mod dsp_gather;
 #[cfg(ae_kernel = "mve")]
 pub(crate) mod mve;
 #[cfg(ae_kernel = "mve")]

@@ -48,19 +48,45 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
 
     pub(crate) fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
         let Some(field) = self.portable.field_mut(number, rows, x) else { return };
-        let Rows { flipped, run, rows: count, step, at, pitch } = *rows;
         let [read, written] = rows.reach();
-        if count > 0 && run > 0 && x.len() >= read && field.len() >= at.wrapping_add(written) {
-            let lines = Lines { run, rows: count, step, pitch, flipped: flipped.into() };
+        let fits = x.len() >= read && field.len() >= rows.at.wrapping_add(written);
+        if rows.rows > 0 && rows.run > 0 && fits {
+            let lines = Lines::new(rows, 1, 0, 0);
             // SAFETY: there are so many bytes to read, and to write.
-            unsafe { copy_rows(x.as_ptr(), field.as_mut_ptr().wrapping_add(at), &lines) };
+            unsafe { copy_rows(x.as_ptr(), field.as_mut_ptr().wrapping_add(rows.at), &lines) };
         }
     }
 
+    pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, _x: &[u8]) -> Pairs {
+        let [read, written] = rows.reach();
+        let len = self.portable.room().len() / POSITIONS;
+        let lines = Lines::new(rows, POSITIONS, advance, len);
+        let is_some = rows.rows > 0 && rows.run > 0 && rows.at.wrapping_add(written) <= len;
+        let kind = if is_some && self.portable.are_field(rows) {
+            Fields::InMap
+        } else if is_some {
+            Fields::Copied
+        } else {
+            Fields::Empty
+        };
+        let needed = if is_some { read.wrapping_add(advance) } else { 0 };
+        Pairs { kind, at: rows.at, needed, lines }
+    }
+
     #[inline(always)]
-    pub(crate) fn pack_pair(&mut self, rows: &Rows, x: &'x [u8], advance: usize) {
-        self.pack(0, rows, x);
-        self.pack(1, rows, x.get(advance..).unwrap_or_default());
+    pub(crate) fn pack_pair(&mut self, pairs: &Pairs, x: &'x [u8]) {
+        let Some(x) = x.get(..pairs.needed) else { return };
+        let lines = &pairs.lines;
+        match pairs.kind {
+            Fields::InMap => self.portable.read_in_map(lines.run, lines.advance, x),
+            Fields::Copied => {
+                self.portable.read_in_map(0, 0, x);
+                let to = self.portable.room().as_mut_ptr().wrapping_add(pairs.at);
+                // SAFETY: there are so many bytes of both positions to read, and to write.
+                unsafe { copy_rows(x.as_ptr(), to, lines) };
+            }
+            Fields::Empty => self.portable.read_in_map(0, 0, x),
+        }
     }
 
     pub(crate) fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
@@ -93,6 +119,23 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     }
 }
 
+/// What is the same at all pairs of a line.
+pub(crate) struct Pairs {
+    kind: Fields,
+    /// The first value's number in a field, and values that both positions reach.
+    at: usize,
+    needed: usize,
+    lines: Lines,
+}
+
+/// Where the fields of a pair come from.
+enum Fields {
+    InMap,
+    Copied,
+    /// From padding alone.
+    Empty,
+}
+
 /// What is copied; the assembly knows the order of the fields.
 #[repr(C)]
 struct Lines {
@@ -104,41 +147,65 @@ struct Lines {
     pitch: usize,
     /// The bits by which a byte differs from its integer's.
     flipped: usize,
+    /// Positions, at least one; bytes from one to the next, read and written.
+    positions: usize,
+    advance: usize,
+    field: usize,
+}
+
+impl Lines {
+    fn new(rows: &Rows, positions: usize, advance: usize, field: usize) -> Self {
+        let Rows { flipped, run, rows, step, pitch, .. } = *rows;
+        Self { run, rows, step, pitch, flipped: flipped.into(), positions, advance, field }
+    }
 }
 
 /// Copies rows of bytes.
 ///
 /// # Safety
-/// There are all rows to read, and room for them.
+/// There are all rows of all positions to read, and room for them.
 ///
 /// | register | what |
 /// | --- | --- |
-/// | r0, r1 | next row, its place |
+/// | r0, r1 | the position's first row, its place |
+/// | r2, r12 | the job, positions left |
 /// | r3, r4 | bytes of a row, rows left |
 /// | r5, r6 | bytes from a row to the next, read and written |
-/// | r2, r7 | next bytes, their place |
+/// | r7, r8 | next row, its place |
+/// | r9, r10 | next bytes, their place |
 /// | q0, q1 | bytes, bits to flip |
 #[unsafe(naked)]
 unsafe extern "C" fn copy_rows(from: *const u8, to: *mut u8, lines: &Lines) {
     naked_asm!(
         ".cpu cortex-m55",
-        "push {{r4-r7, lr}}",
-        "ldm r2, {{r3, r4, r5, r6, r7}}",
+        "push {{r4-r10, lr}}",
+        "ldrd r7, r12, [r2, #{FLIPPED}]",
         "vdup.8 q1, r7",
         "1:",
-        "mov r2, r0",
-        "mov r7, r1",
-        "dlstp.8 lr, r3",
+        "ldm r2, {{r3, r4, r5, r6}}",
+        "mov r7, r0",
+        "mov r8, r1",
         "2:",
-        "vldrb.u8 q0, [r2], #16",
+        "mov r9, r7",
+        "mov r10, r8",
+        "dlstp.8 lr, r3",
+        "3:",
+        "vldrb.u8 q0, [r9], #16",
         "veor q0, q0, q1",
-        "vstrb.8 q0, [r7], #16",
-        "letp lr, 2b",
+        "vstrb.8 q0, [r10], #16",
+        "letp lr, 3b",
+        "add r7, r7, r5",
+        "add r8, r8, r6",
+        "subs r4, r4, #1",
+        "bne 2b",
+        "ldrd r5, r6, [r2, #{ADVANCE}]",
         "add r0, r0, r5",
         "add r1, r1, r6",
-        "subs r4, r4, #1",
+        "subs r12, r12, #1",
         "bne 1b",
-        "pop {{r4-r7, pc}}",
+        "pop {{r4-r10, pc}}",
+        FLIPPED = const core::mem::offset_of!(Lines, flipped),
+        ADVANCE = const core::mem::offset_of!(Lines, advance),
     )
 }
 

@@ -149,8 +149,9 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
             line.y.wrapping_add(first_written(width, column).wrapping_mul(channels_out));
         let (run, pair) = (self.run_out, self.run_out.wrapping_mul(POSITIONS));
         let mut column = column;
+        let fields = self.kernel.prepare(&rows, advance, self.x.get(from..).unwrap_or_default());
         while column.wrapping_add(1) < end {
-            self.kernel.pack_pair(&rows, self.x.get(from..).unwrap_or_default(), advance);
+            self.kernel.pack_pair(&fields, self.x.get(from..).unwrap_or_default());
             let (mut first, mut place) = (0_usize, start);
             while first < self.outputs {
                 // What neighbours write lies side by side.

@@ -1,9 +1,7 @@
-//! What a position of a convolution reads, widened to 16 bits for [`dsp_convolution`].
+//! What a position of a convolution reads, widened to 16 bits.
 //!
-//! Words are read on word boundaries alone, and what lies on none byte by byte; see [`dsp`].
-//!
-//! [`dsp`]: super::dsp
-//! [`dsp_convolution`]: super::dsp_convolution
+//! Words are read on word boundaries alone, and what lies on none byte by byte; see
+//! [`dsp`](crate::arch::arm::dsp).
 
 #![allow(unsafe_code, reason = "functions in assembly")]
 
@@ -13,6 +11,7 @@ use core::arch::naked_asm;
 pub(super) const QUAD_BYTES: usize = 16;
 
 /// What is gathered; the assembly knows the fields by their offsets.
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Gather {
     /// Quads of a row, or values of a row where these are widened one by one; and rows. At least one of
@@ -28,6 +27,11 @@ pub(super) struct Gather {
     pub(super) advance: usize,
     /// Values up to the end of the first quad, where they are widened one by one.
     pub(super) lanes: usize,
+}
+
+impl Gather {
+    pub(super) const NONE: Self =
+        Self { run: 0, rows: 0, gaps: [0; 2], flipped: 0, advance: 0, lanes: 0 };
 }
 
 /// Widens quads of both positions, which lie on word boundaries.

@@ -1,0 +1,189 @@
+//! The sums of two outputs of two positions at a time.
+
+#![allow(unsafe_code, reason = "a kernel in assembly")]
+
+use core::arch::naked_asm;
+
+use ae_core::RowPairs;
+
+use super::{POSITIONS, QUAD};
+
+/// Quads of a lap of the inner loop.
+pub(super) const LAP: usize = 8;
+
+/// A quad of both positions: four 16-bit numbers of the first, then four of the second.
+pub(super) type Quads = [i16; POSITIONS * QUAD];
+
+/// What is the same at every position; the assembly knows the fields by their offsets.
+#[repr(C)]
+pub(super) struct Job {
+    /// Laps of the inner loop, and bytes of code that the first of them leaves out.
+    pub(super) laps: usize,
+    pub(super) skipped: usize,
+    /// `2 · zero_point + 1`: shifted left by `shift − 1` it is the constant of the requantisation.
+    pub(super) rounding: i32,
+    /// The entry of 0 in the table behind the requantisation; null for none.
+    pub(super) table: *const u8,
+    pub(super) block_len: usize,
+}
+
+/// What is computed; the assembly loads all fields at once.
+#[repr(C)]
+pub(super) struct Outputs {
+    /// Outputs of a position, at least 1.
+    pub(super) left: usize,
+    /// Bytes from the block's first pair of rows to the first that is computed: 0.
+    pub(super) half: usize,
+    /// Where those of both positions go.
+    pub(super) out: [*mut u8; POSITIONS],
+}
+
+/// Bytes of code for a quad.
+pub(super) const QUAD_CODE: usize = 48;
+
+/// Computes outputs of two positions, from the first of a block on.
+///
+/// # Safety
+/// `block` is aligned to 4 bytes and the blocks are there, `x` has all quads, `outputs` names room, and
+/// the job's table is null or the middle of 256 bytes.
+///
+/// | register | in the sums | in the requantisation |
+/// | --- | --- | --- |
+/// | r0 | next weights | parameters |
+/// | r1 | next inputs | table |
+/// | r2 | the job | the job |
+/// | r3, r4 | weights of four inputs | biases, then a shift − 1 and its constant |
+/// | r5, r6 | four inputs of the first position | multipliers |
+/// | r7, r8 | four inputs of the second position | shifts, rounding |
+/// | r9, r10 | `256·Σodd + Σeven` and `Σeven` of the first position | outputs, odd and even |
+/// | r11, r12 | the same of the second position | outputs, odd and even |
+/// | lr | laps left | |
+///
+/// | place on the stack | what |
+/// | --- | --- |
+/// | 0 | where the inner loop is entered |
+/// | 4, 8 | inputs, the block at hand |
+/// | 12, 16 | outputs left, bytes from the block's first pair of rows to the one at hand: 0 or 8 |
+/// | 20, 24 | places for the next outputs of both positions |
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn run(
+    job: &Job,
+    x: *const Quads,
+    block: *const u8,
+    outputs: &Outputs,
+) {
+    naked_asm!(
+        concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
+        "push {{r4-r11, lr}}",
+        "mov r11, r0",
+        "ldm r3, {{r3-r6}}",
+        "ldr r0, [r0, #{SKIPPED}]",
+        "adr.w r7, 4f",
+        "add r0, r0, r7",
+        "add r0, r0, #1",
+        "push {{r0-r6}}",
+        "mov r2, r11",
+        "1:",
+        "ldrd r1, r0, [sp, #4]",
+        "ldr r3, [sp, #16]",
+        "add r0, r0, r3",
+        "mov r9, #0",
+        "mov r10, #0",
+        "mov r11, #0",
+        "mov r12, #0",
+        "ldr lr, [r2, #{LAPS}]",
+        "ldr pc, [sp]",
+        ".balign 4",
+        "4:",
+        ".rept {LAP}",
+        "ldrd r3, r4, [r0], #16",
+        "ldmia.w r1!, {{r5-r8}}",
+        "smlad r9, r3, r5, r9",
+        "smlad r11, r3, r7, r11",
+        "sxtb16 r3, r3",
+        "smlad r10, r3, r5, r10",
+        "smlad r12, r3, r7, r12",
+        "smlad r9, r4, r6, r9",
+        "smlad r11, r4, r8, r11",
+        "sxtb16 r4, r4",
+        "smlad r10, r4, r6, r10",
+        "smlad r12, r4, r8, r12",
+        ".endr",
+        "subs lr, lr, #1",
+        "bne.w 4b",
+        // 256 times the sums of the odd output.
+        "sub r9, r9, r10",
+        "sub r11, r11, r12",
+        "ldrd r3, r4, [r0]",
+        "add r10, r10, r3",
+        "add r12, r12, r3",
+        "add r9, r4, r9, asr #8",
+        "add r11, r4, r11, asr #8",
+        "ldrd r5, r6, [r0, #16]",
+        // The shifts stand two bytes apart, the other parameters eight.
+        "ldr r7, [sp, #16]",
+        "sub r0, r0, r7",
+        "add r0, r0, r7, lsr #2",
+        "ldrh r7, [r0, #32]",
+        "ldrd r8, r1, [r2, #{ROUNDING}]",
+        // (sum · multiplier >> 32) + constant, shifted by shift − 1, then by 1, and saturated.
+        "uxtb r3, r7",
+        "sub r3, r3, #1",
+        "lsl r4, r8, r3",
+        "smmla r10, r10, r5, r4",
+        "asr r10, r10, r3",
+        "ssat r10, #8, r10, asr #1",
+        "smmla r12, r12, r5, r4",
+        "asr r12, r12, r3",
+        "ssat r12, #8, r12, asr #1",
+        "lsr r3, r7, #8",
+        "sub r3, r3, #1",
+        "lsl r4, r8, r3",
+        "smmla r9, r9, r6, r4",
+        "asr r9, r9, r3",
+        "ssat r9, #8, r9, asr #1",
+        "smmla r11, r11, r6, r4",
+        "asr r11, r11, r3",
+        "ssat r11, #8, r11, asr #1",
+        "cbz r1, 6f",
+        "ldrb r10, [r1, r10]",
+        "ldrb r12, [r1, r12]",
+        "ldrb r9, [r1, r9]",
+        "ldrb r11, [r1, r11]",
+        "6:",
+        "ldrd r5, r7, [sp, #12]",
+        "ldrd r3, r4, [sp, #20]",
+        "strb r12, [r4], #1",
+        "strb r10, [r3], #1",
+        "subs r5, r5, #1",
+        "beq 7f",
+        "strb r11, [r4], #1",
+        "strb r9, [r3], #1",
+        "subs r5, r5, #1",
+        "beq 7f",
+        "eors r7, r7, #8",
+        "strd r5, r7, [sp, #12]",
+        "strd r3, r4, [sp, #20]",
+        "bne.w 1b",
+        "ldr r0, [sp, #8]",
+        "ldr r3, [r2, #{BLOCK_LEN}]",
+        "add r0, r0, r3",
+        "str r0, [sp, #8]",
+        "b.w 1b",
+        "7:",
+        "add sp, sp, #28",
+        "pop {{r4-r11, pc}}",
+        LAPS = const core::mem::offset_of!(Job, laps),
+        SKIPPED = const core::mem::offset_of!(Job, skipped),
+        ROUNDING = const core::mem::offset_of!(Job, rounding),
+        BLOCK_LEN = const core::mem::offset_of!(Job, block_len),
+        LAP = const LAP,
+    )
+}
+
+// The assembly takes a block's pairs of rows one after the other, and loads two fields together.
+const _: () = assert!(
+    RowPairs::BLOCK == 4
+        && core::mem::offset_of!(Job, table)
+            == core::mem::offset_of!(Job, rounding).wrapping_add(4)
+);
