@@ -51,19 +51,43 @@ pub(crate) struct Pairs {
     advance: usize,
 }
 
+/// What a position reads, where it lies: rows of values.
+#[derive(Clone, Copy)]
+struct Field<'x> {
+    x: &'x [u8],
+    run: usize,
+    step: usize,
+}
+
+impl<'x> Field<'x> {
+    /// The row that begins at this value.
+    #[inline(always)]
+    fn row(&self, from: usize) -> &'x [u8] {
+        self.x.get(from..from.wrapping_add(self.run)).unwrap_or_default()
+    }
+}
+
 /// The fields of some positions, and what is the same at every position of a convolution.
 pub(crate) struct Positions<'l, 'a, 'x> {
     layer: &'l Layer<'a, Int8<'a>>,
     weights: Weights<'a>,
+    /// Biases, multipliers and shifts, if words of the data lie on their boundaries.
+    parameters: Option<(&'a [i32], &'a [i32], &'a [u8])>,
+    /// Whether all outputs are those of a block of the core's row sums.
+    are_blocks: bool,
     /// Room for the fields, and those that are read where they lie in the map.
     room: &'l mut [u8],
-    in_map: [&'x [u8]; POSITIONS],
+    in_map: [Option<Field<'x>>; POSITIONS],
 }
 
 impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     /// Of the convolution whose dense layer this is. `room` is for the fields of all positions.
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
-        Self { layer, weights: layer.weights(), room, in_map: [&[]; POSITIONS] }
+        let weights = layer.weights();
+        let parameters =
+            if let Weights::Rows(rows) = &weights { parameters(layer, rows) } else { None };
+        let are_blocks = parameters.is_some() && layer.outputs() >= int8_rows::ROWS;
+        Self { layer, weights, parameters, are_blocks, room, in_map: [None; POSITIONS] }
     }
 
     /// Puts rows, the first value of which is the first of `x`, into the field of this number.
@@ -74,9 +98,7 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         for _ in 0..rows.rows {
             let places = field.get_mut(at..at.wrapping_add(rows.run)).unwrap_or_default();
             let values = x.get(from..from.wrapping_add(rows.run)).unwrap_or_default();
-            for (place, value) in places.iter_mut().zip(values) {
-                *place = value ^ rows.flipped;
-            }
+            copy(places, values, rows.flipped);
             at = at.wrapping_add(rows.pitch);
             from = from.wrapping_add(rows.step);
         }
@@ -96,37 +118,21 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     }
 
     /// Whether rows are a whole field that can be read in the map.
-    pub(crate) fn are_field(&self, rows: &Rows) -> bool {
-        rows.rows == 1 && rows.run == self.layer.inputs() && rows.flipped == 0
-    }
-
-    /// Reads fields of `len` values where they lie in the map, the second `advance` values behind the
-    /// first; none if `len` is 0.
-    pub(crate) fn read_in_map(&mut self, len: usize, advance: usize, x: &'x [u8]) {
-        let first = x.get(..len).unwrap_or_default();
-        let second = x.get(advance..advance.wrapping_add(len)).unwrap_or_default();
-        self.in_map = [first, second];
-    }
-
-    /// The room for the fields of all positions.
-    pub(crate) fn room(&mut self) -> &mut [u8] {
-        self.room
+    fn are_field(&self, rows: &Rows) -> bool {
+        let all = rows.rows.wrapping_mul(rows.run);
+        // Row sums of the core's own take all values side by side.
+        rows.flipped == 0 && all == self.layer.inputs() && (rows.rows == 1 || !self.are_blocks)
     }
 
     /// The room into which rows go; none if they are a whole field that can be read in the map.
     #[inline(always)]
-    pub(crate) fn field_mut(
-        &mut self,
-        number: usize,
-        rows: &Rows,
-        x: &'x [u8],
-    ) -> Option<&mut [u8]> {
-        let is_field = self.are_field(rows);
-        let in_map = x.get(..rows.run).filter(|_| is_field).unwrap_or_default();
+    fn field_mut(&mut self, number: usize, rows: &Rows, x: &'x [u8]) -> Option<&mut [u8]> {
+        let field = Field { x, run: rows.run, step: rows.step };
+        let in_map = self.are_field(rows).then_some(field);
         *self.in_map.get_mut(number)? = in_map;
         let len = self.room.len() / POSITIONS;
         let field = self.room.get_mut(len.wrapping_mul(number)..)?.get_mut(..len)?;
-        in_map.is_empty().then_some(field)
+        in_map.is_none().then_some(field)
     }
 
     /// Puts `count` times the integer whose byte is `value` into a field, from value `at` on.
@@ -137,32 +143,33 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         places.iter_mut().for_each(|place| *place = value);
     }
 
-    /// The values of a field.
+    /// What a position reads.
     #[inline(always)]
-    pub(crate) fn field(&self, number: usize) -> &[u8] {
-        let in_map = self.in_map.get(number).copied().unwrap_or_default();
-        if !in_map.is_empty() {
-            return in_map;
+    fn field(&self, number: usize) -> Field<'_> {
+        if let Some(Some(field)) = self.in_map.get(number) {
+            return *field;
         }
+        let run = self.layer.inputs();
         let first = (self.room.len() / POSITIONS).wrapping_mul(number);
-        self.room.get(first..first.wrapping_add(self.layer.inputs())).unwrap_or_default()
+        let x = self.room.get(first..first.wrapping_add(run)).unwrap_or_default();
+        Field { x, run, step: 0 }
     }
 
     /// Computes as many outputs of each position as `y` has room for, from output `first` on. The
     /// second position may have none.
     #[inline(never)]
     pub(crate) fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]) {
-        let fields = [self.field(0), self.field(1)].map(bytemuck::must_cast_slice::<u8, i8>);
+        let fields = [self.field(0), self.field(1)];
         match &self.weights {
-            Weights::Rows(rows) if self.layer.outputs() >= int8_rows::ROWS => {
+            Weights::Rows(rows) if self.are_blocks => {
                 for (field, y) in fields.into_iter().zip(y) {
                     self.blocks(rows, field, first, y);
                 }
             }
-            Weights::Rows(rows) => self.rows(rows, fields, first, y),
-            pairs @ Weights::RowPairs(_) => {
+            Weights::Rows(rows) if self.parameters.is_some() => self.rows(rows, fields, first, y),
+            weights => {
                 for (field, y) in fields.into_iter().zip(y) {
-                    self.each(pairs, field, first, y);
+                    self.each(weights, field, first, y);
                 }
             }
         }
@@ -170,20 +177,17 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
 
     /// Outputs of a position, some rows at a time.
     #[inline(never)]
-    fn blocks(&self, rows: &WeightRows<'a>, field: &[i8], first: usize, y: &mut [u8]) {
+    fn blocks(&self, rows: &WeightRows<'a>, field: Field<'_>, first: usize, y: &mut [u8]) {
+        let x = field.x.get(..field.run).unwrap_or_default();
+        let x = bytemuck::must_cast_slice::<u8, i8>(x);
         let most = self.layer.outputs().wrapping_sub(int8_rows::ROWS);
         let mut next = first;
         for outputs in y.chunks_mut(int8_rows::ROWS) {
             // The last outputs are computed together with some of those before them.
             let start = next.min(most);
             let Some(weights) = rows.block(start, int8_rows::ROWS) else { break };
-            let sums = int8_rows::sums_i8(weights, field);
-            self.finish(
-                rows,
-                next,
-                sums.get(next.wrapping_sub(start)..).unwrap_or_default(),
-                outputs,
-            );
+            let sums = int8_rows::sums_i8(weights, x);
+            self.finish(next, sums.get(next.wrapping_sub(start)..).unwrap_or_default(), outputs);
             next = next.wrapping_add(int8_rows::ROWS);
         }
         self.look_up(first, y);
@@ -191,22 +195,15 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
 
     /// Outputs of both positions, of layers with fewer rows than are summed side by side.
     #[inline(never)]
-    fn rows(&self, rows: &WeightRows<'a>, fields: [&[i8]; 2], first: usize, y: [&mut [u8]; 2]) {
-        let [one, other] = fields;
-        let [y, second_y] = y;
+    fn rows(&self, rows: &WeightRows<'a>, fields: [Field<'_>; 2], first: usize, y: [&mut [u8]; 2]) {
+        let ([one, _], [y, second_y]) = (fields, y);
         for at in 0..y.len() {
             let output = first.wrapping_add(at);
-            let mut sums = [0_i32; POSITIONS];
-            let [sum, second] = &mut sums;
-            for ((&weight, &x), &second_x) in rows.row(output).iter().zip(one).zip(other) {
-                let weight = i32::from(weight as i8);
-                // The loader has shown that no order of these additions leaves i32.
-                *sum = sum.wrapping_add(weight.wrapping_mul(x.into()));
-                *second = second.wrapping_add(weight.wrapping_mul(second_x.into()));
-            }
+            let sums =
+                sums_of_pair(rows.row(output), if second_y.is_empty() { [one; 2] } else { fields });
             for (sum, y) in sums.iter().zip([&mut *y, &mut *second_y]) {
                 let y = y.get_mut(at..at.wrapping_add(1)).unwrap_or_default();
-                self.finish(rows, output, core::slice::from_ref(sum), y);
+                self.finish(output, core::slice::from_ref(sum), y);
             }
         }
         [y, second_y].into_iter().for_each(|y| self.look_up(first, y));
@@ -214,18 +211,21 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
 
     /// Brings sums back to i8, and to bytes if there is one table for all outputs.
     #[inline(never)]
-    fn finish(&self, rows: &WeightRows<'a>, first: usize, sums: &[i32], y: &mut [u8]) {
+    fn finish(&self, first: usize, sums: &[i32], y: &mut [u8]) {
         let arithmetic = self.layer.arithmetic();
         let table = if let [table] = arithmetic.tables() { Some(table) } else { None };
-        let Some((biases, multipliers, shifts)) = rows.block_parameters(first, y.len()) else {
+        let (biases, multipliers, shifts) = self.parameters.unwrap_or_default();
+        let (Some(biases), Some(multipliers), Some(shifts)) =
+            (biases.get(first..), multipliers.get(first..), shifts.get(first..))
+        else {
             return;
         };
         let channels = biases.iter().zip(multipliers).zip(shifts);
         for ((y, sum), ((bias, multiplier), shift)) in y.iter_mut().zip(sums).zip(channels) {
-            let multiplier = i32::from_le_bytes(*multiplier);
-            let requant = Requant::new(multiplier, (*shift).into(), arithmetic.zero_point());
-            let sum = i32::from_le_bytes(*bias).wrapping_add(*sum);
-            *y = finish_sum(requant, table, sum);
+            let requant =
+                Requant::new(i32::from_le(*multiplier), (*shift).into(), arithmetic.zero_point());
+            // The loader has shown that no sum leaves i32, with its bias.
+            *y = finish_sum(requant, table, i32::from_le(*bias).wrapping_add(*sum));
         }
     }
 
@@ -239,14 +239,71 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
 
     /// Outputs of a position, weight by weight.
     #[inline(never)]
-    fn each(&self, weights: &Weights<'a>, field: &[i8], first: usize, y: &mut [u8]) {
+    fn each(&self, weights: &Weights<'a>, field: Field<'_>, first: usize, y: &mut [u8]) {
         for (output, y) in (first..).zip(y) {
-            let products = field.iter().enumerate();
-            let products = products
-                .map(|(input, &x)| i32::from(weights.at(output, input)).wrapping_mul(x.into()));
             let channel = self.layer.channel(weights, output);
-            let sum = channel.bias.wrapping_add(products.fold(0, i32::wrapping_add));
+            let (mut sum, mut input) = (channel.bias, 0_usize);
+            let mut from = 0_usize;
+            while let Some(row) = Some(field.row(from)).filter(|row| !row.is_empty()) {
+                for &byte in row {
+                    let weight = i32::from(weights.at(output, input));
+                    sum = sum.wrapping_add(weight.wrapping_mul((byte as i8).into()));
+                    input = input.wrapping_add(1);
+                }
+                if input >= self.layer.inputs() {
+                    break;
+                }
+                from = from.wrapping_add(field.step);
+            }
             *y = finish_sum(channel.requant, channel.table, sum);
         }
     }
+}
+
+/// Copies values, words where they lie on boundaries.
+#[inline(always)]
+fn copy(places: &mut [u8], values: &[u8], flipped: u8) {
+    if let Ok(words) = bytemuck::try_cast_slice::<u8, u32>(values)
+        && let Ok(places) = bytemuck::try_cast_slice_mut::<u8, u32>(places)
+    {
+        let flipped = u32::from_le_bytes([flipped; 4]);
+        places.iter_mut().zip(words).for_each(|(place, word)| *place = word ^ flipped);
+    } else {
+        places.iter_mut().zip(values).for_each(|(place, value)| *place = value ^ flipped);
+    }
+}
+
+/// The numbers of all outputs, if words lie on their boundaries.
+fn parameters<'a>(
+    layer: &Layer<'a, Int8<'a>>,
+    rows: &WeightRows<'a>,
+) -> Option<(&'a [i32], &'a [i32], &'a [u8])> {
+    let (biases, multipliers, shifts) = rows.block_parameters(0, layer.outputs())?;
+    let biases = bytemuck::try_cast_slice(biases).ok()?;
+    Some((biases, bytemuck::try_cast_slice(multipliers).ok()?, shifts))
+}
+
+/// The sums of a row's products with the fields of two positions.
+#[inline(never)]
+fn sums_of_pair(weights: &[u8], fields: [Field<'_>; POSITIONS]) -> [i32; POSITIONS] {
+    let [one, other] = fields;
+    if one.run != other.run || one.step != other.step {
+        return fields.map(|field| {
+            let [sum, _] = sums_of_pair(weights, [field; POSITIONS]);
+            sum
+        });
+    }
+    let [mut sum, mut second] = [0_i32; POSITIONS];
+    let (mut rest, mut from) = (weights, 0_usize);
+    while let Some((weights, behind)) = rest.split_at_checked(one.run).filter(|_| one.run > 0) {
+        let values = one.row(from).iter().zip(other.row(from));
+        for (&weight, (&x, &second_x)) in weights.iter().zip(values) {
+            let weight = i32::from(weight as i8);
+            // The loader has shown that no order of these additions leaves i32.
+            sum = sum.wrapping_add(weight.wrapping_mul((x as i8).into()));
+            second = second.wrapping_add(weight.wrapping_mul((second_x as i8).into()));
+        }
+        (rest, from) = (behind, from.wrapping_add(one.step));
+    }
+    [sum, second]
 }

@@ -1,6 +1,8 @@
 //! Arm cores of the M profile.
 
 #[cfg(any(ae_kernel = "dsp", ae_kernel = "mve"))]
+mod convolution;
+#[cfg(any(ae_kernel = "dsp", ae_kernel = "mve"))]
 mod depthwise;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp;

@@ -11,9 +11,10 @@ use super::gather::{
 };
 use super::single::single;
 use super::sums::{Job, LAP, Outputs, QUAD_CODE, Quads, run};
-use super::{BLOCK, POSITIONS, QUAD};
+use super::{BLOCK, POSITIONS, QUAD, takes};
 use crate::arch::all::convolution::Rows;
 use crate::arch::all::int8::look_up;
+use crate::arch::arm::convolution::Kernel;
 
 /// How both fields are filled.
 pub(crate) struct Filling {
@@ -48,8 +49,13 @@ pub(crate) struct Fields<'l, 'a, 'x> {
     gather: Gather,
 }
 
-impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
-    pub(super) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
+impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
+    type Pairs = Filling;
+
+    fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Result<Self, &'l mut [u8]> {
+        if !takes(layer) {
+            return Err(room);
+        }
         let arithmetic = layer.arithmetic();
         let tables = arithmetic.tables();
         let table = if let [table] = tables { table.as_ptr().wrapping_add(128) } else { null() };
@@ -65,12 +71,12 @@ impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
         };
         let fields = fields.get_mut(..quads).unwrap_or_default();
         let has_tables = tables.len() > 1;
-        Self { layer, fields, job, has_tables, in_map: &[], gather: Gather::NONE }
+        Ok(Self { layer, fields, job, has_tables, in_map: &[], gather: Gather::NONE })
     }
 
     /// Puts rows into a field: whole quads together, and others row after row.
     #[inline(never)]
-    pub(super) fn pack(&mut self, number: usize, rows: &Rows, x: &[u8]) {
+    fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
         self.in_map = &[];
         // Rows that follow each other in the field are widened together in any case.
         if is_whole(rows) || rows.rows > 1 && rows.pitch == rows.run {
@@ -89,7 +95,7 @@ impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
         }
     }
 
-    pub(super) fn prepare(&mut self, rows: &Rows, advance: usize, x: &[u8]) -> Filling {
+    fn prepare(&mut self, rows: &Rows, advance: usize, x: &[u8]) -> Filling {
         let [read, written] = rows.reach();
         let quads = rows.at.wrapping_add(written).div_ceil(QUAD);
         let gap = rows.step.wrapping_sub(rows.run);
@@ -120,15 +126,9 @@ impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
         Filling { kind, lane: lane(0, rows.at), needed, gather }
     }
 
-    /// Whether rows are the whole field of a layer with one output.
-    fn is_single(&self, rows: &Rows) -> bool {
-        let all = rows.rows.wrapping_mul(rows.run);
-        self.layer.outputs() == 1 && all == self.layer.inputs() && rows.flipped == 0
-    }
-
     /// Fills both fields.
     #[inline(always)]
-    pub(super) fn pack_pair(&mut self, pairs: &Filling, x: &'x [u8]) {
+    fn pack_pair(&mut self, pairs: &Filling, x: &'x [u8]) {
         let Some(x) = x.get(..pairs.needed) else { return };
         self.in_map = &[];
         let (from, gather) = (x.as_ptr(), &pairs.gather);
@@ -150,6 +150,66 @@ impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
             Kind::Values => unsafe { widen_value_pairs(from, to, gather) },
             Kind::Empty => {}
         }
+    }
+
+    #[inline(never)]
+    fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
+        let value = i16::from(value as i8);
+        if (at | count).is_multiple_of(QUAD) {
+            let quads = self.fields.iter_mut().skip(at / QUAD).take(count / QUAD);
+            for quad in quads {
+                if let Some(place) = quad.as_chunks_mut().0.get_mut(number) {
+                    *place = [value; QUAD];
+                }
+            }
+            return;
+        }
+        let lanes = self.fields.as_flattened_mut();
+        for at in at..at.wrapping_add(count) {
+            if let Some(place) = lanes.get_mut(lane(number, at)) {
+                *place = value;
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn outputs(&self, first: usize, [one, other]: [&mut [u8]; POSITIONS]) {
+        let left = one.len();
+        let fits = first.wrapping_add(left) <= self.layer.outputs()
+            && first.is_multiple_of(BLOCK)
+            && !self.fields.is_empty();
+        if !fits || left == 0 || !(other.is_empty() || other.len() == left) {
+            return;
+        }
+        let out = one.as_mut_ptr();
+        // Without a second position its outputs go where those of the first are written later.
+        let out = [out, if other.is_empty() { out } else { other.as_mut_ptr() }];
+        let offset = (first / BLOCK).wrapping_mul(self.job.block_len);
+        let block = self.layer.data().as_ptr().wrapping_add(offset);
+        if !self.in_map.is_empty() {
+            // SAFETY: `in_map` holds all that the rows of both positions reach, on word boundaries, and the
+            // data the block of the only output.
+            let outputs = unsafe { single(self.in_map.as_ptr(), block, &self.gather, &self.job) };
+            return [one, other]
+                .into_iter()
+                .zip(outputs.to_le_bytes().chunks_exact(4))
+                .for_each(|(y, bytes)| y.iter_mut().zip(bytes).for_each(|(y, byte)| *y = *byte));
+        }
+        let x = self.fields.as_ptr();
+        // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the
+        // fields have all quads; both places have room for as many outputs.
+        unsafe { run(&self.job, x, block, &Outputs { left, half: 0, out }) };
+        if self.has_tables {
+            [one, other].into_iter().for_each(|y| look_up(self.layer, first, y));
+        }
+    }
+}
+
+impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
+    /// Whether rows are the whole field of a layer with one output.
+    fn is_single(&self, rows: &Rows) -> bool {
+        let all = rows.rows.wrapping_mul(rows.run);
+        self.layer.outputs() == 1 && all == self.layer.inputs() && rows.flipped == 0
     }
 
     /// Puts rows into a field that are whole quads, or follow each other there.
@@ -180,57 +240,6 @@ impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
             job.run = run;
             // SAFETY: there are so many values to read, and to write.
             unsafe { widen_values(x.as_ptr(), to, &job) };
-        }
-    }
-
-    #[inline(never)]
-    pub(super) fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
-        let value = i16::from(value as i8);
-        if (at | count).is_multiple_of(QUAD) {
-            let quads = self.fields.iter_mut().skip(at / QUAD).take(count / QUAD);
-            for quad in quads {
-                if let Some(place) = quad.as_chunks_mut().0.get_mut(number) {
-                    *place = [value; QUAD];
-                }
-            }
-            return;
-        }
-        let lanes = self.fields.as_flattened_mut();
-        for at in at..at.wrapping_add(count) {
-            if let Some(place) = lanes.get_mut(lane(number, at)) {
-                *place = value;
-            }
-        }
-    }
-
-    pub(super) fn outputs(&self, first: usize, [one, other]: [&mut [u8]; POSITIONS]) {
-        let left = one.len();
-        let fits = first.wrapping_add(left) <= self.layer.outputs()
-            && first.is_multiple_of(BLOCK)
-            && !self.fields.is_empty();
-        if !fits || left == 0 || !(other.is_empty() || other.len() == left) {
-            return;
-        }
-        let out = one.as_mut_ptr();
-        // Without a second position its outputs go where those of the first are written later.
-        let out = [out, if other.is_empty() { out } else { other.as_mut_ptr() }];
-        let offset = (first / BLOCK).wrapping_mul(self.job.block_len);
-        let block = self.layer.data().as_ptr().wrapping_add(offset);
-        if !self.in_map.is_empty() {
-            // SAFETY: `in_map` holds all that the rows of both positions reach, on word boundaries, and the
-            // data the block of the only output.
-            let outputs = unsafe { single(self.in_map.as_ptr(), block, &self.gather, &self.job) };
-            return [one, other]
-                .into_iter()
-                .zip(outputs.to_le_bytes().chunks_exact(4))
-                .for_each(|(y, bytes)| y.iter_mut().zip(bytes).for_each(|(y, byte)| *y = *byte));
-        }
-        let x = self.fields.as_ptr();
-        // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the
-        // fields have all quads; both places have room for as many outputs.
-        unsafe { run(&self.job, x, block, &Outputs { left, half: 0, out }) };
-        if self.has_tables {
-            [one, other].into_iter().for_each(|y| look_up(self.layer, first, y));
         }
     }
 }

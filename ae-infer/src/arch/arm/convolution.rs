@@ -1,0 +1,79 @@
+//! Positions of convolutions that a kernel of the core's own takes, or else the portable one.
+
+use ae_core::{Int8, Layer};
+
+use crate::arch::all::convolution::{self as portable, POSITIONS, Rows};
+
+/// A kernel: the fields of two positions, and what it computes from them. Its functions are those of
+/// [`portable::Positions`].
+pub(crate) trait Kernel<'l, 'a, 'x>: Sized {
+    /// What is the same at all pairs of a line.
+    type Pairs;
+
+    /// Gives the room back where the kernel does not take the layer.
+    fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Result<Self, &'l mut [u8]>;
+    fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]);
+    fn prepare(&mut self, rows: &Rows, advance: usize, x: &[u8]) -> Self::Pairs;
+    fn pack_pair(&mut self, pairs: &Self::Pairs, x: &'x [u8]);
+    fn fill(&mut self, number: usize, at: usize, count: usize, value: u8);
+    fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]);
+}
+
+/// See [`portable::Positions`].
+pub(crate) enum Positions<'l, 'a, 'x, K> {
+    Own(K),
+    Portable(portable::Positions<'l, 'a, 'x>),
+}
+
+/// See [`portable::Pairs`].
+pub(crate) enum Pairs<P> {
+    Own(P),
+    Portable(portable::Pairs),
+}
+
+impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
+    pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
+        match K::new(layer, room) {
+            Ok(own) => Self::Own(own),
+            Err(room) => Self::Portable(portable::Positions::new(layer, room)),
+        }
+    }
+
+    pub(crate) fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
+        match self {
+            Self::Own(own) => own.pack(number, rows, x),
+            Self::Portable(portable) => portable.pack(number, rows, x),
+        }
+    }
+
+    pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, x: &[u8]) -> Pairs<K::Pairs> {
+        match self {
+            Self::Own(own) => Pairs::Own(own.prepare(rows, advance, x)),
+            Self::Portable(portable) => Pairs::Portable(portable.prepare(rows, advance, x)),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn pack_pair(&mut self, pairs: &Pairs<K::Pairs>, x: &'x [u8]) {
+        match (self, pairs) {
+            (Self::Own(own), Pairs::Own(pairs)) => own.pack_pair(pairs, x),
+            (Self::Portable(portable), Pairs::Portable(pairs)) => portable.pack_pair(pairs, x),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
+        match self {
+            Self::Own(own) => own.fill(number, at, count, value),
+            Self::Portable(portable) => portable.fill(number, at, count, value),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]) {
+        match self {
+            Self::Own(own) => own.outputs(first, y),
+            Self::Portable(portable) => portable.outputs(first, y),
+        }
+    }
+}
