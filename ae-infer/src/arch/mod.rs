@@ -64,6 +64,12 @@ core::cfg_select! {
     _ => { pub(crate) use all::convolution; }
 }
 
+// Outputs of two positions of a convolution in rows.
+core::cfg_select! {
+    ae_kernel = "thumbv7m" => { pub(crate) use arm::thumbv7m_pairs as int8_pairs; }
+    _ => { pub(crate) use all::pairs as int8_pairs; }
+}
+
 // Depthwise convolutions in int8: those that the kernel `takes`.
 core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise; }

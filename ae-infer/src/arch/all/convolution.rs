@@ -5,10 +5,11 @@
 
 #![allow(dead_code, reason = "it is always compiled, and not always chosen")]
 
-use ae_core::{Int8, Layer, Layout, Requant, Rows as WeightRows, Weights};
+use ae_core::{Int8, Layer, Layout, Weights};
 
+use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up};
-use crate::arch::int8_rows;
+use crate::arch::{int8_pairs as pairs, int8_rows};
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
 pub(crate) const POSITIONS: usize = 2;
@@ -19,7 +20,7 @@ pub(crate) const BLOCK: usize = 1;
 /// The name of what computes the positions of a convolution, whose dense layer this is.
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
     let is_in_blocks =
-        layer.arithmetic().layout() == Layout::Rows && layer.outputs() >= int8_rows::ROWS;
+        layer.arithmetic().layout() == Layout::Rows && layer.outputs() >= pairs::ROWS;
     if is_in_blocks { int8_rows::NAME } else { NAME }
 }
 
@@ -70,11 +71,12 @@ impl<'x> Field<'x> {
 /// The fields of some positions, and what is the same at every position of a convolution.
 pub(crate) struct Positions<'l, 'a, 'x> {
     layer: &'l Layer<'a, Int8<'a>>,
-    weights: Weights<'a>,
-    /// Biases, multipliers and shifts, if words of the data lie on their boundaries.
-    parameters: Option<(&'a [i32], &'a [i32], &'a [u8])>,
-    /// Whether all outputs are those of a block of the core's row sums.
+    /// The layer in rows, if words of its data lie on their boundaries.
+    rows: Option<DenseRows<'a>>,
+    /// Whether outputs are those of blocks of rows.
     are_blocks: bool,
+    /// Whether channels have different tables.
+    has_tables: bool,
     /// Room for the fields, and those that are read where they lie in the map.
     room: &'l mut [u8],
     in_map: [Option<Field<'x>>; POSITIONS],
@@ -83,11 +85,10 @@ pub(crate) struct Positions<'l, 'a, 'x> {
 impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     /// Of the convolution whose dense layer this is. `room` is for the fields of all positions.
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
-        let weights = layer.weights();
-        let parameters =
-            if let Weights::Rows(rows) = &weights { parameters(layer, rows) } else { None };
-        let are_blocks = parameters.is_some() && layer.outputs() >= int8_rows::ROWS;
-        Self { layer, weights, parameters, are_blocks, room, in_map: [None; POSITIONS] }
+        let rows = DenseRows::new(layer);
+        let are_blocks = rows.is_some() && layer.outputs() >= pairs::ROWS;
+        let has_tables = layer.arithmetic().tables().len() > 1;
+        Self { layer, rows, are_blocks, has_tables, room, in_map: [None; POSITIONS] }
     }
 
     /// Puts rows, the first value of which is the first of `x`, into the field of this number.
@@ -160,80 +161,26 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     #[inline(never)]
     pub(crate) fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]) {
         let fields = [self.field(0), self.field(1)];
-        match &self.weights {
-            Weights::Rows(rows) if self.are_blocks => {
-                for (field, y) in fields.into_iter().zip(y) {
-                    self.blocks(rows, field, first, y);
+        let [mut one, mut other] = y;
+        match &self.rows {
+            Some(rows) => {
+                let x = fields.map(|field| bytemuck::must_cast_slice(field.row(0)));
+                let is_done =
+                    self.are_blocks && pairs::outputs(rows, x, first, [&mut *one, &mut *other]);
+                if !is_done {
+                    few_outputs(rows, fields, first, [&mut *one, &mut *other]);
                 }
             }
-            Weights::Rows(rows) if self.parameters.is_some() => self.rows(rows, fields, first, y),
-            weights => {
-                for (field, y) in fields.into_iter().zip(y) {
-                    self.each(weights, field, first, y);
+            None => {
+                let weights = self.layer.weights();
+                for (field, y) in fields.into_iter().zip([&mut one, &mut other]) {
+                    self.each(&weights, field, first, y);
                 }
+                return;
             }
         }
-    }
-
-    /// Outputs of a position, some rows at a time.
-    #[inline(never)]
-    fn blocks(&self, rows: &WeightRows<'a>, field: Field<'_>, first: usize, y: &mut [u8]) {
-        let x = field.x.get(..field.run).unwrap_or_default();
-        let x = bytemuck::must_cast_slice::<u8, i8>(x);
-        let most = self.layer.outputs().wrapping_sub(int8_rows::ROWS);
-        let mut next = first;
-        for outputs in y.chunks_mut(int8_rows::ROWS) {
-            // The last outputs are computed together with some of those before them.
-            let start = next.min(most);
-            let Some(weights) = rows.block(start, int8_rows::ROWS) else { break };
-            let sums = int8_rows::sums_i8(weights, x);
-            self.finish(next, sums.get(next.wrapping_sub(start)..).unwrap_or_default(), outputs);
-            next = next.wrapping_add(int8_rows::ROWS);
-        }
-        self.look_up(first, y);
-    }
-
-    /// Outputs of both positions, of layers with fewer rows than are summed side by side.
-    #[inline(never)]
-    fn rows(&self, rows: &WeightRows<'a>, fields: [Field<'_>; 2], first: usize, y: [&mut [u8]; 2]) {
-        let ([one, _], [y, second_y]) = (fields, y);
-        for at in 0..y.len() {
-            let output = first.wrapping_add(at);
-            let sums =
-                sums_of_pair(rows.row(output), if second_y.is_empty() { [one; 2] } else { fields });
-            for (sum, y) in sums.iter().zip([&mut *y, &mut *second_y]) {
-                let y = y.get_mut(at..at.wrapping_add(1)).unwrap_or_default();
-                self.finish(output, core::slice::from_ref(sum), y);
-            }
-        }
-        [y, second_y].into_iter().for_each(|y| self.look_up(first, y));
-    }
-
-    /// Brings sums back to i8, and to bytes if there is one table for all outputs.
-    #[inline(never)]
-    fn finish(&self, first: usize, sums: &[i32], y: &mut [u8]) {
-        let arithmetic = self.layer.arithmetic();
-        let table = if let [table] = arithmetic.tables() { Some(table) } else { None };
-        let (biases, multipliers, shifts) = self.parameters.unwrap_or_default();
-        let (Some(biases), Some(multipliers), Some(shifts)) =
-            (biases.get(first..), multipliers.get(first..), shifts.get(first..))
-        else {
-            return;
-        };
-        let channels = biases.iter().zip(multipliers).zip(shifts);
-        for ((y, sum), ((bias, multiplier), shift)) in y.iter_mut().zip(sums).zip(channels) {
-            let requant =
-                Requant::new(i32::from_le(*multiplier), (*shift).into(), arithmetic.zero_point());
-            // The loader has shown that no sum leaves i32, with its bias.
-            *y = finish_sum(requant, table, i32::from_le(*bias).wrapping_add(*sum));
-        }
-    }
-
-    /// Puts outputs through the layer's tables, if there are several.
-    #[inline(always)]
-    fn look_up(&self, first: usize, y: &mut [u8]) {
-        if self.layer.arithmetic().tables().len() > 1 {
-            look_up(self.layer, first, y);
+        if self.has_tables {
+            [one, other].into_iter().for_each(|y| look_up(self.layer, first, y));
         }
     }
 
@@ -273,14 +220,19 @@ fn copy(places: &mut [u8], values: &[u8], flipped: u8) {
     }
 }
 
-/// The numbers of all outputs, if words lie on their boundaries.
-fn parameters<'a>(
-    layer: &Layer<'a, Int8<'a>>,
-    rows: &WeightRows<'a>,
-) -> Option<(&'a [i32], &'a [i32], &'a [u8])> {
-    let (biases, multipliers, shifts) = rows.block_parameters(0, layer.outputs())?;
-    let biases = bytemuck::try_cast_slice(biases).ok()?;
-    Some((biases, bytemuck::try_cast_slice(multipliers).ok()?, shifts))
+/// Outputs of both positions, of layers with few of them.
+#[inline(never)]
+fn few_outputs(rows: &DenseRows<'_>, fields: [Field<'_>; 2], first: usize, y: [&mut [u8]; 2]) {
+    let ([one, _], [y, second_y]) = (fields, y);
+    let fields = if second_y.is_empty() { [one; POSITIONS] } else { fields };
+    for at in 0..y.len() {
+        let output = first.wrapping_add(at);
+        let sums = sums_of_pair(rows.block(output, 1), fields);
+        for (sum, y) in sums.iter().zip([&mut *y, &mut *second_y]) {
+            let y = y.get_mut(at..at.wrapping_add(1)).unwrap_or_default();
+            rows.finish(output, core::slice::from_ref(sum), y);
+        }
+    }
 }
 
 /// The sums of a row's products with the fields of two positions.

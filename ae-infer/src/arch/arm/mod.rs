@@ -20,5 +20,7 @@ pub(crate) mod mve_depthwise;
 pub(crate) mod thumbv6m;
 #[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]
 pub(crate) mod thumbv7m;
+#[cfg(ae_kernel = "thumbv7m")]
+pub(crate) mod thumbv7m_pairs;
 #[cfg(vfp)]
 pub(crate) mod vfp;
