@@ -106,8 +106,8 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     }
 
     /// Fields of pairs whose rows these are, those of the second position `advance` values behind the
-    /// first's; `x` is what the first pair reads.
-    pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, _x: &[u8]) -> Pairs {
+    /// first's; `x` is where the first pair reads, if it does inside the map.
+    pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> Pairs {
         Pairs { rows: *rows, advance }
     }
 

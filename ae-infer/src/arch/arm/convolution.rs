@@ -13,7 +13,7 @@ pub(crate) trait Kernel<'l, 'a, 'x>: Sized {
     /// Gives the room back where the kernel does not take the layer.
     fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Result<Self, &'l mut [u8]>;
     fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]);
-    fn prepare(&mut self, rows: &Rows, advance: usize, x: &[u8]) -> Self::Pairs;
+    fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Self::Pairs;
     fn pack_pair(&mut self, pairs: &Self::Pairs, x: &'x [u8]);
     fn fill(&mut self, number: usize, at: usize, count: usize, value: u8);
     fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]);
@@ -46,7 +46,7 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
         }
     }
 
-    pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, x: &[u8]) -> Pairs<K::Pairs> {
+    pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Pairs<K::Pairs> {
         match self {
             Self::Own(own) => Pairs::Own(own.prepare(rows, advance, x)),
             Self::Portable(portable) => Pairs::Portable(portable.prepare(rows, advance, x)),

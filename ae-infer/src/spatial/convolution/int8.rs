@@ -1,12 +1,14 @@
 //! The int8 contract: two positions at a time, so that their kernel reads weights and parameters once
 //! for both.
 //!
-//! Most positions read and write inside the map alone. They are taken as pairs of neighbours, by a loop
-//! that knows all that they share. The others go one by one.
+//! Most positions write inside the map alone. They are taken as pairs of neighbours, by a loop that knows
+//! all that they share. The others go one by one, as does the last of an odd row.
+
+use core::ops::Range;
 
 use ae_core::{Int8, Layer, Layout, Spatial};
 
-use super::places::{Line, first_read, first_written, inner, reads_inside, writes_inside};
+use super::places::{Line, first_read, first_written, read, reads_inside, writes_inside, written};
 use crate::arch::Input;
 use crate::arch::all::convolution::Rows;
 use crate::arch::convolution::{BLOCK, POSITIONS, Positions};
@@ -24,14 +26,15 @@ pub(in crate::spatial) fn int8<'a>(
     // Whoever calls has asked for the room.
     let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
     let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
-    let inner = if walk.begins { inner(&spatial.width) } else { 0..0 };
+    let (read, written) = (read(&spatial.width), written(&spatial.width));
+    let written = if walk.begins { written } else { 0..0 };
     for row in 0..rows {
         let line = Line::new(spatial, row);
-        let end = if line.is_whole { inner.end } else { 0 };
+        let end = if line.is_whole { written.end } else { 0 };
         let mut column = 0_usize;
         while column < columns {
-            if walk.waiting.is_none() && column >= inner.start && column.wrapping_add(1) < end {
-                column = walk.pairs(&line, column, end);
+            if walk.waiting.is_none() && column >= written.start && column.wrapping_add(1) < end {
+                column = walk.pairs(&line, column..end, &read);
             } else {
                 walk.single(&line, column);
                 column = column.wrapping_add(1);
@@ -135,23 +138,29 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         Rows { flipped: self.flipped, run, rows, step: self.step, at, pitch }
     }
 
-    /// Computes pairs of inner positions from `column` on, and gives the first column behind them.
+    /// Computes pairs of the positions of these columns, which write inside the map alone, and gives the
+    /// first column behind them. Those of the columns `inner` read inside the map, too.
     #[inline(never)]
-    fn pairs(&mut self, line: &Line, column: usize, end: usize) -> usize {
+    fn pairs(&mut self, line: &Line, columns: Range<usize>, inner: &Range<usize>) -> usize {
         self.pad(0, line.taps);
         self.pad(1, line.taps);
         let (width, rows) = (&self.spatial.width, self.rows(line));
         let channels = usize::from(self.spatial.channels_in);
         let channels_out = usize::from(self.spatial.channels_out);
         let advance = usize::from(width.stride).wrapping_mul(channels);
+        let mut column = columns.start;
         let mut from = line.x.wrapping_add(first_read(width, column).wrapping_mul(channels));
         let mut start =
             line.y.wrapping_add(first_written(width, column).wrapping_mul(channels_out));
         let (run, pair) = (self.run_out, self.run_out.wrapping_mul(POSITIONS));
-        let mut column = column;
-        let fields = self.kernel.prepare(&rows, advance, self.x.get(from..).unwrap_or_default());
-        while column.wrapping_add(1) < end {
-            self.kernel.pack_pair(&fields, self.x.get(from..).unwrap_or_default());
+        let fields = self.kernel.prepare(&rows, advance, self.x.as_ptr().wrapping_add(from));
+        while column.wrapping_add(1) < columns.end {
+            if column >= inner.start && column.wrapping_add(1) < inner.end {
+                self.kernel.pack_pair(&fields, self.x.get(from..).unwrap_or_default());
+            } else {
+                self.read(0, line, column);
+                self.read(1, line, column.wrapping_add(1));
+            }
             let (mut first, mut place) = (0_usize, start);
             while first < self.outputs {
                 // What neighbours write lies side by side.
@@ -173,10 +182,10 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     fn single(&mut self, line: &Line, column: usize) {
         let place = Place { line: *line, column };
         if let Some(other) = self.waiting.take() {
-            self.read(1, &place);
+            self.read(1, line, column);
             self.write([Some(other), Some(place)]);
         } else {
-            self.read(0, &place);
+            self.read(0, line, column);
             self.waiting = Some(place);
         }
     }
@@ -202,14 +211,14 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     }
 
     /// Fills the field of this number with what a position reads.
-    fn read(&mut self, number: usize, place: &Place) {
-        let Place { line, column } = place;
+    #[inline(never)]
+    fn read(&mut self, number: usize, line: &Line, column: usize) {
         let width = &self.spatial.width;
         self.pad(number, line.taps);
         let channels = usize::from(self.spatial.channels_in);
         let mut rows = self.rows(line);
-        if reads_inside(width, *column) {
-            let from = line.x.wrapping_add(first_read(width, *column).wrapping_mul(channels));
+        if reads_inside(width, column) {
+            let from = line.x.wrapping_add(first_read(width, column).wrapping_mul(channels));
             return self.kernel.pack(number, &rows, self.x.get(from..).unwrap_or_default());
         }
         let all = rows.rows.wrapping_mul(self.run);

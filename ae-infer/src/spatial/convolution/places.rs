@@ -64,11 +64,20 @@ pub(super) fn writes_inside(width: &Axis, column: usize) -> bool {
         .is_some_and(|last| first_written(width, column) <= last)
 }
 
-/// The columns of positions that read and write inside the map alone.
+/// The columns of positions that read inside the map alone, taps side by side.
+pub(super) fn read(width: &Axis) -> Range<usize> {
+    stretch(width, reads_inside)
+}
+
+/// The columns of positions that write inside the map alone.
+pub(super) fn written(width: &Axis) -> Range<usize> {
+    stretch(width, writes_inside)
+}
+
+/// The columns for which `is_inside` holds, which are neighbours.
 #[inline(never)]
-pub(super) fn inner(width: &Axis) -> Range<usize> {
+fn stretch(width: &Axis, is_inside: fn(&Axis, usize) -> bool) -> Range<usize> {
     let all = width.positions();
-    let is_inner = |column: &usize| reads_inside(width, *column) && writes_inside(width, *column);
-    let first = (0..all).find(is_inner).unwrap_or(all);
-    first..first.wrapping_add((first..all).take_while(is_inner).count())
+    let first = (0..all).find(|column| is_inside(width, *column)).unwrap_or(all);
+    first..(first..all).find(|column| !is_inside(width, *column)).unwrap_or(all)
 }

@@ -95,7 +95,7 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         }
     }
 
-    fn prepare(&mut self, rows: &Rows, advance: usize, x: &[u8]) -> Filling {
+    fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Filling {
         let [read, written] = rows.reach();
         let quads = rows.at.wrapping_add(written).div_ceil(QUAD);
         let gap = rows.step.wrapping_sub(rows.run);
@@ -104,7 +104,7 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
             Kind::Empty
         } else if !is_whole(rows) {
             Kind::Values
-        } else if !(x.as_ptr().addr() | gap | advance).is_multiple_of(QUAD) {
+        } else if !(x.addr() | gap | advance).is_multiple_of(QUAD) {
             Kind::Bytes
         } else if self.is_single(rows) {
             Kind::InMap

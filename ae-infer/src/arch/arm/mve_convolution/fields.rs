@@ -94,7 +94,7 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         }
     }
 
-    fn prepare(&mut self, rows: &Rows, advance: usize, _x: &[u8]) -> Filling {
+    fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> Filling {
         let [read, written] = rows.reach();
         let lines = Lines::new(rows, POSITIONS, advance, self.len);
         let fits = rows.at.wrapping_add(written) <= self.len;
