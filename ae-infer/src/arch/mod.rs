@@ -70,6 +70,13 @@ core::cfg_select! {
     _ => { pub(crate) use all::pairs as int8_pairs; }
 }
 
+// The sums of the only output of two positions of a convolution.
+core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_single as int8_single; }
+    ae_kernel = "thumbv7m" => { pub(crate) use arm::thumbv7m_single as int8_single; }
+    _ => { pub(crate) use all::single as int8_single; }
+}
+
 // Depthwise convolutions in int8: those that the kernel `takes`.
 core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise; }

@@ -9,7 +9,8 @@ use ae_core::{Int8, Layer, Layout, Weights};
 
 use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up};
-use crate::arch::{int8_pairs as pairs, int8_rows};
+use super::single::Shape;
+use crate::arch::{int8_pairs as pairs, int8_rows, int8_single as single};
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
 pub(crate) const POSITIONS: usize = 2;
@@ -50,22 +51,10 @@ impl Rows {
 pub(crate) struct Pairs {
     rows: Rows,
     advance: usize,
-}
-
-/// What a position reads, where it lies: rows of values.
-#[derive(Clone, Copy)]
-struct Field<'x> {
-    x: &'x [u8],
-    run: usize,
-    step: usize,
-}
-
-impl<'x> Field<'x> {
-    /// The row that begins at this value.
-    #[inline(always)]
-    fn row(&self, from: usize) -> &'x [u8] {
-        self.x.get(from..from.wrapping_add(self.run)).unwrap_or_default()
-    }
+    /// Values that both positions reach.
+    needed: usize,
+    /// Whether rows are what the only output reads.
+    is_single: bool,
 }
 
 /// The fields of some positions, and what is the same at every position of a convolution.
@@ -79,7 +68,9 @@ pub(crate) struct Positions<'l, 'a, 'x> {
     has_tables: bool,
     /// Room for the fields, and those that are read where they lie in the map.
     room: &'l mut [u8],
-    in_map: [Option<Field<'x>>; POSITIONS],
+    in_map: [Option<&'x [u8]>; POSITIONS],
+    /// What the only output of a pair reads where it lies.
+    single: Option<(&'x [u8], Shape)>,
 }
 
 impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
@@ -88,7 +79,7 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         let rows = DenseRows::new(layer);
         let are_blocks = rows.is_some() && layer.outputs() >= pairs::ROWS;
         let has_tables = layer.arithmetic().tables().len() > 1;
-        Self { layer, rows, are_blocks, has_tables, room, in_map: [None; POSITIONS] }
+        Self { layer, rows, are_blocks, has_tables, room, in_map: [None; POSITIONS], single: None }
     }
 
     /// Puts rows, the first value of which is the first of `x`, into the field of this number.
@@ -108,28 +99,35 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     /// Fields of pairs whose rows these are, those of the second position `advance` values behind the
     /// first's; `x` is where the first pair reads, if it does inside the map.
     pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> Pairs {
-        Pairs { rows: *rows, advance }
+        let [needed, _] = rows.reach();
+        let all = rows.rows.wrapping_mul(rows.run);
+        let is_single = all == self.layer.inputs()
+            && self.layer.outputs() == 1
+            && self.rows.is_some()
+            && rows.flipped == 0;
+        Pairs { rows: *rows, advance, needed: needed.wrapping_add(advance), is_single }
     }
 
     /// Fills both fields.
     #[inline(always)]
     pub(crate) fn pack_pair(&mut self, pairs: &Pairs, x: &'x [u8]) {
-        self.pack(0, &pairs.rows, x);
-        self.pack(1, &pairs.rows, x.get(pairs.advance..).unwrap_or_default());
-    }
-
-    /// Whether rows are a whole field that can be read in the map.
-    fn are_field(&self, rows: &Rows) -> bool {
-        let all = rows.rows.wrapping_mul(rows.run);
-        // Row sums of the core's own take all values side by side.
-        rows.flipped == 0 && all == self.layer.inputs() && (rows.rows == 1 || !self.are_blocks)
+        let Pairs { rows, advance, needed, is_single } = pairs;
+        if *is_single {
+            let shape =
+                Shape { run: rows.run, rows: rows.rows, step: rows.step, advance: *advance };
+            self.single = x.get(..*needed).map(|x| (x, shape));
+            return;
+        }
+        self.pack(0, rows, x);
+        self.pack(1, rows, x.get(*advance..).unwrap_or_default());
     }
 
     /// The room into which rows go; none if they are a whole field that can be read in the map.
     #[inline(always)]
     fn field_mut(&mut self, number: usize, rows: &Rows, x: &'x [u8]) -> Option<&mut [u8]> {
-        let field = Field { x, run: rows.run, step: rows.step };
-        let in_map = self.are_field(rows).then_some(field);
+        let is_field = rows.rows == 1 && rows.run == self.layer.inputs() && rows.flipped == 0;
+        let in_map = x.get(..rows.run).filter(|_| is_field);
+        self.single = None;
         *self.in_map.get_mut(number)? = in_map;
         let len = self.room.len() / POSITIONS;
         let field = self.room.get_mut(len.wrapping_mul(number)..)?.get_mut(..len)?;
@@ -146,37 +144,37 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
 
     /// What a position reads.
     #[inline(always)]
-    fn field(&self, number: usize) -> Field<'_> {
-        if let Some(Some(field)) = self.in_map.get(number) {
-            return *field;
-        }
-        let run = self.layer.inputs();
-        let first = (self.room.len() / POSITIONS).wrapping_mul(number);
-        let x = self.room.get(first..first.wrapping_add(run)).unwrap_or_default();
-        Field { x, run, step: 0 }
+    fn field(&self, number: usize) -> &[i8] {
+        let field = if let Some(Some(field)) = self.in_map.get(number) {
+            field
+        } else {
+            let first = (self.room.len() / POSITIONS).wrapping_mul(number);
+            let end = first.wrapping_add(self.layer.inputs());
+            self.room.get(first..end).unwrap_or_default()
+        };
+        bytemuck::must_cast_slice(field)
     }
 
     /// Computes as many outputs of each position as `y` has room for, from output `first` on. The
     /// second position may have none.
     #[inline(never)]
     pub(crate) fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]) {
-        let fields = [self.field(0), self.field(1)];
-        let [mut one, mut other] = y;
-        match &self.rows {
-            Some(rows) => {
-                let x = fields.map(|field| bytemuck::must_cast_slice(field.row(0)));
-                let is_done =
-                    self.are_blocks && pairs::outputs(rows, x, first, [&mut *one, &mut *other]);
-                if !is_done {
-                    few_outputs(rows, fields, first, [&mut *one, &mut *other]);
-                }
-            }
-            None => {
+        let [one, other] = y;
+        if let (Some((x, shape)), Some(rows)) = (&self.single, &self.rows) {
+            let sums = single::sums(rows.weights, x, shape);
+            rows.finish_pair(0, sums, [&mut *one, &mut *other]);
+        } else {
+            let fields = [self.field(0), self.field(1)];
+            let Some(rows) = &self.rows else {
                 let weights = self.layer.weights();
-                for (field, y) in fields.into_iter().zip([&mut one, &mut other]) {
+                return fields.into_iter().zip([one, other]).for_each(|(field, y)| {
                     self.each(&weights, field, first, y);
-                }
-                return;
+                });
+            };
+            let is_done =
+                self.are_blocks && pairs::outputs(rows, fields, first, [&mut *one, &mut *other]);
+            if !is_done {
+                few_outputs(rows, fields, first, [&mut *one, &mut *other]);
             }
         }
         if self.has_tables {
@@ -186,22 +184,13 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
 
     /// Outputs of a position, weight by weight.
     #[inline(never)]
-    fn each(&self, weights: &Weights<'a>, field: Field<'_>, first: usize, y: &mut [u8]) {
+    fn each(&self, weights: &Weights<'a>, field: &[i8], first: usize, y: &mut [u8]) {
         for (output, y) in (first..).zip(y) {
+            let products = field.iter().enumerate();
+            let products = products
+                .map(|(input, &x)| i32::from(weights.at(output, input)).wrapping_mul(x.into()));
             let channel = self.layer.channel(weights, output);
-            let (mut sum, mut input) = (channel.bias, 0_usize);
-            let mut from = 0_usize;
-            while let Some(row) = Some(field.row(from)).filter(|row| !row.is_empty()) {
-                for &byte in row {
-                    let weight = i32::from(weights.at(output, input));
-                    sum = sum.wrapping_add(weight.wrapping_mul((byte as i8).into()));
-                    input = input.wrapping_add(1);
-                }
-                if input >= self.layer.inputs() {
-                    break;
-                }
-                from = from.wrapping_add(field.step);
-            }
+            let sum = channel.bias.wrapping_add(products.fold(0, i32::wrapping_add));
             *y = finish_sum(channel.requant, channel.table, sum);
         }
     }
@@ -222,40 +211,18 @@ fn copy(places: &mut [u8], values: &[u8], flipped: u8) {
 
 /// Outputs of both positions, of layers with few of them.
 #[inline(never)]
-fn few_outputs(rows: &DenseRows<'_>, fields: [Field<'_>; 2], first: usize, y: [&mut [u8]; 2]) {
-    let ([one, _], [y, second_y]) = (fields, y);
-    let fields = if second_y.is_empty() { [one; POSITIONS] } else { fields };
+fn few_outputs(rows: &DenseRows<'_>, fields: [&[i8]; 2], first: usize, y: [&mut [u8]; 2]) {
+    let ([one, other], [y, second_y]) = (fields, y);
     for at in 0..y.len() {
         let output = first.wrapping_add(at);
-        let sums = sums_of_pair(rows.block(output, 1), fields);
-        for (sum, y) in sums.iter().zip([&mut *y, &mut *second_y]) {
-            let y = y.get_mut(at..at.wrapping_add(1)).unwrap_or_default();
-            rows.finish(output, core::slice::from_ref(sum), y);
-        }
-    }
-}
-
-/// The sums of a row's products with the fields of two positions.
-#[inline(never)]
-fn sums_of_pair(weights: &[u8], fields: [Field<'_>; POSITIONS]) -> [i32; POSITIONS] {
-    let [one, other] = fields;
-    if one.run != other.run || one.step != other.step {
-        return fields.map(|field| {
-            let [sum, _] = sums_of_pair(weights, [field; POSITIONS]);
-            sum
-        });
-    }
-    let [mut sum, mut second] = [0_i32; POSITIONS];
-    let (mut rest, mut from) = (weights, 0_usize);
-    while let Some((weights, behind)) = rest.split_at_checked(one.run).filter(|_| one.run > 0) {
-        let values = one.row(from).iter().zip(other.row(from));
-        for (&weight, (&x, &second_x)) in weights.iter().zip(values) {
+        let [mut sum, mut second] = [0_i32; POSITIONS];
+        for ((&weight, &x), &second_x) in rows.block(output, 1).iter().zip(one).zip(other) {
             let weight = i32::from(weight as i8);
             // The loader has shown that no order of these additions leaves i32.
-            sum = sum.wrapping_add(weight.wrapping_mul((x as i8).into()));
-            second = second.wrapping_add(weight.wrapping_mul((second_x as i8).into()));
+            sum = sum.wrapping_add(weight.wrapping_mul(x.into()));
+            second = second.wrapping_add(weight.wrapping_mul(second_x.into()));
         }
-        (rest, from) = (behind, from.wrapping_add(one.step));
+        let y = [&mut *y, &mut *second_y].map(|y| y.get_mut(at..).unwrap_or_default());
+        rows.finish_pair(output, [sum, second], y);
     }
-    [sum, second]
 }

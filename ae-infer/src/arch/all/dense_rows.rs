@@ -57,4 +57,12 @@ impl<'a> DenseRows<'a> {
             *y = finish_sum(requant, self.table, i32::from_le(*bias).wrapping_add(*sum));
         }
     }
+
+    /// The same of an output of two positions. The second one may have no place for it.
+    pub(crate) fn finish_pair(&self, output: usize, sums: [i32; 2], y: [&mut [u8]; 2]) {
+        for (sum, y) in sums.iter().zip(y) {
+            let y = y.get_mut(..1).unwrap_or_default();
+            self.finish(output, core::slice::from_ref(sum), y);
+        }
+    }
 }

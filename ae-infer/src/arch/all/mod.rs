@@ -10,3 +10,4 @@ pub(crate) mod f32;
 pub(crate) mod functions;
 pub(crate) mod int8;
 pub(crate) mod pairs;
+pub(crate) mod single;

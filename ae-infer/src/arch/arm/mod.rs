@@ -18,9 +18,13 @@ pub(crate) mod mve_convolution;
 pub(crate) mod mve_depthwise;
 #[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m;
+#[cfg(ae_kernel = "thumbv6m")]
+pub(crate) mod thumbv6m_single;
 #[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]
 pub(crate) mod thumbv7m;
 #[cfg(ae_kernel = "thumbv7m")]
 pub(crate) mod thumbv7m_pairs;
+#[cfg(ae_kernel = "thumbv7m")]
+pub(crate) mod thumbv7m_single;
 #[cfg(vfp)]
 pub(crate) mod vfp;

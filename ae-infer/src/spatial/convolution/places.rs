@@ -78,6 +78,8 @@ pub(super) fn written(width: &Axis) -> Range<usize> {
 #[inline(never)]
 fn stretch(width: &Axis, is_inside: fn(&Axis, usize) -> bool) -> Range<usize> {
     let all = width.positions();
+    // From both ends, as most columns lie between them.
     let first = (0..all).find(|column| is_inside(width, *column)).unwrap_or(all);
-    first..(first..all).find(|column| !is_inside(width, *column)).unwrap_or(all)
+    let last = (first..all).rev().find(|column| is_inside(width, *column));
+    first..last.map_or(first, |last| last.wrapping_add(1))
 }

@@ -1,0 +1,48 @@
+//! The sums of the only output of a convolution, of two positions, from bytes where they lie in the map.
+//!
+//! This is the place of a core's own function: a module with the same items.
+
+#![allow(dead_code, reason = "it is always compiled, and not always chosen")]
+
+/// Rows of values of two positions.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Shape {
+    /// Values of a row, and rows, at least one of each.
+    pub(crate) run: usize,
+    pub(crate) rows: usize,
+    /// Values from a row to the next, and from the first position to the second.
+    pub(crate) step: usize,
+    pub(crate) advance: usize,
+}
+
+impl Shape {
+    /// Whether these are all weights, and `x` holds all values.
+    pub(crate) fn fits(&self, weights: &[u8], x: &[u8]) -> bool {
+        let further = self.rows.wrapping_sub(1);
+        let reach = self.step.wrapping_mul(further).wrapping_add(self.run);
+        self.run > 0
+            && self.rows > 0
+            && weights.len() == self.rows.wrapping_mul(self.run)
+            && x.len() >= reach.wrapping_add(self.advance)
+    }
+}
+
+/// The sums of both positions.
+#[inline(never)]
+pub(crate) fn sums(weights: &[u8], x: &[u8], shape: &Shape) -> [i32; 2] {
+    let [mut sum, mut second] = [0_i32; 2];
+    let mut first = 0_usize;
+    for weights in weights.chunks(shape.run.max(1)) {
+        let one = x.get(first..).unwrap_or_default();
+        let other = one.get(shape.advance..).unwrap_or_default();
+        for ((&weight, &x), &second_x) in weights.iter().zip(one).zip(other) {
+            let weight = i32::from(weight as i8);
+            // The loader has shown that no order of these additions leaves i32.
+            sum = sum.wrapping_add(weight.wrapping_mul((x as i8).into()));
+            second = second.wrapping_add(weight.wrapping_mul((second_x as i8).into()));
+        }
+        first = first.wrapping_add(shape.step);
+    }
+    [sum, second]
+}
