@@ -9,5 +9,6 @@ pub(crate) mod f32;
 #[cfg(all(bulk, ae_kernel = "host"))]
 pub(crate) mod functions;
 pub(crate) mod int8;
+pub(crate) mod pair_job;
 pub(crate) mod pairs;
 pub(crate) mod single;

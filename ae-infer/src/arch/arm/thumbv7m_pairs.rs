@@ -6,15 +6,14 @@
 #![allow(unsafe_code, reason = "assembly")]
 
 use core::arch::naked_asm;
-use core::ptr::null;
 
 use crate::arch::all::dense_rows::DenseRows;
+use crate::arch::all::pair_job::{Job, Outputs, job};
 
 /// Rows that are summed side by side, and the fewest outputs of a layer that this takes.
 pub(crate) const ROWS: usize = 3;
 
-/// See [`pairs::outputs`](crate::arch::all::pairs::outputs). Gives `false`, and computes nothing, where a
-/// length is not the layer's, or there are no outputs before the last that make a block of rows.
+/// See [`pairs::outputs`](crate::arch::all::pairs::outputs).
 #[inline(never)]
 pub(crate) fn outputs(
     rows: &DenseRows<'_>,
@@ -22,66 +21,10 @@ pub(crate) fn outputs(
     first: usize,
     y: [&mut [u8]; 2],
 ) -> bool {
-    let ([one, other], [y, second_y]) = (x, y);
-    let (left, inputs) = (y.len(), rows.inputs);
-    let end = first.wrapping_add(left);
-    let fits = rows.block(first, left).len() == left.wrapping_mul(inputs)
-        && [rows.biases.len(), rows.multipliers.len(), rows.shifts.len()]
-            .iter()
-            .all(|len| *len >= end)
-        && (second_y.is_empty() || second_y.len() == left && other.len() == inputs)
-        && one.len() == inputs
-        && inputs > 0
-        && left > 0;
-    // Fewer outputs than a block are those of one that begins before them.
-    if !fits || end < ROWS {
-        return false;
-    }
-    let job = Job {
-        weights: rows.weights.as_ptr(),
-        inputs,
-        biases: rows.biases.as_ptr(),
-        multipliers: rows.multipliers.as_ptr(),
-        shifts: rows.shifts.as_ptr(),
-        rounding: i32::from(rows.zero_point).wrapping_mul(2).wrapping_add(1),
-    };
-    let table = rows.table.map_or(null(), |table| table.as_ptr().wrapping_add(128));
-    let out = y.as_mut_ptr();
-    // Without a second position the first one stands for it, whose outputs are written later.
-    let (second, second_out) =
-        if second_y.is_empty() { (one, out) } else { (other, second_y.as_mut_ptr()) };
-    let (x, offset) = (one.as_ptr(), second.as_ptr().addr().wrapping_sub(one.as_ptr().addr()));
-    let outputs = Outputs { x, offset, out: [out, second_out], next: first, left, table };
-    // SAFETY: there are all rows from `ROWS` before the last on, or from `first` on, an entry of every
-    // array for each output, `inputs` values of each position, and room for the outputs of both.
+    let Some((job, outputs)) = job(rows, x, first, y, ROWS) else { return false };
+    // SAFETY: they hold what `run` asks for.
     unsafe { run(&job, &outputs) };
     true
-}
-
-/// The layer; the assembly loads all fields at once.
-#[repr(C)]
-struct Job {
-    weights: *const u8,
-    inputs: usize,
-    biases: *const i32,
-    multipliers: *const i32,
-    shifts: *const u8,
-    /// `2 · zero_point + 1`: shifted left by `shift − 1` it is the constant of the requantisation.
-    rounding: i32,
-}
-
-/// What is computed; the assembly takes a copy.
-#[repr(C)]
-struct Outputs {
-    /// What the first position reads, and how far behind it what the second one does.
-    x: *const i8,
-    offset: usize,
-    out: [*mut u8; 2],
-    /// The next output, and how many are left, at least 1.
-    next: usize,
-    left: usize,
-    /// The entry of 0 in the table behind the requantisation; null for none.
-    table: *const u8,
 }
 
 /// Adds a column of three rows to the sums of both positions.
@@ -191,8 +134,7 @@ macro_rules! finish {
 /// Computes outputs of two positions.
 ///
 /// # Safety
-/// Every pointer reaches what its field names, for `inputs` inputs, of which there is at least one, and the
-/// outputs that are named; if fewer than [`ROWS`] are left in the end, rows before them are there.
+/// They are what [`job`] gives for [`ROWS`].
 ///
 /// | register | in the sums | behind them |
 /// | --- | --- | --- |

@@ -1,3 +1,4 @@
 //! RISC-V.
 
 pub(crate) mod rv32;
+pub(crate) mod rv32_pairs;
