@@ -174,6 +174,9 @@ macro_rules! finish {
 #[unsafe(naked)]
 unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
     naked_asm!(
+        // The assembler is not told by itself what the target can do.
+        ".option push",
+        ".option arch, +m",
         "addi sp, sp, -48",
         "sw s0, 0(sp)",
         "sw s1, 4(sp)",
@@ -270,6 +273,7 @@ unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
         "lw s11, 44(sp)",
         "addi sp, sp, 48",
         "ret",
+        ".option pop",
     )
 }
 
