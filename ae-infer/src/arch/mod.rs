@@ -75,6 +75,7 @@ core::cfg_select! {
 core::cfg_select! {
     ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_single as int8_single; }
     ae_kernel = "thumbv7m" => { pub(crate) use arm::thumbv7m_single as int8_single; }
+    ae_kernel = "rv32" => { pub(crate) use riscv::rv32_single as int8_single; }
     _ => { pub(crate) use all::single as int8_single; }
 }
 

@@ -2,3 +2,4 @@
 
 pub(crate) mod rv32;
 pub(crate) mod rv32_pairs;
+pub(crate) mod rv32_single;
