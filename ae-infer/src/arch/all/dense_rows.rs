@@ -60,9 +60,17 @@ impl<'a> DenseRows<'a> {
 
     /// The same of an output of two positions. The second one may have no place for it.
     pub(crate) fn finish_pair(&self, output: usize, sums: [i32; 2], y: [&mut [u8]; 2]) {
-        for (sum, y) in sums.iter().zip(y) {
-            let y = y.get_mut(..1).unwrap_or_default();
-            self.finish(output, core::slice::from_ref(sum), y);
+        let (Some(bias), Some(multiplier), Some(shift)) =
+            (self.biases.get(output), self.multipliers.get(output), self.shifts.get(output))
+        else {
+            return;
+        };
+        let bias = i32::from_le(*bias);
+        let requant = Requant::new(i32::from_le(*multiplier), (*shift).into(), self.zero_point);
+        for (y, sum) in y.into_iter().zip(sums) {
+            if let Some(y) = y.first_mut() {
+                *y = finish_sum(requant, self.table, bias.wrapping_add(sum));
+            }
         }
     }
 }
