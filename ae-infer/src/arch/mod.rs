@@ -10,7 +10,10 @@
 //! sets `bulk` where many samples can be taken at a time.
 
 pub(crate) mod all;
+pub(crate) mod depthwise;
 mod input;
+pub(crate) mod job;
+pub(crate) mod pooling;
 
 #[cfg(any(
     ae_kernel = "thumbv6m",
@@ -64,11 +67,14 @@ core::cfg_select! {
     _ => { pub(crate) use all::convolution; }
 }
 
-// Depthwise convolutions in int8: those that the kernel `takes`.
+// Channels side by side in depthwise convolutions and in pools, of int8.
 core::cfg_select! {
-    ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise; }
-    ae_kernel = "mve" => { pub(crate) use arm::mve_depthwise as depthwise; }
-    _ => { pub(crate) use all::int8::depthwise; }
+    ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise_groups; }
+    ae_kernel = "mve" => { pub(crate) use arm::mve_depthwise as depthwise_groups; }
+    _ => { pub(crate) use all::depthwise as depthwise_groups; }
+}
+core::cfg_select! {
+    _ => { pub(crate) use all::pooling as pooling_groups; }
 }
 
 // How a sum is brought back to i8.

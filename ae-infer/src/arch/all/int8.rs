@@ -69,31 +69,6 @@ pub(crate) fn whole_layer(
     false
 }
 
-/// Depthwise convolutions of the core's own.
-pub(crate) mod depthwise {
-    use ae_core::{Int8, Layer, Spatial};
-
-    use crate::arch::Input;
-
-    /// None is taken.
-    pub(crate) fn takes(_layer: &Layer<'_, Int8<'_>>, _spatial: &Spatial) -> bool {
-        false
-    }
-
-    /// None is computed.
-    pub(crate) fn depthwise(
-        _layer: &Layer<'_, Int8<'_>>,
-        _spatial: &Spatial,
-        _x: Input<'_>,
-        _y: &mut [u8],
-    ) -> bool {
-        false
-    }
-
-    /// The name of what computes one that is taken.
-    pub(crate) const NAME: &str = super::NAME;
-}
-
 /// Rows that are summed side by side.
 pub(crate) const ROWS: usize = 1;
 

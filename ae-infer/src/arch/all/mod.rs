@@ -4,7 +4,9 @@
 #[cfg(all(bulk, not(ae_kernel = "host")))]
 pub(crate) mod absent;
 pub(crate) mod convolution;
+pub(crate) mod depthwise;
 pub(crate) mod f32;
 #[cfg(all(bulk, ae_kernel = "host"))]
 pub(crate) mod functions;
 pub(crate) mod int8;
+pub(crate) mod pooling;

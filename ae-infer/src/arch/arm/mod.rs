@@ -1,7 +1,5 @@
 //! Arm cores of the M profile.
 
-#[cfg(any(ae_kernel = "dsp", ae_kernel = "mve"))]
-mod depthwise;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp;
 #[cfg(ae_kernel = "dsp")]
