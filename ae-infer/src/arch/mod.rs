@@ -71,10 +71,19 @@ core::cfg_select! {
 core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise_groups; }
     ae_kernel = "mve" => { pub(crate) use arm::mve_depthwise as depthwise_groups; }
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_depthwise as depthwise_groups; }
     _ => { pub(crate) use all::depthwise as depthwise_groups; }
 }
 core::cfg_select! {
+    ae_kernel = "dsp" => { pub(crate) use arm::dsp_pooling as pooling_groups; }
+    ae_kernel = "mve" => { pub(crate) use arm::mve_pooling as pooling_groups; }
     _ => { pub(crate) use all::pooling as pooling_groups; }
+}
+
+// The tables behind layers over maps.
+core::cfg_select! {
+    ae_kernel = "mve" => { pub(crate) use arm::mve::look_up_all as look_up; }
+    _ => { pub(crate) use all::int8::look_up; }
 }
 
 // How a sum is brought back to i8.

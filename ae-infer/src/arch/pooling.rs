@@ -38,35 +38,66 @@ pub(crate) fn pool(spatial: &Spatial, x: Input<'_>, y: &mut [u8], is_mean: bool)
     });
 }
 
-/// How sums of bytes become their mean, rounded half up.
+/// How sums of bytes become their mean, rounded half up. Assembly knows the fields by their offsets.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct Mean {
-    /// How many bytes there are.
-    count: u32,
-    /// `⌈2^24 / (2 · count)⌉`.
+    /// Half of how many bytes there are, rounded down.
+    half: u32,
+    /// `⌈2^shift / count⌉`, in 16 bits.
     reciprocal: u32,
+    /// 15, and as many bits as count − 1 has.
+    shift: u32,
+    count: u32,
 }
 
 impl Mean {
+    /// Most bytes whose sum is divided by a product.
+    const MOST: u32 = 128;
+
     /// Of so many bytes, at least 1.
     fn of(count: usize) -> Self {
-        let count = count as u32;
-        let reciprocal = (1_u32 << 23).wrapping_add(count.wrapping_sub(1)).checked_div(count);
-        Self { count, reciprocal: reciprocal.unwrap_or_default() }
+        let count = (count as u32).max(1);
+        let bits = u32::BITS.wrapping_sub(count.wrapping_sub(1).leading_zeros());
+        let shift = bits.wrapping_add(15) & 31;
+        let reciprocal = (1_u32 << shift).div_ceil(count);
+        Self { half: count >> 1, reciprocal, shift, count }
+    }
+
+    /// Whether the mean is `(sum + half) · reciprocal >> shift`.
+    ///
+    /// Of c bytes `sum + half` is at most 255.5 · c, and the reciprocal is too large by less than
+    /// (c − 1) / c. The product is too large by less than 255.5 · (c − 1) then, which takes no quotient
+    /// over the next whole number if it is at most 2^shift / c. That is at least 2^15, so up to 128 bytes it
+    /// is. The product has 31 bits.
+    pub(crate) fn is_by_product(&self) -> bool {
+        self.count <= Self::MOST
     }
 
     /// The mean of the bytes with this sum.
     #[inline(always)]
     pub(crate) fn apply(&self, sum: u32) -> u8 {
-        let twice = sum.wrapping_mul(2).wrapping_add(self.count);
-        // Of c bytes `twice` is at most 511 · c, and the reciprocal by less than 2 · c / 2^24 parts too
-        // large. So the product is by less than 1022 · c² / 2^24 of a last place too large, which for
-        // c up to 128 is less than one; and it fits 32 bits.
-        let mean = if self.count <= 128 {
-            twice.wrapping_mul(self.reciprocal) >> 24
+        let sum = sum.wrapping_add(self.half);
+        if self.is_by_product() {
+            (sum.wrapping_mul(self.reciprocal) >> self.shift) as u8
         } else {
-            twice.checked_div(self.count.wrapping_mul(2)).unwrap_or_default()
-        };
-        mean as u8
+            sum.checked_div(self.count).unwrap_or_default() as u8
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mean;
+
+    #[test]
+    fn a_mean_is_the_quotient_rounded_half_up() {
+        for count in 1..=400_usize {
+            let mean = Mean::of(count);
+            for sum in 0..=255 * count {
+                let expected = (2 * sum + count) / (2 * count);
+                assert_eq!(usize::from(mean.apply(sum as u32)), expected, "{sum} / {count}");
+            }
+        }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) mod plain;
 
 use ae_core::{F32, Int8, Layer, SpatialKind};
 
-use crate::arch::{Input, convolution as positions, depthwise, pooling};
+use crate::arch::{Input, convolution as positions, depthwise, look_up as table_of_core, pooling};
 
 pub(crate) use reals::{Sink, Source};
 
@@ -50,15 +50,15 @@ pub(crate) fn int8<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], 
 /// Replaces the values of a layer by those of its tables, if it has any.
 #[inline(never)]
 fn look_up(layer: &Layer<'_, Int8<'_>>, y: &mut [u8]) {
-    let (tables, span) = (layer.arithmetic().tables(), layer.table_span().max(1));
-    if tables.is_empty() {
-        return;
-    }
-    for place in y.chunks_mut(layer.outputs().max(1)) {
-        for (channels, table) in place.chunks_mut(span).zip(tables) {
-            for value in channels {
-                // The table's first entry is that of −128.
-                *value = table.get(usize::from(*value ^ 0x80)).copied().unwrap_or_default();
+    match layer.arithmetic().tables() {
+        [] => {}
+        [table] => table_of_core(table, y),
+        tables => {
+            let span = layer.table_span().max(1);
+            for place in y.chunks_mut(layer.outputs().max(1)) {
+                for (channels, table) in place.chunks_mut(span).zip(tables) {
+                    table_of_core(table, channels);
+                }
             }
         }
     }

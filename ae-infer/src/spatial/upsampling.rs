@@ -35,12 +35,33 @@ fn places(spatial: &Spatial, mut show: impl FnMut(usize)) {
 #[inline(never)]
 pub(super) fn int8(spatial: &Spatial, x: Input<'_>, y: &mut [u8]) {
     let (x, flipped) = x.bytes();
-    let mut outputs = y.chunks_exact_mut(usize::from(spatial.channels_in).max(1));
-    places(spatial, |at| {
-        let values = x.get(at..).unwrap_or_default();
-        let outputs = outputs.next().unwrap_or_default();
-        outputs.iter_mut().zip(values).for_each(|(output, value)| *output = value ^ flipped);
+    let channels = usize::from(spatial.channels_in).max(1);
+    let [from, to] = [spatial.width.inputs, spatial.width.outputs]
+        .map(|places| usize::from(places).wrapping_mul(channels));
+    let (mut start, mut last) = (0_usize, None);
+    each(&spatial.height, |row| {
+        let (above, line) = y.split_at_mut_checked(start).unwrap_or_default();
+        let line = line.get_mut(..to).unwrap_or_default();
+        if last == Some(row) {
+            copy(above.get(start.wrapping_sub(to)..).unwrap_or_default(), line);
+        } else {
+            let values = x.get(row.wrapping_mul(from)..).unwrap_or_default();
+            let mut places = line.chunks_exact_mut(channels);
+            each(&spatial.width, |column| {
+                let values = values.get(column.wrapping_mul(channels)..).unwrap_or_default();
+                copy(values, places.next().unwrap_or_default());
+            });
+        }
+        (start, last) = (start.wrapping_add(to), Some(row));
     });
+    if flipped != 0 {
+        y.iter_mut().for_each(|value| *value ^= flipped);
+    }
+}
+
+#[inline(never)]
+fn copy(from: &[u8], to: &mut [u8]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
 
 /// The numbers, behind their activation.

@@ -69,6 +69,14 @@ pub(crate) fn whole_layer(
     false
 }
 
+/// Replaces bytes: i8 by their entries in a table, the first of which is that of −128.
+#[inline(never)]
+pub(crate) fn look_up(table: &[u8; 256], bytes: &mut [u8]) {
+    for byte in bytes {
+        *byte = table.get(usize::from(*byte ^ 0x80)).copied().unwrap_or_default();
+    }
+}
+
 /// Rows that are summed side by side.
 pub(crate) const ROWS: usize = 1;
 
