@@ -8,7 +8,7 @@ use ae_core::{Int8, Layer, Requant, Spatial};
 use super::all::depthwise as lanes;
 use super::job::{CHUNK, Job, Parameters, runs};
 use super::{Input, depthwise_groups as groups};
-use crate::spatial::runs::Inside;
+use crate::spatial::runs::{Inside, Run};
 
 /// The name of what computes a layer.
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>, spatial: &Spatial) -> &'static str {
@@ -40,7 +40,6 @@ pub(crate) fn depthwise(
     let offset = if flipped == 0 { 0 } else { -128 };
     let padding = i32::from(layer.arithmetic().padding()).wrapping_sub(offset);
     let zero_point = layer.arithmetic().zero_point();
-    let kernel = usize::from(spatial.width.kernel);
     for first in (0..channels).step_by(CHUNK) {
         let count = channels.wrapping_sub(first).min(CHUNK);
         let Some((biases, multipliers, shifts)) = taps.parameters().block_parameters(first, count)
@@ -48,79 +47,114 @@ pub(crate) fn depthwise(
             return;
         };
         let weights = weights.get(first..).unwrap_or_default();
-        let mut parameters: Parameters = [[0; CHUNK]; 4];
-        let [starts, others @ ..] = &mut parameters;
+        let mut chunk = Chunk {
+            spatial,
+            weights,
+            whole: [0; CHUNK],
+            parameters: [[0; CHUNK]; 4],
+            padding,
+            last: None,
+            in_groups,
+        };
+        let [starts, own_multipliers, constants, own_shifts] = &mut chunk.parameters;
         starts.iter_mut().zip(biases).for_each(|(own, bias)| *own = i32::from_le_bytes(*bias));
-        let [own_multipliers, constants, own_shifts] = others;
         let own = own_multipliers.iter_mut().zip(constants).zip(own_shifts);
-        for (((own, constant), own_shift), (multiplier, &shift)) in own.zip(multipliers.iter().zip(shifts)) {
+        let numbers = multipliers.iter().zip(shifts);
+        for (((own, constant), own_shift), (multiplier, &shift)) in own.zip(numbers) {
             let requant = Requant::new(i32::from_le_bytes(*multiplier), shift.into(), zero_point);
             *own = requant.multiplier();
             *constant = requant.constant();
             *own_shift = requant.shift() as i32;
         }
         if offset != 0 {
-            add(starts, weights, spatial, offset, [Inside::NONE; 2]);
+            chunk.add(offset, count, [Inside::NONE; 2]);
         }
-        let whole = *starts;
-        runs(spatial, x, y, first, count, |mut job, run| {
-            let inside = [run.down, run.right];
-            let [starts, ..] = &mut parameters;
-            *starts = whole;
-            if padding != 0 && run.taps() != spatial.taps() {
-                add(starts, weights, spatial, padding, inside);
-            }
-            let tap = run.down.tap.wrapping_mul(kernel).wrapping_add(run.right.tap);
-            job.weights = weights.as_ptr().wrapping_add(tap.wrapping_mul(channels));
+        let [starts, ..] = chunk.parameters;
+        chunk.whole = starts;
+        runs(spatial, x, y, [first, count], |job, run| {
             job.zero_point = zero_point.into();
-            job.parameters = parameters.as_flattened().as_ptr();
-            compute(&mut job, in_groups && run.taps() > 0);
+            chunk.compute(job, run);
         });
     }
 }
 
-/// Computes whole groups of channels, and then what is left.
-#[inline(always)]
-fn compute(job: &mut Job, in_groups: bool) {
-    let count = job.count;
-    let whole = if in_groups { count.wrapping_sub(count % groups::GROUP) } else { 0 };
-    if whole > 0 {
-        job.count = whole;
-        // SAFETY: the caller's job holds what the function asks for, of more channels even.
-        unsafe { groups::run(job) };
-    }
-    if whole < count {
-        job.count = count.wrapping_sub(whole);
-        job.weights = job.weights.wrapping_add(whole);
-        job.x = job.x.wrapping_add(whole);
-        job.y = job.y.wrapping_add(whole);
-        job.parameters = job.parameters.wrapping_add(whole);
-        // SAFETY: as before.
-        unsafe { lanes::side_by_side::<1>(job) };
-    }
+/// Weights of no taps.
+static NONE: [u32; CHUNK / 4] = [0; CHUNK / 4];
+
+/// Some channels.
+struct Chunk<'a> {
+    spatial: &'a Spatial,
+    /// From the first tap of the first of them on.
+    weights: &'a [u8],
+    /// What sums start from where a position reads no padding.
+    whole: [i32; CHUNK],
+    /// What they start from at hand, and the rest.
+    parameters: Parameters,
+    /// What a tap in the padding reads.
+    padding: i32,
+    /// The taps in the map of the last run.
+    last: Option<[Inside; 2]>,
+    in_groups: bool,
 }
 
-/// Adds the products of the taps that are not inside with `value`; `weights` begins with the first of the
-/// channels.
-#[inline(never)]
-fn add(
-    sums: &mut [i32; CHUNK],
-    weights: &[u8],
-    spatial: &Spatial,
-    value: i32,
-    [down, right]: [Inside; 2],
-) {
-    let mut weights = weights;
-    for row in 0..usize::from(spatial.height.kernel) {
-        for column in 0..usize::from(spatial.width.kernel) {
-            if !(down.has(row) && right.has(column)) {
-                // Those behind the last channel are another's, and are not used.
-                for (sum, &weight) in sums.iter_mut().zip(weights) {
-                    // The loader has shown that no sum leaves i32.
-                    *sum = sum.wrapping_add(i32::from(weight as i8).wrapping_mul(value));
+impl Chunk<'_> {
+    /// Computes whole groups of channels, and then what is left.
+    #[inline(never)]
+    fn compute(&mut self, job: &mut Job, run: &Run) {
+        let inside = [run.down, run.right];
+        // Most runs read the taps of the one before.
+        let is_like = |last: [Inside; 2]| last.iter().zip(&inside).all(|(a, b)| a.is_like(b));
+        if !self.last.is_some_and(is_like) {
+            self.last = Some(inside);
+            let [starts, ..] = &mut self.parameters;
+            *starts = self.whole;
+            self.add(self.padding, job.count, inside);
+        }
+        let [gap, _] = job.gaps;
+        let tap = run.down.tap.wrapping_mul(gap);
+        let tap = tap.wrapping_add(run.right.tap.wrapping_mul(job.channels));
+        job.weights = self.weights.as_ptr().wrapping_add(tap);
+        job.parameters = self.parameters.as_flattened().as_ptr();
+        if job.rows == 0 || job.columns == 0 {
+            // All taps lie in the padding. One with weights of 0 does no harm, whatever it reads.
+            (job.rows, job.columns) = (1, 1);
+            job.weights = NONE.as_ptr().cast();
+        }
+        let count = job.count;
+        let whole = if self.in_groups { count.wrapping_sub(count % groups::GROUP) } else { 0 };
+        if whole > 0 {
+            job.count = whole;
+            // SAFETY: the job holds what the function asks for, of more channels even.
+            unsafe { groups::run(job) };
+        }
+        if whole < count {
+            job.count = count.wrapping_sub(whole);
+            job.weights = job.weights.wrapping_add(whole);
+            job.x = job.x.wrapping_add(whole);
+            job.y = job.y.wrapping_add(whole);
+            job.parameters = job.parameters.wrapping_add(whole);
+            // SAFETY: as before.
+            unsafe { lanes::side_by_side::<1>(job) };
+        }
+    }
+
+    /// Adds the products of the taps that are not inside with `value`, for `count` channels.
+    #[inline(never)]
+    fn add(&mut self, value: i32, count: usize, [down, right]: [Inside; 2]) {
+        let [starts, ..] = &mut self.parameters;
+        let starts = starts.get_mut(..count).unwrap_or_default();
+        let mut weights = self.weights;
+        for row in 0..usize::from(self.spatial.height.kernel) {
+            for column in 0..usize::from(self.spatial.width.kernel) {
+                if !(down.has(row) && right.has(column)) {
+                    for (start, &weight) in starts.iter_mut().zip(weights) {
+                        // The loader has shown that no sum leaves i32.
+                        let product = i32::from(weight as i8).wrapping_mul(value);
+                        *start = start.wrapping_add(product);
+                    }
                 }
+                weights = weights.get(self.spatial.channels_in.into()..).unwrap_or_default();
             }
-            weights = weights.get(spatial.channels_in.into()..).unwrap_or_default();
         }
     }
 }

@@ -3,7 +3,7 @@
 use ae_core::Spatial;
 
 use crate::arch::Input;
-use crate::spatial::runs::{Run, Runs};
+use crate::spatial::runs::{self, Run};
 
 /// Channels whose parameters are prepared at a time: whole groups of every kernel.
 pub(crate) const CHUNK: usize = 16;
@@ -26,7 +26,7 @@ pub(crate) struct Job {
     /// Channels to compute, and positions, at least 1 each.
     pub(crate) count: usize,
     pub(crate) positions: usize,
-    /// Rows of taps in the map, and taps of each.
+    /// Rows of taps in the map, and taps of each, at least 1 of both.
     pub(crate) rows: usize,
     pub(crate) columns: usize,
     /// Bytes from a row of weights to the next, and from what they read to what the next do.
@@ -48,49 +48,67 @@ pub(crate) struct Job {
 /// Bytes of pixels are multiplied as they are, so their −128 is part of what sums start from.
 pub(crate) type Parameters = [[i32; CHUNK]; 4];
 
-/// Shows all positions of a layer in order, for its first channels: `run` gets a job for each run.
+/// Does something as often as is told, which is at least once: so the loop has no second form for nothing.
+#[inline(always)]
+pub(crate) fn times(count: usize, mut act: impl FnMut()) {
+    let mut left = count;
+    loop {
+        act();
+        left = left.wrapping_sub(1);
+        if left == 0 {
+            break;
+        }
+    }
+}
+
+/// Shows all positions of a layer, for `count` channels from the first on: `run` gets a job for each run.
 /// Nothing is shown where a length is not the layer's.
 #[inline(always)]
 pub(crate) fn runs(
     spatial: &Spatial,
     x: Input<'_>,
     y: &mut [u8],
-    first: usize,
-    count: usize,
-    mut run: impl FnMut(Job, &Run),
+    [first, count]: [usize; 2],
+    mut run: impl FnMut(&mut Job, &Run),
 ) {
     let (x, flipped) = x.bytes();
     let channels = usize::from(spatial.channels_in);
     let Spatial { height, width, .. } = spatial;
     let line = channels.wrapping_mul(width.inputs.into());
-    if x.len() != spatial.inputs()
-        || y.len() != spatial.outputs()
-        || first.saturating_add(count) > channels
-    {
+    let fits = x.len() == spatial.inputs()
+        && y.len() == spatial.outputs()
+        && first.saturating_add(count) <= channels;
+    if !fits {
         return;
     }
-    for found in Runs::new(spatial) {
+    let mut job = Job {
+        weights: core::ptr::null(),
+        x: core::ptr::null(),
+        y: core::ptr::null_mut(),
+        parameters: core::ptr::null(),
+        count,
+        positions: 0,
+        rows: 0,
+        columns: 0,
+        gaps: [
+            channels.wrapping_mul(width.kernel.into()),
+            line.wrapping_mul(height.dilation.into()),
+        ],
+        channels,
+        step: channels.wrapping_mul(width.stride.into()),
+        tap: channels.wrapping_mul(width.dilation.into()),
+        flipped: flipped.into(),
+        zero_point: 0,
+    };
+    runs::runs(spatial, |found| {
         let row = found.down.place.wrapping_mul(line);
         let place = row.wrapping_add(found.right.place.wrapping_mul(channels));
-        let job = Job {
-            weights: core::ptr::null(),
-            x: x.as_ptr().wrapping_add(place.wrapping_add(first)),
-            y: y.as_mut_ptr().wrapping_add(found.first.wrapping_mul(channels).wrapping_add(first)),
-            count,
-            positions: found.positions,
-            rows: found.down.count,
-            columns: found.right.count,
-            channels,
-            tap: channels.wrapping_mul(width.dilation.into()),
-            gaps: [
-                channels.wrapping_mul(width.kernel.into()),
-                line.wrapping_mul(height.dilation.into()),
-            ],
-            step: channels.wrapping_mul(width.stride.into()),
-            flipped: flipped.into(),
-            parameters: core::ptr::null(),
-            zero_point: 0,
-        };
-        run(job, &found);
-    }
+        job.x = x.as_ptr().wrapping_add(place.wrapping_add(first));
+        job.y = y.as_mut_ptr().wrapping_add(found.first.wrapping_mul(channels).wrapping_add(first));
+        job.count = count;
+        job.positions = found.positions;
+        job.rows = found.down.count;
+        job.columns = found.right.count;
+        run(&mut job, found);
+    });
 }

@@ -5,7 +5,7 @@
 use ae_core::Spatial;
 
 use super::all::pooling as lanes;
-use super::job::runs;
+use super::job::{Job, runs};
 use super::{Input, pooling_groups as groups};
 
 /// The name of what computes a layer.
@@ -21,21 +21,27 @@ pub(crate) fn pool(spatial: &Spatial, x: Input<'_>, y: &mut [u8], is_mean: bool)
     let (bytes, _) = x.bytes();
     let in_groups = groups::takes(spatial, bytes);
     let whole = if in_groups { channels.wrapping_sub(channels % groups::GROUP) } else { 0 };
-    runs(spatial, x, y, 0, channels, |mut job, run| {
-        let mean = is_mean.then(|| Mean::of(run.taps()));
-        if whole > 0 {
-            job.count = whole;
-            // SAFETY: `runs` has shown that all is there, of more channels even.
-            unsafe { groups::run(&job, mean) };
-        }
-        if whole < channels {
-            job.count = channels.wrapping_sub(whole);
-            job.x = job.x.wrapping_add(whole);
-            job.y = job.y.wrapping_add(whole);
-            // SAFETY: as before.
-            unsafe { lanes::side_by_side::<1>(&job, mean) };
-        }
-    });
+    runs(spatial, x, y, [0, channels], |job, run| compute(job, run.taps(), whole, is_mean));
+}
+
+/// Computes a run of positions that have so many taps in the map: `whole` channels in groups, and then
+/// what is left.
+#[inline(never)]
+fn compute(job: &mut Job, taps: usize, whole: usize, is_mean: bool) {
+    let mean = is_mean.then(|| Mean::of(taps));
+    let count = job.count;
+    if whole > 0 {
+        job.count = whole;
+        // SAFETY: the caller's job holds what the function asks for, of more channels even.
+        unsafe { groups::run(job, mean) };
+    }
+    if whole < count {
+        job.count = count.wrapping_sub(whole);
+        job.x = job.x.wrapping_add(whole);
+        job.y = job.y.wrapping_add(whole);
+        // SAFETY: as before.
+        unsafe { lanes::side_by_side::<1>(job, mean) };
+    }
 }
 
 /// How sums of bytes become their mean, rounded half up. Assembly knows the fields by their offsets.

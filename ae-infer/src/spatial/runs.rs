@@ -21,11 +21,17 @@ impl Inside {
     /// Of a position that reads nothing of the map.
     pub(crate) const NONE: Self = Self { tap: 0, count: 0, place: 0 };
 
+    /// Whether these are the taps of another position too.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (self.tap, self.count) == (other.tap, other.count)
+    }
+
     /// Whether a tap lies in the map.
     pub(crate) fn has(&self, tap: usize) -> bool {
         tap.wrapping_sub(self.tap) < self.count
     }
 
+    #[inline(never)]
     fn of(axis: &Axis, position: usize) -> Self {
         let before = usize::from(axis.before);
         let map = before..before.wrapping_add(axis.inputs.into());
@@ -45,11 +51,12 @@ impl Inside {
 }
 
 /// The positions of an axis that read no padding.
+#[inline(never)]
 fn whole(axis: &Axis) -> Range<usize> {
     let (before, stride) = (usize::from(axis.before), usize::from(axis.stride.max(1)));
     let last = before.wrapping_add(axis.inputs.into()).checked_sub(axis.extent());
     let end = last.map_or(0, |last| (last / stride).wrapping_add(1));
-    before.div_ceil(stride)..end.min(axis.positions())
+    before.div_ceil(stride)..end.min(axis.outputs.into())
 }
 
 /// Neighbouring positions of a row that read the same taps: one, or some that read no padding.
@@ -70,41 +77,24 @@ impl Run {
     }
 }
 
-/// All positions of a layer in order, some at a time.
-pub(crate) struct Runs<'s> {
-    spatial: &'s Spatial,
-    /// The columns of positions that read no padding beside the map.
-    whole: Range<usize>,
-    row: usize,
-    column: usize,
-    first: usize,
-}
-
-impl<'s> Runs<'s> {
-    #[inline(never)]
-    pub(crate) fn new(spatial: &'s Spatial) -> Self {
-        Self { spatial, whole: whole(&spatial.width), row: 0, column: 0, first: 0 }
-    }
-}
-
-impl Iterator for Runs<'_> {
-    type Item = Run;
-
-    #[inline(never)]
-    fn next(&mut self) -> Option<Run> {
-        let Spatial { height, width, .. } = self.spatial;
-        if self.column == width.positions() {
-            (self.row, self.column) = (self.row.wrapping_add(1), 0);
-        }
-        if self.row >= height.positions() {
-            return None;
-        }
-        let (first, column) = (self.first, self.column);
-        let together = if column == self.whole.start { self.whole.len() } else { 1 };
+/// Shows all positions of a layer, some at a time: those of some columns in all rows, then the next. So
+/// most runs read the same taps as the one before.
+#[inline(always)]
+pub(crate) fn runs(spatial: &Spatial, mut show: impl FnMut(&Run)) {
+    let Spatial { height, width, .. } = spatial;
+    // Kinds that keep their channels apart give one output a position.
+    let (rows, columns) = (usize::from(height.outputs), usize::from(width.outputs));
+    let whole = whole(width);
+    let mut column = 0_usize;
+    while column < columns {
+        let together = if column == whole.start { whole.len() } else { 1 };
         let positions = together.max(1);
-        self.column = column.wrapping_add(positions);
-        self.first = first.wrapping_add(positions);
-        let (down, right) = (Inside::of(height, self.row), Inside::of(width, column));
-        Some(Run { first, positions, down, right })
+        let right = Inside::of(width, column);
+        let mut first = column;
+        for row in 0..rows {
+            show(&Run { first, positions, down: Inside::of(height, row), right });
+            first = first.wrapping_add(columns);
+        }
+        column = column.wrapping_add(positions);
     }
 }

@@ -9,7 +9,7 @@
 use ae_core::{Requant, Spatial};
 
 use crate::arch;
-use crate::arch::job::{CHUNK, Job};
+use crate::arch::job::{CHUNK, Job, times};
 
 /// The name of portable code.
 pub(crate) const NAME: &str = "portable";
@@ -45,12 +45,17 @@ pub(crate) unsafe fn side_by_side<const N: usize>(job: &Job) {
         };
         let weights = job.weights.wrapping_add(first);
         let (mut x, mut y) = (job.x.wrapping_add(first), job.y.wrapping_add(first));
-        for _ in 0..job.positions {
+        times(job.positions, || {
             let mut sums = *numbers(0);
             let (mut weights, mut row) = (weights, x);
-            for _ in 0..job.rows {
-                if job.flipped == 0 {
+            times(job.rows, || {
+                if N == 1 {
+                    // One loop for both, which is less code.
+                    let mask = if job.flipped == 0 { -1 } else { 0xff };
                     // SAFETY: the caller's promise.
+                    unsafe { add(job, weights, row, &mut sums, |byte| i32::from(byte as i8) & mask) };
+                } else if job.flipped == 0 {
+                    // SAFETY: as before.
                     unsafe { add(job, weights, row, &mut sums, |byte| (byte as i8).into()) };
                 } else {
                     // SAFETY: as before.
@@ -58,7 +63,7 @@ pub(crate) unsafe fn side_by_side<const N: usize>(job: &Job) {
                 }
                 let [of_weights, of_values] = job.gaps;
                 (weights, row) = (weights.wrapping_add(of_weights), row.wrapping_add(of_values));
-            }
+            });
             let requant = numbers(1).iter().zip(numbers(2)).zip(numbers(3));
             let outputs = sums.iter().zip(requant).map(|(&sum, ((&multiplier, &constant), &shift))| {
                 arch::requantise(Requant::of(multiplier, constant, shift as u32), sum) as u8
@@ -67,7 +72,7 @@ pub(crate) unsafe fn side_by_side<const N: usize>(job: &Job) {
             let places = unsafe { &mut *y.cast::<[u8; N]>() };
             places.iter_mut().zip(outputs).for_each(|(place, output)| *place = output);
             (x, y) = (x.wrapping_add(job.step), y.wrapping_add(job.channels));
-        }
+        });
     }
 }
 
@@ -84,7 +89,7 @@ unsafe fn add<const N: usize>(
     value: impl Fn(u8) -> i32,
 ) {
     let (mut weights, mut x) = (weights, x);
-    for _ in 0..job.columns {
+    times(job.columns, || {
         // SAFETY: the caller's promise.
         let own = unsafe { &*weights.cast::<[i8; N]>() };
         // SAFETY: as before.
@@ -93,5 +98,5 @@ unsafe fn add<const N: usize>(
             *sum = sum.wrapping_add(i32::from(weight).wrapping_mul(value(byte)));
         }
         (weights, x) = (weights.wrapping_add(job.channels), x.wrapping_add(job.tap));
-    }
+    });
 }

@@ -6,7 +6,7 @@
 
 use ae_core::Spatial;
 
-use crate::arch::job::Job;
+use crate::arch::job::{Job, times};
 use crate::arch::pooling::Mean;
 
 /// The name of portable code.
@@ -34,39 +34,51 @@ pub(crate) unsafe fn run(job: &Job, mean: Option<Mean>) {
 ///
 /// # Safety
 /// The job is as [`Job`] says, and its channels are a multiple of `N`.
-#[inline(never)]
 pub(crate) unsafe fn side_by_side<const N: usize>(job: &Job, mean: Option<Mean>) {
-    // Of the values plus 128, which are the bytes of pixels: so none is below 0.
+    match mean {
+        // SAFETY: the caller's promise.
+        None => unsafe { walk::<N>(job, u32::max, |largest| largest as u8) },
+        // Sums are of at most `MAX_WIDTH` values, which fit 24 bits.
+        // SAFETY: as before.
+        Some(mean) => unsafe { walk::<N>(job, u32::wrapping_add, |sum| mean.apply(sum)) },
+    }
+}
+
+/// Takes the values of each position and channel, plus 128 so that none is below 0, from 0 on.
+///
+/// # Safety
+/// As of [`side_by_side`].
+#[inline(never)]
+unsafe fn walk<const N: usize>(
+    job: &Job,
+    take: impl Fn(u32, u32) -> u32,
+    finish: impl Fn(u32) -> u8,
+) {
+    // The bytes of pixels are such.
     let flipped = job.flipped as u8 ^ 0x80;
     for first in (0..job.count).step_by(N) {
         let (mut x, mut y) = (job.x.wrapping_add(first), job.y.wrapping_add(first));
-        for _ in 0..job.positions {
+        times(job.positions, || {
             let mut results = [0_u32; N];
             let mut row = x;
-            for _ in 0..job.rows {
+            times(job.rows, || {
                 let mut at = row;
-                for _ in 0..job.columns {
+                times(job.columns, || {
                     // SAFETY: the caller's promise.
                     let values = unsafe { &*at.cast::<[u8; N]>() };
                     for (result, byte) in results.iter_mut().zip(values) {
-                        let value = u32::from(byte ^ flipped);
-                        *result = match mean {
-                            None => value.max(*result),
-                            // Of at most `MAX_WIDTH` values, which fit 24 bits.
-                            Some(_) => result.wrapping_add(value),
-                        };
+                        *result = take(*result, u32::from(byte ^ flipped));
                     }
                     at = at.wrapping_add(job.channels);
-                }
+                });
                 let [_, gap] = job.gaps;
                 row = row.wrapping_add(gap);
-            }
+            });
             // SAFETY: there is a place for the outputs of the group.
             let places = unsafe { &mut *y.cast::<[u8; N]>() };
-            for (place, result) in places.iter_mut().zip(results) {
-                *place = mean.map_or(result as u8, |mean| mean.apply(result)) ^ 0x80;
-            }
+            let outputs = results.map(|result| finish(result) ^ 0x80);
+            places.iter_mut().zip(outputs).for_each(|(place, output)| *place = output);
             (x, y) = (x.wrapping_add(job.step), y.wrapping_add(job.channels));
-        }
+        });
     }
 }

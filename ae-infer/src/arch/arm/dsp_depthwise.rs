@@ -82,7 +82,7 @@ macro_rules! rows {
 /// Computes a job of whole groups.
 ///
 /// # Safety
-/// The job is as [`Job`] says, [`takes`] holds of `x` and of `weights`, and positions have taps.
+/// The job is as [`Job`] says, [`takes`] holds of `x` and of `weights`.
 ///
 /// | register | in the sums | in the requantisation |
 /// | --- | --- | --- |

@@ -28,7 +28,7 @@ pub(crate) fn takes(spatial: &Spatial, x: &[u8]) -> bool {
 /// Computes a job of whole groups.
 ///
 /// # Safety
-/// The job is as [`Job`] says, of all channels of a place, [`takes`] holds of `x`, and positions have taps.
+/// The job is as [`Job`] says, of all channels of a place, [`takes`] holds of `x`.
 pub(crate) unsafe fn run(job: &Job, mean: Option<Mean>) {
     match mean {
         // SAFETY: the caller's promise.

@@ -52,7 +52,7 @@ macro_rules! rows {
 /// Computes a job of whole groups.
 ///
 /// # Safety
-/// The job is as [`Job`] says, [`takes`] holds, and positions have taps.
+/// The job is as [`Job`] says, [`takes`] holds.
 ///
 /// | register | what |
 /// | --- | --- |

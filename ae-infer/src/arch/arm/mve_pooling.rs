@@ -25,7 +25,7 @@ pub(crate) fn takes(_spatial: &Spatial, _x: &[u8]) -> bool {
 /// Computes a job.
 ///
 /// # Safety
-/// The job is as [`Job`] says, and positions have taps.
+/// The job is as [`Job`] says.
 pub(crate) unsafe fn run(job: &Job, mean: Option<Mean>) {
     match mean {
         // SAFETY: the caller's promise.

@@ -71,7 +71,7 @@ macro_rules! rows {
 /// Computes a job of whole groups.
 ///
 /// # Safety
-/// The job is as [`Job`] says, [`takes`] holds, and positions have taps.
+/// The job is as [`Job`] says, [`takes`] holds.
 ///
 /// | register | in the sums | in the requantisation |
 /// | --- | --- | --- |
