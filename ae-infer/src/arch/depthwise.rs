@@ -6,7 +6,7 @@
 use ae_core::{Int8, Layer, Requant, Spatial};
 
 use super::all::depthwise as lanes;
-use super::job::{CHUNK, Job, Parameters, runs};
+use super::job::{CHUNK, Job, Parameters, in_groups, runs};
 use super::{Input, depthwise_groups as groups};
 use crate::spatial::runs::{Inside, Run};
 
@@ -35,7 +35,7 @@ pub(crate) fn depthwise(
         return;
     }
     let (bytes, flipped) = x.bytes();
-    let in_groups = groups::takes(spatial, weights) && groups::takes(spatial, bytes);
+    let takes_groups = groups::takes(spatial, weights) && groups::takes(spatial, bytes);
     // A byte `p` of pixels stands for `p − 128`.
     let offset = if flipped == 0 { 0 } else { -128 };
     let padding = i32::from(layer.arithmetic().padding()).wrapping_sub(offset);
@@ -54,7 +54,7 @@ pub(crate) fn depthwise(
             parameters: [[0; CHUNK]; 4],
             padding,
             last: None,
-            in_groups,
+            takes_groups,
         };
         let [starts, own_multipliers, constants, own_shifts] = &mut chunk.parameters;
         starts.iter_mut().zip(biases).for_each(|(own, bias)| *own = i32::from_le_bytes(*bias));
@@ -94,7 +94,7 @@ struct Chunk<'a> {
     padding: i32,
     /// The taps in the map of the last run.
     last: Option<[Inside; 2]>,
-    in_groups: bool,
+    takes_groups: bool,
 }
 
 impl Chunk<'_> {
@@ -121,7 +121,7 @@ impl Chunk<'_> {
             job.weights = NONE.as_ptr().cast();
         }
         let count = job.count;
-        let whole = if self.in_groups { count.wrapping_sub(count % groups::GROUP) } else { 0 };
+        let whole = if self.takes_groups { in_groups(count, groups::GROUP) } else { 0 };
         if whole > 0 {
             job.count = whole;
             // SAFETY: the job holds what the function asks for, of more channels even.

@@ -48,6 +48,11 @@ pub(crate) struct Job {
 /// Bytes of pixels are multiplied as they are, so their −128 is part of what sums start from.
 pub(crate) type Parameters = [[i32; CHUNK]; 4];
 
+/// The channels in whole groups of so many, which are a power of two.
+pub(crate) const fn in_groups(channels: usize, group: usize) -> usize {
+    channels & group.wrapping_neg()
+}
+
 /// Does something as often as is told, which is at least once: so the loop has no second form for nothing.
 #[inline(always)]
 pub(crate) fn times(count: usize, mut act: impl FnMut()) {

@@ -5,7 +5,7 @@
 use ae_core::Spatial;
 
 use super::all::pooling as lanes;
-use super::job::{Job, runs};
+use super::job::{Job, in_groups, runs};
 use super::{Input, pooling_groups as groups};
 
 /// The name of what computes a layer.
@@ -19,8 +19,7 @@ pub(crate) fn name(spatial: &Spatial) -> &'static str {
 pub(crate) fn pool(spatial: &Spatial, x: Input<'_>, y: &mut [u8], is_mean: bool) {
     let channels = usize::from(spatial.channels_in);
     let (bytes, _) = x.bytes();
-    let in_groups = groups::takes(spatial, bytes);
-    let whole = if in_groups { channels.wrapping_sub(channels % groups::GROUP) } else { 0 };
+    let whole = if groups::takes(spatial, bytes) { in_groups(channels, groups::GROUP) } else { 0 };
     runs(spatial, x, y, [0, channels], |job, run| compute(job, run.taps(), whole, is_mean));
 }
 

@@ -26,14 +26,20 @@ pub(super) fn f32(layer: &Layer<'_, F32>, spatial: &Spatial, x: Source<'_>, mut 
                 if let Some(at) = at {
                     x.read(at.wrapping_add(first), values.get_mut(..len).unwrap_or_default());
                 }
-                for ((sum, weight), x) in sums.iter_mut().zip(own).zip(values) {
-                    *sum += f32::from_le_bytes(*weight) * x;
-                }
+                add(&mut sums, own, &values);
             });
             let sums = sums.get_mut(..len).unwrap_or_default();
             activation::apply_to_all(layer.arithmetic().activation(), sums);
             y.write(place.wrapping_add(first), sums);
         }
         place = place.wrapping_add(all);
+    }
+}
+
+/// Adds products to sums.
+#[inline(never)]
+fn add(sums: &mut [f32], weights: &[[u8; 4]], values: &[f32]) {
+    for ((sum, weight), value) in sums.iter_mut().zip(weights).zip(values) {
+        *sum += f32::from_le_bytes(*weight) * value;
     }
 }

@@ -33,9 +33,7 @@ pub(crate) fn int8<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], 
             depthwise::depthwise(layer, &spatial, x, y);
             look_up(layer, y);
         }
-        SpatialKind::Maximum | SpatialKind::Average
-            if const { SpatialKind::Maximum.is_built() } =>
-        {
+        SpatialKind::Maximum | SpatialKind::Average if const { SpatialKind::Maximum.is_built() } => {
             pooling::pool(&spatial, x, y, spatial.kind == SpatialKind::Average);
             look_up(layer, y);
         }
@@ -77,11 +75,9 @@ pub(crate) fn f32(layer: &Layer<'_, F32>, x: Source<'_>, y: Sink<'_>, room: &mut
         SpatialKind::Depthwise if const { SpatialKind::Depthwise.is_built() } => {
             depthwise_f32::f32(layer, &spatial, x, y);
         }
-        SpatialKind::Maximum if const { SpatialKind::Maximum.is_built() } => {
-            pooling_f32::maximum(&spatial, activation, x, y);
-        }
-        SpatialKind::Average if const { SpatialKind::Average.is_built() } => {
-            pooling_f32::average(&spatial, activation, x, y);
+        SpatialKind::Maximum | SpatialKind::Average if const { SpatialKind::Maximum.is_built() } => {
+            let is_mean = spatial.kind == SpatialKind::Average;
+            pooling_f32::pool(&spatial, activation, x, y, is_mean);
         }
         SpatialKind::Upsampling if const { SpatialKind::Upsampling.is_built() } => {
             upsampling::f32(&spatial, activation, x, y);

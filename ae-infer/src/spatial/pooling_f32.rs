@@ -6,48 +6,14 @@ use super::map::{CHUNK, positions, taps};
 use super::reals::{Sink, Source};
 use crate::activation;
 
-/// The largest numbers: the first of a position, and then each that is greater.
+/// Computes a pool: the largest numbers, or the means.
 #[inline(never)]
-pub(super) fn maximum(spatial: &Spatial, activation: Activation, x: Source<'_>, y: Sink<'_>) {
-    each(
-        spatial,
-        activation,
-        x,
-        y,
-        |count, largest, values| {
-            for (largest, &value) in largest.iter_mut().zip(values) {
-                if count == 1 || value > *largest {
-                    *largest = value;
-                }
-            }
-        },
-        |_, _| (),
-    );
-}
-
-/// The means: sums from 0 in the order of the taps, divided by their number.
-#[inline(never)]
-pub(super) fn average(spatial: &Spatial, activation: Activation, x: Source<'_>, y: Sink<'_>) {
-    each(
-        spatial,
-        activation,
-        x,
-        y,
-        |_, sums, values| sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value),
-        |count, sums| sums.iter_mut().for_each(|sum| *sum /= count.max(1) as f32),
-    );
-}
-
-/// Shows `take` what a position reads, a tap after the other: how many taps there have been, what has
-/// become of the channels, which begin as 0, and their values. Shows `finish` what has become of them.
-#[inline(always)]
-fn each(
+pub(super) fn pool(
     spatial: &Spatial,
     activation: Activation,
     x: Source<'_>,
     mut y: Sink<'_>,
-    take: impl Fn(u32, &mut [f32], &[f32]),
-    finish: impl Fn(u32, &mut [f32]),
+    is_mean: bool,
 ) {
     let all = usize::from(spatial.channels_in);
     let mut place = 0_usize;
@@ -62,12 +28,34 @@ fn each(
                 let Some(at) = at else { return };
                 count = count.wrapping_add(1);
                 x.read(at.wrapping_add(first), values);
-                take(count, results, values);
+                if is_mean {
+                    add(results, values);
+                } else {
+                    replace(results, values, count == 1);
+                }
             });
-            finish(count, results);
+            if is_mean {
+                results.iter_mut().for_each(|sum| *sum /= count.max(1) as f32);
+            }
             activation::apply_to_all(activation, results);
             y.write(place.wrapping_add(first), results);
         }
         place = place.wrapping_add(all);
+    }
+}
+
+/// Adds values to sums from 0, in the order of the taps.
+#[inline(never)]
+fn add(sums: &mut [f32], values: &[f32]) {
+    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+}
+
+/// Takes the first values of a position, and then those that are greater.
+#[inline(never)]
+fn replace(largest: &mut [f32], values: &[f32], are_first: bool) {
+    for (largest, &value) in largest.iter_mut().zip(values) {
+        if are_first || value > *largest {
+            *largest = value;
+        }
     }
 }

@@ -55,7 +55,8 @@ impl Inside {
 fn whole(axis: &Axis) -> Range<usize> {
     let (before, stride) = (usize::from(axis.before), usize::from(axis.stride.max(1)));
     let last = before.wrapping_add(axis.inputs.into()).checked_sub(axis.extent());
-    let end = last.map_or(0, |last| (last / stride).wrapping_add(1));
+    let last = last.and_then(|last| last.checked_div(stride));
+    let end = last.map_or(0, |last| last.wrapping_add(1));
     before.div_ceil(stride)..end.min(axis.outputs.into())
 }
 

@@ -35,22 +35,22 @@ fn places(spatial: &Spatial, mut show: impl FnMut(usize)) {
 #[inline(never)]
 pub(super) fn int8(spatial: &Spatial, x: Input<'_>, y: &mut [u8]) {
     let (x, flipped) = x.bytes();
-    let channels = usize::from(spatial.channels_in).max(1);
+    let channels = usize::from(spatial.channels_in);
     let [from, to] = [spatial.width.inputs, spatial.width.outputs]
         .map(|places| usize::from(places).wrapping_mul(channels));
     let (mut start, mut last) = (0_usize, None);
     each(&spatial.height, |row| {
         let (above, line) = y.split_at_mut_checked(start).unwrap_or_default();
-        let line = line.get_mut(..to).unwrap_or_default();
         if last == Some(row) {
-            copy(above.get(start.wrapping_sub(to)..).unwrap_or_default(), line);
+            // The line above once more.
+            copy(above, start.wrapping_sub(to), line, to);
         } else {
-            let values = x.get(row.wrapping_mul(from)..).unwrap_or_default();
-            let mut places = line.chunks_exact_mut(channels);
-            each(&spatial.width, |column| {
-                let values = values.get(column.wrapping_mul(channels)..).unwrap_or_default();
-                copy(values, places.next().unwrap_or_default());
-            });
+            stretch(
+                &spatial.width,
+                x.get(row.wrapping_mul(from)..).unwrap_or_default(),
+                line,
+                channels,
+            );
         }
         (start, last) = (start.wrapping_add(to), Some(row));
     });
@@ -59,9 +59,22 @@ pub(super) fn int8(spatial: &Spatial, x: Input<'_>, y: &mut [u8]) {
     }
 }
 
+/// Repeats the places of a line.
 #[inline(never)]
-fn copy(from: &[u8], to: &mut [u8]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+fn stretch(axis: &Axis, values: &[u8], line: &mut [u8], channels: usize) {
+    let mut start = 0_usize;
+    each(axis, |column| {
+        let place = line.get_mut(start..).unwrap_or_default();
+        copy(values, column.wrapping_mul(channels), place, channels);
+        start = start.wrapping_add(channels);
+    });
+}
+
+/// Copies `len` values from a place on.
+#[inline(never)]
+fn copy(from: &[u8], at: usize, to: &mut [u8], len: usize) {
+    let from = from.get(at..).unwrap_or_default();
+    to.iter_mut().zip(from).take(len).for_each(|(to, from)| *to = *from);
 }
 
 /// The numbers, behind their activation.

@@ -53,7 +53,9 @@ pub(crate) unsafe fn side_by_side<const N: usize>(job: &Job) {
                     // One loop for both, which is less code.
                     let mask = if job.flipped == 0 { -1 } else { 0xff };
                     // SAFETY: the caller's promise.
-                    unsafe { add(job, weights, row, &mut sums, |byte| i32::from(byte as i8) & mask) };
+                    unsafe {
+                        add(job, weights, row, &mut sums, |byte| i32::from(byte as i8) & mask)
+                    };
                 } else if job.flipped == 0 {
                     // SAFETY: as before.
                     unsafe { add(job, weights, row, &mut sums, |byte| (byte as i8).into()) };
@@ -65,9 +67,10 @@ pub(crate) unsafe fn side_by_side<const N: usize>(job: &Job) {
                 (weights, row) = (weights.wrapping_add(of_weights), row.wrapping_add(of_values));
             });
             let requant = numbers(1).iter().zip(numbers(2)).zip(numbers(3));
-            let outputs = sums.iter().zip(requant).map(|(&sum, ((&multiplier, &constant), &shift))| {
-                arch::requantise(Requant::of(multiplier, constant, shift as u32), sum) as u8
-            });
+            let outputs =
+                sums.iter().zip(requant).map(|(&sum, ((&multiplier, &constant), &shift))| {
+                    arch::requantise(Requant::of(multiplier, constant, shift as u32), sum) as u8
+                });
             // SAFETY: there is a place for the outputs of the group.
             let places = unsafe { &mut *y.cast::<[u8; N]>() };
             places.iter_mut().zip(outputs).for_each(|(place, output)| *place = output);

@@ -29,12 +29,18 @@ pub(crate) fn takes(spatial: &Spatial, bytes: &[u8]) -> bool {
 macro_rules! tap {
     ($extend:literal, $offset:literal) => {
         concat!(
-            "ldr r8, [r0, ", $offset, "]\n",
-            "ldr r9, [r1, ", $offset, "]\n",
+            "ldr r8, [r0, ",
+            $offset,
+            "]\n",
+            "ldr r9, [r1, ",
+            $offset,
+            "]\n",
             "sxtb16 r10, r8\n",
-            $extend, " r11, r9\n",
+            $extend,
+            " r11, r9\n",
             "sxtb16 r8, r8, ror #8\n",
-            $extend, " r9, r9, ror #8\n",
+            $extend,
+            " r9, r9, ror #8\n",
             "smlabb r4, r10, r11, r4\n",
             "smlatt r6, r10, r11, r6\n",
             "smlabb r5, r8, r9, r5\n",

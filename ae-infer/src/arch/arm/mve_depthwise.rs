@@ -23,28 +23,62 @@ pub(crate) fn takes(spatial: &Spatial, _bytes: &[u8]) -> bool {
     spatial.width.dilation == 1
 }
 
+/// Products of eight weights at `$w` and the values that `$load` brings from `$x`, and steps to the next.
+macro_rules! tap {
+    ($load:literal, $w:literal, $x:literal) => {
+        concat!(
+            "vldrb.s16 q2, [",
+            $w,
+            "]\n",
+            $load,
+            " q3, [",
+            $x,
+            "]\n",
+            "vmullb.s16 q4, q2, q3\n",
+            "add ",
+            $w,
+            ", ",
+            $w,
+            ", r12\n",
+            "vmullt.s16 q5, q2, q3\n",
+            "add ",
+            $x,
+            ", ",
+            $x,
+            ", r12\n",
+            "vadd.i32 q0, q0, q4\n",
+            "vadd.i32 q1, q1, q5\n",
+        )
+    };
+}
+
 /// All rows of taps, whose values are loaded by `$load`.
 macro_rules! rows {
     ($load:literal) => {
         concat!(
+            "cmp r2, #3\n",
+            "beq 5f\n",
             "3:\n",
             "mov r6, r0\n",
             "mov r7, r1\n",
             "dls lr, r2\n",
             "4:\n",
-            "vldrb.s16 q2, [r6]\n",
-            $load, " q3, [r7]\n",
-            "vmullb.s16 q4, q2, q3\n",
-            "add r6, r6, r12\n",
-            "vmullt.s16 q5, q2, q3\n",
-            "add r7, r7, r12\n",
-            "vadd.i32 q0, q0, q4\n",
-            "vadd.i32 q1, q1, q5\n",
+            tap!($load, "r6", "r7"),
             "le lr, 4b\n",
             "add r0, r0, r4\n",
             "add r1, r1, r5\n",
             "subs r3, r3, #1\n",
             "bne 3b\n",
+            "b 7f\n",
+            // Rows of three taps, as most are, without a loop.
+            "5:\n",
+            tap!($load, "r0", "r1"),
+            tap!($load, "r0", "r1"),
+            tap!($load, "r0", "r1"),
+            "add r0, r0, r6\n",
+            "add r1, r1, r7\n",
+            "subs r3, r3, #1\n",
+            "bne 5b\n",
         )
     };
 }
@@ -60,7 +94,7 @@ macro_rules! rows {
 /// | r2 | taps of a row |
 /// | r3 | rows left |
 /// | r4, r5 | bytes from a row of weights and of values to the next |
-/// | r6, r7 | next weights, next values |
+/// | r6, r7 | next weights, next values; with three taps a row, bytes from its end to the next |
 /// | r8, r9 | values at the next position, its output |
 /// | r10 | the job |
 /// | r11 | the group's parameters |
@@ -82,6 +116,10 @@ pub(crate) unsafe extern "C" fn run(job: &Job) {
         "ldm r10, {{r0, r8, r9, r11}}",
         "ldrd r4, r5, [r10, #{GAPS}]",
         "ldr r12, [r10, #{CHANNELS}]",
+        "sub r6, r4, r12",
+        "sub r6, r6, r12, lsl #1",
+        "sub r7, r5, r12",
+        "sub r7, r7, r12, lsl #1",
         "ldr r3, [r10, #{COUNT}]",
         "1:",
         "ldr r1, [r10, #{POSITIONS}]",
@@ -96,14 +134,15 @@ pub(crate) unsafe extern "C" fn run(job: &Job) {
         "vld20.32 {{q0, q1}}, [r11]",
         "vld21.32 {{q0, q1}}, [r11]",
         "ldrd r3, r2, [r10, #{ROWS}]",
+        "ldr r1, [r10, #{FLIPPED}]",
+        "cmp r1, #0",
         "mov r1, r8",
-        "ldr r6, [r10, #{FLIPPED}]",
-        "cbnz r6, 5f",
+        "bne 6f",
         rows!("vldrb.s16"),
-        "b 6f",
-        "5:",
-        rows!("vldrb.u16"),
+        "b 7f",
         "6:",
+        rows!("vldrb.u16"),
+        "7:",
         // The high word of the product; it is rounded as it is shifted, and the zero point is a whole
         // number to add before or after.
         "add r0, r11, #{MULTIPLIERS}",
@@ -120,8 +159,8 @@ pub(crate) unsafe extern "C" fn run(job: &Job) {
         "vqmovnb.s32 q0, q0",
         "vqmovnt.s32 q0, q1",
         "vqmovnb.s16 q0, q0",
-        "mov r7, r9",
-        "vstrb.16 q0, [r7]",
+        "mov r0, r9",
+        "vstrb.16 q0, [r0]",
         "add r9, r9, r12",
         "ldr r1, [r10, #{STEP}]",
         "add r8, r8, r1",
