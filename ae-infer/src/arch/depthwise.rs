@@ -36,9 +36,6 @@ pub(crate) fn depthwise(
     }
     let (bytes, flipped) = x.bytes();
     let takes_groups = groups::takes(spatial, weights) && groups::takes(spatial, bytes);
-    // A byte `p` of pixels stands for `p − 128`.
-    let offset = if flipped == 0 { 0 } else { -128 };
-    let padding = i32::from(layer.arithmetic().padding()).wrapping_sub(offset);
     let zero_point = layer.arithmetic().zero_point();
     for first in (0..channels).step_by(CHUNK) {
         let count = channels.wrapping_sub(first).min(CHUNK);
@@ -46,18 +43,18 @@ pub(crate) fn depthwise(
         else {
             return;
         };
-        let weights = weights.get(first..).unwrap_or_default();
         let mut chunk = Chunk {
             spatial,
-            weights,
-            whole: [0; CHUNK],
+            weights: weights.get(first..).unwrap_or_default(),
+            biases,
             parameters: [[0; CHUNK]; 4],
-            padding,
+            // A byte `p` of pixels stands for `p − 128`.
+            offset: if flipped == 0 { 0 } else { -128 },
+            padding: layer.arithmetic().padding().into(),
             last: None,
             takes_groups,
         };
-        let [starts, own_multipliers, constants, own_shifts] = &mut chunk.parameters;
-        starts.iter_mut().zip(biases).for_each(|(own, bias)| *own = i32::from_le_bytes(*bias));
+        let [_, own_multipliers, constants, own_shifts] = &mut chunk.parameters;
         let own = own_multipliers.iter_mut().zip(constants).zip(own_shifts);
         let numbers = multipliers.iter().zip(shifts);
         for (((own, constant), own_shift), (multiplier, &shift)) in own.zip(numbers) {
@@ -66,11 +63,6 @@ pub(crate) fn depthwise(
             *constant = requant.constant();
             *own_shift = requant.shift() as i32;
         }
-        if offset != 0 {
-            chunk.add(offset, count, [Inside::NONE; 2]);
-        }
-        let [starts, ..] = chunk.parameters;
-        chunk.whole = starts;
         runs(spatial, x, y, [first, count], |job, run| {
             job.zero_point = zero_point.into();
             chunk.compute(job, run);
@@ -86,11 +78,11 @@ struct Chunk<'a> {
     spatial: &'a Spatial,
     /// From the first tap of the first of them on.
     weights: &'a [u8],
-    /// What sums start from where a position reads no padding.
-    whole: [i32; CHUNK],
-    /// What they start from at hand, and the rest.
+    biases: &'a [[u8; 4]],
+    /// What sums start from at hand, and the rest.
     parameters: Parameters,
-    /// What a tap in the padding reads.
+    /// What is added to a byte of the map, and what is read beside it.
+    offset: i32,
     padding: i32,
     /// The taps in the map of the last run.
     last: Option<[Inside; 2]>,
@@ -106,9 +98,7 @@ impl Chunk<'_> {
         let is_like = |last: [Inside; 2]| last.iter().zip(&inside).all(|(a, b)| a.is_like(b));
         if !self.last.is_some_and(is_like) {
             self.last = Some(inside);
-            let [starts, ..] = &mut self.parameters;
-            *starts = self.whole;
-            self.add(self.padding, job.count, inside);
+            self.start(inside);
         }
         let [gap, _] = job.gaps;
         let tap = run.down.tap.wrapping_mul(gap);
@@ -138,15 +128,20 @@ impl Chunk<'_> {
         }
     }
 
-    /// Adds the products of the taps that are not inside with `value`, for `count` channels.
+    /// Sets what sums start from: the biases, and the products of which no byte of the map is part.
     #[inline(never)]
-    fn add(&mut self, value: i32, count: usize, [down, right]: [Inside; 2]) {
+    fn start(&mut self, [down, right]: [Inside; 2]) {
         let [starts, ..] = &mut self.parameters;
-        let starts = starts.get_mut(..count).unwrap_or_default();
+        let starts = starts.get_mut(..self.biases.len()).unwrap_or_default();
+        for (start, bias) in starts.iter_mut().zip(self.biases) {
+            *start = i32::from_le_bytes(*bias);
+        }
         let mut weights = self.weights;
         for row in 0..usize::from(self.spatial.height.kernel) {
             for column in 0..usize::from(self.spatial.width.kernel) {
-                if !(down.has(row) && right.has(column)) {
+                let is_inside = down.has(row) && right.has(column);
+                let value = if is_inside { self.offset } else { self.padding };
+                if value != 0 {
                     for (start, &weight) in starts.iter_mut().zip(weights) {
                         // The loader has shown that no sum leaves i32.
                         let product = i32::from(weight as i8).wrapping_mul(value);

@@ -6,6 +6,9 @@
 //! | `arm`, `riscv` | kernels for microcontrollers, which take a sample at a time |
 //! | `x86_64`, `aarch64` | kernels for hosts, which take a tile of samples at a time |
 //!
+//! Layers over maps that keep their channels apart go through [`depthwise`] and [`pooling`], which give
+//! kernels a [`job`] for each run of positions.
+//!
 //! This module only chooses. `build.rs` knows the core, and says so in `ae_kernel` and `vfp`; it
 //! sets `bulk` where many samples can be taken at a time.
 

@@ -18,9 +18,6 @@ pub(crate) struct Inside {
 }
 
 impl Inside {
-    /// Of a position that reads nothing of the map.
-    pub(crate) const NONE: Self = Self { tap: 0, count: 0, place: 0 };
-
     /// Whether these are the taps of another position too.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         (self.tap, self.count) == (other.tap, other.count)
@@ -36,7 +33,7 @@ impl Inside {
         let before = usize::from(axis.before);
         let map = before..before.wrapping_add(axis.inputs.into());
         let mut at = position.wrapping_mul(axis.stride.into());
-        let mut inside = Self::NONE;
+        let mut inside = Self { tap: 0, count: 0, place: 0 };
         for tap in 0..usize::from(axis.kernel) {
             if map.contains(&at) {
                 if inside.count == 0 {
