@@ -71,10 +71,10 @@ impl Mean {
 
     /// Whether the mean is `(sum + half) · reciprocal >> shift`.
     ///
-    /// Of c bytes `sum + half` is at most 255.5 · c, and the reciprocal is too large by less than
-    /// (c − 1) / c. The product is too large by less than 255.5 · (c − 1) then, which takes no quotient
-    /// over the next whole number if it is at most 2^shift / c. That is at least 2^15, so up to 128 bytes it
-    /// is. The product has 31 bits.
+    /// Of c bytes `sum + half` is at most 255.5 · c, and the reciprocal is too large by at most
+    /// (c − 1) / c. So the product is too large by at most 255.5 · (c − 1), and no quotient reaches the next
+    /// whole number as long as that is less than 2^shift / c. This is at least 2^15: up to 128 bytes it is
+    /// less. The product has 31 bits.
     pub(crate) fn is_by_product(&self) -> bool {
         self.count <= Self::MOST
     }
