@@ -6,9 +6,9 @@
 use ae_core::{Int8, Layer, Requant, Spatial};
 
 use super::all::depthwise as lanes;
-use super::job::{CHUNK, Job, Parameters, in_groups, runs};
+use super::job::{CHUNK, Job, Jobs, Parameters, in_groups};
 use super::{Input, depthwise_groups as groups};
-use crate::spatial::runs::{Inside, Run};
+use crate::spatial::inside::Inside;
 
 /// The name of what computes a layer.
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>, spatial: &Spatial) -> &'static str {
@@ -63,10 +63,11 @@ pub(crate) fn depthwise(
             *constant = requant.constant();
             *own_shift = requant.shift() as i32;
         }
-        runs(spatial, x, y, [first, count], |job, run| {
+        let Some(mut jobs) = Jobs::new(spatial, x, y, [first, count]) else { return };
+        while let Some((job, inside)) = jobs.next() {
             job.zero_point = zero_point.into();
-            chunk.compute(job, run);
-        });
+            chunk.compute(job, inside);
+        }
     }
 }
 
@@ -84,25 +85,24 @@ struct Chunk<'a> {
     /// What is added to a byte of the map, and what is read beside it.
     offset: i32,
     padding: i32,
-    /// The taps in the map of the last run.
+    /// The taps in the map of the last job.
     last: Option<[Inside; 2]>,
     takes_groups: bool,
 }
 
 impl Chunk<'_> {
     /// Computes whole groups of channels, and then what is left.
-    #[inline(never)]
-    fn compute(&mut self, job: &mut Job, run: &Run) {
-        let inside = [run.down, run.right];
-        // Most runs read the taps of the one before.
+    #[inline(always)]
+    fn compute(&mut self, job: &mut Job, inside: [Inside; 2]) {
+        // Most jobs read the taps of the one before.
         let is_like = |last: [Inside; 2]| last.iter().zip(&inside).all(|(a, b)| a.is_like(b));
         if !self.last.is_some_and(is_like) {
             self.last = Some(inside);
             self.start(inside);
         }
-        let [gap, _] = job.gaps;
-        let tap = run.down.tap.wrapping_mul(gap);
-        let tap = tap.wrapping_add(run.right.tap.wrapping_mul(job.channels));
+        let ([down, right], [gap, _]) = (inside, job.gaps);
+        let tap = down.tap.wrapping_mul(gap);
+        let tap = tap.wrapping_add(right.tap.wrapping_mul(job.channels));
         job.weights = self.weights.as_ptr().wrapping_add(tap);
         job.parameters = self.parameters.as_flattened().as_ptr();
         if job.rows == 0 || job.columns == 0 {

@@ -1,9 +1,11 @@
 //! What kernels get of layers over maps that keep their channels apart: a run of positions at a time.
 
+use core::ops::Range;
+
 use ae_core::Spatial;
 
 use crate::arch::Input;
-use crate::spatial::runs::{self, Run};
+use crate::spatial::inside::{Inside, whole};
 
 /// Channels whose parameters are prepared at a time: whole groups of every kernel.
 pub(crate) const CHUNK: usize = 16;
@@ -66,54 +68,89 @@ pub(crate) fn times(count: usize, mut act: impl FnMut()) {
     }
 }
 
-/// Shows all positions of a layer, for `count` channels from the first on: `run` gets a job for each run.
-/// Nothing is shown where a length is not the layer's.
-#[inline(always)]
-pub(crate) fn runs(
-    spatial: &Spatial,
-    x: Input<'_>,
-    y: &mut [u8],
-    [first, count]: [usize; 2],
-    mut run: impl FnMut(&mut Job, &Run),
-) {
-    let (x, flipped) = x.bytes();
-    let channels = usize::from(spatial.channels_in);
-    let Spatial { height, width, .. } = spatial;
-    let line = channels.wrapping_mul(width.inputs.into());
-    let fits = x.len() == spatial.inputs()
-        && y.len() == spatial.outputs()
-        && first.saturating_add(count) <= channels;
-    if !fits {
-        return;
+/// The positions of a layer, some at a time: those of some columns in all rows, then the next. So most jobs
+/// read the taps of the one before.
+///
+/// Positions that read no padding follow each other in a row. They differ in nothing but the place where
+/// what they read begins, and so have one job.
+pub(crate) struct Jobs<'a> {
+    spatial: &'a Spatial,
+    x: &'a [u8],
+    y: &'a mut [u8],
+    /// The first of the channels, and how many there are.
+    first: usize,
+    count: usize,
+    /// The columns of positions that read no padding beside the map.
+    whole: Range<usize>,
+    row: usize,
+    column: usize,
+    job: Job,
+}
+
+impl<'a> Jobs<'a> {
+    /// Jobs for `count` channels from the first on; `None` where a length is not the layer's.
+    #[inline(never)]
+    pub(crate) fn new(
+        spatial: &'a Spatial,
+        x: Input<'a>,
+        y: &'a mut [u8],
+        [first, count]: [usize; 2],
+    ) -> Option<Self> {
+        let (x, flipped) = x.bytes();
+        let channels = usize::from(spatial.channels_in);
+        let Spatial { height, width, .. } = spatial;
+        let fits = x.len() == spatial.inputs()
+            && y.len() == spatial.outputs()
+            && spatial.channels_out == spatial.channels_in
+            && first.saturating_add(count) <= channels;
+        let line = channels.wrapping_mul(width.inputs.into());
+        let job = Job {
+            weights: core::ptr::null(),
+            x: core::ptr::null(),
+            y: core::ptr::null_mut(),
+            parameters: core::ptr::null(),
+            count,
+            positions: 0,
+            rows: 0,
+            columns: 0,
+            gaps: [
+                channels.wrapping_mul(width.kernel.into()),
+                line.wrapping_mul(height.dilation.into()),
+            ],
+            channels,
+            step: channels.wrapping_mul(width.stride.into()),
+            tap: channels.wrapping_mul(width.dilation.into()),
+            flipped: flipped.into(),
+            zero_point: 0,
+        };
+        let whole = whole(width);
+        fits.then_some(Self { spatial, x, y, first, count, whole, row: 0, column: 0, job })
     }
-    let mut job = Job {
-        weights: core::ptr::null(),
-        x: core::ptr::null(),
-        y: core::ptr::null_mut(),
-        parameters: core::ptr::null(),
-        count,
-        positions: 0,
-        rows: 0,
-        columns: 0,
-        gaps: [
-            channels.wrapping_mul(width.kernel.into()),
-            line.wrapping_mul(height.dilation.into()),
-        ],
-        channels,
-        step: channels.wrapping_mul(width.stride.into()),
-        tap: channels.wrapping_mul(width.dilation.into()),
-        flipped: flipped.into(),
-        zero_point: 0,
-    };
-    runs::runs(spatial, |found| {
-        let row = found.down.place.wrapping_mul(line);
-        let place = row.wrapping_add(found.right.place.wrapping_mul(channels));
-        job.x = x.as_ptr().wrapping_add(place.wrapping_add(first));
-        job.y = y.as_mut_ptr().wrapping_add(found.first.wrapping_mul(channels).wrapping_add(first));
-        job.count = count;
-        job.positions = found.positions;
-        job.rows = found.down.count;
-        job.columns = found.right.count;
-        run(&mut job, found);
-    });
+
+    /// The next job, and the taps of its positions that lie in the map, in the height and in the width.
+    #[inline(never)]
+    pub(crate) fn next(&mut self) -> Option<(&mut Job, [Inside; 2])> {
+        let Spatial { height, width, .. } = self.spatial;
+        let Job { channels, .. } = self.job;
+        // Kinds that keep their channels apart give one output a position.
+        let columns = usize::from(width.outputs);
+        if self.row == usize::from(height.outputs) {
+            (self.row, self.column) = (0, self.column.wrapping_add(self.job.positions));
+        }
+        if self.column >= columns {
+            return None;
+        }
+        let (down, right) = (Inside::of(height, self.row), Inside::of(width, self.column));
+        let position = self.row.wrapping_mul(columns).wrapping_add(self.column);
+        let place = down.place.wrapping_mul(width.inputs.into()).wrapping_add(right.place);
+        let at = |place: usize| place.wrapping_mul(channels).wrapping_add(self.first);
+        self.job.x = self.x.as_ptr().wrapping_add(at(place));
+        self.job.y = self.y.as_mut_ptr().wrapping_add(at(position));
+        self.job.count = self.count;
+        let together = if self.column == self.whole.start { self.whole.len() } else { 1 };
+        self.job.positions = together.max(1);
+        (self.job.rows, self.job.columns) = (down.count, right.count);
+        self.row = self.row.wrapping_add(1);
+        Some((&mut self.job, [down, right]))
+    }
 }

@@ -5,7 +5,7 @@
 use ae_core::Spatial;
 
 use super::all::pooling as lanes;
-use super::job::{Job, in_groups, runs};
+use super::job::{Job, Jobs, in_groups};
 use super::{Input, pooling_groups as groups};
 
 /// The name of what computes a layer.
@@ -20,14 +20,16 @@ pub(crate) fn pool(spatial: &Spatial, x: Input<'_>, y: &mut [u8], is_mean: bool)
     let channels = usize::from(spatial.channels_in);
     let (bytes, _) = x.bytes();
     let whole = if groups::takes(spatial, bytes) { in_groups(channels, groups::GROUP) } else { 0 };
-    runs(spatial, x, y, [0, channels], |job, run| compute(job, run.taps(), whole, is_mean));
+    let Some(mut jobs) = Jobs::new(spatial, x, y, [0, channels]) else { return };
+    while let Some((job, _)) = jobs.next() {
+        compute(job, whole, is_mean);
+    }
 }
 
-/// Computes a run of positions that have so many taps in the map: `whole` channels in groups, and then
-/// what is left.
+/// Computes a job: `whole` channels in groups, and then what is left.
 #[inline(never)]
-fn compute(job: &mut Job, taps: usize, whole: usize, is_mean: bool) {
-    let mean = is_mean.then(|| Mean::of(taps));
+fn compute(job: &mut Job, whole: usize, is_mean: bool) {
+    let mean = is_mean.then(|| Mean::of(job.rows.wrapping_mul(job.columns)));
     let count = job.count;
     if whole > 0 {
         job.count = whole;

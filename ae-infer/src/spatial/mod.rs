@@ -6,10 +6,10 @@
 
 mod convolution;
 mod depthwise_f32;
+pub(crate) mod inside;
 mod map;
 mod pooling_f32;
 mod reals;
-pub(crate) mod runs;
 mod upsampling;
 
 pub(crate) mod plain;
