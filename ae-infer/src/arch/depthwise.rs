@@ -31,7 +31,7 @@ pub(crate) fn depthwise(
     let channels = usize::from(spatial.channels_in);
     let taps = layer.taps();
     let weights = taps.weights();
-    if weights.len() != spatial.taps().wrapping_mul(channels) {
+    if weights.len() != spatial.taps().saturating_mul(channels) {
         return;
     }
     let (bytes, flipped) = x.bytes();
