@@ -38,6 +38,14 @@ impl Requant {
         Self { multiplier, constant, shift }
     }
 
+    /// The rule with these numbers: those that [`multiplier`](Self::multiplier),
+    /// [`constant`](Self::constant) and [`shift`](Self::shift) have told.
+    #[must_use]
+    #[inline(always)]
+    pub const fn of(multiplier: i32, constant: i32, shift: u32) -> Self {
+        Self { multiplier, constant, shift: shift & 31 }
+    }
+
     /// A factor from 0 as `multiplier / 2^(32 + shift)`, with as many bits of it as the shift's
     /// range allows. A factor too large for 31 bits is the largest that there is.
     #[cfg(feature = "alloc")]

@@ -6,11 +6,17 @@
 //! | `arm`, `riscv` | kernels for microcontrollers, which take a sample at a time |
 //! | `x86_64`, `aarch64` | kernels for hosts, which take a tile of samples at a time |
 //!
+//! Layers over maps that keep their channels apart go through [`depthwise`] and [`pooling`], which give
+//! kernels a [`job`] for each run of positions.
+//!
 //! This module only chooses. `build.rs` knows the core, and says so in `ae_kernel` and `vfp`; it
 //! sets `bulk` where many samples can be taken at a time.
 
 pub(crate) mod all;
+pub(crate) mod depthwise;
 mod input;
+pub(crate) mod job;
+pub(crate) mod pooling;
 
 #[cfg(any(
     ae_kernel = "thumbv6m",
@@ -79,11 +85,23 @@ core::cfg_select! {
     _ => { pub(crate) use all::single as int8_single; }
 }
 
-// Depthwise convolutions in int8: those that the kernel `takes`.
+// Channels side by side in depthwise convolutions and in pools, of int8.
 core::cfg_select! {
-    ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise; }
-    ae_kernel = "mve" => { pub(crate) use arm::mve_depthwise as depthwise; }
-    _ => { pub(crate) use all::int8::depthwise; }
+    ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise_groups; }
+    ae_kernel = "mve" => { pub(crate) use arm::mve_depthwise as depthwise_groups; }
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_depthwise as depthwise_groups; }
+    _ => { pub(crate) use all::depthwise as depthwise_groups; }
+}
+core::cfg_select! {
+    ae_kernel = "dsp" => { pub(crate) use arm::dsp_pooling as pooling_groups; }
+    ae_kernel = "mve" => { pub(crate) use arm::mve_pooling as pooling_groups; }
+    _ => { pub(crate) use all::pooling as pooling_groups; }
+}
+
+// The tables behind layers over maps.
+core::cfg_select! {
+    ae_kernel = "mve" => { pub(crate) use arm::mve::look_up_all as look_up; }
+    _ => { pub(crate) use all::int8::look_up; }
 }
 
 // How a sum is brought back to i8.

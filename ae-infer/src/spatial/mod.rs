@@ -5,9 +5,10 @@
 //! `ae-core` was built without is left out here too: the loader refuses models that have it.
 
 mod convolution;
-mod depthwise;
+mod depthwise_f32;
+pub(crate) mod inside;
 mod map;
-mod pooling;
+mod pooling_f32;
 mod reals;
 mod upsampling;
 
@@ -15,7 +16,8 @@ pub(crate) mod plain;
 
 use ae_core::{F32, Int8, Layer, SpatialKind};
 
-use crate::arch::{Input, convolution as positions, depthwise as of_core};
+use crate::arch::all::int8::look_up_from;
+use crate::arch::{Input, convolution as positions, depthwise, look_up as table_of_core, pooling};
 
 pub(crate) use reals::{Sink, Source};
 
@@ -29,25 +31,32 @@ pub(crate) fn int8<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], 
             convolution::int8(layer, &spatial, x, y, room);
         }
         SpatialKind::Depthwise if const { SpatialKind::Depthwise.is_built() } => {
-            let is_done =
-                of_core::takes(layer, &spatial) && of_core::depthwise(layer, &spatial, x, y);
-            if !is_done {
-                depthwise::int8(layer, &spatial, x, y);
-            }
+            depthwise::depthwise(layer, &spatial, x, y);
+            look_up(layer, y);
         }
-        SpatialKind::Maximum if const { SpatialKind::Maximum.is_built() } => {
-            pooling::maximum_int8(&spatial, x, y);
-            pooling::look_up(layer, y);
-        }
-        SpatialKind::Average if const { SpatialKind::Average.is_built() } => {
-            pooling::average_int8(&spatial, x, y);
-            pooling::look_up(layer, y);
+        SpatialKind::Maximum | SpatialKind::Average if const { SpatialKind::Maximum.is_built() } => {
+            pooling::pool(&spatial, x, y, spatial.kind == SpatialKind::Average);
+            look_up(layer, y);
         }
         SpatialKind::Upsampling if const { SpatialKind::Upsampling.is_built() } => {
             upsampling::int8(&spatial, x, y);
-            pooling::look_up(layer, y);
+            look_up(layer, y);
         }
         _ => {}
+    }
+}
+
+/// Replaces the values of a layer by those of its tables, if it has any.
+#[inline(never)]
+fn look_up(layer: &Layer<'_, Int8<'_>>, y: &mut [u8]) {
+    match layer.arithmetic().tables() {
+        [] => {}
+        [table] => table_of_core(table, y),
+        _ => {
+            for place in y.chunks_mut(layer.outputs().max(1)) {
+                look_up_from(layer, 0, place);
+            }
+        }
     }
 }
 
@@ -62,13 +71,11 @@ pub(crate) fn f32(layer: &Layer<'_, F32>, x: Source<'_>, y: Sink<'_>, room: &mut
             convolution::f32(layer, &spatial, x, y, room);
         }
         SpatialKind::Depthwise if const { SpatialKind::Depthwise.is_built() } => {
-            depthwise::f32(layer, &spatial, x, y);
+            depthwise_f32::f32(layer, &spatial, x, y);
         }
-        SpatialKind::Maximum if const { SpatialKind::Maximum.is_built() } => {
-            pooling::maximum_f32(&spatial, activation, x, y);
-        }
-        SpatialKind::Average if const { SpatialKind::Average.is_built() } => {
-            pooling::average_f32(&spatial, activation, x, y);
+        SpatialKind::Maximum | SpatialKind::Average if const { SpatialKind::Maximum.is_built() } => {
+            let is_mean = spatial.kind == SpatialKind::Average;
+            pooling_f32::pool(&spatial, activation, x, y, is_mean);
         }
         SpatialKind::Upsampling if const { SpatialKind::Upsampling.is_built() } => {
             upsampling::f32(&spatial, activation, x, y);
@@ -83,11 +90,11 @@ pub(crate) fn kernel_int8<'a>(layer: &Layer<'a, Int8<'a>>) -> &'static str {
         Some(spatial) if spatial.kind == SpatialKind::Convolution => {
             positions::name(&layer.as_dense())
         }
-        Some(spatial)
-            if spatial.kind == SpatialKind::Depthwise
-                && of_core::takes(&layer.as_dense(), &spatial) =>
-        {
-            of_core::NAME
+        Some(spatial) if spatial.kind == SpatialKind::Depthwise => {
+            depthwise::name(&layer.as_dense(), &spatial)
+        }
+        Some(spatial) if matches!(spatial.kind, SpatialKind::Maximum | SpatialKind::Average) => {
+            pooling::name(&spatial)
         }
         _ => plain::NAME,
     }

@@ -35,12 +35,46 @@ fn places(spatial: &Spatial, mut show: impl FnMut(usize)) {
 #[inline(never)]
 pub(super) fn int8(spatial: &Spatial, x: Input<'_>, y: &mut [u8]) {
     let (x, flipped) = x.bytes();
-    let mut outputs = y.chunks_exact_mut(usize::from(spatial.channels_in).max(1));
-    places(spatial, |at| {
-        let values = x.get(at..).unwrap_or_default();
-        let outputs = outputs.next().unwrap_or_default();
-        outputs.iter_mut().zip(values).for_each(|(output, value)| *output = value ^ flipped);
+    let channels = usize::from(spatial.channels_in);
+    let [from, to] = [spatial.width.inputs, spatial.width.outputs]
+        .map(|places| usize::from(places).wrapping_mul(channels));
+    let (mut start, mut last) = (0_usize, None);
+    each(&spatial.height, |row| {
+        let (above, line) = y.split_at_mut_checked(start).unwrap_or_default();
+        if last == Some(row) {
+            // The line above once more.
+            copy(above, start.wrapping_sub(to), line, to);
+        } else {
+            stretch(
+                &spatial.width,
+                x.get(row.wrapping_mul(from)..).unwrap_or_default(),
+                line,
+                channels,
+            );
+        }
+        (start, last) = (start.wrapping_add(to), Some(row));
     });
+    if flipped != 0 {
+        y.iter_mut().for_each(|value| *value ^= flipped);
+    }
+}
+
+/// Repeats the places of a line.
+#[inline(never)]
+fn stretch(axis: &Axis, values: &[u8], line: &mut [u8], channels: usize) {
+    let mut start = 0_usize;
+    each(axis, |column| {
+        let place = line.get_mut(start..).unwrap_or_default();
+        copy(values, column.wrapping_mul(channels), place, channels);
+        start = start.wrapping_add(channels);
+    });
+}
+
+/// Copies `len` values from a place on.
+#[inline(never)]
+fn copy(from: &[u8], at: usize, to: &mut [u8], len: usize) {
+    let from = from.get(at..).unwrap_or_default();
+    to.iter_mut().zip(from).take(len).for_each(|(to, from)| *to = *from);
 }
 
 /// The numbers, behind their activation.

@@ -13,6 +13,9 @@ const SHAPES: usize = 150;
 /// Convolutions of many inputs a position, about where packed sums are split.
 const LONG: [(u16, u16); 4] = [(172, 3), (129, 4), (257, 2), (130, 5)];
 
+/// Channels and values of a mean, about where it is a product no more.
+const MANY: [(u16, u16); 4] = [(8, 127), (8, 128), (8, 129), (5, 128)];
+
 /// Every shape: odd ones, drawn, and long ones.
 pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
     let long = LONG.into_iter().filter(|_| SpatialKind::Convolution.is_built()).map(
@@ -24,12 +27,23 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
             width: Axis::same(4, kernel, 1),
         },
     );
+    let many =
+        MANY.into_iter().filter(|_| SpatialKind::Average.is_built()).map(|(channels, kernel)| {
+            Spatial {
+                kind: SpatialKind::Average,
+                channels_in: channels,
+                channels_out: channels,
+                height: Axis::ONE,
+                width: Axis::valid(kernel + 1, kernel, 1),
+            }
+        });
     SpatialKind::ALL
         .into_iter()
         .filter(|kind| kind.is_built())
         .flat_map(|kind| core::iter::repeat_n(kind, SHAPES))
         .filter_map(move |kind| draw(kind, random))
         .chain(long)
+        .chain(many)
 }
 
 /// A shape of a kind; `None` where it would be too large.

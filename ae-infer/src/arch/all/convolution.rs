@@ -8,7 +8,7 @@
 use ae_core::{Int8, Layer, Layout, Weights};
 
 use super::dense_rows::DenseRows;
-use super::int8::{NAME, finish_sum, look_up};
+use super::int8::{NAME, finish_sum, look_up_from};
 use super::single::Shape;
 use crate::arch::{int8_pairs as pairs, int8_rows, int8_single as single};
 
@@ -178,7 +178,7 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
             }
         }
         if self.has_tables {
-            [one, other].into_iter().for_each(|y| look_up(self.layer, first, y));
+            [one, other].into_iter().for_each(|y| look_up_from(self.layer, first, y));
         }
     }
 

@@ -49,26 +49,21 @@ pub(crate) fn finish_sum(requant: Requant, table: Option<&[u8; 256]>, sum: i32) 
     table.map_or(value, |table| table.get(place).copied().unwrap_or_default())
 }
 
-/// Puts requantised outputs through the layer's tables. The first of them is output `first` of the layer,
-/// or of a place of the map, of which there may be several.
+/// Puts outputs through the layer's tables: those of a position, from output `first` on.
 #[inline(never)]
-pub(crate) fn look_up(layer: &Layer<'_, Int8<'_>>, first: usize, y: &mut [u8]) {
+pub(crate) fn look_up_from(layer: &Layer<'_, Int8<'_>>, first: usize, y: &mut [u8]) {
     let span = layer.table_span();
-    let mut tables = layer.arithmetic().tables().iter();
-    // A counter, not a division: the smallest cores have none.
-    let (mut table, mut before) = (tables.next(), first);
-    while before >= span && table.is_some() {
-        (table, before) = (tables.next(), before.wrapping_sub(span));
-    }
-    let mut left = span.wrapping_sub(before);
-    for value in y {
-        if left == 0 {
-            (table, left) = (tables.next(), span);
+    let (mut rest, mut before) = (y, first);
+    for table in layer.arithmetic().tables() {
+        // A counter, not a division: the smallest cores have none.
+        if before >= span {
+            before = before.wrapping_sub(span);
+            continue;
         }
-        left = left.wrapping_sub(1);
-        // The table's first entry is that of −128.
-        let place = usize::from(*value ^ 0x80);
-        *value = table.and_then(|table| table.get(place).copied()).unwrap_or(*value);
+        let own = span.wrapping_sub(before).min(rest.len());
+        let (own, behind) = rest.split_at_mut_checked(own).unwrap_or_default();
+        arch::look_up(table, own);
+        (rest, before) = (behind, 0);
     }
 }
 
@@ -97,29 +92,12 @@ pub(crate) fn whole_layer(
     false
 }
 
-/// Depthwise convolutions of the core's own.
-pub(crate) mod depthwise {
-    use ae_core::{Int8, Layer, Spatial};
-
-    use crate::arch::Input;
-
-    /// None is taken.
-    pub(crate) fn takes(_layer: &Layer<'_, Int8<'_>>, _spatial: &Spatial) -> bool {
-        false
+/// Replaces bytes: i8 by their entries in a table, the first of which is that of −128.
+#[inline(never)]
+pub(crate) fn look_up(table: &[u8; 256], bytes: &mut [u8]) {
+    for byte in bytes {
+        *byte = table.get(usize::from(*byte ^ 0x80)).copied().unwrap_or_default();
     }
-
-    /// None is computed.
-    pub(crate) fn depthwise(
-        _layer: &Layer<'_, Int8<'_>>,
-        _spatial: &Spatial,
-        _x: Input<'_>,
-        _y: &mut [u8],
-    ) -> bool {
-        false
-    }
-
-    /// The name of what computes one that is taken.
-    pub(crate) const NAME: &str = super::NAME;
 }
 
 /// Rows that are summed side by side.

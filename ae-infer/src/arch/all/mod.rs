@@ -5,10 +5,12 @@
 pub(crate) mod absent;
 pub(crate) mod convolution;
 pub(crate) mod dense_rows;
+pub(crate) mod depthwise;
 pub(crate) mod f32;
 #[cfg(all(bulk, ae_kernel = "host"))]
 pub(crate) mod functions;
 pub(crate) mod int8;
 pub(crate) mod pair_job;
 pub(crate) mod pairs;
+pub(crate) mod pooling;
 pub(crate) mod single;

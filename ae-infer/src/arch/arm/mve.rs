@@ -243,6 +243,12 @@ blocks! {
     pixel_blocks, "veor q0, q0, q3\n"
 }
 
+/// Replaces bytes: i8 by their entries in a table, the first of which is that of −128.
+pub(crate) fn look_up_all(table: &[u8; 256], bytes: &mut [u8]) {
+    // SAFETY: the table has 256 bytes, one for each index, and there are as many bytes as told.
+    unsafe { look_up(table.as_ptr(), bytes.as_mut_ptr(), bytes.len()) };
+}
+
 /// Replaces `len` bytes: i8 by their entries in a table of 256 bytes, the first of which is that of
 /// −128.
 ///

@@ -13,7 +13,7 @@ use super::single::single;
 use super::sums::{Job, LAP, Outputs, QUAD_CODE, Quads, run};
 use super::{BLOCK, POSITIONS, QUAD, takes};
 use crate::arch::all::convolution::Rows;
-use crate::arch::all::int8::look_up;
+use crate::arch::all::int8::look_up_from;
 use crate::arch::arm::convolution::Kernel;
 
 /// How both fields are filled.
@@ -200,7 +200,7 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         // fields have all quads; both places have room for as many outputs.
         unsafe { run(&self.job, x, block, &Outputs { left, half: 0, out }) };
         if self.has_tables {
-            [one, other].into_iter().for_each(|y| look_up(self.layer, first, y));
+            [one, other].into_iter().for_each(|y| look_up_from(self.layer, first, y));
         }
     }
 }

@@ -9,7 +9,7 @@ use super::copy::{Lines, copy_rows};
 use super::single::single;
 use super::sums::{Job, Outputs, run};
 use crate::arch::all::convolution::Rows;
-use crate::arch::all::int8::look_up;
+use crate::arch::all::int8::look_up_from;
 use crate::arch::arm::convolution::Kernel;
 
 /// What is the same at all pairs of a line.
@@ -161,7 +161,7 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
             unsafe { run(&self.job, &Outputs { x, out, first, left }) };
         }
         if self.has_tables {
-            [one, other].into_iter().for_each(|y| look_up(self.layer, first, y));
+            [one, other].into_iter().for_each(|y| look_up_from(self.layer, first, y));
         }
     }
 }
