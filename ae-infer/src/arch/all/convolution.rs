@@ -182,6 +182,13 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         }
     }
 
+    /// The same of both positions, whose outputs lie one after the other.
+    #[inline(always)]
+    pub(crate) fn outputs_of_pair(&self, first: usize, y: &mut [u8]) {
+        let (one, other) = y.split_at_mut_checked(y.len() / POSITIONS).unwrap_or_default();
+        self.outputs(first, [one, other]);
+    }
+
     /// Outputs of a position, weight by weight.
     #[inline(never)]
     fn each(&self, weights: &Weights<'a>, field: &[i8], first: usize, y: &mut [u8]) {

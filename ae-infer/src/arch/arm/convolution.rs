@@ -17,6 +17,7 @@ pub(crate) trait Kernel<'l, 'a, 'x>: Sized {
     fn pack_pair(&mut self, pairs: &Self::Pairs, x: &'x [u8]);
     fn fill(&mut self, number: usize, at: usize, count: usize, value: u8);
     fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]);
+    fn outputs_of_pair(&self, first: usize, y: &mut [u8]);
 }
 
 /// See [`portable::Positions`].
@@ -74,6 +75,14 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
         match self {
             Self::Own(own) => own.outputs(first, y),
             Self::Portable(portable) => portable.outputs(first, y),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn outputs_of_pair(&self, first: usize, y: &mut [u8]) {
+        match self {
+            Self::Own(own) => own.outputs_of_pair(first, y),
+            Self::Portable(portable) => portable.outputs_of_pair(first, y),
         }
     }
 }

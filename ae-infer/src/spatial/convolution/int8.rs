@@ -144,31 +144,50 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     fn pairs(&mut self, line: &Line, columns: Range<usize>, inner: &Range<usize>) -> usize {
         self.pad(0, line.taps);
         self.pad(1, line.taps);
+        let Range { start: mut column, end } = columns;
+        while column.wrapping_add(1) < end {
+            let last = end.min(inner.end);
+            if column >= inner.start && column.wrapping_add(1) < last {
+                column = self.inner_pairs(line, column..last);
+            } else {
+                self.read(0, line, column);
+                self.read(1, line, column.wrapping_add(1));
+                self.write(
+                    [column, column.wrapping_add(1)]
+                        .map(|column| Some(Place { line: *line, column })),
+                );
+                column = column.wrapping_add(POSITIONS);
+            }
+        }
+        column
+    }
+
+    /// The same where all read inside the map.
+    #[inline(never)]
+    fn inner_pairs(&mut self, line: &Line, columns: Range<usize>) -> usize {
+        let Range { start: mut column, end } = columns;
         let (width, rows) = (&self.spatial.width, self.rows(line));
         let channels = usize::from(self.spatial.channels_in);
         let channels_out = usize::from(self.spatial.channels_out);
         let advance = usize::from(width.stride).wrapping_mul(channels);
-        let mut column = columns.start;
         let mut from = line.x.wrapping_add(first_read(width, column).wrapping_mul(channels));
         let mut start =
             line.y.wrapping_add(first_written(width, column).wrapping_mul(channels_out));
-        let (run, pair) = (self.run_out, self.run_out.wrapping_mul(POSITIONS));
-        let fields = self.kernel.prepare(&rows, advance, self.x.as_ptr().wrapping_add(from));
-        while column.wrapping_add(1) < columns.end {
-            if column >= inner.start && column.wrapping_add(1) < inner.end {
-                self.kernel.pack_pair(&fields, self.x.get(from..).unwrap_or_default());
-            } else {
-                self.read(0, line, column);
-                self.read(1, line, column.wrapping_add(1));
-            }
+        // Of their own, so that registers can hold them.
+        let Self { kernel, x, y, outputs, run_out: run, line_out, .. } = self;
+        let (x, y, outputs, run, line_out) = (*x, &mut **y, *outputs, *run, *line_out);
+        let pair = run.wrapping_mul(POSITIONS);
+        let pairs = kernel.prepare(&rows, advance, x.as_ptr().wrapping_add(from));
+        while column.wrapping_add(1) < end {
+            kernel.pack_pair(&pairs, x.get(from..).unwrap_or_default());
             let (mut first, mut place) = (0_usize, start);
-            while first < self.outputs {
+            while first < outputs {
                 // What neighbours write lies side by side.
-                let y = self.y.get_mut(place..place.wrapping_add(pair)).unwrap_or_default();
-                let (one, other) = y.split_at_mut_checked(run).unwrap_or_default();
-                self.kernel.outputs(first, [one, other]);
+                if let Some(y) = y.get_mut(place..place.wrapping_add(pair)) {
+                    kernel.outputs_of_pair(first, y);
+                }
                 first = first.wrapping_add(run);
-                place = place.wrapping_add(self.line_out);
+                place = place.wrapping_add(line_out);
             }
             from = from.wrapping_add(advance.wrapping_mul(POSITIONS));
             start = start.wrapping_add(pair);

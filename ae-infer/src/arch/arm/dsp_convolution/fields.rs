@@ -174,38 +174,63 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
 
     #[inline(never)]
     fn outputs(&self, first: usize, [one, other]: [&mut [u8]; POSITIONS]) {
-        let left = one.len();
+        let (left, out) = (one.len(), one.as_mut_ptr());
+        // Without a second position its outputs go where those of the first are written later.
+        let second = if other.is_empty() { out } else { other.as_mut_ptr() };
+        if other.is_empty() || other.len() == left {
+            // SAFETY: there is so much room at both places.
+            unsafe { self.compute(first, left, [out, second]) };
+        }
+    }
+
+    #[inline(never)]
+    fn outputs_of_pair(&self, first: usize, y: &mut [u8]) {
+        let (left, out) = (y.len() / POSITIONS, y.as_mut_ptr());
+        // SAFETY: there is so much room at both places.
+        unsafe { self.compute(first, left, [out, out.wrapping_add(left)]) };
+    }
+}
+
+impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
+    /// Computes `left` outputs of each position.
+    ///
+    /// # Safety
+    /// There is so much room at both places of `out`.
+    #[inline(always)]
+    unsafe fn compute(&self, first: usize, left: usize, out: [*mut u8; POSITIONS]) {
         let fits = first.wrapping_add(left) <= self.layer.outputs()
             && first.is_multiple_of(BLOCK)
             && !self.fields.is_empty();
-        if !fits || left == 0 || !(other.is_empty() || other.len() == left) {
+        if !fits || left == 0 {
             return;
         }
-        let out = one.as_mut_ptr();
-        // Without a second position its outputs go where those of the first are written later.
-        let out = [out, if other.is_empty() { out } else { other.as_mut_ptr() }];
         let offset = (first / BLOCK).wrapping_mul(self.job.block_len);
         let block = self.layer.data().as_ptr().wrapping_add(offset);
         if !self.in_map.is_empty() {
             // SAFETY: `in_map` holds all that the rows of both positions reach, on word boundaries, and the
             // data the block of the only output.
             let outputs = unsafe { single(self.in_map.as_ptr(), block, &self.gather, &self.job) };
-            return [one, other]
-                .into_iter()
-                .zip(outputs.to_le_bytes().chunks_exact(4))
-                .for_each(|(y, bytes)| y.iter_mut().zip(bytes).for_each(|(y, byte)| *y = *byte));
+            for (out, output) in out.into_iter().zip([outputs, outputs >> 32]) {
+                // SAFETY: there is room for an output.
+                unsafe { *out = output as u8 };
+            }
+            return;
         }
         let x = self.fields.as_ptr();
         // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the
         // fields have all quads; both places have room for as many outputs.
         unsafe { run(&self.job, x, block, &Outputs { left, half: 0, out }) };
         if self.has_tables {
-            [one, other].into_iter().for_each(|y| look_up_from(self.layer, first, y));
+            let [one, other] = out;
+            // The same place is looked up once.
+            for out in [Some(one), (other != one).then_some(other)].into_iter().flatten() {
+                // SAFETY: there are so many outputs, which nothing else holds.
+                let y = unsafe { core::slice::from_raw_parts_mut(out, left) };
+                look_up_from(self.layer, first, y);
+            }
         }
     }
-}
 
-impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
     /// Whether rows are the whole field of a layer with one output.
     fn is_single(&self, rows: &Rows) -> bool {
         let all = rows.rows.wrapping_mul(rows.run);

@@ -57,6 +57,40 @@ impl<'x> Fields<'_, '_, 'x> {
         self.layer.outputs() == 1 && all == self.layer.inputs() && rows.flipped == 0
     }
 
+    /// Computes `left` outputs of each position.
+    ///
+    /// # Safety
+    /// There is so much room at both places of `out`.
+    #[inline(always)]
+    unsafe fn compute(&self, first: usize, left: usize, out: [*mut u8; POSITIONS]) {
+        if left == 0 || first.wrapping_add(left) > self.layer.outputs() {
+            return;
+        }
+        if let Some((x, lines)) = &self.single {
+            // SAFETY: `x` holds all that the rows of both positions reach, and the layer has an output.
+            let outputs = unsafe { single(x.as_ptr(), lines, &self.job) };
+            for (out, output) in out.into_iter().zip([outputs, outputs >> 32]) {
+                // SAFETY: there is room for an output.
+                unsafe { *out = output as u8 };
+            }
+            return;
+        }
+        let [field, second] = self.in_map;
+        let x = [self.start(0, field), self.start(1, second)];
+        // SAFETY: there are rows of `inputs` weights and an entry of every array for each output, `inputs`
+        // values of each position, and room for the outputs of both.
+        unsafe { run(&self.job, &Outputs { x, out, first, left }) };
+        if self.has_tables {
+            let [one, other] = out;
+            // The same place is looked up once.
+            for out in [Some(one), (other != one).then_some(other)].into_iter().flatten() {
+                // SAFETY: there are so many outputs, which nothing else holds.
+                let y = unsafe { core::slice::from_raw_parts_mut(out, left) };
+                look_up_from(self.layer, first, y);
+            }
+        }
+    }
+
     /// Where a position's field begins.
     #[inline(always)]
     fn start(&self, number: usize, in_map: Option<&'x [u8]>) -> *const u8 {
@@ -135,33 +169,19 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
 
     #[inline(never)]
     fn outputs(&self, first: usize, [one, other]: [&mut [u8]; POSITIONS]) {
-        let left = one.len();
-        let fits = first.wrapping_add(left) <= self.layer.outputs()
-            && (other.is_empty() || other.len() == left);
-        if left == 0 || !fits {
-            return;
+        let (left, out) = (one.len(), one.as_mut_ptr());
+        // Without a second position its outputs go where those of the first are written later.
+        let second = if other.is_empty() { out } else { other.as_mut_ptr() };
+        if other.is_empty() || other.len() == left {
+            // SAFETY: there is so much room at both places.
+            unsafe { self.compute(first, left, [out, second]) };
         }
-        if let Some((x, lines)) = &self.single {
-            // SAFETY: `x` holds all that the rows of both positions reach, and the layer has an output.
-            let outputs = unsafe { single(x.as_ptr(), lines, &self.job) };
-            for (y, output) in [&mut *one, &mut *other].into_iter().zip([outputs, outputs >> 32]) {
-                y.iter_mut().for_each(|y| *y = output as u8);
-            }
-        } else {
-            let [field, second] = self.in_map;
-            let (own, out) = (self.start(0, field), one.as_mut_ptr());
-            let (x, out) = if other.is_empty() {
-                // The first one stands for it, whose outputs are written later.
-                ([own; POSITIONS], [out; POSITIONS])
-            } else {
-                ([own, self.start(1, second)], [out, other.as_mut_ptr()])
-            };
-            // SAFETY: there are rows of `inputs` weights and an entry of every array for each output,
-            // `inputs` values of each position, and room for the outputs of both.
-            unsafe { run(&self.job, &Outputs { x, out, first, left }) };
-        }
-        if self.has_tables {
-            [one, other].into_iter().for_each(|y| look_up_from(self.layer, first, y));
-        }
+    }
+
+    #[inline(never)]
+    fn outputs_of_pair(&self, first: usize, y: &mut [u8]) {
+        let (left, out) = (y.len() / POSITIONS, y.as_mut_ptr());
+        // SAFETY: there is so much room at both places.
+        unsafe { self.compute(first, left, [out, out.wrapping_add(left)]) };
     }
 }
