@@ -38,8 +38,10 @@
 //! ```
 
 mod chain;
+mod convolution;
 mod f32;
 mod int8;
+mod places;
 mod visit;
 mod walk;
 
@@ -209,7 +211,7 @@ impl<'a, 'm, A: BulkCompute<'a>> Bulk<'a, 'm, A> {
         (input, input_width): Samples<&[X]>,
         (output, output_width): Samples<&mut [Y]>,
         scratch: &mut [A::Element],
-        tile: impl Fn(&mut Walk<'_, A::Element>),
+        tile: impl Fn(&mut Walk<'_>),
         single: impl Fn(&[X], &mut [Y], &mut [A::Element]) -> Result<(), InferError>,
     ) -> Result<(), InferError>
     where
@@ -232,7 +234,7 @@ impl<'a, 'm, A: BulkCompute<'a>> Bulk<'a, 'm, A> {
                 input.chunks(input_width.max(1)).zip(output.chunks_mut(output_width.max(1)));
             return samples.try_for_each(|(x, y)| single(x, y, scratch));
         };
-        let mut walk = Walk::new(kernel, self.model.model(), scratch);
+        let mut walk = Walk::new::<A>(kernel, self.model.model(), scratch);
         let inputs = input.chunks(walk::tile_len(input_width));
         for (input, output) in inputs.zip(output.chunks_mut(walk::tile_len(output_width))) {
             walk.take::<A, _>(input, input_width);
