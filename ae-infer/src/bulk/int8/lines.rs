@@ -20,6 +20,18 @@ pub(super) fn quad(x: &[Line], from: usize) -> Line {
     quad
 }
 
+/// Copies values from their places in some lines to places in others.
+pub(super) fn copy(x: &[Line], from: usize, y: &mut [Line], to: usize, count: usize) {
+    let whole = if from % QUAD == 0 && to % QUAD == 0 { count / QUAD } else { 0 };
+    let lines = x.get(from / QUAD..).unwrap_or_default().iter().take(whole);
+    for (y, x) in y.get_mut(to / QUAD..).unwrap_or_default().iter_mut().zip(lines) {
+        *y = *x;
+    }
+    let done = whole.wrapping_mul(QUAD);
+    let (from, to) = (from.wrapping_add(done), to.wrapping_add(done));
+    put(y, to, count.wrapping_sub(done), |done| quad(x, from.wrapping_add(done)));
+}
+
 /// Writes `count` values to their places, up to four at a time, from the quads that `quad` gives for
 /// the number of values before them.
 pub(super) fn put(y: &mut [Line], to: usize, count: usize, quad: impl Fn(usize) -> Line) {

@@ -26,7 +26,7 @@ impl<'a> Tiles<'a> for Int8<'a> {
     }
 
     fn copy(x: &[Line], from: usize, y: &mut [Line], to: usize, count: usize) {
-        lines::put(y, to, count, |done| lines::quad(x, from.wrapping_add(done)));
+        lines::copy(x, from, y, to, count);
     }
 
     fn pad(layer: &Layer<'a, Self>, y: &mut [Line], to: usize, count: usize) {
