@@ -33,14 +33,16 @@ impl Rates {
 
     /// A line for each name, a column for each number of threads.
     fn table(&self, threads: &[usize]) -> String {
-        let mut text = format!("{:<34}", "samples a second");
+        let mut names: Vec<&str> = self.0.keys().map(|(name, _)| &**name).collect();
+        names.dedup();
+        let title = "samples a second";
+        let width = names.iter().map(|name| name.len()).max().unwrap_or(0).max(title.len());
+        let mut text = format!("{title:<width$}");
         for &count in threads {
             text += &format!(" {:>11}", threads_of(count));
         }
-        let mut names: Vec<&str> = self.0.keys().map(|(name, _)| &**name).collect();
-        names.dedup();
         for name in names {
-            text += &format!("\n{name:<34}");
+            text += &format!("\n{name:<width$}");
             for &count in threads {
                 let rate = self.0.get(&(name.into(), count));
                 let rate = rate.map_or_else(String::new, |rate| format!("{rate:.0}"));
