@@ -69,7 +69,7 @@ impl BulkCompute<'_> for F32 {}
 /// The name of the kernel that [`Bulk`] uses on this processor: `avx2`, `neon`, or `portable`.
 #[must_use]
 pub fn kernel() -> &'static str {
-    TileKernel::detect().map_or("portable", |_| TileKernel::NAME)
+    TileKernel::detect().map_or("portable", TileKernel::name)
 }
 
 /// A model prepared for many samples at a time. See the [module](self).
@@ -102,8 +102,9 @@ impl<'a, 'm, A: BulkCompute<'a>> Bulk<'a, 'm, A> {
     pub fn memory_len(model: &Autoencoder<'a, A>) -> usize {
         let parts = [model.model().encoder(), model.model().decoder()];
         match TileKernel::detect() {
-            Some(_) => {
-                parts.into_iter().flatten().map(walk::memory_len).fold(0, usize::saturating_add)
+            Some(kernel) => {
+                let lens = parts.into_iter().flatten().map(|part| walk::memory_len(kernel, part));
+                lens.fold(0, usize::saturating_add)
             }
             None => 0,
         }
@@ -120,8 +121,9 @@ impl<'a, 'm, A: BulkCompute<'a>> Bulk<'a, 'm, A> {
         let found = memory.len();
         let too_small = || InferError::Memory { needed: Self::memory_len(&model), found };
         let (encoder, rest) =
-            walk::prepare(model.model().encoder(), memory).ok_or_else(too_small)?;
-        let (decoder, _) = walk::prepare(model.model().decoder(), rest).ok_or_else(too_small)?;
+            walk::prepare(kernel, model.model().encoder(), memory).ok_or_else(too_small)?;
+        let (decoder, _) =
+            walk::prepare(kernel, model.model().decoder(), rest).ok_or_else(too_small)?;
         Ok(Self { model, kernel: Some(kernel), encoder, decoder })
     }
 

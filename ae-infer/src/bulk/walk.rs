@@ -20,11 +20,15 @@ pub trait Tiles<'a>: Compute<'a> + Carry<<Self as Arithmetic<'a>>::Element> {
     fn pad(layer: &Layer<'a, Self>, y: &mut [Line], to: usize, count: usize);
 
     /// Words that the layer's prepared weights take.
-    fn memory_len(layer: &Layer<'a, Self>) -> usize;
+    fn memory_len(kernel: TileKernel, layer: &Layer<'a, Self>) -> usize;
 
     /// Writes the prepared weights to the front of the memory, and gives what is behind them;
     /// `None` if there is too little.
-    fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]>;
+    fn prepare<'m>(
+        kernel: TileKernel,
+        layer: &Layer<'a, Self>,
+        memory: &'m mut [u32],
+    ) -> Option<&'m mut [u32]>;
 
     /// Computes every output of a tile of a dense layer.
     fn tile(
@@ -63,14 +67,15 @@ pub trait Carry<V> {
 const HEAD: usize = 1;
 
 /// Words that the prepared weights of a part take.
-pub(super) fn memory_len<'a, A: Tiles<'a>>(part: &Part<'a, A>) -> usize {
+pub(super) fn memory_len<'a, A: Tiles<'a>>(kernel: TileKernel, part: &Part<'a, A>) -> usize {
     part.layers()
-        .map(|layer| A::memory_len(&layer))
+        .map(|layer| A::memory_len(kernel, &layer))
         .fold(0, |sum, len| sum.saturating_add(HEAD).saturating_add(len))
 }
 
 /// The prepared weights of a part, and the memory behind them; `None` if there is too little.
 pub(super) fn prepare<'a, 'm, A: Tiles<'a>>(
+    kernel: TileKernel,
     part: Option<&Part<'a, A>>,
     memory: &'m mut [u32],
 ) -> Option<(&'m [u32], &'m mut [u32])> {
@@ -79,7 +84,7 @@ pub(super) fn prepare<'a, 'm, A: Tiles<'a>>(
     for layer in part.into_iter().flat_map(Part::layers) {
         let (head, words) = rest.split_first_mut()?;
         let before = words.len();
-        rest = A::prepare(&layer, words)?;
+        rest = A::prepare(kernel, &layer, words)?;
         *head = u32::try_from(before.checked_sub(rest.len())?).ok()?;
     }
     let used = total.checked_sub(rest.len())?;

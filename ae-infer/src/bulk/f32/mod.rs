@@ -29,7 +29,7 @@ impl<'a> Tiles<'a> for F32 {
         y.iter_mut().take(count).for_each(|y| *y = Line::ZERO);
     }
 
-    fn memory_len(layer: &Layer<'a, Self>) -> usize {
+    fn memory_len(_: TileKernel, layer: &Layer<'a, Self>) -> usize {
         prepared(layer).map_or(0, |layer| {
             let outputs = layer.outputs().div_ceil(PANEL).saturating_mul(PANEL);
             outputs.saturating_mul(layer.inputs())
@@ -38,8 +38,12 @@ impl<'a> Tiles<'a> for F32 {
 
     /// Block after block of inputs, panel after panel of outputs, input after input, in the order in
     /// which they are read; zeros behind the last output.
-    fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]> {
-        let (own, rest) = memory.split_at_mut_checked(Self::memory_len(layer))?;
+    fn prepare<'m>(
+        kernel: TileKernel,
+        layer: &Layer<'a, Self>,
+        memory: &'m mut [u32],
+    ) -> Option<&'m mut [u32]> {
+        let (own, rest) = memory.split_at_mut_checked(Self::memory_len(kernel, layer))?;
         let Some(layer) = prepared(layer) else { return Some(rest) };
         let panels = layer.outputs().div_ceil(PANEL);
         let places = own.as_chunks_mut::<PANEL>().0;

@@ -34,12 +34,16 @@ impl<'a> Tiles<'a> for Int8<'a> {
         lines::put(y, to, count, |_| padding);
     }
 
-    fn memory_len(layer: &Layer<'a, Self>) -> usize {
-        quads::memory_len(layer)
+    fn memory_len(kernel: TileKernel, layer: &Layer<'a, Self>) -> usize {
+        quads::memory_len(kernel, layer)
     }
 
-    fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]> {
-        quads::prepare(layer, memory)
+    fn prepare<'m>(
+        kernel: TileKernel,
+        layer: &Layer<'a, Self>,
+        memory: &'m mut [u32],
+    ) -> Option<&'m mut [u32]> {
+        quads::prepare(kernel, layer, memory)
     }
 
     fn tile(

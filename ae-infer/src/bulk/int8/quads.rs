@@ -71,13 +71,13 @@ impl<'a> Matrix<'a> {
 }
 
 /// Words that [`prepare`] fills.
-pub(super) fn memory_len<'a>(layer: &Layer<'a, Int8<'a>>) -> usize {
+pub(super) fn memory_len<'a>(kernel: TileKernel, layer: &Layer<'a, Int8<'a>>) -> usize {
     let Some(matrix) = Matrix::new(layer) else { return 0 };
     let outputs = matrix.layer.outputs();
     let quad_len = lines(matrix.inputs()).saturating_mul(QUAD).saturating_add(HEAD);
     let mut len = outputs.div_ceil(QUAD).saturating_mul(quad_len);
     for output in 0..outputs {
-        parts(matrix.row(output), |_| (), |_| len = len.saturating_add(ENTRY));
+        parts(kernel, matrix.row(output), |_| (), |_| len = len.saturating_add(ENTRY));
     }
     len
 }
@@ -85,6 +85,7 @@ pub(super) fn memory_len<'a>(layer: &Layer<'a, Int8<'a>>) -> usize {
 /// Of each quad a head, the chains of all four outputs, and their residuals. Outputs that fill up
 /// the last quad have zeros. Gives the memory behind them; `None` if there is too little.
 pub(super) fn prepare<'a, 'm>(
+    kernel: TileKernel,
     layer: &Layer<'a, Int8<'a>>,
     memory: &'m mut [u32],
 ) -> Option<&'m mut [u32]> {
@@ -103,6 +104,7 @@ pub(super) fn prepare<'a, 'm>(
             let mut chains = row.as_chunks_mut().0.iter_mut();
             let mut len = 0_usize;
             parts(
+                kernel,
                 matrix.row(output),
                 |chain| chains.by_ref().take(1).for_each(|place| *place = chain),
                 |entry| {
@@ -131,6 +133,7 @@ pub(super) fn prepare<'a, 'm>(
 
 /// Shows the chains of a row and the entries of its residual, both in order.
 fn parts(
+    kernel: TileKernel,
     mut weights: impl Iterator<Item = i8>,
     mut chain: impl FnMut([u32; CHAIN]),
     mut residual: impl FnMut([u32; 2]),
@@ -141,7 +144,7 @@ fn parts(
         let mut dwords = [[0; QUAD]; CHAIN];
         let places = dwords.as_flattened_mut().iter_mut();
         places.zip(iter::once(first).chain(&mut weights)).for_each(|(place, w)| *place = w);
-        chain::split(&mut dwords, TileKernel::CHAIN_LIMIT, |dword, weights| {
+        chain::split(&mut dwords, kernel.chain_limit(), |dword, weights| {
             residual([line.saturating_add(dword) as u32, word(weights)]);
         });
         chain(dwords.map(word));
