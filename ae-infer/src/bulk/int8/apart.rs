@@ -2,7 +2,7 @@
 
 use ae_core::{Int8, Layer, Spatial, SpatialKind};
 
-use super::lines::{put, quad};
+use super::lines::{copy, put, quad};
 use super::{QUAD, look_up, padding, quads};
 use crate::arch::TileKernel;
 use crate::arch::line::{Line, SAMPLES};
@@ -36,8 +36,12 @@ pub(super) fn tile<'a>(
             let inside = taps(spatial, position).flatten().map(read);
             let mut line = match spatial.kind {
                 SpatialKind::Depthwise => {
-                    for (line, at) in room.iter_mut().zip(taps(spatial, position)) {
-                        *line = at.map_or(padding, read);
+                    for (tap, at) in taps(spatial, position).enumerate() {
+                        let to = tap.wrapping_mul(QUAD);
+                        match at {
+                            Some(at) => copy(x, at.wrapping_add(first), room, to, QUAD),
+                            None => put(room, to, QUAD, |_| padding),
+                        }
                     }
                     let rest = quads::read(memory, room.len(), &mut weights);
                     memory = rest.unwrap_or_default();
@@ -51,7 +55,7 @@ pub(super) fn tile<'a>(
             };
             look_up(kernel, layer, first, &mut line);
             let to = place.wrapping_mul(channels).wrapping_add(first);
-            put(y, to, channels.wrapping_sub(first).min(QUAD), |done| quad(&[line], done));
+            copy(&[line], 0, y, to, channels.wrapping_sub(first).min(QUAD));
         }
     }
 }

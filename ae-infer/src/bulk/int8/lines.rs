@@ -22,7 +22,8 @@ pub(super) fn quad(x: &[Line], from: usize) -> Line {
 
 /// Copies values from their places in some lines to places in others.
 pub(super) fn copy(x: &[Line], from: usize, y: &mut [Line], to: usize, count: usize) {
-    let whole = if from % QUAD == 0 && to % QUAD == 0 { count / QUAD } else { 0 };
+    let is_whole = from.is_multiple_of(QUAD) && to.is_multiple_of(QUAD);
+    let whole = if is_whole { count / QUAD } else { 0 };
     let lines = x.get(from / QUAD..).unwrap_or_default().iter().take(whole);
     for (y, x) in y.get_mut(to / QUAD..).unwrap_or_default().iter_mut().zip(lines) {
         *y = *x;
