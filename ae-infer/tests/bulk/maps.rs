@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use ae_core::{F32, Int8};
+use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::blob::{Blob, Layer, Part};
 use ae_testkit::draw::spatial_model;
-use ae_testkit::int8 as integers;
+use ae_testkit::float::{self as reals, Activation};
 use ae_testkit::places::Layout;
 use ae_testkit::random::SplitMix64;
 use ae_testkit::spatial::{Axis, Kind, Shape, Spatial};
@@ -61,29 +62,52 @@ fn taps_far_beside_the_map() {
     let far = Axis { kernel: 2, dilation: 30_000, before: 30_000, ..Axis::of(3) };
     for kind in [Kind::Convolution, Kind::Depthwise] {
         let spatial = Spatial { kind, channels_in: 3, channels_out: 3, axes: [far; 2] };
-        assert!(spatial.follows_the_rules());
-        let (inputs, outputs) = (spatial.inputs(), spatial.outputs());
         let mut arithmetic = |shape, is_output| {
             spatial_model::int8_layer(shape, Layout::Rows, is_output, &mut random)
         };
-        let encoder = Layer::of(spatial, arithmetic(spatial.shape(), false));
-        let arithmetic = arithmetic(Shape { kind: None, inputs: outputs, outputs: inputs }, true);
-        let (inputs, outputs) = (outputs, inputs);
-        let decoder = Layer { inputs, outputs, spatial: None, digest: 0, arithmetic };
-        let mut part = |layer: Layer<integers::Int8>| {
-            Some(Part { test_input: random.bytes(layer.inputs), layers: vec![layer] })
-        };
-        let blob = Blob {
-            model_id: [0; 16],
-            latent_map: [1.0_f32, 0.0].map(f32::to_le_bytes).concat().repeat(inputs),
-            tool: String::new(),
-            config: Vec::new(),
-            data: Vec::new(),
-            detection: Vec::new(),
-            encoder: part(encoder),
-            decoder: part(decoder),
-        };
-        compare::<Int8<'_>>(&blob.write(), 33, &mut random).unwrap();
+        let encoder = vec![Layer::of(spatial, arithmetic(spatial.shape(), false))];
+        let (inputs, outputs) = (spatial.outputs(), spatial.inputs());
+        let back = arithmetic(Shape { kind: None, inputs, outputs }, true);
+        let latent_map = [1.0_f32, 0.0].map(f32::to_le_bytes).concat().repeat(inputs);
+        compare::<Int8<'_>>(&blob(encoder, back, latent_map).write(), 33, &mut random).unwrap();
+    }
+}
+
+/// 0 and −0 are equal: the one that comes first is the largest.
+#[test]
+fn the_first_of_equal_numbers_is_the_largest() {
+    let mut random = SplitMix64::new(3);
+    let line = |kind, width| {
+        let spatial = Spatial { kind, channels_in: 1, channels_out: 1, axes: [Axis::of(1), width] };
+        assert!(spatial.follows_the_rules());
+        spatial
+    };
+    let activation = Activation::Identity;
+    let double = line(Kind::Convolution, Axis { outputs: 8, interleave: 2, ..Axis::of(4) });
+    // Black pixels become −0 and 0 in turn.
+    let signs = reals::F32 { activation, weights: vec![-1.0, 1.0], biases: vec![-0.0, 0.0] };
+    let pairs = line(Kind::Maximum, Axis { kernel: 2, outputs: 7, ..Axis::of(8) });
+    let largest = reals::F32 { activation, weights: Vec::new(), biases: Vec::new() };
+    let encoder = vec![Layer::of(double, signs), Layer::of(pairs, largest)];
+    let back = reals::F32 { activation, weights: vec![1.0; 28], biases: vec![0.0; 4] };
+    compare::<F32>(&blob(encoder, back, Vec::new()).write(), 40, &mut random).unwrap();
+}
+
+/// A model whose decoder is one dense layer.
+fn blob<A: Arithmetic>(encoder: Vec<Layer<A>>, back: A, latent_map: Vec<u8>) -> Blob<A> {
+    let ends = encoder.first().zip(encoder.last()).expect("a layer");
+    let (inputs, outputs) = (ends.1.outputs, ends.0.inputs);
+    let decoder = vec![Layer { inputs, outputs, spatial: None, digest: 0, arithmetic: back }];
+    let latent_bytes = if latent_map.is_empty() { 4 * inputs } else { inputs };
+    Blob {
+        model_id: [0; 16],
+        latent_map,
+        tool: String::new(),
+        config: Vec::new(),
+        data: Vec::new(),
+        detection: Vec::new(),
+        encoder: Some(Part { layers: encoder, test_input: vec![0; outputs] }),
+        decoder: Some(Part { layers: decoder, test_input: vec![0; latent_bytes] }),
     }
 }
 
