@@ -11,7 +11,7 @@
 //!
 //! | name | where |
 //! | --- | --- |
-//! | `avx512-vnni` | x86-64 with AVX-512F and its VNNI, which sum the int8 contract's products; the rest is as with AVX2 |
+//! | `avx512-vnni` | x86-64 with AVX-512F, BW and VNNI, for the int8 contract; f32 is as with AVX2 |
 //! | `avx2` | x86-64 with AVX2 |
 //! | `neon` | AArch64 |
 //! | `portable` | other processors: the samples go through [`Autoencoder`] one after the other |

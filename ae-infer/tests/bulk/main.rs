@@ -232,7 +232,7 @@ fn the_kernel_is_the_processors() {
     #[cfg(target_arch = "x86_64")]
     let best = {
         use std::arch::is_x86_feature_detected as has;
-        let has_vnni = has!("avx512f") && has!("avx512vnni");
+        let has_vnni = has!("avx512f") && has!("avx512bw") && has!("avx512vnni");
         match (forced("avx2"), has!("avx2")) {
             (false, true) if has_vnni => "avx512-vnni",
             (_, true) => "avx2",

@@ -21,7 +21,7 @@ cpufeatures::new!(cpu, "avx2");
 /// Shows that the processor has AVX2.
 #[derive(Debug, Clone, Copy)]
 pub struct Avx2 {
-    /// What sums the int8 contract's products instead, where the processor has it.
+    /// What computes outputs of the int8 contract instead, where the processor has it.
     vnni: Option<Vnni>,
 }
 
@@ -50,12 +50,10 @@ impl Kernel for Avx2 {
 
     fn outputs(self, quad: &Quad<'_>, x: &[Line], y: &mut Line) {
         if let Some(vnni) = self.vnni {
-            // SAFETY: there is an `Avx2` only where the processor has AVX2.
-            unsafe { requantise(&vnni.sums(quad, x), quad, y) }
-        } else {
-            // SAFETY: as above.
-            unsafe { outputs(quad, x, y) }
+            return vnni.outputs(quad, x, y);
         }
+        // SAFETY: there is an `Avx2` only where the processor has AVX2.
+        unsafe { outputs(quad, x, y) }
     }
 
     fn look_up(self, bytes: &mut Line, table: &[u8; 256]) {
