@@ -53,7 +53,9 @@ impl<'a> Tiles<'a> for Int8<'a> {
         x: &[Line],
         y: &mut [Line],
     ) {
-        if let (true, Weights::Rows(rows)) = (layer.arithmetic().is_one_hot(), layer.weights()) {
+        if layer.arithmetic().is_one_hot()
+            && let Weights::Rows(rows) = layer.weights()
+        {
             return one_hot(layer, &rows, x, y);
         }
         let row_len = quads::lines(layer.inputs());
