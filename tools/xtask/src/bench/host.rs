@@ -18,8 +18,9 @@ use crate::workspace;
 const RUN: &str = "runs/fashion-mnist-256-128-20-gelu";
 /// What names of the network of convolutions begin with.
 const CONVOLUTIONS: &str = "convolutions ";
-/// Samples of one measurement, the model's own test image each. They take as long as any others.
-const SAMPLES: usize = 2048;
+/// Samples of one measurement, the model's own test image each: as many as ONNX Runtime's largest
+/// batch. They take as long as any others.
+const SAMPLES: usize = 1024;
 
 /// Samples a second, by what computes them and the number of threads: the best of all rounds.
 #[derive(Debug, Default, PartialEq)]
