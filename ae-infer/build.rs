@@ -12,7 +12,8 @@ use std::env;
 use built_for::BuiltFor;
 
 /// Every kernel, the first of which runs everywhere.
-const KERNELS: [&str; 7] = ["portable", "host", "thumbv6m", "thumbv7m", "dsp", "mve", "rv32"];
+const KERNELS: [&str; 8] =
+    ["portable", "host", "avx2", "thumbv6m", "thumbv7m", "dsp", "mve", "rv32"];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -60,9 +61,14 @@ fn main() {
             kernel.to_owned()
         }
     };
+    // The kernel for hosts, which then does not ask whether the processor has more than AVX2.
+    let is_host = ["host", "avx2"].contains(&&*kernel);
+    if kernel == "avx2" {
+        println!("cargo:rustc-cfg=ae_kernel=\"host\"");
+    }
     // Firmware has no samples to take together, and need not compile what would.
     println!("cargo:rustc-check-cfg=cfg(bulk)");
-    if kernel == "host" || env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os != "none") {
+    if is_host || env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os != "none") {
         println!("cargo:rustc-cfg=bulk");
     }
 }

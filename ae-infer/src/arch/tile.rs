@@ -27,16 +27,18 @@ pub(crate) struct Quad<'m> {
 
 /// The arithmetic of a tile. Every result is exactly that of the portable code.
 pub(crate) trait Kernel: Copy {
-    /// As the user sees it.
-    const NAME: &'static str;
     /// What is added to the int8 contract's inputs before they are multiplied, 128 or 0: taken
     /// back by the [biases](Quad::biases).
     const OFFSET: i32;
-    /// The most that weights of one sign may sum up to in a lane of a chain.
-    const CHAIN_LIMIT: i32;
 
     /// The kernel, if this processor has its instructions.
     fn detect() -> Option<Self>;
+
+    /// As the user sees it.
+    fn name(self) -> &'static str;
+
+    /// The most that weights of one sign may sum up to in a lane of a chain.
+    fn chain_limit(self) -> i32;
 
     /// Four outputs of the int8 contract, before their tables: each byte is the requantised value
     /// plus 128. `x` has [`CHAIN`] lines for each chain.

@@ -5,18 +5,20 @@
 //!
 //! A tile of 32 samples goes through all layers together. The samples lie side by side in the lanes
 //! of vector registers, so a weight is read once for all of them, no register is summed across, and
-//! the f32 contract's sums keep their order. The kernel is chosen when the program runs, and
-//! [`kernel`] names it:
+//! the f32 contract's sums keep their order. A position of a convolution is a dense layer over what it
+//! reads, whose lines are gathered side by side; other layers over maps go channel by channel. The
+//! kernel is chosen when the program runs, and [`kernel`] names it:
 //!
 //! | name | where |
 //! | --- | --- |
+//! | `avx512-vnni` | x86-64 with AVX-512F, BW and VNNI, for the int8 contract; f32 is as with AVX2 |
 //! | `avx2` | x86-64 with AVX2 |
 //! | `neon` | AArch64 |
 //! | `portable` | other processors: the samples go through [`Autoencoder`] one after the other |
 //!
-//! `--cfg ae_kernel="portable"` in `RUSTFLAGS` forces the last one. Instructions for dot products
-//! of bytes (AVX-VNNI, AVX-512, Arm's `dotprod`) are not used: the first two have not been tried for
-//! want of such a processor, and Rust's intrinsics for the last are not stable.
+//! `--cfg ae_kernel="portable"` in `RUSTFLAGS` forces the last one, and `--cfg ae_kernel="avx2"` that
+//! for AVX2. VNNI without AVX-512 (AVX-VNNI) and Arm's `dotprod` are not used: cores with the
+//! first alone have AVX2's kernel, and Rust's intrinsics for the second are not stable.
 //!
 //! ```
 //! use ae_infer::Int8Autoencoder;
@@ -38,8 +40,10 @@
 //! ```
 
 mod chain;
+mod convolution;
 mod f32;
 mod int8;
+mod places;
 mod visit;
 mod walk;
 
@@ -64,10 +68,11 @@ pub trait BulkCompute<'a>:
 impl<'a> BulkCompute<'a> for ae_core::Int8<'a> {}
 impl BulkCompute<'_> for F32 {}
 
-/// The name of the kernel that [`Bulk`] uses on this processor: `avx2`, `neon`, or `portable`.
+/// The name of the kernel that [`Bulk`] uses on this processor: `avx512-vnni`, `avx2`, `neon`, or
+/// `portable`.
 #[must_use]
 pub fn kernel() -> &'static str {
-    TileKernel::detect().map_or("portable", |_| TileKernel::NAME)
+    TileKernel::detect().map_or("portable", TileKernel::name)
 }
 
 /// A model prepared for many samples at a time. See the [module](self).
@@ -93,15 +98,17 @@ type Samples<S> = (S, usize);
 
 impl<'a, 'm, A: BulkCompute<'a>> Bulk<'a, 'm, A> {
     /// Words of memory for the prepared weights of `model`: for int8 somewhat more
-    /// than a byte a trained weight, up to five an extreme one, and more in layers of few inputs;
-    /// four bytes for an f32 weight; nothing for the portable kernel. It depends on the values of
-    /// the weights, and reads them all.
+    /// than a byte a trained weight, up to five an extreme one, four more a weight of a depthwise
+    /// convolution, and more in layers of few inputs; four bytes for an f32 weight of any other layer;
+    /// nothing for the portable kernel. It depends on the kernel and on the values of the weights, and
+    /// reads them all.
     #[must_use]
     pub fn memory_len(model: &Autoencoder<'a, A>) -> usize {
         let parts = [model.model().encoder(), model.model().decoder()];
         match TileKernel::detect() {
-            Some(_) => {
-                parts.into_iter().flatten().map(walk::memory_len).fold(0, usize::saturating_add)
+            Some(kernel) => {
+                let lens = parts.into_iter().flatten().map(|part| walk::memory_len(kernel, part));
+                lens.fold(0, usize::saturating_add)
             }
             None => 0,
         }
@@ -118,8 +125,9 @@ impl<'a, 'm, A: BulkCompute<'a>> Bulk<'a, 'm, A> {
         let found = memory.len();
         let too_small = || InferError::Memory { needed: Self::memory_len(&model), found };
         let (encoder, rest) =
-            walk::prepare(model.model().encoder(), memory).ok_or_else(too_small)?;
-        let (decoder, _) = walk::prepare(model.model().decoder(), rest).ok_or_else(too_small)?;
+            walk::prepare(kernel, model.model().encoder(), memory).ok_or_else(too_small)?;
+        let (decoder, _) =
+            walk::prepare(kernel, model.model().decoder(), rest).ok_or_else(too_small)?;
         Ok(Self { model, kernel: Some(kernel), encoder, decoder })
     }
 
@@ -209,7 +217,7 @@ impl<'a, 'm, A: BulkCompute<'a>> Bulk<'a, 'm, A> {
         (input, input_width): Samples<&[X]>,
         (output, output_width): Samples<&mut [Y]>,
         scratch: &mut [A::Element],
-        tile: impl Fn(&mut Walk<'_, A::Element>),
+        tile: impl Fn(&mut Walk<'_>),
         single: impl Fn(&[X], &mut [Y], &mut [A::Element]) -> Result<(), InferError>,
     ) -> Result<(), InferError>
     where
@@ -232,7 +240,7 @@ impl<'a, 'm, A: BulkCompute<'a>> Bulk<'a, 'm, A> {
                 input.chunks(input_width.max(1)).zip(output.chunks_mut(output_width.max(1)));
             return samples.try_for_each(|(x, y)| single(x, y, scratch));
         };
-        let mut walk = Walk::new(kernel, self.model.model(), scratch);
+        let mut walk = Walk::new::<A>(kernel, self.model.model(), scratch);
         let inputs = input.chunks(walk::tile_len(input_width));
         for (input, output) in inputs.zip(output.chunks_mut(walk::tile_len(output_width))) {
             walk.take::<A, _>(input, input_width);

@@ -2,6 +2,8 @@
 //!
 //! The oracle is [`Autoencoder`], which other tests compare with integers of 64 bits and with Burn.
 
+mod maps;
+
 use ae_core::{F32, Int8};
 use ae_infer::bulk::{self, Bulk, BulkCompute};
 use ae_infer::{Autoencoder, InferError};
@@ -29,7 +31,7 @@ impl Bits for i8 {
 
 impl Bits for f32 {
     fn random(random: &mut SplitMix64) -> Self {
-        random.real()
+        random.any_real()
     }
 
     fn bits(self) -> u32 {
@@ -160,56 +162,60 @@ fn every_number_of_samples() {
 }
 
 #[test]
-fn layers_of_every_kind() {
-    let mut random = SplitMix64::new(1);
-    for turn in 0..60 {
-        let samples = [1, 33, 31, 32, 5][turn % 5];
-        let kinds = [(); 4].map(|()| random.one_of(&Kind::ALL));
-        let layout = [Layout::Rows, Layout::RowPairs][turn % 2];
-        let blob = spatial_model::int8(kinds, layout, &mut random).write();
-        compare::<Int8<'_>>(&blob, samples, &mut random).unwrap();
-        let blob = spatial_model::float(kinds, &mut random).write();
-        compare::<F32>(&blob, samples, &mut random).unwrap();
-    }
-}
-
-#[test]
 fn logits_are_those_of_one_sample() {
     let mut random = SplitMix64::new(1);
-    let blob = float(&[50, 30, 7], &[Activation::Sigmoid], &mut random).write();
-    let model = Autoencoder::<F32>::load(&blob).unwrap();
-    let mut memory = vec![0; Bulk::memory_len(&model)];
-    let bulk = Bulk::new(model, &mut memory).unwrap();
-    let pixels: Vec<u8> = (0..50 * 40).map(|_| random.pixel()).collect();
-    let (mut found, mut scratch) = (vec![0.0; pixels.len()], vec![0.0; bulk.scratch_len()]);
-    bulk.reconstruct_logits(&pixels, &mut found, &mut scratch).unwrap();
-    let (mut latent, mut expected) = ([0.0; 7], [0.0; 50]);
-    for (pixels, found) in pixels.chunks(50).zip(found.chunks(50)) {
-        model.encode(pixels, &mut latent, &mut scratch).unwrap();
-        model.decode_logits(&latent, &mut expected, &mut scratch).unwrap();
-        assert_eq!(difference(&expected, found), None);
+    let dense = float(&[50, 30, 7], &[Activation::Sigmoid], &mut random);
+    let of_kind = |kind| spatial_model::float([kind; 4], &mut random);
+    for blob in Kind::ALL.map(of_kind).into_iter().chain([dense]) {
+        let blob = blob.write();
+        let model = Autoencoder::<F32>::load(&blob).unwrap();
+        let header = *model.model().header();
+        let (features, latent) = (header.features as usize, header.latent as usize);
+        let mut memory = vec![0; Bulk::memory_len(&model)];
+        let bulk = Bulk::new(model, &mut memory).unwrap();
+        let mut random = SplitMix64::new(2);
+        let pixels: Vec<u8> = (0..features * 40).map(|_| random.pixel()).collect();
+        let (mut found, mut scratch) = (vec![0.0; pixels.len()], vec![0.0; bulk.scratch_len()]);
+        bulk.reconstruct_logits(&pixels, &mut found, &mut scratch).unwrap();
+        let (mut latent, mut expected) = (vec![0.0; latent], vec![0.0; features]);
+        for (pixels, found) in pixels.chunks(features).zip(found.chunks(features)) {
+            model.encode(pixels, &mut latent, &mut scratch).unwrap();
+            model.decode_logits(&latent, &mut expected, &mut scratch).unwrap();
+            assert_eq!(difference(&expected, found), None);
+        }
     }
 }
 
 #[test]
 fn buffers_of_the_wrong_size_are_refused() {
-    let blob = integer(&[12, 5], Weights::Any, 0, &mut SplitMix64::new(1));
-    let model = Autoencoder::<Int8<'_>>::load(&blob).unwrap();
-    let needed = Bulk::memory_len(&model);
-    if let Some(found) = needed.checked_sub(1) {
-        let error = Bulk::new(model, &mut vec![0; found]).unwrap_err();
-        assert_eq!(error, InferError::Memory { needed, found });
+    let mut random = SplitMix64::new(1);
+    let dense = integer(&[12, 5], Weights::Any, 0, &mut random);
+    let of_kind = |kind| spatial_model::int8([kind; 4], Layout::Rows, &mut random).write();
+    for blob in Kind::ALL.map(of_kind).into_iter().chain([dense]) {
+        let model = Autoencoder::<Int8<'_>>::load(&blob).unwrap();
+        let header = *model.model().header();
+        let (features, latent) = (header.features as usize, header.latent as usize);
+        let needed = Bulk::memory_len(&model);
+        if let Some(found) = needed.checked_sub(1) {
+            let error = Bulk::new(model, &mut vec![0; found]).unwrap_err();
+            assert_eq!(error, InferError::Memory { needed, found });
+        }
+        let mut memory = vec![0; needed];
+        let bulk = Bulk::new(model, &mut memory).unwrap();
+        let mut scratch = vec![0; bulk.scratch_len()];
+        let (pixels, mut latents) = (vec![0; 3 * features], vec![0; 3 * latent]);
+        if features > 1 {
+            let found = 2 * features + 1;
+            let error = bulk.encode(&pixels[..found], &mut latents, &mut scratch).unwrap_err();
+            assert_eq!(error, InferError::Samples { expected: 3 * features, found });
+        }
+        let (expected, found) = (3 * latent, 3 * latent - 1);
+        let error = bulk.encode(&pixels, &mut latents[..found], &mut scratch).unwrap_err();
+        assert_eq!(error, InferError::Samples { expected, found });
+        let (needed, found) = (scratch.len(), scratch.len() - 1);
+        let error = bulk.encode(&pixels, &mut latents, &mut scratch[1..]).unwrap_err();
+        assert_eq!(error, InferError::Scratch { needed, found });
     }
-    let mut memory = vec![0; needed];
-    let bulk = Bulk::new(model, &mut memory).unwrap();
-    let mut scratch = vec![0; bulk.scratch_len()];
-    let error = bulk.encode(&[0; 25], &mut [0; 15], &mut scratch).unwrap_err();
-    assert_eq!(error, InferError::Samples { expected: 36, found: 25 });
-    let error = bulk.encode(&[0; 24], &mut [0; 9], &mut scratch).unwrap_err();
-    assert_eq!(error, InferError::Samples { expected: 10, found: 9 });
-    let (needed, found) = (scratch.len(), scratch.len() - 1);
-    let error = bulk.encode(&[0; 24], &mut [0; 10], &mut scratch[1..]).unwrap_err();
-    assert_eq!(error, InferError::Scratch { needed, found });
 }
 
 #[test]
@@ -224,11 +230,24 @@ fn a_single_wrong_bit_is_found() {
 #[test]
 fn the_kernel_is_the_processors() {
     #[cfg(target_arch = "x86_64")]
-    let best = if std::arch::is_x86_feature_detected!("avx2") { "avx2" } else { "portable" };
+    let best = {
+        use std::arch::is_x86_feature_detected as has;
+        let has_vnni = has!("avx512f") && has!("avx512bw") && has!("avx512vnni");
+        match (forced("avx2"), has!("avx2")) {
+            (false, true) if has_vnni => "avx512-vnni",
+            (_, true) => "avx2",
+            (_, false) => "portable",
+        }
+    };
     #[cfg(target_arch = "aarch64")]
     let best = "neon";
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let best = "portable";
-    let forced = option_env!("RUSTFLAGS").is_some_and(|flags| flags.contains("ae_kernel"));
-    assert_eq!(bulk::kernel(), if forced { "portable" } else { best });
+    assert_eq!(bulk::kernel(), if forced("portable") { "portable" } else { best });
+}
+
+/// Whether the kernel was named when this was built.
+fn forced(kernel: &str) -> bool {
+    let name = format!("ae_kernel=\"{kernel}\"");
+    option_env!("RUSTFLAGS").is_some_and(|flags| flags.contains(&name))
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Times a run's autoencoder in ONNX Runtime; `cargo xtask bench --host` runs it.
+"""Times an autoencoder in ONNX Runtime; `cargo xtask bench --host` runs it.
 
-Builds the ONNX graph of encoder and decoder from the run's weights.safetensors and config.toml,
-as f32 and quantised to int8 by onnxruntime.quantization: weights per output channel; "dynamic"
-finds the scales of activations anew in every batch, "static" has them calibrated, as ours are.
-Input and output are float32 of 0..1, so that turning pixels into them takes none of its time.
+Builds the ONNX graph of encoder and decoder: of a run, from its weights.safetensors and config.toml;
+or of the benchmark's network of convolutions, with random weights. It is timed as f32 and
+quantised to int8 by onnxruntime.quantization: weights per output channel; "dynamic" finds the scales
+of activations anew in every batch, "static" has them calibrated, as ours are. Input and output are
+float32 of 0..1, so that turning pixels into them takes none of its time.
 
 Needs numpy, onnx and onnxruntime. Prints one JSON object: onnxruntime (its version), and
 samples_per_second, by variant: the best batch of the best size.
@@ -21,11 +22,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnx_convolutions
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime import quantization
 
-BATCHES = [64, 256, 1024]
+BATCHES = [16, 64, 256, 1024]
 
 
 def read_safetensors(path: Path) -> dict[str, np.ndarray]:
@@ -65,9 +67,15 @@ def graph(run: Path) -> onnx.ModelProto:
         elif index + 1 != depth:
             nodes += activation_nodes(hidden, value, f"{layer}.{hidden}")
             value = f"{layer}.{hidden}"
-    features = tensors["encoder.0.weight"].shape[1]
+    return as_model(nodes, weights, [tensors["encoder.0.weight"].shape[1]])
+
+
+def as_model(
+    nodes: list[onnx.NodeProto], weights: list[onnx.TensorProto], shape: list[int]
+) -> onnx.ModelProto:
+    """The model of nodes from "pixels" to "reconstruction", which have this shape."""
     ends = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["samples", features])
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["samples", *shape])
         for name in ("pixels", "reconstruction")
     ]
     model = helper.make_model(
@@ -105,28 +113,49 @@ def samples_per_second(path: Path, samples: np.ndarray, threads: int, seconds: f
     return best
 
 
+def variants(model: onnx.ModelProto, arguments: argparse.Namespace) -> dict[str, float]:
+    """Samples a second of the model as f32 and in each way of quantising it."""
+    shape = [size.dim_value for size in model.graph.input[0].type.tensor_type.shape.dim[1:]]
+    pixels = np.fromfile(arguments.images, dtype=np.uint8).reshape(-1, *shape)
+    samples = np.resize(pixels, (max(BATCHES), *shape)).astype(np.float32) / 255
+    rates = {}
+    with tempfile.TemporaryDirectory() as folder:
+        f32, dynamic, static = (Path(folder) / f"{n}.onnx" for n in ("f32", "dynamic", "static"))
+        onnx.save(model, f32)
+        int8 = {"weight_type": quantization.QuantType.QInt8, "per_channel": True}
+        if arguments.run:
+            quantization.quantize_dynamic(f32, dynamic, **int8)
+        else:
+            # With signed weights per channel these convolutions take three times as long.
+            quantization.quantize_dynamic(f32, dynamic, weight_type=quantization.QuantType.QUInt8)
+        quantization.quantize_static(f32, static, Calibration(samples), **int8)
+        for name, path in {"f32": f32, "int8 dynamic": dynamic, "int8 static": static}.items():
+            rates[name] = samples_per_second(path, samples, arguments.threads, arguments.seconds)
+    return rates
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", type=Path, required=True)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--run", type=Path)
+    which.add_argument("--convolutions", action="store_true")
     parser.add_argument("--images", type=Path, required=True, help="pixels, a byte each")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True, help="for each variant")
     arguments = parser.parse_args()
 
     logging.disable()
-    model = graph(arguments.run)
-    features = model.graph.input[0].type.tensor_type.shape.dim[1].dim_value
-    pixels = np.fromfile(arguments.images, dtype=np.uint8).reshape(-1, features)
-    samples = np.resize(pixels, (max(BATCHES), features)).astype(np.float32) / 255
+    if arguments.run:
+        models = {"": graph(arguments.run)}
+    else:
+        models = {
+            f" {how}": as_model(*onnx_convolutions.graph(how), onnx_convolutions.PIXELS)
+            for how in onnx_convolutions.UPWARDS
+        }
     rates = {}
-    with tempfile.TemporaryDirectory() as folder:
-        f32, dynamic, static = (Path(folder) / f"{n}.onnx" for n in ("f32", "dynamic", "static"))
-        onnx.save(model, f32)
-        int8 = {"weight_type": quantization.QuantType.QInt8, "per_channel": True}
-        quantization.quantize_dynamic(f32, dynamic, **int8)
-        quantization.quantize_static(f32, static, Calibration(samples), **int8)
-        for name, path in {"f32": f32, "int8 dynamic": dynamic, "int8 static": static}.items():
-            rates[name] = samples_per_second(path, samples, arguments.threads, arguments.seconds)
+    for note, model in models.items():
+        for name, rate in variants(model, arguments).items():
+            rates[name + note] = rate
     print(json.dumps({"onnxruntime": ort.__version__, "samples_per_second": rates}))
 
 

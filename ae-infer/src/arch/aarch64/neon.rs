@@ -28,13 +28,19 @@ const REGISTERS: usize = SAMPLES / WORDS;
 
 #[allow(unsafe_code, reason = "functions with NEON are called where there is a proof of it")]
 impl Kernel for Neon {
-    const NAME: &'static str = "neon";
     /// It multiplies signed bytes.
     const OFFSET: i32 = 0;
-    const CHAIN_LIMIT: i32 = i32::MAX;
 
     fn detect() -> Option<Self> {
         Some(Self(()))
+    }
+
+    fn name(self) -> &'static str {
+        "neon"
+    }
+
+    fn chain_limit(self) -> i32 {
+        i32::MAX
     }
 
     fn outputs(self, quad: &Quad<'_>, x: &[Line], y: &mut Line) {

@@ -11,12 +11,18 @@ use crate::arch::tile::{Kernel, PANEL, Quad};
 pub enum Absent {}
 
 impl Kernel for Absent {
-    const NAME: &'static str = "portable";
     const OFFSET: i32 = 0;
-    const CHAIN_LIMIT: i32 = 0;
 
     fn detect() -> Option<Self> {
         None
+    }
+
+    fn name(self) -> &'static str {
+        match self {}
+    }
+
+    fn chain_limit(self) -> i32 {
+        match self {}
     }
 
     fn outputs(self, _: &Quad<'_>, _: &[Line], _: &mut Line) {

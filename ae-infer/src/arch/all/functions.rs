@@ -57,6 +57,9 @@ pub(crate) fn activate(activation: Activation, lines: &mut [Line]) {
             Activation::Gelu if ordinary => gelu(words),
             Activation::Silu if ordinary => each(words, |x| x / (1.0 + expf(-x))),
             Activation::Sigmoid if ordinary => each(words, sigmoid),
+            // By name, so that the choice is not made for each lane.
+            Activation::Identity => each(words, |x| activation::apply(Activation::Identity, x)),
+            Activation::Relu => each(words, |x| activation::apply(Activation::Relu, x)),
             _ => each(words, |x| activation::apply(activation, x)),
         }
     }

@@ -11,6 +11,7 @@ use core::arch::x86_64::{
 
 use ae_core::Activation;
 
+use super::vnni::Vnni;
 use crate::arch::all::functions;
 use crate::arch::line::{Line, SAMPLES};
 use crate::arch::tile::{CHAIN, Kernel, PANEL, Quad};
@@ -19,7 +20,10 @@ cpufeatures::new!(cpu, "avx2");
 
 /// Shows that the processor has AVX2.
 #[derive(Debug, Clone, Copy)]
-pub struct Avx2(());
+pub struct Avx2 {
+    /// What computes outputs of the int8 contract instead, where the processor has it.
+    vnni: Option<Vnni>,
+}
 
 /// Words of a register.
 const WORDS: usize = 8;
@@ -28,17 +32,26 @@ const PAIRS: usize = SAMPLES / WORDS / 2;
 
 #[allow(unsafe_code, reason = "functions with AVX2 are called where there is a proof of it")]
 impl Kernel for Avx2 {
-    const NAME: &'static str = "avx2";
     /// It multiplies unsigned bytes by signed ones.
     const OFFSET: i32 = 128;
-    /// 255 · 128 < 2^15.
-    const CHAIN_LIMIT: i32 = 128;
 
     fn detect() -> Option<Self> {
-        cpu::get().then_some(Self(()))
+        cpu::get().then(|| Self { vnni: Vnni::detect() })
+    }
+
+    fn name(self) -> &'static str {
+        if self.vnni.is_some() { "avx512-vnni" } else { "avx2" }
+    }
+
+    fn chain_limit(self) -> i32 {
+        // 255 · 128 < 2^15. VNNI sums in 32 bits.
+        if self.vnni.is_some() { i32::MAX } else { 128 }
     }
 
     fn outputs(self, quad: &Quad<'_>, x: &[Line], y: &mut Line) {
+        if let Some(vnni) = self.vnni {
+            return vnni.outputs(quad, x, y);
+        }
         // SAFETY: there is an `Avx2` only where the processor has AVX2.
         unsafe { outputs(quad, x, y) }
     }

@@ -1,11 +1,10 @@
 //! Samples a second on this machine, ours and ONNX Runtime's in turn.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ae_core::Header;
 use ae_infer::Autoencoder;
 use ae_infer::bulk::{self, Bulk, BulkCompute, BulkVisitor};
 use anyhow::{Context, Result};
@@ -17,8 +16,11 @@ use crate::workspace;
 
 /// The run of the README's first command.
 const RUN: &str = "runs/fashion-mnist-256-128-20-gelu";
-/// Samples of one measurement, the model's own test image each. They take as long as any others.
-const SAMPLES: usize = 2048;
+/// What names of the network of convolutions begin with.
+const CONVOLUTIONS: &str = "convolutions ";
+/// Samples of one measurement, the model's own test image each: as many as ONNX Runtime's largest
+/// batch. They take as long as any others.
+const SAMPLES: usize = 1024;
 
 /// Samples a second, by what computes them and the number of threads: the best of all rounds.
 #[derive(Debug, Default, PartialEq)]
@@ -32,14 +34,16 @@ impl Rates {
 
     /// A line for each name, a column for each number of threads.
     fn table(&self, threads: &[usize]) -> String {
-        let mut text = format!("{:<34}", "samples a second");
+        let mut names: Vec<&str> = self.0.keys().map(|(name, _)| &**name).collect();
+        names.dedup();
+        let title = "samples a second";
+        let width = names.iter().map(|name| name.len()).max().unwrap_or(0).max(title.len());
+        let mut text = format!("{title:<width$}");
         for &count in threads {
             text += &format!(" {:>11}", threads_of(count));
         }
-        let mut names: Vec<&str> = self.0.keys().map(|(name, _)| &**name).collect();
-        names.dedup();
         for name in names {
-            text += &format!("\n{name:<34}");
+            text += &format!("\n{name:<width$}");
             for &count in threads {
                 let rate = self.0.get(&(name.into(), count));
                 let rate = rate.map_or_else(String::new, |rate| format!("{rate:.0}"));
@@ -61,43 +65,79 @@ impl Rates {
     }
 }
 
+/// Models that are measured together, and the run of which ONNX Runtime gets them; those without one
+/// are of random weights.
+struct Group {
+    run: Option<PathBuf>,
+    models: Vec<Model>,
+    /// Whether ONNX Runtime is measured too.
+    is_compared: bool,
+}
+
+impl Group {
+    /// Those of the run, or of its size where it is not there.
+    fn of_run(given: Option<&Path>) -> Result<Self> {
+        let folder = given.map_or_else(|| workspace::root().join(RUN), Path::to_path_buf);
+        if given.is_some() || folder.join("model.int8.aeb").exists() {
+            let models =
+                ["model.int8.aeb", "model.f32.aeb"].map(|it| Model::read(&folder.join(it)));
+            let models = models.into_iter().collect::<Result<_>>()?;
+            return Ok(Self { run: Some(folder), models, is_compared: true });
+        }
+        println!("{RUN} is not there (`cargo run --release -- train` makes it):");
+        println!("of its size, models of random weights are measured, without ONNX Runtime");
+        Ok(Self { run: None, models: models::dense(), is_compared: false })
+    }
+
+    /// The network of convolutions.
+    fn of_convolutions() -> Self {
+        Self { run: None, models: vec![models::image()], is_compared: true }
+    }
+
+    /// Measures all on so many threads.
+    fn measure(
+        &self,
+        onnx: Option<&Onnx>,
+        threads: usize,
+        seconds: f64,
+        rates: &mut Rates,
+    ) -> Result<()> {
+        for model in &self.models {
+            measure_model(model, threads, seconds, rates)?;
+        }
+        if let Some(onnx) = onnx.filter(|_| self.is_compared) {
+            let images = test_images(&self.models[0])?;
+            for (name, rate) in onnx.measure(self.run.as_deref(), &images, threads, seconds)? {
+                let of = if self.run.is_some() { "" } else { CONVOLUTIONS };
+                rates.add(&format!("{of}{name}"), threads, rate);
+            }
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn run(args: &HostArgs, rounds: u32, python: &Path) -> Result<()> {
     let busy = busy_note();
-    let folder = args.run.clone().unwrap_or_else(|| workspace::root().join(RUN));
-    let is_run = args.run.is_some() || folder.join("model.int8.aeb").exists();
-    let models = if is_run {
-        let read = |name: &str| Model::read(&folder.join(name));
-        vec![read("model.int8.aeb")?, read("model.f32.aeb")?]
-    } else {
-        println!("{RUN} is not there (`cargo run --release -- train` makes it):");
-        println!("models of random weights are measured, without ONNX Runtime");
-        models::seeded().into_iter().filter(|model| !model.is_small()).collect()
-    };
-    let onnx = Onnx::find(python).filter(|_| is_run);
-    if is_run && onnx.is_none() {
+    let groups = [Group::of_run(args.run.as_deref())?, Group::of_convolutions()];
+    let onnx = Onnx::find(python);
+    if onnx.is_none() {
         let python = python.display();
         println!("{python} has no onnxruntime, onnx and numpy: only our own models are measured");
     }
     let all = thread::available_parallelism()?.get();
     let threads = if all == 1 { vec![1] } else { vec![1, all] };
-    let images = test_images(&models[0])?;
 
     let mut rates = Rates::default();
     for _ in 0..rounds {
         for &count in &threads {
-            for model in &models {
-                measure_model(model, is_run, count, args.seconds, &mut rates)?;
-            }
-            if let Some(onnx) = &onnx {
-                for (name, rate) in onnx.measure(&folder, &images, count, args.seconds)? {
-                    rates.add(&name, count, rate);
-                }
+            for group in &groups {
+                group.measure(onnx.as_ref(), count, args.seconds, &mut rates)?;
             }
         }
     }
     println!("\nencode + decode, best of {rounds} rounds; kernel {}", bulk::kernel());
     print!("{}", rates.table(&threads));
-    for contract in ["int8", "f32"] {
+    for contract in ["int8", "f32", &format!("{CONVOLUTIONS}int8")] {
         for &count in &threads {
             if let Some(ratio) = rates.ratio(contract, count) {
                 println!("{contract}, {}: {ratio:.2} times as fast", threads_of(count));
@@ -121,15 +161,8 @@ fn test_images(model: &Model) -> Result<Vec<u8>> {
     Ok(encoder.test_input().repeat(SAMPLES))
 }
 
-fn measure_model(
-    model: &Model,
-    is_run: bool,
-    threads: usize,
-    seconds: f64,
-    rates: &mut Rates,
-) -> Result<()> {
-    let contract = Header::read(&model.blob)?.contract;
-    let name = if is_run { contract.name().into() } else { by_contract(&model.name) };
+fn measure_model(model: &Model, threads: usize, seconds: f64, rates: &mut Rates) -> Result<()> {
+    let name = by_contract(&model.name);
     let limit = Duration::from_secs_f64(seconds);
     let (one, many) = bulk::with_model(&model.blob, Measure { threads, limit })??;
     if threads == 1 {
@@ -139,11 +172,15 @@ fn measure_model(
     Ok(())
 }
 
-/// `int8 relu` of `784-256-128-20-relu.int8`.
+/// `int8 relu` of `784-256-128-20-relu.int8`; that of a run's models is the contract alone.
 fn by_contract(name: &str) -> String {
-    let last = name.rsplit('-').next().unwrap_or(name);
-    last.split_once('.')
-        .map_or_else(|| last.into(), |(kind, contract)| format!("{contract} {kind}"))
+    let last = name.trim_end_matches(".aeb").rsplit('-').next().unwrap_or(name);
+    match last.split_once('.') {
+        None => last.into(),
+        Some(("model", contract)) => contract.into(),
+        Some(("image", contract)) => format!("{CONVOLUTIONS}{contract}"),
+        Some((kind, contract)) => format!("{contract} {kind}"),
+    }
 }
 
 /// Measures samples a second, one by one on one thread and many at a time on all.
@@ -229,5 +266,7 @@ mod tests {
     #[test]
     fn names_begin_with_the_contract() {
         assert_eq!(by_contract("784-256-128-20-relu.int8"), "int8 relu");
+        assert_eq!(by_contract("model.f32.aeb"), "f32");
+        assert_eq!(by_contract("image.int8"), "convolutions int8");
     }
 }

@@ -1,5 +1,6 @@
 //! The same model in ONNX Runtime, by `tools/xtask/scripts/onnx_reconstruct.py`.
 
+use std::io::Write;
 use std::path::{self, Path};
 
 use anyhow::{Context, Result};
@@ -18,23 +19,28 @@ impl Onnx {
             .map(Self)
     }
 
-    /// Samples a second of the run's model, by variant; each takes `seconds`.
+    /// Samples a second of the run's model, or of the network of convolutions where there is none, by
+    /// variant; each takes `seconds`.
     pub(super) fn measure(
         &self,
-        run: &Path,
+        run: Option<&Path>,
         images: &[u8],
         threads: usize,
         seconds: f64,
     ) -> Result<Vec<(String, f64)>> {
         let mut file = tempfile::NamedTempFile::new()?;
-        std::io::Write::write_all(&mut file, images)?;
+        file.write_all(images)?;
         let script = workspace::root()
             .join("tools")
             .join("xtask")
             .join("scripts")
             .join("onnx_reconstruct.py");
         let mut measure = command::program(&self.0.program);
-        measure.arg(script).arg("--run").arg(path::absolute(run)?);
+        measure.arg(script);
+        match run {
+            Some(run) => measure.arg("--run").arg(path::absolute(run)?),
+            None => measure.arg("--convolutions"),
+        };
         measure.arg("--images").arg(file.path());
         measure.arg("--threads").arg(threads.to_string());
         measure.arg("--seconds").arg(seconds.to_string());

@@ -89,15 +89,28 @@ impl Model {
 /// The models that are made here: three of the README's size, one for the smallest board, and three of
 /// layers that work position by position.
 pub(crate) fn seeded() -> Vec<Model> {
+    let mut models = dense();
+    models.extend([
+        Model::seeded(SMALL, "gelu.int8", integer::blob(SMALL, Hidden::Tables)),
+        image(),
+        Model { name: "signal.int8".into(), blob: spatial::signal() },
+        Model { name: "separable.int8".into(), blob: spatial::separable() },
+    ]);
+    models
+}
+
+/// Those of the README's size.
+pub(crate) fn dense() -> Vec<Model> {
     vec![
         Model::seeded(FULL, "relu.int8", integer::blob(FULL, Hidden::Saturate)),
         Model::seeded(FULL, "gelu.int8", integer::blob(FULL, Hidden::Tables)),
         Model::seeded(FULL, "relu.f32", float::blob(FULL)),
-        Model::seeded(SMALL, "gelu.int8", integer::blob(SMALL, Hidden::Tables)),
-        Model { name: "image.int8".into(), blob: spatial::image() },
-        Model { name: "signal.int8".into(), blob: spatial::signal() },
-        Model { name: "separable.int8".into(), blob: spatial::separable() },
     ]
+}
+
+/// A network of convolutions, from 28 × 28 pixels to a latent of 20 and back.
+pub(crate) fn image() -> Model {
+    Model { name: "image.int8".into(), blob: spatial::image() }
 }
 
 /// A model that watches a signal: i16 counts of six channels, windows of 64 samples every 16, and a

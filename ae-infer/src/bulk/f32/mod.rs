@@ -1,6 +1,8 @@
 //! The f32 contract in tiles: each sum starts from its bias and takes its products in index order.
 
-use ae_core::{Activation, F32, Layer};
+mod apart;
+
+use ae_core::{Activation, F32, Layer, Spatial, SpatialKind};
 
 use super::walk::{Carry, Tiles};
 use crate::arch::TileKernel;
@@ -17,14 +19,32 @@ impl<'a> Tiles<'a> for F32 {
         width
     }
 
-    fn memory_len(layer: &Layer<'a, Self>) -> usize {
-        layer.outputs().div_ceil(PANEL).saturating_mul(PANEL).saturating_mul(layer.inputs())
+    fn copy(x: &[Line], from: usize, y: &mut [Line], to: usize, count: usize) {
+        let (x, y) = (x.get(from..).unwrap_or_default(), y.get_mut(to..).unwrap_or_default());
+        y.iter_mut().zip(x).take(count).for_each(|(y, x)| *y = *x);
+    }
+
+    fn pad(_: &Layer<'a, Self>, y: &mut [Line], to: usize, count: usize) {
+        let y = y.get_mut(to..).unwrap_or_default();
+        y.iter_mut().take(count).for_each(|y| *y = Line::ZERO);
+    }
+
+    fn memory_len(_: TileKernel, layer: &Layer<'a, Self>) -> usize {
+        prepared(layer).map_or(0, |layer| {
+            let outputs = layer.outputs().div_ceil(PANEL).saturating_mul(PANEL);
+            outputs.saturating_mul(layer.inputs())
+        })
     }
 
     /// Block after block of inputs, panel after panel of outputs, input after input, in the order in
     /// which they are read; zeros behind the last output.
-    fn prepare<'m>(layer: &Layer<'a, Self>, memory: &'m mut [u32]) -> Option<&'m mut [u32]> {
-        let (own, rest) = memory.split_at_mut_checked(Self::memory_len(layer))?;
+    fn prepare<'m>(
+        kernel: TileKernel,
+        layer: &Layer<'a, Self>,
+        memory: &'m mut [u32],
+    ) -> Option<&'m mut [u32]> {
+        let (own, rest) = memory.split_at_mut_checked(Self::memory_len(kernel, layer))?;
+        let Some(layer) = prepared(layer) else { return Some(rest) };
         let panels = layer.outputs().div_ceil(PANEL);
         let places = own.as_chunks_mut::<PANEL>().0;
         for (input, column) in layer.columns().0.enumerate() {
@@ -74,6 +94,27 @@ impl<'a> Tiles<'a> for F32 {
             activation => kernel.activate(activation, y),
         }
     }
+
+    fn room_apart(_: &Spatial) -> usize {
+        0
+    }
+
+    fn tile_apart(
+        kernel: TileKernel,
+        layer: (&Layer<'a, Self>, &Spatial),
+        _: &[u32],
+        x: &[Line],
+        y: &mut [Line],
+        _: &mut [Line],
+    ) {
+        apart::tile(kernel, layer, x, y);
+    }
+}
+
+/// The dense layer whose weights are prepared. A depthwise convolution is read from the blob.
+fn prepared<'a>(layer: &Layer<'a, F32>) -> Option<Layer<'a, F32>> {
+    let kind = layer.spatial().map(|spatial| spatial.kind);
+    kind.is_none_or(|kind| kind == SpatialKind::Convolution).then(|| layer.as_dense())
 }
 
 /// Marks the largest sum of each sample; the lines are the layer's outputs.
