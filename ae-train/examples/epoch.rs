@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         input: map.values(),
         hidden: Vec::new(),
         latent: architecture.latent()?,
-        activation: Activation::Gelu,
+        activation: Activation::Relu,
         code: Code::Linear,
         architecture: Some(architecture),
     };
