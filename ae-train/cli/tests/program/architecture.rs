@@ -154,7 +154,7 @@ fn a_table_of_layers_goes_the_whole_way() {
     // The run's name says what the file is called.
     let named = workshop
         .ok("train --data images --architecture layers.toml --epochs 1 --latent 2 --no-baseline");
-    assert!(workshop.exists("runs/images-layers-2-gelu"), "{}", named.stderr);
+    assert!(workshop.exists("runs/images-layers-2-relu"), "{}", named.stderr);
     assert!(named.stderr.contains("transposed convolution"), "{}", named.stderr);
 }
 
