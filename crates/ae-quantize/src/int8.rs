@@ -118,23 +118,6 @@ pub fn int8_blob(
                     let (bytes, integers) = (quantised.bytes(), &state.integers);
                     let next = run_layer::<Int8Contract>(&bytes, integers, |_| progress.at(1.0))?;
                     values.iter_mut().for_each(|it| *it = role.function(f64::from(*it)) as f32);
-                    {
-                        let codes = target.clone().outgoing();
-                        let n = layer.outputs();
-                        let (mut noise, mut ideal, mut var) = (0.0, 0.0, 0.0);
-                        let mut mean = vec![0.0; n];
-                        for sample in values.chunks_exact(n) { for (m, v) in mean.iter_mut().zip(sample) { *m += f64::from(*v) / (values.len() / n) as f64; } }
-                        for (ints, floats) in next.chunks_exact(n).zip(values.chunks_exact(n)) {
-                            for v in 0..n {
-                                let a = codes.of_value(v);
-                                let f = f64::from(floats[codes.float(v)]);
-                                noise += (a.real(ints[v]) - f).powi(2);
-                                ideal += (a.real(a.quantise(f)) - f).powi(2);
-                                var += (f - mean[codes.float(v)]).powi(2);
-                            }
-                        }
-                        eprintln!("layer {index}: noise/var {:.3e}, ideal code {:.3e}", noise / var, ideal / var);
-                    }
                     state = State {
                         codes: target.outgoing(),
                         floats: Values::Elements(values),
