@@ -88,6 +88,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Outcome> {
 
 impl Args {
     fn settings(&self) -> anyhow::Result<TrainSettings> {
+        let architecture = self.model.architecture()?;
         let start = match &self.resume {
             Some(folder) => TrainStart::Resume {
                 // What is wrong with the run is told when it is opened.
@@ -102,9 +103,9 @@ impl Args {
                 data: self.data.clone(),
                 folder: self.out.clone().or_else(|| self.name.as_ref().map(in_runs)),
                 hidden: self.model.hidden(),
-                architecture: self.model.architecture()?.map(Box::new),
+                activation: self.model.activation(architecture.as_ref(), &self.recipe),
+                architecture: architecture.map(Box::new),
                 latent: self.model.latent,
-                activation: self.model.activation.unwrap_or(self.recipe.activation()),
                 recipe: self.recipe.resolve(),
                 short_warmup: !self.recipe.says_warmup(),
             },

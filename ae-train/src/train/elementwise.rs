@@ -1,8 +1,11 @@
-//! Activations with their derivatives, in loops that compilers vectorise.
+//! Activations with their derivatives, in loops that compilers vectorise, for the vectors that the
+//! processor turns out to have. No product is fused with its sum, so that the bits are those of any
+//! other width.
 
 use std::f32::consts::{FRAC_1_SQRT_2, LOG2_E};
 
 use ae_core::Activation;
+use pulp::Arch;
 
 /// The exponential ends here: e^−40 is 4e-18, which no 32-bit sum with 1 or with a pixel can see.
 /// Further down, tails of GELU times gradients would become subnormal numbers, on which the
@@ -116,12 +119,17 @@ pub(super) fn activate(
 #[inline(always)]
 fn activate_by(values: &mut [f32], bias: &[f32], function: impl Fn(f32) -> (f32, f32)) -> Vec<f32> {
     let mut derivatives = vec![0.0; values.len()];
-    let rows = values.chunks_exact_mut(bias.len());
-    for (row, derivatives) in rows.zip(derivatives.chunks_exact_mut(bias.len())) {
-        for ((value, bias), derivative) in row.iter_mut().zip(bias).zip(derivatives) {
-            (*value, *derivative) = function(*value + bias);
-        }
-    }
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let rows = values.chunks_exact_mut(bias.len());
+            for (row, derivatives) in rows.zip(derivatives.chunks_exact_mut(bias.len())) {
+                for ((value, bias), derivative) in row.iter_mut().zip(bias).zip(derivatives) {
+                    (*value, *derivative) = function(*value + bias);
+                }
+            }
+        },
+    );
     derivatives
 }
 
@@ -132,13 +140,18 @@ pub(super) fn multiply_and_sum_columns(
     columns: usize,
 ) -> Vec<f32> {
     let mut sums = vec![0.0; columns];
-    let rows = values.chunks_exact_mut(columns);
-    for (row, factors) in rows.zip(factors.chunks_exact(columns)) {
-        for ((value, factor), sum) in row.iter_mut().zip(factors).zip(&mut sums) {
-            *value *= factor;
-            *sum += *value;
-        }
-    }
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let rows = values.chunks_exact_mut(columns);
+            for (row, factors) in rows.zip(factors.chunks_exact(columns)) {
+                for ((value, factor), sum) in row.iter_mut().zip(factors).zip(&mut sums) {
+                    *value *= factor;
+                    *sum += *value;
+                }
+            }
+        },
+    );
     sums
 }
 

@@ -111,7 +111,7 @@ mod tests {
         // Nine products for each of them.
         assert_eq!(separable[2], 6.0 * (9 * 64) as f64);
         let back = *costs(Preset::Conv, Map::image(8, 8)).iter().rev().nth(1).unwrap();
-        // From 4 × 4 × 16 to 8 × 8 × 8, four places at once.
-        assert_eq!(back, 0.875 * (16 * 16 * 32) as f64 + 0.5 * (16 * 16) as f64 + 10.0 * 512.0);
+        // From 2 × 2 × 24 to 4 × 4 × 16, four places at once.
+        assert_eq!(back, 0.875 * (4 * 24 * 64) as f64 + 0.5 * (4 * 24) as f64 + 10.0 * 256.0);
     }
 }

@@ -245,9 +245,9 @@ total                                       412,964        411,648            - 
         };
         let text = Summary::new(&config).to_string();
         let expected =
-            "encoder.1  convolution             14×14×16 → 7×7×32   relu             4,640";
+            "encoder.1  convolution             14×14×16 → 7×7×24   relu             3,480";
         assert!(text.contains(expected), "{text}");
-        let row = "decoder.1  transposed convolution  7×7×32 → 14×14×16   relu             2,112";
+        let row = "decoder.2  transposed convolution  7×7×24 → 14×14×16   relu             1,600";
         assert!(text.contains(row), "{text}");
     }
 

@@ -45,13 +45,20 @@ pub(super) enum Step {
 pub(super) struct Freedom {
     /// Channels that may have a scale of their own. Value `i` belongs to number `i % channels`.
     pub(super) channels: usize,
-    /// Whether these are all the rows of the layer's weights, so that tables can be divided among
-    /// them.
-    pub(super) are_rows: bool,
+    /// Rows of the layer's weights: those of all channels at one place, then at the next.
+    pub(super) rows: usize,
     /// Whether the channels may be put in another order.
     pub(super) is_sortable: bool,
     /// Whether zero must be exact, because a layer reads it in its padding.
     pub(super) is_padded: bool,
+}
+
+impl Freedom {
+    /// Places of which the layer's rows are, each with all channels: the outputs of a position of a
+    /// transposed convolution, or of a dense layer the places of the map that is made of its values.
+    pub(super) fn places(self) -> usize {
+        self.rows / self.channels
+    }
 }
 
 /// What the quantiser does with each layer, encoder then decoder.
@@ -133,10 +140,9 @@ fn freedom(layers: &[&LayerF32], part: usize) -> (Option<Output>, Freedom) {
             });
         }
     }
-    let are_rows = channels == layer.geometry.weights_as_dense().outputs;
-    let is_sortable =
-        are_rows && mixes_its_channels(layer.geometry) && is_mixed(channels, &layers[1..part]);
-    (pixels, Freedom { channels, are_rows, is_sortable, is_padded })
+    let rows = layer.geometry.weights_as_dense().outputs;
+    let is_sortable = mixes_its_channels(layer.geometry) && is_mixed(channels, &layers[1..part]);
+    (pixels, Freedom { channels, rows, is_sortable, is_padded })
 }
 
 /// Whether each output depends on all channels, so that they may come in any order, and go out in
@@ -211,39 +217,39 @@ mod tests {
     #[test]
     fn what_is_free_is_what_all_that_follow_leave_free() {
         use SpatialKind::{Convolution, Depthwise, Maximum, Upsampling};
-        let free = |channels, are_rows, is_sortable, is_padded| {
-            (None, Freedom { channels, are_rows, is_sortable, is_padded })
+        let free = |channels, rows, is_sortable, is_padded| {
+            (None, Freedom { channels, rows, is_sortable, is_padded })
         };
         let (one, same) = (Axis::valid(4, 1, 1), Axis::same(4, 3, 1));
         let conv = || map(Convolution, (3, 8), same);
         let dense = |inputs, outputs| layer(Geometry::dense(inputs, outputs), Activation::Relu);
         let cases = [
-            (vec![dense(9, 128), dense(128, 4)], free(128, true, true, false)),
-            (vec![dense(9, 128), map(Convolution, (8, 2), same)], free(8, false, false, true)),
-            (vec![conv(), map(Convolution, (8, 2), one)], free(8, true, true, false)),
-            (vec![conv(), map(Convolution, (8, 2), same)], free(8, true, true, true)),
-            (vec![conv(), dense(128, 4)], free(8, true, true, false)),
+            (vec![dense(9, 128), dense(128, 4)], free(128, 128, true, false)),
+            (vec![dense(9, 128), map(Convolution, (8, 2), same)], free(8, 128, true, true)),
+            (vec![conv(), map(Convolution, (8, 2), one)], free(8, 8, true, false)),
+            (vec![conv(), map(Convolution, (8, 2), same)], free(8, 8, true, true)),
+            (vec![conv(), dense(128, 4)], free(8, 8, true, false)),
             // A map that is taken for one of fewer or of more channels.
-            (vec![conv(), map(Convolution, (4, 2), one)], free(4, false, false, false)),
-            (vec![conv(), map(Convolution, (12, 2), one)], free(4, false, false, false)),
+            (vec![conv(), map(Convolution, (4, 2), one)], free(4, 8, true, false)),
+            (vec![conv(), map(Convolution, (12, 2), one)], free(4, 8, true, false)),
             // Through pooling, and through what keeps channels apart.
             (
                 vec![conv(), map(Maximum, (8, 8), same), map(Convolution, (8, 2), one)],
-                free(8, true, true, false),
+                free(8, 8, true, false),
             ),
             (
                 vec![conv(), map(Depthwise, (8, 8), one), map(Convolution, (8, 2), same)],
-                free(8, true, true, false),
+                free(8, 8, true, false),
             ),
             // A depthwise convolution gives channels in the order in which they come.
             (
                 vec![map(Depthwise, (8, 8), same), map(Convolution, (8, 2), same)],
-                free(8, true, false, true),
+                free(8, 8, false, true),
             ),
             // A transposed convolution has four rows for each channel.
             (
                 vec![map(Convolution, (3, 8), Axis::transposed(2, 2, 2)), dense(128, 4)],
-                free(8, false, false, false),
+                free(8, 32, true, false),
             ),
         ];
         for (at, (layers, expected)) in cases.into_iter().enumerate() {

@@ -15,18 +15,38 @@ use crate::zero::common_zero;
 /// groups get scales that fit them, for 256 bytes a group.
 const TABLES: usize = 4;
 
-/// Bytes of activation tables that a hidden layer gets whose channels, of this number, may all have
-/// scales of their own: a dense layer before another one.
-pub(super) fn hidden_table_bytes(activation: Activation, channels: usize) -> usize {
-    match activation {
-        Activation::Relu => 0,
-        _ => 256 * channels.div_ceil(hidden_span(channels)),
+/// Tables of a layer whose rows are those of several places, at most. Rows have tables in their
+/// order, so each place has all of them once more: a transposed convolution with a stride of 2 × 2
+/// has four times four. A dense layer that makes a map has far more places, and one table.
+const MOST_TABLES: usize = 16;
+
+/// Tables of a hidden layer.
+fn hidden_tables(freedom: Freedom) -> usize {
+    let Freedom { channels, .. } = freedom;
+    match hidden_span(freedom) {
+        span if span < channels => freedom.places() * channels.div_ceil(span),
+        _ => 1,
     }
 }
 
-/// Channels of a hidden layer that share a table.
-fn hidden_span(channels: usize) -> usize {
-    channels.div_ceil(TABLES.min(channels))
+/// Bytes of the activation tables of a hidden layer.
+pub(super) fn hidden_table_bytes(activation: Activation, freedom: Freedom) -> usize {
+    match activation {
+        Activation::Relu => 0,
+        _ => 256 * hidden_tables(freedom),
+    }
+}
+
+/// Channels of a hidden layer that share a table. Those of several places share it evenly.
+fn hidden_span(freedom: Freedom) -> usize {
+    let Freedom { channels, .. } = freedom;
+    let places = freedom.places();
+    if places == 1 {
+        return channels.div_ceil(TABLES.min(channels));
+    }
+    let most = TABLES.min(MOST_TABLES / places);
+    let is_even = |&span: &usize| channels.is_multiple_of(span) && channels / span <= most;
+    (1..=channels).find(is_even).unwrap_or(channels)
 }
 
 /// The meaning of a layer's output. Channel `j` is the float network's channel `order[j]`, whose
@@ -43,6 +63,8 @@ pub(super) struct Target {
     pub(super) zero_point: i8,
     /// Channels that share a table.
     span: usize,
+    /// Places whose rows come one after the other, each with all channels.
+    places: usize,
     /// Whether zero must be exact.
     is_padded: bool,
 }
@@ -54,7 +76,7 @@ impl Target {
     /// Chooses by the float network's `values` before the activation, sample after sample. `order`
     /// is that of the channels, unless they are sorted.
     pub(super) fn choose(role: Role, values: &[f32], freedom: Freedom, order: Vec<usize>) -> Self {
-        let Freedom { channels, are_rows, is_sortable, is_padded } = freedom;
+        let Freedom { channels, is_sortable, is_padded, .. } = freedom;
         let each = |range: &(dyn Fn(&Histogram) -> Affine + Sync)| -> Vec<Affine> {
             let histograms = Histogram::of_each_channel(values, channels);
             order.par_iter().map(|&channel| range(&histograms[channel])).collect()
@@ -67,6 +89,7 @@ impl Target {
             range: UNIT,
             zero_point: 0,
             span: channels,
+            places: 1,
             is_padded,
         };
         match role {
@@ -94,10 +117,11 @@ impl Target {
                     ranges.into_iter().map(|range| (range.scale, range.offset)).unzip();
                 Self { spread, shift, ..plain }
             }
-            Role::Hidden(_) => {
-                let span = if are_rows { hidden_span(channels) } else { channels };
-                plain.in_groups(values, span, is_sortable)
-            }
+            Role::Hidden(_) => Self { places: freedom.places(), ..plain }.in_groups(
+                values,
+                hidden_span(freedom),
+                is_sortable,
+            ),
             Role::Towards(_) | Role::Output(_) => plain.in_groups(values, channels, false),
         }
     }
@@ -177,7 +201,9 @@ impl Target {
                 let of_group = |(group, outgoing): (usize, Affine)| {
                     self.group_values(group).map(|value| outgoing.quantise(value) as u8)
                 };
-                self.groups().zip(outgoing).flat_map(of_group).collect()
+                let tables: Vec<u8> = self.groups().zip(outgoing).flat_map(of_group).collect();
+                // One table alone is that of all rows.
+                if self.span < self.channels() { tables.repeat(self.places) } else { tables }
             }
             Role::Output(_) => {
                 self.groups().flat_map(|group| self.group_values(group).map(pixel)).collect()

@@ -26,11 +26,9 @@ pub fn table_bytes(config: &AutoencoderConfig) -> Result<Vec<usize>, QuantizeErr
     let network =
         Network { encoder: bare(config.encoder_shapes()), decoder: bare(config.decoder_shapes()) };
     let bytes = |step| match step {
-        Step::Weighted(Role::Hidden(activation), freedom) => match freedom.are_rows {
-            true => hidden_table_bytes(activation, freedom.channels),
-            // One for all.
-            false => hidden_table_bytes(activation, 1),
-        },
+        Step::Weighted(Role::Hidden(activation), freedom) => {
+            hidden_table_bytes(activation, freedom)
+        }
         Step::Weighted(Role::Output(_), _) | Step::Passing(Some(_)) => TABLE,
         Step::Weighted(Role::Plain | Role::Towards(_), _) | Step::OneHot | Step::Passing(None) => 0,
     };

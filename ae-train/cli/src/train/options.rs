@@ -23,10 +23,11 @@ pub(super) struct ModelArgs {
     /// The number of latent values. Without this option, 20, or what the file of --architecture says.
     #[arg(long)]
     pub(super) latent: Option<usize>,
-    /// The activation after each hidden layer: relu, gelu or silu. Without this option, the
-    /// recipe's.
+    /// The activation after each hidden layer: relu, gelu or silu. Without this option, that of the
+    /// recipe where all layers are dense, and relu where --architecture says others: with it, int8
+    /// loses least.
     #[arg(long)]
-    pub(super) activation: Option<Activation>,
+    activation: Option<Activation>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -129,6 +130,19 @@ impl ModelArgs {
         Ok(choice)
     }
 
+    /// The activation where a table of layers says none.
+    pub(super) fn activation(
+        &self,
+        architecture: Option<&ArchitectureChoice>,
+        recipe: &RecipeArgs,
+    ) -> Activation {
+        self.activation.unwrap_or_else(|| match architecture {
+            // One scale for each channel, and a single rounding; see `docs/architectures.md`.
+            Some(_) => Activation::Relu,
+            None => recipe.activation(),
+        })
+    }
+
     /// Widths of dense hidden layers.
     pub(super) fn hidden(&self) -> Vec<usize> {
         self.hidden.as_ref().map_or_else(|| vec![256, 128], |given| given.0.clone())
@@ -186,7 +200,7 @@ impl RecipeArgs {
         self.changes.warmup_steps.is_some()
     }
 
-    pub(super) fn activation(&self) -> Activation {
+    fn activation(&self) -> Activation {
         match self.recipe {
             RecipeName::Best => Activation::Gelu,
             RecipeName::Article => Activation::Relu,

@@ -9,7 +9,7 @@ use super::{Architecture, Extent, LayerKind, LayerTable, Map, Outputs};
 /// An architecture with a name, whose strides and widths follow from the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
-    /// For images: two convolutions with strides, and two transposed ones back.
+    /// For images: three convolutions with strides, and back a convolution and two transposed ones.
     Conv,
     /// For signals: up to three convolutions over time, and as many transposed ones back. The rows
     /// of an image are its samples.
@@ -63,27 +63,34 @@ fn as_signal(data: Map) -> Map {
     }
 }
 
-/// 3 × 3 with a stride of 2 to 16 channels, the same to 32, dense; and back.
+/// 3 × 3 with a stride of 2 to 16, 24 and 48 channels, dense; and back from a map that is twice as
+/// large as the last one, with fewer channels: a dense layer has weights and a bias, a multiplier and
+/// a shift for each of its values. Every layer but one of those behind it reads 3 × 3.
 fn conv(data: Map, latent: usize) -> Architecture {
-    let steps = image_steps(data);
+    let steps = image_steps(data, &[16, 24, 48]);
     let mut layers = Builder::new(data);
     for step in &steps {
         layers.encode(convolution(LayerKind::Convolution, step.kernel([3, 3]), step.stride));
         layers.encoder_channels(step.after.channels);
     }
-    layers.through_latent(latent, last_map(data, &steps));
-    for (index, step) in steps.iter().enumerate().rev() {
-        let channels = match index {
-            0 => fitting(8, data),
-            _ => steps[index - 1].after.channels,
-        };
-        layers.decode(transposed(*step, channels));
-    }
-    let kernel = steps.first().map_or([1, 1], |step| step.kernel([3, 3]));
+    let before_last = &steps[..steps.len() - 1];
+    let map = last_map(data, before_last);
+    layers.through_latent(latent, Map { channels: fitting(20, map), ..map });
     layers.decode(LayerTable {
-        channels: Some(data.channels),
-        ..convolution(LayerKind::Convolution, kernel, [1, 1])
+        channels: Some(map.channels),
+        ..convolution(LayerKind::Convolution, kernel_in(map, [3, 3]), [1, 1])
     });
+    for (index, step) in before_last.iter().enumerate().rev() {
+        let (taps, channels) = match index {
+            0 => (kernel_in(step.after, [3, 3]), data.channels),
+            _ => ([1, 1], before_last[index - 1].after.channels),
+        };
+        let kernel = [taps[0] * step.stride[0], taps[1] * step.stride[1]];
+        layers.decode(LayerTable {
+            kernel: Some(Extent::Each(kernel)),
+            ..transposed(*step, channels)
+        });
+    }
     layers.architecture
 }
 
@@ -115,7 +122,7 @@ fn conv1d(data: Map, latent: usize) -> Architecture {
 fn separable(data: Map, latent: usize) -> Architecture {
     let (steps, kernels) = match data.is_signal() {
         true => (signal_steps(data, [16, 32, 32]), SIGNAL_KERNELS.map(|samples| [1, samples])),
-        false => (image_steps(data), [[3, 3]; MOST_STEPS]),
+        false => (image_steps(data, &[16, 32]), [[3, 3]; MOST_STEPS]),
     };
     let mut layers = Builder::new(data);
     for (index, (step, kernel)) in steps.iter().zip(kernels).enumerate() {
@@ -177,11 +184,16 @@ impl Step {
         Self { before, stride, after }
     }
 
-    /// A kernel without taps that lie in the padding at every position.
+    /// The kernel of what makes the smaller map.
     fn kernel(&self, wanted: [usize; 2]) -> [usize; 2] {
-        let most = |length: usize| 2 * length.max(1) - 1;
-        [wanted[0].min(most(self.before.height)), wanted[1].min(most(self.before.width))]
+        kernel_in(self.before, wanted)
     }
+}
+
+/// A kernel without taps that lie in the padding at every position.
+fn kernel_in(map: Map, wanted: [usize; 2]) -> [usize; 2] {
+    let most = |length: usize| 2 * length.max(1) - 1;
+    [wanted[0].min(most(map.height)), wanted[1].min(most(map.width))]
 }
 
 /// Fewer than the channels wanted where a blob could not hold so large a map.
@@ -199,13 +211,14 @@ const MOST_STEPS: usize = 8;
 /// Samples of the kernels over time.
 const SIGNAL_KERNELS: [usize; MOST_STEPS] = [9, 5, 3, 3, 3, 3, 3, 3];
 
-/// Two strides of 2, and more of them for a large image.
-fn image_steps(data: Map) -> Vec<Step> {
+/// As many strides of 2 as there are numbers of channels, and more for a large image.
+fn image_steps(data: Map, channels: &[usize]) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    for channels in [16].into_iter().chain([32; MOST_STEPS - 1]) {
-        if steps.len() >= 2 && last_map(data, &steps).values() <= MOST_DENSE {
+    for index in 0..MOST_STEPS {
+        if index >= channels.len() && last_map(data, &steps).values() <= MOST_DENSE {
             break;
         }
+        let channels = channels[index.min(channels.len() - 1)];
         steps.push(Step::of(last_map(data, &steps), [2, 2], channels));
     }
     steps

@@ -33,6 +33,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 1, requires = "anomaly",
           value_parser = clap::value_parser!(u32).range(1..))]
     seeds: u32,
+    /// The layers of the detectors, as `ae-train detect --architecture` takes them. Without this option
+    /// they are dense.
+    #[arg(long, value_name = "NAME|FILE", requires = "anomaly")]
+    architecture: Option<String>,
     /// Leave out the ten classes of Fashion-MNIST, which take a minute each.
     #[arg(long, requires = "anomaly")]
     no_fashion: bool,
@@ -40,6 +44,9 @@ pub(super) struct Args {
     #[arg(long, requires = "anomaly")]
     no_boards: bool,
 }
+
+/// The blob in a run folder.
+const BLOB: &str = "model.int8.aeb";
 
 /// What one detector reached.
 struct Row {
@@ -51,6 +58,7 @@ struct Row {
     windows: u64,
     false_alarms: f64,
     detected: f64,
+    blob_bytes: u64,
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
@@ -61,10 +69,12 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     watch::make_if_missing(&ae_train)?;
     let seeds = args.seeds;
+    let architecture = args.architecture.as_ref().map(|name| format!("--architecture={name}"));
     println!("smartwatch, subjects 7 to 10, one exercise against six; {seeds} seeds\n");
     let detectors = EXERCISES.map(|exercise| (exercise, format!("--normal={exercise}")));
     let mut options = vec!["--data=watch-imu", ALPHA];
     options.extend(SUBJECTS);
+    options.extend(architecture.as_deref());
     let blobs = table(&ae_train, &runs, "watch", &detectors, &options, seeds)?;
     if !args.no_boards {
         boards(&ae_train, &blobs)?;
@@ -75,7 +85,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let detectors = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
             .map(|class| (class, format!("--normal={class}")));
         let data = format!("--data={}", data.display());
-        table(&ae_train, &runs, "fashion", &detectors, &[&data], seeds)?;
+        let options: Vec<&str> = [&*data].into_iter().chain(architecture.as_deref()).collect();
+        table(&ae_train, &runs, "fashion", &detectors, &options, seeds)?;
     }
     Ok(())
 }
@@ -90,9 +101,9 @@ fn table(
     seeds: u32,
 ) -> Result<Vec<PathBuf>> {
     println!(
-        "| normal | int8 | float | int8 − float | int8 − f32 blob | PCA | decisions that differ from float's | false alarms | detected |"
+        "| normal | int8 | float | int8 − float | int8 − f32 blob | PCA | decisions that differ from float's | false alarms | detected | bytes, at most |"
     );
-    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut means = vec![Vec::new(); seeds as usize];
     let mut all = Vec::new();
     let mut blobs = Vec::new();
@@ -105,7 +116,7 @@ fn table(
             means[seed as usize].push(row.int8);
             rows.push(row);
             if seed == 0 {
-                blobs.push(run.join("model.int8.aeb"));
+                blobs.push(run.join(BLOB));
             }
         }
         println!("{}", line(name, &rows));
@@ -145,6 +156,7 @@ fn detect(ae_train: &Path, run: &Path, normal: &str, options: &[&str], seed: u32
         windows: normal + abnormal,
         false_alarms: number("/model/false_alarms/rate")?,
         detected: number("/model/detected/rate")?,
+        blob_bytes: fs::metadata(run.join(BLOB))?.len(),
     })
 }
 
@@ -154,8 +166,9 @@ fn line(name: &str, rows: &[Row]) -> String {
     let (int8, float) = (mean(|row| row.int8), mean(|row| row.float));
     let flips: u64 = rows.iter().map(|row| row.flips).sum();
     let windows: u64 = rows.iter().map(|row| row.windows).sum();
+    let bytes = rows.iter().map(|row| row.blob_bytes).max().unwrap_or_default();
     format!(
-        "| {name} | {int8:.4} | {float:.4} | {:+.4} | {:+.4} | {:.4} | {flips} of {windows} | {:.2} % | {:.1} % |",
+        "| {name} | {int8:.4} | {float:.4} | {:+.4} | {:+.4} | {:.4} | {flips} of {windows} | {:.2} % | {:.1} % | {bytes} |",
         int8 - float,
         int8 - mean(|row| row.f32_blob),
         mean(|row| row.pca),
