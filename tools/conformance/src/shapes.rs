@@ -16,6 +16,11 @@ const LONG: [(u16, u16); 4] = [(172, 3), (129, 4), (257, 2), (130, 5)];
 /// Channels and values of a mean, about where it is a product no more.
 const MANY: [(u16, u16); 4] = [(8, 127), (8, 128), (8, 129), (5, 128)];
 
+/// Channels in and out and a stride of convolutions that mostly read inside the map: those with one output,
+/// which have ways of their own, and those whose values are whole words.
+const INNER: [(u16, u16, u16); 8] =
+    [(8, 1, 1), (4, 1, 2), (3, 1, 1), (1, 1, 1), (4, 4, 1), (8, 6, 2), (1, 3, 1), (8, 9, 1)];
+
 /// Every shape: odd ones, drawn, and long ones.
 pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
     let long = LONG.into_iter().filter(|_| SpatialKind::Convolution.is_built()).map(
@@ -37,6 +42,15 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
                 width: Axis::valid(kernel + 1, kernel, 1),
             }
         });
+    let inner = INNER.into_iter().filter(|_| SpatialKind::Convolution.is_built()).map(
+        |(channels_in, channels_out, stride)| Spatial {
+            kind: SpatialKind::Convolution,
+            channels_in,
+            channels_out,
+            height: Axis::same(5, 3, stride),
+            width: Axis::same(9, 3, stride),
+        },
+    );
     SpatialKind::ALL
         .into_iter()
         .filter(|kind| kind.is_built())
@@ -44,6 +58,7 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
         .filter_map(move |kind| draw(kind, random))
         .chain(long)
         .chain(many)
+        .chain(inner)
 }
 
 /// A shape of a kind; `None` where it would be too large.
