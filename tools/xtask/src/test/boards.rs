@@ -37,10 +37,10 @@ const PCA_INT8: &str = "pca.int8.aeb";
 const PCA_F32: &str = "pca.f32.aeb";
 
 /// One test image in so many is compared, without `--all`.
-const STRIDE: usize = 20;
+const STRIDE: usize = 40;
 /// The same in two places where the emulator takes many times as long: f32 on cores without FPU, and
 /// the board whose bytes go through an emulated UART. Its core and its code are those of mps2-an386.
-const WIDE_STRIDE: usize = 100;
+const WIDE_STRIDE: usize = 200;
 
 /// What is compared on a board: each part of each model that fits.
 fn cases(board: &Board) -> Vec<Case> {
