@@ -14,7 +14,7 @@ const SHAPES: usize = 150;
 const LONG: [(u16, u16); 4] = [(172, 3), (129, 4), (257, 2), (130, 5)];
 
 /// Channels and values of a mean, about where it is a product no more.
-const MANY: [(u16, u16); 4] = [(8, 127), (8, 128), (8, 129), (5, 128)];
+const MANY: [(u16, u16); 4] = [(8, 127), (8, 128), (4, 129), (5, 128)];
 
 /// Channels in and out and a stride of convolutions that mostly read inside the map: those with one output,
 /// which have ways of their own, and those whose values are whole words.
