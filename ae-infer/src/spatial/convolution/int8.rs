@@ -276,28 +276,27 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
 
     fn write_inside(&mut self, places: [Option<Place>; POSITIONS]) {
         let channels = usize::from(self.spatial.channels_out);
-        let mut starts = places.map(|place| {
-            let place = place?;
-            let column = first_written(&self.spatial.width, place.column);
-            Some(place.line.y.wrapping_add(column.wrapping_mul(channels)))
-        });
+        let width = self.spatial.width;
+        let start = |place: Place| {
+            let column = first_written(&width, place.column).wrapping_mul(channels);
+            place.line.y.wrapping_add(column)
+        };
+        let [one, other] = places;
+        let Some(mut one_start) = one.map(start) else { return };
+        // Without a second position no output lies there.
+        let others = if other.is_some() { self.run_out } else { 0 };
+        let mut other_start = other.map_or(self.y.len(), start);
         let mut first = 0_usize;
         while first < self.outputs {
             // What a position writes lies in front of what the next one does.
-            let mut rest = &mut *self.y;
-            let mut skipped = 0_usize;
-            let own = starts.map(|start| -> &mut [u8] {
-                let Some(start) = start else { return &mut [] };
-                let own = core::mem::take(&mut rest).get_mut(start.wrapping_sub(skipped)..);
-                let own = own.and_then(|own| own.split_at_mut_checked(self.run_out));
-                let (own, behind) = own.unwrap_or_default();
-                (rest, skipped) = (behind, start.wrapping_add(self.run_out));
-                own
-            });
-            self.kernel.outputs(first, own);
+            let (front, back) = self.y.split_at_mut_checked(other_start).unwrap_or_default();
+            let own = front.get_mut(one_start..one_start.wrapping_add(self.run_out));
+            let other = back.get_mut(..others).unwrap_or_default();
+            self.kernel.outputs(first, [own.unwrap_or_default(), other]);
             first = first.wrapping_add(self.run_out);
-            for start in starts.iter_mut().flatten() {
-                *start = start.wrapping_add(self.line_out);
+            one_start = one_start.wrapping_add(self.line_out);
+            if others > 0 {
+                other_start = other_start.wrapping_add(self.line_out);
             }
         }
     }
@@ -325,7 +324,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let Stretch { before, from, inside, .. } = stretch;
         let mut row = place.line.row;
         let mut start = place.line.y.wrapping_add(from);
-        for outputs in outputs.chunks_exact(self.run_out) {
+        for outputs in outputs.chunks_exact(self.run_out.max(1)) {
             // A row above the map is wrapped around, and so below it.
             if row < usize::from(height.outputs) {
                 let places = self.y.get_mut(start..start.wrapping_add(inside)).unwrap_or_default();
