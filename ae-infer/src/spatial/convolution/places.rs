@@ -65,21 +65,23 @@ pub(super) fn writes_inside(width: &Axis, column: usize) -> bool {
 }
 
 /// The columns of positions that read inside the map alone, taps side by side.
+#[inline(never)]
 pub(super) fn read(width: &Axis) -> Range<usize> {
-    stretch(width, reads_inside)
+    stretch(width.positions(), |column| reads_inside(width, column))
 }
 
 /// The columns of positions that write inside the map alone.
+#[inline(never)]
 pub(super) fn written(width: &Axis) -> Range<usize> {
-    stretch(width, writes_inside)
+    stretch(width.positions(), |column| writes_inside(width, column))
 }
 
-/// The columns for which `is_inside` holds, which are neighbours.
-#[inline(never)]
-fn stretch(width: &Axis, is_inside: fn(&Axis, usize) -> bool) -> Range<usize> {
-    let all = width.positions();
+/// Those of `all` columns for which `is_inside` holds, which are neighbours. It is no pointer to a function,
+/// so that a call graph shows what is called.
+#[inline(always)]
+fn stretch(all: usize, is_inside: impl Fn(usize) -> bool) -> Range<usize> {
     // From both ends, as most columns lie between them.
-    let first = (0..all).find(|column| is_inside(width, *column)).unwrap_or(all);
-    let last = (first..all).rev().find(|column| is_inside(width, *column));
+    let first = (0..all).find(|column| is_inside(*column)).unwrap_or(all);
+    let last = (first..all).rev().find(|column| is_inside(*column));
     first..last.map_or(first, |last| last.wrapping_add(1))
 }
