@@ -2,28 +2,7 @@
 
 use ae_core::{Axis, Spatial};
 
-/// Every position in order.
-pub(super) fn positions(spatial: &Spatial) -> impl Iterator<Item = [usize; 2]> + use<> {
-    let [rows, columns] = [&spatial.height, &spatial.width].map(Axis::positions);
-    (0..rows).flat_map(move |row| (0..columns).map(move |column| [row, column]))
-}
-
-/// For each tap of a position in order, the index of the first value that it reads; `None` in the
-/// padding.
-pub(super) fn taps(
-    spatial: &Spatial,
-    [row, column]: [usize; 2],
-) -> impl Iterator<Item = Option<usize>> + use<> {
-    let Spatial { height, width, channels_in, .. } = *spatial;
-    // No product here is over `MAX_WIDTH`.
-    (0..usize::from(height.kernel)).flat_map(move |row_tap| {
-        let line = height.input(row, row_tap).map(|row| row.wrapping_mul(width.inputs.into()));
-        (0..usize::from(width.kernel)).map(move |column_tap| {
-            let place = line?.wrapping_add(width.input(column, column_tap)?);
-            Some(place.wrapping_mul(channels_in.into()))
-        })
-    })
-}
+pub(super) use crate::spatial::map::{positions, taps};
 
 /// Shows what a position of a convolution reads, in the order of its weights: the first of some
 /// neighbouring values, which is `None` in the padding, and how many there are.

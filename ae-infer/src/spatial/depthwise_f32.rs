@@ -19,7 +19,7 @@ pub(super) fn f32(layer: &Layer<'_, F32>, spatial: &Spatial, x: Source<'_>, mut 
             let mut sums = [0.0; CHUNK];
             let biases = biases.get(first..).unwrap_or_default();
             sums.iter_mut().zip(biases).for_each(|(sum, bias)| *sum = f32::from_le_bytes(*bias));
-            taps(spatial, position, |tap, at| {
+            for (tap, at) in taps(spatial, position).enumerate() {
                 let own = tap.wrapping_mul(all).wrapping_add(first);
                 let own = weights.get(own..own.wrapping_add(len)).unwrap_or_default();
                 let mut values = [0.0; CHUNK];
@@ -27,7 +27,7 @@ pub(super) fn f32(layer: &Layer<'_, F32>, spatial: &Spatial, x: Source<'_>, mut 
                     x.read(at.wrapping_add(first), values.get_mut(..len).unwrap_or_default());
                 }
                 add(&mut sums, own, &values);
-            });
+            }
             let sums = sums.get_mut(..len).unwrap_or_default();
             activation::apply_to_all(layer.arithmetic().activation(), sums);
             y.write(place.wrapping_add(first), sums);

@@ -94,38 +94,27 @@ pub(super) fn scatter(spatial: &Spatial, [row, column]: [usize; 2], mut show: im
 /// Channels of a place of the map that are computed side by side.
 pub(super) const CHUNK: usize = 8;
 
-/// The taps of a position and a few of its channels, for kinds that keep their channels apart.
-///
-/// Calls `tap` with the number of each tap and the index of its first value, which is `None` in the
+/// For each tap of a position in order, the index of the first value that it reads; `None` in the
 /// padding.
 #[inline(always)]
-pub(super) fn taps(
+pub(crate) fn taps(
     spatial: &Spatial,
     [row, column]: [usize; 2],
-    mut tap: impl FnMut(usize, Option<usize>),
-) {
-    let (height, width) = (&spatial.height, &spatial.width);
-    let channels = usize::from(spatial.channels_in);
-    let mut number = 0_usize;
-    for row_tap in 0..usize::from(height.kernel) {
-        let line = height.input(row, row_tap);
-        let line = line.map(|row| row.wrapping_mul(width.inputs.into()));
-        for column_tap in 0..usize::from(width.kernel) {
-            let at = match (line, width.input(column, column_tap)) {
-                (Some(line), Some(column)) => {
-                    Some(line.wrapping_add(column).wrapping_mul(channels))
-                }
-                _ => None,
-            };
-            tap(number, at);
-            number = number.wrapping_add(1);
-        }
-    }
+) -> impl Iterator<Item = Option<usize>> + use<> {
+    let Spatial { height, width, channels_in, .. } = *spatial;
+    // No product here is over `MAX_WIDTH`.
+    (0..usize::from(height.kernel)).flat_map(move |row_tap| {
+        let line = height.input(row, row_tap).map(|row| row.wrapping_mul(width.inputs.into()));
+        (0..usize::from(width.kernel)).map(move |column_tap| {
+            let place = line?.wrapping_add(width.input(column, column_tap)?);
+            Some(place.wrapping_mul(channels_in.into()))
+        })
+    })
 }
 
 /// Every position in order.
 #[inline(always)]
-pub(super) fn positions(spatial: &Spatial) -> impl Iterator<Item = [usize; 2]> + use<> {
+pub(crate) fn positions(spatial: &Spatial) -> impl Iterator<Item = [usize; 2]> + use<> {
     let [rows, columns] = [&spatial.height, &spatial.width].map(Axis::positions);
     (0..rows).flat_map(move |row| (0..columns).map(move |column| [row, column]))
 }

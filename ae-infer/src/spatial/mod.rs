@@ -7,7 +7,7 @@
 mod convolution;
 mod depthwise_f32;
 pub(crate) mod inside;
-mod map;
+pub(crate) mod map;
 mod pooling_f32;
 mod reals;
 mod upsampling;

@@ -24,8 +24,7 @@ pub(super) fn pool(
             let results = results.get_mut(..len).unwrap_or_default();
             let values = values.get_mut(..len).unwrap_or_default();
             let mut count = 0_u32;
-            taps(spatial, position, |_, at| {
-                let Some(at) = at else { return };
+            for at in taps(spatial, position).flatten() {
                 count = count.wrapping_add(1);
                 x.read(at.wrapping_add(first), values);
                 if is_mean {
@@ -33,7 +32,7 @@ pub(super) fn pool(
                 } else {
                     replace(results, values, count == 1);
                 }
-            });
+            }
             if is_mean {
                 results.iter_mut().for_each(|sum| *sum /= count.max(1) as f32);
             }

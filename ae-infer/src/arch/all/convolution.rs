@@ -9,7 +9,7 @@ use ae_core::{Int8, Layer, Layout, Weights};
 
 use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up_from};
-use super::single::Shape;
+use super::single::{Shape, add_row};
 use crate::arch::{int8_pairs as pairs, int8_rows, int8_single as single};
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
@@ -40,6 +40,11 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// Whether rows are all that a position of the layer reads, as the integers' bytes lie in the map.
+    pub(crate) fn are_field(&self, layer: &Layer<'_, Int8<'_>>) -> bool {
+        self.flipped == 0 && self.rows.wrapping_mul(self.run) == layer.inputs()
+    }
+
     /// Values from the first to behind the last: where they are read, and where they are written.
     pub(crate) fn reach(&self) -> [usize; 2] {
         let further = self.rows.wrapping_sub(1);
@@ -100,11 +105,8 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     /// first's; `x` is where the first pair reads, if it does inside the map.
     pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> Pairs {
         let [needed, _] = rows.reach();
-        let all = rows.rows.wrapping_mul(rows.run);
-        let is_single = all == self.layer.inputs()
-            && self.layer.outputs() == 1
-            && self.rows.is_some()
-            && rows.flipped == 0;
+        let is_single =
+            self.layer.outputs() == 1 && self.rows.is_some() && rows.are_field(self.layer);
         Pairs { rows: *rows, advance, needed: needed.wrapping_add(advance), is_single }
     }
 
@@ -125,7 +127,7 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     /// The room into which rows go; none if they are a whole field that can be read in the map.
     #[inline(always)]
     fn field_mut(&mut self, number: usize, rows: &Rows, x: &'x [u8]) -> Option<&mut [u8]> {
-        let is_field = rows.rows == 1 && rows.run == self.layer.inputs() && rows.flipped == 0;
+        let is_field = rows.rows == 1 && rows.are_field(self.layer);
         let in_map = x.get(..rows.run).filter(|_| is_field);
         self.single = None;
         *self.in_map.get_mut(number)? = in_map;
@@ -219,17 +221,12 @@ fn copy(places: &mut [u8], values: &[u8], flipped: u8) {
 /// Outputs of both positions, of layers with few of them.
 #[inline(never)]
 fn few_outputs(rows: &DenseRows<'_>, fields: [&[i8]; 2], first: usize, y: [&mut [u8]; 2]) {
-    let ([one, other], [y, second_y]) = (fields, y);
+    let [y, second_y] = y;
     for at in 0..y.len() {
         let output = first.wrapping_add(at);
-        let [mut sum, mut second] = [0_i32; POSITIONS];
-        for ((&weight, &x), &second_x) in rows.block(output, 1).iter().zip(one).zip(other) {
-            let weight = i32::from(weight as i8);
-            // The loader has shown that no order of these additions leaves i32.
-            sum = sum.wrapping_add(weight.wrapping_mul(x.into()));
-            second = second.wrapping_add(weight.wrapping_mul(second_x.into()));
-        }
+        let mut sums = [0; POSITIONS];
+        add_row(rows.block(output, 1), fields, &mut sums);
         let y = [&mut *y, &mut *second_y].map(|y| y.get_mut(at..).unwrap_or_default());
-        rows.finish_pair(output, [sum, second], y);
+        rows.finish_pair(output, sums, y);
     }
 }

@@ -31,18 +31,26 @@ impl Shape {
 /// The sums of both positions.
 #[inline(never)]
 pub(crate) fn sums(weights: &[u8], x: &[u8], shape: &Shape) -> [i32; 2] {
-    let [mut sum, mut second] = [0_i32; 2];
+    let mut sums = [0; 2];
     let mut first = 0_usize;
     for weights in weights.chunks(shape.run.max(1)) {
         let one = x.get(first..).unwrap_or_default();
         let other = one.get(shape.advance..).unwrap_or_default();
-        for ((&weight, &x), &second_x) in weights.iter().zip(one).zip(other) {
-            let weight = i32::from(weight as i8);
-            // The loader has shown that no order of these additions leaves i32.
-            sum = sum.wrapping_add(weight.wrapping_mul((x as i8).into()));
-            second = second.wrapping_add(weight.wrapping_mul((second_x as i8).into()));
-        }
+        add_row(weights, [one, other].map(bytemuck::must_cast_slice), &mut sums);
         first = first.wrapping_add(shape.step);
     }
-    [sum, second]
+    sums
+}
+
+/// Adds the products of weights with values of both positions.
+#[inline(always)]
+pub(super) fn add_row(weights: &[u8], [one, other]: [&[i8]; 2], sums: &mut [i32; 2]) {
+    let [mut sum, mut second] = *sums;
+    for ((&weight, &x), &second_x) in weights.iter().zip(one).zip(other) {
+        let weight = i32::from(weight as i8);
+        // The loader has shown that no order of these additions leaves i32.
+        sum = sum.wrapping_add(weight.wrapping_mul(x.into()));
+        second = second.wrapping_add(weight.wrapping_mul(second_x.into()));
+    }
+    *sums = [sum, second];
 }

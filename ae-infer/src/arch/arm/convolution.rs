@@ -1,8 +1,11 @@
 //! Positions of convolutions that a kernel of the core's own takes, or else the portable one.
 
+#![allow(unsafe_code, reason = "kernels write to pointers")]
+
 use ae_core::{Int8, Layer};
 
 use crate::arch::all::convolution::{self as portable, POSITIONS, Rows};
+use crate::arch::all::int8::look_up_from;
 
 /// A kernel: the fields of two positions, and what it computes from them. Its functions are those of
 /// [`portable::Positions`].
@@ -16,8 +19,47 @@ pub(crate) trait Kernel<'l, 'a, 'x>: Sized {
     fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Self::Pairs;
     fn pack_pair(&mut self, pairs: &Self::Pairs, x: &'x [u8]);
     fn fill(&mut self, number: usize, at: usize, count: usize, value: u8);
-    fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]);
-    fn outputs_of_pair(&self, first: usize, y: &mut [u8]);
+
+    /// The layer, and whether its channels have different tables.
+    fn layer(&self) -> (&Layer<'a, Int8<'a>>, bool);
+
+    /// Computes `left` outputs of each position, from output `first` on, but for different tables. Gives
+    /// `false`, and writes nothing, where the layer has fewer.
+    ///
+    /// # Safety
+    /// There is room for as many at both places of `out`, which may be the same.
+    unsafe fn compute(&self, first: usize, left: usize, out: [*mut u8; POSITIONS]) -> bool;
+
+    #[inline(never)]
+    fn outputs(&self, first: usize, [one, other]: [&mut [u8]; POSITIONS]) {
+        let (left, out) = (one.len(), one.as_mut_ptr());
+        // Without a second position its outputs go where those of the first are written later.
+        let second = if other.is_empty() { out } else { other.as_mut_ptr() };
+        let fits = other.is_empty() || other.len() == left;
+        // SAFETY: there is so much room at both places.
+        if fits && unsafe { self.compute(first, left, [out, second]) } {
+            self.look_up(first, [one, other]);
+        }
+    }
+
+    #[inline(never)]
+    fn outputs_of_pair(&self, first: usize, y: &mut [u8]) {
+        let (one, other) = y.split_at_mut_checked(y.len() / POSITIONS).unwrap_or_default();
+        let out = [one.as_mut_ptr(), other.as_mut_ptr()];
+        // SAFETY: there is so much room at both places: of an odd number the last one is the second's.
+        if unsafe { self.compute(first, one.len(), out) } {
+            self.look_up(first, [one, other]);
+        }
+    }
+
+    /// Puts outputs of both positions through the layer's tables, if there are several.
+    #[inline(always)]
+    fn look_up(&self, first: usize, y: [&mut [u8]; POSITIONS]) {
+        let (layer, has_tables) = self.layer();
+        if has_tables {
+            y.into_iter().for_each(|y| look_up_from(layer, first, y));
+        }
+    }
 }
 
 /// See [`portable::Positions`].

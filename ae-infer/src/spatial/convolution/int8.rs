@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use ae_core::{Int8, Layer, Layout, Spatial};
 
-use super::places::{Line, first_read, first_written, read, reads_inside, writes_inside, written};
+use super::places::{Line, first_read, first_written, read, written};
 use crate::arch::Input;
 use crate::arch::all::convolution::Rows;
 use crate::arch::convolution::{BLOCK, POSITIONS, Positions};
@@ -26,15 +26,14 @@ pub(in crate::spatial) fn int8<'a>(
     // Whoever calls has asked for the room.
     let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
     let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
-    let (read, written) = (read(&spatial.width), written(&spatial.width));
-    let written = if walk.begins { written } else { 0..0 };
+    let written = walk.written.clone();
     for row in 0..rows {
         let line = Line::new(spatial, row);
         let end = if line.is_whole { written.end } else { 0 };
         let mut column = 0_usize;
         while column < columns {
             if walk.waiting.is_none() && column >= written.start && column.wrapping_add(1) < end {
-                column = walk.pairs(&line, column..end, &read);
+                column = walk.pairs(&line, column..end);
             } else {
                 walk.single(&line, column);
                 column = column.wrapping_add(1);
@@ -72,8 +71,10 @@ struct Walk<'l, 'a, 'x, 'y> {
     outputs: usize,
     run_out: usize,
     line_out: usize,
-    /// Whether the kernel can begin where outputs lie that are side by side.
-    begins: bool,
+    /// The columns of positions that read inside the map alone, and of those that write so and that the
+    /// kernel can compute in runs.
+    read: Range<usize>,
+    written: Range<usize>,
     /// Which rows of taps of each field hold something else than padding.
     taps: [[usize; 2]; POSITIONS],
     /// The position whose field is filled.
@@ -109,6 +110,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let line = usize::from(width.inputs).wrapping_mul(channels);
         // The loader has shown that it is not 0.
         let run_out = usize::from(width.interleave).wrapping_mul(channels_out).max(1);
+        let begins = height.interleave == 1 || run_out.is_multiple_of(BLOCK);
         let (x, flipped) = x.bytes();
         Some(Self {
             spatial,
@@ -123,7 +125,8 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
             outputs,
             run_out,
             line_out: usize::from(width.outputs).wrapping_mul(channels_out),
-            begins: height.interleave == 1 || run_out.is_multiple_of(BLOCK),
+            read: read(width),
+            written: if begins { written(width) } else { 0..0 },
             taps: [[0, height.kernel.into()]; POSITIONS],
             waiting: None,
         })
@@ -139,15 +142,15 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     }
 
     /// Computes pairs of the positions of these columns, which write inside the map alone, and gives the
-    /// first column behind them. Those of the columns `inner` read inside the map, too.
+    /// first column behind them.
     #[inline(never)]
-    fn pairs(&mut self, line: &Line, columns: Range<usize>, inner: &Range<usize>) -> usize {
+    fn pairs(&mut self, line: &Line, columns: Range<usize>) -> usize {
         self.pad(0, line.taps);
         self.pad(1, line.taps);
         let Range { start: mut column, end } = columns;
         while column.wrapping_add(1) < end {
-            let last = end.min(inner.end);
-            if column >= inner.start && column.wrapping_add(1) < last {
+            let last = end.min(self.read.end);
+            if column >= self.read.start && column.wrapping_add(1) < last {
                 column = self.inner_pairs(line, column..last);
             } else {
                 self.read(0, line, column);
@@ -236,7 +239,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         self.pad(number, line.taps);
         let channels = usize::from(self.spatial.channels_in);
         let mut rows = self.rows(line);
-        if reads_inside(width, column) {
+        if self.read.contains(&column) {
             let from = line.x.wrapping_add(first_read(width, column).wrapping_mul(channels));
             return self.kernel.pack(number, &rows, self.x.get(from..).unwrap_or_default());
         }
@@ -271,7 +274,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
 
     /// Whether a position writes inside the map alone, and the kernel can compute it so.
     fn writes_inside(&self, place: &Place) -> bool {
-        self.begins && place.line.is_whole && writes_inside(&self.spatial.width, place.column)
+        place.line.is_whole && self.written.contains(&place.column)
     }
 
     fn write_inside(&mut self, places: [Option<Place>; POSITIONS]) {

@@ -13,7 +13,6 @@ use super::single::single;
 use super::sums::{Job, LAP, Outputs, QUAD_CODE, Quads, run};
 use super::{BLOCK, POSITIONS, QUAD, takes};
 use crate::arch::all::convolution::Rows;
-use crate::arch::all::int8::look_up_from;
 use crate::arch::arm::convolution::Kernel;
 
 /// How both fields are filled.
@@ -106,21 +105,12 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
             Kind::Values
         } else if !(x.addr() | gap | advance).is_multiple_of(QUAD) {
             Kind::Bytes
-        } else if self.is_single(rows) {
+        } else if self.layer.outputs() == 1 && rows.are_field(self.layer) {
             Kind::InMap
         } else {
             Kind::Words
         };
-        let run = if let Kind::Values = kind { rows.run } else { rows.run / QUAD };
-        let behind = (rows.pitch.wrapping_sub(rows.run) / QUAD).wrapping_mul(QUAD_BYTES);
-        let gather = Gather {
-            run,
-            rows: rows.rows,
-            gaps: [gap, behind],
-            flipped: u32::from_le_bytes([rows.flipped; QUAD]),
-            advance,
-            lanes: QUAD.wrapping_sub(rows.at % QUAD),
-        };
+        let gather = gather(rows, advance);
         self.gather = gather;
         let needed = if is_some { read.wrapping_add(advance) } else { 0 };
         Filling { kind, lane: lane(0, rows.at), needed, gather }
@@ -172,41 +162,26 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         }
     }
 
-    #[inline(never)]
-    fn outputs(&self, first: usize, [one, other]: [&mut [u8]; POSITIONS]) {
-        let (left, out) = (one.len(), one.as_mut_ptr());
-        // Without a second position its outputs go where those of the first are written later.
-        let second = if other.is_empty() { out } else { other.as_mut_ptr() };
-        if other.is_empty() || other.len() == left {
-            // SAFETY: there is so much room at both places.
-            unsafe { self.compute(first, left, [out, second]) };
-        }
+    fn layer(&self) -> (&Layer<'a, Int8<'a>>, bool) {
+        (self.layer, self.has_tables)
     }
 
-    #[inline(never)]
-    fn outputs_of_pair(&self, first: usize, y: &mut [u8]) {
-        let (left, out) = (y.len() / POSITIONS, y.as_mut_ptr());
-        // SAFETY: there is so much room at both places.
-        unsafe { self.compute(first, left, [out, out.wrapping_add(left)]) };
-    }
-}
-
-impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
-    /// Computes `left` outputs of each position.
-    ///
-    /// # Safety
-    /// There is so much room at both places of `out`.
     #[inline(always)]
-    unsafe fn compute(&self, first: usize, left: usize, out: [*mut u8; POSITIONS]) {
+    unsafe fn compute(&self, first: usize, left: usize, out: [*mut u8; POSITIONS]) -> bool {
         let fits = first.wrapping_add(left) <= self.layer.outputs()
             && first.is_multiple_of(BLOCK)
             && !self.fields.is_empty();
         if !fits || left == 0 {
-            return;
+            return false;
         }
         let offset = (first / BLOCK).wrapping_mul(self.job.block_len);
         let block = self.layer.data().as_ptr().wrapping_add(offset);
-        if !self.in_map.is_empty() {
+        if self.in_map.is_empty() {
+            let x = self.fields.as_ptr();
+            // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the
+            // fields have all quads; both places have room for as many outputs.
+            unsafe { run(&self.job, x, block, &Outputs { left, half: 0, out }) };
+        } else {
             // SAFETY: `in_map` holds all that the rows of both positions reach, on word boundaries, and the
             // data the block of the only output.
             let outputs = unsafe { single(self.in_map.as_ptr(), block, &self.gather, &self.job) };
@@ -214,58 +189,45 @@ impl<'l, 'a, 'x> Fields<'l, 'a, 'x> {
                 // SAFETY: there is room for an output.
                 unsafe { *out = output as u8 };
             }
-            return;
         }
-        let x = self.fields.as_ptr();
-        // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the
-        // fields have all quads; both places have room for as many outputs.
-        unsafe { run(&self.job, x, block, &Outputs { left, half: 0, out }) };
-        if self.has_tables {
-            let [one, other] = out;
-            // The same place is looked up once.
-            for out in [Some(one), (other != one).then_some(other)].into_iter().flatten() {
-                // SAFETY: there are so many outputs, which nothing else holds.
-                let y = unsafe { core::slice::from_raw_parts_mut(out, left) };
-                look_up_from(self.layer, first, y);
-            }
-        }
+        true
     }
+}
 
-    /// Whether rows are the whole field of a layer with one output.
-    fn is_single(&self, rows: &Rows) -> bool {
-        let all = rows.rows.wrapping_mul(rows.run);
-        self.layer.outputs() == 1 && all == self.layer.inputs() && rows.flipped == 0
-    }
-
+impl Fields<'_, '_, '_> {
     /// Puts rows into a field that are whole quads, or follow each other there.
     fn widen(&mut self, number: usize, rows: &Rows, x: &[u8]) {
-        let Rows { flipped, run, rows: count, step, at, pitch } = *rows;
         let [read, written] = rows.reach();
-        let end = at.wrapping_add(written).wrapping_mul(POSITIONS);
+        let end = rows.at.wrapping_add(written).wrapping_mul(POSITIONS);
         let places = self.fields.as_flattened_mut();
         let fits = x.len() >= read && places.len() >= end;
-        if count == 0 || run == 0 || !fits || number >= POSITIONS {
+        if rows.rows == 0 || rows.run == 0 || !fits || number >= POSITIONS {
             return;
         }
-        let to = places.as_mut_ptr().wrapping_add(lane(number, at));
-        let behind = (pitch.wrapping_sub(run) / QUAD).wrapping_mul(QUAD_BYTES);
-        let mut job = Gather {
-            run: run / QUAD,
-            rows: count,
-            gaps: [step.wrapping_sub(run), behind],
-            flipped: u32::from_le_bytes([flipped; QUAD]),
-            advance: 0,
-            lanes: QUAD.wrapping_sub(at % QUAD),
-        };
+        let to = places.as_mut_ptr().wrapping_add(lane(number, rows.at));
+        let job = gather(rows, 0);
         // Calls and no pointer to a function, so that a call graph shows what is called.
         if is_whole(rows) {
             // SAFETY: there are so many quads to read, and to write.
             unsafe { widen_bytes(x.as_ptr(), to.cast(), &job) };
         } else {
-            job.run = run;
             // SAFETY: there are so many values to read, and to write.
             unsafe { widen_values(x.as_ptr(), to, &job) };
         }
+    }
+}
+
+/// How rows are gathered: as quads if they are whole ones, or else as values.
+#[inline(always)]
+fn gather(rows: &Rows, advance: usize) -> Gather {
+    let behind = (rows.pitch.wrapping_sub(rows.run) / QUAD).wrapping_mul(QUAD_BYTES);
+    Gather {
+        run: if is_whole(rows) { rows.run / QUAD } else { rows.run },
+        rows: rows.rows,
+        gaps: [rows.step.wrapping_sub(rows.run), behind],
+        flipped: u32::from_le_bytes([rows.flipped; QUAD]),
+        advance,
+        lanes: QUAD.wrapping_sub(rows.at % QUAD),
     }
 }
 

@@ -9,7 +9,6 @@ use super::copy::{Lines, copy_rows};
 use super::single::single;
 use super::sums::{Job, Outputs, run};
 use crate::arch::all::convolution::Rows;
-use crate::arch::all::int8::look_up_from;
 use crate::arch::arm::convolution::Kernel;
 
 /// What is the same at all pairs of a line.
@@ -47,50 +46,6 @@ pub(crate) struct Fields<'l, 'a, 'x> {
 }
 
 impl<'x> Fields<'_, '_, 'x> {
-    fn is_field(&self, rows: &Rows) -> bool {
-        rows.rows == 1 && rows.run == self.layer.inputs() && rows.flipped == 0
-    }
-
-    /// Whether rows are the whole field of a layer with one output.
-    fn is_single(&self, rows: &Rows) -> bool {
-        let all = rows.rows.wrapping_mul(rows.run);
-        self.layer.outputs() == 1 && all == self.layer.inputs() && rows.flipped == 0
-    }
-
-    /// Computes `left` outputs of each position.
-    ///
-    /// # Safety
-    /// There is so much room at both places of `out`.
-    #[inline(always)]
-    unsafe fn compute(&self, first: usize, left: usize, out: [*mut u8; POSITIONS]) {
-        if left == 0 || first.wrapping_add(left) > self.layer.outputs() {
-            return;
-        }
-        if let Some((x, lines)) = &self.single {
-            // SAFETY: `x` holds all that the rows of both positions reach, and the layer has an output.
-            let outputs = unsafe { single(x.as_ptr(), lines, &self.job) };
-            for (out, output) in out.into_iter().zip([outputs, outputs >> 32]) {
-                // SAFETY: there is room for an output.
-                unsafe { *out = output as u8 };
-            }
-            return;
-        }
-        let [field, second] = self.in_map;
-        let x = [self.start(0, field), self.start(1, second)];
-        // SAFETY: there are rows of `inputs` weights and an entry of every array for each output, `inputs`
-        // values of each position, and room for the outputs of both.
-        unsafe { run(&self.job, &Outputs { x, out, first, left }) };
-        if self.has_tables {
-            let [one, other] = out;
-            // The same place is looked up once.
-            for out in [Some(one), (other != one).then_some(other)].into_iter().flatten() {
-                // SAFETY: there are so many outputs, which nothing else holds.
-                let y = unsafe { core::slice::from_raw_parts_mut(out, left) };
-                look_up_from(self.layer, first, y);
-            }
-        }
-    }
-
     /// Where a position's field begins.
     #[inline(always)]
     fn start(&self, number: usize, in_map: Option<&'x [u8]>) -> *const u8 {
@@ -116,7 +71,8 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         let place = rows.at.wrapping_add(self.len.wrapping_mul(number));
         let fits = x.len() >= read && rows.at.wrapping_add(written) <= self.len;
         let is_some = rows.rows > 0 && rows.run > 0 && fits && number < POSITIONS;
-        let in_map = x.get(..rows.run).filter(|_| self.is_field(rows) && is_some);
+        let in_map =
+            x.get(..rows.run).filter(|_| is_some && rows.rows == 1 && rows.are_field(self.layer));
         self.single = None;
         if let Some(field) = self.in_map.get_mut(number) {
             *field = in_map;
@@ -134,9 +90,9 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         let fits = rows.at.wrapping_add(written) <= self.len;
         let (kind, needed) = if rows.rows == 0 || rows.run == 0 || !fits {
             (Kind::Empty, 0)
-        } else if self.is_single(rows) {
+        } else if self.layer.outputs() == 1 && rows.are_field(self.layer) {
             (Kind::Single, read.wrapping_add(advance))
-        } else if self.is_field(rows) {
+        } else if rows.rows == 1 && rows.are_field(self.layer) {
             (Kind::InMap, read.wrapping_add(advance))
         } else {
             (Kind::Copied, read.wrapping_add(advance))
@@ -167,21 +123,29 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         places.iter_mut().for_each(|place| *place = value);
     }
 
-    #[inline(never)]
-    fn outputs(&self, first: usize, [one, other]: [&mut [u8]; POSITIONS]) {
-        let (left, out) = (one.len(), one.as_mut_ptr());
-        // Without a second position its outputs go where those of the first are written later.
-        let second = if other.is_empty() { out } else { other.as_mut_ptr() };
-        if other.is_empty() || other.len() == left {
-            // SAFETY: there is so much room at both places.
-            unsafe { self.compute(first, left, [out, second]) };
-        }
+    fn layer(&self) -> (&Layer<'a, Int8<'a>>, bool) {
+        (self.layer, self.has_tables)
     }
 
-    #[inline(never)]
-    fn outputs_of_pair(&self, first: usize, y: &mut [u8]) {
-        let (left, out) = (y.len() / POSITIONS, y.as_mut_ptr());
-        // SAFETY: there is so much room at both places.
-        unsafe { self.compute(first, left, [out, out.wrapping_add(left)]) };
+    #[inline(always)]
+    unsafe fn compute(&self, first: usize, left: usize, out: [*mut u8; POSITIONS]) -> bool {
+        if left == 0 || first.wrapping_add(left) > self.layer.outputs() {
+            return false;
+        }
+        if let Some((x, lines)) = &self.single {
+            // SAFETY: `x` holds all that the rows of both positions reach, and the layer has an output.
+            let outputs = unsafe { single(x.as_ptr(), lines, &self.job) };
+            for (out, output) in out.into_iter().zip([outputs, outputs >> 32]) {
+                // SAFETY: there is room for an output.
+                unsafe { *out = output as u8 };
+            }
+        } else {
+            let [field, second] = self.in_map;
+            let x = [self.start(0, field), self.start(1, second)];
+            // SAFETY: there are rows of `inputs` weights and an entry of every array for each output,
+            // `inputs` values of each position, and room for the outputs of both.
+            unsafe { run(&self.job, &Outputs { x, out, first, left }) };
+        }
+        true
     }
 }
