@@ -72,6 +72,7 @@ core::cfg_select! {
 
 // Outputs of two positions of a convolution in rows.
 core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_pairs as int8_pairs; }
     ae_kernel = "thumbv7m" => { pub(crate) use arm::thumbv7m_pairs as int8_pairs; }
     ae_kernel = "rv32" => { pub(crate) use riscv::rv32_pairs as int8_pairs; }
     _ => { pub(crate) use all::pairs as int8_pairs; }
