@@ -60,8 +60,13 @@ pub(crate) const ONE_HOT_IN_BLOCKS: bool = cfg!(any(ae_kernel = "thumbv7m", ae_k
 core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp as int8_whole; }
     ae_kernel = "mve" => { pub(crate) use arm::mve as int8_whole; }
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_dense as int8_whole; }
     _ => { pub(crate) use all::int8 as int8_whole; }
 }
+
+/// Whether rows are computed some at a time where no kernel takes the whole layer. The smallest cores have one
+/// that takes every layer with a block of rows.
+pub(crate) const BLOCKS_OF_ROWS: bool = cfg!(not(ae_kernel = "thumbv6m"));
 
 // Positions of convolutions in int8.
 core::cfg_select! {
