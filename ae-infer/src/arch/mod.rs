@@ -83,9 +83,14 @@ core::cfg_select! {
     _ => { pub(crate) use all::pairs as int8_pairs; }
 }
 
+// The only output of neighbouring positions of a convolution.
+core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_single as int8_line; }
+    _ => { pub(crate) use all::single as int8_line; }
+}
+
 // The sums of the only output of two positions of a convolution.
 core::cfg_select! {
-    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_single as int8_single; }
     ae_kernel = "thumbv7m" => { pub(crate) use arm::thumbv7m_single as int8_single; }
     ae_kernel = "rv32" => { pub(crate) use riscv::rv32_single as int8_single; }
     _ => { pub(crate) use all::single as int8_single; }
