@@ -75,6 +75,12 @@ core::cfg_select! {
     _ => { pub(crate) use all::convolution; }
 }
 
+// What a position of a convolution reads, side by side.
+core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_copy as int8_copy; }
+    _ => { pub(crate) use all::copy as int8_copy; }
+}
+
 // Outputs of two positions of a convolution in rows.
 core::cfg_select! {
     ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_pairs as int8_pairs; }

@@ -10,7 +10,7 @@ use ae_core::{Int8, Layer, Layout, Weights};
 use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up_from};
 use super::single::{Shape, add_row};
-use crate::arch::{int8_line, int8_pairs as pairs, int8_rows};
+use crate::arch::{int8_copy, int8_line, int8_pairs as pairs, int8_rows};
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
 pub(crate) const POSITIONS: usize = 2;
@@ -85,14 +85,7 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     #[inline(never)]
     pub(crate) fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
         let Some(field) = self.field_mut(number, rows, x) else { return };
-        let (mut at, mut from) = (rows.at, 0_usize);
-        for _ in 0..rows.rows {
-            let places = field.get_mut(at..at.wrapping_add(rows.run)).unwrap_or_default();
-            let values = x.get(from..from.wrapping_add(rows.run)).unwrap_or_default();
-            copy(places, values, rows.flipped);
-            at = at.wrapping_add(rows.pitch);
-            from = from.wrapping_add(rows.step);
-        }
+        int8_copy::rows(rows, x, field.get_mut(rows.at..).unwrap_or_default());
     }
 
     /// Computes the only output of as many neighbours as `y` has room for, which is an even number. Rows
@@ -192,19 +185,6 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
             let sum = channel.bias.wrapping_add(products.fold(0, i32::wrapping_add));
             *y = finish_sum(channel.requant, channel.table, sum);
         }
-    }
-}
-
-/// Copies values, words where they lie on boundaries.
-#[inline(always)]
-fn copy(places: &mut [u8], values: &[u8], flipped: u8) {
-    if let Ok(words) = bytemuck::try_cast_slice::<u8, u32>(values)
-        && let Ok(places) = bytemuck::try_cast_slice_mut::<u8, u32>(places)
-    {
-        let flipped = u32::from_le_bytes([flipped; 4]);
-        places.iter_mut().zip(words).for_each(|(place, word)| *place = word ^ flipped);
-    } else {
-        places.iter_mut().zip(values).for_each(|(place, value)| *place = value ^ flipped);
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) mod mve_pooling;
 #[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m;
 #[cfg(ae_kernel = "thumbv6m")]
+pub(crate) mod thumbv6m_copy;
+#[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m_dense;
 #[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m_depthwise;
