@@ -3,7 +3,9 @@
 use ae_core::{Int8, Layer, Layout, Rows, Weights};
 
 use crate::arch::all::int8::{self as portable, finish};
-use crate::arch::{Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, int8_rows, int8_whole};
+use crate::arch::{
+    BLOCKS_OF_ROWS, Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, int8_rows, int8_whole,
+};
 use crate::compute::ComputeLayer;
 use crate::one_hot::{Largest, mark};
 use crate::spatial;
@@ -114,7 +116,7 @@ impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
         }
         if !(int8_whole::takes(layer) && int8_whole::whole_layer(layer, x, y, room)) {
             match layer.weights() {
-                Weights::Rows(rows) if !layer.arithmetic().is_one_hot() => {
+                Weights::Rows(rows) if BLOCKS_OF_ROWS && !layer.arithmetic().is_one_hot() => {
                     compute_rows(layer, &rows, x, y);
                 }
                 Weights::Rows(rows) if ONE_HOT_BY_ROW => compute_one_hot(layer, &rows, x, y),

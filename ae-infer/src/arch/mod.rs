@@ -60,8 +60,13 @@ pub(crate) const ONE_HOT_IN_BLOCKS: bool = cfg!(any(ae_kernel = "thumbv7m", ae_k
 core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp as int8_whole; }
     ae_kernel = "mve" => { pub(crate) use arm::mve as int8_whole; }
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_dense as int8_whole; }
     _ => { pub(crate) use all::int8 as int8_whole; }
 }
+
+/// Whether rows are computed some at a time where no kernel takes the whole layer. The smallest cores have one
+/// that takes every layer with a block of rows.
+pub(crate) const BLOCKS_OF_ROWS: bool = cfg!(not(ae_kernel = "thumbv6m"));
 
 // Positions of convolutions in int8.
 core::cfg_select! {
@@ -70,16 +75,28 @@ core::cfg_select! {
     _ => { pub(crate) use all::convolution; }
 }
 
+// What a position of a convolution reads, side by side.
+core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_copy as int8_copy; }
+    _ => { pub(crate) use all::copy as int8_copy; }
+}
+
 // Outputs of two positions of a convolution in rows.
 core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_pairs as int8_pairs; }
     ae_kernel = "thumbv7m" => { pub(crate) use arm::thumbv7m_pairs as int8_pairs; }
     ae_kernel = "rv32" => { pub(crate) use riscv::rv32_pairs as int8_pairs; }
     _ => { pub(crate) use all::pairs as int8_pairs; }
 }
 
+// The only output of neighbouring positions of a convolution.
+core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_single as int8_line; }
+    _ => { pub(crate) use all::single as int8_line; }
+}
+
 // The sums of the only output of two positions of a convolution.
 core::cfg_select! {
-    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_single as int8_single; }
     ae_kernel = "thumbv7m" => { pub(crate) use arm::thumbv7m_single as int8_single; }
     ae_kernel = "rv32" => { pub(crate) use riscv::rv32_single as int8_single; }
     _ => { pub(crate) use all::single as int8_single; }

@@ -57,13 +57,15 @@ impl Numbers {
                 2 => -largest,
                 _ => 0,
             };
-            // Such that outputs of ordinary sums spread over i8, or at an end of the range.
+            // Such that outputs of ordinary sums spread over i8, or at an end of the range; or that two
+            // products of halves leave 32 bits together, and an output of the largest bias stays in i8.
             let spread = random.below(1 << 24) as i32;
-            let (multiplier, shift) = match (output + self.inputs) % 6 {
+            let (multiplier, shift) = match (output + self.inputs) % 7 {
                 0 => (i32::MAX, 1),
                 1 => (0, 22),
                 2 => (i32::MAX, 22),
                 3 => (1, 1),
+                4 => (0x000f_ffff, 13),
                 _ if self.weights == Values::Random => {
                     ((1 << 30) + spread, 8 + (self.inputs / 256) as u8)
                 }

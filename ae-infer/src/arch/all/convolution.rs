@@ -10,7 +10,7 @@ use ae_core::{Int8, Layer, Layout, Weights};
 use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up_from};
 use super::single::{Shape, add_row};
-use crate::arch::{int8_pairs as pairs, int8_rows, int8_single as single};
+use crate::arch::{int8_copy, int8_line, int8_pairs as pairs, int8_rows};
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
 pub(crate) const POSITIONS: usize = 2;
@@ -56,10 +56,6 @@ impl Rows {
 pub(crate) struct Pairs {
     rows: Rows,
     advance: usize,
-    /// Values that both positions reach.
-    needed: usize,
-    /// Whether rows are what the only output reads.
-    is_single: bool,
 }
 
 /// The fields of some positions, and what is the same at every position of a convolution.
@@ -74,8 +70,6 @@ pub(crate) struct Positions<'l, 'a, 'x> {
     /// Room for the fields, and those that are read where they lie in the map.
     room: &'l mut [u8],
     in_map: [Option<&'x [u8]>; POSITIONS],
-    /// What the only output of a pair reads where it lies.
-    single: Option<(&'x [u8], Shape)>,
 }
 
 impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
@@ -84,42 +78,37 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         let rows = DenseRows::new(layer);
         let are_blocks = rows.is_some() && layer.outputs() >= pairs::ROWS;
         let has_tables = layer.arithmetic().tables().len() > 1;
-        Self { layer, rows, are_blocks, has_tables, room, in_map: [None; POSITIONS], single: None }
+        Self { layer, rows, are_blocks, has_tables, room, in_map: [None; POSITIONS] }
     }
 
     /// Puts rows, the first value of which is the first of `x`, into the field of this number.
     #[inline(never)]
     pub(crate) fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
         let Some(field) = self.field_mut(number, rows, x) else { return };
-        let (mut at, mut from) = (rows.at, 0_usize);
-        for _ in 0..rows.rows {
-            let places = field.get_mut(at..at.wrapping_add(rows.run)).unwrap_or_default();
-            let values = x.get(from..from.wrapping_add(rows.run)).unwrap_or_default();
-            copy(places, values, rows.flipped);
-            at = at.wrapping_add(rows.pitch);
-            from = from.wrapping_add(rows.step);
-        }
+        int8_copy::rows(rows, x, field.get_mut(rows.at..).unwrap_or_default());
+    }
+
+    /// Computes the only output of as many neighbours as `y` has room for, which is an even number. Rows
+    /// that the first reads begin with `x`, and those of the next `advance` values behind. Gives `false`, and
+    /// computes nothing, where the layer has other outputs, or reads more than rows.
+    pub(crate) fn only_outputs(&self, rows: &Rows, advance: usize, x: &[u8], y: &mut [u8]) -> bool {
+        let Rows { run, rows: count, step, .. } = *rows;
+        let is_only = self.layer.outputs() == 1 && rows.are_field(self.layer);
+        let Some(weights) = self.rows.as_ref().filter(|_| is_only) else { return false };
+        int8_line::outputs(weights, x, &Shape { run, rows: count, step, advance }, y);
+        true
     }
 
     /// Fields of pairs whose rows these are, those of the second position `advance` values behind the
     /// first's; `x` is where the first pair reads, if it does inside the map.
     pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> Pairs {
-        let [needed, _] = rows.reach();
-        let is_single =
-            self.layer.outputs() == 1 && self.rows.is_some() && rows.are_field(self.layer);
-        Pairs { rows: *rows, advance, needed: needed.wrapping_add(advance), is_single }
+        Pairs { rows: *rows, advance }
     }
 
     /// Fills both fields.
     #[inline(always)]
     pub(crate) fn pack_pair(&mut self, pairs: &Pairs, x: &'x [u8]) {
-        let Pairs { rows, advance, needed, is_single } = pairs;
-        if *is_single {
-            let shape =
-                Shape { run: rows.run, rows: rows.rows, step: rows.step, advance: *advance };
-            self.single = x.get(..*needed).map(|x| (x, shape));
-            return;
-        }
+        let Pairs { rows, advance } = pairs;
         self.pack(0, rows, x);
         self.pack(1, rows, x.get(*advance..).unwrap_or_default());
     }
@@ -129,7 +118,6 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     fn field_mut(&mut self, number: usize, rows: &Rows, x: &'x [u8]) -> Option<&mut [u8]> {
         let is_field = rows.rows == 1 && rows.are_field(self.layer);
         let in_map = x.get(..rows.run).filter(|_| is_field);
-        self.single = None;
         *self.in_map.get_mut(number)? = in_map;
         let len = self.room.len() / POSITIONS;
         let field = self.room.get_mut(len.wrapping_mul(number)..)?.get_mut(..len)?;
@@ -162,22 +150,17 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     #[inline(never)]
     pub(crate) fn outputs(&self, first: usize, y: [&mut [u8]; POSITIONS]) {
         let [one, other] = y;
-        if let (Some((x, shape)), Some(rows)) = (&self.single, &self.rows) {
-            let sums = single::sums(rows.weights, x, shape);
-            rows.finish_pair(0, sums, [&mut *one, &mut *other]);
-        } else {
-            let fields = [self.field(0), self.field(1)];
-            let Some(rows) = &self.rows else {
-                let weights = self.layer.weights();
-                return fields.into_iter().zip([one, other]).for_each(|(field, y)| {
-                    self.each(&weights, field, first, y);
-                });
-            };
-            let is_done =
-                self.are_blocks && pairs::outputs(rows, fields, first, [&mut *one, &mut *other]);
-            if !is_done {
-                few_outputs(rows, fields, first, [&mut *one, &mut *other]);
-            }
+        let fields = [self.field(0), self.field(1)];
+        let Some(rows) = &self.rows else {
+            let weights = self.layer.weights();
+            return fields.into_iter().zip([one, other]).for_each(|(field, y)| {
+                self.each(&weights, field, first, y);
+            });
+        };
+        let is_done =
+            self.are_blocks && pairs::outputs(rows, fields, first, [&mut *one, &mut *other]);
+        if !is_done {
+            few_outputs(rows, fields, first, [&mut *one, &mut *other]);
         }
         if self.has_tables {
             [one, other].into_iter().for_each(|y| look_up_from(self.layer, first, y));
@@ -202,19 +185,6 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
             let sum = channel.bias.wrapping_add(products.fold(0, i32::wrapping_add));
             *y = finish_sum(channel.requant, channel.table, sum);
         }
-    }
-}
-
-/// Copies values, words where they lie on boundaries.
-#[inline(always)]
-fn copy(places: &mut [u8], values: &[u8], flipped: u8) {
-    if let Ok(words) = bytemuck::try_cast_slice::<u8, u32>(values)
-        && let Ok(places) = bytemuck::try_cast_slice_mut::<u8, u32>(places)
-    {
-        let flipped = u32::from_le_bytes([flipped; 4]);
-        places.iter_mut().zip(words).for_each(|(place, word)| *place = word ^ flipped);
-    } else {
-        places.iter_mut().zip(values).for_each(|(place, value)| *place = value ^ flipped);
     }
 }
 

@@ -4,6 +4,7 @@
 #[cfg(all(bulk, not(ae_kernel = "host")))]
 pub(crate) mod absent;
 pub(crate) mod convolution;
+pub(crate) mod copy;
 pub(crate) mod dense_rows;
 pub(crate) mod depthwise;
 pub(crate) mod f32;

@@ -89,6 +89,14 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
         }
     }
 
+    /// The own kernel takes the only output in pairs as it does others.
+    pub(crate) fn only_outputs(&self, rows: &Rows, advance: usize, x: &[u8], y: &mut [u8]) -> bool {
+        match self {
+            Self::Own(_) => false,
+            Self::Portable(portable) => portable.only_outputs(rows, advance, x, y),
+        }
+    }
+
     pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Pairs<K::Pairs> {
         match self {
             Self::Own(own) => Pairs::Own(own.prepare(rows, advance, x)),

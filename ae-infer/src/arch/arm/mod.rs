@@ -21,7 +21,15 @@ pub(crate) mod mve_pooling;
 #[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m;
 #[cfg(ae_kernel = "thumbv6m")]
+pub(crate) mod thumbv6m_copy;
+#[cfg(ae_kernel = "thumbv6m")]
+pub(crate) mod thumbv6m_dense;
+#[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m_depthwise;
+#[cfg(ae_kernel = "thumbv6m")]
+pub(crate) mod thumbv6m_pairs;
+#[cfg(ae_kernel = "thumbv6m")]
+mod thumbv6m_requantise;
 #[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m_single;
 #[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]

@@ -51,7 +51,7 @@ macro_rules! assembly {
         /// # Safety
         /// `x` points to `columns` values and `rows` to `ROWS` times as many bytes.
         #[unsafe(naked)]
-        unsafe extern "C" fn $name(
+        pub(super) unsafe extern "C" fn $name(
             rows: *const u8,
             x: *const $x,
             columns: usize,

@@ -12,6 +12,7 @@ use core::mem::offset_of;
 use ae_core::Spatial;
 
 use super::thumbv6m;
+use super::thumbv6m_requantise::{high_word, round};
 use crate::arch::job::{CHUNK, Job};
 
 pub(crate) use thumbv6m::NAME;
@@ -57,17 +58,38 @@ macro_rules! rows {
             "add r5, r12\n",
             "cmp r5, #0\n",
             "bne 4b\n",
-            "ldr r7, [sp, #24]\n",
-            "ldr r6, [r7, #{GAPS}]\n",
+            "ldr r6, [sp, #32]\n",
             "adds r0, r0, r6\n",
-            "ldr r6, [r7, #{GAPS} + 4]\n",
+            "ldr r6, [sp, #36]\n",
             "adds r1, r1, r6\n",
             "ldr r5, [sp, #28]\n",
-            "rsbs r5, r5, #0\n",
-            "mov r6, lr\n",
-            "subs r6, #1\n",
-            "mov lr, r6\n",
+            "cmp r1, lr\n",
             "bne 3b\n",
+        )
+    };
+}
+
+/// The output of the channel whose sum is in `$sum`: it is number `$at` of the group, and its parameters lie
+/// `$place` bytes behind those of the first.
+macro_rules! output {
+    ($sum:literal, $at:literal, $place:literal) => {
+        concat!(
+            "mov r0, ",
+            $sum,
+            "\nldr r1, [r4, #",
+            $place,
+            "]\n",
+            "uxth r3, r1\n",
+            "lsrs r1, r1, #16\n",
+            high_word!("r0", "r3", "r1", "r2", "r5"),
+            "ldr r2, [r7, #",
+            $place,
+            "]\n",
+            "ldr r3, [sp, #44]\n",
+            round!("r1", "r0", "r2", "r3"),
+            "strb r1, [r6, #",
+            $at,
+            "]\n",
         )
     };
 }
@@ -79,16 +101,21 @@ macro_rules! rows {
 ///
 /// | register | in the sums | in the requantisation |
 /// | --- | --- | --- |
-/// | r0, r1 | behind a row's weights, its values | halves of the sum and of the multiplier, high |
-/// | r2, r3 | the same, one byte on | the same, low |
-/// | r4, r5 | places before them of the third channel, the first | the next multiplier; products |
-/// | r6, r7 | a weight, a value | the next output, the next sum |
-/// | r8–r11 | sums | r8: behind the sums |
-/// | r12 | bytes of a place | bytes of a place |
-/// | lr | rows left | |
+/// | r0, r1 | behind a row's weights, its values | the sum, the high half of the multiplier |
+/// | r2, r3 | the same, one byte on | shift, zero point |
+/// | r4, r5 | places before them of the third channel, the first | r4: multipliers |
+/// | r6, r7 | a weight, a value | outputs, shifts |
+/// | r8–r11 | sums | the same |
+/// | r12 | bytes of a place | the same |
+/// | lr | r1 behind the last row | |
 ///
-/// On the stack lie the group's weights, its values at the next position, its next output, its parameters;
-/// channels and positions left; the job, bytes of a row of taps; sums.
+/// | place on the stack | what |
+/// | --- | --- |
+/// | 0, 4, 8, 12 | the group's weights, its values at the next position, its next output, its parameters |
+/// | 16, 20, 24 | channels and positions left, the job |
+/// | 28 | minus the bytes of a row of taps |
+/// | 32, 36, 40 | bytes from a row of weights to the next, from what they read to what the next do, and to that behind the last row |
+/// | 44 | zero point |
 #[unsafe(naked)]
 pub(crate) unsafe extern "C" fn run(job: &Job) {
     naked_asm!(
@@ -105,7 +132,17 @@ pub(crate) unsafe extern "C" fn run(job: &Job) {
         "ldr r2, [r0, #{CHANNELS}]",
         "mov r12, r2",
         "muls r1, r2, r1",
+        "rsbs r1, r1, #0",
         "str r1, [sp, #28]",
+        "ldr r1, [r0, #{GAPS}]",
+        "str r1, [sp, #32]",
+        "ldr r1, [r0, #{GAPS} + 4]",
+        "str r1, [sp, #36]",
+        "ldr r2, [r0, #{ROWS}]",
+        "muls r1, r2, r1",
+        "str r1, [sp, #40]",
+        "ldr r1, [r0, #{ZERO_POINT}]",
+        "str r1, [sp, #44]",
         "ldm r0!, {{r2-r6}}",
         "stm r7!, {{r2-r6}}",
         "1:",
@@ -119,15 +156,15 @@ pub(crate) unsafe extern "C" fn run(job: &Job) {
         "mov r9, r5",
         "mov r10, r6",
         "mov r11, r7",
-        "ldr r7, [sp, #24]",
-        "ldr r6, [r7, #{ROWS}]",
-        "mov lr, r6",
         "ldr r0, [sp]",
         "ldr r1, [sp, #4]",
         "ldr r5, [sp, #28]",
-        "adds r0, r0, r5",
-        "adds r1, r1, r5",
-        "rsbs r5, r5, #0",
+        "subs r0, r0, r5",
+        "subs r1, r1, r5",
+        "ldr r6, [sp, #40]",
+        "adds r6, r1, r6",
+        "mov lr, r6",
+        "ldr r7, [sp, #24]",
         "ldr r6, [r7, #{FLIPPED}]",
         "cmp r6, #0",
         "bne 5f",
@@ -136,55 +173,15 @@ pub(crate) unsafe extern "C" fn run(job: &Job) {
         "5:",
         rows!("ldrb"),
         "6:",
-        "mov r4, r8",
-        "mov r5, r9",
-        "mov r6, r10",
-        "mov r7, r11",
-        "add r0, sp, #32",
-        "stm r0!, {{r4-r7}}",
-        "mov r8, r0",
-        "add r7, sp, #32",
         "ldr r6, [sp, #8]",
         "ldr r4, [sp, #12]",
         "adds r4, r4, #{MULTIPLIERS}",
-        "7:",
-        // The high word of the product, by those of halves; see `Requant::apply_in_halves`.
-        "ldm r7!, {{r0}}",
-        "ldm r4!, {{r1}}",
-        "uxth r2, r0",
-        "asrs r0, r0, #16",
-        "uxth r3, r1",
-        "lsrs r1, r1, #16",
-        "mov r5, r2",
-        "muls r5, r3, r5",
-        "lsrs r5, r5, #16",
-        "muls r3, r0, r3",
-        "adds r3, r3, r5",
-        "muls r2, r1, r2",
-        "uxth r5, r3",
-        "adds r2, r2, r5",
-        "muls r0, r1, r0",
-        "asrs r3, r3, #16",
-        "adds r0, r0, r3",
-        "lsrs r2, r2, #16",
-        "adds r0, r0, r2",
-        // The constant and the shift of the channel, whose multiplier lies four bytes back.
-        "ldr r1, [r4, #{CONSTANT}]",
-        "adds r0, r0, r1",
-        "ldr r1, [r4, #{SHIFT}]",
-        "asrs r0, r1",
-        "sxtb r1, r0",
-        "cmp r1, r0",
-        "beq 8f",
-        // 127, or −128 for what is negative.
-        "asrs r0, r0, #31",
-        "movs r1, #127",
-        "eors r1, r0",
-        "8:",
-        "strb r1, [r6]",
-        "adds r6, #1",
-        "cmp r7, r8",
-        "bne 7b",
+        "mov r7, r4",
+        "adds r7, r7, #{SHIFTS}",
+        output!("r8", "0", "0"),
+        output!("r9", "1", "4"),
+        output!("r10", "2", "8"),
+        output!("r11", "3", "12"),
         "ldr r7, [sp, #24]",
         "ldr r0, [sp, #4]",
         "ldr r1, [r7, #{STEP}]",
@@ -233,8 +230,8 @@ pub(crate) unsafe extern "C" fn run(job: &Job) {
         STEP = const offset_of!(Job, step),
         FLIPPED = const offset_of!(Job, flipped),
         MULTIPLIERS = const size_of::<[i32; CHUNK]>(),
-        CONSTANT = const size_of::<[i32; CHUNK]>().wrapping_sub(4),
-        SHIFT = const size_of::<[[i32; CHUNK]; 2]>().wrapping_sub(4),
+        SHIFTS = const size_of::<[[i32; CHUNK]; 2]>(),
+        ZERO_POINT = const offset_of!(Job, zero_point),
     )
 }
 

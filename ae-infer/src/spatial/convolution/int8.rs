@@ -179,6 +179,14 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         // Of their own, so that registers can hold them.
         let Self { kernel, x, y, outputs, run_out: run, line_out, .. } = self;
         let (x, y, outputs, run, line_out) = (*x, &mut **y, *outputs, *run, *line_out);
+        let count = end.wrapping_sub(column);
+        let whole = count.wrapping_sub(count % POSITIONS);
+        if let Some(x) = x.get(from..)
+            && let Some(y) = y.get_mut(start..start.wrapping_add(whole))
+            && kernel.only_outputs(&rows, advance, x, y)
+        {
+            return column.wrapping_add(whole);
+        }
         let pair = run.wrapping_mul(POSITIONS);
         let pairs = kernel.prepare(&rows, advance, x.as_ptr().wrapping_add(from));
         while column.wrapping_add(1) < end {
