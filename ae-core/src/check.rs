@@ -21,16 +21,16 @@ pub(crate) fn check<'a, A: Arithmetic<'a>>(blob: &'a [u8]) -> Result<(), LoadErr
     let mut reader = body(blob);
     check_preamble(&mut reader, latent.saturating_mul(A::LATENT_MAP_BYTES))?;
     const PARTS: [PartKind; 2] = [PartKind::Encoder, PartKind::Decoder];
-    let mut chains = [const { Chain::new() }; 2];
-    for (part, chain) in PARTS.into_iter().zip(&mut chains) {
+    for part in PARTS {
+        let mut chain = Chain::new();
         for left in (0..check_count(&mut reader, part)?).rev() {
             let is_output = left == 0 && part == PartKind::Decoder;
-            check_layer::<A>(&mut reader, chain, part, is_output)?;
+            check_layer::<A>(&mut reader, &mut chain, part, is_output)?;
         }
-        check_test_input(&mut reader, part, chain, size_of::<A::Element>())?;
+        check_test_input(&mut reader, part, &chain, size_of::<A::Element>())?;
+        check_sizes(blob, part, &chain)?;
     }
-    reader.finish()?;
-    PARTS.into_iter().zip(&chains).try_for_each(|(part, chain)| check_sizes(blob, part, chain))
+    reader.finish()
 }
 
 /// The seal, and the contract. Gives the number of latent values.

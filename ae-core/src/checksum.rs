@@ -36,6 +36,13 @@ impl Checksum {
         Self(ALGORITHM.digest())
     }
 
+    /// Of bytes whose checksum is known: what is added follows them. That of no bytes is 0.
+    #[must_use]
+    pub fn behind(checksum: u32) -> Self {
+        // The algorithm reads the register from the other end, and inverts it at both.
+        Self(ALGORITHM.digest_with_initial((!checksum).reverse_bits()))
+    }
+
     /// Adds `bytes` behind those already added.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);

@@ -117,7 +117,12 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
     /// one that computes a position from what it reads.
     #[must_use]
     pub fn as_dense(&self) -> Self {
-        let Dense { inputs, outputs } = self.geometry().weights_as_dense();
+        self.with_sizes(self.geometry().weights_as_dense())
+    }
+
+    /// The same where the sizes are known.
+    #[must_use]
+    pub fn with_sizes(&self, Dense { inputs, outputs }: Dense) -> Self {
         // The loader has shown that neither is over `MAX_WIDTH`.
         Self { inputs: inputs as u32, outputs: outputs as u32, spatial: &[], ..*self }
     }

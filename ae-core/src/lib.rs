@@ -74,8 +74,8 @@ pub use error::{DetectionError, LayerError, LoadError, WriteError};
 pub use f32::{Activation, F32};
 pub use format::{DATA_ALIGNMENT, MAX_LAYERS, MAX_PRODUCTS, MAX_WIDTH, WEIGHT_LIMIT};
 pub use geometry::{
-    Axis, AxisField, Buffers, Chain, Dense, Direction, Geometry, Layout, Spatial, SpatialKind,
-    Storage, Totals,
+    Axis, AxisField, Buffers, Chain, Dense, Direction, Geometry, Layout, MAX_RUN, Map, Run,
+    Spatial, SpatialKind, Storage, Strip, Totals,
 };
 pub use header::{
     Header, decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len,

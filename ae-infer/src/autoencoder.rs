@@ -5,7 +5,7 @@ use ae_core::{Checked, F32, Int8, Layer, LoadError, Model, Part, PartKind};
 use crate::compute::{Compute, ComputeLayer, Latent};
 use crate::error::{InferError, SelfTestError};
 use crate::score::squared_error;
-use crate::self_test::Expected;
+use crate::self_test::Found;
 use crate::trace::Trace;
 use crate::walk::walk;
 
@@ -176,15 +176,15 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     ) -> Result<(), SelfTestError> {
         let (latent, scratch) = self.split_latent(scratch)?;
         if let Some(encoder) = self.model.encoder() {
-            let mut expected = Expected::of(encoder, PartKind::Encoder);
-            self.encode_traced(encoder.test_input(), latent, scratch, &mut expected)?;
-            expected.verdict()?;
+            let mut found = Found::new();
+            self.encode_traced(encoder.test_input(), latent, scratch, &mut found)?;
+            found.compare(PartKind::Encoder, encoder)?;
         }
         if let Some(decoder) = self.model.decoder() {
-            let mut expected = Expected::of(decoder, PartKind::Decoder);
+            let mut found = Found::new();
             A::Element::read(decoder.test_input(), latent);
-            self.decode_traced(latent, pixels, scratch, &mut expected)?;
-            expected.verdict()?;
+            self.decode_traced(latent, pixels, scratch, &mut found)?;
+            found.compare(PartKind::Decoder, decoder)?;
         }
         Ok(())
     }
@@ -253,7 +253,7 @@ impl F32Autoencoder<'_> {
 /// The layers, the last one without its activation.
 pub(crate) fn logit_layers<'a>(
     decoder: &Part<'a, F32>,
-) -> impl ExactSizeIterator<Item = Layer<'a, F32>> + use<'a> {
+) -> impl ExactSizeIterator<Item = Layer<'a, F32>> + Clone + use<'a> {
     let last = decoder.layers().len().saturating_sub(1);
     decoder.layers().enumerate().map(
         move |(index, layer): (usize, Layer<'_, F32>)| {

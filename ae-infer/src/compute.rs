@@ -2,10 +2,12 @@
 
 use core::fmt::Debug;
 
-use ae_core::{Arithmetic, Checksum, Layer};
+use ae_core::{Arithmetic, Checksum, F32, Int8, Layer, Spatial};
 use bytemuck::Pod;
 
 use crate::float_mode;
+use crate::spatial;
+use crate::values::{Sink, Source};
 
 /// A value that goes into a layer or comes out of it: a pixel, an i8 or an f32.
 pub trait Value: Copy {
@@ -24,6 +26,11 @@ pub trait Latent: Value + Pod + Debug + Default + PartialEq + Send + Sync {
 
 /// Computes layers of every kind from values `X` to values `Y`, activation included.
 pub trait ComputeLayer<'a, X, Y>: Arithmetic<'a> {
+    /// What is read, and the places that are written, as values of this arithmetic.
+    fn source(x: &[X]) -> Source<'_, Self::Element>;
+    /// See [`source`](Self::source).
+    fn sink(y: &mut [Y]) -> Sink<'_, Self::Element>;
+
     /// Computes every output; `x` has [`Layer::inputs`], `y` [`Layer::outputs`] and `room`
     /// [`Layer::room`] values.
     fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [Self::Element]);
@@ -48,6 +55,15 @@ pub trait Compute<'a>:
     + ComputeLayer<'a, <Self as Arithmetic<'a>>::Element, <Self as Arithmetic<'a>>::Element>
     + ComputeLayer<'a, <Self as Arithmetic<'a>>::Element, u8>
 {
+    /// Computes the strip of a layer that `spatial` is.
+    fn strip(
+        layer: &Layer<'a, Self>,
+        spatial: &Spatial,
+        x: Source<'_, Self::Element>,
+        y: Sink<'_, Self::Element>,
+        room: &mut [Self::Element],
+    );
+
     /// Whether the core, as it is set, keeps the contract: of integers, each does.
     #[must_use]
     fn is_kept() -> bool {
@@ -55,9 +71,29 @@ pub trait Compute<'a>:
     }
 }
 
-impl<'a> Compute<'a> for ae_core::Int8<'a> {}
+impl<'a> Compute<'a> for Int8<'a> {
+    fn strip(
+        layer: &Layer<'a, Self>,
+        spatial: &Spatial,
+        x: Source<'_, i8>,
+        y: Sink<'_, i8>,
+        room: &mut [i8],
+    ) {
+        spatial::int8(layer, spatial, x, y.bytes(), room);
+    }
+}
 
-impl Compute<'_> for ae_core::F32 {
+impl Compute<'_> for F32 {
+    fn strip(
+        layer: &Layer<'_, Self>,
+        spatial: &Spatial,
+        x: Source<'_, f32>,
+        y: Sink<'_, f32>,
+        room: &mut [f32],
+    ) {
+        spatial::f32(layer, spatial, x, y, room);
+    }
+
     fn is_kept() -> bool {
         float_mode::is_kept()
     }

@@ -28,7 +28,7 @@ impl Operand for f32 {
     }
 
     fn source(x: &[Self]) -> Source<'_> {
-        Source::Reals(x)
+        Source::Elements(x)
     }
 }
 
@@ -71,7 +71,7 @@ impl Outcome for f32 {
     }
 
     fn sink(y: &mut [Self]) -> Sink<'_> {
-        Sink::Reals(y)
+        Sink::Elements(y)
     }
 }
 
@@ -102,9 +102,17 @@ impl Outcome for u8 {
 }
 
 impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for F32 {
+    fn source(x: &[X]) -> Source<'_> {
+        X::source(x)
+    }
+
+    fn sink(y: &mut [Y]) -> Sink<'_> {
+        Y::sink(y)
+    }
+
     fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [f32]) {
-        if layer.is_spatial() {
-            return spatial::f32(layer, X::source(x), Y::sink(y), room);
+        if let Some(spatial) = layer.spatial() {
+            return spatial::f32(layer, &spatial, X::source(x), Y::sink(y), room);
         }
         Y::fill(y, layer.arithmetic().activation(), |first, sums| {
             X::reals(x, |input, x| kernel::add_products(layer, input, x, first, sums));

@@ -9,6 +9,7 @@ use crate::arch::{
 use crate::compute::ComputeLayer;
 use crate::one_hot::{Largest, mark};
 use crate::spatial;
+use crate::values::Sink;
 
 /// An input of the int8 contract: an i8, or a pixel that stands for `p − 128`.
 pub trait Operand: Sized {
@@ -30,19 +31,19 @@ impl Operand for u8 {
 
 /// What a layer's value becomes: the next layer's i8, or a pixel.
 pub trait Outcome: Sized {
-    /// The values' bytes.
-    fn bytes(y: &mut [Self]) -> &mut [u8];
+    /// The places of the values.
+    fn sink(y: &mut [Self]) -> Sink<'_, i8>;
 }
 
 impl Outcome for i8 {
-    fn bytes(y: &mut [Self]) -> &mut [u8] {
-        bytemuck::must_cast_slice_mut(y)
+    fn sink(y: &mut [Self]) -> Sink<'_, i8> {
+        Sink::Elements(y)
     }
 }
 
 impl Outcome for u8 {
-    fn bytes(y: &mut [Self]) -> &mut [u8] {
-        y
+    fn sink(y: &mut [Self]) -> Sink<'_, i8> {
+        Sink::Pixels(y)
     }
 }
 
@@ -109,10 +110,18 @@ fn is_in_blocks(layer: &Layer<'_, Int8<'_>>) -> bool {
 }
 
 impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
+    fn source(x: &[X]) -> Input<'_> {
+        X::input(x)
+    }
+
+    fn sink(y: &mut [Y]) -> Sink<'_, i8> {
+        Y::sink(y)
+    }
+
     fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
-        let (x, y) = (X::input(x), Y::bytes(y));
-        if layer.is_spatial() {
-            return spatial::int8(layer, x, y, room);
+        let (x, y) = (X::input(x), Y::sink(y).bytes());
+        if let Some(spatial) = layer.spatial() {
+            return spatial::int8(layer, &spatial, x, y, room);
         }
         if !(int8_whole::takes(layer) && int8_whole::whole_layer(layer, x, y, room)) {
             match layer.weights() {
@@ -126,7 +135,7 @@ impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
     }
 
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
-        let (x, y) = (X::input(x), Y::bytes(y));
+        let (x, y) = (X::input(x), Y::sink(y).bytes());
         if layer.is_spatial() {
             return spatial::plain::int8(layer, x, y);
         }

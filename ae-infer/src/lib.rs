@@ -68,7 +68,9 @@ mod one_hot;
 mod score;
 mod self_test;
 mod spatial;
+mod strips;
 mod trace;
+mod values;
 mod visit;
 mod walk;
 

@@ -1,37 +1,41 @@
 //! The model's own test vector, checked layer by layer: for a board at boot.
 
-use ae_core::{Layers, Part, PartKind};
+use ae_core::{MAX_LAYERS, Part, PartKind};
 
 use crate::compute::{Compute, Value};
 use crate::error::SelfTestError;
-use crate::trace::{Trace, digest};
+use crate::trace::{Trace, extended};
 
-/// Compares each layer's output with the digest in the blob and keeps the first that differs.
-pub(crate) struct Expected<'a, A> {
-    layers: Layers<'a, A>,
-    part: PartKind,
-    index: usize,
-    first: Option<SelfTestError>,
-}
+/// The digest of each layer's output.
+pub(crate) struct Found([u32; MAX_LAYERS]);
 
-impl<'a, A: Compute<'a>> Expected<'a, A> {
-    pub(crate) fn of(part: &Part<'a, A>, kind: PartKind) -> Self {
-        Self { layers: part.layers(), part: kind, index: 0, first: None }
+impl Found {
+    pub(crate) fn new() -> Self {
+        Self([0; MAX_LAYERS])
     }
 
-    pub(crate) fn verdict(self) -> Result<(), SelfTestError> {
-        self.first.map_or(Ok(()), Err)
-    }
-}
-
-impl<'a, A: Compute<'a>> Trace for Expected<'a, A> {
-    fn layer<V: Value>(&mut self, output: &[V]) {
-        let Some(layer) = self.layers.next() else { return };
-        let (expected, found) = (layer.digest(), digest(output));
-        if expected != found && self.first.is_none() {
-            let (part, layer) = (self.part, self.index);
-            self.first = Some(SelfTestError::Differs { part, layer, expected, found });
+    /// The first layer whose digest is not that of the blob.
+    pub(crate) fn compare<'a, A: Compute<'a>>(
+        &self,
+        part: PartKind,
+        expected: &Part<'a, A>,
+    ) -> Result<(), SelfTestError> {
+        for (layer, (expected, &found)) in expected.layers().zip(&self.0).enumerate() {
+            let expected = expected.digest();
+            if expected != found {
+                return Err(SelfTestError::Differs { part, layer, expected, found });
+            }
         }
-        self.index = self.index.saturating_add(1);
+        Ok(())
+    }
+}
+
+impl Trace for Found {
+    fn part(&mut self, _layers: usize) {}
+
+    fn values<V: Value>(&mut self, layer: usize, values: &[V]) {
+        if let Some(digest) = self.0.get_mut(layer) {
+            *digest = extended(*digest, values);
+        }
     }
 }

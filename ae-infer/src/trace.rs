@@ -5,39 +5,57 @@ use heapless::Vec;
 
 use crate::compute::Value;
 
-/// Receives the output of every layer, in order.
+/// Receives the output of every layer, in pieces.
+///
+/// Layers whose maps are never whole take turns, and every layer gives its values in order.
 pub trait Trace {
-    /// The output of the next layer, after its activation.
-    fn layer<V: Value>(&mut self, output: &[V]);
+    /// A part of so many layers follows.
+    fn part(&mut self, layers: usize);
+
+    /// The next values that a layer of the part gives, after its activation.
+    fn values<V: Value>(&mut self, layer: usize, values: &[V]);
 }
 
 /// Ignores every output.
 impl Trace for () {
-    fn layer<V: Value>(&mut self, _output: &[V]) {}
+    fn part(&mut self, _layers: usize) {}
+
+    fn values<V: Value>(&mut self, _layer: usize, _values: &[V]) {}
 }
 
 /// The CRC-32C of every layer's output: the encoder's layers, then the decoder's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Digests(Vec<u32, { 2 * MAX_LAYERS }>);
+pub struct Digests {
+    digests: Vec<u32, { 2 * MAX_LAYERS }>,
+    /// The number of the part's first layer.
+    first: usize,
+}
 
 impl Digests {
     /// The digests so far.
     #[must_use]
     pub fn as_slice(&self) -> &[u32] {
-        &self.0
+        &self.digests
     }
 }
 
 impl Trace for Digests {
-    fn layer<V: Value>(&mut self, output: &[V]) {
+    fn part(&mut self, layers: usize) {
+        self.first = self.digests.len();
         // A model has no more layers than there is room for.
-        let _ = self.0.push(digest(output));
+        let _ = self.digests.resize(self.first.saturating_add(layers), 0);
+    }
+
+    fn values<V: Value>(&mut self, layer: usize, values: &[V]) {
+        if let Some(digest) = self.digests.get_mut(self.first.saturating_add(layer)) {
+            *digest = extended(*digest, values);
+        }
     }
 }
 
-/// CRC-32C of a layer's output.
-pub(crate) fn digest<V: Value>(output: &[V]) -> u32 {
-    let mut checksum = Checksum::new();
-    V::digest(output, &mut checksum);
+/// The CRC-32C of values behind others, whose CRC-32C is known; that of none is 0.
+pub(crate) fn extended<V: Value>(digest: u32, values: &[V]) -> u32 {
+    let mut checksum = Checksum::behind(digest);
+    V::digest(values, &mut checksum);
     checksum.finish()
 }

@@ -1,6 +1,7 @@
 //! The layers of a part, one after the other.
 
-use super::{Geometry, Storage};
+use super::buffers::larger;
+use super::{Geometry, Run, Storage};
 use crate::error::LayerError;
 
 /// The layers of a part, gathered one by one: what goes in, what comes out, and the scratch that
@@ -21,20 +22,17 @@ use crate::error::LayerError;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Chain {
     inputs: usize,
-    outputs: usize,
-    scratch: usize,
-    /// Inputs of the last layer pushed, unless they are the part's own.
-    hidden_inputs: usize,
-    /// Room of the last layer pushed.
-    room: usize,
     layers: usize,
+    /// Most elements that finished runs take, and the run of the last layer pushed.
+    scratch: usize,
+    run: Option<Run>,
 }
 
 impl Chain {
     /// No layers yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { inputs: 0, outputs: 0, scratch: 0, hidden_inputs: 0, room: 0, layers: 0 }
+        Self { inputs: 0, layers: 0, scratch: 0, run: None }
     }
 
     /// Adds a layer behind the others.
@@ -42,28 +40,22 @@ impl Chain {
     /// # Errors
     /// It does not take as many values as the layer before gives.
     pub const fn push(&mut self, layer: Geometry, storage: Storage) -> Result<(), LayerError> {
-        let (inputs, room) = (layer.inputs(), layer.room(storage));
-        if self.layers == 0 {
-            self.inputs = inputs;
-        } else {
-            if self.outputs != inputs {
-                return Err(LayerError::Chain { expected: self.outputs, found: inputs });
+        let inputs = layer.inputs();
+        if let Some(run) = &mut self.run {
+            if run.outputs() != inputs {
+                return Err(LayerError::Chain { expected: run.outputs(), found: inputs });
             }
-            // What was the last layer's output has turned out to be hidden.
-            self.hold(self.hidden_inputs.saturating_add(inputs).saturating_add(self.room));
-            self.hidden_inputs = inputs;
+            if !run.push(layer, storage) {
+                // What was the last layer's output has turned out to be hidden.
+                self.scratch = larger(self.scratch, run.scratch(inputs));
+                self.run = Some(Run::new(layer, storage, inputs));
+            }
+        } else {
+            self.inputs = inputs;
+            self.run = Some(Run::new(layer, storage, 0));
         }
-        self.hold(self.hidden_inputs.saturating_add(room));
-        self.room = room;
-        self.outputs = layer.outputs();
         self.layers = self.layers.saturating_add(1);
         Ok(())
-    }
-
-    const fn hold(&mut self, elements: usize) {
-        if elements > self.scratch {
-            self.scratch = elements;
-        }
     }
 
     /// Layers gathered so far.
@@ -80,13 +72,18 @@ impl Chain {
     /// Values that the last layer gives.
     #[must_use]
     pub const fn outputs(&self) -> usize {
-        self.outputs
+        match &self.run {
+            Some(run) => run.outputs(),
+            None => 0,
+        }
     }
 
-    /// Most elements held at once between layers: a layer's input and output together, where they
-    /// are neither the part's input nor its output, and the layer's room.
+    /// Most elements held at once between layers: those of the [`Run`] that takes most.
     #[must_use]
     pub const fn scratch(&self) -> usize {
-        self.scratch
+        match &self.run {
+            Some(run) => larger(self.scratch, run.scratch(0)),
+            None => self.scratch,
+        }
     }
 }

@@ -8,8 +8,10 @@ mod axis;
 mod buffers;
 mod chain;
 mod dense;
+mod run;
 mod spatial;
 mod storage;
+mod strip;
 mod totals;
 
 #[cfg(test)]
@@ -22,8 +24,10 @@ pub use buffers::Buffers;
 pub use chain::Chain;
 pub use dense::Dense;
 pub(crate) use dense::row_pairs;
+pub use run::{MAX_RUN, Map, Run};
 pub use spatial::{Spatial, SpatialKind};
 pub use storage::{Layout, Storage};
+pub use strip::Strip;
 pub use totals::Totals;
 
 /// The kind of a layer and its sizes.

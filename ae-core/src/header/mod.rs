@@ -70,7 +70,7 @@ impl Header {
     /// took the file for text, as in PNG.
     pub const MAGIC: [u8; 8] = format::MAGIC;
     /// The version of the format that this crate reads and writes.
-    pub const VERSION: u32 = 4;
+    pub const VERSION: u32 = 5;
     /// The checksum covers the blob from here on; what stands before is compared exactly.
     pub(crate) const SEALED_FROM: usize = offset::CONTRACT;
 
@@ -285,7 +285,7 @@ mod tests {
     fn every_field_begins_where_the_format_says() {
         let bytes = HEADER.to_bytes();
         let at = |start: usize, len: usize| &bytes[start..start + len];
-        assert_eq!(at(0, 12), b"\x89AEB\r\n\x1a\n\x04\0\0\0");
+        assert_eq!(at(0, 12), b"\x89AEB\r\n\x1a\n\x05\0\0\0");
         assert_eq!(at(12, 8), [1000_u32.to_le_bytes(), 0xdead_beef_u32.to_le_bytes()].concat());
         assert_eq!(at(20, 4), [2, 0, 2, 0]);
         assert_eq!(at(24, 16), b"0123456789abcdef");
@@ -302,8 +302,8 @@ mod tests {
         };
         assert!(matches!(with(offset::MAGIC, 0), LoadError::BadMagic { .. }));
         assert_eq!(
-            with(offset::VERSION, 5),
-            LoadError::UnsupportedVersion { supported: 4, found: 5 }
+            with(offset::VERSION, 4),
+            LoadError::UnsupportedVersion { supported: 5, found: 4 }
         );
         assert_eq!(with(offset::CONTRACT, 9), LoadError::UnknownContract { found: 9 });
         assert_eq!(with(offset::PARTS, 0), LoadError::UnknownParts { found: 0 });

@@ -1,13 +1,9 @@
 //! What kernels of the int8 contract read.
 
-/// What goes into a layer.
-#[derive(Clone, Copy)]
-pub enum Input<'x> {
-    /// The output of the layer before.
-    Elements(&'x [i8]),
-    /// An image, or the codes of a window. The byte `p` stands for `p − 128`.
-    Pixels(&'x [u8]),
-}
+use crate::values::Source;
+
+/// What goes into a layer. The byte `p` of pixels stands for `p − 128`.
+pub(crate) type Input<'x> = Source<'x, i8>;
 
 impl<'x> Input<'x> {
     /// The values' bytes, and the bits by which one differs from its integer's byte.

@@ -14,32 +14,38 @@ mod upsampling;
 
 pub(crate) mod plain;
 
-use ae_core::{F32, Int8, Layer, SpatialKind};
+use ae_core::{F32, Int8, Layer, Spatial, SpatialKind};
 
 use crate::arch::all::int8::look_up_from;
 use crate::arch::{Input, convolution as positions, depthwise, look_up as table_of_core, pooling};
 
 pub(crate) use reals::{Sink, Source};
 
-/// Computes a layer of the int8 contract; `room` has [`Layer::room`] values.
+/// Computes a layer of the int8 contract, or the strip of it that `spatial` is; `room` has
+/// [`Layer::room`] values.
 #[inline(never)]
-pub(crate) fn int8<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], room: &mut [i8]) {
-    let Some(spatial) = layer.spatial() else { return };
-    let layer = &layer.as_dense();
+pub(crate) fn int8<'a>(
+    layer: &Layer<'a, Int8<'a>>,
+    spatial: &Spatial,
+    x: Input<'_>,
+    y: &mut [u8],
+    room: &mut [i8],
+) {
+    let layer = &layer.with_sizes(spatial.dense());
     match spatial.kind {
         SpatialKind::Convolution if const { SpatialKind::Convolution.is_built() } => {
-            convolution::int8(layer, &spatial, x, y, room);
+            convolution::int8(layer, spatial, x, y, room);
         }
         SpatialKind::Depthwise if const { SpatialKind::Depthwise.is_built() } => {
-            depthwise::depthwise(layer, &spatial, x, y);
+            depthwise::depthwise(layer, spatial, x, y);
             look_up(layer, y);
         }
         SpatialKind::Maximum | SpatialKind::Average if const { SpatialKind::Maximum.is_built() } => {
-            pooling::pool(&spatial, x, y, spatial.kind == SpatialKind::Average);
+            pooling::pool(spatial, x, y, spatial.kind == SpatialKind::Average);
             look_up(layer, y);
         }
         SpatialKind::Upsampling if const { SpatialKind::Upsampling.is_built() } => {
-            upsampling::int8(&spatial, x, y);
+            upsampling::int8(spatial, x, y);
             look_up(layer, y);
         }
         _ => {}
@@ -60,25 +66,30 @@ fn look_up(layer: &Layer<'_, Int8<'_>>, y: &mut [u8]) {
     }
 }
 
-/// Computes a layer of the f32 contract; `room` has [`Layer::room`] values.
+/// The same of the f32 contract.
 #[inline(never)]
-pub(crate) fn f32(layer: &Layer<'_, F32>, x: Source<'_>, y: Sink<'_>, room: &mut [f32]) {
-    let Some(spatial) = layer.spatial() else { return };
-    let layer = &layer.as_dense();
+pub(crate) fn f32(
+    layer: &Layer<'_, F32>,
+    spatial: &Spatial,
+    x: Source<'_>,
+    y: Sink<'_>,
+    room: &mut [f32],
+) {
+    let layer = &layer.with_sizes(spatial.dense());
     let activation = layer.arithmetic().activation();
     match spatial.kind {
         SpatialKind::Convolution if const { SpatialKind::Convolution.is_built() } => {
-            convolution::f32(layer, &spatial, x, y, room);
+            convolution::f32(layer, spatial, x, y, room);
         }
         SpatialKind::Depthwise if const { SpatialKind::Depthwise.is_built() } => {
-            depthwise_f32::f32(layer, &spatial, x, y);
+            depthwise_f32::f32(layer, spatial, x, y);
         }
         SpatialKind::Maximum | SpatialKind::Average if const { SpatialKind::Maximum.is_built() } => {
             let is_mean = spatial.kind == SpatialKind::Average;
-            pooling_f32::pool(&spatial, activation, x, y, is_mean);
+            pooling_f32::pool(spatial, activation, x, y, is_mean);
         }
         SpatialKind::Upsampling if const { SpatialKind::Upsampling.is_built() } => {
-            upsampling::f32(&spatial, activation, x, y);
+            upsampling::f32(spatial, activation, x, y);
         }
         _ => {}
     }

@@ -1,15 +1,13 @@
-//! What layers of the f32 contract read and write, as enums: so their code exists once.
+//! What layers of the f32 contract read and write.
 
 use crate::f32::Outcome;
+use crate::values;
 
-/// What goes into a layer.
-#[derive(Clone, Copy)]
-pub enum Source<'x> {
-    /// An image, whose pixel `p` stands for `p / 255`.
-    Pixels(&'x [u8]),
-    /// The output of the layer before.
-    Reals(&'x [f32]),
-}
+/// What goes into a layer. The pixel `p` stands for `p / 255`.
+pub(crate) type Source<'x> = values::Source<'x, f32>;
+
+/// Where a layer's values go.
+pub(crate) type Sink<'y> = values::Sink<'y, f32>;
 
 impl Source<'_> {
     /// Fills `reals` with the values from `from` on.
@@ -20,7 +18,7 @@ impl Source<'_> {
                 let x = x.get(from..).unwrap_or_default();
                 reals.iter_mut().zip(x).for_each(|(real, x)| *real = f32::from(*x) / 255.0);
             }
-            Self::Reals(x) => {
+            Self::Elements(x) => {
                 let x = x.get(from..).unwrap_or_default();
                 reals.iter_mut().zip(x).for_each(|(real, x)| *real = *x);
             }
@@ -36,14 +34,6 @@ impl Source<'_> {
     }
 }
 
-/// Where a layer's values go.
-pub enum Sink<'y> {
-    /// To the pixels of an image.
-    Pixels(&'y mut [u8]),
-    /// To the next layer.
-    Reals(&'y mut [f32]),
-}
-
 impl Sink<'_> {
     /// Writes values to the places from `from` on.
     #[inline(never)]
@@ -53,7 +43,7 @@ impl Sink<'_> {
                 let y = y.get_mut(from..).unwrap_or_default();
                 y.iter_mut().zip(reals).for_each(|(y, real)| *y = Outcome::from_real(*real));
             }
-            Self::Reals(y) => {
+            Self::Elements(y) => {
                 let y = y.get_mut(from..).unwrap_or_default();
                 y.iter_mut().zip(reals).for_each(|(y, real)| *y = *real);
             }

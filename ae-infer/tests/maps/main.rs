@@ -5,6 +5,7 @@ mod buffers;
 mod float;
 mod int8;
 mod models;
+mod runs;
 
 use ae_core::{Axis, Spatial, SpatialKind};
 

@@ -10,7 +10,7 @@ use ae_testkit::spatial::Kind;
 
 /// Runs the model's own test vector, whose digests are the oracle's, and `pixels`; gives their
 /// reconstruction.
-fn reconstructed<'a, A: Compute<'a>>(blob: &'a [u8], pixels: &[u8]) -> Vec<u8> {
+pub(super) fn reconstructed<'a, A: Compute<'a>>(blob: &'a [u8], pixels: &[u8]) -> Vec<u8> {
     let model = Autoencoder::<A>::load(blob).expect("the writer has checked the blob");
     let header = *model.model().header();
     let mut reconstruction = vec![1; header.features as usize];
@@ -21,7 +21,7 @@ fn reconstructed<'a, A: Compute<'a>>(blob: &'a [u8], pixels: &[u8]) -> Vec<u8> {
 }
 
 /// Pixels of the model's size.
-fn pixels_of<A>(blob: &Blob<A>, random: &mut SplitMix64) -> Vec<u8> {
+pub(super) fn pixels_of<A>(blob: &Blob<A>, random: &mut SplitMix64) -> Vec<u8> {
     let encoder = blob.encoder.as_ref().unwrap();
     random.pixels(encoder.layers[0].inputs)
 }

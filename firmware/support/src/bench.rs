@@ -39,7 +39,7 @@ use crate::text::{Line, words};
 /// `verify_ticks` and `verify_stack_bytes` too, of checking the signature.
 ///
 /// A mark stands before and behind each check of the signature, each inference and each window of
-/// samples, and behind each layer of an inference, for an emulator that counts instructions.
+/// samples, and behind each piece of a layer's output, for an emulator that counts instructions.
 pub fn run<B: Board>(mut board: B, memory: Memory) -> ! {
     let core = board.core();
     let mut line = Line::new();

@@ -13,11 +13,13 @@ pub(crate) extern "C" fn ae_mark() {
     unsafe { core::arch::asm!("nop", options(nomem, nostack, preserves_flags)) }
 }
 
-/// A mark after every layer.
+/// A mark behind all values that a layer gives at once.
 pub(crate) struct Marks;
 
 impl Trace for Marks {
-    fn layer<V: Value>(&mut self, _output: &[V]) {
+    fn part(&mut self, _layers: usize) {}
+
+    fn values<V: Value>(&mut self, _layer: usize, _values: &[V]) {
         ae_mark();
     }
 }

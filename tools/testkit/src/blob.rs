@@ -1,6 +1,9 @@
 //! A blob as plain values (`FORMAT.md`, "Header" and "Body").
 
+use std::ops::Range;
+
 use crate::arithmetic::Arithmetic;
+use crate::spatial::strips::{LEAST_SAVED, MOST_LAYERS};
 use crate::spatial::{Kind, Shape, Spatial};
 
 /// An autoencoder, its encoder or its decoder.
@@ -85,16 +88,42 @@ impl<A: Arithmetic> Blob<A> {
 }
 
 impl<A: Arithmetic> Part<A> {
-    /// Elements that the hungriest layer takes: its inputs and its outputs where they are not the
-    /// part's own, and its room.
+    /// Elements that the hungriest run of layers takes.
     fn scratch(&self) -> usize {
-        let last = self.layers.len() - 1;
-        let taken = self.layers.iter().enumerate().map(|(index, layer)| {
-            let inputs = if index > 0 { layer.inputs } else { 0 };
-            let outputs = if index < last { layer.outputs } else { 0 };
-            inputs + layer.room() + outputs
+        let (mut most, mut first) = (0, 0);
+        while first < self.layers.len() {
+            let goes_on = |at: usize| match [&self.layers[at - 1].spatial, &self.layers[at].spatial]
+            {
+                [Some(front), Some(back)] => at - first < MOST_LAYERS && front.is_followed_by(back),
+                _ => false,
+            };
+            let end = (first + 1..self.layers.len()).find(|&at| !goes_on(at));
+            let end = end.unwrap_or(self.layers.len());
+            most = most.max(self.taken(first..end));
+            first = end;
+        }
+        most
+    }
+
+    /// Elements that a run takes: layer by layer or in strips, whichever is less.
+    fn taken(&self, run: Range<usize>) -> usize {
+        // Inputs and outputs where they are not the part's own.
+        let ends = |first: usize, end: usize| {
+            let inputs = if first > 0 { self.layers[first].inputs } else { 0 };
+            let outputs = if end < self.layers.len() { self.layers[end - 1].outputs } else { 0 };
+            inputs + outputs
+        };
+        let layers = &self.layers[run.clone()];
+        let whole = run.clone().map(|layer| ends(layer, layer + 1) + self.layers[layer].room());
+        let windows = layers.windows(2).map(|pair| match [&pair[0].spatial, &pair[1].spatial] {
+            [Some(front), Some(back)] => front.window(back),
+            _ => 0,
         });
-        taken.max().unwrap_or(0)
+        let room = layers.iter().map(Layer::room).max().unwrap_or(0);
+        let in_strips = ends(run.start, run.end) + windows.sum::<usize>() + room;
+        let whole = whole.max().unwrap_or(0);
+        let is_less = in_strips + LEAST_SAVED <= whole && 3 * in_strips <= 2 * whole;
+        if is_less { in_strips } else { whole }
     }
 }
 

@@ -184,7 +184,7 @@ impl<'b> Reader<'b> {
         let magic = self.bytes(format_args!("header.magic"), 8);
         assert_eq!(magic, b"\x89AEB\x0d\x0a\x1a\x0a", "the magic");
         let decimal = |word: u32| word.to_string();
-        assert_eq!(self.word(format_args!("header.version"), decimal), 4, "the version");
+        assert_eq!(self.word(format_args!("header.version"), decimal), 5, "the version");
         assert_eq!(self.at, TOTAL_LEN.start);
         let total_len = self.word(format_args!("header.total_len"), decimal);
         assert_eq!(total_len as usize, self.blob.len(), "the total length");

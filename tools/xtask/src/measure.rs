@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::counting::{Mix, Profile, Stretch, Timing, count};
 use crate::emulate;
-use crate::models::{Model, Shape};
+use crate::models::{Model, Shape, pieces};
 
 /// What one model takes on one board.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,15 +95,18 @@ pub(crate) fn measure(board: &'static Board, model: &Model) -> Result<Measured> 
     found.detector = detector.map(|line| parse_detector(board, line)).transpose()?;
     let shape = Shape::of(&model.blob)?;
     let watches = found.detector.is_some();
-    let inference = inference(&profile, shape.layers.len(), watches)?;
-    let layers = inference.iter().take(shape.layers.len());
-    let layers = layers.map(|stretch| profile.mix(stretch).total()).collect();
+    let pieces = pieces(&model.blob)?;
+    let inference = inference(&profile, pieces.len(), watches)?;
+    let mut layers = vec![0; shape.layers.len()];
+    for (layer, stretch) in pieces.iter().zip(inference) {
+        layers[*layer] += profile.mix(stretch).total();
+    }
     let mut mix = Mix::default();
     inference.iter().for_each(|stretch| mix += profile.mix(stretch));
     agree(board, found.timed_instructions, mix.total())?;
     let window_instructions = found.detector.as_ref().map(|detector| {
         // Behind both inferences, and what lies between them and the window.
-        let stretch = profile.stretches.get(2 * (shape.layers.len() + 2) + 1);
+        let stretch = profile.stretches.get(2 * (pieces.len() + 2) + 1);
         let counted = profile.mix(stretch.context("bench marks no window")?).total();
         agree(board, detector.timed_instructions, counted)?;
         anyhow::Ok(counted)
@@ -116,12 +119,13 @@ pub(crate) fn measure(board: &'static Board, model: &Model) -> Result<Measured> 
     Ok(Measured { found, shape, mix, layers, estimated_cycles, window_instructions, compiler })
 }
 
-/// The stretches of the first inference: one a layer, and what comes behind the last layer.
-fn inference(profile: &Profile, layers: usize, watches: bool) -> Result<&[Stretch]> {
-    let stretches = profile.stretches.get(1..).and_then(|rest| rest.get(..=layers));
+/// The stretches of the first inference: one a piece of a layer's output, and what comes behind the
+/// last one.
+fn inference(profile: &Profile, pieces: usize, watches: bool) -> Result<&[Stretch]> {
+    let stretches = profile.stretches.get(1..).and_then(|rest| rest.get(..=pieces));
     // `bench` runs the model twice, and twice a window, and nothing is counted behind the last mark.
     let windows = if watches { 4 } else { 0 };
-    let (expected, found) = (2 * (layers + 2) + windows, profile.stretches.len());
+    let (expected, found) = (2 * (pieces + 2) + windows, profile.stretches.len());
     stretches
         .filter(|_| found == expected)
         .with_context(|| format!("bench came to {found} marks, not {expected}"))

@@ -2,6 +2,7 @@
 
 mod channel;
 mod model;
+pub mod runs;
 mod spatial;
 pub mod spatial_model;
 

@@ -23,8 +23,18 @@ impl Axis {
     /// Any numbers that the format allows for `inputs`; the kernel may be longer than they are.
     #[must_use]
     pub fn any(kind: Kind, inputs: usize, random: &mut SplitMix64) -> Self {
+        Self::any_up_to(MOST_OUTPUTS, kind, inputs, random)
+    }
+
+    /// The same with so many outputs, where there is a choice.
+    pub(super) fn any_up_to(
+        most: usize,
+        kind: Kind,
+        inputs: usize,
+        random: &mut SplitMix64,
+    ) -> Self {
         if kind == Kind::Upsampling {
-            return Self::with_outputs(Self::of(inputs), kind, random);
+            return Self::with_outputs(Self::of(inputs), most, kind, random);
         }
         let kernel = random.one_of(&[1, 2, 3, 3, 4, 5, 1 + inputs]);
         let stride = random.one_of(&[1, 1, 2, 2, 3]);
@@ -43,18 +53,18 @@ impl Axis {
             }
             _ => {
                 let before = random.below(axis.extent().min(8));
-                Self::with_outputs(Self { before, ..axis }, kind, random)
+                Self::with_outputs(Self { before, ..axis }, most, kind, random)
             }
         }
     }
 
     /// As many outputs as there may be, or fewer; interleaved where the kind may be.
-    fn with_outputs(self, kind: Kind, random: &mut SplitMix64) -> Self {
+    fn with_outputs(self, most: usize, kind: Kind, random: &mut SplitMix64) -> Self {
         let interleave = if kind.may_interleave() { random.one_of(&[1, 2, 2, 3]) } else { 1 };
         let crop = random.below(interleave);
         // The last position begins before the inputs end.
         let positions = (self.inputs + self.before - 1) / self.stride + 1;
-        let most = (positions * interleave - crop).min(MOST_OUTPUTS);
+        let most = (positions * interleave - crop).min(most);
         let outputs = if random.below(2) == 0 { most } else { 1 + random.below(most) };
         Self { outputs, interleave, crop, ..self }
     }

@@ -89,8 +89,13 @@ fn autoencoder<A: Arithmetic>(
     let (inputs, outputs) = (from_latent.outputs(), last.inputs());
     let arithmetic = arithmetic(Shape { kind: None, inputs, outputs }, false, random);
     decoder.insert(1, Layer { inputs, outputs, spatial: None, digest: 0, arithmetic });
+    (untested(encoder, decoder), latent)
+}
+
+/// The layers of both parts as a blob, without test inputs and a latent map.
+pub(super) fn untested<A>(encoder: Vec<Layer<A>>, decoder: Vec<Layer<A>>) -> Blob<A> {
     let part = |layers| Some(Part { layers, test_input: Vec::new() });
-    let blob = Blob {
+    Blob {
         model_id: [0xae; 16],
         latent_map: Vec::new(),
         tool: "ae-testkit".into(),
@@ -99,6 +104,5 @@ fn autoencoder<A: Arithmetic>(
         detection: Vec::new(),
         encoder: part(encoder),
         decoder: part(decoder),
-    };
-    (blob, latent)
+    }
 }

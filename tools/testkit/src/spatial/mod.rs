@@ -1,6 +1,7 @@
 //! Layers that work position by position: their kinds and sizes (`FORMAT.md`, "Spatial layers").
 
 mod axis;
+pub(crate) mod strips;
 
 use std::fmt::Arguments;
 

@@ -3,6 +3,7 @@
 
 mod float;
 mod integer;
+mod pieces;
 mod seal;
 mod shape;
 mod spatial;
@@ -13,6 +14,7 @@ use ae_boards::Board;
 use ae_core::Header;
 use anyhow::{Context, Result};
 
+pub(crate) use pieces::pieces;
 pub(crate) use shape::Shape;
 
 /// A blob with a name.
