@@ -2,7 +2,7 @@
 
 use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::blob::Blob;
-use ae_testkit::draw::{Weights, float, int8, spatial_model};
+use ae_testkit::draw::{Weights, float, int8, runs, spatial_model};
 use ae_testkit::float::Activation;
 use ae_testkit::places::Layout;
 use ae_testkit::random::SplitMix64;
@@ -64,6 +64,9 @@ fn spatial(random: &mut SplitMix64) -> Vec<Vec<u8>> {
         }
         blobs.push(spatial_model::float(kinds, random).write());
     }
+    // In strips.
+    blobs.push(runs::int8(3, Layout::Rows, random).write());
+    blobs.push(runs::float(2, random).write());
     blobs
 }
 

@@ -32,6 +32,17 @@ pub fn compute(input: &mut Source<'_>) {
     let random = &mut SplitMix64::new(input.u32().into());
     let kinds = [(); 4].map(|()| input.below(5));
     let is_one_hot = input.below(4) == 0;
+    if input.below(16) == 0 {
+        let layers = 1 + input.below(5);
+        if is_float {
+            let blob = parts.of(draw::runs::float(layers, random));
+            check::<F32>(&blob.write(), &blob, random);
+        } else {
+            let blob = parts.of(draw::runs::int8(layers, layout, random));
+            check::<Int8<'_>>(&blob.write(), &blob, random);
+        }
+        return;
+    }
     if input.below(2) == 0 {
         let kinds = [(); 4].map(|()| Kind::ALL[input.below(5)]);
         if is_float {

@@ -79,11 +79,16 @@ impl Measured {
     }
 }
 
-/// Runs `bench` with `model`; the firmware is built already.
+/// Runs `bench` with `model`; the firmware is built already. A model over maps is tested first, so that
+/// a figure is of the right result: other suites compare whole dense models.
 ///
 /// # Errors
-/// The model does not fit, the program fails, or counter and timer disagree.
+/// The model does not fit, a program fails, or counter and timer disagree.
 pub(crate) fn measure(board: &'static Board, model: &Model) -> Result<Measured> {
+    let shape = Shape::of(&model.blob)?;
+    if shape.is_spatial {
+        test(board, model)?;
+    }
     let elf = emulate::with_model(board, "bench", Some(model))?;
     let (run, profile) = count(board, elf.path())?;
     let line = run.output.lines().find(|line| line.starts_with("bench: "));
@@ -93,7 +98,6 @@ pub(crate) fn measure(board: &'static Board, model: &Model) -> Result<Measured> 
     let mut found = parse(board, line)?;
     let detector = run.output.lines().find(|line| line.starts_with("detector: "));
     found.detector = detector.map(|line| parse_detector(board, line)).transpose()?;
-    let shape = Shape::of(&model.blob)?;
     let watches = found.detector.is_some();
     let pieces = pieces(&model.blob)?;
     let inference = inference(&profile, pieces.len(), watches)?;
@@ -117,6 +121,16 @@ pub(crate) fn measure(board: &'static Board, model: &Model) -> Result<Measured> 
     });
     let compiler = compiler(&fs::read(elf.path())?)?;
     Ok(Measured { found, shape, mix, layers, estimated_cycles, window_instructions, compiler })
+}
+
+/// Runs `selftest` with `model`, which compares the digest of every layer.
+fn test(board: &'static Board, model: &Model) -> Result<()> {
+    let elf = emulate::with_model(board, "selftest", Some(model))?;
+    let run = ae_boards::run(board, elf.path())?;
+    if run.status.success() {
+        return Ok(());
+    }
+    bail!("{} on {} ended with {}: {}", model.name, board.name, run.status, run.output.trim());
 }
 
 /// The stretches of the first inference: one a piece of a layer's output, and what comes behind the
