@@ -41,7 +41,7 @@ impl Stage {
         let keep = self.keep.min(self.end);
         let values = |lines: u16| usize::from(lines.wrapping_sub(self.first)).wrapping_mul(line);
         let (from, to) = (values(keep), values(self.end));
-        if from <= to && to <= window.len() {
+        if from > 0 && from <= to && to <= window.len() {
             #[expect(clippy::disallowed_methods, reason = "the range lies in the window")]
             window.copy_within(from..to, 0);
         }
