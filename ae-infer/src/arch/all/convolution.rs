@@ -52,6 +52,18 @@ impl Rows {
     }
 }
 
+/// Neighbouring positions of a line, all of which read and write inside the map alone.
+pub(crate) struct Run {
+    /// What the first of them reads, and values from there to what the next does.
+    pub(crate) rows: Rows,
+    pub(crate) advance: usize,
+    pub(crate) positions: usize,
+    /// Rows of the map that a position writes, the outputs in each, and values from a row to the next.
+    pub(crate) rows_out: usize,
+    pub(crate) run_out: usize,
+    pub(crate) line_out: usize,
+}
+
 /// What is the same at all pairs of a line.
 pub(crate) struct Pairs {
     rows: Rows,
@@ -100,6 +112,18 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
             from = from.wrapping_add(rows.step);
         }
     }
+
+    /// Computes positions of a run at once, of which `x` and `y` are what the first reads and writes, and
+    /// what lies behind. Gives how many it has taken: here none, as they are taken in pairs.
+    #[inline(always)]
+    pub(crate) fn run(&mut self, _run: &Run, _x: &'x [u8], _y: &mut [u8]) -> usize {
+        0
+    }
+
+    /// Replaces the outputs of the whole layer by what its table has for them, where a kernel leaves that
+    /// to the end. This does not.
+    #[inline(always)]
+    pub(crate) fn finish(&self, _y: &mut [u8]) {}
 
     /// Fields of pairs whose rows these are, those of the second position `advance` values behind the
     /// first's; `x` is where the first pair reads, if it does inside the map.

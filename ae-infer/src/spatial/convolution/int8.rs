@@ -10,7 +10,7 @@ use ae_core::{Int8, Layer, Layout, Spatial};
 
 use super::places::{Line, first_read, first_written, read, written};
 use crate::arch::Input;
-use crate::arch::all::convolution::Rows;
+use crate::arch::all::convolution::{Rows, Run};
 use crate::arch::convolution::{BLOCK, POSITIONS, Positions};
 use crate::spatial::map::Stretch;
 
@@ -43,6 +43,7 @@ pub(in crate::spatial) fn int8<'a>(
     if let Some(place) = walk.waiting {
         walk.write([Some(place), None]);
     }
+    walk.kernel.finish(walk.y);
 }
 
 /// A position that is not taken with its neighbour.
@@ -179,6 +180,16 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         // Of their own, so that registers can hold them.
         let Self { kernel, x, y, outputs, run_out: run, line_out, .. } = self;
         let (x, y, outputs, run, line_out) = (*x, &mut **y, *outputs, *run, *line_out);
+        let positions = end.wrapping_sub(column);
+        let rows_out = self.spatial.height.interleave.into();
+        let all = Run { rows, advance, positions, rows_out, run_out: run, line_out };
+        let taken = match y.get_mut(start..) {
+            Some(y) => kernel.run(&all, x.get(from..).unwrap_or_default(), y),
+            None => 0,
+        };
+        if taken > 0 {
+            return column.wrapping_add(taken);
+        }
         let pair = run.wrapping_mul(POSITIONS);
         let pairs = kernel.prepare(&rows, advance, x.as_ptr().wrapping_add(from));
         while column.wrapping_add(1) < end {
