@@ -1,35 +1,18 @@
-//! The fields of two positions.
+//! The fields of two positions, and runs of positions.
 
 #![allow(unsafe_code, reason = "functions in assembly")]
 
-use ae_core::{Int8, Layer};
+use ae_core::{Int8, Layer, Weights};
 
 use super::POSITIONS;
 use super::copy::{Lines, copy_rows};
-use super::single::single;
-use super::sums::{Job, Outputs, run};
-use crate::arch::all::convolution::Rows;
+use super::dense::Dense;
+use super::short::{self, Lanes};
+use super::{single, sums};
+use crate::arch::all::convolution::{Rows, Run};
+use crate::arch::all::int8::look_up_from;
 use crate::arch::arm::convolution::Kernel;
-
-/// What is the same at all pairs of a line.
-pub(crate) struct Filling {
-    kind: Kind,
-    /// The first value's number in a field, and values that both positions reach.
-    at: usize,
-    needed: usize,
-    lines: Lines,
-}
-
-/// How both fields are filled.
-#[derive(Clone, Copy)]
-enum Kind {
-    /// They are read where they lie, by all outputs or by the only one.
-    InMap,
-    Single,
-    Copied,
-    /// There is nothing but padding.
-    Empty,
-}
+use crate::arch::arm::mve;
 
 /// What positions read, and the layer that they belong to.
 pub(crate) struct Fields<'l, 'a, 'x> {
@@ -37,33 +20,23 @@ pub(crate) struct Fields<'l, 'a, 'x> {
     /// Room for the fields, and the length of each.
     room: &'l mut [u8],
     len: usize,
-    /// What positions read where it lies: a field, or what the only output of both reads.
+    /// Fields that are read where they lie in the map.
     in_map: [Option<&'x [u8]>; POSITIONS],
-    single: Option<(&'x [u8], Lines)>,
-    job: Job,
-    /// Whether channels have different tables.
-    has_tables: bool,
-}
-
-impl<'x> Fields<'_, '_, 'x> {
-    /// Where a position's field begins.
-    #[inline(always)]
-    fn start(&self, number: usize, in_map: Option<&'x [u8]>) -> *const u8 {
-        match in_map {
-            Some(field) => field.as_ptr(),
-            None => self.room.as_ptr().wrapping_add(self.len.wrapping_mul(number)),
-        }
-    }
+    dense: Dense,
+    /// Short fields that lie side by side; those of the last run, and its rows of taps.
+    whole: Lanes,
+    gathered: Lanes,
+    taps: Option<[usize; 2]>,
 }
 
 impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
-    type Pairs = Filling;
+    type Pairs = (Rows, usize);
 
     fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Result<Self, &'l mut [u8]> {
-        let len = room.len() / POSITIONS;
-        let Some(job) = Job::new(layer).filter(|_| len >= layer.inputs()) else { return Err(room) };
-        let has_tables = layer.arithmetic().tables().len() > 1;
-        Ok(Self { layer, room, len, in_map: [None; POSITIONS], single: None, job, has_tables })
+        let (len, inputs) = (room.len() / POSITIONS, layer.inputs());
+        let Some(dense) = Dense::new(layer).filter(|_| len >= inputs) else { return Err(room) };
+        let (whole, gathered) = (Lanes::side_by_side(inputs), Lanes::side_by_side(0));
+        Ok(Self { layer, room, len, in_map: [None; POSITIONS], dense, whole, gathered, taps: None })
     }
 
     fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
@@ -73,7 +46,6 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         let is_some = rows.rows > 0 && rows.run > 0 && fits && number < POSITIONS;
         let in_map =
             x.get(..rows.run).filter(|_| is_some && rows.rows == 1 && rows.are_field(self.layer));
-        self.single = None;
         if let Some(field) = self.in_map.get_mut(number) {
             *field = in_map;
         }
@@ -84,37 +56,61 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         }
     }
 
-    fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> Filling {
-        let [read, written] = rows.reach();
-        let lines = Lines::new(rows, POSITIONS, advance, self.len);
-        let fits = rows.at.wrapping_add(written) <= self.len;
-        let (kind, needed) = if rows.rows == 0 || rows.run == 0 || !fits {
-            (Kind::Empty, 0)
-        } else if self.layer.outputs() == 1 && rows.are_field(self.layer) {
-            (Kind::Single, read.wrapping_add(advance))
-        } else if rows.rows == 1 && rows.are_field(self.layer) {
-            (Kind::InMap, read.wrapping_add(advance))
+    #[inline(never)]
+    fn run(&mut self, run: &Run, x: &'x [u8], y: &mut [u8]) -> usize {
+        let Run { rows, advance, positions, rows_out, run_out, line_out } = *run;
+        let (inputs, outputs) = (self.layer.inputs(), self.layer.outputs());
+        let [reach, _] = rows.reach();
+        let read = positions.saturating_sub(1).saturating_mul(advance).saturating_add(reach);
+        let places = positions.saturating_mul(run_out);
+        let places = rows_out.saturating_sub(1).saturating_mul(line_out).saturating_add(places);
+        let end = rows.rows.saturating_mul(rows.run).saturating_add(rows.at);
+        let fits = x.len() >= read
+            && y.len() >= places
+            && rows.rows > 0
+            && rows.run > 0
+            && rows.pitch == rows.run
+            && end <= inputs
+            && rows_out.saturating_mul(run_out) == outputs;
+        if !fits || positions < POSITIONS {
+            return 0;
+        }
+        self.in_map = [None; POSITIONS];
+        if outputs == 1 && rows.flipped == 0 && positions >= single::TOGETHER {
+            self.single(run, x, y);
+            return positions;
+        }
+        let pairs = positions / POSITIONS;
+        if inputs <= short::MOST && run_out >= short::BLOCK && reach <= 256 {
+            self.short(run, pairs, x, y);
         } else {
-            (Kind::Copied, read.wrapping_add(advance))
-        };
-        Filling { kind, at: rows.at, needed, lines }
+            self.copied(run, pairs, x, y);
+        }
+        let taken = pairs.wrapping_mul(POSITIONS);
+        if self.has_tables() {
+            for row in 0..rows_out {
+                let places = y.get_mut(row.wrapping_mul(line_out)..).unwrap_or_default();
+                for places in places.chunks_mut(run_out.max(1)).take(taken) {
+                    look_up_from(self.layer, row.wrapping_mul(run_out), places);
+                }
+            }
+        }
+        taken
     }
 
-    #[inline(always)]
-    fn pack_pair(&mut self, pairs: &Filling, x: &'x [u8]) {
-        let Some(x) = x.get(..pairs.needed) else { return };
-        let (lines, mut in_map, mut single) = (&pairs.lines, [None; POSITIONS], None);
-        match pairs.kind {
-            Kind::InMap => in_map = [x.get(..lines.run), x.get(lines.advance..)],
-            Kind::Single => single = Some((x, *lines)),
-            Kind::Copied => {
-                let to = self.room.as_mut_ptr().wrapping_add(pairs.at);
-                // SAFETY: there are so many bytes of both positions to read, and to write.
-                unsafe { copy_rows(x.as_ptr(), to, lines) };
-            }
-            Kind::Empty => {}
+    fn finish(&self, y: &mut [u8]) {
+        if let [table] = self.layer.arithmetic().tables() {
+            mve::look_up_all(table, y);
         }
-        (self.in_map, self.single) = (in_map, single);
+    }
+
+    fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> (Rows, usize) {
+        (*rows, advance)
+    }
+
+    fn pack_pair(&mut self, (rows, advance): &(Rows, usize), x: &'x [u8]) {
+        self.pack(0, rows, x);
+        self.pack(1, rows, x.get(*advance..).unwrap_or_default());
     }
 
     fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
@@ -124,28 +120,164 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
     }
 
     fn layer(&self) -> (&Layer<'a, Int8<'a>>, bool) {
-        (self.layer, self.has_tables)
+        (self.layer, self.has_tables())
     }
 
-    #[inline(always)]
     unsafe fn compute(&self, first: usize, left: usize, out: [*mut u8; POSITIONS]) -> bool {
         if left == 0 || first.wrapping_add(left) > self.layer.outputs() {
             return false;
         }
-        if let Some((x, lines)) = &self.single {
-            // SAFETY: `x` holds all that the rows of both positions reach, and the layer has an output.
-            let outputs = unsafe { single(x.as_ptr(), lines, &self.job) };
-            for (out, output) in out.into_iter().zip([outputs, outputs >> 32]) {
-                // SAFETY: there is room for an output.
-                unsafe { *out = output as u8 };
-            }
-        } else {
-            let [field, second] = self.in_map;
-            let x = [self.start(0, field), self.start(1, second)];
-            // SAFETY: there are rows of `inputs` weights and an entry of every array for each output,
-            // `inputs` values of each position, and room for the outputs of both.
-            unsafe { run(&self.job, &Outputs { x, out, first, left }) };
-        }
+        let [field, second] = self.in_map;
+        let x = [self.start(0, field), self.start(1, second)];
+        // SAFETY: `inputs` values of each position are there, and room for the outputs of both.
+        unsafe { self.outputs_of(first, left, x, out) };
         true
+    }
+}
+
+impl<'x> Fields<'_, '_, 'x> {
+    /// Whether channels have different tables.
+    fn has_tables(&self) -> bool {
+        self.layer.arithmetic().tables().len() > 1
+    }
+
+    /// Where a position's field begins.
+    #[inline(always)]
+    fn start(&self, number: usize, in_map: Option<&'x [u8]>) -> *const u8 {
+        match in_map {
+            Some(field) => field.as_ptr(),
+            None => self.room.as_ptr().wrapping_add(self.len.wrapping_mul(number)),
+        }
+    }
+
+    /// Computes outputs of two positions up to their tables.
+    ///
+    /// # Safety
+    /// The layer has these outputs, at least one; `inputs` values of each position can be read; there is
+    /// room for the outputs of both.
+    unsafe fn outputs_of(
+        &self,
+        first: usize,
+        left: usize,
+        x: [*const u8; POSITIONS],
+        out: [*mut u8; POSITIONS],
+    ) {
+        let dense = self.dense.from(first);
+        if dense.inputs <= short::MOST && left >= short::BLOCK {
+            let ([x, second_x], [y, second_y]) = (x, out);
+            let mut job = short::Job {
+                dense,
+                lanes: &raw const self.whole,
+                is_gathered: 0,
+                x,
+                advance: second_x.addr().wrapping_sub(x.addr()),
+                y,
+                second: second_y.addr().wrapping_sub(y.addr()),
+                steps: [0; 2],
+                pairs: 1,
+                groups: 1,
+                back: left.wrapping_neg() % short::BLOCK,
+                blocks: left / short::BLOCK,
+                gap: 0,
+                groups_left: 0,
+                back_left: 0,
+            };
+            // SAFETY: the caller's promise; behind the weights stand nine bytes for each output, of which
+            // there are four at least.
+            unsafe { short::run(&mut job) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { sums::run(&dense, &sums::Outputs { x, out, left }) };
+        }
+    }
+
+    /// Computes a run of a layer with one output, of which `x` and `y` hold all that it reads and writes.
+    #[inline(never)]
+    fn single(&self, run: &Run, x: &[u8], y: &mut [u8]) {
+        let Rows { run: bytes, rows, at, .. } = run.rows;
+        let Weights::Rows(weights) = self.layer.weights() else { return };
+        let Some(([bias], [multiplier], &[shift])) = weights.block_parameters(0, 1) else { return };
+        let row = weights.row(0);
+        let behind = row.iter().skip(at.wrapping_add(rows.wrapping_mul(bytes)));
+        let padding = i32::from(self.layer.arithmetic().padding());
+        // What lies above the map and below it adds the same at all positions.
+        let bias =
+            row.iter().take(at).chain(behind).fold(i32::from_le_bytes(*bias), |sum, &weight| {
+                sum.wrapping_add(i32::from(weight as i8).wrapping_mul(padding))
+            });
+        let numbers = [bias, i32::from_le_bytes(*multiplier), shift.into()];
+        let mut job = single::Job::new(&self.dense, numbers, run, x.as_ptr(), y.as_mut_ptr());
+        // SAFETY: the caller has seen that `x` and `y` hold all that these positions, four or more, read
+        // and write, and `at` and the rows are among the weights.
+        unsafe { single::run(&mut job) };
+    }
+
+    /// Computes pairs whose fields are held in registers.
+    #[inline(never)]
+    fn short(&mut self, run: &Run, pairs: usize, x: &[u8], y: &mut [u8]) {
+        let Run { rows, advance, run_out, line_out, rows_out, .. } = *run;
+        let taps = [rows.at, rows.rows];
+        if self.taps != Some(taps) {
+            self.taps = Some(taps);
+            self.gathered.pad(self.dense.inputs, self.layer.arithmetic().padding() as u8);
+            let (mut lane, mut from) = (rows.at, 0_usize);
+            for _ in 0..rows.rows {
+                for offset in from..from.wrapping_add(rows.run) {
+                    self.gathered.read(lane, offset, rows.flipped);
+                    lane = lane.wrapping_add(1);
+                }
+                from = from.wrapping_add(rows.step);
+            }
+        }
+        let mut job = short::Job {
+            dense: self.dense,
+            lanes: &raw const self.gathered,
+            is_gathered: usize::from(rows.run != self.dense.inputs),
+            x: x.as_ptr(),
+            advance,
+            y: y.as_mut_ptr(),
+            second: run_out,
+            steps: [advance, run_out].map(|step| step.wrapping_mul(POSITIONS)),
+            pairs,
+            groups: rows_out,
+            back: run_out.wrapping_neg() % short::BLOCK,
+            blocks: run_out / short::BLOCK,
+            gap: line_out.wrapping_sub(run_out),
+            groups_left: 0,
+            back_left: 0,
+        };
+        // SAFETY: the caller has seen that `x` and `y` hold all that these positions read and write; behind
+        // the weights stand nine bytes for each output, of which there are four at least.
+        unsafe { short::run(&mut job) };
+    }
+
+    /// Computes pairs whose fields are copied side by side, or lie so in the map.
+    #[inline(never)]
+    fn copied(&mut self, run: &Run, pairs: usize, x: &[u8], y: &mut [u8]) {
+        let Run { rows, advance, run_out, line_out, rows_out, .. } = *run;
+        let lines = Lines::new(&rows, POSITIONS, advance, self.len);
+        let is_in_map = rows.rows == 1 && rows.are_field(self.layer);
+        let (mut x, mut y) = (x.as_ptr(), y.as_mut_ptr());
+        for _ in 0..pairs {
+            let fields = if is_in_map {
+                [x, x.wrapping_add(advance)]
+            } else {
+                let room = self.room.as_mut_ptr();
+                // SAFETY: the caller has seen that the rows of all positions are there, and the room has
+                // that of two fields.
+                unsafe { copy_rows(x, room.wrapping_add(rows.at), &lines) };
+                [room.cast_const(), room.wrapping_add(self.len).cast_const()]
+            };
+            let (mut first, mut place) = (0_usize, y);
+            for _ in 0..rows_out {
+                let out = [place, place.wrapping_add(run_out)];
+                // SAFETY: the caller has seen that there are so many outputs, and room for them.
+                unsafe { self.outputs_of(first, run_out, fields, out) };
+                first = first.wrapping_add(run_out);
+                place = place.wrapping_add(line_out);
+            }
+            x = x.wrapping_add(advance.wrapping_mul(POSITIONS));
+            y = y.wrapping_add(run_out.wrapping_mul(POSITIONS));
+        }
     }
 }
