@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use ae_core::{Int8, Layer, Layout, Spatial};
 
-use super::places::{Line, first_read, first_written, read, written};
+use super::places::{Line, first_read, first_written, in_one_row, read, written};
 use crate::arch::Input;
 use crate::arch::all::convolution::{Rows, Run};
 use crate::arch::convolution::{BLOCK, POSITIONS, Positions};
@@ -23,6 +23,7 @@ pub(in crate::spatial) fn int8<'a>(
     y: &mut [u8],
     room: &mut [i8],
 ) {
+    let spatial = &in_one_row(spatial);
     // Whoever calls has asked for the room.
     let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
     let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
