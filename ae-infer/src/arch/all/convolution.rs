@@ -52,16 +52,20 @@ impl Rows {
     }
 }
 
-/// Neighbouring positions of a line, all of which read and write inside the map alone.
+/// Positions side by side or one below the other, at least one, that read the same taps and write inside
+/// the map alone.
 pub(crate) struct Run {
-    /// What the first of them reads, and values from there to what the next does.
+    /// What the first of them reads, and values from there to what the next does. What is not among these
+    /// rows lies in the padding.
     pub(crate) rows: Rows,
     pub(crate) advance: usize,
     pub(crate) positions: usize,
-    /// Rows of the map that a position writes, the outputs in each, and values from a row to the next.
+    /// Rows of the map that a position writes, the outputs in each, and values from a row to the next, and
+    /// from a position's outputs to those of the next.
     pub(crate) rows_out: usize,
     pub(crate) run_out: usize,
     pub(crate) line_out: usize,
+    pub(crate) place_out: usize,
 }
 
 /// What is the same at all pairs of a line.
@@ -113,11 +117,15 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         }
     }
 
-    /// Computes positions of a run at once, of which `x` and `y` are what the first reads and writes, and
-    /// what lies behind. Gives how many it has taken: here none, as they are taken in pairs.
+    /// Whether there are kernels here that take runs.
+    pub(crate) const TAKES_RUNS: bool = false;
+
+    /// Computes the positions of a run, of which `x` and `y` are what the first reads and writes, and what
+    /// lies behind. What was in the fields is lost. Gives `false`, and does nothing, where positions are
+    /// taken in pairs, as here.
     #[inline(always)]
-    pub(crate) fn run(&mut self, _run: &Run, _x: &'x [u8], _y: &mut [u8]) -> usize {
-        0
+    pub(crate) fn run(&mut self, _run: &Run, _x: &'x [u8], _y: &mut [u8]) -> bool {
+        false
     }
 
     /// Replaces the outputs of the whole layer by what its table has for them, where a kernel leaves that

@@ -17,9 +17,12 @@ pub(crate) trait Kernel<'l, 'a, 'x>: Sized {
     fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Result<Self, &'l mut [u8]>;
     fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]);
 
+    /// Whether this takes runs.
+    const TAKES_RUNS: bool = false;
+
     #[inline(always)]
-    fn run(&mut self, _run: &Run, _x: &'x [u8], _y: &mut [u8]) -> usize {
-        0
+    fn run(&mut self, _run: &Run, _x: &'x [u8], _y: &mut [u8]) -> bool {
+        false
     }
 
     #[inline(always)]
@@ -84,6 +87,9 @@ pub(crate) enum Pairs<P> {
 }
 
 impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
+    pub(crate) const TAKES_RUNS: bool = K::TAKES_RUNS;
+
+    #[inline(always)]
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
         match K::new(layer, room) {
             Ok(own) => Self::Own(own),
@@ -99,7 +105,7 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
     }
 
     #[inline(always)]
-    pub(crate) fn run(&mut self, run: &Run, x: &'x [u8], y: &mut [u8]) -> usize {
+    pub(crate) fn run(&mut self, run: &Run, x: &'x [u8], y: &mut [u8]) -> bool {
         match self {
             Self::Own(own) => own.run(run, x, y),
             Self::Portable(portable) => portable.run(run, x, y),

@@ -4,13 +4,15 @@
 //! Most positions write inside the map alone. They are taken as pairs of neighbours, by a loop that knows
 //! all that they share. The others go one by one, as does the last of an odd row.
 
+mod runs;
+
 use core::ops::Range;
 
 use ae_core::{Int8, Layer, Layout, Spatial};
 
 use super::places::{Line, first_read, first_written, in_one_row, read, written};
 use crate::arch::Input;
-use crate::arch::all::convolution::{Rows, Run};
+use crate::arch::all::convolution::Rows;
 use crate::arch::convolution::{BLOCK, POSITIONS, Positions};
 use crate::spatial::map::Stretch;
 
@@ -28,10 +30,13 @@ pub(in crate::spatial) fn int8<'a>(
     let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
     let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
     let written = walk.written.clone();
+    let whole = walk.columns();
     for row in 0..rows {
         let line = Line::new(spatial, row);
         let end = if line.is_whole { written.end } else { 0 };
-        let mut column = 0_usize;
+        let Range { start: mut column, end: last } =
+            if whole.contains(&row) { walk.read.clone() } else { 0..columns };
+        let columns = columns.min(last);
         while column < columns {
             if walk.waiting.is_none() && column >= written.start && column.wrapping_add(1) < end {
                 column = walk.pairs(&line, column..end);
@@ -134,6 +139,11 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         })
     }
 
+    /// Values of a row of the map that comes in.
+    fn line_in(&self) -> usize {
+        usize::from(self.spatial.width.inputs).wrapping_mul(self.spatial.channels_in.into())
+    }
+
     /// Whole rows of taps of a line of positions.
     #[inline(always)]
     fn rows(&self, line: &Line) -> Rows {
@@ -147,8 +157,6 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     /// first column behind them.
     #[inline(never)]
     fn pairs(&mut self, line: &Line, columns: Range<usize>) -> usize {
-        self.pad(0, line.taps);
-        self.pad(1, line.taps);
         let Range { start: mut column, end } = columns;
         while column.wrapping_add(1) < end {
             let last = end.min(self.read.end);
@@ -178,19 +186,15 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let mut from = line.x.wrapping_add(first_read(width, column).wrapping_mul(channels));
         let mut start =
             line.y.wrapping_add(first_written(width, column).wrapping_mul(channels_out));
+        let positions = end.wrapping_sub(column);
+        if self.run(rows, [from, start], positions, [advance, self.run_out]) {
+            return end;
+        }
+        self.pad(0, line.taps);
+        self.pad(1, line.taps);
         // Of their own, so that registers can hold them.
         let Self { kernel, x, y, outputs, run_out: run, line_out, .. } = self;
         let (x, y, outputs, run, line_out) = (*x, &mut **y, *outputs, *run, *line_out);
-        let positions = end.wrapping_sub(column);
-        let rows_out = self.spatial.height.interleave.into();
-        let all = Run { rows, advance, positions, rows_out, run_out: run, line_out };
-        let taken = match y.get_mut(start..) {
-            Some(y) => kernel.run(&all, x.get(from..).unwrap_or_default(), y),
-            None => 0,
-        };
-        if taken > 0 {
-            return column.wrapping_add(taken);
-        }
         let pair = run.wrapping_mul(POSITIONS);
         let pairs = kernel.prepare(&rows, advance, x.as_ptr().wrapping_add(from));
         while column.wrapping_add(1) < end {

@@ -23,20 +23,25 @@ pub(crate) struct Fields<'l, 'a, 'x> {
     /// Fields that are read where they lie in the map.
     in_map: [Option<&'x [u8]>; POSITIONS],
     dense: Dense,
-    /// Short fields that lie side by side; those of the last run, and its rows of taps.
-    whole: Lanes,
-    gathered: Lanes,
-    taps: Option<[usize; 2]>,
+    /// The short fields of the last run: its taps, where their values lie, and which of them are read.
+    taps: (usize, usize, usize),
+    lanes: Lanes,
+    masks: [u32; 2],
 }
 
 impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
     type Pairs = (Rows, usize);
 
+    const TAKES_RUNS: bool = true;
+
+    #[inline(always)]
     fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Result<Self, &'l mut [u8]> {
-        let (len, inputs) = (room.len() / POSITIONS, layer.inputs());
-        let Some(dense) = Dense::new(layer).filter(|_| len >= inputs) else { return Err(room) };
-        let (whole, gathered) = (Lanes::side_by_side(inputs), Lanes::side_by_side(0));
-        Ok(Self { layer, room, len, in_map: [None; POSITIONS], dense, whole, gathered, taps: None })
+        let (len, in_map) = (room.len() / POSITIONS, [None; POSITIONS]);
+        let dense = Dense::new(layer).filter(|_| len >= layer.inputs());
+        let Some(dense) = dense else { return Err(room) };
+        // No run has no taps.
+        let (taps, lanes, masks) = ((0, 0, 0), Lanes::NONE, [0; 2]);
+        Ok(Self { layer, room, len, in_map, dense, taps, lanes, masks })
     }
 
     fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
@@ -57,45 +62,43 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
     }
 
     #[inline(never)]
-    fn run(&mut self, run: &Run, x: &'x [u8], y: &mut [u8]) -> usize {
-        let Run { rows, advance, positions, rows_out, run_out, line_out } = *run;
+    fn run(&mut self, run: &Run, x: &'x [u8], y: &mut [u8]) -> bool {
+        let Run { rows, advance, positions, rows_out, run_out, line_out, place_out } = *run;
         let (inputs, outputs) = (self.layer.inputs(), self.layer.outputs());
-        let [reach, _] = rows.reach();
-        let read = positions.saturating_sub(1).saturating_mul(advance).saturating_add(reach);
-        let places = positions.saturating_mul(run_out);
-        let places = rows_out.saturating_sub(1).saturating_mul(line_out).saturating_add(places);
-        let end = rows.rows.saturating_mul(rows.run).saturating_add(rows.at);
+        let [reach, written] = rows.reach();
+        let further = positions.saturating_sub(1);
+        let read = further.saturating_mul(advance).saturating_add(reach);
+        let places = rows_out.saturating_sub(1).saturating_mul(line_out);
+        let places = places.saturating_add(further.saturating_mul(place_out));
         let fits = x.len() >= read
-            && y.len() >= places
+            && y.len() >= places.saturating_add(run_out)
             && rows.rows > 0
             && rows.run > 0
-            && rows.pitch == rows.run
-            && end <= inputs
+            && positions > 0
+            && rows.at.saturating_add(written) <= inputs
             && rows_out.saturating_mul(run_out) == outputs;
-        if !fits || positions < POSITIONS {
-            return 0;
+        if !fits {
+            return false;
         }
         self.in_map = [None; POSITIONS];
         if outputs == 1 && rows.flipped == 0 && positions >= single::TOGETHER {
             self.single(run, x, y);
-            return positions;
-        }
-        let pairs = positions / POSITIONS;
-        if inputs <= short::MOST && run_out >= short::BLOCK && reach <= 256 {
-            self.short(run, pairs, x, y);
+        } else if inputs <= short::MOST && run_out >= short::BLOCK && reach <= 256 {
+            self.short(run, x, y);
         } else {
-            self.copied(run, pairs, x, y);
+            self.copied(run, x, y);
         }
-        let taken = pairs.wrapping_mul(POSITIONS);
         if self.has_tables() {
             for row in 0..rows_out {
-                let places = y.get_mut(row.wrapping_mul(line_out)..).unwrap_or_default();
-                for places in places.chunks_mut(run_out.max(1)).take(taken) {
+                for position in 0..positions {
+                    let start = position.wrapping_mul(place_out);
+                    let start = start.wrapping_add(row.wrapping_mul(line_out));
+                    let places = y.get_mut(start..start.wrapping_add(run_out)).unwrap_or_default();
                     look_up_from(self.layer, row.wrapping_mul(run_out), places);
                 }
             }
         }
-        taken
+        true
     }
 
     fn finish(&self, y: &mut [u8]) {
@@ -166,8 +169,9 @@ impl<'x> Fields<'_, '_, 'x> {
         if dense.inputs <= short::MOST && left >= short::BLOCK {
             let ([x, second_x], [y, second_y]) = (x, out);
             let mut job = short::Job {
+                masks: short::first(dense.inputs),
                 dense,
-                lanes: &raw const self.whole,
+                lanes: &raw const short::SIDE_BY_SIDE,
                 is_gathered: 0,
                 x,
                 advance: second_x.addr().wrapping_sub(x.addr()),
@@ -194,50 +198,47 @@ impl<'x> Fields<'_, '_, 'x> {
     /// Computes a run of a layer with one output, of which `x` and `y` hold all that it reads and writes.
     #[inline(never)]
     fn single(&self, run: &Run, x: &[u8], y: &mut [u8]) {
-        let Rows { run: bytes, rows, at, .. } = run.rows;
+        let Rows { run: taps, rows, at, pitch, .. } = run.rows;
         let Weights::Rows(weights) = self.layer.weights() else { return };
         let Some(([bias], [multiplier], &[shift])) = weights.block_parameters(0, 1) else { return };
-        let row = weights.row(0);
-        let behind = row.iter().skip(at.wrapping_add(rows.wrapping_mul(bytes)));
+        let mut bias = i32::from_le_bytes(*bias);
         let padding = i32::from(self.layer.arithmetic().padding());
-        // What lies above the map and below it adds the same at all positions.
-        let bias =
-            row.iter().take(at).chain(behind).fold(i32::from_le_bytes(*bias), |sum, &weight| {
-                sum.wrapping_add(i32::from(weight as i8).wrapping_mul(padding))
-            });
+        if rows.wrapping_mul(taps) != self.dense.inputs && padding != 0 {
+            let row = weights.row(0);
+            let read = row.get(at..).unwrap_or_default().chunks(pitch.max(1)).take(rows);
+            let read = read.flat_map(|weights| weights.iter().take(taps));
+            // What lies beside the map adds the same at all positions.
+            let absent = sum(row.iter()).wrapping_sub(sum(read));
+            bias = bias.wrapping_add(absent.wrapping_mul(padding));
+        }
         let numbers = [bias, i32::from_le_bytes(*multiplier), shift.into()];
         let mut job = single::Job::new(&self.dense, numbers, run, x.as_ptr(), y.as_mut_ptr());
         // SAFETY: the caller has seen that `x` and `y` hold all that these positions, four or more, read
-        // and write, and `at` and the rows are among the weights.
+        // and write, and that the rows are among the weights.
         unsafe { single::run(&mut job) };
     }
 
-    /// Computes pairs whose fields are held in registers.
+    /// Computes a run whose fields are held in registers.
     #[inline(never)]
-    fn short(&mut self, run: &Run, pairs: usize, x: &[u8], y: &mut [u8]) {
-        let Run { rows, advance, run_out, line_out, rows_out, .. } = *run;
-        let taps = [rows.at, rows.rows];
-        if self.taps != Some(taps) {
-            self.taps = Some(taps);
-            self.gathered.pad(self.dense.inputs, self.layer.arithmetic().padding() as u8);
-            let (mut lane, mut from) = (rows.at, 0_usize);
-            for _ in 0..rows.rows {
-                for offset in from..from.wrapping_add(rows.run) {
-                    self.gathered.read(lane, offset, rows.flipped);
-                    lane = lane.wrapping_add(1);
-                }
-                from = from.wrapping_add(rows.step);
-            }
+    fn short(&mut self, run: &Run, x: &[u8], y: &mut [u8]) {
+        let Run { rows, rows_out, run_out, line_out, positions, .. } = *run;
+        let taps = (rows.at, rows.rows, rows.run);
+        if self.taps != taps {
+            let padding = self.layer.arithmetic().padding() as u8;
+            (self.taps, self.masks) = (taps, self.lanes.fill(&rows, self.dense.inputs, padding));
         }
+        let [advance, second] = steps(run);
+        let (pairs, last) = (positions / POSITIONS, positions.saturating_sub(POSITIONS));
         let mut job = short::Job {
             dense: self.dense,
-            lanes: &raw const self.gathered,
+            masks: self.masks,
+            lanes: &raw const self.lanes,
             is_gathered: usize::from(rows.run != self.dense.inputs),
             x: x.as_ptr(),
             advance,
             y: y.as_mut_ptr(),
-            second: run_out,
-            steps: [advance, run_out].map(|step| step.wrapping_mul(POSITIONS)),
+            second,
+            steps: [advance, second].map(|step| step.wrapping_mul(POSITIONS)),
             pairs,
             groups: rows_out,
             back: run_out.wrapping_neg() % short::BLOCK,
@@ -246,19 +247,36 @@ impl<'x> Fields<'_, '_, 'x> {
             groups_left: 0,
             back_left: 0,
         };
-        // SAFETY: the caller has seen that `x` and `y` hold all that these positions read and write; behind
-        // the weights stand nine bytes for each output, of which there are four at least.
-        unsafe { short::run(&mut job) };
+        if pairs > 0 {
+            // SAFETY: the caller has seen that `x` and `y` hold all that these positions read and write;
+            // behind the weights stand nine bytes for each output, of which there are four at least.
+            unsafe { short::run(&mut job) };
+        }
+        if !positions.is_multiple_of(POSITIONS) {
+            job.pairs = 1;
+            job.x = x.as_ptr().wrapping_add(last.wrapping_mul(advance));
+            job.y = y.as_mut_ptr().wrapping_add(last.wrapping_mul(second));
+            // SAFETY: as before.
+            unsafe { short::run(&mut job) };
+        }
     }
 
-    /// Computes pairs whose fields are copied side by side, or lie so in the map.
+    /// Computes a run whose fields are copied side by side, or lie so in the map.
     #[inline(never)]
-    fn copied(&mut self, run: &Run, pairs: usize, x: &[u8], y: &mut [u8]) {
-        let Run { rows, advance, run_out, line_out, rows_out, .. } = *run;
-        let lines = Lines::new(&rows, POSITIONS, advance, self.len);
+    fn copied(&mut self, run: &Run, x: &[u8], y: &mut [u8]) {
+        let Run { rows, rows_out, run_out, line_out, positions, .. } = *run;
         let is_in_map = rows.rows == 1 && rows.are_field(self.layer);
-        let (mut x, mut y) = (x.as_ptr(), y.as_mut_ptr());
-        for _ in 0..pairs {
+        if rows.rows.wrapping_mul(rows.run) != self.dense.inputs {
+            let padding = self.layer.arithmetic().padding() as u8;
+            (0..POSITIONS).for_each(|number| self.fill(number, 0, self.dense.inputs, padding));
+        }
+        let [advance, second] = steps(run);
+        let lines = Lines::new(&rows, POSITIONS, advance, self.len);
+        let last = positions.saturating_sub(POSITIONS);
+        for first in (0..positions).step_by(POSITIONS) {
+            let first = first.min(last);
+            let x = x.as_ptr().wrapping_add(first.wrapping_mul(advance));
+            let mut place = y.as_mut_ptr().wrapping_add(first.wrapping_mul(second));
             let fields = if is_in_map {
                 [x, x.wrapping_add(advance)]
             } else {
@@ -268,16 +286,26 @@ impl<'x> Fields<'_, '_, 'x> {
                 unsafe { copy_rows(x, room.wrapping_add(rows.at), &lines) };
                 [room.cast_const(), room.wrapping_add(self.len).cast_const()]
             };
-            let (mut first, mut place) = (0_usize, y);
+            let mut output = 0_usize;
             for _ in 0..rows_out {
-                let out = [place, place.wrapping_add(run_out)];
+                let out = [place, place.wrapping_add(second)];
                 // SAFETY: the caller has seen that there are so many outputs, and room for them.
-                unsafe { self.outputs_of(first, run_out, fields, out) };
-                first = first.wrapping_add(run_out);
+                unsafe { self.outputs_of(output, run_out, fields, out) };
+                output = output.wrapping_add(run_out);
                 place = place.wrapping_add(line_out);
             }
-            x = x.wrapping_add(advance.wrapping_mul(POSITIONS));
-            y = y.wrapping_add(run_out.wrapping_mul(POSITIONS));
         }
     }
+}
+
+/// Bytes from what the first position of a pair reads and writes to what the second does. The pairs of a
+/// run follow each other, but for that of a last odd position, which is computed together with the one
+/// before it again; an only position stands for both.
+fn steps(run: &Run) -> [usize; 2] {
+    if run.positions == 1 { [0; 2] } else { [run.advance, run.place_out] }
+}
+
+/// The sum of weights.
+fn sum<'w>(weights: impl Iterator<Item = &'w u8>) -> i32 {
+    weights.fold(0, |sum, &weight| sum.wrapping_add((weight as i8).into()))
 }

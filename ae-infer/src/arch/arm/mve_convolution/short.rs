@@ -7,6 +7,7 @@ use core::arch::naked_asm;
 use core::mem::offset_of;
 
 use super::dense::{Dense, narrow};
+use crate::arch::all::convolution::Rows;
 
 /// The most values that a position reads.
 pub(super) const MOST: usize = 32;
@@ -17,8 +18,6 @@ pub(super) const BLOCK: usize = 4;
 /// Where the values of a field lie.
 #[repr(C)]
 pub(super) struct Lanes {
-    /// A bit for each value that is read, of the first sixteen and of the others.
-    masks: [u32; 2],
     /// What the values differ by from what is read: the bits that are flipped, or the padding where nothing
     /// is read, and 0 behind the last one.
     differences: [u8; MOST],
@@ -26,33 +25,41 @@ pub(super) struct Lanes {
     offsets: [u8; MOST],
 }
 
+/// Of fields whose values lie side by side, and are read as they are.
+pub(super) static SIDE_BY_SIDE: Lanes = Lanes::NONE;
+
 impl Lanes {
-    /// Of fields whose values lie side by side, and of which all are read.
-    pub(super) fn side_by_side(inputs: usize) -> Self {
-        let mut lanes = Self { masks: [0; 2], differences: [0; MOST], offsets: [0; MOST] };
-        lanes.pad(inputs, 0);
-        (0..inputs).for_each(|lane| lanes.read(lane, lane, 0));
-        lanes
-    }
+    pub(super) const NONE: Self = Self { differences: [0; MOST], offsets: [0; MOST] };
 
-    /// Reads nothing, and has the padding in all lanes.
-    pub(super) fn pad(&mut self, inputs: usize, padding: u8) {
-        self.masks = [0; 2];
-        self.differences.iter_mut().take(inputs).for_each(|lane| *lane = padding);
-    }
-
-    /// Reads a value, `offset` bytes behind the first one.
-    #[inline(always)]
-    pub(super) fn read(&mut self, lane: usize, offset: usize, flipped: u8) {
-        if let (Some(mask), Some(difference), Some(place)) = (
-            self.masks.get_mut(lane / 16),
-            self.differences.get_mut(lane),
-            self.offsets.get_mut(lane),
-        ) {
-            *mask |= 1 << (lane % 16);
-            (*difference, *place) = (flipped, offset as u8);
+    /// Of rows in the map, between which and around which lies padding; and the masks of what is read.
+    pub(super) fn fill(&mut self, rows: &Rows, inputs: usize, padding: u8) -> [u32; 2] {
+        let lanes = self.differences.iter_mut().zip(&mut self.offsets).take(inputs);
+        lanes.for_each(|(difference, _)| *difference = padding);
+        let (mut mask, mut at, mut from) = (0_u32, rows.at, 0_usize);
+        for _ in 0..rows.rows {
+            let lanes = self.differences.iter_mut().zip(&mut self.offsets).skip(at).take(rows.run);
+            for ((difference, place), offset) in lanes.zip(from..) {
+                (*difference, *place) = (rows.flipped, offset as u8);
+            }
+            mask |= ones(rows.run) << (at & 31);
+            at = at.wrapping_add(rows.pitch);
+            from = from.wrapping_add(rows.step);
         }
+        halves(mask)
     }
+}
+
+/// The masks of so many values.
+pub(super) fn first(values: usize) -> [u32; 2] {
+    halves(ones(values))
+}
+
+fn ones(count: usize) -> u32 {
+    u32::MAX.checked_shr(MOST.saturating_sub(count) as u32).unwrap_or_default()
+}
+
+fn halves(mask: u32) -> [u32; 2] {
+    [mask & 0xffff, mask >> 16]
 }
 
 /// Pairs of positions of a run, and their outputs in groups that lie side by side. The assembly counts
@@ -60,6 +67,8 @@ impl Lanes {
 #[repr(C)]
 pub(super) struct Job {
     pub(super) dense: Dense,
+    /// A bit for each value that is read, of the first sixteen and of the others.
+    pub(super) masks: [u32; 2],
     pub(super) lanes: *const Lanes,
     /// Not 0 if the values do not lie side by side.
     pub(super) is_gathered: usize,
@@ -240,7 +249,7 @@ pub(super) unsafe extern "C" fn run(job: &mut Job) {
         "add r8, r8, r5",
         "str r8, [r0, #{Y}]",
         "add r7, r7, r5",
-        "ldrd r8, r6, [r3]",
+        "ldrd r8, r6, [r0, #{MASKS}]",
         values!("q0", "q1", "r8", "DIFFERENCES", "OFFSETS"),
         "cbz r6, 2f",
         values!("q2", "q3", "r6", "MORE_DIFFERENCES", "MORE_OFFSETS"),
@@ -295,6 +304,7 @@ pub(super) unsafe extern "C" fn run(job: &mut Job) {
         MORE_DIFFERENCES = const offset_of!(Lanes, differences).wrapping_add(16),
         OFFSETS = const offset_of!(Lanes, offsets),
         MORE_OFFSETS = const offset_of!(Lanes, offsets).wrapping_add(16),
+        MASKS = const offset_of!(Job, masks),
         LANES = const offset_of!(Job, lanes),
         X = const offset_of!(Job, x),
         Y = const offset_of!(Job, y),
@@ -321,7 +331,7 @@ const _: () = {
         offset_of!(Job, y),
         offset_of!(Job, second),
     ];
-    assert!(matches!(first, [0, 24, 28, 32, 36, 40, 44]));
+    assert!(matches!(first, [0, 32, 36, 40, 44, 48, 52]));
     let counts = [
         offset_of!(Job, pairs),
         offset_of!(Job, groups),
@@ -330,5 +340,5 @@ const _: () = {
         offset_of!(Job, gap),
         offset_of!(Job, groups_left),
     ];
-    assert!(matches!(counts, [56, 60, 64, 68, 72, 76]) && offset_of!(Lanes, masks) == 0);
+    assert!(matches!(counts, [64, 68, 72, 76, 80, 84]));
 };

@@ -31,14 +31,14 @@ pub(super) struct Job {
     /// Negative.
     shift: i32,
     zero_point: i32,
-    /// Positions left, at least four, and where the next output goes.
+    /// Positions left, at least four, where the next output goes, and bytes from there to the one behind.
     left: usize,
     y: *mut u8,
+    next: usize,
 }
 
 impl Job {
-    /// Of the only output of a layer with these numbers. To the bias is added what rows of taps give that
-    /// are not read.
+    /// Of the only output of a layer with these numbers. To the bias is added what the padding gives.
     pub(super) fn new(
         dense: &Dense,
         [bias, multiplier, shift]: [i32; 3],
@@ -46,7 +46,7 @@ impl Job {
         x: *const u8,
         y: *mut u8,
     ) -> Self {
-        let Rows { run: bytes, rows, step, at, .. } = run.rows;
+        let Rows { run: bytes, rows, step, at, pitch, .. } = run.rows;
         let whole = bytes.div_ceil(16).wrapping_mul(16);
         Self {
             x,
@@ -55,13 +55,14 @@ impl Job {
             weights: dense.weights.wrapping_add(at),
             run: bytes,
             step: step.wrapping_sub(whole),
-            back: whole.wrapping_sub(bytes),
+            back: whole.wrapping_sub(pitch),
             rows,
             multiplier,
             shift: shift.wrapping_neg(),
             zero_point: dense.zero_point,
             left: run.positions,
             y,
+            next: run.place_out,
         }
     }
 }
@@ -76,11 +77,12 @@ impl Job {
 /// | --- | --- | --- |
 /// | r0, r1, r3, r5 | next bytes of the positions | r5: where the outputs go |
 /// | r2, r4, r6, r8 | the sums | r4: positions left |
-/// | r7 | next weights | |
+/// | r7 | next weights | bytes from an output to the next |
 /// | r9 | bytes of a row | |
 /// | r10, r11 | to the next row, back to the next weights | |
 /// | r12 | rows left | the job |
 /// | lr | bytes left of the row | |
+/// | q4 | bytes from the first output to each | |
 ///
 /// On the stack lies the address of the job.
 #[unsafe(naked)]
@@ -88,7 +90,12 @@ pub(super) unsafe extern "C" fn run(job: &mut Job) {
     naked_asm!(
         ".cpu cortex-m55",
         "push {{r0, r4-r11, lr}}",
+        "vpush {{d8, d9}}",
         "mov r12, r0",
+        "ldr r1, [r0, #{NEXT}]",
+        "movs r2, #0",
+        "vidup.u32 q4, r2, #1",
+        "vmul.i32 q4, q4, r1",
         "1:",
         "ldm r12, {{r0, r1, r2, r7, r9, r10, r11, r12}}",
         "add r3, r0, r1, lsl #1",
@@ -121,17 +128,17 @@ pub(super) unsafe extern "C" fn run(job: &mut Job) {
         // number to add before or after.
         "vmov q0[2], q0[0], r2, r6",
         "vmov q0[3], q0[1], r4, r8",
-        "ldr r12, [sp]",
+        "ldr r12, [sp, #16]",
         "ldrd r2, r3, [r12, #{MULTIPLIER}]",
         "ldrd r6, r4, [r12, #{ZERO_POINT}]",
-        "ldr r5, [r12, #{Y}]",
+        "ldrd r5, r7, [r12, #{Y}]",
         "vdup.32 q1, r2",
         "vmulh.s32 q0, q0, q1",
         "vrshl.s32 q0, r3",
         "vadd.i32 q0, q0, r6",
         "vqmovnb.s32 q0, q0",
         "vqmovnb.s16 q0, q0",
-        "vstrb.32 q0, [r5]",
+        "vstrb.32 q0, [r5, q4]",
         // To the next four, or as far as there are four.
         "ldrd r0, r1, [r12]",
         "subs r4, r4, #4",
@@ -141,17 +148,19 @@ pub(super) unsafe extern "C" fn run(job: &mut Job) {
         "itt lt",
         "movlt r2, r4",
         "movlt r4, #4",
-        "add r5, r5, r2",
+        "mla r5, r7, r2, r5",
         "strd r4, r5, [r12, #{POSITIONS_LEFT}]",
         "mla r0, r1, r2, r0",
         "str r0, [r12]",
         "b 1b",
         "4:",
+        "vpop {{d8, d9}}",
         "pop {{r0, r4-r11, pc}}",
         MULTIPLIER = const offset_of!(Job, multiplier),
         ZERO_POINT = const offset_of!(Job, zero_point),
         POSITIONS_LEFT = const offset_of!(Job, left),
         Y = const offset_of!(Job, y),
+        NEXT = const offset_of!(Job, next),
     )
 }
 
