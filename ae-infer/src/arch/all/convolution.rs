@@ -52,20 +52,35 @@ impl Rows {
     }
 }
 
-/// Positions side by side or one below the other, at least one, that read the same taps and write inside
-/// the map alone.
+/// Lines of positions, at least one of each, that read the same taps and write inside the map alone.
 pub(crate) struct Run {
-    /// What the first of them reads, and values from there to what the next does. What is not among these
-    /// rows lies in the padding.
+    /// What the first position reads. What is not among these rows lies in the padding.
     pub(crate) rows: Rows,
-    pub(crate) advance: usize,
+    /// Positions of a line, and values from one to the next: where they read, and where they write.
     pub(crate) positions: usize,
-    /// Rows of the map that a position writes, the outputs in each, and values from a row to the next, and
-    /// from a position's outputs to those of the next.
+    pub(crate) steps: [usize; 2],
+    /// Lines, and values from one to the next.
+    pub(crate) lines: usize,
+    pub(crate) line_steps: [usize; 2],
+    /// Rows of the map that a position writes, the outputs in each, and values from a row to the next.
     pub(crate) rows_out: usize,
     pub(crate) run_out: usize,
     pub(crate) line_out: usize,
-    pub(crate) place_out: usize,
+}
+
+impl Run {
+    /// Values from the first to behind the last: where they are read, and where they are written.
+    pub(crate) fn reach(&self) -> [usize; 2] {
+        let [read, _] = self.rows.reach();
+        let written = self.rows_out.saturating_sub(1).saturating_mul(self.line_out);
+        let mut reach = [read, written.saturating_add(self.run_out)];
+        for (count, steps) in [(self.positions, self.steps), (self.lines, self.line_steps)] {
+            for (reach, step) in reach.iter_mut().zip(steps) {
+                *reach = reach.saturating_add(count.saturating_sub(1).saturating_mul(step));
+            }
+        }
+        reach
+    }
 }
 
 /// What is the same at all pairs of a line.

@@ -30,13 +30,11 @@ pub(in crate::spatial) fn int8<'a>(
     let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
     let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
     let written = walk.written.clone();
-    let whole = walk.columns();
-    for row in 0..rows {
+    let done = walk.whole_rows();
+    for row in (0..rows).filter(|row| !done.contains(row)) {
         let line = Line::new(spatial, row);
         let end = if line.is_whole { written.end } else { 0 };
-        let Range { start: mut column, end: last } =
-            if whole.contains(&row) { walk.read.clone() } else { 0..columns };
-        let columns = columns.min(last);
+        let mut column = 0_usize;
         while column < columns {
             if walk.waiting.is_none() && column >= written.start && column.wrapping_add(1) < end {
                 column = walk.pairs(&line, column..end);
@@ -139,11 +137,6 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         })
     }
 
-    /// Values of a row of the map that comes in.
-    fn line_in(&self) -> usize {
-        usize::from(self.spatial.width.inputs).wrapping_mul(self.spatial.channels_in.into())
-    }
-
     /// Whole rows of taps of a line of positions.
     #[inline(always)]
     fn rows(&self, line: &Line) -> Rows {
@@ -187,7 +180,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let mut start =
             line.y.wrapping_add(first_written(width, column).wrapping_mul(channels_out));
         let positions = end.wrapping_sub(column);
-        if self.run(rows, [from, start], positions, [advance, self.run_out]) {
+        if self.run(rows, [from, start], (positions, [advance, self.run_out]), (1, [0; 2])) {
             return end;
         }
         self.pad(0, line.taps);

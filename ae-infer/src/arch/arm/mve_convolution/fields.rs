@@ -23,14 +23,10 @@ pub(crate) struct Fields<'l, 'a, 'x> {
     /// Fields that are read where they lie in the map.
     in_map: [Option<&'x [u8]>; POSITIONS],
     dense: Dense,
-    /// The short fields of the last run: its taps, where their values lie, and which of them are read.
-    taps: (usize, usize, usize),
-    lanes: Lanes,
-    masks: [u32; 2],
 }
 
 impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
-    type Pairs = (Rows, usize);
+    type Pairs = ();
 
     const TAKES_RUNS: bool = true;
 
@@ -39,9 +35,7 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         let (len, in_map) = (room.len() / POSITIONS, [None; POSITIONS]);
         let dense = Dense::new(layer).filter(|_| len >= layer.inputs());
         let Some(dense) = dense else { return Err(room) };
-        // No run has no taps.
-        let (taps, lanes, masks) = ((0, 0, 0), Lanes::NONE, [0; 2]);
-        Ok(Self { layer, room, len, in_map, dense, taps, lanes, masks })
+        Ok(Self { layer, room, len, in_map, dense })
     }
 
     fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
@@ -63,19 +57,13 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
 
     #[inline(never)]
     fn run(&mut self, run: &Run, x: &'x [u8], y: &mut [u8]) -> bool {
-        let Run { rows, advance, positions, rows_out, run_out, line_out, place_out } = *run;
+        let Run { rows, positions, lines, rows_out, run_out, .. } = *run;
         let (inputs, outputs) = (self.layer.inputs(), self.layer.outputs());
-        let [reach, written] = rows.reach();
-        let further = positions.saturating_sub(1);
-        let read = further.saturating_mul(advance).saturating_add(reach);
-        let places = rows_out.saturating_sub(1).saturating_mul(line_out);
-        let places = places.saturating_add(further.saturating_mul(place_out));
+        let ([read, written], [reach, end]) = (run.reach(), rows.reach());
         let fits = x.len() >= read
-            && y.len() >= places.saturating_add(run_out)
-            && rows.rows > 0
-            && rows.run > 0
-            && positions > 0
-            && rows.at.saturating_add(written) <= inputs
+            && y.len() >= written
+            && [rows.rows, rows.run, positions, lines].iter().all(|&count| count > 0)
+            && rows.at.saturating_add(end) <= inputs
             && rows_out.saturating_mul(run_out) == outputs;
         if !fits {
             return false;
@@ -89,14 +77,7 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
             self.copied(run, x, y);
         }
         if self.has_tables() {
-            for row in 0..rows_out {
-                for position in 0..positions {
-                    let start = position.wrapping_mul(place_out);
-                    let start = start.wrapping_add(row.wrapping_mul(line_out));
-                    let places = y.get_mut(start..start.wrapping_add(run_out)).unwrap_or_default();
-                    look_up_from(self.layer, row.wrapping_mul(run_out), places);
-                }
-            }
+            self.look_up_run(run, y);
         }
         true
     }
@@ -107,14 +88,10 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         }
     }
 
-    fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> (Rows, usize) {
-        (*rows, advance)
-    }
+    fn prepare(&mut self, _rows: &Rows, _advance: usize, _x: *const u8) {}
 
-    fn pack_pair(&mut self, (rows, advance): &(Rows, usize), x: &'x [u8]) {
-        self.pack(0, rows, x);
-        self.pack(1, rows, x.get(*advance..).unwrap_or_default());
-    }
+    /// Does nothing: runs are taken as a whole, but for such as are none of the layer.
+    fn pack_pair(&mut self, _pairs: &(), _x: &'x [u8]) {}
 
     fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
         let at = at.wrapping_add(self.len.wrapping_mul(number));
@@ -144,6 +121,24 @@ impl<'x> Fields<'_, '_, 'x> {
         self.layer.arithmetic().tables().len() > 1
     }
 
+    /// Puts outputs of a run through the tables of their channels.
+    #[inline(never)]
+    fn look_up_run(&self, run: &Run, y: &mut [u8]) {
+        let Run { positions, steps: [_, step], lines, line_steps: [_, line_step], .. } = *run;
+        let Run { rows_out, run_out, line_out, .. } = *run;
+        for line in 0..lines {
+            for position in 0..positions {
+                let mut start =
+                    line.wrapping_mul(line_step).wrapping_add(position.wrapping_mul(step));
+                for row in 0..rows_out {
+                    let places = y.get_mut(start..start.wrapping_add(run_out)).unwrap_or_default();
+                    look_up_from(self.layer, row.wrapping_mul(run_out), places);
+                    start = start.wrapping_add(line_out);
+                }
+            }
+        }
+    }
+
     /// Where a position's field begins.
     #[inline(always)]
     fn start(&self, number: usize, in_map: Option<&'x [u8]>) -> *const u8 {
@@ -158,6 +153,7 @@ impl<'x> Fields<'_, '_, 'x> {
     /// # Safety
     /// The layer has these outputs, at least one; `inputs` values of each position can be read; there is
     /// room for the outputs of both.
+    #[inline(never)]
     unsafe fn outputs_of(
         &self,
         first: usize,
@@ -171,7 +167,7 @@ impl<'x> Fields<'_, '_, 'x> {
             let mut job = short::Job {
                 masks: short::first(dense.inputs),
                 dense,
-                lanes: &raw const short::SIDE_BY_SIDE,
+                lanes: &short::SIDE_BY_SIDE,
                 is_gathered: 0,
                 x,
                 advance: second_x.addr().wrapping_sub(x.addr()),
@@ -212,34 +208,39 @@ impl<'x> Fields<'_, '_, 'x> {
             bias = bias.wrapping_add(absent.wrapping_mul(padding));
         }
         let numbers = [bias, i32::from_le_bytes(*multiplier), shift.into()];
-        let mut job = single::Job::new(&self.dense, numbers, run, x.as_ptr(), y.as_mut_ptr());
-        // SAFETY: the caller has seen that `x` and `y` hold all that these positions, four or more, read
-        // and write, and that the rows are among the weights.
-        unsafe { single::run(&mut job) };
+        let mut job = single::Job::new(&self.dense, numbers, run);
+        for (x, y) in lines_of(run, x, y) {
+            (job.left, job.x, job.y) = (run.positions, x, y);
+            // SAFETY: the caller has seen that `x` and `y` hold all that these positions, four or more,
+            // read and write, and that the rows are among the weights.
+            unsafe { single::run(&mut job) };
+        }
     }
 
     /// Computes a run whose fields are held in registers.
     #[inline(never)]
-    fn short(&mut self, run: &Run, x: &[u8], y: &mut [u8]) {
+    fn short(&self, run: &Run, x: &[u8], y: &mut [u8]) {
         let Run { rows, rows_out, run_out, line_out, positions, .. } = *run;
-        let taps = (rows.at, rows.rows, rows.run);
-        if self.taps != taps {
-            let padding = self.layer.arithmetic().padding() as u8;
-            (self.taps, self.masks) = (taps, self.lanes.fill(&rows, self.dense.inputs, padding));
-        }
-        let [advance, second] = steps(run);
-        let (pairs, last) = (positions / POSITIONS, positions.saturating_sub(POSITIONS));
+        let (inputs, padding) = (self.dense.inputs, self.layer.arithmetic().padding() as u8);
+        let mut own = Lanes::NONE;
+        let (lanes, masks) = if rows.are_field(self.layer) && rows.rows == 1 {
+            (&short::SIDE_BY_SIDE, short::first(inputs))
+        } else {
+            let masks = own.fill(&rows, inputs, padding);
+            (&own, masks)
+        };
+        let Pairs { whole, last, steps: [advance, second] } = Pairs::of(run);
         let mut job = short::Job {
             dense: self.dense,
-            masks: self.masks,
-            lanes: &raw const self.lanes,
-            is_gathered: usize::from(rows.run != self.dense.inputs),
+            masks,
+            lanes,
+            is_gathered: usize::from(rows.run != inputs),
             x: x.as_ptr(),
             advance,
             y: y.as_mut_ptr(),
             second,
             steps: [advance, second].map(|step| step.wrapping_mul(POSITIONS)),
-            pairs,
+            pairs: 0,
             groups: rows_out,
             back: run_out.wrapping_neg() % short::BLOCK,
             blocks: run_out / short::BLOCK,
@@ -247,17 +248,21 @@ impl<'x> Fields<'_, '_, 'x> {
             groups_left: 0,
             back_left: 0,
         };
-        if pairs > 0 {
-            // SAFETY: the caller has seen that `x` and `y` hold all that these positions read and write;
-            // behind the weights stand nine bytes for each output, of which there are four at least.
-            unsafe { short::run(&mut job) };
-        }
-        if !positions.is_multiple_of(POSITIONS) {
-            job.pairs = 1;
-            job.x = x.as_ptr().wrapping_add(last.wrapping_mul(advance));
-            job.y = y.as_mut_ptr().wrapping_add(last.wrapping_mul(second));
-            // SAFETY: as before.
-            unsafe { short::run(&mut job) };
+        for (x, y) in lines_of(run, x, y) {
+            if whole > 0 {
+                (job.pairs, job.x, job.y) = (whole, x, y);
+                // SAFETY: the caller has seen that `x` and `y` hold all that these positions read and
+                // write; behind the weights stand nine bytes for each output, of which there are four at
+                // least.
+                unsafe { short::run(&mut job) };
+            }
+            if !positions.is_multiple_of(POSITIONS) {
+                job.pairs = 1;
+                job.x = x.wrapping_add(last.wrapping_mul(advance));
+                job.y = y.wrapping_add(last.wrapping_mul(second));
+                // SAFETY: as before.
+                unsafe { short::run(&mut job) };
+            }
         }
     }
 
@@ -270,39 +275,63 @@ impl<'x> Fields<'_, '_, 'x> {
             let padding = self.layer.arithmetic().padding() as u8;
             (0..POSITIONS).for_each(|number| self.fill(number, 0, self.dense.inputs, padding));
         }
-        let [advance, second] = steps(run);
-        let lines = Lines::new(&rows, POSITIONS, advance, self.len);
-        let last = positions.saturating_sub(POSITIONS);
-        for first in (0..positions).step_by(POSITIONS) {
-            let first = first.min(last);
-            let x = x.as_ptr().wrapping_add(first.wrapping_mul(advance));
-            let mut place = y.as_mut_ptr().wrapping_add(first.wrapping_mul(second));
-            let fields = if is_in_map {
-                [x, x.wrapping_add(advance)]
-            } else {
-                let room = self.room.as_mut_ptr();
-                // SAFETY: the caller has seen that the rows of all positions are there, and the room has
-                // that of two fields.
-                unsafe { copy_rows(x, room.wrapping_add(rows.at), &lines) };
-                [room.cast_const(), room.wrapping_add(self.len).cast_const()]
-            };
-            let mut output = 0_usize;
-            for _ in 0..rows_out {
-                let out = [place, place.wrapping_add(second)];
-                // SAFETY: the caller has seen that there are so many outputs, and room for them.
-                unsafe { self.outputs_of(output, run_out, fields, out) };
-                output = output.wrapping_add(run_out);
-                place = place.wrapping_add(line_out);
+        let Pairs { last, steps: [advance, second], .. } = Pairs::of(run);
+        let copied = Lines::new(&rows, POSITIONS, advance, self.len);
+        for (x, y) in lines_of(run, x, y) {
+            for first in (0..positions).step_by(POSITIONS) {
+                let first = first.min(last);
+                let x = x.wrapping_add(first.wrapping_mul(advance));
+                let mut place = y.wrapping_add(first.wrapping_mul(second));
+                let fields = if is_in_map {
+                    [x, x.wrapping_add(advance)]
+                } else {
+                    let room = self.room.as_mut_ptr();
+                    // SAFETY: the caller has seen that the rows of all positions are there, and the room
+                    // has that of two fields.
+                    unsafe { copy_rows(x, room.wrapping_add(rows.at), &copied) };
+                    [room.cast_const(), room.wrapping_add(self.len).cast_const()]
+                };
+                let mut output = 0_usize;
+                for _ in 0..rows_out {
+                    let out = [place, place.wrapping_add(second)];
+                    // SAFETY: the caller has seen that there are so many outputs, and room for them.
+                    unsafe { self.outputs_of(output, run_out, fields, out) };
+                    output = output.wrapping_add(run_out);
+                    place = place.wrapping_add(line_out);
+                }
             }
         }
     }
 }
 
-/// Bytes from what the first position of a pair reads and writes to what the second does. The pairs of a
-/// run follow each other, but for that of a last odd position, which is computed together with the one
-/// before it again; an only position stands for both.
-fn steps(run: &Run) -> [usize; 2] {
-    if run.positions == 1 { [0; 2] } else { [run.advance, run.place_out] }
+/// The positions of a line, two by two. A last odd one is computed together with the one before it again,
+/// and an only one stands for both.
+struct Pairs {
+    /// Pairs without a last odd position, and where the last pair begins.
+    whole: usize,
+    last: usize,
+    /// Bytes from what the first position of a pair reads and writes to what the second does.
+    steps: [usize; 2],
+}
+
+impl Pairs {
+    fn of(run: &Run) -> Self {
+        Self {
+            whole: run.positions / POSITIONS,
+            last: run.positions.saturating_sub(POSITIONS),
+            steps: if run.positions == 1 { [0; 2] } else { run.steps },
+        }
+    }
+}
+
+/// Where the first position of each line reads and writes.
+fn lines_of(run: &Run, x: &[u8], y: &mut [u8]) -> impl Iterator<Item = (*const u8, *mut u8)> {
+    let ([x_step, y_step], mut places) = (run.line_steps, (x.as_ptr(), y.as_mut_ptr()));
+    (0..run.lines).map(move |_| {
+        let (x, y) = places;
+        places = (x.wrapping_add(x_step), y.wrapping_add(y_step));
+        (x, y)
+    })
 }
 
 /// The sum of weights.

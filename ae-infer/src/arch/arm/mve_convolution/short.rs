@@ -65,11 +65,11 @@ fn halves(mask: u32) -> [u32; 2] {
 /// Pairs of positions of a run, and their outputs in groups that lie side by side. The assembly counts
 /// some of it down.
 #[repr(C)]
-pub(super) struct Job {
+pub(super) struct Job<'l> {
     pub(super) dense: Dense,
     /// A bit for each value that is read, of the first sixteen and of the others.
     pub(super) masks: [u32; 2],
-    pub(super) lanes: *const Lanes,
+    pub(super) lanes: &'l Lanes,
     /// Not 0 if the values do not lie side by side.
     pub(super) is_gathered: usize,
     /// What the first position of a pair reads, and bytes from there to what the second does.
@@ -232,7 +232,7 @@ macro_rules! values {
 /// | q4 | weights; then biases, multipliers, shifts |
 /// | q5, q6 | sums of the positions, then outputs |
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn run(job: &mut Job) {
+pub(super) unsafe extern "C" fn run(job: &mut Job<'_>) {
     naked_asm!(
         ".cpu cortex-m55",
         "push {{r4-r11, lr}}",
@@ -304,17 +304,17 @@ pub(super) unsafe extern "C" fn run(job: &mut Job) {
         MORE_DIFFERENCES = const offset_of!(Lanes, differences).wrapping_add(16),
         OFFSETS = const offset_of!(Lanes, offsets),
         MORE_OFFSETS = const offset_of!(Lanes, offsets).wrapping_add(16),
-        MASKS = const offset_of!(Job, masks),
-        LANES = const offset_of!(Job, lanes),
-        X = const offset_of!(Job, x),
-        Y = const offset_of!(Job, y),
-        STEPS = const offset_of!(Job, steps),
-        PAIRS = const offset_of!(Job, pairs),
-        GROUPS = const offset_of!(Job, groups),
-        BACK = const offset_of!(Job, back),
-        GAP = const offset_of!(Job, gap),
-        GROUPS_LEFT = const offset_of!(Job, groups_left),
-        BACK_LEFT = const offset_of!(Job, back_left),
+        MASKS = const offset_of!(Job<'_>, masks),
+        LANES = const offset_of!(Job<'_>, lanes),
+        X = const offset_of!(Job<'_>, x),
+        Y = const offset_of!(Job<'_>, y),
+        STEPS = const offset_of!(Job<'_>, steps),
+        PAIRS = const offset_of!(Job<'_>, pairs),
+        GROUPS = const offset_of!(Job<'_>, groups),
+        BACK = const offset_of!(Job<'_>, back),
+        GAP = const offset_of!(Job<'_>, gap),
+        GROUPS_LEFT = const offset_of!(Job<'_>, groups_left),
+        BACK_LEFT = const offset_of!(Job<'_>, back_left),
         BIASES = const offset_of!(Dense, biases),
         SHIFTS = const offset_of!(Dense, shifts),
     )
@@ -323,22 +323,22 @@ pub(super) unsafe extern "C" fn run(job: &mut Job) {
 // The assembly loads them together.
 const _: () = {
     let first = [
-        offset_of!(Job, dense),
-        offset_of!(Job, lanes),
-        offset_of!(Job, is_gathered),
-        offset_of!(Job, x),
-        offset_of!(Job, advance),
-        offset_of!(Job, y),
-        offset_of!(Job, second),
+        offset_of!(Job<'_>, dense),
+        offset_of!(Job<'_>, lanes),
+        offset_of!(Job<'_>, is_gathered),
+        offset_of!(Job<'_>, x),
+        offset_of!(Job<'_>, advance),
+        offset_of!(Job<'_>, y),
+        offset_of!(Job<'_>, second),
     ];
     assert!(matches!(first, [0, 32, 36, 40, 44, 48, 52]));
     let counts = [
-        offset_of!(Job, pairs),
-        offset_of!(Job, groups),
-        offset_of!(Job, back),
-        offset_of!(Job, blocks),
-        offset_of!(Job, gap),
-        offset_of!(Job, groups_left),
+        offset_of!(Job<'_>, pairs),
+        offset_of!(Job<'_>, groups),
+        offset_of!(Job<'_>, back),
+        offset_of!(Job<'_>, blocks),
+        offset_of!(Job<'_>, gap),
+        offset_of!(Job<'_>, groups_left),
     ];
     assert!(matches!(counts, [64, 68, 72, 76, 80, 84]));
 };

@@ -5,6 +5,7 @@
 
 use core::arch::naked_asm;
 use core::mem::offset_of;
+use core::ptr::{null, null_mut};
 
 use super::dense::Dense;
 use crate::arch::all::convolution::{Rows, Run};
@@ -16,7 +17,7 @@ pub(super) const TOGETHER: usize = 4;
 #[repr(C)]
 pub(super) struct Job {
     /// What the next position reads, and bytes from there to what the one behind it does.
-    x: *const u8,
+    pub(super) x: *const u8,
     advance: usize,
     /// What its sum starts from.
     bias: i32,
@@ -32,25 +33,21 @@ pub(super) struct Job {
     shift: i32,
     zero_point: i32,
     /// Positions left, at least four, where the next output goes, and bytes from there to the one behind.
-    left: usize,
-    y: *mut u8,
+    pub(super) left: usize,
+    pub(super) y: *mut u8,
     next: usize,
 }
 
 impl Job {
-    /// Of the only output of a layer with these numbers. To the bias is added what the padding gives.
-    pub(super) fn new(
-        dense: &Dense,
-        [bias, multiplier, shift]: [i32; 3],
-        run: &Run,
-        x: *const u8,
-        y: *mut u8,
-    ) -> Self {
+    /// Of the only output of a layer with these numbers, without positions. To the bias is added what the
+    /// padding gives.
+    pub(super) fn new(dense: &Dense, [bias, multiplier, shift]: [i32; 3], run: &Run) -> Self {
         let Rows { run: bytes, rows, step, at, pitch, .. } = run.rows;
+        let [advance, next] = run.steps;
         let whole = bytes.div_ceil(16).wrapping_mul(16);
         Self {
-            x,
-            advance: run.advance,
+            x: null(),
+            advance,
             bias,
             weights: dense.weights.wrapping_add(at),
             run: bytes,
@@ -60,14 +57,14 @@ impl Job {
             multiplier,
             shift: shift.wrapping_neg(),
             zero_point: dense.zero_point,
-            left: run.positions,
-            y,
-            next: run.place_out,
+            left: 0,
+            y: null_mut(),
+            next,
         }
     }
 }
 
-/// Computes the outputs of a run. The last four positions are perhaps computed again in part.
+/// Computes the outputs of a line. The last four positions are perhaps computed again in part.
 ///
 /// # Safety
 /// All rows of all positions, of which there are at least four, can be read, and are not flipped; there
