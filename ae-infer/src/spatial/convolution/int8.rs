@@ -30,13 +30,22 @@ pub(in crate::spatial) fn int8<'a>(
     let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
     let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
     let written = walk.written.clone();
-    let done = walk.whole_rows();
-    for row in (0..rows).filter(|row| !done.contains(row)) {
+    let [done_rows, done_columns] = walk.rectangles();
+    for row in 0..rows {
+        let done = if done_rows.contains(&row) { done_columns.clone() } else { 0..0 };
+        if done == (0..columns) {
+            continue;
+        }
         let line = Line::new(spatial, row);
         let end = if line.is_whole { written.end } else { 0 };
         let mut column = 0_usize;
         while column < columns {
-            if walk.waiting.is_none() && column >= written.start && column.wrapping_add(1) < end {
+            if done.contains(&column) {
+                column = done.end;
+            } else if walk.waiting.is_none()
+                && column >= written.start
+                && column.wrapping_add(1) < end
+            {
                 column = walk.pairs(&line, column..end);
             } else {
                 walk.single(&line, column);
@@ -150,6 +159,8 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     /// first column behind them.
     #[inline(never)]
     fn pairs(&mut self, line: &Line, columns: Range<usize>) -> usize {
+        self.pad(0, line.taps);
+        self.pad(1, line.taps);
         let Range { start: mut column, end } = columns;
         while column.wrapping_add(1) < end {
             let last = end.min(self.read.end);
@@ -179,12 +190,6 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let mut from = line.x.wrapping_add(first_read(width, column).wrapping_mul(channels));
         let mut start =
             line.y.wrapping_add(first_written(width, column).wrapping_mul(channels_out));
-        let positions = end.wrapping_sub(column);
-        if self.run(rows, [from, start], (positions, [advance, self.run_out]), (1, [0; 2])) {
-            return end;
-        }
-        self.pad(0, line.taps);
-        self.pad(1, line.taps);
         // Of their own, so that registers can hold them.
         let Self { kernel, x, y, outputs, run_out: run, line_out, .. } = self;
         let (x, y, outputs, run, line_out) = (*x, &mut **y, *outputs, *run, *line_out);

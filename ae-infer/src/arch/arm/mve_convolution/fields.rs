@@ -26,7 +26,7 @@ pub(crate) struct Fields<'l, 'a, 'x> {
 }
 
 impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
-    type Pairs = ();
+    type Pairs = (Rows, usize);
 
     const TAKES_RUNS: bool = true;
 
@@ -88,10 +88,14 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         }
     }
 
-    fn prepare(&mut self, _rows: &Rows, _advance: usize, _x: *const u8) {}
+    fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> (Rows, usize) {
+        (*rows, advance)
+    }
 
-    /// Does nothing: runs are taken as a whole, but for such as are none of the layer.
-    fn pack_pair(&mut self, _pairs: &(), _x: &'x [u8]) {}
+    fn pack_pair(&mut self, (rows, advance): &(Rows, usize), x: &'x [u8]) {
+        self.pack(0, rows, x);
+        self.pack(1, rows, x.get(*advance..).unwrap_or_default());
+    }
 
     fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
         let at = at.wrapping_add(self.len.wrapping_mul(number));

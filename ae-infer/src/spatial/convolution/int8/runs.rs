@@ -1,5 +1,6 @@
 //! Runs of positions, for kernels that take them.
 
+use core::iter::from_fn;
 use core::ops::Range;
 
 use ae_core::Spatial;
@@ -10,87 +11,88 @@ use crate::arch::convolution::{POSITIONS, Positions};
 use crate::spatial::convolution::places::{Line, first_written, written};
 use crate::spatial::inside::{Inside, whole};
 
-/// How many there are, and values from one to the next: where they read, and where they write.
-type Count = (usize, [usize; 2]);
-
 impl Walk<'_, '_, '_, '_> {
-    /// Computes all positions of the rows that read none above the map or below it, and gives these rows;
-    /// none if nothing was done.
+    /// Computes the positions that write inside the map alone, and gives their rows and columns; none if
+    /// nothing was done. The others write less than they compute, and are left.
     #[inline(always)]
-    pub(super) fn whole_rows(&mut self) -> Range<usize> {
-        let width = &self.spatial.width;
-        let is_whole = width.dilation == 1 && self.written == (0..width.positions());
-        if Positions::TAKES_RUNS && is_whole { self.rectangles() } else { 0..0 }
+    pub(super) fn rectangles(&mut self) -> [Range<usize>; 2] {
+        // Otherwise a row of taps has holes.
+        let are_rows = self.spatial.width.dilation == 1;
+        if Positions::TAKES_RUNS && are_rows { self.all_rectangles() } else { [0..0, 0..0] }
     }
 
-    /// Columns that read beside the map are a run each, and all between them are one.
+    /// All positions that read no padding are one rectangle, or those of a row or a column that read the
+    /// same part of it.
     #[inline(never)]
-    fn rectangles(&mut self) -> Range<usize> {
-        let Spatial { height, width, .. } = self.spatial;
-        let (inside, written) = (whole(height), written(height));
-        let rows = inside.start.max(written.start)..inside.end.min(written.end);
-        let positions = width.positions();
-        let mut inner = self.read.start..self.read.end.min(positions);
-        // Pairs of a column are better than a last position in each row.
-        if rows.len() > 1 && inner.len() % POSITIONS > 0 {
-            inner.end = inner.end.wrapping_sub(1);
+    fn all_rectangles(&mut self) -> [Range<usize>; 2] {
+        let all = [written(&self.spatial.height), self.written.clone()];
+        let [rows, columns] = &all;
+        let inner_rows = both(rows, &whole(&self.spatial.height));
+        let mut inner_columns = both(columns, &self.read);
+        // A column of pairs is better than a last position in each row.
+        if inner_rows.len() > 1 && !inner_columns.len().is_multiple_of(POSITIONS) {
+            inner_columns.end = inner_columns.end.wrapping_sub(1);
         }
-        if inner.is_empty() {
-            inner = 0..0;
+        for rows in parts(rows, &inner_rows) {
+            for columns in parts(columns, &inner_columns) {
+                if !self.rectangle(&rows, &columns) {
+                    return [0..0, 0..0];
+                }
+            }
         }
-        let mut is_done = !rows.is_empty();
-        for column in (0..inner.start).chain(inner.end..positions) {
-            is_done = is_done && self.rectangle(&rows, column..column.wrapping_add(1));
-        }
-        let is_done = is_done && (inner.is_empty() || self.rectangle(&rows, inner));
-        if is_done { rows } else { 0..0 }
+        all
     }
 
-    /// Computes the positions of these rows in these columns, which read the same taps.
+    /// Computes the positions of these rows in these columns, which read the same taps; `false` where
+    /// nothing was done.
     #[inline(never)]
-    fn rectangle(&mut self, rows: &Range<usize>, columns: Range<usize>) -> bool {
+    fn rectangle(&mut self, rows: &Range<usize>, columns: &Range<usize>) -> bool {
         let Spatial { height, width, channels_in, channels_out, .. } = self.spatial;
         let channels = usize::from(*channels_in);
         let line = Line::new(self.spatial, rows.start);
         let Inside { tap, count, place } = Inside::of(width, columns.start);
-        let [at, run, from] = [tap, count, place].map(|places| places.wrapping_mul(channels));
+        let [tap, run, from] = [tap, count, place].map(|places| places.wrapping_mul(channels));
         let start = first_written(width, columns.start).wrapping_mul((*channels_out).into());
-        let places = [line.x.wrapping_add(from), line.y.wrapping_add(start)];
-        let advance = usize::from(width.stride).wrapping_mul(channels);
+        let whole = self.rows(&line);
         let line_in = usize::from(width.inputs).wrapping_mul(channels);
-        let next = [
-            line_in.wrapping_mul(height.stride.into()),
-            self.line_out.wrapping_mul(height.interleave.into()),
-        ];
+        let advance = usize::from(width.stride).wrapping_mul(channels);
+        let next = line_in.wrapping_mul(height.stride.into());
+        let next_out = self.line_out.wrapping_mul(height.interleave.into());
         let across = (columns.len(), [advance, self.run_out]);
-        let down = (rows.len(), next);
-        // Positions of one column are a line.
-        let (positions, lines) = if columns.len() == 1 { (down, across) } else { (across, down) };
-        self.run(Rows { at, run, ..self.rows(&line) }, places, positions, lines)
+        let down = (rows.len(), [next, next_out]);
+        // A column is a line too.
+        let (line_of, lines_of) = if columns.len() == 1 { (down, across) } else { (across, down) };
+        let ((positions, steps), (lines, line_steps)) = (line_of, lines_of);
+        let run = Run {
+            rows: Rows { at: whole.at.wrapping_add(tap), run, ..whole },
+            positions,
+            steps,
+            lines,
+            line_steps,
+            rows_out: height.interleave.into(),
+            run_out: self.run_out,
+            line_out: self.line_out,
+        };
+        let x = self.x.get(line.x.wrapping_add(from)..);
+        let y = self.y.get_mut(line.y.wrapping_add(start)..);
+        // Whoever reads a field next fills all of it.
+        self.taps = [[usize::MAX; 2]; POSITIONS];
+        x.zip(y).is_some_and(|(x, y)| self.kernel.run(&run, x, y))
     }
+}
 
-    /// Computes lines of positions that read these rows, from the places of the first in both maps on;
-    /// `false` where nothing was done.
-    #[inline(always)]
-    pub(super) fn run(
-        &mut self,
-        rows: Rows,
-        [from, start]: [usize; 2],
-        (positions, steps): Count,
-        (lines, line_steps): Count,
-    ) -> bool {
-        if !Positions::TAKES_RUNS {
-            return false;
-        }
-        let Self { run_out, line_out, .. } = *self;
-        let rows_out = self.spatial.height.interleave.into();
-        let run = Run { rows, positions, steps, lines, line_steps, rows_out, run_out, line_out };
-        let Some((x, y)) = self.x.get(from..).zip(self.y.get_mut(start..)) else { return false };
-        let is_taken = self.kernel.run(&run, x, y);
-        if is_taken {
-            // Whoever reads a field next fills all of it.
-            self.taps = [[usize::MAX; 2]; POSITIONS];
-        }
-        is_taken
-    }
+/// What lies in both.
+fn both(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
+    one.start.max(other.start)..one.end.min(other.end)
+}
+
+/// What lies in `inner` as one part, and all else as parts of one each.
+fn parts(all: &Range<usize>, inner: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let (Range { start: mut next, end }, inner) = (all.clone(), inner.clone());
+    from_fn(move || {
+        let start = next;
+        let is_inner = start == inner.start && !inner.is_empty();
+        next = if is_inner { inner.end } else { start.wrapping_add(1) };
+        (start < end).then_some(start..next)
+    })
 }
