@@ -8,6 +8,8 @@
 mod copy;
 mod dense;
 mod fields;
+mod lanes;
+mod runs;
 mod short;
 mod single;
 mod sums;

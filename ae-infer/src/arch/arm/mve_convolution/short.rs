@@ -5,62 +5,13 @@
 
 use core::arch::naked_asm;
 use core::mem::offset_of;
+use core::ptr::{null, null_mut};
 
 use super::dense::{Dense, narrow};
-use crate::arch::all::convolution::Rows;
-
-/// The most values that a position reads.
-pub(super) const MOST: usize = 32;
+use super::lanes::{self, Lanes};
 
 /// Outputs of a block.
 pub(super) const BLOCK: usize = 4;
-
-/// Where the values of a field lie.
-#[repr(C)]
-pub(super) struct Lanes {
-    /// What the values differ by from what is read: the bits that are flipped, or the padding where nothing
-    /// is read, and 0 behind the last one.
-    differences: [u8; MOST],
-    /// How far behind the first one each of them is.
-    offsets: [u8; MOST],
-}
-
-/// Of fields whose values lie side by side, and are read as they are.
-pub(super) static SIDE_BY_SIDE: Lanes = Lanes::NONE;
-
-impl Lanes {
-    pub(super) const NONE: Self = Self { differences: [0; MOST], offsets: [0; MOST] };
-
-    /// Of rows in the map, between which and around which lies padding; and the masks of what is read.
-    pub(super) fn fill(&mut self, rows: &Rows, inputs: usize, padding: u8) -> [u32; 2] {
-        let lanes = self.differences.iter_mut().zip(&mut self.offsets).take(inputs);
-        lanes.for_each(|(difference, _)| *difference = padding);
-        let (mut mask, mut at, mut from) = (0_u32, rows.at, 0_usize);
-        for _ in 0..rows.rows {
-            let lanes = self.differences.iter_mut().zip(&mut self.offsets).skip(at).take(rows.run);
-            for ((difference, place), offset) in lanes.zip(from..) {
-                (*difference, *place) = (rows.flipped, offset as u8);
-            }
-            mask |= ones(rows.run) << (at & 31);
-            at = at.wrapping_add(rows.pitch);
-            from = from.wrapping_add(rows.step);
-        }
-        halves(mask)
-    }
-}
-
-/// The masks of so many values.
-pub(super) fn first(values: usize) -> [u32; 2] {
-    halves(ones(values))
-}
-
-fn ones(count: usize) -> u32 {
-    u32::MAX.checked_shr(MOST.saturating_sub(count) as u32).unwrap_or_default()
-}
-
-fn halves(mask: u32) -> [u32; 2] {
-    [mask & 0xffff, mask >> 16]
-}
 
 /// Pairs of positions of a run, and their outputs in groups that lie side by side. The assembly counts
 /// some of it down.
@@ -93,6 +44,30 @@ pub(super) struct Job<'l> {
     /// Groups left of the pair, and outputs by which the group at hand still has to reach back.
     pub(super) groups_left: usize,
     pub(super) back_left: usize,
+}
+
+impl<'l> Job<'l> {
+    /// Of groups of so many outputs, at least a block; without positions.
+    pub(super) fn new(dense: Dense, [groups, outputs]: [usize; 2]) -> Self {
+        Self {
+            masks: lanes::first(dense.inputs),
+            dense,
+            lanes: &lanes::SIDE_BY_SIDE,
+            is_gathered: 0,
+            x: null(),
+            advance: 0,
+            y: null_mut(),
+            second: 0,
+            steps: [0; 2],
+            pairs: 1,
+            groups,
+            back: outputs.wrapping_neg() % BLOCK,
+            blocks: outputs / BLOCK,
+            gap: 0,
+            groups_left: 0,
+            back_left: 0,
+        }
+    }
 }
 
 /// The sums of a row in `$one` and `$other`, from the values in q0 and q1; then steps to another row.
@@ -215,7 +190,7 @@ macro_rules! values {
 /// # Safety
 /// All pointers of the job reach what their fields name: the values that `lanes` has of both positions of
 /// all pairs, places for all outputs, rows of weights and an entry of every array for each output. A row
-/// has at most [`MOST`] weights; sixteen bytes can be read from each sixteenth of them on, also behind the
+/// has at most [`MOST`](super::lanes::MOST) weights; sixteen bytes can be read from each sixteenth of them on, also behind the
 /// last row.
 ///
 /// | register | what |
