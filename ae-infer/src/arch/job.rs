@@ -84,6 +84,8 @@ pub(crate) struct Jobs<'a> {
     whole: Range<usize>,
     row: usize,
     column: usize,
+    /// The taps of the positions of this column.
+    right: Inside,
     job: Job,
 }
 
@@ -123,8 +125,8 @@ impl<'a> Jobs<'a> {
             flipped: flipped.into(),
             zero_point: 0,
         };
-        let whole = whole(width);
-        fits.then_some(Self { spatial, x, y, first, count, whole, row: 0, column: 0, job })
+        let (whole, right) = (whole(width), Inside::of(width, 0));
+        fits.then_some(Self { spatial, x, y, first, count, whole, row: 0, column: 0, right, job })
     }
 
     /// The next job, and the taps of its positions that lie in the map, in the height and in the width.
@@ -136,11 +138,12 @@ impl<'a> Jobs<'a> {
         let columns = usize::from(width.outputs);
         if self.row == usize::from(height.outputs) {
             (self.row, self.column) = (0, self.column.wrapping_add(self.job.positions));
+            self.right = Inside::of(width, self.column);
         }
         if self.column >= columns {
             return None;
         }
-        let (down, right) = (Inside::of(height, self.row), Inside::of(width, self.column));
+        let (down, right) = (Inside::of(height, self.row), self.right);
         let position = self.row.wrapping_mul(columns).wrapping_add(self.column);
         let place = down.place.wrapping_mul(width.inputs.into()).wrapping_add(right.place);
         let at = |place: usize| place.wrapping_mul(channels).wrapping_add(self.first);

@@ -52,6 +52,37 @@ impl Rows {
     }
 }
 
+/// Lines of positions, at least one of each, that read the same taps and write inside the map alone.
+pub(crate) struct Run {
+    /// What the first position reads. What is not among these rows lies in the padding.
+    pub(crate) rows: Rows,
+    /// Positions of a line, and values from one to the next: where they read, and where they write.
+    pub(crate) positions: usize,
+    pub(crate) steps: [usize; 2],
+    /// Lines, and values from one to the next.
+    pub(crate) lines: usize,
+    pub(crate) line_steps: [usize; 2],
+    /// Rows of the map that a position writes, the outputs in each, and values from a row to the next.
+    pub(crate) rows_out: usize,
+    pub(crate) run_out: usize,
+    pub(crate) line_out: usize,
+}
+
+impl Run {
+    /// Values from the first to behind the last: where they are read, and where they are written.
+    pub(crate) fn reach(&self) -> [usize; 2] {
+        let [read, _] = self.rows.reach();
+        let written = self.rows_out.saturating_sub(1).saturating_mul(self.line_out);
+        let mut reach = [read, written.saturating_add(self.run_out)];
+        for (count, steps) in [(self.positions, self.steps), (self.lines, self.line_steps)] {
+            for (reach, step) in reach.iter_mut().zip(steps) {
+                *reach = reach.saturating_add(count.saturating_sub(1).saturating_mul(step));
+            }
+        }
+        reach
+    }
+}
+
 /// What is the same at all pairs of a line.
 pub(crate) struct Pairs {
     rows: Rows,
@@ -98,6 +129,22 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         int8_line::outputs(weights, x, &Shape { run, rows: count, step, advance }, y);
         true
     }
+
+    /// Whether there are kernels here that take runs.
+    pub(crate) const TAKES_RUNS: bool = false;
+
+    /// Computes the positions of a run, of which `x` and `y` are what the first reads and writes, and what
+    /// lies behind. What was in the fields is lost. Gives `false`, and does nothing, where positions are
+    /// taken in pairs, as here.
+    #[inline(always)]
+    pub(crate) fn run(&mut self, _run: &Run, _x: &'x [u8], _y: &mut [u8]) -> bool {
+        false
+    }
+
+    /// Replaces the outputs of the whole layer by what its table has for them, where a kernel leaves that
+    /// to the end. This does not.
+    #[inline(always)]
+    pub(crate) fn finish(&self, _y: &mut [u8]) {}
 
     /// Fields of pairs whose rows these are, those of the second position `advance` values behind the
     /// first's; `x` is where the first pair reads, if it does inside the map.

@@ -4,7 +4,7 @@
 
 use ae_core::{Int8, Layer};
 
-use crate::arch::all::convolution::{self as portable, POSITIONS, Rows};
+use crate::arch::all::convolution::{self as portable, POSITIONS, Rows, Run};
 use crate::arch::all::int8::look_up_from;
 
 /// A kernel: the fields of two positions, and what it computes from them. Its functions are those of
@@ -16,6 +16,18 @@ pub(crate) trait Kernel<'l, 'a, 'x>: Sized {
     /// Gives the room back where the kernel does not take the layer.
     fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Result<Self, &'l mut [u8]>;
     fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]);
+
+    /// Whether this takes runs.
+    const TAKES_RUNS: bool = false;
+
+    #[inline(always)]
+    fn run(&mut self, _run: &Run, _x: &'x [u8], _y: &mut [u8]) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn finish(&self, _y: &mut [u8]) {}
+
     fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Self::Pairs;
     fn pack_pair(&mut self, pairs: &Self::Pairs, x: &'x [u8]);
     fn fill(&mut self, number: usize, at: usize, count: usize, value: u8);
@@ -75,6 +87,9 @@ pub(crate) enum Pairs<P> {
 }
 
 impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
+    pub(crate) const TAKES_RUNS: bool = K::TAKES_RUNS;
+
+    #[inline(always)]
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
         match K::new(layer, room) {
             Ok(own) => Self::Own(own),
@@ -94,6 +109,22 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
         match self {
             Self::Own(_) => false,
             Self::Portable(portable) => portable.only_outputs(rows, advance, x, y),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn run(&mut self, run: &Run, x: &'x [u8], y: &mut [u8]) -> bool {
+        match self {
+            Self::Own(own) => own.run(run, x, y),
+            Self::Portable(portable) => portable.run(run, x, y),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn finish(&self, y: &mut [u8]) {
+        match self {
+            Self::Own(own) => own.finish(y),
+            Self::Portable(portable) => portable.finish(y),
         }
     }
 

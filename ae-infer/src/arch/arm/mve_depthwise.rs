@@ -1,4 +1,4 @@
-//! Depthwise convolutions on cores with Helium (MVE): eight channels side by side.
+//! Depthwise convolutions on cores with Helium (MVE): eight channels of two positions.
 //!
 //! Eight weights of a tap and eight values are widened to 16 bits as they are loaded, and their products
 //! are those of the even and of the odd channels, four each.
@@ -23,31 +23,26 @@ pub(crate) fn takes(spatial: &Spatial, _bytes: &[u8]) -> bool {
     spatial.width.dilation == 1
 }
 
-/// Products of eight weights at `$w` and the values that `$load` brings from `$x`, and steps to the next.
+/// Products of eight weights with the values that `$load` brings of both positions, and steps to the next.
 macro_rules! tap {
-    ($load:literal, $w:literal, $x:literal) => {
+    ($load:literal) => {
         concat!(
-            "vldrb.s16 q2, [",
-            $w,
-            "]\n",
+            "vldrb.s16 q4, [r0]\n",
             $load,
-            " q3, [",
-            $x,
-            "]\n",
-            "vmullb.s16 q4, q2, q3\n",
-            "add ",
-            $w,
-            ", ",
-            $w,
-            ", r12\n",
-            "vmullt.s16 q5, q2, q3\n",
-            "add ",
-            $x,
-            ", ",
-            $x,
-            ", r12\n",
-            "vadd.i32 q0, q0, q4\n",
-            "vadd.i32 q1, q1, q5\n",
+            " q5, [r1]\n",
+            "add r0, r0, r12\n",
+            "vmullb.s16 q6, q4, q5\n",
+            "add r1, r1, r12\n",
+            "vmullt.s16 q7, q4, q5\n",
+            "vadd.i32 q0, q0, q6\n",
+            $load,
+            " q5, [r6]\n",
+            "vadd.i32 q1, q1, q7\n",
+            "add r6, r6, r12\n",
+            "vmullb.s16 q6, q4, q5\n",
+            "vmullt.s16 q7, q4, q5\n",
+            "vadd.i32 q2, q2, q6\n",
+            "vadd.i32 q3, q3, q7\n",
         )
     };
 }
@@ -59,81 +54,126 @@ macro_rules! rows {
             "cmp r2, #3\n",
             "beq 5f\n",
             "3:\n",
-            "mov r6, r0\n",
-            "mov r7, r1\n",
             "dls lr, r2\n",
             "4:\n",
-            tap!($load, "r6", "r7"),
+            tap!($load),
             "le lr, 4b\n",
             "add r0, r0, r4\n",
             "add r1, r1, r5\n",
+            "add r6, r6, r5\n",
             "subs r3, r3, #1\n",
             "bne 3b\n",
             "b 7f\n",
             // Rows of three taps, as most are, without a loop.
             "5:\n",
-            tap!($load, "r0", "r1"),
-            tap!($load, "r0", "r1"),
-            tap!($load, "r0", "r1"),
-            "add r0, r0, r6\n",
-            "add r1, r1, r7\n",
+            tap!($load),
+            tap!($load),
+            tap!($load),
+            "add r0, r0, r4\n",
+            "add r1, r1, r5\n",
+            "add r6, r6, r5\n",
             "subs r3, r3, #1\n",
             "bne 5b\n",
         )
     };
 }
 
-/// Computes a job of whole groups.
+/// Outputs of a position in the low halves of the lanes of `$even`, from the high words of products there
+/// and in `$odd`, the zero point in r1, and shifts in q4 and q5: rounded as they are shifted, then to
+/// 16 bits, the odd channels between the even ones, and to 8.
+macro_rules! narrow {
+    ($even:literal, $odd:literal) => {
+        concat!(
+            "vrshl.s32 ",
+            $even,
+            ", ",
+            $even,
+            ", q4\n",
+            "vrshl.s32 ",
+            $odd,
+            ", ",
+            $odd,
+            ", q5\n",
+            "vqmovnb.s32 ",
+            $even,
+            ", ",
+            $even,
+            "\n",
+            "vqmovnt.s32 ",
+            $even,
+            ", ",
+            $odd,
+            "\n",
+            "vqadd.s16 ",
+            $even,
+            ", ",
+            $even,
+            ", r1\n",
+            "vqmovnb.s16 ",
+            $even,
+            ", ",
+            $even,
+            "\n",
+        )
+    };
+}
+
+/// Computes a job of whole groups, two positions at a time. A last one is computed together with the one
+/// before it again, and an only one twice.
 ///
 /// # Safety
 /// The job is as [`Job`] says, [`takes`] holds.
 ///
 /// | register | what |
 /// | --- | --- |
-/// | r0, r1 | weights and values of the row at hand; addresses of parameters, the zero point |
+/// | r0 | next weights; addresses of parameters |
+/// | r1, r6 | next values of both positions; the zero point |
 /// | r2 | taps of a row |
-/// | r3 | rows left |
-/// | r4, r5 | bytes from a row of weights and of values to the next |
-/// | r6, r7 | next weights, next values; with three taps a row, bytes from its end to the next |
+/// | r3 | rows left; places of outputs |
+/// | r4, r5 | bytes from the end of a row of weights and of values to the next |
+/// | r7 | positions left |
 /// | r8, r9 | values at the next position, its output |
 /// | r10 | the job |
 /// | r11 | the group's parameters |
 /// | r12, lr | bytes of a place, taps left of the row |
 /// | q0, q1 | sums, then outputs, of the even and of the odd channels |
-/// | q2, q3 | weights and values; multipliers |
-/// | q4, q5 | products |
-/// | q6, q7 | shifts, negative |
+/// | q2, q3 | the same of the second position |
+/// | q4, q5 | weights and values; multipliers; shifts, negative |
+/// | q6, q7 | products |
 ///
-/// On the stack lie positions left, channels left, and the group's weights.
+/// On the stack lie channels left, the group's weights, and bytes from a position to the next one.
 #[unsafe(naked)]
 pub(crate) unsafe extern "C" fn run(job: &Job) {
     naked_asm!(
         ".cpu cortex-m55",
         "push {{r4-r11, lr}}",
-        "sub sp, sp, #12",
         "vpush {{d8-d15}}",
+        "sub sp, sp, #12",
         "mov r10, r0",
         "ldm r10, {{r0, r8, r9, r11}}",
         "ldrd r4, r5, [r10, #{GAPS}]",
         "ldr r12, [r10, #{CHANNELS}]",
-        "sub r6, r4, r12",
-        "sub r6, r6, r12, lsl #1",
-        "sub r7, r5, r12",
-        "sub r7, r7, r12, lsl #1",
+        "ldrd r3, r2, [r10, #{ROWS}]",
+        "mls r4, r2, r12, r4",
+        "mls r5, r2, r12, r5",
+        "ldr r1, [r10, #{POSITIONS}]",
+        "ldr r7, [r10, #{STEP}]",
+        "cmp r1, #1",
+        "it eq",
+        "moveq r7, #0",
+        "str r7, [sp, #8]",
         "ldr r3, [r10, #{COUNT}]",
         "1:",
-        "ldr r1, [r10, #{POSITIONS}]",
-        "str r1, [sp, #64]",
-        "strd r3, r0, [sp, #68]",
-        "add r1, r11, #{SHIFTS}",
-        "vld20.32 {{q6, q7}}, [r1]",
-        "vld21.32 {{q6, q7}}, [r1]",
-        "vneg.s32 q6, q6",
-        "vneg.s32 q7, q7",
+        "strd r3, r0, [sp]",
+        "ldr r7, [r10, #{POSITIONS}]",
         "2:",
+        "ldrd r0, r6, [sp, #4]",
         "vld20.32 {{q0, q1}}, [r11]",
         "vld21.32 {{q0, q1}}, [r11]",
-        "ldrd r3, r2, [r10, #{ROWS}]",
+        "add r6, r6, r8",
+        "vmov q2, q0",
+        "vmov q3, q1",
+        "ldr r3, [r10, #{ROWS}]",
         "ldr r1, [r10, #{FLIPPED}]",
         "cmp r1, #0",
         "mov r1, r8",
@@ -143,34 +183,43 @@ pub(crate) unsafe extern "C" fn run(job: &Job) {
         "6:",
         rows!("vldrb.u16"),
         "7:",
-        // The high word of the product; it is rounded as it is shifted, and the zero point is a whole
-        // number to add before or after.
         "add r0, r11, #{MULTIPLIERS}",
-        "vld20.32 {{q2, q3}}, [r0]",
-        "vld21.32 {{q2, q3}}, [r0]",
-        "vmulh.s32 q0, q0, q2",
-        "vmulh.s32 q1, q1, q3",
+        "vld20.32 {{q4, q5}}, [r0]",
+        "vld21.32 {{q4, q5}}, [r0]",
+        "vmulh.s32 q0, q0, q4",
+        "vmulh.s32 q1, q1, q5",
+        "vmulh.s32 q2, q2, q4",
+        "vmulh.s32 q3, q3, q5",
+        "add r0, r11, #{SHIFTS}",
+        "vld20.32 {{q4, q5}}, [r0]",
+        "vld21.32 {{q4, q5}}, [r0]",
+        "vneg.s32 q4, q4",
+        "vneg.s32 q5, q5",
         "ldr r1, [r10, #{ZERO_POINT}]",
-        "vrshl.s32 q0, q0, q6",
-        "vrshl.s32 q1, q1, q7",
-        "vadd.i32 q0, q0, r1",
-        "vadd.i32 q1, q1, r1",
-        // To 16 bits, the odd channels between the even ones, and to 8 in the low half of each.
-        "vqmovnb.s32 q0, q0",
-        "vqmovnt.s32 q0, q1",
-        "vqmovnb.s16 q0, q0",
-        "mov r0, r9",
-        "vstrb.16 q0, [r0]",
-        "add r9, r9, r12",
+        narrow!("q0", "q1"),
+        narrow!("q2", "q3"),
+        "mov r3, r9",
+        "vstrb.16 q0, [r3]",
+        "subs r7, r7, #2",
+        // Without a second position both outputs are those of the first.
+        "it ge",
+        "addge r3, r3, r12",
+        "vstrb.16 q2, [r3]",
+        "ble 8f",
+        // To the next two, or by one if that is the last.
         "ldr r1, [r10, #{STEP}]",
         "add r8, r8, r1",
-        "ldrd r1, r3, [sp, #64]",
-        "ldr r0, [sp, #72]",
-        "subs r1, r1, #1",
-        "str r1, [sp, #64]",
-        "bne 2b",
+        "add r9, r9, r12",
+        "cmp r7, #1",
+        "itee eq",
+        "moveq r7, #2",
+        "addne r8, r8, r1",
+        "addne r9, r9, r12",
+        "b 2b",
+        "8:",
         // The next group begins eight channels behind this one.
         "ldm r10, {{r1, r8, r9}}",
+        "ldrd r3, r0, [sp]",
         "add r0, r0, #8",
         "sub r1, r0, r1",
         "add r8, r8, r1",
@@ -178,8 +227,8 @@ pub(crate) unsafe extern "C" fn run(job: &Job) {
         "add r11, r11, #32",
         "subs r3, r3, #8",
         "bne 1b",
-        "vpop {{d8-d15}}",
         "add sp, sp, #12",
+        "vpop {{d8-d15}}",
         "pop {{r4-r11, pc}}",
         COUNT = const offset_of!(Job, count),
         POSITIONS = const offset_of!(Job, positions),

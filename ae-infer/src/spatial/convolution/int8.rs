@@ -4,11 +4,13 @@
 //! Most positions write inside the map alone. They are taken as pairs of neighbours, by a loop that knows
 //! all that they share. The others go one by one, as does the last of an odd row.
 
+mod runs;
+
 use core::ops::Range;
 
 use ae_core::{Int8, Layer, Layout, Spatial};
 
-use super::places::{Line, first_read, first_written, read, written};
+use super::places::{Line, first_read, first_written, in_one_row, read, written};
 use crate::arch::Input;
 use crate::arch::all::convolution::Rows;
 use crate::arch::convolution::{BLOCK, POSITIONS, Positions};
@@ -23,16 +25,27 @@ pub(in crate::spatial) fn int8<'a>(
     y: &mut [u8],
     room: &mut [i8],
 ) {
+    let spatial = &in_one_row(spatial);
     // Whoever calls has asked for the room.
     let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
     let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
     let written = walk.written.clone();
+    let [done_rows, done_columns] = walk.rectangles();
     for row in 0..rows {
+        let done = if done_rows.contains(&row) { done_columns.clone() } else { 0..0 };
+        if done == (0..columns) {
+            continue;
+        }
         let line = Line::new(spatial, row);
         let end = if line.is_whole { written.end } else { 0 };
         let mut column = 0_usize;
         while column < columns {
-            if walk.waiting.is_none() && column >= written.start && column.wrapping_add(1) < end {
+            if done.contains(&column) {
+                column = done.end;
+            } else if walk.waiting.is_none()
+                && column >= written.start
+                && column.wrapping_add(1) < end
+            {
                 column = walk.pairs(&line, column..end);
             } else {
                 walk.single(&line, column);
@@ -43,6 +56,7 @@ pub(in crate::spatial) fn int8<'a>(
     if let Some(place) = walk.waiting {
         walk.write([Some(place), None]);
     }
+    walk.kernel.finish(walk.y);
 }
 
 /// A position that is not taken with its neighbour.

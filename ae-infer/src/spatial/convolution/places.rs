@@ -6,6 +6,21 @@ use ae_core::{Axis, Spatial};
 
 use crate::spatial::inside::{Inside, whole};
 
+/// The layer with all positions in one row, where each reads one place, and they do so one after the other:
+/// its rows follow each other in both maps. Any other layer as it is.
+pub(super) fn in_one_row(spatial: &Spatial) -> Spatial {
+    let Spatial { height, width, .. } = spatial;
+    let is_plain = |axis: &Axis| (axis.kernel, axis.stride, axis.interleave) == (1, 1, 1);
+    let places = usize::from(height.outputs).wrapping_mul(width.outputs.into());
+    match u16::try_from(places) {
+        Ok(places) if is_plain(height) && is_plain(width) && width.inputs == width.outputs => {
+            let width = Axis { inputs: places, outputs: places, ..*width };
+            Spatial { height: Axis::ONE, width, ..*spatial }
+        }
+        _ => *spatial,
+    }
+}
+
 /// What the positions of a row share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line {

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace;
 
 /// The files with unsafe code, and why they have it.
-const ALLOWED: [(&str, &str); 70] = [
+const ALLOWED: [(&str, &str); 72] = [
     // Kernels: all there is in the crates that run on boards.
     ("ae-infer/src/arch/aarch64/neon.rs", "vector instructions, loads and stores"),
     ("ae-infer/src/arch/all/depthwise.rs", "pointers that a job has"),
@@ -28,6 +28,8 @@ const ALLOWED: [(&str, &str); 70] = [
     ("ae-infer/src/arch/arm/mve.rs", "assembly"),
     ("ae-infer/src/arch/arm/mve_convolution/copy.rs", "assembly"),
     ("ae-infer/src/arch/arm/mve_convolution/fields.rs", "assembly"),
+    ("ae-infer/src/arch/arm/mve_convolution/runs.rs", "assembly"),
+    ("ae-infer/src/arch/arm/mve_convolution/short.rs", "assembly"),
     ("ae-infer/src/arch/arm/mve_convolution/single.rs", "assembly"),
     ("ae-infer/src/arch/arm/mve_convolution/sums.rs", "assembly"),
     ("ae-infer/src/arch/arm/mve_depthwise.rs", "assembly"),
@@ -163,7 +165,7 @@ mod tests {
     #[test]
     fn of_the_crates_on_boards_one_has_unsafe_code() {
         let mut found = BTreeMap::new();
-        for (name, files) in [("ae-core", 0), ("crates/ae-protocol", 0), ("ae-infer/src", 37)] {
+        for (name, files) in [("ae-core", 0), ("crates/ae-protocol", 0), ("ae-infer/src", 39)] {
             look_into(&workspace::root().join(name), &mut found).unwrap();
             assert_eq!(found.len(), files, "{name}: {found:?}");
         }

@@ -4,66 +4,36 @@
 
 use ae_core::{Int8, Layer};
 
-use super::POSITIONS;
 use super::copy::{Lines, copy_rows};
-use super::single::single;
-use super::sums::{Job, Outputs, run};
-use crate::arch::all::convolution::Rows;
+use super::dense::Dense;
+use super::lanes::MOST;
+use super::{POSITIONS, short, single, sums};
+use crate::arch::all::convolution::{Rows, Run};
 use crate::arch::arm::convolution::Kernel;
-
-/// What is the same at all pairs of a line.
-pub(crate) struct Filling {
-    kind: Kind,
-    /// The first value's number in a field, and values that both positions reach.
-    at: usize,
-    needed: usize,
-    lines: Lines,
-}
-
-/// How both fields are filled.
-#[derive(Clone, Copy)]
-enum Kind {
-    /// They are read where they lie, by all outputs or by the only one.
-    InMap,
-    Single,
-    Copied,
-    /// There is nothing but padding.
-    Empty,
-}
+use crate::arch::arm::mve;
 
 /// What positions read, and the layer that they belong to.
 pub(crate) struct Fields<'l, 'a, 'x> {
-    layer: &'l Layer<'a, Int8<'a>>,
+    pub(super) layer: &'l Layer<'a, Int8<'a>>,
     /// Room for the fields, and the length of each.
-    room: &'l mut [u8],
-    len: usize,
-    /// What positions read where it lies: a field, or what the only output of both reads.
+    pub(super) room: &'l mut [u8],
+    pub(super) len: usize,
+    /// Fields that are read where they lie in the map.
     in_map: [Option<&'x [u8]>; POSITIONS],
-    single: Option<(&'x [u8], Lines)>,
-    job: Job,
-    /// Whether channels have different tables.
-    has_tables: bool,
-}
-
-impl<'x> Fields<'_, '_, 'x> {
-    /// Where a position's field begins.
-    #[inline(always)]
-    fn start(&self, number: usize, in_map: Option<&'x [u8]>) -> *const u8 {
-        match in_map {
-            Some(field) => field.as_ptr(),
-            None => self.room.as_ptr().wrapping_add(self.len.wrapping_mul(number)),
-        }
-    }
+    pub(super) dense: Dense,
 }
 
 impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
-    type Pairs = Filling;
+    type Pairs = (Rows, usize);
 
+    const TAKES_RUNS: bool = true;
+
+    #[inline(always)]
     fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Result<Self, &'l mut [u8]> {
-        let len = room.len() / POSITIONS;
-        let Some(job) = Job::new(layer).filter(|_| len >= layer.inputs()) else { return Err(room) };
-        let has_tables = layer.arithmetic().tables().len() > 1;
-        Ok(Self { layer, room, len, in_map: [None; POSITIONS], single: None, job, has_tables })
+        let (len, in_map) = (room.len() / POSITIONS, [None; POSITIONS]);
+        let dense = Dense::new(layer).filter(|_| len >= layer.inputs());
+        let Some(dense) = dense else { return Err(room) };
+        Ok(Self { layer, room, len, in_map, dense })
     }
 
     fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
@@ -73,7 +43,6 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         let is_some = rows.rows > 0 && rows.run > 0 && fits && number < POSITIONS;
         let in_map =
             x.get(..rows.run).filter(|_| is_some && rows.rows == 1 && rows.are_field(self.layer));
-        self.single = None;
         if let Some(field) = self.in_map.get_mut(number) {
             *field = in_map;
         }
@@ -84,37 +53,46 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         }
     }
 
-    fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> Filling {
-        let [read, written] = rows.reach();
-        let lines = Lines::new(rows, POSITIONS, advance, self.len);
-        let fits = rows.at.wrapping_add(written) <= self.len;
-        let (kind, needed) = if rows.rows == 0 || rows.run == 0 || !fits {
-            (Kind::Empty, 0)
-        } else if self.layer.outputs() == 1 && rows.are_field(self.layer) {
-            (Kind::Single, read.wrapping_add(advance))
-        } else if rows.rows == 1 && rows.are_field(self.layer) {
-            (Kind::InMap, read.wrapping_add(advance))
+    #[inline(never)]
+    fn run(&mut self, run: &Run, x: &'x [u8], y: &mut [u8]) -> bool {
+        let Run { rows, positions, lines, rows_out, run_out, .. } = *run;
+        let (inputs, outputs) = (self.layer.inputs(), self.layer.outputs());
+        let ([read, written], [reach, end]) = (run.reach(), rows.reach());
+        let fits = x.len() >= read
+            && y.len() >= written
+            && [rows.rows, rows.run, positions, lines].iter().all(|&count| count > 0)
+            && rows.at.saturating_add(end) <= inputs
+            && rows_out.saturating_mul(run_out) == outputs;
+        if !fits {
+            return false;
+        }
+        self.in_map = [None; POSITIONS];
+        if outputs == 1 && rows.flipped == 0 && positions >= single::TOGETHER {
+            self.single(run, x, y);
+        } else if inputs <= MOST && run_out >= short::BLOCK && reach <= 256 {
+            self.short(run, x, y);
         } else {
-            (Kind::Copied, read.wrapping_add(advance))
-        };
-        Filling { kind, at: rows.at, needed, lines }
+            self.copied(run, x, y);
+        }
+        if self.has_tables() {
+            self.look_up_run(run, y);
+        }
+        true
     }
 
-    #[inline(always)]
-    fn pack_pair(&mut self, pairs: &Filling, x: &'x [u8]) {
-        let Some(x) = x.get(..pairs.needed) else { return };
-        let (lines, mut in_map, mut single) = (&pairs.lines, [None; POSITIONS], None);
-        match pairs.kind {
-            Kind::InMap => in_map = [x.get(..lines.run), x.get(lines.advance..)],
-            Kind::Single => single = Some((x, *lines)),
-            Kind::Copied => {
-                let to = self.room.as_mut_ptr().wrapping_add(pairs.at);
-                // SAFETY: there are so many bytes of both positions to read, and to write.
-                unsafe { copy_rows(x.as_ptr(), to, lines) };
-            }
-            Kind::Empty => {}
+    fn finish(&self, y: &mut [u8]) {
+        if let [table] = self.layer.arithmetic().tables() {
+            mve::look_up_all(table, y);
         }
-        (self.in_map, self.single) = (in_map, single);
+    }
+
+    fn prepare(&mut self, rows: &Rows, advance: usize, _x: *const u8) -> (Rows, usize) {
+        (*rows, advance)
+    }
+
+    fn pack_pair(&mut self, (rows, advance): &(Rows, usize), x: &'x [u8]) {
+        self.pack(0, rows, x);
+        self.pack(1, rows, x.get(*advance..).unwrap_or_default());
     }
 
     fn fill(&mut self, number: usize, at: usize, count: usize, value: u8) {
@@ -124,28 +102,65 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
     }
 
     fn layer(&self) -> (&Layer<'a, Int8<'a>>, bool) {
-        (self.layer, self.has_tables)
+        (self.layer, self.has_tables())
     }
 
-    #[inline(always)]
     unsafe fn compute(&self, first: usize, left: usize, out: [*mut u8; POSITIONS]) -> bool {
         if left == 0 || first.wrapping_add(left) > self.layer.outputs() {
             return false;
         }
-        if let Some((x, lines)) = &self.single {
-            // SAFETY: `x` holds all that the rows of both positions reach, and the layer has an output.
-            let outputs = unsafe { single(x.as_ptr(), lines, &self.job) };
-            for (out, output) in out.into_iter().zip([outputs, outputs >> 32]) {
-                // SAFETY: there is room for an output.
-                unsafe { *out = output as u8 };
-            }
-        } else {
-            let [field, second] = self.in_map;
-            let x = [self.start(0, field), self.start(1, second)];
-            // SAFETY: there are rows of `inputs` weights and an entry of every array for each output,
-            // `inputs` values of each position, and room for the outputs of both.
-            unsafe { run(&self.job, &Outputs { x, out, first, left }) };
-        }
+        let [field, second] = self.in_map;
+        let x = [self.start(0, field), self.start(1, second)];
+        // SAFETY: `inputs` values of each position are there, and room for the outputs of both.
+        unsafe { self.outputs_of(first, left, x, out) };
         true
+    }
+}
+
+impl<'x> Fields<'_, '_, 'x> {
+    /// Whether channels have different tables.
+    fn has_tables(&self) -> bool {
+        self.layer.arithmetic().tables().len() > 1
+    }
+
+    /// Where a position's field begins.
+    #[inline(always)]
+    fn start(&self, number: usize, in_map: Option<&'x [u8]>) -> *const u8 {
+        match in_map {
+            Some(field) => field.as_ptr(),
+            None => self.room.as_ptr().wrapping_add(self.len.wrapping_mul(number)),
+        }
+    }
+
+    /// Computes outputs of two positions up to their tables.
+    ///
+    /// # Safety
+    /// The layer has these outputs, at least one; `inputs` values of each position can be read; there is
+    /// room for the outputs of both.
+    #[inline(never)]
+    pub(super) unsafe fn outputs_of(
+        &self,
+        first: usize,
+        left: usize,
+        x: [*const u8; POSITIONS],
+        out: [*mut u8; POSITIONS],
+    ) {
+        let dense = self.dense.from(first);
+        if dense.inputs <= MOST && left >= short::BLOCK {
+            let ([x, second_x], [y, second_y]) = (x, out);
+            let mut job = short::Job {
+                x,
+                advance: second_x.addr().wrapping_sub(x.addr()),
+                y,
+                second: second_y.addr().wrapping_sub(y.addr()),
+                ..short::Job::new(dense, [1, left])
+            };
+            // SAFETY: the caller's promise; behind the weights stand nine bytes for each output, of which
+            // there are four at least.
+            unsafe { short::run(&mut job) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { sums::run(&dense, &sums::Outputs { x, out, left }) };
+        }
     }
 }

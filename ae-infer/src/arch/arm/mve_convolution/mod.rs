@@ -1,12 +1,16 @@
 //! Convolutions in rows on cores with Helium (MVE): four outputs of two positions at a time.
 //!
-//! Four loads of sixteen bytes serve four multiply-adds of sixteen products: of rows 0 and 2 of a block,
-//! and then of rows 1 and 3, as two lanes of a vector are filled together. The last of a row, fewer than
-//! sixteen, are masked by the loop itself, and the last of a block's outputs by a predicate, so nothing
-//! behind a row or an array is read.
+//! Fields of up to 32 values are held in registers, for a whole run of positions. Longer ones are copied
+//! side by side, and read together with the rows of weights: four loads of sixteen bytes serve four
+//! multiply-adds of sixteen products. The only output of a layer is computed for four positions at a time.
+//! Tables are looked up behind all of it.
 
 mod copy;
+mod dense;
 mod fields;
+mod lanes;
+mod runs;
+mod short;
 mod single;
 mod sums;
 
