@@ -17,12 +17,12 @@ use crate::part::PartKind;
 /// Length and checksum, then form, then meaning, then that no byte is left.
 #[inline(never)]
 pub(crate) fn check<'a, A: Arithmetic<'a>>(blob: &'a [u8]) -> Result<(), LoadError> {
-    let latent = check_header(blob, A::CONTRACT)?;
+    let (latent, in_strips) = check_header(blob, A::CONTRACT)?;
     let mut reader = body(blob);
     check_preamble(&mut reader, latent.saturating_mul(A::LATENT_MAP_BYTES))?;
     const PARTS: [PartKind; 2] = [PartKind::Encoder, PartKind::Decoder];
     for part in PARTS {
-        let mut chain = Chain::new();
+        let mut chain = Chain::with_strips(in_strips);
         for left in (0..check_count(&mut reader, part)?).rev() {
             let is_output = left == 0 && part == PartKind::Decoder;
             check_layer::<A>(&mut reader, &mut chain, part, is_output)?;
@@ -33,14 +33,15 @@ pub(crate) fn check<'a, A: Arithmetic<'a>>(blob: &'a [u8]) -> Result<(), LoadErr
     reader.finish()
 }
 
-/// The seal, and the contract. Gives the number of latent values.
+/// The seal, and the contract. Gives the number of latent values, and whether layers over maps are computed
+/// in strips.
 #[inline(never)]
-fn check_header(blob: &[u8], expected: Contract) -> Result<usize, LoadError> {
+fn check_header(blob: &[u8], expected: Contract) -> Result<(usize, bool), LoadError> {
     let header = Header::check(blob)?;
     if header.contract != expected {
         return Err(LoadError::WrongContract { expected, found: header.contract });
     }
-    Ok(header.latent as usize)
+    Ok((header.latent as usize, header.in_strips))
 }
 
 /// What stands before the parts. Of the detection section only the length is read.

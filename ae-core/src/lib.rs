@@ -86,7 +86,7 @@ pub use model::{Checked, Layers, Model, Part, Provenance};
 pub use part::{PartKind, PartSelection};
 pub use requant::Requant;
 #[cfg(feature = "alloc")]
-pub use rewrite::{RewriteError, arrange, select_parts, with_detection, write_to_vec};
+pub use rewrite::{RewriteError, arrange, select_parts, with_detection, with_strips, write_to_vec};
 pub use write::{Description, LayerSpec, PartSpec, write};
 
 /// A model in the int8 contract.

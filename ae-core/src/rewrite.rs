@@ -99,15 +99,24 @@ pub fn with_detection(blob: &[u8], detection: &Detection<'_>) -> Result<Vec<u8>,
     rewrite(blob, &Changes { detection: Some(*detection), ..Changes::NONE })
 }
 
+/// The blob with its layers over maps computed in strips, or not: the same results with another scratch.
+///
+/// # Errors
+/// The bytes are not a model.
+pub fn with_strips(blob: &[u8], in_strips: bool) -> Result<Vec<u8>, RewriteError> {
+    rewrite(blob, &Changes { in_strips: Some(in_strips), ..Changes::NONE })
+}
+
 /// What a new blob has that the old one has not. All else stays.
 struct Changes<'d> {
     layout: Option<Layout>,
     parts: Option<PartSelection>,
     detection: Option<Detection<'d>>,
+    in_strips: Option<bool>,
 }
 
 impl Changes<'_> {
-    const NONE: Self = Self { layout: None, parts: None, detection: None };
+    const NONE: Self = Self { layout: None, parts: None, detection: None, in_strips: None };
 }
 
 fn rewrite(blob: &[u8], changes: &Changes<'_>) -> Result<Vec<u8>, RewriteError> {
@@ -169,6 +178,7 @@ fn rewrite_model<'a, A: Arithmetic<'a>>(
         latent_map: &latent_map,
         provenance: *model.provenance(),
         detection,
+        in_strips: changes.in_strips.unwrap_or(model.header().in_strips),
         encoder: encoder.map(|part| spec(part, &*encoder_layers)),
         decoder: decoder.map(|part| spec(part, &*decoder_layers)),
     })?)

@@ -23,6 +23,8 @@ pub struct Description<'d, 'm, A> {
     pub provenance: Provenance<'d>,
     /// What the blob says to a detector.
     pub detection: Option<Detection<'d>>,
+    /// See [`Header::in_strips`].
+    pub in_strips: bool,
     /// Pixels to latent.
     pub encoder: Option<PartSpec<'d, 'm, A>>,
     /// Latent to pixels.
@@ -69,8 +71,8 @@ pub fn write<'m, A: Arithmetic<'m>>(
         provenance: model.provenance,
     });
     body.put_detection(model.detection.as_ref());
-    let encoder = body.put_part(model.encoder.as_ref());
-    let decoder = body.put_part(model.decoder.as_ref());
+    let encoder = body.put_part(model.encoder.as_ref(), model.in_strips);
+    let decoder = body.put_part(model.decoder.as_ref(), model.in_strips);
 
     let Body { buffer, len } = body;
     let too_small = WriteError::BufferTooSmall { needed: len, found: buffer.len() };
@@ -84,6 +86,7 @@ pub fn write<'m, A: Arithmetic<'m>>(
         contract: A::CONTRACT,
         has_encoder: encoder.is_some(),
         has_decoder: decoder.is_some(),
+        in_strips: model.in_strips,
         model_id: model.model_id,
         features: number(buffers.features),
         latent: number(buffers.latent),
@@ -139,11 +142,12 @@ impl Body<'_> {
     fn put_part<'m, A: Arithmetic<'m>>(
         &mut self,
         part: Option<&PartSpec<'_, 'm, A>>,
+        in_strips: bool,
     ) -> Option<Chain> {
         self.put(&part.is_some());
         let part = part?;
         self.put(&u32::try_from(part.layers.len()).unwrap_or(u32::MAX));
-        let mut chain = Chain::new();
+        let mut chain = Chain::with_strips(in_strips);
         for spec in part.layers {
             self.put_layer(spec);
             // The loader names a chain that does not hold, with the layer it is in.

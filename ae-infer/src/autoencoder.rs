@@ -127,7 +127,7 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
         let encoder = self.encoder()?;
         self.check(pixels.len(), latent.len())?;
         check_scratch(self.model.header().encoder_scratch, scratch.len())?;
-        walk(encoder.layers(), pixels, latent, scratch, trace)
+        walk(encoder.layers(), self.model.header().in_strips, pixels, latent, scratch, trace)
     }
 
     /// [`decode`](Self::decode) that shows every layer's output to `trace`.
@@ -144,7 +144,7 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
         let decoder = self.decoder()?;
         self.check(pixels.len(), latent.len())?;
         check_scratch(self.model.header().decoder_scratch, scratch.len())?;
-        walk(decoder.layers(), latent, pixels, scratch, trace)
+        walk(decoder.layers(), self.model.header().in_strips, latent, pixels, scratch, trace)
     }
 
     /// [`reconstruct`](Self::reconstruct) that shows every layer's output to `trace`.
@@ -246,7 +246,7 @@ impl F32Autoencoder<'_> {
         let decoder = self.decoder()?;
         self.check(logits.len(), latent.len())?;
         check_scratch(self.model.header().decoder_scratch, scratch.len())?;
-        walk(logit_layers(decoder), latent, logits, scratch, &mut ())
+        walk(logit_layers(decoder), self.model.header().in_strips, latent, logits, scratch, &mut ())
     }
 }
 

@@ -7,7 +7,7 @@ use crate::error::InferError;
 use crate::strips::{Plan, strips};
 use crate::trace::Trace;
 
-/// Runs `layers` from `input` to `output`, layer by layer, but for runs that are computed in strips.
+/// Runs `layers` from `input` to `output`, layer by layer, but for runs that are computed `in_strips`.
 /// What lies between them is at the two ends of `scratch` in turn: it is read at one end, and written
 /// at the other.
 ///
@@ -15,6 +15,7 @@ use crate::trace::Trace;
 /// The scratch is too small.
 pub(crate) fn walk<'a, A, X, E, Y>(
     mut layers: impl ExactSizeIterator<Item = Layer<'a, A>> + Clone,
+    in_strips: bool,
     input: &[X],
     output: &mut [Y],
     scratch: &mut [E],
@@ -40,7 +41,7 @@ where
         // Layers of a run that is not computed in strips come one by one.
         if alone > 0 {
             alone = alone.saturating_sub(1);
-        } else if layer.is_spatial() {
+        } else if layer.is_spatial() && in_strips {
             match Plan::of(ahead.clone(), width) {
                 Ok(found) => {
                     (room, outputs) = (found.room, found.outputs);

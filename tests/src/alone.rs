@@ -24,6 +24,7 @@ pub fn blob_of_layer(layer: &Layer<'_, Int8<'_>>) -> Vec<u8> {
         latent_map: &latent_map.repeat(layer.outputs()),
         provenance: PROVENANCE,
         detection: None,
+        in_strips: false,
         encoder: Some(PartSpec { layers: &layers, test_input: &vec![0; layer.inputs()] }),
         decoder: None,
     };

@@ -26,13 +26,20 @@ pub struct Chain {
     /// Most elements that finished runs take, and the run of the last layer pushed.
     scratch: usize,
     run: Option<Run>,
+    in_strips: bool,
 }
 
 impl Chain {
     /// No layers yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { inputs: 0, layers: 0, scratch: 0, run: None }
+        Self { inputs: 0, layers: 0, scratch: 0, run: None, in_strips: false }
+    }
+
+    /// No layers yet, of which those over maps are computed in strips or not.
+    #[must_use]
+    pub const fn with_strips(in_strips: bool) -> Self {
+        Self { in_strips, ..Self::new() }
     }
 
     /// Adds a layer behind the others.
@@ -45,7 +52,7 @@ impl Chain {
             if run.outputs() != inputs {
                 return Err(LayerError::Chain { expected: run.outputs(), found: inputs });
             }
-            if !run.push(layer, storage) {
+            if !(self.in_strips && run.push(layer, storage)) {
                 // What was the last layer's output has turned out to be hidden.
                 self.scratch = larger(self.scratch, run.scratch(inputs));
                 self.run = Some(Run::new(layer, storage, inputs));

@@ -35,7 +35,10 @@ mod offset {
 mod part_bit {
     pub(super) const ENCODER: u16 = 1;
     pub(super) const DECODER: u16 = 2;
-    pub(super) const ALL: u16 = ENCODER | DECODER;
+    pub(super) const BOTH: u16 = ENCODER | DECODER;
+    /// Layers over maps are computed in strips.
+    pub(super) const IN_STRIPS: u16 = 4;
+    pub(super) const ALL: u16 = BOTH | IN_STRIPS;
 }
 
 /// The header's fields. All lengths count elements: pixels, latents, activations.
@@ -51,6 +54,9 @@ pub struct Header {
     pub has_encoder: bool,
     /// The blob has a decoder.
     pub has_decoder: bool,
+    /// Layers over maps that follow each other are computed in [strips](crate::Strip), so that the maps
+    /// between them are never whole. No result depends on it.
+    pub in_strips: bool,
     /// Pairs an encoder with the decoder it was trained with.
     pub model_id: [u8; 16],
     /// Pixels of one input, and of one reconstruction.
@@ -70,7 +76,7 @@ impl Header {
     /// took the file for text, as in PNG.
     pub const MAGIC: [u8; 8] = format::MAGIC;
     /// The version of the format that this crate reads and writes.
-    pub const VERSION: u32 = 5;
+    pub const VERSION: u32 = 4;
     /// The checksum covers the blob from here on; what stands before is compared exactly.
     pub(crate) const SEALED_FROM: usize = offset::CONTRACT;
 
@@ -88,7 +94,7 @@ impl Header {
             return Err(LoadError::UnknownContract { found: contract });
         };
         let parts = u16::from_le_bytes(bytes_at(blob, offset::PARTS));
-        if parts == 0 || parts > part_bit::ALL {
+        if parts & part_bit::BOTH == 0 || parts > part_bit::ALL {
             return Err(LoadError::UnknownParts { found: parts });
         }
         Ok(Self {
@@ -97,6 +103,7 @@ impl Header {
             contract,
             has_encoder: parts & part_bit::ENCODER != 0,
             has_decoder: parts & part_bit::DECODER != 0,
+            in_strips: parts & part_bit::IN_STRIPS != 0,
             model_id: bytes_at(blob, offset::MODEL_ID),
             features: u32_at(blob, offset::FEATURES),
             latent: u32_at(blob, offset::LATENT),
@@ -190,6 +197,7 @@ impl Header {
         let part = |has: bool, bit: u16| if has { bit } else { 0 };
         let parts =
             part(self.has_encoder, part_bit::ENCODER) | part(self.has_decoder, part_bit::DECODER);
+        let parts = parts | part(self.in_strips, part_bit::IN_STRIPS);
         let mut bytes = [0; Self::LEN];
         put(&mut bytes, offset::MAGIC, &Self::MAGIC);
         put(&mut bytes, offset::VERSION, &Self::VERSION.to_le_bytes());
@@ -267,6 +275,7 @@ mod tests {
         contract: Contract::F32,
         has_encoder: false,
         has_decoder: true,
+        in_strips: false,
         model_id: *b"0123456789abcdef",
         features: 784,
         latent: 20,
@@ -285,7 +294,7 @@ mod tests {
     fn every_field_begins_where_the_format_says() {
         let bytes = HEADER.to_bytes();
         let at = |start: usize, len: usize| &bytes[start..start + len];
-        assert_eq!(at(0, 12), b"\x89AEB\r\n\x1a\n\x05\0\0\0");
+        assert_eq!(at(0, 12), b"\x89AEB\r\n\x1a\n\x04\0\0\0");
         assert_eq!(at(12, 8), [1000_u32.to_le_bytes(), 0xdead_beef_u32.to_le_bytes()].concat());
         assert_eq!(at(20, 4), [2, 0, 2, 0]);
         assert_eq!(at(24, 16), b"0123456789abcdef");
@@ -302,12 +311,13 @@ mod tests {
         };
         assert!(matches!(with(offset::MAGIC, 0), LoadError::BadMagic { .. }));
         assert_eq!(
-            with(offset::VERSION, 4),
-            LoadError::UnsupportedVersion { supported: 5, found: 4 }
+            with(offset::VERSION, 5),
+            LoadError::UnsupportedVersion { supported: 4, found: 5 }
         );
         assert_eq!(with(offset::CONTRACT, 9), LoadError::UnknownContract { found: 9 });
         assert_eq!(with(offset::PARTS, 0), LoadError::UnknownParts { found: 0 });
         assert_eq!(with(offset::PARTS, 4), LoadError::UnknownParts { found: 4 });
+        assert_eq!(with(offset::PARTS, 8), LoadError::UnknownParts { found: 8 });
         assert_eq!(Header::read(&good[..55]), Err(LoadError::TooShort { needed: 56, found: 55 }));
     }
 }

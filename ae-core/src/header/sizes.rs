@@ -64,6 +64,7 @@ mod tests {
         contract: Contract::F32,
         has_encoder: true,
         has_decoder: true,
+        in_strips: false,
         model_id: [0; 16],
         features: 1000,
         latent: 250,

@@ -19,6 +19,7 @@ fn computed(spatial: Spatial, activation: Activation, numbers: &[f32], pixels: &
         latent_map: &[],
         provenance: Provenance { tool: "", config: &[], data: &[] },
         detection: None,
+        in_strips: false,
         encoder: Some(PartSpec { layers: &[layer], test_input: pixels }),
         decoder: None,
     })

@@ -19,6 +19,7 @@ fn computed(spatial: Spatial, arithmetic: Int8<'_>, data: &[u8], x: &[i8]) -> Ve
         latent_map: &latent_map,
         provenance: Provenance { tool: "", config: &[], data: &[] },
         detection: None,
+        in_strips: false,
         encoder: Some(PartSpec { layers: &[layer], test_input: &pixels }),
         decoder: None,
     })

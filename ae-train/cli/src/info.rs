@@ -40,6 +40,8 @@ struct Info {
     format_version: u32,
     contract: &'static str,
     parts: &'static str,
+    /// Whether layers over maps are computed in strips.
+    in_strips: bool,
     model_id: String,
     bytes: usize,
     checksum: String,
@@ -137,6 +139,7 @@ fn describe<'a, A: Arithmetic<'a>>(
         format_version: ae_core::Header::VERSION,
         contract: header.contract.name(),
         parts: header.parts().name(),
+        in_strips: header.in_strips,
         model_id: hex(&header.model_id),
         bytes: header.total_len as usize,
         checksum: format!("{:08x}", header.checksum),
@@ -246,8 +249,11 @@ fn page(info: &Info, key: Option<&Path>) -> Vec<String> {
     line(
         "scratch",
         &format!(
-            "{} bytes; {} to encode alone, {} to decode alone",
-            buffers.scratch_bytes, buffers.encode_scratch_bytes, buffers.decode_scratch_bytes
+            "{} bytes; {} to encode alone, {} to decode alone{}",
+            buffers.scratch_bytes,
+            buffers.encode_scratch_bytes,
+            buffers.decode_scratch_bytes,
+            if info.in_strips { "; in strips" } else { "" }
         ),
     );
     line("RAM", &format!("{} bytes: pixels both ways and scratch", buffers.total_bytes));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ae_boards::{UnknownCore, layout_for};
-use ae_core::{Contract, Header, Layout, PartSelection, arrange, with_detection};
+use ae_core::{Contract, Header, Layout, PartSelection, arrange, with_detection, with_strips};
 use ae_data as data;
 use ae_data::{Half, Images};
 use ae_detect::play::detection;
@@ -24,7 +24,7 @@ use crate::values::PartName;
 /// Make a blob of a run's trained weights.
 ///
 /// `train` has made an int8 and an f32 blob already. This command makes another one: of one part
-/// only, in the layout of a core, or calibrated on other images. An encoder and a decoder that are
+/// only, in the layout of a core, computed in strips, or calibrated on other images. An encoder and a decoder that are
 /// made with the same options carry the same model id, and belong together.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -41,6 +41,10 @@ pub(super) struct Args {
     /// core runs. The run's own int8 blob is rearranged where it is there; nothing is quantised again.
     #[arg(long = "for", value_name = "CORE", value_parser = core)]
     core: Option<Core>,
+    /// Compute layers over maps in strips, so that the maps between them are never whole: less RAM and
+    /// the same results, in up to 15 % more time.
+    #[arg(long)]
+    in_strips: bool,
     /// Calibrate on the training images of this data. Without this option, on the run's own.
     #[arg(long)]
     data: Option<String>,
@@ -149,7 +153,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(core) = &args.core {
         blob = arrange(&blob, core.layout)?;
     }
-    let name = default_name(args.part.into(), args.core.as_ref(), contract);
+    if args.in_strips {
+        blob = strips(&blob)?;
+    }
+    let name = default_name(args, contract);
     let out = args.out.clone().unwrap_or_else(|| args.run.join(name));
     // The folder's lock keeps away who would take the unfinished file for one left by a kill.
     let tell = |line: &str| tell!("{line}");
@@ -187,7 +194,9 @@ impl Args {
         let own = self.run.join(file::INT8_BLOB);
         let as_trained = self.data.is_none() && self.calibration == CALIBRATION_IMAGES;
         let whole = PartSelection::from(self.part) == PartSelection::Both;
-        (self.core.is_some() && as_trained && whole && own.exists()).then_some(own)
+        let is_changed = self.core.is_some() || self.in_strips;
+        let is_int8 = self.contract == ContractName::Int8;
+        (is_changed && is_int8 && as_trained && whole && own.exists()).then_some(own)
     }
 }
 
@@ -266,19 +275,33 @@ fn as_detector(blob: &[u8], run: &Path, contract: Contract) -> anyhow::Result<Ve
     Ok(with_detection(blob, &section)?)
 }
 
+/// The blob with layers over maps in strips.
+fn strips(blob: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let in_strips = with_strips(blob, true)?;
+    let [before, after] = [Header::read(blob)?, Header::read(&in_strips)?]
+        .map(|header| header.buffers().scratch_bytes());
+    if after < before {
+        tell!("scratch: {after} bytes in strips, {before} with whole maps");
+    } else {
+        tell!("in strips the scratch is no smaller: {after} bytes; leave --in-strips out");
+    }
+    Ok(in_strips)
+}
+
 /// Whether a file is, or would be, in a folder.
 fn in_folder(file: &Path, folder: &Path) -> bool {
     let canonical = |path: &Path| path.canonicalize().ok();
     canonical(folder_of(file)).is_some_and(|of_file| Some(of_file) == canonical(folder))
 }
 
-/// The run's own names for whole models, and one that says part and core for others.
-fn default_name(part: PartSelection, core: Option<&Core>, contract: Contract) -> String {
-    let part = match part {
+/// The run's own names for whole models, and one that says part, core and strips for others.
+fn default_name(args: &Args, contract: Contract) -> String {
+    let part = match args.part.into() {
         PartSelection::Both => "",
         PartSelection::Encoder => ".encoder",
         PartSelection::Decoder => ".decoder",
     };
-    let core = core.map_or_else(String::new, |core| format!(".{}", core.name));
-    format!("model{part}{core}.{}.aeb", contract.name())
+    let core = args.core.as_ref().map_or_else(String::new, |core| format!(".{}", core.name));
+    let strips = if args.in_strips { ".in-strips" } else { "" };
+    format!("model{part}{core}{strips}.{}.aeb", contract.name())
 }

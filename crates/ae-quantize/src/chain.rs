@@ -66,6 +66,7 @@ pub(super) fn run_layer<C: ContractFamily>(
         latent_map: &latent_map,
         provenance: Provenance { tool: "", config: &[], data: &[] },
         detection: None,
+        in_strips: false,
         encoder: Some(PartSpec { layers: &layers, test_input: &vec![0; inputs] }),
         decoder: None,
     })

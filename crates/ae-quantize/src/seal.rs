@@ -71,6 +71,7 @@ pub fn seal<C: ContractFamily>(
             latent_map: seal.latent_map,
             provenance: seal.provenance,
             detection: None,
+            in_strips: false,
             encoder: Some(PartSpec { layers: &encoder, test_input: seal.test_image }),
             decoder: Some(PartSpec { layers: &decoder, test_input: &test_latent }),
         })?
@@ -91,6 +92,7 @@ pub fn seal<C: ContractFamily>(
         latent_map: seal.latent_map,
         provenance: seal.provenance,
         detection: None,
+        in_strips: false,
         encoder: seal
             .parts
             .holds(PartKind::Encoder)

@@ -113,6 +113,7 @@ fn blob<A: Arithmetic>(
     let pixels = random.pixels(16);
     let mut blob = Blob {
         model_id: [0xae; 16],
+        in_strips: false,
         latent_map,
         tool: PROVENANCE.tool.into(),
         config: PROVENANCE.config.to_vec(),

@@ -131,6 +131,7 @@ impl Case {
             latent_map: &[],
             provenance: Provenance { tool: "conformance", config: &[], data: &[] },
             detection: None,
+            in_strips: false,
             encoder: Some(PartSpec { layers: &[layer], test_input: pixels.get(..inputs)? }),
             decoder: None,
         };

@@ -181,6 +181,7 @@ fn write(
         latent_map: latent_map.as_flattened().get(..8 * outputs)?,
         provenance: Provenance { tool: "conformance", config: &[], data: &[] },
         detection: None,
+        in_strips: false,
         encoder: Some(PartSpec { layers: &[layer], test_input }),
         decoder: None,
     };

@@ -231,6 +231,7 @@ fn write_with<'a, A: Subject<'a>>(
         latent_map: &latent_map,
         provenance: *model.provenance(),
         detection,
+        in_strips: model.header().in_strips,
         encoder,
         decoder,
     };

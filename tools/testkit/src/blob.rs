@@ -11,6 +11,8 @@ use crate::spatial::{Kind, Shape, Spatial};
 pub struct Blob<A> {
     /// Pairs encoder and decoder.
     pub model_id: [u8; 16],
+    /// Whether layers over maps are computed in strips.
+    pub in_strips: bool,
     /// Int8: scale and offset of each latent value.
     pub latent_map: Vec<u8>,
     /// What wrote the blob.
@@ -82,19 +84,27 @@ impl<A: Arithmetic> Blob<A> {
             (None, None) => panic!("a blob without parts"),
         };
         let scratch = [&self.encoder, &self.decoder];
-        let scratch = scratch.map(|part| part.as_ref().map_or(0, Part::scratch));
+        let scratch = scratch.map(|part| part.as_ref().map_or(0, |it| it.scratch(self.in_strips)));
         Sizes { features, latent, scratch }
+    }
+
+    /// The header's number of parts, and of strips.
+    pub(crate) fn parts(&self) -> u16 {
+        let bits = [self.encoder.is_some(), self.decoder.is_some(), self.in_strips];
+        bits.into_iter().zip([1, 2, 4]).map(|(is_set, bit)| if is_set { bit } else { 0 }).sum()
     }
 }
 
 impl<A: Arithmetic> Part<A> {
-    /// Elements that the hungriest run of layers takes.
-    fn scratch(&self) -> usize {
+    /// Elements that the hungriest run of layers takes. Unless `in_strips`, each layer is a run.
+    fn scratch(&self, in_strips: bool) -> usize {
         let (mut most, mut first) = (0, 0);
         while first < self.layers.len() {
             let goes_on = |at: usize| match [&self.layers[at - 1].spatial, &self.layers[at].spatial]
             {
-                [Some(front), Some(back)] => at - first < MOST_LAYERS && front.is_followed_by(back),
+                [Some(front), Some(back)] if in_strips => {
+                    at - first < MOST_LAYERS && front.is_followed_by(back)
+                }
                 _ => false,
             };
             let end = (first + 1..self.layers.len()).find(|&at| !goes_on(at));

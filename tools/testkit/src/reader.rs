@@ -169,9 +169,19 @@ impl<'b> Reader<'b> {
         let encoder = self.part("encoder");
         let decoder = self.part("decoder");
         self.end();
-        let blob = Blob { model_id, latent_map, tool, config, data, detection, encoder, decoder };
-        let found = u32::from(blob.encoder.is_some()) + 2 * u32::from(blob.decoder.is_some());
-        assert_eq!(parts, found, "the header's parts");
+        let in_strips = parts & 4 != 0;
+        let blob = Blob {
+            model_id,
+            in_strips,
+            latent_map,
+            tool,
+            config,
+            data,
+            detection,
+            encoder,
+            decoder,
+        };
+        assert_eq!(parts, u32::from(blob.parts()), "the header's parts");
         let sizes = blob.sizes();
         let [encoder, decoder] = sizes.scratch;
         let found = [sizes.features, sizes.latent, encoder, decoder];
@@ -184,7 +194,7 @@ impl<'b> Reader<'b> {
         let magic = self.bytes(format_args!("header.magic"), 8);
         assert_eq!(magic, b"\x89AEB\x0d\x0a\x1a\x0a", "the magic");
         let decimal = |word: u32| word.to_string();
-        assert_eq!(self.word(format_args!("header.version"), decimal), 5, "the version");
+        assert_eq!(self.word(format_args!("header.version"), decimal), 4, "the version");
         assert_eq!(self.at, TOTAL_LEN.start);
         let total_len = self.word(format_args!("header.total_len"), decimal);
         assert_eq!(total_len as usize, self.blob.len(), "the total length");

@@ -31,10 +31,10 @@ impl<A: Arithmetic> Blob<A> {
 
     /// The header, with zeros for length and checksum.
     fn header(&self) -> Vec<u8> {
-        let parts = u16::from(self.encoder.is_some()) + 2 * u16::from(self.decoder.is_some());
+        let parts = self.parts();
         let sizes = self.sizes();
         let [encoder, decoder] = sizes.scratch;
-        let mut header = b"\x89AEB\x0d\x0a\x1a\x0a\x05\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+        let mut header = b"\x89AEB\x0d\x0a\x1a\x0a\x04\0\0\0\0\0\0\0\0\0\0\0".to_vec();
         header.extend([A::CONTRACT, parts].into_iter().flat_map(u16::to_le_bytes));
         header.extend(self.model_id);
         let numbers = [sizes.features, sizes.latent, encoder, decoder];

@@ -42,7 +42,7 @@ fn layers_of_a_run_pass_on_a_map() {
 
 #[test]
 fn a_chain_takes_what_its_largest_run_does() {
-    let mut chain = Chain::new();
+    let mut chain = Chain::with_strips(true);
     let layers = [
         square(Axis::same(28, 3, 2), 1, 16),
         square(Axis::same(14, 3, 2), 16, 32),
@@ -54,7 +54,7 @@ fn a_chain_takes_what_its_largest_run_does() {
     // A window would be ten of fourteen rows. The output is read by the dense layer.
     assert_eq!(layers.map(|layer| layer.room(ROWS)), [32, 288, 0]);
     assert_eq!(chain.scratch(), 14 * 14 * 16 + 288 + 1568);
-    let mut decoder = Chain::new();
+    let (mut decoder, mut whole) = (Chain::with_strips(true), Chain::new());
     for layer in [
         Geometry::dense(20, 1568),
         square(Axis::transposed(7, 2, 2), 32, 16),
@@ -62,7 +62,9 @@ fn a_chain_takes_what_its_largest_run_does() {
         square(Axis::same(28, 3, 1), 8, 1),
     ] {
         decoder.push(layer, ROWS).unwrap();
+        whole.push(layer, ROWS).unwrap();
     }
+    assert_eq!(whole.scratch(), 3136 + 6272 + 96);
     // Four rows of 7 positions are a strip, and two of 14 or 28. Windows have eight rows of 14 × 16, of
     // which none waits, and seven of 28 × 8, of which three do.
     assert_eq!(decoder.scratch(), 1568 + 8 * 14 * 16 + 7 * 28 * 8 + 192);

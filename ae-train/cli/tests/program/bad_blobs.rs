@@ -57,7 +57,7 @@ fn a_blob_of_a_newer_version_says_so() {
     bytes[8..12].copy_from_slice(&(ae_core::Header::VERSION + 1).to_le_bytes());
     workshop.write("new.aeb", &bytes);
     for line in ["info new.aeb", "evaluate new.aeb --data data", "verify new.aeb --run run"] {
-        workshop.refused(line, &["new.aeb", "version 5", "newer program", "update"]);
+        workshop.refused(line, &["new.aeb", "version 4", "newer program", "update"]);
     }
 }
 

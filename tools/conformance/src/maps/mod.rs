@@ -34,6 +34,7 @@ fn write<'m, A: ae_core::Arithmetic<'m>>(
         latent_map,
         provenance: Provenance { tool: "conformance", config: &[], data: &[] },
         detection: None,
+        in_strips: false,
         encoder: Some(PartSpec { layers: &[layer], test_input: test_input.get(..inputs)? }),
         decoder: None,
     };

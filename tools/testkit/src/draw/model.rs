@@ -75,6 +75,7 @@ fn autoencoder<A: Arithmetic>(
     let part = |layers| Some(Part { layers, test_input: Vec::new() });
     Blob {
         model_id: [0xae; 16],
+        in_strips: false,
         latent_map: Vec::new(),
         tool: "ae-testkit".into(),
         config: vec![7, 8],

@@ -61,7 +61,7 @@ fn autoencoder<A: Arithmetic>(
     };
     encoder.push(dense(there[layers - 1].outputs(), LATENT, random));
     decoder.insert(0, dense(LATENT, back[0].inputs(), random));
-    untested(encoder, decoder)
+    Blob { in_strips: true, ..untested(encoder, decoder) }
 }
 
 /// So many layers, the first of which reads a map of this height, width and channels.

@@ -97,6 +97,7 @@ pub(super) fn untested<A>(encoder: Vec<Layer<A>>, decoder: Vec<Layer<A>>) -> Blo
     let part = |layers| Some(Part { layers, test_input: Vec::new() });
     Blob {
         model_id: [0xae; 16],
+        in_strips: false,
         latent_map: Vec::new(),
         tool: "ae-testkit".into(),
         config: vec![7, 8],

@@ -77,6 +77,12 @@ impl Model {
         Ok(Shape::of(&self.blob)?.is_spatial)
     }
 
+    /// The same model, computed in strips.
+    fn in_strips(self) -> Self {
+        let blob = ae_core::with_strips(&self.blob, true).expect("a model that was made here");
+        Self { name: self.name.replace(".int8", "-in-strips.int8"), blob }
+    }
+
     /// The same model in the layout that the board's kernel is fast with.
     ///
     /// # Errors
@@ -89,14 +95,16 @@ impl Model {
 }
 
 /// The models that are made here: three of the README's size, one for the smallest board, and three of
-/// layers that work position by position.
+/// layers that work position by position, two of them in strips too.
 pub(crate) fn seeded() -> Vec<Model> {
     let mut models = dense();
     models.extend([
         Model::seeded(SMALL, "gelu.int8", integer::blob(SMALL, Hidden::Tables)),
         image(),
         Model { name: "signal.int8".into(), blob: spatial::signal() },
-        Model { name: "separable.int8".into(), blob: spatial::separable() },
+        separable(),
+        image().in_strips(),
+        separable().in_strips(),
     ]);
     models
 }
@@ -113,6 +121,11 @@ pub(crate) fn dense() -> Vec<Model> {
 /// A network of convolutions, from 28 × 28 pixels to a latent of 20 and back.
 pub(crate) fn image() -> Model {
     Model { name: "image.int8".into(), blob: spatial::image() }
+}
+
+/// An encoder of depthwise and pointwise layers and pools.
+fn separable() -> Model {
+    Model { name: "separable.int8".into(), blob: spatial::separable() }
 }
 
 /// A model that watches a signal: i16 counts of six channels, windows of 64 samples every 16, and a

@@ -48,6 +48,7 @@ fn of_encoder<A: Arithmetic>(
 ) -> Blob<A> {
     Blob {
         model_id: [0; 16],
+        in_strips: false,
         latent_map,
         tool: concat!("xtask ", env!("CARGO_PKG_VERSION")).into(),
         config: Vec::new(),
