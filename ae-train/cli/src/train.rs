@@ -38,7 +38,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
         "name", "out", "architecture", "hidden", "latent", "activation", "recipe", "loss",
         "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_average", "keep_best",
-        "noise", "latent_l1", "tied", "seed"
+        "noise", "latent_l1", "tied", "batch_norm", "variational", "seed"
     ])]
     resume: Option<PathBuf>,
 
