@@ -106,7 +106,7 @@ impl Args {
                 activation: self.model.activation(architecture.as_ref(), &self.recipe),
                 architecture: architecture.map(Box::new),
                 latent: self.model.latent,
-                recipe: self.recipe.resolve(),
+                recipe: Box::new(self.recipe.resolve()),
                 short_warmup: !self.recipe.says_warmup(),
             },
         };
