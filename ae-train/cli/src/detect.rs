@@ -15,7 +15,7 @@ use ae_detect::report::{
 use ae_detect::windows::Spacing;
 use ae_run::{Recipe, file};
 use ae_train::pipeline::detect::{
-    ArrangedBlob, DetectInput, DetectSource, DetectorDefaults, MadeDetector,
+    ArrangedBlob, DetectInput, DetectSource, DetectorDefaults, MadeDetector, Shape,
 };
 use ae_train::pipeline::{self, DetectSettings};
 use anyhow::bail;
@@ -128,6 +128,7 @@ impl Args {
                 shape = self.model.applied_to(shape);
             }
         }
+        self.check_batch_norm(shapes.iter().chain([&shape]))?;
         // Nothing to choose: the user says all of it.
         let open = lengths_open || shapes.len() > 1;
         Ok(DetectSettings {
@@ -155,6 +156,24 @@ impl Args {
             arranged: self.core.as_ref().map(arranged),
             threads: self.threads.map(usize::from),
         })
+    }
+
+    /// Whether one of the shapes has what `--batch-norm` normalises. Those without it are tried as
+    /// they are.
+    fn check_batch_norm<'s>(
+        &self,
+        mut shapes: impl Iterator<Item = &'s Shape>,
+    ) -> anyhow::Result<()> {
+        if !self.recipe.normalises() {
+            return Ok(());
+        }
+        if self.recipe.starts_with_components() {
+            bail!("--batch-norm undoes principal components; give --start glorot");
+        }
+        if !shapes.any(Shape::has_hidden_layers) {
+            bail!("--batch-norm is for hidden layers; leave it out, or give --hidden");
+        }
+        Ok(())
     }
 
     fn source(&self, counts_per_unit: Vec<f64>) -> DetectSource {

@@ -177,8 +177,9 @@ impl Observer for TrainProgress {
         if !self.tells {
             return;
         }
+        let kl = metrics.kl.map(|kl| format!("  KL {kl:.3}")).unwrap_or_default();
         self.line(&format!(
-            "epoch {:>3}/{}  train loss {:.5}  test BCE {:.5}  test MSE {:.6}  {:.2} s",
+            "epoch {:>3}/{}  train loss {:.5}{kl}  test BCE {:.5}  test MSE {:.6}  {:.2} s",
             metrics.epoch,
             self.epochs,
             metrics.train_loss,

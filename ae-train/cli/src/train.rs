@@ -38,7 +38,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
         "name", "out", "architecture", "hidden", "latent", "activation", "recipe", "loss",
         "batch_size", "learning_rate", "warmup_steps", "schedule", "weight_average", "keep_best",
-        "noise", "latent_l1", "tied", "seed"
+        "noise", "latent_l1", "tied", "batch_norm", "variational", "seed"
     ])]
     resume: Option<PathBuf>,
 
@@ -106,7 +106,7 @@ impl Args {
                 activation: self.model.activation(architecture.as_ref(), &self.recipe),
                 architecture: architecture.map(Box::new),
                 latent: self.model.latent,
-                recipe: self.recipe.resolve(),
+                recipe: Box::new(self.recipe.resolve()),
                 short_warmup: !self.recipe.says_warmup(),
             },
         };

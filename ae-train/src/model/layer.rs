@@ -27,7 +27,7 @@ impl Layer {
     /// # Shapes
     ///
     /// `[samples, outputs]` → `[samples, outputs]`
-    pub(super) fn activate(&self, sums: Tensor<2>) -> Tensor<2> {
+    pub(crate) fn activate(&self, sums: Tensor<2>) -> Tensor<2> {
         activate(self.activation, sums)
     }
 
@@ -36,7 +36,7 @@ impl Layer {
     /// # Shapes
     ///
     /// `[samples, inputs]` → `[samples, outputs]`
-    pub(super) fn sums(&self, values: Tensor<2>) -> Tensor<2> {
+    pub(crate) fn sums(&self, values: Tensor<2>) -> Tensor<2> {
         match (&self.geometry, &self.linear) {
             (Geometry::Dense(_), Some(linear)) => linear.forward(values),
             (Geometry::Dense(_), None) => unreachable!("a dense layer has weights"),

@@ -195,7 +195,7 @@ mod tests {
         let epochs =
             |figures: &[[f64; 3]]| -> Vec<EpochMetrics> {
                 let of = |(&[train_loss, test_bce, test_mse], epoch): (&[f64; 3], u32)| {
-                    EpochMetrics { epoch, train_loss, test_bce, test_mse, seconds: 0.0 }
+                    EpochMetrics { epoch, train_loss, test_bce, test_mse, kl: None, seconds: 0.0 }
                 };
                 figures.iter().zip(1..).map(of).collect()
             };

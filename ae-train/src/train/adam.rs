@@ -5,7 +5,7 @@
 
 use ae_run::{Moments, Recipe};
 
-use super::parameters::Parameters;
+use super::training_model::TrainingModel;
 use super::workers::Workers;
 
 /// Numbers that one call updates; small enough that a layer is shared by all
@@ -15,9 +15,9 @@ const PIECE: usize = 32_768;
 /// Numbers whose gradients are summed at a time, in the fastest memory.
 const BLOCK: usize = 256;
 
-/// Before the first step, for each tensor of the parameters.
-pub(super) fn start_moments(parameters: &Parameters, recipe: &Recipe) -> Vec<Moments> {
-    let tensors = parameters.to_vecs().into_iter();
+/// Before the first step, for each tensor of the training.
+pub(super) fn start_moments(model: &TrainingModel, recipe: &Recipe) -> Vec<Moments> {
+    let tensors = model.to_vecs().into_iter();
     let start = |values: Vec<f32>| Moments {
         first: vec![0.0; values.len()],
         second: vec![0.0; values.len()],
@@ -71,19 +71,19 @@ struct Piece<'a> {
 }
 
 /// Moves the weights by one step, counted from 0. `shards` holds for each
-/// shard its gradients in the order of [`Parameters::to_vecs`]; they are added
+/// shard its gradients in the order of [`TrainingModel::to_vecs`]; they are added
 /// in the order given.
 pub(super) fn update(
     recipe: &Recipe,
     step: u64,
     learning_rate: f64,
-    parameters: &mut Parameters,
+    model: &mut TrainingModel,
     moments: &mut [Moments],
     shards: &[Vec<&[f32]>],
     workers: &Workers,
 ) {
     let constants = Step::new(recipe, step, learning_rate);
-    parameters.update(|tensors| {
+    model.update(|tensors| {
         let mut pieces = Vec::new();
         for (index, (weights, moments)) in tensors.into_iter().zip(moments).enumerate() {
             let averages = moments.average.chunks_mut(PIECE);
@@ -159,19 +159,20 @@ mod tests {
     use burn::tensor::{Device, Tensor, TensorData};
 
     use super::super::layer::Layer;
-    use super::super::parameters::slice;
+    use super::super::parameters::{Parameters, slice};
     use super::*;
 
-    fn parameters(weights: Vec<f32>, rows: usize, columns: usize) -> Parameters {
+    fn model(weights: Vec<f32>, rows: usize, columns: usize) -> TrainingModel {
         let layer = LayerF32 {
             geometry: Geometry::dense(rows, columns),
             weights: vec![0.0; weights.len()],
             bias: vec![0.0; columns],
             activation: Activation::Identity,
         };
-        let mut parameters = Parameters { layers: vec![Layer::new(&layer)], encoder: 0 };
-        parameters.set(vec![weights, vec![0.0; columns]]);
-        parameters
+        let mut model =
+            TrainingModel::from(Parameters { layers: vec![Layer::new(&layer)], encoder: 0 });
+        model.set(vec![weights, vec![0.0; columns]]);
+        model
     }
 
     /// A gradient that differs by step and place, from 1e-7 to 1.
@@ -188,9 +189,9 @@ mod tests {
         let device = Device::default().autodiff();
         let mut linear = LinearConfig::new(24, 2).with_bias(false).init(&device);
         let start = linear.weight.val().into_data();
-        let mut parameters = parameters(slice(&start).to_vec(), 24, 2);
+        let mut model = model(slice(&start).to_vec(), 24, 2);
         let recipe = Recipe { epsilon: 1e-5, ..Recipe::default() };
-        let mut moments = start_moments(&parameters, &recipe);
+        let mut moments = start_moments(&model, &recipe);
         let mut burns =
             AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-5).init();
         for step in 0..12 {
@@ -206,9 +207,9 @@ mod tests {
             let shard = vec![&half[..], &[0.0, 0.0]];
             let shards = [shard.clone(), shard];
             let workers = Workers::new(2);
-            update(&recipe, step as u64, 1e-2, &mut parameters, &mut moments, &shards, &workers);
+            update(&recipe, step as u64, 1e-2, &mut model, &mut moments, &shards, &workers);
             let expected = linear.weight.val().into_data();
-            for (found, expected) in parameters.to_vecs()[0].iter().zip(slice(&expected)) {
+            for (found, expected) in model.to_vecs()[0].iter().zip(slice(&expected)) {
                 assert!((found - expected).abs() < 1e-6, "{found} against {expected}");
             }
         }
@@ -219,13 +220,13 @@ mod tests {
         let count = 2 * PIECE + BLOCK + 3;
         let recipe = Recipe { weight_average: Some(0.5), ..Recipe::default() };
         let run = |threads| {
-            let mut parameters = parameters(vec![1.0; count], 1, count);
-            let mut moments = start_moments(&parameters, &recipe);
+            let mut model = model(vec![1.0; count], 1, count);
+            let mut moments = start_moments(&model, &recipe);
             let values = gradient(0, count);
             let shards = [vec![&values[..], &values]];
             let workers = Workers::new(threads);
-            update(&recipe, 0, 0.25, &mut parameters, &mut moments, &shards, &workers);
-            (parameters.to_vecs(), moments)
+            update(&recipe, 0, 0.25, &mut model, &mut moments, &shards, &workers);
+            (model.to_vecs(), moments)
         };
         let (weights, moments) = run(1);
         // The first step of Adam goes the whole rate against the sign.
@@ -244,13 +245,13 @@ mod tests {
     #[test]
     fn moments_without_a_gradient_fade_to_zero_and_are_never_subnormal() {
         let recipe = Recipe::default();
-        let mut parameters = parameters(vec![1.0], 1, 1);
-        let mut moments = start_moments(&parameters, &recipe);
+        let mut model = model(vec![1.0], 1, 1);
+        let mut moments = start_moments(&model, &recipe);
         let workers = Workers::new(1);
         for step in 0..1000 {
             let gradient = if step == 0 { [1e-3] } else { [0.0] };
             let shards = [vec![&gradient[..], &[0.0]]];
-            update(&recipe, step, 1e-3, &mut parameters, &mut moments, &shards, &workers);
+            update(&recipe, step, 1e-3, &mut model, &mut moments, &shards, &workers);
             assert!(!moments[0].first[0].is_subnormal(), "step {step}");
         }
         assert_eq!(moments[0].first[0], 0.0);

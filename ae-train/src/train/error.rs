@@ -22,6 +22,18 @@ pub enum TrainError {
          there are no weights to tie"
     )]
     NothingToTie,
+    /// There is no layer whose sums could be normalised.
+    #[error(
+        "there is no hidden layer with weights, so there is nothing to normalise: the encoder's last \
+         layer and the decoder's last are left as they are"
+    )]
+    NothingToNormalise,
+    /// The encoder's last layer gives no mean that a variance could be beside.
+    #[error(
+        "the encoder's last layer has no weights, or something else behind its sums, so it gives no \
+         mean of a latent to draw; a dense layer or a convolution does"
+    )]
+    NoMeanOfLatent,
     /// The images are not of the model's size.
     #[error("an image of the {part} set has {found} pixels, the model takes {expected}")]
     Features {

@@ -5,9 +5,9 @@ use std::thread::available_parallelism;
 use ae_data::Images;
 use ae_model::Network;
 
-use super::gradient::forward;
 use super::output::{Errors, reconstruct};
 use super::parameters::{Parameters, slice_mut};
+use super::pass::Forward;
 use super::workers::Workers;
 
 /// Images that go through the network together.
@@ -49,7 +49,7 @@ pub(super) fn evaluate_with(
     let bias = last.bias_of_outputs(features);
     let chunks: Vec<&[u32]> = indices.chunks(CHUNK).collect();
     let sums = workers.map(chunks, |indices| {
-        let mut logits = forward(parameters, images, indices, None).logits;
+        let mut logits = Forward::logits(parameters, images, indices);
         let mut errors = Errors::default();
         let rows = slice_mut(&mut logits).chunks_exact_mut(features);
         for (row, &index) in rows.zip(indices) {

@@ -12,6 +12,8 @@
 //! their order, so the number of threads changes the time and nothing else.
 
 mod adam;
+mod batch_norm;
+mod draws;
 mod elementwise;
 mod error;
 mod evaluate;
@@ -22,10 +24,13 @@ mod observer;
 mod order;
 mod output;
 mod parameters;
+mod pass;
 mod product;
 mod state;
 mod tie;
 mod trainer;
+mod training_model;
+mod variational;
 mod workers;
 
 pub use error::TrainError;

@@ -1,47 +1,36 @@
 //! Noise on images, for networks that are to take it away.
 
 use ae_run::Recipe;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-/// Keeps these numbers apart from all others that come from the seed.
-const PURPOSE: &[u8; 8] = b"ae-noise";
+use super::draws::Draws;
 
 /// Standard deviation of the sum of four bytes, each uniform in 0..=255.
 const DEVIATION: f32 = 147.801_4;
 
-/// The noise of one step. It depends on seed, step and image alone, so neither on the number of
-/// threads nor on where a training was interrupted.
+/// The noise of one step.
 #[derive(Clone, Debug)]
 pub(super) struct Noise {
-    generator: ChaCha8Rng,
+    draws: Draws,
     deviation: f32,
 }
 
 impl Noise {
     /// That of a step, counted from 0; `None` where the recipe has none.
     pub(super) fn of(recipe: &Recipe, step: u64) -> Option<Self> {
-        if recipe.noise == 0.0 {
-            return None;
-        }
-        let mut seed = [0; 32];
-        seed[..8].copy_from_slice(&recipe.seed.to_le_bytes());
-        seed[8..16].copy_from_slice(PURPOSE);
-        let mut generator = ChaCha8Rng::from_seed(seed);
-        generator.set_stream(step);
-        Some(Self { generator, deviation: recipe.noise as f32 })
+        (recipe.noise != 0.0).then(|| Self {
+            draws: Draws::new(recipe.seed, b"ae-noise", step),
+            deviation: recipe.noise as f32,
+        })
     }
 
     /// Adds it to the pixels of the image of this index, and clips them to 0..=1.
     ///
     /// A sum of four bytes is near enough to a normal distribution, and the same on every machine.
     pub(super) fn add(&self, index: u32, pixels: &mut [f32]) {
-        let mut generator = self.generator.clone();
-        generator.set_word_pos(u128::from(index) * pixels.len() as u128);
         let scale = self.deviation / DEVIATION;
-        for pixel in pixels {
-            let bytes = generator.next_u32().to_le_bytes();
-            let sum: u16 = bytes.into_iter().map(u16::from).sum();
+        let words = self.draws.words(index, pixels.len());
+        for (pixel, word) in pixels.iter_mut().zip(words) {
+            let sum: u16 = word.to_le_bytes().into_iter().map(u16::from).sum();
             *pixel = (*pixel + scale * (f32::from(sum) - 510.0)).clamp(0.0, 1.0);
         }
     }

@@ -38,40 +38,7 @@ impl Parameters {
 
     /// Copies of all numbers: for each layer the weights, then the bias.
     pub(super) fn to_vecs(&self) -> Vec<Vec<f32>> {
-        self.layers.iter().flat_map(|layer| [layer.weights(), layer.bias.clone()]).collect()
-    }
-
-    /// Puts other numbers in place of all, in the order of [`Self::to_vecs`].
-    pub(super) fn set(&mut self, values: Vec<Vec<f32>>) {
-        let mut values = values.into_iter();
-        self.update(|slots| {
-            for (slot, values) in slots.into_iter().zip(&mut values) {
-                slot.copy_from_slice(&values);
-            }
-        });
-    }
-
-    /// Gives all numbers to be changed in place, in the order of
-    /// [`Self::to_vecs`]. Nothing is copied if no other tensor shares them.
-    pub(super) fn update<R>(&mut self, change: impl FnOnce(Vec<&mut [f32]>) -> R) -> R {
-        let mut weights: Vec<TensorData> =
-            self.layers.iter_mut().map(Layer::take_weights).collect();
-        let mut slots = Vec::with_capacity(2 * weights.len());
-        for (weight, layer) in weights.iter_mut().zip(&mut self.layers) {
-            slots.push(slice_mut(weight));
-            slots.push(&mut layer.bias);
-        }
-        let result = change(slots);
-        for (weight, layer) in weights.into_iter().zip(&mut self.layers) {
-            layer.put_weights(weight);
-        }
-        result
-    }
-
-    /// The first layer with a number that is not finite.
-    pub(super) fn non_finite_layer(&self) -> Option<usize> {
-        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-        self.layers.iter().position(|layer| !finite(&layer.weights()) || !finite(&layer.bias))
+        self.layers.iter().flat_map(Layer::to_vecs).collect()
     }
 }
 
@@ -92,7 +59,7 @@ pub(super) fn slice_mut(data: &mut TensorData) -> &mut [f32] {
 
 #[cfg(test)]
 mod tests {
-    use ae_core::{Activation, Geometry};
+    use ae_core::Activation;
     use ae_model::Code;
 
     use super::*;
@@ -108,33 +75,10 @@ mod tests {
             architecture: None,
         };
         let network = Network::initial(&config, 4).unwrap();
-        let mut parameters = Parameters::from_network(&network);
+        let parameters = Parameters::from_network(&network);
         let activations: Vec<_> = parameters.layers.iter().map(|it| it.activation).collect();
         use Activation::{Identity, Sigmoid, Silu};
         assert_eq!(activations, [Silu, Silu, Identity, Silu, Silu, Sigmoid]);
         assert_eq!(parameters.to_network(&config).unwrap(), network);
-
-        let doubled = |values: Vec<f32>| values.into_iter().map(|value| value * 2.0).collect();
-        let values: Vec<Vec<f32>> = parameters.to_vecs().into_iter().map(doubled).collect();
-        parameters.set(values.clone());
-        assert_eq!(parameters.to_vecs(), values);
-        assert_eq!(parameters.non_finite_layer(), None);
-        parameters.update(|slots| slots.into_iter().nth(5).unwrap()[1] = f32::INFINITY);
-        assert_eq!(parameters.non_finite_layer(), Some(2));
-    }
-
-    #[test]
-    fn changes_in_place_do_not_reach_a_copy() {
-        let layer = LayerF32 {
-            geometry: Geometry::dense(1, 2),
-            weights: vec![1.0, 2.0],
-            bias: vec![0.0, 0.0],
-            activation: Activation::Identity,
-        };
-        let mut parameters = Parameters { layers: vec![Layer::new(&layer)], encoder: 0 };
-        let before = parameters.clone();
-        parameters.update(|mut slots| slots[0][1] = 9.0);
-        assert_eq!(before.to_vecs()[0], [1.0, 2.0]);
-        assert_eq!(parameters.to_vecs()[0], [1.0, 9.0]);
     }
 }

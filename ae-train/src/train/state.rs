@@ -3,8 +3,9 @@
 use ae_run::{Best, Checkpoint, EpochMetrics, Moments};
 
 use super::parameters::Parameters;
+use super::training_model::TrainingModel;
 
-/// [`Best`] with its weights.
+/// [`Best`] with the network that came out.
 #[derive(Clone)]
 pub(super) struct BestWeights {
     pub(super) best: Best,
@@ -14,7 +15,7 @@ pub(super) struct BestWeights {
 /// All that changes during a training.
 #[derive(Clone)]
 pub(super) struct State {
-    pub(super) parameters: Parameters,
+    pub(super) model: TrainingModel,
     pub(super) moments: Vec<Moments>,
     /// Steps done in the whole training.
     pub(super) step: u64,
@@ -24,14 +25,16 @@ pub(super) struct State {
 
 impl State {
     /// That of a checkpoint; `start` has the shape of its model.
-    pub(super) fn of(checkpoint: Checkpoint, start: &Parameters) -> Self {
-        let with = |values: Vec<Vec<f32>>| {
-            let mut parameters = start.clone();
-            parameters.set(values);
-            parameters
+    pub(super) fn of(checkpoint: Checkpoint, start: TrainingModel) -> Self {
+        let with = |mut model: TrainingModel, values| {
+            model.set(values);
+            model
         };
         let Checkpoint { weights, moments, step, metrics, best, .. } = checkpoint;
-        let best = best.map(|(best, weights)| BestWeights { best, parameters: with(weights) });
-        Self { parameters: with(weights), moments, step, metrics, best }
+        let best = best.map(|(best, weights)| BestWeights {
+            best,
+            parameters: with(start.network.clone().into(), weights).network,
+        });
+        Self { model: with(start, weights), moments, step, metrics, best }
     }
 }

@@ -66,6 +66,14 @@ impl LayerShape {
         self.geometry.outputs()
     }
 
+    /// Channels of the map that comes out. A dense layer has no map: each of its outputs is one.
+    pub fn channels(self) -> usize {
+        match self.geometry {
+            Geometry::Dense(dense) => dense.outputs,
+            Geometry::Spatial(spatial) => spatial.channels_out.into(),
+        }
+    }
+
     /// Weights, saturating.
     pub fn weights(self) -> usize {
         saturated(self.geometry.weights())

@@ -1,10 +1,11 @@
 //! The whole state of a training as bytes, exact to the bit.
 //!
-//! The bytes are a safetensors file. For each tensor `i` of weights or biases,
-//! in the order of the layers, there are `weights.i`, `first.i`, `second.i`
-//! (Adam's moments), `average.i` if weights are averaged, and `best.i` once an
-//! epoch is the best so far. `metrics` has a row of 64-bit floats an epoch. The
-//! rest is TOML in the metadata's one key, `training`, together with the SHA-256
+//! The bytes are a safetensors file. For each tensor `i` of the training there
+//! are `weights.i`, `first.i`, `second.i` (Adam's moments), and `average.i` if
+//! weights are averaged: first the weights and biases in the order of the
+//! layers, then what training alone has. Once an epoch is the best so far,
+//! there is `best.i` for each tensor of its network. `metrics` has a row of
+//! 64-bit floats an epoch. The rest is TOML in the metadata's one key, `training`, together with the SHA-256
 //! of the whole file, computed with zeros in its place.
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,14 +15,14 @@ use ae_model::{AutoencoderConfig, ModelError};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::{EpochMetrics, Recipe, RecipeError};
+use crate::{EpochMetrics, Recipe, RecipeError, tensors};
 
 const KEY: &str = "training";
 
-/// Figures of [`EpochMetrics`] in the `metrics` tensor.
+/// Figures of [`EpochMetrics`] in the `metrics` tensor; a variational latent has one more.
 const METRICS: usize = 5;
 
-/// What Adam keeps for each tensor of weights or biases.
+/// What Adam keeps for each tensor of a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments {
     /// Decaying mean of the gradient.
@@ -44,7 +45,9 @@ pub struct Best {
 /// The whole state of a training between two epochs, as plain numbers.
 ///
 /// Weights are in the order of the layers: for each the matrix, `inputs` rows of `outputs` values,
-/// then the bias.
+/// then the bias. Behind them is what training alone has: for each normalised layer the scale, the
+/// running mean and the running variance of its channels; and of a variational latent weights and
+/// bias of the layer that gives its log-variance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     /// The model's configuration.
@@ -55,13 +58,13 @@ pub struct Checkpoint {
     pub train_images: usize,
     /// Steps done in the whole training.
     pub step: u64,
-    /// Weights and biases.
+    /// All tensors of the training.
     pub weights: Vec<Vec<f32>>,
     /// Adam's state, for each of them.
     pub moments: Vec<Moments>,
     /// The figures of the epochs done.
     pub metrics: Vec<EpochMetrics>,
-    /// The best epoch so far and its weights.
+    /// The best epoch so far, with weights and biases of its network.
     pub best: Option<(Best, Vec<Vec<f32>>)>,
 }
 
@@ -141,12 +144,12 @@ impl Checkpoint {
                 put("best", index, values);
             }
         }
-        let figures = self
-            .metrics
-            .iter()
-            .flat_map(|m| [f64::from(m.epoch), m.train_loss, m.test_bce, m.test_mse, m.seconds]);
+        let figures = self.metrics.iter().flat_map(|m| {
+            let figures = [f64::from(m.epoch), m.train_loss, m.test_bce, m.test_mse, m.seconds];
+            figures.into_iter().chain(m.kl)
+        });
         let bytes: Vec<u8> = figures.flat_map(f64::to_le_bytes).collect();
-        let shape = vec![self.metrics.len(), METRICS];
+        let shape = vec![self.metrics.len(), figures_of(&self.recipe)];
         tensors.insert("metrics".to_owned(), (Dtype::F64, shape, bytes));
 
         let mut views = Vec::with_capacity(tensors.len());
@@ -179,9 +182,7 @@ impl Checkpoint {
 
         let file = SafeTensors::deserialize(bytes).map_err(unusable)?;
         let mut reader = Reader { tensors: file.tensors().into_iter().collect() };
-        let shapes = header.model.shapes().into_iter();
-        let lengths: Vec<usize> =
-            shapes.flat_map(|shape| [shape.weights(), shape.biases()]).collect();
+        let lengths = tensors::of_training(&header.model, &header.recipe);
         let weights = reader.group("weights", &lengths)?;
         let first = reader.group("first", &lengths)?;
         let second = reader.group("second", &lengths)?;
@@ -192,18 +193,18 @@ impl Checkpoint {
         let moments = first.into_iter().zip(second).zip(average);
         let moments = moments.map(|((first, second), average)| Moments { first, second, average });
         let best = match header.best {
-            Some(best) => Some((best, reader.group("best", &lengths)?)),
+            Some(best) => Some((best, reader.group("best", &tensors::of_network(&header.model))?)),
             None => None,
         };
 
         let checkpoint = Self {
+            metrics: reader.metrics(&header.recipe)?,
             config: header.model,
             recipe: header.recipe,
             train_images: header.train_images,
             step: header.step,
             weights,
             moments: moments.collect(),
-            metrics: reader.metrics()?,
             best,
         };
         if let Some(name) = reader.tensors.keys().next() {
@@ -247,23 +248,31 @@ impl Reader<'_> {
         tensors.collect()
     }
 
-    fn metrics(&mut self) -> Result<Vec<EpochMetrics>, CheckpointError> {
+    fn metrics(&mut self, recipe: &Recipe) -> Result<Vec<EpochMetrics>, CheckpointError> {
         let bytes = self.take("metrics", Dtype::F64)?;
         let figures: Vec<f64> =
             bytes.as_chunks::<8>().0.iter().map(|&word| f64::from_le_bytes(word)).collect();
-        let (rows, rest) = figures.as_chunks::<METRICS>();
-        if !rest.is_empty() {
+        let rows = figures.chunks_exact(figures_of(recipe));
+        if !rows.remainder().is_empty() {
             return Err(unusable("the last row of `metrics` is cut off"));
         }
-        let rows = rows.iter().zip(1_u32..);
-        let rows = rows.map(|(&[epoch, train_loss, test_bce, test_mse, seconds], expected)| {
+        let rows = rows.zip(1_u32..).map(|(row, expected)| {
+            let &[epoch, train_loss, test_bce, test_mse, seconds, ref kl @ ..] = row else {
+                return Err(unusable(format!("row {expected} of `metrics` is too short")));
+            };
             if epoch != f64::from(expected) {
                 return Err(unusable(format!("row {expected} of `metrics` is of epoch {epoch}")));
             }
-            Ok(EpochMetrics { epoch: expected, train_loss, test_bce, test_mse, seconds })
+            let kl = kl.first().copied();
+            Ok(EpochMetrics { epoch: expected, train_loss, test_bce, test_mse, kl, seconds })
         });
         rows.collect()
     }
+}
+
+/// Figures of an epoch.
+fn figures_of(recipe: &Recipe) -> usize {
+    METRICS + usize::from(recipe.is_variational())
 }
 
 fn unusable(reason: impl ToString) -> CheckpointError {

@@ -15,6 +15,7 @@ mod folder;
 mod metrics;
 mod recipe;
 mod sizes;
+mod tensors;
 
 pub use checkpoint::{Best, Checkpoint, CheckpointError, Moments};
 pub use config::{
@@ -26,6 +27,7 @@ pub use folder::{Run, is_run};
 pub use metrics::{EpochMetrics, metrics_csv};
 pub use recipe::{Loss, MOST_EPOCHS, Recipe, RecipeError, Schedule, Stage, Start, WARMUP_SHARE};
 pub use sizes::BLOB as MOST_BLOB_BYTES;
+pub use tensors::of_training as training_tensors;
 
 /// Names of the files in a run folder.
 pub mod file {

@@ -136,6 +136,17 @@ pub struct Recipe {
     /// other's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tied: bool,
+    /// Whether the sums of [hidden layers](Self::normalised_layers) are normalised channel by channel,
+    /// over the batch and all positions, before their activation. The network that comes out has it in
+    /// its weights.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub batch_norm: bool,
+    /// How much the Kullback-Leibler divergence of an image's latent distribution from N(0, 1), summed
+    /// over the latent values, counts beside the loss, summed over the pixels. Above 0 the decoder is
+    /// trained on latents that are drawn; the network that comes out has their mean. The loss is
+    /// reported without it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub variational: f64,
     /// What was trained before the run was made longer, in order; empty for most runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Stage>,
@@ -178,6 +189,8 @@ impl Default for Recipe {
             noise: 0.0,
             latent_l1: 0.0,
             tied: false,
+            batch_norm: false,
+            variational: 0.0,
             earlier: Vec::new(),
         }
     }
@@ -246,6 +259,12 @@ impl Recipe {
             let expected = "glorot where weights are tied, since no other start has them tied";
             return refuse("start", format!("{:?}", self.start).to_lowercase(), expected);
         }
+        if !(self.variational >= 0.0 && self.variational.is_finite()) {
+            return refuse("variational", self.variational.to_string(), "at least 0 and finite");
+        }
+        if self.batch_norm {
+            self.validate_batch_norm()?;
+        }
         if let Some(share) = self.keep_best
             && !(share > 0.0 && share < 1.0)
         {
@@ -259,6 +278,26 @@ impl Recipe {
                 return refuse("earlier.until", found(), expected);
             }
             before = *until;
+        }
+        Ok(())
+    }
+
+    /// Checks what batch normalisation does not go with.
+    fn validate_batch_norm(&self) -> Result<(), RecipeError> {
+        let refuse = |field, found, expected| Err(RecipeError { field, found, expected });
+        if self.tied {
+            let expected = "false where layers are normalised, since folding gives each layer \
+                            weights of its own";
+            return refuse("tied", "true".into(), expected);
+        }
+        if self.start != Start::Glorot {
+            let expected =
+                "glorot where layers are normalised, since that undoes every other start";
+            return refuse("start", format!("{:?}", self.start).to_lowercase(), expected);
+        }
+        if self.batch_size < 2 {
+            let expected = "at least 2 where layers are normalised by batch";
+            return refuse("batch_size", self.batch_size.to_string(), expected);
         }
         Ok(())
     }
@@ -401,7 +440,7 @@ mod tests {
     #[test]
     fn numbers_that_cannot_be_are_named() {
         type Break = fn(&mut Recipe);
-        let cases: [(&str, Break); 17] = [
+        let cases: [(&str, Break); 22] = [
             ("epochs", |r| r.epochs = 0),
             ("epochs", |r| r.epochs = MOST_EPOCHS + 1),
             ("batch_size", |r| r.batch_size = 0),
@@ -416,6 +455,11 @@ mod tests {
             ("noise", |r| r.noise = f64::NAN),
             ("latent_l1", |r| r.latent_l1 = -1.0),
             ("start", |r| (r.start, r.tied) = (Start::Pca, true)),
+            ("variational", |r| r.variational = f64::INFINITY),
+            ("variational", |r| r.variational = -0.5),
+            ("tied", |r| (r.batch_norm, r.tied) = (true, true)),
+            ("start", |r| (r.batch_norm, r.start) = (true, Start::Pca)),
+            ("batch_size", |r| (r.batch_norm, r.batch_size) = (true, 1)),
             ("earlier.until", |r| r.earlier = vec![Stage { until: 0, epochs: 3 }]),
             ("earlier.until", |r| r.earlier = vec![Stage { until: 4, epochs: 3 }]),
             ("earlier.until", |r| r.earlier = vec![Stage { until: 100, epochs: 100 }]),

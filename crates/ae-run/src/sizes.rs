@@ -1,6 +1,6 @@
 //! Most bytes of the files in a run folder. What is larger is none of a run's, and is not read.
 
-use super::{MOST_EPOCHS, RunConfig, file};
+use super::{MOST_EPOCHS, RunConfig, file, tensors};
 
 /// Most bytes of a configuration.
 pub(super) const CONFIG: u64 = 1 << 20;
@@ -23,10 +23,14 @@ pub(super) fn weights(config: &RunConfig) -> u64 {
     4 * parameters(config) + HEADER
 }
 
-/// Five such numbers for each weight, and the figures of each epoch, since a run may be longer by now
-/// than its configuration says.
+/// Four such numbers for each weight of the training and one for each of the network, and the figures
+/// of each epoch, since a run may be longer by now than its configuration says.
 pub(super) fn checkpoint(config: &RunConfig) -> u64 {
-    20 * parameters(config) + 64 * u64::from(MOST_EPOCHS) + HEADER
+    let all = tensors::of_training(&config.model, &config.recipe);
+    let all = all.into_iter().fold(0_u64, |sum, length| sum.saturating_add(length as u64));
+    // A layer has at most as many channels as biases, and its twin has as many weights as it has.
+    let most = 5 * ae_model::MAX_PARAMETERS as u64;
+    16 * all.min(most) + 4 * parameters(config) + 64 * u64::from(MOST_EPOCHS) + HEADER
 }
 
 /// That of the file `name`, whose content nothing else bounds.

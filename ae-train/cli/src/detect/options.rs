@@ -82,7 +82,9 @@ pub(super) struct ModelArgs {
     pub(super) latent: Option<usize>,
     /// So many prototypes instead of an autoencoder: windows that the normal ones gather around, found
     /// by k-means. The reconstruction of a window is the nearest of them.
-    #[arg(long, value_name = "COUNT", conflicts_with_all = ["hidden", "latent", "start", "epochs"], value_parser = prototypes)]
+    #[arg(long, value_name = "COUNT", conflicts_with_all = [
+        "hidden", "latent", "start", "epochs", "tied", "batch_norm", "variational"
+    ], value_parser = prototypes)]
     pub(super) prototypes: Option<usize>,
     /// The activation after each hidden layer: relu, gelu or silu.
     #[arg(long, default_value_t = Activation::Relu)]

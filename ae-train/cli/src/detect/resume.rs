@@ -15,7 +15,7 @@ use crate::trouble::shell;
 use crate::{files, quantize};
 
 /// Options that the run has its own of.
-pub(super) const WITHOUT: [&str; 40] = [
+pub(super) const WITHOUT: [&str; 42] = [
     "name",
     "out",
     "core",
@@ -55,6 +55,8 @@ pub(super) const WITHOUT: [&str; 40] = [
     "noise",
     "latent_l1",
     "tied",
+    "batch_norm",
+    "variational",
     "seed",
 ];
 

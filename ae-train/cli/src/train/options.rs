@@ -87,6 +87,16 @@ pub(crate) struct RecipeChanges {
     /// Give the decoder's dense layers the encoder's weights, transposed, where their sizes allow it.
     #[arg(long)]
     tied: bool,
+    /// Normalise what hidden layers sum up, channel by channel over each batch, before the activation.
+    /// The network that comes out has it in its weights, so the board has no more to do.
+    #[arg(long, conflicts_with = "tied")]
+    batch_norm: bool,
+    /// Train a variational autoencoder: the decoder gets latents drawn from a normal distribution of
+    /// each image, and the distribution's divergence from N(0, 1) in nats, summed over the latent
+    /// values, counts so much beside the loss, summed over the pixels. With 1 and bce this is the
+    /// evidence lower bound. The network that comes out has the mean.
+    #[arg(long, value_name = "BETA", allow_negative_numbers = true)]
+    variational: Option<f64>,
     /// The seed of the initial weights and of the order of images or windows. The same seed gives
     /// the same weights.
     #[arg(long)]
@@ -166,6 +176,8 @@ impl RecipeChanges {
         set(&mut recipe.noise, self.noise);
         set(&mut recipe.latent_l1, self.latent_l1);
         recipe.tied |= self.tied;
+        recipe.batch_norm |= self.batch_norm;
+        set(&mut recipe.variational, self.variational);
         recipe.weight_average = self.weight_average.or(recipe.weight_average);
         recipe.keep_best = self.keep_best.or(recipe.keep_best);
         recipe
@@ -174,6 +186,11 @@ impl RecipeChanges {
     /// Whether `--start pca` was given.
     pub(crate) fn starts_with_components(&self) -> bool {
         matches!(self.start, Some(StartName::Pca))
+    }
+
+    /// Whether `--batch-norm` was given.
+    pub(crate) fn normalises(&self) -> bool {
+        self.batch_norm
     }
 
     /// `--epochs`, if it was given.

@@ -6,7 +6,7 @@ use std::path::Path;
 use ae_model::{ArchitectureError, ModelError};
 use ae_pca::PcaError;
 use ae_quantize::QuantizeError;
-use ae_run::{RunError, file};
+use ae_run::{RecipeError, RunError, file};
 use ae_train::pipeline::PipelineError;
 use ae_train::train::TrainError;
 use anyhow::{Error, anyhow};
@@ -110,6 +110,15 @@ pub(crate) fn of_pipeline(error: PipelineError, go_on: GoOn) -> Error {
             anyhow!("{told}: lower --learning-rate, or raise --warmup-steps")
         }
         E::Train(TrainError::NothingToTie) => anyhow!("{told}; leave --tied out"),
+        E::Train(TrainError::NothingToNormalise) => {
+            anyhow!("{told}; leave --batch-norm out, or give --hidden")
+        }
+        E::Train(TrainError::NoMeanOfLatent) => {
+            anyhow!("{told}; leave --variational out, or change the file of --architecture")
+        }
+        E::Train(TrainError::Recipe(RecipeError { field: "start", .. })) => {
+            anyhow!("{told}; give --start glorot")
+        }
         E::Model(error) | E::Train(TrainError::Model(error)) => match error {
             ModelError::EmptyLatent => anyhow!("{told}; use --latent 1 or more"),
             ModelError::EmptyHidden { .. } => anyhow!("{told}; --hidden gives the widths"),

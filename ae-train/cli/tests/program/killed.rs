@@ -13,9 +13,10 @@ use ae_run::EpochMetrics;
 
 use crate::workshop::{Finished, Workshop};
 
-/// Everything that a checkpoint has to carry is in use: averages, best weights, a schedule.
+/// Everything that a checkpoint has to carry is in use: averages, best weights, a schedule, running
+/// statistics, log-variances.
 const OPTIONS: &str = "--data large --epochs 5 --hidden 12,6 --latent 3 --batch-size 16 \
-                       --keep-best 0.1 --weight-average 0.99";
+                       --keep-best 0.1 --weight-average 0.99 --batch-norm --variational 0.05";
 
 fn workshop() -> Workshop {
     let workshop = Workshop::new();

@@ -29,4 +29,5 @@ mod small_disk;
 mod stdout;
 mod tampered;
 mod train;
+mod training_alone;
 mod workshop;

@@ -170,17 +170,34 @@ impl Shape {
         }
     }
 
+    /// Whether there are layers between input and latent.
+    #[must_use]
+    pub fn has_hidden_layers(&self) -> bool {
+        !self.hidden.is_empty() || self.architecture.is_some()
+    }
+
     /// The recipe for the shape, of one for autoencoders. Prototypes are made before the first step,
-    /// so their training is one look at the windows. No principal component goes through other layers
-    /// than dense ones.
+    /// so their training is one look at the windows, and nothing of it is tied, normalised or drawn.
+    /// Without hidden layers there is nothing to normalise. No principal component goes through
+    /// normalised layers, nor through other layers than dense ones.
     pub(super) fn recipe(&self, recipe: Recipe) -> Recipe {
-        match self.code {
-            Code::Linear if self.architecture.is_some() => {
-                Recipe { start: Start::Glorot, ..recipe }
-            }
-            Code::Linear => recipe,
-            Code::OneHot => Recipe { start: Start::KMeans, epochs: 1, passes: 1, ..recipe },
+        if self.code == Code::OneHot {
+            return Recipe {
+                start: Start::KMeans,
+                epochs: 1,
+                passes: 1,
+                tied: false,
+                batch_norm: false,
+                variational: 0.0,
+                ..recipe
+            };
         }
+        let batch_norm = recipe.batch_norm && self.has_hidden_layers();
+        let start = match batch_norm || self.architecture.is_some() {
+            true => Start::Glorot,
+            false => recipe.start,
+        };
+        Recipe { start, batch_norm, ..recipe }
     }
 
     /// The most latent values that the shape can have of so many windows of so many values.

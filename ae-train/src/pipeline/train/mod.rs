@@ -53,7 +53,7 @@ pub enum TrainStart {
         /// The function behind the hidden layers.
         activation: Activation,
         /// How to train.
-        recipe: Recipe,
+        recipe: Box<Recipe>,
         /// Whether the warm-up takes at most [`WARMUP_SHARE`](ae_run::WARMUP_SHARE) of the run, and
         /// not always as many steps as the recipe says.
         short_warmup: bool,

@@ -47,7 +47,7 @@ pub(super) fn start(
                 architecture: layers,
             };
             let baselines = settings.baselines.unwrap_or_default();
-            let mut config = config(&data, model, recipe.clone(), baselines);
+            let mut config = config(&data, model, Recipe::clone(recipe), baselines);
             training::check(&config, &data)?;
             if *short_warmup {
                 let steps = steps_per_epoch(&config.recipe, data.train.len());

@@ -80,12 +80,17 @@ impl Layer {
     }
 
     /// A copy of the weights in the order of training.
-    pub(super) fn weights(&self) -> Vec<f32> {
+    fn weights(&self) -> Vec<f32> {
         match &self.kind {
             Kind::Dense(weights) => slice(&weights.to_data()).to_vec(),
             Kind::Convolution(_, weights) | Kind::Depthwise(_, weights) => weights.clone(),
             Kind::Maximum(_) | Kind::Average(_) | Kind::Upsampling(_) => Vec::new(),
         }
+    }
+
+    /// Copies of its numbers: the weights, then the bias.
+    pub(super) fn to_vecs(&self) -> [Vec<f32>; 2] {
+        [self.weights(), self.bias.clone()]
     }
 
     /// Takes the weights to be changed. Nothing is copied if no other tensor shares them.

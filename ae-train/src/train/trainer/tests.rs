@@ -1,13 +1,20 @@
 //! Whole trainings on a small set.
 
-use std::collections::HashMap;
+mod auxiliary;
 
-use ae_data::Origin;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ae_data::{Images, Origin};
 use ae_model::{Activation, Architecture, Code, Map};
 use ae_run::{CheckpointError, Loss, Schedule};
 use safetensors::SafeTensors;
 
 use super::*;
+use crate::model::Autoencoder;
+use crate::train::evaluate::evaluate_with;
+use crate::train::parameters::Parameters;
+use crate::train::{EpochOutcome, Observer};
 
 /// Images of 5 × 7 pixels that three numbers decide, so that there is
 /// something to learn.
@@ -103,9 +110,14 @@ fn fingerprint(trainer: &Trainer<'_>) -> Vec<u8> {
 fn the_result_does_not_depend_on_the_number_of_threads() {
     let data = data();
     let noisy = Recipe { noise: 0.2, latent_l1: 0.01, ..recipe() };
-    for (config, recipe) in
-        [(config(), recipe()), (convolutional(), recipe()), (convolutional(), noisy)]
-    {
+    let both = Recipe { batch_norm: true, variational: 0.1, ..noisy.clone() };
+    for (config, recipe) in [
+        (config(), recipe()),
+        (config(), both.clone()),
+        (convolutional(), recipe()),
+        (convolutional(), noisy),
+        (convolutional(), both),
+    ] {
         let with = |threads| {
             let trainer = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();
             let mut trainer = trainer.with_threads(threads);
@@ -136,9 +148,9 @@ fn the_pool_that_the_trainer_is_called_in_does_not_matter() {
 fn a_training_resumed_from_bytes_is_the_same_to_the_bit() {
     let data = data();
     let noisy = Recipe { noise: 0.2, latent_l1: 0.01, ..recipe() };
-    let both = [(config(), recipe()), (convolutional(), noisy)];
-    for ((config, recipe), epochs) in both.iter().flat_map(|both| (0..6).map(move |at| (both, at)))
-    {
+    let both = Recipe { batch_norm: true, variational: 0.1, ..noisy.clone() };
+    let all = [(config(), recipe()), (convolutional(), noisy), (convolutional(), both)];
+    for ((config, recipe), epochs) in all.iter().flat_map(|one| (0..6).map(move |at| (one, at))) {
         let mut whole = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();
         run(&mut whole, 6);
         let mut first = Trainer::new(config.clone(), recipe.clone(), &data).unwrap();

@@ -8,6 +8,7 @@ use ae_protocol::frame::LONGEST;
 use ae_protocol::{FrameWriter, Identity};
 use ae_run::{
     Baselines, Best, Checkpoint, DataConfig, EpochMetrics, Moments, Recipe, RunConfig, Start,
+    training_tensors,
 };
 use ae_testkit::random::SplitMix64;
 
@@ -75,8 +76,10 @@ pub fn checkpoints() -> Vec<Vec<u8>> {
         keep_best: Some(0.4),
         ..Recipe::default()
     };
+    let aside =
+        Recipe { start: Start::Glorot, batch_norm: true, variational: 0.1, ..all.clone() };
     let plain = Recipe { epochs: 2, ..Recipe::article() };
-    let both = [plain, all].into_iter().flat_map(|recipe| {
+    let both = [plain, all, aside].into_iter().flat_map(|recipe| {
         [0, 1].map(|epochs| checkpoint(&recipe, epochs).to_bytes().expect("a checkpoint"))
     });
     both.collect()
@@ -87,8 +90,11 @@ pub fn checkpoints() -> Vec<Vec<u8>> {
 fn checkpoint(recipe: &Recipe, epochs: u32) -> Checkpoint {
     let network = Network::initial(&model(), recipe.seed).expect("a model");
     let layers = network.layers();
-    let weights: Vec<Vec<f32>> =
+    let of_network: Vec<Vec<f32>> =
         layers.flat_map(|layer| [layer.weights.clone(), layer.bias.clone()]).collect();
+    let aside = training_tensors(&model(), recipe).into_iter().skip(of_network.len());
+    let mut weights = of_network.clone();
+    weights.extend(aside.map(|length| vec![0.5; length]));
     let moments = weights.iter().map(|values| {
         let small = |factor: f32| values.iter().map(|value| factor * value * value).collect();
         let average = recipe.weight_average.map(|_| values.clone()).unwrap_or_default();
@@ -99,6 +105,7 @@ fn checkpoint(recipe: &Recipe, epochs: u32) -> Checkpoint {
         train_loss: 0.7,
         test_bce: 0.6,
         test_mse: 0.05,
+        kl: recipe.is_variational().then_some(3.0),
         seconds: 0.001,
     });
     let best = Best { epoch: 1, held_out_mse: 0.05 };
@@ -110,7 +117,7 @@ fn checkpoint(recipe: &Recipe, epochs: u32) -> Checkpoint {
         step: 3 * u64::from(epochs),
         moments: moments.collect(),
         metrics: metrics.collect(),
-        best: has_best.then(|| (best, weights.clone())),
+        best: has_best.then_some((best, of_network)),
         weights,
     }
 }
