@@ -1,7 +1,7 @@
 //! The layers of a part, one after the other.
 
 use super::buffers::larger;
-use super::{Geometry, Run, Storage};
+use super::{Geometry, Run, SpatialKind, Storage};
 use crate::error::LayerError;
 
 /// The layers of a part, gathered one by one: what goes in, what comes out, and the scratch that
@@ -52,7 +52,7 @@ impl Chain {
             if run.outputs() != inputs {
                 return Err(LayerError::Chain { expected: run.outputs(), found: inputs });
             }
-            if !(self.in_strips && run.push(layer, storage)) {
+            if !(SpatialKind::ANY && self.in_strips && run.push(layer, storage)) {
                 // What was the last layer's output has turned out to be hidden.
                 self.scratch = larger(self.scratch, run.scratch(inputs));
                 self.run = Some(Run::new(layer, storage, inputs));

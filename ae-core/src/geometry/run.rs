@@ -1,6 +1,6 @@
 //! Layers that are computed together, so that the maps between them are never whole.
 
-use super::{Direction, Geometry, Spatial, Storage};
+use super::{Direction, Geometry, Spatial, SpatialKind, Storage};
 
 /// Layers of a run at most: so many know where they are, on the stack of who computes them.
 pub const MAX_RUN: usize = 12;
@@ -61,8 +61,9 @@ impl Run {
         Self {
             layers: 1,
             map: match layer {
-                Geometry::Spatial(spatial) => Some(Map::of(&spatial)),
-                Geometry::Dense(_) => None,
+                // Where no such kind is built, compilers leave out what would follow.
+                Geometry::Spatial(spatial) if SpatialKind::ANY => Some(Map::of(&spatial)),
+                _ => None,
             },
             outputs: layer.outputs(),
             input,
@@ -140,6 +141,9 @@ impl Run {
     /// scratch: all, or none if they are the part's output.
     #[must_use]
     pub const fn is_in_strips(&self, output: usize) -> bool {
+        if !SpatialKind::ANY || self.layers == 1 {
+            return false;
+        }
         let (whole, strips) = (self.whole(output), self.in_strips(output));
         let saved = whole.saturating_sub(strips);
         saved >= LEAST_SAVED && saved >= whole.div_ceil(3)

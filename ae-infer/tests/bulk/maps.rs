@@ -101,6 +101,7 @@ fn blob<A: Arithmetic>(encoder: Vec<Layer<A>>, back: A, latent_map: Vec<u8>) -> 
     let latent_bytes = if latent_map.is_empty() { 4 * inputs } else { inputs };
     Blob {
         model_id: [0; 16],
+        in_strips: false,
         latent_map,
         tool: String::new(),
         config: Vec::new(),

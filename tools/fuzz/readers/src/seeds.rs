@@ -76,8 +76,7 @@ pub fn checkpoints() -> Vec<Vec<u8>> {
         keep_best: Some(0.4),
         ..Recipe::default()
     };
-    let aside =
-        Recipe { start: Start::Glorot, batch_norm: true, variational: 0.1, ..all.clone() };
+    let aside = Recipe { start: Start::Glorot, batch_norm: true, variational: 0.1, ..all.clone() };
     let plain = Recipe { epochs: 2, ..Recipe::article() };
     let both = [plain, all, aside].into_iter().flat_map(|recipe| {
         [0, 1].map(|epochs| checkpoint(&recipe, epochs).to_bytes().expect("a checkpoint"))
