@@ -42,7 +42,7 @@ pub(super) struct Args {
     #[arg(long = "for", value_name = "CORE", value_parser = core)]
     core: Option<Core>,
     /// Compute layers over maps in strips, so that the maps between them are never whole: less RAM and
-    /// the same results, in up to 15 % more time.
+    /// the same results, in more time.
     #[arg(long)]
     in_strips: bool,
     /// Calibrate on the training images of this data. Without this option, on the run's own.
