@@ -1,6 +1,9 @@
 //! A run of layers over maps, computed strip by strip, so that the maps between them are never whole.
 
+use core::cell::Cell;
+
 use ae_core::{Layer, MAX_RUN, Map, Run, Spatial, Strip};
+use bytemuck::Pod;
 
 use crate::compute::Compute;
 use crate::trace::Trace;
@@ -37,21 +40,41 @@ impl Stage {
     }
 
     /// Gives up lines that are read no more, so that others have room.
-    fn move_up<E: Copy>(&mut self, window: &mut [E], line: usize) {
+    #[inline(never)]
+    fn move_up<E: Pod>(&mut self, window: &mut [E], line: usize) {
         let keep = self.keep.min(self.end);
         let values = |lines: u16| usize::from(lines.wrapping_sub(self.first)).wrapping_mul(line);
         let (from, to) = (values(keep), values(self.end));
-        if from > 0 && from <= to && to <= window.len() {
-            #[expect(clippy::disallowed_methods, reason = "the range lies in the window")]
-            window.copy_within(from..to, 0);
-        }
         self.first = keep;
+        if from == 0 {
+            return;
+        }
+        // Words where values lie on them.
+        let [first, end] = [from, to].map(|values| values.wrapping_mul(size_of::<E>()));
+        if (first | end).is_multiple_of(WORD)
+            && let Some(window) = window.get_mut(..to)
+            && let Ok(words) = bytemuck::try_cast_slice_mut::<E, u32>(window)
+        {
+            return to_front(words, first / WORD, end / WORD);
+        }
+        to_front(window, from, to);
     }
 
     /// Where lines begin and end, from the window's first value on.
     fn places(&self, lines: [usize; 2], line: usize) -> [usize; 2] {
         lines.map(|number| number.wrapping_sub(self.first.into()).wrapping_mul(line))
     }
+}
+
+/// Bytes of a word.
+const WORD: usize = 4;
+
+/// Moves values to the front, the first one first.
+#[inline(always)]
+fn to_front<T: Copy>(values: &mut [T], from: usize, to: usize) {
+    let places = Cell::from_mut(values).as_slice_of_cells();
+    let moved = places.get(from..to).unwrap_or_default();
+    places.iter().zip(moved).for_each(|(place, value)| place.set(value.get()));
 }
 
 /// A run that is computed in strips.

@@ -46,10 +46,11 @@ impl Spatial {
         let added = self.strip() * front.interleave;
         let advance = next.strip() * along.stride;
         let read = (next.strip() - 1) * along.stride + along.extent();
-        let common = (1..=added).rev().find(|it| added % it == 0 && advance % it == 0).unwrap_or(1);
+        let divides = |it: &usize| added.is_multiple_of(*it) && advance.is_multiple_of(*it);
+        let common = (1..=added).rev().find(divides).unwrap_or(1);
         let is_possible = |waiting: &usize| {
             let differs = (waiting + front.crop).abs_diff(along.before);
-            differs % common == 0
+            differs.is_multiple_of(common)
         };
         let waiting = (0..read).rev().find(is_possible).unwrap_or(0);
         let lines = (waiting + added).min(front.outputs);
