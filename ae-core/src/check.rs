@@ -21,6 +21,7 @@ pub(crate) fn check<'a, A: Arithmetic<'a>>(blob: &'a [u8]) -> Result<(), LoadErr
     let mut reader = body(blob);
     check_preamble(&mut reader, latent.saturating_mul(A::LATENT_MAP_BYTES))?;
     const PARTS: [PartKind; 2] = [PartKind::Encoder, PartKind::Decoder];
+    let mut has_strips = false;
     for part in PARTS {
         let mut chain = Chain::with_strips(in_strips);
         for left in (0..check_count(&mut reader, part)?).rev() {
@@ -29,8 +30,14 @@ pub(crate) fn check<'a, A: Arithmetic<'a>>(blob: &'a [u8]) -> Result<(), LoadErr
         }
         check_test_input(&mut reader, part, &chain, size_of::<A::Element>())?;
         check_sizes(blob, part, &chain)?;
+        has_strips |= chain.has_strips();
     }
-    reader.finish()
+    reader.finish()?;
+    // A model that gains nothing by strips has one header, as every other.
+    if in_strips && !has_strips {
+        return Err(LoadError::HeaderDisagrees { field: "in_strips", header: 1, body: 0 });
+    }
+    Ok(())
 }
 
 /// The seal, and the contract. Gives the number of latent values, and whether layers over maps are computed

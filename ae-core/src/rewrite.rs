@@ -99,7 +99,8 @@ pub fn with_detection(blob: &[u8], detection: &Detection<'_>) -> Result<Vec<u8>,
     rewrite(blob, &Changes { detection: Some(*detection), ..Changes::NONE })
 }
 
-/// The blob with its layers over maps computed in strips, or not: the same results with another scratch.
+/// The blob with its layers over maps computed in strips, where that takes less scratch, or not: the same
+/// results with another scratch.
 ///
 /// # Errors
 /// The bytes are not a model.

@@ -23,7 +23,8 @@ pub struct Description<'d, 'm, A> {
     pub provenance: Provenance<'d>,
     /// What the blob says to a detector.
     pub detection: Option<Detection<'d>>,
-    /// See [`Header::in_strips`].
+    /// Whether layers over maps are computed in strips where that takes less scratch; see
+    /// [`Header::in_strips`].
     pub in_strips: bool,
     /// Pixels to latent.
     pub encoder: Option<PartSpec<'d, 'm, A>>,
@@ -86,7 +87,7 @@ pub fn write<'m, A: Arithmetic<'m>>(
         contract: A::CONTRACT,
         has_encoder: encoder.is_some(),
         has_decoder: decoder.is_some(),
-        in_strips: model.in_strips,
+        in_strips: [&encoder, &decoder].into_iter().flatten().any(Chain::has_strips),
         model_id: model.model_id,
         features: number(buffers.features),
         latent: number(buffers.latent),

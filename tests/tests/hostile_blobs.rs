@@ -133,7 +133,10 @@ fn parts_that_the_header_promises_or_denies() {
         let error = LoadError::HeaderDisagrees { field, header: 1, body: 0 };
         assert_eq!(refused::<Int8<'_>>(&gone), error);
     }
-    for found in [0, 4, 7, u16::MAX] {
+    // No layer of it is computed in strips.
+    let error = LoadError::HeaderDisagrees { field: "in_strips", header: 1, body: 0 };
+    assert_eq!(refused::<Int8<'_>>(&parts(int8(), 7)), error);
+    for found in [0, 4, 8, u16::MAX] {
         assert_eq!(refused::<Int8<'_>>(&parts(int8(), found)), LoadError::UnknownParts { found });
     }
 }

@@ -26,14 +26,16 @@ pub struct Chain {
     /// Most elements that finished runs take, and the run of the last layer pushed.
     scratch: usize,
     run: Option<Run>,
+    /// Whether runs may be computed in strips, and whether a finished one is.
     in_strips: bool,
+    has_strips: bool,
 }
 
 impl Chain {
     /// No layers yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { inputs: 0, layers: 0, scratch: 0, run: None, in_strips: false }
+        Self { inputs: 0, layers: 0, scratch: 0, run: None, in_strips: false, has_strips: false }
     }
 
     /// No layers yet, of which those over maps are computed in strips or not.
@@ -55,6 +57,7 @@ impl Chain {
             if !(SpatialKind::ANY && self.in_strips && run.push(layer, storage)) {
                 // What was the last layer's output has turned out to be hidden.
                 self.scratch = larger(self.scratch, run.scratch(inputs));
+                self.has_strips |= run.is_in_strips(inputs);
                 self.run = Some(Run::new(layer, storage, inputs));
             }
         } else {
@@ -82,6 +85,15 @@ impl Chain {
         match &self.run {
             Some(run) => run.outputs(),
             None => 0,
+        }
+    }
+
+    /// Whether some layers are computed in strips.
+    #[must_use]
+    pub const fn has_strips(&self) -> bool {
+        match &self.run {
+            Some(run) => self.has_strips || run.is_in_strips(0),
+            None => false,
         }
     }
 

@@ -55,7 +55,7 @@ pub struct Header {
     /// The blob has a decoder.
     pub has_decoder: bool,
     /// Layers over maps that follow each other are computed in [strips](crate::Strip), so that the maps
-    /// between them are never whole. No result depends on it.
+    /// between them are never whole; not set where no layer gains by it. No result depends on it.
     pub in_strips: bool,
     /// Pairs an encoder with the decoder it was trained with.
     pub model_id: [u8; 16],

@@ -283,7 +283,9 @@ fn strips(blob: &[u8]) -> anyhow::Result<Vec<u8>> {
     if after < before {
         tell!("scratch: {after} bytes in strips, {before} with whole maps");
     } else {
-        tell!("in strips the scratch is no smaller: {after} bytes; leave --in-strips out");
+        tell!(
+            "in strips the scratch would be no smaller than {before} bytes; leave --in-strips out"
+        );
     }
     Ok(in_strips)
 }

@@ -90,33 +90,41 @@ impl<A: Arithmetic> Blob<A> {
 
     /// The header's number of parts, and of strips.
     pub(crate) fn parts(&self) -> u16 {
-        let bits = [self.encoder.is_some(), self.decoder.is_some(), self.in_strips];
+        let parts = [&self.encoder, &self.decoder].into_iter().flatten();
+        let has_strips = self.in_strips && parts.flat_map(Part::runs).any(|(_, is_less)| is_less);
+        let bits = [self.encoder.is_some(), self.decoder.is_some(), has_strips];
         bits.into_iter().zip([1, 2, 4]).map(|(is_set, bit)| if is_set { bit } else { 0 }).sum()
     }
 }
 
 impl<A: Arithmetic> Part<A> {
-    /// Elements that the hungriest run of layers takes. Unless `in_strips`, each layer is a run.
+    /// Elements that the hungriest layer takes, or run of layers.
     fn scratch(&self, in_strips: bool) -> usize {
-        let (mut most, mut first) = (0, 0);
+        let layers = (0..self.layers.len()).map(|layer| self.taken(layer..layer + 1));
+        let of_layers = layers.map(|(elements, _)| elements).max().unwrap_or(0);
+        let of_runs = self.runs().into_iter().map(|(elements, _)| elements).max().unwrap_or(0);
+        if in_strips { of_runs } else { of_layers }
+    }
+
+    /// What each run of layers takes.
+    fn runs(&self) -> Vec<(usize, bool)> {
+        let (mut runs, mut first) = (Vec::new(), 0);
         while first < self.layers.len() {
             let goes_on = |at: usize| match [&self.layers[at - 1].spatial, &self.layers[at].spatial]
             {
-                [Some(front), Some(back)] if in_strips => {
-                    at - first < MOST_LAYERS && front.is_followed_by(back)
-                }
+                [Some(front), Some(back)] => at - first < MOST_LAYERS && front.is_followed_by(back),
                 _ => false,
             };
             let end = (first + 1..self.layers.len()).find(|&at| !goes_on(at));
             let end = end.unwrap_or(self.layers.len());
-            most = most.max(self.taken(first..end));
+            runs.push(self.taken(first..end));
             first = end;
         }
-        most
+        runs
     }
 
-    /// Elements that a run takes: layer by layer or in strips, whichever is less.
-    fn taken(&self, run: Range<usize>) -> usize {
+    /// Elements that a run takes: layer by layer, or in strips if these are enough less.
+    fn taken(&self, run: Range<usize>) -> (usize, bool) {
         // Inputs and outputs where they are not the part's own.
         let ends = |first: usize, end: usize| {
             let inputs = if first > 0 { self.layers[first].inputs } else { 0 };
@@ -133,7 +141,7 @@ impl<A: Arithmetic> Part<A> {
         let in_strips = ends(run.start, run.end) + windows.sum::<usize>() + room;
         let whole = whole.max().unwrap_or(0);
         let is_less = in_strips + LEAST_SAVED <= whole && 3 * in_strips <= 2 * whole;
-        if is_less { in_strips } else { whole }
+        (if is_less { in_strips } else { whole }, is_less)
     }
 }
 
