@@ -77,7 +77,9 @@ core::cfg_select! {
 
 // What a position of a convolution reads, side by side.
 core::cfg_select! {
-    ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_copy as int8_copy; }
+    any(ae_kernel = "thumbv6m", ae_kernel = "thumbv7m") => {
+        pub(crate) use arm::thumbv6m_copy as int8_copy;
+    }
     _ => { pub(crate) use all::copy as int8_copy; }
 }
 

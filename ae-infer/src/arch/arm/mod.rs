@@ -20,7 +20,7 @@ pub(crate) mod mve_depthwise;
 pub(crate) mod mve_pooling;
 #[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m;
-#[cfg(ae_kernel = "thumbv6m")]
+#[cfg(any(ae_kernel = "thumbv6m", ae_kernel = "thumbv7m"))]
 pub(crate) mod thumbv6m_copy;
 #[cfg(ae_kernel = "thumbv6m")]
 pub(crate) mod thumbv6m_dense;

@@ -1,4 +1,4 @@
-//! What a position of a convolution reads, side by side, on Cortex-M0 and M0+.
+//! What a position of a convolution reads, side by side, on Cortex-M0, M0+ and M3.
 
 #![allow(unsafe_code, reason = "assembly")]
 

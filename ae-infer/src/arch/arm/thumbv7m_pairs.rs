@@ -27,13 +27,16 @@ pub(crate) fn outputs(
     true
 }
 
+/// Bytes of a column's code: eleven instructions of four.
+const COLUMN_BYTES: usize = 44;
+
 /// Adds a column of three rows to the sums of both positions.
 macro_rules! column {
     () => {
         concat!(
-            "ldrsb r6, [r1, r3]\n",
+            "ldrsb.w r6, [r1, r3]\n",
             "ldrsb r5, [r1], #1\n",
-            "ldrsb r4, [r0, r2]\n",
+            "ldrsb.w r4, [r0, r2]\n",
             "mla r10, r4, r5, r10\n",
             "mla r11, r4, r6, r11\n",
             "ldrsb r4, [r0, r2, lsl #1]\n",
@@ -107,18 +110,18 @@ macro_rules! finish {
             $other,
             ", asr #1\n",
             "ldr r0, [sp, #24]\n",
-            "cmp r0, #0\n",
-            "itt ne\n",
-            "ldrbne ",
+            "cbz r0, 8f\n",
+            "ldrb ",
             $one,
             ", [r0, ",
             $one,
             "]\n",
-            "ldrbne ",
+            "ldrb ",
             $other,
             ", [r0, ",
             $other,
             "]\n",
+            "8:\n",
             "ldrd r6, r7, [sp, #8]\n",
             "strb ",
             $other,
@@ -177,13 +180,18 @@ unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
         "mov r11, r4",
         "mov r12, r4",
         "mov lr, r4",
-        // The loop takes two columns a turn. With an odd number of columns the first turn begins in the
-        // middle.
-        "lsls r4, r2, #31",
-        "bne 3f",
+        // The loop takes four columns a turn. The first turn begins so far in it that the last one ends with
+        // the last column. `pc` is four bytes ahead.
+        "rsbs r4, r2, #0",
+        "and r4, r4, #3",
+        "movs r5, #{COLUMN}",
+        "muls r4, r5, r4",
+        "add pc, r4",
+        "nop",
         "2:",
         column!(),
-        "3:",
+        column!(),
+        column!(),
         column!(),
         "cmp r1, r7",
         "bne 2b",
@@ -210,6 +218,7 @@ unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
         "bgt 1b",
         "add sp, sp, #32",
         "pop {{r4-r11, pc}}",
+        COLUMN = const COLUMN_BYTES,
     )
 }
 

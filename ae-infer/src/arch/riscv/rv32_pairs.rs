@@ -76,8 +76,7 @@ macro_rules! advance {
     };
 }
 
-/// A sum becomes an output: `(sum · multiplier >> 32) + constant`, shifted and saturated, and its entry in
-/// the table.
+/// A sum becomes an output: `(sum · multiplier >> 32) + constant`, shifted and saturated.
 macro_rules! requantise {
     ($sum:literal) => {
         concat!(
@@ -115,41 +114,53 @@ macro_rules! requantise {
             $sum,
             ", a4\n",
             "6:\n",
-            "beqz a7, 7f\n",
-            "add t6, a7, ",
-            $sum,
-            "\n",
-            "lbu ",
-            $sum,
-            ", 0(t6)\n",
-            "7:\n",
         )
     };
 }
 
-/// Writes an output of both positions.
+/// Writes an output of both positions, the one of row `$row`.
 macro_rules! finish {
-    ($one:literal, $other:literal) => {
+    ($row:literal, $one:literal, $other:literal) => {
         concat!(
-            "lw a2, 0(t0)\n",
-            "lw a3, 0(t1)\n",
-            "lbu t4, 0(t2)\n",
+            "lw a2, 4*",
+            $row,
+            "(t0)\n",
+            "lw a3, 4*",
+            $row,
+            "(t1)\n",
+            "lbu t4, ",
+            $row,
+            "(t2)\n",
             // Twice the constant fits 32 bits.
             "sll t5, t3, t4\n",
             "srai t5, t5, 1\n",
             requantise!($one),
             requantise!($other),
+            // Their entries in the table.
+            "beqz a7, 7f\n",
+            "add t6, a7, ",
+            $one,
+            "\n",
+            "add t5, a7, ",
+            $other,
+            "\n",
+            "lbu ",
+            $one,
+            ", 0(t6)\n",
+            "lbu ",
+            $other,
+            ", 0(t5)\n",
+            "7:\n",
             "sb ",
             $other,
-            ", 0(a6)\n",
+            ", ",
+            $row,
+            "(a6)\n",
             "sb ",
             $one,
-            ", 0(a5)\n",
-            "addi a6, a6, 1\n",
-            "addi a5, a5, 1\n",
-            "addi t0, t0, 4\n",
-            "addi t1, t1, 4\n",
-            "addi t2, t2, 1\n",
+            ", ",
+            $row,
+            "(a5)\n",
         )
     };
 }
@@ -164,13 +175,13 @@ macro_rules! finish {
 /// | a0, a1 | the job, what is computed | the same |
 /// | a2, a3 | a value of each position | bias, multiplier |
 /// | a4 | a product | −128 |
-/// | a5, a6, a7 | places for the next outputs of both positions, table | the same |
-/// | t0–t3 | next weights of the rows | next biases, multipliers, shifts; rounding |
-/// | t4, t5 | next values of both positions | shift, constant |
+/// | a5, a6, a7 | places for the block's outputs of both positions, table | the same |
+/// | t0–t3 | next weights of the rows | the block's biases, multipliers, shifts; rounding |
+/// | t4, t5 | next values of both positions | shift; constant, and an address |
 /// | t6 | a weight | an address |
 /// | s0–s7 | sums: of each row those of both positions | outputs |
 /// | s8 | columns left | 127 |
-/// | s9, s10, s11 | inputs, outputs left, next output | the same |
+/// | s9, s10, s11 | inputs, outputs left, the block's first output | the same |
 #[unsafe(naked)]
 unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
     naked_asm!(
@@ -198,12 +209,13 @@ unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
         "lw a7, 24(a1)",
         "1:",
         // Fewer outputs than a block are the last of one that begins before them.
-        "mv t0, s11",
         "addi t1, s10, -4",
         "bgez t1, 2f",
-        "add t0, t0, t1",
+        "add s11, s11, t1",
+        "add a5, a5, t1",
+        "add a6, a6, t1",
         "2:",
-        "mul t0, t0, s9",
+        "mul t0, s11, s9",
         "lw t1, 0(a0)",
         "add t0, t0, t1",
         "add t1, t0, s9",
@@ -215,7 +227,7 @@ unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
         ".irp sum, s0, s1, s2, s3, s4, s5, s6, s7",
         "li \\sum, 0",
         ".endr",
-        "andi s8, s9, 3",
+        "andi s8, s9, 7",
         "beqz s8, 4f",
         "3:",
         columns!("0"),
@@ -223,11 +235,11 @@ unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
         "addi s8, s8, -1",
         "bnez s8, 3b",
         "4:",
-        "srli s8, s9, 2",
+        "srli s8, s9, 3",
         "beqz s8, 6f",
         "5:",
-        columns!("0, 1, 2, 3"),
-        advance!("4"),
+        columns!("0, 1, 2, 3, 4, 5, 6, 7"),
+        advance!("8"),
         "addi s8, s8, -1",
         "bnez s8, 5b",
         "6:",
@@ -251,13 +263,15 @@ unsafe extern "C" fn run(job: &Job, outputs: &Outputs) {
         "beqz a3, 13f",
         "j 14f",
         "11:",
-        finish!("s0", "s1"),
+        finish!("0", "s0", "s1"),
         "12:",
-        finish!("s2", "s3"),
+        finish!("1", "s2", "s3"),
         "13:",
-        finish!("s4", "s5"),
+        finish!("2", "s4", "s5"),
         "14:",
-        finish!("s6", "s7"),
+        finish!("3", "s6", "s7"),
+        "addi a5, a5, 4",
+        "addi a6, a6, 4",
         "bgtz s10, 1b",
         "lw s0, 0(sp)",
         "lw s1, 4(sp)",
