@@ -100,10 +100,9 @@ impl<A: Arithmetic> Blob<A> {
 impl<A: Arithmetic> Part<A> {
     /// Elements that the hungriest layer takes, or run of layers.
     fn scratch(&self, in_strips: bool) -> usize {
-        let layers = (0..self.layers.len()).map(|layer| self.taken(layer..layer + 1));
-        let of_layers = layers.map(|(elements, _)| elements).max().unwrap_or(0);
-        let of_runs = self.runs().into_iter().map(|(elements, _)| elements).max().unwrap_or(0);
-        if in_strips { of_runs } else { of_layers }
+        let layers = || (0..self.layers.len()).map(|layer| self.taken(layer..layer + 1)).collect();
+        let taken = if in_strips { self.runs() } else { layers() };
+        taken.into_iter().map(|(elements, _)| elements).max().unwrap_or(0)
     }
 
     /// What each run of layers takes.
