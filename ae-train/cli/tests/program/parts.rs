@@ -199,3 +199,29 @@ fn info_tells_sizes_layers_contract_and_buffers() {
         assert!(page.text().contains(&format!("{} bytes", bytes.len())), "{}", page.text());
     }
 }
+
+/// In strips a model takes less scratch and gives the same; one that gains nothing is told so.
+#[test]
+fn quantize_computes_layers_over_maps_in_strips() {
+    let workshop = Workshop::new();
+    workshop.write_data("images", 40, 12, 28, 28);
+    let train = "train --data images --epochs 1 --no-baseline";
+    workshop.ok(&format!("{train} --architecture separable --out run"));
+    let said = workshop.ok("quantize run --in-strips");
+    assert!(said.stderr.contains("bytes in strips"), "{}", said.stderr);
+    let blobs = ["run/model.int8.aeb", "run/model.in-strips.int8.aeb"];
+    let [whole, strips] = blobs.map(|blob| workshop.ok(&format!("info {blob} --json")).json());
+    assert_eq!([&whole["in_strips"], &strips["in_strips"]], [false, true]);
+    assert_eq!(whole["model_id"], strips["model_id"]);
+    let bytes = |info: &serde_json::Value| info["buffers"]["scratch_bytes"].as_u64().unwrap();
+    assert!(3 * bytes(&strips) < 2 * bytes(&whole), "{whole}, {strips}");
+    for (blob, out) in blobs.into_iter().zip(["whole", "strips"]) {
+        workshop.ok(&format!("reconstruct {blob} --data images --out {out}.npy"));
+    }
+    assert!(workshop.read("whole.npy") == workshop.read("strips.npy"));
+    assert_eq!(workshop.ok(&format!("verify {} --json", blobs[1])).json()["equal"], true);
+
+    workshop.ok(&format!("{train} --hidden 9 --latent 3 --out dense"));
+    let said = workshop.ok("quantize dense --in-strips");
+    assert!(said.stderr.contains("leave --in-strips out"), "{}", said.stderr);
+}
