@@ -8,7 +8,7 @@ use crate::canonical::Reader;
 use crate::contract::Contract;
 use crate::error::LoadError;
 use crate::format::MAX_LAYERS;
-use crate::geometry::Chain;
+use crate::geometry::{Chain, SpatialKind};
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
 use crate::model::{Preamble, body, latent_pairs};
@@ -30,14 +30,13 @@ pub(crate) fn check<'a, A: Arithmetic<'a>>(blob: &'a [u8]) -> Result<(), LoadErr
         }
         check_test_input(&mut reader, part, &chain, size_of::<A::Element>())?;
         check_sizes(blob, part, &chain)?;
-        has_strips |= chain.has_strips();
+        has_strips |= SpatialKind::ANY && chain.has_strips();
     }
-    reader.finish()?;
     // A model that gains nothing by strips has one header, as every other.
-    if in_strips && !has_strips {
+    if SpatialKind::ANY && in_strips && !has_strips {
         return Err(LoadError::HeaderDisagrees { field: "in_strips", header: 1, body: 0 });
     }
-    Ok(())
+    reader.finish()
 }
 
 /// The seal, and the contract. Gives the number of latent values, and whether layers over maps are computed

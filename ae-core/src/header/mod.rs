@@ -10,7 +10,7 @@ use crate::checksum::{crc32c, crc32c_at_compile_time};
 use crate::contract::Contract;
 use crate::error::LoadError;
 use crate::format;
-use crate::geometry::Buffers;
+use crate::geometry::{Buffers, SpatialKind};
 use crate::part::PartSelection;
 
 pub use lengths::{decode_scratch_len, encode_scratch_len, features, latent_len, scratch_len};
@@ -38,7 +38,8 @@ mod part_bit {
     pub(super) const BOTH: u16 = ENCODER | DECODER;
     /// Layers over maps are computed in strips.
     pub(super) const IN_STRIPS: u16 = 4;
-    pub(super) const ALL: u16 = BOTH | IN_STRIPS;
+    /// A program without layers over maps does not know of strips, and holds no code for them.
+    pub(super) const ALL: u16 = if super::SpatialKind::ANY { BOTH | IN_STRIPS } else { BOTH };
 }
 
 /// The header's fields. All lengths count elements: pixels, latents, activations.
@@ -103,7 +104,7 @@ impl Header {
             contract,
             has_encoder: parts & part_bit::ENCODER != 0,
             has_decoder: parts & part_bit::DECODER != 0,
-            in_strips: parts & part_bit::IN_STRIPS != 0,
+            in_strips: SpatialKind::ANY && parts & part_bit::IN_STRIPS != 0,
             model_id: bytes_at(blob, offset::MODEL_ID),
             features: u32_at(blob, offset::FEATURES),
             latent: u32_at(blob, offset::LATENT),
