@@ -1,12 +1,13 @@
 //! Layers that are computed together, so that the maps between them are never whole.
 
+use super::buffers::larger;
 use super::{Direction, Geometry, Spatial, SpatialKind, Storage};
 
 /// Layers of a run at most: so many know where they are, on the stack of who computes them.
 pub const MAX_RUN: usize = 12;
 
-/// Elements that strips must save, and they must save a third: they take some stack of their own, and up to
-/// a tenth more time.
+/// Elements that strips must save, and they must save a third: they take some stack of their own, and more
+/// time.
 const LEAST_SAVED: usize = 1024;
 
 /// Some layers of a part, one after the other, and the scratch that computing them takes.
@@ -83,29 +84,22 @@ impl Run {
             return false;
         }
         let room = layer.room(storage);
-        self.hold_whole(self.outputs);
+        self.whole = self.whole(self.outputs);
         self.windows = self.windows.saturating_add(map.window(&next));
         self.layers = self.layers.saturating_add(1);
         self.map = Some(Map::of(&next));
         self.last_input = self.outputs;
         self.outputs = layer.outputs();
         self.last_room = room;
-        if room > self.room {
-            self.room = room;
-        }
+        self.room = larger(room, self.room);
         true
-    }
-
-    const fn hold_whole(&mut self, output: usize) {
-        let whole = self.whole(output);
-        self.whole = whole;
     }
 
     /// Most elements that are held at once if maps are whole; `output` of the last one lie in the
     /// scratch.
     const fn whole(&self, output: usize) -> usize {
         let of_last = self.last_input.saturating_add(self.last_room).saturating_add(output);
-        if of_last > self.whole { of_last } else { self.whole }
+        larger(of_last, self.whole)
     }
 
     /// The same in strips.
