@@ -25,6 +25,55 @@ pub enum Activation {
     /// 1 where the sum is the largest of the layer, the first of equal ones; 0 elsewhere. It gives
     /// no pixels.
     OneHot,
+    /// y = min(max(x, 0), 6).
+    #[cfg(feature = "activations")]
+    Relu6,
+    /// y = x where it is positive, else so many times x.
+    #[cfg(feature = "activations")]
+    LeakyRelu(Factor),
+    /// y = x where it is positive, else so many times e^x − 1 (arXiv 1511.07289).
+    #[cfg(feature = "activations")]
+    Elu(Factor),
+    /// y = 1 / (1 + e^−x), with an exponential that is exact to f32's last places.
+    #[cfg(feature = "activations")]
+    Logistic,
+    /// The hyperbolic tangent.
+    #[cfg(feature = "activations")]
+    Tanh,
+    /// y = ln(1 + e^x).
+    #[cfg(feature = "activations")]
+    Softplus,
+}
+
+/// A number that belongs to an activation: an f32, finite, by its bytes.
+#[cfg(feature = "activations")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factor([u8; 4]);
+
+#[cfg(feature = "activations")]
+impl Factor {
+    /// The factor of this value.
+    #[must_use]
+    pub const fn new(value: f32) -> Self {
+        Self(value.to_le_bytes())
+    }
+
+    /// The value.
+    #[must_use]
+    pub const fn value(self) -> f32 {
+        f32::from_le_bytes(self.0)
+    }
+}
+
+impl Activation {
+    /// Whether it is what it claims on all numbers.
+    fn is_finite(self) -> bool {
+        match self {
+            #[cfg(feature = "activations")]
+            Self::LeakyRelu(factor) | Self::Elu(factor) => factor.value().is_finite(),
+            _ => true,
+        }
+    }
 }
 
 /// What the f32 contract adds to a layer.
@@ -105,6 +154,9 @@ impl<'a> Arithmetic<'a> for F32 {
         let kind = kind.filter(|_| SpatialKind::ANY);
         if (is_output || kind.is_some()) && layer.arithmetic.activation == Activation::OneHot {
             return Err(LayerError::OneHot);
+        }
+        if !layer.arithmetic.activation.is_finite() {
+            return Err(LayerError::NotFinite { index: 0 });
         }
         let values = layer.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
         match values.enumerate().find(|(_, value)| !value.is_finite()) {

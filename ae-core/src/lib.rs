@@ -71,6 +71,8 @@ pub use detection::{
     ValueCurve, ValueMap,
 };
 pub use error::{DetectionError, LayerError, LoadError, WriteError};
+#[cfg(feature = "activations")]
+pub use f32::Factor;
 pub use f32::{Activation, F32};
 pub use format::{DATA_ALIGNMENT, MAX_LAYERS, MAX_PRODUCTS, MAX_WIDTH, WEIGHT_LIMIT};
 pub use geometry::{

@@ -74,6 +74,14 @@ pub fn silu(x: f32) -> f32 {
     x / (1.0 + libm::expf(-x))
 }
 
+/// `ln(1 + e^x)`, with exponential and logarithm of libm.
+#[cfg(feature = "activations")]
+fn softplus(x: f32) -> f32 {
+    let positive = if x > 0.0 { x } else { 0.0 };
+    let magnitude = if x > 0.0 { x } else { -x };
+    positive + libm::log1pf(libm::expf(-magnitude))
+}
+
 /// `activation(x)`; what is not a number is the one NaN with the bits `7fc00000`, because cores
 /// differ in the NaN that they make. Of a one-hot layer it is the sum as it is.
 #[inline(always)]
@@ -85,6 +93,30 @@ pub(crate) fn apply(activation: Activation, x: f32) -> f32 {
         // Of these every result is a number.
         Activation::Relu => return if x > 0.0 { x } else { 0.0 },
         Activation::Sigmoid => return sigmoid_with(exp, x),
+        #[cfg(feature = "activations")]
+        Activation::Relu6 => return if x > 0.0 { x.min(6.0) } else { 0.0 },
+        #[cfg(feature = "activations")]
+        Activation::LeakyRelu(slope) => {
+            if x > 0.0 {
+                x
+            } else {
+                slope.value() * x
+            }
+        }
+        #[cfg(feature = "activations")]
+        Activation::Elu(factor) => {
+            if x > 0.0 {
+                x
+            } else {
+                factor.value() * libm::expm1f(x)
+            }
+        }
+        #[cfg(feature = "activations")]
+        Activation::Logistic => 1.0 / (1.0 + libm::expf(-x)),
+        #[cfg(feature = "activations")]
+        Activation::Tanh => libm::tanhf(x),
+        #[cfg(feature = "activations")]
+        Activation::Softplus => softplus(x),
     };
     if value.is_nan() { f32::from_bits(0x7fc0_0000) } else { value }
 }
@@ -99,6 +131,8 @@ pub(crate) fn apply_to_all(activation: Activation, values: &mut [f32]) {
         Activation::Silu => each(values, |x| apply(Activation::Silu, x)),
         Activation::Sigmoid => each(values, |x| apply(Activation::Sigmoid, x)),
         Activation::OneHot => one_hot(values),
+        #[cfg(feature = "activations")]
+        other => each(values, |x| apply(other, x)),
     }
 }
 

@@ -202,14 +202,9 @@ fn int8_activation(layer: &Layer<'_, Int8<'_>>) -> String {
 
 fn f32_activation(layer: &Layer<'_, F32>) -> String {
     match layer.arithmetic().activation() {
-        Activation::Identity => "identity",
-        Activation::Relu => "relu",
-        Activation::Gelu => "gelu",
-        Activation::Silu => "silu",
-        Activation::Sigmoid => "sigmoid",
-        Activation::OneHot => "one-hot",
+        Activation::Identity => "identity".to_owned(),
+        other => ae_model::activation_name(other),
     }
-    .to_owned()
 }
 
 /// What there is to say of the signature, if anything.

@@ -10,7 +10,15 @@ pub(super) fn activate(function: Activation, tensor: Tensor<2>) -> Tensor<2> {
         Activation::Relu => activation::relu(tensor),
         Activation::Gelu => activation::gelu(tensor),
         Activation::Silu => activation::silu(tensor),
-        Activation::Sigmoid => activation::sigmoid(tensor),
+        Activation::Sigmoid | Activation::Logistic => activation::sigmoid(tensor),
+        Activation::Relu6 => activation::relu(tensor).clamp_max(6.0),
+        Activation::LeakyRelu(slope) => activation::leaky_relu(tensor, slope.value().into()),
+        Activation::Elu(factor) => {
+            let below = tensor.clone().clamp_max(0.0).exp().sub_scalar(1.0);
+            activation::relu(tensor) + below.mul_scalar(factor.value())
+        }
+        Activation::Tanh => activation::tanh(tensor),
+        Activation::Softplus => activation::softplus(tensor, 1.0),
         Activation::OneHot => one_hot(tensor),
     }
 }

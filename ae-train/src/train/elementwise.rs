@@ -88,6 +88,11 @@ fn add_bias(values: &mut [f32], bias: &[f32]) {
     }
 }
 
+/// The derivative of a line that is flat elsewhere.
+fn of(is_steep: bool) -> f32 {
+    f32::from(u8::from(is_steep))
+}
+
 /// Adds the bias to each row, then replaces each value by the activation's
 /// and gives the derivatives there; `None` if all are 1. The choice of the largest value has
 /// derivatives of 0.
@@ -104,10 +109,29 @@ pub(super) fn activate(
         Activation::Relu => Some(activate_by(values, bias, relu)),
         Activation::Gelu => Some(activate_by(values, bias, gelu)),
         Activation::Silu => Some(activate_by(values, bias, silu)),
-        Activation::Sigmoid => Some(activate_by(values, bias, |x| {
+        Activation::Sigmoid | Activation::Logistic => Some(activate_by(values, bias, |x| {
             let s = sigmoid(x);
             (s, s * (1.0 - s))
         })),
+        Activation::Relu6 => {
+            Some(activate_by(values, bias, |x| (x.clamp(0.0, 6.0), of(x > 0.0 && x < 6.0))))
+        }
+        Activation::LeakyRelu(slope) => {
+            let slope = slope.value();
+            Some(activate_by(values, bias, |x| if x > 0.0 { (x, 1.0) } else { (slope * x, slope) }))
+        }
+        Activation::Elu(factor) => {
+            let factor = factor.value();
+            let below = |x: f32| (factor * x.exp_m1(), factor * x.exp());
+            Some(activate_by(values, bias, |x| if x > 0.0 { (x, 1.0) } else { below(x) }))
+        }
+        Activation::Tanh => Some(activate_by(values, bias, |x| {
+            let t = x.tanh();
+            (t, 1.0 - t * t)
+        })),
+        Activation::Softplus => {
+            Some(activate_by(values, bias, |x| (x.max(0.0) + (-x.abs()).exp().ln_1p(), sigmoid(x))))
+        }
         Activation::OneHot => {
             add_bias(values, bias);
             values.chunks_exact_mut(bias.len()).for_each(ae_infer::one_hot);

@@ -7,12 +7,19 @@
 
 mod error;
 mod format;
+mod lower;
 mod options;
+mod origin;
 mod source;
 
 pub use error::ImportError;
 pub use format::{SourceFormat, read};
+pub use lower::{
+    Division, IntegerModel, Lowered, Making, Notes, OutputPixels, PixelNetwork, RealModel, lower,
+    with_runtime_output,
+};
 pub use options::ReadOptions;
+pub use origin::{InputOutput, Origin, PixelMap};
 pub use source::{
     Codes, Convolution, Dense, Depthwise, Function, Numbers, Operation, Operator, Padding, Pool,
     SourceModel, Transposed, Value,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::SourceFormat;
 
 /// What a file holds: operators, each of which takes what the one before gives.
@@ -35,7 +37,7 @@ pub struct Value {
 }
 
 /// The real number that an i8 stands for: `scale · (code − zero_point)`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Codes {
     /// The step; finite and greater than 0.
     pub scale: f32,

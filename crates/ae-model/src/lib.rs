@@ -28,6 +28,6 @@ pub use config::{AutoencoderConfig, LayerShape, MAX_PARAMETERS};
 pub use error::ModelError;
 pub use layer::LayerF32;
 pub use network::Network;
-pub use summary::{BoardBytes, Summary, SummaryRow};
+pub use summary::{BoardBytes, Summary, SummaryRow, activation_name};
 pub use weights::{read_weights, write_weights};
 pub use words::Words;

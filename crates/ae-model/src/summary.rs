@@ -22,7 +22,7 @@ pub struct SummaryRow {
     pub outputs: usize,
     /// The activation's name, `linear` where there is none, `one-hot` of prototypes, `sigmoid` after
     /// the logits.
-    pub activation: &'static str,
+    pub activation: String,
     /// Weights and biases.
     pub parameters: usize,
     /// Multiply-adds for one sample.
@@ -68,7 +68,7 @@ impl Summary {
                     shape: words.to_string(),
                     inputs: shape.inputs(),
                     outputs: shape.outputs(),
-                    activation: name(shape.activation),
+                    activation: activation_name(shape.activation),
                     parameters: shape.parameters(),
                     multiply_adds: shape.multiply_adds(),
                     flash_bytes: None,
@@ -120,7 +120,7 @@ impl Summary {
                 row.layer.clone(),
                 row.kind.to_owned(),
                 row.shape.clone(),
-                row.activation.to_owned(),
+                row.activation.clone(),
                 grouped(row.parameters),
                 grouped(row.multiply_adds),
                 bytes(row.flash_bytes),
@@ -176,15 +176,22 @@ impl fmt::Display for Summary {
 /// Columns of the table.
 const COLUMNS: usize = 8;
 
-/// Where there is none, a layer is linear.
-fn name(activation: Activation) -> &'static str {
+/// The name of what stands behind a layer; where there is nothing, the layer is linear.
+#[must_use]
+pub fn activation_name(activation: Activation) -> String {
     match activation {
-        Activation::Identity => "linear",
-        Activation::Relu => "relu",
-        Activation::Gelu => "gelu",
-        Activation::Silu => "silu",
-        Activation::Sigmoid => "sigmoid",
-        Activation::OneHot => "one-hot",
+        Activation::Identity => "linear".to_owned(),
+        Activation::Relu => "relu".to_owned(),
+        Activation::Gelu => "gelu".to_owned(),
+        Activation::Silu => "silu".to_owned(),
+        Activation::Sigmoid => "sigmoid".to_owned(),
+        Activation::OneHot => "one-hot".to_owned(),
+        Activation::Relu6 => "relu6".to_owned(),
+        Activation::LeakyRelu(slope) => format!("leaky relu of {}", slope.value()),
+        Activation::Elu(factor) => format!("elu of {}", factor.value()),
+        Activation::Logistic => "logistic".to_owned(),
+        Activation::Tanh => "tanh".to_owned(),
+        Activation::Softplus => "softplus".to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::contract::{Int8Contract, Int8Parameters};
 
 /// A layer in the int8 contract.
 #[derive(Debug, Clone)]
-pub(super) struct Int8Layer {
+pub struct Int8Layer {
     geometry: Geometry,
     parameters: Int8Parameters,
     /// The data section of the format.
@@ -16,38 +16,45 @@ pub(super) struct Int8Layer {
 
 /// One output of a position.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
-    pub(super) weights: Vec<i8>,
-    pub(super) bias: i32,
+pub struct Row {
+    /// What multiplies the values that the position reads; −127 to 127.
+    pub weights: Vec<i8>,
+    /// What the sum starts from.
+    pub bias: i32,
     /// Accumulator step over output step; below [`MAX_FACTOR`].
-    pub(super) factor: f64,
+    pub factor: f64,
 }
 
 /// The factor from an accumulator step to an output step must stay below this: the multiplier has
 /// 31 bits and the shift is at least 1, so `2^31 / 2^33` is out of reach.
-pub(super) const MAX_FACTOR: f64 = 0.25;
+pub const MAX_FACTOR: f64 = 0.25;
 
 impl Int8Layer {
-    /// A dense layer or a convolution.
-    pub(super) fn of_rows(geometry: Geometry, parameters: Int8Parameters, rows: &[Row]) -> Self {
+    /// A dense layer or a convolution, with a row for each output of a position.
+    #[must_use]
+    pub fn of_rows(geometry: Geometry, parameters: Int8Parameters, rows: &[Row]) -> Self {
         let weights = rows.iter().flat_map(|row| row.weights.iter().map(|&weight| weight as u8));
         Self { geometry, parameters, data: data(weights, rows) }
     }
 
     /// A depthwise convolution: a row holds the taps of a channel.
-    pub(super) fn of_taps(geometry: Geometry, parameters: Int8Parameters, rows: &[Row]) -> Self {
+    #[must_use]
+    pub fn of_taps(geometry: Geometry, parameters: Int8Parameters, rows: &[Row]) -> Self {
         let taps = geometry.weights_as_dense().inputs;
         let weights = (0..taps).flat_map(|tap| rows.iter().map(move |row| row.weights[tap] as u8));
         Self { geometry, parameters, data: data(weights, rows) }
     }
 
     /// A layer without weights, with tables or without.
-    pub(super) fn passing(geometry: Geometry, tables: Vec<u8>) -> Self {
+    #[must_use]
+    pub fn passing(geometry: Geometry, tables: Vec<u8>) -> Self {
         let parameters = Int8Parameters::Requantised { zero_point: 0, padding: 0, tables };
         Self { geometry, parameters, data: Vec::new() }
     }
 
-    pub(super) fn bytes(&self) -> LayerBytes<'_, Int8Contract> {
+    /// The layer as it is written.
+    #[must_use]
+    pub fn bytes(&self) -> LayerBytes<'_, Int8Contract> {
         LayerBytes { geometry: self.geometry, parameters: &self.parameters, data: &self.data }
     }
 }

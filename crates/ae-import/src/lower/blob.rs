@@ -1,0 +1,148 @@
+//! The blob of a model of integers.
+
+use ae_core::{Geometry, Int8Model, PartSelection, Provenance, crc32c};
+use ae_model::Map;
+use ae_quantize::{Int8Contract, Int8Layer, Seal, seal};
+
+use super::integers::IntegerModel;
+use super::notes::Notes;
+use super::tables::{self, Table};
+use crate::{ImportError, InputOutput, Origin, PixelMap};
+
+/// What the pixels of an imported model of integers are that come out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OutputPixels {
+    /// Those that stand for what the pixels stand for that go in: an error is a difference of
+    /// pixels.
+    #[default]
+    OfInput,
+    /// The integers that the file's runtime gives, and 128.
+    OfRuntime,
+}
+
+/// Where a model is divided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Division {
+    /// Behind the layer with the fewest outputs, the first of several.
+    #[default]
+    Narrowest,
+    /// Behind the layer that does the work of the operator of this number in the file.
+    Behind(usize),
+}
+
+/// What the blob says beside its layers.
+#[derive(Clone, Debug)]
+pub struct Making<'m> {
+    /// Name and version of the program.
+    pub tool: &'m str,
+    /// The file's SHA-256.
+    pub digest: [u8; 32],
+    /// Which parts to write.
+    pub parts: PartSelection,
+    /// Where the encoder ends.
+    pub division: Division,
+    /// What the pixels are that come out.
+    pub output: OutputPixels,
+}
+
+impl IntegerModel {
+    /// The blob.
+    ///
+    /// # Errors
+    /// There is no place to divide it, or it breaks a rule of the format.
+    pub fn blob(&self, making: &Making<'_>) -> Result<Vec<u8>, ImportError> {
+        let geometries = self.geometries();
+        let encoder = divide(making.division, &geometries, &self.notes)?;
+        let latent = self.codes[encoder - 1];
+        let output = match making.output {
+            OutputPixels::OfInput => tables::recoded(self.output(), self.input),
+            OutputPixels::OfRuntime => tables::identity(),
+        };
+        let layers = self.packed(&pixels(&output));
+        let bytes: Vec<_> = layers.iter().map(Int8Layer::bytes).collect();
+        let (encoder, decoder) = bytes.split_at_checked(encoder).unwrap_or((&bytes, &[]));
+        let zero = -latent.scale * f32::from(latent.zero_point);
+        let pair = [latent.scale, zero].map(f32::to_le_bytes).concat();
+        let latent_map = pair.repeat(encoder.last().map_or(0, |layer| layer.geometry.outputs()));
+        let test_image = test_image(geometries.first().map_or(0, |first| first.inputs()));
+        let config = self.origin(making).to_bytes();
+        let blob = seal::<Int8Contract>(
+            encoder,
+            decoder,
+            &Seal {
+                parts: making.parts,
+                latent_map: &latent_map,
+                provenance: Provenance { tool: making.tool, config: &config, data: &[] },
+                test_image: &test_image,
+            },
+        );
+        blob.map_err(|error| ImportError::Unfit {
+            reason: format!("the model cannot be a blob: {error}"),
+            mend: "make a smaller model".to_owned(),
+        })
+    }
+
+    fn origin(&self, making: &Making<'_>) -> Origin {
+        Origin {
+            format: self.format.to_string(),
+            digest: making.digest,
+            pixels: vec![PixelMap::of_codes(self.input)],
+            integers: Some(InputOutput { input: self.input, output: self.output() }),
+            channels_first: sizes(self.order),
+        }
+    }
+}
+
+/// Layers of the encoder.
+pub(super) fn divide(
+    division: Division,
+    geometries: &[Geometry],
+    notes: &Notes,
+) -> Result<usize, ImportError> {
+    let possible = geometries.len().saturating_sub(1);
+    let layer = match division {
+        Division::Narrowest => (0..possible).min_by_key(|&layer| geometries[layer].outputs()),
+        Division::Behind(operator) => notes.layer_of(operator).filter(|&layer| layer < possible),
+    };
+    layer.map(|layer| layer + 1).ok_or_else(|| ImportError::Unfit {
+        reason: format!(
+            "a model of {} layers is not divided there: encoder and decoder need one each",
+            geometries.len()
+        ),
+        mend: "name another layer for the end of the encoder".to_owned(),
+    })
+}
+
+/// Height, width and channels.
+pub(super) fn sizes(map: Option<Map>) -> Option<[u32; 3]> {
+    map.map(|Map { height, width, channels }| [height, width, channels].map(|size| size as u32))
+}
+
+/// An input for the digests of all layers, in which every pixel occurs if there is room.
+pub(super) fn test_image(pixels: usize) -> Vec<u8> {
+    (0..pixels).map(|at| (at.wrapping_mul(89) % 256) as u8).collect()
+}
+
+/// The same blob with its output's pixels as the file's runtime gives them, where the table of the
+/// last layer does nothing but give its output as pixels of the input.
+#[must_use]
+pub fn with_runtime_output(blob: &[u8], ends: InputOutput) -> Option<Vec<u8>> {
+    let model = Int8Model::parse(blob).ok()?;
+    let last = model.decoder()?.layers().last()?;
+    let [table] = last.arithmetic().tables() else { return None };
+    if *table != pixels(&tables::recoded(ends.output, ends.input)) {
+        return None;
+    }
+    let at = table.as_ptr().addr().checked_sub(blob.as_ptr().addr())?;
+    let mut blob = blob.to_vec();
+    blob.get_mut(at..)?.first_chunk_mut().map(|place| *place = pixels(&tables::identity()))?;
+    // Where the header has it, of all that stands behind it.
+    let checksum = crc32c(blob.get(20..)?);
+    *blob.get_mut(16..)?.first_chunk_mut()? = checksum.to_le_bytes();
+    Some(blob)
+}
+
+/// The pixel of each integer.
+fn pixels(codes: &Table) -> Table {
+    codes.map(|code| code ^ 0x80)
+}

@@ -1,0 +1,41 @@
+//! From what a file holds to what a blob can hold.
+
+mod blob;
+mod chain;
+mod flow;
+mod integers;
+mod notes;
+mod numbers;
+mod real_model;
+mod reals;
+mod spatial;
+mod tables;
+mod walk;
+
+pub use blob::{Division, Making, OutputPixels, with_runtime_output};
+pub use integers::IntegerModel;
+pub use notes::Notes;
+pub use real_model::{PixelNetwork, RealModel};
+
+use crate::{ImportError, SourceModel};
+
+/// A model as layers that a blob can hold.
+#[derive(Clone, Debug)]
+pub enum Lowered {
+    /// Of integers, which are kept.
+    Integers(IntegerModel),
+    /// Of real numbers.
+    Real(RealModel),
+}
+
+/// Makes layers of a model's operators.
+///
+/// # Errors
+/// An operator that no layer can do here, or a model that is no autoencoder.
+pub fn lower(model: &SourceModel) -> Result<Lowered, ImportError> {
+    let chain = walk::walk(model)?;
+    match model.input.codes {
+        Some(input) => integers::integers(model, &chain, input).map(Lowered::Integers),
+        None => RealModel::new(model, chain).map(Lowered::Real),
+    }
+}

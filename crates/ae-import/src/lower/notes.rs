@@ -1,0 +1,77 @@
+//! What became of each operator.
+
+use ae_core::Geometry;
+use ae_model::Words;
+
+use crate::{Function, Operation, SourceModel};
+
+/// What became of each operator, in words, and what a runtime computes in another way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// For each operator of the file, in its order.
+    pub became: Vec<String>,
+    /// What is not exactly that of the file's runtime.
+    pub differences: Vec<String>,
+    /// The layer that does the work of each operator, if one does.
+    layers: Vec<Option<usize>>,
+}
+
+impl Notes {
+    /// Of a model of which nothing is made yet.
+    pub(super) fn new(model: &SourceModel) -> Self {
+        let at_first = |operation: &Operation| match operation {
+            Operation::Reshape(_) => "the same values in another shape",
+            Operation::Identity => "nothing is left to do",
+            _ => "",
+        };
+        let operators = model.operators.iter();
+        let became: Vec<String> =
+            operators.map(|operator| at_first(&operator.operation).to_owned()).collect();
+        let layers = vec![None; became.len()];
+        Self { became, differences: Vec::new(), layers }
+    }
+
+    /// An operator is a layer.
+    pub(super) fn layer(&mut self, operator: usize, layer: usize, geometry: Geometry) {
+        let words = Words(geometry);
+        self.of_layer(operator, layer, format!("layer {layer}: {}, {words}", words.with_kernel()));
+    }
+
+    pub(super) fn table(&mut self, operator: usize, layer: usize) {
+        self.of_layer(operator, layer, format!("the table of layer {layer}"));
+    }
+
+    pub(super) fn saturation(&mut self, operator: usize, layer: usize) {
+        self.of_layer(operator, layer, format!("the ends of what layer {layer} gives"));
+    }
+
+    /// An operator is in the numbers of a layer.
+    pub(super) fn folded(&mut self, operator: usize, layer: usize) {
+        self.of_layer(operator, layer, format!("folded into layer {layer}"));
+    }
+
+    /// An operator is the activation of a layer.
+    pub(super) fn activation(&mut self, operator: usize, layer: usize, function: Function) {
+        self.of_layer(operator, layer, format!("the {function} of layer {layer}"));
+    }
+
+    fn of_layer(&mut self, operator: usize, layer: usize, words: String) {
+        if let (Some(place), Some(became)) =
+            (self.layers.get_mut(operator), self.became.get_mut(operator))
+        {
+            (*place, *became) = (Some(layer), words);
+        }
+    }
+
+    /// The layer that does an operator's work.
+    pub(super) fn layer_of(&self, operator: usize) -> Option<usize> {
+        self.layers.get(operator).copied().flatten()
+    }
+
+    /// Something differs, said once.
+    pub(super) fn differs(&mut self, what: &str) {
+        if !self.differences.iter().any(|said| said == what) {
+            self.differences.push(what.to_owned());
+        }
+    }
+}

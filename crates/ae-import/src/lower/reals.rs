@@ -1,0 +1,361 @@
+//! A model of real numbers: normalisation is folded into the layers beside it, and functions become
+//! activations.
+
+use ae_core::{Activation, Axis, Factor, Geometry, Spatial, SpatialKind};
+use ae_model::LayerF32;
+
+use super::chain::{Chain, Weighted, Work};
+use super::notes::Notes;
+use super::spatial::Why;
+use crate::{Function, ImportError, Numbers, SourceModel};
+
+/// Layers with real numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Layers {
+    made: Vec<Made>,
+    /// A normalisation that waits for the next layer.
+    waiting: Option<Affine>,
+    /// Values that go in.
+    values: usize,
+    pub(super) notes: Notes,
+}
+
+/// A layer, its weights row after row.
+#[derive(Clone, Debug, PartialEq)]
+struct Made {
+    geometry: Geometry,
+    weights: Vec<f64>,
+    bias: Vec<f64>,
+    activation: Activation,
+}
+
+/// `factor · x + shift`, a number for each channel.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Affine {
+    pub(super) factor: Vec<f64>,
+    pub(super) shift: Vec<f64>,
+}
+
+/// The number of what no operator of the file does.
+pub(super) const NO_OPERATOR: usize = usize::MAX;
+
+/// The layers of a chain, between `before` and `behind`.
+pub(super) fn layers(
+    model: &SourceModel,
+    chain: &Chain,
+    before: Option<Affine>,
+    behind: Option<Affine>,
+) -> Result<Layers, ImportError> {
+    let mut layers = Layers {
+        made: Vec::new(),
+        waiting: before,
+        values: chain.values,
+        notes: Notes::new(model),
+    };
+    for stage in &chain.stages {
+        layers.stage(stage.operator, &stage.work).map_err(|(reason, mend)| {
+            let operator = &model.operators[stage.operator];
+            ImportError::Operator {
+                index: stage.operator,
+                name: operator.name.clone(),
+                kind: operator.kind.clone(),
+                reason,
+                mend: mend.to_owned(),
+            }
+        })?;
+    }
+    if let Some(behind) = behind {
+        layers.affine(NO_OPERATOR, behind);
+    }
+    layers.settle();
+    Ok(layers)
+}
+
+impl Layers {
+    fn stage(&mut self, operator: usize, work: &Work) -> Result<(), Why> {
+        match work {
+            Work::Weighted(weighted) => self.weighted(operator, weighted)?,
+            Work::Passing(geometry) => {
+                self.settle();
+                self.push(operator, Made::without_weights(*geometry));
+            }
+            Work::Affine { factor, shift } => {
+                let [factor, shift] =
+                    [factor, shift].map(|numbers| numbers.iter().copied().map(f64::from).collect());
+                self.affine(operator, Affine { factor, shift });
+            }
+            Work::Function(function) => self.function(operator, *function),
+            Work::Recoded => (),
+        }
+        Ok(())
+    }
+
+    fn weighted(&mut self, operator: usize, weighted: &Weighted) -> Result<(), Why> {
+        let Numbers::Real { weights, bias } = &weighted.numbers else {
+            let why = "its weights are integers among real numbers".to_owned();
+            return Err((why, "write the model in one arithmetic"));
+        };
+        if weights.iter().chain(bias).any(|number| !number.is_finite()) {
+            let why = "one of its numbers is not finite".to_owned();
+            return Err((why, "train the model again"));
+        }
+        let real = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect();
+        let mut made = Made {
+            geometry: weighted.geometry,
+            weights: real(weights),
+            bias: real(bias),
+            activation: Activation::Identity,
+        };
+        match self.waiting.take() {
+            Some(affine) if made.takes(&affine) => made.take_in(&affine),
+            waiting => {
+                self.waiting = waiting;
+                self.settle();
+            }
+        }
+        self.push(operator, made);
+        Ok(())
+    }
+
+    fn push(&mut self, operator: usize, made: Made) {
+        self.notes.layer(operator, self.made.len(), made.geometry);
+        self.made.push(made);
+    }
+
+    /// Values that the last layer gives.
+    fn flow(&self) -> usize {
+        self.made.last().map_or(self.values, |made| made.geometry.outputs())
+    }
+
+    /// Folds it into the layer before, or keeps it for the next.
+    fn affine(&mut self, operator: usize, affine: Affine) {
+        if self.waiting.is_none()
+            && let Some(last) = self.made.last_mut()
+            && last.has_weights()
+            && last.gives(&affine)
+        {
+            self.notes.folded(operator, self.made.len() - 1);
+            return;
+        }
+        self.notes.folded(operator, self.made.len());
+        self.waiting = Some(match self.waiting.take() {
+            Some(first) => first.then(&affine),
+            None => affine,
+        });
+    }
+
+    /// Makes a layer of what waits.
+    fn settle(&mut self) {
+        if let Some(affine) = self.waiting.take() {
+            let layer = Made::of_affine(affine, self.flow());
+            self.made.push(layer);
+        }
+    }
+
+    fn function(&mut self, operator: usize, function: Function) {
+        let waits = self.waiting.is_some();
+        self.settle();
+        // What never turns an order around may come before the largest is taken, or a value repeated.
+        let repeats = |made: &&Made| match made.geometry {
+            Geometry::Spatial(spatial) => match spatial.kind {
+                SpatialKind::Maximum => is_monotone(function),
+                SpatialKind::Upsampling => true,
+                _ => false,
+            },
+            Geometry::Dense(_) => false,
+        };
+        let passed = self.made.iter().rev().take_while(repeats).count();
+        let at = self.made.len() - passed;
+        let place = match self.made[..at].last_mut() {
+            Some(last) if last.has_weights() && last.activation == Activation::Identity => at - 1,
+            _ => {
+                debug_assert!(!waits, "what waited is a layer with weights");
+                let values = self.flow();
+                let one = Affine { factor: vec![1.0; values], shift: vec![0.0; values] };
+                self.made.push(Made::of_affine(one, values));
+                self.made.len() - 1
+            }
+        };
+        self.made[place].activation = activation(function);
+        self.notes.activation(operator, place, function);
+    }
+
+    /// The layers as plain numbers.
+    pub(super) fn finish(self) -> Vec<LayerF32> {
+        self.made.into_iter().map(Made::finish).collect()
+    }
+
+    /// The geometries, in order.
+    pub(super) fn geometries(&self) -> Vec<Geometry> {
+        self.made.iter().map(|made| made.geometry).collect()
+    }
+
+    /// The activation of the last layer.
+    pub(super) fn last_activation(&self) -> Option<Activation> {
+        self.made.last().map(|made| made.activation)
+    }
+
+    /// Lets the pixels' own bounds take the place of what the last layer's activation does to them.
+    pub(super) fn end_in_pixels(&mut self) {
+        if let Some(last) = self.made.last_mut()
+            && last.activation == Activation::Relu
+        {
+            last.activation = Activation::Identity;
+        }
+    }
+}
+
+impl Made {
+    fn without_weights(geometry: Geometry) -> Self {
+        let none = Vec::new;
+        Self { geometry, weights: none(), bias: none(), activation: Activation::Identity }
+    }
+
+    /// A depthwise convolution of one tap.
+    fn of_affine(Affine { factor, shift }: Affine, values: usize) -> Self {
+        let channels = factor.len();
+        let axis = |inputs: usize| Axis::valid(u16::try_from(inputs).unwrap_or(u16::MAX), 1, 1);
+        let channel_count = u16::try_from(channels).unwrap_or(u16::MAX);
+        let geometry = Geometry::Spatial(Spatial {
+            kind: SpatialKind::Depthwise,
+            channels_in: channel_count,
+            channels_out: channel_count,
+            height: Axis::ONE,
+            width: axis(values / channels.max(1)),
+        });
+        Self { geometry, weights: factor, bias: shift, activation: Activation::Identity }
+    }
+
+    fn has_weights(&self) -> bool {
+        !self.bias.is_empty()
+    }
+
+    fn columns(&self) -> usize {
+        self.geometry.weights_as_dense().inputs
+    }
+
+    /// Channels that go out; row `r` is of number `r % channels`.
+    fn channels(&self) -> usize {
+        match self.geometry {
+            Geometry::Dense(dense) => dense.outputs,
+            Geometry::Spatial(spatial) => spatial.channels_out.into(),
+        }
+    }
+
+    /// Folds what comes behind into the layer; says whether that could be done.
+    fn gives(&mut self, affine: &Affine) -> bool {
+        let channels = self.channels();
+        let period = affine.factor.len();
+        // A map that was flattened has a number for each of its values.
+        if !channels.is_multiple_of(period) {
+            return false;
+        }
+        let (scales, is_shifted) = match self.activation {
+            Activation::Identity => (true, true),
+            Activation::Relu => (affine.factor.iter().all(|&factor| factor > 0.0), false),
+            Activation::Tanh => return self.tanh_to_sigmoid(affine),
+            _ => (false, false),
+        };
+        if !scales || !is_shifted && affine.shift.iter().any(|&shift| shift != 0.0) {
+            return false;
+        }
+        let columns = self.columns();
+        for (row, weights) in self.weights.chunks_exact_mut(columns).enumerate() {
+            let factor = affine.factor[row % period];
+            weights.iter_mut().for_each(|weight| *weight *= factor);
+        }
+        for (row, bias) in self.bias.iter_mut().enumerate() {
+            *bias = *bias * affine.factor[row % period] + affine.shift[row % period];
+        }
+        true
+    }
+
+    /// `(tanh(a) + 1) / 2` is the sigmoid of `2a`.
+    fn tanh_to_sigmoid(&mut self, affine: &Affine) -> bool {
+        let is_half = |numbers: &[f64]| numbers.iter().all(|&number| number == 0.5);
+        if !is_half(&affine.factor) || !is_half(&affine.shift) {
+            return false;
+        }
+        self.weights.iter_mut().chain(&mut self.bias).for_each(|number| *number *= 2.0);
+        self.activation = Activation::Logistic;
+        true
+    }
+
+    /// Whether what comes before can be folded into the layer. What it adds, it does not add to the
+    /// zeros beyond a map.
+    fn takes(&self, affine: &Affine) -> bool {
+        let is_shifted = affine.shift.iter().any(|&shift| shift != 0.0);
+        match self.geometry {
+            Geometry::Dense(dense) => dense.inputs.is_multiple_of(affine.factor.len()),
+            Geometry::Spatial(spatial) => {
+                usize::from(spatial.channels_in).is_multiple_of(affine.factor.len())
+                    && !(is_shifted && spatial.is_padded())
+            }
+        }
+    }
+
+    fn take_in(&mut self, affine: &Affine) {
+        let (columns, period) = (self.columns(), affine.factor.len());
+        let is_depthwise = matches!(
+            self.geometry,
+            Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Depthwise
+        );
+        let rows = self.weights.chunks_exact_mut(columns).zip(&mut self.bias);
+        for (row, (weights, bias)) in rows.enumerate() {
+            for (column, weight) in weights.iter_mut().enumerate() {
+                let channel = if is_depthwise { row } else { column } % period;
+                *bias += *weight * affine.shift[channel];
+                *weight *= affine.factor[channel];
+            }
+        }
+    }
+
+    fn finish(self) -> LayerF32 {
+        let columns = self.columns();
+        let narrow = |numbers: &[f64]| numbers.iter().map(|&number| number as f32).collect();
+        let weights = match self.geometry {
+            Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Depthwise => {
+                let rows = self.bias.len();
+                let by_tap = (0..columns * rows).map(|at| at % rows * columns + at / rows);
+                by_tap.map(|at| self.weights[at] as f32).collect()
+            }
+            _ => narrow(&self.weights),
+        };
+        let bias = narrow(&self.bias);
+        LayerF32 { geometry: self.geometry, weights, bias, activation: self.activation }
+    }
+}
+
+impl Affine {
+    /// This one, then another.
+    fn then(&self, next: &Self) -> Self {
+        let len = self.factor.len().max(next.factor.len());
+        let at = |numbers: &[f64], at: usize| numbers[at % numbers.len()];
+        let factor = |i: usize| at(&self.factor, i) * at(&next.factor, i);
+        let shift = |i: usize| at(&self.shift, i) * at(&next.factor, i) + at(&next.shift, i);
+        Self { factor: (0..len).map(factor).collect(), shift: (0..len).map(shift).collect() }
+    }
+}
+
+fn activation(function: Function) -> Activation {
+    match function {
+        Function::Relu => Activation::Relu,
+        Function::Relu6 => Activation::Relu6,
+        Function::LeakyRelu(slope) => Activation::LeakyRelu(Factor::new(slope)),
+        Function::Elu(factor) => Activation::Elu(Factor::new(factor)),
+        Function::Sigmoid => Activation::Logistic,
+        Function::Tanh => Activation::Tanh,
+        Function::Gelu => Activation::Gelu,
+        Function::Silu => Activation::Silu,
+        Function::Softplus => Activation::Softplus,
+    }
+}
+
+/// Whether a larger number never gives a smaller one.
+fn is_monotone(function: Function) -> bool {
+    match function {
+        Function::Gelu | Function::Silu => false,
+        Function::LeakyRelu(number) | Function::Elu(number) => number >= 0.0,
+        _ => true,
+    }
+}

@@ -1,0 +1,256 @@
+//! The geometry of layers over maps.
+
+use ae_core::{Axis, Geometry, Spatial, SpatialKind};
+use ae_model::Map;
+
+use super::chain::{Weighted, Work};
+use super::numbers::Arrangement;
+use crate::{Convolution, Depthwise, Numbers, Padding, Pool, Transposed};
+
+/// Why a layer cannot be one of a blob: what it is, and what to do.
+pub(super) type Why = (String, &'static str);
+
+const OTHER_SHAPE: &str = "make the model with a layer that fits";
+pub(super) const CONTRADICTION: &str = "the file contradicts itself: write it again";
+
+/// Weights of 0 that a layer may have beside those of the file.
+const MOST_ZEROS: usize = 1 << 22;
+
+/// A size, within what a blob can hold.
+fn narrow(what: &str, number: usize) -> Result<u16, Why> {
+    let fits = u16::try_from(number).ok().filter(|&number| number > 0);
+    fits.ok_or_else(|| (format!("its {what} of {number} is not 1 to 65,535"), OTHER_SHAPE))
+}
+
+/// How positions lie along one direction.
+fn axis(
+    inputs: usize,
+    kernel: usize,
+    stride: usize,
+    dilation: usize,
+    padding: Padding,
+    direction: usize,
+) -> Result<Axis, Why> {
+    let (inputs, kernel) = (narrow("map", inputs)?, narrow("kernel", kernel)?);
+    let (stride, dilation) = (narrow("stride", stride)?, narrow("dilation", dilation)?);
+    let axis = match padding {
+        Padding::Same => Axis::same_dilated(inputs, kernel, stride, dilation),
+        Padding::Valid => Axis::valid_dilated(inputs, kernel, stride, dilation),
+        Padding::Explicit { before, after } => {
+            let (before, after) = (before[direction], after[direction]);
+            let sum = before.saturating_add(after).saturating_add(inputs.into());
+            let padded = narrow("padded map", sum)?;
+            let axis = Axis::valid_dilated(padded, kernel, stride, dilation);
+            Axis { inputs, before: u16::try_from(before).unwrap_or(u16::MAX), ..axis }
+        }
+    };
+    if axis.outputs == 0 {
+        let why = format!("its kernel of {} is longer than the map of {inputs}", axis.extent());
+        return Err((why, OTHER_SHAPE));
+    }
+    Ok(axis)
+}
+
+fn axes(
+    map: Map,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    dilation: [usize; 2],
+    padding: Padding,
+) -> Result<[Axis; 2], Why> {
+    Ok([
+        axis(map.height, kernel[0], stride[0], dilation[0], padding, 0)?,
+        axis(map.width, kernel[1], stride[1], dilation[1], padding, 1)?,
+    ])
+}
+
+/// How the outputs of a transposed convolution lie along one direction.
+fn transposed_axis(inputs: usize, layer: &Transposed, direction: usize) -> Result<Axis, Why> {
+    let (kernel, stride) = (layer.kernel[direction], layer.stride[direction]);
+    let [inputs, kernel, stride] =
+        [narrow("map", inputs)?, narrow("kernel", kernel)?, narrow("stride", stride)?];
+    let (n, k, s) = (usize::from(inputs), usize::from(kernel), usize::from(stride));
+    let further = layer.output_padding[direction];
+    let (outputs, cut) = match layer.padding {
+        Padding::Same => (Some(n * s), k.saturating_sub(s) / 2),
+        Padding::Valid => (Some((n - 1) * s + k.max(s)), 0),
+        Padding::Explicit { before, after } => {
+            let cut = before[direction].checked_add(after[direction]);
+            let whole = ((n - 1) * s + k).checked_add(further);
+            (whole.zip(cut).and_then(|(whole, cut)| whole.checked_sub(cut)), before[direction])
+        }
+    };
+    let outputs = narrow("output", outputs.unwrap_or(0))?;
+    let taps = k.div_ceil(s);
+    // Outputs that are cut off in front: whole positions first, and the rest of one.
+    let before = (taps - 1).checked_sub(cut / s).and_then(|before| u16::try_from(before).ok());
+    let Some(before) = before else {
+        let why = format!("{cut} outputs are cut off, more than a kernel of {k} reaches");
+        return Err((why, OTHER_SHAPE));
+    };
+    Ok(Axis {
+        inputs,
+        outputs,
+        kernel: narrow("kernel", taps)?,
+        stride: 1,
+        dilation: 1,
+        before,
+        interleave: stride,
+        crop: u16::try_from(cut % s).unwrap_or(u16::MAX),
+    })
+}
+
+fn spatial(
+    kind: SpatialKind,
+    channels: (usize, usize),
+    [height, width]: [Axis; 2],
+) -> Result<Geometry, Why> {
+    let channels_in = narrow("number of channels", channels.0)?;
+    let channels_out = narrow("number of channels", channels.1)?;
+    let geometry = Geometry::Spatial(Spatial { kind, channels_in, channels_out, height, width });
+    geometry.check().map_err(|error| (error.to_string(), OTHER_SHAPE))?;
+    Ok(geometry)
+}
+
+/// A layer whose numbers stand in another order in the file, which has `biases` of them.
+pub(super) fn weighted(
+    geometry: Geometry,
+    numbers: &Numbers,
+    biases: usize,
+    weight: &dyn Fn(usize, usize) -> Option<usize>,
+    row: &dyn Fn(usize) -> usize,
+) -> Result<Work, Why> {
+    let dense = geometry.weights_as_dense();
+    let (rows, columns) = (dense.outputs, dense.inputs);
+    let (has, has_biases) = numbers.counts();
+    if has_biases != biases {
+        let why = format!("it has {has_biases} biases, and {biases} are expected");
+        return Err((why, CONTRADICTION));
+    }
+    // Zeros between the weights must not make a small file a large model.
+    let count = rows.saturating_mul(columns);
+    if count > has.saturating_mul(4).saturating_add(MOST_ZEROS) {
+        let why = format!("as a layer of a blob it takes {count} weights, most of them 0");
+        return Err((why, OTHER_SHAPE));
+    }
+    let numbers = numbers.arranged(&Arrangement { rows, columns, weight, row });
+    Ok(Work::Weighted(Weighted { geometry, numbers }))
+}
+
+fn expect_channels(expected: usize, map: Map) -> Result<(), Why> {
+    if expected == map.channels {
+        return Ok(());
+    }
+    let why = format!("it takes {expected} channels, and a map of {map} comes in");
+    Err((why, CONTRADICTION))
+}
+
+impl Convolution {
+    pub(super) fn work(&self, map: Map) -> Result<Work, Why> {
+        expect_channels(self.channels_in, map)?;
+        let axes = axes(map, self.kernel, self.stride, self.dilation, self.padding)?;
+        let channels = (self.channels_in, self.channels_out);
+        let geometry = spatial(SpatialKind::Convolution, channels, axes)?;
+        let columns = geometry.weights_as_dense().inputs;
+        weighted(
+            geometry,
+            &self.numbers,
+            self.channels_out,
+            &|row, column| Some(row * columns + column),
+            &|row| row,
+        )
+    }
+}
+
+impl Depthwise {
+    /// A depthwise convolution; where a channel gives several, a convolution whose other weights
+    /// are 0.
+    pub(super) fn work(&self, map: Map) -> Result<Work, Why> {
+        expect_channels(self.channels, map)?;
+        let axes = axes(map, self.kernel, self.stride, self.dilation, self.padding)?;
+        let channels_out = self.channels.saturating_mul(self.multiplier);
+        if self.multiplier == 1 {
+            let channels = (self.channels, self.channels);
+            let geometry = spatial(SpatialKind::Depthwise, channels, axes)?;
+            return weighted(
+                geometry,
+                &self.numbers,
+                self.channels,
+                &|channel, tap| Some(tap * self.channels + channel),
+                &|row| row,
+            );
+        }
+        let channels = (self.channels, channels_out);
+        let geometry = spatial(SpatialKind::Convolution, channels, axes)?;
+        weighted(
+            geometry,
+            &self.numbers,
+            channels_out,
+            &|row, column| {
+                let (tap, channel) = (column / self.channels, column % self.channels);
+                (row / self.multiplier == channel).then_some(tap * channels_out + row)
+            },
+            &|row| row,
+        )
+    }
+}
+
+impl Transposed {
+    pub(super) fn work(&self, map: Map) -> Result<Work, Why> {
+        expect_channels(self.channels_in, map)?;
+        let axes = [transposed_axis(map.height, self, 0)?, transposed_axis(map.width, self, 1)?];
+        let channels = (self.channels_in, self.channels_out);
+        let geometry = spatial(SpatialKind::Convolution, channels, axes)?;
+        let taps = axes.map(|axis| usize::from(axis.kernel));
+        let Self { channels_in, channels_out, kernel, stride, .. } = self;
+        weighted(
+            geometry,
+            &self.numbers,
+            *channels_out,
+            &|row, column| {
+                let (phase, channel) = (row / channels_out, row % channels_out);
+                let (tap, from) = (column / channels_in, column % channels_in);
+                // The later of the taps is the nearer, and so the earlier place of the kernel.
+                let place = |tap: usize, phase: usize, direction: usize| {
+                    let at = phase + (taps[direction] - 1 - tap) * stride[direction];
+                    Some(at).filter(|&at| at < kernel[direction])
+                };
+                let y = place(tap / taps[1], phase / stride[1], 0)?;
+                let x = place(tap % taps[1], phase % stride[1], 1)?;
+                Some(((channel * kernel[0] + y) * kernel[1] + x) * channels_in + from)
+            },
+            &|row| row % channels_out,
+        )
+    }
+}
+
+impl Pool {
+    pub(super) fn work(&self, kind: SpatialKind, map: Map) -> Result<Work, Why> {
+        let axes = axes(map, self.kernel, self.stride, [1; 2], self.padding)?;
+        let geometry = spatial(kind, (map.channels, map.channels), axes)?;
+        let is_padded = matches!(geometry, Geometry::Spatial(spatial) if spatial.is_padded());
+        if self.counts_padding && is_padded {
+            let why = "its mean counts the padding as zeros".to_owned();
+            return Err((why, "here a mean is that of what lies in the map: pool without padding"));
+        }
+        Ok(Work::Passing(geometry))
+    }
+}
+
+/// The mean of each channel over the whole map.
+pub(super) fn global_average(map: Map) -> Result<Work, Why> {
+    let axes = [Axis::whole(narrow("map", map.height)?), Axis::whole(narrow("map", map.width)?)];
+    spatial(SpatialKind::Average, (map.channels, map.channels), axes).map(Work::Passing)
+}
+
+/// Each value repeated.
+pub(super) fn upsampling(map: Map, factor: [usize; 2]) -> Result<Work, Why> {
+    let mut axes = [Axis::ONE; 2];
+    for (axis, (inputs, factor)) in
+        axes.iter_mut().zip([(map.height, factor[0]), (map.width, factor[1])])
+    {
+        narrow("output", inputs.saturating_mul(factor))?;
+        *axis = Axis::repeated(narrow("map", inputs)?, narrow("factor", factor)?);
+    }
+    spatial(SpatialKind::Upsampling, (map.channels, map.channels), axes).map(Work::Passing)
+}

@@ -1,0 +1,97 @@
+//! Functions of one integer.
+
+use crate::{Codes, Function};
+
+/// What becomes of each i8, the first entry of −128, as a byte.
+pub(crate) type Table = [u8; 256];
+
+fn table(value: impl Fn(i8) -> i8) -> Table {
+    std::array::from_fn(|index| value((index as u8 ^ 0x80) as i8) as u8)
+}
+
+/// Nothing.
+pub(crate) fn identity() -> Table {
+    table(|code| code)
+}
+
+/// The first, then the second.
+pub(crate) fn behind(first: Option<&Table>, second: &Table) -> Table {
+    let first = first.copied().unwrap_or_else(identity);
+    first.map(|code| second[usize::from(code ^ 0x80)])
+}
+
+impl Codes {
+    /// The real number that a code stands for.
+    #[must_use]
+    pub fn real(self, code: i8) -> f64 {
+        f64::from(self.scale) * (f64::from(code) - f64::from(self.zero_point))
+    }
+
+    /// The code nearest to a number of steps from the zero point, of a number that was rounded to a
+    /// whole one.
+    fn at(self, steps: f64) -> i8 {
+        // `as` saturates.
+        (steps + f64::from(self.zero_point)) as i8
+    }
+}
+
+/// Other codes for the same numbers. Halves are rounded up, as everywhere behind sums.
+pub(crate) fn recoded(from: Codes, to: Codes) -> Table {
+    if from == to {
+        return identity();
+    }
+    table(|code| to.at((from.real(code) / f64::from(to.scale) + 0.5).floor()))
+}
+
+/// A function as the runtime tabulates it: in f32, and halves away from zero. What keeps to the codes
+/// is a bound of them.
+pub(crate) fn of_function(function: Function, from: Codes, to: Codes) -> Table {
+    let bound = |low: f32, high: f32| {
+        let code = |value: f32| to.at((f64::from(value) / f64::from(to.scale)).round());
+        let (low, high) = (code(low), code(high));
+        table(|code| recoded_code(from, to, code).clamp(low, high))
+    };
+    match function {
+        Function::Relu => bound(0.0, f32::INFINITY),
+        Function::Relu6 => bound(0.0, 6.0),
+        _ => table(|code| {
+            let value = from.scale * (f32::from(code) - f32::from(from.zero_point));
+            let steps = function.of(value.into()) as f32 * (1.0 / to.scale);
+            to.at(f64::from(steps.round()))
+        }),
+    }
+}
+
+fn recoded_code(from: Codes, to: Codes, code: i8) -> i8 {
+    recoded(from, to)[usize::from(code as u8 ^ 0x80)] as i8
+}
+
+impl Function {
+    /// The value of the function, in f64.
+    #[must_use]
+    pub fn of(self, x: f64) -> f64 {
+        match self {
+            Self::Relu => x.max(0.0),
+            Self::Relu6 => x.clamp(0.0, 6.0),
+            Self::LeakyRelu(slope) => {
+                if x > 0.0 {
+                    x
+                } else {
+                    f64::from(slope) * x
+                }
+            }
+            Self::Elu(factor) => {
+                if x > 0.0 {
+                    x
+                } else {
+                    f64::from(factor) * x.exp_m1()
+                }
+            }
+            Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            Self::Tanh => x.tanh(),
+            Self::Gelu => 0.5 * x * (1.0 + libm::erf(x * std::f64::consts::FRAC_1_SQRT_2)),
+            Self::Silu => x / (1.0 + (-x).exp()),
+            Self::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+        }
+    }
+}
