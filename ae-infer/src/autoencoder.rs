@@ -233,6 +233,40 @@ fn check_scratch(needed: u32, found: usize) -> Result<(), InferError> {
 }
 
 impl F32Autoencoder<'_> {
+    /// [`encode`](Self::encode) of numbers that are not those of pixels. A pixel p is the number
+    /// p / 255; here any may come in.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    pub fn encode_values(
+        &self,
+        values: &[f32],
+        latent: &mut [f32],
+        scratch: &mut [f32],
+    ) -> Result<(), InferError> {
+        let encoder = self.encoder()?;
+        self.check(values.len(), latent.len())?;
+        check_scratch(self.model.header().encoder_scratch, scratch.len())?;
+        walk(encoder.layers(), self.model.header().in_strips, values, latent, scratch, &mut ())
+    }
+
+    /// [`decode`](Self::decode) to numbers before they are made pixels: they are neither rounded nor
+    /// clipped.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_values(
+        &self,
+        latent: &[f32],
+        values: &mut [f32],
+        scratch: &mut [f32],
+    ) -> Result<(), InferError> {
+        let decoder = self.decoder()?;
+        self.check(values.len(), latent.len())?;
+        check_scratch(self.model.header().decoder_scratch, scratch.len())?;
+        walk(decoder.layers(), self.model.header().in_strips, latent, values, scratch, &mut ())
+    }
+
     /// Latent to what the decoder's last layer holds before its activation.
     ///
     /// # Errors

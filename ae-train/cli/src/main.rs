@@ -14,6 +14,7 @@ macro_rules! tell {
 }
 
 mod architecture;
+mod arrays;
 mod board_bytes;
 mod board_model;
 mod calibrate;
@@ -26,6 +27,7 @@ mod fetch;
 mod fetch_progress;
 mod files;
 mod flash;
+mod import;
 mod info;
 mod keygen;
 mod keys;
@@ -46,6 +48,7 @@ mod train;
 mod trouble;
 mod values;
 mod verify;
+mod verify_against;
 mod verify_board;
 
 use std::process::ExitCode;
@@ -74,6 +77,7 @@ enum Verb {
     Calibrate(calibrate::Args),
     Monitor(monitor::Args),
     Quantize(quantize::Args),
+    Import(Box<import::Args>),
     Info(info::Args),
     Evaluate(evaluate::Args),
     Verify(verify::Args),
@@ -110,6 +114,7 @@ fn main() -> ExitCode {
         Verb::Calibrate(args) => calibrate::run(&args),
         Verb::Monitor(args) => monitor::run(&args),
         Verb::Quantize(args) => quantize::run(&args),
+        Verb::Import(args) => import::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Evaluate(args) => evaluate::run(&args),
         Verb::Verify(args) => verify::run(&args),

@@ -101,6 +101,84 @@ pub fn read<T: Deserialize + AutoSerialize>(bytes: &[u8]) -> Result<(Vec<T>, usi
     Ok((values, columns as usize))
 }
 
+/// The numbers of an NPY file of samples, whatever a sample's shape is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Numbers {
+    /// How many samples.
+    pub samples: usize,
+    /// The shape of a sample.
+    pub shape: Vec<usize>,
+    /// The numbers, sample after sample.
+    pub values: Values,
+}
+
+/// Numbers of one of the types that models take and give.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// int8.
+    I8(Vec<i8>),
+    /// uint8.
+    U8(Vec<u8>),
+    /// float32, or float64 rounded to it.
+    F32(Vec<f32>),
+}
+
+impl Numbers {
+    /// Numbers of a sample.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// The numbers of an NPY file of one dimension or more, of which the first counts the samples.
+///
+/// # Errors
+/// Not an NPY file of numbers of 8 bits or floats.
+pub fn read_numbers(bytes: &[u8]) -> Result<Numbers, NpyError> {
+    let mut data = bytes;
+    let (header, _) = read_header(&mut data)?;
+    let file = NpyFile::with_header(header, data);
+    let shape = file.shape().to_vec();
+    if file.order() != npyz::Order::C && shape.len() > 1 {
+        return Err(NpyError::FortranOrder);
+    }
+    let Some((&samples, rest)) = shape.split_first() else { return Err(NpyError::Shape { shape }) };
+    let counts = |number: &u64| usize::try_from(*number).ok().filter(|&it| it <= bytes.len());
+    let sizes: Option<Vec<usize>> = rest.iter().map(counts).collect();
+    let expected = shape.iter().try_fold(1_u64, |all, &one| all.checked_mul(one));
+    let (Some(sizes), Some(samples), Some(expected)) =
+        (sizes, counts(&samples), expected.filter(|&all| all <= bytes.len() as u64))
+    else {
+        return Err(NpyError::Length { shape });
+    };
+    let dtype = file.dtype();
+    let read = match type_name(&dtype).as_str() {
+        "int8" => file.try_data().ok().map(|data| data.collect::<Result<_, _>>().map(Values::I8)),
+        "uint8" => file.try_data().ok().map(|data| data.collect::<Result<_, _>>().map(Values::U8)),
+        "float32" => {
+            file.try_data().ok().map(|data| data.collect::<Result<_, _>>().map(Values::F32))
+        }
+        "float64" => file.try_data::<f64>().ok().map(|data| {
+            data.map(|value| value.map(|value| value as f32))
+                .collect::<Result<_, _>>()
+                .map(Values::F32)
+        }),
+        _ => None,
+    };
+    let wrong_type = || NpyError::Type { expected: "float32".to_owned(), found: type_name(&dtype) };
+    let values = read.ok_or_else(wrong_type)??;
+    let found = match &values {
+        Values::I8(values) => values.len(),
+        Values::U8(values) => values.len(),
+        Values::F32(values) => values.len(),
+    };
+    if found as u64 != expected {
+        return Err(NpyError::Length { shape });
+    }
+    Ok(Numbers { samples, shape: sizes, values })
+}
+
 /// Bytes of a header: names of the fields of a record could make it as long.
 const MAX_HEADER: u64 = 1 << 20;
 

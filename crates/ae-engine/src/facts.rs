@@ -1,6 +1,6 @@
 //! What a blob says of itself, whatever its contract.
 
-use ae_core::{Contract, Header, Int8Model, LoadError};
+use ae_core::{Contract, Geometry, Header, Int8Model, LoadError};
 use ae_infer::{Autoencoder, Compute, Visitor, with_model};
 
 /// The blob's contract, after a look at its header.
@@ -65,4 +65,26 @@ pub fn provenance(blob: &[u8]) -> Result<Provenance, LoadError> {
     }
 
     with_model(blob, Read)
+}
+
+/// The layers of the encoder and of the decoder, none of a part that the blob does not hold.
+///
+/// # Errors
+/// As [`ae_core::Model::parse`].
+pub fn geometries(blob: &[u8]) -> Result<[Vec<Geometry>; 2], LoadError> {
+    struct Geometries;
+
+    impl<'a> Visitor<'a> for Geometries {
+        type Output = [Vec<Geometry>; 2];
+
+        fn visit<A: Compute<'a>>(self, model: Autoencoder<'a, A>) -> Self::Output {
+            let model = model.model();
+            [model.encoder(), model.decoder()].map(|part| {
+                let layers = part.into_iter().flat_map(ae_core::Part::layers);
+                layers.map(|layer| layer.geometry()).collect()
+            })
+        }
+    }
+
+    with_model(blob, Geometries)
 }

@@ -12,9 +12,9 @@ mod run;
 use ae_core::{LoadError, RewriteError};
 use ae_infer::InferError;
 
-pub use facts::{Provenance, check, contract_of, provenance};
+pub use facts::{Provenance, check, contract_of, geometries, provenance};
 pub use quality::{BlobQuality, evaluate};
-pub use run::{Latents, decode, encode, in_rows, logits, reconstruct};
+pub use run::{Latents, decode, encode, in_rows, logits, reconstruct, reconstruct_values};
 
 /// Why a blob cannot be run on the data at hand.
 #[derive(Debug, thiserror::Error)]

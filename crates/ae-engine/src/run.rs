@@ -118,6 +118,32 @@ pub fn logits(blob: &[u8], images: &Images) -> Result<Vec<f32>, EngineError> {
     })
 }
 
+/// What an f32 blob makes of numbers, sample after sample: neither what goes in nor what comes out is
+/// rounded to pixels, which stand for 0 to 1.
+///
+/// # Errors
+/// The blob is not f32, lacks a part, or the samples have another size.
+pub fn reconstruct_values(blob: &[u8], values: &[f32]) -> Result<Vec<f32>, EngineError> {
+    let model = F32Autoencoder::load(blob)?;
+    let header = model.model().header();
+    let (features, latent_len) = (header.features as usize, header.latent as usize);
+    let scratch_len = header.scratch_len();
+    if !values.len().is_multiple_of(features) {
+        let (expected, found) = (values.len().next_multiple_of(features), values.len());
+        return Err(InferError::Samples { expected, found }.into());
+    }
+    let mut results = vec![0.0; values.len()];
+    let samples = values.par_chunks_exact(features).zip(results.par_chunks_exact_mut(features));
+    samples.try_for_each_init(
+        || (vec![0.0; latent_len], vec![0.0; scratch_len]),
+        |(latent, scratch), (values, results)| {
+            model.encode_values(values, latent, scratch)?;
+            model.decode_values(latent, results, scratch)
+        },
+    )?;
+    Ok(results)
+}
+
 /// The model's features, if the images have as many pixels.
 fn features<'a, A: Compute<'a>>(
     model: &Autoencoder<'a, A>,

@@ -5,19 +5,23 @@
 //! this project's layers can do of it is for others to say.
 #![forbid(unsafe_code)]
 
+mod agreement;
 mod error;
 mod format;
 mod lower;
+mod make;
 mod options;
 mod origin;
 mod source;
 
+pub use agreement::{Agreement, AgreementError, Runner};
 pub use error::ImportError;
 pub use format::{SourceFormat, read};
 pub use lower::{
     Division, IntegerModel, Lowered, Making, Notes, OutputPixels, PixelNetwork, RealModel, lower,
     with_runtime_output,
 };
+pub use make::{Imported, MakeError, Quantised, Settings, import};
 pub use options::ReadOptions;
 pub use origin::{InputOutput, Origin, PixelMap};
 pub use source::{

@@ -1,6 +1,6 @@
 //! The functions behind a layer's sums, and their tables.
 
-use ae_model::Activation;
+use ae_core::Activation;
 
 use crate::range::{Affine, identity_table, wide_enough};
 use crate::roles::{Output, Role};
@@ -35,9 +35,7 @@ impl Role {
     pub(super) fn function(self, value: f64) -> f64 {
         match self {
             Self::Plain | Self::Towards(_) => value,
-            Self::Hidden(Activation::Relu) => value.max(0.0),
-            Self::Hidden(Activation::Gelu) => f64::from(ae_infer::gelu(value as f32)),
-            Self::Hidden(Activation::Silu) => f64::from(ae_infer::silu(value as f32)),
+            Self::Hidden(activation) => hidden(activation, value),
             Self::Output(output) => output.function(value),
         }
     }
@@ -61,5 +59,22 @@ impl Role {
                 values.map(|value| outgoing.real(outgoing.quantise(value)))
             }
         }
+    }
+}
+
+/// The function behind a hidden layer.
+fn hidden(activation: Activation, value: f64) -> f64 {
+    let positive_or = |negative: f64| if value > 0.0 { value } else { negative };
+    match activation {
+        Activation::Identity | Activation::OneHot => value,
+        Activation::Relu => value.max(0.0),
+        Activation::Gelu => f64::from(ae_infer::gelu(value as f32)),
+        Activation::Silu => f64::from(ae_infer::silu(value as f32)),
+        Activation::Relu6 => value.clamp(0.0, 6.0),
+        Activation::LeakyRelu(slope) => positive_or(f64::from(slope.value()) * value),
+        Activation::Elu(factor) => positive_or(f64::from(factor.value()) * value.exp_m1()),
+        Activation::Sigmoid | Activation::Logistic => 1.0 / (1.0 + (-value).exp()),
+        Activation::Tanh => value.tanh(),
+        Activation::Softplus => value.max(0.0) + (-value.abs()).exp().ln_1p(),
     }
 }

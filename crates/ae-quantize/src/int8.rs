@@ -240,7 +240,7 @@ mod tests {
         int8_blob(&mixed, &images, &seal, &mut unwatched).unwrap();
         for (index, place, activation) in [
             (0, Place::Hidden, Activation::Sigmoid),
-            (1, Place::Latent, Activation::Relu),
+            (1, Place::Latent, Activation::Sigmoid),
             (2, Place::Hidden, Activation::OneHot),
             (3, Place::Output, Activation::Silu),
         ] {

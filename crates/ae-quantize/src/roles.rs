@@ -20,7 +20,7 @@ pub(super) enum Output {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Role {
     /// An activation, then another layer.
-    Hidden(ae_model::Activation),
+    Hidden(Activation),
     /// Nothing: the values are the latent, or go as they are into another layer.
     Plain,
     /// Nothing but pooling or upsampling, which makes pixels.
@@ -74,22 +74,24 @@ pub(super) fn steps(network: &Network) -> Result<Vec<Step>, QuantizeError> {
             _ => Place::Hidden,
         };
         let output = match activation {
-            Activation::Sigmoid => Some(Output::Sigmoid),
+            Activation::Sigmoid | Activation::Logistic => Some(Output::Sigmoid),
             Activation::Identity => Some(Output::Linear),
             _ => None,
         };
         let role = match (place, activation) {
-            (Place::Hidden, Activation::Relu) => Role::Hidden(ae_model::Activation::Relu),
-            (Place::Hidden, Activation::Gelu) => Role::Hidden(ae_model::Activation::Gelu),
-            (Place::Hidden, Activation::Silu) => Role::Hidden(ae_model::Activation::Silu),
             (Place::Hidden | Place::Latent, Activation::Identity) => Role::Plain,
             (Place::Latent, Activation::OneHot) => return one_hot(index, geometry),
             (Place::Output, _) if output.is_some() && !has_weights(geometry) => {
                 return Ok(Step::Passing(output));
             }
-            (Place::Output, Activation::Sigmoid) => Role::Output(Output::Sigmoid),
+            (Place::Output, Activation::Sigmoid | Activation::Logistic) => {
+                Role::Output(Output::Sigmoid)
+            }
             (Place::Output, Activation::Identity) => Role::Output(Output::Linear),
             (Place::Pooling, Activation::Identity) => return Ok(Step::Passing(None)),
+            (Place::Hidden | Place::Latent, function) if is_function(function) => {
+                Role::Hidden(function)
+            }
             _ => return Err(QuantizeError::Activation { layer: index, place, activation }),
         };
         // Latent values keep the network's order.
@@ -101,6 +103,11 @@ pub(super) fn steps(network: &Network) -> Result<Vec<Step>, QuantizeError> {
         })
     };
     (0..layers.len()).map(step).collect()
+}
+
+/// Whether a table can have it: a function of each value that is computed exactly.
+fn is_function(activation: Activation) -> bool {
+    !matches!(activation, Activation::Identity | Activation::Sigmoid | Activation::OneHot)
 }
 
 fn has_weights(geometry: Geometry) -> bool {
@@ -135,7 +142,7 @@ fn freedom(layers: &[&LayerF32], part: usize) -> (Option<Output>, Freedom) {
             // One table makes the pixels of all channels.
             channels = 1;
             pixels = Some(match next.activation {
-                Activation::Sigmoid => Output::Sigmoid,
+                Activation::Sigmoid | Activation::Logistic => Output::Sigmoid,
                 _ => Output::Linear,
             });
         }

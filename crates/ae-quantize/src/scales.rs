@@ -1,6 +1,6 @@
 //! What a layer's output integers stand for.
 
-use ae_model::Activation;
+use ae_core::Activation;
 use rayon::prelude::*;
 
 use crate::codes::{Codes, float};

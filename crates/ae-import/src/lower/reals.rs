@@ -195,12 +195,17 @@ impl Layers {
         self.made.last().map(|made| made.activation)
     }
 
-    /// Lets the pixels' own bounds take the place of what the last layer's activation does to them.
+    /// Ends in a layer that can give pixels, from 0 to 1. Their own bounds take the place of a ReLU.
     pub(super) fn end_in_pixels(&mut self) {
-        if let Some(last) = self.made.last_mut()
-            && last.activation == Activation::Relu
-        {
-            last.activation = Activation::Identity;
+        let Some(last) = self.made.last_mut() else { return };
+        match last.activation {
+            Activation::Identity | Activation::Logistic => (),
+            Activation::Relu => last.activation = Activation::Identity,
+            _ => {
+                let one = Affine { factor: vec![1.0], shift: vec![0.0] };
+                let layer = Made::of_affine(one, self.flow());
+                self.made.push(layer);
+            }
         }
     }
 }

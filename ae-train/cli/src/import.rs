@@ -1,0 +1,145 @@
+//! `ae-train import`.
+
+mod function;
+mod show;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use ae_core::arrange;
+use ae_files::read_file;
+use ae_import as import;
+use ae_import::{ImportError, MakeError, OutputPixels, ReadOptions, Settings};
+use ae_run::blobs::TOOL;
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+
+use super::quantising::QuantiseProgress;
+use super::{Outcome, arrays, files, print_each, print_json, quantize};
+use function::FunctionName;
+
+/// Make a blob of a model from Keras, PyTorch, ONNX or TensorFlow Lite.
+///
+/// The format is told by the file's content. A model of integers keeps its weights, scales and zero
+/// points. A model of real numbers becomes an f32 blob, and with --calibrate an int8 blob too.
+/// `ae-train verify BLOB --data IN.npy --against OUT.npy` compares with what your own runtime gives.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The model: .tflite, .onnx, .h5, .keras, .safetensors or .pt.
+    file: PathBuf,
+    /// Quantise a model of real numbers on these inputs: an NPY file of float32, of the shape (samples,
+    /// …) that the model takes, in its own units; or a folder of IDX files or the name of a dataset,
+    /// whose pixels count as 0 to 1.
+    #[arg(long, value_name = "DATA")]
+    calibrate: Option<String>,
+    /// The operator that the encoder ends in, by its name in the file. Without this option, the one
+    /// with the fewest outputs.
+    #[arg(long, value_name = "NAME")]
+    latent_layer: Option<String>,
+    /// The function behind each hidden layer, of a file that holds weights alone.
+    #[arg(long, value_enum)]
+    activation: Option<FunctionName>,
+    /// The function behind the last layer, of a file that holds weights alone. Without this option
+    /// there is none.
+    #[arg(long, value_enum)]
+    output_activation: Option<FunctionName>,
+    /// The width of the layer that the encoder ends in, of a file that holds weights alone. There is
+    /// no function behind it.
+    #[arg(long, value_name = "VALUES")]
+    latent: Option<usize>,
+    /// What the pixels are that a model of integers gives.
+    #[arg(long, value_enum, default_value_t)]
+    output: OutputName,
+    /// The core or board that an int8 blob is for, such as cortex-m4.
+    #[arg(long = "for", value_name = "CORE", value_parser = quantize::core)]
+    core: Option<quantize::Core>,
+    /// The folder to write the blobs to. They are called as the file is: FILE.int8.aeb, FILE.f32.aeb.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    out: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the pixels are that come out.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum OutputName {
+    /// In the scale of the input, so that an error is a difference of pixels.
+    #[default]
+    Input,
+    /// The integers of the file's own runtime.
+    Runtime,
+}
+
+/// Most bytes of a model file.
+const MOST_BYTES: u64 = 1 << 30;
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let name = args.file.display();
+    let Some(stem) = args.file.file_stem().map(|stem| stem.to_string_lossy().into_owned()) else {
+        bail!("{name} is no file");
+    };
+    let bytes = read_file(&args.file, MOST_BYTES).with_context(|| format!("cannot read {name}"))?;
+    let calibration = args.calibrate.as_deref().map(arrays::inputs).transpose()?;
+    let settings = Settings {
+        tool: TOOL,
+        read: ReadOptions {
+            activation: args.activation.map(Into::into),
+            output_activation: args.output_activation.map(Into::into),
+            latent: args.latent,
+        },
+        latent_layer: args.latent_layer.as_deref(),
+        output: match args.output {
+            OutputName::Input => OutputPixels::OfInput,
+            OutputName::Runtime => OutputPixels::OfRuntime,
+        },
+    };
+    let progress = QuantiseProgress::new();
+    let imported = import::import(&bytes, &settings, calibration.as_ref(), &mut |share| {
+        progress.at(share);
+        ControlFlow::Continue(())
+    });
+    progress.finish();
+    let imported = imported.map_err(|error| in_words(&args.file, error))?;
+    let int8 = match (&imported.int8, &args.core) {
+        (Some(int8), Some(core)) => Some(arrange(int8, core.layout)?),
+        (None, Some(core)) => bail!(
+            "--for {} is of int8 blobs, and this model is of real numbers: quantise it with --calibrate",
+            core.name
+        ),
+        (int8, None) => int8.clone(),
+    };
+    let mut written = Vec::new();
+    for (blob, ending) in [(&int8, "int8"), (&imported.float, "f32")] {
+        let Some(blob) = blob else { continue };
+        let path = args.out.join(format!("{stem}.{ending}.aeb"));
+        if !args.out.is_dir() {
+            std::fs::create_dir_all(&args.out)
+                .with_context(|| format!("cannot make {}", args.out.display()))?;
+        }
+        files::write(&path, blob)?;
+        written.push((path, blob.len()));
+    }
+    if args.json {
+        print_json(&show::Report::of(&imported, &written))?;
+    } else {
+        print_each(show::lines(&args.file, &imported, &int8, &written)?)?;
+    }
+    Ok(Outcome::Success)
+}
+
+/// The error with the file's name, and with the options that would help.
+fn in_words(file: &Path, error: MakeError) -> anyhow::Error {
+    let hint = match &error {
+        MakeError::Calibration => Some("leave --calibrate out".to_owned()),
+        MakeError::LatentLayer { .. } => Some("give one of these to --latent-layer".to_owned()),
+        MakeError::Import(ImportError::NoActivations) => {
+            let names = FunctionName::value_variants().iter();
+            let names: Vec<String> = names.map(FunctionName::name).collect();
+            Some(format!("give --activation {}", names.join(" | ")))
+        }
+        _ => None,
+    };
+    let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+    anyhow::anyhow!("{}: {error}{hint}", file.display())
+}

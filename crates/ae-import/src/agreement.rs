@@ -1,0 +1,286 @@
+//! What a blob computes, against what the file's own runtime computes.
+
+use ae_core::Contract;
+use ae_data::Images;
+use ae_data::npy::{Numbers, Values};
+use ae_engine::{EngineError, contract_of, provenance, reconstruct, reconstruct_values};
+
+use crate::lower::with_runtime_output;
+use crate::{Origin, PixelMap};
+
+/// How a blob's outputs agree with those of a runtime.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Agreement {
+    /// Of integers.
+    Integers {
+        /// Bytes that were compared.
+        bytes: usize,
+        /// Bytes that differ.
+        differ: usize,
+        /// The largest difference.
+        largest: u8,
+        /// Sample and value of the first byte that differs.
+        first: Option<(usize, usize)>,
+        /// Whether outputs were compared behind the change to the input's scale, which makes some
+        /// different integers equal.
+        is_recoded: bool,
+    },
+    /// Of real numbers.
+    Real {
+        /// Values that were compared.
+        values: usize,
+        /// The largest difference, over the standard deviation of the runtime's outputs.
+        largest: f64,
+        /// Mean squared errors of the reconstructions: the runtime's, and the blob's.
+        errors: [f64; 2],
+        /// The contract of the blob.
+        contract: Contract,
+    },
+}
+
+/// Why a comparison cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum AgreementError {
+    /// The blob cannot be run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Another number of values.
+    #[error("{what} has {found} values in a sample, expected {expected}")]
+    Width {
+        /// Inputs or outputs.
+        what: &'static str,
+        /// The model's.
+        expected: usize,
+        /// Found.
+        found: usize,
+    },
+    /// Another number of samples.
+    #[error("there are {inputs} samples of inputs and {outputs} of outputs")]
+    Samples {
+        /// Of inputs.
+        inputs: usize,
+        /// Of outputs.
+        outputs: usize,
+    },
+    /// Numbers that do not say what they are.
+    #[error("{what} of an f32 model are float32, found integers of 8 bits")]
+    Type {
+        /// Inputs or outputs.
+        what: &'static str,
+    },
+}
+
+/// What a blob makes of inputs, in the order and the units of its file.
+pub struct Runner<'b> {
+    blob: &'b [u8],
+    contract: Contract,
+    origin: Option<Origin>,
+    width: usize,
+}
+
+impl<'b> Runner<'b> {
+    /// Of a blob, imported or trained here.
+    ///
+    /// # Errors
+    /// The blob is not one.
+    pub fn new(blob: &'b [u8]) -> Result<Self, AgreementError> {
+        let contract = contract_of(blob).map_err(EngineError::from)?;
+        let provenance = provenance(blob).map_err(EngineError::from)?;
+        let header = ae_engine::check(blob).map_err(EngineError::from)?;
+        let origin = Origin::from_bytes(&provenance.config);
+        Ok(Self { blob, contract, origin, width: header.features as usize })
+    }
+
+    fn map(&self, value: usize) -> PixelMap {
+        let maps = self.origin.as_ref().map_or(&[PixelMap::PLAIN][..], |origin| &origin.pixels);
+        maps.get(value % maps.len().max(1)).copied().unwrap_or(PixelMap::PLAIN)
+    }
+
+    /// Inputs as the blob takes them, of numbers in the file's order.
+    fn ordered<T: Copy>(&self, numbers: &[T]) -> Vec<T> {
+        ordered(self.origin.as_ref().and_then(|origin| origin.channels_first), numbers)
+    }
+
+    /// The pixels of inputs.
+    fn pixels(&self, inputs: &Numbers) -> Vec<u8> {
+        match &inputs.values {
+            Values::I8(codes) => {
+                self.ordered(codes).iter().map(|&code| code as u8 ^ 0x80).collect()
+            }
+            Values::U8(pixels) => self.ordered(pixels),
+            Values::F32(values) => {
+                let values = self.ordered(values).into_iter().enumerate();
+                values.map(|(at, value)| self.map(at % self.width).pixel(value)).collect()
+            }
+        }
+    }
+
+    fn reconstruct(&self, blob: &[u8], pixels: Vec<u8>) -> Result<Vec<u8>, AgreementError> {
+        let found = pixels.len();
+        let images = Images::new(pixels, 1, self.width).map_err(|_| AgreementError::Width {
+            what: "the data",
+            expected: self.width,
+            found,
+        })?;
+        Ok(reconstruct(blob, &images)?)
+    }
+
+    /// Compares with what a runtime gave for the same inputs.
+    ///
+    /// # Errors
+    /// Other sizes or types than the model's.
+    pub fn compare(
+        &self,
+        inputs: &Numbers,
+        outputs: &Numbers,
+    ) -> Result<Agreement, AgreementError> {
+        for (what, numbers) in [("the data", inputs), ("the output to compare with", outputs)] {
+            let (expected, found) = (self.width, numbers.width());
+            if expected != found {
+                return Err(AgreementError::Width { what, expected, found });
+            }
+        }
+        if inputs.samples != outputs.samples {
+            let (inputs, outputs) = (inputs.samples, outputs.samples);
+            return Err(AgreementError::Samples { inputs, outputs });
+        }
+        match self.contract {
+            Contract::Int8 => match (&outputs.values, self.origin.as_ref().map(|it| it.integers)) {
+                (Values::F32(wanted), Some(None) | None) => self.real_by_pixels(inputs, wanted),
+                _ => self.integers(inputs, outputs),
+            },
+            Contract::F32 => self.real(inputs, outputs),
+        }
+    }
+
+    fn integers(&self, inputs: &Numbers, outputs: &Numbers) -> Result<Agreement, AgreementError> {
+        let ends = self.origin.as_ref().and_then(|origin| origin.integers);
+        // Every byte is to be seen, so the output is taken before it is changed to the input's scale.
+        let raw = ends.and_then(|ends| with_runtime_output(self.blob, ends));
+        let recode = match (&raw, ends) {
+            (None, Some(ends)) => Some(crate::lower::recoded(ends.output, ends.input)),
+            _ => None,
+        };
+        let wanted: Vec<u8> = match &outputs.values {
+            Values::I8(codes) => {
+                self.ordered(codes).iter().map(|&code| code as u8 ^ 0x80).collect()
+            }
+            Values::U8(pixels) => self.ordered(pixels),
+            Values::F32(values) => {
+                let map = ends.map_or(PixelMap::PLAIN, |ends| PixelMap::of_codes(ends.output));
+                self.ordered(values).into_iter().map(|value| map.pixel(value)).collect()
+            }
+        };
+        let wanted: Vec<u8> = match &recode {
+            Some(table) => wanted.iter().map(|&pixel| table[usize::from(pixel)] ^ 0x80).collect(),
+            None => wanted,
+        };
+        let blob = raw.as_deref().unwrap_or(self.blob);
+        let found = self.reconstruct(blob, self.pixels(inputs))?;
+        let pairs = found.iter().zip(&wanted).map(|(&found, &wanted)| found.abs_diff(wanted));
+        let first = pairs.clone().position(|difference| difference != 0);
+        Ok(Agreement::Integers {
+            bytes: found.len(),
+            differ: pairs.clone().filter(|&difference| difference != 0).count(),
+            largest: pairs.max().unwrap_or(0),
+            first: first.map(|at| (at / self.width, at % self.width)),
+            is_recoded: recode.is_some(),
+        })
+    }
+
+    /// An int8 blob of a model of real numbers.
+    fn real_by_pixels(
+        &self,
+        inputs: &Numbers,
+        wanted: &[f32],
+    ) -> Result<Agreement, AgreementError> {
+        let pixels = self.pixels(inputs);
+        let found = self.reconstruct(self.blob, pixels.clone())?;
+        let value = |(at, &pixel): (usize, &u8)| self.map(at % self.width).value(pixel);
+        let found: Vec<f64> = found.iter().enumerate().map(value).collect();
+        let inputs: Vec<f64> = match &inputs.values {
+            Values::F32(values) => self.ordered(values).into_iter().map(f64::from).collect(),
+            _ => pixels.iter().enumerate().map(value).collect(),
+        };
+        Ok(real(&inputs, &found, &self.ordered(wanted), self.contract))
+    }
+
+    fn real(&self, inputs: &Numbers, outputs: &Numbers) -> Result<Agreement, AgreementError> {
+        let (Values::F32(given), Values::F32(wanted)) = (&inputs.values, &outputs.values) else {
+            let what = if matches!(inputs.values, Values::F32(_)) { "outputs" } else { "inputs" };
+            return Err(AgreementError::Type { what });
+        };
+        let given = self.ordered(given);
+        let found = self.of_values(&given)?;
+        let inputs: Vec<f64> = given.into_iter().map(f64::from).collect();
+        Ok(real(&inputs, &found, &self.ordered(wanted), self.contract))
+    }
+
+    /// What an f32 blob gives, in the file's order and units.
+    ///
+    /// # Errors
+    /// The inputs are not f32, or have another size.
+    pub fn values(&self, inputs: &Numbers) -> Result<Vec<f32>, AgreementError> {
+        let Values::F32(given) = &inputs.values else {
+            return Err(AgreementError::Type { what: "inputs" });
+        };
+        let found = self.of_values(&self.ordered(given))?;
+        let found: Vec<f32> = found.into_iter().map(|value| value as f32).collect();
+        let order = self.origin.as_ref().and_then(|origin| origin.channels_first);
+        // Channels last are places first: the way back is the same with the two exchanged.
+        let back = order.map(|[height, width, channels]| [channels, 1, height * width]);
+        Ok(ordered(back, &found))
+    }
+
+    /// Of values in the blob's order.
+    fn of_values(&self, given: &[f32]) -> Result<Vec<f64>, AgreementError> {
+        let steps = |at: usize| {
+            let PixelMap { scale, offset } = self.map(at % self.width);
+            (255.0 * f64::from(scale), f64::from(offset))
+        };
+        let units = given.iter().enumerate().map(|(at, &value)| {
+            let (scale, offset) = steps(at);
+            ((f64::from(value) - offset) / scale) as f32
+        });
+        let units: Vec<f32> = units.collect();
+        let found = reconstruct_values(self.blob, &units)?;
+        let found = found.iter().enumerate().map(|(at, &unit)| {
+            let (scale, offset) = steps(at);
+            f64::from(unit) * scale + offset
+        });
+        Ok(found.collect())
+    }
+}
+
+/// Numbers with channels last, of samples that have a map of this height, width and channels with
+/// channels first.
+pub(crate) fn ordered<T: Copy>(map: Option<[u32; 3]>, numbers: &[T]) -> Vec<T> {
+    let Some([height, width, channels]) = map.map(|sizes| sizes.map(|size| size as usize)) else {
+        return numbers.to_vec();
+    };
+    let places = height * width;
+    let of_sample = |sample: &[T]| -> Vec<T> {
+        (0..sample.len()).map(|at| sample[at % channels * places + at / channels]).collect()
+    };
+    numbers.chunks_exact(places * channels).flat_map(of_sample).collect()
+}
+
+/// Compares real numbers.
+fn real(inputs: &[f64], found: &[f64], wanted: &[f32], contract: Contract) -> Agreement {
+    let count = wanted.len().max(1) as f64;
+    let wanted: Vec<f64> = wanted.iter().copied().map(f64::from).collect();
+    let mean = wanted.iter().sum::<f64>() / count;
+    let variance = wanted.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    let largest = found.iter().zip(&wanted).map(|(found, wanted)| (found - wanted).abs());
+    let largest = largest.fold(0.0, f64::max) / variance.sqrt().max(f64::MIN_POSITIVE);
+    let error = |outputs: &[f64]| {
+        let pairs = inputs.iter().zip(outputs);
+        pairs.map(|(input, output)| (input - output).powi(2)).sum::<f64>() / count
+    };
+    Agreement::Real {
+        values: wanted.len(),
+        largest,
+        errors: [error(&wanted), error(found)],
+        contract,
+    }
+}

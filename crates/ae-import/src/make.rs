@@ -1,0 +1,193 @@
+//! From a file to blobs.
+
+use ae_core::{Contract, PartSelection, Provenance};
+use ae_data::Images;
+use ae_data::npy::{Numbers, Values};
+use ae_engine::EngineError;
+use ae_quantize::{Coarse, QuantizeError, Seal, Watch, float_blob, int8_blob};
+use sha2::{Digest, Sha256};
+
+use crate::lower::{IntegerModel, RealModel};
+use crate::{
+    Agreement, AgreementError, Division, ImportError, Lowered, Making, Notes, OutputPixels,
+    PixelMap, ReadOptions, Runner, SourceModel, lower, read,
+};
+
+/// How a file is imported.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'s> {
+    /// Name and version of the program.
+    pub tool: &'s str,
+    /// What the file does not say.
+    pub read: ReadOptions,
+    /// The name of the operator that the encoder ends in; without it, the narrowest.
+    pub latent_layer: Option<&'s str>,
+    /// What pixels come out of a model of integers.
+    pub output: OutputPixels,
+}
+
+/// What was made of a file.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// What the file holds.
+    pub model: SourceModel,
+    /// What became of it.
+    pub notes: Notes,
+    /// The int8 blob: of a model of integers, or of one of real numbers with data to quantise it on.
+    pub int8: Option<Vec<u8>>,
+    /// The f32 blob of a model of real numbers.
+    pub float: Option<Vec<u8>>,
+    /// Of a model that was quantised, what int8 costs on that data.
+    pub quantised: Option<Quantised>,
+}
+
+/// What quantising costs.
+#[derive(Clone, Debug)]
+pub struct Quantised {
+    /// Inputs that it was done on.
+    pub samples: usize,
+    /// The int8 blob's outputs against those of the f32 blob.
+    pub agreement: Agreement,
+    /// Channels that lose much because of one weight.
+    pub coarse: Vec<Coarse>,
+}
+
+/// Why a file is not imported.
+#[derive(Debug, thiserror::Error)]
+pub enum MakeError {
+    /// The file.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// It cannot be quantised, or is no model that a blob can hold.
+    #[error(transparent)]
+    Quantize(#[from] QuantizeError),
+    /// The data does not fit the model.
+    #[error(transparent)]
+    Agreement(#[from] AgreementError),
+    /// No operator has the name.
+    #[error("no operator is called `{name}`; there are {}", names.join(", "))]
+    LatentLayer {
+        /// The name that was given.
+        name: String,
+        /// Those that there are.
+        names: Vec<String>,
+    },
+    /// Data for a model that is not quantised.
+    #[error("the file's integers are kept, so there is nothing to calibrate")]
+    Calibration,
+}
+
+/// Makes blobs of a model file. `calibration` are inputs of the model, in the file's order and units.
+///
+/// # Errors
+/// The file is not understood, or its model cannot be a blob.
+pub fn import(
+    file: &[u8],
+    settings: &Settings<'_>,
+    calibration: Option<&Numbers>,
+    watch: &mut Watch<'_>,
+) -> Result<Imported, MakeError> {
+    let model = read(file, &settings.read)?;
+    let making = Making {
+        tool: settings.tool,
+        digest: Sha256::digest(file).into(),
+        parts: PartSelection::Both,
+        division: division(&model, settings.latent_layer)?,
+        output: settings.output,
+    };
+    match lower(&model)? {
+        Lowered::Integers(_) if calibration.is_some() => Err(MakeError::Calibration),
+        Lowered::Integers(integers) => of_integers(model, &integers, &making),
+        Lowered::Real(real) => of_real(model, &real, &making, calibration, watch),
+    }
+}
+
+fn division(model: &SourceModel, name: Option<&str>) -> Result<Division, MakeError> {
+    let Some(name) = name else { return Ok(Division::Narrowest) };
+    let position = model.operators.iter().position(|operator| operator.name == name);
+    position.map(Division::Behind).ok_or_else(|| MakeError::LatentLayer {
+        name: name.to_owned(),
+        names: model.operators.iter().map(|operator| operator.name.clone()).collect(),
+    })
+}
+
+fn of_integers(
+    model: SourceModel,
+    integers: &IntegerModel,
+    making: &Making<'_>,
+) -> Result<Imported, MakeError> {
+    let int8 = integers.blob(making)?;
+    let notes = integers.notes.clone();
+    Ok(Imported { model, notes, int8: Some(int8), float: None, quantised: None })
+}
+
+fn of_real(
+    model: SourceModel,
+    real: &RealModel,
+    making: &Making<'_>,
+    calibration: Option<&Numbers>,
+    watch: &mut Watch<'_>,
+) -> Result<Imported, MakeError> {
+    let values = calibration.map(|numbers| in_order(real, numbers)).transpose()?;
+    let maps = match &values {
+        Some(values) => real.pixel_maps(values)?,
+        None => vec![PixelMap::PLAIN],
+    };
+    let made = real.network(&maps, making.division)?;
+    let config = real.origin(&maps, making).to_bytes();
+    let pixels: Option<Vec<u8>> = values.as_deref().map(|values| {
+        let map = |at: usize| maps[at % real.values() % maps.len()];
+        values.iter().enumerate().map(|(at, &value)| map(at).pixel(value)).collect()
+    });
+    let data: Vec<u8> =
+        pixels.as_ref().map_or(Vec::new(), |pixels| Sha256::digest(pixels).to_vec());
+    let test_image = match &pixels {
+        Some(pixels) => pixels.iter().copied().take(real.values()).collect(),
+        None => real.test_image(),
+    };
+    let seal = Seal {
+        parts: making.parts,
+        latent_map: &[],
+        provenance: Provenance { tool: making.tool, config: &config, data: &data },
+        test_image: &test_image,
+    };
+    let float = float_blob(&made.network, &seal).map_err(QuantizeError::from)?;
+    let mut imported =
+        Imported { model, notes: made.notes, int8: None, float: None, quantised: None };
+    if let (Some(pixels), Some(numbers)) = (pixels, calibration) {
+        let images = Images::new(pixels, 1, real.values()).map_err(|_| AgreementError::Width {
+            what: "the data",
+            expected: real.values(),
+            found: numbers.width(),
+        })?;
+        let quantised = int8_blob(&made.network, &images, &seal, watch)?;
+        imported.quantised = Some(Quantised {
+            samples: images.len(),
+            agreement: against_float(&float, &quantised.bytes, numbers)?,
+            coarse: quantised.coarse,
+        });
+        imported.int8 = Some(quantised.bytes);
+    }
+    imported.float = Some(float);
+    Ok(imported)
+}
+
+/// The data as f32, in the blob's order.
+fn in_order(real: &RealModel, numbers: &Numbers) -> Result<Vec<f32>, MakeError> {
+    let (expected, found) = (real.values(), numbers.width());
+    if expected != found || numbers.samples == 0 {
+        return Err(AgreementError::Width { what: "the data", expected, found }.into());
+    }
+    let Values::F32(values) = &numbers.values else {
+        return Err(AgreementError::Type { what: "inputs" }.into());
+    };
+    Ok(crate::agreement::ordered(real.channels_first(), values))
+}
+
+/// What int8 costs: the outputs of both blobs for the same inputs.
+fn against_float(float: &[u8], int8: &[u8], inputs: &Numbers) -> Result<Agreement, AgreementError> {
+    debug_assert_eq!(ae_engine::contract_of(float).map_err(EngineError::from)?, Contract::F32);
+    let outputs = Runner::new(float)?.values(inputs)?;
+    let outputs = Numbers { values: Values::F32(outputs), ..inputs.clone() };
+    Runner::new(int8)?.compare(inputs, &outputs)
+}
