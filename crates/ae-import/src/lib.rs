@@ -7,8 +7,10 @@
 
 mod error;
 mod format;
+mod graph;
 mod options;
 mod source;
+mod tflite;
 
 pub use error::ImportError;
 pub use format::{SourceFormat, read};
