@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{ImportError, ReadOptions, SourceModel};
+use crate::{ImportError, ReadOptions, SourceModel, tflite};
 
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,9 @@ impl fmt::Display for SourceFormat {
 /// # Errors
 /// The format is not known, the file is damaged, or something in it is not understood.
 pub fn read(bytes: &[u8], _options: &ReadOptions) -> Result<SourceModel, ImportError> {
+    if tflite::is(bytes) {
+        return tflite::read(bytes);
+    }
     let first = bytes.get(..8.min(bytes.len())).unwrap_or_default();
     Err(ImportError::UnknownFormat { found: first.escape_ascii().to_string() })
 }

@@ -8,11 +8,13 @@
 mod agreement;
 mod error;
 mod format;
+mod graph;
 mod lower;
 mod make;
 mod options;
 mod origin;
 mod source;
+mod tflite;
 
 pub use agreement::{Agreement, AgreementError, Runner};
 pub use error::ImportError;

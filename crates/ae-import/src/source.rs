@@ -89,6 +89,10 @@ pub enum Operation {
     Function(Function),
     /// The same values seen in another shape: the file's, without the batch.
     Reshape(Vec<usize>),
+    /// The same map with its channels put first: shapes are `[channels, height, width]` from here on.
+    ChannelsFirst,
+    /// The same map with its channels put last: shapes are `[height, width, channels]` from here on.
+    ChannelsLast,
     /// Nothing is done: what training alone has, and the borders between real numbers and integers.
     /// In a model of integers the codes may change.
     Identity,
