@@ -21,6 +21,9 @@ impl Notes {
     pub(super) fn new(model: &SourceModel) -> Self {
         let at_first = |operation: &Operation| match operation {
             Operation::Reshape(_) => "the same values in another shape",
+            Operation::ChannelsFirst | Operation::ChannelsLast => {
+                "the same values: here the channels come last all the time"
+            }
             Operation::Identity => "nothing is left to do",
             _ => "",
         };

@@ -54,6 +54,7 @@ fn input(model: &SourceModel) -> Result<Flow, ImportError> {
 }
 
 struct Walker {
+    /// Whether shapes begin with the channels where the walk is.
     channels_first: bool,
     input: Flow,
     /// The map in whose order the file has the input.
@@ -69,6 +70,12 @@ impl Walker {
             Operation::Identity if operator.codes == self.codes => return Ok(()),
             Operation::Identity => Work::Recoded,
             Operation::Reshape(shape) => return self.reshape(shape),
+            // Here the channels come last all the time.
+            Operation::ChannelsFirst | Operation::ChannelsLast => {
+                self.map()?;
+                self.channels_first = operator.operation == Operation::ChannelsFirst;
+                return Ok(());
+            }
             Operation::Function(function) => Work::Function(*function),
             Operation::Affine { factor, shift } => self.affine(factor, shift)?,
             Operation::Dense(dense) => self.dense(dense)?,
