@@ -17,9 +17,14 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Numbers> {
     read_numbers(&bytes).with_context(|| name.to_string())
 }
 
+/// Whether an option names an NPY file.
+pub(super) fn is_array(spec: &Path) -> bool {
+    spec.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"))
+}
+
 /// The inputs that `--calibrate` names: an array, or images, whose pixels are 0 to 1.
 pub(super) fn inputs(spec: &str) -> anyhow::Result<Numbers> {
-    if Path::new(spec).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy")) {
+    if is_array(Path::new(spec)) {
         return read(Path::new(spec));
     }
     let (images, origin) = ae_data::load_half(Some(spec), Half::Train)?;

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use ae_data as data;
 use ae_data::{Dataset, Half, Images, Origin, is_dataset, remembered};
 use ae_files::{Folder, folder_of, text, write_atomically};
+use ae_import::Runner;
 use ae_model::{Network, read_weights};
 use ae_run as run;
 use ae_run::{DataPlace, DetectConfig, Run, RunConfig};
 use ae_train::pipeline::train::{data_of_run, test_images_of_run};
 use anyhow::{Context, anyhow, bail};
 
+use super::arrays;
 use super::model_file::ModelFile;
 use super::trouble::runs::{self, GoOn};
 use super::trouble::{disk, shell};
@@ -60,8 +62,14 @@ pub(super) fn run_data(
 }
 
 /// The test images of `--data`, and a line on standard error where they come from. Without
-/// `--data`, a blob in a run folder is given that run's data.
+/// `--data`, a blob in a run folder is given that run's data. An array is in the units of the model's
+/// own file.
 pub(super) fn test_images(spec: Option<&str>, model: &Path) -> anyhow::Result<Images> {
+    if let Some(array) = spec.map(Path::new).filter(|spec| arrays::is_array(spec)) {
+        let blob = read_blob(model)?;
+        let (numbers, runner) = (arrays::read(array)?, Runner::new(&blob)?);
+        return runner.images(&numbers).with_context(|| array.display().to_string());
+    }
     let folder = folder_of(model);
     let (images, origin) = match spec {
         None if run::is_run(folder) => {

@@ -43,20 +43,14 @@ pub(super) fn run(blob: &[u8], data: &Path, against: &Path, json: bool) -> anyho
 
 fn describe(agreement: &Agreement, samples: usize) -> (Report, Vec<String>) {
     match *agreement {
-        Agreement::Integers { bytes, differ, largest, first, is_recoded } => {
-            let mut lines = match first {
+        Agreement::Integers { bytes, differ, largest, first } => {
+            let lines = match first {
                 None => vec![format!("equal: all {bytes} bytes of {samples} samples")],
                 Some((sample, value)) => vec![format!(
                     "DIFFERENT: {differ} of {bytes} bytes, by at most {largest}; the first is value \
                      {value} of sample {sample}"
                 )],
             };
-            if is_recoded {
-                lines.push(
-                    "compared in the scale of the input, in which some different outputs are equal"
-                        .to_owned(),
-                );
-            }
             let report = Report {
                 equal: differ == 0,
                 values: bytes,

@@ -6,7 +6,7 @@ use ae_data::npy::{Numbers, Values};
 use ae_engine::{EngineError, contract_of, provenance, reconstruct, reconstruct_values};
 
 use crate::lower::with_runtime_output;
-use crate::{Origin, PixelMap};
+use crate::{Codes, Origin, PixelMap};
 
 /// How a blob's outputs agree with those of a runtime.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,9 +21,6 @@ pub enum Agreement {
         largest: u8,
         /// Sample and value of the first byte that differs.
         first: Option<(usize, usize)>,
-        /// Whether outputs were compared behind the change to the input's scale, which makes some
-        /// different integers equal.
-        is_recoded: bool,
     },
     /// Of real numbers.
     Real {
@@ -102,27 +99,40 @@ impl<'b> Runner<'b> {
     }
 
     /// The pixels of inputs.
-    fn pixels(&self, inputs: &Numbers) -> Vec<u8> {
-        match &inputs.values {
-            Values::I8(codes) => {
+    pub fn pixels(&self, inputs: &Numbers) -> Vec<u8> {
+        let ends = self.origin.as_ref().and_then(|origin| origin.integers.as_ref());
+        self.codes(inputs, ends.map(|ends| ends.input))
+    }
+
+    /// Numbers as pixels; those of a model of integers have these codes.
+    fn codes(&self, numbers: &Numbers, codes: Option<Codes>) -> Vec<u8> {
+        match (&numbers.values, codes) {
+            (Values::I8(codes), _) => {
                 self.ordered(codes).iter().map(|&code| code as u8 ^ 0x80).collect()
             }
-            Values::U8(pixels) => self.ordered(pixels),
-            Values::F32(values) => {
+            (Values::U8(pixels), _) => self.ordered(pixels),
+            (Values::F32(values), Some(codes)) => {
+                let codes = self.ordered(values).into_iter().map(|value| codes.code(value));
+                codes.map(|code| code as u8 ^ 0x80).collect()
+            }
+            (Values::F32(values), None) => {
                 let values = self.ordered(values).into_iter().enumerate();
                 values.map(|(at, value)| self.map(at % self.width).pixel(value)).collect()
             }
         }
     }
 
-    fn reconstruct(&self, blob: &[u8], pixels: Vec<u8>) -> Result<Vec<u8>, AgreementError> {
-        let found = pixels.len();
-        let images = Images::new(pixels, 1, self.width).map_err(|_| AgreementError::Width {
-            what: "the data",
-            expected: self.width,
-            found,
-        })?;
-        Ok(reconstruct(blob, &images)?)
+    /// Inputs as images.
+    ///
+    /// # Errors
+    /// They have another size.
+    pub fn images(&self, inputs: &Numbers) -> Result<Images, AgreementError> {
+        let (expected, found) = (self.width, inputs.width());
+        let wrong = AgreementError::Width { what: "the data", expected, found };
+        match expected == found {
+            true => Images::new(self.pixels(inputs), 1, expected).map_err(|_| wrong),
+            false => Err(wrong),
+        }
     }
 
     /// Compares with what a runtime gave for the same inputs.
@@ -145,38 +155,23 @@ impl<'b> Runner<'b> {
             return Err(AgreementError::Samples { inputs, outputs });
         }
         match self.contract {
-            Contract::Int8 => match (&outputs.values, self.origin.as_ref().map(|it| it.integers)) {
-                (Values::F32(wanted), Some(None) | None) => self.real_by_pixels(inputs, wanted),
-                _ => self.integers(inputs, outputs),
-            },
+            Contract::Int8 => {
+                match (&outputs.values, self.origin.as_ref().map(|it| &it.integers)) {
+                    (Values::F32(wanted), Some(None) | None) => self.real_by_pixels(inputs, wanted),
+                    _ => self.integers(inputs, outputs),
+                }
+            }
             Contract::F32 => self.real(inputs, outputs),
         }
     }
 
     fn integers(&self, inputs: &Numbers, outputs: &Numbers) -> Result<Agreement, AgreementError> {
-        let ends = self.origin.as_ref().and_then(|origin| origin.integers);
+        let ends = self.origin.as_ref().and_then(|origin| origin.integers.as_ref());
         // Every byte is to be seen, so the output is taken before it is changed to the input's scale.
         let raw = ends.and_then(|ends| with_runtime_output(self.blob, ends));
-        let recode = match (&raw, ends) {
-            (None, Some(ends)) => Some(crate::lower::recoded(ends.output, ends.input)),
-            _ => None,
-        };
-        let wanted: Vec<u8> = match &outputs.values {
-            Values::I8(codes) => {
-                self.ordered(codes).iter().map(|&code| code as u8 ^ 0x80).collect()
-            }
-            Values::U8(pixels) => self.ordered(pixels),
-            Values::F32(values) => {
-                let map = ends.map_or(PixelMap::PLAIN, |ends| PixelMap::of_codes(ends.output));
-                self.ordered(values).into_iter().map(|value| map.pixel(value)).collect()
-            }
-        };
-        let wanted: Vec<u8> = match &recode {
-            Some(table) => wanted.iter().map(|&pixel| table[usize::from(pixel)] ^ 0x80).collect(),
-            None => wanted,
-        };
+        let wanted = self.codes(outputs, ends.map(|ends| ends.output));
         let blob = raw.as_deref().unwrap_or(self.blob);
-        let found = self.reconstruct(blob, self.pixels(inputs))?;
+        let found = reconstruct(blob, &self.images(inputs)?)?;
         let pairs = found.iter().zip(&wanted).map(|(&found, &wanted)| found.abs_diff(wanted));
         let first = pairs.clone().position(|difference| difference != 0);
         Ok(Agreement::Integers {
@@ -184,7 +179,6 @@ impl<'b> Runner<'b> {
             differ: pairs.clone().filter(|&difference| difference != 0).count(),
             largest: pairs.max().unwrap_or(0),
             first: first.map(|at| (at / self.width, at % self.width)),
-            is_recoded: recode.is_some(),
         })
     }
 
@@ -194,13 +188,13 @@ impl<'b> Runner<'b> {
         inputs: &Numbers,
         wanted: &[f32],
     ) -> Result<Agreement, AgreementError> {
-        let pixels = self.pixels(inputs);
-        let found = self.reconstruct(self.blob, pixels.clone())?;
+        let images = self.images(inputs)?;
+        let found = reconstruct(self.blob, &images)?;
         let value = |(at, &pixel): (usize, &u8)| self.map(at % self.width).value(pixel);
         let found: Vec<f64> = found.iter().enumerate().map(value).collect();
         let inputs: Vec<f64> = match &inputs.values {
             Values::F32(values) => self.ordered(values).into_iter().map(f64::from).collect(),
-            _ => pixels.iter().enumerate().map(value).collect(),
+            _ => images.pixels().iter().enumerate().map(value).collect(),
         };
         Ok(real(&inputs, &found, &self.ordered(wanted), self.contract))
     }

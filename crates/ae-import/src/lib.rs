@@ -4,6 +4,7 @@
 //! order in which they work, with their numbers, under the names that the file has for them. What
 //! this project's layers can do of it is for others to say.
 #![forbid(unsafe_code)]
+#![allow(dead_code)]
 
 mod agreement;
 mod error;
@@ -20,8 +21,8 @@ pub use agreement::{Agreement, AgreementError, Runner};
 pub use error::ImportError;
 pub use format::{SourceFormat, read};
 pub use lower::{
-    Division, IntegerModel, Lowered, Making, Notes, OutputPixels, PixelNetwork, RealModel, lower,
-    with_runtime_output,
+    Division, IntegerModel, Lowered, Making, Notes, OutputPixels, PixelNetwork, RealModel, Step,
+    lower, with_runtime_output,
 };
 pub use make::{Imported, MakeError, Quantised, Settings, import};
 pub use options::ReadOptions;

@@ -3,7 +3,7 @@
 use ae_core::Provenance;
 use serde::{Deserialize, Serialize};
 
-use crate::Codes;
+use crate::{Codes, Step};
 
 /// What a blob that was imported says of its making, in [`Provenance::config`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,12 +31,14 @@ pub struct PixelMap {
 }
 
 /// What the integers at both ends stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputOutput {
     /// Those that go in.
     pub input: Codes,
     /// Those that come out.
     pub output: Codes,
+    /// What the table of the last layer does, before it makes pixels.
+    pub last: Vec<Step>,
 }
 
 /// What such a configuration begins with; that of a training is a digest of 32 bytes.

@@ -222,7 +222,7 @@ pub enum Numbers {
 }
 
 /// A function of one value.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Function {
     /// `max(x, 0)`.
     Relu,

@@ -6,7 +6,7 @@ use ae_quantize::{Int8Contract, Int8Layer, Seal, seal};
 
 use super::integers::IntegerModel;
 use super::notes::Notes;
-use super::tables::{self, Table};
+use super::tables::{self, Step, Table};
 use crate::{ImportError, InputOutput, Origin, PixelMap};
 
 /// What the pixels of an imported model of integers are that come out.
@@ -87,7 +87,11 @@ impl IntegerModel {
             format: self.format.to_string(),
             digest: making.digest,
             pixels: vec![PixelMap::of_codes(self.input)],
-            integers: Some(InputOutput { input: self.input, output: self.output() }),
+            integers: Some(InputOutput {
+                input: self.input,
+                output: self.output(),
+                last: self.last_steps(),
+            }),
             channels_first: sizes(self.order),
         }
     }
@@ -101,7 +105,7 @@ pub(super) fn divide(
 ) -> Result<usize, ImportError> {
     let possible = geometries.len().saturating_sub(1);
     let layer = match division {
-        Division::Narrowest => (0..possible).min_by_key(|&layer| geometries[layer].outputs()),
+        Division::Narrowest => narrowest(&geometries[..possible]),
         Division::Behind(operator) => notes.layer_of(operator).filter(|&layer| layer < possible),
     };
     layer.map(|layer| layer + 1).ok_or_else(|| ImportError::Unfit {
@@ -111,6 +115,18 @@ pub(super) fn divide(
         ),
         mend: "name another layer for the end of the encoder".to_owned(),
     })
+}
+
+/// The layer with the fewest outputs, the first of several. Where none has fewer than go in, the
+/// encoder ends where the map begins to grow again.
+fn narrowest(geometries: &[Geometry]) -> Option<usize> {
+    let inputs = geometries.first()?.inputs();
+    let least = (0..geometries.len()).min_by_key(|&layer| geometries[layer].outputs())?;
+    let grows = |geometry: &Geometry| matches!(geometry, Geometry::Spatial(spatial) if spatial.is_interleaved());
+    match geometries.iter().position(grows).and_then(|layer| layer.checked_sub(1)) {
+        Some(before) if geometries[least].outputs() >= inputs => Some(before),
+        _ => Some(least),
+    }
 }
 
 /// Height, width and channels.
@@ -123,19 +139,15 @@ pub(super) fn test_image(pixels: usize) -> Vec<u8> {
     (0..pixels).map(|at| (at.wrapping_mul(89) % 256) as u8).collect()
 }
 
-/// The same blob with its output's pixels as the file's runtime gives them, where the table of the
-/// last layer does nothing but give its output as pixels of the input.
+/// The same blob with its output's pixels as the file's runtime gives them.
 #[must_use]
-pub fn with_runtime_output(blob: &[u8], ends: InputOutput) -> Option<Vec<u8>> {
+pub fn with_runtime_output(blob: &[u8], ends: &InputOutput) -> Option<Vec<u8>> {
     let model = Int8Model::parse(blob).ok()?;
     let last = model.decoder()?.layers().last()?;
     let [table] = last.arithmetic().tables() else { return None };
-    if *table != pixels(&tables::recoded(ends.output, ends.input)) {
-        return None;
-    }
     let at = table.as_ptr().addr().checked_sub(blob.as_ptr().addr())?;
     let mut blob = blob.to_vec();
-    blob.get_mut(at..)?.first_chunk_mut().map(|place| *place = pixels(&tables::identity()))?;
+    *blob.get_mut(at..)?.first_chunk_mut()? = pixels(&Step::all(&ends.last));
     // Where the header has it, of all that stands behind it.
     let checksum = crc32c(blob.get(20..)?);
     *blob.get_mut(16..)?.first_chunk_mut()? = checksum.to_le_bytes();

@@ -11,7 +11,7 @@ use ae_quantize::{Int8Layer, Int8Parameters, Row};
 use super::chain::{Chain, Stage, Weighted, Work};
 use super::notes::Notes;
 use super::spatial::Why;
-use super::tables::{self, Table};
+use super::tables::{self, Step, Table};
 use crate::{Codes, ImportError, Numbers, SourceFormat, SourceModel};
 
 /// A layer of a blob, but for its packing.
@@ -21,7 +21,8 @@ struct Layer {
     rows: Vec<Row>,
     zero_point: i8,
     padding: i8,
-    table: Option<Table>,
+    /// What is done with the integers behind the requantisation.
+    steps: Vec<Step>,
 }
 
 /// A model of integers as layers of a blob.
@@ -94,7 +95,7 @@ impl IntegerModel {
                     rows: Vec::new(),
                     zero_point: 0,
                     padding: 0,
-                    table: None,
+                    steps: Vec::new(),
                 };
                 self.push(operator, layer, before);
                 if let Geometry::Spatial(spatial) = geometry
@@ -106,14 +107,16 @@ impl IntegerModel {
                 }
                 if before != after {
                     self.notes.differs("a mean is rounded twice where its scale changes");
-                    self.table(operator, &tables::recoded(before, after), after)?;
+                    self.step(operator, Step { function: None, from: before, to: after })?;
                 }
             }
             Work::Function(function) => {
-                let table = tables::of_function(*function, before, after);
-                self.table(operator, &table, after)?;
+                let function = Some(*function);
+                self.step(operator, Step { function, from: before, to: after })?;
             }
-            Work::Recoded => self.table(operator, &tables::recoded(before, after), after)?,
+            Work::Recoded => {
+                self.step(operator, Step { function: None, from: before, to: after })?
+            }
             Work::Affine { .. } => {
                 let why = "it adds or multiplies integers outside a layer".to_owned();
                 return Err((why, FLOAT_INSTEAD));
@@ -128,21 +131,26 @@ impl IntegerModel {
         self.codes.push(codes);
     }
 
-    /// Puts a table behind the last layer.
-    fn table(&mut self, operator: usize, table: &Table, codes: Codes) -> Result<(), Why> {
+    /// Does something with the integers behind the last layer.
+    fn step(&mut self, operator: usize, step: Step) -> Result<(), Why> {
         let index = self.layers.len().checked_sub(1);
         let Some((index, last)) = index.zip(self.layers.last_mut()) else {
             let why = "it changes the integers before the first layer".to_owned();
             return Err((why, FLOAT_INSTEAD));
         };
-        if *table == tables::identity() {
+        if step.table() == tables::identity() {
             self.notes.saturation(operator, index);
         } else {
-            last.table = Some(tables::behind(last.table.as_ref(), table));
+            last.steps.push(step);
             self.notes.table(operator, index);
         }
-        self.codes[index] = codes;
+        self.codes[index] = step.to;
         Ok(())
+    }
+
+    /// What is done with the integers behind the last requantisation.
+    pub(crate) fn last_steps(&self) -> Vec<Step> {
+        self.layers.last().map_or(Vec::new(), |layer| layer.steps.clone())
     }
 
     /// The geometries, in order.
@@ -162,10 +170,11 @@ impl IntegerModel {
         let layers = self.layers.iter().enumerate();
         layers
             .map(|(index, layer)| {
-                let Layer { geometry, rows, zero_point, padding, table } = layer;
+                let Layer { geometry, rows, zero_point, padding, steps } = layer;
+                let own = Step::all(steps);
                 let table = match index + 1 == count {
-                    true => Some(tables::behind(table.as_ref(), pixels)),
-                    false => *table,
+                    true => Some(tables::behind(Some(&own), pixels)),
+                    false => Some(own).filter(|own| *own != tables::identity()),
                 };
                 let tables = table.map_or(Vec::new(), |table| table.to_vec());
                 let requantised = Int8Parameters::Requantised {
@@ -231,7 +240,7 @@ fn of_weights(weighted: &Weighted, before: Codes, after: Codes) -> Result<Layer,
         Geometry::Spatial(spatial) if spatial.is_padded() => before.zero_point,
         _ => 0,
     };
-    Ok(Layer { geometry, rows, zero_point: after.zero_point, padding, table: None })
+    Ok(Layer { geometry, rows, zero_point: after.zero_point, padding, steps: Vec::new() })
 }
 
 /// Whether a factor keeps all of its 31 bits.

@@ -16,7 +16,7 @@ pub use blob::{Division, Making, OutputPixels, with_runtime_output};
 pub use integers::IntegerModel;
 pub use notes::Notes;
 pub use real_model::{PixelNetwork, RealModel};
-pub(crate) use tables::recoded;
+pub use tables::Step;
 
 use crate::{ImportError, SourceModel};
 

@@ -1,6 +1,31 @@
 //! Functions of one integer.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Codes, Function};
+
+/// What a table does, so that it can be made again.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The function of the numbers, if it is more than other codes for them.
+    pub(crate) function: Option<Function>,
+    pub(crate) from: Codes,
+    pub(crate) to: Codes,
+}
+
+impl Step {
+    pub(super) fn table(self) -> Table {
+        match self.function {
+            Some(function) => of_function(function, self.from, self.to),
+            None => recoded(self.from, self.to),
+        }
+    }
+
+    /// The table of all steps, one behind the other.
+    pub(super) fn all(steps: &[Self]) -> Table {
+        steps.iter().fold(identity(), |table, step| behind(Some(&table), &step.table()))
+    }
+}
 
 /// What becomes of each i8, the first entry of −128, as a byte.
 pub(crate) type Table = [u8; 256];
@@ -25,6 +50,13 @@ impl Codes {
     #[must_use]
     pub fn real(self, code: i8) -> f64 {
         f64::from(self.scale) * (f64::from(code) - f64::from(self.zero_point))
+    }
+
+    /// The code of a real number, as a runtime's border between real numbers and integers finds it:
+    /// in f32, halves away from zero.
+    #[must_use]
+    pub fn code(self, value: f32) -> i8 {
+        self.at(f64::from((value / self.scale).round()))
     }
 
     /// The code nearest to a number of steps from the zero point, of a number that was rounded to a
