@@ -128,48 +128,56 @@ fn of_real(
     calibration: Option<&Numbers>,
     watch: &mut Watch<'_>,
 ) -> Result<Imported, MakeError> {
-    let values = calibration.map(|numbers| in_order(real, numbers)).transpose()?;
-    let maps = match &values {
-        Some(values) => real.pixel_maps(values)?,
-        None => vec![PixelMap::PLAIN],
-    };
-    let made = real.network(&maps, making.division)?;
-    let config = real.origin(&maps, making).to_bytes();
-    let pixels: Option<Vec<u8>> = values.as_deref().map(|values| {
-        let map = |at: usize| maps[at % real.values() % maps.len()];
-        values.iter().enumerate().map(|(at, &value)| map(at).pixel(value)).collect()
-    });
-    let data: Vec<u8> =
-        pixels.as_ref().map_or(Vec::new(), |pixels| Sha256::digest(pixels).to_vec());
-    let test_image = match &pixels {
-        Some(pixels) => pixels.iter().copied().take(real.values()).collect(),
-        None => real.test_image(),
-    };
+    // In its own units: pixels would cost it some of its last bits.
+    let plain = [PixelMap::PLAIN];
+    let made = real.network(&plain, making.division)?;
+    let config = real.origin(&plain, making).to_bytes();
+    let test_image = real.test_image();
     let seal = Seal {
         parts: making.parts,
         latent_map: &[],
-        provenance: Provenance { tool: making.tool, config: &config, data: &data },
+        provenance: Provenance { tool: making.tool, config: &config, data: &[] },
         test_image: &test_image,
     };
     let float = float_blob(&made.network, &seal).map_err(QuantizeError::from)?;
     let mut imported =
         Imported { model, notes: made.notes, int8: None, float: None, quantised: None };
-    if let (Some(pixels), Some(numbers)) = (pixels, calibration) {
-        let images = Images::new(pixels, 1, real.values()).map_err(|_| AgreementError::Width {
-            what: "the data",
-            expected: real.values(),
-            found: numbers.width(),
-        })?;
-        let quantised = int8_blob(&made.network, &images, &seal, watch)?;
+    if let Some(inputs) = calibration {
+        let (quantised, notes) = quantise(real, making, inputs, watch)?;
         imported.quantised = Some(Quantised {
-            samples: images.len(),
-            agreement: against_float(&float, &quantised.bytes, numbers)?,
+            samples: inputs.samples,
+            agreement: against_float(&float, &quantised.bytes, inputs)?,
             coarse: quantised.coarse,
         });
-        imported.int8 = Some(quantised.bytes);
+        (imported.int8, imported.notes) = (Some(quantised.bytes), notes);
     }
     imported.float = Some(float);
     Ok(imported)
+}
+
+/// The int8 blob of a model of real numbers.
+fn quantise(
+    real: &RealModel,
+    making: &Making<'_>,
+    inputs: &Numbers,
+    watch: &mut Watch<'_>,
+) -> Result<(ae_quantize::Quantised, Notes), MakeError> {
+    let values = in_order(real, inputs)?;
+    let maps = real.pixel_maps(&values)?;
+    let made = real.network(&maps, making.division)?;
+    let map = |at: usize| maps[at % real.values() % maps.len()];
+    let pixels = values.iter().enumerate().map(|(at, &value)| map(at).pixel(value));
+    let images = Images::new(pixels.collect(), 1, real.values()).map_err(|_| {
+        AgreementError::Width { what: "the data", expected: real.values(), found: inputs.width() }
+    })?;
+    let config = real.origin(&maps, making).to_bytes();
+    let seal = Seal {
+        parts: making.parts,
+        latent_map: &[],
+        provenance: Provenance { tool: making.tool, config: &config, data: &images.digest() },
+        test_image: images.image(0),
+    };
+    Ok((int8_blob(&made.network, &images, &seal, watch)?, made.notes))
 }
 
 /// The data as f32, in the blob's order.
