@@ -8,6 +8,7 @@
 mod error;
 mod format;
 mod graph;
+mod onnx;
 mod options;
 mod source;
 mod tflite;
