@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{ImportError, ReadOptions, SourceModel, tflite};
+use crate::{ImportError, ReadOptions, SourceModel, onnx, tflite};
 
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,10 @@ impl fmt::Display for SourceFormat {
 pub fn read(bytes: &[u8], _options: &ReadOptions) -> Result<SourceModel, ImportError> {
     if tflite::is(bytes) {
         return tflite::read(bytes);
+    }
+    // Last, since it has no mark that it begins with.
+    if onnx::is(bytes) {
+        return onnx::read(bytes);
     }
     let first = bytes.get(..8.min(bytes.len())).unwrap_or_default();
     Err(ImportError::UnknownFormat { found: first.escape_ascii().to_string() })

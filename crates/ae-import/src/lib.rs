@@ -12,6 +12,7 @@ mod format;
 mod graph;
 mod lower;
 mod make;
+mod onnx;
 mod options;
 mod origin;
 mod source;
