@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::archive::Archive;
+use crate::keras;
 use crate::{ImportError, ReadOptions, SourceModel};
 
 /// The formats that are read.
@@ -39,6 +41,30 @@ impl fmt::Display for SourceFormat {
 /// # Errors
 /// The format is not known, the file is damaged, or something in it is not understood.
 pub fn read(bytes: &[u8], _options: &ReadOptions) -> Result<SourceModel, ImportError> {
+    if hdf5_pure::is_hdf5_bytes(bytes) {
+        return keras::read_hdf5(bytes);
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        return read_zip(bytes);
+    }
     let first = bytes.get(..8.min(bytes.len())).unwrap_or_default();
     Err(ImportError::UnknownFormat { found: first.escape_ascii().to_string() })
+}
+
+/// What a zip archive is, its files tell.
+fn read_zip(bytes: &[u8]) -> Result<SourceModel, ImportError> {
+    let archive = Archive::new(bytes).map_err(|reason| {
+        ImportError::unfit(
+            format!("the zip archive is damaged: {reason}"),
+            "copy it again, or write it again",
+        )
+    })?;
+    if keras::is_archive(&archive) {
+        return keras::read_archive(&archive);
+    }
+    let names: Vec<String> = archive.names().take(5).map(|name| format!("`{name}`")).collect();
+    Err(ImportError::unfit(
+        format!("the zip archive holds no model that is known, but {}", names.join(", ")),
+        "give the model's own file",
+    ))
 }

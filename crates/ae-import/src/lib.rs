@@ -5,10 +5,13 @@
 //! this project's layers can do of it is for others to say.
 #![forbid(unsafe_code)]
 
+mod archive;
 mod error;
 mod format;
+mod keras;
 mod options;
 mod source;
+mod tensor;
 
 pub use error::ImportError;
 pub use format::{SourceFormat, read};
