@@ -3,8 +3,7 @@
 use std::fmt;
 
 use crate::archive::Archive;
-use crate::keras;
-use crate::{ImportError, ReadOptions, SourceModel};
+use crate::{ImportError, ReadOptions, SourceModel, keras, torch};
 
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,19 +39,25 @@ impl fmt::Display for SourceFormat {
 ///
 /// # Errors
 /// The format is not known, the file is damaged, or something in it is not understood.
-pub fn read(bytes: &[u8], _options: &ReadOptions) -> Result<SourceModel, ImportError> {
+pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<SourceModel, ImportError> {
     if hdf5_pure::is_hdf5_bytes(bytes) {
         return keras::read_hdf5(bytes);
     }
     if bytes.starts_with(b"PK\x03\x04") {
-        return read_zip(bytes);
+        return read_zip(bytes, options);
+    }
+    if torch::is_safetensors(bytes) {
+        return torch::read_safetensors(bytes, options);
+    }
+    if let Some(refusal) = torch::refuse_pickle(bytes) {
+        return Err(refusal);
     }
     let first = bytes.get(..8.min(bytes.len())).unwrap_or_default();
     Err(ImportError::UnknownFormat { found: first.escape_ascii().to_string() })
 }
 
 /// What a zip archive is, its files tell.
-fn read_zip(bytes: &[u8]) -> Result<SourceModel, ImportError> {
+fn read_zip(bytes: &[u8], options: &ReadOptions) -> Result<SourceModel, ImportError> {
     let archive = Archive::new(bytes).map_err(|reason| {
         ImportError::unfit(
             format!("the zip archive is damaged: {reason}"),
@@ -61,6 +66,9 @@ fn read_zip(bytes: &[u8]) -> Result<SourceModel, ImportError> {
     })?;
     if keras::is_archive(&archive) {
         return keras::read_archive(&archive);
+    }
+    if torch::is_archive(&archive) {
+        return torch::read_archive(bytes, &archive, options);
     }
     let names: Vec<String> = archive.names().take(5).map(|name| format!("`{name}`")).collect();
     Err(ImportError::unfit(

@@ -12,6 +12,7 @@ mod keras;
 mod options;
 mod source;
 mod tensor;
+mod torch;
 
 pub use error::ImportError;
 pub use format::{SourceFormat, read};
