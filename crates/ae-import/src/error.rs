@@ -52,3 +52,17 @@ pub enum ImportError {
         mend: String,
     },
 }
+
+impl ImportError {
+    pub(crate) fn malformed(
+        format: SourceFormat,
+        place: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::Malformed { format, place: place.into(), reason: reason.into() }
+    }
+
+    pub(crate) fn unfit(reason: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self::Unfit { reason: reason.into(), mend: mend.into() }
+    }
+}
