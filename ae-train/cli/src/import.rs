@@ -47,6 +47,10 @@ pub(super) struct Args {
     /// no function behind it.
     #[arg(long, value_name = "VALUES")]
     latent: Option<usize>,
+    /// The channels of a signal, for a model of windows that is to be a detector: values that are so many
+    /// apart are of one channel, and get one range. Without this option each value has its own.
+    #[arg(long, value_name = "COUNT", requires = "calibrate")]
+    channels: Option<usize>,
     /// What the pixels are that a model of integers gives.
     #[arg(long, value_enum, default_value_t)]
     output: OutputName,
@@ -89,6 +93,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             latent: args.latent,
         },
         latent_layer: args.latent_layer.as_deref(),
+        channels: args.channels,
         output: match args.output {
             OutputName::Input => OutputPixels::OfInput,
             OutputName::Runtime => OutputPixels::OfRuntime,

@@ -22,6 +22,9 @@ pub struct Settings<'s> {
     pub read: ReadOptions,
     /// The name of the operator that the encoder ends in; without it, the narrowest.
     pub latent_layer: Option<&'s str>,
+    /// Of a model of windows, the values of a sample: values that are so many apart are of one channel,
+    /// and their pixels stand for the same numbers.
+    pub channels: Option<usize>,
     /// What pixels come out of a model of integers.
     pub output: OutputPixels,
 }
@@ -98,7 +101,10 @@ pub fn import(
     match lower(&model)? {
         Lowered::Integers(_) if calibration.is_some() => Err(MakeError::Calibration),
         Lowered::Integers(integers) => of_integers(model, &integers, &making),
-        Lowered::Real(real) => of_real(model, &real, &making, calibration, watch),
+        Lowered::Real(real) => {
+            let real = real.of_windows(settings.channels)?;
+            of_real(model, &real, &making, calibration, watch)
+        }
     }
 }
 
