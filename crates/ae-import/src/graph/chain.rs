@@ -147,6 +147,11 @@ impl Chain {
         self.shapes.get(&value)
     }
 
+    /// Keeps the shape of a value that is not of the line.
+    pub(crate) fn note(&mut self, value: usize, shape: Shape) {
+        self.shapes.entry(value).or_insert(shape);
+    }
+
     /// Whether the values of an operator, constants aside, are the last value of the line alone.
     pub(crate) fn takes(&self, values: &[usize], name: impl Fn(usize) -> String) -> Understood<()> {
         let mut values = values.to_vec();

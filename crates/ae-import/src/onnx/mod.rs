@@ -19,7 +19,7 @@ mod transposed;
 mod window;
 mod wire;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::graph::{
     Arithmetic, Chain, Constant, Extent, Limits, ONE_LINE, Refusal, Shape, Step, Understood,
@@ -45,7 +45,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<SourceModel, ImportError> {
     let place = |refusal: Refusal| refusal.within(FORMAT, "the model");
     let graph = Graph::read(bytes).map_err(place)?;
     let mut reader = Reader::new(&graph, bytes.len()).map_err(place)?;
+    let takers = graph.nodes.iter().filter(|node| node.kind != "Shape");
+    let used: HashSet<&str> = takers
+        .flat_map(|node| node.inputs.iter().copied())
+        .chain(graph.outputs.iter().map(|output| output.name))
+        .collect();
     for (index, node) in graph.nodes.iter().enumerate() {
+        // What nobody takes, nobody needs to know.
+        if node.kind != "Shape" && !node.outputs.iter().any(|name| used.contains(name)) {
+            continue;
+        }
         let step = reader.step(node);
         step.map_err(|refusal| refusal.at(FORMAT, index, node.name, &node.kind))?;
     }
