@@ -40,9 +40,6 @@ impl fmt::Display for SourceFormat {
 /// # Errors
 /// The format is not known, the file is damaged, or something in it is not understood.
 pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<SourceModel, ImportError> {
-    if hdf5_pure::is_hdf5_bytes(bytes) {
-        return keras::read_hdf5(bytes);
-    }
     if bytes.starts_with(b"PK\x03\x04") {
         return read_zip(bytes, options);
     }
@@ -51,6 +48,10 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<SourceModel, ImportEr
     }
     if let Some(refusal) = torch::refuse_pickle(bytes) {
         return Err(refusal);
+    }
+    // An HDF5 file may begin behind other bytes, and stands in an archive of Keras, so it is last.
+    if hdf5_pure::is_hdf5_bytes(bytes) {
+        return keras::read_hdf5(bytes);
     }
     let first = bytes.get(..8.min(bytes.len())).unwrap_or_default();
     Err(ImportError::UnknownFormat { found: first.escape_ascii().to_string() })
