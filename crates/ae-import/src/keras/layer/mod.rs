@@ -191,10 +191,12 @@ fn real(
     layer: &Layer<'_>,
     numbers: impl ExactSizeIterator<Item = f64>,
 ) -> Result<Vec<f32>, ImportError> {
-    finite(numbers).ok_or_else(|| {
-        let mend = "train it again, with a smaller learning rate if its loss grew";
-        layer.refuse("one of its numbers is not finite", mend)
-    })
+    finite(numbers).ok_or_else(|| infinite(layer))
+}
+
+fn infinite(layer: &Layer<'_>) -> ImportError {
+    let mend = "train it again, with a smaller learning rate if its loss grew";
+    layer.refuse("one of its numbers is not finite", mend)
 }
 
 /// Refuses weights of another shape than this, where it is known.

@@ -4,9 +4,9 @@ use std::iter::repeat;
 
 use serde_json::Value;
 
-use super::{Layer, Translation, expect_shape, real};
+use super::{Layer, Translation, expect_shape, infinite};
 use crate::keras::config::shortened;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, finite_pairs};
 use crate::{ImportError, Operation};
 
 /// The least standard deviation that `Normalization` divides by.
@@ -100,9 +100,7 @@ impl Translation<'_> {
         layer: &Layer<'_>,
         channels: impl Iterator<Item = (f64, f64)>,
     ) -> Result<(), ImportError> {
-        let (factor, shift): (Vec<f64>, Vec<f64>) = channels.unzip();
-        let factor = real(layer, factor.into_iter())?;
-        let shift = real(layer, shift.into_iter())?;
+        let (factor, shift) = finite_pairs(channels).ok_or_else(|| infinite(layer))?;
         self.push(layer.operator(Operation::Affine { factor, shift }));
         Ok(())
     }
