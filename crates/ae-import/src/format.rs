@@ -43,9 +43,6 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<SourceModel, ImportEr
     if tflite::is(bytes) {
         return tflite::read(bytes);
     }
-    if hdf5_pure::is_hdf5_bytes(bytes) {
-        return keras::read_hdf5(bytes);
-    }
     if bytes.starts_with(b"PK\x03\x04") {
         return read_zip(bytes, options);
     }
@@ -54,6 +51,10 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<SourceModel, ImportEr
     }
     if let Some(refusal) = torch::refuse_pickle(bytes) {
         return Err(refusal);
+    }
+    // An HDF5 file may begin behind other bytes, and stands in an archive of Keras.
+    if hdf5_pure::is_hdf5_bytes(bytes) {
+        return keras::read_hdf5(bytes);
     }
     // Last, since it has no mark that it begins with.
     if onnx::is(bytes) {

@@ -124,6 +124,17 @@ pub(crate) fn finite(numbers: impl ExactSizeIterator<Item = f64>) -> Option<Vec<
     Some(finite)
 }
 
+/// Factors and shifts as f32; `None` where one of them is not finite.
+pub(crate) fn finite_pairs(
+    pairs: impl Iterator<Item = (f64, f64)>,
+) -> Option<(Vec<f32>, Vec<f32>)> {
+    let pairs = pairs.map(|(factor, shift)| (factor as f32, shift as f32));
+    let finite = pairs.map(|(factor, shift)| {
+        (factor.is_finite() && shift.is_finite()).then_some((factor, shift))
+    });
+    finite.collect()
+}
+
 /// Numbers that may still be taken from a file.
 ///
 /// A file of half-precision numbers has half as many as it has bytes. It could name the same numbers

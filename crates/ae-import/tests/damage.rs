@@ -1,5 +1,5 @@
-//! Damaged files: an error or a model, but no panic, and no more memory than four times the file
-//! and 64 MB.
+//! Damaged and hostile files: an error or a model, but no panic, and no more memory than four times
+//! the file and 64 MB.
 
 use std::fs;
 use std::path::Path;
@@ -18,6 +18,8 @@ const FILES: [(&str, usize); 6] = [
     ("float16.keras", 31),
 ];
 
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
+
 /// What is written over four bytes.
 const WORDS: [u32; 4] = [u32::MAX, i32::MAX as u32, 0x0010_0000, 0];
 
@@ -26,11 +28,18 @@ const SPARE_KILOBYTES: usize = 64 << 10;
 #[test]
 fn damaged_files_are_refused_in_little_memory() {
     let stride = std::env::var("STRIDE").ok().and_then(|stride| stride.parse().ok());
+    let before = peak_kilobytes();
+    let within = |name: &str, bytes: &[u8]| {
+        let most = SPARE_KILOBYTES + bytes.len() * 4 / 1024;
+        for (before, peak) in before.into_iter().zip(peak_kilobytes()) {
+            let taken = peak - before;
+            assert!(taken <= most, "{name}: {taken} kB were taken; {most} kB are allowed");
+        }
+    };
     for (name, usual) in FILES {
         let stride = stride.unwrap_or(usual);
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name);
+        let path = Path::new(FOLDER).join(name);
         let bytes = fs::read(path).unwrap();
-        let before = peak_kilobytes();
         attempt(&bytes).unwrap();
         let mut refused = 0;
         for len in (0..bytes.len()).step_by(stride) {
@@ -46,10 +55,67 @@ fn damaged_files_are_refused_in_little_memory() {
                 drop(attempt(&archive(&files)));
             });
         }
-        let most = SPARE_KILOBYTES + bytes.len() * 4 / 1024;
-        let taken = peak_kilobytes() - before;
-        assert!(taken <= most, "{name}: {taken} kB were taken; {most} kB are allowed");
+        within(name, &bytes);
     }
+    let hostile = [
+        ("JSON", many_objects()),
+        ("pickle", many_tuples()),
+        ("header", many_tensors()),
+        ("storage", one_storage_for_all()),
+    ];
+    for (name, bytes) in hostile {
+        attempt(&bytes).unwrap_err();
+        within(name, &bytes);
+    }
+}
+
+/// A configuration of objects, each of which takes much memory.
+fn many_objects() -> Vec<u8> {
+    let objects = vec!["{\"\":0}"; 70_000].join(",");
+    let dense = format!("{{\"class_name\":\"Dense\",\"config\":{{\"x\":[{objects}]}}}}");
+    let model = format!("{{\"class_name\":\"Sequential\",\"config\":{{\"layers\":[{dense}]}}}}");
+    let weights = fs::read(Path::new(FOLDER).join("only.weights.h5")).unwrap();
+    archive(&[("config.json".into(), model.into()), ("model.weights.h5".into(), weights)])
+}
+
+/// A pickle that makes a tuple with every byte.
+fn many_tuples() -> Vec<u8> {
+    let pickle = [&b"\x80\x02N"[..], &[0x85; 500_000], b"."].concat();
+    archive(&[("m/data.pkl".into(), pickle)])
+}
+
+/// A safetensors file of as many tensors as a header holds.
+fn many_tensors() -> Vec<u8> {
+    let tensor = |number| {
+        format!("\"{number}.w\":{{\"dtype\":\"I8\",\"shape\":[0],\"data_offsets\":[0,0]}}")
+    };
+    let tensors: Vec<String> = (0..18_000).map(tensor).collect();
+    let header = format!("{{{}}}", tensors.join(","));
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat()
+}
+
+/// A state dict whose tensors all have the same million bytes.
+fn one_storage_for_all() -> Vec<u8> {
+    let mut pickle = b"\x80\x02}(".to_vec();
+    let text =
+        |text: &str| [&b"X"[..], &(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+    for number in 0..2000 {
+        pickle.extend(text(&format!("{number}.weight")));
+        pickle.extend(b"ctorch._utils\n_rebuild_tensor_v2\n(");
+        let storage = [
+            &b"("[..],
+            &text("storage"),
+            b"ctorch\nFloatStorage\n",
+            &text("0"),
+            &text("cpu"),
+            b"J\x00\x00\x04\x00tQ",
+        ];
+        pickle.extend(storage.concat());
+        // From 0 on 512 rows of 512.
+        pickle.extend(b"K\x00M\x00\x02M\x00\x02\x86M\x00\x02K\x01\x86\x89NtR");
+    }
+    pickle.extend(b"u.");
+    archive(&[("m/data.pkl".into(), pickle), ("m/data/0".into(), vec![0; 1 << 20])])
 }
 
 fn attempt(bytes: &[u8]) -> Result<ae_import::SourceModel, ae_import::ImportError> {
@@ -97,9 +163,11 @@ fn archive(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
-/// The most memory that this process has had, as the system tells it; elsewhere 0.
-fn peak_kilobytes() -> usize {
+/// The most memory that this process has had and has reserved, as Linux tells it; elsewhere 0.
+fn peak_kilobytes() -> [usize; 2] {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmPeak:"));
-    line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse().unwrap())
+    ["VmHWM:", "VmPeak:"].map(|key| {
+        let line = status.lines().find_map(|line| line.strip_prefix(key));
+        line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse().unwrap())
+    })
 }

@@ -16,7 +16,7 @@ pub(super) struct Place {
 
 /// A layer.
 #[derive(Clone, Debug)]
-pub(super) struct Layer {
+pub(super) struct Layer<'a> {
     /// Its number among the layers of the file.
     pub(super) index: usize,
     /// Its class, such as `Dense`.
@@ -25,16 +25,16 @@ pub(super) struct Layer {
     pub(super) place: Place,
     /// The format that errors speak of.
     pub(super) format: SourceFormat,
-    config: Map<String, Value>,
+    config: &'a Map<String, Value>,
 }
 
-impl Layer {
+impl<'a> Layer<'a> {
     pub(super) fn new(
         index: usize,
         class: &str,
         place: Place,
         format: SourceFormat,
-        config: Map<String, Value>,
+        config: &'a Map<String, Value>,
     ) -> Self {
         Self { index, class: class.to_owned(), place, format, config }
     }
@@ -80,7 +80,7 @@ impl Layer {
     }
 
     /// What it says of `key`, if it says anything.
-    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+    pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
         self.config.get(key).filter(|value| !value.is_null())
     }
 
@@ -103,7 +103,7 @@ impl Layer {
     }
 
     /// A word.
-    pub(super) fn word<'a>(&'a self, key: &str, absent: &'a str) -> Result<&'a str, ImportError> {
+    pub(super) fn word(&self, key: &str, absent: &'a str) -> Result<&'a str, ImportError> {
         let Some(value) = self.get(key) else { return Ok(absent) };
         value.as_str().ok_or_else(|| self.expected(key, "a word"))
     }

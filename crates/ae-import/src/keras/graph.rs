@@ -10,19 +10,22 @@ use crate::{ImportError, SourceFormat};
 
 /// A model whose layers each take what the one before gives.
 #[derive(Default)]
-pub(super) struct Chain {
+pub(super) struct Chain<'a> {
     /// The name of what goes in.
     pub(super) input: String,
     /// Its dimensions without the batch, as far as the file says them.
     pub(super) shape: Option<Vec<Option<usize>>>,
     /// The layers, without those that stand for an input.
-    pub(super) layers: Vec<Layer>,
+    pub(super) layers: Vec<Layer<'a>>,
 }
+
+/// What is not there.
+static NOTHING: Value = Value::Null;
 
 const ONE_CHAIN: &str = "a model whose layers each take what the one before gives can be imported";
 
 /// The chain of a model's configuration, with the models inside it opened.
-pub(super) fn chain(model: &Value, format: SourceFormat) -> Result<Chain, ImportError> {
+pub(super) fn chain(model: &Value, format: SourceFormat) -> Result<Chain<'_>, ImportError> {
     let mut reading = Reading { format, chain: Chain::default() };
     reading.model(model, &Place::default())?;
     let chain = reading.chain;
@@ -35,9 +38,9 @@ pub(super) fn chain(model: &Value, format: SourceFormat) -> Result<Chain, Import
     Ok(chain)
 }
 
-struct Reading {
+struct Reading<'a> {
     format: SourceFormat,
-    chain: Chain,
+    chain: Chain<'a>,
 }
 
 /// Whether layers of this class are models.
@@ -45,7 +48,7 @@ fn is_model(class: &str) -> bool {
     matches!(class, "Sequential" | "Functional" | "Model")
 }
 
-impl Reading {
+impl<'a> Reading<'a> {
     fn damaged(&self, place: &Place, reason: impl Into<String>) -> ImportError {
         let name = place.names.join("/");
         let place = if name.is_empty() { "the model".to_owned() } else { format!("`{name}`") };
@@ -54,9 +57,9 @@ impl Reading {
 
     /// Appends the layers of a model. JSON is not nested deeper than its reader allows, and so is
     /// this.
-    fn model(&mut self, model: &Value, place: &Place) -> Result<(), ImportError> {
+    fn model(&mut self, model: &'a Value, place: &Place) -> Result<(), ImportError> {
         let class = model.get("class_name").and_then(Value::as_str).unwrap_or_default();
-        let config = model.get("config").unwrap_or(&Value::Null);
+        let config = model.get("config").unwrap_or(&NOTHING);
         // The first files of Keras 2 had the layers of a Sequential where its configuration is now.
         let layers = config.get("layers").unwrap_or(config).as_array();
         let Some(layers) = layers.filter(|_| is_model(class)) else {
@@ -84,11 +87,7 @@ impl Reading {
     }
 
     /// The layers of a list, with their places.
-    fn numbered<'a>(
-        &self,
-        layers: &'a [Value],
-        around: &Place,
-    ) -> Result<Vec<Entry<'a>>, ImportError> {
+    fn numbered(&self, layers: &'a [Value], around: &Place) -> Result<Vec<Entry<'a>>, ImportError> {
         let mut of_class: BTreeMap<String, usize> = BTreeMap::new();
         let entry = |(index, value): (usize, &'a Value)| {
             let class = value.get("class_name").and_then(Value::as_str);
@@ -113,7 +112,7 @@ impl Reading {
     }
 
     /// Of the layers of a graph those from the input to the output. All must be on this way.
-    fn along<'a>(
+    fn along(
         &self,
         config: &Map<String, Value>,
         layers: Vec<Entry<'a>>,
@@ -194,10 +193,10 @@ impl Reading {
 
     fn refuse(&self, layer: &Entry<'_>, reason: &str, mend: &str) -> ImportError {
         let place = layer.place.clone();
-        Layer::new(layer.index, layer.class, place, self.format, Map::new()).refuse(reason, mend)
+        Layer::new(layer.index, layer.class, place, self.format, &Map::new()).refuse(reason, mend)
     }
 
-    fn layer(&mut self, layer: Entry<'_>) -> Result<(), ImportError> {
+    fn layer(&mut self, layer: Entry<'a>) -> Result<(), ImportError> {
         if is_model(layer.class) {
             return self.model(layer.value, &layer.place);
         }
@@ -208,7 +207,7 @@ impl Reading {
             return Ok(());
         }
         let config = layer.config.as_object();
-        let config = config.ok_or_else(|| self.damaged(&layer.place, "it is no object"))?.clone();
+        let config = config.ok_or_else(|| self.damaged(&layer.place, "it is no object"))?;
         let index = self.chain.layers.len();
         self.chain.layers.push(Layer::new(index, layer.class, layer.place, self.format, config));
         Ok(())

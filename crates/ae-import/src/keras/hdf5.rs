@@ -69,6 +69,7 @@ impl<'a> Hdf5<'a> {
     }
 
     fn damaged(&self, place: &str, reason: impl ToString) -> ImportError {
+        let place = if place.is_empty() { "root group" } else { place };
         ImportError::malformed(self.format, format!("`{place}`"), reason.to_string())
     }
 

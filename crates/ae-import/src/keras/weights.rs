@@ -35,7 +35,7 @@ impl<'a> Weights<'a> {
     /// The weights of a layer that has these, in this order.
     pub(super) fn read<const N: usize>(
         &self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         names: [&str; N],
     ) -> Result<[Tensor<'a>; N], ImportError> {
         let read = self.read_all(layer, &names)?;
@@ -45,7 +45,7 @@ impl<'a> Weights<'a> {
     /// The same for as many as there are.
     pub(super) fn read_all(
         &self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         names: &[&str],
     ) -> Result<Vec<Tensor<'a>>, ImportError> {
         let read = |path: Result<String, ImportError>| {
@@ -68,7 +68,7 @@ impl<'a> Weights<'a> {
     }
 
     /// The paths of all weights of the outermost model's layer that `layer` is, or is in.
-    fn there(&self, layer: &Layer) -> Result<Vec<String>, ImportError> {
+    fn there(&self, layer: &Layer<'_>) -> Result<Vec<String>, ImportError> {
         let outermost = layer.place.names.first().map_or("", String::as_str);
         // Files of weights alone have no group `model_weights` around them, but no model either.
         let group = format!("model_weights/{outermost}");
@@ -77,7 +77,7 @@ impl<'a> Weights<'a> {
     }
 
     /// The group of a layer's numbered weights.
-    fn numbers(&self, layer: &Layer) -> String {
+    fn numbers(&self, layer: &Layer<'_>) -> String {
         let within = |folder: &str| {
             let inside: Vec<String> =
                 layer.place.numbered.iter().map(|part| format!("{folder}/{part}")).collect();
@@ -91,7 +91,7 @@ impl<'a> Weights<'a> {
 }
 
 /// The one of these paths that ends like the layer and this weight.
-fn named(layer: &Layer, there: &[String], weight: &str) -> Result<String, ImportError> {
+fn named(layer: &Layer<'_>, there: &[String], weight: &str) -> Result<String, ImportError> {
     let is_weight = |path: &&String| {
         let last = path.rsplit('/').next().unwrap_or_default();
         let name = last.split_once(':').map_or(last, |(name, _)| name);

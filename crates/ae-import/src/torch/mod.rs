@@ -2,6 +2,8 @@
 
 mod chain;
 mod checkpoint;
+mod layer;
+mod machine;
 mod pickle;
 mod state;
 mod stored;

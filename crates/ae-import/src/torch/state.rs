@@ -1,5 +1,7 @@
 //! The modules of a state dict.
 
+use std::collections::BTreeMap;
+
 use crate::tensor::Tensor;
 
 /// A tensor and its name.
@@ -44,6 +46,7 @@ impl<'a> Module<'a> {
 /// The modules of these tensors, each where its first one stands.
 pub(super) fn modules(entries: Vec<Entry<'_>>) -> Vec<Module<'_>> {
     let mut modules: Vec<Module<'_>> = Vec::new();
+    let mut places = BTreeMap::new();
     for entry in entries {
         let (module, part) = entry.parts();
         // How many batches a normalisation has seen.
@@ -51,7 +54,8 @@ pub(super) fn modules(entries: Vec<Entry<'_>>) -> Vec<Module<'_>> {
             continue;
         }
         let (module, part) = (module.to_owned(), part.to_owned());
-        match modules.iter_mut().find(|known| known.name == module) {
+        let place = *places.entry(module.clone()).or_insert(modules.len());
+        match modules.get_mut(place) {
             Some(known) => known.entries.push((part, entry)),
             None => modules.push(Module { name: module, entries: vec![(part, entry)] }),
         }

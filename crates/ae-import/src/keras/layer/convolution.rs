@@ -13,17 +13,17 @@ struct Window {
 }
 
 /// Whether zeros around the map that the layer is given are its padding.
-pub(super) fn takes_zeros(layer: &Layer) -> bool {
+pub(super) fn takes_zeros(layer: &Layer<'_>) -> bool {
     let class = layer.class.as_str();
     let is_convolution = class.contains("Conv") && !class.contains("Transpose");
     is_convolution && layer.word("padding", "valid") == Ok("valid")
 }
 
-impl Translation<'_> {
+impl<'a> Translation<'a> {
     /// `kernel` is `[height, width, channels in, channels out]`.
     pub(super) fn convolution(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         dimensions: usize,
     ) -> Result<(), ImportError> {
         let kind = self.with_zeros(layer);
@@ -60,7 +60,7 @@ impl Translation<'_> {
     /// `depthwise_kernel` is `[height, width, channels, multiplier]`.
     pub(super) fn depthwise(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         dimensions: usize,
     ) -> Result<(), ImportError> {
         let kind = self.with_zeros(layer);
@@ -79,7 +79,7 @@ impl Translation<'_> {
     /// A depthwise convolution without a bias, and one that reads one place, with the layer's.
     pub(super) fn separable(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         dimensions: usize,
     ) -> Result<(), ImportError> {
         let kind = self.with_zeros(layer);
@@ -106,7 +106,7 @@ impl Translation<'_> {
 
     fn depthwise_of(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         dimensions: usize,
         kernel: &crate::tensor::Tensor<'_>,
         bias: Option<&crate::tensor::Tensor<'_>>,
@@ -135,7 +135,7 @@ impl Translation<'_> {
     /// Keeps the zeros that a layer puts around the map.
     pub(super) fn zero_padding(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'a>,
         dimensions: usize,
     ) -> Result<(), ImportError> {
         self.expect_map(layer, dimensions)?;
@@ -150,7 +150,7 @@ impl Translation<'_> {
     }
 
     /// What to call a convolution, with the layer whose zeros are its padding.
-    fn with_zeros(&self, layer: &Layer) -> String {
+    fn with_zeros(&self, layer: &Layer<'_>) -> String {
         match &self.zeros {
             Some(zeros) => format!("{} + {}", zeros.layer.class, layer.class),
             None => layer.class.clone(),
@@ -158,7 +158,7 @@ impl Translation<'_> {
     }
 
     /// The window of a layer, which takes the zeros around its map. The shape has them already.
-    fn window(&mut self, layer: &Layer, dimensions: usize) -> Result<Window, ImportError> {
+    fn window(&mut self, layer: &Layer<'_>, dimensions: usize) -> Result<Window, ImportError> {
         self.expect_map(layer, dimensions)?;
         let ones = [1, 1];
         let pair = |key| layer.pair(key, dimensions, 1);
@@ -191,7 +191,7 @@ impl Window {
 }
 
 /// What a layer says of its padding.
-pub(super) fn padding(layer: &Layer) -> Result<Padding, ImportError> {
+pub(super) fn padding(layer: &Layer<'_>) -> Result<Padding, ImportError> {
     match layer.word("padding", "valid")? {
         "same" => Ok(Padding::Same),
         "valid" => Ok(Padding::Valid),

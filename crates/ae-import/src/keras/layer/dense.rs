@@ -6,7 +6,7 @@ use crate::{Dense, ImportError, Operation};
 impl Translation<'_> {
     /// `kernel` is `[inputs, outputs]`. A dense layer works on the last dimension, so over a map it
     /// is a convolution that reads one place.
-    pub(super) fn dense(&mut self, layer: &Layer) -> Result<(), ImportError> {
+    pub(super) fn dense(&mut self, layer: &Layer<'_>) -> Result<(), ImportError> {
         let units = layer.count("units", 0)?;
         let (kernel, bias) = if layer.flag("use_bias", true)? {
             let [kernel, bias] = self.weights.read(layer, ["kernel", "bias"])?;

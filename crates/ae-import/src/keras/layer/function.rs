@@ -11,14 +11,14 @@ const LEAKY: f32 = 0.2;
 
 impl Translation<'_> {
     /// A layer that is the function of its `activation`.
-    pub(super) fn activation(&mut self, layer: &Layer) -> Result<(), ImportError> {
+    pub(super) fn activation(&mut self, layer: &Layer<'_>) -> Result<(), ImportError> {
         let function = of_activation(layer)?;
         self.push(layer.operator(function.map_or(Operation::Identity, Operation::Function)));
         Ok(())
     }
 
     /// A layer whose class is a function.
-    pub(super) fn function(&mut self, layer: &Layer) -> Result<(), ImportError> {
+    pub(super) fn function(&mut self, layer: &Layer<'_>) -> Result<(), ImportError> {
         let function = of_class(layer)?;
         self.push(layer.operator(Operation::Function(function)));
         Ok(())
@@ -26,7 +26,7 @@ impl Translation<'_> {
 }
 
 /// The function of a layer's `activation`; none where it is `linear`.
-pub(super) fn of_activation(layer: &Layer) -> Result<Option<Function>, ImportError> {
+pub(super) fn of_activation(layer: &Layer<'_>) -> Result<Option<Function>, ImportError> {
     let Some(activation) = layer.get("activation") else { return Ok(None) };
     // A word, an object around it, or a layer as an activation.
     let class = activation.get("class_name").and_then(Value::as_str);
@@ -39,13 +39,13 @@ pub(super) fn of_activation(layer: &Layer) -> Result<Option<Function>, ImportErr
         (class, config)
     {
         let place = layer.place.clone();
-        let inner = Layer::new(layer.index, class, place, layer.format, config.clone());
+        let inner = Layer::new(layer.index, class, place, layer.format, config);
         return of_class(&inner).map(Some);
     }
     Err(unknown(layer, &shortened(activation)))
 }
 
-fn of_word(layer: &Layer, word: &str) -> Result<Option<Function>, ImportError> {
+fn of_word(layer: &Layer<'_>, word: &str) -> Result<Option<Function>, ImportError> {
     Ok(Some(match word {
         "linear" => return Ok(None),
         "relu" => Function::Relu,
@@ -62,7 +62,7 @@ fn of_word(layer: &Layer, word: &str) -> Result<Option<Function>, ImportError> {
     }))
 }
 
-fn of_class(layer: &Layer) -> Result<Function, ImportError> {
+fn of_class(layer: &Layer<'_>) -> Result<Function, ImportError> {
     let real = |key, absent| layer.real(key, absent).map(|number| number as f32);
     match layer.class.as_str() {
         "LeakyReLU" => {
@@ -92,12 +92,12 @@ fn of_class(layer: &Layer) -> Result<Function, ImportError> {
     }
 }
 
-pub(super) fn softmax(layer: &Layer) -> ImportError {
+pub(super) fn softmax(layer: &Layer<'_>) -> ImportError {
     let reason = "softmax needs all values for each one, and is not computed here";
     layer.refuse(reason, "leave it out; an autoencoder's output is sigmoid, tanh or linear")
 }
 
-fn unknown(layer: &Layer, activation: &str) -> ImportError {
+fn unknown(layer: &Layer<'_>, activation: &str) -> ImportError {
     let reason = format!("its activation `{activation}` is not known");
     layer.refuse(
         reason,

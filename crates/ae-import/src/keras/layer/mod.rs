@@ -20,12 +20,12 @@ pub(super) struct Translation<'a> {
     shape: Vec<Option<usize>>,
     operators: Vec<Operator>,
     /// Zeros that a layer puts around the map, for the convolution behind it.
-    zeros: Option<Zeros>,
+    zeros: Option<Zeros<'a>>,
 }
 
 /// Zeros around a map.
-struct Zeros {
-    layer: Layer,
+struct Zeros<'a> {
+    layer: Layer<'a>,
     before: [usize; 2],
     after: [usize; 2],
 }
@@ -34,10 +34,10 @@ const OTHERS: &str = "a model of dense layers and convolutions can be imported";
 
 /// The operators of these layers, the first of which is given values of this shape, and the shape
 /// of what comes out.
-pub(super) fn translate(
-    layers: &[Layer],
+pub(super) fn translate<'a>(
+    layers: &[Layer<'a>],
     shape: Vec<Option<usize>>,
-    weights: Weights<'_>,
+    weights: Weights<'a>,
 ) -> Result<(Vec<Operator>, Vec<Option<usize>>), ImportError> {
     let mut translation = Translation { weights, shape, operators: Vec::new(), zeros: None };
     for layer in layers {
@@ -52,7 +52,7 @@ pub(super) fn translate(
     }
 }
 
-impl Zeros {
+impl Zeros<'_> {
     fn refused(&self) -> ImportError {
         let reason = "zeros around a map are understood only before a convolution with \
                       padding=\"valid\"";
@@ -60,8 +60,8 @@ impl Zeros {
     }
 }
 
-impl Translation<'_> {
-    fn layer(&mut self, layer: &Layer) -> Result<(), ImportError> {
+impl<'a> Translation<'a> {
+    fn layer(&mut self, layer: &Layer<'a>) -> Result<(), ImportError> {
         match layer.class.as_str() {
             "Dense" => self.dense(layer),
             "Conv1D" | "Convolution1D" => self.convolution(layer, 1),
@@ -125,7 +125,7 @@ impl Translation<'_> {
     }
 
     /// Puts the layer's own function behind it.
-    fn with_activation(&mut self, layer: &Layer) -> Result<(), ImportError> {
+    fn with_activation(&mut self, layer: &Layer<'_>) -> Result<(), ImportError> {
         if let Some(function) = function::of_activation(layer)? {
             self.push(layer.part("", "Activation", Operation::Function(function)));
         }
@@ -138,7 +138,7 @@ impl Translation<'_> {
     }
 
     /// Refuses what is no map, or none of so many dimensions.
-    fn expect_map(&self, layer: &Layer, dimensions: usize) -> Result<(), ImportError> {
+    fn expect_map(&self, layer: &Layer<'_>, dimensions: usize) -> Result<(), ImportError> {
         if layer.word("data_format", "channels_last")? == "channels_first" {
             return Err(layer.refuse(
                 "its map begins with the channels (data_format=\"channels_first\")",
@@ -155,7 +155,7 @@ impl Translation<'_> {
 
     /// The weights in the order of these dimensions, and a bias for each of so many.
     fn numbers(
-        layer: &Layer,
+        layer: &Layer<'_>,
         weights: &Tensor<'_>,
         order: &[usize],
         bias: Option<&Tensor<'_>>,
@@ -188,18 +188,20 @@ impl Translation<'_> {
 
 /// As f32, all of which are finite.
 fn real(
-    layer: &Layer,
+    layer: &Layer<'_>,
     numbers: impl ExactSizeIterator<Item = f64>,
 ) -> Result<Vec<f32>, ImportError> {
-    finite(numbers).ok_or_else(|| {
-        let mend = "train it again, with a smaller learning rate if its loss grew";
-        layer.refuse("one of its numbers is not finite", mend)
-    })
+    finite(numbers).ok_or_else(|| infinite(layer))
+}
+
+fn infinite(layer: &Layer<'_>) -> ImportError {
+    let mend = "train it again, with a smaller learning rate if its loss grew";
+    layer.refuse("one of its numbers is not finite", mend)
 }
 
 /// Refuses weights of another shape than this, where it is known.
 fn expect_shape(
-    layer: &Layer,
+    layer: &Layer<'_>,
     name: &str,
     tensor: &Tensor<'_>,
     expected: &[Option<usize>],

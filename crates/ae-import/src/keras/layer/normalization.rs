@@ -4,9 +4,9 @@ use std::iter::repeat;
 
 use serde_json::Value;
 
-use super::{Layer, Translation, expect_shape, real};
+use super::{Layer, Translation, expect_shape, infinite};
 use crate::keras::config::shortened;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, finite_pairs};
 use crate::{ImportError, Operation};
 
 /// The least standard deviation that `Normalization` divides by.
@@ -14,7 +14,7 @@ const LEAST_DEVIATION: f64 = 1e-7;
 
 impl Translation<'_> {
     /// `gamma · (x − mean) / sqrt(variance + epsilon) + beta`.
-    pub(super) fn batch_normalization(&mut self, layer: &Layer) -> Result<(), ImportError> {
+    pub(super) fn batch_normalization(&mut self, layer: &Layer<'_>) -> Result<(), ImportError> {
         self.expect_last_axis(layer)?;
         let epsilon = layer.real("epsilon", 1e-3)?;
         let (scales, centres) = (layer.flag("scale", true)?, layer.flag("center", true)?);
@@ -46,7 +46,7 @@ impl Translation<'_> {
 
     /// `(x − mean) / sqrt(variance)`, or the other way round. The numbers are in the configuration,
     /// or where they were learned among the weights.
-    pub(super) fn normalization(&mut self, layer: &Layer) -> Result<(), ImportError> {
+    pub(super) fn normalization(&mut self, layer: &Layer<'_>) -> Result<(), ImportError> {
         // Keras 3 writes no axis as an empty list.
         let axes =
             layer.get("axis").filter(|axis| axis.as_array().is_none_or(|axes| !axes.is_empty()));
@@ -79,7 +79,7 @@ impl Translation<'_> {
     }
 
     /// `scale · x + offset`.
-    pub(super) fn rescaling(&mut self, layer: &Layer) -> Result<(), ImportError> {
+    pub(super) fn rescaling(&mut self, layer: &Layer<'_>) -> Result<(), ImportError> {
         let of = |key: &str| layer.get(key).map(|value| numbers(layer, value)).transpose();
         let scale = of("scale")?.ok_or_else(|| layer.damaged("it has no `scale`"))?;
         let both = [scale, of("offset")?.unwrap_or_else(|| vec![0.0])];
@@ -97,18 +97,16 @@ impl Translation<'_> {
     /// An operator of a factor and a shift for each channel.
     fn affine(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         channels: impl Iterator<Item = (f64, f64)>,
     ) -> Result<(), ImportError> {
-        let (factor, shift): (Vec<f64>, Vec<f64>) = channels.unzip();
-        let factor = real(layer, factor.into_iter())?;
-        let shift = real(layer, shift.into_iter())?;
+        let (factor, shift) = finite_pairs(channels).ok_or_else(|| infinite(layer))?;
         self.push(layer.operator(Operation::Affine { factor, shift }));
         Ok(())
     }
 
     /// Refuses an `axis` that is not that of the channels. Axes count the batch.
-    fn expect_last_axis(&self, layer: &Layer) -> Result<(), ImportError> {
+    fn expect_last_axis(&self, layer: &Layer<'_>) -> Result<(), ImportError> {
         let axis = layer.get("axis").unwrap_or(&Value::Null);
         let one = match axis {
             Value::Array(axes) if axes.len() == 1 => axes.first(),
@@ -130,7 +128,7 @@ impl Translation<'_> {
 }
 
 /// A number, or a list of them, however nested.
-fn numbers(layer: &Layer, value: &Value) -> Result<Vec<f64>, ImportError> {
+fn numbers(layer: &Layer<'_>, value: &Value) -> Result<Vec<f64>, ImportError> {
     let (mut open, mut numbers) = (vec![value], Vec::new());
     while let Some(value) = open.pop() {
         match (value, value.as_f64()) {

@@ -9,7 +9,7 @@ impl Translation<'_> {
     /// A window over each channel. TensorFlow's mean counts what is in the map alone.
     pub(super) fn pool(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         dimensions: usize,
         operation: fn(Pool) -> Operation,
     ) -> Result<(), ImportError> {
@@ -28,7 +28,7 @@ impl Translation<'_> {
     /// The mean of each channel. Where the layer does not keep the map, it becomes flat behind it.
     pub(super) fn global_average(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         dimensions: usize,
     ) -> Result<(), ImportError> {
         self.expect_map(layer, dimensions)?;
@@ -45,7 +45,7 @@ impl Translation<'_> {
     /// Each value repeated.
     pub(super) fn upsampling(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         dimensions: usize,
     ) -> Result<(), ImportError> {
         self.expect_map(layer, dimensions)?;

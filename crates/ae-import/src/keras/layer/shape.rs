@@ -8,7 +8,7 @@ use crate::{ImportError, Operation, Padding};
 
 impl Translation<'_> {
     /// Every value in one dimension.
-    pub(super) fn flatten(&mut self, layer: &Layer) -> Result<(), ImportError> {
+    pub(super) fn flatten(&mut self, layer: &Layer<'_>) -> Result<(), ImportError> {
         if self.shape.len() > 1 {
             self.expect_map(layer, self.shape.len() - 1)?;
         }
@@ -17,7 +17,7 @@ impl Translation<'_> {
     }
 
     /// The shape that the layer says, in which one size may be left open as −1.
-    pub(super) fn reshape(&mut self, layer: &Layer) -> Result<(), ImportError> {
+    pub(super) fn reshape(&mut self, layer: &Layer<'_>) -> Result<(), ImportError> {
         let target = layer.get("target_shape").and_then(Value::as_array);
         let target = target.ok_or_else(|| layer.damaged("it has no `target_shape`"))?;
         let values = self.values(layer)?;
@@ -39,14 +39,18 @@ impl Translation<'_> {
     }
 
     /// Puts an operator for the new shape behind the layer.
-    pub(super) fn reshaped(&mut self, layer: &Layer, shape: Vec<usize>) -> Result<(), ImportError> {
+    pub(super) fn reshaped(
+        &mut self,
+        layer: &Layer<'_>,
+        shape: Vec<usize>,
+    ) -> Result<(), ImportError> {
         self.shape = shape.iter().map(|&size| Some(size)).collect();
         self.push(layer.operator(Operation::Reshape(shape)));
         Ok(())
     }
 
     /// How many values the layer is given.
-    fn values(&self, layer: &Layer) -> Result<usize, ImportError> {
+    fn values(&self, layer: &Layer<'_>) -> Result<usize, ImportError> {
         let sizes = self.shape.iter().copied();
         let values = sizes.reduce(|all, size| all?.checked_mul(size?)).flatten();
         values.ok_or_else(|| {
@@ -82,7 +86,7 @@ pub(super) fn positions(
 }
 
 /// What is put before and behind a map in height and width.
-pub(super) fn sides(layer: &Layer, dimensions: usize) -> Result<[[usize; 2]; 2], ImportError> {
+pub(super) fn sides(layer: &Layer<'_>, dimensions: usize) -> Result<[[usize; 2]; 2], ImportError> {
     let padding = layer.get("padding").unwrap_or(&Value::Null);
     let side = |value: &Value| -> Option<[usize; 2]> {
         match value {

@@ -8,7 +8,7 @@ impl Translation<'_> {
     /// `kernel` is `[height, width, channels out, channels in]`.
     pub(super) fn transposed(
         &mut self,
-        layer: &Layer,
+        layer: &Layer<'_>,
         dimensions: usize,
     ) -> Result<(), ImportError> {
         self.expect_map(layer, dimensions)?;
