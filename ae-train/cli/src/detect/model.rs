@@ -7,7 +7,6 @@ use ae_data::signal::{Missing, Piece, load, normal_runs};
 use ae_detect::given::{Given, calibrate_given};
 use ae_detect::report::ThresholdReport;
 use ae_engine as engine;
-use ae_files::folder_of;
 use ae_import::{Origin, PixelMap};
 use anyhow::{Context, bail};
 use serde::Serialize;
@@ -103,7 +102,7 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
     let (detector, threshold) = calibrate_given(&blob, &given, &signals, &pieces)?;
     let out = match &args.out {
         Some(folder) => folder.join(model.file_name().unwrap_or_default()),
-        None => folder_of(model).join(detector_name(model)),
+        None => model.with_file_name(detector_name(model)),
     };
     files::write(&out, &detector)?;
     let threshold = ThresholdReport::new(&threshold, debounce.hits.into(), debounce.of.into());

@@ -34,7 +34,7 @@ pub(super) fn model(
         let function = match next_is_dense.next() {
             Some(true) if dense > hidden.len() => options.output_activation,
             Some(true) if dense > 0 && latent != Some(dense - 1) => {
-                Some(options.activation.ok_or_else(unsaid)?)
+                Some(options.activation.ok_or(ImportError::NoActivations)?)
             }
             _ => None,
         };
@@ -46,13 +46,6 @@ pub(super) fn model(
     let last = operators.last().map(|last| last.name.clone()).unwrap_or_default();
     let (input, output) = (value(String::new(), inputs), value(last, outputs));
     Ok(SourceModel { format, channels_first: false, input, operators, output })
-}
-
-fn unsaid() -> ImportError {
-    ImportError::unfit(
-        "the file holds weights alone, and does not say what function stands behind a hidden layer",
-        "say the `activation`, such as ReLU",
-    )
 }
 
 /// The number of the hidden layer in the middle: the first of the said width, or the narrowest.

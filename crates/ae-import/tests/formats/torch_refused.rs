@@ -16,7 +16,7 @@ fn refused(name: &str) -> String {
 #[test]
 fn functions_that_nobody_says() {
     let expected = "the file holds weights alone, and does not say what function stands behind a \
-                    hidden layer; say the `activation`, such as ReLU";
+                    hidden layer";
     assert_eq!(refusal(&file("autoencoder.pt")), expected);
     assert_eq!(refusal(&file("autoencoder.safetensors")), expected);
     let options = ReadOptions { latent: Some(3), ..ReadOptions::default() };
