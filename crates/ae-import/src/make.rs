@@ -110,10 +110,10 @@ pub fn import(
 
 fn division(model: &SourceModel, name: Option<&str>) -> Result<Division, MakeError> {
     let Some(name) = name else { return Ok(Division::Narrowest) };
-    let position = model.operators.iter().position(|operator| operator.name == name);
+    let position = model.operators.iter().position(|it| it.name == name || it.short_name() == name);
     position.map(Division::Behind).ok_or_else(|| MakeError::LatentLayer {
         name: name.to_owned(),
-        names: model.operators.iter().map(|operator| operator.name.clone()).collect(),
+        names: model.operators.iter().map(|it| it.short_name().to_owned()).collect(),
     })
 }
 
