@@ -2,7 +2,9 @@
 //! refused in so many words.
 
 mod keras;
+mod keras_older;
 mod keras_refused;
+mod keras_stored;
 mod keras_written;
 mod pattern;
 mod torch;
