@@ -19,7 +19,7 @@ const FILES: [(&str, usize); 6] = [
     ("float16.keras", 31),
 ];
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import");
 
 /// What is written over four bytes.
 const WORDS: [u32; 4] = [u32::MAX, i32::MAX as u32, 0x0010_0000, 0];
@@ -76,7 +76,7 @@ fn many_objects() -> Vec<u8> {
     let objects = vec!["{\"\":0}"; 70_000].join(",");
     let dense = format!("{{\"class_name\":\"Dense\",\"config\":{{\"x\":[{objects}]}}}}");
     let model = format!("{{\"class_name\":\"Sequential\",\"config\":{{\"layers\":[{dense}]}}}}");
-    let weights = fs::read(Path::new(FOLDER).join("only.weights.h5")).unwrap();
+    let weights = fs::read(Path::new(FOLDER).join("refused_alone.weights.h5")).unwrap();
     archive(&[("config.json".into(), model.into()), ("model.weights.h5".into(), weights)])
 }
 

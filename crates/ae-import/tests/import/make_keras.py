@@ -1,6 +1,6 @@
 """Writes the Keras files that the tests of ae-import read.
 
-    KERAS_BACKEND=jax python tests/import/make_keras.py crates/ae-import/tests/files
+    KERAS_BACKEND=jax python make_keras.py .
 
 Made with Python 3.11, Keras 3.15.1, JAX 0.10.2, h5py 3.16.0 and NumPy 2.4.6.
 
@@ -231,7 +231,7 @@ def keras2():
 def weights_alone():
     model = keras.Sequential([L.Input((3,)), L.Dense(2)], name="weights")
     fill(model)
-    model.save_weights(OUT / "only.weights.h5")
+    model.save_weights(OUT / "refused_alone.weights.h5")
 
 
 OUT.mkdir(parents=True, exist_ok=True)
