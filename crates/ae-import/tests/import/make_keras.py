@@ -4,8 +4,8 @@
 
 Made with Python 3.11, Keras 3.15.1, JAX 0.10.2, h5py 3.16.0 and NumPy 2.4.6.
 
-Weight number i of a model's tensor number t is ((7 i + 3 t + 1) mod 11 − 5) / 8, which every width
-holds exactly, and for a variance 1 + that of its absolute value. The tests know this rule.
+Number i of a model's tensor t is ((7 i + 3 t + 1) mod 11 − 5) / 8, which every width holds exactly,
+and of a variance 1 + the absolute value of that. The tests know this rule.
 """
 
 import io
@@ -45,7 +45,7 @@ def save(model, *names):
 
 
 def smaller(name):
-    """Writes the weights of an archive again as HDF5 since version 1.10 does, in a fifth of the bytes."""
+    """Writes an archive's weights again as HDF5 since 1.10 does, in a fifth of the bytes."""
     with zipfile.ZipFile(OUT / name) as archive:
         files = {file: archive.read(file) for file in archive.namelist()}
     weights = io.BytesIO()
@@ -175,6 +175,7 @@ def keras2():
         "name": "decoder",
         "inbound_nodes": [[["leaky", 0, 0, {}]]],
     }
+    both = {"scale": True, "center": True}
     relu6 = {"class_name": "function", "config": "relu6", "module": "builtins"}
     model = {
         "class_name": "Functional",
@@ -183,9 +184,7 @@ def keras2():
             "layers": [
                 layer("InputLayer", "input_1", None, batch_input_shape=[None, 4]),
                 layer("Dense", "dense", "input_1", units=2, activation=relu6, use_bias=True),
-                layer(
-                    "BatchNormalization", "bn", "dense", axis=[1], epsilon=0.001, scale=True, center=True
-                ),
+                layer("BatchNormalization", "bn", "dense", axis=[1], epsilon=0.001, **both),
                 layer("LeakyReLU", "leaky", "bn", alpha=0.30000001192092896),
                 decoder,
             ],

@@ -5,7 +5,7 @@
 Made with Python 3.11, PyTorch 2.15.0, safetensors 0.8.0 and NumPy 2.4.6.
 
 Weights follow the rule of make_keras.py: number i of tensor t is ((7 i + 3 t + 1) mod 11 − 5) / 8,
-a variance 1 + that of its absolute value.
+of a variance 1 + the absolute value of that.
 """
 
 import pathlib
