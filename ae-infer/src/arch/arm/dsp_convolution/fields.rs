@@ -11,7 +11,7 @@ use super::gather::{
 };
 use super::line::line;
 use super::sums::{Job, LAP, Outputs, QUAD_CODE, Quads, run};
-use super::{BLOCK, POSITIONS, QUAD, takes};
+use super::{BLOCK, POSITIONS, QUAD, block, takes};
 use crate::arch::all::convolution::Rows;
 use crate::arch::arm::convolution::Kernel;
 
@@ -61,7 +61,7 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a> {
             skipped: (quads.wrapping_neg() % LAP).wrapping_mul(QUAD_CODE),
             rounding: i32::from(arithmetic.zero_point()).wrapping_mul(2).wrapping_add(1),
             table,
-            block_len: quads.wrapping_mul(16).wrapping_add(36),
+            back: quads.wrapping_mul(16).wrapping_sub(8),
         };
         let fields = fields.get_mut(..quads).unwrap_or_default();
         let has_tables = tables.len() > 1;
@@ -166,12 +166,13 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a> {
         if !fits || left == 0 {
             return false;
         }
-        let offset = (first / BLOCK).wrapping_mul(self.job.block_len);
-        let block = self.layer.data().as_ptr().wrapping_add(offset);
-        let x = self.fields.as_ptr();
+        let block = block(self.layer, first);
+        let ([out, second], x) = (out, self.fields.as_ptr());
+        let second = second.addr().wrapping_sub(out.addr());
+        let outputs = Outputs { out, second, end: out.wrapping_add(left) };
         // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the fields
         // have all quads; both places have room for as many outputs.
-        unsafe { run(&self.job, x, block, &Outputs { left, half: 0, out }) };
+        unsafe { run(&self.job, x, block, &outputs) };
         true
     }
 }

@@ -7,7 +7,7 @@ use ae_core::{Int8, Layer};
 
 use super::gather::Gather;
 use super::sums::Job;
-use super::{BLOCK, POSITIONS, QUAD, short, single};
+use super::{BLOCK, POSITIONS, QUAD, block, short, single};
 use crate::arch::all::convolution::Rows;
 use crate::spatial::look_up;
 
@@ -33,9 +33,8 @@ pub(super) fn line(
     if !fits || positions == 0 {
         return false;
     }
-    let block = layer.data().as_ptr();
     if outputs == 1 {
-        let mut x = x.as_ptr();
+        let (block, mut x) = (block(layer, 0), x.as_ptr());
         for y in y.as_chunks_mut::<POSITIONS>().0 {
             // SAFETY: `x` holds all that the rows of both positions reach, on word boundaries, and the data
             // the block of the only output.
@@ -54,8 +53,7 @@ pub(super) fn line(
         let channels = [first, first.wrapping_add(1)].map(|output| layer.channel(&weights, output));
         let end = range.end.wrapping_add(first);
         let own = short::Job::new(channels, gather.advance, outputs, end);
-        let block = block.wrapping_add((first / BLOCK).wrapping_mul(job.block_len));
-        let pair = block.wrapping_add((first % BLOCK).wrapping_mul(QUAD));
+        let pair = block(layer, first).wrapping_add((first % BLOCK).wrapping_mul(QUAD));
         // SAFETY: `x` holds what all positions read, on word boundaries; the data has a block for every four
         // outputs; and of each position there is room for the outputs from `first` on.
         unsafe { short::run(x.as_ptr(), range.start.wrapping_add(first), pair, &own) };

@@ -36,6 +36,12 @@ fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
     dsp::takes(layer) && layer.inputs() <= MAX_INPUTS && layer.outputs() > 0
 }
 
+/// The block of a layer that holds an output.
+fn block(layer: &Layer<'_, Int8<'_>>, output: usize) -> *const u8 {
+    let len = RowPairs::data_len(layer.inputs(), 1);
+    layer.data().as_ptr().wrapping_add((output / BLOCK).wrapping_mul(len))
+}
+
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
     if takes(layer) { dsp::NAME } else { portable::name(layer) }
 }
