@@ -120,8 +120,8 @@ impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
 
     fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
         let (x, y) = (X::input(x), Y::sink(y).bytes());
-        if let Some(spatial) = layer.spatial() {
-            return spatial::int8(layer, &spatial, x, y, room);
+        if let Some(spatial) = &layer.spatial() {
+            return spatial::int8(layer, spatial, x, y, room);
         }
         if !(int8_whole::takes(layer) && int8_whole::whole_layer(layer, x, y, room)) {
             match layer.weights() {

@@ -27,7 +27,8 @@ pub(in crate::spatial) fn int8<'a>(
 ) {
     let spatial = &in_one_row(spatial);
     // Whoever calls has asked for the room.
-    let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
+    let Some(room) = divided(layer, spatial, room) else { return };
+    let mut walk = Walk::new(layer, spatial, x, y, room);
     let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
     let written = walk.written.clone();
     let [done_rows, done_columns] = walk.rectangles();
@@ -57,6 +58,29 @@ pub(in crate::spatial) fn int8<'a>(
         walk.write([Some(place), None]);
     }
     walk.kernel.finish(walk.y);
+}
+
+/// Divides the room as [`Spatial`] says: what the fields of positions take, and outputs that are not written
+/// to their places at once. `None` where there is less.
+#[inline(always)]
+fn divided<'l>(
+    layer: &Layer<'_, Int8<'_>>,
+    spatial: &Spatial,
+    room: &'l mut [i8],
+) -> Option<[&'l mut [u8]; 2]> {
+    let room: &mut [u8] = bytemuck::must_cast_slice_mut(room);
+    let inputs = layer.inputs();
+    let (field, skipped) = match layer.arithmetic().layout() {
+        Layout::Rows => (inputs.div_ceil(16).wrapping_mul(16), 0),
+        // Kernels read numbers of 16 bits from here, two at a time.
+        Layout::RowPairs => {
+            (inputs.div_ceil(4).wrapping_mul(8), room.as_ptr().addr().wrapping_neg() % 4)
+        }
+    };
+    let (fields, rest) =
+        room.get_mut(skipped..)?.split_at_mut_checked(field.wrapping_mul(POSITIONS))?;
+    let own = if spatial.is_interleaved() { layer.outputs().wrapping_mul(POSITIONS) } else { 0 };
+    Some([fields, rest.get_mut(..own)?])
 }
 
 /// A position that is not taken with its neighbour.
@@ -96,27 +120,16 @@ struct Walk<'l, 'a, 'x, 'y> {
 }
 
 impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
-    /// Divides the room as [`Spatial`] says; `None` where there is less.
+    /// With room for the fields, and for outputs. It is no part of who calls it, so that the walk takes no
+    /// stack for it.
+    #[inline(never)]
     fn new(
         layer: &'l Layer<'a, Int8<'a>>,
         spatial: &'l Spatial,
         x: Input<'x>,
         y: &'y mut [u8],
-        room: &'l mut [i8],
-    ) -> Option<Self> {
-        let room: &mut [u8] = bytemuck::must_cast_slice_mut(room);
-        let (inputs, outputs) = (layer.inputs(), layer.outputs());
-        let (field, skipped) = match layer.arithmetic().layout() {
-            Layout::Rows => (inputs.div_ceil(16).wrapping_mul(16), 0),
-            // Kernels read numbers of 16 bits from here, two at a time.
-            Layout::RowPairs => {
-                (inputs.div_ceil(4).wrapping_mul(8), room.as_ptr().addr().wrapping_neg() % 4)
-            }
-        };
-        let (fields, rest) =
-            room.get_mut(skipped..)?.split_at_mut_checked(field.wrapping_mul(POSITIONS))?;
-        let own = if spatial.is_interleaved() { outputs.wrapping_mul(POSITIONS) } else { 0 };
-        let own = rest.get_mut(..own)?;
+        [fields, own]: [&'l mut [u8]; 2],
+    ) -> Self {
         let (height, width) = (&spatial.height, &spatial.width);
         let channels = usize::from(spatial.channels_in);
         let channels_out = usize::from(spatial.channels_out);
@@ -126,7 +139,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let run_out = usize::from(width.interleave).wrapping_mul(channels_out).max(1);
         let begins = height.interleave == 1 || run_out.is_multiple_of(BLOCK);
         let (x, flipped) = x.bytes();
-        Some(Self {
+        Self {
             spatial,
             kernel: Positions::new(layer, fields),
             x,
@@ -136,14 +149,14 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
             padding: layer.arithmetic().padding() as u8,
             run: usize::from(width.kernel).wrapping_mul(channels),
             step: line.wrapping_mul(height.dilation.into()),
-            outputs,
+            outputs: layer.outputs(),
             run_out,
             line_out: usize::from(width.outputs).wrapping_mul(channels_out),
             read: read(width),
             written: if begins { written(width) } else { 0..0 },
             taps: [[0, height.kernel.into()]; POSITIONS],
             waiting: None,
-        })
+        }
     }
 
     /// Whole rows of taps of a line of positions.

@@ -15,6 +15,7 @@ use crate::spatial::look_up;
 /// with one output, and of positions that read [eight values](short) side by side. Gives `false`, and
 /// computes nothing, for all others. `advance` and `x` are those of
 /// [`portable::Positions`](crate::arch::all::convolution::Positions::line).
+#[inline(never)]
 pub(super) fn line(
     layer: &Layer<'_, Int8<'_>>,
     job: &Job,
