@@ -132,6 +132,7 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Pairs<K::Pairs> {
         match self {
             Self::Own(own) => Pairs::Own(own.prepare(rows, advance, x)),

@@ -83,10 +83,13 @@ fn divided<'l>(
     Some([fields, rest.get_mut(..own)?])
 }
 
-/// A position that is not taken with its neighbour.
+/// Where a position writes that is not taken with its neighbour.
 #[derive(Clone, Copy)]
 struct Place {
-    line: Line,
+    /// What [`Line`] has of these names.
+    row: usize,
+    y: usize,
+    is_whole: bool,
     column: usize,
 }
 
@@ -180,12 +183,8 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
             if column >= self.read.start && column.wrapping_add(1) < last {
                 column = self.inner_pairs(line, column..last);
             } else {
-                self.read(0, line, column);
-                self.read(1, line, column.wrapping_add(1));
-                self.write(
-                    [column, column.wrapping_add(1)]
-                        .map(|column| Some(Place { line: *line, column })),
-                );
+                self.single(line, column);
+                self.single(line, column.wrapping_add(1));
                 column = column.wrapping_add(POSITIONS);
             }
         }
@@ -238,7 +237,8 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     /// Fills the field of a position, and computes it together with the one that waits, if one does.
     #[inline(never)]
     fn single(&mut self, line: &Line, column: usize) {
-        let place = Place { line: *line, column };
+        let Line { row, y, is_whole, .. } = *line;
+        let place = Place { row, y, is_whole, column };
         if let Some(other) = self.waiting.take() {
             self.read(1, line, column);
             self.write([Some(other), Some(place)]);
@@ -310,7 +310,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
 
     /// Whether a position writes inside the map alone, and the kernel can compute it so.
     fn writes_inside(&self, place: &Place) -> bool {
-        place.line.is_whole && self.written.contains(&place.column)
+        place.is_whole && self.written.contains(&place.column)
     }
 
     fn write_inside(&mut self, places: [Option<Place>; POSITIONS]) {
@@ -318,7 +318,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let width = self.spatial.width;
         let start = |place: Place| {
             let column = first_written(&width, place.column).wrapping_mul(channels);
-            place.line.y.wrapping_add(column)
+            place.y.wrapping_add(column)
         };
         let [one, other] = places;
         let Some(mut one_start) = one.map(start) else { return };
@@ -341,6 +341,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     }
 
     /// The same by way of the room.
+    #[inline(never)]
     fn write_clipped(&mut self, places: [Option<Place>; POSITIONS]) {
         let own = core::mem::take(&mut self.own);
         let (one, other) = own.split_at_mut_checked(self.outputs).unwrap_or_default();
@@ -361,8 +362,8 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let stretch = Stretch::clipped(at, width.crop.into(), across, width.outputs.into());
         let stretch = stretch.scaled(self.spatial.channels_out.into(), 0);
         let Stretch { before, from, inside, .. } = stretch;
-        let mut row = place.line.row;
-        let mut start = place.line.y.wrapping_add(from);
+        let mut row = place.row;
+        let mut start = place.y.wrapping_add(from);
         for outputs in outputs.chunks_exact(self.run_out.max(1)) {
             // A row above the map is wrapped around, and so below it.
             if row < usize::from(height.outputs) {
