@@ -355,6 +355,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     }
 
     /// Puts the outputs of a position to their places.
+    #[inline(never)]
     fn put(&mut self, place: &Place, outputs: &[u8]) {
         let (height, width) = (&self.spatial.height, &self.spatial.width);
         let across = usize::from(width.interleave);
