@@ -63,7 +63,7 @@ pub(crate) fn depthwise(
             *constant = requant.constant();
             *own_shift = requant.shift() as i32;
         }
-        let Some(mut jobs) = Jobs::new(spatial, x, y, [first, count]) else { return };
+        let Some(jobs) = &mut Jobs::new(spatial, x, y, [first, count]) else { return };
         while let Some((job, inside)) = jobs.next() {
             job.zero_point = zero_point.into();
             chunk.compute(job, inside);
