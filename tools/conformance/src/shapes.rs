@@ -21,6 +21,11 @@ const MANY: [(u16, u16); 4] = [(8, 127), (8, 128), (4, 129), (5, 128)];
 const INNER: [(u16, u16, u16); 8] =
     [(8, 1, 1), (4, 1, 2), (3, 1, 1), (1, 1, 1), (4, 4, 1), (8, 6, 2), (1, 3, 1), (8, 9, 1)];
 
+/// Channels, places of a row and a stride of depthwise convolutions with many positions that read the same
+/// taps: kernels take some of these together.
+const NEIGHBOURS: [(u16, u16, u16); 8] =
+    [(5, 7, 1), (1, 8, 1), (17, 9, 1), (8, 13, 1), (2, 11, 2), (19, 13, 2), (4, 16, 2), (3, 17, 3)];
+
 /// Every shape: odd ones, drawn, and long ones.
 pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
     let long = LONG.into_iter().filter(|_| SpatialKind::Convolution.is_built()).map(
@@ -51,6 +56,15 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
             width: Axis::same(9, 3, stride),
         },
     );
+    let neighbours = NEIGHBOURS.into_iter().filter(|_| SpatialKind::Depthwise.is_built()).map(
+        |(channels, inputs, stride)| Spatial {
+            kind: SpatialKind::Depthwise,
+            channels_in: channels,
+            channels_out: channels,
+            height: Axis::same(4, 3, 1),
+            width: Axis::same(inputs, 3, stride),
+        },
+    );
     SpatialKind::ALL
         .into_iter()
         .filter(|kind| kind.is_built())
@@ -59,6 +73,7 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
         .chain(long)
         .chain(many)
         .chain(inner)
+        .chain(neighbours)
 }
 
 /// A shape of a kind; `None` where it would be too large.

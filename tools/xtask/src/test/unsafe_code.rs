@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace;
 
 /// The files with unsafe code, and why they have it.
-const ALLOWED: [(&str, &str); 72] = [
+const ALLOWED: [(&str, &str); 73] = [
     // Kernels: all there is in the crates that run on boards.
     ("ae-infer/src/arch/aarch64/neon.rs", "vector instructions, loads and stores"),
     ("ae-infer/src/arch/all/depthwise.rs", "pointers that a job has"),
@@ -41,6 +41,7 @@ const ALLOWED: [(&str, &str); 72] = [
     ("ae-infer/src/arch/arm/thumbv6m_pairs.rs", "assembly"),
     ("ae-infer/src/arch/arm/thumbv6m_single.rs", "assembly"),
     ("ae-infer/src/arch/arm/thumbv7m.rs", "assembly"),
+    ("ae-infer/src/arch/arm/thumbv7m_depthwise.rs", "assembly"),
     ("ae-infer/src/arch/arm/thumbv7m_pairs.rs", "assembly"),
     ("ae-infer/src/arch/arm/thumbv7m_single.rs", "assembly"),
     ("ae-infer/src/arch/arm/vfp.rs", "assembly"),
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn of_the_crates_on_boards_one_has_unsafe_code() {
         let mut found = BTreeMap::new();
-        for (name, files) in [("ae-core", 0), ("crates/ae-protocol", 0), ("ae-infer/src", 39)] {
+        for (name, files) in [("ae-core", 0), ("crates/ae-protocol", 0), ("ae-infer/src", 40)] {
             look_into(&workspace::root().join(name), &mut found).unwrap();
             assert_eq!(found.len(), files, "{name}: {found:?}");
         }
