@@ -110,6 +110,7 @@ core::cfg_select! {
     ae_kernel = "mve" => { pub(crate) use arm::mve_depthwise as depthwise_groups; }
     ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_depthwise as depthwise_groups; }
     ae_kernel = "thumbv7m" => { pub(crate) use arm::thumbv7m_depthwise as depthwise_groups; }
+    ae_kernel = "rv32" => { pub(crate) use riscv::rv32_depthwise as depthwise_groups; }
     _ => { pub(crate) use all::depthwise as depthwise_groups; }
 }
 core::cfg_select! {

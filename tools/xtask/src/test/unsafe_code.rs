@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace;
 
 /// The files with unsafe code, and why they have it.
-const ALLOWED: [(&str, &str); 73] = [
+const ALLOWED: [(&str, &str); 74] = [
     // Kernels: all there is in the crates that run on boards.
     ("ae-infer/src/arch/aarch64/neon.rs", "vector instructions, loads and stores"),
     ("ae-infer/src/arch/all/depthwise.rs", "pointers that a job has"),
@@ -49,6 +49,7 @@ const ALLOWED: [(&str, &str); 73] = [
     ("ae-infer/src/arch/line.rs", "a scratch of numbers as the lines of kernels"),
     ("ae-infer/src/arch/pooling.rs", "jobs for kernels"),
     ("ae-infer/src/arch/riscv/rv32.rs", "assembly"),
+    ("ae-infer/src/arch/riscv/rv32_depthwise.rs", "assembly"),
     ("ae-infer/src/arch/riscv/rv32_pairs.rs", "assembly"),
     ("ae-infer/src/arch/riscv/rv32_single.rs", "assembly"),
     ("ae-infer/src/arch/x86_64/avx2.rs", "vector instructions, loads and stores"),
@@ -166,7 +167,7 @@ mod tests {
     #[test]
     fn of_the_crates_on_boards_one_has_unsafe_code() {
         let mut found = BTreeMap::new();
-        for (name, files) in [("ae-core", 0), ("crates/ae-protocol", 0), ("ae-infer/src", 40)] {
+        for (name, files) in [("ae-core", 0), ("crates/ae-protocol", 0), ("ae-infer/src", 41)] {
             look_into(&workspace::root().join(name), &mut found).unwrap();
             assert_eq!(found.len(), files, "{name}: {found:?}");
         }
