@@ -23,6 +23,19 @@ const MANY: [(u16, u16); 4] = [(8, 127), (8, 128), (4, 129), (5, 128)];
 const INNER: [(u16, u16, u16); 8] =
     [(8, 1, 1), (4, 1, 2), (3, 1, 1), (1, 1, 1), (4, 4, 1), (8, 6, 2), (1, 3, 1), (8, 9, 1)];
 
+/// Channels in and out, kernel and stride of convolutions along one axis without padding, whose positions
+/// read a few whole words side by side. There are more of them than ways to lie, and numbers of tables.
+const SHORT: [(u16, u16, u16, u16); 8] = [
+    (8, 6, 1, 1),
+    (8, 4, 1, 1),
+    (4, 14, 2, 2),
+    (8, 12, 1, 2),
+    (8, 7, 1, 1),
+    (4, 2, 2, 1),
+    (4, 8, 1, 1),
+    (8, 10, 1, 1),
+];
+
 /// Channels, places of a row and a stride of depthwise convolutions with many positions that read the same
 /// taps: kernels take some of these together. They come so often that each has all weights.
 const NEIGHBOURS: [(u16, u16, u16); 7] =
@@ -59,6 +72,15 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
             width: Axis::same(9, 3, stride),
         },
     );
+    let short = SHORT.into_iter().filter(|_| SpatialKind::Convolution.is_built()).map(
+        |(channels_in, channels_out, kernel, stride)| Spatial {
+            kind: SpatialKind::Convolution,
+            channels_in,
+            channels_out,
+            height: Axis::ONE,
+            width: Axis::valid(13, kernel, stride),
+        },
+    );
     let neighbours = repeat_n(NEIGHBOURS, TIMES).flatten();
     let neighbours = neighbours.filter(|_| SpatialKind::Depthwise.is_built()).map(
         |(channels, inputs, stride)| Spatial {
@@ -77,6 +99,7 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
         .chain(long)
         .chain(many)
         .chain(inner)
+        .chain(short)
         .chain(neighbours)
 }
 

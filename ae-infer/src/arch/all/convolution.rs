@@ -119,10 +119,11 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         int8_copy::rows(rows, x, field.get_mut(rows.at..).unwrap_or_default());
     }
 
-    /// Computes the only output of as many neighbours as `y` has room for, which is an even number. Rows
-    /// that the first reads begin with `x`, and those of the next `advance` values behind. Gives `false`, and
-    /// computes nothing, where the layer has other outputs, or reads more than rows.
-    pub(crate) fn only_outputs(&self, rows: &Rows, advance: usize, x: &[u8], y: &mut [u8]) -> bool {
+    /// Computes all outputs of as many neighbours as `y` has room for, which is an even number. Rows that
+    /// the first reads begin with `x`, and those of the next `advance` values behind. Gives `false`, and
+    /// computes nothing, where neighbours are taken in pairs: here, where the layer has more than one output,
+    /// or reads more than rows.
+    pub(crate) fn line(&self, rows: &Rows, advance: usize, x: &[u8], y: &mut [u8]) -> bool {
         let Rows { run, rows: count, step, .. } = *rows;
         let is_only = self.layer.outputs() == 1 && rows.are_field(self.layer);
         let Some(weights) = self.rows.as_ref().filter(|_| is_only) else { return false };

@@ -195,9 +195,10 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let (x, y, outputs, run, line_out) = (*x, &mut **y, *outputs, *run, *line_out);
         let count = end.wrapping_sub(column);
         let whole = count.wrapping_sub(count % POSITIONS);
-        if let Some(x) = x.get(from..)
-            && let Some(y) = y.get_mut(start..start.wrapping_add(whole))
-            && kernel.only_outputs(&rows, advance, x, y)
+        let line = start..start.wrapping_add(whole.wrapping_mul(outputs));
+        if outputs == run
+            && let (Some(x), Some(y)) = (x.get(from..), y.get_mut(line))
+            && kernel.line(&rows, advance, x, y)
         {
             return column.wrapping_add(whole);
         }

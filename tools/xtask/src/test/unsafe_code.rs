@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace;
 
 /// The files with unsafe code, and why they have it.
-const ALLOWED: [(&str, &str); 75] = [
+const ALLOWED: [(&str, &str); 77] = [
     // Kernels: all there is in the crates that run on boards.
     ("ae-infer/src/arch/aarch64/neon.rs", "vector instructions, loads and stores"),
     ("ae-infer/src/arch/all/depthwise.rs", "pointers that a job has"),
@@ -22,6 +22,8 @@ const ALLOWED: [(&str, &str); 75] = [
     ("ae-infer/src/arch/arm/dsp.rs", "assembly"),
     ("ae-infer/src/arch/arm/dsp_convolution/fields.rs", "assembly"),
     ("ae-infer/src/arch/arm/dsp_convolution/gather.rs", "assembly"),
+    ("ae-infer/src/arch/arm/dsp_convolution/line.rs", "assembly"),
+    ("ae-infer/src/arch/arm/dsp_convolution/short.rs", "assembly"),
     ("ae-infer/src/arch/arm/dsp_convolution/single.rs", "assembly"),
     ("ae-infer/src/arch/arm/dsp_convolution/sums.rs", "assembly"),
     ("ae-infer/src/arch/arm/dsp_depthwise.rs", "assembly"),
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn of_the_crates_on_boards_one_has_unsafe_code() {
         let mut found = BTreeMap::new();
-        for (name, files) in [("ae-core", 0), ("crates/ae-protocol", 0), ("ae-infer/src", 42)] {
+        for (name, files) in [("ae-core", 0), ("crates/ae-protocol", 0), ("ae-infer/src", 44)] {
             look_into(&workspace::root().join(name), &mut found).unwrap();
             assert_eq!(found.len(), files, "{name}: {found:?}");
         }

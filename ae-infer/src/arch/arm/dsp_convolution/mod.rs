@@ -8,6 +8,8 @@
 
 mod fields;
 mod gather;
+mod line;
+mod short;
 mod single;
 mod sums;
 
@@ -17,6 +19,7 @@ use super::{convolution as own, dsp};
 use crate::arch::all::convolution as portable;
 
 use fields::Fields;
+use single::single;
 
 /// Inputs that are handled together.
 const QUAD: usize = 4;
@@ -38,4 +41,4 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
 }
 
 /// See [`portable::Positions`].
-pub(crate) type Positions<'l, 'a, 'x> = own::Positions<'l, 'a, 'x, Fields<'l, 'a, 'x>>;
+pub(crate) type Positions<'l, 'a, 'x> = own::Positions<'l, 'a, 'x, Fields<'l, 'a>>;
