@@ -40,6 +40,9 @@ const SHORT: [(u16, u16, u16, u16); 8] = [
 /// taps: kernels take some of these together. They come so often that each has all weights.
 const NEIGHBOURS: [(u16, u16, u16); 7] =
     [(5, 7, 1), (17, 9, 1), (8, 13, 1), (2, 11, 2), (6, 13, 2), (4, 16, 2), (3, 17, 3)];
+/// Channels in and out and factors of transposed convolutions, each of whose positions reads one place and
+/// writes to several rows. They come as often.
+const TRANSPOSED: [(u16, u16, [u16; 2]); 3] = [(5, 3, [2, 2]), (8, 5, [3, 1]), (7, 4, [2, 3])];
 const TIMES: usize = 8;
 
 /// Every shape: odd ones, drawn, and long ones.
@@ -91,6 +94,16 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
             width: Axis::same(inputs, 3, stride),
         },
     );
+    let transposed = repeat_n(TRANSPOSED, TIMES).flatten();
+    let transposed = transposed.filter(|_| SpatialKind::Convolution.is_built()).map(
+        |(channels_in, channels_out, [down, across])| Spatial {
+            kind: SpatialKind::Convolution,
+            channels_in,
+            channels_out,
+            height: Axis::transposed(3, down, down),
+            width: Axis::transposed(5, across, across),
+        },
+    );
     SpatialKind::ALL
         .into_iter()
         .filter(|kind| kind.is_built())
@@ -101,6 +114,7 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
         .chain(inner)
         .chain(short)
         .chain(neighbours)
+        .chain(transposed)
 }
 
 /// A shape of a kind; `None` where it would be too large.
