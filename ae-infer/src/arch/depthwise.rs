@@ -1,5 +1,5 @@
 //! Depthwise convolutions: some channels at a time go over all positions, in groups as the core's kernel
-//! takes them, and one by one what is left.
+//! takes them, and in portable code what is left.
 
 #![allow(unsafe_code, reason = "kernels take pointers")]
 
@@ -118,13 +118,10 @@ impl Chunk<'_> {
             unsafe { groups::run(job) };
         }
         if whole < count {
-            job.count = count.wrapping_sub(whole);
-            job.weights = job.weights.wrapping_add(whole);
-            job.x = job.x.wrapping_add(whole);
-            job.y = job.y.wrapping_add(whole);
-            job.parameters = job.parameters.wrapping_add(whole);
+            job.count = count;
+            job.skip(whole);
             // SAFETY: as before.
-            unsafe { lanes::side_by_side::<1>(job) };
+            unsafe { lanes::run(job) };
         }
     }
 

@@ -37,9 +37,8 @@ fn compute(job: &mut Job, whole: usize, is_mean: bool) {
         unsafe { groups::run(job, mean) };
     }
     if whole < count {
-        job.count = count.wrapping_sub(whole);
-        job.x = job.x.wrapping_add(whole);
-        job.y = job.y.wrapping_add(whole);
+        job.count = count;
+        job.skip(whole);
         // SAFETY: as before.
         unsafe { lanes::side_by_side::<1>(job, mean) };
     }

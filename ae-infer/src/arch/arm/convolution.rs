@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code, reason = "kernels write to pointers")]
 
+use core::ops::Range;
+
 use ae_core::{Int8, Layer};
 
 use crate::arch::all::convolution::{self as portable, POSITIONS, Rows, Run};
@@ -109,10 +111,20 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
         }
     }
 
-    pub(crate) fn line(&self, rows: &Rows, advance: usize, x: &[u8], y: &mut [u8]) -> bool {
+    pub(crate) fn line(
+        &self,
+        rows: &Rows,
+        advance: usize,
+        x: &[u8],
+        outputs: Range<usize>,
+        y: &mut [u8],
+    ) -> bool {
         match self {
-            Self::Own(own) => own.line(rows, advance, x, y),
-            Self::Portable(portable) => portable.line(rows, advance, x, y),
+            Self::Own(own) => {
+                let (layer, _) = own.layer();
+                outputs.len() == layer.outputs() && own.line(rows, advance, x, y)
+            }
+            Self::Portable(portable) => portable.line(rows, advance, x, outputs, y),
         }
     }
 

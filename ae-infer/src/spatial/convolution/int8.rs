@@ -208,11 +208,16 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let (x, y, outputs, run, line_out) = (*x, &mut **y, *outputs, *run, *line_out);
         let count = end.wrapping_sub(column);
         let whole = count.wrapping_sub(count % POSITIONS);
-        let line = start..start.wrapping_add(whole.wrapping_mul(outputs));
-        if outputs == run
-            && let (Some(x), Some(y)) = (x.get(from..), y.get_mut(line))
-            && kernel.line(&rows, advance, x, y)
+        let (mut first, mut place) = (0_usize, start);
+        while first < outputs
+            && let Some(x) = x.get(from..)
+            && let Some(y) = y.get_mut(place..place.wrapping_add(whole.wrapping_mul(run)))
+            && kernel.line(&rows, advance, x, first..first.wrapping_add(run), y)
         {
+            first = first.wrapping_add(run);
+            place = place.wrapping_add(line_out);
+        }
+        if first >= outputs {
             return column.wrapping_add(whole);
         }
         let pair = run.wrapping_mul(POSITIONS);
