@@ -152,15 +152,15 @@ fn of_real(
         test_image: &test_image,
     };
     let float = float_blob(&made.network, &seal).map_err(QuantizeError::from)?;
-    let mut imported =
-        Imported { model, notes: made.notes, int8: None, float: None, quantised: None };
+    let notes = made.notes.clone();
+    let mut imported = Imported { model, notes, int8: None, float: None, quantised: None };
     if let (Some(pixels), Some(numbers)) = (pixels, calibration) {
         let images = Images::new(pixels, 1, real.values()).map_err(|_| AgreementError::Width {
             what: "the data",
             expected: real.values(),
             found: numbers.width(),
         })?;
-        let quantised = int8_blob(&made.network, &images, &seal, watch)?;
+        let quantised = int8_blob(&made.bounded(), &images, &seal, watch)?;
         imported.quantised = Some(Quantised {
             samples: images.len(),
             agreement: against_float(&float, &quantised.bytes, numbers)?,
@@ -175,7 +175,10 @@ fn of_real(
 /// The data as f32, in the blob's order.
 fn in_order(real: &RealModel, numbers: &Numbers) -> Result<Vec<f32>, MakeError> {
     let (expected, found) = (real.values(), numbers.width());
-    if expected != found || numbers.samples == 0 {
+    if numbers.samples == 0 {
+        return Err(QuantizeError::NoCalibration.into());
+    }
+    if expected != found {
         return Err(AgreementError::Width { what: "the data", expected, found }.into());
     }
     let Values::F32(values) = &numbers.values else {

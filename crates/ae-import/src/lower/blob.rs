@@ -109,11 +109,20 @@ pub(super) fn divide(
         Division::Behind(operator) => notes.layer_of(operator).filter(|&layer| layer < possible),
     };
     layer.map(|layer| layer + 1).ok_or_else(|| ImportError::Unfit {
-        reason: format!(
-            "a model of {} layers is not divided there: encoder and decoder need one each",
-            geometries.len()
-        ),
-        mend: "name another layer for the end of the encoder".to_owned(),
+        reason: match (division, geometries.len()) {
+            (Division::Narrowest, count) => {
+                format!("encoder and decoder need a layer each, and the model's layers are {count}")
+            }
+            (Division::Behind(operator), count) => format!(
+                "operator {operator} does not end one of the model's {count} layers, or ends the \
+                 last of them"
+            ),
+        },
+        mend: match division {
+            Division::Narrowest => "an autoencoder has a latent between two layers",
+            Division::Behind(_) => "name the operator of another layer for the end of the encoder",
+        }
+        .to_owned(),
     })
 }
 

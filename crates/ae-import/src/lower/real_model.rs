@@ -25,6 +25,20 @@ pub struct PixelNetwork {
     pub notes: Notes,
 }
 
+impl PixelNetwork {
+    /// The network as it is quantised: the pixels' own bounds take the place of a ReLU at its end.
+    #[must_use]
+    pub fn bounded(self) -> Network {
+        let mut network = self.network;
+        if let Some(last) = network.decoder.last_mut()
+            && last.activation == Activation::Relu
+        {
+            last.activation = Activation::Identity;
+        }
+        network
+    }
+}
+
 impl RealModel {
     pub(super) fn new(model: &SourceModel, chain: Chain) -> Result<Self, ImportError> {
         // What cannot be done is said at once.
@@ -56,6 +70,13 @@ impl RealModel {
             return Err(ImportError::Unfit {
                 reason: format!("the data has {} values, no multiple of {values}", data.len()),
                 mend: "give inputs of the model's own size".to_owned(),
+            });
+        }
+        if let Some((at, value)) = data.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+            let (sample, at) = (at / values, at % values);
+            return Err(ImportError::Unfit {
+                reason: format!("value {at} of sample {sample} of the data is {value}"),
+                mend: "leave out samples with numbers that are not finite".to_owned(),
             });
         }
         let one = |low: f32, high: f32| vec![PixelMap { scale: (high - low) / 255.0, offset: low }];
@@ -112,6 +133,16 @@ impl RealModel {
         maps: &[PixelMap],
         division: Division,
     ) -> Result<PixelNetwork, ImportError> {
+        if !self.chain.values.is_multiple_of(maps.len()) {
+            return Err(ImportError::Unfit {
+                reason: format!(
+                    "there are {} maps of pixels for {} values",
+                    maps.len(),
+                    self.chain.values
+                ),
+                mend: "give one for all values, or one for each channel or value".to_owned(),
+            });
+        }
         let of_maps = |number: &dyn Fn(&PixelMap) -> f64| maps.iter().map(number).collect();
         let scale = |map: &PixelMap| 255.0 * f64::from(map.scale);
         let offset = |map: &PixelMap| f64::from(map.offset);

@@ -4,19 +4,21 @@
 use ae_core::{Activation, Axis, Factor, Geometry, Spatial, SpatialKind};
 use ae_model::LayerF32;
 
-use super::chain::{Chain, Weighted, Work};
+use super::chain::{Chain, Weighted, Work, check_layers};
 use super::notes::Notes;
-use super::spatial::Why;
+use super::spatial::{Why, not_finite};
 use crate::{Function, ImportError, Numbers, SourceModel};
 
 /// Layers with real numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Layers {
     made: Vec<Made>,
-    /// A normalisation that waits for the next layer.
+    /// A normalisation that waits for the next layer, and the operators that it is of.
     waiting: Option<Affine>,
-    /// Values that go in.
+    operators_waiting: Vec<usize>,
+    /// Values that go in, and how many of them stand at a place.
     values: usize,
+    channels: usize,
     pub(super) notes: Notes,
 }
 
@@ -49,7 +51,9 @@ pub(super) fn layers(
     let mut layers = Layers {
         made: Vec::new(),
         waiting: before,
+        operators_waiting: Vec::new(),
         values: chain.values,
+        channels: chain.map.map_or(chain.values, |map| map.channels),
         notes: Notes::new(model),
     };
     for stage in &chain.stages {
@@ -73,6 +77,7 @@ pub(super) fn layers(
 
 impl Layers {
     fn stage(&mut self, operator: usize, work: &Work) -> Result<(), Why> {
+        check_layers(self.made.len())?;
         match work {
             Work::Weighted(weighted) => self.weighted(operator, weighted)?,
             Work::Passing(geometry) => {
@@ -84,8 +89,17 @@ impl Layers {
                     [factor, shift].map(|numbers| numbers.iter().copied().map(f64::from).collect());
                 self.affine(operator, Affine { factor, shift });
             }
-            Work::Function(function) => self.function(operator, *function),
-            Work::Recoded => (),
+            Work::Function(function) => {
+                if let Function::LeakyRelu(number) | Function::Elu(number) = function
+                    && !number.is_finite()
+                {
+                    return Err(not_finite());
+                }
+                self.function(operator, *function);
+            }
+            Work::Recoded => {
+                self.notes.differs("values are not rounded to integers between layers");
+            }
         }
         Ok(())
     }
@@ -96,8 +110,7 @@ impl Layers {
             return Err((why, "write the model in one arithmetic"));
         };
         if weights.iter().chain(bias).any(|number| !number.is_finite()) {
-            let why = "one of its numbers is not finite".to_owned();
-            return Err((why, "train the model again"));
+            return Err(not_finite());
         }
         let real = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect();
         let mut made = Made {
@@ -107,7 +120,12 @@ impl Layers {
             activation: Activation::Identity,
         };
         match self.waiting.take() {
-            Some(affine) if made.takes(&affine) => made.take_in(&affine),
+            Some(affine) if made.takes(&affine) => {
+                made.take_in(&affine);
+                for operator in self.operators_waiting.drain(..) {
+                    self.notes.folded_ahead(operator, self.made.len());
+                }
+            }
             waiting => {
                 self.waiting = waiting;
                 self.settle();
@@ -127,6 +145,12 @@ impl Layers {
         self.made.last().map_or(self.values, |made| made.geometry.outputs())
     }
 
+    /// A layer of its own that leaves every value as it is.
+    fn identity(&self) -> Affine {
+        let channels = self.made.last().map_or(self.channels, Made::channels);
+        Affine { factor: vec![1.0; channels], shift: vec![0.0; channels] }
+    }
+
     /// Folds it into the layer before, or keeps it for the next.
     fn affine(&mut self, operator: usize, affine: Affine) {
         if self.waiting.is_none()
@@ -137,7 +161,7 @@ impl Layers {
             self.notes.folded(operator, self.made.len() - 1);
             return;
         }
-        self.notes.folded(operator, self.made.len());
+        self.operators_waiting.push(operator);
         self.waiting = Some(match self.waiting.take() {
             Some(first) => first.then(&affine),
             None => affine,
@@ -147,7 +171,10 @@ impl Layers {
     /// Makes a layer of what waits.
     fn settle(&mut self) {
         if let Some(affine) = self.waiting.take() {
-            let layer = Made::of_affine(affine, self.flow());
+            let layer = Made::of_affine(self.identity().then(&affine), self.flow());
+            for operator in self.operators_waiting.drain(..) {
+                self.notes.layer(operator, self.made.len(), layer.geometry);
+            }
             self.made.push(layer);
         }
     }
@@ -170,14 +197,12 @@ impl Layers {
             Some(last) if last.has_weights() && last.activation == Activation::Identity => at - 1,
             _ => {
                 debug_assert!(!waits, "what waited is a layer with weights");
-                let values = self.flow();
-                let one = Affine { factor: vec![1.0; values], shift: vec![0.0; values] };
-                self.made.push(Made::of_affine(one, values));
+                self.made.push(Made::of_affine(self.identity(), self.flow()));
                 self.made.len() - 1
             }
         };
         self.made[place].activation = activation(function);
-        self.notes.activation(operator, place, function);
+        self.notes.activation(operator, place, self.made.len() - 1, function);
     }
 
     /// The layers as plain numbers.
@@ -195,17 +220,16 @@ impl Layers {
         self.made.last().map(|made| made.activation)
     }
 
-    /// Ends in a layer that can give pixels, from 0 to 1. Their own bounds take the place of a ReLU.
+    /// Ends in a layer that can give pixels. Their own bounds take the place of a ReLU.
     pub(super) fn end_in_pixels(&mut self) {
-        let Some(last) = self.made.last_mut() else { return };
-        match last.activation {
-            Activation::Identity | Activation::Logistic => (),
-            Activation::Relu => last.activation = Activation::Identity,
-            _ => {
-                let one = Affine { factor: vec![1.0], shift: vec![0.0] };
-                let layer = Made::of_affine(one, self.flow());
-                self.made.push(layer);
-            }
+        let gives = |last: &Made| {
+            matches!(
+                last.activation,
+                Activation::Identity | Activation::Logistic | Activation::Relu
+            )
+        };
+        if !self.made.last().is_none_or(gives) {
+            self.made.push(Made::of_affine(self.identity(), self.flow()));
         }
     }
 }
@@ -277,7 +301,8 @@ impl Made {
 
     /// `(tanh(a) + 1) / 2` is the sigmoid of `2a`.
     fn tanh_to_sigmoid(&mut self, affine: &Affine) -> bool {
-        let is_half = |numbers: &[f64]| numbers.iter().all(|&number| number == 0.5);
+        // What pixels stand for is an f32: 255 steps of them are 2 to its last places.
+        let is_half = |numbers: &[f64]| numbers.iter().all(|&number| (number - 0.5).abs() <= 1e-6);
         if !is_half(&affine.factor) || !is_half(&affine.shift) {
             return false;
         }
@@ -334,12 +359,18 @@ impl Made {
 impl Affine {
     /// This one, then another.
     fn then(&self, next: &Self) -> Self {
-        let len = self.factor.len().max(next.factor.len());
+        // The numbers of a map of 6 channels and those of one of 4 repeat together after 12 values.
+        let (first, second) = (self.factor.len(), next.factor.len());
+        let len = first * second / greatest_common_divisor(first, second);
         let at = |numbers: &[f64], at: usize| numbers[at % numbers.len()];
         let factor = |i: usize| at(&self.factor, i) * at(&next.factor, i);
         let shift = |i: usize| at(&self.shift, i) * at(&next.factor, i) + at(&next.shift, i);
         Self { factor: (0..len).map(factor).collect(), shift: (0..len).map(shift).collect() }
     }
+}
+
+fn greatest_common_divisor(first: usize, second: usize) -> usize {
+    if second == 0 { first } else { greatest_common_divisor(second, first % second) }
 }
 
 fn activation(function: Function) -> Activation {

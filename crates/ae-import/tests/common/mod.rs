@@ -1,0 +1,6 @@
+//! What the tests of lowered models share.
+#![allow(dead_code, reason = "each test uses some of it")]
+
+pub(crate) mod draw;
+pub(crate) mod forward;
+pub(crate) mod made;
