@@ -2,7 +2,9 @@
 
 use ae_core::{PartSelection, Provenance};
 use ae_data::npy::{Numbers, Values};
-use ae_import::{Division, Lowered, Making, OutputPixels, PixelMap, RealModel, SourceModel, lower};
+use ae_import::{
+    Division, IntegerModel, Lowered, Making, OutputPixels, PixelMap, RealModel, SourceModel, lower,
+};
 use ae_quantize::{Seal, float_blob};
 
 pub(crate) const MAKING: Making<'static> = Making {
@@ -18,6 +20,14 @@ pub(crate) fn real(model: &SourceModel) -> Result<RealModel, String> {
     match lower(model).map_err(|error| error.to_string())? {
         Lowered::Real(real) => Ok(real),
         Lowered::Integers(_) => Err("integers".into()),
+    }
+}
+
+/// A model of integers as it is lowered.
+pub(crate) fn integers(model: &SourceModel) -> Result<IntegerModel, String> {
+    match lower(model).map_err(|error| error.to_string())? {
+        Lowered::Integers(integers) => Ok(integers),
+        Lowered::Real(_) => Err("real numbers".into()),
     }
 }
 

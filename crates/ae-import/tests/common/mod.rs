@@ -3,4 +3,5 @@
 
 pub(crate) mod draw;
 pub(crate) mod forward;
+pub(crate) mod integers;
 pub(crate) mod made;
