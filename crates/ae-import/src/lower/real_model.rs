@@ -1,7 +1,7 @@
 //! A model of real numbers, as a network.
 
 use ae_core::{Activation, Geometry};
-use ae_model::Network;
+use ae_model::{LayerF32, Network};
 
 use super::blob::{Division, Making, divide, test_image};
 use super::chain::{Chain, Work};
@@ -23,6 +23,10 @@ pub struct PixelNetwork {
     pub network: Network,
     /// What became of each operator.
     pub notes: Notes,
+}
+
+fn is_finite(layer: &LayerF32) -> bool {
+    layer.weights.iter().chain(&layer.bias).all(|number| number.is_finite())
 }
 
 impl PixelNetwork {
@@ -158,6 +162,14 @@ impl RealModel {
         let encoder = divide(division, &layers.geometries(), &layers.notes)?;
         let notes = layers.notes.clone();
         let mut all = layers.finish();
+        if let Some(layer) = all.iter().position(|layer| !is_finite(layer)) {
+            return Err(ImportError::Unfit {
+                reason: format!(
+                    "with what is folded into layer {layer} its numbers are beyond those of an f32"
+                ),
+                mend: "make the model with smaller numbers".to_owned(),
+            });
+        }
         let decoder = all.split_off(encoder);
         Ok(PixelNetwork { network: Network { encoder: all, decoder }, notes })
     }

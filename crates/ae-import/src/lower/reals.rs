@@ -145,10 +145,14 @@ impl Layers {
         self.made.last().map_or(self.values, |made| made.geometry.outputs())
     }
 
-    /// A layer of its own that leaves every value as it is.
+    /// What a layer has that leaves every value as it is. The channels share their numbers, so that
+    /// of many a part is enough.
     fn identity(&self) -> Affine {
+        const MOST: usize = 256;
         let channels = self.made.last().map_or(self.channels, Made::channels);
-        Affine { factor: vec![1.0; channels], shift: vec![0.0; channels] }
+        let count = (1..=channels.min(MOST)).rev().find(|&count| channels.is_multiple_of(count));
+        let count = count.unwrap_or(1);
+        Affine { factor: vec![1.0; count], shift: vec![0.0; count] }
     }
 
     /// Folds it into the layer before, or keeps it for the next.
@@ -171,7 +175,11 @@ impl Layers {
     /// Makes a layer of what waits.
     fn settle(&mut self) {
         if let Some(affine) = self.waiting.take() {
-            let layer = Made::of_affine(self.identity().then(&affine), self.flow());
+            let affine = match affine.factor.len() {
+                1 => self.identity().then(&affine),
+                _ => affine,
+            };
+            let layer = Made::of_affine(affine, self.flow());
             for operator in self.operators_waiting.drain(..) {
                 self.notes.layer(operator, self.made.len(), layer.geometry);
             }

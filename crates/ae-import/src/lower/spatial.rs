@@ -151,7 +151,7 @@ pub(super) fn weighted(
     ];
     for (what, found, expected) in counts {
         if found != expected {
-            let why = format!("it has {found} {what}, and {expected} are expected by its sizes");
+            let why = format!("its sizes ask for {expected} {what}, and it has {found}");
             return Err((why, CONTRADICTION));
         }
     }
@@ -165,7 +165,7 @@ fn check_scales(numbers: &Numbers, outputs: usize) -> Result<(), Why> {
     let Numbers::Integers { scales, .. } = numbers else { return Ok(()) };
     if scales.len() != 1 && scales.len() != outputs {
         let found = scales.len();
-        let why = format!("it has {found} scales, and 1 or one for each of {outputs} outputs fits");
+        let why = format!("it has {found} scales, expected 1 or {outputs}, one for each output");
         return Err((why, CONTRADICTION));
     }
     match scales.iter().find(|scale| !(scale.is_finite() && **scale > 0.0)) {
@@ -181,7 +181,8 @@ fn expect_channels(expected: usize, map: Map) -> Result<(), Why> {
     if expected == map.channels {
         return Ok(());
     }
-    let why = format!("it takes {expected} channels, and a map of {map} comes in");
+    let why =
+        format!("the channels that it takes are {expected}, and what comes in is a map of {map}");
     Err((why, CONTRADICTION))
 }
 

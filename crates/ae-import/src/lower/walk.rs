@@ -74,6 +74,12 @@ impl Walker {
         let work = match &operator.operation {
             Operation::Identity if operator.codes == self.codes => return Ok(()),
             Operation::Identity => Work::Recoded,
+            Operation::Reshape(_) | Operation::ChannelsFirst | Operation::ChannelsLast
+                if operator.codes != self.codes =>
+            {
+                let why = "it changes what the integers stand for, and not only their shape";
+                return Err((why.to_owned(), CONTRADICTION));
+            }
             Operation::Reshape(shape) => return self.reshape(shape),
             // Here the channels come last all the time.
             Operation::ChannelsFirst | Operation::ChannelsLast => {
@@ -133,7 +139,7 @@ impl Walker {
             }
             (len, _) if len == 1 || len == channels || len == values => Ok(numbers.to_vec()),
             (len, _) => {
-                let why = format!("it has {len} numbers, and {} comes in", self.flow);
+                let why = format!("it has {len} numbers, and what comes in is {}", self.flow);
                 Err((why, "a number for all values, or one for each channel, is understood"))
             }
         };
@@ -153,7 +159,8 @@ impl Walker {
     fn dense(&self, dense: &Dense) -> Result<Work, Why> {
         let found = self.flow.values();
         if found != dense.inputs {
-            let why = format!("it takes {} values, and {} comes in", dense.inputs, self.flow);
+            let why =
+                format!("it takes {} values, and what comes in is {}", dense.inputs, self.flow);
             return Err((why, CONTRADICTION));
         }
         let geometry = Geometry::dense(dense.inputs, dense.outputs);
@@ -249,7 +256,8 @@ impl Walker {
         if expected.values() != found.values() {
             return Err(ImportError::Unfit {
                 reason: format!(
-                    "this is no autoencoder: {expected} goes in, and {found} comes out"
+                    "this is no autoencoder: what goes in is {expected}, and what comes out is \
+                     {found}"
                 ),
                 mend: "an autoencoder's output has the size of its input".to_owned(),
             });

@@ -5,3 +5,4 @@ pub(crate) mod draw;
 pub(crate) mod forward;
 pub(crate) mod integers;
 pub(crate) mod made;
+pub(crate) mod parts;
