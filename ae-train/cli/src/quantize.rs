@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use ae_boards::{UnknownCore, layout_for};
-use ae_core::{Contract, Header, Layout, PartSelection, arrange, with_detection, with_strips};
+use ae_core::{
+    Contract, Header, Layout, PartSelection, arrange, select_parts, with_detection, with_strips,
+};
 use ae_data as data;
 use ae_data::{Half, Images};
 use ae_detect::play::detection;
@@ -21,14 +23,17 @@ use super::trouble::{runs, shell};
 use super::{Outcome, files, print, print_json};
 use crate::values::PartName;
 
-/// Make a blob of a run's trained weights.
+/// Make a blob of a run's trained weights, or put a blob into another form.
 ///
 /// `train` has made an int8 and an f32 blob already. This command makes another one: of one part
 /// only, in the layout of a core, computed in strips, or calibrated on other images. An encoder and a decoder that are
 /// made with the same options carry the same model id, and belong together.
+///
+/// Of a blob, such as `import` makes, --for, --part and --in-strips give another blob of the same model:
+/// nothing is quantised again.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A run folder.
+    /// A run folder, or a blob.
     run: PathBuf,
     /// The arithmetic of the blob.
     #[arg(long, value_enum, default_value_t)]
@@ -133,6 +138,9 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if args.run.is_file() {
+        return of_blob(args);
+    }
     if args.out.is_none() && (args.data.is_some() || args.calibration != CALIBRATION_IMAGES) {
         bail!(
             "--data and --calibration need --out, because the run's own blobs must stay as `train` made them"
@@ -164,7 +172,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         true => Some(Run::join(&args.run, &tell).map_err(runs::with_remedy)?),
         false => None,
     };
-    files::write(&out, &blob)
+    finish(args, contract, &blob, out, cost)
+}
+
+/// Writes the blob and says so.
+fn finish(
+    args: &Args,
+    contract: Contract,
+    blob: &[u8],
+    out: PathBuf,
+    cost: Option<Cost>,
+) -> anyhow::Result<Outcome> {
+    files::write(&out, blob)
         .with_context(|| format!("the blob of {} bytes is not kept", blob.len()))?;
     if args.json {
         let layout = match (contract, &args.core) {
@@ -209,6 +228,38 @@ fn own_blob(own: &Path, run: &Path, is_detector: bool) -> anyhow::Result<Vec<u8>
             run.display()
         )
     })
+}
+
+/// Another form of a blob.
+fn of_blob(args: &Args) -> anyhow::Result<Outcome> {
+    let name = args.run.display();
+    if args.data.is_some() || args.calibration != CALIBRATION_IMAGES {
+        bail!("{name} is a blob, and is not quantised again: leave out --data and --calibration");
+    }
+    let mut blob = files::read_blob(&args.run)?;
+    let contract = engine::contract_of(&blob)?;
+    let parts = PartSelection::from(args.part);
+    if args.core.is_none() && !args.in_strips && parts == PartSelection::Both {
+        bail!("{name} is a blob already: --for, --part or --in-strips put it into another form");
+    }
+    if let Some(core) = &args.core {
+        if contract == Contract::F32 {
+            bail!("--for {}: f32 blobs have one layout for all cores; leave --for out", core.name);
+        }
+        blob = arrange(&blob, core.layout)?;
+    }
+    if parts != PartSelection::Both {
+        blob = select_parts(&blob, parts)?;
+    }
+    if args.in_strips {
+        blob = strips(&blob)?;
+    }
+    let out = args.out.clone().unwrap_or_else(|| {
+        let stem = args.run.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = stem.trim_end_matches(contract.name()).trim_end_matches('.');
+        args.run.with_file_name(form_name(stem, args, contract))
+    });
+    finish(args, contract, &blob, out, None)
 }
 
 /// A blob of the run's weights, and what int8 costs if the whole model is in it.
@@ -298,6 +349,11 @@ fn in_folder(file: &Path, folder: &Path) -> bool {
 
 /// The run's own names for whole models, and one that says part, core and strips for others.
 fn default_name(args: &Args, contract: Contract) -> String {
+    form_name("model", args, contract)
+}
+
+/// A name that says part, core and strips.
+fn form_name(stem: &str, args: &Args, contract: Contract) -> String {
     let part = match args.part.into() {
         PartSelection::Both => "",
         PartSelection::Encoder => ".encoder",
@@ -305,5 +361,5 @@ fn default_name(args: &Args, contract: Contract) -> String {
     };
     let core = args.core.as_ref().map_or_else(String::new, |core| format!(".{}", core.name));
     let strips = if args.in_strips { ".in-strips" } else { "" };
-    format!("model{part}{core}{strips}.{}.aeb", contract.name())
+    format!("{stem}{part}{core}{strips}.{}.aeb", contract.name())
 }

@@ -22,6 +22,9 @@ pub struct Settings<'s> {
     pub read: ReadOptions,
     /// The name of the operator that the encoder ends in; without it, the narrowest.
     pub latent_layer: Option<&'s str>,
+    /// Of a model of windows, the values of a sample: values that are so many apart are of one channel,
+    /// and their pixels stand for the same numbers.
+    pub channels: Option<usize>,
     /// What pixels come out of a model of integers.
     pub output: OutputPixels,
 }
@@ -98,16 +101,19 @@ pub fn import(
     match lower(&model)? {
         Lowered::Integers(_) if calibration.is_some() => Err(MakeError::Calibration),
         Lowered::Integers(integers) => of_integers(model, &integers, &making),
-        Lowered::Real(real) => of_real(model, &real, &making, calibration, watch),
+        Lowered::Real(real) => {
+            let real = real.of_windows(settings.channels)?;
+            of_real(model, &real, &making, calibration, watch)
+        }
     }
 }
 
 fn division(model: &SourceModel, name: Option<&str>) -> Result<Division, MakeError> {
     let Some(name) = name else { return Ok(Division::Narrowest) };
-    let position = model.operators.iter().position(|operator| operator.name == name);
+    let position = model.operators.iter().position(|it| it.name == name || it.short_name() == name);
     position.map(Division::Behind).ok_or_else(|| MakeError::LatentLayer {
         name: name.to_owned(),
-        names: model.operators.iter().map(|operator| operator.name.clone()).collect(),
+        names: model.operators.iter().map(|it| it.short_name().to_owned()).collect(),
     })
 }
 
@@ -128,48 +134,57 @@ fn of_real(
     calibration: Option<&Numbers>,
     watch: &mut Watch<'_>,
 ) -> Result<Imported, MakeError> {
-    let values = calibration.map(|numbers| in_order(real, numbers)).transpose()?;
-    let maps = match &values {
-        Some(values) => real.pixel_maps(values)?,
-        None => vec![PixelMap::PLAIN],
-    };
-    let made = real.network(&maps, making.division)?;
-    let config = real.origin(&maps, making).to_bytes();
-    let pixels: Option<Vec<u8>> = values.as_deref().map(|values| {
-        let map = |at: usize| maps[at % real.values() % maps.len()];
-        values.iter().enumerate().map(|(at, &value)| map(at).pixel(value)).collect()
-    });
-    let data: Vec<u8> =
-        pixels.as_ref().map_or(Vec::new(), |pixels| Sha256::digest(pixels).to_vec());
-    let test_image = match &pixels {
-        Some(pixels) => pixels.iter().copied().take(real.values()).collect(),
-        None => real.test_image(),
-    };
+    // In its own units: pixels would cost it some of its last bits.
+    let plain = [PixelMap::PLAIN];
+    let made = real.network(&plain, making.division)?;
+    let config = real.origin(&plain, making).to_bytes();
+    let test_image = real.test_image();
     let seal = Seal {
         parts: making.parts,
         latent_map: &[],
-        provenance: Provenance { tool: making.tool, config: &config, data: &data },
+        provenance: Provenance { tool: making.tool, config: &config, data: &[] },
         test_image: &test_image,
     };
     let float = float_blob(&made.network, &seal).map_err(QuantizeError::from)?;
-    let notes = made.notes.clone();
-    let mut imported = Imported { model, notes, int8: None, float: None, quantised: None };
-    if let (Some(pixels), Some(numbers)) = (pixels, calibration) {
-        let images = Images::new(pixels, 1, real.values()).map_err(|_| AgreementError::Width {
-            what: "the data",
-            expected: real.values(),
-            found: numbers.width(),
-        })?;
-        let quantised = int8_blob(&made.bounded(), &images, &seal, watch)?;
+    let mut imported =
+        Imported { model, notes: made.notes, int8: None, float: None, quantised: None };
+    if let Some(inputs) = calibration {
+        let (quantised, notes) = quantise(real, making, inputs, watch)?;
         imported.quantised = Some(Quantised {
-            samples: images.len(),
-            agreement: against_float(&float, &quantised.bytes, numbers)?,
+            samples: inputs.samples,
+            agreement: against_float(&float, &quantised.bytes, inputs)?,
             coarse: quantised.coarse,
         });
-        imported.int8 = Some(quantised.bytes);
+        (imported.int8, imported.notes) = (Some(quantised.bytes), notes);
     }
     imported.float = Some(float);
     Ok(imported)
+}
+
+/// The int8 blob of a model of real numbers.
+fn quantise(
+    real: &RealModel,
+    making: &Making<'_>,
+    inputs: &Numbers,
+    watch: &mut Watch<'_>,
+) -> Result<(ae_quantize::Quantised, Notes), MakeError> {
+    let values = in_order(real, inputs)?;
+    let maps = real.pixel_maps(&values)?;
+    let made = real.network(&maps, making.division)?;
+    let map = |at: usize| maps[at % real.values() % maps.len()];
+    let pixels = values.iter().enumerate().map(|(at, &value)| map(at).pixel(value));
+    let images = Images::new(pixels.collect(), 1, real.values()).map_err(|_| {
+        AgreementError::Width { what: "the data", expected: real.values(), found: inputs.width() }
+    })?;
+    let config = real.origin(&maps, making).to_bytes();
+    let seal = Seal {
+        parts: making.parts,
+        latent_map: &[],
+        provenance: Provenance { tool: making.tool, config: &config, data: &images.digest() },
+        test_image: images.image(0),
+    };
+    let notes = made.notes.clone();
+    Ok((int8_blob(&made.bounded(), &images, &seal, watch)?, notes))
 }
 
 /// The data as f32, in the blob's order.

@@ -58,6 +58,15 @@ pub struct Operator {
     pub codes: Option<Codes>,
 }
 
+impl Operator {
+    /// The name as it is shown. A converter that joins operators joins their names with semicolons,
+    /// of which the last is that of the layer.
+    #[must_use]
+    pub fn short_name(&self) -> &str {
+        self.name.rsplit(';').next().unwrap_or_default()
+    }
+}
+
 /// What an operator does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operation {

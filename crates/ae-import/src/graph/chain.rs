@@ -66,6 +66,8 @@ pub(crate) enum Pending {
     Repeated,
     /// The first parts of `ln(1 + exp(x))`: how many there were.
     Softplus(usize),
+    /// The first parts of `x · (1 + erf(x / √2)) / 2`: how many there were, and which value x is.
+    Gelu { parts: usize, of: usize },
 }
 
 impl Pending {
@@ -76,6 +78,7 @@ impl Pending {
                 "places are put into the batch, which is understood only around a convolution"
             }
             Self::Repeated => "repeated values are not joined to one dimension",
+            Self::Gelu { .. } => "erf is understood only as a part of GELU",
             Self::Softplus(_) => "exp and ln are understood only as parts of ln(1 + exp(x))",
         }
     }
@@ -89,6 +92,8 @@ pub(crate) struct Chain {
     pub(crate) shape: Shape,
     /// What the integers of the last value stand for.
     pub(crate) codes: Option<Codes>,
+    /// What those do that the last operator took.
+    pub(crate) codes_before: Option<Codes>,
     /// What those of the input do.
     pub(crate) input_codes: Option<Codes>,
     /// Samples in the batch that the file has; 1 where it leaves them open.
@@ -98,7 +103,7 @@ pub(crate) struct Chain {
     /// Whether they are that of the input.
     pub(crate) input_channels_first: bool,
     /// Whether the format's layers ask for it.
-    layers_first: bool,
+    pub(crate) layers_first: bool,
     pub(crate) pending: Option<Pending>,
     pub(crate) limits: Limits,
     head: usize,
@@ -113,6 +118,7 @@ impl Chain {
             operators: Vec::new(),
             shape,
             codes: None,
+            codes_before: None,
             input_codes: None,
             samples: 1,
             channels_first,
@@ -139,6 +145,11 @@ impl Chain {
     /// The shape of a value of the line.
     pub(crate) fn shape_of(&self, value: usize) -> Option<&Shape> {
         self.shapes.get(&value)
+    }
+
+    /// Keeps the shape of a value that is not of the line.
+    pub(crate) fn note(&mut self, value: usize, shape: Shape) {
+        self.shapes.entry(value).or_insert(shape);
     }
 
     /// Whether the values of an operator, constants aside, are the last value of the line alone.
@@ -190,6 +201,7 @@ impl Chain {
             return Err(Refusal::damaged("what it gives is given by another operator too"));
         }
         self.before = Some(self.head);
+        self.codes_before = self.codes;
         self.head = value;
         self.shape = shape;
         Ok(())
@@ -215,7 +227,7 @@ impl Chain {
                 return;
             }
             operator.codes = Some(codes);
-            if !chooses(&operator.operation) {
+            if !operator.operation.keeps_codes() && !operator.operation.limits() {
                 return;
             }
         }
@@ -259,16 +271,22 @@ impl Chain {
     }
 }
 
-/// Whether an operation gives some of the values that come in, or a limit, as they are.
-fn chooses(operation: &Operation) -> bool {
-    match operation {
-        Operation::Maximum(_)
-        | Operation::Upsampling(_)
-        | Operation::Reshape(_)
-        | Operation::ChannelsFirst
-        | Operation::ChannelsLast
-        | Operation::Identity => true,
-        Operation::Function(function) => matches!(function, Function::Relu | Function::Relu6),
-        _ => false,
+impl Operation {
+    /// Whether it gives some of the values that come in, as they are.
+    pub(crate) fn keeps_codes(&self) -> bool {
+        matches!(
+            self,
+            Self::Maximum(_)
+                | Self::Upsampling(_)
+                | Self::Reshape(_)
+                | Self::ChannelsFirst
+                | Self::ChannelsLast
+                | Self::Identity
+        )
+    }
+
+    /// Whether it gives what comes in within limits.
+    fn limits(&self) -> bool {
+        matches!(self, Self::Function(Function::Relu | Function::Relu6))
     }
 }

@@ -84,6 +84,11 @@ impl<'a> Constant<'a> {
                 "{count} numbers where a shape or axes are expected"
             )));
         }
+        self.many_integers()
+    }
+
+    /// Whole numbers, in the file's order.
+    pub(crate) fn many_integers(&self) -> Understood<Vec<i64>> {
         let integer = |at| match self.element {
             Element::F16 | Element::F32 | Element::F64 => None,
             _ => self.integer(at),

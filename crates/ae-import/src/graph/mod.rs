@@ -12,7 +12,7 @@ mod transpose;
 pub(crate) use affine::{Arithmetic, arithmetic};
 pub(crate) use chain::{Chain, Limits, Pending, Step};
 pub(crate) use constant::{Constant, Element, Quantization};
-pub(crate) use numbers::{Layer, ONE_LINE, numbers};
+pub(crate) use numbers::{Layer, ONE_LINE, join, numbers};
 pub(crate) use refusal::{Refusal, Understood};
 pub(crate) use shape::{Extent, Shape, concatenated, elements, fitted, places, sliced};
 pub(crate) use transpose::transposed;

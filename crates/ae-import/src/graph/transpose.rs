@@ -32,9 +32,10 @@ pub(crate) fn transposed(order: &[usize], chain: &mut Chain) -> Understood<(Oper
     let to_front = order.get(1) == Some(&last) && order.iter().skip(2).copied().eq(places.clone());
     let to_back =
         order.last() == Some(&1) && order.iter().skip(1).copied().take(places.len()).eq(2..=last);
-    // A map before all layers is whatever its first move says.
+    // A map before all layers is whatever its first move says. One that may be either comes to what
+    // the layers ask for.
     if !chain.operators.iter().any(|operator| operator.operation != Operation::Identity) {
-        chain.channels_first = to_back && !(to_front && !chain.channels_first);
+        chain.channels_first = if to_front { to_back && !chain.layers_first } else { to_back };
         chain.input_channels_first = chain.channels_first;
     }
     match chain.channels_first {

@@ -45,7 +45,7 @@ impl Notes {
     }
 
     pub(super) fn saturation(&mut self, operator: usize, layer: usize) {
-        self.of_layer(operator, layer, format!("the ends of what layer {layer} gives"));
+        self.of_layer(operator, layer, format!("the saturation of layer {layer}"));
     }
 
     /// An operator is in the numbers of a layer.

@@ -14,6 +14,8 @@ use crate::{ImportError, Origin, PixelMap, SourceFormat, SourceModel};
 pub struct RealModel {
     model: SourceModel,
     chain: Chain,
+    /// Values of a sample, of a model of windows.
+    channels: Option<usize>,
 }
 
 /// A network whose values from 0 to 1, by pixels, stand for those of a file.
@@ -47,7 +49,23 @@ impl RealModel {
     pub(super) fn new(model: &SourceModel, chain: Chain) -> Result<Self, ImportError> {
         // What cannot be done is said at once.
         layers(model, &chain, None, None)?;
-        Ok(Self { model: model.clone(), chain })
+        Ok(Self { model: model.clone(), chain, channels: None })
+    }
+
+    /// The same as a model of windows, whose samples have so many values: the pixels of a channel stand
+    /// for the same numbers in each sample.
+    ///
+    /// # Errors
+    /// Windows of such samples have another size.
+    pub fn of_windows(self, channels: Option<usize>) -> Result<Self, ImportError> {
+        let values = self.chain.values;
+        match channels {
+            Some(count) if count == 0 || !values.is_multiple_of(count) => Err(ImportError::Unfit {
+                reason: format!("windows of {values} values are not made of samples of {count}"),
+                mend: "name as many channels as a sample has values".to_owned(),
+            }),
+            _ => Ok(Self { channels, ..self }),
+        }
     }
 
     /// Values that go in, and as many that come out.
@@ -113,6 +131,9 @@ impl RealModel {
     /// Numbers that may differ in what their pixels stand for: all values where dense layers are at
     /// both ends, and else the channels.
     fn period(&self) -> usize {
+        if let Some(channels) = self.channels {
+            return channels;
+        }
         let layers = self.chain.stages.iter().filter_map(|stage| match &stage.work {
             Work::Weighted(weighted) => Some(weighted.geometry),
             Work::Passing(geometry) => Some(*geometry),

@@ -14,7 +14,7 @@ mod layer;
 mod schema;
 mod shapes;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::graph::{
     Arithmetic, Chain, Constant, Limits, ONE_LINE, Pending, Refusal, Shape, Step, Understood,
@@ -36,10 +36,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<SourceModel, ImportError> {
     let place = |refusal: Refusal| refusal.within(FORMAT, "the model");
     let model = Model::read(bytes).map_err(place)?;
     let mut reader = Reader::new(&model, bytes.len()).map_err(place)?;
-    for index in 0..model.operators() {
+    let nodes = (0..model.operators()).map(|index| {
         let node = model.node(index);
-        let node = node.map_err(|refusal| refusal.within(FORMAT, &format!("operator {index}")))?;
-        let step = reader.step(&node);
+        node.map_err(|refusal| refusal.within(FORMAT, &format!("operator {index}")))
+    });
+    let nodes: Vec<_> = nodes.collect::<Result<_, _>>()?;
+    let takers = nodes.iter().filter(|node| node.kind != "SHAPE");
+    let used: HashSet<usize> =
+        takers.flat_map(|node| &node.inputs).flatten().chain(&model.outputs).copied().collect();
+    for (index, node) in nodes.iter().enumerate() {
+        let step = reader.step(node, used.contains(&node.output));
         step.map_err(|refusal| refusal.at(FORMAT, index, node.name, node.kind))?;
     }
     reader.finish().map_err(place)
@@ -155,7 +161,14 @@ impl<'m, 'a> Reader<'m, 'a> {
         self.give_codes(node)
     }
 
-    fn step(&mut self, node: &Node<'_>) -> Understood<()> {
+    /// `used` says whether another operator takes what this one gives, for more than its shape.
+    fn step(&mut self, node: &Node<'_>, used: bool) -> Understood<()> {
+        if !used && node.kind != "SHAPE" {
+            // Converters leave a layer without its function behind, where its shape was asked for.
+            let dims = self.model.tensor(node.output)?.dims;
+            self.chain.note(node.output, dims.get(1..).unwrap_or_default().to_vec());
+            return Ok(());
+        }
         if self.computes_shape(node)? || self.computes_constant(node)? || self.silu(node)? {
             return Ok(());
         }
