@@ -1,6 +1,8 @@
 //! Operators that move values and compute nothing.
 
-use crate::graph::{Extent, Pending, Refusal, Shape, Understood, fitted, transposed};
+use crate::graph::{
+    Extent, Pending, Refusal, Shape, Understood, fitted, in_words, target_in_words, transposed,
+};
 use crate::{Operation, Padding};
 
 use super::Reader;
@@ -151,8 +153,9 @@ impl Reader<'_, '_> {
         let Some((vertical, horizontal)) = factors else {
             return Err(Refusal::new(
                 format!(
-                    "a map of {height:?} × {width:?} places is not enlarged to {size:?} by whole \
-                         factors"
+                    "a map of {} places is not enlarged to {} by whole factors",
+                    in_words(&[height, width]),
+                    target_in_words(&size)
                 ),
                 "enlarge maps by whole factors",
             ));

@@ -61,7 +61,7 @@ impl Reader<'_, '_> {
         let Some(value) = node.input(0).filter(|_| node.kind == "DEQUANTIZE") else {
             return Ok(false);
         };
-        let constant = self.constant(value)?.is_some();
+        let constant = self.is_constant(value)?;
         if constant {
             let value = self.aliases.get(&value).copied().unwrap_or(value);
             self.aliases.insert(node.output, value);

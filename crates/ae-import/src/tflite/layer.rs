@@ -1,6 +1,8 @@
 //! Layers with weights, and pools.
 
-use crate::graph::{Extent, Layer, Pending, Refusal, Understood, numbers, places};
+use crate::graph::{
+    Extent, Layer, Pending, Refusal, Understood, in_words, numbers, places, target_in_words,
+};
 use crate::{Convolution, Dense, Depthwise, Function, Operation, Padding, Pool, Transposed};
 
 use super::Reader;
@@ -76,7 +78,10 @@ impl Reader<'_, '_> {
         let flat = crate::graph::elements(&shape).is_none_or(|values| values == inputs);
         if !flat || (node.bool(2)? && shape.len() > 1) {
             return Err(Refusal::new(
-                format!("it works on each place of {shape:?} by itself, with {inputs} inputs"),
+                format!(
+                    "it has {inputs} inputs, and works on each row of {} by itself",
+                    in_words(&shape)
+                ),
                 "put a flattening before it, or use a convolution with a kernel of 1",
             ));
         }
@@ -193,7 +198,11 @@ impl Reader<'_, '_> {
         });
         let [Some(vertical), Some(horizontal)] = cuts else {
             return Err(Refusal::new(
-                format!("a map of {map:?} places does not become one of {wanted:?}"),
+                format!(
+                    "a map of {} places does not become one of {}",
+                    in_words(&map),
+                    target_in_words(&wanted)
+                ),
                 "convert the model with a fixed shape of its input",
             ));
         };
