@@ -176,7 +176,10 @@ impl Chain {
                 ONE_LINE,
             )),
             [one] => Err(Refusal::damaged(format!("nothing before it gives `{}`", name(*one)))),
-            [] => Err(Refusal::new("it takes constants alone", ONE_LINE)),
+            [] => Err(Refusal::new(
+                "it takes constants alone",
+                "fold the constants of the model when it is exported, or with an optimizer",
+            )),
             [first, second, ..] => Err(Refusal::new(
                 format!("it joins `{}` and `{}`", name(*first), name(*second)),
                 ONE_LINE,

@@ -13,6 +13,8 @@ mod kinds;
 mod layer;
 mod schema;
 mod shapes;
+mod space;
+mod transposed;
 
 use std::collections::{HashMap, HashSet};
 

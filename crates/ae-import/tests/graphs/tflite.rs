@@ -64,6 +64,21 @@ fn integers_are_read_exactly() {
     assert_eq!(model.output.codes, Some(output));
 }
 
+/// An input and an output of unsigned integers are those of signed ones, less 128.
+#[test]
+fn unsigned_integers_at_the_border_become_signed() {
+    let (signed, unsigned) = (load("dense_wrapped.tflite"), load("dense_unsigned.tflite"));
+    assert_eq!(unsigned.operators[0].kind, "QUANTIZE");
+    assert_eq!(
+        (unsigned.input.codes, unsigned.output.codes),
+        (signed.input.codes, signed.output.codes)
+    );
+    let codes = |model: &ae_import::SourceModel| -> Vec<Option<Codes>> {
+        model.operators.iter().map(|operator| operator.codes).collect()
+    };
+    assert_eq!(codes(&unsigned), codes(&signed));
+}
+
 #[test]
 fn borders_of_integers_are_kept_as_operators() {
     let (bare, wrapped) = (load("dense_int8.tflite"), load("dense_wrapped.tflite"));

@@ -65,8 +65,8 @@ def write(name, made, **options):
     run.allocate_tensors()
     into, out = run.get_input_details()[0], run.get_output_details()[0]
     values = numbers(into["shape"], 7777)
-    if into["dtype"] == np.int8:
-        values = np.round(values * 100).astype(np.int8)
+    if into["dtype"] != np.float32:
+        values = (np.round(values * 100) + 128 * (into["dtype"] == np.uint8)).astype(into["dtype"])
     run.set_tensor(into["index"], values)
     run.invoke()
     result = run.get_tensor(out["index"])
@@ -139,6 +139,7 @@ write("dense", dense())
 write("dense_f16", dense(), optimizations=DEFAULT, supported_types=[tf.float16])
 write("dense_int8", dense(), **quantised((4,)))
 write("dense_wrapped", dense(), **quantised((4,), kind=tf.float32))
+write("dense_unsigned", dense(), **quantised((4,), kind=tf.uint8))
 write("dynamic_range", model((32,), L.Dense(32), L.ReLU(), L.Dense(2)), optimizations=DEFAULT)
 write("maps", maps())
 write("maps_int8", maps(batch=1), **quantised((6, 6, 2)))
