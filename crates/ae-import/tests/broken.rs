@@ -8,9 +8,10 @@ use ae_import::{
     Operation, Origin, OutputPixels, Padding, PixelMap, Pool, RealModel, Runner, SourceModel,
     Transposed, lower, with_runtime_output,
 };
-use common::draw::{Draw, model as real_model};
+use common::draw::Draw;
 use common::integers::model as integer_model;
 use common::made::{MAKING, float, samples};
+use common::models::model as real_model;
 
 /// A size that makes trouble.
 fn size(draw: &mut Draw) -> usize {

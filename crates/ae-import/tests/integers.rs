@@ -9,9 +9,10 @@ use ae_import::{
     Agreement, Codes, Making, Operation, OutputPixels, Padding, Pool, Runner, SourceFormat,
     SourceModel, Value,
 };
-use common::draw::{Draw, operator, words};
+use common::draw::Draw;
 use common::integers::{forward, model, recoded};
 use common::made::{MAKING, integers};
+use common::models::{operator, words};
 
 /// Inputs of a model.
 const SAMPLES: usize = 8;

@@ -3,9 +3,10 @@
 mod common;
 
 use ae_import::{Function, Operation, PixelMap, Runner, SourceModel};
-use common::draw::{Draw, map_first, model, words};
+use common::draw::Draw;
 use common::forward::{forward, place};
 use common::made::{float, real, samples};
+use common::models::{map_first, model, words};
 
 /// Inputs of a model.
 const SAMPLES: usize = 4;

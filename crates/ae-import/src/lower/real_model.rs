@@ -5,8 +5,9 @@ use ae_model::{LayerF32, Network};
 
 use super::blob::{Division, Making, divide, test_image};
 use super::chain::{Chain, Work};
+use super::made::Affine;
 use super::notes::Notes;
-use super::reals::{Affine, Layers, layers};
+use super::reals::{Layers, layers};
 use crate::{ImportError, Origin, PixelMap, SourceFormat, SourceModel};
 
 /// A model of real numbers whose layers a blob can hold.

@@ -2,8 +2,9 @@
 
 use ae_import::{Codes, Function, Numbers, Operation, SourceModel};
 
-use super::draw::{Draw, model as real_model};
+use super::draw::Draw;
 use super::forward::{Flow, of, sizes};
+use super::models::model as real_model;
 
 /// A factor as the runtime has it: `multiplier / 2^(31 − shift)`.
 #[derive(Clone, Copy)]

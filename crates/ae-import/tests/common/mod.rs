@@ -4,5 +4,7 @@
 pub(crate) mod draw;
 pub(crate) mod forward;
 pub(crate) mod integers;
+pub(crate) mod layers;
 pub(crate) mod made;
+pub(crate) mod models;
 pub(crate) mod parts;

@@ -5,7 +5,7 @@ use ae_import::{
     SourceFormat, SourceModel, Transposed, Value,
 };
 
-use super::draw::operator;
+use super::models::operator;
 
 pub(crate) const CODES: Codes = Codes { scale: 0.5, zero_point: 0 };
 
