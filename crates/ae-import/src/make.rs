@@ -183,13 +183,17 @@ fn quantise(
         provenance: Provenance { tool: making.tool, config: &config, data: &images.digest() },
         test_image: images.image(0),
     };
-    Ok((int8_blob(&made.network, &images, &seal, watch)?, made.notes))
+    let notes = made.notes.clone();
+    Ok((int8_blob(&made.bounded(), &images, &seal, watch)?, notes))
 }
 
 /// The data as f32, in the blob's order.
 fn in_order(real: &RealModel, numbers: &Numbers) -> Result<Vec<f32>, MakeError> {
     let (expected, found) = (real.values(), numbers.width());
-    if expected != found || numbers.samples == 0 {
+    if numbers.samples == 0 {
+        return Err(QuantizeError::NoCalibration.into());
+    }
+    if expected != found {
         return Err(AgreementError::Width { what: "the data", expected, found }.into());
     }
     let Values::F32(values) = &numbers.values else {

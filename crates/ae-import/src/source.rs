@@ -107,6 +107,20 @@ pub enum Operation {
     Identity,
 }
 
+impl Operation {
+    /// The numbers of a layer with weights.
+    #[must_use]
+    pub fn numbers(&self) -> Option<&Numbers> {
+        match self {
+            Self::Dense(Dense { numbers, .. })
+            | Self::Convolution(Convolution { numbers, .. })
+            | Self::Depthwise(Depthwise { numbers, .. })
+            | Self::Transposed(Transposed { numbers, .. }) => Some(numbers),
+            _ => None,
+        }
+    }
+}
+
 /// A dense layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dense {

@@ -71,16 +71,31 @@ pub(crate) enum Pending {
 }
 
 impl Pending {
-    fn words(&self) -> &'static str {
-        match self {
-            Self::Pad { .. } => "padding is understood only before a convolution without its own",
-            Self::Apart { .. } | Self::Read { .. } => {
-                "places are put into the batch, which is understood only around a convolution"
-            }
-            Self::Repeated => "repeated values are not joined to one dimension",
-            Self::Gelu { .. } => "erf is understood only as a part of GELU",
-            Self::Softplus(_) => "exp and ln are understood only as parts of ln(1 + exp(x))",
-        }
+    /// Why it cannot be left as it is, and what can be done.
+    fn refused(&self) -> Refusal {
+        let (reason, mend) = match self {
+            Self::Pad { .. } => (
+                "it takes a padded map, and only a convolution can",
+                "put the padding directly before a convolution, or into it",
+            ),
+            Self::Apart { .. } | Self::Read { .. } => (
+                "it takes places that were put into the batch, and only a convolution can",
+                "use the dilation of a convolution",
+            ),
+            Self::Repeated => (
+                "it takes repeated values that were not joined to a longer dimension",
+                "use upsampling that repeats each place",
+            ),
+            Self::Gelu { .. } => (
+                "it takes a part of x · (1 + erf(x / √2)) / 2, and is not the next part",
+                "use GELU as one operator, or another activation",
+            ),
+            Self::Softplus(_) => (
+                "it takes a part of ln(1 + exp(x)), and is not the next part",
+                "use softplus, or another activation",
+            ),
+        };
+        Refusal::new(reason, mend)
     }
 }
 
@@ -154,16 +169,17 @@ impl Chain {
 
     /// Whether the values of an operator, constants aside, are the last value of the line alone.
     pub(crate) fn takes(&self, values: &[usize], name: impl Fn(usize) -> String) -> Understood<()> {
-        let mut values = values.to_vec();
-        values.dedup();
-        match values.as_slice() {
+        match values {
             [one] if *one == self.head => Ok(()),
             [one] if self.shapes.contains_key(one) => Err(Refusal::new(
                 format!("it takes `{}`, which another operator takes too", name(*one)),
                 ONE_LINE,
             )),
             [one] => Err(Refusal::damaged(format!("nothing before it gives `{}`", name(*one)))),
-            [] => Err(Refusal::new("it takes constants alone", ONE_LINE)),
+            [] => Err(Refusal::new(
+                "it takes constants alone",
+                "fold the constants of the model when it is exported, or with an optimizer",
+            )),
             [first, second, ..] => Err(Refusal::new(
                 format!("it joins `{}` and `{}`", name(*first), name(*second)),
                 ONE_LINE,
@@ -209,12 +225,7 @@ impl Chain {
 
     /// Whether nothing waits for its operator.
     pub(crate) fn settled(&self) -> Understood<()> {
-        self.pending.as_ref().map_or(Ok(()), |pending| {
-            Err(Refusal::new(
-                format!("what comes in is a part of something else: {}", pending.words()),
-                "use a layer that does it, or leave it out",
-            ))
-        })
+        self.pending.as_ref().map_or(Ok(()), |pending| Err(pending.refused()))
     }
 
     /// Says what the integers that come out of the last operator stand for. Operators before it that

@@ -14,5 +14,7 @@ pub(crate) use chain::{Chain, Limits, Pending, Step};
 pub(crate) use constant::{Constant, Element, Quantization};
 pub(crate) use numbers::{Layer, ONE_LINE, join, numbers};
 pub(crate) use refusal::{Refusal, Understood};
-pub(crate) use shape::{Extent, Shape, concatenated, elements, fitted, places, sliced};
+pub(crate) use shape::{
+    Extent, Shape, concatenated, elements, fitted, in_words, places, sliced, target_in_words,
+};
 pub(crate) use transpose::transposed;

@@ -1,12 +1,13 @@
 //! A model of real numbers, as a network.
 
 use ae_core::{Activation, Geometry};
-use ae_model::Network;
+use ae_model::{LayerF32, Network};
 
 use super::blob::{Division, Making, divide, test_image};
 use super::chain::{Chain, Work};
+use super::made::Affine;
 use super::notes::Notes;
-use super::reals::{Affine, Layers, layers};
+use super::reals::{Layers, layers};
 use crate::{ImportError, Origin, PixelMap, SourceFormat, SourceModel};
 
 /// A model of real numbers whose layers a blob can hold.
@@ -25,6 +26,24 @@ pub struct PixelNetwork {
     pub network: Network,
     /// What became of each operator.
     pub notes: Notes,
+}
+
+fn is_finite(layer: &LayerF32) -> bool {
+    layer.weights.iter().chain(&layer.bias).all(|number| number.is_finite())
+}
+
+impl PixelNetwork {
+    /// The network as it is quantised: the pixels' own bounds take the place of a ReLU at its end.
+    #[must_use]
+    pub fn bounded(self) -> Network {
+        let mut network = self.network;
+        if let Some(last) = network.decoder.last_mut()
+            && last.activation == Activation::Relu
+        {
+            last.activation = Activation::Identity;
+        }
+        network
+    }
 }
 
 impl RealModel {
@@ -74,6 +93,13 @@ impl RealModel {
             return Err(ImportError::Unfit {
                 reason: format!("the data has {} values, no multiple of {values}", data.len()),
                 mend: "give inputs of the model's own size".to_owned(),
+            });
+        }
+        if let Some((at, value)) = data.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+            let (sample, at) = (at / values, at % values);
+            return Err(ImportError::Unfit {
+                reason: format!("value {at} of sample {sample} of the data is {value}"),
+                mend: "leave out samples with numbers that are not finite".to_owned(),
             });
         }
         let one = |low: f32, high: f32| vec![PixelMap { scale: (high - low) / 255.0, offset: low }];
@@ -133,6 +159,16 @@ impl RealModel {
         maps: &[PixelMap],
         division: Division,
     ) -> Result<PixelNetwork, ImportError> {
+        if !self.chain.values.is_multiple_of(maps.len()) {
+            return Err(ImportError::Unfit {
+                reason: format!(
+                    "there are {} maps of pixels for {} values",
+                    maps.len(),
+                    self.chain.values
+                ),
+                mend: "give one for all values, or one for each channel or value".to_owned(),
+            });
+        }
         let of_maps = |number: &dyn Fn(&PixelMap) -> f64| maps.iter().map(number).collect();
         let scale = |map: &PixelMap| 255.0 * f64::from(map.scale);
         let offset = |map: &PixelMap| f64::from(map.offset);
@@ -148,6 +184,14 @@ impl RealModel {
         let encoder = divide(division, &layers.geometries(), &layers.notes)?;
         let notes = layers.notes.clone();
         let mut all = layers.finish();
+        if let Some(layer) = all.iter().position(|layer| !is_finite(layer)) {
+            return Err(ImportError::Unfit {
+                reason: format!(
+                    "with what is folded into layer {layer} its numbers are beyond those of an f32"
+                ),
+                mend: "make the model with smaller numbers".to_owned(),
+            });
+        }
         let decoder = all.split_off(encoder);
         Ok(PixelNetwork { network: Network { encoder: all, decoder }, notes })
     }

@@ -115,7 +115,7 @@ impl<'a> Reader<'_, 'a> {
         let to = node.i64("to", 0)?;
         if !matches!(to, 1 | 11) {
             return Err(Refusal::new(
-                format!("it makes numbers of the kind {to} of TensorProto.DataType"),
+                format!("it makes numbers of the kind {}", super::tensor::kind(to)),
                 "only real numbers can be imported; leave the cast out of the model",
             ));
         }

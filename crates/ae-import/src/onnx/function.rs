@@ -1,6 +1,6 @@
 //! Functions of each value, and enlarging.
 
-use crate::graph::{Extent, Refusal, Understood};
+use crate::graph::{Extent, Refusal, Understood, in_words, target_in_words};
 use crate::{Function, Operation};
 
 use super::Reader;
@@ -105,8 +105,8 @@ impl<'a> Reader<'_, 'a> {
                 format!(
                     "with the coordinates `{}` and the rounding `{}` it does not repeat each value \
                      equally often",
-                    node.text("coordinate_transformation_mode")?,
-                    node.text("nearest_mode")?
+                    or(node.text("coordinate_transformation_mode")?, "half_pixel"),
+                    or(node.text("nearest_mode")?, "round_prefer_floor")
                 ),
                 "export it with `asymmetric` coordinates and `floor`",
             ));
@@ -122,7 +122,7 @@ impl<'a> Reader<'_, 'a> {
     fn factors(&self, node: &Node<'a>, places: Vec<Extent>) -> Understood<Vec<usize>> {
         let not_whole = |what: String| {
             Refusal::new(
-                format!("it enlarges {places:?} places by {what}"),
+                format!("it enlarges {} places by {what}", in_words(&places)),
                 "enlarge a map's height and width by whole factors",
             )
         };
@@ -153,8 +153,12 @@ impl<'a> Reader<'_, 'a> {
         let inner = sizes.get(2..).unwrap_or_default();
         let factors: Option<Vec<usize>> = places.iter().zip(inner).map(factor).collect();
         let factors = factors.filter(|factors| factors.len() == inner.len());
-        factors.ok_or_else(|| not_whole(format!("a size of {sizes:?}")))
+        factors.ok_or_else(|| not_whole(format!("a size of {}", target_in_words(&sizes))))
     }
+}
+
+fn or<'a>(text: &'a str, default: &'a str) -> &'a str {
+    if text.is_empty() { default } else { text }
 }
 
 /// Whether rounded coordinates repeat each value as often as the factor says.
@@ -162,14 +166,14 @@ fn repeats(node: &Node<'_>, factors: [usize; 2]) -> Understood<bool> {
     let largest = factors.into_iter().max().unwrap_or(1);
     // Versions before these attributes round down.
     let old = node.kind == "Upsample" || node.inputs.len() == 2;
-    let coordinates = node.text("coordinate_transformation_mode")?;
-    let rounding = node.text("nearest_mode")?;
+    let coordinates = or(node.text("coordinate_transformation_mode")?, "half_pixel");
+    let rounding = or(node.text("nearest_mode")?, "round_prefer_floor");
     Ok(match (coordinates, rounding) {
         _ if old || largest == 1 => true,
         ("asymmetric" | "tf_half_pixel_for_nn", "floor") => true,
-        ("asymmetric", "" | "round_prefer_floor") => largest == 2,
-        ("" | "half_pixel" | "pytorch_half_pixel" | "half_pixel_symmetric", rounding) => {
-            matches!(rounding, "" | "round_prefer_floor" | "round_prefer_ceil")
+        ("asymmetric", "round_prefer_floor") => largest == 2,
+        ("half_pixel" | "pytorch_half_pixel" | "half_pixel_symmetric", rounding) => {
+            matches!(rounding, "round_prefer_floor" | "round_prefer_ceil")
         }
         _ => false,
     })

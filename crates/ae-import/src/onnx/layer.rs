@@ -1,6 +1,6 @@
 //! Layers with weights, and normalisation.
 
-use crate::graph::{Constant, Layer, Refusal, Understood, elements, numbers};
+use crate::graph::{Constant, Layer, Refusal, Understood, elements, in_words, numbers};
 use crate::{Convolution, Dense, Depthwise, Numbers, Operation};
 
 use super::Reader;
@@ -40,7 +40,10 @@ impl<'a> Reader<'_, 'a> {
         let shape = &self.chain.shape;
         if shape.len() != 1 || elements(shape).is_some_and(|values| values != inputs) {
             return Err(Refusal::new(
-                format!("it works on each place of {shape:?} by itself, with {inputs} inputs"),
+                format!(
+                    "it has {inputs} inputs, and works on each row of {} by itself",
+                    in_words(shape)
+                ),
                 "put a flattening before it, or use a convolution with a kernel of 1",
             ));
         }
@@ -90,7 +93,9 @@ impl<'a> Reader<'_, 'a> {
             || multiplier.checked_mul(groups) != Some(outputs)
         {
             return Err(Refusal::damaged(format!(
-                "its {groups} groups of {inputs} channels do not fit {found:?} channels"
+                "its {groups} groups of {inputs} channels do not fit {} channels, or its {outputs} \
+                 outputs",
+                in_words(&[found])
             )));
         }
         let shape = self.shape_behind(&window, Some(outputs))?;
@@ -176,7 +181,8 @@ impl<'a> Reader<'_, 'a> {
             || map.is_some_and(|map| map != channels)
         {
             return Err(Refusal::damaged(format!(
-                "its constants have {channels} and {lengths:?} numbers for {map:?} channels"
+                "its constants have {channels} and {lengths:?} numbers for {} channels",
+                in_words(&[map])
             )));
         }
         self.chain.limits.take(channels.saturating_mul(2))?;

@@ -90,6 +90,9 @@ impl<'g, 'a> Reader<'g, 'a> {
         let [input] = inputs.as_slice() else {
             return Err(Refusal::new(format!("it has {} inputs", inputs.len()), ONE_LINE));
         };
+        if graph.outputs.len() != 1 {
+            return Err(Refusal::new(format!("it has {} outputs", graph.outputs.len()), ONE_LINE));
+        }
         let Some(dims) = input.dims()? else {
             return Err(Refusal::new(
                 format!("its input `{}` has no shape", input.name),
@@ -107,10 +110,8 @@ impl<'g, 'a> Reader<'g, 'a> {
     }
 
     fn finish(mut self) -> Understood<SourceModel> {
-        let [output] = self.graph.outputs.as_slice() else {
-            let found = self.graph.outputs.len();
-            return Err(Refusal::new(format!("it has {found} outputs"), ONE_LINE));
-        };
+        let output = self.graph.outputs.first();
+        let output = output.ok_or_else(|| Refusal::new("it has no output", ONE_LINE))?;
         self.chain.settled()?;
         let last = self.values.get(output.name) == Some(&self.chain.head());
         if !last || self.chain.operators.is_empty() {

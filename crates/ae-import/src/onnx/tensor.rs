@@ -49,6 +49,38 @@ impl<'a> Tensor<'a> {
     }
 }
 
+/// What the format calls a kind of numbers.
+pub(super) fn kind(number: i64) -> String {
+    const KINDS: [&str; 24] = [
+        "UNDEFINED",
+        "FLOAT",
+        "UINT8",
+        "INT8",
+        "UINT16",
+        "INT16",
+        "INT32",
+        "INT64",
+        "STRING",
+        "BOOL",
+        "FLOAT16",
+        "DOUBLE",
+        "UINT32",
+        "UINT64",
+        "COMPLEX64",
+        "COMPLEX128",
+        "BFLOAT16",
+        "FLOAT8E4M3FN",
+        "FLOAT8E4M3FNUZ",
+        "FLOAT8E5M2",
+        "FLOAT8E5M2FNUZ",
+        "UINT4",
+        "INT4",
+        "FLOAT4E2M1",
+    ];
+    let known = usize::try_from(number).ok().and_then(|number| KINDS.get(number));
+    known.map_or_else(|| number.to_string(), |known| (*known).to_owned())
+}
+
 fn element(number: i64) -> Understood<Element> {
     Ok(match number {
         1 => Element::F32,
@@ -60,7 +92,7 @@ fn element(number: i64) -> Understood<Element> {
         11 => Element::F64,
         other => {
             return Err(Refusal::new(
-                format!("a constant has numbers of the kind {other} of TensorProto.DataType"),
+                format!("a constant has numbers of the kind {}", kind(other)),
                 "save the weights as float32, or quantise them to int8",
             ));
         }

@@ -1,6 +1,6 @@
 //! Transposed convolutions.
 
-use crate::graph::{Extent, Layer, Refusal, Understood, numbers};
+use crate::graph::{Extent, Layer, Refusal, Understood, in_words, numbers};
 use crate::{Operation, Padding, Transposed};
 
 use super::Reader;
@@ -30,8 +30,10 @@ impl<'a> Reader<'_, 'a> {
             ));
         }
         let (map, found) = self.chain.map()?;
-        if found.is_some_and(|found| found != channels_in) {
-            return Err(Refusal::damaged(format!("{channels_in} channels in, of {found:?}")));
+        if let Some(found) = found.filter(|found| *found != channels_in) {
+            return Err(Refusal::damaged(format!(
+                "its weights are for {channels_in} channels, and {found} come in"
+            )));
         }
         let (padding, output_padding) = self.cuts(node, map, kernel, stride)?;
         let places = [0, 1].map(|axis| {
@@ -96,7 +98,10 @@ impl<'a> Reader<'_, 'a> {
                     };
                     let over = over().ok_or_else(|| {
                         Refusal::new(
-                            format!("its output_shape has {wanted} places of {input:?}"),
+                            format!(
+                                "its output_shape has {wanted} places for {}",
+                                in_words(&[input])
+                            ),
                             "export it with pads instead",
                         )
                     })?;

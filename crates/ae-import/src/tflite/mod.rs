@@ -13,6 +13,8 @@ mod kinds;
 mod layer;
 mod schema;
 mod shapes;
+mod space;
+mod transposed;
 
 use std::collections::{HashMap, HashSet};
 
@@ -68,6 +70,9 @@ impl<'m, 'a> Reader<'m, 'a> {
         let [input] = model.inputs.as_slice() else {
             return Err(Refusal::new(format!("it has {} inputs", model.inputs.len()), ONE_LINE));
         };
+        if model.outputs.len() != 1 {
+            return Err(Refusal::new(format!("it has {} outputs", model.outputs.len()), ONE_LINE));
+        }
         let tensor = model.tensor(*input)?;
         let (batch, shape) = match tensor.dims.split_first() {
             Some((batch, shape)) if !shape.is_empty() => (*batch, shape.to_vec()),
@@ -83,10 +88,7 @@ impl<'m, 'a> Reader<'m, 'a> {
     }
 
     fn finish(self) -> Understood<SourceModel> {
-        let [output] = self.model.outputs.as_slice() else {
-            let found = self.model.outputs.len();
-            return Err(Refusal::new(format!("it has {found} outputs"), ONE_LINE));
-        };
+        let output = self.model.outputs.first().unwrap_or(&0);
         self.chain.settled()?;
         let input = *self.model.inputs.first().unwrap_or(&0);
         let name = self.model.tensor(*output)?.name;
@@ -113,6 +115,10 @@ impl<'m, 'a> Reader<'m, 'a> {
         })
     }
 
+    fn is_constant(&self, value: usize) -> Understood<bool> {
+        self.model.is_constant(self.aliases.get(&value).copied().unwrap_or(value))
+    }
+
     /// The numbers of a value, if they stand in the file.
     fn constant(&self, value: usize) -> Understood<Option<Constant<'a>>> {
         self.model.constant(self.aliases.get(&value).copied().unwrap_or(value))
@@ -135,7 +141,7 @@ impl<'m, 'a> Reader<'m, 'a> {
     fn takes(&self, node: &Node<'_>) -> Understood<()> {
         let mut values = Vec::new();
         for value in node.inputs.iter().copied().flatten() {
-            if !self.computed.contains_key(&value) && self.constant(value)?.is_none() {
+            if !self.computed.contains_key(&value) && !self.is_constant(value)? {
                 values.push(value);
             }
         }

@@ -58,14 +58,17 @@ fn positions(
     ((places + before + after - reach) / stride + 1, before)
 }
 
-/// For each position, by height and width, the taps in the map: place of the tap, place in the map.
+/// Which tap, and the row and the column of the map that it reads.
+type Tap = (usize, usize, usize);
+
+/// For each position, by height and width, the taps that lie in the map.
 fn windows(
     map: &Map,
     kernel: [usize; 2],
     stride: [usize; 2],
     dilation: [usize; 2],
     padding: Padding,
-) -> (usize, usize, Vec<Vec<(usize, usize, usize)>>) {
+) -> (usize, usize, Vec<Vec<Tap>>) {
     let sizes = |axis: usize| [kernel[axis], stride[axis], dilation[axis]];
     let (height, top) = positions(map.height, 0, sizes(0), padding);
     let (width, left) = positions(map.width, 1, sizes(1), padding);

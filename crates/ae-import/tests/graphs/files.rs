@@ -36,7 +36,7 @@ pub(crate) fn kinds(model: &SourceModel) -> Vec<&str> {
 
 /// Inputs and outputs of the runtime; of integers their codes.
 pub(crate) fn recorded(name: &str) -> [Vec<f64>; 2] {
-    let path = path(name).with_extension("txt");
+    let path = path(&format!("{name}.txt"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut lines = text.lines().map(|line| {
         line.split(' ').map(|number| number.parse().expect("a number")).collect::<Vec<f64>>()

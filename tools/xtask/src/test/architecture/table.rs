@@ -30,7 +30,7 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-conformance", &["ae-infer", "ae-testkit"]),
     ("ae-counter", &[]),
     ("ae-fuzz", &["ae-infer", "ae-testkit"]),
-    ("ae-fuzz-readers", &["ae-boards", "ae-fuzz", "ae-run"]),
+    ("ae-fuzz-readers", &["ae-boards", "ae-fuzz", "ae-import", "ae-run"]),
     ("ae-tests", &["ae-boards", "ae-report", "ae-testkit", "ae-train"]),
     ("xtask", &["ae-boards", "ae-conformance", "ae-testkit"]),
     // Firmware.
