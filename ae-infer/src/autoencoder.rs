@@ -250,7 +250,8 @@ impl F32Autoencoder<'_> {
         let encoder = self.encoder()?;
         self.check(values.len(), latent.len())?;
         check_scratch(self.model.header().encoder_scratch, scratch.len())?;
-        walk(encoder.layers(), self.model.header().in_strips, values, latent, scratch, &mut ())
+        let ends = (Source::Elements(values), Sink::Elements(latent));
+        walk(encoder.layers(), self.model.header().in_strips, ends, scratch, &mut ())
     }
 
     /// [`decode`](Self::decode) to numbers before they are made pixels: they are neither rounded nor
@@ -267,7 +268,8 @@ impl F32Autoencoder<'_> {
         let decoder = self.decoder()?;
         self.check(values.len(), latent.len())?;
         check_scratch(self.model.header().decoder_scratch, scratch.len())?;
-        walk(decoder.layers(), self.model.header().in_strips, latent, values, scratch, &mut ())
+        let ends = (Source::Elements(latent), Sink::Elements(values));
+        walk(decoder.layers(), self.model.header().in_strips, ends, scratch, &mut ())
     }
 
     /// Latent to what the decoder's last layer holds before its activation.
