@@ -12,6 +12,7 @@ mod arrange;
 mod function;
 mod layer;
 mod quantized;
+mod resize;
 mod schema;
 mod shapes;
 mod tensor;

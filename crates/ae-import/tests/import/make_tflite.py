@@ -120,6 +120,13 @@ class Nearest(L.Layer):
         return tf.image.resize(x, (x.shape[1] * 2, x.shape[2] * 3), method="nearest")
 
 
+class Cut(L.Layer):
+    """A transposed convolution to a size that is no multiple of the map's."""
+
+    def call(self, x):
+        return tf.nn.conv2d_transpose(x, numbers((3, 4, 1, 2), 1), (1, 5, 3, 1), 2, "SAME")
+
+
 class Turned(L.Layer):
     def call(self, x):
         return tf.transpose(x, (0, 2, 3, 1))
@@ -193,6 +200,7 @@ write(
         Constants(),
     ),
 )
+write("cut", model((3, 2, 2), Cut(), batch=1))
 write("turned", model((2, 3, 4), Turned(), L.Conv2D(3, 1), Back()))
 
 # What is refused.
