@@ -68,7 +68,7 @@ def record(name, made, shape):
     (result,) = session.run(None, {session.get_inputs()[0].name: values})
     with open(f"{name}.onnx.txt", "w") as file:
         for line in (values, result):
-            file.write(" ".join(repr(v.item()) for v in line.ravel()) + "\n")
+            file.write(" ".join(f"{v:.9g}" for v in line.ravel()) + "\n")
     print(name, len(made.SerializeToString()))
 
 
