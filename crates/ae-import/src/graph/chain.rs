@@ -31,6 +31,8 @@ pub(crate) struct Chain {
     pub(crate) channels_first: bool,
     /// Whether they are that of the input.
     pub(crate) input_channels_first: bool,
+    /// Whether some operator has told on which side of a map the channels are.
+    pub(crate) sides_known: bool,
     /// Whether the format's layers ask for it.
     pub(crate) layers_first: bool,
     pub(crate) pending: Option<Pending>,
@@ -52,6 +54,7 @@ impl Chain {
             samples: 1,
             channels_first,
             input_channels_first: channels_first,
+            sides_known: false,
             layers_first: channels_first,
             pending: None,
             limits,
@@ -116,6 +119,11 @@ impl Chain {
     /// Puts an operator at the end that is a part of what its file has as one.
     pub(crate) fn append(&mut self, step: Step<'_>, operation: Operation) -> Understood<()> {
         self.limits.take(step.name.len().saturating_add(step.kind.len()))?;
+        let of_each_value = matches!(
+            operation,
+            Operation::Identity | Operation::Reshape(_) | Operation::Function(_)
+        );
+        self.sides_known |= self.shape.len() > 1 && !of_each_value;
         self.operators.push(Operator {
             name: step.name.to_owned(),
             kind: step.kind.to_owned(),

@@ -144,6 +144,22 @@ line.then("Transpose", perm=[0, 2, 3, 1]).then("Add", line.drawn(5))
 line.then("Reshape", line.constant(np.array([-1, 30], np.int64))).then("Gemm", line.drawn(30, 2))
 line.write("turned")
 
+line = Line((3,))
+line.then("Gemm", line.drawn(3, 12)).then("Relu")
+line.then("Reshape", line.constant(np.array([-1, 2, 2, 3], np.int64)))
+line.then("Transpose", perm=[0, 3, 1, 2]).then("Conv", line.drawn(2, 3, 2, 1))
+line.then("Transpose", perm=[0, 2, 3, 1]).write("turned_later")
+
+line = Line((2, 3, 1))
+line.then("Transpose", perm=[0, 3, 1, 2]).then("Conv", line.drawn(2, 1, 2, 2)).then("Relu")
+line.then("Transpose", perm=[0, 1, 3, 2]).write("turned_one")
+
+line = Line((5, 3))
+line.then("Unsqueeze", line.constant(np.array([1], np.int64)))
+line.then("Transpose", perm=[0, 3, 1, 2]).then("Conv", line.drawn(2, 3, 1, 2))
+line.then("Squeeze", line.constant(np.array([2], np.int64))).then("Transpose", perm=[0, 2, 1])
+line.write("turned_signal")
+
 # Functions that are written in parts.
 line = Line((3,))
 x = line.head
