@@ -14,6 +14,7 @@ fn what_is_read_computes_what_onnx_runtime_does() {
         "maps",
         "enlarged",
         "signal",
+        "signal_as_map",
         "shapes",
         "turned",
         "parts",

@@ -126,6 +126,13 @@ line.then("ConvTranspose", line.drawn(3, 2, 3), strides=[2], output_padding=[1])
 line.then("ReduceMean", axes=[2], keepdims=0)
 line.write("signal")
 
+# The same as converters from TensorFlow write it: a map of height 1.
+line = Line((2, 4))
+line.then("Pad", line.constant(np.array([0, 0, 2, 0, 0, 0], np.int64)))
+line.then("Unsqueeze", line.constant(np.array([2], np.int64)))
+line.then("Conv", line.drawn(3, 2, 1, 3)).then("Squeeze", line.constant(np.array([2], np.int64)))
+line.write("signal_as_map")
+
 # Shapes that are computed because the batch is open.
 line = Line((2, 2, 3))
 shape = line.aside("Shape", line.head)
