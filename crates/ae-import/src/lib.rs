@@ -4,7 +4,6 @@
 //! order in which they work, with their numbers, under the names that the file has for them. What
 //! this project's layers can do of it is for others to say.
 #![forbid(unsafe_code)]
-#![allow(dead_code)]
 
 mod agreement;
 mod archive;
