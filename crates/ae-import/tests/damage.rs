@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ae_import::{Function, ReadOptions, read};
+use hdf5_pure::{AttrValue, FileBuilder};
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveWriter};
 
 /// Files of every format, with places from one damage to the next. The small ones are damaged
@@ -18,7 +19,7 @@ const FILES: [(&str, usize); 6] = [
     ("float16.keras", 31),
 ];
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import");
 
 /// What is written over four bytes.
 const WORDS: [u32; 4] = [u32::MAX, i32::MAX as u32, 0x0010_0000, 0];
@@ -62,6 +63,7 @@ fn damaged_files_are_refused_in_little_memory() {
         ("pickle", many_tuples()),
         ("header", many_tensors()),
         ("storage", one_storage_for_all()),
+        ("texts", one_text_for_all()),
     ];
     for (name, bytes) in hostile {
         attempt(&bytes).unwrap_err();
@@ -74,7 +76,7 @@ fn many_objects() -> Vec<u8> {
     let objects = vec!["{\"\":0}"; 70_000].join(",");
     let dense = format!("{{\"class_name\":\"Dense\",\"config\":{{\"x\":[{objects}]}}}}");
     let model = format!("{{\"class_name\":\"Sequential\",\"config\":{{\"layers\":[{dense}]}}}}");
-    let weights = fs::read(Path::new(FOLDER).join("only.weights.h5")).unwrap();
+    let weights = fs::read(Path::new(FOLDER).join("refused_alone.weights.h5")).unwrap();
     archive(&[("config.json".into(), model.into()), ("model.weights.h5".into(), weights)])
 }
 
@@ -116,6 +118,35 @@ fn one_storage_for_all() -> Vec<u8> {
     }
     pickle.extend(b"u.");
     archive(&[("m/data.pkl".into(), pickle), ("m/data/0".into(), vec![0; 1 << 20])])
+}
+
+/// An HDF5 file with an attribute of 4,000 texts, all of which are the same long one.
+fn one_text_for_all() -> Vec<u8> {
+    const TEXTS: usize = 4000;
+    let mut texts = vec!["a".to_owned(); TEXTS - 1];
+    texts.push("b".repeat(60_000));
+    let mut file = FileBuilder::new();
+    file.set_attr("texts", AttrValue::VarLenStringArray(texts));
+    let mut bytes = file.finish().unwrap();
+    // What stands for a text are its length, the address of a heap, and its number there. The last
+    // is the long one's.
+    let len = 60_000_u32.to_le_bytes();
+    let is_last =
+        |at: &usize| bytes[*at..*at + 4] == len && bytes[*at - 16..*at - 12] == [1, 0, 0, 0];
+    let last = (16..bytes.len() - 16).find(is_last).unwrap();
+    for text in 1..TEXTS {
+        bytes.copy_within(last..last + 16, last - 16 * text);
+    }
+    // The header's checksum is another now, and the refusal says which.
+    let refusal = attempt(&bytes).unwrap_err().to_string();
+    let sums: Vec<u32> = refusal
+        .split("0x")
+        .skip(1)
+        .map(|sum| u32::from_str_radix(&sum[..8], 16).unwrap())
+        .collect();
+    let at = bytes.windows(4).rposition(|word| word == sums[0].to_le_bytes()).unwrap();
+    bytes[at..at + 4].copy_from_slice(&sums[1].to_le_bytes());
+    bytes
 }
 
 fn attempt(bytes: &[u8]) -> Result<ae_import::SourceModel, ae_import::ImportError> {

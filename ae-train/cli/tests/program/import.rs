@@ -14,7 +14,7 @@ fn model(workshop: &Workshop, name: &str, ending: &str) -> [Vec<f32>; 2] {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/ae-import/tests/import");
     let bytes = fs::read(folder.join(format!("{name}.{ending}"))).unwrap();
     workshop.write(&format!("{name}.{ending}"), &bytes);
-    let text = fs::read_to_string(folder.join(format!("{name}.txt"))).unwrap();
+    let text = fs::read_to_string(folder.join(format!("{name}.{ending}.txt"))).unwrap();
     let numbers = |line: &str| line.split_whitespace().map(|it| it.parse().unwrap()).collect();
     let mut lines = text.lines().map(numbers);
     [lines.next().unwrap(), lines.next().unwrap()]
@@ -200,7 +200,7 @@ fn what_is_not_understood_is_named_and_nothing_is_written() {
 #[test]
 fn a_state_dict_needs_to_be_told_its_functions() {
     let workshop = Workshop::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/ae-import/tests/files");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/ae-import/tests/import");
     workshop.write("model.pt", &fs::read(folder.join("autoencoder.pt")).unwrap());
     workshop.refused("import model.pt", &["weights alone", "--activation", "relu", "softplus"]);
     workshop.refused("import model.pt --activation relu --latent 3", &["no hidden layer gives 3"]);

@@ -4,99 +4,13 @@ use std::collections::HashMap;
 
 use crate::{Codes, Function, Operation, Operator};
 
-use super::{Extent, ONE_LINE, Refusal, Shape, Understood};
+use super::{Extent, Limits, ONE_LINE, Pending, Refusal, Shape, Understood};
 
 /// What an operator is called in its file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step<'a> {
     pub(crate) name: &'a str,
     pub(crate) kind: &'a str,
-}
-
-/// What a file may make of memory: a number in it may be named by many operators.
-#[derive(Debug)]
-pub(crate) struct Limits {
-    values: usize,
-}
-
-impl Limits {
-    /// Operators, tensors and the like that are looked at.
-    pub(crate) const MOST_PARTS: usize = 20_000;
-
-    pub(crate) fn new(file_bytes: usize) -> Self {
-        Self { values: file_bytes.saturating_add(4 << 20) }
-    }
-
-    /// Takes so many numbers for the model.
-    pub(crate) fn take(&mut self, values: usize) -> Understood<()> {
-        match self.values.checked_sub(values) {
-            Some(left) => {
-                self.values = left;
-                Ok(())
-            }
-            None => Err(Refusal::new(
-                "its weights are shared with so many other operators that they outgrow the file",
-                "give each layer weights of its own",
-            )),
-        }
-    }
-
-    /// Checks how many parts there are.
-    pub(crate) fn parts(count: usize, what: &str) -> Understood<()> {
-        if count <= Self::MOST_PARTS {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            format!("the file has {count} {what}; at most {} are read", Self::MOST_PARTS),
-            "a model for a microcontroller has fewer",
-        ))
-    }
-}
-
-/// What waits for the operator that it belongs to.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Pending {
-    /// Zeros around a map: above, left; below, right.
-    Pad { before: [usize; 2], after: [usize; 2] },
-    /// Places taken apart into the batch, so that a convolution reads every `dilation`-th.
-    Apart { dilation: [usize; 2], before: [usize; 2], after: [usize; 2] },
-    /// The convolution is there, and the places are not yet back.
-    Read { dilation: [usize; 2] },
-    /// Values repeated along a new dimension, which the next reshaping joins to the one before it.
-    Repeated,
-    /// The first parts of `ln(1 + exp(x))`: how many there were.
-    Softplus(usize),
-    /// The first parts of `x · (1 + erf(x / √2)) / 2`: how many there were, and which value x is.
-    Gelu { parts: usize, of: usize },
-}
-
-impl Pending {
-    /// Why it cannot be left as it is, and what can be done.
-    fn refused(&self) -> Refusal {
-        let (reason, mend) = match self {
-            Self::Pad { .. } => (
-                "it takes a padded map, and only a convolution can",
-                "put the padding directly before a convolution, or into it",
-            ),
-            Self::Apart { .. } | Self::Read { .. } => (
-                "it takes places that were put into the batch, and only a convolution can",
-                "use the dilation of a convolution",
-            ),
-            Self::Repeated => (
-                "it takes repeated values that were not joined to a longer dimension",
-                "use upsampling that repeats each place",
-            ),
-            Self::Gelu { .. } => (
-                "it takes a part of x · (1 + erf(x / √2)) / 2, and is not the next part",
-                "use GELU as one operator, or another activation",
-            ),
-            Self::Softplus(_) => (
-                "it takes a part of ln(1 + exp(x)), and is not the next part",
-                "use softplus, or another activation",
-            ),
-        };
-        Refusal::new(reason, mend)
-    }
 }
 
 /// Operators in a line.
@@ -117,6 +31,8 @@ pub(crate) struct Chain {
     pub(crate) channels_first: bool,
     /// Whether they are that of the input.
     pub(crate) input_channels_first: bool,
+    /// Whether some operator has told on which side of a map the channels are.
+    pub(crate) sides_known: bool,
     /// Whether the format's layers ask for it.
     pub(crate) layers_first: bool,
     pub(crate) pending: Option<Pending>,
@@ -138,6 +54,7 @@ impl Chain {
             samples: 1,
             channels_first,
             input_channels_first: channels_first,
+            sides_known: false,
             layers_first: channels_first,
             pending: None,
             limits,
@@ -202,6 +119,11 @@ impl Chain {
     /// Puts an operator at the end that is a part of what its file has as one.
     pub(crate) fn append(&mut self, step: Step<'_>, operation: Operation) -> Understood<()> {
         self.limits.take(step.name.len().saturating_add(step.kind.len()))?;
+        let of_each_value = matches!(
+            operation,
+            Operation::Identity | Operation::Reshape(_) | Operation::Function(_)
+        );
+        self.sides_known |= self.shape.len() > 1 && !of_each_value;
         self.operators.push(Operator {
             name: step.name.to_owned(),
             kind: step.kind.to_owned(),

@@ -76,7 +76,7 @@ impl<'a> Layer<'a> {
             Some(found) => shortened(found),
             None => "missing".to_owned(),
         };
-        self.damaged(format!("its `{key}` is {found}; {expected} was expected"))
+        self.damaged(format!("its `{key}` is {found} instead of {expected}"))
     }
 
     /// What it says of `key`, if it says anything.

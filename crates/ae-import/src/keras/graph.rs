@@ -122,7 +122,9 @@ impl<'a> Reading<'a> {
         let output = self.end(config, "output_layers", place)?;
         let mut by_name = BTreeMap::new();
         for layer in layers {
-            by_name.insert(layer.name.clone(), layer);
+            if let Some(other) = by_name.insert(layer.name.clone(), layer) {
+                return Err(self.damaged(&other.place, "another layer has the same name"));
+            }
         }
         let (mut way, mut name) = (Vec::new(), output);
         loop {

@@ -69,6 +69,13 @@ impl<'a> Reader<'_, 'a> {
         let mut axes = places(&axes, rank)?;
         axes.sort_unstable();
         let mut shape = self.chain.shape.clone();
+        // A signal that is padded gets a height of 1, between the batch and channels and its width.
+        let padded = match self.chain.pending {
+            Some(Pending::Pad { .. }) if axes == [2] && shape.len() == 2 => {
+                self.chain.pending.take()
+            }
+            _ => None,
+        };
         for axis in axes {
             match axis.checked_sub(1).filter(|at| *at <= shape.len() && shape.len() < 8) {
                 Some(at) => shape.insert(at, Some(1)),
@@ -80,7 +87,11 @@ impl<'a> Reader<'_, 'a> {
                 }
             }
         }
-        self.arranged(node, shape)
+        self.arranged(node, shape)?;
+        if padded.is_some() {
+            self.chain.pending = padded;
+        }
+        Ok(())
     }
 
     fn arranged(&mut self, node: &Node<'a>, shape: Shape) -> Understood<()> {
@@ -148,6 +159,8 @@ impl<'a> Reader<'_, 'a> {
     /// Zeros around a map, which the next convolution takes as its padding.
     pub(super) fn pad(&mut self, node: &Node<'a>) -> Understood<()> {
         self.chain.settled()?;
+        // It must be the layers' side, on which the channels are.
+        self.chain.map()?;
         let mode = node.text("mode")?;
         let value = match self.may_have(node, 2, "value")? {
             Some(value) => value.all_reals()?,

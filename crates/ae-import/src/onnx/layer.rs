@@ -172,11 +172,12 @@ impl<'a> Reader<'_, 'a> {
         let part = |at: usize, what: &str| -> Understood<Vec<f32>> {
             self.needs(node, at, what)?.all_reals()
         };
-        let (scale, offset) = (part(1, "scale")?, part(2, "offset")?);
+        // They become what is done with each channel in their own place.
+        let (mut factor, mut shift) = (part(1, "scale")?, part(2, "offset")?);
         let (mean, variance) = (part(3, "mean")?, part(4, "variance")?);
-        let channels = scale.len();
+        let channels = factor.len();
         let map = self.chain.shape.get(self.chain.channel_axis()).copied().flatten();
-        let lengths = [offset.len(), mean.len(), variance.len()];
+        let lengths = [shift.len(), mean.len(), variance.len()];
         if lengths.iter().any(|length| *length != channels)
             || map.is_some_and(|map| map != channels)
         {
@@ -186,16 +187,12 @@ impl<'a> Reader<'_, 'a> {
             )));
         }
         self.chain.limits.take(channels.saturating_mul(2))?;
-        let factor: Vec<f64> = scale
-            .iter()
-            .zip(&variance)
-            .map(|(scale, variance)| f64::from(*scale) / (f64::from(*variance) + epsilon).sqrt())
-            .collect();
-        let shift = offset.iter().zip(&mean).zip(&factor);
-        let shift: Vec<f32> = shift
-            .map(|((offset, mean), factor)| (f64::from(*offset) - f64::from(*mean) * factor) as f32)
-            .collect();
-        let factor: Vec<f32> = factor.iter().map(|factor| *factor as f32).collect();
+        let numbers = factor.iter_mut().zip(&mut shift).zip(&mean).zip(&variance);
+        for (((factor, shift), mean), variance) in numbers {
+            let each = f64::from(*factor) / (f64::from(*variance) + epsilon).sqrt();
+            *shift = (f64::from(*shift) - f64::from(*mean) * each) as f32;
+            *factor = each as f32;
+        }
         if !factor.iter().chain(&shift).all(|number| number.is_finite()) {
             return Err(Refusal::new(
                 "its constants give a number that is not finite",

@@ -4,6 +4,9 @@
 //! channels first; weights are put into the order that [`Operation`] asks for. An operator is called
 //! by its own name, or as its output where it has none.
 //!
+//! Zeros put around a map become the padding of the convolution behind them, and a sum behind a
+//! matrix product the product's bias.
+//!
 //! A model of integers is one whose activations pass through QuantizeLinear and DequantizeLinear.
 //! Unsigned integers become signed ones, by 128 less.
 
@@ -12,6 +15,7 @@ mod arrange;
 mod function;
 mod layer;
 mod quantized;
+mod resize;
 mod schema;
 mod shapes;
 mod tensor;

@@ -25,7 +25,7 @@ impl<'a> Reader<'_, 'a> {
             }
             self.compute(node)?
         };
-        self.held.insert(output, Held::Shape(numbers));
+        self.held.insert(output, Held::Shape(concatenated(vec![numbers])?));
         Ok(true)
     }
 

@@ -139,11 +139,7 @@ impl<'a> Machine<'a> {
 
     /// An unsigned number of so many bytes, the lowest first.
     fn unsigned(&mut self, len: usize) -> Option<u64> {
-        let bytes = self.take(len)?;
-        bytes
-            .iter()
-            .rev()
-            .try_fold(0_u64, |all, &byte| all.checked_mul(256)?.checked_add(byte.into()))
+        lowest_first(self.take(len)?)
     }
 
     fn sized(&mut self, width: usize) -> Option<&'a [u8]> {
@@ -198,26 +194,19 @@ impl<'a> Machine<'a> {
         self.push(text.map_or(Object::Other, Object::Text))
     }
 
+    /// A number of so many bytes, of which that of four has a sign.
     fn number(&mut self, len: usize) -> Option<()> {
         let number = self.unsigned(len)?;
-        // Of these only the one of four bytes has a sign.
-        let number = if len == 4 { i64::from(number as u32 as i32) } else { number as i64 };
-        self.push(Object::Number(number))
+        let is_negative = len == 4 && number > 0x7fff_ffff;
+        self.push(if is_negative { Object::Other } else { Object::Number(number) })
     }
 
-    /// A number of any length; those of a state dict have eight bytes at most.
+    /// A number of any length, with a sign.
     fn long(&mut self) -> Option<()> {
         let bytes = self.sized(1)?;
-        let sign = if bytes.last().is_some_and(|&last| last >= 0x80) { 0xff } else { 0 };
-        let mut number = [sign; 8];
-        let object = match number.get_mut(..bytes.len()) {
-            Some(low) => {
-                low.copy_from_slice(bytes);
-                Object::Number(i64::from_le_bytes(number))
-            }
-            None => Object::Other,
-        };
-        self.push(object)
+        let is_negative = bytes.last().is_some_and(|&last| last >= 0x80);
+        let number = lowest_first(bytes).filter(|_| !is_negative);
+        self.push(number.map_or(Object::Other, Object::Number))
     }
 
     fn tuple(&mut self, len: usize) -> Option<()> {
@@ -272,4 +261,10 @@ impl<'a> Machine<'a> {
         self.memo.insert(index, *self.stack.last()?);
         Some(())
     }
+}
+
+/// The number of these bytes; `None` where it has more than eight.
+fn lowest_first(bytes: &[u8]) -> Option<u64> {
+    let add = |all: u64, &byte: &u8| all.checked_mul(256)?.checked_add(byte.into());
+    bytes.iter().rev().try_fold(0, add)
 }

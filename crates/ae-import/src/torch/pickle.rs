@@ -17,8 +17,8 @@ const MOST_BYTES: usize = 512 << 10;
 pub(super) enum Object<'a> {
     /// A value that no state dict needs.
     Other,
-    /// A whole number.
-    Number(i64),
+    /// A whole number from 0 on.
+    Number(u64),
     /// A text.
     Text(&'a str),
     /// A tuple, a list or a set.

@@ -229,7 +229,7 @@ fn numbers_of_half_the_width_are_widened() {
 fn weights_without_a_model_are_refused() {
     let expected = "the file holds a Keras model's weights, without the model; write model and \
                     weights with `model.save(\"model.keras\")`";
-    assert_eq!(refusal(&super::file("only.weights.h5")), expected);
+    assert_eq!(refusal(&super::file("refused_alone.weights.h5")), expected);
 }
 
 /// The tests compare: another number in a weight is a difference.

@@ -135,14 +135,14 @@ fn weights_of_another_shape_or_none() {
 
 #[test]
 fn a_kernel_that_nobody_named() {
-    let expected = "a damaged Keras file: layer `it`: its `kernel_size` is [3,0]; 2 whole numbers from \
-                    1 on was expected";
+    let expected = "a damaged Keras file: layer `it`: its `kernel_size` is [3,0] instead of 2 whole \
+                    numbers from 1 on";
     let config = json!({"kernel_size": [3, 0], "filters": 1});
     assert_eq!(refused(&[4, 4, 1], "Conv2D", config), expected);
     let expected = "a damaged Keras file: layer `it`: it has no `kernel_size`";
     assert_eq!(refused(&[4, 4, 1], "Conv2D", json!({"filters": 1})), expected);
     let expected =
-        "a damaged Keras file: layer `it`: its `units` is \"many\"; a whole number was expected";
+        "a damaged Keras file: layer `it`: its `units` is \"many\" instead of a whole number";
     assert_eq!(refused(&[4], "Dense", json!({"units": "many"})), expected);
     let expected = "a damaged Keras file: layer `it`: it is given 1 dimensions; 3 were expected";
     assert_eq!(refused(&[4], "MaxPooling2D", json!({"pool_size": 2})), expected);
@@ -219,6 +219,10 @@ fn graphs_that_lead_nowhere() {
     let mut model = graph(&layers, "b");
     model["config"]["output_layers"] = json!(3);
     assert_eq!(refusal(&keras(&model, &[])), expected);
+    let layers = [layers[0], ("Dropout", "a", &["in"]), ("ReLU", "a", &["in"])];
+    let expected =
+        "a damaged Keras file: the configuration of `a`: another layer has the same name";
+    assert_eq!(refusal(&keras(&graph(&layers, "a"), &[])), expected);
 }
 
 /// Dropout that drops at inference too, as Monte Carlo dropout does.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use hdf5_pure::FileBuilder;
+use hdf5_pure::{AttrValue, FileBuilder};
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 use serde_json::{Value, json};
 
@@ -39,6 +39,29 @@ pub(super) fn keras(model: &Value, weights: &[Weight<'_>]) -> Vec<u8> {
     file.add_group(layers.finish());
     let weights = file.finish().unwrap();
     archive(&[("config.json", model.to_string().into_bytes()), ("model.weights.h5", weights)])
+}
+
+/// An HDF5 file of this model, with a kernel of 0.5 and a bias of 0.25 for its one dense layer `it`
+/// of one input and output. The names of the weights are in so many parts.
+pub(super) fn hdf5(model: &Value, parts: usize) -> Vec<u8> {
+    let mut file = FileBuilder::new();
+    file.set_attr("model_config", AttrValue::String(model.to_string()));
+    let mut weights = file.create_group("model_weights");
+    let mut layer = weights.create_group("it");
+    let names = ["kernel:0".to_owned(), "bias:0".to_owned()];
+    if parts == 1 {
+        layer.set_attr("weight_names", AttrValue::StringArray(names.to_vec()));
+    } else {
+        for (part, name) in names.iter().enumerate() {
+            let name = AttrValue::StringArray(vec![name.clone()]);
+            layer.set_attr(&format!("weight_names{part}"), name);
+        }
+    }
+    layer.create_dataset("kernel:0").with_f32_data(&[0.5]).with_shape(&[1, 1]);
+    layer.create_dataset("bias:0").with_f32_data(&[0.25]).with_shape(&[1]);
+    weights.add_group(layer.finish());
+    file.add_group(weights.finish());
+    file.finish().unwrap()
 }
 
 /// A model of layers one behind the other, given values of this shape.

@@ -2,7 +2,9 @@
 //! refused in so many words.
 
 mod keras;
+mod keras_older;
 mod keras_refused;
+mod keras_stored;
 mod keras_written;
 mod pattern;
 mod torch;
@@ -15,7 +17,7 @@ use ae_import::{ImportError, Operation, Operator, ReadOptions, SourceModel, read
 
 /// A file that a script wrote.
 fn file(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import").join(name);
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

@@ -10,7 +10,7 @@ const EXPORT: &str = "export the model as ONNX (torch.onnx.export), which says h
 
 fn refused(name: &str) -> String {
     let options = ReadOptions { activation: Some(Function::Relu), ..ReadOptions::default() };
-    refusal_with(&file(name), &options)
+    refusal_with(&file(&format!("refused_{name}")), &options)
 }
 
 #[test]

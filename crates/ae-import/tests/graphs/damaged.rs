@@ -93,6 +93,36 @@ fn a_file_of_many_empty_parts_is_refused() {
     }
 }
 
+/// A million weights that each of many layers names do not become many millions.
+#[test]
+fn weights_that_are_shared_do_not_outgrow_the_file() {
+    fn field(number: u8, content: &[u8]) -> Vec<u8> {
+        let mut length = content.len();
+        let mut bytes = vec![number << 3 | 2];
+        while length > 127 {
+            bytes.push((length & 127) as u8 | 128);
+            length >>= 7;
+        }
+        bytes.push(length as u8);
+        [bytes, content.to_vec()].concat()
+    }
+    let dims = [8, 0x80, 8, 8, 0x80, 8];
+    let weights = [&dims[..], &[16, 1], &field(8, b"w"), &field(9, &vec![0; 4 << 20])].concat();
+    let mut graph = field(5, &weights);
+    let name = |at: u8| [b'v', at];
+    for at in 0..12 {
+        let node =
+            [field(1, &name(at)), field(1, b"w"), field(2, &name(at + 1)), field(4, b"MatMul")];
+        graph.extend(field(1, &node.concat()));
+    }
+    let shape = [field(1, &[8, 1]), field(1, &[8, 0x80, 8])].concat();
+    let tensor = [vec![8, 1], field(2, &shape)].concat();
+    graph.extend(field(11, &[field(1, &name(0)), field(2, &field(1, &tensor))].concat()));
+    graph.extend(field(12, &field(1, &name(12))));
+    let error = read_all(&field(7, &graph)).expect_err("twelve million weights").to_string();
+    assert!(error.contains("they outgrow the file"), "{error}");
+}
+
 #[test]
 fn what_is_no_model_is_unknown() {
     for bytes in [&b""[..], b"PK\x03\x04", b"\x08", b"TFL3TFL3", b"a,b,c\n1,2,3\n", &[0; 64]] {

@@ -14,6 +14,7 @@ fn what_is_read_computes_what_onnx_runtime_does() {
         "maps",
         "enlarged",
         "signal",
+        "signal_as_map",
         "shapes",
         "turned",
         "parts",
@@ -106,6 +107,14 @@ fn functions_in_parts_are_put_together() {
 
 #[test]
 fn channels_are_last_where_the_first_move_says_so() {
+    // Neither a flat value nor a reshaping tells where the channels are.
+    for name in ["turned_later.onnx", "turned_signal.onnx", "turned_one.onnx"] {
+        assert!(!load(name).channels_first, "{name}");
+        agrees(name, FLOATS);
+    }
+    // Of a height of 1, a move of the width is none of values.
+    let last = load("turned_one.onnx").operators.pop().map(|operator| operator.operation);
+    assert_eq!(last, Some(Operation::Reshape(vec![2, 2, 1])));
     let model = load("turned.onnx");
     assert!(!model.channels_first);
     assert_eq!(model.operators[0].operation, Operation::ChannelsFirst);

@@ -20,6 +20,7 @@ fn what_is_read_computes_what_litert_does() {
         "nearest",
         "shapes",
         "turned",
+        "cut",
     ] {
         agrees(&format!("{name}.tflite"), FLOATS);
     }
@@ -142,6 +143,14 @@ fn channels_are_first_where_the_first_move_says_so() {
     assert_eq!(model.operators[0].operation, Operation::ChannelsLast);
     assert_eq!(model.operators[2].operation, Operation::ChannelsFirst);
     assert!(!load("maps.tflite").channels_first);
+}
+
+#[test]
+fn what_a_transposed_convolution_cuts_off_is_read() {
+    let model = load("cut.tflite");
+    let Operation::Transposed(conv) = &model.operators[0].operation else { panic!() };
+    let cut = Padding::Explicit { before: [1, 1], after: [1, 2] };
+    assert_eq!((conv.kernel, conv.padding, conv.output_padding), ([3, 4], cut, [0, 0]));
 }
 
 #[test]

@@ -68,7 +68,7 @@ def record(name, made, shape):
     (result,) = session.run(None, {session.get_inputs()[0].name: values})
     with open(f"{name}.onnx.txt", "w") as file:
         for line in (values, result):
-            file.write(" ".join(repr(v.item()) for v in line.ravel()) + "\n")
+            file.write(" ".join(f"{v:.9g}" for v in line.ravel()) + "\n")
     print(name, len(made.SerializeToString()))
 
 
@@ -126,6 +126,13 @@ line.then("ConvTranspose", line.drawn(3, 2, 3), strides=[2], output_padding=[1])
 line.then("ReduceMean", axes=[2], keepdims=0)
 line.write("signal")
 
+# The same as converters from TensorFlow write it: a map of height 1.
+line = Line((2, 4))
+line.then("Pad", line.constant(np.array([0, 0, 2, 0, 0, 0], np.int64)))
+line.then("Unsqueeze", line.constant(np.array([2], np.int64)))
+line.then("Conv", line.drawn(3, 2, 1, 3)).then("Squeeze", line.constant(np.array([2], np.int64)))
+line.write("signal_as_map")
+
 # Shapes that are computed because the batch is open.
 line = Line((2, 2, 3))
 shape = line.aside("Shape", line.head)
@@ -143,6 +150,22 @@ line.then("Transpose", perm=[0, 3, 1, 2]).then("Conv", line.drawn(5, 4, 1, 1), l
 line.then("Transpose", perm=[0, 2, 3, 1]).then("Add", line.drawn(5))
 line.then("Reshape", line.constant(np.array([-1, 30], np.int64))).then("Gemm", line.drawn(30, 2))
 line.write("turned")
+
+line = Line((3,))
+line.then("Gemm", line.drawn(3, 12)).then("Relu")
+line.then("Reshape", line.constant(np.array([-1, 2, 2, 3], np.int64)))
+line.then("Transpose", perm=[0, 3, 1, 2]).then("Conv", line.drawn(2, 3, 2, 1))
+line.then("Transpose", perm=[0, 2, 3, 1]).write("turned_later")
+
+line = Line((2, 3, 1))
+line.then("Transpose", perm=[0, 3, 1, 2]).then("Conv", line.drawn(2, 1, 2, 2)).then("Relu")
+line.then("Transpose", perm=[0, 1, 3, 2]).write("turned_one")
+
+line = Line((5, 3))
+line.then("Unsqueeze", line.constant(np.array([1], np.int64)))
+line.then("Transpose", perm=[0, 3, 1, 2]).then("Conv", line.drawn(2, 3, 1, 2))
+line.then("Squeeze", line.constant(np.array([2], np.int64))).then("Transpose", perm=[0, 2, 1])
+line.write("turned_signal")
 
 # Functions that are written in parts.
 line = Line((3,))

@@ -39,8 +39,16 @@ def small(data):
     """The file without descriptions, which are longer than the models."""
     read = schema.ModelT.InitFromPackedBuf(data, 0)
     read.description = read.metadata = read.metadataBuffer = read.signatureDefs = None
+    buffers = {b"": schema.BufferT()}
     for number, tensor in enumerate(read.subgraphs[0].tensors):
         tensor.name = f"t{number}"
+        if tensor.quantization is not None and tensor.quantization.scale is None:
+            tensor.quantization = None
+        data = read.buffers[tensor.buffer].data
+        key = b"" if data is None else bytes(data)
+        buffers.setdefault(key, read.buffers[tensor.buffer])
+        tensor.buffer = list(buffers).index(key)
+    read.buffers = list(buffers.values())
     builder = flatbuffers.Builder(1024)
     builder.Finish(read.Pack(builder), b"TFL3")
     return bytes(builder.Output())
@@ -72,7 +80,7 @@ def write(name, made, **options):
     result = run.get_tensor(out["index"])
     with open(f"{name}.tflite.txt", "w") as file:
         for line in (values, result):
-            file.write(" ".join(repr(v.item()) for v in line.ravel()) + "\n")
+            file.write(" ".join(f"{v:.9g}" for v in line.ravel()) + "\n")
 
 
 def calibration(shape):
@@ -118,6 +126,13 @@ def maps(batch=None):
 class Nearest(L.Layer):
     def call(self, x):
         return tf.image.resize(x, (x.shape[1] * 2, x.shape[2] * 3), method="nearest")
+
+
+class Cut(L.Layer):
+    """A transposed convolution to a size that is no multiple of the map's."""
+
+    def call(self, x):
+        return tf.nn.conv2d_transpose(x, numbers((3, 4, 1, 2), 1), (1, 5, 3, 1), 2, "SAME")
 
 
 class Turned(L.Layer):
@@ -193,6 +208,7 @@ write(
         Constants(),
     ),
 )
+write("cut", model((3, 2, 2), Cut(), batch=1))
 write("turned", model((2, 3, 4), Turned(), L.Conv2D(3, 1), Back()))
 
 # What is refused.

@@ -1,11 +1,11 @@
 """Writes the PyTorch and safetensors files that the tests of ae-import read.
 
-    python tests/import/make_torch.py crates/ae-import/tests/files
+    python make_torch.py .
 
 Made with Python 3.11, PyTorch 2.15.0, safetensors 0.8.0 and NumPy 2.4.6.
 
 Weights follow the rule of make_keras.py: number i of tensor t is ((7 i + 3 t + 1) mod 11 − 5) / 8,
-a variance 1 + that of its absolute value.
+of a variance 1 + the absolute value of that.
 """
 
 import pathlib
@@ -61,8 +61,9 @@ def several(*layers):
 model = fill(Autoencoder())
 state = model.state_dict()
 torch.save(state, OUT / "autoencoder.pt")
-torch.save({"epoch": 3, "optimizer_state_dict": torch.optim.Adam(model.parameters()).state_dict(),
-            "model_state_dict": state, "loss": 0.5}, OUT / "checkpoint.pt")
+optimizer = torch.optim.Adam(model.parameters()).state_dict()
+checkpoint = {"epoch": 3, "optimizer": optimizer, "model_state_dict": state, "loss": 0.5}
+torch.save(checkpoint, OUT / "checkpoint.pt")
 save_file(state, OUT / "autoencoder.safetensors")
 
 # Weights that share a storage, and one of them turned; parameters; every width.
@@ -75,14 +76,16 @@ torch.save(layers, OUT / "widths.pt")
 save_file(layers, OUT / "widths.safetensors")
 
 # What is refused.
-torch.save(fill(Convolutional()).state_dict(), OUT / "convolution.pt")
-torch.save(fill(Recurrent()).state_dict(), OUT / "lstm.pt")
-torch.save(several(nn.Linear(3, 2), nn.LayerNorm(2), nn.Linear(2, 3)), OUT / "layer_norm.pt")
-torch.save(several(nn.Linear(3, 2), nn.ReLU(), nn.BatchNorm1d(2), nn.Linear(2, 3)), OUT / "between.pt")
-torch.save(several(nn.Linear(3, 2), nn.Linear(4, 3)), OUT / "apart.pt")
-torch.save({"0.weight": torch.ones(2, 3, dtype=torch.int32)}, OUT / "int32.pt")
-torch.save({"encoder": {"0.weight": torch.ones(2, 3)}}, OUT / "parts.pt")
-torch.save(nn.Sequential(nn.Linear(2, 2)), OUT / "module.pt")
-torch.save(state, OUT / "legacy.pt", _use_new_zipfile_serialization=False)
-torch.jit.script(nn.Sequential(nn.Linear(2, 2))).save(OUT / "script.pt")
-(OUT / "other.pkl").write_bytes(pickle.dumps({"weights": [1.0, 2.0]}))
+torch.save(fill(Convolutional()).state_dict(), OUT / "refused_convolution.pt")
+torch.save(fill(Recurrent()).state_dict(), OUT / "refused_lstm.pt")
+normalised = several(nn.Linear(3, 2), nn.LayerNorm(2), nn.Linear(2, 3))
+torch.save(normalised, OUT / "refused_layer_norm.pt")
+between = several(nn.Linear(3, 2), nn.ReLU(), nn.BatchNorm1d(2), nn.Linear(2, 3))
+torch.save(between, OUT / "refused_between.pt")
+torch.save(several(nn.Linear(3, 2), nn.Linear(4, 3)), OUT / "refused_apart.pt")
+torch.save({"0.weight": torch.ones(2, 3, dtype=torch.int32)}, OUT / "refused_int32.pt")
+torch.save({"encoder": {"0.weight": torch.ones(2, 3)}}, OUT / "refused_parts.pt")
+torch.save(nn.Sequential(nn.Linear(2, 2)), OUT / "refused_module.pt")
+torch.save(state, OUT / "refused_legacy.pt", _use_new_zipfile_serialization=False)
+torch.jit.script(nn.Sequential(nn.Linear(2, 2))).save(OUT / "refused_script.pt")
+(OUT / "refused_other.pkl").write_bytes(pickle.dumps({"weights": [1.0, 2.0]}))
