@@ -16,7 +16,7 @@ const FILES: &[&[u8]] = &[
     include_bytes!("../../../../crates/ae-import/tests/import/float16.keras"),
     include_bytes!("../../../../crates/ae-import/tests/import/dense.h5"),
     include_bytes!("../../../../crates/ae-import/tests/import/keras2.h5"),
-    include_bytes!("../../../../crates/ae-import/tests/import/only.weights.h5"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_alone.weights.h5"),
 ];
 
 fuzz_target!(init: begin::begin(|| models::seeds(FILES)), |input: &[u8]| {

@@ -11,11 +11,11 @@ static ALLOCATOR: Limited = Limited;
 
 const FILES: &[&[u8]] = &[
     include_bytes!("../../../../crates/ae-import/tests/import/autoencoder.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/import/convolution.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_convolution.pt"),
     include_bytes!("../../../../crates/ae-import/tests/import/checkpoint.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/import/module.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/import/legacy.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/import/script.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_module.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_legacy.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_script.pt"),
     include_bytes!("../../../../crates/ae-import/tests/import/widths.pt"),
     include_bytes!("../../../../crates/ae-import/tests/import/tied.pt"),
     include_bytes!("../../../../crates/ae-import/tests/import/autoencoder.safetensors"),
