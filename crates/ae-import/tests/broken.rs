@@ -2,16 +2,21 @@
 
 mod common;
 
+use std::collections::HashSet;
+
+use ae_core::Provenance;
 use ae_data::npy::{Numbers as Samples, Values};
 use ae_import::{
     Codes, Convolution, Dense, Depthwise, Function, IntegerModel, Lowered, Making, Numbers,
     Operation, Origin, OutputPixels, Padding, PixelMap, Pool, RealModel, Runner, SourceModel,
     Transposed, lower, with_runtime_output,
 };
+use ae_quantize::{Seal, float_blob};
 use common::draw::Draw;
 use common::integers::model as integer_model;
 use common::made::{MAKING, float, samples};
 use common::models::model as real_model;
+use common::parts::{self, dense, of_integers};
 
 /// A size that makes trouble.
 fn size(draw: &mut Draw) -> usize {
@@ -256,27 +261,55 @@ fn there_is_an_error_or_a_blob() {
 /// A blob says what it was made of, and may say anything.
 #[test]
 fn what_a_blob_says_of_its_making_is_not_believed() {
-    let codes = Codes { scale: f32::INFINITY, zero_point: 100 };
-    for seed in 0..200 {
-        let mut draw = Draw::new(seed);
-        let model = integer_model(&mut draw);
-        let Ok(Lowered::Integers(lowered)) = lower(&model) else { panic!("seed {seed}") };
-        let blob = lowered.blob(&MAKING).unwrap();
-        let config = ae_engine::provenance(&blob).unwrap().config.to_vec();
-        let origin = Origin::from_bytes(&config).unwrap();
-        // The steps of the last table are private, and have numbers by their bytes.
-        let mut ends = origin.integers.clone().unwrap();
-        ends.output = codes;
-        let _ = with_runtime_output(&blob, &ends);
-        let bytes = origin.to_bytes();
-        for _ in 0..20 {
+    let layer = |inputs, outputs| Operation::Dense(dense(inputs, outputs));
+    let end = Operation::Function(Function::Relu6);
+    let mut model = of_integers(&[4], vec![layer(4, 2), layer(2, 4), end]);
+    model.operators[2].codes = Some(Codes { scale: 0.03, zero_point: 5 });
+    let Ok(Lowered::Integers(lowered)) = lower(&model) else { panic!("{model:?}") };
+    let blob = lowered.blob(&MAKING).unwrap();
+    let bytes = ae_engine::provenance(&blob).unwrap().config.to_vec();
+    let mut tables = HashSet::new();
+    for at in 0..bytes.len() {
+        for byte in 0..=255 {
             let mut bytes = bytes.clone();
-            let at = draw.below(bytes.len());
-            bytes[at] = draw.of(&[0, 1, 0x7f, 0x80, 0xc0, 0xff]);
-            let Some(origin) = Origin::from_bytes(&bytes) else { continue };
-            if let Some(ends) = &origin.integers {
-                let _ = with_runtime_output(&blob, ends);
-            }
+            bytes[at] = byte;
+            let origin = Origin::from_bytes(&bytes);
+            let Some(ends) = origin.and_then(|origin| origin.integers) else { continue };
+            tables.extend(with_runtime_output(&blob, &ends));
         }
     }
+    assert!(tables.len() > 100, "{} tables", tables.len());
+}
+
+/// The same of the order of its values and of what its pixels stand for.
+#[test]
+fn an_order_that_is_not_that_of_the_blob_is_not_followed() {
+    let layer = |inputs, outputs| Operation::Dense(dense(inputs, outputs));
+    let Ok(Lowered::Real(lowered)) = lower(&parts::model(&[4], vec![layer(4, 2), layer(2, 4)]))
+    else {
+        panic!("real numbers")
+    };
+    let origin = lowered.origin(&[PixelMap::PLAIN], &MAKING);
+    let made = lowered.network(&[PixelMap::PLAIN], MAKING.division).unwrap();
+    let values = samples(vec![1.0, 2.0, 3.0, 4.0], 4);
+    let run = |channels_first, pixels: Vec<PixelMap>| {
+        let config = Origin { channels_first, pixels, ..origin.clone() }.to_bytes();
+        let seal = Seal {
+            parts: MAKING.parts,
+            latent_map: &[],
+            provenance: Provenance { tool: "", config: &config, data: &[] },
+            test_image: &[0; 4],
+        };
+        let blob = float_blob(&made.network, &seal).unwrap();
+        Runner::new(&blob).unwrap().values(&values).unwrap()
+    };
+    let plain = run(None, vec![PixelMap::PLAIN]);
+    for sizes in [[0, 4, 1], [1, 1, 3], [u32::MAX; 3], [4, 0, 0]] {
+        assert_eq!(run(Some(sizes), vec![PixelMap::PLAIN]), plain, "{sizes:?}");
+    }
+    for count in [0, 3, 5] {
+        assert_eq!(run(None, vec![PixelMap { scale: 3.0, offset: 1.0 }; count]), plain, "{count}");
+    }
+    let zero = PixelMap { scale: 0.0, offset: f32::NAN };
+    assert!(run(None, vec![zero]).iter().all(|value| value.is_nan()));
 }

@@ -2,11 +2,14 @@
 
 mod common;
 
-use ae_import::{Function, Operation, PixelMap, Runner, SourceModel};
+use ae_import::{
+    Convolution, Function, Numbers, Operation, Padding, PixelMap, Pool, Runner, SourceModel,
+};
 use common::draw::Draw;
 use common::forward::{forward, place};
 use common::made::{float, real, samples};
 use common::models::{map_first, model, words};
+use common::parts::{self, affine, convolution, dense, depthwise};
 
 /// Inputs of a model.
 const SAMPLES: usize = 4;
@@ -150,4 +153,55 @@ fn the_blob_has_the_order_of_the_input() {
         }
     }
     assert!(first > 10 && last > 10);
+}
+
+/// Chains that lots seldom bring, each of which was lowered wrongly once.
+#[test]
+fn single_chains() {
+    let identity = |channels: usize| Convolution { padding: Padding::Valid, ..one_tap(channels) };
+    let numbers = |count: usize| (1..=count).map(|at| at as f32).collect::<Vec<_>>();
+    let relu = || Operation::Function(Function::Relu);
+    let wide =
+        Pool { kernel: [1, 2], stride: [1, 1], padding: Padding::Same, counts_padding: false };
+    let cases = [
+        // Numbers of 6 channels and of 4 wait for the same layer.
+        vec![
+            Operation::Convolution(identity(6)),
+            relu(),
+            affine(&numbers(6), &numbers(6)),
+            Operation::Reshape(vec![3, 4]),
+            affine(&numbers(4), &numbers(4)),
+            Operation::Dense(dense(12, 12)),
+            Operation::Reshape(vec![2, 6]),
+        ],
+        // The largest value has not the largest GELU.
+        vec![
+            Operation::Convolution(identity(6)),
+            Operation::Maximum(wide),
+            Operation::Function(Function::Gelu),
+        ],
+        // A negative factor turns the ReLU around.
+        vec![
+            Operation::Convolution(identity(6)),
+            relu(),
+            affine(&[-2.0], &[0.0]),
+            Operation::Convolution(identity(6)),
+        ],
+        // Zeros beyond the map are zeros behind the normalisation.
+        vec![affine(&[2.0], &[1.0]), Operation::Depthwise(depthwise(6, 1)), relu()],
+    ];
+    for (case, operations) in cases.into_iter().enumerate() {
+        let model = parts::model(&[2, 6], operations);
+        let inputs = Draw::new(case as u64).units(SAMPLES * 12, 2.0);
+        let blob = float(&real(&model).unwrap(), &[PixelMap::PLAIN]).unwrap();
+        let difference = difference(&model, &inputs, &blob);
+        assert!(difference <= TOLERANCE, "case {case}: {difference:e}");
+    }
+}
+
+/// A convolution of one tap, each weight another.
+fn one_tap(channels: usize) -> Convolution {
+    let weights = Draw::new(7).units(channels * channels, 1.0);
+    let numbers = Numbers::Real { weights, bias: vec![0.1; channels] };
+    Convolution { kernel: [1; 2], numbers, ..convolution(channels, channels) }
 }

@@ -6,6 +6,9 @@ use ae_import::{Codes, Numbers, Operation, SourceModel};
 use crate::common::parts::{CODES, affine, of_integers};
 use crate::{d, refused};
 
+/// Changes weights, scales and biases of a layer.
+type Change<'c> = &'c dyn Fn(&mut Vec<i8>, &mut Vec<f32>, &mut Vec<i32>);
+
 #[test]
 fn integers() {
     let with = |change: &dyn Fn(&mut SourceModel)| {
@@ -13,7 +16,7 @@ fn integers() {
         change(&mut model);
         refused(&model)
     };
-    let numbers = |change: &dyn Fn(&mut Vec<i8>, &mut Vec<f32>, &mut Vec<i32>)| {
+    let numbers = |change: Change<'_>| {
         with(&|model| {
             if let Operation::Dense(ae_import::Dense {
                 numbers: Numbers::Integers { weights, scales, bias },

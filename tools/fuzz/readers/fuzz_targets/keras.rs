@@ -10,13 +10,13 @@ use libfuzzer_sys::fuzz_target;
 static ALLOCATOR: Limited = Limited;
 
 const FILES: &[&[u8]] = &[
-    include_bytes!("../../../../crates/ae-import/tests/files/dense.keras"),
-    include_bytes!("../../../../crates/ae-import/tests/files/maps.keras"),
-    include_bytes!("../../../../crates/ae-import/tests/files/signal.keras"),
-    include_bytes!("../../../../crates/ae-import/tests/files/float16.keras"),
-    include_bytes!("../../../../crates/ae-import/tests/files/dense.h5"),
-    include_bytes!("../../../../crates/ae-import/tests/files/keras2.h5"),
-    include_bytes!("../../../../crates/ae-import/tests/files/only.weights.h5"),
+    include_bytes!("../../../../crates/ae-import/tests/import/dense.keras"),
+    include_bytes!("../../../../crates/ae-import/tests/import/maps.keras"),
+    include_bytes!("../../../../crates/ae-import/tests/import/signal.keras"),
+    include_bytes!("../../../../crates/ae-import/tests/import/float16.keras"),
+    include_bytes!("../../../../crates/ae-import/tests/import/dense.h5"),
+    include_bytes!("../../../../crates/ae-import/tests/import/keras2.h5"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_alone.weights.h5"),
 ];
 
 fuzz_target!(init: begin::begin(|| models::seeds(FILES)), |input: &[u8]| {

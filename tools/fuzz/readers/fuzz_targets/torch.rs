@@ -10,16 +10,16 @@ use libfuzzer_sys::fuzz_target;
 static ALLOCATOR: Limited = Limited;
 
 const FILES: &[&[u8]] = &[
-    include_bytes!("../../../../crates/ae-import/tests/files/autoencoder.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/files/convolution.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/files/checkpoint.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/files/module.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/files/legacy.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/files/script.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/files/widths.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/files/tied.pt"),
-    include_bytes!("../../../../crates/ae-import/tests/files/autoencoder.safetensors"),
-    include_bytes!("../../../../crates/ae-import/tests/files/widths.safetensors"),
+    include_bytes!("../../../../crates/ae-import/tests/import/autoencoder.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_convolution.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/checkpoint.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_module.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_legacy.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/refused_script.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/widths.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/tied.pt"),
+    include_bytes!("../../../../crates/ae-import/tests/import/autoencoder.safetensors"),
+    include_bytes!("../../../../crates/ae-import/tests/import/widths.safetensors"),
 ];
 
 fuzz_target!(init: begin::begin(|| models::seeds(FILES)), |input: &[u8]| {
