@@ -5,7 +5,8 @@
 Made with Python 3.11, PyTorch 2.15.0, safetensors 0.8.0 and NumPy 2.4.6.
 
 Weights follow the rule of make_keras.py: number i of tensor t is ((7 i + 3 t + 1) mod 11 − 5) / 8,
-of a variance 1 + the absolute value of that.
+of a variance 1 + the absolute value of that. Beside an autoencoder stands its name with .txt: a line
+of inputs and a line of what PyTorch makes of them.
 """
 
 import pathlib
@@ -58,9 +59,15 @@ def several(*layers):
     return fill(nn.Sequential(*layers)).state_dict()
 
 
-model = fill(Autoencoder())
+model = fill(Autoencoder()).eval()
 state = model.state_dict()
 torch.save(state, OUT / "autoencoder.pt")
+given = torch.tensor([[0.5, -1.0, 0.25, 2.0, -0.125, 1.5]])
+with torch.no_grad():
+    got = model.decoder(model.encoder(given))
+for name in ["autoencoder.pt", "autoencoder.safetensors"]:
+    lines = [" ".join(repr(float(number)) for number in values[0]) for values in (given, got)]
+    (OUT / f"{name}.txt").write_text("\n".join(lines) + "\n")
 optimizer = torch.optim.Adam(model.parameters()).state_dict()
 checkpoint = {"epoch": 3, "optimizer": optimizer, "model_state_dict": state, "loss": 0.5}
 torch.save(checkpoint, OUT / "checkpoint.pt")

@@ -1,0 +1,127 @@
+//! Blobs of the files beside this test give what the files' own runtimes gave: LiteRT, ONNX Runtime,
+//! Keras and PyTorch, by the scripts there.
+
+#[path = "forward/mod.rs"]
+mod forward;
+
+use std::fs;
+use std::path::PathBuf;
+
+use ae_data::npy::{Numbers, Values};
+use ae_import::{
+    Agreement, Function, Imported, OutputPixels, ReadOptions, Runner, Settings, import, read,
+};
+use ae_quantize::unwatched;
+use forward::forward;
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/import").join(name)
+}
+
+/// Inputs and outputs of the runtime.
+fn recorded(name: &str) -> [Vec<f32>; 2] {
+    let text = fs::read_to_string(path(&format!("{name}.txt"))).unwrap();
+    let numbers = |line: &str| line.split(' ').map(|number| number.parse().unwrap()).collect();
+    let mut lines = text.lines().map(numbers);
+    [lines.next().unwrap(), lines.next().unwrap()]
+}
+
+fn options() -> ReadOptions {
+    // Of state dicts, which do not say it.
+    ReadOptions { activation: Some(Function::Relu), ..ReadOptions::default() }
+}
+
+fn imported(name: &str) -> Imported {
+    let settings = Settings {
+        tool: "test",
+        read: options(),
+        latent_layer: None,
+        channels: None,
+        output: OutputPixels::OfInput,
+    };
+    let bytes = fs::read(path(name)).unwrap();
+    import(&bytes, &settings, None, &mut unwatched)
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn one(values: Values, len: usize) -> Numbers {
+    Numbers { samples: 1, shape: vec![len], values }
+}
+
+#[test]
+fn f32_blobs_give_what_the_runtimes_gave() {
+    for name in [
+        "dense.tflite",
+        "dense_f16.tflite",
+        "dense.onnx",
+        "dense.keras",
+        "dense.h5",
+        "autoencoder.pt",
+        "autoencoder.safetensors",
+    ] {
+        let [inputs, outputs] = recorded(name);
+        let len = inputs.len();
+        let blob = imported(name).float.unwrap();
+        let (given, got) = (one(Values::F32(inputs), len), one(Values::F32(outputs.clone()), len));
+        let runner = Runner::new(&blob).unwrap();
+        match runner.compare(&given, &got).unwrap() {
+            Agreement::Real { values, largest, .. } => {
+                assert_eq!(values, len);
+                assert!(largest <= 1e-5, "{name}: {largest}");
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+        // One output that is another is seen.
+        let mut off = outputs;
+        off[len / 2] *= 1.001;
+        let got = one(Values::F32(off), len);
+        match runner.compare(&given, &got).unwrap() {
+            Agreement::Real { largest, .. } => assert!(largest > 1e-5, "{name}: {largest}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn int8_blobs_give_the_runtimes_bytes() {
+    for name in ["dense_int8.tflite", "dense_unsigned.tflite"] {
+        let [inputs, outputs] = recorded(name);
+        let len = inputs.len();
+        let blob = imported(name).int8.unwrap();
+        let codes = |values: &[f32]| {
+            let codes = values.iter().map(|&value| value as i8);
+            one(Values::I8(codes.collect()), len)
+        };
+        let runner = Runner::new(&blob).unwrap();
+        let agreement = runner.compare(&codes(&inputs), &codes(&outputs)).unwrap();
+        assert!(
+            matches!(agreement, Agreement::Integers { differ: 0, bytes, .. } if bytes == len),
+            "{name}: {agreement:?}"
+        );
+        for place in 0..len {
+            let mut off = outputs.clone();
+            off[place] += if off[place] < 0.0 { 1.0 } else { -1.0 };
+            let agreement = runner.compare(&codes(&inputs), &codes(&off)).unwrap();
+            let expected =
+                Agreement::Integers { bytes: len, differ: 1, largest: 1, first: Some((0, place)) };
+            assert_eq!(agreement, expected, "{name}");
+        }
+    }
+}
+
+/// Of models that are no autoencoders, what was read.
+#[test]
+fn keras_models_over_maps_give_what_keras_gave() {
+    for name in ["maps.keras", "signal.keras"] {
+        let model = read(&fs::read(path(name)).unwrap(), &options()).unwrap();
+        let [inputs, outputs] = recorded(name);
+        let inputs: Vec<f64> = inputs.into_iter().map(f64::from).collect();
+        let found = forward(&model, &inputs);
+        assert_eq!(found.len(), outputs.len(), "{name}");
+        let largest = outputs.iter().fold(0_f32, |largest, value| largest.max(value.abs()));
+        for (found, wanted) in found.iter().zip(&outputs) {
+            let differs = (found - f64::from(*wanted)).abs();
+            assert!(differs <= 1e-5 * f64::from(largest), "{name}: {found}, not {wanted}");
+        }
+    }
+}
