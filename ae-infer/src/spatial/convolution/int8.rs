@@ -94,6 +94,13 @@ struct Place {
     column: usize,
 }
 
+impl Place {
+    fn new(line: &Line, column: usize) -> Self {
+        let Line { row, y, is_whole, .. } = *line;
+        Self { row, y, is_whole, column }
+    }
+}
+
 /// The way through the positions.
 struct Walk<'l, 'a, 'x, 'y> {
     spatial: &'l Spatial,
@@ -184,8 +191,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
             if column >= self.read.start && column.wrapping_add(1) < last {
                 column = self.inner_pairs(line, column..last);
             } else {
-                self.single(line, column);
-                self.single(line, column.wrapping_add(1));
+                self.pair(line, column);
                 column = column.wrapping_add(POSITIONS);
             }
         }
@@ -240,11 +246,20 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         column
     }
 
+    /// Computes a pair that does not read inside the map alone.
+    #[inline(never)]
+    fn pair(&mut self, line: &Line, column: usize) {
+        let columns = [column, column.wrapping_add(1)];
+        for (number, column) in columns.into_iter().enumerate() {
+            self.read(number, line, column);
+        }
+        self.write(columns.map(|column| Some(Place::new(line, column))));
+    }
+
     /// Fills the field of a position, and computes it together with the one that waits, if one does.
     #[inline(never)]
     fn single(&mut self, line: &Line, column: usize) {
-        let Line { row, y, is_whole, .. } = *line;
-        let place = Place { row, y, is_whole, column };
+        let place = Place::new(line, column);
         if let Some(other) = self.waiting.take() {
             self.read(1, line, column);
             self.write([Some(other), Some(place)]);

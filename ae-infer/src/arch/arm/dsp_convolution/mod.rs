@@ -5,6 +5,9 @@
 //! `SXTB16` it adds `Σeven`. A word of weights, once loaded, serves two positions, so twelve
 //! instructions make sixteen products. Sums are not split: a convolution whose positions read more
 //! than [`MAX_INPUTS`] values is left to the dense kernel, position by position.
+//!
+//! What both positions read is widened first. A layer with one output, and positions that read eight values,
+//! are computed a [`line`] at a time from bytes in the map.
 
 mod fields;
 mod gather;
