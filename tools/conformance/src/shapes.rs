@@ -42,7 +42,7 @@ const NEIGHBOURS: [(u16, u16, u16); 7] =
     [(5, 7, 1), (17, 9, 1), (8, 13, 1), (2, 11, 2), (6, 13, 2), (4, 16, 2), (3, 17, 3)];
 /// Channels in and out and factors of transposed convolutions, each of whose positions reads one place and
 /// writes to several rows. They come as often.
-const TRANSPOSED: [(u16, u16, [u16; 2]); 3] = [(5, 3, [2, 2]), (8, 5, [3, 1]), (7, 4, [2, 3])];
+const TRANSPOSED: [(u16, u16, [u16; 2]); 3] = [(5, 3, [2, 2]), (12, 5, [3, 1]), (7, 4, [2, 3])];
 const TIMES: usize = 8;
 
 /// Every shape: odd ones, drawn, and long ones.
