@@ -84,13 +84,17 @@ fn f32_blobs_give_what_the_runtimes_gave() {
 
 #[test]
 fn int8_blobs_give_the_runtimes_bytes() {
-    for name in ["dense_int8.tflite", "dense_unsigned.tflite"] {
+    for (name, is_unsigned) in [("dense_int8.tflite", false), ("dense_unsigned.tflite", true)] {
         let [inputs, outputs] = recorded(name);
         let len = inputs.len();
         let blob = imported(name).int8.unwrap();
         let codes = |values: &[f32]| {
-            let codes = values.iter().map(|&value| value as i8);
-            one(Values::I8(codes.collect()), len)
+            let values = values.iter().copied();
+            let codes = match is_unsigned {
+                true => Values::U8(values.map(|value| value as u8).collect()),
+                false => Values::I8(values.map(|value| value as i8).collect()),
+            };
+            one(codes, len)
         };
         let runner = Runner::new(&blob).unwrap();
         let agreement = runner.compare(&codes(&inputs), &codes(&outputs)).unwrap();
