@@ -9,8 +9,9 @@ use ae_core::{Int8, Layer, Layout, Weights};
 
 use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up_from};
-use super::single::{Shape, add_row};
-use crate::arch::{int8_copy, int8_line, int8_pairs as pairs, int8_rows};
+use super::pairs;
+use super::single::{self, Shape, add_row};
+use crate::arch::{int8_copy, int8_line, int8_pairs, int8_rows, rounds};
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
 pub(crate) const POSITIONS: usize = 2;
@@ -20,9 +21,14 @@ pub(crate) const BLOCK: usize = 1;
 
 /// The name of what computes the positions of a convolution, whose dense layer this is.
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
-    let is_in_blocks =
-        layer.arithmetic().layout() == Layout::Rows && layer.outputs() >= pairs::ROWS;
+    let is_in_blocks = layer.arithmetic().layout() == Layout::Rows && has_blocks(layer);
     if is_in_blocks { int8_rows::NAME } else { NAME }
+}
+
+/// Whether the layer has a block of outputs, as the function takes them that computes those of two positions.
+fn has_blocks(layer: &Layer<'_, Int8<'_>>) -> bool {
+    let is_own = rounds(layer.arithmetic().rounding());
+    layer.outputs() >= if is_own { int8_pairs::ROWS } else { pairs::ROWS }
 }
 
 /// Rows of values in a map, and where they go in a field.
@@ -107,7 +113,7 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     /// Of the convolution whose dense layer this is. `room` is for the fields of all positions.
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
         let rows = DenseRows::new(layer);
-        let are_blocks = rows.is_some() && layer.outputs() >= pairs::ROWS;
+        let are_blocks = rows.is_some() && has_blocks(layer);
         let has_tables = layer.arithmetic().tables().len() > 1;
         Self { layer, rows, are_blocks, has_tables, room, in_map: [None; POSITIONS] }
     }
@@ -126,7 +132,8 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         let Rows { run, rows: count, step, .. } = *rows;
         let is_only = self.layer.outputs() == 1 && rows.are_field(self.layer);
         let Some(weights) = self.rows.as_ref().filter(|_| is_only) else { return false };
-        int8_line::outputs(weights, x, &Shape { run, rows: count, step, advance }, y);
+        let outputs = if rounds(weights.rounding) { int8_line::outputs } else { single::outputs };
+        outputs(weights, x, &Shape { run, rows: count, step, advance }, y);
         true
     }
 
@@ -204,8 +211,8 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
                 self.each(&weights, field, first, y);
             });
         };
-        let is_done =
-            self.are_blocks && pairs::outputs(rows, fields, first, [&mut *one, &mut *other]);
+        let outputs = if rounds(rows.rounding) { int8_pairs::outputs } else { pairs::outputs };
+        let is_done = self.are_blocks && outputs(rows, fields, first, [&mut *one, &mut *other]);
         if !is_done {
             few_outputs(rows, fields, first, [&mut *one, &mut *other]);
         }

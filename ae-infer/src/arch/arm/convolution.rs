@@ -6,6 +6,7 @@ use ae_core::{Int8, Layer};
 
 use crate::arch::all::convolution::{self as portable, POSITIONS, Rows, Run};
 use crate::arch::all::int8::look_up_from;
+use crate::arch::rounds;
 
 /// A kernel: the fields of two positions, and what it computes from them. Its functions are those of
 /// [`portable::Positions`].
@@ -91,6 +92,9 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
 
     #[inline(always)]
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
+        if !rounds(layer.arithmetic().rounding()) {
+            return Self::Portable(portable::Positions::new(layer, room));
+        }
         match K::new(layer, room) {
             Ok(own) => Self::Own(own),
             Err(room) => Self::Portable(portable::Positions::new(layer, room)),

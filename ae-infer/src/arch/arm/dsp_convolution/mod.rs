@@ -15,6 +15,7 @@ use ae_core::{Int8, Layer, RowPairs};
 
 use super::{convolution as own, dsp};
 use crate::arch::all::convolution as portable;
+use crate::arch::rounds;
 
 use fields::Fields;
 
@@ -34,7 +35,11 @@ fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
 }
 
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
-    if takes(layer) { dsp::NAME } else { portable::name(layer) }
+    if rounds(layer.arithmetic().rounding()) && takes(layer) {
+        dsp::NAME
+    } else {
+        portable::name(layer)
+    }
 }
 
 /// See [`portable::Positions`].
