@@ -54,6 +54,13 @@ pub enum Rounding {
 }
 
 impl Rounding {
+    /// Every rounding that this crate was built with.
+    pub const ALL: &[Self] = &[
+        Self::Once,
+        #[cfg(feature = "double-rounding")]
+        Self::Twice,
+    ];
+
     /// What is added to the product of a sum and its multiplier.
     #[inline(always)]
     const fn step(self, accumulator: i32) -> i64 {

@@ -4,7 +4,7 @@ use ae_core::{Int8, Layer, Layout, Rows, Weights};
 
 use crate::arch::all::int8::{self as portable, finish};
 use crate::arch::{
-    BLOCKS_OF_ROWS, Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, int8_rows, int8_whole, rounds,
+    BLOCKS_OF_ROWS, Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, Own, int8_rows, int8_whole,
 };
 use crate::compute::ComputeLayer;
 use crate::one_hot::{Largest, mark};
@@ -106,7 +106,7 @@ fn compute_one_hot<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_
 
 /// Whether a kernel of the core's own computes the layer as a whole.
 fn is_whole(layer: &Layer<'_, Int8<'_>>) -> bool {
-    rounds(layer.arithmetic().rounding()) && int8_whole::takes(layer)
+    Own::Dense.rounds(layer.arithmetic().rounding()) && int8_whole::takes(layer)
 }
 
 /// Whether the layer's rows are computed some at a time.
@@ -130,7 +130,7 @@ impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
         }
         if !(is_whole(layer) && int8_whole::whole_layer(layer, x, y, room)) {
             let arithmetic = layer.arithmetic();
-            let in_blocks = BLOCKS_OF_ROWS || !rounds(arithmetic.rounding());
+            let in_blocks = BLOCKS_OF_ROWS || !Own::Dense.rounds(arithmetic.rounding());
             match layer.weights() {
                 Weights::Rows(rows) if in_blocks && !arithmetic.is_one_hot() => {
                     compute_rows(layer, &rows, x, y);

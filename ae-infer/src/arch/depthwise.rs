@@ -7,13 +7,13 @@ use ae_core::{Int8, Layer, Requant, Spatial};
 
 use super::all::depthwise as lanes;
 use super::job::{CHUNK, Job, Jobs, Parameters, in_groups};
-use super::{Input, depthwise_groups as groups, rounds};
+use super::{Input, Own, depthwise_groups as groups};
 use crate::spatial::inside::Inside;
 
 /// The name of what computes a layer.
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>, spatial: &Spatial) -> &'static str {
     let is_of_groups = usize::from(spatial.channels_in).is_multiple_of(groups::GROUP);
-    let rounds = rounds(layer.arithmetic().rounding());
+    let rounds = Own::Depthwise.rounds(layer.arithmetic().rounding());
     if rounds && is_of_groups && groups::takes(spatial, layer.taps().weights()) {
         groups::NAME
     } else {
@@ -37,8 +37,9 @@ pub(crate) fn depthwise(
     }
     let (bytes, flipped) = x.bytes();
     let (zero_point, rounding) = (layer.arithmetic().zero_point(), layer.arithmetic().rounding());
-    let takes_groups =
-        rounds(rounding) && groups::takes(spatial, weights) && groups::takes(spatial, bytes);
+    let takes_groups = Own::Depthwise.rounds(rounding)
+        && groups::takes(spatial, weights)
+        && groups::takes(spatial, bytes);
     for first in (0..channels).step_by(CHUNK) {
         let count = channels.wrapping_sub(first).min(CHUNK);
         let Some((biases, multipliers, shifts)) = taps.parameters().block_parameters(first, count)

@@ -38,17 +38,30 @@ pub(crate) mod tile;
 #[cfg(all(bulk, ae_kernel = "host", target_arch = "x86_64"))]
 mod x86_64;
 
-use ae_core::Rounding;
-
 pub(crate) use input::Input;
 
-/// Whether kernels of the core's own that bring sums back to i8 know how to round like this. The portable
-/// ones do, and take what others do not know. Kernels that give sums need to know nothing.
-pub(crate) const fn rounds(rounding: Rounding) -> bool {
-    match rounding {
-        Rounding::Once => true,
-        #[cfg(feature = "double-rounding")]
-        Rounding::Twice => false,
+use ae_core::Rounding;
+
+/// What a kernel of the core's own computes that brings sums back to i8.
+#[derive(Clone, Copy)]
+pub(crate) enum Own {
+    Dense,
+    Convolution,
+    Depthwise,
+}
+
+impl Own {
+    /// Whether such a kernel knows how to round like this. The portable ones do, and take what others do
+    /// not know. Kernels that give sums need to know nothing.
+    pub(crate) const fn rounds(self, rounding: Rounding) -> bool {
+        match rounding {
+            Rounding::Once => true,
+            #[cfg(feature = "double-rounding")]
+            Rounding::Twice => match self {
+                Self::Dense => cfg!(ae_kernel = "dsp"),
+                Self::Convolution | Self::Depthwise => false,
+            },
+        }
     }
 }
 

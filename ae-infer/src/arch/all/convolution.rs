@@ -11,7 +11,7 @@ use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up_from};
 use super::pairs;
 use super::single::{self, Shape, add_row};
-use crate::arch::{int8_copy, int8_line, int8_pairs, int8_rows, rounds};
+use crate::arch::{Own, int8_copy, int8_line, int8_pairs, int8_rows};
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
 pub(crate) const POSITIONS: usize = 2;
@@ -27,7 +27,7 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
 
 /// Whether the layer has a block of outputs, as the function takes them that computes those of two positions.
 fn has_blocks(layer: &Layer<'_, Int8<'_>>) -> bool {
-    let is_own = rounds(layer.arithmetic().rounding());
+    let is_own = Own::Convolution.rounds(layer.arithmetic().rounding());
     layer.outputs() >= if is_own { int8_pairs::ROWS } else { pairs::ROWS }
 }
 
@@ -132,7 +132,11 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         let Rows { run, rows: count, step, .. } = *rows;
         let is_only = self.layer.outputs() == 1 && rows.are_field(self.layer);
         let Some(weights) = self.rows.as_ref().filter(|_| is_only) else { return false };
-        let outputs = if rounds(weights.rounding) { int8_line::outputs } else { single::outputs };
+        let outputs = if Own::Convolution.rounds(weights.rounding) {
+            int8_line::outputs
+        } else {
+            single::outputs
+        };
         outputs(weights, x, &Shape { run, rows: count, step, advance }, y);
         true
     }
@@ -211,7 +215,11 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
                 self.each(&weights, field, first, y);
             });
         };
-        let outputs = if rounds(rows.rounding) { int8_pairs::outputs } else { pairs::outputs };
+        let outputs = if Own::Convolution.rounds(rows.rounding) {
+            int8_pairs::outputs
+        } else {
+            pairs::outputs
+        };
         let is_done = self.are_blocks && outputs(rows, fields, first, [&mut *one, &mut *other]);
         if !is_done {
             few_outputs(rows, fields, first, [&mut *one, &mut *other]);

@@ -4,9 +4,9 @@
 
 use ae_core::{Int8, Layer};
 
+use crate::arch::Own;
 use crate::arch::all::convolution::{self as portable, POSITIONS, Rows, Run};
 use crate::arch::all::int8::look_up_from;
-use crate::arch::rounds;
 
 /// A kernel: the fields of two positions, and what it computes from them. Its functions are those of
 /// [`portable::Positions`].
@@ -92,7 +92,7 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
 
     #[inline(always)]
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
-        if !rounds(layer.arithmetic().rounding()) {
+        if !Own::Convolution.rounds(layer.arithmetic().rounding()) {
             return Self::Portable(portable::Positions::new(layer, room));
         }
         match K::new(layer, room) {

@@ -14,8 +14,8 @@ mod sums;
 use ae_core::{Int8, Layer, RowPairs};
 
 use super::{convolution as own, dsp};
+use crate::arch::Own;
 use crate::arch::all::convolution as portable;
-use crate::arch::rounds;
 
 use fields::Fields;
 
@@ -35,7 +35,7 @@ fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
 }
 
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
-    if rounds(layer.arithmetic().rounding()) && takes(layer) {
+    if Own::Convolution.rounds(layer.arithmetic().rounding()) && takes(layer) {
         dsp::NAME
     } else {
         portable::name(layer)

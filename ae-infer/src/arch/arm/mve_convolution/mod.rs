@@ -17,8 +17,8 @@ mod sums;
 use ae_core::{Int8, Layer, Layout};
 
 use super::{convolution as own, mve};
+use crate::arch::Own;
 use crate::arch::all::convolution as portable;
-use crate::arch::rounds;
 
 use fields::Fields;
 
@@ -32,7 +32,7 @@ fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
 }
 
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
-    if rounds(layer.arithmetic().rounding()) && takes(layer) {
+    if Own::Convolution.rounds(layer.arithmetic().rounding()) && takes(layer) {
         mve::NAME
     } else {
         portable::name(layer)
