@@ -58,7 +58,7 @@ impl Own {
             Rounding::Once => true,
             #[cfg(feature = "double-rounding")]
             Rounding::Twice => match self {
-                Self::Dense => cfg!(ae_kernel = "dsp"),
+                Self::Dense => cfg!(any(ae_kernel = "dsp", ae_kernel = "mve")),
                 Self::Convolution | Self::Depthwise => false,
             },
         }
