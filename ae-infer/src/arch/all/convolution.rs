@@ -132,12 +132,13 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         let Rows { run, rows: count, step, .. } = *rows;
         let is_only = self.layer.outputs() == 1 && rows.are_field(self.layer);
         let Some(weights) = self.rows.as_ref().filter(|_| is_only) else { return false };
-        let outputs = if Own::Convolution.rounds(weights.rounding) {
-            int8_line::outputs
+        let shape = Shape { run, rows: count, step, advance };
+        // Two calls and no pointer to a function, so that a call graph shows what is called.
+        if Own::Convolution.rounds(weights.rounding) {
+            int8_line::outputs(weights, x, &shape, y);
         } else {
-            single::outputs
-        };
-        outputs(weights, x, &Shape { run, rows: count, step, advance }, y);
+            single::outputs(weights, x, &shape, y);
+        }
         true
     }
 
@@ -215,12 +216,13 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
                 self.each(&weights, field, first, y);
             });
         };
-        let outputs = if Own::Convolution.rounds(rows.rounding) {
-            int8_pairs::outputs
-        } else {
-            pairs::outputs
-        };
-        let is_done = self.are_blocks && outputs(rows, fields, first, [&mut *one, &mut *other]);
+        let both = [&mut *one, &mut *other];
+        let is_done = self.are_blocks
+            && if Own::Convolution.rounds(rows.rounding) {
+                int8_pairs::outputs(rows, fields, first, both)
+            } else {
+                pairs::outputs(rows, fields, first, both)
+            };
         if !is_done {
             few_outputs(rows, fields, first, [&mut *one, &mut *other]);
         }
