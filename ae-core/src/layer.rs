@@ -138,8 +138,10 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
         }
     }
 
-    /// Elements of the scratch that computing it needs beside its input and output.
+    /// Elements of the scratch that computing it needs beside its input and output. It is no part of who
+    /// calls it, so that a walk over layers takes no stack for their sizes.
     #[must_use]
+    #[inline(never)]
     pub fn room(&self) -> usize {
         self.geometry().room(self.arithmetic.storage())
     }

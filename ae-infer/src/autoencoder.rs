@@ -7,6 +7,7 @@ use crate::error::{InferError, SelfTestError};
 use crate::score::squared_error;
 use crate::self_test::Found;
 use crate::trace::Trace;
+use crate::values::{Sink, Source};
 use crate::walk::walk;
 
 /// A loaded model that can be run.
@@ -127,7 +128,8 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
         let encoder = self.encoder()?;
         self.check(pixels.len(), latent.len())?;
         check_scratch(self.model.header().encoder_scratch, scratch.len())?;
-        walk(encoder.layers(), self.model.header().in_strips, pixels, latent, scratch, trace)
+        let ends = (Source::Pixels(pixels), Sink::Elements(latent));
+        walk(encoder.layers(), self.model.header().in_strips, ends, scratch, trace)
     }
 
     /// [`decode`](Self::decode) that shows every layer's output to `trace`.
@@ -144,7 +146,8 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
         let decoder = self.decoder()?;
         self.check(pixels.len(), latent.len())?;
         check_scratch(self.model.header().decoder_scratch, scratch.len())?;
-        walk(decoder.layers(), self.model.header().in_strips, latent, pixels, scratch, trace)
+        let ends = (Source::Elements(latent), Sink::Pixels(pixels));
+        walk(decoder.layers(), self.model.header().in_strips, ends, scratch, trace)
     }
 
     /// [`reconstruct`](Self::reconstruct) that shows every layer's output to `trace`.
@@ -247,7 +250,8 @@ impl F32Autoencoder<'_> {
         let encoder = self.encoder()?;
         self.check(values.len(), latent.len())?;
         check_scratch(self.model.header().encoder_scratch, scratch.len())?;
-        walk(encoder.layers(), self.model.header().in_strips, values, latent, scratch, &mut ())
+        let ends = (Source::Elements(values), Sink::Elements(latent));
+        walk(encoder.layers(), self.model.header().in_strips, ends, scratch, &mut ())
     }
 
     /// [`decode`](Self::decode) to numbers before they are made pixels: they are neither rounded nor
@@ -264,7 +268,8 @@ impl F32Autoencoder<'_> {
         let decoder = self.decoder()?;
         self.check(values.len(), latent.len())?;
         check_scratch(self.model.header().decoder_scratch, scratch.len())?;
-        walk(decoder.layers(), self.model.header().in_strips, latent, values, scratch, &mut ())
+        let ends = (Source::Elements(latent), Sink::Elements(values));
+        walk(decoder.layers(), self.model.header().in_strips, ends, scratch, &mut ())
     }
 
     /// Latent to what the decoder's last layer holds before its activation.
@@ -280,7 +285,8 @@ impl F32Autoencoder<'_> {
         let decoder = self.decoder()?;
         self.check(logits.len(), latent.len())?;
         check_scratch(self.model.header().decoder_scratch, scratch.len())?;
-        walk(logit_layers(decoder), self.model.header().in_strips, latent, logits, scratch, &mut ())
+        let ends = (Source::Elements(latent), Sink::Elements(logits));
+        walk(logit_layers(decoder), self.model.header().in_strips, ends, scratch, &mut ())
     }
 }
 

@@ -5,9 +5,8 @@ use core::fmt::Debug;
 use ae_core::{Arithmetic, Checksum, F32, Int8, Layer, Spatial};
 use bytemuck::Pod;
 
-use crate::float_mode;
-use crate::spatial;
 use crate::values::{Sink, Source};
+use crate::{float_mode, spatial};
 
 /// A value that goes into a layer or comes out of it: a pixel, an i8 or an f32.
 pub trait Value: Copy {
@@ -26,11 +25,6 @@ pub trait Latent: Value + Pod + Debug + Default + PartialEq + Send + Sync {
 
 /// Computes layers of every kind from values `X` to values `Y`, activation included.
 pub trait ComputeLayer<'a, X, Y>: Arithmetic<'a> {
-    /// What is read, and the places that are written, as values of this arithmetic.
-    fn source(x: &[X]) -> Source<'_, Self::Element>;
-    /// See [`source`](Self::source).
-    fn sink(y: &mut [Y]) -> Sink<'_, Self::Element>;
-
     /// Computes every output; `x` has [`Layer::inputs`], `y` [`Layer::outputs`] and `room`
     /// [`Layer::room`] values.
     fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [Self::Element]);
@@ -55,6 +49,15 @@ pub trait Compute<'a>:
     + ComputeLayer<'a, <Self as Arithmetic<'a>>::Element, <Self as Arithmetic<'a>>::Element>
     + ComputeLayer<'a, <Self as Arithmetic<'a>>::Element, u8>
 {
+    /// Computes a layer as [`ComputeLayer::compute`] does. There is one such function for layers that read
+    /// and write pixels and for those that do not.
+    fn layer(
+        layer: &Layer<'a, Self>,
+        x: Source<'_, Self::Element>,
+        y: Sink<'_, Self::Element>,
+        room: &mut [Self::Element],
+    );
+
     /// Computes the strip of a layer that `spatial` is.
     fn strip(
         layer: &Layer<'a, Self>,
@@ -72,6 +75,10 @@ pub trait Compute<'a>:
 }
 
 impl<'a> Compute<'a> for Int8<'a> {
+    fn layer(layer: &Layer<'a, Self>, x: Source<'_, i8>, y: Sink<'_, i8>, room: &mut [i8]) {
+        crate::int8::layer(layer, x, y.bytes(), room);
+    }
+
     fn strip(
         layer: &Layer<'a, Self>,
         spatial: &Spatial,
@@ -84,6 +91,10 @@ impl<'a> Compute<'a> for Int8<'a> {
 }
 
 impl Compute<'_> for F32 {
+    fn layer(layer: &Layer<'_, Self>, x: Source<'_, f32>, y: Sink<'_, f32>, room: &mut [f32]) {
+        crate::f32::layer(layer, x, y, room);
+    }
+
     fn strip(
         layer: &Layer<'_, Self>,
         spatial: &Spatial,

@@ -16,35 +16,17 @@ const AT_A_TIME: usize = 32;
 
 /// An input of the f32 contract: an f32, or a pixel that stands for `p / 255`.
 pub trait Operand: Sized {
-    /// Shows all of `x` in order, some at a time behind the index of the first.
-    fn reals(x: &[Self], show: impl FnMut(usize, &[f32]));
-    /// The same for layers that work position by position.
+    /// The values that go into a layer.
     fn source(x: &[Self]) -> Source<'_>;
 }
 
 impl Operand for f32 {
-    fn reals(x: &[Self], mut show: impl FnMut(usize, &[f32])) {
-        show(0, x);
-    }
-
     fn source(x: &[Self]) -> Source<'_> {
         Source::Elements(x)
     }
 }
 
 impl Operand for u8 {
-    fn reals(x: &[Self], mut show: impl FnMut(usize, &[f32])) {
-        let mut reals = [0.0; AT_A_TIME];
-        let mut first = 0_usize;
-        for pixels in x.chunks(AT_A_TIME) {
-            for (real, pixel) in reals.iter_mut().zip(pixels) {
-                *real = f32::from(*pixel) / 255.0;
-            }
-            show(first, reals.get(..pixels.len()).unwrap_or_default());
-            first = first.saturating_add(AT_A_TIME);
-        }
-    }
-
     fn source(x: &[Self]) -> Source<'_> {
         Source::Pixels(x)
     }
@@ -54,20 +36,13 @@ impl Operand for u8 {
 pub trait Outcome: Sized {
     /// From the value behind the activation.
     fn from_real(value: f32) -> Self;
-    /// Fills `y`. `sum` computes sums, the first of which is that of the output at the index.
-    fn fill(y: &mut [Self], activation: Activation, sum: impl FnMut(usize, &mut [f32]));
-    /// `y` for layers that work position by position.
+    /// The places of the values.
     fn sink(y: &mut [Self]) -> Sink<'_>;
 }
 
 impl Outcome for f32 {
     fn from_real(value: f32) -> Self {
         value
-    }
-
-    fn fill(y: &mut [Self], activation: Activation, mut sum: impl FnMut(usize, &mut [f32])) {
-        sum(0, y);
-        activation::apply_to_all(activation, y);
     }
 
     fn sink(y: &mut [Self]) -> Sink<'_> {
@@ -82,49 +57,84 @@ impl Outcome for u8 {
         ((value * 255.0 + 0.5) as i32).clamp(0, 255) as Self
     }
 
-    fn fill(y: &mut [Self], activation: Activation, mut sum: impl FnMut(usize, &mut [f32])) {
-        let mut values = [0.0; AT_A_TIME];
-        let mut first = 0_usize;
-        for pixels in y.chunks_mut(AT_A_TIME) {
-            let values = values.get_mut(..pixels.len()).unwrap_or_default();
-            sum(first, values);
-            activation::apply_to_all(activation, values);
-            for (pixel, value) in pixels.iter_mut().zip(values) {
-                *pixel = Self::from_real(*value);
-            }
-            first = first.saturating_add(AT_A_TIME);
-        }
-    }
-
     fn sink(y: &mut [Self]) -> Sink<'_> {
         Sink::Pixels(y)
     }
 }
 
-impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for F32 {
-    fn source(x: &[X]) -> Source<'_> {
-        X::source(x)
+/// Shows all values in order, some at a time behind the index of the first.
+#[inline(always)]
+fn reals(x: Source<'_>, mut show: impl FnMut(usize, &[f32])) {
+    match x {
+        Source::Elements(x) => show(0, x),
+        Source::Pixels(x) => reals_of_pixels(x, show),
     }
+}
 
-    fn sink(y: &mut [Y]) -> Sink<'_> {
-        Y::sink(y)
-    }
-
-    fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [f32]) {
-        if let Some(spatial) = layer.spatial() {
-            return spatial::f32(layer, &spatial, X::source(x), Y::sink(y), room);
+/// It is no part of who calls it, so that others take no stack for it.
+#[inline(never)]
+fn reals_of_pixels(x: &[u8], mut show: impl FnMut(usize, &[f32])) {
+    let mut reals = [0.0; AT_A_TIME];
+    let mut first = 0_usize;
+    for pixels in x.chunks(AT_A_TIME) {
+        for (real, pixel) in reals.iter_mut().zip(pixels) {
+            *real = f32::from(*pixel) / 255.0;
         }
-        Y::fill(y, layer.arithmetic().activation(), |first, sums| {
-            X::reals(x, |input, x| kernel::add_products(layer, input, x, first, sums));
-        });
+        show(first, reals.get(..pixels.len()).unwrap_or_default());
+        first = first.saturating_add(AT_A_TIME);
+    }
+}
+
+/// Fills all places. `sum` computes sums, the first of which is that of the output at the index.
+#[inline(always)]
+fn fill(y: Sink<'_>, activation: Activation, mut sum: impl FnMut(usize, &mut [f32])) {
+    match y {
+        Sink::Elements(y) => {
+            sum(0, y);
+            activation::apply_to_all(activation, y);
+        }
+        Sink::Pixels(y) => fill_pixels(y, activation, sum),
+    }
+}
+
+/// As [`reals_of_pixels`].
+#[inline(never)]
+fn fill_pixels(y: &mut [u8], activation: Activation, mut sum: impl FnMut(usize, &mut [f32])) {
+    let mut values = [0.0; AT_A_TIME];
+    let mut first = 0_usize;
+    for pixels in y.chunks_mut(AT_A_TIME) {
+        let values = values.get_mut(..pixels.len()).unwrap_or_default();
+        sum(first, values);
+        activation::apply_to_all(activation, values);
+        for (pixel, value) in pixels.iter_mut().zip(values) {
+            *pixel = Outcome::from_real(*value);
+        }
+        first = first.saturating_add(AT_A_TIME);
+    }
+}
+
+/// Computes a layer; see [`ComputeLayer::compute`].
+pub(crate) fn layer(layer: &Layer<'_, F32>, x: Source<'_>, y: Sink<'_>, room: &mut [f32]) {
+    if let Some(spatial) = &layer.spatial() {
+        return spatial::f32(layer, spatial, x, y, room);
+    }
+    fill(y, layer.arithmetic().activation(), |first, sums| {
+        reals(x, |input, x| kernel::add_products(layer, input, x, first, sums));
+    });
+}
+
+impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for F32 {
+    fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [f32]) {
+        self::layer(layer, X::source(x), Y::sink(y), room);
     }
 
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
+        let (x, y) = (X::source(x), Y::sink(y));
         if layer.is_spatial() {
-            return spatial::plain::f32(layer, X::source(x), Y::sink(y));
+            return spatial::plain::f32(layer, x, y);
         }
-        Y::fill(y, layer.arithmetic().activation(), |first, sums| {
-            X::reals(x, |input, x| portable::add_products(layer, input, x, first, sums));
+        fill(y, layer.arithmetic().activation(), |first, sums| {
+            reals(x, |input, x| portable::add_products(layer, input, x, first, sums));
         });
     }
 

@@ -9,7 +9,6 @@ use crate::arch::{
 use crate::compute::ComputeLayer;
 use crate::one_hot::{Largest, mark};
 use crate::spatial;
-use crate::values::Sink;
 
 /// An input of the int8 contract: an i8, or a pixel that stands for `p − 128`.
 pub trait Operand: Sized {
@@ -31,19 +30,19 @@ impl Operand for u8 {
 
 /// What a layer's value becomes: the next layer's i8, or a pixel.
 pub trait Outcome: Sized {
-    /// The places of the values.
-    fn sink(y: &mut [Self]) -> Sink<'_, i8>;
+    /// The places of the values, as bytes.
+    fn places(y: &mut [Self]) -> &mut [u8];
 }
 
 impl Outcome for i8 {
-    fn sink(y: &mut [Self]) -> Sink<'_, i8> {
-        Sink::Elements(y)
+    fn places(y: &mut [Self]) -> &mut [u8] {
+        bytemuck::must_cast_slice_mut(y)
     }
 }
 
 impl Outcome for u8 {
-    fn sink(y: &mut [Self]) -> Sink<'_, i8> {
-        Sink::Pixels(y)
+    fn places(y: &mut [Self]) -> &mut [u8] {
+        y
     }
 }
 
@@ -114,35 +113,37 @@ fn is_in_blocks(layer: &Layer<'_, Int8<'_>>) -> bool {
     (ONE_HOT_IN_BLOCKS || !layer.arithmetic().is_one_hot()) && layer.outputs() >= int8_rows::ROWS
 }
 
-impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
-    fn source(x: &[X]) -> Input<'_> {
-        X::input(x)
+/// Computes a layer; see [`ComputeLayer::compute`].
+pub(crate) fn layer<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], room: &mut [i8]) {
+    match &layer.spatial() {
+        Some(spatial) => spatial::int8(layer, spatial, x, y, room),
+        None => dense(layer, x, y, room),
     }
+}
 
-    fn sink(y: &mut [Y]) -> Sink<'_, i8> {
-        Y::sink(y)
-    }
-
-    fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
-        let (x, y) = (X::input(x), Y::sink(y).bytes());
-        if let Some(spatial) = layer.spatial() {
-            return spatial::int8(layer, &spatial, x, y, room);
-        }
-        if !(is_whole(layer) && int8_whole::whole_layer(layer, x, y, room)) {
-            let arithmetic = layer.arithmetic();
-            let in_blocks = BLOCKS_OF_ROWS || !Own::Dense.rounds(arithmetic.rounding());
-            match layer.weights() {
-                Weights::Rows(rows) if in_blocks && !arithmetic.is_one_hot() => {
-                    compute_rows(layer, &rows, x, y);
-                }
-                Weights::Rows(rows) if ONE_HOT_BY_ROW => compute_one_hot(layer, &rows, x, y),
-                _ => portable::dense(layer, x, y),
+/// Computes a dense layer.
+#[inline(never)]
+fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], room: &mut [i8]) {
+    if !(is_whole(layer) && int8_whole::whole_layer(layer, x, y, room)) {
+        let arithmetic = layer.arithmetic();
+        let in_blocks = BLOCKS_OF_ROWS || !Own::Dense.rounds(arithmetic.rounding());
+        match layer.weights() {
+            Weights::Rows(rows) if in_blocks && !arithmetic.is_one_hot() => {
+                compute_rows(layer, &rows, x, y);
             }
+            Weights::Rows(rows) if ONE_HOT_BY_ROW => compute_one_hot(layer, &rows, x, y),
+            _ => portable::dense(layer, x, y),
         }
+    }
+}
+
+impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
+    fn compute(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y], room: &mut [i8]) {
+        self::layer(layer, X::input(x), Y::places(y), room);
     }
 
     fn portable(layer: &Layer<'a, Self>, x: &[X], y: &mut [Y]) {
-        let (x, y) = (X::input(x), Y::sink(y).bytes());
+        let (x, y) = (X::input(x), Y::places(y));
         if layer.is_spatial() {
             return spatial::plain::int8(layer, x, y);
         }

@@ -6,7 +6,7 @@ use ae_core::{Layer, MAX_RUN, Map, Run, Spatial, Strip};
 use bytemuck::Pod;
 
 use crate::compute::Compute;
-use crate::trace::Trace;
+use crate::trace::{Trace, show};
 use crate::values::{Sink, Source};
 
 /// Where a layer stands, and the window of the map that it reads. Lines are counted from the map's first
@@ -186,11 +186,7 @@ where
         next.end = next.end.max(strip.writes[1] as u16);
         let mut y = y.some(start, end);
         A::strip(&layer, &strip.spatial, x.some(from, to), y.all(), room);
-        let number = index.saturating_add(at);
-        match y.written() {
-            Source::Pixels(values) => trace.values(number, values),
-            Source::Elements(values) => trace.values(number, values),
-        }
+        show(trace, index.saturating_add(at), y.written());
         at = at.saturating_add(1).min(last);
     }
 }

@@ -4,6 +4,7 @@ use ae_core::{Checksum, MAX_LAYERS};
 use heapless::Vec;
 
 use crate::compute::Value;
+use crate::values::Source;
 
 /// Receives the output of every layer, in pieces.
 ///
@@ -14,6 +15,15 @@ pub trait Trace {
 
     /// The next values that a layer of the part gives, after its activation.
     fn values<V: Value>(&mut self, layer: usize, values: &[V]);
+}
+
+/// Shows the next values that a layer gives, of one type or the other.
+#[inline(always)]
+pub(crate) fn show<E: Value>(trace: &mut impl Trace, layer: usize, values: Source<'_, E>) {
+    match values {
+        Source::Pixels(values) => trace.values(layer, values),
+        Source::Elements(values) => trace.values(layer, values),
+    }
 }
 
 /// Ignores every output.

@@ -2,98 +2,62 @@
 
 use ae_core::Layer;
 
-use crate::compute::{Compute, ComputeLayer, Latent, Value};
+use crate::compute::Compute;
 use crate::error::InferError;
 use crate::strips::{Plan, strips};
-use crate::trace::Trace;
+use crate::trace::{Trace, show};
+use crate::values::{Sink, Source};
 
-/// Runs `layers` from `input` to `output`, layer by layer, but for runs that are computed `in_strips`.
-/// What lies between them is at the two ends of `scratch` in turn: it is read at one end, and written
-/// at the other.
+/// Runs `layers` from the first of two ends to the second, layer by layer, but for runs that are computed
+/// `in_strips`. What lies between them is at the two ends of `scratch` in turn: it is read at one end, and
+/// written at the other.
 ///
 /// # Errors
 /// The scratch is too small.
-pub(crate) fn walk<'a, A, X, E, Y>(
+#[inline(never)]
+pub(crate) fn walk<'a, A: Compute<'a>>(
     mut layers: impl ExactSizeIterator<Item = Layer<'a, A>> + Clone,
     in_strips: bool,
-    input: &[X],
-    output: &mut [Y],
-    scratch: &mut [E],
+    (input, mut output): (Source<'_, A::Element>, Sink<'_, A::Element>),
+    scratch: &mut [A::Element],
     trace: &mut impl Trace,
-) -> Result<(), InferError>
-where
-    A: Compute<'a, Element = E>
-        + ComputeLayer<'a, X, E>
-        + ComputeLayer<'a, E, Y>
-        + ComputeLayer<'a, X, Y>,
-    E: Latent,
-    Y: Value,
-{
+) -> Result<(), InferError> {
     let count = layers.len();
     trace.part(count);
     let (mut width, mut turn, mut alone) = (0, 0, 0_usize);
     loop {
         let ahead = layers.clone();
-        let Some(layer) = layers.next() else { return Ok(()) };
+        let Some(layer) = &layers.next() else { return Ok(()) };
         let index = count.saturating_sub(ahead.len());
         let (mut room, mut outputs) = (layer.room(), layer.outputs());
-        let mut plan = None;
         // Layers of a run that is not computed in strips come one by one.
-        if alone > 0 {
-            alone = alone.saturating_sub(1);
-        } else if layer.is_spatial() && in_strips {
-            match Plan::of(ahead.clone(), width) {
-                Ok(found) => {
-                    (room, outputs) = (found.room, found.outputs);
-                    for _ in 1..found.layers {
-                        layers.next();
-                    }
-                    plan = Some(found);
+        let plan = if alone == 0 && in_strips && layer.is_spatial() {
+            &Plan::of(ahead.clone(), width)
+        } else {
+            &Err(alone)
+        };
+        match plan {
+            Ok(plan) => {
+                (room, outputs) = (plan.room, plan.outputs);
+                for _ in 1..plan.layers {
+                    layers.next();
                 }
-                Err(run) => alone = run.saturating_sub(1),
             }
+            Err(run) => alone = run.saturating_sub(1),
         }
         let is_last = layers.len() == 0;
         let written = if is_last { 0 } else { outputs };
         let Ends { read, room, write } = ends(scratch, width, room, written, turn)?;
-        let step = Step { layer: &layer, plan, ahead: &ahead, index };
-        match (index == 0, is_last) {
-            (true, true) => step.compute(input, output, room, trace),
-            (true, false) => step.compute(input, write, room, trace),
-            (false, true) => step.compute(read, output, room, trace),
-            (false, false) => step.compute(read, write, room, trace),
+        let x = if index == 0 { input } else { Source::Elements(read) };
+        let mut y = if is_last { output.all() } else { Sink::Elements(write) };
+        if let Ok(plan) = plan {
+            strips(plan, &ahead, index, (x, y), room, trace);
+        } else {
+            A::layer(layer, x, y.all(), room);
+            show(trace, index, y.written());
         }
         width = outputs;
         turn = usize::from(turn == 0);
-    }
-}
-
-/// A layer, or a run of them in strips.
-struct Step<'s, 'a, A, L> {
-    layer: &'s Layer<'a, A>,
-    /// The layers from this one on, and its number in the part.
-    ahead: &'s L,
-    index: usize,
-    plan: Option<Plan>,
-}
-
-impl<'a, A: Compute<'a>, L: Iterator<Item = Layer<'a, A>> + Clone> Step<'_, 'a, A, L> {
-    #[inline(always)]
-    fn compute<X, Y: Value>(
-        self,
-        x: &[X],
-        y: &mut [Y],
-        room: &mut [A::Element],
-        trace: &mut impl Trace,
-    ) where
-        A: ComputeLayer<'a, X, Y>,
-    {
-        let Some(plan) = self.plan else {
-            A::compute(self.layer, x, y, room);
-            return trace.values(self.index, y);
-        };
-        let ends = (A::source(x), A::sink(y));
-        strips(&plan, self.ahead, self.index, ends, room, trace);
     }
 }
 

@@ -108,6 +108,8 @@ impl SpatialKind {
 /// assert_eq!(layer.multiply_adds(), 14 * 14 * 9 * 16);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+// Of whole words, so that a core copies it by words and needs no function for that.
+#[repr(align(4))]
 pub struct Spatial {
     /// What it does at each position.
     pub kind: SpatialKind,

@@ -1,5 +1,5 @@
 //! Depthwise convolutions: some channels at a time go over all positions, in groups as the core's kernel
-//! takes them, and one by one what is left.
+//! takes them, and in portable code what is left.
 
 #![allow(unsafe_code, reason = "kernels take pointers")]
 
@@ -66,7 +66,7 @@ pub(crate) fn depthwise(
             *constant = requant.constant();
             *own_shift = requant.shift() as i32;
         }
-        let Some(mut jobs) = Jobs::new(spatial, x, y, [first, count]) else { return };
+        let Some(jobs) = &mut Jobs::new(spatial, x, y, [first, count]) else { return };
         while let Some((job, inside)) = jobs.next() {
             (job.zero_point, job.rounding) = (zero_point.into(), rounding);
             chunk.compute(job, inside);
@@ -121,13 +121,10 @@ impl Chunk<'_> {
             unsafe { groups::run(job) };
         }
         if whole < count {
-            job.count = count.wrapping_sub(whole);
-            job.weights = job.weights.wrapping_add(whole);
-            job.x = job.x.wrapping_add(whole);
-            job.y = job.y.wrapping_add(whole);
-            job.parameters = job.parameters.wrapping_add(whole);
+            job.count = count;
+            job.skip(whole);
             // SAFETY: as before.
-            unsafe { lanes::side_by_side::<1>(job) };
+            unsafe { lanes::run(job) };
         }
     }
 

@@ -45,6 +45,18 @@ pub(crate) struct Job {
     pub(crate) rounding: Rounding,
 }
 
+impl Job {
+    /// Leaves out so many of the channels, the first ones.
+    #[inline(always)]
+    pub(crate) fn skip(&mut self, channels: usize) {
+        self.count = self.count.wrapping_sub(channels);
+        self.weights = self.weights.wrapping_add(channels);
+        self.x = self.x.wrapping_add(channels);
+        self.y = self.y.wrapping_add(channels);
+        self.parameters = self.parameters.wrapping_add(channels);
+    }
+}
+
 /// Numbers of the channels of a chunk: what their sums start from, which is the bias and all products of
 /// which no byte of the map is part; the multipliers; the constants; the shifts.
 ///

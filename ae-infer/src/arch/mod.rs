@@ -134,6 +134,8 @@ core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp_depthwise as depthwise_groups; }
     ae_kernel = "mve" => { pub(crate) use arm::mve_depthwise as depthwise_groups; }
     ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_depthwise as depthwise_groups; }
+    ae_kernel = "thumbv7m" => { pub(crate) use arm::thumbv7m_depthwise as depthwise_groups; }
+    ae_kernel = "rv32" => { pub(crate) use riscv::rv32_depthwise as depthwise_groups; }
     _ => { pub(crate) use all::depthwise as depthwise_groups; }
 }
 core::cfg_select! {
@@ -141,6 +143,11 @@ core::cfg_select! {
     ae_kernel = "mve" => { pub(crate) use arm::mve_pooling as pooling_groups; }
     _ => { pub(crate) use all::pooling as pooling_groups; }
 }
+
+/// Whether portable code computes channels of a depthwise convolution side by side. Where a kernel takes all
+/// that are many, that would be code for little.
+pub(crate) const PORTABLE_GROUPS: bool =
+    cfg!(not(any(ae_kernel = "thumbv6m", ae_kernel = "dsp", ae_kernel = "mve")));
 
 // The tables behind layers over maps.
 core::cfg_select! {

@@ -20,7 +20,7 @@ pub(crate) fn pool(spatial: &Spatial, x: Input<'_>, y: &mut [u8], is_mean: bool)
     let channels = usize::from(spatial.channels_in);
     let (bytes, _) = x.bytes();
     let whole = if groups::takes(spatial, bytes) { in_groups(channels, groups::GROUP) } else { 0 };
-    let Some(mut jobs) = Jobs::new(spatial, x, y, [0, channels]) else { return };
+    let Some(jobs) = &mut Jobs::new(spatial, x, y, [0, channels]) else { return };
     while let Some((job, _)) = jobs.next() {
         compute(job, whole, is_mean);
     }
@@ -37,9 +37,8 @@ fn compute(job: &mut Job, whole: usize, is_mean: bool) {
         unsafe { groups::run(job, mean) };
     }
     if whole < count {
-        job.count = count.wrapping_sub(whole);
-        job.x = job.x.wrapping_add(whole);
-        job.y = job.y.wrapping_add(whole);
+        job.count = count;
+        job.skip(whole);
         // SAFETY: as before.
         unsafe { lanes::side_by_side::<1>(job, mean) };
     }

@@ -54,7 +54,7 @@ pub(crate) fn int8<'a>(
 
 /// Replaces the values of a layer by those of its tables, if it has any.
 #[inline(never)]
-fn look_up(layer: &Layer<'_, Int8<'_>>, y: &mut [u8]) {
+pub(crate) fn look_up(layer: &Layer<'_, Int8<'_>>, y: &mut [u8]) {
     match layer.arithmetic().tables() {
         [] => {}
         [table] => table_of_core(table, y),

@@ -1,6 +1,7 @@
 //! `ae-train detect`.
 
 pub(super) mod input;
+mod model;
 pub(super) mod options;
 mod resume;
 pub(super) mod show;
@@ -46,6 +47,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = resume::WITHOUT)]
     resume: Option<PathBuf>,
 
+    /// Train nothing: choose the threshold of this blob, such as one that `import` made. All that
+    /// --data names and --normal calls normal calibrates it. A window has as many samples as the
+    /// model's values hold of the channels. The detector is written beside the blob, or into --out.
+    #[arg(long = "model", value_name = "BLOB", conflicts_with_all = model::WITHOUT)]
+    given: Option<PathBuf>,
+
     #[command(flatten)]
     signal: SignalArgs,
     #[command(flatten)]
@@ -75,6 +82,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if let Some(model) = &args.given {
+        return model::run(args, model);
+    }
     let made = match &args.resume {
         Some(folder) => resume::run(args, folder)?,
         None => begin(args)?,

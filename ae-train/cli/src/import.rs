@@ -47,6 +47,10 @@ pub(super) struct Args {
     /// no function behind it.
     #[arg(long, value_name = "VALUES")]
     latent: Option<usize>,
+    /// The channels of a signal, for a model of windows that is to be a detector: values that are so many
+    /// apart are of one channel, and get one range. Without this option each value has its own.
+    #[arg(long, value_name = "COUNT", requires = "calibrate")]
+    channels: Option<usize>,
     /// What the pixels are that a model of integers gives.
     #[arg(long, value_enum, default_value_t)]
     output: OutputName,
@@ -56,9 +60,10 @@ pub(super) struct Args {
     /// The core or board that an int8 blob is for, such as cortex-m4.
     #[arg(long = "for", value_name = "CORE", value_parser = quantize::core)]
     core: Option<quantize::Core>,
-    /// The folder to write the blobs to. They are called as the file is: FILE.int8.aeb, FILE.f32.aeb.
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
-    out: PathBuf,
+    /// The folder to write the blobs to, without this option the current one. They are called as the file
+    /// is: FILE.int8.aeb, FILE.f32.aeb.
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -111,6 +116,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             latent: args.latent,
         },
         latent_layer: args.latent_layer.as_deref(),
+        channels: args.channels,
         output: match args.output {
             OutputName::Input => OutputPixels::OfInput,
             OutputName::Runtime => OutputPixels::OfRuntime,
@@ -132,14 +138,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ),
         (int8, None) => int8.clone(),
     };
+    if let Some(folder) = &args.out {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+    }
     let mut written = Vec::new();
     for (blob, ending) in [(&int8, "int8"), (&imported.float, "f32")] {
         let Some(blob) = blob else { continue };
-        let path = args.out.join(format!("{stem}.{ending}.aeb"));
-        if !args.out.is_dir() {
-            std::fs::create_dir_all(&args.out)
-                .with_context(|| format!("cannot make {}", args.out.display()))?;
-        }
+        let name = PathBuf::from(format!("{stem}.{ending}.aeb"));
+        let path = args.out.as_ref().map_or(name.clone(), |folder| folder.join(name));
         files::write(&path, blob)?;
         written.push((path, blob.len()));
     }

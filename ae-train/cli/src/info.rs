@@ -9,6 +9,7 @@ use ae_core::{
 };
 use ae_engine as engine;
 use ae_files::{hex, text};
+use ae_import::{Origin, PixelMap};
 use ae_model::Words;
 use serde::Serialize;
 
@@ -89,6 +90,35 @@ struct ProvenanceInfo {
     tool: String,
     config_digest: String,
     data_digest: String,
+    /// The file of another tool that the model was imported from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imported: Option<ImportedInfo>,
+}
+
+/// What an imported blob says of its file.
+#[derive(Serialize)]
+struct ImportedInfo {
+    format: String,
+    sha256: String,
+    /// What a pixel stands for: `scale · pixel + offset`. One for all values, or one for each.
+    pixels: Vec<PixelMap>,
+}
+
+impl ImportedInfo {
+    fn of(config: &[u8]) -> Option<Self> {
+        let Origin { format, digest, pixels, .. } = Origin::from_bytes(config)?;
+        Some(Self { format, sha256: hex(&digest), pixels })
+    }
+
+    fn lines(&self) -> [(&'static str, String); 2] {
+        let Self { format, sha256, pixels } = self;
+        let pixel = match pixels[..] {
+            [PixelMap { scale, offset }] => format!("{scale} · pixel + {offset}"),
+            _ => format!("{} maps, of each value or channel; --json shows them", pixels.len()),
+        };
+        let format = text::beginning(format, LONGEST_TOOL);
+        [("imported from", format!("{format}, SHA-256 {sha256}")), ("a pixel is", pixel)]
+    }
 }
 
 /// The trailer of a signed file.
@@ -159,8 +189,12 @@ fn describe<'a, A: Arithmetic<'a>>(
         },
         provenance: ProvenanceInfo {
             tool: provenance.tool.to_owned(),
-            config_digest: hex(provenance.config),
+            config_digest: match ImportedInfo::of(provenance.config) {
+                Some(_) => String::new(),
+                None => hex(provenance.config),
+            },
             data_digest: hex(provenance.data),
+            imported: ImportedInfo::of(provenance.config),
         },
         detector: DetectorInfo::of(model)?,
         signature: SignatureInfo { signed: false, model_version: None, verified: None },
@@ -235,6 +269,9 @@ fn page(info: &Info, key: Option<&Path>) -> Vec<String> {
     line("model id", &info.model_id);
     // The maker may write here what they like, and a terminal goes on below what is too long.
     line("made by", &text::beginning(&info.provenance.tool, LONGEST_TOOL).to_string());
+    for (name, value) in info.provenance.imported.iter().flat_map(ImportedInfo::lines) {
+        line(name, &value);
+    }
     line("size", &format!("{} bytes, CRC-32C {}", info.bytes, info.checksum));
     if let Some(signature) = signature_line(&info.signature, key) {
         line("signed", &signature);

@@ -257,7 +257,7 @@ fn of_blob(args: &Args) -> anyhow::Result<Outcome> {
     let out = args.out.clone().unwrap_or_else(|| {
         let stem = args.run.file_stem().unwrap_or_default().to_string_lossy();
         let stem = stem.trim_end_matches(contract.name()).trim_end_matches('.');
-        folder_of(&args.run).join(form_name(stem, args, contract))
+        args.run.with_file_name(form_name(stem, args, contract))
     });
     finish(args, contract, &blob, out, None)
 }

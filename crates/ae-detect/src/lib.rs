@@ -10,6 +10,7 @@ pub mod conformal;
 pub mod cost;
 pub mod describe;
 pub mod drift;
+pub mod given;
 pub mod images;
 pub mod interval;
 pub mod make;

@@ -84,8 +84,9 @@ impl<'b> Runner<'b> {
         let contract = contract_of(blob).map_err(EngineError::from)?;
         let provenance = provenance(blob).map_err(EngineError::from)?;
         let header = ae_engine::check(blob).map_err(EngineError::from)?;
-        let origin = Origin::from_bytes(&provenance.config);
-        Ok(Self { blob, contract, origin, width: header.features as usize })
+        let width = header.features as usize;
+        let origin = Origin::from_bytes(&provenance.config).filter(|origin| origin.fits(width));
+        Ok(Self { blob, contract, origin, width })
     }
 
     fn map(&self, value: usize) -> PixelMap {

@@ -35,7 +35,9 @@ pub enum ImportError {
         mend: String,
     },
     /// A file that holds weights alone does not say which functions stand behind its layers.
-    #[error("the file holds weights alone, and not the functions behind the hidden layers")]
+    #[error(
+        "the file holds weights alone, and does not say what function stands behind a hidden layer"
+    )]
     NoActivations,
     /// An operator that is not understood, or an attribute of it.
     #[error("operator {index}, `{name}` ({kind}): {reason}; {mend}")]
@@ -51,4 +53,18 @@ pub enum ImportError {
         /// What to do.
         mend: String,
     },
+}
+
+impl ImportError {
+    pub(crate) fn malformed(
+        format: SourceFormat,
+        place: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::Malformed { format, place: place.into(), reason: reason.into() }
+    }
+
+    pub(crate) fn unfit(reason: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self::Unfit { reason: reason.into(), mend: mend.into() }
+    }
 }

@@ -7,16 +7,22 @@
 #![allow(dead_code)]
 
 mod agreement;
+mod archive;
 mod error;
 mod format;
 mod graph;
+mod keras;
 mod lower;
 mod make;
+mod onnx;
 mod options;
 mod origin;
 mod source;
+mod tensor;
 mod tflite;
+mod torch;
 
+pub use ae_core::Rounding;
 pub use agreement::{Agreement, AgreementError, Runner};
 pub use error::ImportError;
 pub use format::{SourceFormat, read};

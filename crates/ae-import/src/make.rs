@@ -22,6 +22,9 @@ pub struct Settings<'s> {
     pub read: ReadOptions,
     /// The name of the operator that the encoder ends in; without it, the narrowest.
     pub latent_layer: Option<&'s str>,
+    /// Of a model of windows, the values of a sample: values that are so many apart are of one channel,
+    /// and their pixels stand for the same numbers.
+    pub channels: Option<usize>,
     /// What pixels come out of a model of integers.
     pub output: OutputPixels,
     /// How the sums of a model of integers are rounded: as LiteRT does, once, or as TensorFlow Lite Micro
@@ -105,16 +108,19 @@ pub fn import(
         Lowered::Integers(_) if calibration.is_some() => Err(MakeError::Calibration),
         Lowered::Integers(integers) => of_integers(model, &integers, &making),
         Lowered::Real(_) if settings.rounding != Rounding::Once => Err(MakeError::Rounding),
-        Lowered::Real(real) => of_real(model, &real, &making, calibration, watch),
+        Lowered::Real(real) => {
+            let real = real.of_windows(settings.channels)?;
+            of_real(model, &real, &making, calibration, watch)
+        }
     }
 }
 
 fn division(model: &SourceModel, name: Option<&str>) -> Result<Division, MakeError> {
     let Some(name) = name else { return Ok(Division::Narrowest) };
-    let position = model.operators.iter().position(|operator| operator.name == name);
+    let position = model.operators.iter().position(|it| it.name == name || it.short_name() == name);
     position.map(Division::Behind).ok_or_else(|| MakeError::LatentLayer {
         name: name.to_owned(),
-        names: model.operators.iter().map(|operator| operator.name.clone()).collect(),
+        names: model.operators.iter().map(|it| it.short_name().to_owned()).collect(),
     })
 }
 
@@ -184,13 +190,17 @@ fn quantise(
         provenance: Provenance { tool: making.tool, config: &config, data: &images.digest() },
         test_image: images.image(0),
     };
-    Ok((int8_blob(&made.network, &images, &seal, watch)?, made.notes))
+    let notes = made.notes.clone();
+    Ok((int8_blob(&made.bounded(), &images, &seal, watch)?, notes))
 }
 
 /// The data as f32, in the blob's order.
 fn in_order(real: &RealModel, numbers: &Numbers) -> Result<Vec<f32>, MakeError> {
     let (expected, found) = (real.values(), numbers.width());
-    if expected != found || numbers.samples == 0 {
+    if numbers.samples == 0 {
+        return Err(QuantizeError::NoCalibration.into());
+    }
+    if expected != found {
         return Err(AgreementError::Width { what: "the data", expected, found }.into());
     }
     let Values::F32(values) = &numbers.values else {

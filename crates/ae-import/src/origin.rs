@@ -66,6 +66,17 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// Whether it can be that of a blob of so many features.
+    pub(crate) fn fits(&self, features: usize) -> bool {
+        let product = |sizes: [u32; 3]| {
+            sizes.iter().try_fold(1_usize, |all, &size| all.checked_mul(size as usize))
+        };
+        features.is_multiple_of(self.pixels.len())
+            && self.channels_first.is_none_or(|sizes| product(sizes) == Some(features))
+    }
+}
+
 impl PixelMap {
     /// Pixels that stand for 0 to 1, as they do in models that are trained here.
     pub const PLAIN: Self = Self { scale: 1.0 / 255.0, offset: 0.0 };

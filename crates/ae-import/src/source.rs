@@ -58,6 +58,15 @@ pub struct Operator {
     pub codes: Option<Codes>,
 }
 
+impl Operator {
+    /// The name as it is shown. A converter that joins operators joins their names with semicolons,
+    /// of which the last is that of the layer.
+    #[must_use]
+    pub fn short_name(&self) -> &str {
+        self.name.rsplit(';').next().unwrap_or_default()
+    }
+}
+
 /// What an operator does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operation {
@@ -96,6 +105,20 @@ pub enum Operation {
     /// Nothing is done: what training alone has, and the borders between real numbers and integers.
     /// In a model of integers the codes may change.
     Identity,
+}
+
+impl Operation {
+    /// The numbers of a layer with weights.
+    #[must_use]
+    pub fn numbers(&self) -> Option<&Numbers> {
+        match self {
+            Self::Dense(Dense { numbers, .. })
+            | Self::Convolution(Convolution { numbers, .. })
+            | Self::Depthwise(Depthwise { numbers, .. })
+            | Self::Transposed(Transposed { numbers, .. }) => Some(numbers),
+            _ => None,
+        }
+    }
 }
 
 /// A dense layer.

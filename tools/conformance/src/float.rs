@@ -119,7 +119,7 @@ impl Case {
         for word in data.as_chunks_mut().0 {
             *word = real(random, 8).to_le_bytes();
         }
-        let activation = [Activation::Identity, Activation::Relu, Activation::Gelu][inputs % 3];
+        let activation = nth_activation(inputs);
         let layer = LayerSpec {
             geometry: Geometry::dense(inputs, outputs),
             digest: 0,
@@ -166,4 +166,26 @@ pub(crate) fn real(random: &mut XorShift32, exponents: u32) -> f32 {
         _ => 127 - exponents / 2 + random.below(exponents),
     };
     f32::from_bits(bits & 0x807f_ffff | exponent << 23)
+}
+
+/// Activations in turn.
+pub(crate) fn nth_activation(turn: usize) -> Activation {
+    const ALL: &[Activation] = &[
+        Activation::Identity,
+        Activation::Relu,
+        Activation::Gelu,
+        #[cfg(feature = "activations")]
+        Activation::Relu6,
+        #[cfg(feature = "activations")]
+        Activation::LeakyRelu(ae_core::Factor::new(0.1)),
+        #[cfg(feature = "activations")]
+        Activation::Elu(ae_core::Factor::new(1.5)),
+        #[cfg(feature = "activations")]
+        Activation::Logistic,
+        #[cfg(feature = "activations")]
+        Activation::Tanh,
+        #[cfg(feature = "activations")]
+        Activation::Softplus,
+    ];
+    ALL.get(turn % ALL.len()).copied().unwrap_or(Activation::Identity)
 }

@@ -1,5 +1,7 @@
 //! Shapes of layers that work position by position.
 
+use core::iter::repeat_n;
+
 use ae_core::{Axis, Geometry, Spatial, SpatialKind};
 use ae_testkit::random::XorShift32;
 
@@ -20,6 +22,28 @@ const MANY: [(u16, u16); 4] = [(8, 127), (8, 128), (4, 129), (5, 128)];
 /// which have ways of their own, and those whose values are whole words.
 const INNER: [(u16, u16, u16); 8] =
     [(8, 1, 1), (4, 1, 2), (3, 1, 1), (1, 1, 1), (4, 4, 1), (8, 6, 2), (1, 3, 1), (8, 9, 1)];
+
+/// Channels in and out, kernel and stride of convolutions along one axis without padding, whose positions
+/// read a few whole words side by side. There are more of them than ways to lie, and numbers of tables.
+const SHORT: [(u16, u16, u16, u16); 8] = [
+    (8, 6, 1, 1),
+    (8, 4, 1, 1),
+    (4, 14, 2, 2),
+    (8, 12, 1, 2),
+    (8, 7, 1, 1),
+    (4, 2, 2, 1),
+    (4, 8, 1, 1),
+    (8, 10, 1, 1),
+];
+
+/// Channels, places of a row and a stride of depthwise convolutions with many positions that read the same
+/// taps: kernels take some of these together. They come so often that each has all weights.
+const NEIGHBOURS: [(u16, u16, u16); 7] =
+    [(5, 7, 1), (17, 9, 1), (8, 13, 1), (2, 11, 2), (6, 13, 2), (4, 16, 2), (3, 17, 3)];
+/// Channels in and out and factors of transposed convolutions, each of whose positions reads one place and
+/// writes to several rows. They come as often.
+const TRANSPOSED: [(u16, u16, [u16; 2]); 3] = [(5, 3, [2, 2]), (8, 5, [3, 1]), (7, 4, [2, 3])];
+const TIMES: usize = 8;
 
 /// Every shape: odd ones, drawn, and long ones.
 pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
@@ -51,14 +75,46 @@ pub(crate) fn all(random: &mut XorShift32) -> impl Iterator<Item = Spatial> {
             width: Axis::same(9, 3, stride),
         },
     );
+    let short = SHORT.into_iter().filter(|_| SpatialKind::Convolution.is_built()).map(
+        |(channels_in, channels_out, kernel, stride)| Spatial {
+            kind: SpatialKind::Convolution,
+            channels_in,
+            channels_out,
+            height: Axis::ONE,
+            width: Axis::valid(13, kernel, stride),
+        },
+    );
+    let neighbours = repeat_n(NEIGHBOURS, TIMES).flatten();
+    let neighbours = neighbours.filter(|_| SpatialKind::Depthwise.is_built()).map(
+        |(channels, inputs, stride)| Spatial {
+            kind: SpatialKind::Depthwise,
+            channels_in: channels,
+            channels_out: channels,
+            height: Axis::same(4, 3, 1),
+            width: Axis::same(inputs, 3, stride),
+        },
+    );
+    let transposed = repeat_n(TRANSPOSED, TIMES).flatten();
+    let transposed = transposed.filter(|_| SpatialKind::Convolution.is_built()).map(
+        |(channels_in, channels_out, [down, across])| Spatial {
+            kind: SpatialKind::Convolution,
+            channels_in,
+            channels_out,
+            height: Axis::transposed(3, down, down),
+            width: Axis::transposed(5, across, across),
+        },
+    );
     SpatialKind::ALL
         .into_iter()
         .filter(|kind| kind.is_built())
-        .flat_map(|kind| core::iter::repeat_n(kind, SHAPES))
+        .flat_map(|kind| repeat_n(kind, SHAPES))
         .filter_map(move |kind| draw(kind, random))
         .chain(long)
         .chain(many)
         .chain(inner)
+        .chain(short)
+        .chain(neighbours)
+        .chain(transposed)
 }
 
 /// A shape of a kind; `None` where it would be too large.

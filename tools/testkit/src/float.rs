@@ -11,7 +11,7 @@ use crate::spatial::{Kind, Shape, Spatial};
 use crate::writer::push_number;
 
 /// What is done to a layer's sums.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Activation {
     /// Nothing.
     Identity,
@@ -25,11 +25,53 @@ pub enum Activation {
     Sigmoid,
     /// The largest becomes 1, the others 0.
     OneHot,
+    /// Negative numbers become 0, and those above 6 become 6.
+    Relu6,
+    /// Negative numbers become so many times themselves.
+    LeakyRelu(f32),
+    /// Negative numbers become so many times one less than their exponential.
+    Elu(f32),
+    /// The logistic function, with another exponential.
+    Logistic,
+    /// The hyperbolic tangent.
+    Tanh,
+    /// The logarithm of one more than the exponential.
+    Softplus,
 }
 
 impl Activation {
     /// The functions of one sum, in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Identity, Self::Relu, Self::Gelu, Self::Silu, Self::Sigmoid];
+    pub const ALL: [Self; 11] = [
+        Self::Identity,
+        Self::Relu,
+        Self::Gelu,
+        Self::Silu,
+        Self::Sigmoid,
+        Self::Relu6,
+        Self::LeakyRelu(0.1),
+        Self::Elu(1.5),
+        Self::Logistic,
+        Self::Tanh,
+        Self::Softplus,
+    ];
+
+    /// Its number in a blob, and the factor behind it.
+    fn number(self) -> (usize, Option<f32>) {
+        match self {
+            Self::Identity => (0, None),
+            Self::Relu => (1, None),
+            Self::Gelu => (2, None),
+            Self::Silu => (3, None),
+            Self::Sigmoid => (4, None),
+            Self::OneHot => (5, None),
+            Self::Relu6 => (6, None),
+            Self::LeakyRelu(factor) => (7, Some(factor)),
+            Self::Elu(factor) => (8, Some(factor)),
+            Self::Logistic => (9, None),
+            Self::Tanh => (10, None),
+            Self::Softplus => (11, None),
+        }
+    }
 
     /// Formulas are evaluated as they are written, from left to right, and each operation is
     /// rounded by itself.
@@ -43,6 +85,16 @@ impl Activation {
             Self::Silu => a / (1.0 + libm::expf(-a)),
             Self::Sigmoid if a.is_nan() => 0.0,
             Self::Sigmoid => 1.0 / (1.0 + F32Ext::exp(-a.clamp(-30.0, 30.0))),
+            Self::Relu6 if a > 0.0 => a.min(6.0),
+            Self::Relu6 => 0.0,
+            Self::LeakyRelu(_) | Self::Elu(_) if a > 0.0 => a,
+            Self::LeakyRelu(slope) => slope * a,
+            Self::Elu(factor) => factor * libm::expm1f(a),
+            Self::Logistic => 1.0 / (1.0 + libm::expf(-a)),
+            Self::Tanh => libm::tanhf(a),
+            Self::Softplus if a > 0.0 => a + libm::log1pf(libm::expf(-a)),
+            // Of −0 the magnitude, and of what is no number something that is none.
+            Self::Softplus => 0.0 + libm::log1pf(libm::expf(a)),
         };
         if value.is_nan() { f32::from_bits(0x7fc0_0000) } else { value }
     }
@@ -66,11 +118,28 @@ impl Arithmetic for F32 {
     type Value = f32;
 
     fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, shape: Shape) -> Self {
-        let names = ["identity", "relu", "gelu", "silu", "sigmoid", "one-hot"];
+        let names = [
+            "identity",
+            "relu",
+            "gelu",
+            "silu",
+            "sigmoid",
+            "one-hot",
+            "relu6",
+            "leaky relu",
+            "elu",
+            "logistic",
+            "tanh",
+            "softplus",
+        ];
         let name = |index| names[index as usize].into();
         let index = reader.varint(format_args!("{layer}.activation"), name);
-        let activation = Activation::ALL.get(index as usize).copied();
-        let activation = activation.unwrap_or(Activation::OneHot);
+        let known = Activation::ALL.into_iter().find(|it| it.number().0 == index as usize);
+        let mut activation = known.unwrap_or(Activation::OneHot);
+        if let Activation::LeakyRelu(factor) | Activation::Elu(factor) = &mut activation {
+            *factor = reader.reals(format_args!("{layer}.factor"), 1)[0];
+            assert!(factor.is_finite(), "the factor of {layer}");
+        }
         let is_dense = shape.kind.is_none();
         assert!(activation != Activation::OneHot || is_dense, "the activation of {layer}");
         let len = reader.padding(layer);
@@ -90,7 +159,9 @@ impl Arithmetic for F32 {
     }
 
     fn write(&self, body: &mut Vec<u8>) {
-        push_number(self.activation as usize, body);
+        let (number, factor) = self.activation.number();
+        push_number(number, body);
+        body.extend(factor.into_iter().flat_map(f32::to_le_bytes));
     }
 
     fn data(&self, _: usize) -> Vec<u8> {
@@ -163,7 +234,8 @@ mod tests {
     fn what_is_no_number_has_the_documents_bits() {
         for activation in Activation::ALL {
             let found = activation.of(f32::from_bits(0xffc0_1234)).to_bits();
-            let is_zero = matches!(activation, Activation::Relu | Activation::Sigmoid);
+            let is_zero =
+                matches!(activation, Activation::Relu | Activation::Sigmoid | Activation::Relu6);
             assert_eq!(found, if is_zero { 0 } else { 0x7fc0_0000 }, "{activation:?}");
         }
         assert_eq!(F32::pixel(f32::NAN), 0);

@@ -43,6 +43,26 @@ impl Probe {
     }
 }
 
+/// The kinds of layers that programs hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kinds {
+    Dense,
+    /// Dense layers and convolutions.
+    Convolutions,
+    All,
+}
+
+impl Kinds {
+    /// The feature of the package, and the end of the folder's name where it is linked.
+    fn feature(self) -> Option<&'static str> {
+        match self {
+            Self::Dense => None,
+            Self::Convolutions => Some("convolutions"),
+            Self::All => Some("maps"),
+        }
+    }
+}
+
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Footprint {
@@ -81,7 +101,15 @@ pub(crate) fn cores() -> Vec<&'static Board> {
 /// # Errors
 /// It does not build.
 pub(crate) fn build(core: &Board, probe: Probe) -> Result<Footprint> {
-    let elf = read_program(core, probe.name())?;
+    build_with(core, Kinds::Dense, probe)
+}
+
+/// The same with other kinds of layers.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) fn build_with(core: &Board, kinds: Kinds, probe: Probe) -> Result<Footprint> {
+    let elf = read_program_with(core, kinds, probe.name())?;
     look_at(&elf).with_context(|| format!("the program {}", probe.name()))
 }
 
@@ -100,12 +128,13 @@ const PROGRAMS: [&str; 7] =
 /// # Errors
 /// `cargo metadata` cannot be run or read.
 pub(crate) fn cargo_for(core: &Board, verb: &str) -> Result<Command> {
-    firmware::cargo_for(&plain(core), verb)
+    firmware::cargo_for(&plain(core, Kinds::Dense), verb)
 }
 
-/// The core without what is particular to a board.
-fn plain(core: &Board) -> Board {
-    Board { features: Vec::new(), workspace: None, ..core.clone() }
+/// The core without what is particular to a board, for programs with these kinds of layers.
+fn plain(core: &Board, kinds: Kinds) -> Board {
+    let features = kinds.feature().into_iter().map(str::to_owned).collect();
+    Board { features, workspace: None, ..core.clone() }
 }
 
 /// Links a program of the package for a core and reads it. All programs are linked together, which
@@ -114,11 +143,15 @@ fn plain(core: &Board) -> Board {
 /// # Errors
 /// One does not build.
 pub(crate) fn read_program(core: &Board, program: &str) -> Result<Vec<u8>> {
-    static LINKED: Mutex<BTreeMap<(String, String), PathBuf>> = Mutex::new(BTreeMap::new());
+    read_program_with(core, Kinds::Dense, program)
+}
+
+fn read_program_with(core: &Board, kinds: Kinds, program: &str) -> Result<Vec<u8>> {
+    static LINKED: Mutex<BTreeMap<(String, String, Kinds), PathBuf>> = Mutex::new(BTreeMap::new());
     let mut linked = LINKED.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = match linked.entry((core.target.clone(), core.kernel.clone())) {
+    let folder = match linked.entry((core.target.clone(), core.kernel.clone(), kinds)) {
         Entry::Occupied(entry) => entry.into_mut(),
-        Entry::Vacant(entry) => entry.insert(link(core)?),
+        Entry::Vacant(entry) => entry.insert(link(core, kinds)?),
     };
     let path = folder.join(program);
     fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
@@ -126,12 +159,14 @@ pub(crate) fn read_program(core: &Board, program: &str) -> Result<Vec<u8>> {
 
 /// Links all programs for a core and gives their folder. Kernels of one target take each other's
 /// place where cargo builds.
-fn link(core: &Board) -> Result<PathBuf> {
+fn link(core: &Board, kinds: Kinds) -> Result<PathBuf> {
     let builds = firmware::build_folder()?;
-    let folder = builds.join("footprint").join(format!("{}-{}", core.target, core.kernel));
+    let names = [Some(&*core.target), Some(&*core.kernel), kinds.feature()];
+    let name = names.into_iter().flatten().collect::<Vec<_>>().join("-");
+    let folder = builds.join("footprint").join(name);
     fs::create_dir_all(&folder)?;
     let _lock = firmware::lock()?;
-    let mut cargo = cargo_for(core, "build")?;
+    let mut cargo = firmware::cargo_for(&plain(core, kinds), "build")?;
     command::run(cargo.args(["--quiet", "--package", PACKAGE, "--bins"]))?;
     for program in PROGRAMS {
         let built = builds.join(&core.target).join("release").join(program);

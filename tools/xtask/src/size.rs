@@ -6,7 +6,7 @@ use ae_boards::{Board, Firmware, Needs, PROGRAMS, Sizes};
 use ae_core::Header;
 use anyhow::Result;
 
-use crate::footprint::{self, Probe};
+use crate::footprint::{self, Kinds, Probe};
 use crate::measure::measure;
 use crate::models::given_or_seeded;
 use crate::{Outcome, firmware};
@@ -33,15 +33,27 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     }
 
     println!(
-        "| target | kernel | forward pass, int8 | with the loader | the same for f32 | with a detector of counts | with the check of a signature |"
+        "| target | kernel | forward pass, int8 | with convolutions | with all kinds of layers | dense, with the loader | the same for f32 | with a detector of counts | with the check of a signature |"
     );
-    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
-    for core in footprint::cores() {
-        let probes = [Probe::Forward, Probe::Loader, Probe::Float, Probe::Detector, Probe::Signed];
-        let [forward, loader, float, detector, signed] =
-            probes.map(|it| footprint::build(core, it).map(|found| found.code_bytes));
+    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    let is_chosen = |core: &&Board| {
+        boards.iter().any(|it| (&it.target, &it.kernel) == (&core.target, &core.kernel))
+    };
+    for core in footprint::cores().into_iter().filter(is_chosen) {
+        let probes = [
+            (Kinds::Dense, Probe::Forward),
+            (Kinds::Convolutions, Probe::Forward),
+            (Kinds::All, Probe::Forward),
+            (Kinds::Dense, Probe::Loader),
+            (Kinds::Dense, Probe::Float),
+            (Kinds::Dense, Probe::Detector),
+            (Kinds::Dense, Probe::Signed),
+        ];
+        let bytes = probes.map(|(kinds, probe)| {
+            anyhow::Ok(footprint::build_with(core, kinds, probe)?.code_bytes.to_string())
+        });
+        let bytes = bytes.into_iter().collect::<Result<Vec<_>>>()?;
         let Board { target, kernel, .. } = core;
-        let bytes = [forward?, loader?, float?, detector?, signed?].map(|bytes| bytes.to_string());
         println!("| {target} | {kernel} | {} |", bytes.join(" | "));
     }
 

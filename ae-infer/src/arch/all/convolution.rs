@@ -5,11 +5,13 @@
 
 #![allow(dead_code, reason = "it is always compiled, and not always chosen")]
 
+use core::ops::Range;
+
 use ae_core::{Int8, Layer, Layout, Weights};
 
 use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up_from};
-use super::pairs;
+use super::pairs::{self, Line};
 use super::single::{self, Shape, add_row};
 use crate::arch::{Own, int8_copy, int8_line, int8_pairs, int8_rows};
 
@@ -125,21 +127,48 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         int8_copy::rows(rows, x, field.get_mut(rows.at..).unwrap_or_default());
     }
 
-    /// Computes the only output of as many neighbours as `y` has room for, which is an even number. Rows
-    /// that the first reads begin with `x`, and those of the next `advance` values behind. Gives `false`, and
-    /// computes nothing, where the layer has other outputs, or reads more than rows.
-    pub(crate) fn only_outputs(&self, rows: &Rows, advance: usize, x: &[u8], y: &mut [u8]) -> bool {
+    /// Computes these outputs of as many neighbours as `y` has room for, which is an even number. Rows that
+    /// the first reads begin with `x`, and those of the next `advance` values behind. Gives `false`, and
+    /// computes nothing, where neighbours are taken in pairs: here, where a position reads more than rows, or
+    /// more than one row for more than one output.
+    pub(crate) fn line(
+        &self,
+        rows: &Rows,
+        advance: usize,
+        x: &[u8],
+        outputs: Range<usize>,
+        y: &mut [u8],
+    ) -> bool {
         let Rows { run, rows: count, step, .. } = *rows;
-        let is_only = self.layer.outputs() == 1 && rows.are_field(self.layer);
-        let Some(weights) = self.rows.as_ref().filter(|_| is_only) else { return false };
-        let shape = Shape { run, rows: count, step, advance };
+        let are_field = rows.are_field(self.layer);
+        let Some(weights) = self.rows.as_ref().filter(|_| are_field) else { return false };
         // Two calls and no pointer to a function, so that a call graph shows what is called.
-        if Own::Convolution.rounds(weights.rounding) {
-            int8_line::outputs(weights, x, &shape, y);
-        } else {
-            single::outputs(weights, x, &shape, y);
+        let is_own = Own::Convolution.rounds(weights.rounding);
+        if self.layer.outputs() == 1 {
+            let shape = Shape { run, rows: count, step, advance };
+            if is_own {
+                int8_line::outputs(weights, x, &shape, y);
+            } else {
+                single::outputs(weights, x, &shape, y);
+            }
+            return true;
         }
-        true
+        let Range { start: first, end } = outputs;
+        let outputs = end.wrapping_sub(first);
+        let x = bytemuck::must_cast_slice(x);
+        let line = Line { x, advance, first, outputs };
+        let is_line = self.are_blocks && count == 1;
+        let is_done = is_line
+            && if is_own {
+                int8_pairs::line(weights, &line, y)
+            } else {
+                pairs::line(weights, &line, y)
+            };
+        if is_done && self.has_tables {
+            let places = y.chunks_mut(outputs.max(1));
+            places.for_each(|place| look_up_from(self.layer, first, place));
+        }
+        is_done
     }
 
     /// Whether there are kernels here that take runs.

@@ -9,26 +9,41 @@
 use ae_core::{Requant, Spatial};
 
 use crate::arch;
-use crate::arch::job::{CHUNK, Job, times};
+use crate::arch::job::{CHUNK, Job, in_groups, times};
 
 /// The name of portable code.
 pub(crate) const NAME: &str = "portable";
 
-/// Channels of a group.
-pub(crate) const GROUP: usize = 4;
+/// Channels of a group: any number.
+pub(crate) const GROUP: usize = 1;
+
+/// Channels that are computed side by side.
+const SIDE_BY_SIDE: usize = 4;
 
 /// Whether a layer is taken in groups that reads and weighs `bytes`.
 pub(crate) fn takes(_spatial: &Spatial, _bytes: &[u8]) -> bool {
     true
 }
 
-/// Computes a job of whole groups.
+/// Computes a job: some channels side by side where [`arch::PORTABLE_GROUPS`] says so, and one by one what
+/// is left.
 ///
 /// # Safety
 /// The job is as [`Job`] says.
-pub(crate) unsafe fn run(job: &Job) {
-    // SAFETY: the caller's promise.
-    unsafe { side_by_side::<GROUP>(job) };
+pub(crate) unsafe fn run(job: &mut Job) {
+    let count = job.count;
+    let whole = if arch::PORTABLE_GROUPS { in_groups(count, SIDE_BY_SIDE) } else { 0 };
+    if whole > 0 {
+        job.count = whole;
+        // SAFETY: the caller's promise, of more channels even.
+        unsafe { side_by_side::<SIDE_BY_SIDE>(job) };
+    }
+    if whole < count {
+        job.count = count;
+        job.skip(whole);
+        // SAFETY: as before.
+        unsafe { side_by_side::<1>(job) };
+    }
 }
 
 /// Computes a depthwise convolution, `N` channels side by side.
@@ -36,7 +51,7 @@ pub(crate) unsafe fn run(job: &Job) {
 /// # Safety
 /// The job is as [`Job`] says, and its channels are a multiple of `N`.
 #[inline(never)]
-pub(crate) unsafe fn side_by_side<const N: usize>(job: &Job) {
+unsafe fn side_by_side<const N: usize>(job: &Job) {
     for first in (0..job.count).step_by(N) {
         let numbers = |row: usize| {
             let numbers = job.parameters.wrapping_add(row.wrapping_mul(CHUNK).wrapping_add(first));

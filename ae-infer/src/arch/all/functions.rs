@@ -223,6 +223,12 @@ mod tests {
             Activation::Gelu,
             Activation::Silu,
             Activation::Sigmoid,
+            #[cfg(feature = "activations")]
+            Activation::Relu6,
+            #[cfg(feature = "activations")]
+            Activation::Elu(ae_core::Factor::new(1.5)),
+            #[cfg(feature = "activations")]
+            Activation::Tanh,
         ];
         for activation in activations {
             for first in (0..=u32::MAX).step_by(STEP * SAMPLES) {

@@ -14,4 +14,5 @@ pub(crate) mod int8;
 pub(crate) mod pair_job;
 pub(crate) mod pairs;
 pub(crate) mod pooling;
+pub(crate) mod pooling_words;
 pub(crate) mod single;

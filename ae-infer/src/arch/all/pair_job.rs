@@ -5,6 +5,7 @@
 use core::ptr::null;
 
 use super::dense_rows::DenseRows;
+use super::pairs::Line;
 
 /// The layer; the assembly knows the order of the fields.
 #[repr(C)]
@@ -81,4 +82,36 @@ pub(crate) fn job(
             table: rows.table.map_or(null(), |table| table.as_ptr().wrapping_add(128)),
         },
     ))
+}
+
+/// Lets `run` compute a line, two positions at a time, of as many as `y` has room for, which is an even number.
+/// Gives `false`, and computes nothing, where [`job`] does.
+#[inline(always)]
+pub(crate) fn line(
+    rows: &DenseRows<'_>,
+    line: &Line<'_>,
+    y: &mut [u8],
+    block: usize,
+    run: impl Fn(&Job, &Outputs),
+) -> bool {
+    let Line { x, advance, first, outputs } = *line;
+    let (pair, step) = (outputs.wrapping_mul(2), advance.wrapping_mul(2));
+    let pairs = y.len().checked_div(pair).unwrap_or_default();
+    let reach = pairs.wrapping_sub(1).saturating_mul(step).saturating_add(advance);
+    let fields =
+        [0, advance].map(|at| x.get(at..).and_then(|x| x.get(..rows.inputs)).unwrap_or_default());
+    let (one, rest) = y.split_at_mut_checked(outputs).unwrap_or_default();
+    let other = rest.get_mut(..outputs).unwrap_or_default();
+    let Some((job, mut outputs)) = job(rows, fields, first, [one, other], block) else {
+        return false;
+    };
+    if pairs == 0 || x.len() < reach.saturating_add(rows.inputs) {
+        return false;
+    }
+    for _ in 0..pairs {
+        run(&job, &outputs);
+        outputs.x = outputs.x.wrapping_add(step);
+        outputs.out = outputs.out.map(|out| out.wrapping_add(pair));
+    }
+    true
 }

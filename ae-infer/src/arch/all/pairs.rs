@@ -1,6 +1,6 @@
 //! Outputs of two positions of a convolution in rows, by the core's row sums.
 //!
-//! This is the place of a core's own function: a module with the same items.
+//! This is the place of a core's own functions: a module with the same items.
 
 #![allow(dead_code, reason = "it is always compiled, and not always chosen")]
 
@@ -32,4 +32,20 @@ pub(crate) fn outputs(
         }
     }
     true
+}
+
+/// Positions side by side, each of which reads a stretch of the map, and some of their outputs.
+pub(crate) struct Line<'x> {
+    /// From the first value of the first position on.
+    pub(crate) x: &'x [i8],
+    /// Values from what a position reads to what the next does.
+    pub(crate) advance: usize,
+    pub(crate) first: usize,
+    pub(crate) outputs: usize,
+}
+
+/// Computes the outputs of as many positions as `y` has room for, which is an even number. Gives `false`, and
+/// computes nothing, where it does not take them, as here.
+pub(crate) fn line(_rows: &DenseRows<'_>, _line: &Line<'_>, _y: &mut [u8]) -> bool {
+    false
 }

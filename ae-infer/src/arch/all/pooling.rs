@@ -6,6 +6,7 @@
 
 use ae_core::Spatial;
 
+use super::pooling_words as words;
 use crate::arch::job::{Job, times};
 use crate::arch::pooling::Mean;
 
@@ -25,8 +26,16 @@ pub(crate) fn takes(_spatial: &Spatial, _bytes: &[u8]) -> bool {
 /// # Safety
 /// The job is as [`Job`] says.
 pub(crate) unsafe fn run(job: &Job, mean: Option<Mean>) {
-    // SAFETY: the caller's promise.
-    unsafe { side_by_side::<GROUP>(job, mean) };
+    match mean {
+        // SAFETY: the caller's promise.
+        None if words::takes(job) => unsafe { words::maximum(job) },
+        // SAFETY: as before.
+        Some(mean) if words::takes(job) && mean.is_by_product() => unsafe {
+            words::average(job, &mean);
+        },
+        // SAFETY: as before.
+        mean => unsafe { side_by_side::<GROUP>(job, mean) },
+    }
 }
 
 /// Computes a pool up to its tables, `N` channels side by side: the largest values, or where there is

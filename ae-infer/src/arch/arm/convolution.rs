@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code, reason = "kernels write to pointers")]
 
+use core::ops::Range;
+
 use ae_core::{Int8, Layer};
 
 use crate::arch::Own;
@@ -28,6 +30,11 @@ pub(crate) trait Kernel<'l, 'a, 'x>: Sized {
 
     #[inline(always)]
     fn finish(&self, _y: &mut [u8]) {}
+
+    #[inline(always)]
+    fn line(&self, _rows: &Rows, _advance: usize, _x: &[u8], _y: &mut [u8]) -> bool {
+        false
+    }
 
     fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Self::Pairs;
     fn pack_pair(&mut self, pairs: &Self::Pairs, x: &'x [u8]);
@@ -108,11 +115,20 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
         }
     }
 
-    /// The own kernel takes the only output in pairs as it does others.
-    pub(crate) fn only_outputs(&self, rows: &Rows, advance: usize, x: &[u8], y: &mut [u8]) -> bool {
+    pub(crate) fn line(
+        &self,
+        rows: &Rows,
+        advance: usize,
+        x: &[u8],
+        outputs: Range<usize>,
+        y: &mut [u8],
+    ) -> bool {
         match self {
-            Self::Own(_) => false,
-            Self::Portable(portable) => portable.only_outputs(rows, advance, x, y),
+            Self::Own(own) => {
+                let (layer, _) = own.layer();
+                outputs.len() == layer.outputs() && own.line(rows, advance, x, y)
+            }
+            Self::Portable(portable) => portable.line(rows, advance, x, outputs, y),
         }
     }
 
@@ -132,6 +148,7 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Pairs<K::Pairs> {
         match self {
             Self::Own(own) => Pairs::Own(own.prepare(rows, advance, x)),

@@ -37,6 +37,8 @@ pub(crate) mod thumbv6m_single;
 #[cfg(any(ae_kernel = "thumbv7m", ae_kernel = "dsp"))]
 pub(crate) mod thumbv7m;
 #[cfg(ae_kernel = "thumbv7m")]
+pub(crate) mod thumbv7m_depthwise;
+#[cfg(ae_kernel = "thumbv7m")]
 pub(crate) mod thumbv7m_pairs;
 #[cfg(ae_kernel = "thumbv7m")]
 pub(crate) mod thumbv7m_single;

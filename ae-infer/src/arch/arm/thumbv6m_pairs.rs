@@ -12,8 +12,8 @@ use core::arch::naked_asm;
 
 use super::thumbv6m_requantise::{high_word, round};
 use crate::arch::all::dense_rows::DenseRows;
-use crate::arch::all::pair_job::{Job, Outputs, job};
-use crate::arch::all::pairs;
+use crate::arch::all::pair_job::{self, Job, Outputs, job};
+use crate::arch::all::pairs::{self, Line};
 
 /// The fewest outputs of a layer that this takes.
 pub(crate) const ROWS: usize = 1;
@@ -36,6 +36,14 @@ pub(crate) fn outputs(
     // SAFETY: they hold what `run` asks for, and behind the weights the layer has biases.
     unsafe { run(&job, &outputs) };
     true
+}
+
+/// See [`pairs::line`].
+#[inline(never)]
+pub(crate) fn line(rows: &DenseRows<'_>, line: &Line<'_>, y: &mut [u8]) -> bool {
+    // SAFETY: they hold what `run` asks for, and behind the weights the layer has biases.
+    let run = |job: &Job, outputs: &Outputs| unsafe { run(job, outputs) };
+    rows.inputs <= MOST && pair_job::line(rows, line, y, ROWS, run)
 }
 
 /// Adds two columns to the sums: to r7 the second position's, to r8 that of both in halves.

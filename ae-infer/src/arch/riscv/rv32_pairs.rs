@@ -9,7 +9,8 @@
 use core::arch::naked_asm;
 
 use crate::arch::all::dense_rows::DenseRows;
-use crate::arch::all::pair_job::{Job, Outputs, job};
+use crate::arch::all::pair_job::{self, Job, Outputs, job};
+use crate::arch::all::pairs::Line;
 
 /// Rows that are summed side by side, and the fewest outputs of a layer that this takes.
 pub(crate) const ROWS: usize = 4;
@@ -26,6 +27,13 @@ pub(crate) fn outputs(
     // SAFETY: they hold what `run` asks for.
     unsafe { run(&job, &outputs) };
     true
+}
+
+/// See [`pairs::line`](crate::arch::all::pairs::line).
+#[inline(never)]
+pub(crate) fn line(rows: &DenseRows<'_>, line: &Line<'_>, y: &mut [u8]) -> bool {
+    // SAFETY: they hold what `run` asks for.
+    pair_job::line(rows, line, y, ROWS, |job, outputs| unsafe { run(job, outputs) })
 }
 
 /// Adds columns of four rows to the sums of both positions: those at the places that the list `$k` has,

@@ -5,6 +5,7 @@
 //! all that they share. The others go one by one, as does the last of an odd row.
 
 mod runs;
+mod writing;
 
 use core::ops::Range;
 
@@ -27,7 +28,8 @@ pub(in crate::spatial) fn int8<'a>(
 ) {
     let spatial = &in_one_row(spatial);
     // Whoever calls has asked for the room.
-    let Some(mut walk) = Walk::new(layer, spatial, x, y, room) else { return };
+    let Some(room) = divided(layer, spatial, room) else { return };
+    let mut walk = Walk::new(layer, spatial, x, y, room);
     let [rows, columns] = [spatial.height.positions(), spatial.width.positions()];
     let written = walk.written.clone();
     let [done_rows, done_columns] = walk.rectangles();
@@ -59,10 +61,36 @@ pub(in crate::spatial) fn int8<'a>(
     walk.kernel.finish(walk.y);
 }
 
-/// A position that is not taken with its neighbour.
+/// Divides the room as [`Spatial`] says: what the fields of positions take, and outputs that are not written
+/// to their places at once. `None` where there is less.
+#[inline(always)]
+fn divided<'l>(
+    layer: &Layer<'_, Int8<'_>>,
+    spatial: &Spatial,
+    room: &'l mut [i8],
+) -> Option<[&'l mut [u8]; 2]> {
+    let room: &mut [u8] = bytemuck::must_cast_slice_mut(room);
+    let inputs = layer.inputs();
+    let (field, skipped) = match layer.arithmetic().layout() {
+        Layout::Rows => (inputs.div_ceil(16).wrapping_mul(16), 0),
+        // Kernels read numbers of 16 bits from here, two at a time.
+        Layout::RowPairs => {
+            (inputs.div_ceil(4).wrapping_mul(8), room.as_ptr().addr().wrapping_neg() % 4)
+        }
+    };
+    let (fields, rest) =
+        room.get_mut(skipped..)?.split_at_mut_checked(field.wrapping_mul(POSITIONS))?;
+    let own = if spatial.is_interleaved() { layer.outputs().wrapping_mul(POSITIONS) } else { 0 };
+    Some([fields, rest.get_mut(..own)?])
+}
+
+/// Where a position writes that is not taken with its neighbour.
 #[derive(Clone, Copy)]
 struct Place {
-    line: Line,
+    /// What [`Line`] has of these names.
+    row: usize,
+    y: usize,
+    is_whole: bool,
     column: usize,
 }
 
@@ -96,27 +124,16 @@ struct Walk<'l, 'a, 'x, 'y> {
 }
 
 impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
-    /// Divides the room as [`Spatial`] says; `None` where there is less.
+    /// With room for the fields, and for outputs. It is no part of who calls it, so that the walk takes no
+    /// stack for it.
+    #[inline(never)]
     fn new(
         layer: &'l Layer<'a, Int8<'a>>,
         spatial: &'l Spatial,
         x: Input<'x>,
         y: &'y mut [u8],
-        room: &'l mut [i8],
-    ) -> Option<Self> {
-        let room: &mut [u8] = bytemuck::must_cast_slice_mut(room);
-        let (inputs, outputs) = (layer.inputs(), layer.outputs());
-        let (field, skipped) = match layer.arithmetic().layout() {
-            Layout::Rows => (inputs.div_ceil(16).wrapping_mul(16), 0),
-            // Kernels read numbers of 16 bits from here, two at a time.
-            Layout::RowPairs => {
-                (inputs.div_ceil(4).wrapping_mul(8), room.as_ptr().addr().wrapping_neg() % 4)
-            }
-        };
-        let (fields, rest) =
-            room.get_mut(skipped..)?.split_at_mut_checked(field.wrapping_mul(POSITIONS))?;
-        let own = if spatial.is_interleaved() { outputs.wrapping_mul(POSITIONS) } else { 0 };
-        let own = rest.get_mut(..own)?;
+        [fields, own]: [&'l mut [u8]; 2],
+    ) -> Self {
         let (height, width) = (&spatial.height, &spatial.width);
         let channels = usize::from(spatial.channels_in);
         let channels_out = usize::from(spatial.channels_out);
@@ -126,7 +143,7 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let run_out = usize::from(width.interleave).wrapping_mul(channels_out).max(1);
         let begins = height.interleave == 1 || run_out.is_multiple_of(BLOCK);
         let (x, flipped) = x.bytes();
-        Some(Self {
+        Self {
             spatial,
             kernel: Positions::new(layer, fields),
             x,
@@ -136,14 +153,14 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
             padding: layer.arithmetic().padding() as u8,
             run: usize::from(width.kernel).wrapping_mul(channels),
             step: line.wrapping_mul(height.dilation.into()),
-            outputs,
+            outputs: layer.outputs(),
             run_out,
             line_out: usize::from(width.outputs).wrapping_mul(channels_out),
             read: read(width),
             written: if begins { written(width) } else { 0..0 },
             taps: [[0, height.kernel.into()]; POSITIONS],
             waiting: None,
-        })
+        }
     }
 
     /// Whole rows of taps of a line of positions.
@@ -167,12 +184,8 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
             if column >= self.read.start && column.wrapping_add(1) < last {
                 column = self.inner_pairs(line, column..last);
             } else {
-                self.read(0, line, column);
-                self.read(1, line, column.wrapping_add(1));
-                self.write(
-                    [column, column.wrapping_add(1)]
-                        .map(|column| Some(Place { line: *line, column })),
-                );
+                self.single(line, column);
+                self.single(line, column.wrapping_add(1));
                 column = column.wrapping_add(POSITIONS);
             }
         }
@@ -195,10 +208,16 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
         let (x, y, outputs, run, line_out) = (*x, &mut **y, *outputs, *run, *line_out);
         let count = end.wrapping_sub(column);
         let whole = count.wrapping_sub(count % POSITIONS);
-        if let Some(x) = x.get(from..)
-            && let Some(y) = y.get_mut(start..start.wrapping_add(whole))
-            && kernel.only_outputs(&rows, advance, x, y)
+        let (mut first, mut place) = (0_usize, start);
+        while first < outputs
+            && let Some(x) = x.get(from..)
+            && let Some(y) = y.get_mut(place..place.wrapping_add(whole.wrapping_mul(run)))
+            && kernel.line(&rows, advance, x, first..first.wrapping_add(run), y)
         {
+            first = first.wrapping_add(run);
+            place = place.wrapping_add(line_out);
+        }
+        if first >= outputs {
             return column.wrapping_add(whole);
         }
         let pair = run.wrapping_mul(POSITIONS);
@@ -224,7 +243,8 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
     /// Fills the field of a position, and computes it together with the one that waits, if one does.
     #[inline(never)]
     fn single(&mut self, line: &Line, column: usize) {
-        let place = Place { line: *line, column };
+        let Line { row, y, is_whole, .. } = *line;
+        let place = Place { row, y, is_whole, column };
         if let Some(other) = self.waiting.take() {
             self.read(1, line, column);
             self.write([Some(other), Some(place)]);
@@ -281,83 +301,6 @@ impl<'l, 'a, 'x, 'y> Walk<'l, 'a, 'x, 'y> {
             self.kernel.pack(number, &rows, self.x.get(from..).unwrap_or_default());
             first = first.wrapping_add(taps.wrapping_mul(channels));
             at = at.wrapping_add(width.dilation.into());
-        }
-    }
-
-    /// Computes the outputs of one position, or of two.
-    #[inline(never)]
-    fn write(&mut self, places: [Option<Place>; POSITIONS]) {
-        if places.iter().flatten().all(|place| self.writes_inside(place)) {
-            self.write_inside(places);
-        } else {
-            self.write_clipped(places);
-        }
-    }
-
-    /// Whether a position writes inside the map alone, and the kernel can compute it so.
-    fn writes_inside(&self, place: &Place) -> bool {
-        place.line.is_whole && self.written.contains(&place.column)
-    }
-
-    fn write_inside(&mut self, places: [Option<Place>; POSITIONS]) {
-        let channels = usize::from(self.spatial.channels_out);
-        let width = self.spatial.width;
-        let start = |place: Place| {
-            let column = first_written(&width, place.column).wrapping_mul(channels);
-            place.line.y.wrapping_add(column)
-        };
-        let [one, other] = places;
-        let Some(mut one_start) = one.map(start) else { return };
-        // Without a second position no output lies there.
-        let others = if other.is_some() { self.run_out } else { 0 };
-        let mut other_start = other.map_or(self.y.len(), start);
-        let mut first = 0_usize;
-        while first < self.outputs {
-            // What a position writes lies in front of what the next one does.
-            let (front, back) = self.y.split_at_mut_checked(other_start).unwrap_or_default();
-            let own = front.get_mut(one_start..one_start.wrapping_add(self.run_out));
-            let other = back.get_mut(..others).unwrap_or_default();
-            self.kernel.outputs(first, [own.unwrap_or_default(), other]);
-            first = first.wrapping_add(self.run_out);
-            one_start = one_start.wrapping_add(self.line_out);
-            if others > 0 {
-                other_start = other_start.wrapping_add(self.line_out);
-            }
-        }
-    }
-
-    /// The same by way of the room.
-    fn write_clipped(&mut self, places: [Option<Place>; POSITIONS]) {
-        let own = core::mem::take(&mut self.own);
-        let (one, other) = own.split_at_mut_checked(self.outputs).unwrap_or_default();
-        let others = if let [_, Some(_)] = places { self.outputs } else { 0 };
-        let other = other.get_mut(..others).unwrap_or_default();
-        self.kernel.outputs(0, [&mut *one, &mut *other]);
-        for (place, outputs) in places.iter().flatten().zip([one, other]) {
-            self.put(place, outputs);
-        }
-        self.own = own;
-    }
-
-    /// Puts the outputs of a position to their places.
-    fn put(&mut self, place: &Place, outputs: &[u8]) {
-        let (height, width) = (&self.spatial.height, &self.spatial.width);
-        let across = usize::from(width.interleave);
-        let at = place.column.wrapping_mul(across);
-        let stretch = Stretch::clipped(at, width.crop.into(), across, width.outputs.into());
-        let stretch = stretch.scaled(self.spatial.channels_out.into(), 0);
-        let Stretch { before, from, inside, .. } = stretch;
-        let mut row = place.line.row;
-        let mut start = place.line.y.wrapping_add(from);
-        for outputs in outputs.chunks_exact(self.run_out.max(1)) {
-            // A row above the map is wrapped around, and so below it.
-            if row < usize::from(height.outputs) {
-                let places = self.y.get_mut(start..start.wrapping_add(inside)).unwrap_or_default();
-                let outputs = outputs.get(before..).unwrap_or_default();
-                places.iter_mut().zip(outputs).for_each(|(place, output)| *place = *output);
-            }
-            row = row.wrapping_add(1);
-            start = start.wrapping_add(self.line_out);
         }
     }
 }

@@ -100,11 +100,11 @@ pub(super) fn lines(
 ) -> anyhow::Result<Vec<String>> {
     let model = &imported.model;
     let mut lines = vec![format!("{}: {}", file.display(), model.format)];
-    let names = model.operators.iter().map(|operator| operator.name.chars().count());
+    let names = model.operators.iter().map(|it| it.short_name().chars().count());
     let kinds = model.operators.iter().map(|operator| operator.kind.chars().count());
     let (names, kinds) = (names.max().unwrap_or(0).min(40), kinds.max().unwrap_or(0).min(40));
     for (operator, became) in model.operators.iter().zip(&imported.notes.became) {
-        let (name, kind) = (shortened(&operator.name), shortened(&operator.kind));
+        let (name, kind) = (shortened(operator.short_name()), shortened(&operator.kind));
         lines.push(format!("  {name:<names$}  {kind:<kinds$}  {became}"));
     }
     let blob = int8.as_ref().or(imported.float.as_ref());

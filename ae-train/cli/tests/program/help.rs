@@ -3,7 +3,7 @@
 use crate::workshop::Workshop;
 
 /// Every verb that people see, and words that its help must have.
-const VERBS: [(&str, &[&str]); 14] = [
+const VERBS: [(&str, &[&str]); 15] = [
     (
         "train",
         &[
@@ -19,6 +19,10 @@ const VERBS: [(&str, &[&str]); 14] = [
     ("detect", &["Train a detector", "--window", "--normal", "--alpha", "--counts-per-unit"]),
     ("monitor", &["Play signals", "--data", "--board", "exit code is 1"]),
     ("quantize", &["Make a blob", "--part", "--calibration", "model id"]),
+    (
+        "import",
+        &["Make a blob of a model", "--calibrate", "--latent-layer", "--activation", "float32"],
+    ),
     ("info", &["Show what a blob holds", "--json"]),
     ("evaluate", &["how well a blob reconstructs", "signal-to-noise", "--json"]),
     ("verify", &["Compare a blob with the run", "first layer", "exit code is 1"]),

@@ -14,6 +14,7 @@ mod figures;
 mod full_disk;
 mod help;
 mod hostile_text;
+mod import;
 mod killed;
 mod like_a_trailer;
 mod machines;

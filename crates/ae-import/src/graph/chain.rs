@@ -4,81 +4,13 @@ use std::collections::HashMap;
 
 use crate::{Codes, Function, Operation, Operator};
 
-use super::{Extent, ONE_LINE, Refusal, Shape, Understood};
+use super::{Extent, Limits, ONE_LINE, Pending, Refusal, Shape, Understood};
 
 /// What an operator is called in its file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step<'a> {
     pub(crate) name: &'a str,
     pub(crate) kind: &'a str,
-}
-
-/// What a file may make of memory: a number in it may be named by many operators.
-#[derive(Debug)]
-pub(crate) struct Limits {
-    values: usize,
-}
-
-impl Limits {
-    /// Operators, tensors and the like that are looked at.
-    pub(crate) const MOST_PARTS: usize = 20_000;
-
-    pub(crate) fn new(file_bytes: usize) -> Self {
-        Self { values: file_bytes.saturating_add(4 << 20) }
-    }
-
-    /// Takes so many numbers for the model.
-    pub(crate) fn take(&mut self, values: usize) -> Understood<()> {
-        match self.values.checked_sub(values) {
-            Some(left) => {
-                self.values = left;
-                Ok(())
-            }
-            None => Err(Refusal::new(
-                "its weights are shared with so many other operators that they outgrow the file",
-                "give each layer weights of its own",
-            )),
-        }
-    }
-
-    /// Checks how many parts there are.
-    pub(crate) fn parts(count: usize, what: &str) -> Understood<()> {
-        if count <= Self::MOST_PARTS {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            format!("the file has {count} {what}; at most {} are read", Self::MOST_PARTS),
-            "a model for a microcontroller has fewer",
-        ))
-    }
-}
-
-/// What waits for the operator that it belongs to.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Pending {
-    /// Zeros around a map: above, left; below, right.
-    Pad { before: [usize; 2], after: [usize; 2] },
-    /// Places taken apart into the batch, so that a convolution reads every `dilation`-th.
-    Apart { dilation: [usize; 2], before: [usize; 2], after: [usize; 2] },
-    /// The convolution is there, and the places are not yet back.
-    Read { dilation: [usize; 2] },
-    /// Values repeated along a new dimension, which the next reshaping joins to the one before it.
-    Repeated,
-    /// The first parts of `ln(1 + exp(x))`: how many there were.
-    Softplus(usize),
-}
-
-impl Pending {
-    fn words(&self) -> &'static str {
-        match self {
-            Self::Pad { .. } => "padding is understood only before a convolution without its own",
-            Self::Apart { .. } | Self::Read { .. } => {
-                "places are put into the batch, which is understood only around a convolution"
-            }
-            Self::Repeated => "repeated values are not joined to one dimension",
-            Self::Softplus(_) => "exp and ln are understood only as parts of ln(1 + exp(x))",
-        }
-    }
 }
 
 /// Operators in a line.
@@ -89,6 +21,8 @@ pub(crate) struct Chain {
     pub(crate) shape: Shape,
     /// What the integers of the last value stand for.
     pub(crate) codes: Option<Codes>,
+    /// What those do that the last operator took.
+    pub(crate) codes_before: Option<Codes>,
     /// What those of the input do.
     pub(crate) input_codes: Option<Codes>,
     /// Samples in the batch that the file has; 1 where it leaves them open.
@@ -97,8 +31,10 @@ pub(crate) struct Chain {
     pub(crate) channels_first: bool,
     /// Whether they are that of the input.
     pub(crate) input_channels_first: bool,
+    /// Whether some operator has told on which side of a map the channels are.
+    pub(crate) sides_known: bool,
     /// Whether the format's layers ask for it.
-    layers_first: bool,
+    pub(crate) layers_first: bool,
     pub(crate) pending: Option<Pending>,
     pub(crate) limits: Limits,
     head: usize,
@@ -113,10 +49,12 @@ impl Chain {
             operators: Vec::new(),
             shape,
             codes: None,
+            codes_before: None,
             input_codes: None,
             samples: 1,
             channels_first,
             input_channels_first: channels_first,
+            sides_known: false,
             layers_first: channels_first,
             pending: None,
             limits,
@@ -141,18 +79,24 @@ impl Chain {
         self.shapes.get(&value)
     }
 
+    /// Keeps the shape of a value that is not of the line.
+    pub(crate) fn note(&mut self, value: usize, shape: Shape) {
+        self.shapes.entry(value).or_insert(shape);
+    }
+
     /// Whether the values of an operator, constants aside, are the last value of the line alone.
     pub(crate) fn takes(&self, values: &[usize], name: impl Fn(usize) -> String) -> Understood<()> {
-        let mut values = values.to_vec();
-        values.dedup();
-        match values.as_slice() {
+        match values {
             [one] if *one == self.head => Ok(()),
             [one] if self.shapes.contains_key(one) => Err(Refusal::new(
                 format!("it takes `{}`, which another operator takes too", name(*one)),
                 ONE_LINE,
             )),
             [one] => Err(Refusal::damaged(format!("nothing before it gives `{}`", name(*one)))),
-            [] => Err(Refusal::new("it takes constants alone", ONE_LINE)),
+            [] => Err(Refusal::new(
+                "it takes constants alone",
+                "fold the constants of the model when it is exported, or with an optimizer",
+            )),
             [first, second, ..] => Err(Refusal::new(
                 format!("it joins `{}` and `{}`", name(*first), name(*second)),
                 ONE_LINE,
@@ -175,6 +119,11 @@ impl Chain {
     /// Puts an operator at the end that is a part of what its file has as one.
     pub(crate) fn append(&mut self, step: Step<'_>, operation: Operation) -> Understood<()> {
         self.limits.take(step.name.len().saturating_add(step.kind.len()))?;
+        let of_each_value = matches!(
+            operation,
+            Operation::Identity | Operation::Reshape(_) | Operation::Function(_)
+        );
+        self.sides_known |= self.shape.len() > 1 && !of_each_value;
         self.operators.push(Operator {
             name: step.name.to_owned(),
             kind: step.kind.to_owned(),
@@ -190,6 +139,7 @@ impl Chain {
             return Err(Refusal::damaged("what it gives is given by another operator too"));
         }
         self.before = Some(self.head);
+        self.codes_before = self.codes;
         self.head = value;
         self.shape = shape;
         Ok(())
@@ -197,12 +147,7 @@ impl Chain {
 
     /// Whether nothing waits for its operator.
     pub(crate) fn settled(&self) -> Understood<()> {
-        self.pending.as_ref().map_or(Ok(()), |pending| {
-            Err(Refusal::new(
-                format!("what comes in is a part of something else: {}", pending.words()),
-                "use a layer that does it, or leave it out",
-            ))
-        })
+        self.pending.as_ref().map_or(Ok(()), |pending| Err(pending.refused()))
     }
 
     /// Says what the integers that come out of the last operator stand for. Operators before it that
@@ -215,7 +160,7 @@ impl Chain {
                 return;
             }
             operator.codes = Some(codes);
-            if !chooses(&operator.operation) {
+            if !operator.operation.keeps_codes() && !operator.operation.limits() {
                 return;
             }
         }
@@ -259,16 +204,22 @@ impl Chain {
     }
 }
 
-/// Whether an operation gives some of the values that come in, or a limit, as they are.
-fn chooses(operation: &Operation) -> bool {
-    match operation {
-        Operation::Maximum(_)
-        | Operation::Upsampling(_)
-        | Operation::Reshape(_)
-        | Operation::ChannelsFirst
-        | Operation::ChannelsLast
-        | Operation::Identity => true,
-        Operation::Function(function) => matches!(function, Function::Relu | Function::Relu6),
-        _ => false,
+impl Operation {
+    /// Whether it gives some of the values that come in, as they are.
+    pub(crate) fn keeps_codes(&self) -> bool {
+        matches!(
+            self,
+            Self::Maximum(_)
+                | Self::Upsampling(_)
+                | Self::Reshape(_)
+                | Self::ChannelsFirst
+                | Self::ChannelsLast
+                | Self::Identity
+        )
+    }
+
+    /// Whether it gives what comes in within limits.
+    fn limits(&self) -> bool {
+        matches!(self, Self::Function(Function::Relu | Function::Relu6))
     }
 }

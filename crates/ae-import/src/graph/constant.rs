@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::places::Places;
 use super::{Refusal, Understood};
 
 /// What a number is.
@@ -84,6 +85,11 @@ impl<'a> Constant<'a> {
                 "{count} numbers where a shape or axes are expected"
             )));
         }
+        self.many_integers()
+    }
+
+    /// Whole numbers, in the file's order.
+    pub(crate) fn many_integers(&self) -> Understood<Vec<i64>> {
         let integer = |at| match self.element {
             Element::F16 | Element::F32 | Element::F64 => None,
             _ => self.integer(at),
@@ -95,7 +101,6 @@ impl<'a> Constant<'a> {
     /// All numbers as real ones, with the dimensions in another order: the first of `order` is the
     /// dimension that varies least.
     pub(crate) fn reals(&self, order: &[usize]) -> Understood<Vec<f32>> {
-        let places = Places::new(&self.dims, order)?;
         let quantization = self.quantization.as_ref();
         let channel = quantization.map(|q| self.channels_of(q)).transpose()?;
         let real = |at: usize| -> Option<f32> {
@@ -107,7 +112,7 @@ impl<'a> Constant<'a> {
             let zero = one_or_each(&quantization.zero_points, channel).unwrap_or(0);
             Some(scale * self.integer(at)?.checked_sub(zero)? as f32)
         };
-        let reals: Option<Vec<f32>> = places.map(real).collect();
+        let reals = self.all(order, real)?;
         reals.ok_or_else(|| Refusal::damaged("a constant's numbers do not fit its quantisation"))
     }
 
@@ -131,8 +136,24 @@ impl<'a> Constant<'a> {
             ));
         }
         let code = |at| i8::try_from(self.integer(at)?.checked_sub(zero)?).ok();
-        let codes: Option<Vec<i8>> = Places::new(&self.dims, order)?.map(code).collect();
+        let codes = self.all(order, code)?;
         codes.ok_or_else(|| Refusal::damaged("weights that are no integers of 8 bits"))
+    }
+
+    /// All numbers in another order. Memory is taken once: a vector that grows would take more.
+    fn all<T>(
+        &self,
+        order: &[usize],
+        number: impl Fn(usize) -> Option<T>,
+    ) -> Understood<Option<Vec<T>>> {
+        let mut all = Vec::with_capacity(self.count());
+        for place in Places::new(&self.dims, order)? {
+            match number(place) {
+                Some(number) => all.push(number),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(all))
     }
 
     /// All numbers as integers of 32 bits.
@@ -200,56 +221,6 @@ fn half(bits: u16) -> f32 {
         31 if fraction == 0.0 => f32::INFINITY,
         31 => f32::NAN,
         _ => (1.0 + fraction) * 2f32.powi(exponent - 15),
-    }
-}
-
-/// The places of a tensor's numbers, in the order that they have after its dimensions are reordered.
-struct Places {
-    /// Extent, step from an index to the next, and index, of each dimension in the new order.
-    dims: Vec<(usize, usize, usize)>,
-    next: Option<usize>,
-}
-
-impl Places {
-    fn new(dims: &[usize], order: &[usize]) -> Understood<Self> {
-        let mut steps = vec![1usize; dims.len()];
-        let mut step = 1usize;
-        for (to, &dim) in steps.iter_mut().zip(dims).rev() {
-            *to = step;
-            step = step.saturating_mul(dim);
-        }
-        let reordered: Option<Vec<_>> =
-            order.iter().map(|&from| Some((*dims.get(from)?, *steps.get(from)?, 0))).collect();
-        match reordered.filter(|_| order.len() == dims.len()) {
-            Some(reordered) => Ok(Self { dims: reordered, next: (step > 0).then_some(0) }),
-            None => Err(Refusal::damaged(format!(
-                "a constant of {} dimensions where {} are expected",
-                dims.len(),
-                order.len()
-            ))),
-        }
-    }
-}
-
-impl Iterator for Places {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        let place = self.next?;
-        let mut following = place;
-        self.next = None;
-        for (extent, step, index) in self.dims.iter_mut().rev() {
-            *index += 1;
-            following += *step;
-            if *index < *extent {
-                self.next = Some(following);
-                break;
-            }
-            // A place below the tensor's count, so the products and differences fit.
-            following -= *step * *extent;
-            *index = 0;
-        }
-        Some(place)
     }
 }
 

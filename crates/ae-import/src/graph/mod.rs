@@ -4,15 +4,22 @@
 mod affine;
 mod chain;
 mod constant;
+mod limits;
 mod numbers;
+mod pending;
+mod places;
 mod refusal;
 mod shape;
 mod transpose;
 
 pub(crate) use affine::{Arithmetic, arithmetic};
-pub(crate) use chain::{Chain, Limits, Pending, Step};
+pub(crate) use chain::{Chain, Step};
 pub(crate) use constant::{Constant, Element, Quantization};
-pub(crate) use numbers::{Layer, ONE_LINE, numbers};
+pub(crate) use limits::Limits;
+pub(crate) use numbers::{Layer, ONE_LINE, join, numbers};
+pub(crate) use pending::Pending;
 pub(crate) use refusal::{Refusal, Understood};
-pub(crate) use shape::{Extent, Shape, concatenated, elements, fitted, places, sliced};
+pub(crate) use shape::{
+    Extent, Shape, concatenated, elements, fitted, in_words, places, sliced, target_in_words,
+};
 pub(crate) use transpose::transposed;

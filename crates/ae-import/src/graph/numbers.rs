@@ -1,6 +1,6 @@
 //! The numbers of a layer with weights, real ones or integers.
 
-use crate::{Codes, Numbers};
+use crate::{Codes, Numbers, Operation};
 
 use super::{Chain, Constant, Element, Refusal, Understood};
 
@@ -54,6 +54,26 @@ pub(crate) fn numbers(
     let bias =
         layer.bias.map_or_else(|| Ok(vec![0; outputs]), |bias| biases(bias, &scales, input))?;
     Ok(Numbers::Integers { weights, scales, bias })
+}
+
+/// Makes a constant that is added behind a matrix product the bias of it, if that is what it is.
+pub(crate) fn join(constant: &Constant<'_>, chain: &mut Chain) -> Understood<bool> {
+    let input = chain.codes_before;
+    let Some(last) = chain.operators.last_mut().filter(|last| last.kind == "MatMul") else {
+        return Ok(false);
+    };
+    let Operation::Dense(dense) = &mut last.operation else { return Ok(false) };
+    if constant.count() != dense.outputs {
+        return Ok(false);
+    }
+    match (&mut dense.numbers, input) {
+        (Numbers::Real { bias, .. }, _) => *bias = constant.all_reals()?,
+        (Numbers::Integers { bias, scales, .. }, Some(input)) => {
+            *bias = biases(constant, scales, input)?;
+        }
+        (Numbers::Integers { .. }, None) => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// The weights' scales, one or one for each output.

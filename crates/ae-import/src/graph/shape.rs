@@ -15,6 +15,13 @@ pub(crate) fn elements(shape: &[Extent]) -> Extent {
     shape.iter().try_fold(1usize, |product, &extent| product.checked_mul(extent?))
 }
 
+/// A shape in words, with `?` for what is not known.
+pub(crate) fn in_words(shape: &[Extent]) -> String {
+    let extents =
+        shape.iter().map(|extent| extent.map_or_else(|| "?".to_owned(), |n| n.to_string()));
+    format!("[{}]", extents.collect::<Vec<_>>().join(", "))
+}
+
 /// Positions of a window over `input` places, and none where they are not known.
 pub(crate) fn places(
     input: Extent,
@@ -44,7 +51,10 @@ pub(crate) fn fitted(
 ) -> Understood<Vec<usize>> {
     let unknown = || {
         Refusal::new(
-            format!("the shape that it gives cannot be told from the file: {}", words(target)),
+            format!(
+                "the shape that it gives cannot be told from the file: {}",
+                target_in_words(target)
+            ),
             "convert the model with a fixed shape of its input",
         )
     };
@@ -56,7 +66,11 @@ pub(crate) fn fitted(
     });
     if !whole {
         return Err(Refusal::new(
-            format!("it makes {} of the batch: {}", batch.unwrap_or_default(), words(target)),
+            format!(
+                "it makes {} of the batch: {}",
+                batch.unwrap_or_default(),
+                target_in_words(target)
+            ),
             ONE_BATCH,
         ));
     }
@@ -79,7 +93,7 @@ pub(crate) fn fitted(
     match all {
         Some(all) if elements(&shape.iter().copied().map(Some).collect::<Shape>()) != Some(all) => {
             Err(Refusal::new(
-                format!("it makes {shape:?} of {all} values, so it moves values into the batch"),
+                format!("it makes {shape:?} of {all} values, so it moves some into the batch"),
                 ONE_BATCH,
             ))
         }
@@ -90,7 +104,8 @@ pub(crate) fn fitted(
 const ONE_BATCH: &str =
     "the first dimension must stay the batch; change the model so that it reshapes each sample";
 
-fn words(target: &[Option<i64>]) -> String {
+/// A target in words.
+pub(crate) fn target_in_words(target: &[Option<i64>]) -> String {
     let numbers = target.iter().map(|n| n.map_or_else(|| "batch".to_owned(), |n| n.to_string()));
     format!("[{}]", numbers.collect::<Vec<_>>().join(", "))
 }

@@ -18,28 +18,26 @@ pub(crate) fn transposed(order: &[usize], chain: &mut Chain) -> Understood<(Oper
             "only a map's channels may be moved",
         ));
     };
-    // Dimensions of 1 do not tell where they stand.
-    let wide = |at: &&usize| at.checked_sub(1).is_some_and(|at| from.get(at) != Some(&Some(1)));
-    if order.iter().filter(wide).is_sorted() {
-        let known: Option<Vec<usize>> = shape.iter().copied().collect();
-        if let Some(known) = known.filter(|_| !order.is_sorted()) {
-            return Ok((Operation::Reshape(known), shape));
-        }
+    if order.is_sorted() {
         return Ok((Operation::Identity, shape));
     }
     let last = order.len().saturating_sub(1);
-    let places = 1..last;
-    let to_front = order.get(1) == Some(&last) && order.iter().skip(2).copied().eq(places.clone());
-    let to_back =
-        order.last() == Some(&1) && order.iter().skip(1).copied().take(places.len()).eq(2..=last);
-    // A map before all layers is whatever its first move says.
-    if !chain.operators.iter().any(|operator| operator.operation != Operation::Identity) {
-        chain.channels_first = to_back && !(to_front && !chain.channels_first);
+    let to_front = order.get(1) == Some(&last) && order.iter().skip(2).copied().eq(1..last);
+    let to_back = order.last() == Some(&1) && order.iter().copied().take(last).skip(1).eq(2..=last);
+    // A map before all layers is whatever its first move says. One that may be either comes to what
+    // the layers ask for.
+    if !chain.sides_known && (to_front || to_back) {
+        chain.channels_first = if to_front { to_back && !chain.layers_first } else { to_back };
         chain.input_channels_first = chain.channels_first;
     }
-    match chain.channels_first {
-        true if to_back => Ok((Operation::ChannelsLast, shape)),
-        false if to_front => Ok((Operation::ChannelsFirst, shape)),
+    // Dimensions of 1 do not tell where they stand.
+    let wide = |at: &&usize| at.checked_sub(1).is_some_and(|at| from.get(at) != Some(&Some(1)));
+    let same_values = order.iter().filter(wide).is_sorted();
+    let known = shape.iter().copied().collect::<Option<Vec<usize>>>().filter(|_| same_values);
+    match (chain.channels_first, known) {
+        (true, _) if to_back => Ok((Operation::ChannelsLast, shape)),
+        (false, _) if to_front => Ok((Operation::ChannelsFirst, shape)),
+        (_, Some(known)) => Ok((Operation::Reshape(known), shape)),
         _ => Err(Refusal::new(
             format!("it puts the dimensions in the order {order:?}"),
             "only a map's channels may be moved",

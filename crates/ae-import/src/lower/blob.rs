@@ -1,6 +1,6 @@
 //! The blob of a model of integers.
 
-use ae_core::{Geometry, Int8Model, PartSelection, Provenance, crc32c};
+use ae_core::{Geometry, Int8Model, MAX_LAYERS, PartSelection, Provenance, crc32c};
 use ae_model::Map;
 use ae_quantize::{Int8Contract, Int8Layer, Seal, seal};
 
@@ -103,18 +103,40 @@ pub(super) fn divide(
     geometries: &[Geometry],
     notes: &Notes,
 ) -> Result<usize, ImportError> {
-    let possible = geometries.len().saturating_sub(1);
+    let count = geometries.len();
+    let possible = geometries.get(..count.saturating_sub(1)).unwrap_or_default();
+    let unfit = |reason: String, mend: &str| ImportError::Unfit { reason, mend: mend.to_owned() };
     let layer = match division {
-        Division::Narrowest => narrowest(&geometries[..possible]),
-        Division::Behind(operator) => notes.layer_of(operator).filter(|&layer| layer < possible),
-    };
-    layer.map(|layer| layer + 1).ok_or_else(|| ImportError::Unfit {
-        reason: format!(
-            "a model of {} layers is not divided there: encoder and decoder need one each",
-            geometries.len()
-        ),
-        mend: "name another layer for the end of the encoder".to_owned(),
-    })
+        Division::Narrowest => narrowest(possible).ok_or_else(|| {
+            unfit(
+                format!(
+                    "encoder and decoder need a layer each, and the number of layers is {count}"
+                ),
+                "import a model with a latent between two layers",
+            )
+        }),
+        Division::Behind(operator) => {
+            let layer = notes.layer_of(operator).filter(|&layer| layer < possible.len());
+            layer.ok_or_else(|| {
+                unfit(
+                    format!("the encoder cannot end with operator {operator}: no layer but the last ends there"),
+                    "name the operator of another layer for the end of the encoder",
+                )
+            })
+        }
+    }?;
+    let encoder = layer + 1;
+    for (part, layers) in [("encoder", encoder), ("decoder", count - encoder)] {
+        if layers > MAX_LAYERS {
+            return Err(unfit(
+                format!(
+                    "the {part} has {layers} layers, and a part of a blob has at most {MAX_LAYERS}"
+                ),
+                "let the encoder end with another layer, or make the model with fewer layers",
+            ));
+        }
+    }
+    Ok(encoder)
 }
 
 /// The layer with the fewest outputs, the first of several. Where none has fewer than go in, the

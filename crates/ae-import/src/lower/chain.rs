@@ -3,6 +3,7 @@
 use ae_core::Geometry;
 use ae_model::Map;
 
+use super::spatial::Why;
 use crate::{Codes, Function, Numbers};
 
 /// A model with its shapes, channels last.
@@ -17,6 +18,18 @@ pub(crate) struct Chain {
     pub(crate) order: Option<Map>,
     /// What is done, in order.
     pub(crate) stages: Vec<Stage>,
+}
+
+/// Most layers of a blob, in both of its parts.
+const MOST_LAYERS: usize = 2 * ae_core::MAX_LAYERS;
+
+/// Whether a layer can follow so many, so that no small file makes many of them.
+pub(super) fn check_layers(count: usize) -> Result<(), Why> {
+    if count < MOST_LAYERS {
+        return Ok(());
+    }
+    let why = format!("{count} layers come before it, and a blob has at most {MOST_LAYERS}");
+    Err((why, "make the model with fewer layers"))
 }
 
 /// What one operator does.
@@ -50,6 +63,16 @@ pub(crate) struct Weighted {
     pub(crate) geometry: Geometry,
     /// Of each row what its position reads, in the order of the blob; one scale, or one for each row.
     pub(crate) numbers: Numbers,
+}
+
+impl Work {
+    /// Of what is a layer.
+    pub(crate) fn geometry(&self) -> Option<Geometry> {
+        match self {
+            Self::Weighted(Weighted { geometry, .. }) | Self::Passing(geometry) => Some(*geometry),
+            Self::Affine { .. } | Self::Function(_) | Self::Recoded => None,
+        }
+    }
 }
 
 impl Weighted {

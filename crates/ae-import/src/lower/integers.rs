@@ -9,11 +9,11 @@ use ae_core::{Geometry, Requant, Rounding, SpatialKind};
 use ae_model::Map;
 use ae_quantize::{Int8Layer, Int8Parameters, Row};
 
-use super::chain::{Chain, Stage, Weighted, Work};
+use super::chain::{Chain, Stage, Weighted, Work, check_layers};
 use super::notes::Notes;
-use super::spatial::Why;
+use super::spatial::{CONTRADICTION, Why};
 use super::tables::{self, Step, Table};
-use crate::{Codes, ImportError, Numbers, SourceFormat, SourceModel};
+use crate::{Codes, ImportError, Numbers, Operation, SourceFormat, SourceModel};
 
 /// A layer of a blob, but for its packing.
 #[derive(Clone, Debug)]
@@ -59,8 +59,16 @@ pub(crate) fn integers(
         format: model.format,
         notes: Notes::new(model),
     };
+    check_codes(input).map_err(|reason| ImportError::Unfit {
+        reason: format!("what goes into the model has {reason}"),
+        mend: CONTRADICTION.to_owned(),
+    })?;
     for stage in &chain.stages {
-        made.stage(stage).map_err(|(reason, mend)| {
+        let is_global = matches!(
+            model.operators.get(stage.operator).map(|operator| &operator.operation),
+            Some(Operation::GlobalAverage)
+        );
+        made.stage(stage, is_global).map_err(|(reason, mend)| {
             let operator = &model.operators[stage.operator];
             ImportError::Operator {
                 index: stage.operator,
@@ -78,12 +86,15 @@ const FLOAT_INSTEAD: &str =
     "import the float model that it was made from, and have it quantised here";
 
 impl IntegerModel {
-    fn stage(&mut self, stage: &Stage) -> Result<(), Why> {
+    fn stage(&mut self, stage: &Stage, is_global: bool) -> Result<(), Why> {
+        check_layers(self.layers.len())?;
         let before = self.codes.last().copied().unwrap_or(self.input);
         let Some(after) = stage.codes else {
             let why = "the file does not say what its integers stand for".to_owned();
             return Err((why, FLOAT_INSTEAD));
         };
+        check_codes(after)
+            .map_err(|reason| (format!("what it gives has {reason}"), CONTRADICTION))?;
         let operator = stage.operator;
         match &stage.work {
             Work::Weighted(weighted) => {
@@ -103,15 +114,18 @@ impl IntegerModel {
                     steps: Vec::new(),
                 };
                 self.push(operator, layer, before);
-                if let Geometry::Spatial(spatial) = geometry
-                    && spatial.kind == SpatialKind::Average
-                {
-                    self.notes.differs(
-                        "halves of a negative mean are rounded up here, and away from zero there",
-                    );
+                if is_average(*geometry) {
+                    self.notes.differs(match is_global {
+                        true => "halves of a mean are rounded up here, and may be rounded down there",
+                        false => {
+                            "halves of a negative mean are rounded up here, and away from zero there"
+                        }
+                    });
                 }
                 if before != after {
-                    self.notes.differs("a mean is rounded twice where its scale changes");
+                    if is_average(*geometry) {
+                        self.notes.differs("a mean is rounded twice where its scale changes");
+                    }
                     self.step(operator, Step { function: None, from: before, to: after })?;
                 }
             }
@@ -199,6 +213,18 @@ impl IntegerModel {
                 }
             })
             .collect()
+    }
+}
+
+fn is_average(geometry: Geometry) -> bool {
+    matches!(geometry, Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Average)
+}
+
+/// Whether integers can stand for such numbers; else what is wrong.
+fn check_codes(codes: Codes) -> Result<(), String> {
+    match codes.scale {
+        scale if scale.is_finite() && scale > 0.0 => Ok(()),
+        scale => Err(format!("a scale of {scale}, and a scale is finite and above 0")),
     }
 }
 

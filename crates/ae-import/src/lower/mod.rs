@@ -4,6 +4,7 @@ mod blob;
 mod chain;
 mod flow;
 mod integers;
+mod made;
 mod notes;
 mod numbers;
 mod real_model;

@@ -45,7 +45,7 @@ impl Notes {
     }
 
     pub(super) fn saturation(&mut self, operator: usize, layer: usize) {
-        self.of_layer(operator, layer, format!("the ends of what layer {layer} gives"));
+        self.of_layer(operator, layer, format!("the saturation of layer {layer}"));
     }
 
     /// An operator is in the numbers of a layer.
@@ -53,9 +53,22 @@ impl Notes {
         self.of_layer(operator, layer, format!("folded into layer {layer}"));
     }
 
-    /// An operator is the activation of a layer.
-    pub(super) fn activation(&mut self, operator: usize, layer: usize, function: Function) {
-        self.of_layer(operator, layer, format!("the {function} of layer {layer}"));
+    /// An operator is in the numbers of the layer behind it, and ends nowhere.
+    pub(super) fn folded_ahead(&mut self, operator: usize, layer: usize) {
+        if let Some(became) = self.became.get_mut(operator) {
+            *became = format!("folded into layer {layer}");
+        }
+    }
+
+    /// An operator is the activation of a layer, behind which there may be pools until `end`.
+    pub(super) fn activation(
+        &mut self,
+        operator: usize,
+        layer: usize,
+        end: usize,
+        function: Function,
+    ) {
+        self.of_layer(operator, end, format!("the {function} of layer {layer}"));
     }
 
     fn of_layer(&mut self, operator: usize, layer: usize, words: String) {

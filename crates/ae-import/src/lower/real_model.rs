@@ -1,12 +1,13 @@
 //! A model of real numbers, as a network.
 
 use ae_core::{Activation, Geometry};
-use ae_model::Network;
+use ae_model::{LayerF32, Network};
 
 use super::blob::{Division, Making, divide, test_image};
 use super::chain::{Chain, Work};
+use super::made::Affine;
 use super::notes::Notes;
-use super::reals::{Affine, Layers, layers};
+use super::reals::{Layers, layers};
 use crate::{ImportError, Origin, PixelMap, SourceFormat, SourceModel};
 
 /// A model of real numbers whose layers a blob can hold.
@@ -14,6 +15,8 @@ use crate::{ImportError, Origin, PixelMap, SourceFormat, SourceModel};
 pub struct RealModel {
     model: SourceModel,
     chain: Chain,
+    /// Values of a sample, of a model of windows.
+    channels: Option<usize>,
 }
 
 /// A network whose values from 0 to 1, by pixels, stand for those of a file.
@@ -25,11 +28,45 @@ pub struct PixelNetwork {
     pub notes: Notes,
 }
 
+fn is_finite(layer: &LayerF32) -> bool {
+    layer.weights.iter().chain(&layer.bias).all(|number| number.is_finite())
+}
+
+impl PixelNetwork {
+    /// The network as it is quantised: the pixels' own bounds take the place of a ReLU at its end.
+    #[must_use]
+    pub fn bounded(self) -> Network {
+        let mut network = self.network;
+        if let Some(last) = network.decoder.last_mut()
+            && last.activation == Activation::Relu
+        {
+            last.activation = Activation::Identity;
+        }
+        network
+    }
+}
+
 impl RealModel {
     pub(super) fn new(model: &SourceModel, chain: Chain) -> Result<Self, ImportError> {
         // What cannot be done is said at once.
         layers(model, &chain, None, None)?;
-        Ok(Self { model: model.clone(), chain })
+        Ok(Self { model: model.clone(), chain, channels: None })
+    }
+
+    /// The same as a model of windows, whose samples have so many values: the pixels of a channel stand
+    /// for the same numbers in each sample.
+    ///
+    /// # Errors
+    /// Windows of such samples have another size.
+    pub fn of_windows(self, channels: Option<usize>) -> Result<Self, ImportError> {
+        let values = self.chain.values;
+        match channels {
+            Some(count) if count == 0 || !values.is_multiple_of(count) => Err(ImportError::Unfit {
+                reason: format!("windows of {values} values are not made of samples of {count}"),
+                mend: "name as many channels as a sample has values".to_owned(),
+            }),
+            _ => Ok(Self { channels, ..self }),
+        }
     }
 
     /// Values that go in, and as many that come out.
@@ -56,6 +93,13 @@ impl RealModel {
             return Err(ImportError::Unfit {
                 reason: format!("the data has {} values, no multiple of {values}", data.len()),
                 mend: "give inputs of the model's own size".to_owned(),
+            });
+        }
+        if let Some((at, value)) = data.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+            let (sample, at) = (at / values, at % values);
+            return Err(ImportError::Unfit {
+                reason: format!("value {at} of sample {sample} of the data is {value}"),
+                mend: "leave out samples with numbers that are not finite".to_owned(),
             });
         }
         let one = |low: f32, high: f32| vec![PixelMap { scale: (high - low) / 255.0, offset: low }];
@@ -88,6 +132,9 @@ impl RealModel {
     /// Numbers that may differ in what their pixels stand for: all values where dense layers are at
     /// both ends, and else the channels.
     fn period(&self) -> usize {
+        if let Some(channels) = self.channels {
+            return channels;
+        }
         let layers = self.chain.stages.iter().filter_map(|stage| match &stage.work {
             Work::Weighted(weighted) => Some(weighted.geometry),
             Work::Passing(geometry) => Some(*geometry),
@@ -112,6 +159,16 @@ impl RealModel {
         maps: &[PixelMap],
         division: Division,
     ) -> Result<PixelNetwork, ImportError> {
+        if !self.chain.values.is_multiple_of(maps.len()) {
+            return Err(ImportError::Unfit {
+                reason: format!(
+                    "there are {} maps of pixels for {} values",
+                    maps.len(),
+                    self.chain.values
+                ),
+                mend: "give one for all values, or one for each channel or value".to_owned(),
+            });
+        }
         let of_maps = |number: &dyn Fn(&PixelMap) -> f64| maps.iter().map(number).collect();
         let scale = |map: &PixelMap| 255.0 * f64::from(map.scale);
         let offset = |map: &PixelMap| f64::from(map.offset);
@@ -127,6 +184,14 @@ impl RealModel {
         let encoder = divide(division, &layers.geometries(), &layers.notes)?;
         let notes = layers.notes.clone();
         let mut all = layers.finish();
+        if let Some(layer) = all.iter().position(|layer| !is_finite(layer)) {
+            return Err(ImportError::Unfit {
+                reason: format!(
+                    "with what is folded into layer {layer} its numbers are beyond those of an f32"
+                ),
+                mend: "make the model with smaller numbers".to_owned(),
+            });
+        }
         let decoder = all.split_off(encoder);
         Ok(PixelNetwork { network: Network { encoder: all, decoder }, notes })
     }

@@ -1,39 +1,26 @@
 //! A model of real numbers: normalisation is folded into the layers beside it, and functions become
 //! activations.
 
-use ae_core::{Activation, Axis, Factor, Geometry, Spatial, SpatialKind};
+use ae_core::{Activation, Factor, Geometry, SpatialKind};
 use ae_model::LayerF32;
 
-use super::chain::{Chain, Weighted, Work};
+use super::chain::{Chain, Weighted, Work, check_layers};
+use super::made::{Affine, Made};
 use super::notes::Notes;
-use super::spatial::Why;
+use super::spatial::{Why, not_finite};
 use crate::{Function, ImportError, Numbers, SourceModel};
 
 /// Layers with real numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Layers {
     made: Vec<Made>,
-    /// A normalisation that waits for the next layer.
+    /// A normalisation that waits for the next layer, and the operators that it is of.
     waiting: Option<Affine>,
-    /// Values that go in.
+    operators_waiting: Vec<usize>,
+    /// Values that go in, and how many of them stand at a place.
     values: usize,
+    channels: usize,
     pub(super) notes: Notes,
-}
-
-/// A layer, its weights row after row.
-#[derive(Clone, Debug, PartialEq)]
-struct Made {
-    geometry: Geometry,
-    weights: Vec<f64>,
-    bias: Vec<f64>,
-    activation: Activation,
-}
-
-/// `factor · x + shift`, a number for each channel.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Affine {
-    pub(super) factor: Vec<f64>,
-    pub(super) shift: Vec<f64>,
 }
 
 /// The number of what no operator of the file does.
@@ -49,7 +36,9 @@ pub(super) fn layers(
     let mut layers = Layers {
         made: Vec::new(),
         waiting: before,
+        operators_waiting: Vec::new(),
         values: chain.values,
+        channels: chain.map.map_or(chain.values, |map| map.channels),
         notes: Notes::new(model),
     };
     for stage in &chain.stages {
@@ -73,6 +62,7 @@ pub(super) fn layers(
 
 impl Layers {
     fn stage(&mut self, operator: usize, work: &Work) -> Result<(), Why> {
+        check_layers(self.made.len())?;
         match work {
             Work::Weighted(weighted) => self.weighted(operator, weighted)?,
             Work::Passing(geometry) => {
@@ -84,8 +74,17 @@ impl Layers {
                     [factor, shift].map(|numbers| numbers.iter().copied().map(f64::from).collect());
                 self.affine(operator, Affine { factor, shift });
             }
-            Work::Function(function) => self.function(operator, *function),
-            Work::Recoded => (),
+            Work::Function(function) => {
+                if let Function::LeakyRelu(number) | Function::Elu(number) = function
+                    && !number.is_finite()
+                {
+                    return Err(not_finite());
+                }
+                self.function(operator, *function);
+            }
+            Work::Recoded => {
+                self.notes.differs("values are not rounded to integers between layers");
+            }
         }
         Ok(())
     }
@@ -96,8 +95,7 @@ impl Layers {
             return Err((why, "write the model in one arithmetic"));
         };
         if weights.iter().chain(bias).any(|number| !number.is_finite()) {
-            let why = "one of its numbers is not finite".to_owned();
-            return Err((why, "train the model again"));
+            return Err(not_finite());
         }
         let real = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect();
         let mut made = Made {
@@ -107,7 +105,12 @@ impl Layers {
             activation: Activation::Identity,
         };
         match self.waiting.take() {
-            Some(affine) if made.takes(&affine) => made.take_in(&affine),
+            Some(affine) if made.takes(&affine) => {
+                made.take_in(&affine);
+                for operator in self.operators_waiting.drain(..) {
+                    self.notes.folded_ahead(operator, self.made.len());
+                }
+            }
             waiting => {
                 self.waiting = waiting;
                 self.settle();
@@ -127,6 +130,16 @@ impl Layers {
         self.made.last().map_or(self.values, |made| made.geometry.outputs())
     }
 
+    /// What a layer has that leaves every value as it is. The channels share their numbers, so that
+    /// of many a part is enough.
+    fn identity(&self) -> Affine {
+        const MOST: usize = 256;
+        let channels = self.made.last().map_or(self.channels, Made::channels);
+        let count = (1..=channels.min(MOST)).rev().find(|&count| channels.is_multiple_of(count));
+        let count = count.unwrap_or(1);
+        Affine { factor: vec![1.0; count], shift: vec![0.0; count] }
+    }
+
     /// Folds it into the layer before, or keeps it for the next.
     fn affine(&mut self, operator: usize, affine: Affine) {
         if self.waiting.is_none()
@@ -137,7 +150,7 @@ impl Layers {
             self.notes.folded(operator, self.made.len() - 1);
             return;
         }
-        self.notes.folded(operator, self.made.len());
+        self.operators_waiting.push(operator);
         self.waiting = Some(match self.waiting.take() {
             Some(first) => first.then(&affine),
             None => affine,
@@ -147,7 +160,14 @@ impl Layers {
     /// Makes a layer of what waits.
     fn settle(&mut self) {
         if let Some(affine) = self.waiting.take() {
+            let affine = match affine.factor.len() {
+                1 => self.identity().then(&affine),
+                _ => affine,
+            };
             let layer = Made::of_affine(affine, self.flow());
+            for operator in self.operators_waiting.drain(..) {
+                self.notes.layer(operator, self.made.len(), layer.geometry);
+            }
             self.made.push(layer);
         }
     }
@@ -170,14 +190,12 @@ impl Layers {
             Some(last) if last.has_weights() && last.activation == Activation::Identity => at - 1,
             _ => {
                 debug_assert!(!waits, "what waited is a layer with weights");
-                let values = self.flow();
-                let one = Affine { factor: vec![1.0; values], shift: vec![0.0; values] };
-                self.made.push(Made::of_affine(one, values));
+                self.made.push(Made::of_affine(self.identity(), self.flow()));
                 self.made.len() - 1
             }
         };
         self.made[place].activation = activation(function);
-        self.notes.activation(operator, place, function);
+        self.notes.activation(operator, place, self.made.len() - 1, function);
     }
 
     /// The layers as plain numbers.
@@ -195,150 +213,17 @@ impl Layers {
         self.made.last().map(|made| made.activation)
     }
 
-    /// Ends in a layer that can give pixels, from 0 to 1. Their own bounds take the place of a ReLU.
+    /// Ends in a layer that can give pixels. Their own bounds take the place of a ReLU.
     pub(super) fn end_in_pixels(&mut self) {
-        let Some(last) = self.made.last_mut() else { return };
-        match last.activation {
-            Activation::Identity | Activation::Logistic => (),
-            Activation::Relu => last.activation = Activation::Identity,
-            _ => {
-                let one = Affine { factor: vec![1.0], shift: vec![0.0] };
-                let layer = Made::of_affine(one, self.flow());
-                self.made.push(layer);
-            }
-        }
-    }
-}
-
-impl Made {
-    fn without_weights(geometry: Geometry) -> Self {
-        let none = Vec::new;
-        Self { geometry, weights: none(), bias: none(), activation: Activation::Identity }
-    }
-
-    /// A depthwise convolution of one tap.
-    fn of_affine(Affine { factor, shift }: Affine, values: usize) -> Self {
-        let channels = factor.len();
-        let axis = |inputs: usize| Axis::valid(u16::try_from(inputs).unwrap_or(u16::MAX), 1, 1);
-        let channel_count = u16::try_from(channels).unwrap_or(u16::MAX);
-        let geometry = Geometry::Spatial(Spatial {
-            kind: SpatialKind::Depthwise,
-            channels_in: channel_count,
-            channels_out: channel_count,
-            height: Axis::ONE,
-            width: axis(values / channels.max(1)),
-        });
-        Self { geometry, weights: factor, bias: shift, activation: Activation::Identity }
-    }
-
-    fn has_weights(&self) -> bool {
-        !self.bias.is_empty()
-    }
-
-    fn columns(&self) -> usize {
-        self.geometry.weights_as_dense().inputs
-    }
-
-    /// Channels that go out; row `r` is of number `r % channels`.
-    fn channels(&self) -> usize {
-        match self.geometry {
-            Geometry::Dense(dense) => dense.outputs,
-            Geometry::Spatial(spatial) => spatial.channels_out.into(),
-        }
-    }
-
-    /// Folds what comes behind into the layer; says whether that could be done.
-    fn gives(&mut self, affine: &Affine) -> bool {
-        let channels = self.channels();
-        let period = affine.factor.len();
-        // A map that was flattened has a number for each of its values.
-        if !channels.is_multiple_of(period) {
-            return false;
-        }
-        let (scales, is_shifted) = match self.activation {
-            Activation::Identity => (true, true),
-            Activation::Relu => (affine.factor.iter().all(|&factor| factor > 0.0), false),
-            Activation::Tanh => return self.tanh_to_sigmoid(affine),
-            _ => (false, false),
+        let gives = |last: &Made| {
+            matches!(
+                last.activation,
+                Activation::Identity | Activation::Logistic | Activation::Relu
+            )
         };
-        if !scales || !is_shifted && affine.shift.iter().any(|&shift| shift != 0.0) {
-            return false;
+        if !self.made.last().is_none_or(gives) {
+            self.made.push(Made::of_affine(self.identity(), self.flow()));
         }
-        let columns = self.columns();
-        for (row, weights) in self.weights.chunks_exact_mut(columns).enumerate() {
-            let factor = affine.factor[row % period];
-            weights.iter_mut().for_each(|weight| *weight *= factor);
-        }
-        for (row, bias) in self.bias.iter_mut().enumerate() {
-            *bias = *bias * affine.factor[row % period] + affine.shift[row % period];
-        }
-        true
-    }
-
-    /// `(tanh(a) + 1) / 2` is the sigmoid of `2a`.
-    fn tanh_to_sigmoid(&mut self, affine: &Affine) -> bool {
-        let is_half = |numbers: &[f64]| numbers.iter().all(|&number| number == 0.5);
-        if !is_half(&affine.factor) || !is_half(&affine.shift) {
-            return false;
-        }
-        self.weights.iter_mut().chain(&mut self.bias).for_each(|number| *number *= 2.0);
-        self.activation = Activation::Logistic;
-        true
-    }
-
-    /// Whether what comes before can be folded into the layer. What it adds, it does not add to the
-    /// zeros beyond a map.
-    fn takes(&self, affine: &Affine) -> bool {
-        let is_shifted = affine.shift.iter().any(|&shift| shift != 0.0);
-        match self.geometry {
-            Geometry::Dense(dense) => dense.inputs.is_multiple_of(affine.factor.len()),
-            Geometry::Spatial(spatial) => {
-                usize::from(spatial.channels_in).is_multiple_of(affine.factor.len())
-                    && !(is_shifted && spatial.is_padded())
-            }
-        }
-    }
-
-    fn take_in(&mut self, affine: &Affine) {
-        let (columns, period) = (self.columns(), affine.factor.len());
-        let is_depthwise = matches!(
-            self.geometry,
-            Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Depthwise
-        );
-        let rows = self.weights.chunks_exact_mut(columns).zip(&mut self.bias);
-        for (row, (weights, bias)) in rows.enumerate() {
-            for (column, weight) in weights.iter_mut().enumerate() {
-                let channel = if is_depthwise { row } else { column } % period;
-                *bias += *weight * affine.shift[channel];
-                *weight *= affine.factor[channel];
-            }
-        }
-    }
-
-    fn finish(self) -> LayerF32 {
-        let columns = self.columns();
-        let narrow = |numbers: &[f64]| numbers.iter().map(|&number| number as f32).collect();
-        let weights = match self.geometry {
-            Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Depthwise => {
-                let rows = self.bias.len();
-                let by_tap = (0..columns * rows).map(|at| at % rows * columns + at / rows);
-                by_tap.map(|at| self.weights[at] as f32).collect()
-            }
-            _ => narrow(&self.weights),
-        };
-        let bias = narrow(&self.bias);
-        LayerF32 { geometry: self.geometry, weights, bias, activation: self.activation }
-    }
-}
-
-impl Affine {
-    /// This one, then another.
-    fn then(&self, next: &Self) -> Self {
-        let len = self.factor.len().max(next.factor.len());
-        let at = |numbers: &[f64], at: usize| numbers[at % numbers.len()];
-        let factor = |i: usize| at(&self.factor, i) * at(&next.factor, i);
-        let shift = |i: usize| at(&self.shift, i) * at(&next.factor, i) + at(&next.shift, i);
-        Self { factor: (0..len).map(factor).collect(), shift: (0..len).map(shift).collect() }
     }
 }
 

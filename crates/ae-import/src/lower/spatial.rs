@@ -13,8 +13,23 @@ pub(super) type Why = (String, &'static str);
 const OTHER_SHAPE: &str = "make the model with a layer that fits";
 pub(super) const CONTRADICTION: &str = "the file contradicts itself: write it again";
 
-/// Weights of 0 that a layer may have beside those of the file.
-const MOST_ZEROS: usize = 1 << 22;
+/// Weights of 0 that a model may have beside as many as the file has: so no small file makes a large
+/// model.
+const MOST_ZEROS: usize = 1 << 20;
+
+/// What is said of numbers that no layer can have.
+pub(super) fn not_finite() -> Why {
+    ("one of its numbers is not finite".to_owned(), "train the model again")
+}
+
+/// Whether so many weights may become so many more, of which the others are 0.
+pub(super) fn check_zeros(has: usize, count: usize) -> Result<(), Why> {
+    if count <= has.saturating_mul(2).saturating_add(MOST_ZEROS) {
+        return Ok(());
+    }
+    let why = format!("with it {has} weights of the file take {count} in a blob, most of them 0");
+    Err((why, OTHER_SHAPE))
+}
 
 /// A size, within what a blob can hold.
 fn narrow(what: &str, number: usize) -> Result<u16, Why> {
@@ -70,21 +85,26 @@ fn transposed_axis(inputs: usize, layer: &Transposed, direction: usize) -> Resul
     let [inputs, kernel, stride] =
         [narrow("map", inputs)?, narrow("kernel", kernel)?, narrow("stride", stride)?];
     let (n, k, s) = (usize::from(inputs), usize::from(kernel), usize::from(stride));
-    let further = layer.output_padding[direction];
+    let reached = (n - 1) * s + k;
     let (outputs, cut) = match layer.padding {
         Padding::Same => (Some(n * s), k.saturating_sub(s) / 2),
-        Padding::Valid => (Some((n - 1) * s + k.max(s)), 0),
+        Padding::Valid => (Some(reached.max(n * s)), 0),
         Padding::Explicit { before, after } => {
             let cut = before[direction].checked_add(after[direction]);
-            let whole = ((n - 1) * s + k).checked_add(further);
-            (whole.zip(cut).and_then(|(whole, cut)| whole.checked_sub(cut)), before[direction])
+            (cut.and_then(|cut| reached.checked_sub(cut)), before[direction])
         }
     };
-    let outputs = narrow("output", outputs.unwrap_or(0))?;
-    let taps = k.div_ceil(s);
+    let Some(outputs) = outputs.filter(|&outputs| outputs > 0) else {
+        let why = format!("its padding cuts off all of the {reached} outputs that it reaches");
+        return Err((why, OTHER_SHAPE));
+    };
+    let outputs = narrow("output", outputs.saturating_add(layer.output_padding[direction]))?;
     // Outputs that are cut off in front: whole positions first, and the rest of one.
-    let before = (taps - 1).checked_sub(cut / s).and_then(|before| u16::try_from(before).ok());
-    let Some(before) = before else {
+    let (whole, crop) = (cut / s, cut % s);
+    let positions = (usize::from(outputs) + crop).div_ceil(s);
+    // Where positions go on behind the last place, so must the taps in front: their weights are 0.
+    let taps = k.div_ceil(s).max((positions + whole + 1).saturating_sub(n));
+    let Some(before) = (taps - 1).checked_sub(whole) else {
         let why = format!("{cut} outputs are cut off, more than a kernel of {k} reaches");
         return Err((why, OTHER_SHAPE));
     };
@@ -94,9 +114,9 @@ fn transposed_axis(inputs: usize, layer: &Transposed, direction: usize) -> Resul
         kernel: narrow("kernel", taps)?,
         stride: 1,
         dilation: 1,
-        before,
+        before: u16::try_from(before).unwrap_or(u16::MAX),
         interleave: stride,
-        crop: u16::try_from(cut % s).unwrap_or(u16::MAX),
+        crop: u16::try_from(crop).unwrap_or(u16::MAX),
     })
 }
 
@@ -112,36 +132,57 @@ fn spatial(
     Ok(geometry)
 }
 
-/// A layer whose numbers stand in another order in the file, which has `biases` of them.
+/// A layer whose numbers stand in another order in the file: there a bias for each of `outputs`, and
+/// for each of them so many weights.
 pub(super) fn weighted(
     geometry: Geometry,
     numbers: &Numbers,
-    biases: usize,
+    outputs: usize,
+    weights_of_output: usize,
     weight: &dyn Fn(usize, usize) -> Option<usize>,
     row: &dyn Fn(usize) -> usize,
 ) -> Result<Work, Why> {
     let dense = geometry.weights_as_dense();
     let (rows, columns) = (dense.outputs, dense.inputs);
     let (has, has_biases) = numbers.counts();
-    if has_biases != biases {
-        let why = format!("it has {has_biases} biases, and {biases} are expected");
-        return Err((why, CONTRADICTION));
+    let counts = [
+        ("weights", has, outputs.saturating_mul(weights_of_output)),
+        ("biases", has_biases, outputs),
+    ];
+    for (what, found, expected) in counts {
+        if found != expected {
+            let why = format!("its sizes ask for {expected} {what}, and it has {found}");
+            return Err((why, CONTRADICTION));
+        }
     }
-    // Zeros between the weights must not make a small file a large model.
-    let count = rows.saturating_mul(columns);
-    if count > has.saturating_mul(4).saturating_add(MOST_ZEROS) {
-        let why = format!("as a layer of a blob it takes {count} weights, most of them 0");
-        return Err((why, OTHER_SHAPE));
-    }
+    check_scales(numbers, outputs)?;
+    check_zeros(has, rows.saturating_mul(columns))?;
     let numbers = numbers.arranged(&Arrangement { rows, columns, weight, row });
     Ok(Work::Weighted(Weighted { geometry, numbers }))
+}
+
+fn check_scales(numbers: &Numbers, outputs: usize) -> Result<(), Why> {
+    let Numbers::Integers { scales, .. } = numbers else { return Ok(()) };
+    if scales.len() != 1 && scales.len() != outputs {
+        let found = scales.len();
+        let why = format!("it has {found} scales, expected 1 or {outputs}, one for each output");
+        return Err((why, CONTRADICTION));
+    }
+    match scales.iter().find(|scale| !(scale.is_finite() && **scale > 0.0)) {
+        Some(scale) => {
+            let why = format!("one of its scales is {scale}, and a scale is finite and above 0");
+            Err((why, CONTRADICTION))
+        }
+        None => Ok(()),
+    }
 }
 
 fn expect_channels(expected: usize, map: Map) -> Result<(), Why> {
     if expected == map.channels {
         return Ok(());
     }
-    let why = format!("it takes {expected} channels, and a map of {map} comes in");
+    let why =
+        format!("the channels that it takes are {expected}, and what comes in is a map of {map}");
     Err((why, CONTRADICTION))
 }
 
@@ -156,6 +197,7 @@ impl Convolution {
             geometry,
             &self.numbers,
             self.channels_out,
+            columns,
             &|row, column| Some(row * columns + column),
             &|row| row,
         )
@@ -176,6 +218,7 @@ impl Depthwise {
                 geometry,
                 &self.numbers,
                 self.channels,
+                self.kernel[0].saturating_mul(self.kernel[1]),
                 &|channel, tap| Some(tap * self.channels + channel),
                 &|row| row,
             );
@@ -186,6 +229,7 @@ impl Depthwise {
             geometry,
             &self.numbers,
             channels_out,
+            self.kernel[0].saturating_mul(self.kernel[1]),
             &|row, column| {
                 let (tap, channel) = (column / self.channels, column % self.channels);
                 (row / self.multiplier == channel).then_some(tap * channels_out + row)
@@ -207,6 +251,7 @@ impl Transposed {
             geometry,
             &self.numbers,
             *channels_out,
+            kernel[0].saturating_mul(kernel[1]).saturating_mul(*channels_in),
             &|row, column| {
                 let (phase, channel) = (row / channels_out, row % channels_out);
                 let (tap, from) = (column / channels_in, column % channels_in);

@@ -49,7 +49,7 @@ impl Codes {
     /// The real number that a code stands for.
     #[must_use]
     pub fn real(self, code: i8) -> f64 {
-        f64::from(self.scale) * (f64::from(code) - f64::from(self.zero_point))
+        f64::from(self.scale) * f64::from(self.steps(code))
     }
 
     /// The code of a real number, as a runtime's border between real numbers and integers finds it:
@@ -57,6 +57,11 @@ impl Codes {
     #[must_use]
     pub fn code(self, value: f32) -> i8 {
         self.at(f64::from((value / self.scale).round()))
+    }
+
+    /// Steps of a code from the zero point.
+    fn steps(self, code: i8) -> i16 {
+        i16::from(code) - i16::from(self.zero_point)
     }
 
     /// The code nearest to a number of steps from the zero point, of a number that was rounded to a
@@ -67,35 +72,66 @@ impl Codes {
     }
 }
 
-/// Other codes for the same numbers. Halves are rounded up, as everywhere behind sums.
+/// Other codes for the same numbers, as the runtime finds them. Halves are rounded up, as everywhere
+/// behind sums.
 pub(crate) fn recoded(from: Codes, to: Codes) -> Table {
-    if from == to {
-        return identity();
-    }
-    table(|code| to.at((from.real(code) / f64::from(to.scale) + 0.5).floor()))
+    let factor = Factor::new(f64::from(from.scale) / f64::from(to.scale));
+    table(|code| to.at(factor.of(from.steps(code))))
 }
 
 /// A function as the runtime tabulates it: in f32, and halves away from zero. What keeps to the codes
-/// is a bound of them.
+/// is a bound of them, or another factor below zero, and is rounded as sums are.
 pub(crate) fn of_function(function: Function, from: Codes, to: Codes) -> Table {
+    // The runtime divides these as f32.
+    let factor = Factor::new(f64::from(from.scale / to.scale));
     let bound = |low: f32, high: f32| {
-        let code = |value: f32| to.at((f64::from(value) / f64::from(to.scale)).round());
-        let (low, high) = (code(low), code(high));
-        table(|code| recoded_code(from, to, code).clamp(low, high))
+        let [low, high] = [low, high].map(|value| to.code(value));
+        table(|code| to.at(factor.of(from.steps(code))).max(low).min(high))
     };
     match function {
         Function::Relu => bound(0.0, f32::INFINITY),
         Function::Relu6 => bound(0.0, 6.0),
+        Function::LeakyRelu(slope) => {
+            let below = Factor::new(f64::from(from.scale * slope / to.scale));
+            table(|code| {
+                let steps = from.steps(code);
+                to.at(if steps < 0 { below.of(steps) } else { factor.of(steps) })
+            })
+        }
         _ => table(|code| {
-            let value = from.scale * (f32::from(code) - f32::from(from.zero_point));
+            let value = from.scale * from.steps(code) as f32;
             let steps = function.of(value.into()) as f32 * (1.0 / to.scale);
             to.at(f64::from(steps.round()))
         }),
     }
 }
 
-fn recoded_code(from: Codes, to: Codes, code: i8) -> i8 {
-    recoded(from, to)[usize::from(code as u8 ^ 0x80)] as i8
+/// A factor as the runtime has it, of 31 bits: `multiplier / 2^shift`.
+#[derive(Clone, Copy)]
+struct Factor {
+    multiplier: i64,
+    shift: u32,
+}
+
+impl Factor {
+    fn new(factor: f64) -> Self {
+        let (fraction, exponent) = libm::frexp(factor);
+        // `as` saturates, and makes 0 of what is not a number.
+        let multiplier = (fraction * f64::from(1_u32 << 31)).round() as i64;
+        match 31 - exponent {
+            _ if !factor.is_finite() => Self { multiplier: 0, shift: 1 },
+            shift @ 1..=62 => Self { multiplier, shift: shift.unsigned_abs() },
+            // Larger than any code can stand, or smaller than any half.
+            ..=0 => Self { multiplier: i64::from(i32::MAX) * factor.signum() as i64, shift: 1 },
+            _ => Self { multiplier: 0, shift: 1 },
+        }
+    }
+
+    /// The product, rounded once, halves up.
+    fn of(self, steps: i16) -> f64 {
+        let product = i64::from(steps) * self.multiplier;
+        ((product + (1 << (self.shift - 1))) >> self.shift) as f64
+    }
 }
 
 impl Function {

@@ -6,8 +6,10 @@ use ae_model::Map;
 use super::chain::{Chain, Stage, Weighted, Work};
 use super::flow::{Flow, in_file, is_reordered};
 use super::numbers::Arrangement;
-use super::spatial::{CONTRADICTION, Why, global_average, upsampling, weighted};
-use crate::{Codes, Dense, ImportError, Operation, Operator, SourceModel};
+use super::spatial::{
+    CONTRADICTION, Why, check_zeros, global_average, not_finite, upsampling, weighted,
+};
+use crate::{Codes, Dense, ImportError, Numbers, Operation, Operator, SourceModel};
 
 /// Finds what each operator is for a blob.
 pub(crate) fn walk(model: &SourceModel) -> Result<Chain, ImportError> {
@@ -18,6 +20,7 @@ pub(crate) fn walk(model: &SourceModel) -> Result<Chain, ImportError> {
         order: flow.order(model.channels_first),
         flow,
         codes: model.input.codes,
+        weights: [0; 2],
         stages: Vec::new(),
     };
     for (index, operator) in model.operators.iter().enumerate() {
@@ -61,6 +64,8 @@ struct Walker {
     order: Option<Map>,
     flow: Flow,
     codes: Option<Codes>,
+    /// Weights of the file so far, and of the blob.
+    weights: [usize; 2],
     stages: Vec<Stage>,
 }
 
@@ -69,6 +74,12 @@ impl Walker {
         let work = match &operator.operation {
             Operation::Identity if operator.codes == self.codes => return Ok(()),
             Operation::Identity => Work::Recoded,
+            Operation::Reshape(_) | Operation::ChannelsFirst | Operation::ChannelsLast
+                if operator.codes != self.codes =>
+            {
+                let why = "it changes what the integers stand for, and not only their shape";
+                return Err((why.to_owned(), CONTRADICTION));
+            }
             Operation::Reshape(shape) => return self.reshape(shape),
             // Here the channels come last all the time.
             Operation::ChannelsFirst | Operation::ChannelsLast => {
@@ -87,11 +98,7 @@ impl Walker {
             Operation::GlobalAverage => global_average(self.map()?)?,
             Operation::Upsampling(factor) => upsampling(self.map()?, *factor)?,
         };
-        let geometry = match &work {
-            Work::Weighted(Weighted { geometry, .. }) | Work::Passing(geometry) => Some(*geometry),
-            Work::Affine { .. } | Work::Function(_) | Work::Recoded => None,
-        };
-        match geometry {
+        match work.geometry() {
             Some(Geometry::Dense(dense)) => self.flow = Flow::Values(dense.outputs, None),
             Some(Geometry::Spatial(spatial)) => {
                 self.flow = Flow::Map(Map {
@@ -101,6 +108,12 @@ impl Walker {
                 });
             }
             None => (),
+        }
+        if let Work::Weighted(weighted) = &work {
+            let (in_blob, _) = weighted.numbers.counts();
+            let (in_file, _) = operator.operation.numbers().map_or((0, 0), Numbers::counts);
+            self.weights = [self.weights[0] + in_file, self.weights[1] + in_blob];
+            check_zeros(self.weights[0], self.weights[1])?;
         }
         self.codes = operator.codes;
         self.stages.push(Stage { operator: index, work, codes: operator.codes });
@@ -121,17 +134,19 @@ impl Walker {
         let (channels, values) = (self.flow.channels(), self.flow.values());
         let order = self.flow.order(self.channels_first);
         let arranged = |numbers: &[f32]| match (numbers.len(), order) {
-            (1, _) => Ok(vec![numbers[0]; channels]),
             (len, Some(map)) if len == values => {
                 Ok((0..values).map(|value| numbers[in_file(map, value)]).collect())
             }
-            (len, _) if len == channels || len == values => Ok(numbers.to_vec()),
+            (len, _) if len == 1 || len == channels || len == values => Ok(numbers.to_vec()),
             (len, _) => {
-                let why = format!("it has {len} numbers, and {} comes in", self.flow);
+                let why = format!("it has {len} numbers, and what comes in is {}", self.flow);
                 Err((why, "a number for all values, or one for each channel, is understood"))
             }
         };
-        let (mut factor, mut shift) = (arranged(factor)?, arranged(shift)?);
+        let (mut factor, mut shift): (Vec<f32>, Vec<f32>) = (arranged(factor)?, arranged(shift)?);
+        if factor.iter().chain(&shift).any(|number| !number.is_finite()) {
+            return Err(not_finite());
+        }
         // One of them may have a number for each value, and the other for each channel.
         let len = factor.len().max(shift.len());
         for numbers in [&mut factor, &mut shift] {
@@ -144,7 +159,8 @@ impl Walker {
     fn dense(&self, dense: &Dense) -> Result<Work, Why> {
         let found = self.flow.values();
         if found != dense.inputs {
-            let why = format!("it takes {} values, and {} comes in", dense.inputs, self.flow);
+            let why =
+                format!("it takes {} values, and what comes in is {}", dense.inputs, self.flow);
             return Err((why, CONTRADICTION));
         }
         let geometry = Geometry::dense(dense.inputs, dense.outputs);
@@ -155,6 +171,7 @@ impl Walker {
             geometry,
             &dense.numbers,
             dense.outputs,
+            dense.inputs,
             &|row, value| Some(row * dense.inputs + column(value)),
             &|row| row,
         )
@@ -185,6 +202,12 @@ impl Walker {
             }
         };
         Ok(())
+    }
+
+    /// Whether the values are those of a dense layer, and of functions behind it.
+    fn comes_from_dense(&self) -> bool {
+        let geometry = self.stages.iter().rev().find_map(|stage| stage.work.geometry());
+        matches!(geometry, Some(Geometry::Dense(_)))
     }
 
     /// Puts the values into another order where they were made: those of a map with channels first
@@ -220,12 +243,21 @@ impl Walker {
         Ok(())
     }
 
-    fn end(self) -> Result<Chain, ImportError> {
+    fn end(mut self) -> Result<Chain, ImportError> {
+        // What a dense layer gives may stand as what goes in, although the file sees no map of it.
+        if let (Flow::Values(values, None), Some(map)) = (self.flow, self.order)
+            && values == map.values()
+            && self.comes_from_dense()
+            && self.reorder(map).is_ok()
+        {
+            self.flow = Flow::Values(values, Some(map));
+        }
         let (expected, found) = (self.input, self.flow);
         if expected.values() != found.values() {
             return Err(ImportError::Unfit {
                 reason: format!(
-                    "this is no autoencoder: {expected} goes in, and {found} comes out"
+                    "this is no autoencoder: what goes in is {expected}, and what comes out is \
+                     {found}"
                 ),
                 mend: "an autoencoder's output has the size of its input".to_owned(),
             });

@@ -38,7 +38,7 @@ impl Reader<'_, '_> {
     /// integers become others.
     pub(super) fn border(&mut self, node: &Node<'_>) -> Understood<()> {
         let codes = self.model.tensor(node.output)?.codes()?;
-        let first = self.chain.operators.is_empty();
+        let first = self.chain.operators.iter().all(|before| before.operation.keeps_codes());
         if self.chain.codes.is_none() && !first {
             return Err(Refusal::new(
                 "real numbers become integers in the middle of the model",
@@ -61,7 +61,7 @@ impl Reader<'_, '_> {
         let Some(value) = node.input(0).filter(|_| node.kind == "DEQUANTIZE") else {
             return Ok(false);
         };
-        let constant = self.constant(value)?.is_some();
+        let constant = self.is_constant(value)?;
         if constant {
             let value = self.aliases.get(&value).copied().unwrap_or(value);
             self.aliases.insert(node.output, value);

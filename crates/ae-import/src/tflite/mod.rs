@@ -13,8 +13,10 @@ mod kinds;
 mod layer;
 mod schema;
 mod shapes;
+mod space;
+mod transposed;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::graph::{
     Arithmetic, Chain, Constant, Limits, ONE_LINE, Pending, Refusal, Shape, Step, Understood,
@@ -36,10 +38,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<SourceModel, ImportError> {
     let place = |refusal: Refusal| refusal.within(FORMAT, "the model");
     let model = Model::read(bytes).map_err(place)?;
     let mut reader = Reader::new(&model, bytes.len()).map_err(place)?;
-    for index in 0..model.operators() {
+    let nodes = (0..model.operators()).map(|index| {
         let node = model.node(index);
-        let node = node.map_err(|refusal| refusal.within(FORMAT, &format!("operator {index}")))?;
-        let step = reader.step(&node);
+        node.map_err(|refusal| refusal.within(FORMAT, &format!("operator {index}")))
+    });
+    let nodes: Vec<_> = nodes.collect::<Result<_, _>>()?;
+    let takers = nodes.iter().filter(|node| node.kind != "SHAPE");
+    let used: HashSet<usize> =
+        takers.flat_map(|node| &node.inputs).flatten().chain(&model.outputs).copied().collect();
+    for (index, node) in nodes.iter().enumerate() {
+        let step = reader.step(node, used.contains(&node.output));
         step.map_err(|refusal| refusal.at(FORMAT, index, node.name, node.kind))?;
     }
     reader.finish().map_err(place)
@@ -62,6 +70,9 @@ impl<'m, 'a> Reader<'m, 'a> {
         let [input] = model.inputs.as_slice() else {
             return Err(Refusal::new(format!("it has {} inputs", model.inputs.len()), ONE_LINE));
         };
+        if model.outputs.len() != 1 {
+            return Err(Refusal::new(format!("it has {} outputs", model.outputs.len()), ONE_LINE));
+        }
         let tensor = model.tensor(*input)?;
         let (batch, shape) = match tensor.dims.split_first() {
             Some((batch, shape)) if !shape.is_empty() => (*batch, shape.to_vec()),
@@ -77,10 +88,7 @@ impl<'m, 'a> Reader<'m, 'a> {
     }
 
     fn finish(self) -> Understood<SourceModel> {
-        let [output] = self.model.outputs.as_slice() else {
-            let found = self.model.outputs.len();
-            return Err(Refusal::new(format!("it has {found} outputs"), ONE_LINE));
-        };
+        let output = self.model.outputs.first().unwrap_or(&0);
         self.chain.settled()?;
         let input = *self.model.inputs.first().unwrap_or(&0);
         let name = self.model.tensor(*output)?.name;
@@ -107,6 +115,10 @@ impl<'m, 'a> Reader<'m, 'a> {
         })
     }
 
+    fn is_constant(&self, value: usize) -> Understood<bool> {
+        self.model.is_constant(self.aliases.get(&value).copied().unwrap_or(value))
+    }
+
     /// The numbers of a value, if they stand in the file.
     fn constant(&self, value: usize) -> Understood<Option<Constant<'a>>> {
         self.model.constant(self.aliases.get(&value).copied().unwrap_or(value))
@@ -129,7 +141,7 @@ impl<'m, 'a> Reader<'m, 'a> {
     fn takes(&self, node: &Node<'_>) -> Understood<()> {
         let mut values = Vec::new();
         for value in node.inputs.iter().copied().flatten() {
-            if !self.computed.contains_key(&value) && self.constant(value)?.is_none() {
+            if !self.computed.contains_key(&value) && !self.is_constant(value)? {
                 values.push(value);
             }
         }
@@ -155,7 +167,14 @@ impl<'m, 'a> Reader<'m, 'a> {
         self.give_codes(node)
     }
 
-    fn step(&mut self, node: &Node<'_>) -> Understood<()> {
+    /// `used` says whether another operator takes what this one gives, for more than its shape.
+    fn step(&mut self, node: &Node<'_>, used: bool) -> Understood<()> {
+        if !used && node.kind != "SHAPE" {
+            // Converters leave a layer without its function behind, where its shape was asked for.
+            let dims = self.model.tensor(node.output)?.dims;
+            self.chain.note(node.output, dims.get(1..).unwrap_or_default().to_vec());
+            return Ok(());
+        }
         if self.computes_shape(node)? || self.computes_constant(node)? || self.silu(node)? {
             return Ok(());
         }

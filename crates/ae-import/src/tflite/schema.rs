@@ -69,6 +69,12 @@ impl<'a> Model<'a> {
         Tensor::read(&self.tensors.table(index, "tensor")?)
     }
 
+    /// Whether the numbers of a tensor stand in the file.
+    pub(crate) fn is_constant(&self, index: usize) -> Understood<bool> {
+        let buffer = self.buffers.table(self.tensor(index)?.buffer, "buffer")?;
+        Ok(buffer.u64(1, 0)? > 1 || !buffer.vector(0, 1)?.bytes().is_empty())
+    }
+
     /// The numbers of a tensor, if they stand in the file.
     pub(crate) fn constant(&self, index: usize) -> Understood<Option<Constant<'a>>> {
         let tensor = self.tensor(index)?;
@@ -100,7 +106,7 @@ impl<'a> Model<'a> {
             Kind::I16 | Kind::Other(_) => return Err(tensor.kind.refused()),
         };
         let mut constant = Constant::new(dims, element, Cow::Borrowed(data))?;
-        constant.quantization = tensor.quantization;
+        constant.quantization = tensor.quantization()?;
         Ok(Some(constant))
     }
 }
@@ -225,7 +231,7 @@ pub(crate) struct Tensor<'a> {
     pub(crate) kind: Kind,
     /// Its dimensions with the batch; none where one is open.
     pub(crate) dims: Shape,
-    quantization: Option<Quantization>,
+    quantization: Option<Table<'a>>,
     buffer: usize,
     sparse: bool,
 }
@@ -239,20 +245,23 @@ impl<'a> Tensor<'a> {
             return Err(Refusal::damaged(format!("a tensor of {found} dimensions")));
         }
         let dims = if signature.len() == shape.len() { signature } else { shape };
-        let quantization = table.table(4)?.map(|q| {
-            let scales: Vec<f32> = q.vector(2, 4)?.f32s().collect();
-            let zero_points = q.vector(3, 8)?.i64s().collect();
-            let axis = usize::try_from(q.i32(6, 0)?).unwrap_or(usize::MAX);
-            Ok((!scales.is_empty()).then_some(Quantization { scales, zero_points, axis }))
-        });
         Ok(Self {
             name: table.text(3)?,
             kind: Kind::read(table.i8(1, 0)?),
             dims: dims.i32s().map(|dim| usize::try_from(dim).ok()).collect(),
-            quantization: quantization.transpose()?.flatten(),
+            quantization: table.table(4)?,
             buffer: usize::try_from(table.u32(2, 0)?).unwrap_or(usize::MAX),
             sparse: table.table(6)?.is_some(),
         })
+    }
+
+    /// How the integers of a constant stand for real numbers, if they do.
+    fn quantization(&self) -> Understood<Option<Quantization>> {
+        let Some(table) = self.quantization else { return Ok(None) };
+        let scales: Vec<f32> = table.vector(2, 4)?.f32s().collect();
+        let zero_points = table.vector(3, 8)?.i64s().collect();
+        let axis = usize::try_from(table.i32(6, 0)?).unwrap_or(usize::MAX);
+        Ok((!scales.is_empty()).then_some(Quantization { scales, zero_points, axis }))
     }
 
     /// What the integers of a value stand for; nothing where it has real numbers.
@@ -267,17 +276,17 @@ impl<'a> Tensor<'a> {
         let Some(quantization) = &self.quantization else {
             return Err(Refusal::damaged("integers without a scale"));
         };
-        let zero_point = quantization.zero_points.first().copied().unwrap_or_default();
-        let zero_point = zero_point.checked_sub(shift).and_then(|zero| i8::try_from(zero).ok());
-        match (quantization.scales.as_slice(), zero_point) {
-            ([scale], Some(zero_point)) if scale.is_finite() && *scale > 0.0 => {
-                Ok(Some(Codes { scale: *scale, zero_point }))
+        let (scales, zero_points) = (quantization.vector(2, 4)?, quantization.vector(3, 8)?);
+        let zero_point = zero_points.i64s().next().unwrap_or_default();
+        let code = zero_point.checked_sub(shift).and_then(|zero| i8::try_from(zero).ok());
+        match (scales.len(), scales.f32s().next(), code) {
+            (1, Some(scale), Some(zero_point)) if scale.is_finite() && scale > 0.0 => {
+                Ok(Some(Codes { scale, zero_point }))
             }
-            _ => Err(Refusal::damaged(format!(
-                "what it gives has {} scales and the zero points {:?}, where one scale above 0 and \
-                 one zero point of 8 bits are expected",
-                quantization.scales.len(),
-                quantization.zero_points.iter().take(3).collect::<Vec<_>>()
+            (count, scale, _) => Err(Refusal::damaged(format!(
+                "what it gives has {count} scales, the first {}, and the zero point {zero_point}, \
+                 where one scale above 0 and one zero point of 8 bits are expected",
+                scale.unwrap_or_default()
             ))),
         }
     }

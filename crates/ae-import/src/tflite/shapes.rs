@@ -49,7 +49,7 @@ impl Reader<'_, '_> {
                 ));
             }
         };
-        self.computed.insert(node.output, numbers);
+        self.computed.insert(node.output, concatenated(vec![numbers])?);
         Ok(true)
     }
 

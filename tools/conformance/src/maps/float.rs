@@ -5,7 +5,7 @@ use ae_infer::ComputeLayer;
 use ae_testkit::random::XorShift32;
 
 use super::{Blame, differing, write};
-use crate::float::{Bits, real};
+use crate::float::{Bits, nth_activation, real};
 use crate::{Buffers, Failure, shapes};
 
 /// A layer to make.
@@ -23,7 +23,7 @@ pub(super) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Fa
     let mut drawn = XorShift32::new(17);
     let mut layers = 0;
     for (turn, spatial) in shapes::all(&mut drawn).enumerate() {
-        let activation = [Activation::Identity, Activation::Relu, Activation::Gelu][turn % 3];
+        let activation = nth_activation(turn);
         let case = Case { spatial, activation, offset: turn % 5, around };
         layers += case.run(buffers, &mut random)?;
     }

@@ -19,6 +19,8 @@ const TYPES: [(&str, usize); 10] = [
     ("<f2", 2),
 ];
 
+const MEMORY: &str = "writing to memory does not fail";
+
 /// Arrays that an NPZ file may have here.
 const NAMES: [&str; 7] = ["samples", "lengths", "channels", "what", "who", "t", "run"];
 
@@ -41,20 +43,26 @@ pub fn npy(descr: &str, shape: &[usize], is_fortran: bool, data: &[u8]) -> Vec<u
 /// If it cannot be written.
 #[must_use]
 pub fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    const MEMORY: &str = "writing to memory does not fail";
     let mut file = Vec::new();
     let mut archive = ZipArchiveWriter::new(&mut file);
     for (name, array) in arrays {
-        let name = format!("{name}.npy");
-        let file = archive.new_file(name.as_str()).compression_method(CompressionMethod::STORE);
-        let (mut entry, config) = file.start().expect(MEMORY);
-        let mut writer = config.wrap(&mut entry);
-        writer.write_all(array).expect(MEMORY);
-        let (_, descriptor) = writer.finish().expect(MEMORY);
-        entry.finish(descriptor).expect(MEMORY);
+        stored(&mut archive, &format!("{name}.npy"), array);
     }
     archive.finish().expect(MEMORY);
     file
+}
+
+/// Puts a file into an archive as it is.
+///
+/// # Panics
+/// If it cannot be written.
+pub fn stored(archive: &mut ZipArchiveWriter<&mut Vec<u8>>, name: &str, bytes: &[u8]) {
+    let file = archive.new_file(name).compression_method(CompressionMethod::STORE);
+    let (mut entry, config) = file.start().expect(MEMORY);
+    let mut writer = config.wrap(&mut entry);
+    writer.write_all(bytes).expect(MEMORY);
+    let (_, descriptor) = writer.finish().expect(MEMORY);
+    entry.finish(descriptor).expect(MEMORY);
 }
 
 /// The NPY file that the input stands for, of at most three axes, each shorter than eight. The

@@ -4,6 +4,7 @@ pub mod arrays;
 pub mod edits;
 pub mod elf;
 pub mod limited;
+pub mod models;
 pub mod seeds;
 pub mod tensors;
 pub mod text;

@@ -49,6 +49,10 @@ pub(crate) const TARGETS: &[Target] = &[
     reader("elf", 1.0, 1024, 4_000),
     reader("session", 1.0, 512, 300),
     reader("run", 1.0, 256, 300),
+    reader("tflite", 2.0, 4096, 3_000),
+    reader("onnx", 2.0, 4096, 3_000),
+    reader("keras", 2.0, 4096, 3_000),
+    reader("torch", 2.0, 4096, 3_000),
 ];
 
 const fn engine(name: &'static str, share: f64, max_len: usize, runs_in_tests: u64) -> Target {

@@ -4,16 +4,19 @@ use ae_boards::{Board, Firmware, PROGRAMS};
 use anyhow::{Context, Result, bail};
 
 use super::wrong_keys;
-use crate::footprint::{self, Probe};
+use crate::footprint::{self, Kinds, Probe};
 use crate::{firmware, gate};
 
-/// Most bytes of code and constants on a Cortex-M4, by the kernel: of the forward pass, and with
-/// the loader. The portable kernel takes the least; the core's own are one for each layout.
-const LIMITS: [(&str, Probe, u64); 4] = [
-    ("portable", Probe::Forward, 4 * 1024),
-    ("portable", Probe::Loader, 13_408),
-    ("dsp", Probe::Forward, 7 * 1024),
-    ("dsp", Probe::Loader, 16_768),
+/// Most bytes of code and constants on a Cortex-M4, by the kernel and the kinds of layers: of the
+/// forward pass, and with the loader. The portable kernel takes the least; the core's own are one for
+/// each layout.
+const LIMITS: [(&str, Kinds, Probe, u64); 6] = [
+    ("portable", Kinds::Dense, Probe::Forward, 4 * 1024),
+    ("portable", Kinds::Dense, Probe::Loader, 13_408),
+    ("dsp", Kinds::Dense, Probe::Forward, 7 * 1024),
+    ("dsp", Kinds::Dense, Probe::Loader, 16_768),
+    ("dsp", Kinds::Convolutions, Probe::Forward, 23 * 1024),
+    ("dsp", Kinds::All, Probe::Forward, 27 * 1024),
 ];
 /// Most bytes that the check of a signature adds.
 const SIGNATURE_LIMIT: u64 = 16 * 1024;
@@ -26,11 +29,19 @@ pub(super) fn run() -> Result<String> {
     let limited = footprint::cores().into_iter().filter(|core| core.target == LIMITED);
     let portable = limited.map(|core| Board { kernel: "portable".to_owned(), ..core.clone() });
     for core in footprint::cores().into_iter().cloned().chain(portable) {
-        for probe in [Probe::Forward, Probe::Loader, Probe::Float, Probe::Detector] {
-            match check(&core, probe) {
+        let dense = [Probe::Forward, Probe::Loader, Probe::Float, Probe::Detector];
+        let dense = dense.map(|probe| (Kinds::Dense, probe));
+        // Of the other kinds what is limited: programs with all of them are looked through elsewhere.
+        let others = LIMITS.into_iter().filter(|(kernel, kinds, ..)| {
+            core.target == LIMITED && core.kernel == *kernel && *kinds != Kinds::Dense
+        });
+        let others = others.map(|(_, kinds, probe, _)| (kinds, probe));
+        for (kinds, probe) in dense.into_iter().chain(others) {
+            match check(&core, kinds, probe) {
                 Ok(found) => note += &found,
                 Err(error) => {
-                    faults.push(format!("{}, {}, {probe:?}: {error:#}", core.target, core.kernel))
+                    let Board { target, kernel, .. } = &core;
+                    faults.push(format!("{target}, {kernel}, {kinds:?} {probe:?}: {error:#}"));
                 }
             }
         }
@@ -100,22 +111,22 @@ fn check_float(core: &Board) -> Result<()> {
 }
 
 /// What to say of a probe that keeps the rules.
-fn check(core: &Board, probe: Probe) -> Result<String> {
-    let footprint = footprint::build(core, probe)?;
+fn check(core: &Board, kinds: Kinds, probe: Probe) -> Result<String> {
+    let footprint = footprint::build_with(core, kinds, probe)?;
     if !footprint.forbidden.is_empty() {
         bail!("links {}", footprint.forbidden.join(", "));
     }
-    let is_limited = |&&(kernel, limited, _): &&(&str, Probe, u64)| {
-        core.target == LIMITED && core.kernel == kernel && probe == limited
+    let is_limited = |&&(kernel, of, limited, _): &&(&str, Kinds, Probe, u64)| {
+        core.target == LIMITED && core.kernel == kernel && (kinds, probe) == (of, limited)
     };
-    let Some((kernel, _, limit)) = LIMITS.iter().find(is_limited) else {
+    let Some((kernel, .., limit)) = LIMITS.iter().find(is_limited) else {
         return Ok(String::new());
     };
     let bytes = footprint.code_bytes;
     if bytes > *limit {
         bail!("{bytes} bytes, at most {limit}");
     }
-    Ok(format!("{kernel} {probe:?} {bytes} bytes, "))
+    Ok(format!("{kernel} {kinds:?} {probe:?} {bytes} bytes, "))
 }
 
 fn build(board: &'static Board) -> Result<()> {

@@ -9,9 +9,9 @@ use ae_core::{Int8, Layer};
 use super::gather::{
     Gather, QUAD_BYTES, widen_bytes, widen_pairs, widen_value_pairs, widen_values,
 };
-use super::single::single;
+use super::line::line;
 use super::sums::{Job, LAP, Outputs, QUAD_CODE, Quads, run};
-use super::{BLOCK, POSITIONS, QUAD, takes};
+use super::{BLOCK, POSITIONS, QUAD, block, takes};
 use crate::arch::all::convolution::Rows;
 use crate::arch::arm::convolution::Kernel;
 
@@ -30,12 +30,10 @@ enum Kind {
     Bytes,
     Values,
     Empty,
-    /// Quads on word boundaries that the only output reads where they lie.
-    InMap,
 }
 
 /// The fields of two positions of a layer in row pairs.
-pub(crate) struct Fields<'l, 'a, 'x> {
+pub(crate) struct Fields<'l, 'a> {
     layer: &'l Layer<'a, Int8<'a>>,
     /// As many quads as a position has, or none.
     fields: &'l mut [Quads],
@@ -43,12 +41,9 @@ pub(crate) struct Fields<'l, 'a, 'x> {
     job: Job,
     /// Whether channels have different tables.
     has_tables: bool,
-    /// What both positions of a pair read, if it is read where it lies, and how.
-    in_map: &'x [u8],
-    gather: Gather,
 }
 
-impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
+impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a> {
     type Pairs = Filling;
 
     fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Result<Self, &'l mut [u8]> {
@@ -66,17 +61,16 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
             skipped: (quads.wrapping_neg() % LAP).wrapping_mul(QUAD_CODE),
             rounding: i32::from(arithmetic.zero_point()).wrapping_mul(2).wrapping_add(1),
             table,
-            block_len: quads.wrapping_mul(16).wrapping_add(36),
+            back: quads.wrapping_mul(16).wrapping_sub(8),
         };
         let fields = fields.get_mut(..quads).unwrap_or_default();
         let has_tables = tables.len() > 1;
-        Ok(Self { layer, fields, job, has_tables, in_map: &[], gather: Gather::NONE })
+        Ok(Self { layer, fields, job, has_tables })
     }
 
     /// Puts rows into a field: whole quads together, and others row after row.
     #[inline(never)]
     fn pack(&mut self, number: usize, rows: &Rows, x: &'x [u8]) {
-        self.in_map = &[];
         // Rows that follow each other in the field are widened together in any case.
         if is_whole(rows) || rows.rows > 1 && rows.pitch == rows.run {
             return self.widen(number, rows, x);
@@ -94,6 +88,10 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         }
     }
 
+    fn line(&self, rows: &Rows, advance: usize, x: &[u8], y: &mut [u8]) -> bool {
+        line(self.layer, &self.job, &gather(rows, advance), rows, x, y)
+    }
+
     fn prepare(&mut self, rows: &Rows, advance: usize, x: *const u8) -> Filling {
         let [read, written] = rows.reach();
         let quads = rows.at.wrapping_add(written).div_ceil(QUAD);
@@ -105,22 +103,17 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
             Kind::Values
         } else if !(x.addr() | gap | advance).is_multiple_of(QUAD) {
             Kind::Bytes
-        } else if self.layer.outputs() == 1 && rows.are_field(self.layer) {
-            Kind::InMap
         } else {
             Kind::Words
         };
-        let gather = gather(rows, advance);
-        self.gather = gather;
         let needed = if is_some { read.wrapping_add(advance) } else { 0 };
-        Filling { kind, lane: lane(0, rows.at), needed, gather }
+        Filling { kind, lane: lane(0, rows.at), needed, gather: gather(rows, advance) }
     }
 
     /// Fills both fields.
     #[inline(always)]
     fn pack_pair(&mut self, pairs: &Filling, x: &'x [u8]) {
         let Some(x) = x.get(..pairs.needed) else { return };
-        self.in_map = &[];
         let (from, gather) = (x.as_ptr(), &pairs.gather);
         let places = self.fields.as_flattened_mut();
         let to = places.as_mut_ptr().wrapping_add(pairs.lane);
@@ -128,7 +121,6 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         match pairs.kind {
             // SAFETY: there are so many quads of both to read, on word boundaries, and to write.
             Kind::Words => unsafe { widen_pairs(from, to.cast(), gather) },
-            Kind::InMap => self.in_map = x,
             Kind::Bytes => {
                 // SAFETY: there are so many quads to read, and to write.
                 unsafe { widen_bytes(from, to.cast(), gather) };
@@ -174,27 +166,18 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a, 'x> {
         if !fits || left == 0 {
             return false;
         }
-        let offset = (first / BLOCK).wrapping_mul(self.job.block_len);
-        let block = self.layer.data().as_ptr().wrapping_add(offset);
-        if self.in_map.is_empty() {
-            let x = self.fields.as_ptr();
-            // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the
-            // fields have all quads; both places have room for as many outputs.
-            unsafe { run(&self.job, x, block, &Outputs { left, half: 0, out }) };
-        } else {
-            // SAFETY: `in_map` holds all that the rows of both positions reach, on word boundaries, and the
-            // data the block of the only output.
-            let outputs = unsafe { single(self.in_map.as_ptr(), block, &self.gather, &self.job) };
-            for (out, output) in out.into_iter().zip([outputs, outputs >> 32]) {
-                // SAFETY: there is room for an output.
-                unsafe { *out = output as u8 };
-            }
-        }
+        let block = block(self.layer, first);
+        let ([out, second], x) = (out, self.fields.as_ptr());
+        let second = second.addr().wrapping_sub(out.addr());
+        let outputs = Outputs { out, second, end: out.wrapping_add(left) };
+        // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the fields
+        // have all quads; both places have room for as many outputs.
+        unsafe { run(&self.job, x, block, &outputs) };
         true
     }
 }
 
-impl Fields<'_, '_, '_> {
+impl Fields<'_, '_> {
     /// Puts rows into a field that are whole quads, or follow each other there.
     fn widen(&mut self, number: usize, rows: &Rows, x: &[u8]) {
         let [read, written] = rows.reach();

@@ -11,7 +11,6 @@ use core::arch::naked_asm;
 pub(super) const QUAD_BYTES: usize = 16;
 
 /// What is gathered; the assembly knows the fields by their offsets.
-#[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Gather {
     /// Quads of a row, or values of a row where these are widened one by one; and rows. At least one of
@@ -27,11 +26,6 @@ pub(super) struct Gather {
     pub(super) advance: usize,
     /// Values up to the end of the first quad, where they are widened one by one.
     pub(super) lanes: usize,
-}
-
-impl Gather {
-    pub(super) const NONE: Self =
-        Self { run: 0, rows: 0, gaps: [0; 2], flipped: 0, advance: 0, lanes: 0 };
 }
 
 /// Widens quads of both positions, which lie on word boundaries.

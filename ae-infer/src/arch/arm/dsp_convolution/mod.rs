@@ -8,6 +8,8 @@
 
 mod fields;
 mod gather;
+mod line;
+mod short;
 mod single;
 mod sums;
 
@@ -18,6 +20,7 @@ use crate::arch::Own;
 use crate::arch::all::convolution as portable;
 
 use fields::Fields;
+use single::single;
 
 /// Inputs that are handled together.
 const QUAD: usize = 4;
@@ -34,6 +37,12 @@ fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
     dsp::takes(layer) && layer.inputs() <= MAX_INPUTS && layer.outputs() > 0
 }
 
+/// The block of a layer that holds an output.
+fn block(layer: &Layer<'_, Int8<'_>>, output: usize) -> *const u8 {
+    let len = RowPairs::data_len(layer.inputs(), 1);
+    layer.data().as_ptr().wrapping_add((output / BLOCK).wrapping_mul(len))
+}
+
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
     if Own::Convolution.rounds(layer.arithmetic().rounding()) && takes(layer) {
         dsp::NAME
@@ -43,4 +52,4 @@ pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
 }
 
 /// See [`portable::Positions`].
-pub(crate) type Positions<'l, 'a, 'x> = own::Positions<'l, 'a, 'x, Fields<'l, 'a, 'x>>;
+pub(crate) type Positions<'l, 'a, 'x> = own::Positions<'l, 'a, 'x, Fields<'l, 'a>>;

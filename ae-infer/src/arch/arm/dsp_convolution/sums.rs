@@ -14,7 +14,7 @@ pub(super) const LAP: usize = 8;
 /// A quad of both positions: four 16-bit numbers of the first, then four of the second.
 pub(super) type Quads = [i16; POSITIONS * QUAD];
 
-/// What is the same at every position; the assembly knows the fields by their offsets.
+/// What is the same at every position; the assembly loads all fields at once.
 #[repr(C)]
 pub(super) struct Job {
     /// Laps of the inner loop, and bytes of code that the first of them leaves out.
@@ -24,18 +24,18 @@ pub(super) struct Job {
     pub(super) rounding: i32,
     /// The entry of 0 in the table behind the requantisation; null for none.
     pub(super) table: *const u8,
-    pub(super) block_len: usize,
+    /// Bytes from the end of the weights of a block's first pair of rows back to those of the second.
+    pub(super) back: usize,
 }
 
 /// What is computed; the assembly loads all fields at once.
 #[repr(C)]
 pub(super) struct Outputs {
-    /// Outputs of a position, at least 1.
-    pub(super) left: usize,
-    /// Bytes from the block's first pair of rows to the first that is computed: 0.
-    pub(super) half: usize,
-    /// Where those of both positions go.
-    pub(super) out: [*mut u8; POSITIONS],
+    /// Where the outputs of the first position go, and how many bytes behind them those of the second.
+    pub(super) out: *mut u8,
+    pub(super) second: usize,
+    /// Behind the last output of the first position, of which there is at least one.
+    pub(super) end: *mut u8,
 }
 
 /// Bytes of code for a quad.
@@ -51,20 +51,20 @@ pub(super) const QUAD_CODE: usize = 48;
 /// | --- | --- | --- |
 /// | r0 | next weights | parameters |
 /// | r1 | next inputs | table |
-/// | r2 | the job | the job |
+/// | r2 | laps left | |
 /// | r3, r4 | weights of four inputs | biases, then a shift − 1 and its constant |
 /// | r5, r6 | four inputs of the first position | multipliers |
-/// | r7, r8 | four inputs of the second position | shifts, rounding |
+/// | r7, r8 | four inputs of the second position | r8: rounding |
 /// | r9, r10 | `256·Σodd + Σeven` and `Σeven` of the first position | outputs, odd and even |
 /// | r11, r12 | the same of the second position | outputs, odd and even |
-/// | lr | laps left | |
+/// | lr | bytes by which the pair's shifts stand nearer than those of the block's first pair: 0 or 6 | the same |
 ///
 /// | place on the stack | what |
 /// | --- | --- |
-/// | 0 | where the inner loop is entered |
-/// | 4, 8 | inputs, the block at hand |
-/// | 12, 16 | outputs left, bytes from the block's first pair of rows to the one at hand: 0 or 8 |
-/// | 20, 24 | places for the next outputs of both positions |
+/// | 0, 4, 8 | inputs, laps, where the inner loop is entered |
+/// | 12, 16 | rounding, table |
+/// | 20, 24 | place for the next output of the first position, bytes to that of the second |
+/// | 28, 32 | behind the last place, bytes back to the block's second pair of rows |
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn run(
     job: &Job,
@@ -75,24 +75,21 @@ pub(super) unsafe extern "C" fn run(
     naked_asm!(
         concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
         "push {{r4-r11, lr}}",
-        "mov r11, r0",
-        "ldm r3, {{r3-r6}}",
-        "ldr r0, [r0, #{SKIPPED}]",
-        "adr.w r7, 4f",
-        "add r0, r0, r7",
-        "add r0, r0, #1",
-        "push {{r0-r6}}",
-        "mov r2, r11",
+        "ldm r0, {{r4-r7}}",
+        "ldr r11, [r0, #{BACK}]",
+        "ldm r3, {{r8-r10}}",
+        "adr.w r3, 4f",
+        "add r5, r5, r3",
+        "add r5, r5, #1",
+        "push {{r1, r4-r11}}",
+        "mov r0, r2",
+        "mov lr, #0",
         "1:",
-        "ldrd r1, r0, [sp, #4]",
-        "ldr r3, [sp, #16]",
-        "add r0, r0, r3",
         "mov r9, #0",
         "mov r10, #0",
         "mov r11, #0",
         "mov r12, #0",
-        "ldr lr, [r2, #{LAPS}]",
-        "ldr pc, [sp]",
+        "ldm sp, {{r1, r2, pc}}",
         ".balign 4",
         "4:",
         ".rept {LAP}",
@@ -109,7 +106,7 @@ pub(super) unsafe extern "C" fn run(
         "smlad r10, r4, r6, r10",
         "smlad r12, r4, r8, r12",
         ".endr",
-        "subs lr, lr, #1",
+        "subs r2, r2, #1",
         "bne.w 4b",
         // 256 times the sums of the odd output.
         "sub r9, r9, r10",
@@ -120,15 +117,13 @@ pub(super) unsafe extern "C" fn run(
         "add r9, r4, r9, asr #8",
         "add r11, r4, r11, asr #8",
         "ldrd r5, r6, [r0, #16]",
-        // The shifts stand two bytes apart, the other parameters eight.
-        "ldr r7, [sp, #16]",
-        "sub r0, r0, r7",
-        "add r0, r0, r7, lsr #2",
-        "ldrh r7, [r0, #32]",
-        "ldrd r8, r1, [r2, #{ROUNDING}]",
-        // (sum · multiplier >> 32) + constant, shifted by shift − 1, then by 1, and saturated.
-        "uxtb r3, r7",
-        "sub r3, r3, #1",
+        // The shifts of a pair stand two bytes behind those of the other, the other parameters eight.
+        "sub r3, r0, lr",
+        "ldrh r3, [r3, #32]",
+        "ldrd r8, r1, [sp, #12]",
+        // (sum · multiplier >> 32) + constant, shifted by shift − 1, then by 1, and saturated. A shift
+        // looks at the lowest byte alone.
+        "sub r3, r3, #0x01010101",
         "lsl r4, r8, r3",
         "smmla r10, r10, r5, r4",
         "asr r10, r10, r3",
@@ -136,8 +131,7 @@ pub(super) unsafe extern "C" fn run(
         "smmla r12, r12, r5, r4",
         "asr r12, r12, r3",
         "ssat r12, #8, r12, asr #1",
-        "lsr r3, r7, #8",
-        "sub r3, r3, #1",
+        "lsr r3, r3, #8",
         "lsl r4, r8, r3",
         "smmla r9, r9, r6, r4",
         "asr r9, r9, r3",
@@ -151,39 +145,30 @@ pub(super) unsafe extern "C" fn run(
         "ldrb r9, [r1, r9]",
         "ldrb r11, [r1, r11]",
         "6:",
-        "ldrd r5, r7, [sp, #12]",
         "ldrd r3, r4, [sp, #20]",
-        "strb r12, [r4], #1",
+        "ldrd r5, r6, [sp, #28]",
+        "strb r12, [r3, r4]",
         "strb r10, [r3], #1",
-        "subs r5, r5, #1",
+        "cmp r3, r5",
         "beq 7f",
-        "strb r11, [r4], #1",
+        "strb r11, [r3, r4]",
         "strb r9, [r3], #1",
-        "subs r5, r5, #1",
+        "cmp r3, r5",
         "beq 7f",
-        "eors r7, r7, #8",
-        "strd r5, r7, [sp, #12]",
-        "strd r3, r4, [sp, #20]",
-        "bne.w 1b",
-        "ldr r0, [sp, #8]",
-        "ldr r3, [r2, #{BLOCK_LEN}]",
-        "add r0, r0, r3",
-        "str r0, [sp, #8]",
+        "str r3, [sp, #20]",
+        // To the weights of the block's second pair, or behind the parameters of the block.
+        "eors lr, lr, #6",
+        "ite ne",
+        "subne r0, r0, r6",
+        "addeq r0, r0, #28",
         "b.w 1b",
         "7:",
-        "add sp, sp, #28",
+        "add sp, sp, #36",
         "pop {{r4-r11, pc}}",
-        LAPS = const core::mem::offset_of!(Job, laps),
-        SKIPPED = const core::mem::offset_of!(Job, skipped),
-        ROUNDING = const core::mem::offset_of!(Job, rounding),
-        BLOCK_LEN = const core::mem::offset_of!(Job, block_len),
+        BACK = const core::mem::offset_of!(Job, back),
         LAP = const LAP,
     )
 }
 
-// The assembly takes a block's pairs of rows one after the other, and loads two fields together.
-const _: () = assert!(
-    RowPairs::BLOCK == 4
-        && core::mem::offset_of!(Job, table)
-            == core::mem::offset_of!(Job, rounding).wrapping_add(4)
-);
+// The assembly takes a block's pairs of rows one after the other, and loads four fields together.
+const _: () = assert!(RowPairs::BLOCK == 4 && core::mem::offset_of!(Job, back) == 16);

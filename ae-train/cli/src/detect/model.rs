@@ -1,0 +1,146 @@
+//! `detect --model`: a threshold for a model that is given.
+
+use std::path::{Path, PathBuf};
+
+use ae_core::ValueMap;
+use ae_data::signal::{Missing, Piece, load, normal_runs};
+use ae_detect::given::{Given, calibrate_given};
+use ae_detect::report::ThresholdReport;
+use ae_engine as engine;
+use ae_import::{Origin, PixelMap};
+use anyhow::{Context, bail};
+use serde::Serialize;
+
+use super::{Args, threshold_line};
+use crate::{Outcome, files, print, print_json};
+
+/// Options that say how a model is trained, or how its windows are divided.
+pub(super) const WITHOUT: [&str; 34] = [
+    "resume",
+    "name",
+    "core",
+    "counts_per_unit",
+    "train_groups",
+    "calibrate_groups",
+    "test_groups",
+    "window",
+    "train_stride",
+    "unweighted",
+    "no_pca",
+    "values",
+    "no_trim",
+    "linear",
+    "drop_constant",
+    "ModelArgs",
+    "epochs",
+    "loss",
+    "batch_size",
+    "learning_rate",
+    "warmup_steps",
+    "schedule",
+    "weight_average",
+    "keep_best",
+    "noise",
+    "latent_l1",
+    "tied",
+    "batch_norm",
+    "variational",
+    "seed",
+    "start",
+    "threads",
+    "rate",
+    "group",
+];
+
+#[derive(Serialize)]
+struct Report {
+    path: PathBuf,
+    bytes: usize,
+    window: usize,
+    channels: Vec<String>,
+    threshold: ThresholdReport,
+}
+
+pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
+    let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
+    let blob = files::read_blob(model)?;
+    let name = model.display();
+    let features = engine::check(&blob)?.features as usize;
+    let source = args.signal.source.source();
+    if source.files.is_empty() {
+        bail!(
+            "--model {name} needs --data: signals of what is normal, to choose the threshold from"
+        );
+    }
+    let signals = load(source, &[])?;
+    let channels = signals.channels.len();
+    if channels == 0 || !features.is_multiple_of(channels) {
+        bail!(
+            "{name} takes windows of {features} values, which {channels} channels do not divide; \
+             --columns chooses channels"
+        );
+    }
+    let window = features / channels;
+    let maps = maps(&blob, channels).with_context(|| format!("{name}"))?;
+    let normal = normal_runs(&signals, args.signal.normal());
+    let mut pieces: Vec<Piece> =
+        normal.into_iter().filter(|(_, is_normal)| *is_normal).map(|(piece, _)| piece).collect();
+    let missing = Missing { values: args.signal.missing(), counts_per_unit: Vec::new() };
+    for found in missing.cut(&signals, &mut [&mut pieces]) {
+        tell!("note: {found}");
+    }
+    signals.notes.iter().for_each(|note| tell!("note: {note}"));
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let given = Given {
+        maps: &maps,
+        window: narrow(window),
+        stride: narrow(args.signal.stride(window)),
+        alarm_ppm: args.detector.alpha,
+        debounce,
+        smoothing: args.detector.smoothing.unwrap_or(0),
+    };
+    let (detector, threshold) = calibrate_given(&blob, &given, &signals, &pieces)?;
+    let out = match &args.out {
+        Some(folder) => folder.join(model.file_name().unwrap_or_default()),
+        None => model.with_file_name(detector_name(model)),
+    };
+    files::write(&out, &detector)?;
+    let threshold = ThresholdReport::new(&threshold, debounce.hits.into(), debounce.of.into());
+    if args.json {
+        let (bytes, channels) = (detector.len(), signals.channels);
+        print_json(&Report { path: out, bytes, window, channels, threshold })?;
+    } else {
+        print(format_args!("windows of {window} samples of {}", signals.channels.join(", ")))?;
+        print(threshold_line(&threshold))?;
+        print(format_args!("{}  {} bytes", out.display(), detector.len()))?;
+    }
+    Ok(Outcome::Success)
+}
+
+/// How the values of each channel become pixels.
+fn maps(blob: &[u8], channels: usize) -> anyhow::Result<Vec<ValueMap>> {
+    let origin = Origin::from_bytes(&engine::provenance(blob)?.config);
+    let maps = origin.map_or_else(|| vec![PixelMap::PLAIN], |origin| origin.pixels);
+    let count = maps.len().max(1);
+    if let Some(at) = (0..count).find(|&at| maps[at] != maps[at % channels % count]) {
+        bail!(
+            "pixel {at} stands for other numbers than pixel {}, and both are of one channel; import \
+             the model with --channels {channels}",
+            at % channels
+        );
+    }
+    let of_channel = |channel: usize| {
+        let PixelMap { scale, offset } = maps[channel % count];
+        ValueMap { offset: offset + 128.0 * scale, scale: 1.0 / scale }
+    };
+    Ok((0..channels).map(of_channel).collect())
+}
+
+/// Such as `pump.detector.int8.aeb` for `pump.int8.aeb`.
+fn detector_name(model: &Path) -> String {
+    let name = model.file_name().unwrap_or_default().to_string_lossy();
+    match name.split_once('.') {
+        Some((stem, endings)) => format!("{stem}.detector.{endings}"),
+        None => format!("{name}.detector"),
+    }
+}

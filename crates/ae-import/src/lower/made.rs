@@ -1,0 +1,159 @@
+//! A layer of real numbers, which takes in the normalisation before and behind it.
+
+use ae_core::{Activation, Axis, Geometry, Spatial, SpatialKind};
+use ae_model::LayerF32;
+
+/// A layer, its weights row after row.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Made {
+    pub(super) geometry: Geometry,
+    pub(super) weights: Vec<f64>,
+    pub(super) bias: Vec<f64>,
+    pub(super) activation: Activation,
+}
+
+/// `factor · x + shift`, a number for each channel.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Affine {
+    pub(super) factor: Vec<f64>,
+    pub(super) shift: Vec<f64>,
+}
+
+impl Made {
+    pub(super) fn without_weights(geometry: Geometry) -> Self {
+        let none = Vec::new;
+        Self { geometry, weights: none(), bias: none(), activation: Activation::Identity }
+    }
+
+    /// A depthwise convolution of one tap.
+    pub(super) fn of_affine(Affine { factor, shift }: Affine, values: usize) -> Self {
+        let channels = factor.len();
+        let axis = |inputs: usize| Axis::valid(u16::try_from(inputs).unwrap_or(u16::MAX), 1, 1);
+        let channel_count = u16::try_from(channels).unwrap_or(u16::MAX);
+        let geometry = Geometry::Spatial(Spatial {
+            kind: SpatialKind::Depthwise,
+            channels_in: channel_count,
+            channels_out: channel_count,
+            height: Axis::ONE,
+            width: axis(values / channels.max(1)),
+        });
+        Self { geometry, weights: factor, bias: shift, activation: Activation::Identity }
+    }
+
+    pub(super) fn has_weights(&self) -> bool {
+        !self.bias.is_empty()
+    }
+
+    fn columns(&self) -> usize {
+        self.geometry.weights_as_dense().inputs
+    }
+
+    /// Channels that go out; row `r` is of number `r % channels`.
+    pub(super) fn channels(&self) -> usize {
+        match self.geometry {
+            Geometry::Dense(dense) => dense.outputs,
+            Geometry::Spatial(spatial) => spatial.channels_out.into(),
+        }
+    }
+
+    /// Folds what comes behind into the layer; says whether that could be done.
+    pub(super) fn gives(&mut self, affine: &Affine) -> bool {
+        let channels = self.channels();
+        let period = affine.factor.len();
+        // A map that was flattened has a number for each of its values.
+        if !channels.is_multiple_of(period) {
+            return false;
+        }
+        let (scales, is_shifted) = match self.activation {
+            Activation::Identity => (true, true),
+            Activation::Relu => (affine.factor.iter().all(|&factor| factor > 0.0), false),
+            Activation::Tanh => return self.tanh_to_sigmoid(affine),
+            _ => (false, false),
+        };
+        if !scales || !is_shifted && affine.shift.iter().any(|&shift| shift != 0.0) {
+            return false;
+        }
+        let columns = self.columns();
+        for (row, weights) in self.weights.chunks_exact_mut(columns).enumerate() {
+            let factor = affine.factor[row % period];
+            weights.iter_mut().for_each(|weight| *weight *= factor);
+        }
+        for (row, bias) in self.bias.iter_mut().enumerate() {
+            *bias = *bias * affine.factor[row % period] + affine.shift[row % period];
+        }
+        true
+    }
+
+    /// `(tanh(a) + 1) / 2` is the sigmoid of `2a`.
+    fn tanh_to_sigmoid(&mut self, affine: &Affine) -> bool {
+        // What pixels stand for is an f32: 255 steps of them are 2 to its last places.
+        let is_half = |numbers: &[f64]| numbers.iter().all(|&number| (number - 0.5).abs() <= 1e-6);
+        if !is_half(&affine.factor) || !is_half(&affine.shift) {
+            return false;
+        }
+        self.weights.iter_mut().chain(&mut self.bias).for_each(|number| *number *= 2.0);
+        self.activation = Activation::Logistic;
+        true
+    }
+
+    /// Whether what comes before can be folded into the layer. What it adds, it does not add to the
+    /// zeros beyond a map.
+    pub(super) fn takes(&self, affine: &Affine) -> bool {
+        let is_shifted = affine.shift.iter().any(|&shift| shift != 0.0);
+        match self.geometry {
+            Geometry::Dense(dense) => dense.inputs.is_multiple_of(affine.factor.len()),
+            Geometry::Spatial(spatial) => {
+                usize::from(spatial.channels_in).is_multiple_of(affine.factor.len())
+                    && !(is_shifted && spatial.is_padded())
+            }
+        }
+    }
+
+    pub(super) fn take_in(&mut self, affine: &Affine) {
+        let (columns, period) = (self.columns(), affine.factor.len());
+        let is_depthwise = matches!(
+            self.geometry,
+            Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Depthwise
+        );
+        let rows = self.weights.chunks_exact_mut(columns).zip(&mut self.bias);
+        for (row, (weights, bias)) in rows.enumerate() {
+            for (column, weight) in weights.iter_mut().enumerate() {
+                let channel = if is_depthwise { row } else { column } % period;
+                *bias += *weight * affine.shift[channel];
+                *weight *= affine.factor[channel];
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> LayerF32 {
+        let columns = self.columns();
+        let narrow = |numbers: &[f64]| numbers.iter().map(|&number| number as f32).collect();
+        let weights = match self.geometry {
+            Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Depthwise => {
+                let rows = self.bias.len();
+                let by_tap = (0..columns * rows).map(|at| at % rows * columns + at / rows);
+                by_tap.map(|at| self.weights[at] as f32).collect()
+            }
+            _ => narrow(&self.weights),
+        };
+        let bias = narrow(&self.bias);
+        LayerF32 { geometry: self.geometry, weights, bias, activation: self.activation }
+    }
+}
+
+impl Affine {
+    /// This one, then another.
+    pub(super) fn then(&self, next: &Self) -> Self {
+        // The numbers of a map of 6 channels and those of one of 4 repeat together after 12 values.
+        let (first, second) = (self.factor.len(), next.factor.len());
+        let len = first * second / greatest_common_divisor(first, second);
+        let at = |numbers: &[f64], at: usize| numbers[at % numbers.len()];
+        let factor = |i: usize| at(&self.factor, i) * at(&next.factor, i);
+        let shift = |i: usize| at(&self.shift, i) * at(&next.factor, i) + at(&next.shift, i);
+        Self { factor: (0..len).map(factor).collect(), shift: (0..len).map(shift).collect() }
+    }
+}
+
+fn greatest_common_divisor(first: usize, second: usize) -> usize {
+    if second == 0 { first } else { greatest_common_divisor(second, first % second) }
+}
