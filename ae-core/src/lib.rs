@@ -86,7 +86,7 @@ pub use int8::{Channel, Int8, RowPairs, Rows, Taps, Weights};
 pub use layer::{Arithmetic, Layer};
 pub use model::{Checked, Layers, Model, Part, Provenance};
 pub use part::{PartKind, PartSelection};
-pub use requant::Requant;
+pub use requant::{Requant, Rounding};
 #[cfg(feature = "alloc")]
 pub use rewrite::{RewriteError, arrange, select_parts, with_detection, with_strips, write_to_vec};
 pub use write::{Description, LayerSpec, PartSpec, write};

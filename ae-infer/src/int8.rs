@@ -4,7 +4,7 @@ use ae_core::{Int8, Layer, Layout, Rows, Weights};
 
 use crate::arch::all::int8::{self as portable, finish};
 use crate::arch::{
-    BLOCKS_OF_ROWS, Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, int8_rows, int8_whole,
+    BLOCKS_OF_ROWS, Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, Own, int8_rows, int8_whole,
 };
 use crate::compute::ComputeLayer;
 use crate::one_hot::{Largest, mark};
@@ -103,6 +103,11 @@ fn compute_one_hot<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_
     mark(largest.place(), y);
 }
 
+/// Whether a kernel of the core's own computes the layer as a whole.
+fn is_whole(layer: &Layer<'_, Int8<'_>>) -> bool {
+    Own::Dense.rounds(layer.arithmetic().rounding()) && int8_whole::takes(layer)
+}
+
 /// Whether the layer's rows are computed some at a time.
 fn is_in_blocks(layer: &Layer<'_, Int8<'_>>) -> bool {
     (ONE_HOT_IN_BLOCKS || !layer.arithmetic().is_one_hot()) && layer.outputs() >= int8_rows::ROWS
@@ -119,9 +124,11 @@ pub(crate) fn layer<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8],
 /// Computes a dense layer.
 #[inline(never)]
 fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], room: &mut [i8]) {
-    if !(int8_whole::takes(layer) && int8_whole::whole_layer(layer, x, y, room)) {
+    if !(is_whole(layer) && int8_whole::whole_layer(layer, x, y, room)) {
+        let arithmetic = layer.arithmetic();
+        let in_blocks = BLOCKS_OF_ROWS || !Own::Dense.rounds(arithmetic.rounding());
         match layer.weights() {
-            Weights::Rows(rows) if BLOCKS_OF_ROWS && !layer.arithmetic().is_one_hot() => {
+            Weights::Rows(rows) if in_blocks && !arithmetic.is_one_hot() => {
                 compute_rows(layer, &rows, x, y);
             }
             Weights::Rows(rows) if ONE_HOT_BY_ROW => compute_one_hot(layer, &rows, x, y),
@@ -146,7 +153,7 @@ impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
         match layer.arithmetic().layout() {
             _ if layer.is_spatial() => spatial::kernel_int8(layer),
-            _ if int8_whole::takes(layer) => int8_whole::NAME,
+            _ if is_whole(layer) => int8_whole::NAME,
             Layout::Rows if is_in_blocks(layer) => int8_rows::NAME,
             _ => portable::NAME,
         }

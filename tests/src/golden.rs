@@ -291,7 +291,7 @@ fn layer(
     });
     let channels = channels.collect();
     let (layout, tables) = (places::Layout::Rows, tables.to_vec());
-    int8::Int8 { layout, zero_point, padding: 0, tables, channels }
+    int8::Int8 { layout, is_rounded_twice: false, zero_point, padding: 0, tables, channels }
 }
 
 /// A step of the requantised value is a 24th of a unit of the logit.

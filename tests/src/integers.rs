@@ -1,7 +1,7 @@
 //! Int8 models written down as integers, without a float network behind them: what the quantiser
 //! would never make is in the format too.
 
-use ae_core::{Geometry, PartSelection};
+use ae_core::{Geometry, PartSelection, Rounding};
 use ae_quantize::{Int8Contract, Int8Parameters, LayerBytes, Seal, seal};
 use ae_testkit::arithmetic::Arithmetic;
 use ae_testkit::draw::Weights;
@@ -62,6 +62,10 @@ impl Held {
             parameters: match layer.layout {
                 Layout::OneHot => Int8Parameters::OneHot,
                 _ => Int8Parameters::Requantised {
+                    rounding: match layer.is_rounded_twice {
+                        true => Rounding::Twice,
+                        false => Rounding::Once,
+                    },
                     zero_point: layer.zero_point,
                     padding: layer.padding,
                     tables: layer.tables.clone(),

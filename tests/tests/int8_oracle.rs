@@ -110,8 +110,10 @@ fn quantised_networks_of_every_activation_and_depth() {
 fn channels_at_the_limits_of_the_format() {
     let mut compared = 0;
     for inputs in [1, 13, 3000] {
-        for zero_point in [-128, -1, 0, 127] {
-            let layer = Int8::at_the_limits(inputs, zero_point);
+        for (zero_point, is_rounded_twice) in
+            [-128, -1, 0, 127].into_iter().flat_map(|it| [(it, false), (it, true)])
+        {
+            let layer = Int8::at_the_limits(inputs, is_rounded_twice, zero_point);
             let outputs = layer.channels.len();
             // Nothing comes behind the layer in this test; the decoder is there for the writer.
             let mut random = SplitMix64::new(5);

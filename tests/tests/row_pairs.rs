@@ -114,7 +114,7 @@ fn weights_of_inputs_that_there_are_not_are_refused() {
 
 #[test]
 fn a_layout_that_there_is_not_is_refused() {
-    for layout in [2_u8, 3, 0x7f] {
+    for layout in [2_u8, 3, 5, 0x7f] {
         let mut fields = Fields::of(&paired(&model(&[12, 7, 3]).0));
         *fields.bytes("encoder.0.layout") = vec![layout];
         assert!(Int8Model::parse(&fields.sealed()).is_err(), "{layout}");

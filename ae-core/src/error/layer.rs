@@ -75,7 +75,8 @@ pub enum LayerError {
         /// What it makes or reads.
         found: u64,
     },
-    /// A layout, a zero point or a code for the padding that the layer's kind has no use for.
+    /// A layout, a zero point, a code for the padding or a second rounding that the layer's kind has no use
+    /// for.
     Unused {
         /// Which.
         field: &'static str,

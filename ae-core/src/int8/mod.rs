@@ -1,5 +1,6 @@
 //! The int8 contract's layer.
 
+mod form;
 mod row_pairs;
 mod rows;
 mod taps;
@@ -15,7 +16,8 @@ use crate::error::{LayerError, LoadError};
 use crate::geometry::{Layout, SpatialKind, Storage};
 use crate::layer::{Arithmetic, Layer};
 use crate::model::Model;
-use crate::requant::Requant;
+use crate::requant::{Requant, Rounding};
+use form::{Form, FormByte};
 
 /// What the int8 contract adds to a layer. Its sums are requantised, and the order of its data
 /// section is a [`Layout`]; or the largest of them is marked, and it is [one-hot](Self::ONE_HOT).
@@ -27,57 +29,28 @@ pub struct Int8<'a> {
     tables: &'a [u8],
 }
 
-/// What becomes of a layer's sums and how its data lies, in one number of the blob.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-enum Form {
-    Rows,
-    RowPairs,
-    OneHot,
-}
-
-/// A form as a plain byte. An option of a layer would use the numbers that an enum leaves for `None`,
-/// and moving it take a copy of odd length, for which programs for boards hold a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Form", into = "Form")]
-struct FormByte(u8);
-
-impl From<Form> for FormByte {
-    fn from(form: Form) -> Self {
-        Self(form as u8)
-    }
-}
-
-impl From<FormByte> for Form {
-    fn from(FormByte(byte): FormByte) -> Self {
-        match byte {
-            0 => Self::Rows,
-            1 => Self::RowPairs,
-            _ => Self::OneHot,
-        }
-    }
-}
-
-impl From<Layout> for Form {
-    fn from(layout: Layout) -> Self {
-        match layout {
-            Layout::Rows => Self::Rows,
-            Layout::RowPairs => Self::RowPairs,
-        }
-    }
-}
-
 impl<'a> Int8<'a> {
     /// A layer whose output is 127 where the sum is the largest, the first of equal ones, and −128
     /// elsewhere. Its data section is that of [`Layout::Rows`]; no multiplier and no shift is used.
     pub const ONE_HOT: Self =
-        Self { form: FormByte(Form::OneHot as u8), zero_point: 0, padding: 0, tables: &[] };
+        Self { form: FormByte::ONE_HOT, zero_point: 0, padding: 0, tables: &[] };
 
     /// `zero_point` is that of the requantised output; `tables` is empty, or holds tables of 256
     /// bytes that map this output (index 0 for −128) to the next layer's i8 or to a pixel. With
     /// several tables, the channels are divided among them in order.
     #[must_use]
     pub fn new(layout: Layout, zero_point: i8, tables: &'a [u8]) -> Self {
-        Self { form: Form::from(layout).into(), zero_point, padding: 0, tables }
+        let form = Form::new(layout, Rounding::Once).into();
+        Self { form, zero_point, padding: 0, tables }
+    }
+
+    /// The same, whose sums are rounded like this. A one-hot layer has none to round, and stays as it is.
+    #[must_use]
+    pub fn rounded(self, rounding: Rounding) -> Self {
+        if self.is_one_hot() {
+            return self;
+        }
+        Self { form: Form::new(self.layout(), rounding).into(), ..self }
     }
 
     /// The same, where what a convolution reads outside its map is `padding`: the code of the real
@@ -96,10 +69,14 @@ impl<'a> Int8<'a> {
     /// The order of the data section.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        match self.form.into() {
-            Form::Rows | Form::OneHot => Layout::Rows,
-            Form::RowPairs => Layout::RowPairs,
-        }
+        Form::from(self.form).layout()
+    }
+
+    /// How sums are rounded.
+    #[must_use]
+    #[inline(always)]
+    pub fn rounding(&self) -> Rounding {
+        Form::from(self.form).rounding()
     }
 
     /// Whether the layer is [one-hot](Self::ONE_HOT). It has but one order of its data.
@@ -190,7 +167,7 @@ impl<'a> Layer<'a, Int8<'a>> {
 
     /// The output channels in order, of a layer whose data section is `rows`.
     pub fn channels(&self, rows: &Rows<'a>) -> impl Iterator<Item = Channel<'a>> + use<'a> {
-        let zero_point = self.arithmetic.zero_point;
+        let (zero_point, rounding) = (self.arithmetic.zero_point, self.arithmetic.rounding());
         let mut tables = self.arithmetic.tables().iter();
         let span = self.table_span();
         let (mut table, mut left) = (tables.next(), span);
@@ -200,7 +177,8 @@ impl<'a> Layer<'a, Int8<'a>> {
                 (table, left) = (tables.next(), span);
             }
             left = left.wrapping_sub(1);
-            Channel { bias, requant: Requant::new(multiplier, shift.into(), zero_point), table }
+            let requant = Requant::new(multiplier, shift.into(), zero_point).rounded(rounding);
+            Channel { bias, requant, table }
         })
     }
 
@@ -215,7 +193,9 @@ impl<'a> Layer<'a, Int8<'a>> {
     #[inline(never)]
     pub fn channel(&self, weights: &Weights<'a>, output: usize) -> Channel<'a> {
         let Parameters { bias, multiplier, shift } = weights.parameters(output);
-        let requant = Requant::new(multiplier, shift.into(), self.arithmetic.zero_point);
+        let Int8 { zero_point, .. } = self.arithmetic;
+        let requant = Requant::new(multiplier, shift.into(), zero_point);
+        let requant = requant.rounded(self.arithmetic.rounding());
         let table = output.checked_div(self.table_span());
         let table = table.and_then(|table| self.arithmetic.tables().get(table));
         Channel { bias, requant, table }
@@ -239,7 +219,10 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
     }
 
     fn with_layout(self, layout: Layout) -> Self {
-        if self.is_one_hot() { self } else { Self { form: Form::from(layout).into(), ..self } }
+        if self.is_one_hot() {
+            return self;
+        }
+        Self { form: Form::new(layout, self.rounding()).into(), ..self }
     }
 
     fn arrange(layer: &Layer<'a, Self>, layout: Layout, data: &mut [u8]) {
@@ -278,6 +261,9 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         }
         if zero_point != 0 && !has_weights {
             return Err(LayerError::Unused { field: "zero point" });
+        }
+        if layer.arithmetic.rounding() != Rounding::Once && !has_weights {
+            return Err(LayerError::Unused { field: "second rounding" });
         }
         let tables = layer.arithmetic.tables().len();
         if tables == 0 && is_output {

@@ -7,13 +7,14 @@ use ae_core::{Int8, Layer, Requant, Spatial};
 
 use super::all::depthwise as lanes;
 use super::job::{CHUNK, Job, Jobs, Parameters, in_groups};
-use super::{Input, depthwise_groups as groups};
+use super::{Input, Own, depthwise_groups as groups};
 use crate::spatial::inside::Inside;
 
 /// The name of what computes a layer.
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>, spatial: &Spatial) -> &'static str {
     let is_of_groups = usize::from(spatial.channels_in).is_multiple_of(groups::GROUP);
-    if is_of_groups && groups::takes(spatial, layer.taps().weights()) {
+    let rounds = Own::Depthwise.rounds(layer.arithmetic().rounding());
+    if rounds && is_of_groups && groups::takes(spatial, layer.taps().weights()) {
         groups::NAME
     } else {
         lanes::NAME
@@ -35,8 +36,10 @@ pub(crate) fn depthwise(
         return;
     }
     let (bytes, flipped) = x.bytes();
-    let takes_groups = groups::takes(spatial, weights) && groups::takes(spatial, bytes);
-    let zero_point = layer.arithmetic().zero_point();
+    let (zero_point, rounding) = (layer.arithmetic().zero_point(), layer.arithmetic().rounding());
+    let takes_groups = Own::Depthwise.rounds(rounding)
+        && groups::takes(spatial, weights)
+        && groups::takes(spatial, bytes);
     for first in (0..channels).step_by(CHUNK) {
         let count = channels.wrapping_sub(first).min(CHUNK);
         let Some((biases, multipliers, shifts)) = taps.parameters().block_parameters(first, count)
@@ -65,7 +68,7 @@ pub(crate) fn depthwise(
         }
         let Some(jobs) = &mut Jobs::new(spatial, x, y, [first, count]) else { return };
         while let Some((job, inside)) = jobs.next() {
-            job.zero_point = zero_point.into();
+            (job.zero_point, job.rounding) = (zero_point.into(), rounding);
             chunk.compute(job, inside);
         }
     }

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use ae_core::Spatial;
+use ae_core::{Rounding, Spatial};
 
 use crate::arch::Input;
 use crate::spatial::inside::{Inside, whole};
@@ -42,6 +42,7 @@ pub(crate) struct Job {
     pub(crate) flipped: u32,
     /// Of the requantised outputs.
     pub(crate) zero_point: i32,
+    pub(crate) rounding: Rounding,
 }
 
 impl Job {
@@ -136,6 +137,7 @@ impl<'a> Jobs<'a> {
             tap: channels.wrapping_mul(width.dilation.into()),
             flipped: flipped.into(),
             zero_point: 0,
+            rounding: Rounding::Once,
         };
         let (whole, right) = (whole(width), Inside::of(width, 0));
         fits.then_some(Self { spatial, x, y, first, count, whole, row: 0, column: 0, right, job })

@@ -40,6 +40,31 @@ mod x86_64;
 
 pub(crate) use input::Input;
 
+use ae_core::Rounding;
+
+/// What a kernel of the core's own computes that brings sums back to i8.
+#[derive(Clone, Copy)]
+pub(crate) enum Own {
+    Dense,
+    Convolution,
+    Depthwise,
+}
+
+impl Own {
+    /// Whether such a kernel knows how to round like this. The portable ones do, and take what others do
+    /// not know. Kernels that give sums need to know nothing.
+    pub(crate) const fn rounds(self, rounding: Rounding) -> bool {
+        match rounding {
+            Rounding::Once => true,
+            #[cfg(feature = "double-rounding")]
+            Rounding::Twice => match self {
+                Self::Dense => cfg!(any(ae_kernel = "dsp", ae_kernel = "mve")),
+                Self::Convolution | Self::Depthwise => false,
+            },
+        }
+    }
+}
+
 // int8 layers in rows, some outputs at a time.
 core::cfg_select! {
     ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m as int8_rows; }

@@ -1,6 +1,6 @@
 //! What a kernel does with a tile of samples.
 
-use ae_core::Activation;
+use ae_core::{Activation, Rounding};
 
 use super::line::Line;
 
@@ -19,6 +19,7 @@ pub(crate) struct Quad<'m> {
     pub(crate) multipliers: [u32; 4],
     pub(crate) constants: [u32; 4],
     pub(crate) shifts: [u32; 4],
+    pub(crate) rounding: Rounding,
     /// Weights, four i8 a word.
     pub(crate) chains: [&'m [[u32; CHAIN]]; 4],
     /// What is to be added to them: a line's index and four i8.

@@ -6,7 +6,7 @@ mod show;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use ae_core::arrange;
+use ae_core::{Rounding, arrange};
 use ae_files::read_file;
 use ae_import as import;
 use ae_import::{ImportError, MakeError, OutputPixels, ReadOptions, Settings};
@@ -54,6 +54,9 @@ pub(super) struct Args {
     /// What the pixels are that a model of integers gives.
     #[arg(long, value_enum, default_value_t)]
     output: OutputName,
+    /// How the sums of a model of integers are rounded, which its file does not say.
+    #[arg(long, value_enum, default_value_t)]
+    rounding: RoundingName,
     /// The core or board that an int8 blob is for, such as cortex-m4.
     #[arg(long = "for", value_name = "CORE", value_parser = quantize::core)]
     core: Option<quantize::Core>,
@@ -74,6 +77,25 @@ enum OutputName {
     Input,
     /// The integers of the file's own runtime.
     Runtime,
+}
+
+/// Whose rounding it is.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum RoundingName {
+    /// Once: as LiteRT rounds.
+    #[default]
+    Once,
+    /// Twice: as TensorFlow Lite Micro, CMSIS-NN and ESP-NN round.
+    Tflm,
+}
+
+impl From<RoundingName> for Rounding {
+    fn from(name: RoundingName) -> Self {
+        match name {
+            RoundingName::Once => Self::Once,
+            RoundingName::Tflm => Self::Twice,
+        }
+    }
 }
 
 /// Most bytes of a model file.
@@ -99,6 +121,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             OutputName::Input => OutputPixels::OfInput,
             OutputName::Runtime => OutputPixels::OfRuntime,
         },
+        rounding: args.rounding.into(),
     };
     let progress = QuantiseProgress::new();
     let imported = import::import(&bytes, &settings, calibration.as_ref(), &mut |share| {
@@ -128,9 +151,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         written.push((path, blob.len()));
     }
     if args.json {
-        print_json(&show::Report::of(&imported, &written))?;
+        print_json(&show::Report::of(&imported, settings.rounding, &written))?;
     } else {
-        print_each(show::lines(&args.file, &imported, &int8, &written)?)?;
+        print_each(show::lines(&args.file, &imported, settings.rounding, &int8, &written)?)?;
     }
     Ok(Outcome::Success)
 }
@@ -139,6 +162,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 fn in_words(file: &Path, error: MakeError) -> anyhow::Error {
     let hint = match &error {
         MakeError::Calibration => Some("leave --calibrate out".to_owned()),
+        MakeError::Rounding => Some("leave --rounding out".to_owned()),
         MakeError::LatentLayer { .. } => Some("give one of these to --latent-layer".to_owned()),
         MakeError::Import(ImportError::NoActivations) => {
             let names = FunctionName::value_variants().iter();

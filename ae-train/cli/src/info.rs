@@ -5,7 +5,7 @@ mod detector;
 use std::path::{Path, PathBuf};
 
 use ae_core::{
-    Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part, PartKind,
+    Activation, Arithmetic, F32, F32Model, Int8, Int8Model, Layer, Model, Part, PartKind, Rounding,
 };
 use ae_engine as engine;
 use ae_files::{hex, text};
@@ -226,11 +226,15 @@ fn describe_part<'a, A: Arithmetic<'a>>(
 }
 
 fn int8_activation(layer: &Layer<'_, Int8<'_>>) -> String {
-    match layer.arithmetic().tables().len() {
+    let activation = match layer.arithmetic().tables().len() {
         0 if layer.arithmetic().is_one_hot() => "one-hot".to_owned(),
         0 => format!("saturate, zero point {}", layer.arithmetic().zero_point()),
         1 => "1 table".to_owned(),
         count => format!("{count} tables"),
+    };
+    match layer.arithmetic().rounding() {
+        Rounding::Once => activation,
+        Rounding::Twice => format!("{activation}, rounded twice"),
     }
 }
 

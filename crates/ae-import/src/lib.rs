@@ -21,6 +21,7 @@ mod tensor;
 mod tflite;
 mod torch;
 
+pub use ae_core::Rounding;
 pub use agreement::{Agreement, AgreementError, Runner};
 pub use error::ImportError;
 pub use format::{SourceFormat, read};

@@ -1,6 +1,6 @@
 //! From a file to blobs.
 
-use ae_core::{Contract, PartSelection, Provenance};
+use ae_core::{Contract, PartSelection, Provenance, Rounding};
 use ae_data::Images;
 use ae_data::npy::{Numbers, Values};
 use ae_engine::EngineError;
@@ -27,6 +27,9 @@ pub struct Settings<'s> {
     pub channels: Option<usize>,
     /// What pixels come out of a model of integers.
     pub output: OutputPixels,
+    /// How the sums of a model of integers are rounded: as LiteRT does, once, or as TensorFlow Lite Micro
+    /// does, twice.
+    pub rounding: Rounding,
 }
 
 /// What was made of a file.
@@ -78,6 +81,9 @@ pub enum MakeError {
     /// Data for a model that is not quantised.
     #[error("the file's integers are kept, so there is nothing to calibrate")]
     Calibration,
+    /// A rounding for a model whose numbers are no integers.
+    #[error("the file's numbers are real, and those of its int8 blob are rounded once")]
+    Rounding,
 }
 
 /// Makes blobs of a model file. `calibration` are inputs of the model, in the file's order and units.
@@ -98,9 +104,10 @@ pub fn import(
         division: division(&model, settings.latent_layer)?,
         output: settings.output,
     };
-    match lower(&model)? {
+    match lower(&model, settings.rounding)? {
         Lowered::Integers(_) if calibration.is_some() => Err(MakeError::Calibration),
         Lowered::Integers(integers) => of_integers(model, &integers, &making),
+        Lowered::Real(_) if settings.rounding != Rounding::Once => Err(MakeError::Rounding),
         Lowered::Real(real) => {
             let real = real.of_windows(settings.channels)?;
             of_real(model, &real, &making, calibration, watch)

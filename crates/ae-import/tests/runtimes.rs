@@ -7,6 +7,7 @@ mod forward;
 use std::fs;
 use std::path::PathBuf;
 
+use ae_core::Rounding;
 use ae_data::npy::{Numbers, Values};
 use ae_import::{
     Agreement, Function, Imported, OutputPixels, ReadOptions, Runner, Settings, import, read,
@@ -37,6 +38,7 @@ fn imported(name: &str) -> Imported {
         read: options(),
         latent_layer: None,
         channels: None,
+        rounding: Rounding::Once,
         output: OutputPixels::OfInput,
     };
     let bytes = fs::read(path(name)).unwrap();

@@ -1,6 +1,6 @@
 //! The two arithmetic contracts, as types that are free of lifetimes.
 
-use ae_core::{Activation, Arithmetic, F32, Int8, Layout};
+use ae_core::{Activation, Arithmetic, F32, Int8, Layout, Rounding};
 use ae_infer::{Compute, Latent};
 
 /// A contract whose arithmetic may borrow from any blob.
@@ -33,6 +33,8 @@ pub struct F32Contract;
 pub enum Int8Parameters {
     /// Of a layer whose sums are requantised.
     Requantised {
+        /// How the sums are rounded.
+        rounding: Rounding,
         /// Of the requantised output.
         zero_point: i8,
         /// What a convolution reads outside its map; 0 where there is nothing to read.
@@ -51,8 +53,9 @@ impl ContractFamily for Int8Contract {
 
     fn arithmetic(parameters: &Int8Parameters) -> Int8<'_> {
         match parameters {
-            Int8Parameters::Requantised { zero_point, padding, tables } => {
-                Int8::new(Layout::Rows, *zero_point, tables).with_padding(*padding)
+            Int8Parameters::Requantised { rounding, zero_point, padding, tables } => {
+                let int8 = Int8::new(Layout::Rows, *zero_point, tables).with_padding(*padding);
+                int8.rounded(*rounding)
             }
             Int8Parameters::OneHot => Int8::ONE_HOT,
         }

@@ -1,6 +1,6 @@
 //! A quantised layer, owned.
 
-use ae_core::{Geometry, Requant};
+use ae_core::{Geometry, Requant, Rounding};
 
 use crate::LayerBytes;
 use crate::contract::{Int8Contract, Int8Parameters};
@@ -48,7 +48,9 @@ impl Int8Layer {
     /// A layer without weights, with tables or without.
     #[must_use]
     pub fn passing(geometry: Geometry, tables: Vec<u8>) -> Self {
-        let parameters = Int8Parameters::Requantised { zero_point: 0, padding: 0, tables };
+        let rounding = Rounding::Once;
+        let parameters =
+            Int8Parameters::Requantised { rounding, zero_point: 0, padding: 0, tables };
         Self { geometry, parameters, data: Vec::new() }
     }
 

@@ -1,6 +1,6 @@
 //! What a layer's output integers stand for.
 
-use ae_core::Activation;
+use ae_core::{Activation, Rounding};
 use rayon::prelude::*;
 
 use crate::codes::{Codes, float};
@@ -209,7 +209,8 @@ impl Target {
                 self.groups().flat_map(|group| self.group_values(group).map(pixel)).collect()
             }
         };
-        Int8Parameters::Requantised { zero_point: self.zero_point, padding, tables }
+        let (rounding, zero_point) = (Rounding::Once, self.zero_point);
+        Int8Parameters::Requantised { rounding, zero_point, padding, tables }
     }
 
     /// What the next layer's input integers stand for.

@@ -81,7 +81,8 @@ fn int8_layer(Shape { kind, inputs, outputs }: Shape, random: &mut SplitMix64) -
         None => (Layout::Rows, 0, 0),
         Some(_) => (Layout::Rows, 0, 0),
     };
-    Int8 { layout, zero_point, padding, tables: Vec::new(), channels }
+    let (is_rounded_twice, tables) = (false, Vec::new());
+    Int8 { layout, is_rounded_twice, zero_point, padding, tables, channels }
 }
 
 pub(super) fn float() -> Vec<u8> {

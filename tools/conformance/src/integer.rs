@@ -2,11 +2,12 @@
 
 use ae_core::{
     Description, Geometry, Int8, Int8Model, Layer, LayerSpec, Layout, PartSpec, Provenance,
+    Rounding,
 };
 use ae_infer::{ComputeLayer, Value};
 use ae_testkit::random::XorShift32;
 
-use crate::numbers::Numbers;
+use crate::numbers::{Numbers, form, rounding};
 use crate::values::Values;
 use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
 
@@ -15,6 +16,7 @@ use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
 struct Case {
     /// `None` of a one-hot layer.
     layout: Option<Layout>,
+    rounding: Rounding,
     inputs: usize,
     outputs: usize,
     weights: Values,
@@ -27,7 +29,7 @@ struct Case {
 
 pub(crate) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Failure> {
     let mut random = XorShift32::default();
-    let mut layers = 0;
+    let (mut layers, mut cases) = (0, 0);
     for layout in [Some(Layout::Rows), Some(Layout::RowPairs), None] {
         for (index, inputs) in lengths().enumerate() {
             for (weights, turn) in Values::ALL.into_iter().zip(index..) {
@@ -43,7 +45,10 @@ pub(crate) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Fa
                 for (place, offset) in offsets.take(some).enumerate() {
                     let outputs = 1 + (index + 3 * place + turn / 4) % 13;
                     let tables = if layout.is_some() { (turn + index / 4) % 4 } else { 0 };
-                    let case = Case { layout, inputs, outputs, weights, tables, offset, around };
+                    let rounding = rounding(cases);
+                    cases += 1;
+                    let case =
+                        Case { layout, rounding, inputs, outputs, weights, tables, offset, around };
                     layers += case.run(buffers, &mut random)?;
                 }
             }
@@ -115,7 +120,7 @@ impl Case {
             None => Ok(()),
             Some(place) => Err(Failure {
                 kind: "dense",
-                layout: self.layout.map_or("one-hot", Layout::name),
+                layout: self.form(),
                 kernel: <Int8<'a> as ComputeLayer<'a, X, Y>>::kernel(layer),
                 inputs: self.inputs as u32,
                 outputs: self.outputs as u32,
@@ -147,14 +152,19 @@ impl Case {
         let tables = tables.get(..256 * used)?;
         let arithmetic =
             layout.map_or(Int8::ONE_HOT, |layout| Int8::new(layout, zero_point, tables));
+        let arithmetic = arithmetic.rounded(self.rounding);
         let (test_input, at) = (pixels.get(..inputs)?, blob.get_mut(self.offset..)?);
         write(arithmetic, (inputs, outputs), data, test_input, at)
+    }
+
+    fn form(self) -> &'static str {
+        self.layout.map_or("one-hot", |layout| form(layout, self.rounding))
     }
 
     fn cannot_be_made(self) -> Failure {
         Failure {
             kind: "dense",
-            layout: self.layout.map_or("one-hot", Layout::name),
+            layout: self.form(),
             kernel: "none",
             inputs: self.inputs as u32,
             outputs: self.outputs as u32,

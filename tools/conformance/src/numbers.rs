@@ -1,10 +1,25 @@
 //! The numbers of an int8 layer that is to be made.
 
-use ae_core::Layout;
+use ae_core::{Layout, Rounding};
 use ae_testkit::places::{self, Parameters, Places};
 use ae_testkit::random::XorShift32;
 
 use crate::values::Values;
+
+/// How the sums of this case are rounded: those of each third one twice, where that is built.
+pub(crate) fn rounding(case: usize) -> Rounding {
+    let other = Rounding::ALL.last().filter(|_| case.is_multiple_of(3));
+    other.copied().unwrap_or_default()
+}
+
+/// The words for a layer's order and rounding.
+pub(crate) fn form(layout: Layout, rounding: Rounding) -> &'static str {
+    match layout {
+        _ if rounding == Rounding::Once => layout.name(),
+        Layout::Rows => "rows rounded twice",
+        Layout::RowPairs => "row-pairs rounded twice",
+    }
+}
 
 /// What the data of a layer is filled with.
 #[derive(Clone, Copy)]

@@ -82,7 +82,7 @@ impl Sizes {
         let [_digest, layout] = [(); 2].map(|()| number(&mut bytes));
         let storage = match layout {
             _ if !is_int8 => Storage::F32,
-            1 => Storage::RowPairs,
+            1 | 4 => Storage::RowPairs,
             _ => Storage::Rows,
         };
         let room = match (Map::of(spatial), storage) {

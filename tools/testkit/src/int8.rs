@@ -15,6 +15,8 @@ use crate::writer::{push_number, push_slice};
 pub struct Int8 {
     /// The order of its data.
     pub layout: Layout,
+    /// Whether sums are rounded twice.
+    pub is_rounded_twice: bool,
     /// What is added to a requantised sum.
     pub zero_point: i8,
     /// What a convolution reads outside its map.
@@ -63,8 +65,9 @@ impl Channel {
         i64::from(self.parameters.bias) + products.sum::<i64>()
     }
 
-    /// `⌊sum · multiplier / 2^(32 + shift) + 1/2⌋`, and the zero point, clipped to an i8.
-    fn output(&self, x: &[i64], zero_point: i8) -> i64 {
+    /// The requantised sum and the zero point, clipped to an i8.
+    fn output(&self, x: &[i64], is_rounded_twice: bool, zero_point: i8) -> i64 {
+        let requantise = if is_rounded_twice { requantise_twice } else { requantise };
         let value = requantise(self.sum(x), self.parameters.multiplier, self.parameters.shift);
         (value + i64::from(zero_point)).clamp(-128, 127)
     }
@@ -76,6 +79,15 @@ pub(crate) fn requantise(sum: i64, multiplier: i32, shift: u8) -> i64 {
     let denominator = 1_i128 << (32 + shift);
     // ⌊n/d + 1/2⌋ = ⌊(2n + d) / 2d⌋
     (2 * numerator + denominator).div_euclid(2 * denominator) as i64
+}
+
+/// `sum · multiplier / 2^31` to the nearest integer, halves up; then that over `2^(shift + 1)` to the
+/// nearest, halves away from zero.
+fn requantise_twice(sum: i64, multiplier: i32, shift: u8) -> i64 {
+    let product = i128::from(sum) * i128::from(multiplier);
+    let first = (product + (1 << 30)).div_euclid(1 << 31) as i64;
+    let (magnitude, divisor) = (first.abs(), 2_i64 << shift);
+    first.signum() * (magnitude / divisor + i64::from(2 * (magnitude % divisor) >= divisor))
 }
 
 impl Int8 {
@@ -101,7 +113,7 @@ impl Int8 {
         let is_plain = zero_point == 0 && tables.is_empty();
         assert!(places.layout != Layout::OneHot || is_plain, "zero point and tables of one-hot");
         let (layout, tables) = (places.layout, tables.to_vec());
-        Self { layout, zero_point, padding: 0, tables, channels }
+        Self { layout, is_rounded_twice: false, zero_point, padding: 0, tables, channels }
     }
 
     /// The same layer with its data in another order.
@@ -131,13 +143,17 @@ impl Arithmetic for Int8 {
 
     fn read(reader: &mut Reader<'_>, layer: Arguments<'_>, shape: Shape) -> Self {
         let Shape { kind, inputs, outputs } = shape;
-        let name = |layout| ["rows", "row pairs", "one-hot"][layout as usize].into();
-        let layout = match reader.varint(format_args!("{layer}.layout"), name) {
-            0 if kind == Some(SpatialKind::Depthwise) => Layout::Taps,
-            0 => Layout::Rows,
-            1 => Layout::RowPairs,
+        let names =
+            ["rows", "row pairs", "one-hot", "rows, rounded twice", "row pairs, rounded twice"];
+        let name = |layout| names[layout as usize].into();
+        let number = reader.varint(format_args!("{layer}.layout"), name);
+        let layout = match number {
+            0 | 3 if kind == Some(SpatialKind::Depthwise) => Layout::Taps,
+            0 | 3 => Layout::Rows,
+            1 | 4 => Layout::RowPairs,
             _ => Layout::OneHot,
         };
+        let is_rounded_twice = number >= 3;
         let byte = |bytes: &[u8]| (bytes[0] as i8).to_string();
         let zero_point = reader.take(format_args!("{layer}.zero_point"), Kind::Number, 1, byte);
         let zero_point = zero_point[0] as i8;
@@ -147,6 +163,7 @@ impl Arithmetic for Int8 {
         let is_used = |used: bool, field: i8| used || field == 0;
         assert!(is_used(kind.is_some() && has_weights, padding), "the padding code of {layer}");
         assert!(is_used(has_weights, zero_point), "the zero point of {layer}");
+        assert!(has_weights || !is_rounded_twice, "the rounding of {layer}");
         let layouts: &[Layout] = match kind {
             None => &[Layout::Rows, Layout::RowPairs, Layout::OneHot],
             Some(SpatialKind::Convolution) => &[Layout::Rows, Layout::RowPairs],
@@ -163,7 +180,8 @@ impl Arithmetic for Int8 {
         if !has_weights {
             assert_eq!(len, 0, "bytes of the layer's data");
             let tables = tables.to_vec();
-            return Self { layout, zero_point, padding, tables, channels: Vec::new() };
+            let channels = Vec::new();
+            return Self { layout, is_rounded_twice, zero_point, padding, tables, channels };
         }
         let places = Places { layout, inputs, outputs };
         match layout {
@@ -171,11 +189,12 @@ impl Arithmetic for Int8 {
             Layout::Taps => take_taps(reader, layer, places),
             Layout::RowPairs => take_row_pairs(reader, layer, places),
         }
-        Self { padding, ..Self::of_data(places, zero_point, tables, data) }
+        Self { is_rounded_twice, padding, ..Self::of_data(places, zero_point, tables, data) }
     }
 
     fn write(&self, body: &mut Vec<u8>) {
-        push_number(self.layout.number(), body);
+        let further = if self.is_rounded_twice { 3 } else { 0 };
+        push_number(self.layout.number() + further, body);
         body.extend([self.zero_point as u8, self.padding as u8]);
         push_slice(&self.tables, body);
     }
@@ -210,7 +229,13 @@ impl Arithmetic for Int8 {
     }
 
     fn into_one_hot(self) -> Self {
-        Self { layout: Layout::OneHot, zero_point: 0, tables: Vec::new(), ..self }
+        Self {
+            layout: Layout::OneHot,
+            is_rounded_twice: false,
+            zero_point: 0,
+            tables: Vec::new(),
+            ..self
+        }
     }
 
     fn of_pixel(pixel: u8) -> i64 {
@@ -230,7 +255,8 @@ impl Arithmetic for Int8 {
     }
 
     fn output(&self, output: usize, x: &[i64]) -> i64 {
-        let value = self.channels[output].output(x, self.zero_point);
+        let channel = &self.channels[output];
+        let value = channel.output(x, self.is_rounded_twice, self.zero_point);
         self.behind_table(output, self.channels.len(), value)
     }
 
@@ -308,12 +334,19 @@ fn take_parameters(reader: &mut Reader<'_>, layer: Arguments<'_>, rows: std::ops
 
 #[cfg(test)]
 mod tests {
-    use super::requantise;
+    use super::{requantise, requantise_twice};
 
     #[test]
     fn halves_round_up() {
         // A multiplier of 2^30 and a shift of 1 are an eighth.
         let eighth = |sum| requantise(sum, 1 << 30, 1);
         assert_eq!([40, 44, 43, -44, -45, -36].map(eighth), [5, 6, 5, -5, -6, -4]);
+    }
+
+    #[test]
+    fn halves_round_up_and_then_away_from_zero() {
+        // Halves are the first result here, and quarters of them the second.
+        let eighth = |sum| requantise_twice(sum, 1 << 30, 1);
+        assert_eq!([40, 44, 43, -44, -45, -43].map(eighth), [5, 6, 6, -6, -6, -5]);
     }
 }

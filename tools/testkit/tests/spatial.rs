@@ -118,7 +118,8 @@ fn integers(kind: Kind, width: Axis, padding: i8) -> Layer<Int8> {
     let channel = Channel { weights: vec![8; spatial.shape().inputs], parameters };
     let layout = if kind == Kind::Depthwise { Layout::Taps } else { Layout::Rows };
     let channels = if kind.has_weights() { vec![channel] } else { Vec::new() };
-    let arithmetic = Int8 { layout, zero_point: 0, padding, tables: Vec::new(), channels };
+    let (is_rounded_twice, tables) = (false, Vec::new());
+    let arithmetic = Int8 { layout, is_rounded_twice, zero_point: 0, padding, tables, channels };
     Layer::of(spatial, arithmetic)
 }
 

@@ -5,13 +5,13 @@
 use core::arch::aarch64::{
     int8x8_t, int8x16_t, int16x8_t, int32x4_t, uint8x16_t, uint8x16x4_t, vaddq_s32, vcombine_s8,
     vcombine_s16, vcombine_s32, vdup_n_s32, vdupq_n_s32, vdupq_n_u8, veorq_u8, vget_high_s8,
-    vget_high_s32, vget_low_s8, vget_low_s32, vld1q_u8, vmlal_s8, vmull_n_s32, vmull_s8,
-    vpadalq_s16, vpaddq_s32, vqmovn_s16, vqmovn_s32, vqtbl1q_u8, vqtbl4q_u8, vqtbx4q_u8,
-    vreinterpret_s8_s32, vreinterpretq_s8_u8, vreinterpretq_u8_s8, vshlq_s32, vshrn_n_s64,
-    vst1q_u8, vsubq_u8,
+    vget_high_s32, vget_low_s8, vget_low_s32, vhaddq_s32, vld1q_u8, vmlal_s8, vmull_n_s32,
+    vmull_s8, vpadalq_s16, vpaddq_s32, vqmovn_s16, vqmovn_s32, vqrdmulhq_n_s32, vqtbl1q_u8,
+    vqtbl4q_u8, vqtbx4q_u8, vreinterpret_s8_s32, vreinterpretq_s8_u8, vreinterpretq_u8_s8,
+    vshlq_s32, vshrn_n_s64, vshrq_n_s32, vst1q_u8, vsubq_u8,
 };
 
-use ae_core::Activation;
+use ae_core::{Activation, Rounding};
 
 use crate::arch::all::functions;
 use crate::arch::line::{Line, SAMPLES};
@@ -106,9 +106,16 @@ fn requantise(sums: [int32x4_t; 4], quad: &Quad<'_>, register: usize, y: &mut Li
     let mut values = [vqmovn_s32(sums[0]); 4];
     let parameters = quad.multipliers.iter().zip(&quad.constants).zip(&quad.shifts);
     for ((value, sums), ((&m, &c), &k)) in values.iter_mut().zip(sums).zip(parameters) {
-        let low = vshrn_n_s64::<32>(vmull_n_s32(vget_low_s32(sums), m as i32));
-        let high = vshrn_n_s64::<32>(vmull_n_s32(vget_high_s32(sums), m as i32));
-        let sum = vaddq_s32(vcombine_s32(low, high), vdupq_n_s32(c as i32));
+        let high = if quad.rounding == Rounding::Once {
+            let low = vshrn_n_s64::<32>(vmull_n_s32(vget_low_s32(sums), m as i32));
+            let high = vshrn_n_s64::<32>(vmull_n_s32(vget_high_s32(sums), m as i32));
+            vcombine_s32(low, high)
+        } else {
+            // The first of the two steps in which the rule is told; half of it is the high word.
+            let first = vqrdmulhq_n_s32(sums, m as i32);
+            vhaddq_s32(first, vshrq_n_s32::<31>(first))
+        };
+        let sum = vaddq_s32(high, vdupq_n_s32(c as i32));
         // A shift to the left by −k.
         *value = vqmovn_s32(vshlq_s32(sum, vdupq_n_s32((k as i32).wrapping_neg())));
     }

@@ -11,9 +11,9 @@ use ae_core::{Int8, Layer, Layout, Weights};
 
 use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up_from};
-use super::pairs::Line;
-use super::single::{Shape, add_row};
-use crate::arch::{int8_copy, int8_line, int8_pairs as pairs, int8_rows};
+use super::pairs::{self, Line};
+use super::single::{self, Shape, add_row};
+use crate::arch::{Own, int8_copy, int8_line, int8_pairs, int8_rows};
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
 pub(crate) const POSITIONS: usize = 2;
@@ -23,9 +23,14 @@ pub(crate) const BLOCK: usize = 1;
 
 /// The name of what computes the positions of a convolution, whose dense layer this is.
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
-    let is_in_blocks =
-        layer.arithmetic().layout() == Layout::Rows && layer.outputs() >= pairs::ROWS;
+    let is_in_blocks = layer.arithmetic().layout() == Layout::Rows && has_blocks(layer);
     if is_in_blocks { int8_rows::NAME } else { NAME }
+}
+
+/// Whether the layer has a block of outputs, as the function takes them that computes those of two positions.
+fn has_blocks(layer: &Layer<'_, Int8<'_>>) -> bool {
+    let is_own = Own::Convolution.rounds(layer.arithmetic().rounding());
+    layer.outputs() >= if is_own { int8_pairs::ROWS } else { pairs::ROWS }
 }
 
 /// Rows of values in a map, and where they go in a field.
@@ -110,7 +115,7 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
     /// Of the convolution whose dense layer this is. `room` is for the fields of all positions.
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
         let rows = DenseRows::new(layer);
-        let are_blocks = rows.is_some() && layer.outputs() >= pairs::ROWS;
+        let are_blocks = rows.is_some() && has_blocks(layer);
         let has_tables = layer.arithmetic().tables().len() > 1;
         Self { layer, rows, are_blocks, has_tables, room, in_map: [None; POSITIONS] }
     }
@@ -137,15 +142,28 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
         let Rows { run, rows: count, step, .. } = *rows;
         let are_field = rows.are_field(self.layer);
         let Some(weights) = self.rows.as_ref().filter(|_| are_field) else { return false };
+        // Two calls and no pointer to a function, so that a call graph shows what is called.
+        let is_own = Own::Convolution.rounds(weights.rounding);
         if self.layer.outputs() == 1 {
-            int8_line::outputs(weights, x, &Shape { run, rows: count, step, advance }, y);
+            let shape = Shape { run, rows: count, step, advance };
+            if is_own {
+                int8_line::outputs(weights, x, &shape, y);
+            } else {
+                single::outputs(weights, x, &shape, y);
+            }
             return true;
         }
         let Range { start: first, end } = outputs;
         let outputs = end.wrapping_sub(first);
         let x = bytemuck::must_cast_slice(x);
         let line = Line { x, advance, first, outputs };
-        let is_done = self.are_blocks && count == 1 && pairs::line(weights, &line, y);
+        let is_line = self.are_blocks && count == 1;
+        let is_done = is_line
+            && if is_own {
+                int8_pairs::line(weights, &line, y)
+            } else {
+                pairs::line(weights, &line, y)
+            };
         if is_done && self.has_tables {
             let places = y.chunks_mut(outputs.max(1));
             places.for_each(|place| look_up_from(self.layer, first, place));
@@ -227,8 +245,13 @@ impl<'l, 'a, 'x> Positions<'l, 'a, 'x> {
                 self.each(&weights, field, first, y);
             });
         };
-        let is_done =
-            self.are_blocks && pairs::outputs(rows, fields, first, [&mut *one, &mut *other]);
+        let both = [&mut *one, &mut *other];
+        let is_done = self.are_blocks
+            && if Own::Convolution.rounds(rows.rounding) {
+                int8_pairs::outputs(rows, fields, first, both)
+            } else {
+                pairs::outputs(rows, fields, first, both)
+            };
         if !is_done {
             few_outputs(rows, fields, first, [&mut *one, &mut *other]);
         }

@@ -1,6 +1,6 @@
 //! The dense layer of a position of a convolution, in rows.
 
-use ae_core::{Int8, Layer, Requant, Weights};
+use ae_core::{Int8, Layer, Requant, Rounding, Weights};
 
 use super::int8::finish_sum;
 
@@ -12,6 +12,7 @@ pub(crate) struct DenseRows<'a> {
     pub(crate) multipliers: &'a [i32],
     pub(crate) shifts: &'a [u8],
     pub(crate) zero_point: i8,
+    pub(crate) rounding: Rounding,
     /// The table of all outputs, if it is one for all.
     pub(crate) table: Option<&'a [u8; 256]>,
 }
@@ -29,6 +30,7 @@ impl<'a> DenseRows<'a> {
             multipliers: bytemuck::try_cast_slice(multipliers).ok()?,
             shifts,
             zero_point: arithmetic.zero_point(),
+            rounding: arithmetic.rounding(),
             table: if let [table] = arithmetic.tables() { Some(table) } else { None },
         })
     }
@@ -41,6 +43,13 @@ impl<'a> DenseRows<'a> {
         self.weights.get(start..end).unwrap_or_default()
     }
 
+    /// The rule of an output whose numbers these are.
+    #[inline(always)]
+    fn requant(&self, multiplier: i32, shift: u8) -> Requant {
+        let requant = Requant::new(i32::from_le(multiplier), shift.into(), self.zero_point);
+        requant.rounded(self.rounding)
+    }
+
     /// Brings sums back to i8, and to bytes if there is one table for all outputs.
     #[inline(never)]
     pub(crate) fn finish(&self, first: usize, sums: &[i32], y: &mut [u8]) {
@@ -51,8 +60,7 @@ impl<'a> DenseRows<'a> {
         };
         let channels = biases.iter().zip(multipliers).zip(shifts);
         for ((y, sum), ((bias, multiplier), shift)) in y.iter_mut().zip(sums).zip(channels) {
-            let multiplier = i32::from_le(*multiplier);
-            let requant = Requant::new(multiplier, (*shift).into(), self.zero_point);
+            let requant = self.requant(*multiplier, *shift);
             // The loader has shown that no sum leaves i32, with its bias.
             *y = finish_sum(requant, self.table, i32::from_le(*bias).wrapping_add(*sum));
         }
@@ -66,7 +74,7 @@ impl<'a> DenseRows<'a> {
             return;
         };
         let bias = i32::from_le(*bias);
-        let requant = Requant::new(i32::from_le(*multiplier), (*shift).into(), self.zero_point);
+        let requant = self.requant(*multiplier, *shift);
         for (y, sum) in y.into_iter().zip(sums) {
             if let Some(y) = y.first_mut() {
                 *y = finish_sum(requant, self.table, bias.wrapping_add(sum));

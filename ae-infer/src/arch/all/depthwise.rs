@@ -84,7 +84,8 @@ unsafe fn side_by_side<const N: usize>(job: &Job) {
             let requant = numbers(1).iter().zip(numbers(2)).zip(numbers(3));
             let outputs =
                 sums.iter().zip(requant).map(|(&sum, ((&multiplier, &constant), &shift))| {
-                    arch::requantise(Requant::of(multiplier, constant, shift as u32), sum) as u8
+                    let requant = Requant::of(multiplier, constant, shift as u32);
+                    arch::requantise(requant.rounded(job.rounding), sum) as u8
                 });
             // SAFETY: there is a place for the outputs of the group.
             let places = unsafe { &mut *y.cast::<[u8; N]>() };

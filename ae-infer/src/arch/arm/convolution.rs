@@ -6,6 +6,7 @@ use core::ops::Range;
 
 use ae_core::{Int8, Layer};
 
+use crate::arch::Own;
 use crate::arch::all::convolution::{self as portable, POSITIONS, Rows, Run};
 use crate::arch::all::int8::look_up_from;
 
@@ -98,6 +99,9 @@ impl<'l, 'a, 'x, K: Kernel<'l, 'a, 'x>> Positions<'l, 'a, 'x, K> {
 
     #[inline(always)]
     pub(crate) fn new(layer: &'l Layer<'a, Int8<'a>>, room: &'l mut [u8]) -> Self {
+        if !Own::Convolution.rounds(layer.arithmetic().rounding()) {
+            return Self::Portable(portable::Positions::new(layer, room));
+        }
         match K::new(layer, room) {
             Ok(own) => Self::Own(own),
             Err(room) => Self::Portable(portable::Positions::new(layer, room)),

@@ -14,8 +14,11 @@
 
 use core::arch::naked_asm;
 
-use ae_core::{Int8, Layer, Layout, RowPairs};
+use ae_core::{Int8, Layer, Layout, Rounding, RowPairs};
 
+#[cfg(feature = "double-rounding")]
+use super::dsp_requantise::twice;
+use super::dsp_requantise::where_twice;
 use crate::arch::Input;
 
 /// Its name.
@@ -66,6 +69,7 @@ pub(crate) fn whole_layer(
         table: core::ptr::null(),
         blocks: 0,
         rounding: i32::from(layer.arithmetic().zero_point()).wrapping_mul(2).wrapping_add(1),
+        is_twice: (layer.arithmetic().rounding() != Rounding::Once).into(),
         chunks: full.wrapping_add(1),
         last_laps: last.div_ceil(LAP),
         last_skipped: last.wrapping_neg() % LAP,
@@ -190,6 +194,8 @@ struct Job {
     blocks: usize,
     /// `2 · zero_point + 1`: shifted left by `shift − 1` it is the constant of the requantisation.
     rounding: i32,
+    /// Whether sums are rounded twice: 1 or 0.
+    is_twice: u32,
     /// Chunks that a block's sums are split into.
     chunks: usize,
     /// Laps of the inner loop in the last chunk, and quads that its first lap leaves out.
@@ -239,7 +245,7 @@ impl Job {
 /// | --- | --- | --- |
 /// | r0 | next weights | next parameters |
 /// | r1 | next inputs | constant, then table |
-/// | r2 | the job | the job |
+/// | r2 | the job | the job; the low word of a product that is rounded twice |
 /// | r3–r6 | weights: outputs 0 and 1 in r3, r4; 2 and 3 in r5, r6 | r3, r4: outputs 1 and 3 |
 /// | r7, r8 | four inputs | r5–r8: biases, then multipliers |
 /// | r9, r11 | `256·Σodd + Σeven` of outputs 0 and 1, and of 2 and 3 | r9: shifts − 1, r11: rounding |
@@ -316,7 +322,8 @@ unsafe extern "C" fn run(job: *mut Job) {
         "ldmia r0!, {{r5-r8}}",
         "ldr r9, [r0], #4",
         "sub r9, r9, #0x01010101",
-        "ldr r11, [r2, #{ROUNDING}]",
+        "ldrd r11, r1, [r2, #{ROUNDING}]",
+        where_twice!("cmp r1, #0\nbne.w 7f\n"),
         // (sum · multiplier >> 32) + constant, shifted by shift − 1, then by 1, and saturated.
         "uxtb lr, r9",
         "lsl r1, r11, lr",
@@ -338,6 +345,7 @@ unsafe extern "C" fn run(job: *mut Job) {
         "smmla r4, r4, r8, r1",
         "asr r4, r4, lr",
         "ssat r4, #8, r4, asr #1",
+        "8:",
         "ldr r1, [r2, #{TABLE}]",
         "cbz r1, 6f",
         "ldrb r10, [r1, r10]",
@@ -357,6 +365,18 @@ unsafe extern "C" fn run(job: *mut Job) {
         "bne.w 1b",
         "str r0, [r2, #{BLOCK}]",
         "pop {{r3-r11, pc}}",
+        where_twice!(
+            "7:\npush {{r2}}\n",
+            "uxtb lr, r9\nlsl r1, r11, lr\n",
+            twice!("r10", "r5", "r1", "lr", "r2", "r1"),
+            "uxtb lr, r9, ror #8\nlsl r1, r11, lr\n",
+            twice!("r3", "r6", "r1", "lr", "r2", "r1"),
+            "uxtb lr, r9, ror #16\nlsl r1, r11, lr\n",
+            twice!("r12", "r7", "r1", "lr", "r2", "r1"),
+            "uxtb lr, r9, ror #24\nlsl r1, r11, lr\n",
+            twice!("r4", "r8", "r1", "lr", "r2", "r1"),
+            "pop {{r2}}\nb.w 8b\n",
+        ),
         BLOCK = const core::mem::offset_of!(Job, block),
         X = const core::mem::offset_of!(Job, x),
         OUTPUTS = const core::mem::offset_of!(Job, outputs),
@@ -372,3 +392,8 @@ unsafe extern "C" fn run(job: *mut Job) {
         LAP = const LAP,
     )
 }
+
+// The assembly loads both together.
+const _: () = assert!(
+    core::mem::offset_of!(Job, is_twice) == core::mem::offset_of!(Job, rounding).wrapping_add(4)
+);

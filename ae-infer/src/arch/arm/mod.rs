@@ -10,6 +10,8 @@ pub(crate) mod dsp_convolution;
 pub(crate) mod dsp_depthwise;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp_pooling;
+#[cfg(ae_kernel = "dsp")]
+mod dsp_requantise;
 #[cfg(ae_kernel = "mve")]
 pub(crate) mod mve;
 #[cfg(ae_kernel = "mve")]

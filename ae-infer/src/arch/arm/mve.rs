@@ -9,7 +9,7 @@
 
 use core::arch::naked_asm;
 
-use ae_core::{Int8, Layer, Layout, Weights};
+use ae_core::{Int8, Layer, Layout, Rounding, Weights};
 
 use crate::arch::Input;
 
@@ -38,9 +38,13 @@ pub(crate) fn whole_layer(
     y: &mut [u8],
     _room: &mut [i8],
 ) -> bool {
-    let kernel = match x {
-        Input::Elements(_) => i8_blocks,
-        Input::Pixels(_) => pixel_blocks,
+    let kernel = match (x, layer.arithmetic().rounding()) {
+        (Input::Elements(_), Rounding::Once) => i8_blocks,
+        (Input::Pixels(_), Rounding::Once) => pixel_blocks,
+        #[cfg(feature = "double-rounding")]
+        (Input::Elements(_), Rounding::Twice) => i8_blocks_twice,
+        #[cfg(feature = "double-rounding")]
+        (Input::Pixels(_), Rounding::Twice) => pixel_blocks_twice,
     };
     let (x, _) = x.bytes();
     let outputs = y.len();
@@ -104,7 +108,7 @@ fn blocks(
     true
 }
 
-/// [`i8_blocks`] or [`pixel_blocks`].
+/// [`i8_blocks`] or another of its kind.
 type Kernel = unsafe extern "C" fn(
     weights: *const u8,
     inputs: usize,
@@ -136,7 +140,26 @@ macro_rules! sixteen {
     };
 }
 
-/// Defines a function that computes blocks of four outputs; `$flip` makes i8 of what is in q0.
+/// The high words of the products of sums in q0 and multipliers in q1.
+macro_rules! once {
+    () => {
+        "vmulh.s32 q0, q0, q1\n"
+    };
+}
+
+/// The same for sums that are rounded twice: half of what the first of the two steps gives, which rounds
+/// the product itself, less 1 where it is below 0. The rest is as for one rounding.
+#[cfg(feature = "double-rounding")]
+macro_rules! twice {
+    () => {
+        "vqrdmulh.s32 q0, q0, q1\n\
+         vshr.s32 q1, q0, #31\n\
+         vhadd.s32 q0, q0, q1\n"
+    };
+}
+
+/// Defines a function that computes blocks of four outputs; `$flip` makes i8 of what is in q0, and `$scale`
+/// high words of what is in q0 and q1.
 ///
 /// | register | what |
 /// | --- | --- |
@@ -153,7 +176,7 @@ macro_rules! sixteen {
 /// | q3 | 128 in each byte |
 /// | sp + 36, … | x; inputs / 64; next multipliers; next shifts; next of y; zero point |
 macro_rules! blocks {
-    ($(#[$attribute:meta])* $name:ident, $flip:literal) => {
+    ($(#[$attribute:meta])* $name:ident, $flip:literal, $scale:ident) => {
         $(#[$attribute])*
         #[unsafe(naked)]
         unsafe extern "C" fn $name(
@@ -210,7 +233,7 @@ macro_rules! blocks {
                 "vldrb.u32 q2, [r2], #4",
                 // The high word of the product; it is rounded as it is shifted, and the zero point
                 // is a whole number to add before or after.
-                "vmulh.s32 q0, q0, q1",
+                $scale!(),
                 "vneg.s32 q2, q2",
                 "vrshl.s32 q0, q0, q2",
                 "vadd.i32 q0, q0, r6",
@@ -235,12 +258,24 @@ macro_rules! blocks {
 blocks! {
     /// Outputs without their tables, from x of i8. `outputs` is a multiple of four and not 0,
     /// `rounds` is `inputs / 64`.
-    i8_blocks, ""
+    i8_blocks, "", once
 }
 
 blocks! {
     /// The same from pixels.
-    pixel_blocks, "veor q0, q0, q3\n"
+    pixel_blocks, "veor q0, q0, q3\n", once
+}
+
+blocks! {
+    /// Outputs that are rounded twice.
+    #[cfg(feature = "double-rounding")]
+    i8_blocks_twice, "", twice
+}
+
+blocks! {
+    /// The same from pixels.
+    #[cfg(feature = "double-rounding")]
+    pixel_blocks_twice, "veor q0, q0, q3\n", twice
 }
 
 /// Replaces bytes: i8 by their entries in a table, the first of which is that of −128.

@@ -2,14 +2,14 @@
 
 use core::arch::x86_64::{
     __m256i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_add_epi16, _mm256_add_epi32,
-    _mm256_and_si256, _mm256_blend_epi32, _mm256_blendv_epi8, _mm256_broadcastsi128_si256,
-    _mm256_load_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_epi32,
-    _mm256_packs_epi16, _mm256_packs_epi32, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32,
-    _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_sra_epi32, _mm256_srli_epi64,
-    _mm256_store_si256, _mm256_xor_si256,
+    _mm256_add_epi64, _mm256_and_si256, _mm256_blend_epi32, _mm256_blendv_epi8,
+    _mm256_broadcastsi128_si256, _mm256_load_si256, _mm256_madd_epi16, _mm256_maddubs_epi16,
+    _mm256_mul_epi32, _mm256_or_si256, _mm256_packs_epi16, _mm256_packs_epi32, _mm256_set1_epi8,
+    _mm256_set1_epi16, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_slli_epi16,
+    _mm256_sra_epi32, _mm256_srai_epi32, _mm256_srli_epi64, _mm256_store_si256, _mm256_xor_si256,
 };
 
-use ae_core::Activation;
+use ae_core::{Activation, Rounding};
 
 use super::vnni::Vnni;
 use crate::arch::all::functions;
@@ -85,7 +85,11 @@ fn outputs(quad: &Quad<'_>, x: &[Line], y: &mut Line) {
     for (sums, residual) in sums.iter_mut().zip(quad.residuals) {
         add_residual(residual, x, sums);
     }
-    requantise(&sums, quad, y);
+    if quad.rounding == Rounding::Once {
+        requantise::<false>(&sums, quad, y);
+    } else {
+        requantise::<true>(&sums, quad, y);
+    }
 }
 
 /// The sums of two outputs, for the samples of a pair of registers.
@@ -147,10 +151,10 @@ fn add_residual(residual: &[[u32; 2]], x: &[Line], to: &mut Line) {
 }
 
 /// As [`Requant::apply`](ae_core::Requant::apply), whose saturation is that of two packing
-/// instructions.
+/// instructions; `TWICE` is the rounding.
 #[target_feature(enable = "avx2")]
 #[inline]
-fn requantise(sums: &[Line; 4], quad: &Quad<'_>, y: &mut Line) {
+fn requantise<const TWICE: bool>(sums: &[Line; 4], quad: &Quad<'_>, y: &mut Line) {
     // Packing leaves four samples of one output together; this brings a sample's four together.
     let by_sample = _mm256_setr_epi8(
         0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15, //
@@ -163,8 +167,17 @@ fn requantise(sums: &[Line; 4], quad: &Quad<'_>, y: &mut Line) {
             let (multiplier, constant) = (_mm256_set1_epi32(m as i32), _mm256_set1_epi32(c as i32));
             for (value, sums) in values.iter_mut().zip(load(sums, pair)) {
                 // Products of 64 bits in the even and in the odd lanes; their upper halves.
-                let even = _mm256_srli_epi64::<32>(_mm256_mul_epi32(sums, multiplier));
-                let odd = _mm256_mul_epi32(_mm256_srli_epi64::<32>(sums), multiplier);
+                let mut even = _mm256_mul_epi32(sums, multiplier);
+                let mut odd = _mm256_mul_epi32(_mm256_srli_epi64::<32>(sums), multiplier);
+                if TWICE {
+                    // 2^30 with the sum's sign, in 64 bits too.
+                    let sign = _mm256_or_si256(_mm256_srai_epi32::<31>(sums), _mm256_set1_epi32(1));
+                    let step = _mm256_set1_epi32(1 << 30);
+                    even = _mm256_add_epi64(even, _mm256_mul_epi32(sign, step));
+                    let sign = _mm256_srli_epi64::<32>(sign);
+                    odd = _mm256_add_epi64(odd, _mm256_mul_epi32(sign, step));
+                }
+                let even = _mm256_srli_epi64::<32>(even);
                 let high = _mm256_blend_epi32::<0b1010_1010>(even, odd);
                 let sum = _mm256_add_epi32(high, constant);
                 *value = _mm256_sra_epi32(sum, _mm_cvtsi32_si128(k as i32));

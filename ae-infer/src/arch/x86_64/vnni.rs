@@ -1,11 +1,14 @@
 //! Outputs of the int8 contract on x86-64 with AVX-512 and its instructions for dot products of bytes.
 
 use core::arch::x86_64::{
-    __cpuid, __cpuid_count, __m512i, _mm_cvtsi32_si128, _mm512_add_epi32, _mm512_dpbusd_epi32,
-    _mm512_load_si512, _mm512_mask_blend_epi32, _mm512_mul_epi32, _mm512_packs_epi16,
-    _mm512_packs_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set4_epi32,
-    _mm512_shuffle_epi8, _mm512_sra_epi32, _mm512_srli_epi64, _mm512_store_si512, _mm512_xor_si512,
+    __cpuid, __cpuid_count, __m512i, _mm_cvtsi32_si128, _mm512_add_epi32, _mm512_add_epi64,
+    _mm512_dpbusd_epi32, _mm512_load_si512, _mm512_mask_blend_epi32, _mm512_mul_epi32,
+    _mm512_or_si512, _mm512_packs_epi16, _mm512_packs_epi32, _mm512_set1_epi8, _mm512_set1_epi32,
+    _mm512_set4_epi32, _mm512_shuffle_epi8, _mm512_sra_epi32, _mm512_srai_epi32, _mm512_srli_epi64,
+    _mm512_store_si512, _mm512_xor_si512,
 };
+
+use ae_core::Rounding;
 
 use crate::arch::line::{Line, SAMPLES};
 use crate::arch::tile::Quad;
@@ -53,7 +56,11 @@ fn outputs(quad: &Quad<'_>, x: &[Line], y: &mut Line) {
     }
     let parameters = quad.multipliers.iter().zip(&quad.constants).zip(&quad.shifts);
     for (sums, ((&m, &c), &k)) in sums.iter_mut().zip(parameters) {
-        *sums = sums.map(|sum| scaled(sum, m as i32, c as i32, k as i32));
+        *sums = if quad.rounding == Rounding::Once {
+            sums.map(|sum| scaled::<false>(sum, m as i32, c as i32, k as i32))
+        } else {
+            sums.map(|sum| scaled::<true>(sum, m as i32, c as i32, k as i32))
+        };
     }
     let [a, b, c, d] = sums;
     let mut bytes = [_mm512_set1_epi32(0); REGISTERS];
@@ -63,14 +70,22 @@ fn outputs(quad: &Quad<'_>, x: &[Line], y: &mut Line) {
     store(bytes, y);
 }
 
-/// As [`Requant::apply`](ae_core::Requant::apply), before it saturates.
+/// As [`Requant::apply`](ae_core::Requant::apply), before it saturates; `TWICE` is the rounding.
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn scaled(sums: __m512i, multiplier: i32, constant: i32, shift: i32) -> __m512i {
+fn scaled<const TWICE: bool>(sums: __m512i, multiplier: i32, constant: i32, shift: i32) -> __m512i {
     let multiplier = _mm512_set1_epi32(multiplier);
     // Products of 64 bits in the even and in the odd lanes; their upper halves.
-    let even = _mm512_srli_epi64::<32>(_mm512_mul_epi32(sums, multiplier));
-    let odd = _mm512_mul_epi32(_mm512_srli_epi64::<32>(sums), multiplier);
+    let mut even = _mm512_mul_epi32(sums, multiplier);
+    let mut odd = _mm512_mul_epi32(_mm512_srli_epi64::<32>(sums), multiplier);
+    if TWICE {
+        // 2^30 with the sum's sign, in 64 bits too.
+        let sign = _mm512_or_si512(_mm512_srai_epi32::<31>(sums), _mm512_set1_epi32(1));
+        let step = _mm512_set1_epi32(1 << 30);
+        even = _mm512_add_epi64(even, _mm512_mul_epi32(sign, step));
+        odd = _mm512_add_epi64(odd, _mm512_mul_epi32(_mm512_srli_epi64::<32>(sign), step));
+    }
+    let even = _mm512_srli_epi64::<32>(even);
     let high = _mm512_mask_blend_epi32(0b1010_1010_1010_1010, even, odd);
     let sums = _mm512_add_epi32(high, _mm512_set1_epi32(constant));
     _mm512_sra_epi32(sums, _mm_cvtsi32_si128(shift))

@@ -28,7 +28,8 @@ pub(super) fn tile<'a>(
 ) {
     let channels = usize::from(spatial.channels_in);
     let room = room.get_mut(..self::room(spatial)).unwrap_or_default();
-    let (padding, mut weights) = (padding(layer), Quad::default());
+    let (padding, rounding) = (padding(layer), layer.arithmetic().rounding());
+    let mut weights = Quad { rounding, ..Quad::default() };
     for (place, position) in owners(spatial).enumerate() {
         let mut memory = memory;
         for first in (0..channels).step_by(QUAD) {

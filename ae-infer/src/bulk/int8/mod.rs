@@ -59,7 +59,8 @@ impl<'a> Tiles<'a> for Int8<'a> {
             return one_hot(layer, &rows, x, y);
         }
         let row_len = quads::lines(layer.inputs());
-        let mut quad = Quad::default();
+        let rounding = layer.arithmetic().rounding();
+        let mut quad = Quad { rounding, ..Quad::default() };
         for (y, first) in y.iter_mut().zip((0..layer.outputs()).step_by(QUAD)) {
             let Some(rest) = quads::read(memory, row_len, &mut quad) else { return };
             memory = rest;

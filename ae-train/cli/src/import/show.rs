@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ae_core::{Contract, Header};
+use ae_core::{Contract, Header, Rounding};
 use ae_import::{Agreement, Imported};
 use ae_model::Words;
 use serde::Serialize;
@@ -12,6 +12,8 @@ use serde::Serialize;
 pub(super) struct Report {
     format: String,
     operators: Vec<Operator>,
+    /// Of a model of integers, whose arithmetic the blob has.
+    arithmetic: Option<&'static str>,
     differences: Vec<String>,
     blobs: Vec<Blob>,
     quantised: Option<Quantised>,
@@ -40,7 +42,11 @@ struct Quantised {
 }
 
 impl Report {
-    pub(super) fn of(imported: &Imported, written: &[(PathBuf, usize)]) -> Self {
+    pub(super) fn of(
+        imported: &Imported,
+        rounding: Rounding,
+        written: &[(PathBuf, usize)],
+    ) -> Self {
         let operators = imported.model.operators.iter().zip(&imported.notes.became);
         Self {
             format: imported.model.format.to_string(),
@@ -51,6 +57,7 @@ impl Report {
                     became: became.clone(),
                 })
                 .collect(),
+            arithmetic: imported.model.input.codes.map(|_| arithmetic(rounding)),
             differences: imported.notes.differences.clone(),
             blobs: written
                 .iter()
@@ -71,6 +78,14 @@ impl Report {
     }
 }
 
+/// Whose arithmetic it is.
+fn arithmetic(rounding: Rounding) -> &'static str {
+    match rounding {
+        Rounding::Once => "LiteRT's, each sum rounded once",
+        Rounding::Twice => "TensorFlow Lite Micro's, each sum rounded twice",
+    }
+}
+
 fn rise(float: f64, int8: f64) -> Option<f64> {
     Some(100.0 * (int8 / float - 1.0)).filter(|percent| percent.is_finite())
 }
@@ -79,6 +94,7 @@ fn rise(float: f64, int8: f64) -> Option<f64> {
 pub(super) fn lines(
     file: &Path,
     imported: &Imported,
+    rounding: Rounding,
     int8: &Option<Vec<u8>>,
     written: &[(PathBuf, usize)],
 ) -> anyhow::Result<Vec<String>> {
@@ -98,11 +114,10 @@ pub(super) fn lines(
     match (&imported.quantised, imported.model.input.codes) {
         (Some(quantised), _) => lines.extend(cost(quantised)),
         (None, Some(_)) => {
-            lines.push(
-                "arithmetic: LiteRT's, each sum rounded once; weights, scales and zero points are \
-                 the file's"
-                    .to_owned(),
-            );
+            lines.push(format!(
+                "arithmetic: {}; weights, scales and zero points are the file's",
+                arithmetic(rounding)
+            ));
         }
         (None, None) => {
             lines.push("no int8 blob: --calibrate DATA makes one, on inputs of your own".to_owned())

@@ -2,9 +2,10 @@
 //!
 //! With an input of scale sₓ and zero point zₓ, weights of scale s and an output of sᵧ and zᵧ, the
 //! file means `q = (sₓ·s / sᵧ) · (bias + Σ w·(x − zₓ)) + zᵧ`, rounded. The blob has the same sum with
-//! `−zₓ·Σ w` in its bias, the same factor and the same zero point.
+//! `−zₓ·Σ w` in its bias, the same factor and the same zero point. How it is rounded the file does not
+//! say: runtimes differ in that.
 
-use ae_core::{Geometry, Requant, SpatialKind};
+use ae_core::{Geometry, Requant, Rounding, SpatialKind};
 use ae_model::Map;
 use ae_quantize::{Int8Layer, Int8Parameters, Row};
 
@@ -29,6 +30,8 @@ struct Layer {
 #[derive(Clone, Debug)]
 pub struct IntegerModel {
     layers: Vec<Layer>,
+    /// How each sum is rounded.
+    rounding: Rounding,
     /// What integers behind each layer stand for.
     pub(crate) codes: Vec<Codes>,
     /// What those that go in stand for.
@@ -45,9 +48,11 @@ pub(crate) fn integers(
     model: &SourceModel,
     chain: &Chain,
     input: Codes,
+    rounding: Rounding,
 ) -> Result<IntegerModel, ImportError> {
     let mut made = IntegerModel {
         layers: Vec::new(),
+        rounding,
         codes: Vec::new(),
         input,
         order: chain.order,
@@ -93,7 +98,7 @@ impl IntegerModel {
         let operator = stage.operator;
         match &stage.work {
             Work::Weighted(weighted) => {
-                let layer = of_weights(weighted, before, after)?;
+                let layer = of_weights(weighted, before, after, self.rounding)?;
                 let factors = layer.rows.iter().map(|row| row.factor);
                 if factors.into_iter().any(|factor| !is_exact(factor)) {
                     self.notes.differs("a factor is so small that it keeps fewer than 31 bits");
@@ -192,6 +197,7 @@ impl IntegerModel {
                 };
                 let tables = table.map_or(Vec::new(), |table| table.to_vec());
                 let requantised = Int8Parameters::Requantised {
+                    rounding: self.rounding,
                     zero_point: *zero_point,
                     padding: *padding,
                     tables: tables.clone(),
@@ -222,7 +228,12 @@ fn check_codes(codes: Codes) -> Result<(), String> {
     }
 }
 
-fn of_weights(weighted: &Weighted, before: Codes, after: Codes) -> Result<Layer, Why> {
+fn of_weights(
+    weighted: &Weighted,
+    before: Codes,
+    after: Codes,
+    rounding: Rounding,
+) -> Result<Layer, Why> {
     let Numbers::Integers { weights, scales, bias } = &weighted.numbers else {
         let why = "its weights are real numbers among integers".to_owned();
         return Err((why, FLOAT_INSTEAD));
@@ -237,8 +248,9 @@ fn of_weights(weighted: &Weighted, before: Codes, after: Codes) -> Result<Layer,
             return Err((why, FLOAT_INSTEAD));
         }
         let product = match scales[..] {
-            // The runtime multiplies these as f32, and scales of channels as f64.
-            [one] if is_dense => f64::from(before.scale * one),
+            // LiteRT multiplies these as f32, and scales of channels as f64. TensorFlow Lite Micro, which
+            // rounds twice, takes f64 for both.
+            [one] if is_dense && rounding == Rounding::Once => f64::from(before.scale * one),
             [one] => f64::from(before.scale) * f64::from(one),
             _ => f64::from(before.scale) * f64::from(scales[row]),
         };

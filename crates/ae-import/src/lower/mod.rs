@@ -19,6 +19,8 @@ pub use notes::Notes;
 pub use real_model::{PixelNetwork, RealModel};
 pub use tables::Step;
 
+use ae_core::Rounding;
+
 use crate::{ImportError, SourceModel};
 
 /// A model as layers that a blob can hold.
@@ -30,14 +32,14 @@ pub enum Lowered {
     Real(RealModel),
 }
 
-/// Makes layers of a model's operators.
+/// Makes layers of a model's operators. Sums of integers are rounded like this.
 ///
 /// # Errors
 /// An operator that no layer can do here, or a model that is no autoencoder.
-pub fn lower(model: &SourceModel) -> Result<Lowered, ImportError> {
+pub fn lower(model: &SourceModel, rounding: Rounding) -> Result<Lowered, ImportError> {
     let chain = walk::walk(model)?;
     match model.input.codes {
-        Some(input) => integers::integers(model, &chain, input).map(Lowered::Integers),
+        Some(input) => integers::integers(model, &chain, input, rounding).map(Lowered::Integers),
         None => RealModel::new(model, chain).map(Lowered::Real),
     }
 }

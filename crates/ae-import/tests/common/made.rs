@@ -3,7 +3,8 @@
 use ae_core::{PartSelection, Provenance};
 use ae_data::npy::{Numbers, Values};
 use ae_import::{
-    Division, IntegerModel, Lowered, Making, OutputPixels, PixelMap, RealModel, SourceModel, lower,
+    Division, IntegerModel, Lowered, Making, OutputPixels, PixelMap, RealModel, Rounding,
+    SourceModel, lower,
 };
 use ae_quantize::{Seal, float_blob};
 
@@ -17,7 +18,7 @@ pub(crate) const MAKING: Making<'static> = Making {
 
 /// A model of real numbers as it is lowered.
 pub(crate) fn real(model: &SourceModel) -> Result<RealModel, String> {
-    match lower(model).map_err(|error| error.to_string())? {
+    match lower(model, Rounding::Once).map_err(|error| error.to_string())? {
         Lowered::Real(real) => Ok(real),
         Lowered::Integers(_) => Err("integers".into()),
     }
@@ -25,7 +26,7 @@ pub(crate) fn real(model: &SourceModel) -> Result<RealModel, String> {
 
 /// A model of integers as it is lowered.
 pub(crate) fn integers(model: &SourceModel) -> Result<IntegerModel, String> {
-    match lower(model).map_err(|error| error.to_string())? {
+    match lower(model, Rounding::Once).map_err(|error| error.to_string())? {
         Lowered::Integers(integers) => Ok(integers),
         Lowered::Real(_) => Err("real numbers".into()),
     }

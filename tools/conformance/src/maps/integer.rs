@@ -1,12 +1,14 @@
 //! The int8 contract.
 
-use ae_core::{Geometry, Int8, Int8Model, Layer, LayerSpec, Layout, Spatial, SpatialKind};
+use ae_core::{
+    Geometry, Int8, Int8Model, Layer, LayerSpec, Layout, Rounding, Spatial, SpatialKind,
+};
 use ae_infer::ComputeLayer;
 use ae_testkit::random::XorShift32;
 
 use super::{Blame, MAP_BYTES, differing, write};
 use crate::float::Bits;
-use crate::numbers::Numbers;
+use crate::numbers::{Numbers, form, rounding};
 use crate::values::Values;
 use crate::{Buffers, Failure, MAX_PLACES, shapes};
 
@@ -15,6 +17,7 @@ use crate::{Buffers, Failure, MAX_PLACES, shapes};
 struct Case {
     spatial: Spatial,
     layout: Layout,
+    rounding: Rounding,
     weights: Values,
     /// Tables behind the requantisation, at most.
     tables: usize,
@@ -41,7 +44,9 @@ pub(super) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Fa
             let weights = Values::ALL[(turn / 2) % 4];
             // Not in step with the offset, as kernels take some offsets alone.
             let tables = (turn + turn / 4) % 4;
-            let case = Case { spatial, layout, weights, tables, offset, around };
+            let has_weights = spatial.kind.has_weights();
+            let rounding = if has_weights { rounding(turn) } else { Rounding::Once };
+            let case = Case { spatial, layout, rounding, weights, tables, offset, around };
             layers += case.run(buffers, &mut random)?;
         }
     }
@@ -138,6 +143,7 @@ impl Case {
         let padding = (outputs + self.tables) % 4;
         let padding = if has_weights { [-128, 0, 127, -3][padding] } else { 0 };
         let arithmetic = Int8::new(layout, zero_point, tables.get(..256 * used)?);
+        let arithmetic = arithmetic.rounded(self.rounding);
         let layer = LayerSpec {
             geometry: Geometry::Spatial(spatial),
             digest: 0,
@@ -149,7 +155,7 @@ impl Case {
 
     fn blame(self, kernel: &'static str, shift: usize) -> Blame {
         Blame {
-            layout: self.layout.name(),
+            layout: form(self.layout, self.rounding),
             kernel,
             spatial: self.spatial,
             offsets: [self.offset as u8, shift as u8],

@@ -2,7 +2,7 @@
 
 use ae_fuzz::source::Source;
 use ae_fuzz::tally;
-use ae_import::{Function, ReadOptions, lower, read};
+use ae_import::{Function, ReadOptions, Rounding, lower, read};
 use ae_testkit::random::SplitMix64;
 use rawzip::{ZipArchive, ZipArchiveWriter};
 
@@ -45,7 +45,7 @@ pub fn run(files: &[&[u8]], input: &[u8]) {
         Err(error) => assert!(!error.to_string().is_empty()),
         Ok(model) => {
             tally::ACCEPTED.add();
-            if let Err(error) = lower(&model) {
+            if let Err(error) = lower(&model, Rounding::Once) {
                 assert!(error.to_string().contains("; "), "nothing to do: {error}");
             }
         }

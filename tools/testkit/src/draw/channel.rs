@@ -108,14 +108,16 @@ impl Int8 {
         let channels = (0..outputs).map(|_| Channel::spread(inputs, weights, random)).collect();
         let tables = random.bytes(256 * tables_in_use(tables, outputs));
         let zero_point = random.between(-128, 127) as i8;
-        Self { layout: Layout::Rows, zero_point, padding: 0, tables, channels }
+        let is_rounded_twice = random.below(3) == 0;
+        let layout = Layout::Rows;
+        Self { layout, is_rounded_twice, zero_point, padding: 0, tables, channels }
     }
 
     /// A layer in rows of channels at the limits of the format: every combination of weights all
     /// 127, all −127 or all 0, of the largest bias that the loader accepts with them, its negative
     /// or none, and of the least and largest multiplier and shift.
     #[must_use]
-    pub fn at_the_limits(inputs: usize, zero_point: i8) -> Self {
+    pub fn at_the_limits(inputs: usize, is_rounded_twice: bool, zero_point: i8) -> Self {
         let mut channels = Vec::new();
         for weight in [127_i8, -127, 0] {
             let weights = vec![weight; inputs];
@@ -129,6 +131,7 @@ impl Int8 {
                 }
             }
         }
-        Self { layout: Layout::Rows, zero_point, padding: 0, tables: Vec::new(), channels }
+        let (layout, tables) = (Layout::Rows, Vec::new());
+        Self { layout, is_rounded_twice, zero_point, padding: 0, tables, channels }
     }
 }

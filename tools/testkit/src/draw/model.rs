@@ -29,6 +29,7 @@ pub fn int8(
         let channels = (0..outputs).map(|_| Channel::any(inputs, weights, random)).collect();
         Int8 {
             layout,
+            is_rounded_twice: random.below(3) == 0,
             zero_point: random.one_of(&[-128, 0, 127, 5]),
             padding: 0,
             tables: random.bytes(256 * tables_in_use(wanted, outputs)),

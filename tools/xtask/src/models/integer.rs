@@ -129,6 +129,7 @@ fn layer(
     });
     let arithmetic = Int8 {
         layout: Layout::Rows,
+        is_rounded_twice: false,
         zero_point: role.zero_point(),
         padding: 0,
         tables: role.tables(),

@@ -131,6 +131,7 @@ fn layer(plan: &Plan, input_zero_point: i8, random: &mut SplitMix64) -> Layer<In
     let is_hidden = plan.end == End::Relu && has_weights;
     let arithmetic = Int8 {
         layout: if kind == Some(Kind::Depthwise) { Layout::Taps } else { Layout::Rows },
+        is_rounded_twice: false,
         zero_point: if is_hidden { i8::MIN } else { 0 },
         padding: if kind.is_some() && has_weights { input_zero_point } else { 0 },
         tables: if plan.end == End::Pixels { (0..=u8::MAX).collect() } else { Vec::new() },

@@ -20,7 +20,9 @@ pub(super) fn run() -> Result<String> {
         let support = Board::all().iter().find(|board| board.workspace.is_none() && board.f32);
         if let Some(board) = support {
             let plain = Board {
-                features: ["f32", "maps", "messages", "soak"].map(str::to_owned).to_vec(),
+                features: ["double-rounding", "f32", "maps", "messages", "soak"]
+                    .map(str::to_owned)
+                    .to_vec(),
                 ..board.clone()
             };
             // With what only firmware for signed models has.

@@ -19,6 +19,7 @@ mod sums;
 use ae_core::{Int8, Layer, RowPairs};
 
 use super::{convolution as own, dsp};
+use crate::arch::Own;
 use crate::arch::all::convolution as portable;
 
 use fields::Fields;
@@ -46,7 +47,11 @@ fn block(layer: &Layer<'_, Int8<'_>>, output: usize) -> *const u8 {
 }
 
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
-    if takes(layer) { dsp::NAME } else { portable::name(layer) }
+    if Own::Convolution.rounds(layer.arithmetic().rounding()) && takes(layer) {
+        dsp::NAME
+    } else {
+        portable::name(layer)
+    }
 }
 
 /// See [`portable::Positions`].

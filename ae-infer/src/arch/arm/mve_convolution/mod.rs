@@ -17,6 +17,7 @@ mod sums;
 use ae_core::{Int8, Layer, Layout};
 
 use super::{convolution as own, mve};
+use crate::arch::Own;
 use crate::arch::all::convolution as portable;
 
 use fields::Fields;
@@ -31,7 +32,11 @@ fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
 }
 
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
-    if takes(layer) { mve::NAME } else { portable::name(layer) }
+    if Own::Convolution.rounds(layer.arithmetic().rounding()) && takes(layer) {
+        mve::NAME
+    } else {
+        portable::name(layer)
+    }
 }
 
 /// See [`portable::Positions`].
