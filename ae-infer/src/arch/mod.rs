@@ -59,7 +59,8 @@ impl Own {
             #[cfg(feature = "double-rounding")]
             Rounding::Twice => match self {
                 Self::Dense => cfg!(any(ae_kernel = "dsp", ae_kernel = "mve")),
-                Self::Convolution | Self::Depthwise => false,
+                Self::Convolution => cfg!(ae_kernel = "dsp"),
+                Self::Depthwise => false,
             },
         }
     }

@@ -4,12 +4,14 @@
 
 use core::ptr::null;
 
-use ae_core::{Int8, Layer};
+use ae_core::{Int8, Layer, Rounding};
 
 use super::gather::{
     Gather, QUAD_BYTES, widen_bytes, widen_pairs, widen_value_pairs, widen_values,
 };
 use super::line::line;
+#[cfg(feature = "double-rounding")]
+use super::sums::run_twice;
 use super::sums::{Job, LAP, Outputs, QUAD_CODE, Quads, run};
 use super::{BLOCK, POSITIONS, QUAD, block, takes};
 use crate::arch::all::convolution::Rows;
@@ -172,7 +174,13 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a> {
         let outputs = Outputs { out, second, end: out.wrapping_add(left) };
         // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the fields
         // have all quads; both places have room for as many outputs.
-        unsafe { run(&self.job, x, block, &outputs) };
+        unsafe {
+            match self.layer.arithmetic().rounding() {
+                Rounding::Once => run(&self.job, x, block, &outputs),
+                #[cfg(feature = "double-rounding")]
+                Rounding::Twice => run_twice(&self.job, x, block, &outputs),
+            }
+        }
         true
     }
 }

@@ -3,7 +3,7 @@
 
 #![allow(unsafe_code, reason = "functions in assembly")]
 
-use ae_core::{Int8, Layer};
+use ae_core::{Int8, Layer, Rounding};
 
 use super::gather::Gather;
 use super::sums::Job;
@@ -12,8 +12,8 @@ use crate::arch::all::convolution::Rows;
 use crate::spatial::look_up;
 
 /// Computes the outputs of as many neighbours as `y` has room for, which is an even number: those of a layer
-/// with one output, and of positions that read [eight values](short) side by side. Gives `false`, and
-/// computes nothing, for all others. `advance` and `x` are those of
+/// with one output, and of positions that read [eight values](short) side by side, rounded once. Gives `false`,
+/// and computes nothing, for all others. `advance` and `x` are those of
 /// [`portable::Positions`](crate::arch::all::convolution::Positions::line).
 #[inline(never)]
 pub(super) fn line(
@@ -24,6 +24,9 @@ pub(super) fn line(
     x: &[u8],
     y: &mut [u8],
 ) -> bool {
+    if layer.arithmetic().rounding() != Rounding::Once {
+        return false;
+    }
     let outputs = layer.outputs();
     let [read, _] = rows.reach();
     let positions = y.len().checked_div(outputs).unwrap_or_default();
