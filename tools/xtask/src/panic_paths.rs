@@ -84,9 +84,10 @@ const CHOOSING: [&str; 1] = ["ae_infer4arch3arm3mve11whole_layer"];
 
 /// What the ESP32-C3 has in its ROM and every other program has from the compiler: memory, and
 /// floating point in software.
-const ROM: [&str; 15] = [
+const ROM: [&str; 16] = [
     "__addsf3",
     "__divsf3",
+    "__eqsf2",
     "__fixsfsi",
     "__floatsisf",
     "__floatunsisf",
