@@ -172,14 +172,13 @@ impl<'l, 'a, 'x> Kernel<'l, 'a, 'x> for Fields<'l, 'a> {
         let ([out, second], x) = (out, self.fields.as_ptr());
         let second = second.addr().wrapping_sub(out.addr());
         let outputs = Outputs { out, second, end: out.wrapping_add(left) };
-        // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the fields
-        // have all quads; both places have room for as many outputs.
-        unsafe {
-            match self.layer.arithmetic().rounding() {
-                Rounding::Once => run(&self.job, x, block, &outputs),
-                #[cfg(feature = "double-rounding")]
-                Rounding::Twice => run_twice(&self.job, x, block, &outputs),
-            }
+        match self.layer.arithmetic().rounding() {
+            // SAFETY: the data has a block for every four outputs of the layer, as `takes` has seen; the
+            // fields have all quads; both places have room for as many outputs.
+            Rounding::Once => unsafe { run(&self.job, x, block, &outputs) },
+            #[cfg(feature = "double-rounding")]
+            // SAFETY: as before.
+            Rounding::Twice => unsafe { run_twice(&self.job, x, block, &outputs) },
         }
         true
     }
