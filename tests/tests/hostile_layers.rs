@@ -37,6 +37,7 @@ fn data_len(inputs: u64, outputs: u64) -> u64 {
 }
 
 const PROTOTYPES: &[u8] = include_bytes!("../golden/tiny.prototypes.int8.aeb");
+const FLOAT: &[u8] = include_bytes!("../golden/tiny.f32.aeb");
 const FLOAT_PROTOTYPES: &[u8] = include_bytes!("../golden/tiny.prototypes.f32.aeb");
 
 #[test]
@@ -90,11 +91,29 @@ fn a_one_hot_layer_gives_no_pixels() {
     }
     // A number that no activation and no layout has.
     for (blob, field, number) in
-        [(FLOAT_PROTOTYPES, "encoder.0.activation", 6), (PROTOTYPES, "encoder.0.layout", 3)]
+        [(FLOAT_PROTOTYPES, "encoder.0.activation", 12), (PROTOTYPES, "encoder.0.layout", 5)]
     {
         let sealed = Fields::of(blob).with(field, [number]).sealed();
-        let found = if number == 6 { F32::validate(&sealed) } else { Int8::validate(&sealed) };
+        let found = if number == 12 { F32::validate(&sealed) } else { Int8::validate(&sealed) };
         assert!(matches!(found, Err(LoadError::Malformed { .. })), "{field}: {found:?}");
+    }
+}
+
+#[test]
+fn a_factor_that_is_not_finite() {
+    for activation in [7, 8] {
+        for (factor, is_finite) in [(0.25_f32, true), (f32::NAN, false), (f32::INFINITY, false)] {
+            let bytes = [&[activation][..], &factor.to_le_bytes()].concat();
+            let fields = Fields::of(FLOAT).with("encoder.0.activation", bytes).realigned();
+            match (is_finite, F32::validate(&fields.sealed())) {
+                (true, Ok(())) => (),
+                (false, Err(LoadError::Layer { part, index, error })) => assert_eq!(
+                    (part, index, error),
+                    (PartKind::Encoder, 0, LayerError::NotFinite { index: 0 })
+                ),
+                (_, other) => panic!("{activation} {factor}: {other:?}"),
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use ae_core::{Rounding, arrange};
-use ae_files::read_file;
+use ae_files::{make_folder, read_file};
 use ae_import as import;
 use ae_import::{ImportError, MakeError, OutputPixels, ReadOptions, Settings};
 use ae_run::blobs::TOOL;
@@ -139,8 +139,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (int8, None) => int8.clone(),
     };
     if let Some(folder) = &args.out {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+        make_folder(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let mut written = Vec::new();
     for (blob, ending) in [(&int8, "int8"), (&imported.float, "f32")] {

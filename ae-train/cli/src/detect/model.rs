@@ -7,6 +7,7 @@ use ae_data::signal::{Missing, Piece, load, normal_runs};
 use ae_detect::given::{Given, calibrate_given};
 use ae_detect::report::ThresholdReport;
 use ae_engine as engine;
+use ae_files::make_folder;
 use ae_import::{Origin, PixelMap};
 use anyhow::{Context, bail};
 use serde::Serialize;
@@ -104,6 +105,9 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
         Some(folder) => folder.join(model.file_name().unwrap_or_default()),
         None => model.with_file_name(detector_name(model)),
     };
+    if let Some(folder) = &args.out {
+        make_folder(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
     files::write(&out, &detector)?;
     let threshold = ThresholdReport::new(&threshold, debounce.hits.into(), debounce.of.into());
     if args.json {

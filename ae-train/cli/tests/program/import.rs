@@ -9,12 +9,16 @@ use serde_json::Value;
 use crate::npy_bytes::join;
 use crate::workshop::Workshop;
 
-/// A file of the readers' own tests, and the two lines of numbers beside it: inputs and outputs.
-fn model(workshop: &Workshop, name: &str, ending: &str) -> [Vec<f32>; 2] {
+/// A file of the readers' own tests.
+fn file(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/ae-import/tests/import");
-    let bytes = fs::read(folder.join(format!("{name}.{ending}"))).unwrap();
-    workshop.write(&format!("{name}.{ending}"), &bytes);
-    let text = fs::read_to_string(folder.join(format!("{name}.{ending}.txt"))).unwrap();
+    fs::read(folder.join(name)).unwrap()
+}
+
+/// A model among them, and the two lines of numbers beside it: inputs and outputs.
+fn model(workshop: &Workshop, name: &str, ending: &str) -> [Vec<f32>; 2] {
+    workshop.write(&format!("{name}.{ending}"), &file(&format!("{name}.{ending}")));
+    let text = String::from_utf8(file(&format!("{name}.{ending}.txt"))).unwrap();
     let numbers = |line: &str| line.split_whitespace().map(|it| it.parse().unwrap()).collect();
     let mut lines = text.lines().map(numbers);
     [lines.next().unwrap(), lines.next().unwrap()]
@@ -159,7 +163,7 @@ fn what_is_not_understood_is_named_and_nothing_is_written() {
     integers(&workshop);
     workshop.ok("import dense_int8.tflite");
     workshop.write("text.tflite", b"not a model at all");
-    let _ = model(&workshop, "refused_softmax", "tflite");
+    workshop.write("refused_softmax.tflite", &file("refused_softmax.tflite"));
     let before: Vec<String> = workshop.names(".");
     for (line, words) in [
         ("import nothing.tflite", &["nothing.tflite"][..]),
@@ -200,8 +204,7 @@ fn what_is_not_understood_is_named_and_nothing_is_written() {
 #[test]
 fn a_state_dict_needs_to_be_told_its_functions() {
     let workshop = Workshop::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/ae-import/tests/import");
-    workshop.write("model.pt", &fs::read(folder.join("autoencoder.pt")).unwrap());
+    workshop.write("model.pt", &file("autoencoder.pt"));
     workshop.refused("import model.pt", &["weights alone", "--activation", "relu", "softplus"]);
     workshop.refused("import model.pt --activation relu --latent 3", &["no hidden layer gives 3"]);
     let report: Value = workshop.ok("import model.pt --activation tanh --json").json();
