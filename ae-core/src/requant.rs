@@ -145,7 +145,13 @@ impl Requant {
     pub const fn apply(self, accumulator: i32) -> i8 {
         // A product of two numbers of 32 bits fits 64, and leaves more room than a step takes.
         let product = (accumulator as i64).wrapping_mul(self.multiplier as i64);
-        self.finish((product.wrapping_add(self.rounding.step(accumulator)) >> 32) as i32)
+        let moved = match self.rounding {
+            // The step is 0, and most layers are spared its sum.
+            Rounding::Once => product,
+            #[cfg(feature = "double-rounding")]
+            Rounding::Twice => product.wrapping_add(self.rounding.step(accumulator)),
+        };
+        self.finish((moved >> 32) as i32)
     }
 
     /// [`apply`](Self::apply) by products of 32 bits, for cores that have no wider ones.

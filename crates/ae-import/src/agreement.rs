@@ -28,6 +28,8 @@ pub enum Agreement {
         values: usize,
         /// The largest difference, over the standard deviation of the runtime's outputs.
         largest: f64,
+        /// The same, over the largest of these outputs.
+        relative: f64,
         /// Mean squared errors of the reconstructions: the runtime's, and the blob's.
         errors: [f64; 2],
         /// The contract of the blob.
@@ -267,14 +269,16 @@ fn real(inputs: &[f64], found: &[f64], wanted: &[f32], contract: Contract) -> Ag
     let mean = wanted.iter().sum::<f64>() / count;
     let variance = wanted.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
     let largest = found.iter().zip(&wanted).map(|(found, wanted)| (found - wanted).abs());
-    let largest = largest.fold(0.0, f64::max) / variance.sqrt().max(f64::MIN_POSITIVE);
+    let largest = largest.fold(0.0, f64::max);
+    let magnitude = wanted.iter().fold(f64::MIN_POSITIVE, |most, value| most.max(value.abs()));
     let error = |outputs: &[f64]| {
         let pairs = inputs.iter().zip(outputs);
         pairs.map(|(input, output)| (input - output).powi(2)).sum::<f64>() / count
     };
     Agreement::Real {
         values: wanted.len(),
-        largest,
+        largest: largest / variance.sqrt().max(f64::MIN_POSITIVE),
+        relative: largest / magnitude,
         errors: [error(&wanted), error(found)],
         contract,
     }
