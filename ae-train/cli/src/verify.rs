@@ -28,9 +28,9 @@ use super::{Outcome, files, print_each, print_json, verify_against, verify_board
 ///
 /// With --against, the blob's outputs are compared with those that the model's own runtime wrote for
 /// the same inputs, which --data names. Of an int8 model of integers every byte is compared. Of an f32
-/// model no output may be further away than a hundred-thousandth of the outputs' standard deviation, or
-/// a millionth of the largest output,
-/// and of an int8 model that was quantised here the mean squared error may be 1 % higher.
+/// model no output may be further away than a hundred-thousandth of the outputs' standard deviation,
+/// or a millionth of the largest output. Of an int8 model that was quantised here the mean squared
+/// error may be 1 % higher.
 ///
 /// With --board, the blob runs on this machine and on the board, which may be emulated or real.
 /// Every byte of latents, pixels, scores and digests is compared. This needs no run folder.
