@@ -165,6 +165,7 @@ fn describe<'a, A: Arithmetic<'a>>(
         layers.extend(part.into_iter().flat_map(|part| describe_part(kind, part, activation)));
     }
     let provenance = model.provenance();
+    let imported = ImportedInfo::of(provenance.config);
     Ok(Info {
         format_version: ae_core::Header::VERSION,
         contract: header.contract.name(),
@@ -189,12 +190,12 @@ fn describe<'a, A: Arithmetic<'a>>(
         },
         provenance: ProvenanceInfo {
             tool: provenance.tool.to_owned(),
-            config_digest: match ImportedInfo::of(provenance.config) {
+            config_digest: match &imported {
                 Some(_) => String::new(),
                 None => hex(provenance.config),
             },
             data_digest: hex(provenance.data),
-            imported: ImportedInfo::of(provenance.config),
+            imported,
         },
         detector: DetectorInfo::of(model)?,
         signature: SignatureInfo { signed: false, model_version: None, verified: None },

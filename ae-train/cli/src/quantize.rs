@@ -146,14 +146,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             "--data and --calibration need --out, because the run's own blobs must stay as `train` made them"
         );
     }
-    if let (Some(core), ContractName::F32) = (&args.core, args.contract) {
-        bail!("--for {}: f32 blobs have one layout for all cores; leave --for out", core.name);
-    }
-    let config = read_config(&args.run)?;
     let contract = match args.contract {
         ContractName::Int8 => Contract::Int8,
         ContractName::F32 => Contract::F32,
     };
+    args.check_layout(contract)?;
+    let config = read_config(&args.run)?;
     let (mut blob, cost) = match args.own_blob() {
         Some(own) => (own_blob(&own, &args.run, config.detect.is_some())?, None),
         None => quantised(args, &config, contract)?,
@@ -208,6 +206,17 @@ fn finish(
 }
 
 impl Args {
+    /// Only int8 blobs have layouts to choose among.
+    fn check_layout(&self, contract: Contract) -> anyhow::Result<()> {
+        match (&self.core, contract) {
+            (Some(core), Contract::F32) => bail!(
+                "--for {}: f32 blobs have one layout for all cores; leave --for out",
+                core.name
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// The run's own blob, if nothing is wanted but that with its weights in another order.
     fn own_blob(&self) -> Option<PathBuf> {
         let own = self.run.join(file::INT8_BLOB);
@@ -242,10 +251,8 @@ fn of_blob(args: &Args) -> anyhow::Result<Outcome> {
     if args.core.is_none() && !args.in_strips && parts == PartSelection::Both {
         bail!("{name} is a blob already: --for, --part or --in-strips put it into another form");
     }
+    args.check_layout(contract)?;
     if let Some(core) = &args.core {
-        if contract == Contract::F32 {
-            bail!("--for {}: f32 blobs have one layout for all cores; leave --for out", core.name);
-        }
         blob = arrange(&blob, core.layout)?;
     }
     if parts != PartSelection::Both {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ae_core::{Contract, Header, Rounding};
 use ae_import::{Agreement, Imported};
 use ae_model::Words;
+use ae_quantize::Rise;
 use serde::Serialize;
 
 /// The report as JSON.
@@ -69,7 +70,7 @@ impl Report {
                         samples: quantised.samples,
                         mse,
                         float_mse,
-                        rise_percent: rise(float_mse, mse),
+                        rise_percent: Rise { int8: mse, float: float_mse }.percent(),
                     }),
                     Agreement::Integers { .. } => None,
                 }
@@ -84,10 +85,6 @@ fn arithmetic(rounding: Rounding) -> &'static str {
         Rounding::Once => "LiteRT's, each sum rounded once",
         Rounding::Twice => "TensorFlow Lite Micro's, each sum rounded twice",
     }
-}
-
-fn rise(float: f64, int8: f64) -> Option<f64> {
-    Some(100.0 * (int8 / float - 1.0)).filter(|percent| percent.is_finite())
 }
 
 /// The report for a person.
@@ -162,7 +159,8 @@ fn cost(quantised: &ae_import::Quantised) -> Vec<String> {
     else {
         return Vec::new();
     };
-    let rise = rise(float, int8).map_or_else(String::new, |rise| format!(", {rise:+.2} %"));
+    let rise =
+        Rise { int8, float }.percent().map_or_else(String::new, |rise| format!(", {rise:+.2} %"));
     let mut lines = vec![format!(
         "on the {} inputs of --calibrate: MSE {int8:.6} in int8, {float:.6} in float{rise}; an output \
          differs by at most {largest:.3} standard deviations",
