@@ -81,7 +81,7 @@ impl Gate {
     }
 }
 
-/// The least model version of firmware for tests and measurements; `tests/tests/signed_boards.rs`
+/// The least model version of firmware for tests and measurements; `tests/tests/emulated/signed_boards.rs`
 /// knows it too.
 pub(crate) const TRIAL_LEAST: u32 = 3;
 

@@ -36,9 +36,9 @@ fn data_len(inputs: u64, outputs: u64) -> u64 {
     (inputs * outputs).next_multiple_of(4) + 9 * outputs
 }
 
-const PROTOTYPES: &[u8] = include_bytes!("../golden/tiny.prototypes.int8.aeb");
-const FLOAT: &[u8] = include_bytes!("../golden/tiny.f32.aeb");
-const FLOAT_PROTOTYPES: &[u8] = include_bytes!("../golden/tiny.prototypes.f32.aeb");
+const PROTOTYPES: &[u8] = include_bytes!("../../golden/tiny.prototypes.int8.aeb");
+const FLOAT: &[u8] = include_bytes!("../../golden/tiny.f32.aeb");
+const FLOAT_PROTOTYPES: &[u8] = include_bytes!("../../golden/tiny.prototypes.f32.aeb");
 
 #[test]
 fn one_hot_layers_have_no_zero_point_and_no_tables() {

@@ -13,8 +13,8 @@ use ae_testkit::spatial::Kind;
 use ae_testkit::{float as reals, int8 as integers};
 use ae_tests::int8_check::Int8Check;
 
-const SPATIAL: &[u8] = include_bytes!("../golden/tiny.spatial.int8.aeb");
-const FLOAT: &[u8] = include_bytes!("../golden/tiny.spatial.f32.aeb");
+const SPATIAL: &[u8] = include_bytes!("../../golden/tiny.spatial.int8.aeb");
+const FLOAT: &[u8] = include_bytes!("../../golden/tiny.spatial.f32.aeb");
 
 /// Models of each kind first, so that it takes pixels, and last, so that it gives them.
 const MODELS: usize = 150;

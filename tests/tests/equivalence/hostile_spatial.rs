@@ -14,8 +14,8 @@ use ae_testkit::spatial::{Axis, Kind, Spatial};
 use ae_testkit::varint::varint;
 use ae_testkit::{float, int8};
 
-const BLOB: &[u8] = include_bytes!("../golden/tiny.spatial.int8.aeb");
-const FLOAT: &[u8] = include_bytes!("../golden/tiny.spatial.f32.aeb");
+const BLOB: &[u8] = include_bytes!("../../golden/tiny.spatial.int8.aeb");
+const FLOAT: &[u8] = include_bytes!("../../golden/tiny.spatial.f32.aeb");
 
 /// The encoder's layers in the golden blobs.
 const CONVOLUTION: usize = 0;

@@ -6,9 +6,9 @@ use std::path::Path;
 use ae_testkit::fields::Fields;
 use ae_tests::hexdump;
 
-const BLOB: &[u8] = include_bytes!("../golden/tiny.int8.aeb");
-const SPATIAL: &[u8] = include_bytes!("../golden/tiny.spatial.int8.aeb");
-const COUNTS: &[u8] = include_bytes!("../golden/tiny.counts.int8.aeb");
+const BLOB: &[u8] = include_bytes!("../../golden/tiny.int8.aeb");
+const SPATIAL: &[u8] = include_bytes!("../../golden/tiny.spatial.int8.aeb");
+const COUNTS: &[u8] = include_bytes!("../../golden/tiny.counts.int8.aeb");
 
 fn document() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../FORMAT.md");

@@ -4,8 +4,8 @@ use ae_core::{Header, decode_scratch_len, encode_scratch_len, features, latent_l
 use ae_infer::{F32Autoencoder, InferError, Int8Autoencoder};
 
 /// 4→3→2→3→4, see `golden/manifest.json`.
-const INT8: &[u8] = include_bytes!("../golden/tiny.int8.aeb");
-const F32: &[u8] = include_bytes!("../golden/tiny.f32.aeb");
+const INT8: &[u8] = include_bytes!("../../golden/tiny.int8.aeb");
+const F32: &[u8] = include_bytes!("../../golden/tiny.f32.aeb");
 
 const FEATURES: usize = features(INT8).expect("a blob");
 const LATENT: usize = latent_len(INT8).expect("a blob");

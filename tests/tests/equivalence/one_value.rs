@@ -172,7 +172,7 @@ struct Debounce {
 
 #[test]
 fn a_detection_section_is_one_value_as_well() {
-    let counts = include_bytes!("../golden/tiny.counts.int8.aeb");
+    let counts = include_bytes!("../../golden/tiny.counts.int8.aeb");
     let body = body::<Int8>(counts);
     let (found, rest) = postcard::take_from_bytes::<Detection>(&body.detection).expect("a value");
     assert_eq!(rest, [0; 0]);

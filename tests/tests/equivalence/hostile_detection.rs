@@ -12,22 +12,22 @@ use ae_testkit::varint::varint;
 
 /// Windows of two samples of two channels of counts, 10,000 ppm of 99 scores, 2 of 3.
 fn counts() -> Fields {
-    Fields::of(include_bytes!("../golden/tiny.counts.int8.aeb"))
+    Fields::of(include_bytes!("../../golden/tiny.counts.int8.aeb"))
 }
 
 /// Windows of one sample of four channels of values, without weights.
 fn values() -> Fields {
-    Fields::of(include_bytes!("../golden/tiny.values.f32.aeb"))
+    Fields::of(include_bytes!("../../golden/tiny.values.f32.aeb"))
 }
 
 /// The same as [`counts`], but channel 0 has three segments.
 fn count_curves() -> Fields {
-    Fields::of(include_bytes!("../golden/tiny.count-curves.int8.aeb"))
+    Fields::of(include_bytes!("../../golden/tiny.count-curves.int8.aeb"))
 }
 
 /// The same as [`values`], but channels 0 and 3 have two and three segments.
 fn value_curves() -> Fields {
-    Fields::of(include_bytes!("../golden/tiny.value-curves.f32.aeb"))
+    Fields::of(include_bytes!("../../golden/tiny.value-curves.f32.aeb"))
 }
 
 /// The blob with a true length of the section, of the paddings, and of all.

@@ -31,8 +31,8 @@ const FORMS: [(SampleKind, bool); 5] = [
     (SampleKind::Values, true),
 ];
 const FEATURES: usize = 12;
-const COUNTS: &[u8] = include_bytes!("../golden/tiny.counts.int8.aeb");
-const VALUES: &[u8] = include_bytes!("../golden/tiny.values.f32.aeb");
+const COUNTS: &[u8] = include_bytes!("../../golden/tiny.counts.int8.aeb");
+const VALUES: &[u8] = include_bytes!("../../golden/tiny.values.f32.aeb");
 
 /// A model without a detection section.
 struct Subject {
@@ -361,7 +361,7 @@ fn a_detector_that_cannot_start_says_why() {
     let found = needed - 1;
     let scratch = DetectorError::Infer(InferError::Scratch { needed, found });
     assert_eq!(start(COUNTS, [4, 4, found]), Err(scratch));
-    let plain = include_bytes!("../golden/tiny.int8.aeb");
+    let plain = include_bytes!("../../golden/tiny.int8.aeb");
     assert_eq!(start(plain, [4, 4, needed]), Err(DetectorError::NoDetection));
 
     // A section beside one part alone can be written; a detector cannot follow it.
@@ -382,8 +382,8 @@ fn a_detector_that_cannot_start_says_why() {
 #[test]
 fn the_section_goes_where_both_parts_go() {
     for (blob, plain) in [
-        (COUNTS, &include_bytes!("../golden/tiny.int8.aeb")[..]),
-        (VALUES, include_bytes!("../golden/tiny.f32.aeb")),
+        (COUNTS, &include_bytes!("../../golden/tiny.int8.aeb")[..]),
+        (VALUES, include_bytes!("../../golden/tiny.f32.aeb")),
     ] {
         assert_eq!(select_parts(blob, PartSelection::Both).expect("a golden blob"), blob);
         for parts in [PartSelection::Encoder, PartSelection::Decoder] {
@@ -402,7 +402,7 @@ fn the_section_goes_where_both_parts_go() {
 
 #[test]
 fn a_section_takes_the_place_of_another_and_leaves_the_model() {
-    let plain = include_bytes!("../golden/tiny.int8.aeb");
+    let plain = include_bytes!("../../golden/tiny.int8.aeb");
     let parse = |blob| Int8Model::parse(blob).expect("a golden blob");
     let mut section = parse(COUNTS).detection().expect("a section").expect("a section");
     assert_eq!(with_detection(plain, &section).expect("a golden blob"), COUNTS);

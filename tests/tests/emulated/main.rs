@@ -1,0 +1,6 @@
+//! Boards in an emulator, by the programs that run on real ones. These need QEMU, and firmware that
+//! `cargo xtask test` builds.
+
+mod boards;
+mod monitors;
+mod signed_boards;
