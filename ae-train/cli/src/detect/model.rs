@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
     for found in missing.cut(&signals, &mut [&mut pieces]) {
         tell!("note: {found}");
     }
-    signals.notes.iter().for_each(|note| tell!("note: {note}"));
+    signals.told().for_each(|note| tell!("note: {note}"));
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let given = Given {
         maps: &maps,

@@ -62,7 +62,8 @@ impl<'a> Chosen<'a> {
             }
             _ => of_files(source, args.source.counts_per_unit(), detect),
         }?;
-        recordings.signals.notes.iter().for_each(|note| tell!("note: {note}"));
+        tell_understood(&recordings.signals);
+        recordings.signals.told().for_each(|note| tell!("note: {note}"));
         Ok(recordings)
     }
 }

@@ -51,7 +51,7 @@ impl Fresh {
                 all - pieces.len()
             )));
         }
-        signals.notes.iter().for_each(|note| observer.on_note(&Note::Data(note.to_string())));
+        signals.told().for_each(|note| observer.on_note(&Note::Data(note)));
         let missing = config.missing().cut(&signals, &mut [&mut pieces]);
         missing.iter().for_each(|found| observer.on_note(&Note::Data(found.to_string())));
         let source = files.iter().map(|path| called(path)).collect();

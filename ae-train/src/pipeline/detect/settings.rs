@@ -88,6 +88,8 @@ pub struct DetectSource {
     pub counts_per_unit: Vec<f64>,
     /// Numbers that stand for a missing value, as a user said; without it they are found.
     pub missing: Option<Vec<f32>>,
+    /// How the files are read, where a user said it.
+    pub reading: Reading,
 }
 
 /// Blobs whose weights lie in the order that one core is fast with.
@@ -260,6 +262,7 @@ impl DetectSettings {
                 recording: detect.recording.clone(),
                 counts_per_unit: detect.counts_per_unit.clone(),
                 missing: detect.missing.clone(),
+                reading: detect.reading.clone(),
             },
             normal: detect.normal.clone(),
             samples_per_second: detect.samples_per_second,

@@ -59,10 +59,39 @@ pub enum FileError {
         /// What stands there, its beginning.
         shown: String,
     },
+    /// Not UTF-16 behind its beginning.
+    #[error("byte {byte} begins no letter of UTF-16, as the file begins; save it as `CSV UTF-8`")]
+    Utf16 {
+        /// From 0.
+        byte: u64,
+    },
+    /// Two delimiters fit.
+    #[error("{found} may stand between the columns; say which")]
+    Delimiter {
+        /// The delimiters.
+        found: String,
+    },
+    /// Fewer lines than there are to skip.
+    #[error("{lines} lines are to be skipped, and the file has {there}; skip fewer")]
+    Skipped {
+        /// Lines to skip.
+        lines: usize,
+        /// Lines of the file.
+        there: usize,
+    },
+    /// Times whose unit is not known, where a gap is given in seconds.
+    #[error(
+        "the numbers in `{column}` do not say what they count, and a gap is given in seconds; say the \
+         unit of the times"
+    )]
+    TimeUnit {
+        /// The column of times.
+        column: String,
+    },
     /// A first line of numbers.
     #[error(
-        "line {line} holds numbers or dates alone; put a header line above it that names the columns, such \
-         as {example}"
+        "line {line} holds values and no names; put a header line above it that names the columns, such \
+         as {example}, or say that there is none"
     )]
     NoHeader {
         /// From 1.
@@ -106,6 +135,8 @@ pub enum FileError {
         count: usize,
         /// Lines below the header.
         rows: usize,
+        /// Lines above the header, if it is one further down.
+        skip: Option<usize>,
         /// What it looks like, and what to do.
         guess: &'static str,
     },

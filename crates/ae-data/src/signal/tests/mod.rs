@@ -4,6 +4,8 @@ mod arrays;
 mod csv;
 mod files;
 mod kinds;
+mod loggers;
+mod missing;
 mod places;
 mod times;
 
