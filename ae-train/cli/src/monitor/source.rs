@@ -11,6 +11,7 @@ use anyhow::{Context, anyhow, bail};
 
 use super::Args;
 use crate::files;
+use crate::reading_args::tell_understood;
 
 /// What is to be played, of which nothing has been read yet.
 pub(super) struct Chosen<'a> {
@@ -60,7 +61,9 @@ impl<'a> Chosen<'a> {
             (Some(detect), Some(config)) if args.source.source().files.is_empty() => {
                 of_run(detect, config.recipe.seed, source)
             }
-            _ => of_files(source, args.source.counts_per_unit(), detect),
+            _ => {
+                of_files(source, args.source.says_reading(), args.source.counts_per_unit(), detect)
+            }
         }?;
         tell_understood(&recordings.signals);
         recordings.signals.told().for_each(|note| tell!("note: {note}"));
@@ -71,6 +74,7 @@ impl<'a> Chosen<'a> {
 /// All of some files. What is not said is as in the detector's run, if it lies in one.
 fn of_files(
     source: Source,
+    says_reading: bool,
     per_unit: &[f64],
     config: Option<&DetectConfig>,
 ) -> anyhow::Result<Recordings> {
@@ -84,7 +88,17 @@ fn of_files(
     let source = match config {
         None => source,
         Some(config) => {
-            Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
+            let reading = match says_reading || config.reading.is_default() {
+                true => source.reading,
+                false => {
+                    tell!(
+                        "note: the files are read as the detector's run read its own, by its reading"
+                    );
+                    config.reading.clone()
+                }
+            };
+            let columns = source.columns.or_else(|| Some(config.channels.clone()));
+            Source { columns, reading, ..source }
         }
     };
     let recordings = read(source, per_unit, config.and_then(|config| config.time.as_ref()));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ae_data::called;
-use ae_data::signal::{Memory, Piece, Signals, load, normal_runs};
+use ae_data::signal::{Memory, Piece, Signals, Understood, load, normal_runs};
 use ae_run::{CalibratedOn, DetectConfig};
 
 use crate::pipeline::PipelineError;
@@ -51,6 +51,8 @@ impl Fresh {
                 all - pieces.len()
             )));
         }
+        let lines = Understood::of(&signals).lines();
+        lines.into_iter().for_each(|line| observer.on_note(&Note::Data(line)));
         signals.told().for_each(|note| observer.on_note(&Note::Data(note)));
         let missing = config.missing().cut(&signals, &mut [&mut pieces]);
         missing.iter().for_each(|found| observer.on_note(&Note::Data(found.to_string())));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ae_core::{Debounce, Layout};
+use ae_data::signal::Reading;
 use ae_detect::make::DetectorSettings;
 use ae_detect::windows::Spacing;
 use ae_model::{Activation, Architecture, AutoencoderConfig, Code};

@@ -137,6 +137,8 @@ pub enum FileError {
         rows: usize,
         /// Lines above the header, if it is one further down.
         skip: Option<usize>,
+        /// Whether decimal commas would explain it, if somebody said that there are some.
+        may_be_decimal: bool,
         /// What it looks like, and what to do.
         guess: &'static str,
     },
@@ -181,7 +183,7 @@ pub enum FileError {
         there: String,
     },
     /// A header and nothing more.
-    #[error("a header and no samples; expected a line for each sample")]
+    #[error("there are no samples; expected a line for each, below the header")]
     NoSamples,
     /// The bytes of an array cannot be read.
     #[error("{array}: {source}")]

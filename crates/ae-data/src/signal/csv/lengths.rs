@@ -63,7 +63,7 @@ impl Lengths {
         let (header_line, expected) = (header.at.line().unwrap_or(1), header.names.len());
         let is_delimited = |text: &str| text.contains([',', ';', '\t', '|']);
         let is_value = !matches!(field::number(&others.begins), Err(FaultKind::Text));
-        let mut skip = None;
+        let (mut skip, mut may_be_decimal) = (None, false);
         let guess = if others.has_lines {
             "a quotation mark in it has no second one, so that the lines below are taken for one \
              field; close or delete it"
@@ -72,6 +72,7 @@ impl Lengths {
         {
             "use one delimiter in the header and in all lines"
         } else if expected == 1 && found == 2 && is_value && others.line == header_line + 1 {
+            may_be_decimal = true;
             "if these are decimal commas, say so; or else write a name for each column into the header"
         } else if found == expected + 1 && header.ends_empty {
             "its last column has values and no name; name it in the header"
@@ -95,6 +96,7 @@ impl Lengths {
             count: others.count,
             rows: self.rows,
             skip: skip.filter(|_| !is_value),
+            may_be_decimal,
             guess,
         })
     }

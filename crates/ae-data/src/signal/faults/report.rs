@@ -44,6 +44,22 @@ impl FaultReport {
         Some((first.kind, first.whole.iter().map(|name| name.as_str()).collect()))
     }
 
+    /// A column of dates and one of times of day that are no channels, if these are what is told first.
+    #[must_use]
+    pub fn date_and_time(&self) -> Option<[&str; 2]> {
+        let kinds = self.kinds();
+        let first = kinds.first().filter(|first| first.kind == FaultKind::Moment)?;
+        let [one, other] = first.whole[..] else { return None };
+        let is_clock = |column: &&str| {
+            let place = first.first.iter().find(|(_, place)| place.column == *column);
+            place.is_some_and(|(_, place)| place.text.find(':').is_some_and(|at| at < 3))
+        };
+        match [&**one, &**other].map(|column| (column, is_clock(&column))) {
+            [(date, false), (time, true)] | [(time, true), (date, false)] => Some([date, time]),
+            _ => None,
+        }
+    }
+
     fn kinds(&self) -> Vec<Told<'_>> {
         let mut kinds: Vec<Told<'_>> = Vec::new();
         for (file, (_, faults)) in self.files.iter().enumerate() {
@@ -140,11 +156,17 @@ impl<'a> Told<'a> {
                 format!("{} has no value at all: leave it out of the channels", named(whole))
             }
             FaultKind::Missing | FaultKind::Infinite if is_of_array => {
-                "correct it, or end the recording in front of it and begin another behind it".into()
+                match self.kind {
+                    FaultKind::Missing => "fill it in, or say whether the channel's last value stands \
+                         for it or the recording ends there"
+                        .into(),
+                    _ => "correct it, or end the recording in front of it and begin another behind it"
+                        .into(),
+                }
             }
             FaultKind::Missing => {
-                "fill it in, or delete the line and begin a new recording behind it (another file, \
-                 or a column whose changes end a recording)"
+                "fill it in, or say whether the channel's last value stands for it or the recording \
+                 ends there"
                     .into()
             }
             FaultKind::EmptyRow => "delete the line".into(),

@@ -67,7 +67,7 @@ fn every_wrong_turn_is_named_with_line_and_column() {
     for (text, words) in [
         ("", "it.csv: the file is empty; expected a header line"),
         ("\n\n", "the file is empty"),
-        ("a,b\n", "a header and no samples"),
+        ("a,b\n", "there are no samples"),
         (
             "1,2\n3,4\n",
             "line 1 holds values and no names; put a header line above it that names the",
@@ -75,7 +75,7 @@ fn every_wrong_turn_is_named_with_line_and_column() {
         ("1,2\n3,4\n", "such as c0,c1"),
         ("\n\n1,2,3,4\n", "line 3 holds values and no names"),
         ("1.5,ok\n2.5,ok\n", "line 1 holds values and no names"),
-        ("# of 2024-05-01\nmore\n", "a header and no samples"),
+        ("# of 2024-05-01\nmore\n", "there are no samples"),
         (",a\n0,1\n", "line 1: column 1 has no name"),
         ("a,b,a\n1,2,3\n", "columns 1 and 3 are both called `a`; rename one"),
         ("a,b\n1,2\n3\n", "line 3: it has 1 field, and the header has 2; complete the line"),

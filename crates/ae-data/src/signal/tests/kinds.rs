@@ -1,7 +1,7 @@
 //! Files as people have them: what is said of each kind.
 
 use super::{options, source};
-use crate::signal::Source;
+use crate::signal::{SignalError, Source};
 
 /// What is said of a file that is refused, as a colleague would who saw it.
 #[test]
@@ -110,6 +110,23 @@ fn every_kind_of_file_is_answered_with_what_helps() {
             assert!(message.contains(words), "{words}\n  {text:?}\n  {message}");
         }
     }
+}
+
+#[test]
+fn a_date_and_a_time_are_named_in_their_order() {
+    let of = |text: &str| match super::read(text, &source()) {
+        Err(SignalError::Faults(report)) => {
+            report.date_and_time().map(|names| names.map(str::to_owned))
+        }
+        other => panic!("{other:?}"),
+    };
+    let names = |date: &str, time: &str| Some([date, time].map(str::to_owned));
+    let rows = "12:00:00,2024-05-01,1\n12:00:01,2024-05-01,2\n";
+    assert_eq!(of(&format!("clock,day,x\n{rows}")), names("day", "clock"));
+    assert_eq!(of(&format!("t,a day,x\n{rows}")), names("a day", "t"));
+    assert_eq!(of("from,x\n2024-05-01 12:00,1\n2024-05-01 12:01,1\n"), None);
+    let both = "2024-05-01 12:00,2024-05-01 12:01\n".repeat(2);
+    assert_eq!(of(&format!("from,to\n{both}")), None);
 }
 
 #[test]

@@ -55,7 +55,29 @@ fn a_recording_ends_at_them() {
     let told: Vec<String> = signals.told().collect();
     assert!(told[0].starts_with("it.csv: 4 samples with a missing value are left out"), "{told:?}");
     let nothing = refusal("x\n-\n\n?\n", &source(Absent::Split, &[]));
-    assert!(nothing.contains("a header and no samples"), "{nothing}");
+    assert!(nothing.contains("there are no samples"), "{nothing}");
+}
+
+#[test]
+fn arrays_do_the_same() {
+    let numbers = [f32::NAN, 1.0, 2.0, -127.0, 5.0, 6.0];
+    let file = super::npy("<f4", "(3, 2)", &super::f32s(&numbers));
+    let of = |absent| super::read_of("it.npy", &file, &source(absent, &[-127.0]));
+    assert!(of(Absent::Refuse).unwrap_err().to_string().contains("say whether the channel's last"));
+    let held = of(Absent::Hold);
+    assert!(held.as_ref().is_ok_and(|held| held.recordings.len() == 1), "{held:?}");
+    let numbers = [1.0, f32::NAN, 2.0, 3.0, -127.0, 4.0, f32::NAN, 5.0];
+    let file = super::npy("<f4", "(4, 2)", &super::f32s(&numbers));
+    let of = |absent| super::read_of("it.npy", &file, &source(absent, &[-127.0])).unwrap();
+    let held = of(Absent::Hold);
+    assert_eq!(parts(&held), [&[2.0, 3.0, 2.0, 4.0, 2.0, 5.0][..]]);
+    assert_eq!(held.recordings[0].origin.row_of(0), Some(1));
+    assert_eq!(parts(&of(Absent::Split)), [&[2.0, 3.0][..]]);
+    // What is infinite is no missing value, and has its place.
+    let numbers = [f32::NAN, 1.0, f32::INFINITY, 1.0];
+    let file = super::npy("<f4", "(2, 2)", &super::f32s(&numbers));
+    let refused = super::refusal_of_bytes("it.npy", &file, &source(Absent::Split, &[]));
+    assert!(refused.contains("the array, sample 1, column `0`: `inf` is infinite"), "{refused}");
 }
 
 #[test]
