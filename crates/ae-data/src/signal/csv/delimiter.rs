@@ -77,8 +77,21 @@ impl<'a> Sample<'a> {
         let by_first = all.iter().find(|candidate| candidate.in_first == most);
         let by_first = by_first.filter(|candidate| !is_comma_decimal || candidate.in_first > 1);
         let found = by_rows.or(by_first).map(|candidate| candidate.delimiter);
+        let found = found.or_else(|| self.comma_of_quoted(has_header).filter(|_| is_comma_decimal));
         // One column.
         Ok(found.unwrap_or(if is_comma_decimal { Delimiter::FOUND[1] } else { Delimiter::COMMA }))
+    }
+}
+
+impl Sample<'_> {
+    /// A comma, where it stands between numbers in quotes, or between names.
+    fn comma_of_quoted(&self, has_header: bool) -> Option<Delimiter> {
+        let is_quoted = || {
+            let rows = self.fields(Delimiter::COMMA);
+            rows.iter().flatten().any(|field| field.contains(','))
+        };
+        let comma = Candidate::of(Delimiter::COMMA, self, usize::from(has_header));
+        (comma.fits && (has_header || is_quoted())).then_some(Delimiter::COMMA)
     }
 }
 
@@ -214,6 +227,14 @@ mod tests {
         {
             let sample = Sample::of(text.as_bytes(), true);
             let found = sample.delimiter(true, true).ok();
+            assert_eq!(found, delimiter.parse().ok(), "{text:?}");
+        }
+        for (text, has_header, delimiter) in [
+            ("x,y\n\"1,5\",\"2,5\"\n", true, ","),
+            ("\"1,5\",\"2,5\"\n\"2,5\",\"3\"\n", false, ","),
+            ("1,5\n2,5\n", false, ";"),
+        ] {
+            let found = Sample::of(text.as_bytes(), true).delimiter(true, has_header).ok();
             assert_eq!(found, delimiter.parse().ok(), "{text:?}");
         }
     }

@@ -3,6 +3,7 @@
 mod arrays;
 mod csv;
 mod files;
+mod hostile;
 mod kinds;
 mod loggers;
 mod missing;
