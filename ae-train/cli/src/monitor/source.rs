@@ -132,9 +132,13 @@ fn read(
     per_unit: &[f64],
     time: Option<&String>,
 ) -> Result<Recordings, MonitorError> {
-    let said = source.clone();
+    let mut said = source.clone();
     let source = Source { time: source.time.or_else(|| time.cloned()), ..source };
     let is_said = source.time == said.time;
+    if said.time.is_none() {
+        // Without times there are no gaps in them.
+        said.reading.gap = None;
+    }
     match Recordings::of_files(source, per_unit) {
         Err(error) if !is_said && error.is_without_time() => Recordings::of_files(said, per_unit),
         read => read,

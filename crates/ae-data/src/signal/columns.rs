@@ -19,7 +19,6 @@ pub(super) fn channels(
                 line: header_line,
                 column: at + 1,
                 is_first: at == 0,
-                is_last: at + 1 == names.len(),
             });
         }
         if rest.is_empty() {

@@ -100,12 +100,10 @@ pub enum FileError {
         example: String,
     },
     /// A column that would be a channel has no name.
-    #[error("line {line}: column {column} has no name; {}", match (is_first, is_last) {
-        (true, _) => "name it in the header, or choose channels without it (is it a row number? \
-                      pandas leaves it out with index=False)",
-        (_, true) => "does the line end with a delimiter? take it away there and from all lines, or \
-                      choose channels without that column",
-        _ => "name it in the header, or choose channels without it",
+    #[error("line {line}: column {column} has no name; {}", match is_first {
+        true => "name it in the header, or choose channels without it (is it a row number? \
+                 pandas leaves it out with index=False)",
+        false => "name it in the header, or choose channels without it",
     })]
     UnnamedColumn {
         /// Of the header, from 1.
@@ -114,8 +112,6 @@ pub enum FileError {
         column: usize,
         /// Whether it is the first.
         is_first: bool,
-        /// Whether it is the last.
-        is_last: bool,
     },
     /// Most rows are of another length than the header.
     #[error(

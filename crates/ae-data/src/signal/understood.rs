@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::file_error::beginning;
 use super::{ReadNote, Signals, Steps, TextFormat};
 
 /// Channels that are told one by one.
@@ -139,7 +140,7 @@ fn ranges(signals: &Signals, format: Option<&TextFormat>) -> Vec<ChannelRange> {
         let unit = format.and_then(|format| format.units.get(at)).cloned().unwrap_or_default();
         let is_bracket = |letter: char| "()[]".contains(letter);
         let unit = unit.trim_matches(is_bracket).to_owned();
-        ChannelRange { channel: channel.clone(), unit, least, largest }
+        ChannelRange { channel: channel.clone(), unit: beginning(&unit), least, largest }
     };
     signals.channels.iter().zip(ranges).enumerate().map(of).collect()
 }
@@ -148,6 +149,7 @@ fn ranges(signals: &Signals, format: Option<&TextFormat>) -> Vec<ChannelRange> {
 impl fmt::Display for ChannelRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { channel, unit, least, largest } = self;
+        let channel = beginning(channel);
         if least == largest {
             write!(f, "{channel} always {least}")?;
         } else {
