@@ -196,6 +196,7 @@ impl Args {
             recording: source.recording,
             counts_per_unit,
             missing: self.signal.missing(),
+            reading: source.reading,
         }
     }
 

@@ -38,6 +38,7 @@ mod monitor;
 mod progress;
 mod quantising;
 mod quantize;
+mod reading_args;
 mod reconstruct;
 mod run_name;
 mod sign;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use ae_data::signal::{Groups, Memory, Missing, Source, SplitSettings};
 
+use super::reading_args::ReadingArgs;
+
 /// Signals in files or by name, and what their columns mean.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Signals")]
@@ -18,7 +20,8 @@ pub(super) struct SourceArgs {
     /// files are called 0, 1 and so on.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     columns: Option<Vec<String>>,
-    /// The column of times, which is no channel. A recording ends where time goes back.
+    /// The column of times, which is no channel; in a CSV file also two of them, such as date,time. A
+    /// recording ends where time goes back, and at a gap.
     #[arg(long, value_name = "COLUMN")]
     time: Option<String>,
     /// The column that says what was recorded, such as an exercise or a fault. The detector knows
@@ -38,6 +41,8 @@ pub(super) struct SourceArgs {
     /// that fit i16 are counts, and all others are f32 values.
     #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = positive)]
     counts_per_unit: Vec<f64>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     #[command(flatten)]
     memory: MemoryArgs,
 }
@@ -66,8 +71,14 @@ impl SourceArgs {
             label: self.label.clone(),
             group: self.group.clone(),
             recording: self.recording.clone(),
+            reading: self.reading.reading(),
             memory: self.memory.memory(),
         }
+    }
+
+    /// Whether it was said how the files are read.
+    pub(super) fn says_reading(&self) -> bool {
+        self.reading.given().is_some()
     }
 
     /// Counts of one unit; empty where values stay what they are.
@@ -102,11 +113,6 @@ pub(super) struct SignalArgs {
     /// Groups to test on.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     test_groups: Vec<String>,
-    /// Numbers that stand for a missing value, such as -127,-9999; `none` for none. No window to
-    /// train or to calibrate on holds one. Without it, a few far values of the kind that sensors and
-    /// programs write for it are taken for missing, and a note says which.
-    #[arg(long, value_name = "A,B,…", value_parser = parse_missing, allow_hyphen_values = true)]
-    missing: Option<MissingValues>,
     /// Samples a second, for the page's times.
     #[arg(long, value_name = "HZ", value_parser = positive)]
     rate: Option<f64>,
@@ -121,20 +127,6 @@ pub(super) struct SignalArgs {
     /// quarter of --stride.
     #[arg(long, value_name = "SAMPLES")]
     train_stride: Option<NonZeroUsize>,
-}
-
-/// What `--missing` says.
-#[derive(Debug, Clone, PartialEq)]
-struct MissingValues(Vec<f32>);
-
-fn parse_missing(text: &str) -> Result<MissingValues, String> {
-    if text == "none" {
-        return Ok(MissingValues(Vec::new()));
-    }
-    let number = |text: &str| text.trim().parse().ok().filter(|number: &f32| number.is_finite());
-    let numbers = text.split(',').map(number).collect::<Option<_>>();
-    let expected = "expected numbers, such as -127,-9999, or none";
-    numbers.map(MissingValues).ok_or_else(|| expected.to_owned())
 }
 
 impl SignalArgs {
@@ -155,7 +147,7 @@ impl SignalArgs {
 
     /// Numbers that stand for a missing value, if it was said.
     pub(super) fn missing(&self) -> Option<Vec<f32>> {
-        self.missing.as_ref().map(|missing| missing.0.clone())
+        self.source.reading.missing()
     }
 
     /// Samples a second, if it was said.
@@ -176,13 +168,13 @@ impl SignalArgs {
             ("--train-groups", !self.train_groups.is_empty()),
             ("--calibrate-groups", !self.calibrate_groups.is_empty()),
             ("--test-groups", !self.test_groups.is_empty()),
-            ("--missing", self.missing.is_some()),
             ("--rate", self.rate.is_some()),
             ("--window", self.window.is_some()),
             ("--stride", self.stride.is_some()),
             ("--train-stride", self.train_stride.is_some()),
         ];
-        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+        let given = given.into_iter().find(|(_, given)| *given).map(|(option, _)| option);
+        given.or_else(|| source.reading.given())
     }
 
     /// Labels of what is normal.
@@ -242,7 +234,7 @@ mod tests {
                 label: text("l"),
                 group: text("g"),
                 recording: text("r"),
-                memory: Memory::default(),
+                ..Source::default()
             }
         );
         assert_eq!(

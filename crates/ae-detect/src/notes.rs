@@ -6,7 +6,7 @@ use ae_data::signal::{Far, Knots, Piece, Signals, Standardisation};
 use super::conformal::Threshold;
 
 /// A code that so large a share of a channel's values falls on leaves little of it to be learned.
-const ONE_CODE: f64 = 0.99;
+pub(super) const ONE_CODE: f64 = 0.99;
 
 /// A calibration value is named if it is so many ranges of the training away from all of that.
 const BEYOND: f64 = 5.0;

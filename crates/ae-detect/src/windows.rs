@@ -7,9 +7,11 @@ use ae_data::signal::{
     Folds, Piece, SignalError, Signals, StandardiseError, WindowAt, WindowError, windows,
 };
 
+use super::few_codes;
 use super::maps::Maps;
 use super::met::Met;
 use super::notes;
+use super::saturated;
 use super::trained::{Scale, Trained};
 
 /// Why a signal gives no windows.
@@ -171,6 +173,8 @@ impl WindowSets {
         notes.extend(levels);
         notes.extend(scale.standardisation.far.iter().map(notes::far));
         notes.extend(notes::one_code(&signals.channels, &train.codes));
+        notes.extend(few_codes::notes(signals, &train, window));
+        notes.extend(saturated::notes(signals, &folds.train));
         let mut sets = Self {
             train,
             calibration: Self::calibration_of(signals, &folds.calibrate, window, &maps)?,

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ae_data::signal::{Groups, Memory, Missing, Source, SplitSettings};
+use ae_data::signal::{Groups, Memory, Missing, Reading, Source, SplitSettings};
 use ae_data::{Dataset, is_dataset};
 use ae_files::Folder;
 use ae_model::AutoencoderConfig;
@@ -179,6 +179,9 @@ pub struct DetectConfig {
     /// The core that further blobs are arranged for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub core: Option<String>,
+    /// How the files are read, where a user said it.
+    #[serde(default, skip_serializing_if = "Reading::is_default")]
+    pub reading: Reading,
     /// Where the threshold was chosen again from; without it, from the groups above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibrated_on: Option<CalibratedOn>,
@@ -200,6 +203,7 @@ impl DetectConfig {
             label: self.label.clone(),
             group: self.group.clone(),
             recording: self.recording.clone(),
+            reading: self.reading.clone(),
             memory,
         }
     }

@@ -13,6 +13,7 @@ use anyhow::bail;
 
 use super::super::signal_args::SignalArgs;
 use super::options::DetectorArgs;
+use crate::reading_args::tell_understood;
 use crate::trouble::data::option_of;
 
 /// What was read.
@@ -53,6 +54,7 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
     }
     let mut counts_per_unit = args.source.counts_per_unit().to_vec();
     let mut signals = load(source, args.source.counts_per_unit())?;
+    tell_understood(&signals);
     tell_unused(&signals);
     let (window, split) = divided(&signals, args, detector, seed)?;
     let (stride, train_stride) = (args.stride(window), args.train_stride(window));

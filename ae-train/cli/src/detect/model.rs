@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 
 use super::{Args, threshold_line};
+use crate::reading_args::tell_understood;
 use crate::{Outcome, files, print, print_json};
 
 /// Options that say how a model is trained, or how its windows are divided.
@@ -74,6 +75,7 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
         );
     }
     let signals = load(source, &[])?;
+    tell_understood(&signals);
     let channels = signals.channels.len();
     if channels == 0 || !features.is_multiple_of(channels) {
         bail!(
@@ -90,7 +92,7 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
     for found in missing.cut(&signals, &mut [&mut pieces]) {
         tell!("note: {found}");
     }
-    signals.notes.iter().for_each(|note| tell!("note: {note}"));
+    signals.told().for_each(|note| tell!("note: {note}"));
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let given = Given {
         maps: &maps,

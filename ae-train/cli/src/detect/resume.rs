@@ -15,7 +15,7 @@ use crate::trouble::shell;
 use crate::{files, quantize};
 
 /// Options that the run has its own of.
-pub(super) const WITHOUT: [&str; 42] = [
+pub(super) const WITHOUT: [&str; 48] = [
     "name",
     "out",
     "core",
@@ -41,6 +41,12 @@ pub(super) const WITHOUT: [&str; 42] = [
     "no_pca",
     "values",
     "missing",
+    "delimiter",
+    "decimal",
+    "no_header",
+    "skip_lines",
+    "time_unit",
+    "gap",
     "no_trim",
     "linear",
     "drop_constant",

@@ -11,6 +11,7 @@ use anyhow::{Context, anyhow, bail};
 
 use super::Args;
 use crate::files;
+use crate::reading_args::tell_understood;
 
 /// What is to be played, of which nothing has been read yet.
 pub(super) struct Chosen<'a> {
@@ -60,9 +61,12 @@ impl<'a> Chosen<'a> {
             (Some(detect), Some(config)) if args.source.source().files.is_empty() => {
                 of_run(detect, config.recipe.seed, source)
             }
-            _ => of_files(source, args.source.counts_per_unit(), detect),
+            _ => {
+                of_files(source, args.source.says_reading(), args.source.counts_per_unit(), detect)
+            }
         }?;
-        recordings.signals.notes.iter().for_each(|note| tell!("note: {note}"));
+        tell_understood(&recordings.signals);
+        recordings.signals.told().for_each(|note| tell!("note: {note}"));
         Ok(recordings)
     }
 }
@@ -70,6 +74,7 @@ impl<'a> Chosen<'a> {
 /// All of some files. What is not said is as in the detector's run, if it lies in one.
 fn of_files(
     source: Source,
+    says_reading: bool,
     per_unit: &[f64],
     config: Option<&DetectConfig>,
 ) -> anyhow::Result<Recordings> {
@@ -83,7 +88,17 @@ fn of_files(
     let source = match config {
         None => source,
         Some(config) => {
-            Source { columns: source.columns.or_else(|| Some(config.channels.clone())), ..source }
+            let reading = match says_reading || config.reading.is_default() {
+                true => source.reading,
+                false => {
+                    tell!(
+                        "note: the files are read as the detector's run read its own, by its reading"
+                    );
+                    config.reading.clone()
+                }
+            };
+            let columns = source.columns.or_else(|| Some(config.channels.clone()));
+            Source { columns, reading, ..source }
         }
     };
     let recordings = read(source, per_unit, config.and_then(|config| config.time.as_ref()));
@@ -117,9 +132,13 @@ fn read(
     per_unit: &[f64],
     time: Option<&String>,
 ) -> Result<Recordings, MonitorError> {
-    let said = source.clone();
+    let mut said = source.clone();
     let source = Source { time: source.time.or_else(|| time.cloned()), ..source };
     let is_said = source.time == said.time;
+    if said.time.is_none() {
+        // Without times there are no gaps in them.
+        said.reading.gap = None;
+    }
     match Recordings::of_files(source, per_unit) {
         Err(error) if !is_said && error.is_without_time() => Recordings::of_files(said, per_unit),
         read => read,

@@ -119,6 +119,7 @@ fn signal(error: &SignalError) -> Option<String> {
             false => format!("give {}", option("--columns", others)),
         }),
         SignalError::ChannelsDiffer { .. } => Some("--columns chooses channels".into()),
+        SignalError::GapWithoutTime => Some("name it with --time, or leave --gap out".into()),
         _ => None,
     }
 }
@@ -126,6 +127,18 @@ fn signal(error: &SignalError) -> Option<String> {
 fn file(error: &FileError) -> Option<String> {
     match error {
         FileError::UnnamedColumn { .. } => Some("--columns chooses channels".into()),
+        FileError::Delimiter { .. } => Some("--delimiter says it, such as --delimiter ';'".into()),
+        FileError::NoHeader { .. } => {
+            Some("--no-header says so, and calls the columns c0, c1 and so on".into())
+        }
+        FileError::HeaderLength { skip: Some(lines), .. } => {
+            Some(format!("--skip-lines {lines} skips them"))
+        }
+        FileError::HeaderLength { may_be_decimal: true, .. } => {
+            Some("--decimal comma says so".into())
+        }
+        FileError::Skipped { .. } => Some("change --skip-lines".into()),
+        FileError::TimeUnit { .. } => Some("give --time-unit s, ms, us or ns".into()),
         FileError::TooLarge { .. } => Some("--memory raises it".into()),
         FileError::UnknownColumn { column_use, .. }
         | FileError::SamplesAlone { column_use, .. } => {
@@ -142,10 +155,20 @@ fn file(error: &FileError) -> Option<String> {
 fn faults(report: &FaultReport) -> Option<String> {
     let (kind, whole) = report.first()?;
     match (kind, &whole[..]) {
-        (FaultKind::Missing, []) => Some("--recording names such a column".into()),
+        (FaultKind::Missing, []) => Some(
+            "--missing hold takes the last value for it, and --missing split ends the recording".into(),
+        ),
+        (FaultKind::Moment, _) if report.date_and_time().is_some() => {
+            let both = report.date_and_time()?.join(",");
+            Some(format!("give {}", option("--time", &both)))
+        }
         (FaultKind::Moment, [time, ..]) => Some(format!("give {}", option("--time", time))),
         (FaultKind::Moment, []) => Some("--time names it".into()),
         (FaultKind::NotATime | FaultKind::Missing, _) => Some("--columns chooses channels".into()),
+        (FaultKind::Comma | FaultKind::Point, _) => {
+            Some("--decimal comma or --decimal point says it".into())
+        }
+        (FaultKind::Thousands, _) => Some("--decimal point says so".into()),
         (FaultKind::Text | FaultKind::Switch, _) => Some(
             "--columns chooses channels, and --time, --label, --group and --recording say what else \
              a column is"

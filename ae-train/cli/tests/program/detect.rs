@@ -5,6 +5,7 @@ mod calibrate;
 mod choice;
 mod events;
 mod levels;
+mod logged;
 mod longer;
 mod own_data;
 mod sources;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ae_data::called;
-use ae_data::signal::{Memory, Piece, Signals, load, normal_runs};
+use ae_data::signal::{Memory, Piece, Signals, Understood, load, normal_runs};
 use ae_run::{CalibratedOn, DetectConfig};
 
 use crate::pipeline::PipelineError;
@@ -51,7 +51,9 @@ impl Fresh {
                 all - pieces.len()
             )));
         }
-        signals.notes.iter().for_each(|note| observer.on_note(&Note::Data(note.to_string())));
+        let lines = Understood::of(&signals).lines();
+        lines.into_iter().for_each(|line| observer.on_note(&Note::Data(line)));
+        signals.told().for_each(|note| observer.on_note(&Note::Data(note)));
         let missing = config.missing().cut(&signals, &mut [&mut pieces]);
         missing.iter().for_each(|found| observer.on_note(&Note::Data(found.to_string())));
         let source = files.iter().map(|path| called(path)).collect();

@@ -122,7 +122,7 @@ impl DetectInput {
     pub fn notes(&self) -> Vec<String> {
         match self {
             Self::Signals(signal) => {
-                let of_reading = signal.signals.notes.iter().map(ToString::to_string);
+                let of_reading = signal.signals.told();
                 let of_split = signal.split.notes.iter().map(ToString::to_string);
                 of_reading.chain(of_split).collect()
             }

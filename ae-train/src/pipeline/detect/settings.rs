@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ae_core::{Debounce, Layout};
+use ae_data::signal::Reading;
 use ae_detect::make::DetectorSettings;
 use ae_detect::windows::Spacing;
 use ae_model::{Activation, Architecture, AutoencoderConfig, Code};
@@ -88,6 +89,8 @@ pub struct DetectSource {
     pub counts_per_unit: Vec<f64>,
     /// Numbers that stand for a missing value, as a user said; without it they are found.
     pub missing: Option<Vec<f32>>,
+    /// How the files are read, where a user said it.
+    pub reading: Reading,
 }
 
 /// Blobs whose weights lie in the order that one core is fast with.
@@ -260,6 +263,7 @@ impl DetectSettings {
                 recording: detect.recording.clone(),
                 counts_per_unit: detect.counts_per_unit.clone(),
                 missing: detect.missing.clone(),
+                reading: detect.reading.clone(),
             },
             normal: detect.normal.clone(),
             samples_per_second: detect.samples_per_second,

@@ -63,6 +63,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         counts: input.counts(),
         counts_per_unit: source.counts_per_unit,
         missing: source.missing,
+        reading: source.reading,
         alarm_ppm: settings.alarm_ppm,
         hits: settings.debounce.hits,
         of: settings.debounce.of,

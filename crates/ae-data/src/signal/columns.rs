@@ -19,7 +19,6 @@ pub(super) fn channels(
                 line: header_line,
                 column: at + 1,
                 is_first: at == 0,
-                is_last: at + 1 == names.len(),
             });
         }
         if rest.is_empty() {
@@ -44,6 +43,16 @@ pub(super) fn channels(
     Ok(channels)
 }
 
+/// The columns that `time` names: one, or, where none is called so, those between its commas.
+pub(super) fn parts<'n>(names: &[String], time: &'n str) -> Vec<&'n str> {
+    if names.iter().any(|name| name == time) {
+        return vec![time];
+    }
+    let parts: Vec<&str> = time.split(',').map(str::trim).collect();
+    // A third column would be no part of a time.
+    if parts.len() == 2 { parts } else { vec![time] }
+}
+
 /// Where the column of this name is.
 pub(super) fn place(
     names: &[String],
@@ -53,4 +62,18 @@ pub(super) fn place(
     let unknown =
         || FileError::UnknownColumn { column_use, name: name.to_owned(), there: list(names) };
     names.iter().position(|there| there == name && !there.is_empty()).ok_or_else(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_comma_is_one_column() {
+        let names = ["Date Time, GMT", "date", "time"].map(String::from);
+        assert_eq!(parts(&names, "Date Time, GMT"), ["Date Time, GMT"]);
+        assert_eq!(parts(&names, "date,time"), ["date", "time"]);
+        assert_eq!(parts(&names, "date, time"), ["date", "time"]);
+        assert_eq!(parts(&names, "a,b,c"), ["a,b,c"]);
+    }
 }

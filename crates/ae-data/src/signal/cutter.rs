@@ -61,13 +61,18 @@ impl<'a> Cutter<'a> {
         }
     }
 
+    /// Whether a sample would belong to the recording of the one before.
+    pub(super) fn goes_on(&self, tags: &Tags<'_>) -> bool {
+        let is_same = |last: &Recording| {
+            (last.group.as_deref(), self.name.as_deref()) == (tags.group, tags.recording)
+        };
+        !self.is_cut && self.recordings.last().is_some_and(is_same)
+    }
+
     /// Takes a sample, and says whether it begins a recording or another label. A recording ends where
     /// group or recording change; where times end one is known at the end.
     pub(super) fn sample(&mut self, tags: Tags<'_>, place: Place) -> Result<bool, FileError> {
-        let goes_on = !self.is_cut
-            && self.recordings.last().is_some_and(|last| {
-                (last.group.as_deref(), self.name.as_deref()) == (tags.group, tags.recording)
-            });
+        let goes_on = self.goes_on(&tags);
         let before = self.recordings.last().and_then(|last| last.labels.last());
         let begins = !goes_on || before.map(|label| &**label) != tags.label;
         let label = match tags.label {
@@ -159,11 +164,12 @@ impl<'a> Cutter<'a> {
                 }
                 notes.push(ReadNote::NewestFirst { file: file.to_string() });
             }
-            let (cuts, gaps) = times.cuts(&ranges);
+            let (cuts, gaps) = times.cuts(&ranges, orders.gap)?;
             check_count(runs + cuts.len())?;
             budget.take(BYTES_PER_RECORDING * cuts.len() as u64)?;
             notes.extend(times.told(&file, &ranges, &gaps).map(ReadNote::Gaps));
             (recordings, ranges) = divide(recordings, ranges, &cuts);
+            notes.extend(times.usual(&file, &ranges, gaps.len()).map(ReadNote::Steps));
         }
         if let [only] = &mut recordings[..] {
             values.shrink_to_fit();

@@ -20,6 +20,9 @@ pub enum SignalError {
         /// What the system says.
         source: io::Error,
     },
+    /// A length of gaps, and no times.
+    #[error("a gap is given, and no column of times is named; name it, or give no gap")]
+    GapWithoutTime,
     /// A folder where files are expected.
     #[error("{} is a folder; name its files: {}", file.display(), file.join(like).display())]
     Folder {

@@ -59,10 +59,39 @@ pub enum FileError {
         /// What stands there, its beginning.
         shown: String,
     },
+    /// Not UTF-16 behind its beginning.
+    #[error("byte {byte} begins no letter of UTF-16, as the file begins; save it as `CSV UTF-8`")]
+    Utf16 {
+        /// From 0.
+        byte: u64,
+    },
+    /// Two delimiters fit.
+    #[error("{found} may stand between the columns; say which")]
+    Delimiter {
+        /// The delimiters.
+        found: String,
+    },
+    /// Fewer lines than there are to skip.
+    #[error("{lines} lines are to be skipped, and the file has {there}; skip fewer")]
+    Skipped {
+        /// Lines to skip.
+        lines: usize,
+        /// Lines of the file.
+        there: usize,
+    },
+    /// Times whose unit is not known, where a gap is given in seconds.
+    #[error(
+        "the numbers in `{column}` do not say what they count, and a gap is given in seconds; say the \
+         unit of the times"
+    )]
+    TimeUnit {
+        /// The column of times.
+        column: String,
+    },
     /// A first line of numbers.
     #[error(
-        "line {line} holds numbers or dates alone; put a header line above it that names the columns, such \
-         as {example}"
+        "line {line} holds values and no names; put a header line above it that names the columns, such \
+         as {example}, or say that there is none"
     )]
     NoHeader {
         /// From 1.
@@ -71,12 +100,10 @@ pub enum FileError {
         example: String,
     },
     /// A column that would be a channel has no name.
-    #[error("line {line}: column {column} has no name; {}", match (is_first, is_last) {
-        (true, _) => "name it in the header, or choose channels without it (is it a row number? \
-                      pandas leaves it out with index=False)",
-        (_, true) => "does the line end with a delimiter? take it away there and from all lines, or \
-                      choose channels without that column",
-        _ => "name it in the header, or choose channels without it",
+    #[error("line {line}: column {column} has no name; {}", match is_first {
+        true => "name it in the header, or choose channels without it (is it a row number? \
+                 pandas leaves it out with index=False)",
+        false => "name it in the header, or choose channels without it",
     })]
     UnnamedColumn {
         /// Of the header, from 1.
@@ -85,8 +112,6 @@ pub enum FileError {
         column: usize,
         /// Whether it is the first.
         is_first: bool,
-        /// Whether it is the last.
-        is_last: bool,
     },
     /// Most rows are of another length than the header.
     #[error(
@@ -106,6 +131,10 @@ pub enum FileError {
         count: usize,
         /// Lines below the header.
         rows: usize,
+        /// Lines above the header, if it is one further down.
+        skip: Option<usize>,
+        /// Whether decimal commas would explain it, if somebody said that there are some.
+        may_be_decimal: bool,
         /// What it looks like, and what to do.
         guess: &'static str,
     },
@@ -150,7 +179,7 @@ pub enum FileError {
         there: String,
     },
     /// A header and nothing more.
-    #[error("a header and no samples; expected a line for each sample")]
+    #[error("there are no samples; expected a line for each, below the header")]
     NoSamples,
     /// The bytes of an array cannot be read.
     #[error("{array}: {source}")]

@@ -1,5 +1,7 @@
 //! Files of other kinds, told by their first bytes, and how to make of them what is read here.
 
+use super::utf16::Utf16;
+
 /// A kind of file that is not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foreign {
@@ -19,7 +21,6 @@ const MAT: &str = "in MATLAB: writematrix(x, \"data.csv\"), a line for each samp
     or in Python: numpy.save(\"data.npy\", scipy.io.loadmat(\"FILE\")[\"x\"])";
 const MAT_73: &str = "in MATLAB: writematrix(x, \"data.csv\"), a line for each sample and names \
     above; or in Python: numpy.save(\"data.npy\", h5py.File(\"FILE\")[\"x\"][()].T)";
-const UTF_8: &str = "save it as `CSV UTF-8`, or: iconv -f UTF-16 -t UTF-8 FILE > data.csv";
 
 /// What files begin with, what they are, and how to make CSV or NPY of them.
 const MAGIC: &[(&[u8], &str, &str)] = &[
@@ -120,8 +121,6 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"\0\0\x08\x01", "an IDX file of labels or images", "give the folder that it lies in"),
     (b"\0\0\x08\x02", "an IDX file of images", "give the folder that it lies in"),
     (b"\0\0\x08\x03", "an IDX file of images", "give the folder that it lies in"),
-    (b"\xff\xfe", "text in UTF-16", UTF_8),
-    (b"\xfe\xff", "text in UTF-16", UTF_8),
 ];
 
 /// What begins with these bytes, if it is of a kind that is known and not read here.
@@ -140,8 +139,9 @@ pub(super) fn kind_of(start: &[u8]) -> Option<Foreign> {
              the samples with numpy.save, or a table with to_csv(\"data.csv\", index=False)",
         );
     }
-    if let Some(kind) = utf16(start) {
-        return Some(kind);
+    // What such a text is shows when it is decoded.
+    if Utf16::of(start).is_some() {
+        return None;
     }
     if start.contains(&0) {
         return foreign("no text, but bytes of an unknown kind", NO_TABLE);
@@ -164,18 +164,6 @@ fn begins(start: &[u8], magic: &[u8]) -> bool {
 /// Of version 2 or later: 0x80, the version, and a frame or an opcode, never a letter of a header.
 fn is_pickle(start: &[u8]) -> bool {
     matches!(start, [0x80, 2..=5, ..])
-}
-
-/// UTF-16 without a mark: every second byte of ASCII is 0.
-fn utf16(start: &[u8]) -> Option<Foreign> {
-    let zeros = |first: usize| start.iter().skip(first).step_by(2).filter(|&&b| b == 0).count();
-    let (even, odd, half) = (zeros(0), zeros(1), start.len() / 2);
-    let is_one =
-        half >= 2 && ((odd > half * 3 / 4 && even == 0) || (even > half * 3 / 4 && odd == 0));
-    is_one.then_some(Foreign {
-        what: "text in UTF-16 without a mark",
-        how: "save it as `CSV UTF-8`, or: iconv -f UTF-16LE -t UTF-8 FILE > data.csv",
-    })
 }
 
 /// Texts that are no tables.
@@ -254,8 +242,6 @@ mod tests {
 
     #[test]
     fn every_kind_is_told_by_its_first_bytes() {
-        let utf16 =
-            |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
         let mut tar = vec![b'a'; 600];
         tar[257..262].copy_from_slice(b"ustar");
         for (start, what) in [
@@ -277,8 +263,7 @@ mod tests {
             (b"[[1.5, 2], [3, 4]]".to_vec(), "JSON"),
             (b"@RELATION pump\n".to_vec(), "ARFF"),
             (tar, "tar"),
-            (utf16("\u{feff}t,x\n0,1\n"), "UTF-16"),
-            (utf16("t,x\n0,1\n"), "UTF-16 without a mark"),
+            (b"\xff\xfe\0\0a\0\0\0".to_vec(), "unknown kind"),
             (b"version https://git-lfs.github.com/spec/v1\n".to_vec(), "Git LFS"),
             (b"a,b\n1,\0\n".to_vec(), "unknown kind"),
         ] {
@@ -302,6 +287,8 @@ mod tests {
             "x",
         ] {
             assert_eq!(kind_of(text.as_bytes()), None, "{text:?}");
+            let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert!(text.len() == 1 || kind_of(&utf16).is_none(), "{text:?}");
         }
     }
 }

@@ -5,6 +5,7 @@
 //! [`Standardisation`] says where each channel lies. [`SampleBuffer`] holds a piece in the type
 //! that a detector takes.
 
+mod absent;
 mod alternating;
 mod array;
 mod budget;
@@ -18,6 +19,7 @@ mod faults;
 mod file_error;
 mod folder;
 mod foreign;
+mod format;
 mod input;
 mod knots;
 mod levels;
@@ -27,6 +29,7 @@ mod named;
 mod note;
 mod npz;
 mod read;
+mod reading;
 mod runs;
 mod samples;
 mod signals;
@@ -34,9 +37,13 @@ mod source;
 mod split;
 mod standardise;
 mod time;
+mod time_unit;
 mod times;
+mod understood;
+mod utf16;
 mod window;
 
+pub use absent::AbsentFound;
 pub use alternating::Alternating;
 pub use clock::Course;
 pub use error::SignalError;
@@ -44,6 +51,7 @@ pub use far::Far;
 pub use faults::{FaultKind, FaultReport};
 pub use file_error::FileError;
 pub use foreign::Foreign;
+pub use format::{HeaderAt, TextFormat};
 pub use knots::Knots;
 pub use levels::Collapse;
 pub use missing::{Missing, MissingFound};
@@ -51,6 +59,7 @@ pub use named::{CountError, LoadSignalsError, is_images, load};
 pub use note::ReadNote;
 pub use npz::Unused;
 pub use read::{read, read_bytes};
+pub use reading::{Absent, Decimal, Delimiter, Reading};
 pub use runs::{Labels, Run};
 pub use samples::SampleBuffer;
 pub use signals::{Misfit, Origin, Recording, Signals};
@@ -60,7 +69,9 @@ pub use split::{
     normal_runs, split,
 };
 pub use standardise::{Constant, Standardisation, StandardiseError, constants};
-pub use times::Gaps;
+pub use time_unit::TimeUnit;
+pub use times::{Gaps, Steps};
+pub use understood::Understood;
 pub use window::{WindowAt, WindowError, windows};
 
 #[cfg(test)]

@@ -2,14 +2,22 @@
 
 use std::fmt;
 
+use super::absent::AbsentFound;
+use super::format::TextFormat;
 use super::levels::Collapse;
 use super::npz::Unused;
-use super::times::Gaps;
+use super::times::{Gaps, Steps};
 
 /// What a user should know of what was read.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReadNote {
+    /// How a text was read. Nothing is wrong with it.
+    Text(Box<TextFormat>),
+    /// How samples follow each other in time. Nothing is wrong with it.
+    Steps(Steps),
+    /// Values that were missing, and what was done.
+    Absent(AbsentFound),
     /// Values that lost their differences.
     Collapse(Collapse),
     /// Times at which nothing was recorded.
@@ -28,9 +36,21 @@ pub enum ReadNote {
     },
 }
 
+impl ReadNote {
+    /// Whether something is not as a user may expect it. All else is for
+    /// [`Understood`](super::Understood).
+    #[must_use]
+    pub fn is_remarkable(&self) -> bool {
+        !matches!(self, Self::Text(_) | Self::Steps(_))
+    }
+}
+
 impl fmt::Display for ReadNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Text(format) => format.fmt(f),
+            Self::Steps(steps) => steps.fmt(f),
+            Self::Absent(absent) => absent.fmt(f),
             Self::Collapse(collapse) => collapse.fmt(f),
             Self::Gaps(gaps) => gaps.fmt(f),
             Self::NewestFirst { file } => write!(

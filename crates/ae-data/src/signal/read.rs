@@ -17,10 +17,11 @@ use super::{Signals, array, folder, foreign, npz};
 
 /// Reads signals from CSV (plain or gzip), NPY and NPZ files. The format is told by the first bytes.
 ///
-/// - CSV: a header, then a line for each sample; delimiter `,`, or `;` or a tab where the header
-///   has no comma. A recording ends with its file, where the group or the recording column
-///   changes, where time goes backwards, and at a gap in time. It goes on where the label changes. Where neither channels nor time are named, a column
-///   that runs as a clock or a counter does is refused.
+/// - CSV: a header, then a line for each sample; UTF-8 or UTF-16. The delimiter, decimal commas,
+///   comments and rows of units are found, or said by [`Source::reading`]. A recording ends with its
+///   file, where the group or the recording column changes, where time goes backwards, and at a gap
+///   in time. It goes on where the label changes. Where neither channels nor time are named, a
+///   column that runs as a clock or a counter does is refused.
 /// - NPY: shape (samples, channels), (samples) or (recordings, samples, channels); channels are
 ///   called `0`, `1` and so on.
 /// - NPZ: an array `samples` as in NPY; if there are, `lengths` of the recordings in it and names
@@ -78,6 +79,9 @@ impl<'a> Reading<'a> {
 
     /// What was read, if its values can be used.
     fn finish(self, read: Result<(Signals, Clocks), SignalError>) -> Result<Signals, SignalError> {
+        if self.source.reading.gap.is_some() && self.source.time.is_none() {
+            return Err(SignalError::GapWithoutTime);
+        }
         let read = read?;
         if self.faults.is_empty() {
             return check(read);

@@ -17,7 +17,7 @@ pub struct Signals {
     pub channels: Vec<String>,
     /// At least one.
     pub recordings: Vec<Recording>,
-    /// What a user should know of how they were read.
+    /// How they were read, of which a user should know what is [remarkable](Self::told).
     pub notes: Vec<ReadNote>,
 }
 
@@ -211,6 +211,11 @@ impl fmt::Display for Origin {
 }
 
 impl Signals {
+    /// What a user should know of how they were read.
+    pub fn told(&self) -> impl Iterator<Item = String> + '_ {
+        self.notes.iter().filter(|note| note.is_remarkable()).map(ToString::to_string)
+    }
+
     /// Number of samples of a recording.
     ///
     /// # Panics

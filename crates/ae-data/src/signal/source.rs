@@ -3,14 +3,16 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::reading::Reading;
+
 /// What to read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Source {
     /// Files, one or more.
     pub files: Vec<PathBuf>,
     /// The channels, in this order. Without them all columns that are nothing else.
     pub columns: Option<Vec<String>>,
-    /// The column of times.
+    /// The column of times. In a text it may be two, such as `date,time`, if no column is called so.
     pub time: Option<String>,
     /// The column of labels.
     pub label: Option<String>,
@@ -18,6 +20,8 @@ pub struct Source {
     pub group: Option<String>,
     /// The column whose changes end a recording.
     pub recording: Option<String>,
+    /// How files are read where they do not say it.
+    pub reading: Reading,
     /// How much memory reading may take.
     pub memory: Memory,
 }

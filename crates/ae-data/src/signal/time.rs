@@ -1,5 +1,8 @@
 //! Moments, which order samples.
 
+use super::Reading;
+use super::time_unit::TimeUnit;
+
 /// A moment: a number, or nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub(super) enum Time {
@@ -20,15 +23,47 @@ pub(super) struct Orders {
     left: [Option<Order>; 2],
     /// Whether a date was another day in another order.
     differ: bool,
+    /// What numbers count, as somebody said.
+    said: Option<TimeUnit>,
+    /// The same as the name of the column says.
+    named: Option<TimeUnit>,
+    /// Seconds that a gap is longer than, as somebody said.
+    pub(super) gap: Option<f64>,
 }
 
 impl Default for Orders {
     fn default() -> Self {
-        Self { left: [Some(Order::DayFirst), Some(Order::MonthFirst)], differ: false }
+        Self {
+            left: [Some(Order::DayFirst), Some(Order::MonthFirst)],
+            differ: false,
+            said: None,
+            named: None,
+            gap: None,
+        }
     }
 }
 
 impl Orders {
+    /// Of a column of times that is read so.
+    pub(super) fn of(reading: &Reading) -> Self {
+        Self { said: reading.time_unit, gap: reading.gap, ..Self::default() }
+    }
+
+    /// Says what numbers count by what the column is called.
+    pub(super) fn may_count(&mut self, named: Option<TimeUnit>) {
+        self.named = named;
+    }
+
+    /// What numbers count, of which one is given. Where the name and the number say different units,
+    /// nobody knows.
+    pub(super) fn unit(self, number: f64) -> Option<TimeUnit> {
+        match (self.said, self.named, TimeUnit::since_1970(number)) {
+            (Some(said), ..) => Some(said),
+            (None, Some(named), Some(found)) => (named == found).then_some(named),
+            (None, named, found) => named.or(found),
+        }
+    }
+
     /// Takes the next text, and says whether it is a time as those before were.
     pub(super) fn see(&mut self, text: &str) -> bool {
         let read = |order: Option<Order>| Time::parse(text, order?);
@@ -78,14 +113,11 @@ impl Time {
         matches!(Self::parse(text, Order::DayFirst), Some(Self::Date(_)))
             || matches!(Self::parse(text, Order::MonthFirst), Some(Self::Date(_)))
     }
+}
 
-    /// The number, or seconds since 1970.
-    pub(super) fn seconds(self) -> f64 {
-        match self {
-            Self::Number(number) => number,
-            Self::Date(nanoseconds) => nanoseconds as f64 / SECOND as f64,
-        }
-    }
+/// Seconds of nanoseconds.
+pub(super) fn seconds(nanoseconds: i128) -> f64 {
+    nanoseconds as f64 / SECOND as f64
 }
 
 /// Nanoseconds.

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::time::{Order, Orders, Time};
+use super::file_error::FileError;
+use super::time::{Order, Orders, Time, seconds};
+use super::time_unit::TimeUnit;
 
 /// Steps that there must be to say how long one usually is.
 const STEPS: usize = 8;
@@ -45,12 +47,57 @@ impl fmt::Display for Gaps {
     }
 }
 
+/// How samples follow each other in time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Steps {
+    /// Name of the file.
+    pub file: String,
+    /// The usual step, the median; the mean, where most samples have the time of the one before.
+    pub step: f64,
+    /// Whether it is in seconds; else it is what the column of times counts.
+    pub are_seconds: bool,
+    /// Gaps in time.
+    pub gaps: usize,
+}
+
+impl Steps {
+    /// Samples a second, where that is known.
+    #[must_use]
+    pub fn rate(&self) -> Option<f64> {
+        self.are_seconds.then(|| short(1.0 / self.step))
+    }
+}
+
+/// Such as `100 samples a second, no gaps`.
+impl fmt::Display for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, gaps, .. } = self;
+        match self.rate() {
+            Some(1.0) => f.write_str("1 sample a second")?,
+            Some(rate) if rate > 1.0 => write!(f, "{rate} samples a second")?,
+            Some(_) => write!(f, "a sample every {step} s")?,
+            None => write!(f, "a sample every {step} of unknown unit")?,
+        }
+        match gaps {
+            0 => f.write_str(", no gaps"),
+            1 => f.write_str(", 1 gap"),
+            _ => write!(f, ", {gaps} gaps"),
+        }
+    }
+}
+
+/// Six digits, without the noise of floats.
+fn short(number: f64) -> f64 {
+    format!("{number:.5e}").parse().unwrap_or(number)
+}
+
 /// The times of a file's samples.
 #[derive(Debug, Default)]
 pub(super) struct Times {
-    /// In the order of the file, in seconds or what the column counts.
+    /// In the order of the file: what the column counts, or of dates the seconds since the first.
     of: Vec<f64>,
-    are_dates: bool,
+    /// Seconds of what it counts, if that is known.
+    unit: Option<f64>,
 }
 
 impl Times {
@@ -63,13 +110,17 @@ impl Times {
     ) -> Self {
         let read = |order: Order| {
             let times = texts().map(|text| Time::parse(&text, order));
-            let mut are_dates = false;
-            let of = times.map(|time| {
-                are_dates |= matches!(time, Some(Time::Date(_)));
-                time.map_or(f64::NAN, Time::seconds)
+            // Since 1970 there are too many seconds for an f64 to tell microseconds apart.
+            let mut first_date = None;
+            let of = times.map(|time| match time {
+                Some(Time::Number(number)) => number,
+                Some(Time::Date(date)) => seconds(date - *first_date.get_or_insert(date)),
+                None => f64::NAN,
             });
             let of: Vec<f64> = of.collect();
-            Self { of, are_dates }
+            let counted = || orders.unit(*of.get(of.len() / 2)?).map(TimeUnit::seconds);
+            let unit = first_date.map_or_else(counted, |_| Some(1.0));
+            Self { of, unit }
         };
         let mut readings = orders.left().map(read);
         let Some(first) = readings.next() else { return Self::default() };
@@ -99,13 +150,22 @@ impl Times {
     }
 
     /// The samples in `recordings` that a recording begins with, because time goes back to them or
-    /// there is a gap before them; and the gaps.
-    pub(super) fn cuts(&self, recordings: &[Range<usize>]) -> (Vec<usize>, Vec<f64>) {
+    /// there is a gap before them; and the gaps. `gap` are the seconds that one is longer than, as
+    /// somebody said.
+    pub(super) fn cuts(
+        &self,
+        recordings: &[Range<usize>],
+        gap: Option<f64>,
+    ) -> Result<(Vec<usize>, Vec<f64>), FileError> {
         let mut forth: Vec<f64> = self.steps(recordings).filter(|step| *step > 0.0).collect();
         forth.sort_unstable_by(f64::total_cmp);
-        let limit = match forth.len() {
-            0..STEPS => f64::INFINITY,
-            count => (MEDIANS * forth[count / 2]).max(NINE_OF_TEN * forth[count * 9 / 10]),
+        let limit = match (gap, forth.len()) {
+            (Some(gap), _) => match self.unit {
+                Some(unit) => gap / unit,
+                None => return Err(FileError::TimeUnit { column: String::new() }),
+            },
+            (None, 0..STEPS) => f64::INFINITY,
+            (None, count) => (MEDIANS * forth[count / 2]).max(NINE_OF_TEN * forth[count * 9 / 10]),
         };
         let (mut cuts, mut gaps) = (Vec::new(), Vec::new());
         for range in recordings {
@@ -117,7 +177,26 @@ impl Times {
                 }
             }
         }
-        (cuts, gaps)
+        Ok((cuts, gaps))
+    }
+
+    /// How samples follow each other, of these recordings between the gaps.
+    pub(super) fn usual(
+        &self,
+        file: &str,
+        recordings: &[Range<usize>],
+        gaps: usize,
+    ) -> Option<Steps> {
+        let mut steps: Vec<f64> = self.steps(recordings).filter(|step| step.is_finite()).collect();
+        steps.sort_unstable_by(f64::total_cmp);
+        let median = steps.get(steps.len() / 2).copied()?;
+        let step = match median > 0.0 {
+            true => median,
+            false => steps.iter().sum::<f64>() / steps.len() as f64,
+        };
+        let (file, step) = (file.to_owned(), short(step * self.unit.unwrap_or(1.0)));
+        let are_seconds = self.unit.is_some();
+        (step > 0.0).then_some(Steps { file, step, are_seconds, gaps })
     }
 
     /// What to tell of gaps, if there are any.
@@ -130,14 +209,13 @@ impl Times {
         let longest = gaps.iter().copied().reduce(f64::max)?;
         let mut forth: Vec<f64> = self.steps(recordings).filter(|step| *step > 0.0).collect();
         forth.sort_unstable_by(f64::total_cmp);
-        // Without the noise of floats.
-        let short = |number: f64| (1e6 * number).round() / 1e6;
+        let unit = self.unit.unwrap_or(1.0);
         Some(Gaps {
             file: file.to_owned(),
             found: gaps.len(),
-            longest: short(longest),
-            step: short(forth[forth.len() / 2]),
-            are_seconds: self.are_dates,
+            longest: short(longest * unit),
+            step: short(forth[forth.len() / 2] * unit),
+            are_seconds: self.unit.is_some(),
         })
     }
 }

@@ -4,7 +4,10 @@
 use std::path::Path;
 
 use ae_data::idx;
-use ae_data::signal::{Piece, Signals, Source, SplitSettings, read_bytes, split, windows};
+use ae_data::signal::{
+    Absent, Decimal, Piece, Reading, Signals, Source, SplitSettings, TimeUnit, Understood,
+    read_bytes, split, windows,
+};
 use ae_fuzz::source::Source as Input;
 use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::limited::Limited;
@@ -16,9 +19,9 @@ static ALLOCATOR: Limited = Limited;
 
 fuzz_target!(init: begin::begin(seeds::signal), |input: &[u8]| {
     tally::EXECUTED.add();
-    // What the rest is, and the options.
+    // What the rest is and how it is read, and the options.
     let [kind, options, rest @ ..] = input else { return };
-    let source = source(*options);
+    let source = Source { reading: reading(*kind >> 2), ..source(*options) };
     let file = match kind % 4 {
         0 => rest.to_vec(),
         1 => idx::gzip(rest),
@@ -40,11 +43,31 @@ fn source(options: u8) -> Source {
         columns: name(0, "x,y")
             .or_else(|| name(6, "1,0"))
             .map(|names| names.split(',').map(str::to_owned).collect()),
-        time: name(1, "t"),
+        time: name(5, "d,t").or_else(|| name(1, "t")),
         label: name(2, "what"),
         group: name(3, "who"),
         recording: name(4, "run"),
         ..Source::default()
+    }
+}
+
+/// What is said of a text that does not say it.
+fn reading(options: u8) -> Reading {
+    let is = |bit: u8| options >> bit & 1 == 1;
+    let absent = match (is(1), is(2)) {
+        (false, false) => Absent::Refuse,
+        (true, _) => Absent::Hold,
+        (false, true) => Absent::Split,
+    };
+    Reading {
+        no_header: is(0),
+        absent,
+        absent_codes: if is(2) { vec![-127.0] } else { Vec::new() },
+        decimal: is(3).then_some(Decimal::Comma).or_else(|| is(4).then_some(Decimal::Point)),
+        delimiter: if is(5) { ";".parse().ok() } else { None },
+        gap: (is(4) && is(5)).then_some(0.5),
+        time_unit: is(3).then_some(TimeUnit::Milliseconds),
+        skip_lines: usize::from(is(0) && is(5)),
     }
 }
 
@@ -55,6 +78,10 @@ fn check(signals: &Signals) {
     names.dedup();
     assert!(!names.is_empty() && names.len() == signals.channels.len());
     assert!(!signals.recordings.is_empty());
+    let understood = Understood::of(signals);
+    let samples = (0..signals.recordings.len()).map(|at| signals.len_of(at)).sum::<usize>();
+    assert_eq!((understood.samples, understood.channels.len()), (samples, names.len()));
+    assert!(understood.lines().iter().all(|line| !line.is_empty()));
     for recording in &signals.recordings {
         assert!(!recording.samples.is_empty());
         assert!(recording.samples.len().is_multiple_of(names.len()));

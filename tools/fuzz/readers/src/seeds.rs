@@ -215,6 +215,20 @@ pub fn signal() -> Vec<Vec<u8>> {
             seeds.push([kind, options].into_iter().chain(bytes).collect());
         }
     }
+    // As loggers write it, in each way to read it.
+    let logged = "# of a pump\n// 2024\n\nd;t;x;y;\n;ms;(V);1/min;\n2024-05-01;10:00:00,5;1,5;#N/A;\n\
+                  # event\n2024-05-01;10:00:01;-127;2.069,5;\n;;;;\n2024-05-02;10:00:01;-1,5E+03;7;\n";
+    let units: Vec<u16> = "\u{feff}".encode_utf16().chain(logged.encode_utf16()).collect();
+    let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = units.iter().skip(1).flat_map(|unit| unit.to_be_bytes()).collect();
+    let savetxt = "# x y\n# x,y\n1.069,NaN\n\"1,069\",2\n\n,3\nsep=;\n";
+    for reading in 0..64 {
+        for options in [0, 1, 0b10_0000, 0b10_0001] {
+            for file in [logged.as_bytes(), &little, &big, savetxt.as_bytes()] {
+                seeds.push([&[reading << 2, options], file].concat());
+            }
+        }
+    }
     // Few bytes that are many recordings.
     let many = "x,who\n1,a\n1,b\n".to_owned() + &"1,a\n1,b\n".repeat(30_000);
     seeds.push([&[0, 0b1000][..], &idx::gzip(many.as_bytes())].concat());

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 pub(super) use elements::Elements;
 
+use super::absent::{Filled, Filler};
 use super::budget::Budget;
 use super::clock::Clocks;
 use super::cutter::{Cutter, Tags, check_count};
@@ -101,19 +102,40 @@ impl<R: Read> Samples<R> {
         let asked = asked.iter().enumerate().map(|(place, &at)| (names[at].clone(), place));
         let mut clocks = Clocks::of(asked, false);
         let mut last = 0;
+        let (mut values, width, mut kept) = (values, chosen.len(), 0);
+        let (mut filler, mut beyond) = (Filler::new(source, width), Faults::default());
         for (sample, recording) in recording_of.enumerate() {
             let Beside { tags, time } = beside(sample, recording);
             if recording != last {
                 cutter.cut();
             }
             last = recording;
+            if filler.takes_missing() {
+                // Samples that are left out leave no hole.
+                values.copy_within(sample * width..(sample + 1) * width, kept * width);
+                let whole = &mut values[kept * width..][..width];
+                for (place, value) in whole.iter_mut().enumerate().filter(|it| it.1.is_infinite()) {
+                    let row = Row::Sample(array.clone(), sample);
+                    beyond.add(FaultKind::Infinite, row, &names[chosen[place]], &value.to_string());
+                    *value = 0.0;
+                }
+                let filled = filler.fill(whole, cutter.goes_on(&tags));
+                if filled == Filled::Ends {
+                    cutter.cut();
+                }
+                if filled != Filled::Whole {
+                    continue;
+                }
+            }
             let begins = cutter.sample(tags, Place::Sample(sample))?;
-            clocks.sample(begins, |at| f64::from(values[sample * chosen.len() + at]));
+            clocks.sample(begins, |at| f64::from(values[kept * width + at]));
+            kept += 1;
             if let Some(time) = time {
                 cutter.was_taken_at(&time)?;
             }
         }
-        let mut faults = Faults::default();
+        values.truncate(kept * width);
+        let mut faults = beyond;
         for (at, value) in values.iter().enumerate().filter(|(_, value)| !value.is_finite()) {
             let (sample, channel) = (at / chosen.len(), chosen[at % chosen.len()]);
             let kind = if value.is_nan() { FaultKind::Missing } else { FaultKind::Infinite };
@@ -122,6 +144,10 @@ impl<R: Read> Samples<R> {
         }
         let channels: Vec<String> = chosen.iter().map(|&at| names[at].clone()).collect();
         let (recordings, mut notes) = cutter.finish(values, channels.len(), orders)?;
+        if recordings.is_empty() {
+            return Err(FileError::NoSamples);
+        }
+        notes.extend(filler.told(file, &channels).map(ReadNote::Absent));
         let collapses = levels.iter().zip(&channels);
         let collapses = collapses.filter_map(|(levels, channel)| levels.collapse(file, channel));
         notes.extend(collapses.map(ReadNote::Collapse));

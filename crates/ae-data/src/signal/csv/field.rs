@@ -73,6 +73,12 @@ fn kind_of(text: &str) -> FaultKind {
 
 /// A number with commas, points, spaces or apostrophes that f32 does not know.
 fn separated(text: &str) -> Option<FaultKind> {
+    if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
+        // Such a number has no thousands.
+        let is_one = exponent.parse::<i32>().is_ok() && mantissa.matches(',').count() == 1;
+        let plain = mantissa.replace(',', ".");
+        return (is_one && plain.parse::<f32>().is_ok()).then_some(FaultKind::DecimalComma);
+    }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let is_separator = |c: char| ",.'’_\u{a0}\u{202f}\u{2009} ".contains(c);
     if !digits.starts_with(|c: char| c.is_ascii_digit() || c == ',')
@@ -172,7 +178,10 @@ mod tests {
                 &["1,069,000", "1,069.5", "1'069", "12 345 678", "1.069.500", "-2,000,000"],
             ),
             (K::Comma, &["1,069", "-12,345", "999,999"]),
-            (K::DecimalComma, &["1,5", "0,512", "-3,25", "1.069,5", "1234,567", "21,", ",5"]),
+            (
+                K::DecimalComma,
+                &["1,5", "0,512", "-3,25", "1.069,5", "1234,567", "21,", ",5", "1,069E+03"],
+            ),
             (K::Unit, &["23.5 °C", "5mV", "45%", "-1.5 m/s", "3 g"]),
             (K::Switch, &["true", "FALSE", "on"]),
             (

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::field;
+use super::header::Header;
 use super::rows::Row;
 use crate::signal::FileError;
+use crate::signal::faults::FaultKind;
 use crate::signal::file_error::beginning;
 
 /// Lengths that are told apart; a file has a few, or is no table.
@@ -22,8 +25,6 @@ struct Others {
     count: usize,
     /// The first of them.
     line: usize,
-    /// Whether the last field is empty in all of them.
-    ends_empty: bool,
     /// Whether a field of the first of them goes on over lines.
     has_lines: bool,
     /// What the first field of the first of them is.
@@ -39,20 +40,19 @@ impl Lengths {
     /// Takes one that is not.
     pub(super) fn differs(&mut self, row: &Row<'_>) {
         let (line, len) = (row.line, row.len());
-        let (first, last) = (row.field(0), row.field(len - 1));
+        let first = row.field(0);
         self.rows += 1;
         if let Some(others) = self.others.get_mut(&len) {
             others.count += 1;
-            others.ends_empty &= last.is_empty();
         } else if self.others.len() < LENGTHS {
-            let (ends_empty, begins) = (last.is_empty(), beginning(first));
+            let begins = beginning(first);
             let has_lines = row.fields().any(|field| field.contains('\n'));
-            self.others.insert(len, Others { count: 1, line, ends_empty, has_lines, begins });
+            self.others.insert(len, Others { count: 1, line, has_lines, begins });
         }
     }
 
     /// Refuses a header that most rows do not fit.
-    pub(super) fn check(&self, header_line: usize, expected: usize) -> Result<(), FileError> {
+    pub(super) fn check(&self, header: &Header) -> Result<(), FileError> {
         let Some((&found, others)) = self.others.iter().max_by_key(|(_, others)| others.count)
         else {
             return Ok(());
@@ -60,22 +60,31 @@ impl Lengths {
         if 2 * others.count <= self.rows {
             return Ok(());
         }
+        let (header_line, expected) = (header.at.line().unwrap_or(1), header.names.len());
+        let is_delimited = |text: &str| text.contains([',', ';', '\t', '|']);
+        let is_value = !matches!(field::number(&others.begins), Err(FaultKind::Text));
+        let (mut skip, mut may_be_decimal) = (None, false);
         let guess = if others.has_lines {
             "a quotation mark in it has no second one, so that the lines below are taken for one \
              field; close or delete it"
-        } else if found == expected + 1 && others.ends_empty {
-            "the lines end with a delimiter, and the header does not: write one there too and choose \
-             the channels, or take it away from the lines"
-        } else if found == expected + 1 {
+        } else if (found == 1 && is_delimited(&others.begins))
+            || (expected == 1 && is_value && header.names.iter().any(|name| is_delimited(name)))
+        {
+            "use one delimiter in the header and in all lines"
+        } else if expected == 1 && found == 2 && is_value && others.line == header_line + 1 {
+            may_be_decimal = true;
+            "if these are decimal commas, say so; or else write a name for each column into the header"
+        } else if found == expected + 1 && header.ends_empty {
+            "its last column has values and no name; name it in the header"
+        } else if found == expected + 1 && is_value {
             "is there a row number in front that the header has no name for? give it one, and choose \
              the channels without it"
-        } else if found == 2 * expected {
+        } else if found == 2 * expected && is_value && expected > 1 {
             "are these decimal commas? write decimal points, or semicolons between the columns"
-        } else if found == 1 && others.begins.contains([',', ';', '\t', '|']) {
-            "use one delimiter in the header and in all lines"
-        } else if others.line > header_line + 1 || expected == 1 {
-            "delete the lines above the names of the columns, such as a title, so that the names are \
-             the first line"
+        } else if others.line > header_line + 1 || expected == 1 || !is_value {
+            skip = Some(others.line - 1);
+            "delete or skip the lines above the names of the columns, such as a title, so that the \
+             names come first"
         } else {
             "write a name for each column into the header"
         };
@@ -86,6 +95,8 @@ impl Lengths {
             found,
             count: others.count,
             rows: self.rows,
+            skip: skip.filter(|_| !is_value),
+            may_be_decimal,
             guess,
         })
     }

@@ -1,10 +1,16 @@
-//! CSV files: a header, then a line for each sample.
+//! CSV files as loggers write them: perhaps comments, a header, perhaps units, then a line for each
+//! sample.
 
+mod decimal;
+mod delimiter;
 mod field;
 mod header;
 mod lengths;
+mod lines;
+mod opening;
 mod rows;
 mod samples;
+mod words;
 
 use std::io::BufRead;
 
@@ -12,9 +18,10 @@ use super::budget::Budget;
 use super::clock::Clocks;
 use super::faults::Faults;
 use super::file_error::FileError;
+use super::utf16::NotUtf16;
 use super::{Signals, Source};
-use header::Header;
-
+use header::{Header, Names};
+use opening::Opening;
 use rows::Rows;
 use samples::Table;
 
@@ -27,11 +34,37 @@ pub(super) fn read(
     name: &str,
     budget: &Budget,
 ) -> Result<(Signals, Clocks, Faults), FileError> {
-    let mut rows = Rows::new(start, bytes, budget)?;
-    let header = Header::read(&mut rows, source)?;
+    read_text(start, bytes, source, name, budget).map_err(|error| match error {
+        FileError::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(&NotUtf16 { byte }) => FileError::Utf16 { byte },
+            None => FileError::Io(error),
+        },
+        error => error,
+    })
+}
+
+fn read_text(
+    start: &[u8],
+    bytes: impl BufRead,
+    source: &Source,
+    name: &str,
+    budget: &Budget,
+) -> Result<(Signals, Clocks, Faults), FileError> {
+    let opening = Opening::read(start, Box::new(bytes), &source.reading)?;
+    let Opening { rest, line, delimiter, first, comment, comments, is_utf16 } = opening;
+    let mut rows = Rows::new(rest, line, delimiter, budget);
+    let row = rows.next()?.ok_or(FileError::Empty)?;
+    let names = Names::of(&row, &first, comment, source.reading.no_header)?;
+    let header = Header::new(names, source)?;
     let mut table = Table::new(&header, source, name, budget);
+    if header.is_above(row.line) {
+        table.take(&row)?;
+    }
     while let Some(row) = rows.next()? {
         table.take(&row)?;
     }
+    table.format.delimiter = (header.names.len() > 1).then_some(delimiter);
+    table.format.is_utf16 = is_utf16;
+    table.format.comments = comments + rows.comments;
     table.finish()
 }

@@ -4,6 +4,8 @@ use std::io::BufRead;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
+use super::lines::Lines;
+use crate::signal::Delimiter;
 use crate::signal::budget::Budget;
 use crate::signal::file_error::{FileError, beginning};
 
@@ -11,13 +13,15 @@ use crate::signal::file_error::{FileError, beginning};
 /// quotes are around their ends.
 pub(super) struct Rows<'a, R> {
     reader: Reader,
-    rest: R,
+    rest: Lines<R>,
     /// Of the next byte, from 1.
     line: usize,
     /// The last byte that was read.
     last: u8,
     fields: Vec<u8>,
     ends: Vec<usize>,
+    /// Lines of comments.
+    pub(super) comments: usize,
     budget: &'a Budget,
 }
 
@@ -26,47 +30,58 @@ pub(super) struct Rows<'a, R> {
 pub(super) struct Row<'a> {
     /// From 1.
     pub(super) line: usize,
-    /// An empty line right above it.
-    pub(super) empty_line: Option<usize>,
+    /// Empty lines right above it.
+    pub(super) empty_lines: std::ops::Range<usize>,
     fields: &'a str,
     ends: &'a [usize],
 }
 
 impl<'a, R: BufRead> Rows<'a, R> {
-    /// Of the bytes of a file that begins with `start`. A byte order mark does not count, nor does
-    /// a first line that tells Excel the delimiter.
-    pub(super) fn new(start: &[u8], mut bytes: R, budget: &'a Budget) -> Result<Self, FileError> {
-        let mark = if start.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
-        let (said, hint) = said_delimiter(&start[mark..]);
-        skip(&mut bytes, mark + hint)?;
-        let delimiter = said.unwrap_or_else(|| guess_delimiter(&start[mark + hint..]));
-        Ok(Self {
-            reader: ReaderBuilder::new().delimiter(delimiter).build(),
-            rest: bytes,
-            line: if hint > 0 { 2 } else { 1 },
+    /// Of the rest of a file, which begins at this line, from 1.
+    pub(super) fn new(
+        rest: Lines<R>,
+        line: usize,
+        delimiter: Delimiter,
+        budget: &'a Budget,
+    ) -> Self {
+        Self {
+            reader: ReaderBuilder::new().delimiter(delimiter.byte()).build(),
+            rest,
+            line,
             last: b'\n',
             fields: vec![0; 1024],
             ends: vec![0; 64],
+            comments: 0,
             budget,
-        })
+        }
     }
 
     /// The next row.
     pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, FileError> {
-        let mut empty_line = None;
+        let mut empty_lines = self.line..self.line;
         // Skipped by the parser too, but here they are counted.
         loop {
             let next = self.rest.fill_buf().map_err(FileError::Io)?.first().copied();
             match next {
-                Some(b'\n') if self.last == b'\r' => self.last = b'\n',
+                Some(b'\n') if self.last == b'\r' => {
+                    self.last = b'\n';
+                    self.rest.consume(1);
+                }
                 Some(end @ (b'\r' | b'\n')) => {
-                    empty_line = Some(self.line);
                     self.line += 1;
+                    empty_lines.end = self.line;
                     self.last = end;
+                    self.rest.consume(1);
+                }
+                _ if self.rest.is_comment().map_err(FileError::Io)? => {
+                    self.rest.line().map_err(FileError::Io)?;
+                    self.comments += 1;
+                    self.line += 1;
+                    self.last = b'\n';
+                    empty_lines = self.line..self.line;
                 }
                 _ => break,
             }
-            self.rest.consume(1);
         }
         let line = self.line;
         let (mut field_bytes, mut field_count) = (0, 0);
@@ -99,7 +114,7 @@ impl<'a, R: BufRead> Rows<'a, R> {
         }
         let ends = &self.ends[..field_count];
         let fields = text(line, &self.fields[..field_bytes], ends)?;
-        Ok(Some(Row { line, empty_line, fields, ends }))
+        Ok(Some(Row { line, empty_lines, fields, ends }))
     }
 }
 
@@ -107,6 +122,11 @@ impl<'a> Row<'a> {
     /// Number of fields.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Whether it has so many fields, and behind them perhaps empty ones.
+    pub(super) fn has(&self, len: usize) -> bool {
+        self.len() >= len && (len..self.len()).all(|at| self.field(at).is_empty())
     }
 
     /// A field, without the spaces around it.
@@ -136,46 +156,13 @@ fn text<'a>(line: usize, fields: &'a [u8], ends: &[usize]) -> Result<&'a str, Fi
     Err(FileError::Encoding { line, column: column + 1, shown })
 }
 
-fn skip(bytes: &mut impl BufRead, len: usize) -> Result<(), FileError> {
-    let mut skipped = vec![0; len];
-    bytes.read_exact(&mut skipped).map_err(FileError::Io)
-}
-
-/// The delimiter that a first line `sep=;` tells Excel, and the bytes of that line.
-fn said_delimiter(start: &[u8]) -> (Option<u8>, usize) {
-    let line = start.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
-    let words: Vec<u8> = line.iter().copied().filter(|byte| !b"\"\r\n".contains(byte)).collect();
-    match &words[..] {
-        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter]
-            if line.ends_with(b"\n") && delimiter.is_ascii() =>
-        {
-            (Some(*delimiter), line.len())
-        }
-        _ => (None, 0),
-    }
-}
-
-/// What stands most often between the names of the header: a comma, a semicolon, a tab or a bar.
-fn guess_delimiter(start: &[u8]) -> u8 {
-    let from = start.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or_default();
-    let header = start[from..].split(|byte| b"\r\n".contains(byte)).next().unwrap_or_default();
-    let mut is_quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
-    for &byte in header {
-        is_quoted ^= byte == b'"';
-        for (delimiter, count) in &mut counts {
-            *count += usize::from(byte == *delimiter && !is_quoted);
-        }
-    }
-    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
-    counts.into_iter().find(|(_, count)| *count == most).map_or(b',', |(delimiter, _)| delimiter)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::BufReader;
 
     use super::*;
+    use crate::signal::Reading;
+    use crate::signal::csv::opening::Opening;
 
     fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
         // However few bytes arrive at a time.
@@ -187,7 +174,8 @@ mod tests {
     fn rows_of(text: &str, chunk: usize) -> Vec<(usize, Vec<String>)> {
         let budget = Budget::new(1 << 20);
         let bytes = BufReader::with_capacity(chunk.min(1 << 16), text.as_bytes());
-        let mut rows = Rows::new(text.as_bytes(), bytes, &budget).unwrap();
+        let opening = Opening::read(text.as_bytes(), Box::new(bytes), &Reading::default()).unwrap();
+        let mut rows = Rows::new(opening.rest, opening.line, opening.delimiter, &budget);
         let mut all = Vec::new();
         while let Some(row) = rows.next().unwrap() {
             all.push((row.line, row.fields().map(str::to_owned).collect()));
@@ -249,13 +237,23 @@ mod tests {
 
     #[test]
     fn empty_lines_are_told_to_the_row_below() {
-        let (text, budget) = (b"a\n1\n\n\r\n2\n", Budget::new(1 << 20));
-        let mut rows = Rows::new(text, &text[..], &budget).unwrap();
-        assert_eq!(rows.next().unwrap().unwrap().empty_line, None);
-        assert_eq!(rows.next().unwrap().unwrap().empty_line, None);
-        let row = rows.next().unwrap().unwrap();
-        assert_eq!((row.line, row.empty_line), (5, Some(4)));
+        let (text, budget) = (b"a\n1\n\n\r\n2\n# c\n3\n", Budget::new(1 << 20));
+        let mut rows = Rows::new(Lines::new(&text[..]), 1, Delimiter::COMMA, &budget);
+        for (line, empty_lines) in [(1, 1..1), (2, 2..2), (5, 3..5), (7, 7..7)] {
+            let row = rows.next().unwrap().unwrap();
+            assert_eq!((row.line, row.empty_lines), (line, empty_lines));
+        }
         assert!(rows.next().unwrap().is_none());
+        assert_eq!(rows.comments, 1);
+    }
+
+    #[test]
+    fn comments_are_no_rows_and_their_lines_are_counted() {
+        for end in ["\n", "\r\n", "\r"] {
+            let lines = ["# of, 1", "", "// 2", "a,b", "#3", "1,2", "# 4", "", "#N/A,5", "//"];
+            let expected = expected(&[(4, &["a", "b"]), (6, &["1", "2"]), (9, &["#N/A", "5"])]);
+            assert_eq!(rows(&lines.join(end)), expected, "{end:?}");
+        }
     }
 
     #[test]
@@ -269,7 +267,7 @@ mod tests {
     #[test]
     fn a_row_without_an_end_takes_no_more_than_the_budget() {
         let (text, budget) = (vec![b'x'; 100_000], Budget::new(50_000));
-        let mut rows = Rows::new(&text[..4096], &text[..], &budget).unwrap();
+        let mut rows = Rows::new(Lines::new(&text[..]), 1, Delimiter::COMMA, &budget);
         assert!(matches!(rows.next(), Err(FileError::TooLarge { .. })));
     }
 }

@@ -1,18 +1,34 @@
 //! From rows to samples.
 
+use std::borrow::Cow;
+
+use super::decimal::{Numbers, Plain};
 use super::field;
 use super::header::Header;
 use super::lengths::Lengths;
 use super::rows::Row;
+use super::words::Words;
+use crate::signal::absent::{Filled, Filler};
 use crate::signal::budget::Budget;
 use crate::signal::clock::Clocks;
 use crate::signal::cutter::{Cutter, Tags};
 use crate::signal::faults::{FaultKind, Faults, Row as At};
-use crate::signal::file_error::{FileError, list};
+use crate::signal::file_error::FileError;
+use crate::signal::format::TextFormat;
 use crate::signal::levels::Levels;
 use crate::signal::signals::Place;
 use crate::signal::time::Orders;
+use crate::signal::time_unit::TimeUnit;
 use crate::signal::{ReadNote, Signals, Source};
+
+/// As a clock's, whose thousands do not matter.
+fn number(text: &str) -> f64 {
+    let plain = match text.contains(',') {
+        true => Cow::Owned(text.replace(',', ".")),
+        false => Cow::Borrowed(text),
+    };
+    plain.parse().unwrap_or(f64::NAN)
+}
 
 /// The samples of a file, and what is wrong with it.
 pub(super) struct Table<'a> {
@@ -21,26 +37,22 @@ pub(super) struct Table<'a> {
     budget: &'a Budget,
     cutter: Cutter<'a>,
     values: Vec<f32>,
+    /// Of the row at hand; no number where it is missing.
+    sample: Vec<f32>,
     /// Of each channel.
     levels: Vec<Levels>,
-    /// How dates in the column of times may be read.
+    numbers: Numbers,
+    filler: Filler,
+    /// How times may be read.
     orders: Orders,
     clocks: Clocks,
     faults: Faults,
     lengths: Lengths,
     /// Rows as long as the header.
     rows: usize,
-    /// Whether a number has a decimal point.
-    has_points: bool,
-    /// A first row of words, until the second says what it is.
-    words: Option<Words>,
-}
-
-/// A row of words where numbers should be.
-struct Words {
-    line: usize,
-    /// Columns, and what stands there.
-    texts: Vec<(usize, String)>,
+    words: Words,
+    /// How the file was read.
+    pub(super) format: TextFormat,
 }
 
 impl<'a> Table<'a> {
@@ -58,26 +70,37 @@ impl<'a> Table<'a> {
             budget,
             cutter: Cutter::new(name, budget),
             values: Vec::new(),
+            sample: Vec::new(),
             levels: header.channels.iter().map(|_| Levels::default()).collect(),
-            orders: Orders::default(),
+            numbers: Numbers::new(source.reading.decimal),
+            filler: Filler::new(source, header.channels.len()),
+            orders: Orders::of(&source.reading),
             clocks: Clocks::of(clocks, source.time.is_none()),
             faults: Faults::default(),
             lengths: Lengths::default(),
             rows: 0,
-            has_points: false,
-            words: None,
+            words: Words::default(),
+            format: TextFormat {
+                file: name.to_owned(),
+                header: header.at,
+                skipped: source.reading.skip_lines,
+                ..TextFormat::default()
+            },
         }
     }
 
     /// Takes a row. What is wrong with its values is kept for the end.
     pub(super) fn take(&mut self, row: &Row<'_>) -> Result<(), FileError> {
-        let header = self.header;
-        let names = &header.names;
+        let names = &self.header.names;
         // An empty line is nothing to the parser, but a missing value where there is one column.
-        if let (Some(line), [column]) = (row.empty_line, &names[..]) {
-            self.faults.add(FaultKind::Missing, At::Line(line), column, "");
+        if let [column] = &names[..]
+            && self.rows > 0
+        {
+            for line in row.empty_lines.clone() {
+                self.empty_line(line, column)?;
+            }
         }
-        if row.len() != names.len() {
+        if !row.has(names.len()) {
             self.lengths.differs(row);
             let (found, expected) = (row.len(), names.len());
             let s = if found == 1 { "" } else { "s" };
@@ -91,122 +114,167 @@ impl<'a> Table<'a> {
             self.faults.add(kind, At::Line(row.line), "", "");
             return Ok(());
         }
-        if self.are_words(row) {
+        if self.words.take(self.header, row) {
+            self.rows -= 1;
             return Ok(());
         }
-        let Some(tags) = self.beside(row) else { return Ok(()) };
-        let begins = self.cutter.sample(tags, Place::Line(row.line))?;
-        if let Some(at) = header.time {
-            self.cutter.was_taken_at(row.field(at))?;
+        if !self.words.is_over {
+            let is_word = |text: &str| matches!(field::number(text), Err(FaultKind::Text));
+            let is_sample = !self.header.channels.iter().all(|&at| is_word(row.field(at)));
+            self.words.end(self.header, is_sample, &mut self.format, &mut self.faults);
         }
-        self.budget.take_values(header.channels.len() as u64)?;
+        self.sample_in(row)
+    }
+
+    /// Takes a row that is a sample, whatever its values are.
+    fn sample_in(&mut self, row: &Row<'_>) -> Result<(), FileError> {
+        let header = self.header;
+        let Some((tags, time)) = self.beside(row) else { return Ok(()) };
+        let mut sample = std::mem::take(&mut self.sample);
+        let mut clocks = std::mem::take(&mut self.clocks);
+        sample.clear();
         for (place, &at) in header.channels.iter().enumerate() {
-            let text = row.field(at);
-            self.has_points |= text.contains('.');
-            let value = field::number(text).unwrap_or_else(|kind| {
-                self.faults.add(kind, At::Line(row.line), &names[at], text);
-                0.0
-            });
-            self.levels[place].take_text(text, value);
-            self.values.push(value);
+            sample.push(self.value(row, place, at));
         }
-        self.clocks.sample(begins, |at| row.field(at).parse().unwrap_or(f64::NAN));
+        let filled = self.filler.fill(&mut sample, self.cutter.goes_on(&tags));
+        if filled == Filled::Whole {
+            let begins = self.cutter.sample(tags, Place::Line(row.line))?;
+            if let Some(time) = &time {
+                self.cutter.was_taken_at(time)?;
+            }
+            self.budget.take_values(header.channels.len() as u64)?;
+            self.values.extend_from_slice(&sample);
+            clocks.sample(begins, |at| number(row.field(at)));
+        } else if filled == Filled::Ends {
+            self.cutter.cut();
+        }
+        (self.sample, self.clocks) = (sample, clocks);
+        Ok(())
+    }
+
+    /// The value of a channel, no number where it is missing. What cannot be used is kept for the end.
+    fn value(&mut self, row: &Row<'_>, place: usize, at: usize) -> f32 {
+        let (text, name) = (row.field(at), &self.header.names[at]);
+        match self.numbers.read(text, row.line, name) {
+            Ok((value, plain)) => {
+                if !self.filler.is_code(value) {
+                    self.levels[place].take_text(&plain, value);
+                }
+                value
+            }
+            Err(FaultKind::Missing) if self.filler.takes_missing() => f32::NAN,
+            Err(kind) => {
+                self.faults.add(kind, At::Line(row.line), name, text);
+                0.0
+            }
+        }
+    }
+
+    /// Takes an empty line of a file of one column.
+    fn empty_line(&mut self, line: usize, column: &str) -> Result<(), FileError> {
+        if !self.filler.takes_missing() || self.header.channels.is_empty() {
+            self.faults.add(FaultKind::Missing, At::Line(line), column, "");
+            return Ok(());
+        }
+        let tags = Tags::default();
+        let mut sample = [f32::NAN];
+        match self.filler.fill(&mut sample, self.cutter.goes_on(&tags)) {
+            Filled::Whole => {
+                self.cutter.sample(tags, Place::Line(line))?;
+                self.budget.take_values(1)?;
+                self.values.extend_from_slice(&sample);
+            }
+            Filled::Ends => self.cutter.cut(),
+            Filled::LeftOut => {}
+        }
         Ok(())
     }
 
     /// What is wrong with a row that holds no sample at all.
     fn whole(&self, row: &Row<'_>) -> Option<FaultKind> {
         let names = || self.header.names.iter().map(String::as_str);
-        let mut fields = row.fields();
+        let fields = || row.fields().take(self.header.names.len());
         // The header of arrays may be numbers.
-        let are_names =
-            || row.fields().eq(names()) && names().any(|name| field::number(name).is_err());
-        if row.len() > 1 && fields.all(str::is_empty) {
-            Some(FaultKind::EmptyRow)
+        let are_names = || fields().eq(names()) && names().any(|name| field::number(name).is_err());
+        let header = self.header;
+        let is_alone = header.time.is_empty()
+            && [header.label, header.group, header.recording].iter().all(Option::is_none);
+        if self.header.names.len() > 1 && fields().all(str::is_empty) {
+            // Of a sample that nothing stands beside, all values are missing.
+            (!is_alone || !self.filler.takes_missing()).then_some(FaultKind::EmptyRow)
         } else {
             are_names().then_some(FaultKind::HeaderAgain)
         }
     }
 
-    /// Keeps a first row of words. If the second has numbers, these are units.
-    fn are_words(&mut self, row: &Row<'_>) -> bool {
-        let fields = self.header.channels.iter().map(|&at| (at, row.field(at)));
-        let is_word = |text: &str| matches!(field::number(text), Err(FaultKind::Text));
-        if self.rows == 1 {
-            let is_blank = |(_, text): (usize, &str)| field::is_missing(text) || is_word(text);
-            if fields.clone().all(is_blank) && fields.clone().any(|(_, text)| is_word(text)) {
-                let texts = fields.map(|(at, text)| (at, text.to_owned())).collect();
-                self.words = Some(Words { line: row.line, texts });
-            }
-            return self.words.is_some();
-        }
-        if self.words.is_some() {
-            let are_units = !fields.clone().all(|(_, text)| is_word(text));
-            self.tell_words(are_units);
-        }
-        false
-    }
-
-    /// Says what a first row of words is.
-    fn tell_words(&mut self, are_units: bool) {
-        let Some(Words { line, texts }) = self.words.take() else { return };
-        if are_units {
-            self.rows -= 1;
-            let texts = texts.iter().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty());
-            let texts: Vec<String> = texts.map(|text| format!("`{text}`")).collect();
-            return self.faults.add(FaultKind::UnitsRow, At::Line(line), "", &list(&texts));
-        }
-        for (at, text) in texts {
-            let kind = field::number(&text).err().unwrap_or(FaultKind::Text);
-            self.faults.add(kind, At::Line(line), &self.header.names[at], &text);
-        }
-    }
-
-    /// What stands beside the values, if all of it is there.
-    fn beside<'r>(&mut self, row: &Row<'r>) -> Option<Tags<'r>> {
+    /// What stands beside the values, and the time, if all of it is there.
+    fn beside<'r>(&mut self, row: &Row<'r>) -> Option<(Tags<'r>, Option<Plain<'r>>)> {
         let header = self.header;
         let mut is_whole = true;
-        let mut text = |column: Option<usize>| {
-            let at = column?;
+        let mut text = |at: usize| {
             let text = row.field(at);
             // It may be the word `none`: what is normal can be called that.
             if text.is_empty() {
                 self.faults.add(FaultKind::Missing, At::Line(row.line), &header.names[at], text);
                 is_whole = false;
             }
-            Some(text)
+            text
         };
         let tags = Tags {
-            label: text(header.label),
-            group: text(header.group),
-            recording: text(header.recording),
+            label: header.label.map(&mut text),
+            group: header.group.map(&mut text),
+            recording: header.recording.map(&mut text),
         };
-        let time = text(header.time);
-        if let Some(text) = time.filter(|text| !text.is_empty())
+        let time = match header.time[..] {
+            [] => None,
+            [at] => Some(Cow::Borrowed(text(at))),
+            _ => {
+                let parts: Vec<&str> = header.time.iter().map(|&at| text(at)).collect();
+                Some(Cow::Owned(parts.join(" ")))
+            }
+        };
+        let time = match time {
+            Some(Cow::Borrowed(text)) if is_whole => {
+                Some(self.numbers.time(text, row.line, &header.names[header.time[0]]))
+            }
+            time => time,
+        };
+        if let Some(text) = time.as_deref().filter(|_| is_whole)
             && !self.orders.see(text)
         {
-            let column = &header.names[header.time.unwrap_or_default()];
             let kind = match field::is_missing(text) {
                 true => FaultKind::Missing,
                 false => FaultKind::NotATime,
             };
-            self.faults.add(kind, At::Line(row.line), column, text);
+            self.faults.add(kind, At::Line(row.line), &header.time_name(), text);
             is_whole = false;
         }
-        is_whole.then_some(tags)
+        is_whole.then_some((tags, time))
     }
 
     /// The signals, and what is wrong with the values.
     pub(super) fn finish(mut self) -> Result<(Signals, Clocks, Faults), FileError> {
-        self.tell_words(true);
-        self.lengths.check(self.header.line, self.header.names.len())?;
-        let faults = self.faults.finish(self.rows, self.has_points);
+        self.words.end(self.header, false, &mut self.format, &mut self.faults);
+        self.lengths.check(self.header)?;
+        self.format.has_decimal_commas = self.numbers.are_commas();
+        let has_points = self.numbers.has_points;
+        self.numbers.finish(&mut self.faults);
+        let faults = self.faults.finish(self.rows, has_points);
         let channels = self.header.channel_names();
-        let orders = self.header.time.map(|_| self.orders);
-        let (recordings, mut notes) = self.cutter.finish(self.values, channels.len(), orders)?;
+        let time_name = self.header.time_name();
+        let of_name = TimeUnit::of_name(&time_name);
+        self.orders.may_count(self.format.time_unit.or(of_name));
+        let orders = (!self.header.time.is_empty()).then_some(self.orders);
+        let read = self.cutter.finish(self.values, channels.len(), orders);
+        let (recordings, mut notes) = read.map_err(|error| match error {
+            FileError::TimeUnit { .. } => FileError::TimeUnit { column: time_name },
+            error => error,
+        })?;
+        notes.extend(self.filler.told(self.file, &channels).map(ReadNote::Absent));
         let levels = self.levels.iter().zip(&channels);
         let collapses = levels.filter_map(|(levels, channel)| levels.collapse(self.file, channel));
         notes.extend(collapses.map(ReadNote::Collapse));
+        notes.push(ReadNote::Text(Box::new(self.format)));
         if recordings.is_empty() && faults.is_empty() {
             return Err(FileError::NoSamples);
         }

@@ -31,10 +31,10 @@ pub enum FaultKind {
     DecimalComma,
     /// A comma that may be either of them.
     Comma,
+    /// A point, where other numbers have decimal commas.
+    Point,
     /// A number and its unit.
     Unit,
-    /// A row of units, or another text, right under the header.
-    UnitsRow,
     /// Yes or no.
     Switch,
     /// A date or a time of day where a number should be.
@@ -166,6 +166,24 @@ impl Faults {
             self.kinds.len() - 1
         });
         &mut self.kinds[at].1
+    }
+
+    /// Adds others of the same file.
+    pub(super) fn join(&mut self, others: Self) {
+        for (kind, found) in others.kinds {
+            self.of(kind).add(found);
+        }
+    }
+
+    /// Whether there is one of a kind.
+    pub(super) fn has(&self, kind: FaultKind) -> bool {
+        self.kinds.iter().any(|(other, _)| *other == kind)
+    }
+
+    /// The kinds that there are.
+    #[cfg(test)]
+    pub(super) fn kinds(&self) -> Vec<FaultKind> {
+        self.kinds.iter().map(|(kind, _)| *kind).collect()
     }
 
     /// Whether there is none.

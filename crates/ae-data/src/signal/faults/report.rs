@@ -44,6 +44,22 @@ impl FaultReport {
         Some((first.kind, first.whole.iter().map(|name| name.as_str()).collect()))
     }
 
+    /// A column of dates and one of times of day that are no channels, if these are what is told first.
+    #[must_use]
+    pub fn date_and_time(&self) -> Option<[&str; 2]> {
+        let kinds = self.kinds();
+        let first = kinds.first().filter(|first| first.kind == FaultKind::Moment)?;
+        let [one, other] = first.whole[..] else { return None };
+        let is_clock = |column: &&str| {
+            let place = first.first.iter().find(|(_, place)| place.column == *column);
+            place.is_some_and(|(_, place)| place.text.find(':').is_some_and(|at| at < 3))
+        };
+        match [&**one, &**other].map(|column| (column, is_clock(&column))) {
+            [(date, false), (time, true)] | [(time, true), (date, false)] => Some([date, time]),
+            _ => None,
+        }
+    }
+
     fn kinds(&self) -> Vec<Told<'_>> {
         let mut kinds: Vec<Told<'_>> = Vec::new();
         for (file, (_, faults)) in self.files.iter().enumerate() {
@@ -106,11 +122,15 @@ impl<'a> Told<'a> {
                 text.replace(',', ""),
                 text.replace(',', ".")
             ),
-            FaultKind::Unit => format!("`{text}` {number}; it looks like one with its unit"),
-            FaultKind::UnitsRow => format!(
-                "there are no numbers ({text}); it looks like a row of units or of text between \
-                 the header and the samples"
+            FaultKind::Point if text.split_once('.').is_none_or(|(_, of)| of.len() != 3) => {
+                format!("`{text}` has a point, and commas are the decimal signs of other numbers")
+            }
+            FaultKind::Point => format!(
+                "`{text}` has a point, and other numbers have decimal commas; it may be {text}, or {} \
+                 with a point between thousands",
+                text.replace('.', "")
             ),
+            FaultKind::Unit => format!("`{text}` {number}; it looks like one with its unit"),
             FaultKind::Switch => format!("`{text}` {number}"),
             FaultKind::Moment => format!("`{text}` {number}; it looks like a date or a time"),
             FaultKind::Spaces => format!(
@@ -136,28 +156,38 @@ impl<'a> Told<'a> {
                 format!("{} has no value at all: leave it out of the channels", named(whole))
             }
             FaultKind::Missing | FaultKind::Infinite if is_of_array => {
-                "correct it, or end the recording in front of it and begin another behind it".into()
+                match self.kind {
+                    FaultKind::Missing => "fill it in, or say whether the channel's last value stands \
+                         for it or the recording ends there"
+                        .into(),
+                    _ => "correct it, or end the recording in front of it and begin another behind it"
+                        .into(),
+                }
             }
             FaultKind::Missing => {
-                "fill it in, or delete the line and begin a new recording behind it (another file, \
-                 or a column whose changes end a recording)"
+                "fill it in, or say whether the channel's last value stands for it or the recording \
+                 ends there"
                     .into()
             }
             FaultKind::EmptyRow => "delete the line".into(),
             FaultKind::Infinite => "correct it or delete the line".into(),
             FaultKind::Thousands => {
-                "write 1069 in place of 1,069, nothing between the digits (in pandas: \
-                 read_csv(…, thousands=\",\"), then to_csv)"
+                "say that points are the decimal ones, or write 1069 in place of 1,069, nothing between \
+                 the digits"
                     .into()
             }
             FaultKind::DecimalComma => {
-                "write decimal points, 1.5 in place of 1,5 (in pandas: read_csv(…, sep=\";\", \
-                 decimal=\",\"), then to_csv(…, index=False))"
+                "other numbers here have decimal points, or it was said that all have: write all in \
+                 one way, 1.5 in place of 1,5"
                     .into()
             }
-            FaultKind::Comma => "write it without the comma, as the one or the other".into(),
+            FaultKind::Comma => "say whether commas or points are the decimal ones, or write it \
+                 without the comma"
+                .into(),
+            FaultKind::Point => "say whether commas or points are the decimal ones, and write all \
+                 numbers in one way"
+                .into(),
             FaultKind::Unit => "write the number alone, and the unit into the header".into(),
-            FaultKind::UnitsRow => "delete the line".into(),
             FaultKind::Switch => "write 1 and 0, or leave the column out of the channels".into(),
             FaultKind::Moment => {
                 "name the column as the time, or leave it out of the channels".into()
@@ -193,7 +223,7 @@ impl<'a> Told<'a> {
             FaultKind::DecimalComma => "numbers with a decimal comma",
             FaultKind::Comma => "numbers with a comma",
             FaultKind::Unit => "numbers with a unit",
-            FaultKind::UnitsRow => "rows of units",
+            FaultKind::Point => "numbers with a point",
             FaultKind::Switch => "texts such as true and off",
             FaultKind::Moment => "dates and times",
             FaultKind::Spaces => "fields of several numbers",

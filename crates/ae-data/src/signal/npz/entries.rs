@@ -8,6 +8,7 @@ use crate::signal::budget::{BYTES_PER_RECORDING, Budget};
 use crate::signal::file_error::{FileError, beginning};
 use crate::signal::moments::{Moments, Texts};
 use crate::signal::time::Orders;
+use crate::signal::{Reading, TimeUnit};
 
 /// Bytes for each entry, while the list of them grows.
 const ENTRY_BYTES: u64 = 12;
@@ -84,13 +85,15 @@ pub(super) fn times<R: Read>(
     elements: Elements<impl Read>,
     samples: &Samples<R>,
     budget: &Budget,
+    reading: &Reading,
 ) -> Result<Times, FileError> {
     check_len(name, &elements, samples, samples.len())?;
     let not_a_time = |sample, text: &str| {
         let (array, text) = (name.to_owned(), beginning(text));
         FileError::NotAMoment { array, sample, text }
     };
-    let (mut moments, mut orders, mut sample) = (Moments::default(), Orders::default(), 0);
+    let (mut moments, mut orders, mut sample) = (Moments::default(), Orders::of(reading), 0);
+    orders.may_count(TimeUnit::of_name(name));
     let mut take = |text: &str| {
         if !orders.see(text) {
             return Err(not_a_time(sample, text));

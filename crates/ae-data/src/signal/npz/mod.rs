@@ -80,7 +80,9 @@ fn read_archive(
     let (label, group, recording) = (entries(label)?, entries(group)?, entries(recording)?);
     let not_used = unused::unused(archive, source, samples.len(), samples.lengths().len());
     let times = match time? {
-        Some((name, array)) => times(&name, elements(&name, array)?, &samples, budget)?,
+        Some((name, array)) => {
+            times(&name, elements(&name, array)?, &samples, budget, &source.reading)?
+        }
         None => Times::default(),
     };
     let orders = times.orders();

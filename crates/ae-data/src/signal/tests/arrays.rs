@@ -60,7 +60,8 @@ fn arrays_that_nobody_has_named_are_told() {
     more.push(("broken", vec![1, 2, 3]));
     let read = |source: &Source| {
         let signals = read_of("it.npz", &npz(&more), source).unwrap();
-        let [note] = &signals.notes[..] else { panic!("{:?}", signals.notes) };
+        let notes: Vec<_> = signals.notes.iter().filter(|note| note.is_remarkable()).collect();
+        let [note] = &notes[..] else { panic!("{notes:?}") };
         let ReadNote::Unused { arrays, .. } = note else { panic!("{note}") };
         (note.to_string(), arrays.iter().map(|array| array.may_be).collect::<Vec<_>>())
     };
@@ -77,7 +78,7 @@ fn arrays_that_nobody_has_named_are_told() {
         ("it.npz: arrays that are not used: `gain` (numbers, 2 × 2 entries)", vec![None])
     );
     let all = read_of("it.npz", &npz(&arrays()), &options("", "t", "what", "who")).unwrap();
-    assert_eq!(all.notes, []);
+    assert_eq!(all.told().count(), 0);
 }
 
 #[test]

@@ -18,9 +18,10 @@ fn read_files(files: &[(&str, &[u8])], source: &Source) -> Result<Signals, Strin
     read(&Source { files, ..source.clone() }).map_err(|error| error.to_string())
 }
 
-/// Without the origins, which say in which file it was.
+/// Without what says in which file it was, and of which kind.
 fn content(mut signals: Signals) -> Signals {
     signals.recordings.iter_mut().for_each(|recording| recording.origin = Origin::default());
+    signals.notes.clear();
     signals
 }
 

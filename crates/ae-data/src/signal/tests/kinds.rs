@@ -1,7 +1,7 @@
 //! Files as people have them: what is said of each kind.
 
 use super::{options, source};
-use crate::signal::Source;
+use crate::signal::{SignalError, Source};
 
 /// What is said of a file that is refused, as a colleague would who saw it.
 #[test]
@@ -17,7 +17,7 @@ fn every_kind_of_file_is_answered_with_what_helps() {
                 "looks like one with a separator between \
               thousands (one of 2",
                 "the next: line 4",
-                "write 1069 in place of 1,069",
+                "say that points are the decimal ones, or write 1069 in place of 1,069",
             ][..],
         ),
         (
@@ -25,9 +25,22 @@ fn every_kind_of_file_is_answered_with_what_helps() {
             source(),
             &["between thousands (1069), or with a decimal comma (1.069)"],
         ),
-        ("p;q\n1,069;2,5\n", source(), &["`1,069`", "a decimal comma (one of 2", "sep=\";\""]),
-        ("p;q\n1.069,5;2\n", source(), &["`1.069,5`", "decimal comma"]),
-        ("sep=;\nx;y\n1,5;2\n", source(), &["line 3, column `x`: `1,5`", "decimal comma"]),
+        (
+            "p;q\n1,069;2,5\n3.5;1\n",
+            source(),
+            &["line 2, column `p`: `1,069`", "a decimal comma (one of 2", "write all in one way"],
+        ),
+        (
+            "p;q\n1.069;2,5\n",
+            source(),
+            &["`1.069` has a point", "it may be 1.069, or 1069", "say whether commas or points"],
+        ),
+        (
+            "x\n1,5\n2,5\n",
+            source(),
+            &["line 2 has 2 fields", "if these are decimal commas, say so"],
+        ),
+        ("a;b,c\nx;y,z\n", source(), &["`,` or `;` may stand between the columns; say which"]),
         (
             "x,y\n1,5,2,5\n2,5,3,5\n",
             source(),
@@ -43,34 +56,34 @@ fn every_kind_of_file_is_answered_with_what_helps() {
             ],
         ),
         ("time,x\n31/31/2024 12:00 AM,1\n", time(), &["is not a time", "as 2024-12-31 23:59:59"]),
-        (
-            "2024-01-01 00:00,1.5\n",
-            source(),
-            &["line 1 holds numbers or dates alone", "header line"],
-        ),
+        ("2024-01-01 00:00,1.5\n", source(), &["line 1 holds values and no names", "header line"]),
         (
             "x,state\n1,ok\n2,bad\n",
             source(),
             &["`ok` is not a number; nothing in column state is one"],
         ),
-        (
-            "x,y\n°C,%\n1,2\n",
-            source(),
-            &["line 2: there are no numbers (`°C`, `%`)", "row of units"],
-        ),
-        ("time,x\ns,°C\n0,1\n1,2\n", time(), &["line 2: there are no numbers (`°C`)"]),
+        ("x,y\n°C,%\n", source(), &["line 2, column `x`: `°C` is not a number"]),
+        ("x\na\nb\nc\n1\n", source(), &["line 2, column `x`: `a` is not a number (one of 3"]),
         ("x,y\n1,2\n,\n2,3\n", source(), &["line 3: the row has no values; delete the line"]),
         ("x,y\n1,2\nx,y\n2,3\n", source(), &["line 3: the header stands here once more"]),
         ("x,y\n23.5 °C,2\n24 °C,3\n", source(), &["`23.5 °C`", "with its unit (one of 2"]),
-        ("x,y,\n1,2,\n", source(), &["column 3 has no name; does the line end with a delimiter?"]),
-        ("x,y\n1,2,\n2,3,\n", source(), &["line 2 has 3 fields", "lines end with a delimiter"]),
+        (
+            "x,y,\n1,2,3\n",
+            source(),
+            &["line 2 has 3 fields", "its last column has values and no name"],
+        ),
+        ("x,y\n1,2,3\n2,3,\n", source(), &["line 2: it has 3 fields, and the header has 2"]),
         (
             "Logger 7\nSerial,123\n\nx,y,z\n1,2,3\n2,3,4\n4,5,6\n",
             source(),
-            &["line 4 has 3 fields, as 4 of 5 lines have", "delete the lines above the names"],
+            &[
+                "line 4 has 3 fields, as 4 of 5 lines have",
+                "delete or skip the lines above the names",
+            ],
         ),
         ("x y\n1 2\n", source(), &["several with spaces between them", "write commas"]),
         ("x,y\n1;2\n", source(), &["line 2 has 1 field", "use one delimiter"]),
+        ("x,y\n1;2\n3;4\n5;6\n", source(), &["line 2 has 2 fields", "use one delimiter"]),
         ("x,y\n\"1,2\n3,4\n", source(), &["quotation mark in it has no second one"]),
         ("x,y\n1,2\n3\n4,5\n6,7\n", source(), &["line 3: it has 1 field, and the header has 2"]),
         (
@@ -97,6 +110,23 @@ fn every_kind_of_file_is_answered_with_what_helps() {
             assert!(message.contains(words), "{words}\n  {text:?}\n  {message}");
         }
     }
+}
+
+#[test]
+fn a_date_and_a_time_are_named_in_their_order() {
+    let of = |text: &str| match super::read(text, &source()) {
+        Err(SignalError::Faults(report)) => {
+            report.date_and_time().map(|names| names.map(str::to_owned))
+        }
+        other => panic!("{other:?}"),
+    };
+    let names = |date: &str, time: &str| Some([date, time].map(str::to_owned));
+    let rows = "12:00:00,2024-05-01,1\n12:00:01,2024-05-01,2\n";
+    assert_eq!(of(&format!("clock,day,x\n{rows}")), names("day", "clock"));
+    assert_eq!(of(&format!("t,a day,x\n{rows}")), names("a day", "t"));
+    assert_eq!(of("from,x\n2024-05-01 12:00,1\n2024-05-01 12:01,1\n"), None);
+    let both = "2024-05-01 12:00,2024-05-01 12:01\n".repeat(2);
+    assert_eq!(of(&format!("from,to\n{both}")), None);
 }
 
 #[test]

@@ -3,7 +3,10 @@
 mod arrays;
 mod csv;
 mod files;
+mod hostile;
 mod kinds;
+mod loggers;
+mod missing;
 mod places;
 mod times;
 

@@ -18,7 +18,7 @@ fn lengths(signals: &Signals) -> Vec<usize> {
 }
 
 fn notes(signals: &Signals) -> Vec<String> {
-    signals.notes.iter().map(ToString::to_string).collect()
+    signals.told().collect()
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn large_numbers_that_lose_their_differences_are_told() {
     let [note] = &notes(&signals)[..] else { panic!("{:?}", notes(&signals)) };
     assert!(note.starts_with("it.csv: 98 different values of `x` became 4, because"), "{note}");
     let fine = |at: usize| format!("0.{:015},{}", at * 7919 % 98, 100_000 + at % 7);
-    assert_eq!(read(&rows(fine), &source()).unwrap().notes, []);
+    assert_eq!(notes(&read(&rows(fine), &source()).unwrap()), [""; 0]);
     let numbers: Vec<u8> =
         (0..300_i64).flat_map(|at| (1_700_000_000_000 + at * 7919 % 98).to_le_bytes()).collect();
     let file = super::npy("<i8", "(300, 1)", &numbers);
