@@ -46,6 +46,12 @@ pub enum FileError {
     /// Damaged or cut off.
     #[error("the gzip data is damaged or ends early ({0}); pack or copy the file again")]
     Gzip(#[source] io::Error),
+    /// Damaged, cut off, or packed for more memory than there is.
+    #[error(
+        "the zstd data cannot be unpacked ({0}); copy the file again, or pack it again without \
+         --long and --ultra"
+    )]
+    Zstd(#[source] io::Error),
     /// Not UTF-8.
     #[error(
         "line {line}, column {column}: `{shown}` is not UTF-8 text; save the file as `CSV UTF-8`, \

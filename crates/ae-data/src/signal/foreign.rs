@@ -98,7 +98,6 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"GIF8", "a GIF picture", "signals are numbers over time; images are read from IDX files"),
     (b"BZh", "a bzip2 archive", UNPACK),
     (b"\xfd7zXZ\0", "an xz archive", UNPACK),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive", UNPACK),
     (b"\x04\x22\x4d\x18", "an LZ4 archive", UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
     (b"Rar!", "a RAR archive", UNPACK),

@@ -10,6 +10,7 @@ mod array;
 mod budget;
 mod clock;
 mod columns;
+mod compressed;
 mod csv;
 mod cutter;
 mod error;
