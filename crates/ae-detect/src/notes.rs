@@ -144,7 +144,7 @@ mod tests {
         let origin = Origin::line("it.csv".into(), 2);
         let recording = Recording { samples, labels: Labels::default(), group: None, origin };
         let signals =
-            Signals { channels: vec!["a".into()], recordings: vec![recording], notes: vec![] };
+            Signals { channels: vec!["a".into()], recordings: vec![recording], notes: vec![], rate: None };
         let standardisation =
             Standardisation { range: vec![[-1.0, 1.0]], ..Standardisation::default() };
         let of = |range| beyond(&signals, &[Piece { recording: 0, range }], &standardisation);

@@ -10,7 +10,7 @@ use super::{Course, FaultReport, FileError};
 #[non_exhaustive]
 pub enum SignalError {
     /// No file was named.
-    #[error("no file is named; expected CSV, NPY or NPZ files")]
+    #[error("no file is named; expected files of signals, such as CSV, WAV or Parquet")]
     NoFile,
     /// The system refused.
     #[error("cannot read {}: {source}", file.display())]

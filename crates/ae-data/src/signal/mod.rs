@@ -7,7 +7,9 @@
 
 mod alternating;
 mod array;
+mod arrow;
 mod budget;
+mod cell;
 mod clock;
 mod columns;
 mod compressed;
@@ -27,6 +29,8 @@ mod moments;
 mod named;
 mod note;
 mod npz;
+mod packed;
+mod parquet;
 mod read;
 mod runs;
 mod samples;
@@ -34,8 +38,10 @@ mod signals;
 mod source;
 mod split;
 mod standardise;
+mod table;
 mod time;
 mod times;
+mod wav;
 mod window;
 
 pub use alternating::Alternating;

@@ -13,7 +13,7 @@ use super::faults::{FaultReport, Faults};
 use super::file_error::{FileError, list};
 use super::input::{Archived, Input, Place, failed, read_all};
 use super::source::Source;
-use super::{Signals, array, folder, foreign, npz};
+use super::{Signals, array, arrow, folder, foreign, npz, parquet, wav};
 
 /// Reads signals from CSV (plain or gzip), NPY and NPZ files. The format is told by the first bytes.
 ///
@@ -131,6 +131,28 @@ fn read_place(
     if is_npy || is_called("npy") {
         let len = if is_packed { None } else { place.len() };
         return array::read(input.bytes(), len, source, &name, budget).map_err(failed);
+    }
+    if wav::is_wav(&input.start) {
+        let len = if is_packed { None } else { place.len() };
+        return wav::read(input.bytes(), len, source, &name, budget).map_err(failed);
+    }
+    if arrow::is_stream(&input.start) {
+        return arrow::read_stream(input.bytes(), source, &name, budget).map_err(failed);
+    }
+    let is_arrow = input.start.starts_with(arrow::MAGIC);
+    if is_arrow || foreign::begins(&input.start, parquet::MAGIC) {
+        let bytes;
+        let (len, file) = match is_packed {
+            true => {
+                bytes = read_all(input.bytes(), budget).map_err(failed)?;
+                (bytes.len() as u64, Archived::InMemory(&bytes))
+            }
+            false => archived(place)?,
+        };
+        return match is_arrow {
+            true => arrow::read(file, len, source, &name, budget),
+            false => parquet::read(file, len, source, &name, budget),
+        };
     }
     if let Some(foreign) = foreign::kind_of(&input.start) {
         return Err(FileError::Foreign(foreign));

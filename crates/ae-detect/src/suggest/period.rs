@@ -151,7 +151,7 @@ mod tests {
             origin,
         };
         let signals =
-            Signals { channels: vec!["a".into()], recordings: vec![recording], notes: vec![] };
+            Signals { channels: vec!["a".into()], recordings: vec![recording], notes: vec![], rate: None };
         periods(&signals, &[Piece { recording: 0, range: 0..len }])[0]
     }
 

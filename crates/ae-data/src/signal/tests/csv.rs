@@ -123,9 +123,9 @@ fn other_encodings_are_named_with_the_place() {
     assert!(message.contains("line 3, column 2: `\u{fffd}` is not UTF-8"), "{message}");
     let utf16: Vec<u8> = "\u{feff}a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let message = super::refusal_of_bytes("it.csv", &utf16, &source());
-    assert!(
-        message.contains("this is text in UTF-16, not CSV, NPY or NPZ; save it as `CSV UTF-8`")
-    );
+    assert!(message.contains(
+        "this is text in UTF-16, not CSV, NPY, NPZ, WAV, Parquet or Arrow; save it as `CSV UTF-8`"
+    ));
 }
 
 /// Rows of these columns, the header above them.

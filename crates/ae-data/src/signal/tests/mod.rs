@@ -5,6 +5,7 @@ mod csv;
 mod files;
 mod kinds;
 mod places;
+mod tables;
 mod times;
 
 use std::io::Write;
@@ -27,6 +28,7 @@ pub(crate) fn signals(recordings: &[&[f32]]) -> Signals {
         channels: vec!["a".into()],
         recordings: recordings.iter().map(recording).collect(),
         notes: vec![],
+        rate: None,
     }
 }
 
