@@ -20,13 +20,14 @@ pub enum SignalError {
         /// What the system says.
         source: io::Error,
     },
-    /// A folder where files are expected.
-    #[error("{} is a folder; name its files: {}", file.display(), file.join(like).display())]
+    /// A folder without files of signals.
+    #[error(
+        "no file of signals lies in the folder {}; expected names that end in .csv, .wav, .parquet or \
+         the like", file.display()
+    )]
     Folder {
         /// The folder.
         file: PathBuf,
-        /// How to name the files in it, such as `*.csv`.
-        like: String,
     },
     /// The file cannot be used.
     #[error("{}: {source}", file.display())]
@@ -53,6 +54,21 @@ pub enum SignalError {
         can_be_named: bool,
         /// The other channels, or, where there are none, all.
         others: String,
+    },
+    /// Two files were sampled at different rates, of which a detector has one.
+    #[error(
+        "{} has {found} samples a second, but {} has {expected}; bring them to one rate, such as with \
+         ffmpeg -i FILE -ar {expected} data.wav", file.display(), first.display()
+    )]
+    RatesDiffer {
+        /// The first file.
+        first: PathBuf,
+        /// Its rate.
+        expected: f64,
+        /// The file that differs.
+        file: PathBuf,
+        /// Its rate.
+        found: f64,
     },
     /// Two files do not have the same channels.
     #[error(

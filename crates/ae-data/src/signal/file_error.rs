@@ -72,6 +72,9 @@ pub enum FileError {
         /// What to do.
         how: &'static str,
     },
+    /// A table of files that does not say which they are.
+    #[error("as a table of files: {0}")]
+    Listing(String),
     /// A table without rows.
     #[error("a table without rows, or a recording without samples; expected one at least")]
     NoRows,

@@ -24,6 +24,7 @@ mod foreign;
 mod input;
 mod knots;
 mod levels;
+mod listing;
 mod missing;
 mod moments;
 mod named;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 /// What to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
-    /// Files, one or more.
+    /// Files, or folders of them, one or more. Where a folder is named, the label or the group may be
+    /// `folder`: what the folder is called that a file lies in.
     pub files: Vec<PathBuf>,
     /// The channels, in this order. Without them all columns that are nothing else.
     pub columns: Option<Vec<String>>,
@@ -18,6 +19,9 @@ pub struct Source {
     pub group: Option<String>,
     /// The column whose changes end a recording.
     pub recording: Option<String>,
+    /// The column that names files: what is read is then a table with a line for each of them, and
+    /// label and group may be its columns.
+    pub file: Option<String>,
     /// How much memory reading may take.
     pub memory: Memory,
 }
@@ -47,6 +51,8 @@ pub enum ColumnUse {
     Group,
     /// Its changes end a recording.
     Recording,
+    /// The names of files.
+    File,
 }
 
 impl Source {
@@ -70,6 +76,7 @@ impl fmt::Display for ColumnUse {
             Self::Label => "the label",
             Self::Group => "the group",
             Self::Recording => "the recording",
+            Self::File => "the file",
         })
     }
 }

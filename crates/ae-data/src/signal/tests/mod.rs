@@ -4,6 +4,7 @@ mod arrays;
 mod csv;
 mod files;
 mod kinds;
+mod listing;
 mod places;
 mod tables;
 mod times;

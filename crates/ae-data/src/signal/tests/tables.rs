@@ -28,6 +28,7 @@ const FILES: &[(&str, &[u8])] = files![
     "polars-stream.arrow",
     "zstd.arrow",
     "dictionary.arrow",
+    "table.csv.zst",
 ];
 
 fn source() -> Source {
@@ -138,6 +139,14 @@ fn missing_values_are_told_with_their_places() {
             assert!(message.contains(words), "{message}");
         }
     }
+}
+
+#[test]
+fn python_writes_wav_files_as_they_are_read() {
+    let found = read(include_bytes!("tables/two.wav"), &Source::default()).unwrap();
+    assert_eq!((found.rate, &found.channels[..]), (Some(16_000.0), &["ch0", "ch1"].map(str::to_owned)[..]));
+    let expected: Vec<f32> = (-40_i16..40).map(f32::from).collect();
+    assert_eq!(found.recordings[0].samples, expected);
 }
 
 #[test]
