@@ -3,28 +3,24 @@
 //! A reader pushes the cells of each column that is [wanted](Table::is_wanted), batch after batch. A
 //! column of numbers is a channel, as in a CSV file, unless an option says what else it is.
 
+mod beside;
+
 use super::array::{Assembled, Beside};
-use super::budget::{BYTES_PER_RECORDING, Budget};
-use super::cell::{Cell, written};
+use super::budget::Budget;
+use super::cell::Cell;
 use super::clock::Clocks;
 use super::columns;
 use super::cutter::Tags;
 use super::faults::{FaultKind, Faults, Row};
 use super::file_error::{FileError, list};
 use super::levels::Levels;
-use super::moments::Moments;
 use super::source::ColumnUse;
-use super::time::Orders;
 use super::{Signals, Source};
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Bytes for each entry of a column that is no channel, while the list of them grows.
-const ENTRY_BYTES: u64 = 12;
-
-/// An entry where nothing stands.
-const NOTHING: u32 = u32::MAX;
+use beside::{ENTRY_BYTES, Entries, Times};
 
 /// What the cells of a column are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,22 +76,6 @@ pub(super) struct Table<'a> {
     rows: usize,
     faults: Faults,
     what: Arc<str>,
-}
-
-/// The column of times.
-struct Times {
-    column: usize,
-    orders: Orders,
-    moments: Moments,
-    count: usize,
-}
-
-/// A column of texts, each kept once.
-struct Entries {
-    column: usize,
-    texts: Vec<String>,
-    places: HashMap<String, u32>,
-    of: Vec<u32>,
 }
 
 impl<'a> Table<'a> {
@@ -164,14 +144,8 @@ impl<'a> Table<'a> {
     pub(super) fn push(&mut self, column: usize, cell: Cell<'_>) -> Result<(), FileError> {
         if let Some(place) = self.places[column] {
             let number = cell.number();
+            // What is missing is no number, and is told when all cells are there.
             let value = number as f32;
-            if !value.is_finite() {
-                let is_missing = value.is_nan();
-                let kind = if is_missing { FaultKind::Missing } else { FaultKind::Infinite };
-                let text = if is_missing { String::new() } else { written(number) };
-                let row = Row::Sample(self.what.clone(), self.rows + self.batch[place].len());
-                self.faults.add(kind, row, &self.names[column], &text);
-            }
             self.levels[place].take(number, value);
             self.batch[place].push(value);
         }
@@ -184,7 +158,7 @@ impl<'a> Table<'a> {
             if text.is_empty() {
                 let row = Row::Sample(self.what.clone(), entries.of.len());
                 self.faults.add(FaultKind::Missing, row, &self.names[column], "");
-                entries.of.push(NOTHING);
+                entries.push_nothing();
             } else {
                 entries.push(&text, self.budget)?;
             }
@@ -262,38 +236,6 @@ impl<'a> Table<'a> {
             can_be_time: source.time.is_none(),
         }
         .signals(source, file, budget, orders, beside)
-    }
-}
-
-impl Times {
-    fn new(column: usize) -> Self {
-        Self { column, orders: Orders::default(), moments: Moments::default(), count: 0 }
-    }
-}
-
-impl Entries {
-    fn new(column: usize) -> Self {
-        Self { column, texts: Vec::new(), places: HashMap::new(), of: Vec::new() }
-    }
-
-    fn push(&mut self, text: &str, budget: &Budget) -> Result<(), FileError> {
-        let place = match self.places.get(text) {
-            Some(&place) => place,
-            None => {
-                budget.take(2 * text.len() as u64 + BYTES_PER_RECORDING)?;
-                // Fewer than there are bytes, divided by those of an entry.
-                let place = u32::try_from(self.texts.len()).unwrap_or(NOTHING);
-                self.places.insert(text.to_owned(), place);
-                self.texts.push(text.to_owned());
-                place
-            }
-        };
-        self.of.push(place);
-        Ok(())
-    }
-
-    fn text(&self, row: usize) -> Option<&str> {
-        self.texts.get(*self.of.get(row)? as usize).map(String::as_str)
     }
 }
 

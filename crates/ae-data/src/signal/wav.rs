@@ -61,10 +61,11 @@ pub(super) fn read(
     let (array, names, chosen) = ("the recording".into(), &names[..], &chosen[..]);
     let lengths = &[count];
     let assembled = Assembled { array, names, chosen, values, levels, lengths, can_be_time: false };
-    let (mut signals, clocks, faults) =
+    // What a recorder samples is no clock, even if it rises.
+    let (mut signals, _, faults) =
         assembled.signals(source, file, budget, None, |_, _| Beside::default())?;
     signals.rate = Some(layout.rate.into());
-    Ok((signals, clocks, faults))
+    Ok((signals, Clocks::default(), faults))
 }
 
 /// The values of the chosen channels, sample after sample. The file announces so many bytes, or

@@ -4,8 +4,8 @@ use half::f16;
 use rawzip::ReaderAt;
 
 use super::bits::Hybrid;
-use super::footer::{Column, Meaning, Physical};
 use super::pages::Pages;
+use super::schema::{Column, Meaning, Physical};
 use super::values::{Dictionary, Raw, Values};
 use super::{Damage, damage};
 use crate::signal::cell::{Cell, text_of};

@@ -9,6 +9,7 @@ mod column;
 mod delta;
 mod footer;
 mod pages;
+mod schema;
 mod thrift;
 mod values;
 
@@ -23,7 +24,8 @@ use super::file_error::FileError;
 use super::packed::Format;
 use super::table::{Kind, Table};
 use super::{Signals, Source};
-use footer::{Column, Footer, Meaning, RowGroup};
+use footer::{Footer, RowGroup};
+use schema::{Column, Meaning};
 
 const PARQUET: Format = Format("Parquet");
 

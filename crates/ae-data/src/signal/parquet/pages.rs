@@ -3,7 +3,8 @@
 use flate2::Crc;
 use rawzip::ReaderAt;
 
-use super::footer::{Chunk, Column};
+use super::footer::Chunk;
+use super::schema::Column;
 use super::thrift::{Thrift, Type};
 use super::{Damage, PARQUET, damage, fill, piece};
 use crate::signal::budget::Budget;

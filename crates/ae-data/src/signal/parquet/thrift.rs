@@ -58,7 +58,7 @@ impl<'b> Thrift<'b> {
                 0 => i16::try_from(self.integer()?).map_err(|_| damage("a field's number"))?,
                 delta => id.checked_add(delta).ok_or_else(|| damage("a field's number"))?,
             };
-            let kind = kind(head & 0x0f)?;
+            let kind = type_of(head & 0x0f)?;
             if !field(self, id, kind)? {
                 self.skip(kind)?;
             }
@@ -77,7 +77,7 @@ impl<'b> Thrift<'b> {
             15 => self.varint()?,
             count => count,
         };
-        let kind = kind(head & 0x0f)?;
+        let kind = type_of(head & 0x0f)?;
         self.enter()?;
         // Each takes a byte at least, so a count beyond the bytes ends with them.
         for _ in 0..count {
@@ -133,7 +133,7 @@ impl<'b> Thrift<'b> {
                 let count = self.varint()?;
                 if count > 0 {
                     let kinds = self.byte()?;
-                    let kinds = [kind_of_element(kinds >> 4)?, kind_of_element(kinds & 0x0f)?];
+                    let kinds = [type_of(kinds >> 4)?, type_of(kinds & 0x0f)?];
                     self.enter()?;
                     for _ in 0..count {
                         kinds.into_iter().try_for_each(|kind| self.skip_element(kind))?;
@@ -162,7 +162,7 @@ impl<'b> Thrift<'b> {
     }
 }
 
-fn kind(code: u8) -> Result<Type, Damage> {
+fn type_of(code: u8) -> Result<Type, Damage> {
     Ok(match code {
         1 => Type::True,
         2 => Type::False,
@@ -175,10 +175,6 @@ fn kind(code: u8) -> Result<Type, Damage> {
         12 => Type::Structure,
         code => return Err(damage(format!("a value of type {code}"))),
     })
-}
-
-fn kind_of_element(code: u8) -> Result<Type, Damage> {
-    kind(code)
 }
 
 fn ends() -> Damage {
@@ -200,6 +196,14 @@ pub(super) fn varint(bytes: &[u8]) -> Result<(u64, usize), Damage> {
 /// Signed numbers by their size: 0, −1, 1, −2 and so on.
 pub(super) fn zigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+/// Refuses another element of a list than a structure.
+pub(super) fn expect(kind: Type) -> Result<(), Damage> {
+    match kind {
+        Type::Structure => Ok(()),
+        other => Err(damage(format!("{other:?} where a structure is expected"))),
+    }
 }
 
 #[cfg(test)]

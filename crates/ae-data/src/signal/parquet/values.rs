@@ -2,8 +2,8 @@
 
 use super::bits::{Bits, Hybrid};
 use super::delta::Deltas;
-use super::footer::{Column, Physical};
 use super::pages::Page;
+use super::schema::{Column, Physical};
 use super::{Damage, PARQUET, damage};
 
 /// A value as it is stored.

@@ -96,7 +96,7 @@ fn changed_bytes_and_enlarged_lengths_take_no_more_than_the_budget() {
     let source = Source { memory: Memory(1 << 20), ..source() };
     for (at, (_, bytes)) in FILES.iter().enumerate() {
         // The fuzzer takes the others.
-        for at in (at % 5..bytes.len() - 8).step_by(5) {
+        for at in (at % 11..bytes.len() - 8).step_by(11) {
             for large in [&[!bytes[at]][..], &[0xff, 0xff, 0xff, 0x7f], &[0xff; 8]] {
                 let mut other = bytes.to_vec();
                 other[at..at + large.len()].copy_from_slice(large);
@@ -134,7 +134,7 @@ fn missing_values_are_told_with_their_places() {
         let message = read(bytes, &Source::default()).unwrap_err();
         for words in [
             "the table, sample 1, column `x`: the value is missing",
-            "one of 3 missing values, the next: the table, sample 3, column `y`",
+            "one of 3 missing values, the next: the table, sample 2, column `z`; the table, sample 3",
         ] {
             assert!(message.contains(words), "{message}");
         }
@@ -144,7 +144,10 @@ fn missing_values_are_told_with_their_places() {
 #[test]
 fn python_writes_wav_files_as_they_are_read() {
     let found = read(include_bytes!("tables/two.wav"), &Source::default()).unwrap();
-    assert_eq!((found.rate, &found.channels[..]), (Some(16_000.0), &["ch0", "ch1"].map(str::to_owned)[..]));
+    assert_eq!(
+        (found.rate, &found.channels[..]),
+        (Some(16_000.0), &["ch0", "ch1"].map(str::to_owned)[..])
+    );
     let expected: Vec<f32> = (-40_i16..40).map(f32::from).collect();
     assert_eq!(found.recordings[0].samples, expected);
 }
