@@ -149,7 +149,7 @@ impl Args {
             },
             source: self.source(counts_per_unit),
             normal: self.signal.normal().to_vec(),
-            samples_per_second: self.signal.rate(),
+            samples_per_second: self.signal.rate().or_else(|| rate_of_files(input)),
             spacing,
             trim: !self.detector.no_trim && is_signal,
             curves: !self.detector.linear && is_signal,
@@ -194,6 +194,7 @@ impl Args {
             label: source.label,
             group: source.group,
             recording: source.recording,
+            file: source.file,
             counts_per_unit,
             missing: self.signal.missing(),
             reading: source.reading,
@@ -210,6 +211,14 @@ impl Args {
         let widths = self.model.given();
         let parts = [stem].into_iter().chain(self.signal.normal().iter().cloned()).chain(widths);
         run_name::of_parts(parts)
+    }
+}
+
+/// Samples a second, where the files say it.
+fn rate_of_files(input: &DetectInput) -> Option<f64> {
+    match input {
+        DetectInput::Signals(signals) => signals.signals.rate,
+        DetectInput::Images { .. } => None,
     }
 }
 

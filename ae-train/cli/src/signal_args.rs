@@ -11,13 +11,13 @@ use super::reading_args::ReadingArgs;
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Signals")]
 pub(super) struct SourceArgs {
-    /// CSV (also .csv.gz), NPY or NPZ files of the same channels; or `watch-imu`,
-    /// `watch-imu-sample`; or labelled images: `fashion-mnist`, `fashion-mnist-sample`, or a folder
+    /// CSV, NPY, NPZ, WAV, Parquet or Arrow files of the same channels, also packed by gzip or zstd;
+    /// or folders of them; or `watch-imu`, `watch-imu-sample`; or labelled images: `fashion-mnist`, `fashion-mnist-sample`, or a folder
     /// of IDX files.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     data: Vec<PathBuf>,
     /// The channels, in this order. Without it all columns that no other option names; those of NPY
-    /// files are called 0, 1 and so on.
+    /// files are called 0, 1 and so on, those of WAV files ch0, ch1 and so on.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     columns: Option<Vec<String>>,
     /// The column of times, which is no channel; in a CSV file also two of them, such as date,time. A
@@ -25,17 +25,22 @@ pub(super) struct SourceArgs {
     #[arg(long, value_name = "COLUMN")]
     time: Option<String>,
     /// The column that says what was recorded, such as an exercise or a fault. The detector knows
-    /// nothing of it: windows are tested across a change.
+    /// nothing of it: windows are tested across a change. Where --data names a folder, `folder` is
+    /// what the folder is called that a file lies in.
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
     /// The column that says of whom or of what, such as a subject or a machine. No group is tested
-    /// on that was trained on.
+    /// on that was trained on. `folder` is as for --label.
     #[arg(long, value_name = "COLUMN")]
     group: Option<String>,
     /// A column that changes where a recording ends. Recordings also end with their file, and where
     /// the group changes. A label may change in a recording that goes on.
     #[arg(long, value_name = "COLUMN")]
     recording: Option<String>,
+    /// The column that names files: --data is then a CSV table with a line for each file. --label and
+    /// --group may be its columns; all other options are of the files, which lie where the table does.
+    #[arg(long, value_name = "COLUMN")]
+    files: Option<String>,
     /// The board's sensor counts so many for one unit of the files: the detector then takes i16
     /// counts. One number for all channels, or one for each. Without it, files of whole numbers
     /// that fit i16 are counts, and all others are f32 values.
@@ -72,6 +77,7 @@ impl SourceArgs {
             group: self.group.clone(),
             recording: self.recording.clone(),
             reading: self.reading.reading(),
+            file: self.files.clone(),
             memory: self.memory.memory(),
         }
     }
@@ -164,6 +170,7 @@ impl SignalArgs {
             ("--label", source.label.is_some()),
             ("--group", source.group.is_some()),
             ("--recording", source.recording.is_some()),
+            ("--files", source.files.is_some()),
             ("--counts-per-unit", !source.counts_per_unit.is_empty()),
             ("--train-groups", !self.train_groups.is_empty()),
             ("--calibrate-groups", !self.calibrate_groups.is_empty()),
@@ -218,7 +225,7 @@ mod tests {
     #[test]
     fn a_line_says_it_all() {
         let args = parse(
-            "--data a.csv b.csv --columns x,y --time t --label l --group g --recording r \
+            "--data a.csv b.csv --columns x,y --time t --label l --group g --recording r --files f \
              --normal ok,idle --train-groups 1,2 --calibrate-groups 3 --test-groups 4 --window 64 \
              --stride 8",
         )
@@ -234,6 +241,7 @@ mod tests {
                 label: text("l"),
                 group: text("g"),
                 recording: text("r"),
+                file: text("f"),
                 ..Source::default()
             }
         );

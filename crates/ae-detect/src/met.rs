@@ -132,7 +132,8 @@ mod tests {
             let count = if has_groups { 6 } else { 1 + seed as usize % 3 };
             let recordings =
                 (0..count).map(|at| recording(&mut rng, has_groups.then_some(at))).collect();
-            let signals = Signals { channels: vec!["a".into()], recordings, notes: vec![] };
+            let signals =
+                Signals { channels: vec!["a".into()], recordings, notes: vec![], rate: None };
             let groups = Groups::Automatic { seed };
             let normal = vec!["ok".to_owned()];
             let settings = SplitSettings { normal, groups, gap: 8, ..SplitSettings::default() };

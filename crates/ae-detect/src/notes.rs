@@ -143,8 +143,12 @@ mod tests {
         let samples = vec![0.0, 1.0, -1.0, 12.0, 0.5, -801.0, 7.0];
         let origin = Origin::line("it.csv".into(), 2);
         let recording = Recording { samples, labels: Labels::default(), group: None, origin };
-        let signals =
-            Signals { channels: vec!["a".into()], recordings: vec![recording], notes: vec![] };
+        let signals = Signals {
+            channels: vec!["a".into()],
+            recordings: vec![recording],
+            notes: vec![],
+            rate: None,
+        };
         let standardisation =
             Standardisation { range: vec![[-1.0, 1.0]], ..Standardisation::default() };
         let of = |range| beyond(&signals, &[Piece { recording: 0, range }], &standardisation);

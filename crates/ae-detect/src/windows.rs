@@ -285,7 +285,7 @@ mod tests {
             origin: Origin::default(),
         };
         let recordings = recordings.iter().map(recording).collect();
-        Signals { channels: vec!["a".into()], recordings, notes: vec![] }
+        Signals { channels: vec!["a".into()], recordings, notes: vec![], rate: None }
     }
 
     /// A normal recording of 40 samples and an abnormal one of `len`.

@@ -134,6 +134,9 @@ pub struct DetectConfig {
     /// The column whose changes end a recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<String>,
+    /// The column that names files, where the source is a table of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Names of the channels.
     pub channels: Vec<String>,
     /// Labels of what is normal.
@@ -204,6 +207,7 @@ impl DetectConfig {
             group: self.group.clone(),
             recording: self.recording.clone(),
             reading: self.reading.clone(),
+            file: self.file.clone(),
             memory,
         }
     }

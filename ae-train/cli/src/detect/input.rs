@@ -30,7 +30,9 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
     let values = detector.values;
     let source = args.source.source();
     let Some(first) = source.files.first() else {
-        bail!("--data is missing: signals in CSV, NPY or NPZ files, such as --data normal.csv");
+        bail!(
+            "--data is missing: signals in CSV, WAV, Parquet or other files, such as --data normal.csv"
+        );
     };
     let first = first.to_string_lossy().into_owned();
     if source.files.len() == 1 && is_images(&first) {
@@ -56,6 +58,9 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
     let mut signals = load(source, args.source.counts_per_unit())?;
     tell_understood(&signals);
     tell_unused(&signals);
+    if let (Some(rate), None) = (signals.rate, args.rate()) {
+        tell!("note: {rate} samples a second, as the files say; --rate says another number");
+    }
     let (window, split) = divided(&signals, args, detector, seed)?;
     let (stride, train_stride) = (args.stride(window), args.train_stride(window));
     if detector.drop_constant {

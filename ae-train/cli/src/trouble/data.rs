@@ -144,6 +144,14 @@ fn file(error: &FileError) -> Option<String> {
         | FileError::SamplesAlone { column_use, .. } => {
             Some(format!("change {}", flag_of_column(*column_use)))
         }
+        FileError::NotNumbers { .. } => Some(
+            "--time, --label, --group and --recording say what else a column is, and --columns chooses \
+             channels"
+                .into(),
+        ),
+        FileError::UnfitColumn { column_use, .. } => {
+            Some(format!("change {}", flag_of_column(*column_use)))
+        }
         FileError::ChosenTwice { .. } => Some("change --columns".into()),
         FileError::TwoUses { other, .. } => {
             Some(format!("take it out of --columns or of {}", flag_of_column(*other)))
@@ -231,6 +239,7 @@ fn flag_of_column(column_use: ColumnUse) -> &'static str {
         ColumnUse::Label => "--label",
         ColumnUse::Group => "--group",
         ColumnUse::Recording => "--recording",
+        ColumnUse::File => "--files",
     }
 }
 

@@ -65,6 +65,17 @@ pub(crate) fn labelled_csv() -> Vec<u8> {
     text.into_bytes()
 }
 
+/// The same as [`counted_csv`], as a recorder of vibration writes it: a WAV file of a thousand samples a
+/// second.
+pub(crate) fn wav(samples: &[[f64; 2]]) -> Vec<u8> {
+    let counts = samples.iter().flatten().map(|value| (1000.0 * value).round() as i16);
+    let data: Vec<u8> = counts.flat_map(i16::to_le_bytes).collect();
+    let long = |value: usize| u32::try_from(value).unwrap().to_le_bytes();
+    let format = [&[1, 0, 2, 0][..], &long(1000), &long(4000), &[4, 0, 16, 0]].concat();
+    let head = [&b"RIFF"[..], &long(36 + data.len()), b"WAVEfmt ", &long(16), &format].concat();
+    [&head[..], b"data", &long(data.len()), &data].concat()
+}
+
 /// How the columns of [`labelled_csv`] are said.
 pub(crate) const LABELLED: &str =
     "--time seconds --label state --group machine --recording run --normal good";

@@ -85,6 +85,8 @@ pub struct DetectSource {
     pub group: Option<String>,
     /// The column whose changes end a recording.
     pub recording: Option<String>,
+    /// The column that names files, where what was read is a table of them.
+    pub file: Option<String>,
     /// Counts of one unit of the files, for each channel; empty where values stay what they are.
     pub counts_per_unit: Vec<f64>,
     /// Numbers that stand for a missing value, as a user said; without it they are found.
@@ -261,6 +263,7 @@ impl DetectSettings {
                 label: detect.label.clone(),
                 group: detect.group.clone(),
                 recording: detect.recording.clone(),
+                file: detect.file.clone(),
                 counts_per_unit: detect.counts_per_unit.clone(),
                 missing: detect.missing.clone(),
                 reading: detect.reading.clone(),

@@ -51,6 +51,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         label: source.label,
         group: source.group,
         recording: source.recording,
+        file: source.file,
         source_digest: input.digest(),
         channels: input.channels(),
         normal: settings.normal.clone(),

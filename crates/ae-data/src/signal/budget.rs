@@ -48,6 +48,11 @@ impl Budget {
         self.take_values(values)
     }
 
+    /// Bytes that may still be taken.
+    pub(super) fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.used.get())
+    }
+
     /// Gives back what only lasted for a while.
     pub(super) fn give_back(&self, bytes: u64) {
         self.used.set(self.used.get().saturating_sub(bytes));

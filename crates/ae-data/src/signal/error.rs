@@ -10,7 +10,7 @@ use super::{Course, FaultReport, FileError};
 #[non_exhaustive]
 pub enum SignalError {
     /// No file was named.
-    #[error("no file is named; expected CSV, NPY or NPZ files")]
+    #[error("no file is named; expected files of signals, such as CSV, WAV or Parquet")]
     NoFile,
     /// The system refused.
     #[error("cannot read {}: {source}", file.display())]
@@ -23,13 +23,14 @@ pub enum SignalError {
     /// A length of gaps, and no times.
     #[error("a gap is given, and no column of times is named; name it, or give no gap")]
     GapWithoutTime,
-    /// A folder where files are expected.
-    #[error("{} is a folder; name its files: {}", file.display(), file.join(like).display())]
+    /// A folder without files of signals.
+    #[error(
+        "no file of signals lies in the folder {}; expected names that end in .csv, .wav, .parquet or \
+         the like", file.display()
+    )]
     Folder {
         /// The folder.
         file: PathBuf,
-        /// How to name the files in it, such as `*.csv`.
-        like: String,
     },
     /// The file cannot be used.
     #[error("{}: {source}", file.display())]
@@ -56,6 +57,21 @@ pub enum SignalError {
         can_be_named: bool,
         /// The other channels, or, where there are none, all.
         others: String,
+    },
+    /// Two files were sampled at different rates, of which a detector has one.
+    #[error(
+        "{} has {found} samples a second, but {} has {expected}; bring them to one rate, such as with \
+         ffmpeg -i FILE -ar {expected} data.wav", file.display(), first.display()
+    )]
+    RatesDiffer {
+        /// The first file.
+        first: PathBuf,
+        /// Its rate.
+        expected: f64,
+        /// The file that differs.
+        file: PathBuf,
+        /// Its rate.
+        found: f64,
     },
     /// Two files do not have the same channels.
     #[error(

@@ -32,7 +32,7 @@ pub enum FileError {
         limit: u64,
     },
     /// Of another kind.
-    #[error("this is {}, not CSV, NPY or NPZ; {}", _0.what, _0.how)]
+    #[error("this is {}, not CSV, NPY, NPZ, WAV, Parquet or Arrow; {}", _0.what, _0.how)]
     Foreign(Foreign),
     /// More than this program keeps.
     #[error(
@@ -46,6 +46,59 @@ pub enum FileError {
     /// Damaged or cut off.
     #[error("the gzip data is damaged or ends early ({0}); pack or copy the file again")]
     Gzip(#[source] io::Error),
+    /// Damaged, cut off, or packed for more memory than there is.
+    #[error(
+        "the zstd data cannot be unpacked ({0}); copy the file again, or pack it again without \
+         --long and --ultra"
+    )]
+    Zstd(#[source] io::Error),
+    /// A file of bytes that are not what its format says.
+    #[error(
+        "not a usable {format} file: {reason}; copy it again, or write it again where it comes from"
+    )]
+    Damaged {
+        /// The format.
+        format: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Something in a file that is not read here.
+    #[error("{what} of a {format} file is not read here; {how}")]
+    NotRead {
+        /// The format.
+        format: &'static str,
+        /// What it is, such as a packing.
+        what: String,
+        /// What to do.
+        how: &'static str,
+    },
+    /// A table of files that does not say which they are.
+    #[error("as a table of files: {0}")]
+    Listing(String),
+    /// A table without rows.
+    #[error("a table without rows, or a recording without samples; expected one at least")]
+    NoRows,
+    /// Columns that are no numbers, where nothing says what else they are.
+    #[error(
+        "a channel holds numbers, and these columns hold something else: {columns}; say what else \
+         they are, or leave them out of the channels"
+    )]
+    NotNumbers {
+        /// Their names, and what they hold.
+        columns: String,
+    },
+    /// A column that cannot be what it is named as.
+    #[error(
+        "`{name}` is named as {column_use}, and holds {found}; expected texts, numbers or moments"
+    )]
+    UnfitColumn {
+        /// The name.
+        name: String,
+        /// What the column should be.
+        column_use: ColumnUse,
+        /// What it holds.
+        found: String,
+    },
     /// Not UTF-8.
     #[error(
         "line {line}, column {column}: `{shown}` is not UTF-8 text; save the file as `CSV UTF-8`, \
@@ -220,16 +273,17 @@ pub enum FileError {
         /// What to do.
         remedy: &'static str,
     },
-    /// NPY files hold samples alone.
-    #[error(
-        "`{name}` is named as {column_use}, but an NPY file holds samples alone; save it with \
-         numpy.savez as `samples` beside an array `{name}`"
-    )]
+    /// Files that hold samples alone.
+    #[error("`{name}` is named as {column_use}, but a file of {format} holds samples alone; {how}")]
     SamplesAlone {
+        /// The format.
+        format: &'static str,
         /// What the array should be.
         column_use: ColumnUse,
         /// The name given.
         name: String,
+        /// What to do.
+        how: &'static str,
     },
     /// Not a ZIP archive, or damaged.
     #[error("not a usable NPZ file ({reason}); save it again with numpy.savez")]

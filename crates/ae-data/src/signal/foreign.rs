@@ -21,6 +21,7 @@ const MAT: &str = "in MATLAB: writematrix(x, \"data.csv\"), a line for each samp
     or in Python: numpy.save(\"data.npy\", scipy.io.loadmat(\"FILE\")[\"x\"])";
 const MAT_73: &str = "in MATLAB: writematrix(x, \"data.csv\"), a line for each sample and names \
     above; or in Python: numpy.save(\"data.npy\", h5py.File(\"FILE\")[\"x\"][()].T)";
+const WAV: &str = "write it as WAV: ffmpeg -i FILE -c:a pcm_s16le data.wav";
 
 /// What files begin with, what they are, and how to make CSV or NPY of them.
 const MAGIC: &[(&[u8], &str, &str)] = &[
@@ -36,20 +37,8 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"MATLAB 7.3", "a MATLAB file of version 7.3", MAT_73),
     (b"MATLAB 5.0", "a MATLAB file", MAT),
     (
-        b"PAR1",
-        "a Parquet file",
-        "in Python: \
-        pandas.read_parquet(\"FILE\").to_csv(\"data.csv\", index=False)",
-    ),
-    (
-        b"ARROW1",
-        "an Arrow or Feather file",
-        "in Python: \
-        pandas.read_feather(\"FILE\").to_csv(\"data.csv\", index=False)",
-    ),
-    (
         b"FEA1",
-        "a Feather file",
+        "a Feather file of version 1",
         "in Python: \
         pandas.read_feather(\"FILE\").to_csv(\"data.csv\", index=False)",
     ),
@@ -82,13 +71,11 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     ),
     (b"#ROSBAG", "a ROS bag", "export its topic: rostopic echo -b FILE -p /TOPIC > data.csv"),
     (b"\x89MCAP0", "an MCAP recording", PYTHON),
-    (
-        b"RIFF",
-        "a WAV or other RIFF file",
-        "in Python: numpy.save(\"data.npy\", \
-        scipy.io.wavfile.read(\"FILE\")[1])",
-    ),
-    (b"fLaC", "a FLAC sound file", PYTHON),
+    (b"RIFX", "a WAV file of the other byte order", WAV),
+    (b"RIFF", "a RIFF file that is no WAV file", NO_TABLE),
+    (b"fLaC", "a FLAC sound file", WAV),
+    (b"OggS", "an Ogg sound file", WAV),
+    (b"PARE", "an encrypted Parquet file", "write it without"),
     (b"\x89PNG", "a PNG picture", "signals are numbers over time; images are read from IDX files"),
     (
         b"\xff\xd8\xff",
@@ -99,7 +86,6 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"GIF8", "a GIF picture", "signals are numbers over time; images are read from IDX files"),
     (b"BZh", "a bzip2 archive", UNPACK),
     (b"\xfd7zXZ\0", "an xz archive", UNPACK),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive", UNPACK),
     (b"\x04\x22\x4d\x18", "an LZ4 archive", UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
     (b"Rar!", "a RAR archive", UNPACK),
@@ -150,7 +136,7 @@ pub(super) fn kind_of(start: &[u8]) -> Option<Foreign> {
 }
 
 /// Whether a file begins so. Letters alone may also be the name of a column.
-fn begins(start: &[u8], magic: &[u8]) -> bool {
+pub(super) fn begins(start: &[u8], magic: &[u8]) -> bool {
     let Some((first, rest)) = start.split_at_checked(magic.len()) else { return false };
     if !magic.iter().all(u8::is_ascii_alphanumeric) {
         return first.eq_ignore_ascii_case(magic);
@@ -247,7 +233,7 @@ mod tests {
         for (start, what) in [
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest".to_vec(), "XLS"),
             (b"%PDF-1.7\n".to_vec(), "PDF"),
-            (b"PAR1\x15\x04".to_vec(), "Parquet"),
+            (b"RIFF\x10\0\0\0AVI LIST".to_vec(), "no WAV"),
             (b"\x89HDF\r\n\x1a\n\0".to_vec(), "HDF5"),
             (b"MATLAB 5.0 MAT-file, Platform: GLNXA64".to_vec(), "MATLAB"),
             (b"MATLAB 7.3 MAT-file, Platform: GLNXA64".to_vec(), "7.3"),

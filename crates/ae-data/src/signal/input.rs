@@ -7,6 +7,7 @@ use flate2::bufread::MultiGzDecoder;
 use rawzip::{FileReader, ReaderAt};
 
 use super::budget::Budget;
+use super::compressed::{Damaged, ZSTD, Zstd};
 use super::file_error::FileError;
 
 /// Bytes that are read at a time.
@@ -34,7 +35,7 @@ impl Place<'_> {
     }
 }
 
-/// A file whose first bytes are known, gzip unpacked.
+/// A file whose first bytes are known, gzip and zstd unpacked.
 pub(super) struct Input<'a> {
     /// The first bytes, unpacked.
     pub(super) start: Vec<u8>,
@@ -53,12 +54,15 @@ impl<'a> Input<'a> {
         budget.begin(place.len().unwrap_or_default());
         let plain = BufReader::with_capacity(CHUNK, Counted { bytes, budget });
         let (start, rest) = start(plain, false)?;
-        if !start.starts_with(&[0x1f, 0x8b]) {
+        if !is_gzip(&start) && !start.starts_with(&ZSTD) {
             return Ok(Self { start, is_packed: false, rest: Box::new(rest) });
         }
-        let packed = Cursor::new(start).chain(rest);
-        let unpacked = BufReader::with_capacity(CHUNK, MultiGzDecoder::new(packed));
-        let (start, rest) = self::start(unpacked, true)?;
+        let (is_gzip, packed) = (is_gzip(&start), Cursor::new(start).chain(rest));
+        let unpacked: Box<dyn Read + 'a> = match is_gzip {
+            true => Box::new(MultiGzDecoder::new(packed)),
+            false => Box::new(Zstd::new(packed, budget.left())),
+        };
+        let (start, rest) = self::start(BufReader::with_capacity(CHUNK, unpacked), true)?;
         Ok(Self { start, is_packed: true, rest: Box::new(rest) })
     }
 
@@ -66,6 +70,10 @@ impl<'a> Input<'a> {
     pub(super) fn bytes(self) -> impl BufRead + 'a {
         Cursor::new(self.start).chain(self.rest)
     }
+}
+
+fn is_gzip(start: &[u8]) -> bool {
+    start.starts_with(&[0x1f, 0x8b])
 }
 
 /// The first bytes of a file, and the rest of it.
@@ -79,6 +87,9 @@ fn start<R: BufRead>(mut bytes: R, is_packed: bool) -> Result<(Vec<u8>, R), File
 /// What an error of reading says: the unpacker's own complaints are of the file, others the disk's.
 pub(super) fn failed(error: io::Error, is_packed: bool) -> FileError {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    if error.get_ref().is_some_and(|error| error.is::<Damaged>()) {
+        return FileError::Zstd(error);
+    }
     match error.kind() {
         InvalidData | InvalidInput | UnexpectedEof if is_packed => FileError::Gzip(error),
         _ => FileError::Io(error),

@@ -34,6 +34,13 @@ pub enum ReadNote {
         /// The first of them.
         arrays: Vec<Unused>,
     },
+    /// Files in folders whose names end otherwise than those of signals.
+    OtherFiles {
+        /// The first of them.
+        files: Vec<String>,
+        /// How many there are.
+        found: usize,
+    },
 }
 
 impl ReadNote {
@@ -57,6 +64,10 @@ impl fmt::Display for ReadNote {
                 f,
                 "{file}: the newest samples come first; they are read from the oldest to the newest"
             ),
+            Self::OtherFiles { files, found } => {
+                let more = if *found > files.len() { " …" } else { "" };
+                write!(f, "files that are not read ({found}): {}{more}", files.join(", "))
+            }
             Self::Unused { file, arrays } => {
                 let arrays: Vec<String> = arrays.iter().map(ToString::to_string).collect();
                 write!(f, "{file}: arrays that are not used: {}", arrays.join(", "))

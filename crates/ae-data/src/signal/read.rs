@@ -12,10 +12,12 @@ use super::error::SignalError;
 use super::faults::{FaultReport, Faults};
 use super::file_error::{FileError, list};
 use super::input::{Archived, Input, Place, failed, read_all};
+use super::listing::{Listing, listing};
 use super::source::Source;
-use super::{Signals, array, folder, foreign, npz};
+use super::{Labels, ReadNote, Signals, array, arrow, foreign, npz, parquet, wav};
 
-/// Reads signals from CSV (plain or gzip), NPY and NPZ files. The format is told by the first bytes.
+/// Reads signals from CSV, NPY, NPZ, WAV, Parquet and Arrow files, each plain or packed by gzip or
+/// zstd. The format is told by the first bytes. A folder stands for the files of signals in it.
 ///
 /// - CSV: a header, then a line for each sample; UTF-8 or UTF-16. The delimiter, decimal commas,
 ///   comments and rows of units are found, or said by [`Source::reading`]. A recording ends with its
@@ -26,6 +28,10 @@ use super::{Signals, array, folder, foreign, npz};
 ///   called `0`, `1` and so on.
 /// - NPZ: an array `samples` as in NPY; if there are, `lengths` of the recordings in it and names
 ///   of the `channels`. Arrays named by the options have an entry for each sample or each recording.
+/// - WAV: channels are called `ch0`, `ch1` and so on, and [`Signals::rate`] is known. Values are the
+///   numbers of the file; those of 8 bits have 128 taken off.
+/// - Parquet and Arrow (files, streams, Feather of version 2): a column is what one of a CSV file is, and
+///   recordings end as there. A column of texts or of moments is refused as a channel.
 ///
 /// Memory is bounded by [`Source::memory`], and time by the files and that.
 ///
@@ -33,17 +39,31 @@ use super::{Signals, array, folder, foreign, npz};
 ///
 /// [`SignalError`], which names the file, and the place in it, and what to do.
 pub fn read(source: &Source) -> Result<Signals, SignalError> {
-    let mut reading = Reading::new(source);
-    let files = source.files.iter();
-    let joined = join(files.map(|path| {
-        if path.is_dir() {
-            return Err(SignalError::Folder { file: path.clone(), like: folder::pattern(path) });
-        }
+    let budget = Budget::new(source.memory.0);
+    let Listing { files, source, others } = listing(source, &budget)?;
+    let mut reading = Reading { source: &source, budget, faults: FaultReport::default() };
+    let joined = join(files.iter().map(|listed| {
+        let path = &listed.path;
         let file =
             File::open(path).map_err(|source| SignalError::Io { file: path.clone(), source })?;
-        Ok((path.as_path(), reading.read(path, &Place::OnDisk(file))?))
+        let (mut signals, clocks) = reading.read(path, &listed.name, &Place::OnDisk(file))?;
+        for recording in &mut signals.recordings {
+            if let Some(label) = &listed.label {
+                recording.labels = Labels::of(label.as_str());
+            }
+            if let Some(group) = &listed.group {
+                recording.group = Some(group.as_str().into());
+            }
+        }
+        Ok((path.as_path(), (signals, clocks)))
     }));
-    reading.finish(joined)
+    let mut signals = reading.finish(joined)?;
+    if !others.is_empty() {
+        const TOLD: usize = 5;
+        let (files, found) = (others.iter().take(TOLD).cloned().collect(), others.len());
+        signals.notes.push(ReadNote::OtherFiles { files, found });
+    }
+    Ok(signals)
 }
 
 /// As [`read`], of the bytes of one file.
@@ -52,8 +72,10 @@ pub fn read(source: &Source) -> Result<Signals, SignalError> {
 ///
 /// As [`read`].
 pub fn read_bytes(path: &Path, bytes: &[u8], source: &Source) -> Result<Signals, SignalError> {
-    let mut reading = Reading::new(source);
-    let read = reading.read(path, &Place::InMemory(bytes));
+    let budget = Budget::new(source.memory.0);
+    let mut reading = Reading { source, budget, faults: FaultReport::default() };
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let read = reading.read(path, &name, &Place::InMemory(bytes));
     reading.finish(read)
 }
 
@@ -64,13 +86,15 @@ struct Reading<'a> {
     faults: FaultReport,
 }
 
-impl<'a> Reading<'a> {
-    fn new(source: &'a Source) -> Self {
-        Self { source, budget: Budget::new(source.memory.0), faults: FaultReport::default() }
-    }
-
-    fn read(&mut self, path: &Path, place: &Place<'_>) -> Result<(Signals, Clocks), SignalError> {
-        let read = read_place(path, place, self.source, &self.budget);
+impl Reading<'_> {
+    /// Reads a file that messages call `name`.
+    fn read(
+        &mut self,
+        path: &Path,
+        name: &str,
+        place: &Place<'_>,
+    ) -> Result<(Signals, Clocks), SignalError> {
+        let read = read_place(path, name, place, self.source, &self.budget);
         let (signals, clocks, faults) =
             read.map_err(|source| SignalError::File { file: path.to_owned(), source })?;
         self.faults.add(path.to_owned(), faults);
@@ -106,11 +130,11 @@ fn check((signals, clocks): (Signals, Clocks)) -> Result<Signals, SignalError> {
 /// What a file holds, which of its channels may be a time, and values that cannot be used.
 fn read_place(
     path: &Path,
+    name: &str,
     place: &Place<'_>,
     source: &Source,
     budget: &Budget,
 ) -> Result<(Signals, Clocks, Faults), FileError> {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let is_called = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
     let input = Input::open(place, budget)?;
     let is_packed = input.is_packed;
@@ -130,17 +154,39 @@ fn read_place(
             len = there;
             archived
         };
-        return npz::read(archived, len, source, &name, budget);
+        return npz::read(archived, len, source, name, budget);
     }
     if is_npy || is_called("npy") {
         let len = if is_packed { None } else { place.len() };
-        return array::read(input.bytes(), len, source, &name, budget).map_err(failed);
+        return array::read(input.bytes(), len, source, name, budget).map_err(failed);
+    }
+    if wav::is_wav(&input.start) {
+        let len = if is_packed { None } else { place.len() };
+        return wav::read(input.bytes(), len, source, name, budget).map_err(failed);
+    }
+    if arrow::is_stream(&input.start) {
+        return arrow::read_stream(input.bytes(), source, name, budget).map_err(failed);
+    }
+    let is_arrow = input.start.starts_with(arrow::MAGIC);
+    if is_arrow || foreign::begins(&input.start, parquet::MAGIC) {
+        let bytes;
+        let (len, file) = match is_packed {
+            true => {
+                bytes = read_all(input.bytes(), budget).map_err(failed)?;
+                (bytes.len() as u64, Archived::InMemory(&bytes))
+            }
+            false => archived(place)?,
+        };
+        return match is_arrow {
+            true => arrow::read(file, len, source, name, budget),
+            false => parquet::read(file, len, source, name, budget),
+        };
     }
     if let Some(foreign) = foreign::kind_of(&input.start) {
         return Err(FileError::Foreign(foreign));
     }
     let start = input.start.clone();
-    csv::read(&start, input.bytes(), source, &name, budget).map_err(failed)
+    csv::read(&start, input.bytes(), source, name, budget).map_err(failed)
 }
 
 /// An archive, and its bytes.
@@ -173,6 +219,14 @@ fn join<'a>(
                 file: path.to_owned(),
                 found: list(&signals.channels),
             });
+        }
+        match (all.rate, signals.rate) {
+            (Some(expected), Some(found)) if expected != found => {
+                let (first, file) = (first.to_owned(), path.to_owned());
+                return Err(SignalError::RatesDiffer { first, expected, file, found });
+            }
+            // What some of the files say is not said of the others.
+            (rate, other) => all.rate = rate.and(other),
         }
         all_clocks.add(&clocks);
         all.recordings.append(&mut signals.recordings);

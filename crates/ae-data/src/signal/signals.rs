@@ -19,6 +19,8 @@ pub struct Signals {
     pub recordings: Vec<Recording>,
     /// How they were read, of which a user should know what is [remarkable](Self::told).
     pub notes: Vec<ReadNote>,
+    /// Samples a second, where the files say it, as WAV does; the same in all of them.
+    pub rate: Option<f64>,
 }
 
 /// Samples that follow each other in time.
@@ -341,6 +343,7 @@ mod tests {
                 recording(&[5.0, 6.0], None, Some("")),
             ],
             notes: vec![],
+            rate: None,
         }
     }
 

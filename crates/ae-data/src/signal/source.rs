@@ -8,7 +8,8 @@ use super::reading::Reading;
 /// What to read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Source {
-    /// Files, one or more.
+    /// Files, or folders of them, one or more. Where a folder is named, the label or the group may be
+    /// `folder`: what the folder is called that a file lies in.
     pub files: Vec<PathBuf>,
     /// The channels, in this order. Without them all columns that are nothing else.
     pub columns: Option<Vec<String>>,
@@ -22,6 +23,9 @@ pub struct Source {
     pub recording: Option<String>,
     /// How files are read where they do not say it.
     pub reading: Reading,
+    /// The column that names files: what is read is then a table with a line for each of them, and
+    /// label and group may be its columns.
+    pub file: Option<String>,
     /// How much memory reading may take.
     pub memory: Memory,
 }
@@ -51,6 +55,8 @@ pub enum ColumnUse {
     Group,
     /// Its changes end a recording.
     Recording,
+    /// The names of files.
+    File,
 }
 
 impl Source {
@@ -74,6 +80,7 @@ impl fmt::Display for ColumnUse {
             Self::Label => "the label",
             Self::Group => "the group",
             Self::Recording => "the recording",
+            Self::File => "the file",
         })
     }
 }

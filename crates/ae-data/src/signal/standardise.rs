@@ -181,6 +181,7 @@ mod tests {
                 origin: Origin::default(),
             }],
             notes: vec![],
+            rate: None,
         }
     }
 

@@ -122,7 +122,8 @@ mod tests {
                 origin: Origin::default(),
             };
             let recordings = (0..20).map(recording).collect();
-            let signals = Signals { channels: vec!["a".into()], recordings, notes: vec![] };
+            let signals =
+                Signals { channels: vec!["a".into()], recordings, notes: vec![], rate: None };
             let pieces: Vec<Piece> =
                 (0..20).map(|recording| Piece { recording, range: 0..2 }).collect();
             windows(&signals, &pieces, 6, 1).unwrap_err().to_string()

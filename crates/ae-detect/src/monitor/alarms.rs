@@ -194,6 +194,7 @@ mod tests {
             channels: vec!["x".into(), "y".into()],
             recordings: vec![recording],
             notes: vec![],
+            rate: None,
         };
         let pieces = vec![Piece { recording: 0, range: 20..80 }];
         let input = Input { kind: SampleKind::Values, channels: 2, window: 8, stride: 4 };

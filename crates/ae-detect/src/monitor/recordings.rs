@@ -92,6 +92,7 @@ mod tests {
                 channels: vec!["x".into()],
                 recordings: vec![recording],
                 notes: vec![],
+                rate: None,
             },
             pieces: vec![Piece { recording: 0, range: 0..len }],
         }

@@ -252,7 +252,12 @@ mod tests {
             origin: Origin::default(),
         };
         let channels = (0..periods.len()).map(|channel| channel.to_string()).collect();
-        Signals { channels, recordings: lengths.iter().map(recording).collect(), notes: vec![] }
+        Signals {
+            channels,
+            recordings: lengths.iter().map(recording).collect(),
+            notes: vec![],
+            rate: None,
+        }
     }
 
     fn of(lengths: &[usize], periods: &[f64], alarm_ppm: u32) -> (usize, String) {

@@ -150,8 +150,12 @@ mod tests {
             group: None,
             origin,
         };
-        let signals =
-            Signals { channels: vec!["a".into()], recordings: vec![recording], notes: vec![] };
+        let signals = Signals {
+            channels: vec!["a".into()],
+            recordings: vec![recording],
+            notes: vec![],
+            rate: None,
+        };
         periods(&signals, &[Piece { recording: 0, range: 0..len }])[0]
     }
 

@@ -35,7 +35,7 @@ fn draw(seed: u64) -> Draw {
 fn signals(samples: Vec<f32>) -> Signals {
     let origin = Origin::line("it.csv".into(), 2);
     let recordings = vec![Recording { samples, labels: Labels::default(), group: None, origin }];
-    Signals { channels: vec!["a".into()], recordings, notes: vec![] }
+    Signals { channels: vec!["a".into()], recordings, notes: vec![], rate: None }
 }
 
 /// A wave with some noise.

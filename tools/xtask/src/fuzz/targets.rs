@@ -41,6 +41,7 @@ pub(crate) const TARGETS: &[Target] = &[
     reader("idx", 2.0, 4096, 4_000),
     reader("npy", 2.0, 1024, 4_000),
     reader("signal", 3.0, 2048, 4_000),
+    reader("tables", 3.0, 4096, 3_000),
     reader("safetensors", 3.0, 4096, 2_000),
     reader("config", 2.0, 2048, 4_000),
     reader("frame", 1.0, 512, 20_000),

@@ -1,7 +1,7 @@
 //! The kinds of data that detectors are made from.
 
 use crate::machines::{
-    LABELLED, MACHINES, QUICK, counted_csv, csv, labelled_csv, normal, npy, npz,
+    LABELLED, MACHINES, QUICK, counted_csv, csv, labelled_csv, normal, npy, npz, turning, wav,
 };
 use crate::workshop::Workshop;
 
@@ -65,6 +65,41 @@ fn npy_and_npz_hold_the_same_signals() {
         let played = workshop.ok(&format!("monitor {run}/model.int8.aeb --json")).json();
         assert!(!played["recordings"].as_array().unwrap().is_empty());
     }
+}
+
+#[test]
+fn folders_and_tables_of_wav_files_say_what_is_normal() {
+    let workshop = Workshop::new();
+    std::fs::create_dir_all(workshop.path("rec/good")).unwrap();
+    std::fs::create_dir_all(workshop.path("rec/worn")).unwrap();
+    let mut table = String::from("file,state\n");
+    for (state, amplitude) in [("good", 1.0), ("worn", 4.0)] {
+        for machine in 10..10 + MACHINES {
+            let name = format!("rec/{state}/m{machine}.wav");
+            workshop.write(&name, &wav(&turning(200, amplitude, machine)));
+            table += &format!("{name},{state}\n");
+        }
+    }
+    workshop.write("files.csv", table.as_bytes());
+    let rest = format!("--normal good {QUICK} --no-pca --json");
+    let folder = workshop.ok(&format!("detect --data rec --label folder {rest} --out folder"));
+    let line = format!("detect --data files.csv --files file --label state {rest} --out table");
+    let table = workshop.ok(&line);
+    for (run, report) in [("folder", folder.json()), ("table", table.json())] {
+        assert_eq!(report["data"]["channels"], serde_json::json!(["ch0", "ch1"]));
+        assert_eq!(report["detection"]["by_label"][0]["label"], "worn");
+        let auroc = report["detection"]["int8"]["auroc"].as_f64().unwrap();
+        assert!(auroc > 0.99, "{auroc}");
+        assert_eq!(samples(&workshop, run), "i16");
+        assert!(
+            workshop.read_text(&format!("{run}/config.toml")).contains("samples_per_second = 1000")
+        );
+        // What was named once is found again.
+        let played = workshop.ok(&format!("monitor {run}/model.int8.aeb --json")).json();
+        assert!(!played["recordings"].as_array().unwrap().is_empty());
+    }
+    // The same recordings in the same order.
+    assert!(workshop.read("folder/model.int8.aeb") == workshop.read("table/model.int8.aeb"));
 }
 
 #[test]

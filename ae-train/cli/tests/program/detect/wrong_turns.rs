@@ -129,8 +129,7 @@ fn files_of_other_kinds_and_folders_of_files() {
     workshop.write("sheet.xls", sheet);
     refused(&workshop, &line("sheet.xls"), &["sheet.xls: this is an Excel workbook", "CSV UTF-8"]);
     std::fs::create_dir(workshop.path("logs")).unwrap();
-    workshop.write("logs/a.csv", &csv(&normal()));
-    refused(&workshop, &line("logs"), &["logs is a folder; name its files: logs/*.csv"]);
+    refused(&workshop, &line("normal.csv logs"), &["no file of signals lies in the folder logs"]);
     // What is wrong, before all advice; how many there are, and where.
     let text = workshop.read_text("normal.csv");
     let mut lines: Vec<&str> = text.lines().collect();

@@ -86,21 +86,56 @@ impl<R: Read> Samples<R> {
         file: &str,
         budget: &Budget,
         orders: Option<Orders>,
-        mut beside: impl FnMut(usize, usize) -> Beside<'b>,
+        beside: impl FnMut(usize, usize) -> Beside<'b>,
     ) -> Result<(Signals, Clocks, Faults), FileError> {
         let chosen = columns::channels(names, source, &[], 1)?;
         let count = self.len();
         budget.take_exactly((count as u64).saturating_mul(chosen.len() as u64))?;
-        let mut cutter = Cutter::new(file, budget);
-        let recordings = self.lengths.iter().enumerate();
-        let recording_of = recordings.flat_map(|(at, &len)| std::iter::repeat_n(at, len));
         let array: Arc<str> = self.elements.array.as_str().into();
         let mut levels: Vec<Levels> = chosen.iter().map(|_| Levels::default()).collect();
         let values = chosen_values(self.elements, self.width, &chosen, &mut levels, budget)?;
+        let (lengths, chosen) = (&self.lengths[..], &chosen[..]);
+        Assembled { array, names, chosen, values, levels, lengths, can_be_time: false }
+            .signals(source, file, budget, orders, beside)
+    }
+}
+
+/// All values of a file, in memory.
+pub(super) struct Assembled<'a> {
+    /// What holds them, for messages.
+    pub(super) array: Arc<str>,
+    /// Names of the columns.
+    pub(super) names: &'a [String],
+    /// The columns that are channels.
+    pub(super) chosen: &'a [usize],
+    /// Of the chosen channels, time-major.
+    pub(super) values: Vec<f32>,
+    /// Of each chosen channel.
+    pub(super) levels: Vec<Levels>,
+    /// Number of samples of each recording.
+    pub(super) lengths: &'a [usize],
+    /// Whether one of the channels could be named as the time.
+    pub(super) can_be_time: bool,
+}
+
+impl Assembled<'_> {
+    /// Cuts the values into recordings; see [`Samples::signals`].
+    pub(super) fn signals<'b>(
+        self,
+        source: &Source,
+        file: &str,
+        budget: &Budget,
+        orders: Option<Orders>,
+        mut beside: impl FnMut(usize, usize) -> Beside<'b>,
+    ) -> Result<(Signals, Clocks, Faults), FileError> {
+        let Self { array, names, chosen, values, levels, lengths, can_be_time } = self;
+        let mut cutter = Cutter::new(file, budget);
+        let recordings = lengths.iter().enumerate();
+        let recording_of = recordings.flat_map(|(at, &len)| std::iter::repeat_n(at, len));
         // What is chosen is said to be a channel.
-        let asked = if source.columns.is_some() { &[][..] } else { &chosen };
+        let asked = if source.columns.is_some() { &[][..] } else { chosen };
         let asked = asked.iter().enumerate().map(|(place, &at)| (names[at].clone(), place));
-        let mut clocks = Clocks::of(asked, false);
+        let mut clocks = Clocks::of(asked, can_be_time);
         let mut last = 0;
         let (mut values, width, mut kept) = (values, chosen.len(), 0);
         let (mut filler, mut beyond) = (Filler::new(source, width), Faults::default());
@@ -142,6 +177,7 @@ impl<R: Read> Samples<R> {
             let row = Row::Sample(array.clone(), sample);
             faults.add(kind, row, &names[channel], &value.to_string());
         }
+        let count = values.len() / chosen.len();
         let channels: Vec<String> = chosen.iter().map(|&at| names[at].clone()).collect();
         let (recordings, mut notes) = cutter.finish(values, channels.len(), orders)?;
         if recordings.is_empty() {
@@ -151,7 +187,8 @@ impl<R: Read> Samples<R> {
         let collapses = levels.iter().zip(&channels);
         let collapses = collapses.filter_map(|(levels, channel)| levels.collapse(file, channel));
         notes.extend(collapses.map(ReadNote::Collapse));
-        Ok((Signals { channels, recordings, notes }, clocks.finish(), faults.finish(count, false)))
+        let signals = Signals { channels, recordings, notes, rate: None };
+        Ok((signals, clocks.finish(), faults.finish(count, false)))
     }
 }
 
@@ -224,7 +261,12 @@ pub(super) fn read(
 ) -> Result<(Signals, Clocks, Faults), FileError> {
     for (column_use, name) in source.others() {
         if let Some(name) = name {
-            return Err(FileError::SamplesAlone { column_use, name: name.to_owned() });
+            return Err(FileError::SamplesAlone {
+                format: "NPY",
+                column_use,
+                name: name.to_owned(),
+                how: "save it with numpy.savez as `samples` beside an array of that name",
+            });
         }
     }
     let samples = Samples::new(Elements::open("the array".into(), bytes, available)?)?;

@@ -278,6 +278,6 @@ impl<'a> Table<'a> {
         if recordings.is_empty() && faults.is_empty() {
             return Err(FileError::NoSamples);
         }
-        Ok((Signals { channels, recordings, notes }, self.clocks.finish(), faults))
+        Ok((Signals { channels, recordings, notes, rate: None }, self.clocks.finish(), faults))
     }
 }

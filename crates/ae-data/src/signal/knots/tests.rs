@@ -9,8 +9,12 @@ fn fitted(samples: Vec<f32>) -> (Option<Knots>, f64) {
     let windows: Vec<_> = windows.map(|start| WindowAt { recording: 0, start }).collect();
     let recording =
         Recording { samples, labels: Labels::default(), group: None, origin: Origin::default() };
-    let signals =
-        Signals { channels: vec!["flow".into()], recordings: vec![recording], notes: vec![] };
+    let signals = Signals {
+        channels: vec!["flow".into()],
+        recordings: vec![recording],
+        notes: vec![],
+        rate: None,
+    };
     let fit = Standardisation::fit(&signals, &windows, WINDOW).unwrap();
     let [knots] = Knots::of(&signals, &windows, WINDOW, &fit, 1.0 / 32.0).try_into().unwrap();
     (knots, fit.deviation[0])

@@ -5,6 +5,7 @@ use std::io::Read;
 
 use crate::signal::array::{Elements, Samples};
 use crate::signal::budget::{BYTES_PER_RECORDING, Budget};
+use crate::signal::cell::written;
 use crate::signal::file_error::{FileError, beginning};
 use crate::signal::moments::{Moments, Texts};
 use crate::signal::time::Orders;
@@ -109,14 +110,6 @@ pub(super) fn times<R: Read>(
         elements.texts(budget, |text| take(text))?;
     }
     Ok(Times { orders: Some(orders), moments })
-}
-
-/// A number as one reads it, without a long tail of zeros.
-fn written(number: f64) -> String {
-    match number == 0.0 || (1e-6..1e16).contains(&number.abs()) {
-        true => number.to_string(),
-        false => format!("{number:e}"),
-    }
 }
 
 /// Refuses an array that has neither an entry for each sample nor one for each of `others`.

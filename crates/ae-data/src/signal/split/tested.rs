@@ -131,7 +131,7 @@ mod tests {
     }
 
     fn signals(recordings: Vec<Recording>) -> Signals {
-        Signals { channels: vec!["a".into()], recordings, notes: vec![] }
+        Signals { channels: vec!["a".into()], recordings, notes: vec![], rate: None }
     }
 
     fn folds(signals: &Signals, groups: Groups, gap: usize) -> Folds {

@@ -11,7 +11,7 @@ fn recording(len: usize, label: &str, group: &str) -> Recording {
 }
 
 fn signals(recordings: Vec<Recording>) -> Signals {
-    Signals { channels: vec!["a".into()], recordings, notes: vec![] }
+    Signals { channels: vec!["a".into()], recordings, notes: vec![], rate: None }
 }
 
 /// Of each of ten subjects one normal recording and one that is not.

@@ -7,7 +7,9 @@ mod hostile;
 mod kinds;
 mod loggers;
 mod missing;
+mod listing;
 mod places;
+mod tables;
 mod times;
 
 use std::io::Write;
@@ -30,6 +32,7 @@ pub(crate) fn signals(recordings: &[&[f32]]) -> Signals {
         channels: vec!["a".into()],
         recordings: recordings.iter().map(recording).collect(),
         notes: vec![],
+        rate: None,
     }
 }
 
