@@ -160,8 +160,10 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
         let mut detection: Detection<'a> = reader.take()?;
         if reader.remaining() != 0 {
             detection.smoothing = reader.take()?;
-            // Without it the section is shorter.
-            if detection.smoothing == 0 {
+            if reader.remaining() != 0 {
+                detection.features = Some(reader.take()?);
+            } else if detection.smoothing == 0 {
+                // Without it the section is shorter.
                 return Err(DetectionError::Smoothing { found: 0 }.into());
             }
         }
