@@ -49,7 +49,7 @@ pub(super) fn split(words: &mut [i32]) {
     let Some((first, rest)) = numbers.split_first_mut() else { return };
     *first = [first[0].wrapping_add(first[1]), first[0].wrapping_sub(first[1])];
     // From both ends to the middle, which meets itself.
-    let (front, back) = rest.split_at_mut(rest.len() / 2);
+    let Some((front, back)) = rest.split_at_mut_checked(rest.len() / 2) else { return };
     let Some((middle, back)) = back.split_first_mut() else { return };
     middle[1] = middle[1].wrapping_neg();
     let twiddles = TWIDDLES.iter().step_by(step).skip(1);

@@ -34,7 +34,7 @@ const fn table() -> [u32; 65] {
         let mut number: u128 = (64 + place as u128) << 54;
         let (mut bits, mut bit) = (0_u32, 0);
         while bit < 24 {
-            number = number * number >> 60;
+            number = (number * number) >> 60;
             bits <<= 1;
             if number >> 61 != 0 {
                 bits |= 1;
