@@ -1,6 +1,9 @@
 //! The features of a signal against an oracle that knows `FORMAT.md` alone: recursive transforms and
 //! numbers of 128 bits, which also see whether a number leaves the bits that the page gives it.
 
+mod blobs;
+mod detector;
+mod rules;
 mod signals;
 
 use ae_core::{SignalFeatures, Spectrum, Statistics, Taper};

@@ -48,7 +48,7 @@ impl Features {
             units: ValueMap::read_all(reader, "detection.features.units"),
             raw: reader.byte(format_args!("detection.features.raw")),
             statistics: reader.byte(format_args!("detection.features.statistics")),
-            bands: match reader.number(format_args!("detection.features.bands")) {
+            bands: match reader.named("detection.features.bands", &["absent", "present"]) {
                 0 => None,
                 _ => Some(Bands::read(reader)),
             },
@@ -88,9 +88,10 @@ impl Features {
 
 impl Bands {
     fn read(reader: &mut Reader<'_>) -> Self {
+        let taper = reader.named("detection.bands.taper", &["rectangular", "hann"]);
+        let spectrum = reader.named("detection.bands.spectrum", &["power", "magnitude"]);
         let mut number = |field: &str| reader.number(format_args!("detection.bands.{field}"));
-        let (taper, spectrum, first) = (number("taper"), number("spectrum"), number("first"));
-        let bytes = number("segments.len");
+        let (first, bytes) = (number("first"), number("segments.len"));
         assert!(bytes.is_multiple_of(2) && bytes > 0, "segments of 2 bytes");
         let mut bins = |segment| reader.u16(format_args!("detection.bands.segments[{segment}]"));
         let bins: Vec<u16> = (0..bytes / 2).map(&mut bins).collect();
