@@ -121,12 +121,13 @@ impl<B: Board> Program for Monitor<'_, B> {
         let (detection, channels) = (*detector.detection(), detector.channels());
         let kind = detection.kind();
         let sample = Sample::new(&mut rest, kind, channels).map_err(Unfit::Sample)?;
-        let info = DetectorInfo {
-            kind,
-            channels: u32::try_from(channels).unwrap_or(u32::MAX),
-            window: detection.signal_window(),
-            stride: detection.signal_stride(),
+        // The board computes at the end of a window, and where there are features, of a frame.
+        let (window, stride) = match detection.features {
+            Some(features) => (features.frame.into(), features.hop.into()),
+            None => (detection.window, detection.stride),
         };
+        let channels = u32::try_from(channels).unwrap_or(u32::MAX);
+        let info = DetectorInfo { kind, channels, window, stride };
         let mut session = Session {
             core: self.0.core(),
             board: B::NAME,
@@ -150,7 +151,7 @@ struct Session<A: Compute<'static>> {
     detector: Detector<'static, 'static, A>,
     sample: Sample,
     info: DetectorInfo,
-    /// Samples up to the end of the next window.
+    /// Samples up to the end of the next window or frame.
     due: u32,
     /// Whether samples are lost and the host does not know.
     lost: bool,
