@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::canonical::Reader;
 use crate::check::check;
 use crate::detection::Detection;
-use crate::error::{DetectionError, LoadError};
+use crate::error::{DetectionError, FeaturesError, LoadError};
 use crate::geometry::Totals;
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
@@ -161,6 +161,10 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
         if reader.remaining() != 0 {
             detection.smoothing = reader.take()?;
             if reader.remaining() != 0 {
+                // A program without them holds no code to read them either.
+                if !cfg!(feature = "signal-features") {
+                    return Err(DetectionError::from(FeaturesError::NotBuilt).into());
+                }
                 detection.features = Some(reader.take()?);
             } else if detection.smoothing == 0 {
                 // Without it the section is shorter.

@@ -274,7 +274,7 @@ fn a_board_without_a_detector_says_why() {
     }
     refused("microbit", &int8, "it has no detection section");
     refused("microbit", &unsound(&counts), "its detection section is refused");
-    refused("microbit", FEATURES, "this firmware is built without features of a signal");
+    refused("microbit", FEATURES, "this firmware has no features of signals");
     refused("microbit", &values, "this firmware is built without f32 samples");
 }
 

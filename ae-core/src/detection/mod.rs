@@ -147,10 +147,16 @@ impl<'a> Detection<'a> {
         }
     }
 
+    /// The features that are computed: none in a program without the code for them, where the compiler
+    /// then leaves out all that asks for them.
+    const fn computed(&self) -> Option<&SignalFeatures<'a>> {
+        if cfg!(feature = "signal-features") { self.features.as_ref() } else { None }
+    }
+
     /// The type of the signal's values.
     #[must_use]
     pub const fn kind(&self) -> SampleKind {
-        match &self.features {
+        match self.computed() {
             Some(features) => features.kind(),
             None => self.samples.kind(),
         }
@@ -162,14 +168,14 @@ impl<'a> Detection<'a> {
     /// As [`channels`](Self::channels).
     pub fn signal_channels(&self, features: usize) -> Result<usize, DetectionError> {
         let channels = self.channels(features)?;
-        Ok(self.features.map_or(channels, |features| features.channels.into()))
+        Ok(self.computed().map_or(channels, |features| features.channels.into()))
     }
 
     /// Samples of the signal up to the end of the first window. [`window`](Self::window) counts frames
     /// where features are computed.
     #[must_use]
     pub const fn signal_window(&self) -> u32 {
-        match &self.features {
+        match self.computed() {
             // The first frame, then a hop for each other.
             Some(SignalFeatures { frame, hop, .. }) => {
                 let hops = self.window.saturating_sub(1).saturating_mul(*hop as u32);
@@ -182,7 +188,7 @@ impl<'a> Detection<'a> {
     /// Samples of the signal from the end of a window to the end of the next.
     #[must_use]
     pub const fn signal_stride(&self) -> u32 {
-        match &self.features {
+        match self.computed() {
             Some(features) => self.stride.saturating_mul(features.hop as u32),
             None => self.stride,
         }
@@ -192,7 +198,7 @@ impl<'a> Detection<'a> {
     /// [`window_len`] gives it.
     #[must_use]
     pub const fn window_len(&self, features: usize) -> usize {
-        match &self.features {
+        match self.computed() {
             Some(of) => features.saturating_add(of.buffer_len()),
             None => features,
         }
@@ -208,10 +214,10 @@ impl<'a> Detection<'a> {
     pub(crate) fn check(&self, features: usize) -> Result<(), DetectionError> {
         let values = self.channels(features)?;
         self.samples.check(values)?;
-        if let Some(features) = &self.features {
-            if !cfg!(feature = "signal-features") {
-                return Err(FeaturesError::NotBuilt.into());
-            }
+        if self.features.is_some() && self.computed().is_none() {
+            return Err(FeaturesError::NotBuilt.into());
+        }
+        if let Some(features) = self.computed() {
             match self.samples.kind() {
                 SampleKind::Counts => features.check()?,
                 found => return Err(FeaturesError::Map { found }.into()),

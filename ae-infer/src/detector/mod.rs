@@ -88,7 +88,10 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
             return Err(LoadError::FloatMode.into());
         }
         // What features of the signal are computed in stands behind the window's codes.
-        let codes = if detection.features.is_some() { features } else { window.len() };
+        let codes = match detection.features {
+            Some(_) if cfg!(feature = "signal-features") => features,
+            _ => window.len(),
+        };
         for found in [codes, reconstruction.len()] {
             if found != features {
                 return Err(InferError::Pixels { expected: features, found }.into());

@@ -1,7 +1,9 @@
 //! The program `monitor`: watches a signal that a host sends, and tells of alarms.
 
 use ae_core::{DetectionError, FeaturesError, LoadError};
-use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Evidence};
+#[cfg(feature = "signal-features")]
+use ae_infer::Autoencoder;
+use ae_infer::{Compute, Decision, Detector, DetectorError, Evidence};
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, Request};
 use embedded_io::{Read, Write};
 
@@ -52,7 +54,7 @@ impl Reason for Unfit {
                     DetectorError::Infer(_) => "it lacks a part",
                     DetectorError::Load(LoadError::Detection(DetectionError::Features(
                         FeaturesError::NotBuilt,
-                    ))) => "this firmware is built without features of a signal",
+                    ))) => "this firmware has no features of signals",
                     _ => "its detection section is refused",
                 };
                 words(line.text("the model cannot watch a signal: "), error, short);
@@ -107,6 +109,7 @@ struct Monitor<'b, B>(&'b mut B);
 impl<B: Board> Program for Monitor<'_, B> {
     type Output = Result<bool, Unfit>;
 
+    #[cfg(feature = "signal-features")]
     fn window_len<A: Compute<'static>>(&self, model: &Autoencoder<'static, A>) -> usize {
         let features = model.model().header().features as usize;
         // What is wrong with the section is told when the detector begins.
@@ -123,8 +126,10 @@ impl<B: Board> Program for Monitor<'_, B> {
         let sample = Sample::new(&mut rest, kind, channels).map_err(Unfit::Sample)?;
         // The board computes at the end of a window, and where there are features, of a frame.
         let (window, stride) = match detection.features {
-            Some(features) => (features.frame.into(), features.hop.into()),
-            None => (detection.window, detection.stride),
+            Some(features) if cfg!(feature = "signal-features") => {
+                (features.frame.into(), features.hop.into())
+            }
+            _ => (detection.window, detection.stride),
         };
         let channels = u32::try_from(channels).unwrap_or(u32::MAX);
         let info = DetectorInfo { kind, channels, window, stride };
