@@ -67,10 +67,10 @@ mod write;
 pub use checksum::{Checksum, crc32c};
 pub use contract::Contract;
 pub use detection::{
-    Calibration, CountCurve, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples,
-    ValueCurve, ValueMap,
+    Bands, Calibration, CountCurve, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples,
+    Segment, SignalFeatures, Spectrum, Statistics, Taper, ValueCurve, ValueMap, window_len,
 };
-pub use error::{DetectionError, LayerError, LoadError, WriteError};
+pub use error::{DetectionError, FeaturesError, LayerError, LoadError, WriteError};
 #[cfg(feature = "activations")]
 pub use f32::Factor;
 pub use f32::{Activation, F32};

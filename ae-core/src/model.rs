@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::canonical::Reader;
 use crate::check::check;
 use crate::detection::Detection;
-use crate::error::{DetectionError, LoadError};
+use crate::error::{DetectionError, FeaturesError, LoadError};
 use crate::geometry::Totals;
 use crate::header::Header;
 use crate::layer::{Arithmetic, Layer};
@@ -160,8 +160,14 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
         let mut detection: Detection<'a> = reader.take()?;
         if reader.remaining() != 0 {
             detection.smoothing = reader.take()?;
-            // Without it the section is shorter.
-            if detection.smoothing == 0 {
+            if reader.remaining() != 0 {
+                // A program without them holds no code to read them either.
+                if !cfg!(feature = "signal-features") {
+                    return Err(DetectionError::from(FeaturesError::NotBuilt).into());
+                }
+                detection.features = Some(reader.take()?);
+            } else if detection.smoothing == 0 {
+                // Without it the section is shorter.
                 return Err(DetectionError::Smoothing { found: 0 }.into());
             }
         }

@@ -127,15 +127,21 @@ impl Body<'_> {
 
     /// Writes the detection section's length, 0 if there is none, and the section.
     fn put_detection(&mut self, detection: Option<&Detection<'_>>) {
-        let smoothing = detection.map(|it| it.smoothing).filter(|&smoothing| smoothing != 0);
+        let features = detection.and_then(|it| it.features);
+        let smoothing = detection.map(|it| it.smoothing);
+        let smoothing = smoothing.filter(|&it| it != 0 || features.is_some());
         let len = detection.map_or(0, serialized_size);
         let len = len.saturating_add(smoothing.map_or(0, |it| serialized_size(&it)));
+        let len = len.saturating_add(features.map_or(0, |it| serialized_size(&it)));
         self.put(&u32::try_from(len).unwrap_or(u32::MAX));
         if let Some(detection) = detection {
             self.put(detection);
         }
         if let Some(smoothing) = smoothing {
             self.put(&smoothing);
+        }
+        if let Some(features) = features {
+            self.put(&features);
         }
     }
 

@@ -18,7 +18,7 @@ use ae_core::{Arithmetic, F32, Int8};
 /// | `Model` | [`Int8Autoencoder`](crate::Int8Autoencoder) or [`F32Autoencoder`](crate::F32Autoencoder) |
 /// | `Detector<'m>`, `Sampler<'m>`, `Judge<'m>` | [`Detector`](crate::Detector) and its halves, for the model |
 /// | `load()` | the model, after all checks |
-/// | `pixels()`, `latent()`, `scratch()` | zeroed buffers of just the right size |
+/// | `pixels()`, `latent()`, `scratch()`, `window()` | zeroed buffers of just the right size |
 ///
 /// ```
 /// ae_infer::include_model!(
@@ -114,6 +114,12 @@ macro_rules! include_model {
             /// Elements of a scratch for every operation.
             pub const SCRATCH: usize = HEADER.scratch_len();
 
+            /// Bytes of a detector's window, and of what features of the signal are computed in.
+            pub const WINDOW: usize = match $crate::window_len(BYTES) {
+                Some(len) => len,
+                None => panic!(concat!($file, " is not a blob: its body cannot be read")),
+            };
+
             type Arithmetic =
                 <$crate::OfContract<{ HEADER.contract as u16 }> as $crate::Select>::Arithmetic;
             /// An activation or a latent value.
@@ -139,6 +145,11 @@ macro_rules! include_model {
             /// A buffer for an image.
             pub const fn pixels() -> [u8; FEATURES] {
                 [0; FEATURES]
+            }
+
+            /// A buffer for a detector's window, and for the features of the signal.
+            pub const fn window() -> [u8; WINDOW] {
+                [0; WINDOW]
             }
 
             /// A buffer for a latent.

@@ -61,6 +61,8 @@ mod detector;
 mod erf;
 mod error;
 mod f32;
+#[cfg(feature = "signal-features")]
+mod features;
 mod float_mode;
 mod include;
 mod int8;
@@ -75,13 +77,15 @@ mod visit;
 mod walk;
 
 pub use activation::{gelu, sigmoid, silu};
-pub use ae_core::{Detection, F32, Header, Int8, LoadError};
+pub use ae_core::{Detection, F32, Header, Int8, LoadError, window_len};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 #[doc(hidden)]
 pub use compute::ComputeLayer;
 pub use compute::{Compute, Latent, Value};
 pub use detector::{Decision, Detector, DetectorError, Judge, Sample, Sampler};
 pub use error::{InferError, SelfTestError};
+#[cfg(feature = "signal-features")]
+pub use features::FeatureStream;
 #[doc(hidden)]
 pub use include::{OfContract, Select};
 pub use one_hot::one_hot;

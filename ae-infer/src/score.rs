@@ -137,6 +137,7 @@ mod tests {
             calibration: Calibration { alarm_ppm: 0, scores: 0, digest: &[] },
             debounce: Debounce::NONE,
             smoothing,
+            features: None,
         }
     }
 

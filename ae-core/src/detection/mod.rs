@@ -1,22 +1,25 @@
 //! What a blob says to a detector of anomalies.
 
 mod curves;
+mod features;
 mod samples;
 mod signal;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::DetectionError;
+use crate::error::{DetectionError, FeaturesError};
 use crate::format::MAX_DEBOUNCE_WINDOWS;
 
 pub use curves::{CountCurve, ValueCurve};
+pub use features::{Bands, Segment, SignalFeatures, Spectrum, Statistics, Taper, window_len};
 pub use samples::{CountMap, SampleKind, SampleMap, ValueMap};
 pub use signal::Samples;
 
 /// How samples of a signal become the model's pixels, and which score is an alarm.
 ///
 /// A window is `window` samples of `channels` values each, one sample after the other; its values
-/// are the model's `features` pixels. From [`Model::detection`](crate::Model::detection) it has
+/// are the model's `features` pixels. Where features are computed of the signal, those of a frame take
+/// the place of a sample. From [`Model::detection`](crate::Model::detection) it has
 /// been checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detection<'a> {
@@ -41,6 +44,11 @@ pub struct Detection<'a> {
     /// In a blob it stands behind the other fields, and only where it is not 0.
     #[serde(skip)]
     pub smoothing: u8,
+    /// What is computed of the signal first; `None` where the signal's own values become pixels.
+    ///
+    /// In a blob it stands behind the smoothing.
+    #[serde(skip)]
+    pub features: Option<SignalFeatures<'a>>,
 }
 
 /// The split-conformal calibration of a threshold: of `scores` scores of normal windows that the
@@ -124,7 +132,8 @@ impl<'a> Detection<'a> {
     /// bits.
     pub const MAX_SMOOTHING: u8 = 3;
 
-    /// Values of a sample, for a model with `features` features.
+    /// Values of a sample of the window, for a model with `features` features: of a sample of the signal,
+    /// or of a frame.
     ///
     /// # Errors
     /// The features are not a whole number of samples for each window.
@@ -138,6 +147,63 @@ impl<'a> Detection<'a> {
         }
     }
 
+    /// The features that are computed: none in a program without the code for them, where the compiler
+    /// then leaves out all that asks for them.
+    const fn computed(&self) -> Option<&SignalFeatures<'a>> {
+        if cfg!(feature = "signal-features") { self.features.as_ref() } else { None }
+    }
+
+    /// The type of the signal's values.
+    #[must_use]
+    pub const fn kind(&self) -> SampleKind {
+        match self.computed() {
+            Some(features) => features.kind(),
+            None => self.samples.kind(),
+        }
+    }
+
+    /// Values of a sample of the signal, for a model with `features` features.
+    ///
+    /// # Errors
+    /// As [`channels`](Self::channels).
+    pub fn signal_channels(&self, features: usize) -> Result<usize, DetectionError> {
+        let channels = self.channels(features)?;
+        Ok(self.computed().map_or(channels, |features| features.channels.into()))
+    }
+
+    /// Samples of the signal up to the end of the first window. [`window`](Self::window) counts frames
+    /// where features are computed.
+    #[must_use]
+    pub const fn signal_window(&self) -> u32 {
+        match self.computed() {
+            // The first frame, then a hop for each other.
+            Some(SignalFeatures { frame, hop, .. }) => {
+                let hops = self.window.saturating_sub(1).saturating_mul(*hop as u32);
+                hops.saturating_add(*frame as u32)
+            }
+            None => self.window,
+        }
+    }
+
+    /// Samples of the signal from the end of a window to the end of the next.
+    #[must_use]
+    pub const fn signal_stride(&self) -> u32 {
+        match self.computed() {
+            Some(features) => self.stride.saturating_mul(features.hop as u32),
+            None => self.stride,
+        }
+    }
+
+    /// Bytes of the buffer for a detector's window with a model of `features` features, as
+    /// [`window_len`] gives it.
+    #[must_use]
+    pub const fn window_len(&self, features: usize) -> usize {
+        match self.computed() {
+            Some(of) => features.saturating_add(of.buffer_len()),
+            None => features,
+        }
+    }
+
     /// What a pixel's squared error counts.
     #[must_use]
     pub fn weight(&self, pixel: usize) -> u8 {
@@ -146,7 +212,21 @@ impl<'a> Detection<'a> {
 
     /// Whether a detector can follow all this with a model that has `features` features.
     pub(crate) fn check(&self, features: usize) -> Result<(), DetectionError> {
-        self.samples.check(self.channels(features)?)?;
+        let values = self.channels(features)?;
+        self.samples.check(values)?;
+        if self.features.is_some() && self.computed().is_none() {
+            return Err(FeaturesError::NotBuilt.into());
+        }
+        if let Some(features) = self.computed() {
+            match self.samples.kind() {
+                SampleKind::Counts => features.check()?,
+                found => return Err(FeaturesError::Map { found }.into()),
+            }
+            let (expected, found) = (values, features.values());
+            if expected != found {
+                return Err(FeaturesError::Values { expected, found }.into());
+            }
+        }
         if self.stride == 0 {
             return Err(DetectionError::NoStride);
         }

@@ -134,14 +134,25 @@ impl ValueMap {
     /// The i8 of a value; −128 of what is not a number.
     #[must_use]
     pub fn apply(&self, value: f32) -> i8 {
+        self.step(value, i8::MIN.into(), i8::MAX.into()) as i8
+    }
+
+    /// The i16 of a value, for what computes [features](super::SignalFeatures) of counts; −32,768 of
+    /// what is not a number.
+    #[must_use]
+    pub fn count(&self, value: f32) -> i16 {
+        self.step(value, i16::MIN.into(), i16::MAX.into()) as i16
+    }
+
+    fn step(&self, value: f32, least: i32, most: i32) -> i32 {
         let steps = (value - self.offset) * self.scale + 0.5;
         if steps.is_nan() {
-            return i8::MIN;
+            return least;
         }
         // Towards zero and saturating; below zero, a whole number more is one too many.
         let whole = steps as i32;
         let floor = if (whole as f32) > steps { whole.saturating_sub(1) } else { whole };
-        floor.clamp(-128, 127) as i8
+        floor.clamp(least, most)
     }
 
     /// As it stands in a blob.

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::detection::Detection;
+use crate::error::FeaturesError;
 use crate::format::MAX_DEBOUNCE_WINDOWS;
 
 /// Why a detection section is refused.
@@ -79,6 +80,8 @@ pub enum DetectionError {
         /// Samples on each side.
         found: u8,
     },
+    /// The features that are computed of the signal are refused.
+    Features(FeaturesError),
 }
 
 impl fmt::Display for DetectionError {
@@ -124,8 +127,15 @@ impl fmt::Display for DetectionError {
                 "errors are added over {found} samples on each side, expected 1 to {} or nothing",
                 Detection::MAX_SMOOTHING
             ),
+            Self::Features(error) => write!(f, "features: {error}"),
         }
     }
 }
 
 impl core::error::Error for DetectionError {}
+
+impl From<FeaturesError> for DetectionError {
+    fn from(error: FeaturesError) -> Self {
+        Self::Features(error)
+    }
+}

@@ -1,6 +1,7 @@
 //! Why bytes are not a model. Every error is small and `Copy`, and carries its numbers.
 
 mod detection;
+mod features;
 mod layer;
 
 use core::fmt;
@@ -10,6 +11,7 @@ use crate::format;
 use crate::part::PartKind;
 
 pub use detection::DetectionError;
+pub use features::FeaturesError;
 pub use layer::LayerError;
 
 /// Why a blob is refused. Offsets count bytes from the start of the blob.

@@ -16,6 +16,13 @@ pub enum DetectorError {
     NoDetection,
     /// A part that the blob lacks, or a buffer of the wrong size.
     Infer(InferError),
+    /// The buffer for the window, and for the features that are computed of the signal, is too small.
+    Window {
+        /// Bytes needed.
+        needed: usize,
+        /// Bytes there are.
+        found: usize,
+    },
     /// Values of another type than the blob's map takes.
     Samples {
         /// The type that it takes.
@@ -38,6 +45,10 @@ impl fmt::Display for DetectorError {
             Self::Load(error) => error.fmt(f),
             Self::NoDetection => f.write_str("the blob has no detection section"),
             Self::Infer(error) => error.fmt(f),
+            Self::Window { needed, found } => write!(
+                f,
+                "the window's buffer has {found} bytes, but window and features need {needed}"
+            ),
             Self::Samples { expected, found } => write!(
                 f,
                 "the sample has {} values, but the blob's map takes {}",

@@ -35,7 +35,7 @@ pub use sampler::Sampler;
 ///     mod tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.counts.int8.aeb")
 /// );
 ///
-/// let (mut window, mut reconstruction) = (tiny::pixels(), tiny::pixels());
+/// let (mut window, mut reconstruction) = (tiny::window(), tiny::pixels());
 /// let mut scratch = tiny::scratch();
 /// let mut detector =
 ///     Detector::new(tiny::load()?, &mut window, &mut reconstruction, &mut scratch)?;
@@ -64,8 +64,9 @@ pub struct Detector<'a, 'm, A: Compute<'a>> {
 }
 
 impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
-    /// A detector before its first sample. `window` and `reconstruction` have
-    /// [`ae_core::features`] bytes, `scratch` has at least [`ae_core::scratch_len`] elements.
+    /// A detector before its first sample. `window` has [`ae_core::window_len`] bytes,
+    /// `reconstruction` has [`ae_core::features`], and `scratch` at least [`ae_core::scratch_len`]
+    /// elements.
     ///
     /// # Errors
     /// The blob has no detection section, or one that is refused; it lacks the encoder or the
@@ -83,10 +84,15 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         model.encoder()?;
         model.decoder()?;
         // Their map is computed in f32, whatever the model is.
-        if detection.samples.kind() == SampleKind::Values && !float_mode::is_kept() {
+        if detection.kind() == SampleKind::Values && !float_mode::is_kept() {
             return Err(LoadError::FloatMode.into());
         }
-        for found in [window.len(), reconstruction.len()] {
+        // What features of the signal are computed in stands behind the window's codes.
+        let codes = match detection.features {
+            Some(_) if cfg!(feature = "signal-features") => features,
+            _ => window.len(),
+        };
+        for found in [codes, reconstruction.len()] {
             if found != features {
                 return Err(InferError::Pixels { expected: features, found }.into());
             }
@@ -95,7 +101,7 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
             return Err(InferError::Scratch { needed, found: scratch.len() }.into());
         }
         let channels = detection.channels(features).map_err(LoadError::Detection)?;
-        let sampler = Sampler::new(&detection, channels, window);
+        let sampler = Sampler::new(&detection, channels, features, window)?;
         let judge = Judge::new(model, detection, channels, reconstruction, scratch);
         Ok(Self { sampler, judge })
     }
@@ -164,7 +170,7 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
     ///     mod tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.counts.int8.aeb")
     /// );
     ///
-    /// let (mut window, mut reconstruction) = (tiny::pixels(), tiny::pixels());
+    /// let (mut window, mut reconstruction) = (tiny::window(), tiny::pixels());
     /// let mut scratch = tiny::scratch();
     /// let detector = Detector::new(tiny::load()?, &mut window, &mut reconstruction, &mut scratch)?;
     /// let (mut sampler, mut judge): (tiny::Sampler<'_>, tiny::Judge<'_>) = detector.split();

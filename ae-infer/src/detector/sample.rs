@@ -2,6 +2,9 @@
 
 use ae_core::{SampleKind, SampleMap};
 
+#[cfg(feature = "signal-features")]
+use crate::features::FeatureStream;
+
 /// A value of a sample: `u8`, `i16` or `f32`.
 pub trait Sample: Copy + sealed::Sealed {
     /// Its type, as the format names it.
@@ -9,6 +12,10 @@ pub trait Sample: Copy + sealed::Sealed {
 
     /// Writes the codes of a sample, one byte for each channel. `map` is for this type.
     fn codes(sample: &[Self], map: &SampleMap<'_>, codes: &mut [u8]);
+
+    /// Takes the sample into a frame of features; see [`FeatureStream::push`].
+    #[cfg(feature = "signal-features")]
+    fn gather(sample: &[Self], features: &mut FeatureStream<'_, '_>) -> bool;
 }
 
 mod sealed {
@@ -24,6 +31,12 @@ impl Sample for u8 {
     fn codes(sample: &[Self], _map: &SampleMap<'_>, codes: &mut [u8]) {
         codes.iter_mut().zip(sample).for_each(|(code, &value)| *code = value);
     }
+
+    // No features are computed of pixels, and a section that says so is refused.
+    #[cfg(feature = "signal-features")]
+    fn gather(_sample: &[Self], _features: &mut FeatureStream<'_, '_>) -> bool {
+        false
+    }
 }
 
 impl Sample for i16 {
@@ -37,6 +50,11 @@ impl Sample for i16 {
             *code = code_of(curve.apply(count));
         }
     }
+
+    #[cfg(feature = "signal-features")]
+    fn gather(sample: &[Self], features: &mut FeatureStream<'_, '_>) -> bool {
+        features.push(sample)
+    }
 }
 
 impl Sample for f32 {
@@ -49,6 +67,29 @@ impl Sample for f32 {
         for ((code, &value), curve) in codes.iter_mut().zip(sample).zip(map.value_curves()) {
             *code = code_of(curve.apply(value));
         }
+    }
+
+    #[cfg(feature = "signal-features")]
+    fn gather(sample: &[Self], features: &mut FeatureStream<'_, '_>) -> bool {
+        features.push_values(sample)
+    }
+}
+
+#[cfg(feature = "signal-features")]
+impl FeatureStream<'_, '_> {
+    /// Writes the codes of the last frame's features. `map` is one of counts.
+    pub(super) fn codes(&mut self, map: &SampleMap<'_>, codes: &mut [u8]) {
+        let (mut places, mut maps) = (codes.iter_mut(), map.counts());
+        let mut curves = map.count_curves();
+        self.values(|value| {
+            let q = match maps.next() {
+                Some(map) => map.apply(value),
+                None => curves.next().map_or(0, |curve| curve.apply(value)),
+            };
+            if let Some(place) = places.next() {
+                *place = code_of(q);
+            }
+        });
     }
 }
 

@@ -25,10 +25,11 @@ pub struct DetectorInfo {
     /// Values of a sample.
     #[serde(with = "fixint::le")]
     pub channels: u32,
-    /// Samples of a window: the first decision comes with the last of them.
+    /// Samples of a window, or of a frame where features of the signal are computed. With the last of
+    /// them the board computes for the first time, and no decision comes before it.
     #[serde(with = "fixint::le")]
     pub window: u32,
-    /// Samples from one decision to the next.
+    /// Samples from the end of a window, or of a frame, to the end of the next.
     #[serde(with = "fixint::le")]
     pub stride: u32,
 }

@@ -17,8 +17,9 @@ pub enum Request {
     /// Which samples does your detector take? No payload.
     Detector = 6,
     /// Payload: samples, one after the other, each a value for each channel in the little-endian
-    /// bytes of its type. At most as many as the next window's end is away: a board computes behind
-    /// the last byte of a request, when a UART without a buffer can lose nothing. For the same reason
+    /// bytes of its type. At most as many as the next window's end is away, or the next frame's
+    /// where features of the signal are computed: a board computes behind the last byte of a request,
+    /// when a UART without a buffer can lose nothing. For the same reason
     /// the first sample behind the end of a window, with which the window moves on, is best sent by
     /// itself.
     ///

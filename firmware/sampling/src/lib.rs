@@ -138,13 +138,13 @@ impl Default for Decided {
 /// It is made again.
 #[must_use]
 pub fn detector() -> (Sampling, model::Judge<'static>) {
-    static WINDOW: StaticCell<Window> = StaticCell::new();
+    static WINDOW: StaticCell<[u8; model::WINDOW]> = StaticCell::new();
     static RECONSTRUCTION: StaticCell<Window> = StaticCell::new();
     static SCRATCH: StaticCell<[model::Element; model::SCRATCH]> = StaticCell::new();
 
     let detector: model::Detector<'static> = Detector::new(
         model::load().expect("a blob that can be run"),
-        WINDOW.init(model::pixels()),
+        WINDOW.init(model::window()),
         RECONSTRUCTION.init(model::pixels()),
         SCRATCH.init(model::scratch()),
     )
@@ -172,7 +172,7 @@ fn signal(at: u32) -> [f32; 4] {
 
 /// The same samples, one after another, in a detector that is not split.
 fn decisions_of_push() -> [Option<Decision>; WINDOWS] {
-    let (mut window, mut reconstruction) = (model::pixels(), model::pixels());
+    let (mut window, mut reconstruction) = (model::window(), model::pixels());
     let mut scratch = model::scratch();
     let model = model::load().expect("a blob that can be run");
     let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)

@@ -1,5 +1,8 @@
 //! The program `monitor`: watches a signal that a host sends, and tells of alarms.
 
+use ae_core::{DetectionError, FeaturesError, LoadError};
+#[cfg(feature = "signal-features")]
+use ae_infer::Autoencoder;
 use ae_infer::{Compute, Decision, Detector, DetectorError, Evidence};
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, Request};
 use embedded_io::{Read, Write};
@@ -49,6 +52,9 @@ impl Reason for Unfit {
                 let short = match error {
                     DetectorError::NoDetection => "it has no detection section",
                     DetectorError::Infer(_) => "it lacks a part",
+                    DetectorError::Load(LoadError::Detection(DetectionError::Features(
+                        FeaturesError::NotBuilt,
+                    ))) => "this firmware has no features of signals",
                     _ => "its detection section is refused",
                 };
                 words(line.text("the model cannot watch a signal: "), error, short);
@@ -103,19 +109,30 @@ struct Monitor<'b, B>(&'b mut B);
 impl<B: Board> Program for Monitor<'_, B> {
     type Output = Result<bool, Unfit>;
 
+    #[cfg(feature = "signal-features")]
+    fn window_len<A: Compute<'static>>(&self, model: &Autoencoder<'static, A>) -> usize {
+        let features = model.model().header().features as usize;
+        // What is wrong with the section is told when the detector begins.
+        let detection = model.model().detection().ok().flatten();
+        detection.map_or(features, |detection| detection.window_len(features))
+    }
+
     fn run<A: Compute<'static>>(self, loaded: Loaded<A>, mut rest: Memory) -> Self::Output {
         let Loaded { model, pixels, reconstruction, scratch, .. } = loaded;
         let detector = inference::detector(model, pixels, reconstruction, scratch);
         let detector = detector.map_err(Unfit::Detector)?;
         let (detection, channels) = (*detector.detection(), detector.channels());
-        let kind = detection.samples.kind();
+        let kind = detection.kind();
         let sample = Sample::new(&mut rest, kind, channels).map_err(Unfit::Sample)?;
-        let info = DetectorInfo {
-            kind,
-            channels: u32::try_from(channels).unwrap_or(u32::MAX),
-            window: detection.window,
-            stride: detection.stride,
+        // The board computes at the end of a window, and where there are features, of a frame.
+        let (window, stride) = match detection.features {
+            Some(features) if cfg!(feature = "signal-features") => {
+                (features.frame.into(), features.hop.into())
+            }
+            _ => (detection.window, detection.stride),
         };
+        let channels = u32::try_from(channels).unwrap_or(u32::MAX);
+        let info = DetectorInfo { kind, channels, window, stride };
         let mut session = Session {
             core: self.0.core(),
             board: B::NAME,
@@ -139,7 +156,7 @@ struct Session<A: Compute<'static>> {
     detector: Detector<'static, 'static, A>,
     sample: Sample,
     info: DetectorInfo,
-    /// Samples up to the end of the next window.
+    /// Samples up to the end of the next window or frame.
     due: u32,
     /// Whether samples are lost and the host does not know.
     lost: bool,

@@ -104,6 +104,36 @@ fn every_emulated_core_decides_as_the_host() {
     }
 }
 
+/// Computes features of frames of 32 samples, 16 apart, of one channel of counts; windows of two frames.
+const FEATURES: &[u8] = include_bytes!("../golden/tiny.features.int8.aeb");
+
+#[test]
+fn features_of_a_signal_are_computed_as_on_the_host() {
+    let signals = [31, 32, 47, 48, 500].map(|len| with_extremes(SampleKind::Counts, len, 7));
+    let recordings = signals.each_ref().map(recording);
+    let host = watch_on_host(FEATURES, &recordings).unwrap();
+    // The first window ends with the sample 48, each other one 16 later.
+    let windows: Vec<usize> = host.iter().map(Vec::len).collect();
+    assert_eq!(windows, [0, 0, 0, 1, 29]);
+    let host = host.concat();
+    let alarms = host.iter().filter(|decision| decision.is_alarm).count();
+    assert!(alarms > 0 && alarms < host.len(), "{alarms} of {}", host.len());
+    let emulated = Board::all().iter().filter(|board| board.emulator.is_some());
+    for board in emulated.filter(|board| board.name != "microbit") {
+        let blob = arrange(FEATURES, board.layout()).unwrap();
+        let decided = Decided::of(&watch(board, &blob, &recordings));
+        assert!(decided.is_complete(), "{}: {decided}", board.name);
+        assert_eq!((decided.windows.of, decided.alarms), (host.len(), alarms));
+    }
+    // A hop of 15 in place of 16 is found.
+    let other = changed(FEATURES, |detection| {
+        detection.features.as_mut().expect("features").hop = 15;
+    });
+    let board = watch_on_host(&other, &recordings).unwrap().remove(4);
+    let host = watch_on_host(FEATURES, &recordings).unwrap().remove(4);
+    assert!(!Decided::of(&[Watched { host, board }]).is_complete());
+}
+
 /// A blob for two channels of counts with windows of six samples, and a signal for it.
 fn counts() -> (Vec<u8>, Signal) {
     let of = Watching {
@@ -244,6 +274,7 @@ fn a_board_without_a_detector_says_why() {
     }
     refused("microbit", &int8, "it has no detection section");
     refused("microbit", &unsound(&counts), "its detection section is refused");
+    refused("microbit", FEATURES, "this firmware has no features of signals");
     refused("microbit", &values, "this firmware is built without f32 samples");
 }
 

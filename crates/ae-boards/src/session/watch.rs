@@ -8,7 +8,7 @@ use super::{Asked, Session, SessionError};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Watch {
     info: DetectorInfo,
-    /// Samples up to the end of the next window.
+    /// Samples up to the end of the next window or frame, with which the board computes.
     due: u32,
     /// Whether a window has just ended.
     ended: bool,
