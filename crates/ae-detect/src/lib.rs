@@ -30,5 +30,6 @@ pub mod strip;
 pub mod suggest;
 mod trained;
 mod trim;
+pub mod view;
 pub mod weights;
 pub mod windows;

@@ -1,10 +1,12 @@
 //! A signal through the detector of a blob, on this machine.
 
 use ae_core::{
-    Contract, Detection, F32Model, Header, Int8Model, RewriteError, Samples, with_detection,
+    Contract, Detection, F32Model, Header, Int8Model, RewriteError, Samples, SignalFeatures,
+    with_detection,
 };
 use ae_data::signal::{Piece, SampleBuffer, Signals};
 use ae_engine::{EngineError, contract_of, in_rows};
+use ae_features::Frames;
 use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Visitor, with_model};
 use rayon::prelude::*;
 
@@ -64,7 +66,7 @@ impl Sink for &HostDetector {
 /// # Errors
 /// The blob is no model, or has no detector.
 pub fn play(blob: &[u8], samples: &[f32]) -> Result<Vec<Played>, DetectorError> {
-    let kind = detection(blob)?.samples.kind();
+    let kind = detection(blob)?.kind();
     let mut played = Vec::new();
     let samples = SampleBuffer::of(samples, kind);
     each_decision(blob, samples.samples(), |end, decision, reconstruction| {
@@ -95,7 +97,9 @@ impl<'a, F: FnMut(usize, Decision, &[u8])> Visitor<'a> for Feed<'_, F> {
     fn visit<A: Compute<'a>>(mut self, model: Autoencoder<'a, A>) -> Self::Output {
         let header = *model.model().header();
         let features = header.features as usize;
-        let (mut window, mut reconstruction) = (vec![0; features], vec![0; features]);
+        let of_signal = model.model().detection()?.and_then(|it| it.features);
+        let of_signal = of_signal.map_or(0, |of_signal| of_signal.buffer_len());
+        let (mut window, mut reconstruction) = (vec![0; features + of_signal], vec![0; features]);
         let mut scratch = vec![A::Element::default(); header.scratch_len()];
         let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
         for (index, sample) in self.samples.frames(detector.channels()).enumerate() {
@@ -124,12 +128,26 @@ pub fn detection(blob: &[u8]) -> Result<Detection<'_>, DetectorError> {
     detection.ok_or(DetectorError::NoDetection)
 }
 
+/// Where the frames lie that features are computed of.
+#[must_use]
+pub fn frames_of(features: &SignalFeatures<'_>) -> Frames {
+    Frames { frame: features.frame.into(), hop: usize::from(features.hop).max(1) }
+}
+
 /// The same detector on windows that do not overlap, which are those of a calibration.
 ///
 /// # Errors
 /// `section` is not that of the blob.
 pub fn apart(blob: &[u8], section: &Detection<'_>) -> Result<Vec<u8>, RewriteError> {
-    with_detection(blob, &Detection { stride: section.window, ..*section })
+    let window = section.window;
+    let stride = match section.features.map(|of_signal| frames_of(&of_signal)) {
+        None => window,
+        Some(frames) => {
+            let samples = frames.apart(frames.samples_of(window as usize));
+            u32::try_from(samples / frames.hop).unwrap_or(u32::MAX)
+        }
+    };
+    with_detection(blob, &Detection { stride, ..*section })
 }
 
 /// Whether the detector, fed the pieces sample by sample, gives `scores`, in order; else what is
@@ -162,7 +180,7 @@ pub fn scores_of(
     signals: &Signals,
     pieces: &[Piece],
 ) -> Result<Vec<u64>, DetectorError> {
-    let kind = detection(blob)?.samples.kind();
+    let kind = detection(blob)?.kind();
     let played: Vec<Vec<u64>> = pieces
         .par_iter()
         .map(|piece| {

@@ -15,7 +15,7 @@ use crate::trouble::shell;
 use crate::{files, quantize};
 
 /// Options that the run has its own of.
-pub(super) const WITHOUT: [&str; 42] = [
+pub(super) const WITHOUT: [&str; 43] = [
     "name",
     "out",
     "core",
@@ -30,6 +30,7 @@ pub(super) const WITHOUT: [&str; 42] = [
     "calibrate_groups",
     "test_groups",
     "rate",
+    "features",
     "window",
     "stride",
     "train_stride",
