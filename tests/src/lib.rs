@@ -11,6 +11,7 @@ pub mod hexdump;
 pub mod int8_check;
 pub mod integers;
 pub mod line;
+pub mod mahalanobis;
 pub mod models;
 pub mod report;
 pub mod signals;

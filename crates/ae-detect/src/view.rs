@@ -72,3 +72,67 @@ impl<'s> View<'s> {
         self.frames().apart(window)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ae_data::signal::{Labels, Origin, Recording};
+    use ae_features::FeatureSpec;
+
+    use super::*;
+
+    fn signals(samples: Vec<f32>) -> Signals {
+        let recording = Recording {
+            samples,
+            labels: Labels::default(),
+            group: None,
+            origin: Origin::default(),
+        };
+        Signals {
+            channels: vec!["x".into(), "y".into()],
+            recordings: vec![recording],
+            notes: vec![],
+        }
+    }
+
+    fn of(features: &Features, samples: &[f32]) -> FeatureSignals {
+        FeatureSignals::new(features.clone(), &signals(samples.to_vec())).unwrap()
+    }
+
+    #[test]
+    fn a_window_holds_what_a_detector_computes_that_begins_with_it() {
+        let sample = |at: usize| [(at * at % 97) as f32, (at * 31 % 89) as f32 - 40.0];
+        let all = signals((0..400).flat_map(sample).collect());
+        for spec in ["spectrum:5,fft=64,frames=3", "raw,statistics,fft=32,hop=7,frames=4"] {
+            let config = FeatureSpec::parse(spec).unwrap().resolve(None).unwrap();
+            let features = Features::new(&config, 2, &[]).unwrap();
+            let computed = FeatureSignals::new(features.clone(), &all).unwrap();
+            let view = View { signals: &all, features: Some(&computed) };
+            let (window, hop) = (config.window(), usize::from(config.hop));
+            assert_eq!(view.len(window), usize::from(config.frames));
+            for start in (0..=400 - window).step_by(hop) {
+                let at = WindowAt { recording: 0, start };
+                let samples = all.window(at, window);
+                let alone = of(&features, samples).signals;
+                assert_eq!(view.window(at, window), alone.recordings[0].samples, "{spec} {start}");
+                let piece = Piece { recording: 0, range: start..start + window };
+                assert_eq!(view.values().piece(&view.piece(&piece)), view.window(at, window));
+            }
+            // A sample later it is another window.
+            let later = all.window(WindowAt { recording: 0, start: 1 }, window);
+            let later = of(&features, later).signals;
+            let first = view.window(WindowAt { recording: 0, start: 0 }, window);
+            assert_ne!(first, later.recordings[0].samples);
+        }
+    }
+
+    #[test]
+    fn without_features_a_sample_is_a_frame() {
+        let all = signals((0..20).map(|at| at as f32).collect());
+        let view = View::from(&all);
+        assert_eq!((view.len(8), view.apart(8)), (8, 8));
+        let at = WindowAt { recording: 0, start: 3 };
+        assert_eq!(view.window(at, 2), [6.0, 7.0, 8.0, 9.0]);
+        let piece = Piece { recording: 0, range: 3..9 };
+        assert_eq!(view.piece(&piece), piece);
+    }
+}

@@ -4,6 +4,7 @@ mod again;
 mod calibrate;
 mod choice;
 mod events;
+mod features;
 mod levels;
 mod longer;
 mod own_data;
