@@ -1,5 +1,6 @@
 //! The blobs kept in `golden`, and what they must give for ever.
 
+mod features;
 mod spatial;
 
 use ae_core::{
@@ -87,7 +88,7 @@ pub struct Case {
 ///
 /// # Panics
 /// If a blob cannot be arranged.
-pub fn make() -> [(&'static str, Vec<u8>); 12] {
+pub fn make() -> [(&'static str, Vec<u8>); 13] {
     let (rows, float) = (tiny_int8(), tiny_f32());
     let row_pairs = arrange(&rows, Layout::RowPairs).expect("a valid blob");
     let spatial = spatial::int8();
@@ -99,6 +100,8 @@ pub fn make() -> [(&'static str, Vec<u8>); 12] {
     let count_curves = with_detection(&rows, &count_curves).expect("a valid blob");
     let value_curves = Detection { samples: SampleMap::ValueCurves(&of_values), ..self::values() };
     let value_curves = with_detection(&float, &value_curves).expect("a valid blob");
+    let of_features = features::Bytes::new();
+    let of_features = with_detection(&rows, &of_features.detection()).expect("a valid blob");
     [
         ("tiny.int8.aeb", rows),
         ("tiny.row-pairs.int8.aeb", row_pairs),
@@ -107,6 +110,7 @@ pub fn make() -> [(&'static str, Vec<u8>); 12] {
         ("tiny.values.f32.aeb", values),
         ("tiny.count-curves.int8.aeb", count_curves),
         ("tiny.value-curves.f32.aeb", value_curves),
+        ("tiny.features.int8.aeb", of_features),
         ("tiny.prototypes.int8.aeb", prototypes_int8()),
         ("tiny.prototypes.f32.aeb", prototypes_f32()),
         ("tiny.spatial.int8.aeb", spatial),
@@ -136,6 +140,7 @@ fn counts() -> Detection<'static> {
         calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &NO_SCORES },
         debounce: Debounce { hits: 2, of: 3 },
         smoothing: 0,
+        features: None,
     }
 }
 
@@ -157,6 +162,7 @@ fn values() -> Detection<'static> {
         calibration: Calibration { alarm_ppm: 50_000, scores: 400, digest: &NO_SCORES },
         debounce: Debounce::NONE,
         smoothing: 0,
+        features: None,
     }
 }
 
@@ -234,7 +240,7 @@ pub fn watched(blob: &[u8]) -> Option<Watched> {
         Ok(model) => model.detection(),
         Err(_) => Model::<Int8<'_>>::parse(blob).expect("a valid blob").detection(),
     };
-    let kind = detection.expect("a valid section")?.samples.kind();
+    let kind = detection.expect("a valid section")?.kind();
     let reach = if kind == SampleKind::Counts { 3000.0 } else { 12.0 };
     let signal = around_zero(kind, SIGNAL, reach, &mut SplitMix64::new(SEED));
     Some(Watched { signal: signal.to_bytes(), verdicts: watch(blob, &signal) })

@@ -18,10 +18,12 @@ pub fn watch(blob: &[u8], signal: &Signal) -> Vec<Verdict> {
 
 fn watch_by<'a, A: Compute<'a>>(model: Autoencoder<'a, A>, signal: &Signal) -> Vec<Verdict> {
     let header = *model.model().header();
-    let mut buffers = [(); 2].map(|()| vec![0; header.features as usize]);
-    let [window, reconstruction] = &mut buffers;
+    let features = header.features as usize;
+    let section = model.model().detection().expect("a valid section").expect("a section");
+    let mut window = vec![0; section.window_len(features)];
+    let mut reconstruction = vec![0; features];
     let mut scratch = vec![A::Element::default(); header.scratch_len()];
-    let detector = Detector::new(model, window, reconstruction, &mut scratch);
+    let detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch);
     let mut detector = detector.expect("a detection section and buffers of its size");
     match signal {
         Signal::Pixels(values) => push_all(&mut detector, values),

@@ -65,6 +65,7 @@ pub fn watching(blob: &[u8], of: &Watching, threshold: u64, seed: u64) -> Vec<u8
         calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &[7; 32] },
         debounce: of.debounce,
         smoothing: of.smoothing,
+        features: None,
     };
     with_detection(blob, &detection).expect("a detection section that the format can hold")
 }

@@ -174,6 +174,7 @@ fn section<'b>(
         calibration: Calibration { alarm_ppm: 10_000, scores: 99, digest: &[7; 32] },
         debounce: Debounce { hits: random.between(1, i64::from(of)) as u8, of },
         smoothing: random.below(4) as u8,
+        features: None,
     }
 }
 

@@ -9,6 +9,7 @@ use ae_tests::hexdump;
 const BLOB: &[u8] = include_bytes!("../golden/tiny.int8.aeb");
 const SPATIAL: &[u8] = include_bytes!("../golden/tiny.spatial.int8.aeb");
 const COUNTS: &[u8] = include_bytes!("../golden/tiny.counts.int8.aeb");
+const FEATURES: &[u8] = include_bytes!("../golden/tiny.features.int8.aeb");
 
 fn document() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../FORMAT.md");
@@ -48,6 +49,21 @@ fn the_dump_of_a_detection_section_is_that_of_the_blob() {
     fields.bytes("detection.threshold")[0] ^= 1;
     let changed = hexdump::write_those(&fields, "detection");
     assert_ne!(hexdump::read_from(&changed, start).as_deref(), Ok(section));
+}
+
+#[test]
+fn the_dump_of_features_is_that_of_the_blob() {
+    let document = document();
+    let dump = hexdump::block(&document, "hexdump features").expect("a block marked so");
+    let mut fields = Fields::of(FEATURES);
+    let start = fields.offset("detection.smoothing");
+    let features = &FEATURES[start..fields.offset("encoder")];
+    assert_eq!(hexdump::read_from(dump, start).as_deref(), Ok(features));
+    fields.bytes("detection.features.hop")[0] ^= 1;
+    let changed: String = ["smoothing", "features", "bands"]
+        .map(|name| hexdump::write_those(&fields, &format!("detection.{name}")))
+        .concat();
+    assert_ne!(hexdump::read_from(&changed, start).as_deref(), Ok(features));
 }
 
 #[test]

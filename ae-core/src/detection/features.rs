@@ -97,6 +97,9 @@ impl<'a> SignalFeatures<'a> {
     pub const MIN_FRAME: u16 = 32;
     /// Samples of the longest frame.
     pub const MAX_FRAME: u16 = 2048;
+    /// Values of all channels in a frame at most: 128 channels of the longest. So no file makes a
+    /// program take more than half a mebibyte for them.
+    pub const MAX_FRAME_VALUES: usize = 1 << 18;
     /// Bytes by which a buffer may be off the boundary of its values.
     const SLACK: usize = 3;
 
@@ -160,6 +163,10 @@ impl<'a> SignalFeatures<'a> {
         let found = self.frame;
         if !found.is_power_of_two() || !(Self::MIN_FRAME..=Self::MAX_FRAME).contains(&found) {
             return Err(FeaturesError::Frame { found });
+        }
+        let (most, found) = (Self::MAX_FRAME_VALUES, self.frame_values());
+        if found > most {
+            return Err(FeaturesError::FrameValues { most, found });
         }
         if self.hop == 0 || self.hop > self.frame {
             return Err(FeaturesError::Hop { frame: self.frame, found: self.hop });

@@ -165,6 +165,39 @@ impl<'a> Detection<'a> {
         Ok(self.features.map_or(channels, |features| features.channels.into()))
     }
 
+    /// Samples of the signal up to the end of the first window. [`window`](Self::window) counts frames
+    /// where features are computed.
+    #[must_use]
+    pub const fn signal_window(&self) -> u32 {
+        match &self.features {
+            // The first frame, then a hop for each other.
+            Some(SignalFeatures { frame, hop, .. }) => {
+                let hops = self.window.saturating_sub(1).saturating_mul(*hop as u32);
+                hops.saturating_add(*frame as u32)
+            }
+            None => self.window,
+        }
+    }
+
+    /// Samples of the signal from the end of a window to the end of the next.
+    #[must_use]
+    pub const fn signal_stride(&self) -> u32 {
+        match &self.features {
+            Some(features) => self.stride.saturating_mul(features.hop as u32),
+            None => self.stride,
+        }
+    }
+
+    /// Bytes of the buffer for a detector's window with a model of `features` features, as
+    /// [`window_len`] gives it.
+    #[must_use]
+    pub const fn window_len(&self, features: usize) -> usize {
+        match &self.features {
+            Some(of) => features.saturating_add(of.buffer_len()),
+            None => features,
+        }
+    }
+
     /// What a pixel's squared error counts.
     #[must_use]
     pub fn weight(&self, pixel: usize) -> u8 {

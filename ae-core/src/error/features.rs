@@ -22,6 +22,13 @@ pub enum FeaturesError {
         /// Samples.
         found: u16,
     },
+    /// A frame of all channels has too many values.
+    FrameValues {
+        /// The most values.
+        most: usize,
+        /// Values of a frame.
+        found: usize,
+    },
     /// Frames do not move, or leave samples out.
     Hop {
         /// Samples of a frame.
@@ -96,6 +103,11 @@ impl fmt::Display for FeaturesError {
                 "a frame has {found} samples, expected a power of two from {} to {}",
                 SignalFeatures::MIN_FRAME,
                 SignalFeatures::MAX_FRAME
+            ),
+            Self::FrameValues { most, found } => write!(
+                f,
+                "a frame has {found} values of all channels, expected at most {most}: take a shorter \
+                 frame or fewer channels"
             ),
             Self::Hop { frame, found } => {
                 write!(f, "a frame begins {found} samples after the last, expected 1 to {frame}")

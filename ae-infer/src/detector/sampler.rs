@@ -30,17 +30,17 @@ impl<'a, 'm> Sampler<'a, 'm> {
         features: usize,
         buffer: &'m mut [u8],
     ) -> Result<Self, DetectorError> {
-        let found = buffer.len();
-        let too_small = DetectorError::Window { needed: features, found };
+        let (needed, found) = (detection.window_len(features), buffer.len());
+        let too_small = DetectorError::Window { needed, found };
         let (codes, rest) = buffer.split_at_mut_checked(features).ok_or(too_small)?;
         let window = Window::new(codes, channels, detection.window, detection.stride);
         let (samples, kind) = (detection.samples, detection.kind());
         #[cfg(feature = "signal-features")]
         if let Some(of) = detection.features {
-            let needed = features.saturating_add(of.buffer_len());
             let channels = of.channels.into();
             let of = FeatureStream::new(of, rest).map_err(|error| match error {
-                DetectorError::Window { .. } => DetectorError::Window { needed, found },
+                // Of the whole buffer, not of what is left of it.
+                DetectorError::Window { .. } => too_small,
                 other => other,
             })?;
             return Ok(Self { samples, kind, channels, window, features: Some(of) });

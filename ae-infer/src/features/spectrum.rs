@@ -6,8 +6,11 @@ use super::log2::log2;
 use super::tables::{TURN_BY, TWIDDLES};
 use super::{Frame, fourier};
 
-/// The logarithm of the least power that is told apart, times −1: below it a level is 0.
+/// Added to the logarithm of a band's sum, so that levels of ordinary signals are above 0.
 const FLOOR: i32 = 24;
+/// The least sum of a band. So a level has no gap above it: what a loud bin elsewhere leaves no digits
+/// for has the level of a single unit, not that of silence.
+const LEAST: u64 = Bands::UNIT as u64;
 
 /// Computes the spectrum of a frame in `words`, as many as samples: bin 0 and the last bin, which have
 /// no imaginary part, then real and imaginary part of the bins between. Gives its exponent: the words
@@ -100,7 +103,7 @@ pub(super) fn each_band(
         if let Some(rising) = rising.replace(up) {
             let falling = (all << 15).wrapping_sub(up);
             let sum = u64::wrapping_add(rising, falling);
-            let level = if sum == 0 { 0 } else { log2(sum).wrapping_add(offset) };
+            let level = log2(sum.max(LEAST)).wrapping_add(offset);
             value(level.clamp(0, i16::MAX.into()) as i16);
         }
     }

@@ -89,6 +89,12 @@ pub(crate) struct Loaded<A: Compute<'static>> {
 /// A program, for models of either contract.
 pub(crate) trait Program {
     type Output;
+
+    /// Bytes of the buffer for pixels, which a detector uses for its window.
+    fn window_len<A: Compute<'static>>(&self, model: &Autoencoder<'static, A>) -> usize {
+        model.model().header().features as usize
+    }
+
     fn run<A: Compute<'static>>(self, loaded: Loaded<A>, rest: Memory) -> Self::Output;
 }
 
@@ -137,7 +143,7 @@ impl<P: Program> Visitor<'static> for Start<P> {
         let Self { program, mut memory } = self;
         let header = model.model().header();
         let features = header.features as usize;
-        let pixels = memory.buffer(features)?;
+        let pixels = memory.buffer(program.window_len(&model))?;
         let reconstruction = memory.buffer(features)?;
         let scratch = memory.buffer(header.scratch_len())?;
         let buffer_bytes = memory.taken_bytes();

@@ -1,6 +1,7 @@
 //! The program `monitor`: watches a signal that a host sends, and tells of alarms.
 
-use ae_infer::{Compute, Decision, Detector, DetectorError, Evidence};
+use ae_core::{DetectionError, FeaturesError, LoadError};
+use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Evidence};
 use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, Request};
 use embedded_io::{Read, Write};
 
@@ -49,6 +50,9 @@ impl Reason for Unfit {
                 let short = match error {
                     DetectorError::NoDetection => "it has no detection section",
                     DetectorError::Infer(_) => "it lacks a part",
+                    DetectorError::Load(LoadError::Detection(DetectionError::Features(
+                        FeaturesError::NotBuilt,
+                    ))) => "this firmware is built without features of a signal",
                     _ => "its detection section is refused",
                 };
                 words(line.text("the model cannot watch a signal: "), error, short);
@@ -103,18 +107,25 @@ struct Monitor<'b, B>(&'b mut B);
 impl<B: Board> Program for Monitor<'_, B> {
     type Output = Result<bool, Unfit>;
 
+    fn window_len<A: Compute<'static>>(&self, model: &Autoencoder<'static, A>) -> usize {
+        let features = model.model().header().features as usize;
+        // What is wrong with the section is told when the detector begins.
+        let detection = model.model().detection().ok().flatten();
+        detection.map_or(features, |detection| detection.window_len(features))
+    }
+
     fn run<A: Compute<'static>>(self, loaded: Loaded<A>, mut rest: Memory) -> Self::Output {
         let Loaded { model, pixels, reconstruction, scratch, .. } = loaded;
         let detector = inference::detector(model, pixels, reconstruction, scratch);
         let detector = detector.map_err(Unfit::Detector)?;
         let (detection, channels) = (*detector.detection(), detector.channels());
-        let kind = detection.samples.kind();
+        let kind = detection.kind();
         let sample = Sample::new(&mut rest, kind, channels).map_err(Unfit::Sample)?;
         let info = DetectorInfo {
             kind,
             channels: u32::try_from(channels).unwrap_or(u32::MAX),
-            window: detection.window,
-            stride: detection.stride,
+            window: detection.signal_window(),
+            stride: detection.signal_stride(),
         };
         let mut session = Session {
             core: self.0.core(),

@@ -4,10 +4,13 @@
 //! [`run`] makes layers, puts them into blobs, and computes each twice: by the kernels that the
 //! program was built with, and by the portable ones. It runs on the host and on emulated boards
 //! alike. Lengths are 1 to 67 and those around 512 and 1024, where packed sums are split; layers
-//! without inputs are not in the format. [`soak`] is about whole models, run for long.
+//! without inputs are not in the format. Features of a signal are compared by the digests of many
+//! frames. [`soak`] is about whole models, run for long.
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "signal-features")]
+pub mod features;
 mod float;
 mod integer;
 mod maps;
@@ -116,7 +119,42 @@ impl fmt::Display for Failure {
 
 impl core::error::Error for Failure {}
 
-/// Layers that were computed twice.
+/// What a core computes differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// A layer.
+    Layer(Failure),
+    /// Frames of a signal.
+    #[cfg(feature = "signal-features")]
+    Features(features::Differs),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Layer(failure) => failure.fmt(f),
+            #[cfg(feature = "signal-features")]
+            Self::Features(differs) => differs.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for Fault {}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        Self::Layer(failure)
+    }
+}
+
+#[cfg(feature = "signal-features")]
+impl From<features::Differs> for Fault {
+    fn from(differs: features::Differs) -> Self {
+        Self::Features(differs)
+    }
+}
+
+/// What was computed and compared: layers twice, and frames once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passed {
     /// Of the int8 contract.
@@ -125,18 +163,24 @@ pub struct Passed {
     pub f32: u32,
     /// Of both contracts, of kinds that work position by position.
     pub maps: u32,
+    /// Frames of a signal; 0 where they are not built.
+    pub frames: u32,
 }
 
-/// Computes all cases. `around` is called with `true` before a layer is computed by the kernels that
-/// the program was built with, and with `false` behind it.
+/// Computes all cases. `around` is called with `true` before a layer or features are computed by the
+/// kernels that the program was built with, and with `false` behind it.
 ///
 /// # Errors
-/// The first layer with an output that differs.
-pub fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<Passed, Failure> {
+/// The first layer with an output that differs, or the first block of frames with another digest.
+pub fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<Passed, Fault> {
     Ok(Passed {
         int8: integer::run(buffers, around)?,
         f32: float::run(buffers, around)?,
         maps: maps::run(buffers, around)?,
+        #[cfg(feature = "signal-features")]
+        frames: features::run(buffers.data, around)?,
+        #[cfg(not(feature = "signal-features"))]
+        frames: 0,
     })
 }
 

@@ -6,7 +6,7 @@ use ae_testkit::draw::{Weights, float, int8, runs, spatial_model};
 use ae_testkit::float::Activation;
 use ae_testkit::places::Layout;
 use ae_testkit::random::SplitMix64;
-use ae_testkit::section::{CountMap, Curve, Samples, Section, ValueMap};
+use ae_testkit::section::{Bands, CountMap, Curve, Features, Samples, Section, ValueMap};
 use ae_testkit::spatial::Kind;
 
 use crate::fields::Parsed;
@@ -43,6 +43,7 @@ pub fn all() -> Vec<Parsed> {
     blobs.push(float(&[12, 7, 3], &[Relu, Identity, Relu, Sigmoid], random).write());
     blobs.push(float(&[3, 3, 3], &[Identity], random).write());
     blobs.extend(with_sections(random));
+    blobs.extend(with_features(random));
     blobs.extend(spatial(random));
     blobs.into_iter().map(Parsed::of).collect()
 }
@@ -101,6 +102,7 @@ fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 6] {
         of,
         // As the model with gaps between its windows.
         smoothing: if stride == 5 { 2 } else { 0 },
+        features: None,
     };
     let mut model = |layout| int8(&[12, 5, 2], layout, Weights::Any, &[0], random);
     let [rows, pairs] = [Layout::Rows, Layout::RowPairs].map(&mut model);
@@ -114,6 +116,70 @@ fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 6] {
         detecting(real.clone(), &section(Samples::Values(values), 4, 5, [1, 1])),
         detecting(levels, &section(Samples::CountCurves(count_curves.into()), 4, 2, [1, 2])),
         detecting(real, &section(Samples::ValueCurves(value_curves.into()), 6, 1, [1, 1])),
+    ]
+}
+
+/// Models whose detector computes features of the signal: all kinds of them, of counts and of real
+/// values, of short frames, so that much is computed in little time.
+fn with_features(random: &mut SplitMix64) -> [Vec<u8>; 3] {
+    use Activation::{Gelu, Identity, Sigmoid};
+    // Levels are some thousands.
+    let levels = CountMap { bias: -256 * 9000, multiplier: 1_300_000_000, shift: 13 };
+    let unit = ValueMap { offset: 0.5, scale: 900.0 };
+    let bands = |taper, spectrum, first, segments: &[&[u16]]| {
+        let segments = segments.iter().map(|weights| weights.to_vec()).collect();
+        Some(Bands { taper, spectrum, first, segments })
+    };
+    let section = |samples, window, smoothing, features| Section {
+        samples,
+        window,
+        stride: 1,
+        weights: Vec::new(),
+        threshold: 40_000,
+        alarm_ppm: 10_000,
+        scores: 99,
+        digest: vec![0xd1; 32],
+        hits: 1,
+        of: 2,
+        smoothing,
+        features: Some(features),
+    };
+    let curve = Curve { bounds: vec![-20, 9000], maps: vec![levels; 3] };
+    let of_bands = Features {
+        channels: 1,
+        frame: 32,
+        hop: 16,
+        units: Vec::new(),
+        raw: 0,
+        statistics: 0b1,
+        bands: bands(1, 0, 1, &[&[16_384, 32_768], &[], &[9000, 20_000, 32_768], &[0, 0, 77]]),
+    };
+    let of_all = Features {
+        channels: 2,
+        frame: 64,
+        hop: 1,
+        units: vec![unit; 2],
+        raw: 1,
+        statistics: 0b10_1010,
+        bands: bands(0, 1, 0, &[&[32_768], &[1], &[]]),
+    };
+    let of_statistics = Features {
+        channels: 1,
+        frame: 128,
+        hop: 50,
+        units: Vec::new(),
+        raw: 0,
+        statistics: 0b11_1111,
+        bands: None,
+    };
+    let mut model = |layout| int8(&[12, 5, 2], layout, Weights::Any, &[0], random);
+    let [rows, pairs] = [Layout::Rows, Layout::RowPairs].map(&mut model);
+    let real = float(&[12, 4, 2], &[Gelu, Identity, Gelu, Sigmoid], random);
+    let counts = |values| Samples::Counts(vec![levels; values]);
+    [
+        detecting(rows, &section(counts(4), 3, 0, of_bands)),
+        detecting(pairs, &section(Samples::CountCurves(vec![curve; 12]), 1, 0, of_all)),
+        detecting(real, &section(counts(6), 2, 1, of_statistics)),
     ]
 }
 

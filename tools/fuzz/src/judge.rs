@@ -119,6 +119,8 @@ fn compare_ways_to_refuse(blob: &[u8]) {
     let scratch = ae_core::decode_scratch_len(blob);
     assert_eq!(scratch, number(|header| header.decoder_scratch as usize));
     assert_eq!(ae_core::scratch_len(blob), number(Header::scratch_len));
+    // Of a body that cannot be read there is none; of one that can, see `load`.
+    assert!(ae_core::window_len(blob).is_none() || told.is_some(), "a window without a header");
 }
 
 /// Loads and checks a blob of any contract; see [`load`].
@@ -146,6 +148,9 @@ fn load<'a, A: Subject<'a>>(
     // Nobody has asked for the detection section yet.
     match model.model().detection() {
         Ok(section) => {
+            let features = model.model().header().features as usize;
+            let needed = section.map_or(features, |section| section.window_len(features));
+            assert_eq!(ae_core::window_len(blob), Some(needed), "the buffer for a window");
             write_again(blob, model.model(), section, depth);
             match &section {
                 Some(section) if work <= work::MAX_OFTEN => {

@@ -14,6 +14,8 @@ use crate::tally::WATCHED;
 
 /// Most samples of a signal beyond the first window.
 const MORE: usize = 40;
+/// Most samples of a signal up to the end of its first window.
+const MAX_FIRST: usize = 3000;
 
 /// Gives a random signal to the detector of a model whose section was accepted, and gives the
 /// scores of its windows.
@@ -40,10 +42,12 @@ pub fn follow<'a, A: Subject<'a>>(
 /// A detector that is refused with this error.
 pub fn refused<'a, A: Subject<'a>>(model: &Autoencoder<'a, A>, error: DetectorError) {
     let header = *model.model().header();
-    let mut buffers = [(); 2].map(|()| vec![0; header.features as usize]);
-    let [window, reconstruction] = &mut buffers;
+    let features = header.features as usize;
+    let section = model.model().detection().ok().flatten();
+    let mut window = vec![0; section.map_or(features, |it| it.window_len(features))];
+    let mut reconstruction = vec![0; features];
     let mut scratch = vec![A::Element::default(); header.scratch_len()];
-    let detector = Detector::new(*model, window, reconstruction, &mut scratch);
+    let detector = Detector::new(*model, &mut window, &mut reconstruction, &mut scratch);
     assert_eq!(detector.err(), Some(error));
     show(error);
 }
@@ -65,16 +69,21 @@ fn compare<'a, A: Subject<'a>>(
     features: usize,
     random: &mut SplitMix64,
 ) -> Vec<u64> {
-    let channels = section.channels(features);
-    let samples = section.window + random.below(MORE);
-    let count = samples * channels;
+    // A window of frames may take long.
+    let first = section.samples_to(section.window);
+    if first > MAX_FIRST {
+        return Vec::new();
+    }
+    let samples = first + random.below(MORE);
+    let count = samples * section.signal_channels(features);
     let signal = match section.samples {
         Samples::Pixels => Signal::Pixels(random.pixels(count)),
-        Samples::Counts(_) | Samples::CountCurves(_) => {
-            Signal::Counts((0..count).map(|_| any_count(random)).collect())
-        }
-        Samples::Values(_) | Samples::ValueCurves(_) => {
+        _ if section.takes_reals() => {
             Signal::Values((0..count).map(|_| random.any_real()).collect())
+        }
+        _ => {
+            let loud = random.below(16) as u32;
+            Signal::Counts((0..count).map(|_| any_count(random) >> loud).collect())
         }
     };
     let expected = verdicts(section, features, &signal, |window| oracle.reconstruct(window));
@@ -103,10 +112,19 @@ fn push_all<'a, A: Subject<'a>, S: Sample>(
     random: &mut SplitMix64,
 ) -> Vec<Verdict> {
     let header = *model.model().header();
-    let mut buffers = [(); 2].map(|()| vec![random.pixel(); header.features as usize]);
-    let [window, reconstruction] = &mut buffers;
+    let features = header.features as usize;
+    let section = model.model().detection().expect("an accepted section").expect("a section");
+    let mut window = vec![random.pixel(); section.window_len(features)];
+    let mut reconstruction = vec![random.pixel(); features];
     let mut scratch = vec![A::random(random); header.scratch_len()];
-    let detector = Detector::new(*model, window, reconstruction, &mut scratch);
+    let [needed, found] = [window.len(), window.len() - 1];
+    let error = match section.features {
+        Some(_) => DetectorError::Window { needed, found },
+        None => DetectorError::Infer(InferError::Pixels { expected: needed, found }),
+    };
+    let short = Detector::new(*model, &mut window[1..], &mut reconstruction, &mut scratch);
+    assert_eq!(short.err(), Some(error));
+    let detector = Detector::new(*model, &mut window, &mut reconstruction, &mut scratch);
     let mut detector = detector.expect("an accepted section");
     let channels = detector.channels();
     let mut verdicts = Vec::new();

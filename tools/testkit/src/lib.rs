@@ -12,7 +12,7 @@
 //! | [`int8`], [`float`] | layer data and arithmetic of each contract |
 //! | [`spatial`] | kinds and sizes of spatial layers |
 //! | [`section`] | the detection section |
-//! | [`oracle`] | test vectors, digests, detection |
+//! | [`oracle`] | test vectors, digests, detection, features of a signal |
 //!
 //! Without the default feature `std` there are [`random`] and [`places`] alone, which need neither a
 //! heap nor an operating system: boards use them too.

@@ -121,6 +121,12 @@ impl<'b> Reader<'b> {
         u32::try_from(number).unwrap_or_else(|_| panic!("{name} has more than 32 bits")) as usize
     }
 
+    /// The number of one of these variants.
+    pub(crate) fn named(&mut self, name: &str, variants: &[&str]) -> usize {
+        let word = |number| variants.get(number as usize).map_or("unknown", |it| *it).into();
+        self.varint(format_args!("{name}"), word) as usize
+    }
+
     /// A length, then as many bytes.
     pub(crate) fn slice(&mut self, name: Arguments<'_>) -> &'b [u8] {
         let len = self.number(format_args!("{name}.len"));

@@ -6,7 +6,7 @@
 
 use core::fmt::Write;
 
-use ae_conformance::{Buffers, Failure, Passed};
+use ae_conformance::{Buffers, Fault, Passed};
 use ae_firmware::{Board, Memory};
 
 /// Compares all cases, prints one line, and ends.
@@ -22,17 +22,20 @@ fn main() -> ! {
     let result = compare(&mut memory);
     // The longest line fits.
     let _ = match &result {
-        Some(Ok(Passed { int8, f32, maps })) => {
-            write!(line, "ok: {int8} int8 and {f32} f32 layers, and {maps} over maps, equal")
+        Some(Ok(Passed { int8, f32, maps, frames })) => {
+            write!(
+                line,
+                "ok: {int8} int8 and {f32} f32 layers, {maps} over maps, {frames} frames, equal"
+            )
         }
-        Some(Err(failure)) => write!(line, "FAILED: {failure}"),
+        Some(Err(fault)) => write!(line, "FAILED: {fault}"),
         None => write!(line, "FAILED: too little memory"),
     };
     board.print(&line);
     board.exit(matches!(result, Some(Ok(_))))
 }
 
-fn compare(memory: &mut Memory) -> Option<Result<Passed, Failure>> {
+fn compare(memory: &mut Memory) -> Option<Result<Passed, Fault>> {
     let bytes = memory.buffer(Buffers::BYTES).ok()?;
     let values = memory.buffer(Buffers::VALUES).ok()?;
     let reals = memory.buffer(Buffers::REALS).ok()?;

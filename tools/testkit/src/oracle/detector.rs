@@ -1,6 +1,7 @@
 //! What a detector must say (`FORMAT.md`, "Detection"), from the whole signal: windows are slices
 //! of it, sums have 128 bits, debouncing looks back.
 
+use super::features;
 use crate::section::{CountMap, Curve, Samples, Section, ValueMap};
 use crate::signal::{Signal, Verdict};
 
@@ -18,7 +19,10 @@ pub fn verdicts(
 ) -> Vec<Verdict> {
     assert!(section.follows_the_rules(features), "a section that breaks a rule");
     let channels = section.channels(features);
-    let pixels = pixels(&section.samples, channels, signal);
+    // The values of frames stand where those of samples would.
+    let computed = section.features.as_ref().map(|it| features::frames(it, signal).concat());
+    let computed = computed.map(Signal::Counts);
+    let pixels = pixels(&section.samples, channels, computed.as_ref().unwrap_or(signal));
     let samples = pixels.len() / channels;
     let starts = (0..samples).step_by(section.stride);
     let ends = starts.map(|start| start + section.window).filter(|&end| end <= samples);
@@ -46,7 +50,7 @@ pub fn verdicts(
         // Of several, the first.
         let most = *sums.iter().max().expect("a channel");
         Verdict {
-            samples: end,
+            samples: section.samples_to(end),
             score: score.try_into().expect("a score of 64 bits"),
             channel: sums.iter().position(|&sum| sum == most).expect("it is one of them"),
             channel_score: most.try_into().expect("a score of 64 bits"),

@@ -4,6 +4,7 @@
 //! [`F32`](crate::float::F32). What layers give that work position by position stands in [`spatial`].
 
 pub mod detector;
+pub mod features;
 pub mod spatial;
 
 use crate::arithmetic::Arithmetic;

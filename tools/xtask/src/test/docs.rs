@@ -20,7 +20,7 @@ pub(super) fn run() -> Result<String> {
         let support = Board::all().iter().find(|board| board.workspace.is_none() && board.f32);
         if let Some(board) = support {
             let plain = Board {
-                features: ["double-rounding", "f32", "maps", "messages", "soak"]
+                features: ["double-rounding", "f32", "maps", "messages", "signal-features", "soak"]
                     .map(str::to_owned)
                     .to_vec(),
                 ..board.clone()
