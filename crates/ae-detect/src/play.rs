@@ -1,12 +1,10 @@
 //! A signal through the detector of a blob, on this machine.
 
 use ae_core::{
-    Contract, Detection, F32Model, Header, Int8Model, RewriteError, Samples, SignalFeatures,
-    with_detection,
+    Contract, Detection, F32Model, Header, Int8Model, RewriteError, Samples, with_detection,
 };
 use ae_data::signal::{Piece, SampleBuffer, Signals};
 use ae_engine::{EngineError, contract_of, in_rows};
-use ae_features::Frames;
 use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Visitor, with_model};
 use rayon::prelude::*;
 
@@ -97,9 +95,9 @@ impl<'a, F: FnMut(usize, Decision, &[u8])> Visitor<'a> for Feed<'_, F> {
     fn visit<A: Compute<'a>>(mut self, model: Autoencoder<'a, A>) -> Self::Output {
         let header = *model.model().header();
         let features = header.features as usize;
-        let of_signal = model.model().detection()?.and_then(|it| it.features);
-        let of_signal = of_signal.map_or(0, |of_signal| of_signal.buffer_len());
-        let (mut window, mut reconstruction) = (vec![0; features + of_signal], vec![0; features]);
+        let section = model.model().detection()?.ok_or(DetectorError::NoDetection)?;
+        let mut window = vec![0; section.window_len(features)];
+        let mut reconstruction = vec![0; features];
         let mut scratch = vec![A::Element::default(); header.scratch_len()];
         let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
         for (index, sample) in self.samples.frames(detector.channels()).enumerate() {
@@ -128,24 +126,16 @@ pub fn detection(blob: &[u8]) -> Result<Detection<'_>, DetectorError> {
     detection.ok_or(DetectorError::NoDetection)
 }
 
-/// Where the frames lie that features are computed of.
-#[must_use]
-pub fn frames_of(features: &SignalFeatures<'_>) -> Frames {
-    Frames { frame: features.frame.into(), hop: usize::from(features.hop).max(1) }
-}
-
 /// The same detector on windows that do not overlap, which are those of a calibration.
 ///
 /// # Errors
 /// `section` is not that of the blob.
 pub fn apart(blob: &[u8], section: &Detection<'_>) -> Result<Vec<u8>, RewriteError> {
-    let window = section.window;
-    let stride = match section.features.map(|of_signal| frames_of(&of_signal)) {
-        None => window,
-        Some(frames) => {
-            let samples = frames.apart(frames.samples_of(window as usize));
-            u32::try_from(samples / frames.hop).unwrap_or(u32::MAX)
-        }
+    let samples = section.signal_window();
+    let stride = match &section.features {
+        None => samples,
+        // In frames, of which the first must begin behind the window's last sample.
+        Some(features) => samples.div_ceil(u32::from(features.hop).max(1)),
     };
     with_detection(blob, &Detection { stride, ..*section })
 }

@@ -13,7 +13,7 @@ use ae_data::signal::SampleBuffer;
 use ae_infer::{Decision, DetectorError};
 
 use crate::moment::Span;
-use crate::play::{HostDetector, detection, frames_of};
+use crate::play::{HostDetector, detection};
 use crate::player::{Playing, play_all};
 
 pub use alarms::{LabelAlarms, RecordingAlarms, Stretch, ranked};
@@ -59,11 +59,8 @@ impl Input {
         let detection = detection(blob)?;
         let features = Header::read(blob).map_err(DetectorError::from)?.features as usize;
         let channels = detection.signal_channels(features).map_err(MonitorError::Section)?;
-        let (window, stride) = (detection.window as usize, detection.stride as usize);
-        let (window, stride) = match detection.features.map(|of_signal| frames_of(&of_signal)) {
-            None => (window, stride),
-            Some(frames) => (frames.samples_of(window), stride.saturating_mul(frames.hop)),
-        };
+        let (window, stride) =
+            (detection.signal_window() as usize, detection.signal_stride() as usize);
         Ok(Self { kind: detection.kind(), channels, window, stride })
     }
 }
