@@ -1,6 +1,7 @@
 //! Why features cannot be had.
 
 use ae_core::{FeaturesError, SignalFeatures};
+use ae_infer::DetectorError;
 
 /// Why features cannot be had. Each message says what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -80,6 +81,9 @@ pub enum FeatureError {
     /// No detector could follow them.
     #[error(transparent)]
     Refused(#[from] FeaturesError),
+    /// No frame can be computed.
+    #[error(transparent)]
+    Detector(#[from] DetectorError),
 }
 
 fn remedy(most: usize, needed: Option<u16>) -> String {

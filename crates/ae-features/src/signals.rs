@@ -42,9 +42,7 @@ impl FeatureSignals {
             let (labels, origin) = (Labels::default(), recording.origin.at(0));
             Ok(Recording { samples, labels, group: recording.group.clone(), origin })
         });
-        let recordings = recordings.collect::<Result<_, DetectorError>>();
-        // The features have been checked, and the buffer is as long as they say.
-        let recordings = recordings.expect("features that were checked");
+        let recordings = recordings.collect::<Result<_, DetectorError>>()?;
         let signals = Signals { channels, recordings, notes: Vec::new() };
         Ok(Self { features, signals })
     }
