@@ -50,7 +50,8 @@ pub(super) struct Args {
 
     /// Train nothing: choose the threshold of this blob, such as one that `import` made. All that
     /// --data names and --normal calls normal calibrates it. A window has as many samples as the
-    /// model's values hold of the channels. The detector is written beside the blob, or into --out.
+    /// model's values hold of the channels, or with --features as many frames: the model is then one of
+    /// levels in decibels. The detector is written beside the blob, or into --out.
     #[arg(long = "model", value_name = "BLOB", conflicts_with_all = model::WITHOUT)]
     given: Option<PathBuf>,
 

@@ -143,6 +143,12 @@ impl Triangles {
         segments.windows(2).position(is_empty)
     }
 
+    /// The frequencies between which bands rise and fall, in bins: two more than there are bands.
+    #[must_use]
+    pub fn corners(&self) -> &[f64] {
+        &self.corners
+    }
+
     /// As a blob has them.
     #[must_use]
     pub fn lend(&self) -> Bands<'_> {

@@ -87,6 +87,7 @@ mod tests {
     use ae_data::signal::Origin;
 
     use super::*;
+    use crate::bands::Norm;
     use crate::spec::FeatureSpec;
 
     fn signals(recordings: &[&[f32]]) -> Signals {
@@ -134,5 +135,61 @@ mod tests {
         signals.channels.pop();
         let error = FeatureSignals::new(features("raw,fft=32", &[]), &signals).unwrap_err();
         assert_eq!(error.to_string(), "`channels` is 1; expected 2");
+    }
+
+    /// The spectrum of a frame in f64, by definition: the square of each bin's magnitude.
+    fn powers(samples: &[f64]) -> Vec<f64> {
+        let n = samples.len();
+        let turn = std::f64::consts::TAU / n as f64;
+        let tapered = |at: usize| samples[at] * (0.5 - 0.5 * (turn * at as f64).cos());
+        let bin = |k: usize| {
+            let part = |of: fn(f64) -> f64| -> f64 {
+                (0..n).map(|at| tapered(at) * of(turn * ((at * k) % n) as f64)).sum()
+            };
+            part(f64::cos).powi(2) + part(f64::sin).powi(2)
+        };
+        (0..=n / 2).map(bin).collect()
+    }
+
+    #[test]
+    fn levels_in_decibels_are_those_of_the_definition() {
+        let noise = |at: usize| f64::from((at * at * 7919 % 4001) as u16) - 2000.0;
+        let samples: Vec<f64> = (0..256).map(noise).collect();
+        let signals = Signals {
+            channels: vec!["x".into()],
+            recordings: vec![Recording {
+                samples: samples.iter().map(|&it| it as f32).collect(),
+                labels: Labels::default(),
+                group: None,
+                origin: Origin::default(),
+            }],
+            notes: vec![],
+        };
+        // Read as -1 to 1.
+        let powers = powers(&samples.iter().map(|it| it / 32_768.0).collect::<Vec<_>>());
+        for (spec, octaves) in [("mel:12,fft=256", 1), ("mel:12,fft=256,magnitude", 2)] {
+            let config = FeatureSpec::parse(spec).unwrap().resolve(Some(8000.0)).unwrap();
+            let features = Features::new(&config, 1, &[]).unwrap();
+            let made = FeatureSignals::new(features.clone(), &signals).unwrap().signals;
+            let triangles = features.triangles().unwrap();
+            let corners = triangles.corners();
+            for (band, &level) in made.recordings[0].samples.iter().enumerate() {
+                let [low, centre, high] = [corners[band], corners[band + 1], corners[band + 2]];
+                let weighted = powers.iter().enumerate().map(|(bin, power)| {
+                    let bin = bin as f64;
+                    let weight = ((bin - low) / (centre - low)).min((high - bin) / (high - centre));
+                    weight.max(0.0) * if octaves == 2 { power.sqrt() } else { *power }
+                });
+                let sum: f64 = weighted.sum();
+                for (norm, area) in
+                    [(Norm::None, 1.0), (Norm::Slaney, 2.0 / ((high - low) * 31.25))]
+                {
+                    let found = triangles.decibels(band, 256, 32_768.0, norm);
+                    let found = f64::from(level) * found.per_level + found.offset;
+                    let exact = 10.0 * f64::from(octaves) * (sum * area).log10();
+                    assert!((found - exact).abs() < 0.05, "{spec} {band}: {found} {exact}");
+                }
+            }
+        }
     }
 }

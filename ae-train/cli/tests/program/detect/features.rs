@@ -1,6 +1,8 @@
 //! Detectors that see features of a signal.
 
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -149,10 +151,38 @@ fn what_does_not_go_together_is_refused() {
         ("--features spectrum:60,fft=64", &["holds no bin", "bands or fewer, or fft=128"]),
         ("--features spectrum:8,to=300", &["0 ≤ from < to ≤ 0.5", "--rate HZ"]),
         ("--features mel:8,norm=slaney --rate 100", &["norm=", "--model"]),
-        ("--features raw,fft=2048,frames=9", &["10240 samples"]),
+        ("--features raw,fft=2048,frames=9", &["has 9000 samples, too few to cut"]),
     ] {
         workshop.refused(&format!("{line} {options}"), words);
     }
     let images = "detect --data data --normal 3 --features raw --out run";
     workshop.refused(images, &["--features is for signals"]);
+}
+
+#[test]
+fn a_given_model_of_levels_takes_the_signal_itself() {
+    let workshop = Workshop::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/ae-import/tests/import");
+    workshop.write("it.tflite", &fs::read(folder.join("dense_int8.tflite")).unwrap());
+    workshop.ok("import it.tflite");
+    let samples: Vec<[f64; 2]> = turning(3000, 1.0, 1);
+    let mut text = String::from("x\n");
+    samples.iter().for_each(|[x, _]| writeln!(text, "{:.0}", 9000.0 * x).unwrap());
+    workshop.write("normal.csv", text.as_bytes());
+    let line = "detect --model it.int8.aeb --data normal.csv --alpha 0.05";
+    let made = workshop.ok(&format!("{line} --features spectrum:2,fft=32 --out ."));
+    assert!(made.text().contains("2 bands from 0 to 0.5 cycles a sample"), "{}", made.text());
+    assert!(made.text().contains("windows of 2 frames of x"), "{}", made.text());
+    let info = workshop.ok("info it.int8.aeb --json").json();
+    assert_eq!(info["detector"]["features"]["values"], 2);
+    let played = workshop.ok("monitor it.int8.aeb --data normal.csv --json").json();
+    assert_eq!(alarms(&played).0, (3000 - 48) / 16 + 1);
+    for (options, words) in [
+        ("--features spectrum:3,fft=32", &["windows of 4 values, which the 3 of a frame"][..]),
+        ("--features spectrum:2,fft=32,frames=3", &["are 2 frames of 2, not 3", "frames=2"]),
+        ("--features spectrum:2,statistics", &["give mel or spectrum alone"]),
+        ("--rate 100", &["--rate says nothing"]),
+    ] {
+        workshop.refused(&format!("{line} --out other {options}"), words);
+    }
 }
