@@ -22,7 +22,7 @@ use ae_train::train::Observer;
 
 const SEED: u64 = 1;
 const ALARM_PPM: u32 = 20_000;
-const FEATURES: &str = "spectrum:40,fft=256,frames=4";
+const FEATURES: &str = "spectrum:24,fft=512,frames=4";
 
 /// Nobody is told anything.
 struct Silent;

@@ -92,7 +92,7 @@ mod tests {
                     assert_eq!(frames.in_samples(window), count);
                     assert_eq!(frames.in_samples(window - 1), count - 1);
                     let apart = frames.apart(window);
-                    assert!(apart >= window && apart < window + hop && apart % hop == 0);
+                    assert!(apart >= window && apart < window + hop && apart.is_multiple_of(hop));
                 }
             }
         }

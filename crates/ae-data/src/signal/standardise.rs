@@ -244,6 +244,16 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_that_never_changes_may_count_as_one_of_little_deviation() {
+        let signals = two_channels(&[1.0, 7.5, 3.0, 7.5, 5.0, 8.0]);
+        let fitted = Standardisation::fit_any(&signals, &[at(0)], 2, 0.25).unwrap();
+        assert_eq!((&fitted.mean[..], &fitted.deviation[..]), (&[2.0, 7.5][..], &[1.0, 0.25][..]));
+        let whole = Standardisation::fit_any(&signals, &[at(0)], 3, 0.25);
+        assert_eq!(whole, Standardisation::fit(&signals, &[at(0)], 3));
+        assert!(Standardisation::fit_any(&signals, &[], 2, 0.25).is_err());
+    }
+
+    #[test]
     fn all_channels_that_never_change_are_named_at_once() {
         let mut signals = two_channels(&[1.0, 7.5, 0.0, 0.5, 1.0, 7.5, 0.0, 0.25]);
         signals.channels = ["a", "b", "c", "d"].map(String::from).to_vec();

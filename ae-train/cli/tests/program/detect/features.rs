@@ -170,12 +170,12 @@ fn a_given_model_of_levels_takes_the_signal_itself() {
     samples.iter().for_each(|[x, _]| writeln!(text, "{:.0}", 9000.0 * x).unwrap());
     workshop.write("normal.csv", text.as_bytes());
     let line = "detect --model it.int8.aeb --data normal.csv --alpha 0.05";
-    let made = workshop.ok(&format!("{line} --features spectrum:2,fft=32 --out ."));
+    let made = workshop.ok(&format!("{line} --features spectrum:2,fft=32"));
     assert!(made.text().contains("2 bands from 0 to 0.5 cycles a sample"), "{}", made.text());
     assert!(made.text().contains("windows of 2 frames of x"), "{}", made.text());
-    let info = workshop.ok("info it.int8.aeb --json").json();
+    let info = workshop.ok("info it.detector.int8.aeb --json").json();
     assert_eq!(info["detector"]["features"]["values"], 2);
-    let played = workshop.ok("monitor it.int8.aeb --data normal.csv --json").json();
+    let played = workshop.ok("monitor it.detector.int8.aeb --data normal.csv --json").json();
     assert_eq!(alarms(&played).0, (3000 - 48) / 16 + 1);
     for (options, words) in [
         ("--features spectrum:3,fft=32", &["windows of 4 values, which the 3 of a frame"][..]),
