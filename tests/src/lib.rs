@@ -11,7 +11,6 @@ pub mod hexdump;
 pub mod int8_check;
 pub mod integers;
 pub mod line;
-pub mod mahalanobis;
 pub mod models;
 pub mod report;
 pub mod signals;

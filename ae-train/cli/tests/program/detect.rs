@@ -5,6 +5,7 @@ mod calibrate;
 mod choice;
 mod events;
 mod features;
+mod frequency;
 mod levels;
 mod longer;
 mod own_data;

@@ -2,7 +2,7 @@
 
 /// A mean, and the Cholesky factor of a covariance.
 #[derive(Debug, Clone)]
-pub struct Mahalanobis {
+pub(super) struct Mahalanobis {
     mean: Vec<f64>,
     /// Row after row of a lower triangle.
     factor: Vec<Vec<f64>>,
@@ -17,7 +17,7 @@ impl Mahalanobis {
     /// # Panics
     /// There are no windows, or values that are not finite.
     #[must_use]
-    pub fn fit(windows: &[f64], width: usize) -> Self {
+    pub(super) fn fit(windows: &[f64], width: usize) -> Self {
         let count = (windows.len() / width) as f64;
         let mut mean = vec![0.0; width];
         for window in windows.chunks(width) {
@@ -52,7 +52,7 @@ impl Mahalanobis {
 
     /// The squared distance of a window.
     #[must_use]
-    pub fn distance(&self, window: &[f64]) -> f64 {
+    pub(super) fn distance(&self, window: &[f64]) -> f64 {
         let mut solved: Vec<f64> = Vec::with_capacity(window.len());
         for ((row, value), mean) in self.factor.iter().zip(window).zip(&self.mean) {
             let known: f64 = row.iter().zip(&solved).map(|(factor, known)| factor * known).sum();
