@@ -148,7 +148,7 @@ fn what_does_not_go_together_is_refused() {
         ("--features mel:8,fft=64 --train-stride 3", &["--train-stride", "--features"]),
         ("--features chroma", &["`chroma` is no feature", "mel:BANDS"]),
         ("--features statistics,fft=48", &["`fft` is 48", "power of two"]),
-        ("--features spectrum:60,fft=64", &["holds no bin", "bands or fewer, or fft=128"]),
+        ("--features spectrum:100,fft=64", &["holds no bin", "bands or fewer, or fft=128"]),
         ("--features spectrum:8,to=300", &["0 ≤ from < to ≤ 0.5", "--rate HZ"]),
         ("--features mel:8,norm=slaney --rate 100", &["norm=", "--model"]),
         ("--features raw,fft=2048,frames=9", &["has 9000 samples, too few to cut"]),
