@@ -1,6 +1,8 @@
 //! `ae-train detect`.
 
+mod features;
 pub(super) mod input;
+mod levels;
 mod model;
 pub(super) mod options;
 mod resume;
@@ -13,7 +15,6 @@ use ae_detect::report::{
     DetectReport, ThresholdReport, detection_lines, event_lines, found_lines, reconstruction_line,
     verdict,
 };
-use ae_detect::windows::Spacing;
 use ae_run::{Recipe, file};
 use ae_train::pipeline::detect::{
     ArrangedBlob, DetectInput, DetectSource, DetectorDefaults, MadeDetector, Shape,
@@ -49,7 +50,8 @@ pub(super) struct Args {
 
     /// Train nothing: choose the threshold of this blob, such as one that `import` made. All that
     /// --data names and --normal calls normal calibrates it. A window has as many samples as the
-    /// model's values hold of the channels. The detector is written beside the blob, or into --out.
+    /// model's values hold of the channels, or with --features as many frames: the model is then one of
+    /// levels in decibels. The detector is written beside the blob, or into --out.
     #[arg(long = "model", value_name = "BLOB", conflicts_with_all = model::WITHOUT)]
     given: Option<PathBuf>,
 
@@ -103,8 +105,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 fn begin(args: &Args) -> anyhow::Result<MadeDetector> {
     let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
     let seed = args.recipe.applied_to(Recipe::default()).seed;
-    let Read { input, counts_per_unit, spacing } = input::read(&args.signal, &args.detector, seed)?;
-    let settings = args.settings(&input, counts_per_unit, spacing, debounce)?;
+    let read = input::read(&args.signal, &args.detector, seed)?;
+    let settings = args.settings(&read, debounce)?;
+    let input = read.input;
     input::remember(&args.signal.source.source().files, &input);
     let mut show = ShowDetector::new(args.signal.source.counts_per_unit().is_empty());
     let stop = stop_on_ctrl_c()?;
@@ -114,13 +117,9 @@ fn begin(args: &Args) -> anyhow::Result<MadeDetector> {
 }
 
 impl Args {
-    fn settings(
-        &self,
-        input: &DetectInput,
-        counts_per_unit: Vec<f64>,
-        spacing: Spacing,
-        debounce: Debounce,
-    ) -> anyhow::Result<DetectSettings> {
+    fn settings(&self, read: &Read, debounce: Debounce) -> anyhow::Result<DetectSettings> {
+        let Read { input, counts_per_unit, spacing, features } = read;
+        let spacing = *spacing;
         let DetectorDefaults { mut shapes, mut shape, smoothing, recipe } =
             DetectorDefaults::of(input);
         let lengths_open = !shapes.is_empty() && self.recipe.epochs().is_none();
@@ -147,10 +146,11 @@ impl Args {
                 (None, Some(name)) => in_runs(name),
                 (None, None) => in_runs(self.default_name()),
             },
-            source: self.source(counts_per_unit),
+            source: self.source(counts_per_unit.clone()),
             normal: self.signal.normal().to_vec(),
             samples_per_second: self.signal.rate().or_else(|| rate_of_files(input)),
             spacing,
+            features: features.clone(),
             trim: !self.detector.no_trim && is_signal,
             curves: !self.detector.linear && is_signal,
             alarm_ppm: self.detector.alpha,

@@ -83,7 +83,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let input = Input::of(model.blob()).with_context(|| args.model.display().to_string())?;
     let chosen = Chosen::of(args, input.kind)?;
     written::check(args, chosen.files())?;
-    let monitor = Monitor::new(chosen.read()?, input)?;
+    let rate = chosen.rate();
+    let monitor = Monitor::of_blob(chosen.read()?, model.blob(), rate)?;
     let board = args.board.as_ref().map(|name| usable(args, name, input.kind)).transpose()?;
     let decisions = monitor.watch(model.blob(), &())?;
     let board =

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use ae_data::signal::{Groups, Memory, Missing, Source, SplitSettings};
+use ae_features::FeatureSpec;
 
 use super::reading_args::ReadingArgs;
 
@@ -119,9 +120,17 @@ pub(super) struct SignalArgs {
     /// Groups to test on.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     test_groups: Vec<String>,
-    /// Samples a second, for the page's times.
+    /// Samples a second, for the page's times, and for the bands of --features.
     #[arg(long, value_name = "HZ", value_parser = positive)]
     rate: Option<f64>,
+    /// Let the model see features of the signal instead of its values: mel:BANDS or spectrum:BANDS, the
+    /// levels of bands of a spectrum; statistics, or some of them such as statistics:rms+kurtosis; raw,
+    /// the values themselves. Several are joined with commas, and so are options: fft=, samples of a
+    /// frame; hop=, samples to the next; frames=, frames of a window; from= and to=, the range of the
+    /// bands; taper=hann or rectangular; magnitude. Such as mel:64,fft=512,frames=4. What is not said is
+    /// decided and told. The board computes the same.
+    #[arg(long, value_name = "FEATURES", value_parser = features, conflicts_with_all = ["window", "stride", "train_stride"])]
+    features: Option<FeatureSpec>,
     /// Samples of a window. Without it, one that holds a period of the signal or two, if there are
     /// enough of them; a note says which and why. An image is a window.
     #[arg(long, value_name = "SAMPLES")]
@@ -133,6 +142,10 @@ pub(super) struct SignalArgs {
     /// quarter of --stride.
     #[arg(long, value_name = "SAMPLES")]
     train_stride: Option<NonZeroUsize>,
+}
+
+fn features(text: &str) -> Result<FeatureSpec, String> {
+    FeatureSpec::parse(text).map_err(|error| error.to_string())
 }
 
 impl SignalArgs {
@@ -161,6 +174,11 @@ impl SignalArgs {
         self.rate
     }
 
+    /// What is computed of the signal, if it was said.
+    pub(super) fn features(&self) -> Option<&FeatureSpec> {
+        self.features.as_ref()
+    }
+
     /// An option that was given and says nothing of images.
     pub(super) fn beyond_images(&self) -> Option<&'static str> {
         let source = &self.source;
@@ -176,6 +194,7 @@ impl SignalArgs {
             ("--calibrate-groups", !self.calibrate_groups.is_empty()),
             ("--test-groups", !self.test_groups.is_empty()),
             ("--rate", self.rate.is_some()),
+            ("--features", self.features.is_some()),
             ("--window", self.window.is_some()),
             ("--stride", self.stride.is_some()),
             ("--train-stride", self.train_stride.is_some()),

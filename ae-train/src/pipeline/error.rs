@@ -14,6 +14,7 @@ use ae_detect::make::MakeError;
 use ae_detect::need::TooLittleSignal;
 use ae_detect::windows::WindowsError;
 use ae_engine::EngineError;
+use ae_features::FeatureError;
 use ae_files::text;
 use ae_infer::DetectorError;
 use ae_model::{ArchitectureError, ModelError};
@@ -270,6 +271,9 @@ pub enum PipelineError {
     /// The recordings give no windows.
     #[error(transparent)]
     Windows(#[from] WindowsError),
+    /// Features cannot be computed of the signals.
+    #[error(transparent)]
+    Features(#[from] FeatureError),
     /// The labels of images cannot be used.
     #[error(transparent)]
     Labels(#[from] LabelError),

@@ -1,6 +1,6 @@
 //! What a detector takes on a board, before there is one.
 
-use ae_core::{Activation, Geometry, Header, Spatial, SpatialKind, Totals};
+use ae_core::{Activation, Geometry, Header, Spatial, SpatialKind, Totals, window_len};
 use ae_model::{LayerF32, Network};
 
 /// Instructions of a Cortex-M4's kernel for a product: its inner loop has 14 for 16 products.
@@ -34,7 +34,7 @@ pub const BASIS: &str = "flash: the blob; RAM: window, reconstruction and scratc
 pub struct Cost {
     /// The blob.
     pub flash_bytes: u64,
-    /// Window, reconstruction and scratch in plain rows.
+    /// Window, reconstruction and scratch in plain rows, and what features of the signal are computed in.
     pub ram_bytes: u64,
     /// Of a window.
     pub multiply_adds: u64,
@@ -52,11 +52,17 @@ impl Cost {
             + PER_PIXEL * f64::from(header.features);
         Self {
             flash_bytes: blob.len() as u64,
-            ram_bytes: header.buffers().total_bytes(1),
+            ram_bytes: header.buffers().total_bytes(1) + of_signal(blob, header),
             multiply_adds: totals.multiply_adds,
             instructions: instructions.round() as u64,
         }
     }
+}
+
+/// Bytes that features of the signal are computed in.
+fn of_signal(blob: &[u8], header: &Header) -> u64 {
+    let features = header.features as usize;
+    window_len(blob).map_or(0, |window| window.saturating_sub(features) as u64)
 }
 
 /// Instructions for what a layer adds up, gathers and looks at.

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use ae_data::signal::Signals;
-
+use super::view::View;
 use super::windows::Windows;
 
 /// Codes that nearly all values fall on …
@@ -20,9 +19,10 @@ const LEAST: usize = 32;
 const MOST: usize = 1 << 16;
 
 /// Notes of such channels, but for those that [one code](super::notes::one_code) has nearly all of.
-pub(super) fn notes(signals: &Signals, train: &Windows, window: usize) -> Vec<String> {
-    let channels = signals.channels.len();
-    let samples = || train.at.iter().flat_map(|&at| signals.window(at, window).chunks(channels));
+pub(super) fn notes(view: View<'_>, train: &Windows, window: usize) -> Vec<String> {
+    let names = &view.values().channels;
+    let channels = names.len();
+    let samples = || train.at.iter().flat_map(|&at| view.window(at, window).chunks(channels));
     let codes = || train.codes.pixels().chunks(channels);
     let of_channel = |channel: usize| {
         let pairs = samples().zip(codes()).map(|(sample, codes)| (sample[channel], codes[channel]));
@@ -31,7 +31,7 @@ pub(super) fn notes(signals: &Signals, train: &Windows, window: usize) -> Vec<St
             "{values} different values of `{}`, {:.0} % of all, become {codes} of 256 codes, so that \
              little is learned of how they differ: if a few far values stretch its scale, mend them or \
              name them as missing; if it is seldom so large, give it a channel of its own",
-            signals.channels[channel],
+            names[channel],
             100.0 * NEARLY_ALL
         ))
     };

@@ -1,22 +1,26 @@
 //! A detector of a model that is given: nothing is trained, and all normal windows calibrate.
 
 use ae_core::{
-    Calibration, Debounce, Detection, RewriteError, SampleMap, ValueMap, with_detection,
+    Calibration, CountMap, Debounce, Detection, RewriteError, SampleMap, ValueMap, with_detection,
 };
 use ae_data::signal::{Piece, Signals};
+use ae_features::Features;
 use ae_infer::DetectorError;
 
 use crate::conformal::{ConformalError, Threshold};
-use crate::play::scores_of;
+use crate::maps::Line;
+use crate::play::{apart, scores_of};
 
 /// How the windows of a given model are decided.
 #[derive(Clone, Debug)]
 pub struct Given<'m> {
-    /// How the values of each channel become pixels.
-    pub maps: &'m [ValueMap],
-    /// Samples of a window.
+    /// How the values of each channel become pixels, or the features of a frame.
+    pub maps: &'m GivenMaps,
+    /// What is computed of the signal first, if anything is.
+    pub features: Option<&'m Features>,
+    /// Samples of a window, or frames.
     pub window: u32,
-    /// Samples from one window to the next.
+    /// Samples from one window to the next, or frames.
     pub stride: u32,
     /// Wanted rate of normal windows above the threshold, in parts per million.
     pub alarm_ppm: u32,
@@ -24,6 +28,39 @@ pub struct Given<'m> {
     pub debounce: Debounce,
     /// Samples on each side whose errors are added to a sample's own.
     pub smoothing: u8,
+}
+
+/// How values become pixels.
+#[derive(Clone, Debug)]
+pub enum GivenMaps {
+    /// Real values of a signal, a map for each channel.
+    Values(Vec<ValueMap>),
+    /// Features, a map for each value of a frame.
+    Counts(Vec<CountMap>),
+}
+
+impl GivenMaps {
+    /// The same of features: `value` of the code 128, and what a step of a code is.
+    #[must_use]
+    pub fn of_features(means_and_steps: impl Iterator<Item = (f64, f64)>) -> Self {
+        Self::Counts(
+            means_and_steps.map(|(mean, step)| CountMap::through(mean, 1.0 / step)).collect(),
+        )
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Values(maps) => maps.iter().flat_map(|map| map.to_bytes()).collect(),
+            Self::Counts(maps) => maps.iter().flat_map(|map| map.to_bytes()).collect(),
+        }
+    }
+
+    const fn samples<'b>(&self, bytes: &'b [u8]) -> SampleMap<'b> {
+        match self {
+            Self::Values(_) => SampleMap::Values(bytes),
+            Self::Counts(_) => SampleMap::Counts(bytes),
+        }
+    }
 }
 
 /// Why a model is no detector.
@@ -51,11 +88,10 @@ pub fn calibrate_given(
     signals: &Signals,
     pieces: &[Piece],
 ) -> Result<(Vec<u8>, Threshold), GivenError> {
-    let numbers = given.maps.iter().flat_map(|map| [map.offset, map.scale]);
-    let maps: Vec<u8> = numbers.flat_map(f32::to_le_bytes).collect();
+    let maps = given.maps.bytes();
     let nothing = [0; Calibration::DIGEST_LEN];
     let section = Detection {
-        samples: SampleMap::Values(&maps),
+        samples: given.maps.samples(&maps),
         window: given.window,
         stride: given.window,
         weights: &[],
@@ -64,8 +100,10 @@ pub fn calibrate_given(
         calibration: Calibration { alarm_ppm: 999_999, scores: 1, digest: &nothing },
         debounce: given.debounce,
         smoothing: given.smoothing,
+        features: given.features.map(Features::lend),
     };
-    let scores = scores_of(&with_detection(blob, &section)?, signals, pieces)?;
+    let whole = with_detection(blob, &section)?;
+    let scores = scores_of(&apart(&whole, &section)?, signals, pieces)?;
     let threshold = Threshold::calibrate(&scores, given.alarm_ppm)?;
     let calibration = Calibration {
         alarm_ppm: given.alarm_ppm,

@@ -88,6 +88,7 @@ impl WindowSets {
         };
         let held_out = gather(&dataset.test, test_labels, &normal);
         Ok(Self {
+            features: None,
             maps: Maps::Pixels,
             train: Windows { exact: Vec::new(), ..of_train(train) },
             calibration: of_train(calibration),

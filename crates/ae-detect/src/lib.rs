@@ -32,5 +32,6 @@ pub mod strip;
 pub mod suggest;
 mod trained;
 mod trim;
+pub mod view;
 pub mod weights;
 pub mod windows;

@@ -3,6 +3,7 @@
 use ae_core::{Calibration, Debounce, Detection, RewriteError, with_detection};
 use ae_data::Images;
 use ae_engine::EngineError;
+use ae_features::Features;
 
 use super::conformal::{ConformalError, Threshold};
 use super::scoring::{ScoreRule, residuals, scores};
@@ -25,9 +26,9 @@ pub struct DetectorSettings {
     pub weighted: bool,
     /// See [`Detection::smoothing`].
     pub smoothing: u8,
-    /// Samples of a window.
+    /// Samples of a window, of the signal.
     pub window: u32,
-    /// Samples from one window to the next.
+    /// Samples from one window to the next, of the signal.
     pub stride: u32,
 }
 
@@ -118,12 +119,13 @@ pub fn make(
     };
     let threshold = Threshold::calibrate(&scores.calibration, settings.alarm_ppm)?;
     let section = sets.maps.section();
+    let (window, stride) = in_frames(sets.features.as_ref(), settings);
     let blob = with_detection(
         blob,
         &Detection {
             samples: sets.maps.sample_map(&section),
-            window: settings.window,
-            stride: settings.stride,
+            window,
+            stride,
             weights: &rule.weights,
             threshold: threshold.threshold,
             calibration: Calibration {
@@ -133,7 +135,17 @@ pub fn make(
             },
             debounce: settings.debounce,
             smoothing,
+            features: sets.features.as_ref().map(Features::lend),
         },
     )?;
     Ok(CalibratedDetector { blob, rule, threshold, debounce: settings.debounce, scores })
+}
+
+/// Window and stride as a blob counts them: in frames, where features are computed.
+fn in_frames(features: Option<&Features>, settings: &DetectorSettings) -> (u32, u32) {
+    let DetectorSettings { window, stride, .. } = *settings;
+    let Some(frames) = features.map(Features::places) else { return (window, stride) };
+    // No more than there are samples.
+    let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    (narrow(frames.in_samples(window as usize)), narrow(stride as usize / frames.hop))
 }

@@ -1,9 +1,10 @@
 //! What a user should know of the values that a detector is made from.
 
 use ae_data::Images;
-use ae_data::signal::{Far, Knots, Piece, Signals, Standardisation};
+use ae_data::signal::{Far, Knots, Piece, Standardisation};
 
 use super::conformal::Threshold;
+use super::view::View;
 
 /// A code that so large a share of a channel's values falls on leaves little of it to be learned.
 pub(super) const ONE_CODE: f64 = 0.99;
@@ -71,11 +72,13 @@ pub(super) fn one_code(channels: &[String], codes: &Images) -> Vec<String> {
 
 /// Channels whose calibration values lie far beyond what was trained on: the threshold may come from
 /// them.
-pub(super) fn beyond(
-    signals: &Signals,
+pub(super) fn beyond<'s>(
+    view: impl Into<View<'s>>,
     pieces: &[Piece],
     standardisation: &Standardisation,
 ) -> Vec<String> {
+    let view = view.into();
+    let (signals, hop) = (view.values(), view.frames().hop);
     let channels = signals.channels.len();
     let note = |channel: usize| {
         let [least, largest] = standardisation.range[channel];
@@ -86,7 +89,7 @@ pub(super) fn beyond(
         let (mut found, mut all) = (0, 0);
         let mut furthest: Option<(f64, f32, &Piece, usize)> = None;
         for piece in pieces {
-            for (at, sample) in signals.piece(piece).chunks(channels).enumerate() {
+            for (at, sample) in signals.piece(&view.piece(piece)).chunks(channels).enumerate() {
                 let (value, far) = (sample[channel], distance(sample[channel]));
                 all += 1;
                 found += usize::from(far > BEYOND);
@@ -96,7 +99,8 @@ pub(super) fn beyond(
             }
         }
         let (far, value, piece, at) = furthest?;
-        let place = signals.recordings[piece.recording].origin.at(piece.range.start + at);
+        let origin = &view.signals.recordings[piece.recording].origin;
+        let place = origin.at(piece.range.start + at * hop);
         let (name, lie) = (&signals.channels[channel], if found == 1 { "lies" } else { "lie" });
         Some(format!(
             "{found} of {all} calibration values of `{name}` {lie} far from all that was trained on, {least} \
@@ -122,7 +126,7 @@ pub(super) fn threshold_of_zero(threshold: &Threshold) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::{Labels, Origin, Recording};
+    use ae_data::signal::{Labels, Origin, Recording, Signals};
 
     use super::*;
 

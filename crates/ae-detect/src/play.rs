@@ -64,7 +64,7 @@ impl Sink for &HostDetector {
 /// # Errors
 /// The blob is no model, or has no detector.
 pub fn play(blob: &[u8], samples: &[f32]) -> Result<Vec<Played>, DetectorError> {
-    let kind = detection(blob)?.samples.kind();
+    let kind = detection(blob)?.kind();
     let mut played = Vec::new();
     let samples = SampleBuffer::of(samples, kind);
     each_decision(blob, samples.samples(), |end, decision, reconstruction| {
@@ -95,7 +95,9 @@ impl<'a, F: FnMut(usize, Decision, &[u8])> Visitor<'a> for Feed<'_, F> {
     fn visit<A: Compute<'a>>(mut self, model: Autoencoder<'a, A>) -> Self::Output {
         let header = *model.model().header();
         let features = header.features as usize;
-        let (mut window, mut reconstruction) = (vec![0; features], vec![0; features]);
+        let section = model.model().detection()?.ok_or(DetectorError::NoDetection)?;
+        let mut window = vec![0; section.window_len(features)];
+        let mut reconstruction = vec![0; features];
         let mut scratch = vec![A::Element::default(); header.scratch_len()];
         let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
         for (index, sample) in self.samples.frames(detector.channels()).enumerate() {
@@ -129,7 +131,13 @@ pub fn detection(blob: &[u8]) -> Result<Detection<'_>, DetectorError> {
 /// # Errors
 /// `section` is not that of the blob.
 pub fn apart(blob: &[u8], section: &Detection<'_>) -> Result<Vec<u8>, RewriteError> {
-    with_detection(blob, &Detection { stride: section.window, ..*section })
+    let samples = section.signal_window();
+    let stride = match &section.features {
+        None => samples,
+        // In frames, of which the first must begin behind the window's last sample.
+        Some(features) => samples.div_ceil(u32::from(features.hop).max(1)),
+    };
+    with_detection(blob, &Detection { stride, ..*section })
 }
 
 /// Whether the detector, fed the pieces sample by sample, gives `scores`, in order; else what is
@@ -162,7 +170,7 @@ pub fn scores_of(
     signals: &Signals,
     pieces: &[Piece],
 ) -> Result<Vec<u64>, DetectorError> {
-    let kind = detection(blob)?.samples.kind();
+    let kind = detection(blob)?.kind();
     let played: Vec<Vec<u64>> = pieces
         .par_iter()
         .map(|piece| {

@@ -37,6 +37,7 @@ impl ScoreRule {
             calibration: Calibration { alarm_ppm: 0, scores: 0, digest: &[] },
             debounce: Debounce::NONE,
             smoothing: self.smoothing,
+            features: None,
         }
     }
 }

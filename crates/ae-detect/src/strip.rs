@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ae_data::signal::{Folds, Piece, Signals};
+use ae_data::signal::{Folds, Piece};
 use ae_infer::DetectorError;
 
 use super::maps::Maps;
@@ -10,6 +10,7 @@ use super::met::Met;
 use super::moment::Span;
 use super::play::play;
 use super::report::{Strip, StripDecision, StripPiece, StripSpan, StripTruth};
+use super::view::View;
 
 /// Windows' worth of samples that are shown of each piece, …
 const WINDOWS: usize = 5;
@@ -18,18 +19,21 @@ const WINDOWS: usize = 5;
 const BEFORE: usize = 2;
 
 /// The beginning of the first normal piece that is held out and, behind it, the first event with
-/// what was before; `None` where neither has a whole window. The detector starts anew with each.
+/// what was before; `None` where neither has a whole window. The detector starts anew with each. Where
+/// features are computed of the signal they are shown, and a frame stands where a sample does.
 ///
 /// # Errors
 /// The blob has no detector for these signals.
-pub fn strip(
-    signals: &Signals,
+pub fn strip<'s>(
+    view: impl Into<View<'s>>,
     folds: &Folds,
     met: &Met,
     maps: &Maps,
     blob: &[u8],
 ) -> Result<Option<Strip>, DetectorError> {
-    let channels = signals.channels.len();
+    let view = view.into();
+    let (signals, values) = (view.signals, view.values());
+    let (channels, window, hop) = (values.channels.len(), view.len(met.window), view.frames().hop);
     let mut strip = Strip {
         pieces: Vec::new(),
         signal: vec![Vec::new(); channels],
@@ -42,14 +46,15 @@ pub fn strip(
     for piece in normal.into_iter().chain(first_event(met)) {
         let recording = &signals.recordings[piece.recording];
         let from = strip.signal[0].len();
-        let samples = signals.piece(&piece);
+        let samples = values.piece(&view.piece(&piece));
         let mut back = vec![f32::NAN; samples.len()];
-        for played in play(blob, samples)? {
-            let start = played.end - met.window;
+        for played in play(blob, signals.piece(&piece))? {
+            let start = (played.end - met.window) / hop;
+            let end = start + window;
             let values = maps.values(&played.reconstruction);
-            back[start * channels..played.end * channels].copy_from_slice(&values);
+            back[start * channels..end * channels].copy_from_slice(&values);
             strip.decisions.push(StripDecision {
-                span: StripSpan { from: from + start, to: from + played.end },
+                span: StripSpan { from: from + start, to: from + end },
                 score: played.decision.evidence().score,
                 alarm: played.decision.is_alarm(),
                 channel: played.decision.evidence().channel,
@@ -63,13 +68,16 @@ pub fn strip(
             strip.reconstruction[channel].extend(of(&back));
         }
         let Range { start, end } = piece.range.clone();
+        let shown = samples.len() / channels;
         for event in &met.events[met.events_in(piece.recording, &piece.range)] {
-            let in_strip = |sample: usize| from + sample.clamp(start, end) - start;
-            let [from, to] = [event.samples.start, event.samples.end].map(in_strip);
+            let behind = |sample: usize| sample.clamp(start, end) - start;
+            let (first, last) = (behind(event.samples.start), behind(event.samples.end));
+            let (from, to) =
+                (from + (first / hop).min(shown), from + last.div_ceil(hop).min(shown));
             let label = event.label.clone();
             strip.truth.push(StripTruth { span: StripSpan { from, to }, label });
         }
-        let span = StripSpan { from, to: from + end - start };
+        let span = StripSpan { from, to: from + shown };
         let place = Span::of(recording, piece.range);
         strip.pieces.push(StripPiece { recording: recording.origin.to_string(), place, span });
     }

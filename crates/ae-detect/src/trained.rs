@@ -1,12 +1,17 @@
 //! Windows to train on, and the scale that they give each channel.
 
 use ae_data::Images;
-use ae_data::signal::{Knots, Piece, Signals, Standardisation, WindowAt, constants};
+use ae_data::signal::{Knots, Piece, Standardisation, WindowAt, constants};
 
 use super::maps::{CODE, Maps};
 use super::notes;
 use super::trim::{Reach, Verdict};
+use super::view::View;
 use super::windows::{Cutting, Windows, WindowsError, gather_codes};
+
+/// A feature that is the same everywhere, such as the level of a band in which there is nothing, counts
+/// as one of this deviation: an eighth of an octave of a level. A fault may change it.
+const LEAST_DEVIATION: f64 = 32.0;
 
 /// Windows to train on.
 pub(super) struct Trained {
@@ -29,12 +34,14 @@ pub(super) struct Scale {
 
 impl Trained {
     /// Of windows that lie `at` these places.
-    pub(super) fn of(
-        signals: &Signals,
+    pub(super) fn of<'s>(
+        view: impl Into<View<'s>>,
         at: Vec<WindowAt>,
         cutting: Cutting,
     ) -> Result<Self, WindowsError> {
-        let all = Self::of_all(signals, at, cutting)?;
+        let view = view.into();
+        let signals = view.signals;
+        let all = Self::of_all(view, at, cutting)?;
         let (true, Some(reach)) = (cutting.trim, &all.scale.reach) else { return Ok(all) };
         let window = cutting.spacing.window;
         match reach.judge(signals, &all.windows.at, window, &all.windows.codes) {
@@ -45,7 +52,7 @@ impl Trained {
                 let kept: Vec<WindowAt> =
                     of.filter(|(_, stays)| *stays).map(|(at, _)| *at).collect();
                 // A channel that changes nowhere else is best seen in all windows.
-                if !constants(signals, &kept, window).is_empty() {
+                if view.features.is_none() && !constants(signals, &kept, window).is_empty() {
                     return Ok(all);
                 }
                 let left_out = all.windows.len() - kept.len();
@@ -53,22 +60,28 @@ impl Trained {
                 // clipped differs less from what is normal.
                 let Self { maps, scale: Scale { standardisation, .. }, levels, .. } = all;
                 let windows =
-                    gather_codes(signals, kept, [window, cutting.spacing.train_stride], &maps);
+                    gather_codes(view, kept, [window, cutting.spacing.train_stride], &maps);
                 let scale = Scale { standardisation, reach: Reach::of(&windows.codes) };
                 Ok(Self { windows, maps, scale, levels, note: Some(note), left_out })
             }
         }
     }
 
-    fn of_all(
-        signals: &Signals,
-        at: Vec<WindowAt>,
-        cutting: Cutting,
-    ) -> Result<Self, WindowsError> {
+    fn of_all(view: View<'_>, at: Vec<WindowAt>, cutting: Cutting) -> Result<Self, WindowsError> {
         let (window, stride) = (cutting.spacing.window, cutting.spacing.train_stride);
-        let standardisation = Standardisation::fit(signals, &at, window)?;
+        let (signals, samples) = (view.values(), view.len(window));
+        let places: Vec<WindowAt> = at.iter().map(|&at| view.at(at)).collect();
+        // Of the signal itself, which also says whether it can be learned from.
+        let of_signal = Standardisation::fit(view.signals, &at, window)?;
+        let standardisation = match view.features {
+            None => of_signal,
+            Some(_) => {
+                let any = Standardisation::fit_any(signals, &places, samples, LEAST_DEVIATION)?;
+                Standardisation { far: [of_signal.far, any.far].concat(), ..any }
+            }
+        };
         let knots = match cutting.curves {
-            true => Knots::of(signals, &at, window, &standardisation, CODE),
+            true => Knots::of(signals, &places, samples, &standardisation, CODE),
             false => Vec::new(),
         };
         let maps = match cutting.counts {
@@ -76,7 +89,7 @@ impl Trained {
             false => Maps::of_values(&standardisation, &knots),
         };
         let levels = notes::levels(&signals.channels, &standardisation, &knots);
-        let windows = gather_codes(signals, at, [window, stride], &maps);
+        let windows = gather_codes(view, at, [window, stride], &maps);
         let reach = Reach::of(&windows.codes);
         let scale = Scale { standardisation, reach };
         Ok(Self { windows, maps, scale, levels, note: None, left_out: 0 })
@@ -87,14 +100,14 @@ impl Scale {
     /// What a user should know of windows to calibrate on, which are of these `pieces`.
     pub(super) fn notes(
         &self,
-        signals: &Signals,
+        view: View<'_>,
         pieces: &[Piece],
         window: usize,
         windows: &Windows,
     ) -> Vec<String> {
-        let mut notes = notes::beyond(signals, pieces, &self.standardisation);
+        let mut notes = notes::beyond(view, pieces, &self.standardisation);
         let (at, codes): (&[WindowAt], &Images) = (&windows.at, &windows.codes);
-        let of = |reach: &Reach| reach.of_calibration(signals, at, window, codes);
+        let of = |reach: &Reach| reach.of_calibration(view.signals, at, window, codes);
         notes.extend(self.reach.as_ref().and_then(of));
         notes
     }

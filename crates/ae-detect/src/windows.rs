@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use ae_data::Images;
 use ae_data::signal::{
-    Folds, Piece, SignalError, Signals, StandardiseError, WindowAt, WindowError, windows,
+    Folds, Piece, SignalError, StandardiseError, WindowAt, WindowError, windows,
 };
+use ae_features::Features;
 
 use super::few_codes;
 use super::maps::Maps;
@@ -13,6 +14,7 @@ use super::met::Met;
 use super::notes;
 use super::saturated;
 use super::trained::{Scale, Trained};
+use super::view::View;
 
 /// Why a signal gives no windows.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +81,9 @@ impl Windows {
 /// All windows that a detector is made from and judged by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WindowSets {
-    /// How samples become codes.
+    /// What is computed of a signal first, if anything is.
+    pub features: Option<Features>,
+    /// How samples become codes, or the values of frames.
     pub maps: Maps,
     /// Normal: the model is trained on them.
     pub train: Windows,
@@ -108,7 +112,7 @@ pub struct WindowSets {
 pub struct Cutting {
     /// How long windows are, and how far apart.
     pub spacing: Spacing,
-    /// The values are i16 counts of a sensor.
+    /// The values are i16 counts of a sensor, or features.
     pub counts: bool,
     /// A channel with several levels is mapped [through its quantiles](ae_data::signal::Knots).
     pub curves: bool,
@@ -148,22 +152,23 @@ impl WindowSets {
     ///
     /// # Errors
     /// Recordings too short, or a channel that is the same everywhere.
-    pub fn of_signals(
-        signals: &Signals,
+    pub fn of_signals<'s>(
+        view: impl Into<View<'s>>,
         folds: &Folds,
         cutting: Cutting,
     ) -> Result<Self, WindowsError> {
-        let spacing = cutting.spacing;
+        let (view, spacing) = (view.into(), cutting.spacing);
         let Spacing { window, stride, train_stride } = spacing;
+        let (signals, apart) = (view.signals, view.apart(window));
         let cut = |set, pieces: &[Piece], stride| {
             windows(signals, pieces, window, stride)
                 .map_err(|source| WindowsError::Window { set, source })
         };
         let train = cut("training", &folds.train, train_stride)?;
         let Trained { windows: train, maps, scale, levels, note, left_out } =
-            Trained::of(signals, train, cutting)?;
-        let gather = |at: Vec<WindowAt>, stride| gather(signals, at, [window, stride], &maps);
-        let held_out = cut("held out, normal", &folds.test_normal, window)?;
+            Trained::of(view, train, cutting)?;
+        let gather = |at: Vec<WindowAt>, stride| gather(view, at, [window, stride], &maps);
+        let held_out = cut("held out, normal", &folds.test_normal, apart)?;
         let met = Met::of(signals, folds, [window, stride]);
         let [normal, abnormal] = met.windows();
         if normal.is_empty() && !held_out.is_empty() {
@@ -172,23 +177,24 @@ impl WindowSets {
         let mut notes: Vec<String> = spacing.gap_note().into_iter().chain(note).collect();
         notes.extend(levels);
         notes.extend(scale.standardisation.far.iter().map(notes::far));
-        notes.extend(notes::one_code(&signals.channels, &train.codes));
-        notes.extend(few_codes::notes(signals, &train, window));
+        notes.extend(notes::one_code(&view.values().channels, &train.codes));
+        notes.extend(few_codes::notes(view, &train, window));
         notes.extend(saturated::notes(signals, &folds.train));
         let mut sets = Self {
             train,
-            calibration: Self::calibration_of(signals, &folds.calibrate, window, &maps)?,
-            held_out: gather(held_out, window),
+            calibration: Self::calibration_of(view, &folds.calibrate, window, &maps)?,
+            held_out: gather(held_out, apart),
             normal: gather(normal, stride),
             abnormal: Windows { labels: met.labels(), ..gather(abnormal, stride) },
             met,
+            features: view.computed().cloned(),
             maps,
             notes,
             calibration_notes: Vec::new(),
             left_out,
             scale: Some(scale),
         };
-        sets.note_calibration(signals, &folds.calibrate, window);
+        sets.note_calibration(view, &folds.calibrate, window);
         Ok(sets)
     }
 
@@ -196,19 +202,20 @@ impl WindowSets {
     ///
     /// # Errors
     /// Pieces too short.
-    pub fn calibrate_on(
+    pub fn calibrate_on<'s>(
         &mut self,
-        signals: &Signals,
+        view: impl Into<View<'s>>,
         pieces: &[Piece],
         window: usize,
     ) -> Result<(), WindowsError> {
-        self.calibration = Self::calibration_of(signals, pieces, window, &self.maps)?;
-        self.note_calibration(signals, pieces, window);
+        let view = view.into();
+        self.calibration = Self::calibration_of(view, pieces, window, &self.maps)?;
+        self.note_calibration(view, pieces, window);
         Ok(())
     }
 
-    fn note_calibration(&mut self, signals: &Signals, pieces: &[Piece], window: usize) {
-        let notes = |scale: &Scale| scale.notes(signals, pieces, window, &self.calibration);
+    fn note_calibration(&mut self, view: View<'_>, pieces: &[Piece], window: usize) {
+        let notes = |scale: &Scale| scale.notes(view, pieces, window, &self.calibration);
         self.calibration_notes = self.scale.as_ref().map(notes).unwrap_or_default();
     }
 
@@ -222,42 +229,41 @@ impl WindowSets {
     ///
     /// # Errors
     /// Pieces too short.
-    pub fn calibration_of(
-        signals: &Signals,
+    pub fn calibration_of<'s>(
+        view: impl Into<View<'s>>,
         pieces: &[Piece],
         window: usize,
         maps: &Maps,
     ) -> Result<Windows, WindowsError> {
-        let at = windows(signals, pieces, window, window)
+        let view = view.into();
+        let apart = view.apart(window);
+        let at = windows(view.signals, pieces, window, apart)
             .map_err(|source| WindowsError::Window { set: "calibration", source })?;
-        Ok(gather(signals, at, [window, window], maps))
+        Ok(gather(view, at, [window, apart], maps))
     }
 }
 
 /// Windows with what a float model reads of them.
-fn gather(
-    signals: &Signals,
-    at: Vec<WindowAt>,
-    [window, stride]: [usize; 2],
-    maps: &Maps,
-) -> Windows {
-    let windows = gather_codes(signals, at, [window, stride], maps);
-    let exact = windows.at.iter().flat_map(|&at| maps.exact(signals.window(at, window)));
+fn gather(view: View<'_>, at: Vec<WindowAt>, [window, stride]: [usize; 2], maps: &Maps) -> Windows {
+    let windows = gather_codes(view, at, [window, stride], maps);
+    let exact = windows.at.iter().flat_map(|&at| maps.exact(view.window(at, window)));
     Windows { exact: exact.collect(), ..windows }
 }
 
 /// Windows without what only a float model reads.
 pub(super) fn gather_codes(
-    signals: &Signals,
+    view: View<'_>,
     at: Vec<WindowAt>,
     [window, stride]: [usize; 2],
     maps: &Maps,
 ) -> Windows {
     // Window by window: all of their samples together are four times as much.
-    let mut codes = Vec::with_capacity(at.len() * window * signals.channels.len());
-    at.iter().for_each(|&at| codes.extend(maps.codes(signals.window(at, window))));
-    let codes = Images::new(codes, window, signals.channels.len())
-        .expect("whole windows of at least one channel");
+    let (signals, samples, channels) =
+        (view.signals, view.len(window), view.values().channels.len());
+    let mut codes = Vec::with_capacity(at.len() * samples * channels);
+    at.iter().for_each(|&at| codes.extend(maps.codes(view.window(at, window))));
+    let codes =
+        Images::new(codes, samples, channels).expect("whole windows of at least one channel");
     let label = |at: &WindowAt| signals.recordings[at.recording].labels.at(at.start);
     let labels = at.iter().filter_map(label).map(ToString::to_string).collect();
     let mut numbers: HashMap<&str, usize> = HashMap::new();
@@ -272,7 +278,7 @@ pub(super) fn gather_codes(
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::{Labels, Origin, Recording};
+    use ae_data::signal::{Labels, Origin, Recording, Signals};
 
     use super::*;
 

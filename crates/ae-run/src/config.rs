@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ae_data::signal::{Groups, Memory, Missing, Reading, Source, SplitSettings};
 use ae_data::{Dataset, is_dataset};
+use ae_features::{FeaturesConfig, Frames};
 use ae_files::Folder;
 use ae_model::AutoencoderConfig;
 use serde::{Deserialize, Serialize};
@@ -188,6 +189,9 @@ pub struct DetectConfig {
     /// Where the threshold was chosen again from; without it, from the groups above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibrated_on: Option<CalibratedOn>,
+    /// What is computed of the signal, and seen by the model instead of its values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<FeaturesConfig>,
 }
 
 fn is_zero(smoothing: &u8) -> bool {
@@ -210,6 +214,12 @@ impl DetectConfig {
             file: self.file.clone(),
             memory,
         }
+    }
+
+    /// Where the frames lie that features are computed of, if any are.
+    #[must_use]
+    pub fn frames(&self) -> Option<Frames> {
+        self.features.as_ref().map(FeaturesConfig::places)
     }
 
     /// Which numbers stand for a missing value.

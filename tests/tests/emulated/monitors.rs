@@ -105,7 +105,7 @@ fn every_emulated_core_decides_as_the_host() {
 }
 
 /// Computes features of frames of 32 samples, 16 apart, of one channel of counts; windows of two frames.
-const FEATURES: &[u8] = include_bytes!("../golden/tiny.features.int8.aeb");
+const FEATURES: &[u8] = include_bytes!("../../golden/tiny.features.int8.aeb");
 
 #[test]
 fn features_of_a_signal_are_computed_as_on_the_host() {

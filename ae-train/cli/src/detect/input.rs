@@ -8,10 +8,12 @@ use ae_data::is_dataset;
 use ae_data::signal::{self, Constant, Folds, ReadNote, Signals, is_images, load};
 use ae_detect::suggest::suggest;
 use ae_detect::windows::{Spacing, WindowsError};
+use ae_features::FeaturesConfig;
 use ae_train::pipeline::detect::{DetectInput, DividedSignals};
 use anyhow::bail;
 
 use super::super::signal_args::SignalArgs;
+use super::features;
 use super::options::DetectorArgs;
 use crate::reading_args::tell_understood;
 use crate::trouble::data::option_of;
@@ -23,6 +25,8 @@ pub(super) struct Read {
     pub(super) counts_per_unit: Vec<f64>,
     /// How far windows are apart.
     pub(super) spacing: Spacing,
+    /// What is computed of the signals first, if anything is.
+    pub(super) features: Option<FeaturesConfig>,
 }
 
 /// Reads what `args` name, as the detector takes it.
@@ -52,7 +56,7 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
         }
         let input = DetectInput::of_images(&first)?;
         let spacing = of_images(&input);
-        return Ok(Read { input, counts_per_unit: Vec::new(), spacing });
+        return Ok(Read { input, counts_per_unit: Vec::new(), spacing, features: None });
     }
     let mut counts_per_unit = args.source.counts_per_unit().to_vec();
     let mut signals = load(source, args.source.counts_per_unit())?;
@@ -61,8 +65,12 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
     if let (Some(rate), None) = (signals.rate, args.rate()) {
         tell!("note: {rate} samples a second, as the files say; --rate says another number");
     }
-    let (window, split) = divided(&signals, args, detector, seed)?;
-    let (stride, train_stride) = (args.stride(window), args.train_stride(window));
+    let features = features::of(args, signals.rate)?;
+    let (window, split) = divided(&signals, args, features.as_ref(), detector, seed)?;
+    let (stride, train_stride) = match &features {
+        Some(features) => (features.stride(), features.train_stride()),
+        None => (args.stride(window), args.train_stride(window)),
+    };
     if detector.drop_constant {
         let constants = constants(&signals, &split, [window, train_stride])?;
         if constants.len() < signals.channels.len() {
@@ -77,8 +85,10 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
         );
     }
     let counts = !values && misfit.is_none();
-    let input = DetectInput::Signals(Box::new(DividedSignals { signals, split, counts }));
-    Ok(Read { input, counts_per_unit, spacing: Spacing { window, stride, train_stride } })
+    let divided = DividedSignals::new(signals, split, counts, features.as_ref())?;
+    let (input, spacing) =
+        (DetectInput::Signals(Box::new(divided)), Spacing { window, stride, train_stride });
+    Ok(Read { input, counts_per_unit, spacing, features })
 }
 
 /// Says which options use the arrays that nobody has named. The arrays are told with all other notes.
@@ -96,10 +106,11 @@ fn tell_unused(signals: &Signals) {
 fn divided(
     signals: &Signals,
     args: &SignalArgs,
+    features: Option<&FeaturesConfig>,
     detector: &DetectorArgs,
     seed: u64,
 ) -> anyhow::Result<(usize, Folds)> {
-    if let Some(window) = args.window() {
+    if let Some(window) = features.map(FeaturesConfig::window).or(args.window()) {
         return Ok((window, signal::split(signals, &args.split_settings(seed, window))?));
     }
     let (suggested, folds) = suggest(signals, &args.split_settings(seed, 0), detector.alpha)?;

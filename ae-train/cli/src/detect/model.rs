@@ -3,21 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use ae_core::ValueMap;
-use ae_data::signal::{Missing, Piece, load, normal_runs};
-use ae_detect::given::{Given, calibrate_given};
+use ae_data::signal::{Missing, Piece, Signals, load, normal_runs};
+use ae_detect::given::{Given, GivenMaps, calibrate_given};
 use ae_detect::report::ThresholdReport;
 use ae_engine as engine;
+use ae_features::Features;
 use ae_files::make_folder;
 use ae_import::{Origin, PixelMap};
 use anyhow::{Context, bail};
 use serde::Serialize;
 
-use super::{Args, threshold_line};
+use super::{Args, levels, threshold_line};
 use crate::reading_args::tell_understood;
 use crate::{Outcome, files, print, print_json};
 
 /// Options that say how a model is trained, or how its windows are divided.
-pub(super) const WITHOUT: [&str; 34] = [
+pub(super) const WITHOUT: [&str; 33] = [
     "resume",
     "name",
     "core",
@@ -50,7 +51,6 @@ pub(super) const WITHOUT: [&str; 34] = [
     "seed",
     "start",
     "threads",
-    "rate",
     "group",
 ];
 
@@ -76,15 +76,6 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
     }
     let signals = load(source, &[])?;
     tell_understood(&signals);
-    let channels = signals.channels.len();
-    if channels == 0 || !features.is_multiple_of(channels) {
-        bail!(
-            "{name} takes windows of {features} values, which {channels} channels do not divide; \
-             --columns chooses channels"
-        );
-    }
-    let window = features / channels;
-    let maps = maps(&blob, channels).with_context(|| format!("{name}"))?;
     let normal = normal_runs(&signals, args.signal.normal());
     let mut pieces: Vec<Piece> =
         normal.into_iter().filter(|(_, is_normal)| *is_normal).map(|(piece, _)| piece).collect();
@@ -93,11 +84,14 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
         tell!("note: {found}");
     }
     signals.told().for_each(|note| tell!("note: {note}"));
+    let Taken { features, maps, window, stride } =
+        taken(args, &blob, features, &signals, &pieces).with_context(|| format!("{name}"))?;
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let given = Given {
         maps: &maps,
+        features: features.as_ref(),
         window: narrow(window),
-        stride: narrow(args.signal.stride(window)),
+        stride: narrow(stride),
         alarm_ppm: args.detector.alpha,
         debounce,
         smoothing: args.detector.smoothing.unwrap_or(0),
@@ -116,11 +110,53 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
         let (bytes, channels) = (detector.len(), signals.channels);
         print_json(&Report { path: out, bytes, window, channels, threshold })?;
     } else {
-        print(format_args!("windows of {window} samples of {}", signals.channels.join(", ")))?;
+        if let Some(features) = &features {
+            print(format_args!("features: {}", features.config()))?;
+        }
+        let unit = if features.is_some() { "frames" } else { "samples" };
+        print(format_args!("windows of {window} {unit} of {}", signals.channels.join(", ")))?;
         print(threshold_line(&threshold))?;
         print(format_args!("{}  {} bytes", out.display(), detector.len()))?;
     }
     Ok(Outcome::Success)
+}
+
+/// What the model takes, in samples, or in frames where features are computed.
+struct Taken {
+    features: Option<Features>,
+    maps: GivenMaps,
+    window: usize,
+    stride: usize,
+}
+
+fn taken(
+    args: &Args,
+    blob: &[u8],
+    values: usize,
+    signals: &Signals,
+    pieces: &[Piece],
+) -> anyhow::Result<Taken> {
+    let signal = &args.signal;
+    if signal.features().is_some() {
+        let (features, full_scale) = levels::features(signal, values, signals, pieces)?;
+        let decibels = maps(blob, features.lend().values())?;
+        let maps = levels::maps(signal, &features, full_scale, &decibels);
+        let config = features.config();
+        let (window, stride) = (config.frames.into(), config.stride() / usize::from(config.hop));
+        return Ok(Taken { features: Some(features), maps, window, stride });
+    }
+    if signal.rate().is_some() {
+        bail!("--rate says nothing to --model without --features; leave it out");
+    }
+    let channels = signals.channels.len();
+    if channels == 0 || !values.is_multiple_of(channels) {
+        bail!(
+            "the model takes windows of {values} values, which {channels} channels do not divide; \
+             --columns chooses channels"
+        );
+    }
+    let (window, maps) = (values / channels, GivenMaps::Values(maps(blob, channels)?));
+    Ok(Taken { features: None, maps, window, stride: signal.stride(window) })
 }
 
 /// How the values of each channel become pixels.

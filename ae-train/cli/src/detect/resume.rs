@@ -30,6 +30,7 @@ pub(super) const WITHOUT: [&str; 48] = [
     "calibrate_groups",
     "test_groups",
     "rate",
+    "features",
     "window",
     "stride",
     "train_stride",

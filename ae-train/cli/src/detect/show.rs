@@ -55,6 +55,9 @@ impl PipelineObserver for ShowDetector {
             (_, false) => "f32 values",
         };
         tell!("channels: {} ({kind})", input.channels().join(", "));
+        if let Some(features) = &windows.features {
+            tell!("features: {}", features.config());
+        }
         tell!(
             "{} windows to train on, {} to calibrate on, {} normal and {} abnormal ones held out",
             windows.train.len(),

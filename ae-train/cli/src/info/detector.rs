@@ -1,6 +1,6 @@
 //! What a blob says to a detector.
 
-use ae_core::{Arithmetic, Debounce, Model};
+use ae_core::{Arithmetic, Debounce, Model, SignalFeatures, Spectrum, Statistics, Taper};
 use ae_files::hex;
 use serde::Serialize;
 
@@ -21,6 +21,64 @@ pub(super) struct DetectorInfo {
     calibration_digest: String,
     hits: u8,
     of: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features: Option<FeaturesInfo>,
+}
+
+/// What is computed of the signal first. `window` and `stride` then count frames.
+#[derive(Serialize)]
+struct FeaturesInfo {
+    frame: u16,
+    hop: u16,
+    raw: bool,
+    statistics: Vec<&'static str>,
+    bands: usize,
+    magnitude: bool,
+    tapered: bool,
+    values: usize,
+    buffer_bytes: usize,
+}
+
+impl FeaturesInfo {
+    fn of(features: &SignalFeatures<'_>) -> Self {
+        let known = Statistics::NAMES.into_iter();
+        let named = known.filter(|(one, _)| features.statistics.has(*one)).map(|(_, name)| name);
+        let bands = features.bands;
+        Self {
+            frame: features.frame,
+            hop: features.hop,
+            raw: features.raw,
+            statistics: named.collect(),
+            bands: bands.map_or(0, |bands| bands.len()),
+            magnitude: bands.is_some_and(|bands| bands.spectrum == Spectrum::Magnitude),
+            tapered: bands.is_some_and(|bands| bands.taper == Taper::Hann),
+            values: features.values(),
+            buffer_bytes: features.buffer_len(),
+        }
+    }
+
+    fn line(&self) -> String {
+        let mut parts = Vec::new();
+        if self.raw {
+            parts.push("raw values".to_owned());
+        }
+        if !self.statistics.is_empty() {
+            parts.push(self.statistics.join(", "));
+        }
+        if self.bands > 0 {
+            let of = if self.magnitude { " of magnitudes" } else { "" };
+            let taper = if self.tapered { "" } else { ", no taper" };
+            parts.push(format!("{} bands of the spectrum{of}{taper}", self.bands));
+        }
+        format!(
+            "{}: {} values of a frame of {} samples, one every {}, computed in {} bytes",
+            parts.join("; "),
+            self.values,
+            self.frame,
+            self.hop,
+            self.buffer_bytes
+        )
+    }
 }
 
 impl DetectorInfo {
@@ -31,8 +89,8 @@ impl DetectorInfo {
         let counts = detection.samples.count_curves().map(|curve| curve.segments());
         let values = detection.samples.value_curves().map(|curve| curve.segments());
         Ok(Some(Self {
-            samples: detection.samples.kind().name(),
-            channels: detection.channels(model.header().features as usize)?,
+            samples: detection.kind().name(),
+            channels: detection.signal_channels(model.header().features as usize)?,
             channels_in_segments: counts.chain(values).filter(|&segments| segments > 1).count(),
             window: detection.window,
             stride: detection.stride,
@@ -45,6 +103,7 @@ impl DetectorInfo {
             calibration_digest: hex(detection.calibration.digest),
             hits,
             of,
+            features: detection.features.as_ref().map(FeaturesInfo::of),
         }))
     }
 
@@ -57,17 +116,19 @@ impl DetectorInfo {
     }
 
     /// Names and values, for a page.
-    pub(super) fn lines(&self) -> [(&'static str, String); 4] {
+    pub(super) fn lines(&self) -> Vec<(&'static str, String)> {
         let weights = if self.weighted { "weighted" } else { "unweighted" };
         let smoothed = match self.smoothing {
             0 => String::new(),
             samples => format!(", errors added over {} samples", 2 * samples + 1),
         };
-        [
+        let unit = if self.features.is_some() { "frames" } else { "samples" };
+        let features = self.features.iter().map(|features| ("features", features.line()));
+        let lines = [
             (
                 "detector",
                 format!(
-                    "windows of {} samples of {} {} channels{}, every {} samples",
+                    "windows of {} {unit} of {} {} channels{}, every {} {unit}",
                     self.window,
                     self.channels,
                     self.samples,
@@ -84,6 +145,7 @@ impl DetectorInfo {
                 ),
             ),
             ("alarm", format!("when {} of the last {} windows exceed it", self.hits, self.of)),
-        ]
+        ];
+        features.chain(lines).collect()
     }
 }

@@ -53,6 +53,11 @@ impl<'a> Chosen<'a> {
         &self.source.files
     }
 
+    /// Samples a second that the run's features were laid by, if they were.
+    pub(super) fn rate(&self) -> Option<f64> {
+        self.config.as_ref()?.detect.as_ref()?.features.as_ref()?.rate()
+    }
+
     /// Reads the recordings.
     pub(super) fn read(self) -> anyhow::Result<Recordings> {
         let Self { args, source, config } = self;
@@ -153,6 +158,7 @@ fn of_run(config: &DetectConfig, seed: u64, source: Source) -> anyhow::Result<Re
         counts_per_unit: &config.counts_per_unit,
         split: config.split(seed),
         spacing: [config.window, config.stride],
+        frames: config.frames(),
         digest: &config.source_digest,
     };
     match Recordings::held_out(held_out) {

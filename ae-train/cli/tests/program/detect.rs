@@ -4,6 +4,8 @@ mod again;
 mod calibrate;
 mod choice;
 mod events;
+mod features;
+mod frequency;
 mod levels;
 mod logged;
 mod longer;

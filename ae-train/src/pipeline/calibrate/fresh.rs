@@ -56,6 +56,9 @@ impl Fresh {
         signals.told().for_each(|note| observer.on_note(&Note::Data(note)));
         let missing = config.missing().cut(&signals, &mut [&mut pieces]);
         missing.iter().for_each(|found| observer.on_note(&Note::Data(found.to_string())));
+        if let Some(frames) = config.frames() {
+            pieces = frames.pieces(pieces);
+        }
         let source = files.iter().map(|path| called(path)).collect();
         let named = CalibratedOn { source, source_digest };
         Self { signals, pieces, named }

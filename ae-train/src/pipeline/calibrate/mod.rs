@@ -16,6 +16,7 @@ use ae_core::Debounce;
 use ae_data::signal::Memory;
 use ae_detect::conformal;
 use ae_detect::report::{DetectReport, ThresholdReport};
+use ae_detect::view::View;
 use ae_files::hex;
 use ae_model::Network;
 use ae_run::blobs::BlobRecipe;
@@ -139,7 +140,9 @@ fn anew(
     let settings = settings_of(run, config, detect)?;
     let mut sets = input.windows(&settings)?;
     if let Some(Fresh { signals, pieces, .. }) = fresh {
-        sets.calibrate_on(signals, pieces, settings.spacing.window)?;
+        let features = input.features_of(signals)?;
+        let view = View { signals, features: features.as_ref() };
+        sets.calibrate_on(view, pieces, settings.spacing.window)?;
     }
     let notes = [input.notes(), sets.told()].concat();
     conformal::rank(sets.calibration.len(), settings.alarm_ppm)?;

@@ -42,8 +42,8 @@ pub(in crate::pipeline) fn describe(
     let strip = match work.input {
         DetectInput::Images { .. } => None,
         DetectInput::Signals(signal) => {
-            let (signals, split, windows) = (&signal.signals, &signal.split, work.windows);
-            strip(signals, split, &windows.met, &windows.maps, &int8.blob)?
+            let (view, split, windows) = (signal.view(), &signal.split, work.windows);
+            strip(view, split, &windows.met, &windows.maps, &int8.blob)?
         }
     };
     let mut report = describe::describe(ReportSources {
@@ -133,7 +133,7 @@ fn data(work: &Work<'_>) -> Data {
     };
     Data {
         source: settings.source.called.join(", "),
-        channels: work.input.channels(),
+        channels: work.input.seen(),
         window: settings.spacing.window,
         stride: settings.spacing.stride,
         samples_per_second: settings.samples_per_second,

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use ae_data::signal::{Folds, Memory, Signals, is_images, load, split};
 use ae_data::{Dataset, Half, labels};
+use ae_detect::view::View;
 use ae_detect::windows::{Cutting, WindowSets};
+use ae_features::{FeatureError, FeatureSignals, Features, FeaturesConfig, units};
 use ae_files::hex;
 use ae_model::Map;
 use ae_run::{DetectConfig, RunError};
@@ -35,6 +37,37 @@ pub struct DividedSignals {
     pub split: Folds,
     /// Samples are i16 counts.
     pub counts: bool,
+    /// Features of them, which the model sees instead.
+    pub features: Option<FeatureSignals>,
+}
+
+impl DividedSignals {
+    /// Signals that `split` divides, with the features of them that a model is to see, if any. Then
+    /// pieces begin where frames do, and real values become counts by those that are trained on.
+    ///
+    /// # Errors
+    /// Features that no detector could follow.
+    pub fn new(
+        signals: Signals,
+        split: Folds,
+        counts: bool,
+        features: Option<&FeaturesConfig>,
+    ) -> Result<Self, FeatureError> {
+        let Some(config) = features else {
+            return Ok(Self { signals, split, counts, features: None });
+        };
+        let split = config.places().folds(split);
+        let units = if counts { Vec::new() } else { units(&signals, &split.train) };
+        let features = Features::new(config, signals.channels.len(), &units)?;
+        let features = FeatureSignals::new(features, &signals)?;
+        Ok(Self { signals, split, counts, features: Some(features) })
+    }
+
+    /// As a model sees them.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        View { signals: &self.signals, features: self.features.as_ref() }
+    }
 }
 
 impl DetectInput {
@@ -85,7 +118,9 @@ impl DetectInput {
         seed: u64,
     ) -> Result<Self, PipelineError> {
         let split = split(&signals, &config.split(seed))?;
-        Ok(Self::Signals(Box::new(DividedSignals { signals, split, counts: config.counts })))
+        let features = config.features.as_ref();
+        let divided = DividedSignals::new(signals, split, config.counts, features)?;
+        Ok(Self::Signals(Box::new(divided)))
     }
 
     /// SHA-256 of all that was read, in hex.
@@ -106,6 +141,25 @@ impl DetectInput {
                 (0..dataset.train.width()).map(|column| format!("column {column}")).collect()
             }
         }
+    }
+
+    /// Names of what a sample of a window has: channels, or features of them.
+    #[must_use]
+    pub fn seen(&self) -> Vec<String> {
+        match self {
+            Self::Signals(signal) => signal.view().values().channels.clone(),
+            Self::Images { .. } => self.channels(),
+        }
+    }
+
+    /// The features that the model sees of other recordings of the same channels, if it sees any.
+    pub(in crate::pipeline) fn features_of(
+        &self,
+        signals: &Signals,
+    ) -> Result<Option<FeatureSignals>, FeatureError> {
+        let Self::Signals(own) = self else { return Ok(None) };
+        let features = own.view().computed().cloned();
+        features.map(|features| FeatureSignals::new(features, signals)).transpose()
     }
 
     /// Groups that are trained, calibrated and tested on.
@@ -136,11 +190,15 @@ impl DetectInput {
         matches!(self, Self::Signals(signal) if signal.counts)
     }
 
-    /// What a window is to a layer that works over a map: a signal of so many samples, or an image.
+    /// What a window is to a layer that works over a map: a signal of so many samples or frames, or an
+    /// image.
     #[must_use]
     pub fn map(&self, window: usize) -> Map {
         match self {
-            Self::Signals(signal) => Map::window(window, signal.signals.channels.len()),
+            Self::Signals(signal) => {
+                let view = signal.view();
+                Map::window(view.len(window), view.values().channels.len())
+            }
             Self::Images { dataset, .. } => {
                 Map::image(dataset.train.height(), dataset.train.width())
             }
@@ -155,10 +213,11 @@ impl DetectInput {
     pub fn windows(&self, settings: &DetectSettings) -> Result<WindowSets, PipelineError> {
         Ok(match self {
             Self::Signals(signal) => {
-                let DividedSignals { signals, split, counts } = &**signal;
+                let DividedSignals { split, counts, features, .. } = &**signal;
                 let DetectSettings { spacing, trim, curves, .. } = *settings;
-                let cutting = Cutting { spacing, counts: *counts, curves, trim };
-                WindowSets::of_signals(signals, split, cutting)?
+                let counts = *counts || features.is_some();
+                let cutting = Cutting { spacing, counts, curves, trim };
+                WindowSets::of_signals(signal.view(), split, cutting)?
             }
             Self::Images { dataset, labels: [train, test] } => {
                 WindowSets::of_images(dataset, [train, test], &settings.normal)?

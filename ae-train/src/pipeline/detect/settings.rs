@@ -6,6 +6,7 @@ use ae_core::{Debounce, Layout};
 use ae_data::signal::Reading;
 use ae_detect::make::DetectorSettings;
 use ae_detect::windows::Spacing;
+use ae_features::FeaturesConfig;
 use ae_model::{Activation, Architecture, AutoencoderConfig, Code};
 use ae_run::{Baselines, DetectConfig, Loss, Recipe, RunConfig, Schedule, Start};
 
@@ -25,6 +26,8 @@ pub struct DetectSettings {
     pub samples_per_second: Option<f64>,
     /// How windows are cut.
     pub spacing: Spacing,
+    /// What is computed of signals first, if anything is: that of the input.
+    pub features: Option<FeaturesConfig>,
     /// Whether windows to train on that lie far from all others are left out, of signals.
     pub trim: bool,
     /// Whether a channel with several levels is mapped through its quantiles, of signals.
@@ -270,11 +273,8 @@ impl DetectSettings {
             },
             normal: detect.normal.clone(),
             samples_per_second: detect.samples_per_second,
-            spacing: Spacing {
-                window: detect.window,
-                stride: detect.stride,
-                train_stride: detect.train_stride,
-            },
+            spacing: spacing(detect),
+            features: detect.features.clone(),
             trim: detect.trim,
             curves: detect.curves,
             alarm_ppm: detect.alarm_ppm,
@@ -306,4 +306,14 @@ impl DetectSettings {
             stride: narrow(self.spacing.stride)?,
         })
     }
+}
+
+/// How windows of the run are cut. Those of features begin where frames do, whatever a configuration
+/// says.
+fn spacing(detect: &DetectConfig) -> Spacing {
+    let DetectConfig { window, stride, train_stride, .. } = *detect;
+    let Some(features) = &detect.features else { return Spacing { window, stride, train_stride } };
+    let hop = features.places().hop;
+    let [stride, train_stride] = [stride, train_stride].map(|it| it.max(1).next_multiple_of(hop));
+    Spacing { window: features.window(), stride, train_stride }
 }

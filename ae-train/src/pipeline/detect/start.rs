@@ -73,6 +73,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         samples_per_second: settings.samples_per_second,
         core: settings.arranged.as_ref().map(|it| it.core.clone()),
         calibrated_on: None,
+        features: settings.features.clone(),
     }
 }
 

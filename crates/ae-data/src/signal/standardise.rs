@@ -101,7 +101,6 @@ impl Standardisation {
         windows: &[WindowAt],
         window: usize,
     ) -> Result<Self, StandardiseError> {
-        let channels = signals.channels.len();
         if windows.is_empty() || window == 0 {
             return Err(StandardiseError::NoWindows);
         }
@@ -114,6 +113,35 @@ impl Standardisation {
             let channels = constants.into_iter().map(|(_, constant)| constant).collect();
             return Err(StandardiseError::Constant { channels, others });
         }
+        Ok(Self::of(signals, windows, window))
+    }
+
+    /// The same, but a channel that is the same in all windows has the deviation `least`.
+    ///
+    /// # Errors
+    /// No windows.
+    ///
+    /// # Panics
+    /// If a window is not inside its recording.
+    pub fn fit_any(
+        signals: &Signals,
+        windows: &[WindowAt],
+        window: usize,
+        least: f64,
+    ) -> Result<Self, StandardiseError> {
+        if windows.is_empty() || window == 0 {
+            return Err(StandardiseError::NoWindows);
+        }
+        let mut made = Self::of(signals, windows, window);
+        for (channel, _) in constants(signals, windows, window) {
+            made.deviation[channel] = least;
+        }
+        Ok(made)
+    }
+
+    /// Of some windows, at least one.
+    fn of(signals: &Signals, windows: &[WindowAt], window: usize) -> Self {
+        let channels = signals.channels.len();
         let (mut far, mut range) = (Vec::new(), Vec::new());
         for (channel, name) in signals.channels.iter().enumerate() {
             let values = each_once(signals, windows, window, channel);
@@ -142,7 +170,7 @@ impl Standardisation {
         }
         let squares = squares.iter().zip(&counts);
         let deviation = squares.map(|(squares, &count)| (squares / count as f64).sqrt()).collect();
-        Ok(Self { mean, deviation, range, far })
+        Self { mean, deviation, range, far }
     }
 }
 
@@ -214,6 +242,16 @@ mod tests {
             assert!(error.contains(words), "{error}");
         }
         assert!(Standardisation::fit(&signals, &[at(0)], 3).is_ok());
+    }
+
+    #[test]
+    fn a_channel_that_never_changes_may_count_as_one_of_little_deviation() {
+        let signals = two_channels(&[1.0, 7.5, 3.0, 7.5, 5.0, 8.0]);
+        let fitted = Standardisation::fit_any(&signals, &[at(0)], 2, 0.25).unwrap();
+        assert_eq!((&fitted.mean[..], &fitted.deviation[..]), (&[2.0, 7.5][..], &[1.0, 0.25][..]));
+        let whole = Standardisation::fit_any(&signals, &[at(0)], 3, 0.25);
+        assert_eq!(whole, Standardisation::fit(&signals, &[at(0)], 3));
+        assert!(Standardisation::fit_any(&signals, &[], 2, 0.25).is_err());
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl RecordingAlarms {
                 windows,
                 score: evidence.score,
                 threshold: evidence.threshold,
-                channel: signals.channels[evidence.channel].clone(),
+                channel: monitor.name(evidence.channel).to_owned(),
             }
         };
         Self {

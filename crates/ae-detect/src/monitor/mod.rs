@@ -42,9 +42,9 @@ impl Observer for () {}
 pub struct Input {
     /// The type of a sample's values.
     pub kind: SampleKind,
-    /// Values of a sample.
+    /// Values of a sample of the signal.
     pub channels: usize,
-    /// Samples of a window.
+    /// Samples of a window, of the signal.
     pub window: usize,
     /// Samples from one window to the next.
     pub stride: usize,
@@ -58,9 +58,10 @@ impl Input {
     pub fn of(blob: &[u8]) -> Result<Self, MonitorError> {
         let detection = detection(blob)?;
         let features = Header::read(blob).map_err(DetectorError::from)?.features as usize;
-        let channels = detection.channels(features).map_err(MonitorError::Section)?;
-        let (window, stride) = (detection.window as usize, detection.stride as usize);
-        Ok(Self { kind: detection.samples.kind(), channels, window, stride })
+        let channels = detection.signal_channels(features).map_err(MonitorError::Section)?;
+        let (window, stride) =
+            (detection.signal_window() as usize, detection.signal_stride() as usize);
+        Ok(Self { kind: detection.kind(), channels, window, stride })
     }
 }
 
@@ -70,6 +71,8 @@ pub struct Monitor {
     recordings: Recordings,
     buffers: Vec<SampleBuffer>,
     input: Input,
+    /// Names of what a decision may name: channels, or features of them.
+    names: Vec<String>,
 }
 
 impl Monitor {
@@ -79,11 +82,38 @@ impl Monitor {
     /// Another number of channels, no recording as long as a window, or values that the detector's
     /// type of samples does not hold.
     pub fn new(recordings: Recordings, input: Input) -> Result<Self, MonitorError> {
+        let names = recordings.signals.channels.clone();
+        Self::named(recordings, input, names)
+    }
+
+    /// The same for the detector of `blob`. Bands that it computes are called by their frequency in
+    /// hertz, if it is known how many samples a second has.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); or the blob is no model, or has no detector.
+    pub fn of_blob(
+        recordings: Recordings,
+        blob: &[u8],
+        samples_per_second: Option<f64>,
+    ) -> Result<Self, MonitorError> {
+        let channels = &recordings.signals.channels;
+        let names = match detection(blob)?.features {
+            None => channels.clone(),
+            Some(features) => ae_features::names(&features, channels, samples_per_second),
+        };
+        Self::named(recordings, Input::of(blob)?, names)
+    }
+
+    fn named(
+        recordings: Recordings,
+        input: Input,
+        names: Vec<String>,
+    ) -> Result<Self, MonitorError> {
         recordings.check(&input)?;
         let Recordings { signals, pieces } = &recordings;
         let buffers =
             pieces.iter().map(|piece| SampleBuffer::of(signals.piece(piece), input.kind)).collect();
-        Ok(Self { recordings, buffers, input })
+        Ok(Self { recordings, buffers, input, names })
     }
 
     /// What is played: the samples of each recording.
@@ -116,10 +146,10 @@ impl Monitor {
         pairs.map(|(piece, of)| RecordingAlarms::of(self, piece, of)).collect()
     }
 
-    /// Names of the channels.
+    /// The name of what a decision names: a channel, or a feature of one.
     #[must_use]
-    pub fn channels(&self) -> &[String] {
-        &self.recordings.signals.channels
+    pub fn name(&self, channel: usize) -> &str {
+        self.names.get(channel).map_or("", String::as_str)
     }
 
     /// What was recorded in a window of what is played, both counted from 0: each label once.

@@ -3,6 +3,8 @@
 use ae_core::SampleKind;
 use ae_data::signal::{Piece, Signals, Source, SplitSettings, load, split};
 
+use ae_features::Frames;
+
 use super::{Input, MonitorError};
 
 /// Pieces of signals.
@@ -25,6 +27,8 @@ pub struct HeldOut<'a> {
     pub split: SplitSettings,
     /// Samples of its windows, and from one to the next.
     pub spacing: [usize; 2],
+    /// Where the frames lie that it computes features of, if it does.
+    pub frames: Option<Frames>,
     /// [`Signals::digest`] of what the run read, in hex.
     pub digest: &'a str,
 }
@@ -50,6 +54,10 @@ impl Recordings {
             return Err(MonitorError::Changed);
         }
         let folds = split(&signals, &of.split)?;
+        let folds = match of.frames {
+            Some(frames) => frames.folds(folds),
+            None => folds,
+        };
         let [window, stride] = of.spacing;
         let tested = folds.tested(&signals, window, stride);
         let pieces = tested.into_iter().map(|tested| tested.piece).collect();

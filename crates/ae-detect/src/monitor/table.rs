@@ -42,7 +42,7 @@ pub fn scores_csv(
             let (score, threshold) = (evidence.score, evidence.threshold);
             let [above, alarm] = [score > threshold, decision.is_alarm()].map(u8::from);
             place(&mut csv, of, &monitor.label(index, window), &monitor.span(index, window));
-            let channel = cell(&monitor.channels()[evidence.channel]);
+            let channel = cell(monitor.name(evidence.channel));
             // Writing to a String cannot fail.
             let _ = writeln!(csv, ",{score},{threshold},{above},{alarm},{channel}");
         }

@@ -192,7 +192,7 @@ fn windows_to_calibrate_on_are_counted_and_stay() {
         );
         let windows = windows.unwrap();
         assert_eq!(windows.len(), 100);
-        trained.scale.notes(&signals, &[piece], WINDOW, &windows)
+        trained.scale.notes((&signals).into(), &[piece], WINDOW, &windows)
     };
     assert_eq!(later(&[]), [""; 0]);
     let notes = later(&[320, 640]);
