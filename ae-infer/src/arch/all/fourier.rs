@@ -8,6 +8,8 @@
 //! A product with a cosine or a sine is the floor of what is above 16 bits, which one instruction
 //! gives on Arm's DSP cores. Doubled, it has lost the last bit.
 
+use core::mem;
+
 use ae_core::Taper;
 
 use crate::arch::wide::scaled;
@@ -51,8 +53,11 @@ pub(crate) fn gather(pieces: [&[i16]; 2], taper: Taper, exponent: u32, words: &m
 fn reverse(numbers: &mut [Complex]) {
     let mut reversed = 0;
     for place in 0..numbers.len() {
-        if place < reversed {
-            numbers.swap(place, reversed);
+        if place < reversed
+            && let Some((before, behind)) = numbers.split_at_mut_checked(reversed)
+            && let (Some(number), Some(other)) = (before.get_mut(place), behind.first_mut())
+        {
+            mem::swap(number, other);
         }
         // The next place in reverse: what is carried goes down.
         let mut bit = numbers.len() / 2;

@@ -35,17 +35,18 @@ fn pairs(index: usize, samples: &[i16], taper: Taper, exponent: u32, words: &mut
     // Half of a frame meets cosines that fall, and half those that rise again.
     let left = (len / 2).saturating_sub(index).min(samples.len());
     let (falling, rising) = samples.split_at_checked(left).unwrap_or((&[], samples));
-    let step = 2 * TURN_BY / len.max(1);
+    let log2 = len.trailing_zeros() & 15;
+    // A step of the table for each sample of the longest frame.
+    let step = (2 * TURN_BY) >> log2;
     let mut index = index;
     for (samples, is_rising) in [(falling, false), (rising, true)] {
         let angle = index.wrapping_mul(step);
         let (angle, step) = match taper {
-            Taper::Hann if is_rising => (2 * TURN_BY - angle, step.wrapping_neg()),
+            Taper::Hann if is_rising => ((2 * TURN_BY).wrapping_sub(angle), step.wrapping_neg()),
             Taper::Hann => (angle, step),
             // The least cosine alone, of which the share is 1.
             Taper::Rectangular => (TURN_BY, 0),
         };
-        let log2 = len.trailing_zeros() & 15;
         let next = 1_u32 << (30_u32.wrapping_sub(log2) & 31);
         let job = Job {
             step: step.wrapping_mul(size_of::<u32>()),

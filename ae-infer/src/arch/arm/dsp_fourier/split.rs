@@ -6,7 +6,7 @@ use core::arch::naked_asm;
 
 use super::{half_turned, is_frame};
 use crate::arch::all::fourier::split_ends;
-use crate::features::TWIDDLES;
+use crate::features::{TURN_BY, TWIDDLES};
 
 /// See [the portable function](crate::arch::all::fourier::split).
 #[inline(never)]
@@ -15,10 +15,10 @@ pub(crate) fn split(words: &mut [i32]) -> u32 {
         return 0;
     }
     let bits = split_ends(words);
-    let len = words.len() / 2;
     let (first, table) = (words.as_mut_ptr().wrapping_add(2), TWIDDLES.as_ptr());
     let last = words.as_mut_ptr_range().end.wrapping_sub(2);
-    let step = 1024 / len;
+    // A step of the table for each number of the longest frame.
+    let step = (2 * TURN_BY) >> (words.len().trailing_zeros() & 15);
     // SAFETY: there are 15 numbers or more from the first to the last, an odd number; the table has a
     // word for each half turn over the numbers.
     unsafe { pairs(first, last, table.wrapping_add(step), step.wrapping_mul(4), bits) }

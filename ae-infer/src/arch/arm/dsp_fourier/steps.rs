@@ -86,15 +86,15 @@ pub(crate) fn transform(words: &mut [i32]) {
     let end = words.as_mut_ptr_range().end;
     // SAFETY: there is a multiple of 4 numbers.
     unsafe { first_two(start, end) };
-    let mut half = 4;
+    let (mut half, mut step) = (4, RIGHT / 4);
     if len.trailing_zeros() & 1 != 0 {
         // SAFETY: there is a multiple of 8 numbers: an odd power of two from 16.
         unsafe { third(start, end, table) };
-        half = 8;
+        (half, step) = (8, RIGHT / 8);
     }
     // What is left is an even number of steps.
     while half < len {
-        let (apart, step) = (half.wrapping_mul(NUMBER), RIGHT / half);
+        let apart = half.wrapping_mul(NUMBER);
         // SAFETY: the numbers are whole blocks of 4 · half.
         unsafe { straight(start, apart, end) };
         let middle = start.wrapping_add(half);
@@ -107,7 +107,7 @@ pub(crate) fn transform(words: &mut [i32]) {
             unsafe { rest(block, apart, table, step) };
             block = block.wrapping_add(half.wrapping_mul(8));
         }
-        half = half.wrapping_mul(4);
+        (half, step) = (half.wrapping_mul(4), step / 4);
     }
 }
 
@@ -157,10 +157,11 @@ unsafe extern "C" fn third(numbers: *mut i32, end: *mut i32, table: *const u32) 
         "stm r3!, {{r8-r11}}",
         "ldm r0, {{r4-r7}}",
         "ldm r3, {{r8-r11}}",
-        right!(("r4", "r5"), ("r8", "r9")),
-        // Into the order in which they are stored.
-        "mov r12, r8",
-        "mov r8, r9",
+        // The same turned by a right angle, with the parts in the order in which they are stored.
+        "add r12, r5, r8",
+        "sub r5, r5, r8",
+        "sub r8, r4, r9",
+        "add r4, r4, r9",
         "mov r9, r12",
         turned!(("r6", "r7"), ("r10", "r11"), "r2"),
         "stm r0, {{r4-r7}}",
