@@ -132,8 +132,10 @@ pub(crate) fn split(words: &mut [i32]) -> u32 {
     let Some((_, rest)) = numbers.split_first_mut() else { return bits };
     // From both ends to the middle.
     let Some((front, back)) = rest.split_at_mut_checked(rest.len() / 2) else { return bits };
-    let twiddles = TWIDDLES.iter().step_by(step.max(1)).skip(1);
-    for ((low, high), &twiddle) in front.iter_mut().zip(back.iter_mut().rev()).zip(twiddles) {
+    let mut angle = 0_usize;
+    for (low, high) in front.iter_mut().zip(back.iter_mut().rev()) {
+        angle = angle.wrapping_add(step);
+        let twiddle = TWIDDLES.get(angle).copied().unwrap_or_default();
         let even = [low[0].wrapping_add(high[0]) >> 1, low[1].wrapping_sub(high[1]) >> 1];
         let odd = [low[0].wrapping_sub(high[0]), low[1].wrapping_add(high[1])];
         let [real, imaginary] = half_turned(odd, twiddle);
