@@ -4,18 +4,19 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// Its programs.
-const PROGRAMS: [&str; 8] = [
+const PROGRAMS: [&str; 9] = [
     "selftest",
     "equivalence",
     "monitor",
     "bench",
     "conformance",
+    "frame",
     "soak",
     "soak-deepens",
     "planted",
 ];
-/// Those with a detector.
-const WATCHING: [&str; 2] = ["monitor", "bench"];
+/// Those with a detector, or with what one computes of a signal.
+const WATCHING: [&str; 3] = ["monitor", "bench", "frame"];
 
 fn main() {
     let target = env::var("TARGET").expect("cargo sets it");

@@ -162,6 +162,18 @@ core::cfg_select! {
     _ => { pub(crate) use all::int8::requantise; }
 }
 
+// Spectra of signals, and products of more than 32 bits in them.
+#[cfg(feature = "signal-features")]
+core::cfg_select! {
+    any(ae_kernel = "dsp", ae_kernel = "mve") => { pub(crate) use arm::dsp_fourier as fourier; }
+    _ => { pub(crate) use all::fourier; }
+}
+#[cfg(feature = "signal-features")]
+core::cfg_select! {
+    ae_kernel = "thumbv6m" => { pub(crate) use all::halves as wide; }
+    _ => { pub(crate) use all::wide; }
+}
+
 // f32 layers.
 core::cfg_select! {
     vfp => { pub(crate) use arm::vfp as f32; }

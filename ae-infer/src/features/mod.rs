@@ -3,7 +3,6 @@
 //! All of it is integers, and `FORMAT.md` has every rounding, so a host that trains and a board that
 //! decides see the same values.
 
-mod fourier;
 mod log2;
 mod spectrum;
 mod statistics;
@@ -137,8 +136,8 @@ impl<'a, 'm> FeatureStream<'a, 'm> {
         if let Some(bands) = &self.features.bands {
             for ring in self.samples.chunks_exact(frame) {
                 let frame = Frame::new(ring, self.oldest);
-                let exponent = spectrum::transform(frame, bands.taper, self.spectrum);
-                spectrum::each_band(bands, self.spectrum, exponent, &mut value);
+                let scale = spectrum::transform(frame, bands.taper, self.spectrum);
+                spectrum::each_band(bands, self.spectrum, scale, &mut value);
             }
         }
     }

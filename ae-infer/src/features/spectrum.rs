@@ -1,10 +1,10 @@
 //! From the samples of a frame to the levels of bands.
 
-use ae_core::{Bands, Spectrum, Taper};
+use ae_core::{Bands, Segment, Spectrum, Taper};
 
+use super::Frame;
 use super::log2::log2;
-use super::tables::{TURN_BY, TWIDDLES};
-use super::{Frame, fourier};
+use crate::arch::{fourier, wide};
 
 /// Added to the logarithm of a band's sum, so that levels of ordinary signals are above 0.
 const FLOOR: i32 = 24;
@@ -12,78 +12,48 @@ const FLOOR: i32 = 24;
 /// for has the level of a single unit, not that of silence.
 const LEAST: u64 = Bands::UNIT as u64;
 
-/// Computes the spectrum of a frame in `words`, as many as samples: bin 0 and the last bin, which have
-/// no imaginary part, then real and imaginary part of the bins between. Gives its exponent: the words
-/// are the spectrum times 2 to its power, less what is common to all frames.
-pub(super) fn transform(frame: Frame<'_>, taper: Taper, words: &mut [i32]) -> u32 {
-    let bits = frame.samples().fold(0, |bits, sample| bits | (sample ^ sample >> 15));
-    // Shifted by so much, the largest sample uses 16 bits.
-    let exponent = bits.leading_zeros().wrapping_sub(1);
-    gather(frame, taper, exponent, words);
-    fourier::transform(words);
-    fourier::split(words);
-    let bits = words.iter().fold(0, |bits, word| bits | (word ^ word >> 31));
-    let room = bits.leading_zeros().wrapping_sub(1) & 31;
-    for word in words.iter_mut() {
-        *word <<= room;
-    }
-    exponent.wrapping_add(room)
+/// What words of a spectrum stand for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    /// Shifted left by so much, a word uses all of its bits.
+    room: u32,
+    /// Words that are shifted so are the spectrum times 2 to this power, less what is common to all
+    /// frames.
+    exponent: u32,
 }
 
-/// Writes the tapered samples, two side by side as one complex number, where a transform in place
-/// wants them: at the number whose bits are those of their own in reverse.
-fn gather(frame: Frame<'_>, taper: Taper, exponent: u32, words: &mut [i32]) {
-    let log2 = frame.log2;
-    let mask = (1_u32 << (log2 & 31)).wrapping_sub(1);
-    // A step of the table for each sample of the longest frame.
-    let step = 11_u32.wrapping_sub(log2) & 31;
-    let reverse = 33_u32.wrapping_sub(log2) & 31;
-    for (index, sample) in (0_u32..).zip(frame.samples()) {
-        let sample = i32::from(sample) << (exponent & 15);
-        let value = match taper {
-            Taper::Rectangular => sample << (15_u32.wrapping_sub(log2) & 31),
-            Taper::Hann => {
-                let angle = (index << step) as usize;
-                // The second half turn is the first backwards.
-                let angle = angle.min(TURN_BY.wrapping_mul(2).wrapping_sub(angle));
-                let cosine = TWIDDLES.get(angle).map_or(0, |&word| word as i16);
-                let share = 32_768_i32.wrapping_sub(cosine.into());
-                let half = 1_i32 << (log2 & 31);
-                sample.wrapping_mul(share).wrapping_add(half) >> (log2.wrapping_add(1) & 31)
-            }
-        };
-        let pair = (index & mask) >> 1;
-        let place = (pair.reverse_bits() >> reverse) << 1 | (index & 1);
-        if let Some(word) = words.get_mut(place as usize) {
-            *word = value;
-        }
-    }
+/// Computes the spectrum of a frame in `words`, as many as samples: bin 0 and the last bin, which have
+/// no imaginary part, then real and imaginary part of the bins between.
+pub(super) fn transform(frame: Frame<'_>, taper: Taper, words: &mut [i32]) -> Scale {
+    let bits = frame.pieces.map(used_bits);
+    // Shifted by so much, the largest sample uses 16 bits.
+    let exponent = (bits[0] | bits[1]).leading_zeros().wrapping_sub(1);
+    fourier::gather(frame.pieces, taper, exponent, words);
+    fourier::transform(words);
+    let bits = fourier::split(words);
+    let room = bits.leading_zeros().wrapping_sub(1) & 31;
+    Scale { room, exponent: exponent.wrapping_add(room) }
+}
+
+/// The bits that any sample has beside those that repeat its sign.
+#[inline(never)]
+fn used_bits(samples: &[i16]) -> u16 {
+    let used = |sample: i16| (sample ^ sample >> 15).cast_unsigned();
+    let (before, pairs, behind) = bytemuck::pod_align_to::<i16, u32>(samples);
+    let alone = before.iter().chain(behind).fold(0, |bits, &sample| bits | used(sample));
+    // A bit that differs from the one below it, in two samples at a time. The highest of these is one
+    // above the highest that differs from the sign. The lowest of each sample says nothing.
+    let steps = pairs.iter().fold(0, |bits, pair| bits | (pair ^ pair << 1)) & 0xfffe_fffe;
+    alone | (steps >> 1 | steps >> 17) as u16
 }
 
 /// Gives the level of each band: the binary logarithm of its power, or of its magnitude, in 256ths.
 pub(super) fn each_band(
     bands: &Bands<'_>,
     words: &[i32],
-    exponent: u32,
+    Scale { room, exponent }: Scale,
     value: &mut impl FnMut(i16),
 ) {
-    let last = words.len() / 2;
-    let (ends, _) = words.as_chunks::<2>();
-    let bin = |bin: usize| -> u64 {
-        let [real, imaginary] = match ends.get(if bin == last { 0 } else { bin }) {
-            Some(&[first, _]) if bin == 0 => [first, 0],
-            Some(&[_, half]) if bin == last => [half, 0],
-            Some(&parts) => parts,
-            None => [0, 0],
-        };
-        let square =
-            |part: i32| u64::from(part.unsigned_abs()).wrapping_mul(part.unsigned_abs().into());
-        let power = square(real).wrapping_add(square(imaginary));
-        match bands.spectrum {
-            Spectrum::Power => power >> 32,
-            Spectrum::Magnitude => power.isqrt() >> 1,
-        }
-    };
     let exponent = match bands.spectrum {
         Spectrum::Power => exponent << 1,
         Spectrum::Magnitude => exponent,
@@ -93,19 +63,71 @@ pub(super) fn each_band(
     // What the segment before gives the band whose centre it ends; none before the first.
     let mut rising = None;
     for segment in bands.segments() {
-        let (mut all, mut up) = (0_u64, 0_u64);
-        for weight in segment.weights() {
-            let bin = bin(at);
-            all = all.wrapping_add(bin);
-            up = up.wrapping_add(bin.wrapping_mul(weight.into()));
-            at = at.wrapping_add(1);
-        }
+        let bins = segment.weights().len();
+        let Sums { all, up } = Sums::of(segment, bands.spectrum, words, at, room);
+        at = at.wrapping_add(bins);
         if let Some(rising) = rising.replace(up) {
             let falling = (all << 15).wrapping_sub(up);
             let sum = u64::wrapping_add(rising, falling);
             let level = log2(sum.max(LEAST)).wrapping_add(offset);
             value(level.clamp(0, i16::MAX.into()) as i16);
         }
+    }
+}
+
+/// Sums over the bins of a segment.
+#[derive(Clone, Copy)]
+struct Sums {
+    /// Of each bin.
+    all: u64,
+    /// Of each bin times its weight.
+    up: u64,
+}
+
+impl Sums {
+    /// Of the segment whose first bin is `at`.
+    #[inline(never)]
+    fn of(segment: Segment<'_>, spectrum: Spectrum, words: &[i32], at: usize, room: u32) -> Self {
+        match spectrum {
+            Spectrum::Power => Self::by(segment, words, at, room, |power| (power >> 32) as u32),
+            Spectrum::Magnitude => {
+                Self::by(segment, words, at, room, |power| (power.isqrt() >> 1) as u32)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn by(
+        segment: Segment<'_>,
+        words: &[i32],
+        at: usize,
+        room: u32,
+        bin: impl Fn(u64) -> u32,
+    ) -> Self {
+        let mut sums = Self { all: 0, up: 0 };
+        let mut add = |[real, imaginary]: [i32; 2], weight| {
+            let square = |part: i32| wide::square(part << (room & 31));
+            let bin = bin(square(real).wrapping_add(square(imaginary)));
+            sums.all = sums.all.wrapping_add(bin.into());
+            sums.up = sums.up.wrapping_add(wide::product(bin, weight));
+        };
+        let (numbers, _) = words.as_chunks::<2>();
+        let mut weights = segment.weights();
+        // The first bin and the last have no imaginary part, and share a number.
+        let [first, last] = numbers.first().copied().unwrap_or_default();
+        if at == 0
+            && let Some(weight) = weights.next()
+        {
+            add([first, 0], weight);
+        }
+        for number in numbers.get(at.max(1)..).unwrap_or_default() {
+            let Some(weight) = weights.next() else { return sums };
+            add(*number, weight);
+        }
+        if let Some(weight) = weights.next() {
+            add([last, 0], weight);
+        }
+        sums
     }
 }
 
@@ -170,6 +192,30 @@ mod tests {
     }
 
     #[test]
+    fn used_bits_are_those_of_the_largest_sample() {
+        let mut noise = noise(7);
+        for len in 0..70 {
+            for shift in 0..16 {
+                let samples: Vec<i16> =
+                    (0..len).map(|_| (noise() * 32768.0) as i16 >> shift).collect();
+                let of =
+                    |samples: &[i16]| samples.iter().fold(0, |bits, it| bits | (it ^ it >> 15));
+                for from in 0..len.min(3) {
+                    let samples = &samples[from..];
+                    let (found, expected) = (used_bits(samples), of(samples));
+                    assert_eq!(found.leading_zeros(), expected.leading_zeros(), "{samples:?}");
+                }
+            }
+        }
+        for sample in [i16::MIN, i16::MAX, -1, 0, 1, -2, 0x4000, -0x4000, -0x4001] {
+            for samples in [[sample, 0], [0, sample], [sample, -1], [-1, sample]] {
+                let expected = (sample ^ sample >> 15).leading_zeros();
+                assert_eq!(used_bits(&samples).leading_zeros(), expected, "{samples:?}");
+            }
+        }
+    }
+
+    #[test]
     fn the_spectrum_is_off_by_less_than_its_largest_bin_over_2_to_the_15() {
         for log2 in 5..=11 {
             let n = 1_usize << log2;
@@ -179,8 +225,9 @@ mod tests {
                     let oldest = n / 3;
                     let mut ring = samples.clone();
                     ring.rotate_right(oldest);
-                    let exponent = transform(Frame::new(&ring, oldest), taper, &mut words);
+                    let scale = transform(Frame::new(&ring, oldest), taper, &mut words);
                     // The samples are shifted to 30 − log2 bits, of which 15 were there.
+                    let exponent = scale.exponent - scale.room;
                     let scale = 2_f64.powi(15 - log2 + exponent as i32);
                     let exact = exact(&samples, taper);
                     let bound = exact.iter().flatten().fold(0_f64, |most, it| most.max(it.abs()));

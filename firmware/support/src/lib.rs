@@ -6,6 +6,7 @@
 //! | [`equivalence`] | computes what a host asks for and sends all of it back |
 //! | [`monitor`] | watches a signal that a host sends, and tells of alarms |
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
+//! | `frame` | measures the features of a frame; with the feature of its name |
 //! | `soak` | infers for as long as a host likes; with the feature of its name |
 //! | `planted` | ends by a fault that a host asks for; with the feature of its name |
 //!
@@ -34,6 +35,8 @@ mod systick;
 
 pub mod bench;
 pub mod equivalence;
+#[cfg(feature = "frame")]
+pub mod frame;
 pub mod last_words;
 pub mod monitor;
 #[cfg(feature = "planted")]

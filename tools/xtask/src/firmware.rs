@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use ae_boards::{Board, Firmware, PROGRAMS};
 use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
 use crate::gate::{self, Gate};
 use crate::{Outcome, command, workspace};
@@ -104,6 +105,32 @@ fn build_again(folder: &Path, board: &Board, gate: Option<&Gate>) -> Result<()> 
         fs::rename(&new, &place)?;
     }
     Ok(())
+}
+
+/// Builds a program of the board's package that a feature of its name turns on. Gives a copy
+/// that is gone when the value is dropped. `configs` are what cargo's `--config` takes.
+///
+/// # Errors
+/// It does not build.
+pub(crate) fn build_by_feature(
+    board: &Board,
+    program: &str,
+    rustflags: &str,
+    configs: &[&str],
+) -> Result<NamedTempFile> {
+    let features = [&board.features[..], &[program.to_owned()]].concat();
+    let with_program = Board { features, ..board.clone() };
+    let elf = tempfile::Builder::new().suffix(".elf").tempfile()?;
+    // Boards with one target share the folder, and the program's name.
+    let _lock = lock()?;
+    let mut build = cargo_with(&with_program, "build", rustflags)?;
+    for config in configs {
+        build.arg("--config").arg(config);
+    }
+    command::run(build.args(["--quiet", "--package", &board.package, "--bin", program]))?;
+    let built = build_folder()?.join(&board.target).join("release").join(program);
+    fs::copy(&built, elf.path()).with_context(|| format!("cannot copy {}", built.display()))?;
+    Ok(elf)
 }
 
 /// Keeps other processes from building in the folder until the file is closed.

@@ -157,7 +157,7 @@ pub(crate) fn agree(board: &Board, timed: u64, counted: u64) -> Result<()> {
 }
 
 /// The compiler's own words in the section `.comment`.
-fn compiler(elf: &[u8]) -> Result<String> {
+pub(crate) fn compiler(elf: &[u8]) -> Result<String> {
     use object::{Object, ObjectSection};
     let file = object::File::parse(elf)?;
     let comment = file.section_by_name(".comment").context("the firmware names no compiler")?;
@@ -194,13 +194,14 @@ fn parse_detector(board: &Board, line: &str) -> Result<Detector> {
 }
 
 /// The value of a name in a line of `name=value` pairs.
-fn value<'l>(line: &'l str, name: &str) -> Result<&'l str> {
+pub(crate) fn value<'l>(line: &'l str, name: &str) -> Result<&'l str> {
     let mut pairs = line.split_whitespace().filter_map(|word| word.split_once('='));
     let pair = pairs.find(|(found, _)| *found == name);
     Ok(pair.with_context(|| format!("bench tells no {name}: {line}"))?.1)
 }
 
-fn number(line: &str, name: &str) -> Result<u64> {
+/// The same of a number.
+pub(crate) fn number(line: &str, name: &str) -> Result<u64> {
     value(line, name)?.parse().with_context(|| format!("{name}: {line}"))
 }
 

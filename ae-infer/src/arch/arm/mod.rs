@@ -8,6 +8,8 @@ pub(crate) mod dsp;
 pub(crate) mod dsp_convolution;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp_depthwise;
+#[cfg(all(feature = "signal-features", any(ae_kernel = "dsp", ae_kernel = "mve")))]
+pub(crate) mod dsp_fourier;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp_pooling;
 #[cfg(ae_kernel = "dsp")]

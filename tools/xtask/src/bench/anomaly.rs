@@ -27,6 +27,7 @@ const SUBJECTS: [&str; 6] = [
 const ALPHA: &str = "--alpha=0.025";
 
 #[derive(Debug, clap::Args)]
+#[group(id = "of_anomaly")]
 #[command(next_help_heading = "With --anomaly")]
 pub(super) struct Args {
     /// Trainings of each detector, with the seeds 0, 1 and so on.

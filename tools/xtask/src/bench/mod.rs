@@ -17,13 +17,13 @@ use clap::ArgGroup;
 
 use crate::Outcome;
 
-pub(crate) use boards::{Committed, Comparison, PATH, measure_seeded};
+pub(crate) use boards::{Committed, Comparison, PATH, measure_frames, measure_seeded};
 
 /// Measure inference, training, or the check of a signature.
 ///
 /// - Without an option: many samples on this machine.
 /// - With --train: an epoch of training.
-/// - With --boards: one inference on every emulated board.
+/// - With --boards: one inference, and the features of a frame, on every emulated board.
 /// - With --signature: the check of a model's signature on an emulated board.
 /// - With --anomaly: how well anomaly detectors detect.
 ///

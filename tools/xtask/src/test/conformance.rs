@@ -1,7 +1,6 @@
 //! Every kernel equals the portable one, on every emulated core. So does the one that the compiler's
 //! flags choose, on cores that lack what the flags say they lack.
 
-use std::fs;
 use std::process::ExitStatus;
 
 use ae_boards::{Board, Emulator};
@@ -9,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::flags::{self, Flags};
 use crate::abreast::abreast;
-use crate::{command, firmware};
+use crate::firmware;
 
 /// The program, and the feature that it is built with.
 const PROGRAM: &str = "conformance";
@@ -67,22 +66,10 @@ fn compare_with(flags: &Flags) -> Result<String> {
 }
 
 fn run_on(board: &Board, emulator: &Emulator, rustflags: &str) -> Result<String> {
-    let features = [&board.features[..], &[PROGRAM.to_owned()]].concat();
-    let with_program = Board { features, ..board.clone() };
-    let elf = tempfile::Builder::new().suffix(".elf").tempfile()?;
-    {
-        // Boards with one target share the folder, and the program's name.
-        let _lock = firmware::lock()?;
-        let mut build = firmware::cargo_with(&with_program, "build", rustflags)?;
-        if board.target.starts_with("thumb") {
-            // The program lets words off their boundary trap.
-            let aligned = "rustflags=['-Ctarget-feature=+strict-align']";
-            build.arg("--config").arg(format!("target.{}.{aligned}", board.target));
-        }
-        command::run(build.args(["--quiet", "--package", PACKAGE, "--bin", PROGRAM]))?;
-        let built = firmware::build_folder()?.join(&board.target).join("release").join(PROGRAM);
-        fs::copy(&built, elf.path()).with_context(|| format!("cannot copy {}", built.display()))?;
-    }
+    // The program lets words off their boundary trap.
+    let aligned = format!("target.{}.rustflags=['-Ctarget-feature=+strict-align']", board.target);
+    let configs = if board.target.starts_with("thumb") { &[&*aligned][..] } else { &[] };
+    let elf = firmware::build_by_feature(board, PROGRAM, rustflags, configs)?;
     let mut emulated = emulator.command(elf.path(), false);
     let output = emulated.output().with_context(|| {
         format!("cannot start {}; `cargo xtask setup` installs it", emulator.program)

@@ -1,13 +1,13 @@
-//! Inference takes no more instructions on the emulated boards than the repository says.
+//! Inference, and the features of a frame, take no more instructions on the emulated boards than the repository says.
 
 use anyhow::{Result, bail};
 
-use crate::bench::{Committed, Comparison, PATH, measure_seeded};
+use crate::bench::{Committed, Comparison, PATH, measure_frames, measure_seeded};
 use crate::measure::Measured;
 
 pub(super) fn run() -> Result<String> {
     let rows = measure_seeded(|_| true)?;
-    let found = Committed::of(&rows)?;
+    let found = Committed::of(&rows, &measure_frames(|_| true)?)?;
     // The dense models are in the layout of the board's kernel. Not every kind of other layers has one.
     let kernels = rows.iter().filter_map(|row| Some((row.board, row.measured.as_ref().ok()?)));
     let is_dense =

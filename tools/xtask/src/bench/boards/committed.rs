@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
 use super::Row;
+use super::frame::{self, FrameRow};
 use crate::workspace;
 
 /// The file, in the repository.
@@ -18,7 +19,8 @@ const TOLERANCE_PERCENT: u64 = 2;
 /// The same where another compiler made the code than that of the file.
 const OTHER_COMPILER_PERCENT: u64 = 25;
 
-/// Instructions of one inference by board and model, and the compiler that they are of.
+/// Instructions by board and what they are of: one inference of a model, or the features of a frame.
+/// And the compiler.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Committed {
     compiler: String,
@@ -38,11 +40,11 @@ pub(crate) struct Comparison {
 }
 
 impl Committed {
-    /// The figures of some rows.
+    /// The figures of some rows, and of the features of frames.
     ///
     /// # Errors
     /// A row has none.
-    pub(crate) fn of(rows: &[Row]) -> Result<Self> {
+    pub(crate) fn of(rows: &[Row], frames: &[FrameRow]) -> Result<Self> {
         let mut found = Self { compiler: String::new(), instructions: BTreeMap::new() };
         for Row { board, model, measured } in rows {
             let at = || anyhow!("{} {}", board.name, model.name);
@@ -50,6 +52,11 @@ impl Committed {
             let models = found.instructions.entry(board.name.clone()).or_default();
             models.insert(model.name.clone(), measured.instructions());
             found.compiler.clone_from(&measured.compiler);
+        }
+        for frame in frames {
+            let figures = found.instructions.entry(frame.board.name.clone()).or_default();
+            figures.insert(frame::NAME.to_owned(), frame.instructions());
+            found.compiler.clone_from(&frame.compiler);
         }
         Ok(found)
     }

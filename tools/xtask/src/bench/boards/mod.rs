@@ -1,6 +1,7 @@
 //! One inference on the emulated boards: instructions, memory, and an estimate of cycles.
 
 mod committed;
+mod frame;
 mod report;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::measure::{Measured, measure};
 use crate::models::{Model, monitor, seeded};
 
 pub(crate) use committed::{Committed, Comparison, PATH};
+pub(crate) use frame::measure_frames;
 
 /// The feature of firmware that runs layers which work position by position.
 const MAPS: &str = "maps";
@@ -46,16 +48,20 @@ pub(super) fn run(args: &BoardArgs) -> Result<()> {
         }
         rows
     };
+    let frames = if args.model.is_empty() { measure_frames(chosen)? } else { Vec::new() };
     // The file has figures of the models that any build must keep to.
-    let committed = args.write.then(|| Committed::of(&rows)).transpose()?;
+    let committed = args.write.then(|| Committed::of(&rows, &frames)).transpose()?;
     if args.model.is_empty() {
         rows.extend(measure_monitor(chosen)?);
     }
     let code = code_bytes(&rows)?;
     if args.json {
-        println!("{}", report::json(&rows, &code)?);
+        println!("{}", report::json(&rows, &code, &frames)?);
     } else {
         print!("{}", report::tables(&rows, &code));
+        if !frames.is_empty() {
+            print!("{}", frame::table(&frames));
+        }
     }
     if let Some(committed) = committed {
         committed.write()?;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
+use super::frame::{self, FrameRow};
 use super::{CodeBytes, Row, flash_bytes};
 use crate::counting::{Kind, Timing};
 use crate::measure::Measured;
@@ -112,8 +113,9 @@ fn per_mac(measured: &Measured) -> f64 {
 }
 
 /// An array with an object for each row.
-pub(super) fn json(rows: &[Row], code: &CodeBytes) -> Result<String> {
-    let rows: Vec<Value> = rows.iter().map(|row| object(row, code)).collect();
+pub(super) fn json(rows: &[Row], code: &CodeBytes, frames: &[FrameRow]) -> Result<String> {
+    let rows = rows.iter().map(|row| object(row, code));
+    let rows: Vec<Value> = rows.chain(frames.iter().map(frame::object)).collect();
     Ok(serde_json::to_string_pretty(&rows)?)
 }
 
