@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_wave_that_is_cut_off_is_told() {
         let cut: Vec<f32> = wave(2000, 10.0).iter().map(|value| value.min(7.5)).collect();
-        let [found] = saturated(&[cut.clone()])[..] else { panic!() };
+        let [found] = saturated(std::slice::from_ref(&cut))[..] else { panic!() };
         assert_eq!((found.value, found.is_largest, found.of), (7.5, true, 2000));
         assert!(found.longest >= 25, "{found:?}");
         let text = note("x", found);

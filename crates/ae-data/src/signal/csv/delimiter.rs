@@ -16,26 +16,17 @@ impl<'a> Sample<'a> {
     /// Of a text's first bytes. If there are more, its last line is not whole.
     pub(super) fn of(start: &'a [u8], is_all: bool) -> Self {
         let mut rows = Vec::new();
-        let (mut from, mut quoted, mut begins) = (0, false, true);
-        for (at, &byte) in start.iter().enumerate() {
-            match byte {
-                b'"' if quoted || begins => (quoted, begins) = (!quoted, false),
-                b'\r' | b'\n' if !quoted => {
-                    rows.push(start.get(from..at).unwrap_or_default());
-                    (from, begins) = (at + 1, true);
-                }
-                _ => begins = Delimiter::FOUND.iter().any(|it| it.byte() == byte),
+        let mut rest = start;
+        while !rest.is_empty() && rows.len() < ROWS {
+            let end = row_end(rest);
+            let row = rest.get(..end).unwrap_or_default();
+            // A quotation that does not end may be none.
+            let is_whole = is_all || end < rest.len() || rows.is_empty();
+            if is_whole && !row.is_empty() && !is_comment(row) {
+                rows.push(row);
             }
-            if rows.len() > 4 * ROWS {
-                break;
-            }
+            rest = rest.get(end + 1..).unwrap_or_default();
         }
-        // A quotation that does not end may be none.
-        if is_all || rows.is_empty() {
-            rows.push(start.get(from..).unwrap_or_default());
-        }
-        rows.retain(|row| !row.is_empty() && !is_comment(row));
-        rows.truncate(ROWS);
         Self(rows)
     }
 
@@ -132,6 +123,24 @@ impl Candidate {
     }
 }
 
+/// Where a row ends, if quotes are around its own line ends. A comment is a line.
+fn row_end(rest: &[u8]) -> usize {
+    let may_quote = !is_comment(rest);
+    let (mut quoted, mut begins) = (false, may_quote);
+    for (at, &byte) in rest.iter().enumerate() {
+        match byte {
+            b'"' if quoted || begins => (quoted, begins) = (!quoted, false),
+            b'\r' | b'\n' if !quoted => return at,
+            _ => begins = may_quote && begins_field(byte),
+        }
+    }
+    rest.len()
+}
+
+fn begins_field(byte: u8) -> bool {
+    Delimiter::FOUND.iter().any(|delimiter| delimiter.byte() == byte)
+}
+
 /// Fields without those at the end that are empty.
 fn length(row: &[String]) -> usize {
     row.iter().rposition(|field| !field.is_empty()).map_or(0, |last| last + 1)
@@ -208,6 +217,7 @@ mod tests {
             ("Logger 7\nx;y;z\n1,5;2;3\n2;3;4\n", ";"),
             ("Logger, 7\nx;y;z\n1,5;2;3\n2;3;4\n", ";"),
             ("# of, 7\nx;y\n1;2\n", ";"),
+            ("# of,\"7\nx;y\n1;2\n", ";"),
             ("a\n1\n", ","),
             ("", ","),
         ] {

@@ -114,7 +114,7 @@ fn without_ends(mut names: Vec<String>) -> (Vec<String>, bool) {
 }
 
 /// Whether the first row is a sample: all of it are values, or, where one is with a fraction or a
-/// date, all others stand below it too.
+/// date, all others are missing or stand below it too.
 fn is_sample(first: &[String], others: &[Vec<String>]) -> bool {
     let words: Vec<usize> = (0..first.len()).filter(|&at| !is_value(&first[at])).collect();
     if words.is_empty() {
@@ -124,7 +124,7 @@ fn is_sample(first: &[String], others: &[Vec<String>]) -> bool {
     let has_values = first.iter().any(|field| is_value(field) && field.parse::<u32>().is_err());
     let is_below = |&at: &usize| {
         let same = |row: &Vec<String>| row.get(at) == first.get(at);
-        others.iter().any(same)
+        field::is_missing(&first[at]) || others.iter().any(same)
     };
     has_values && words.iter().all(is_below)
 }

@@ -75,6 +75,8 @@ fn every_wrong_turn_is_named_with_line_and_column() {
         ("1,2\n3,4\n", "such as c0,c1"),
         ("\n\n1,2,3,4\n", "line 3 holds values and no names"),
         ("1.5,ok\n2.5,ok\n", "line 1 holds values and no names"),
+        ("1.5,,NaN\n2.5,1,2\n", "line 1 holds values and no names"),
+        (",0,1\n0,1.5,2\n", "line 1: column 1 has no name"),
         ("# of 2024-05-01\nmore\n", "there are no samples"),
         (",a\n0,1\n", "line 1: column 1 has no name"),
         ("a,b,a\n1,2,3\n", "columns 1 and 3 are both called `a`; rename one"),
