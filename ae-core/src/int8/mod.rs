@@ -262,7 +262,9 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         if zero_point != 0 && !has_weights {
             return Err(LayerError::Unused { field: "zero point" });
         }
-        if layer.arithmetic.rounding() != Rounding::Once && !has_weights {
+        // A mean has halves too.
+        let is_rounded = has_weights || kind == Some(SpatialKind::Average);
+        if layer.arithmetic.rounding() != Rounding::Once && !is_rounded {
             return Err(LayerError::Unused { field: "second rounding" });
         }
         let tables = layer.arithmetic.tables().len();
