@@ -44,7 +44,8 @@ impl<'a> Int8<'a> {
         Self { form, zero_point, padding: 0, tables }
     }
 
-    /// The same, whose sums are rounded like this. A one-hot layer has none to round, and stays as it is.
+    /// The same, whose sums are rounded like this, or halves of a mean: twice is away from zero. A one-hot layer
+    /// has none to round, and stays as it is.
     #[must_use]
     pub fn rounded(self, rounding: Rounding) -> Self {
         if self.is_one_hot() {

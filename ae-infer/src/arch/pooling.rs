@@ -67,7 +67,10 @@ impl Mean {
     const MOST: u32 = 128;
 
     /// Of so many bytes, at least 1. A layer that rounds twice rounds halves away from zero.
-    #[cfg_attr(not(feature = "double-rounding"), expect(unused_variables, reason = "there is but one"))]
+    #[cfg_attr(
+        not(feature = "double-rounding"),
+        expect(unused_variables, reason = "there is but one")
+    )]
     fn of(count: usize, rounding: Rounding) -> Self {
         let count = (count as u32).max(1);
         let bits = u32::BITS.wrapping_sub(count.wrapping_sub(1).leading_zeros());
@@ -139,7 +142,8 @@ mod tests {
             for sum in -128 * count..=127 * count {
                 let expected = sum.signum() * ((2 * sum.abs() + count) / (2 * count));
                 let bytes = (sum + 128 * count) as u32;
-                let found = if mean.is_plain() { mean.apply(bytes) } else { mean.apply_away(bytes) };
+                let found =
+                    if mean.is_plain() { mean.apply(bytes) } else { mean.apply_away(bytes) };
                 assert_eq!(i32::from((found ^ 0x80) as i8), expected, "{sum} / {count}");
             }
         }

@@ -41,7 +41,8 @@ pub(crate) fn int8<'a>(
             look_up(layer, y);
         }
         SpatialKind::Maximum | SpatialKind::Average if const { SpatialKind::Maximum.is_built() } => {
-            let mean = (spatial.kind == SpatialKind::Average).then(|| layer.arithmetic().rounding());
+            let mean =
+                (spatial.kind == SpatialKind::Average).then(|| layer.arithmetic().rounding());
             pooling::pool(spatial, x, y, mean);
             look_up(layer, y);
         }

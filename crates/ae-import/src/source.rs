@@ -265,6 +265,12 @@ pub enum Function {
     Silu,
     /// `ln(1 + exp(x))`.
     Softplus,
+    /// `x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) / 2`, near GELU; of integers alone.
+    GeluTanh,
+    /// `x · min(max(x + 3, 0), 6) / 6`; of integers alone.
+    HardSwish,
+    /// `x · sigmoid(x)` whose second factor was made an integer before; of integers alone.
+    SiluProduct,
 }
 
 impl fmt::Display for Function {
@@ -277,8 +283,10 @@ impl fmt::Display for Function {
             Self::Sigmoid => f.write_str("sigmoid"),
             Self::Tanh => f.write_str("tanh"),
             Self::Gelu => f.write_str("GELU"),
-            Self::Silu => f.write_str("SiLU"),
+            Self::Silu | Self::SiluProduct => f.write_str("SiLU"),
             Self::Softplus => f.write_str("softplus"),
+            Self::GeluTanh => f.write_str("GELU by tanh"),
+            Self::HardSwish => f.write_str("hard swish"),
         }
     }
 }

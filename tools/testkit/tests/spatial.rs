@@ -151,8 +151,7 @@ fn means_of_a_second_rounding_round_halves_away_from_zero() {
         layer.arithmetic.is_rounded_twice = true;
         layer.outputs(map)[0]
     };
-    let means =
-        [[1, 2], [-1, -2], [-3, 0], [-128, -127], [-1, 0], [1, 0]].map(|map| average(&map));
+    let means = [[1, 2], [-1, -2], [-3, 0], [-128, -127], [-1, 0], [1, 0]].map(|map| average(&map));
     assert_eq!(means, [2, -2, -2, -128, -1, 1]);
     assert_eq!(average(&[-1, -1, 0]), -1);
 }

@@ -31,8 +31,8 @@ fn unknown_function(name: &str) -> Refusal {
     )
 }
 
-/// An operator that is a function of each value.
-pub(super) fn function(node: &Node<'_>) -> Understood<Function> {
+/// An operator that is a function of each value. Of integers there are more, as each is a table.
+pub(super) fn function(node: &Node<'_>, integers: bool) -> Understood<Function> {
     Ok(match node.kind {
         "RELU" => Function::Relu,
         "RELU6" => Function::Relu6,
@@ -40,6 +40,8 @@ pub(super) fn function(node: &Node<'_>) -> Understood<Function> {
         "ELU" => Function::Elu(1.0),
         "LOGISTIC" => Function::Sigmoid,
         "TANH" => Function::Tanh,
+        "GELU" if node.bool(0)? && integers => Function::GeluTanh,
+        "HARD_SWISH" if integers => Function::HardSwish,
         "GELU" if node.bool(0)? => {
             return Err(Refusal::new(
                 "GELU by its approximation with tanh differs from the one that this project has",
