@@ -140,6 +140,9 @@ pub struct Convolution {
     pub channels_in: usize,
     /// Channels of the map that comes out.
     pub channels_out: usize,
+    /// Parts of equal size that the channels are divided into, in order: a channel out reads those of its
+    /// own part. Nearly always 1.
+    pub groups: usize,
     /// Taps.
     pub kernel: [usize; 2],
     /// Places from a position to the next.
@@ -148,7 +151,7 @@ pub struct Convolution {
     pub dilation: [usize; 2],
     /// What lies beyond the map.
     pub padding: Padding,
-    /// For each channel out the weights by height, width, channel in.
+    /// For each channel out the weights by height, width, channel in that it reads.
     pub numbers: Numbers,
 }
 

@@ -79,6 +79,11 @@ impl Chain {
         self.shapes.get(&value)
     }
 
+    /// Says what the shape of the last value is for operators that ask for it.
+    pub(crate) fn seen_as(&mut self, shape: Shape) {
+        self.shapes.insert(self.head, shape);
+    }
+
     /// Keeps the shape of a value that is not of the line.
     pub(crate) fn note(&mut self, value: usize, shape: Shape) {
         self.shapes.entry(value).or_insert(shape);

@@ -39,8 +39,13 @@ impl<'a> Reader<'_, 'a> {
                 }
             }
         }
-        let shape = fitted(&target, &self.chain.shape, self.chain.samples)?;
-        self.arranged(node, shape.into_iter().map(Some).collect())
+        let shape: Shape =
+            fitted(&target, &self.chain.shape, self.chain.samples)?.into_iter().map(Some).collect();
+        if self.chain.pending == Some(Pending::Repeated) && shape == self.chain.shape {
+            self.chain.pending = None;
+            return self.push(node, Operation::Identity, shape);
+        }
+        self.arranged(node, shape)
     }
 
     pub(super) fn squeeze(&mut self, node: &Node<'a>) -> Understood<()> {

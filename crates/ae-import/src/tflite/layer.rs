@@ -100,11 +100,13 @@ impl Reader<'_, '_> {
             return Err(not_of(weights.dims(), "outputs, height, width, inputs"));
         };
         let (_, channels) = self.chain.map()?;
-        if let Some(found) = channels.filter(|found| *found != channels_in) {
-            return Err(Refusal::new(
-                format!("each output reads {channels_in} of {found} channels, so it has groups"),
-                "use a convolution over all channels, or a depthwise one",
-            ));
+        // An output that reads a part of the channels reads those of its group.
+        let (reads, channels_in) = (channels_in, channels.unwrap_or(channels_in));
+        let groups = channels_in.checked_div(reads).unwrap_or_default();
+        if groups.checked_mul(reads) != Some(channels_in) || groups == 0 {
+            return Err(Refusal::damaged(format!(
+                "each output reads {reads} of {channels_in} channels"
+            )));
         }
         let kernel = [height, width];
         let stride = [node.size(2, 0, "stride")?, node.size(1, 0, "stride")?];
@@ -123,6 +125,7 @@ impl Reader<'_, '_> {
         let operation = Operation::Convolution(Convolution {
             channels_in,
             channels_out,
+            groups,
             kernel,
             stride,
             dilation,

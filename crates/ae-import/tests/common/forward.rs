@@ -143,10 +143,12 @@ impl Flow {
             let mut sum = f64::from(bias[out]);
             for (ky, y) in rows.inputs(y) {
                 for (kx, x) in columns.inputs(x) {
-                    for from in 0..it.channels_in {
+                    let reads = it.channels_in / it.groups;
+                    let first = out / (it.channels_out / it.groups) * reads;
+                    for from in 0..reads {
                         let tap = (out * it.kernel[0] + ky) * it.kernel[1] + kx;
-                        let weight = weights[tap * it.channels_in + from];
-                        sum += f64::from(weight) * self.at(y, x, from);
+                        let weight = weights[tap * reads + from];
+                        sum += f64::from(weight) * self.at(y, x, first + from);
                     }
                 }
             }

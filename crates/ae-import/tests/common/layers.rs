@@ -83,11 +83,23 @@ impl Chain<'_> {
 
     pub(crate) fn convolution(&mut self, map: Sizes) {
         let (kernel, stride, dilation, padding, [high, wide]) = self.window(map, true);
-        let (channels_in, channels_out) = (map[2], self.draw.within(1, 5));
-        let reads = kernel[0] * kernel[1] * channels_in;
+        let (channels_in, mut channels_out) = (map[2], self.draw.within(1, 5));
+        let divisors: Vec<usize> =
+            (1..=channels_in).filter(|part| channels_in % part == 0).collect();
+        let groups = self.draw.of(&divisors);
+        channels_out = channels_out.next_multiple_of(groups);
+        let reads = kernel[0] * kernel[1] * (channels_in / groups);
         let numbers = self.numbers(reads * channels_out, reads, channels_out);
-        let it =
-            Convolution { channels_in, channels_out, kernel, stride, dilation, padding, numbers };
+        let it = Convolution {
+            channels_in,
+            channels_out,
+            groups,
+            kernel,
+            stride,
+            dilation,
+            padding,
+            numbers,
+        };
         self.push(Operation::Convolution(it));
         self.shape = Shape::Map([high, wide, channels_out]);
     }

@@ -29,23 +29,24 @@ impl<'a> Translation<'a> {
         let kind = self.with_zeros(layer);
         let window = self.window(layer, dimensions)?;
         let groups = layer.count("groups", 1)?;
-        if groups != 1 {
-            let reason = format!("it divides the channels into {groups} groups");
-            return Err(layer.refuse(reason, "use groups=1, or DepthwiseConv2D"));
-        }
         let filters = layer.count("filters", 0)?;
         let names: &[&str] =
             if layer.flag("use_bias", true)? { &["kernel", "bias"] } else { &["kernel"] };
         let weights = self.weights.read_all(layer, names)?;
         let Some(kernel) = weights.first() else { return Ok(()) };
-        let expected = window.weights(dimensions, [self.channels(), Some(filters)]);
+        let reads =
+            self.channels().map(|channels| channels.checked_div(groups).unwrap_or_default());
+        let expected = window.weights(dimensions, [reads, Some(filters)]);
         expect_shape(layer, "kernel", kernel, &expected)?;
-        let channels_in = kernel.shape().get(dimensions).copied().unwrap_or_default();
+        let channels_in =
+            kernel.shape().get(dimensions).and_then(|reads| reads.checked_mul(groups));
+        let channels_in = channels_in.ok_or_else(|| layer.damaged("it has too many channels"))?;
         let order: &[usize] = if dimensions == 1 { &[2, 0, 1] } else { &[3, 0, 1, 2] };
         let numbers = Self::numbers(layer, kernel, order, weights.get(1), filters)?;
         let operation = Operation::Convolution(Convolution {
             channels_in,
             channels_out: filters,
+            groups,
             kernel: window.kernel,
             stride: window.stride,
             dilation: window.dilation,
