@@ -126,7 +126,7 @@ fn int8_blobs_give_the_runtimes_bytes() {
 /// Of models that are no autoencoders, what was read.
 #[test]
 fn keras_models_over_maps_give_what_keras_gave() {
-    for name in ["maps.keras", "signal.keras"] {
+    for name in ["maps.keras", "signal.keras", "groups.keras"] {
         let model = read(&fs::read(path(name)).unwrap(), &options()).unwrap();
         let [inputs, outputs] = recorded(name);
         let inputs: Vec<f64> = inputs.into_iter().map(f64::from).collect();

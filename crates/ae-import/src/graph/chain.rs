@@ -189,10 +189,13 @@ impl Chain {
         match (self.shape.as_slice(), self.channels_first) {
             ([c, h, w], true) | ([h, w, c], false) => Ok(([*h, *w], *c)),
             ([c, w], true) | ([w, c], false) => Ok(([Some(1), *w], *c)),
-            (other, _) => Err(Refusal::damaged(format!(
-                "it works on a map, and what comes in has {} dimensions beside the batch",
-                other.len()
-            ))),
+            (other, _) => Err(Refusal::new(
+                format!(
+                    "it works on a map, and what comes in has {} dimensions beside the batch",
+                    other.len()
+                ),
+                "a map has height, width and channels, and a signal samples and channels",
+            )),
         }
     }
 

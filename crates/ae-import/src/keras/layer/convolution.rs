@@ -167,6 +167,16 @@ impl<'a> Translation<'a> {
         let kernel = kernel.ok_or_else(|| layer.damaged("it has no `kernel_size`"))?;
         let stride = pair("strides")?.unwrap_or(ones);
         let dilation = pair("dilation_rate")?.unwrap_or(ones);
+        // Of a signal: all of the padding in front, so that nothing later is read.
+        let is_causal = dimensions == 1 && layer.word("padding", "valid")? == "causal";
+        if is_causal {
+            let reach = kernel[1].saturating_sub(1).saturating_mul(dilation[1]);
+            if let Some(samples) = self.shape.first_mut() {
+                *samples = samples.and_then(|samples| samples.checked_add(reach));
+            }
+            let padding = Padding::Explicit { before: [0, reach], after: [0, 0] };
+            return Ok(Window { kernel, stride, dilation, padding });
+        }
         let padding = match (padding(layer)?, self.zeros.take()) {
             (Padding::Valid, Some(Zeros { before, after, .. })) => {
                 Padding::Explicit { before, after }
