@@ -141,7 +141,7 @@ impl Reader<'_, '_> {
         // Behind real numbers the codes are those of the integers on the other side.
         self.island = codes
             .is_none()
-            .then(|| Island { from: self.chain.codes, at: self.chain.operators.len() });
+            .then_some(Island { from: self.chain.codes, at: self.chain.operators.len() });
         let codes = codes.or(self.chain.codes);
         self.chain.set_codes(codes);
         Ok(())
