@@ -137,7 +137,7 @@ fn what_no_runtime_computes_so_is_refused_by_name() {
     );
     assert_eq!(
         refused(Operation::Function(Function::HardSwish), 1.0, 0.0078),
-        "operator 1, `op1` (Function(HardSwish)): its input's scale of 1 is over 128 times that of its \
+        "operator 1, `op1` (Function): its input's scale of 1 is over 128 times that of its \
          output, 0.0078, and no runtime takes it; import the float model that it was made from, and \
          have it quantised here"
     );
