@@ -44,7 +44,8 @@ impl<'a> Int8<'a> {
         Self { form, zero_point, padding: 0, tables }
     }
 
-    /// The same, whose sums are rounded like this. A one-hot layer has none to round, and stays as it is.
+    /// The same, whose sums are rounded like this, or halves of a mean: twice is away from zero. A one-hot layer
+    /// has none to round, and stays as it is.
     #[must_use]
     pub fn rounded(self, rounding: Rounding) -> Self {
         if self.is_one_hot() {
@@ -262,7 +263,9 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         if zero_point != 0 && !has_weights {
             return Err(LayerError::Unused { field: "zero point" });
         }
-        if layer.arithmetic.rounding() != Rounding::Once && !has_weights {
+        // A mean has halves too.
+        let is_rounded = has_weights || kind == Some(SpatialKind::Average);
+        if layer.arithmetic.rounding() != Rounding::Once && !is_rounded {
             return Err(LayerError::Unused { field: "second rounding" });
         }
         let tables = layer.arithmetic.tables().len();

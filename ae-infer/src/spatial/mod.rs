@@ -41,7 +41,9 @@ pub(crate) fn int8<'a>(
             look_up(layer, y);
         }
         SpatialKind::Maximum | SpatialKind::Average if const { SpatialKind::Maximum.is_built() } => {
-            pooling::pool(spatial, x, y, spatial.kind == SpatialKind::Average);
+            let mean =
+                (spatial.kind == SpatialKind::Average).then(|| layer.arithmetic().rounding());
+            pooling::pool(spatial, x, y, mean);
             look_up(layer, y);
         }
         SpatialKind::Upsampling if const { SpatialKind::Upsampling.is_built() } => {
@@ -105,7 +107,7 @@ pub(crate) fn kernel_int8<'a>(layer: &Layer<'a, Int8<'a>>) -> &'static str {
             depthwise::name(&layer.as_dense(), &spatial)
         }
         Some(spatial) if matches!(spatial.kind, SpatialKind::Maximum | SpatialKind::Average) => {
-            pooling::name(&spatial)
+            pooling::name(&spatial, layer.arithmetic().rounding())
         }
         _ => plain::NAME,
     }

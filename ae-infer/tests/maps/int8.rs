@@ -175,6 +175,22 @@ fn a_mean_is_of_what_is_in_the_map_and_rounded_half_up() {
     assert_eq!(computed(whole, plain, &[], &[1, 0, 2, 0, 3, 0, 5, 127]), [3, 32]);
 }
 
+#[cfg(feature = "double-rounding")]
+#[test]
+fn a_mean_of_a_second_rounding_is_rounded_half_away_from_zero() {
+    let twice = Int8::new(Layout::Rows, 0, &[]).rounded(ae_core::Rounding::Twice);
+    let layer = signal(SpatialKind::Average, [1, 1], Axis::valid(8, 2, 2));
+    let x = [1, 2, -1, -2, 127, 127, -128, -127];
+    assert_eq!(computed(layer, twice, &[], &x), [2, -2, 127, -128]);
+    // At the ends there are two values, and in the middle three.
+    let layer = signal(SpatialKind::Average, [1, 1], Axis::same(3, 3, 1));
+    assert_eq!(computed(layer, twice, &[], &[-1, -2, -6]), [-2, -3, -4]);
+    // Four channels, which kernels take together.
+    let whole = map(SpatialKind::Average, [4, 4], Axis::whole(2), Axis::whole(2));
+    let x = [-1, 1, 3, -3, -1, 1, 3, -3, 0, 0, 2, -2, 0, 0, 2, -2];
+    assert_eq!(computed(whole, twice, &[], &x), [-1, 1, 3, -3]);
+}
+
 #[test]
 fn upsampling_repeats_places() {
     let plain = Int8::new(Layout::Rows, 0, &[]);

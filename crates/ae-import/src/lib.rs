@@ -26,8 +26,8 @@ pub use agreement::{Agreement, AgreementError, Runner};
 pub use error::ImportError;
 pub use format::{SourceFormat, read};
 pub use lower::{
-    Division, IntegerModel, Lowered, Making, Notes, OutputPixels, PixelNetwork, RealModel, Step,
-    lower, with_runtime_output,
+    Division, IntegerModel, Lowered, Making, Notes, OutputPixels, PixelNetwork, RealModel, lower,
+    with_runtime_output,
 };
 pub use make::{Imported, MakeError, Quantised, Settings, import};
 pub use options::ReadOptions;

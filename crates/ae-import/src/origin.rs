@@ -3,7 +3,7 @@
 use ae_core::Provenance;
 use serde::{Deserialize, Serialize};
 
-use crate::{Codes, Step};
+use crate::Codes;
 
 /// What a blob that was imported says of its making, in [`Provenance::config`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,12 +37,13 @@ pub struct InputOutput {
     pub input: Codes,
     /// Those that come out.
     pub output: Codes,
-    /// What the table of the last layer does, before it makes pixels.
-    pub last: Vec<Step>,
+    /// What the table of the last layer does, before it makes pixels: the code that each becomes, that of
+    /// −128 first. Empty where each stays as it is.
+    pub last: Vec<u8>,
 }
 
 /// What such a configuration begins with; that of a training is a digest of 32 bytes.
-const MARK: &[u8] = b"imported, 1\n";
+const MARK: &[u8] = b"imported, 2\n";
 
 impl Origin {
     /// The bytes that a blob carries.

@@ -140,6 +140,9 @@ pub struct Convolution {
     pub channels_in: usize,
     /// Channels of the map that comes out.
     pub channels_out: usize,
+    /// Parts of equal size that the channels are divided into, in order: a channel out reads those of its
+    /// own part. Nearly always 1.
+    pub groups: usize,
     /// Taps.
     pub kernel: [usize; 2],
     /// Places from a position to the next.
@@ -148,7 +151,7 @@ pub struct Convolution {
     pub dilation: [usize; 2],
     /// What lies beyond the map.
     pub padding: Padding,
-    /// For each channel out the weights by height, width, channel in.
+    /// For each channel out the weights by height, width, channel in that it reads.
     pub numbers: Numbers,
 }
 
@@ -265,6 +268,12 @@ pub enum Function {
     Silu,
     /// `ln(1 + exp(x))`.
     Softplus,
+    /// `x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) / 2`, near GELU; of integers alone.
+    GeluTanh,
+    /// `x · min(max(x + 3, 0), 6) / 6`; of integers alone.
+    HardSwish,
+    /// `x · sigmoid(x)` whose second factor was made an integer before; of integers alone.
+    SiluProduct,
 }
 
 impl fmt::Display for Function {
@@ -277,8 +286,10 @@ impl fmt::Display for Function {
             Self::Sigmoid => f.write_str("sigmoid"),
             Self::Tanh => f.write_str("tanh"),
             Self::Gelu => f.write_str("GELU"),
-            Self::Silu => f.write_str("SiLU"),
+            Self::Silu | Self::SiluProduct => f.write_str("SiLU"),
             Self::Softplus => f.write_str("softplus"),
+            Self::GeluTanh => f.write_str("GELU by tanh"),
+            Self::HardSwish => f.write_str("hard swish"),
         }
     }
 }

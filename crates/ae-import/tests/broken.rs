@@ -94,6 +94,7 @@ fn operation(draw: &mut Draw, operation: &mut Operation) {
             1 => it.outputs = size(draw),
             _ => numbers(draw, &mut it.numbers),
         },
+        Operation::Convolution(it) if part == 7 => it.groups = size(draw),
         Operation::Convolution(Convolution {
             channels_in: from,
             channels_out: to,
@@ -102,6 +103,7 @@ fn operation(draw: &mut Draw, operation: &mut Operation) {
             dilation,
             padding: beyond,
             numbers: own,
+            ..
         })
         | Operation::Depthwise(Depthwise {
             channels: from,

@@ -14,7 +14,7 @@
 //! A layer whose largest sum is marked has a way of its own: `one_hot`. Pooling and upsampling have
 //! no weights: what their integers mean is what those that come in mean.
 
-use ae_core::{Activation, Geometry, SpatialKind};
+use ae_core::{Activation, Geometry, Rounding, SpatialKind};
 use ae_data::Images;
 use ae_model::{LayerF32, Network};
 
@@ -82,7 +82,7 @@ pub fn int8_blob(
             Step::Passing(output) => {
                 let affine = state.codes.of_value(0);
                 let tables = output.map_or(Vec::new(), |output| output.table(affine).to_vec());
-                let quantised = Int8Layer::passing(layer.geometry, tables);
+                let quantised = Int8Layer::passing(layer.geometry, Rounding::Once, tables);
                 if !is_last {
                     state = state.through(&bytes, &quantised, &mut progress)?;
                 }

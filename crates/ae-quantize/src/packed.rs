@@ -45,10 +45,10 @@ impl Int8Layer {
         Self { geometry, parameters, data: data(weights, rows) }
     }
 
-    /// A layer without weights, with tables or without.
+    /// A layer without weights, with tables or without. A mean that rounds twice rounds halves away from
+    /// zero.
     #[must_use]
-    pub fn passing(geometry: Geometry, tables: Vec<u8>) -> Self {
-        let rounding = Rounding::Once;
+    pub fn passing(geometry: Geometry, rounding: Rounding, tables: Vec<u8>) -> Self {
         let parameters =
             Int8Parameters::Requantised { rounding, zero_point: 0, padding: 0, tables };
         Self { geometry, parameters, data: Vec::new() }

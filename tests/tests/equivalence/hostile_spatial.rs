@@ -281,6 +281,10 @@ fn fields_that_a_kind_makes_no_use_of() {
         assert_eq!(zero_point, unused("zero point"));
         let layout = int8_with(place, |layer| layer.arithmetic.layout = Layout::RowPairs);
         assert_eq!(layout, unused("layout"));
+        // A mean alone has halves.
+        let rounding = int8_with(place, |layer| layer.arithmetic.is_rounded_twice = true);
+        let is_mean = place == encoder(AVERAGE);
+        assert_eq!(rounding, if is_mean { Ok(()) } else { unused("second rounding") });
     }
     let dense = int8_with((PartKind::Decoder, 0), |layer| layer.arithmetic.padding = -128);
     assert_eq!(dense, unused("code for the padding"));

@@ -52,7 +52,7 @@ pub trait Arithmetic: Debug + Clone + PartialEq {
     ///
     /// # Panics
     /// If there is no value.
-    fn mean(values: &[Self::Value]) -> Self::Value;
+    fn mean(&self, values: &[Self::Value]) -> Self::Value;
     /// What a layer without weights makes of a value of a channel.
     fn passed(&self, channel: usize, channels: usize, value: Self::Value) -> Self::Value;
     /// What comes out of the decoder's last layer as a pixel.

@@ -207,7 +207,7 @@ impl Arithmetic for F32 {
         0.0
     }
 
-    fn mean(values: &[f32]) -> f32 {
+    fn mean(&self, values: &[f32]) -> f32 {
         values.iter().fold(0.0, |sum, value| sum + value) / values.len() as f32
     }
 

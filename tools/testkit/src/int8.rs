@@ -15,7 +15,7 @@ use crate::writer::{push_number, push_slice};
 pub struct Int8 {
     /// The order of its data.
     pub layout: Layout,
-    /// Whether sums are rounded twice.
+    /// Whether sums are rounded twice, or halves of a mean away from zero.
     pub is_rounded_twice: bool,
     /// What is added to a requantised sum.
     pub zero_point: i8,
@@ -163,7 +163,8 @@ impl Arithmetic for Int8 {
         let is_used = |used: bool, field: i8| used || field == 0;
         assert!(is_used(kind.is_some() && has_weights, padding), "the padding code of {layer}");
         assert!(is_used(has_weights, zero_point), "the zero point of {layer}");
-        assert!(has_weights || !is_rounded_twice, "the rounding of {layer}");
+        let is_rounded = has_weights || kind == Some(SpatialKind::Average);
+        assert!(is_rounded || !is_rounded_twice, "the rounding of {layer}");
         let layouts: &[Layout] = match kind {
             None => &[Layout::Rows, Layout::RowPairs, Layout::OneHot],
             Some(SpatialKind::Convolution) => &[Layout::Rows, Layout::RowPairs],
@@ -264,9 +265,12 @@ impl Arithmetic for Int8 {
         self.padding.into()
     }
 
-    /// `⌊sum / count + 1/2⌋`.
-    fn mean(values: &[i64]) -> i64 {
+    /// `⌊sum / count + 1/2⌋`; with a second rounding that of the magnitude, with the sum's sign.
+    fn mean(&self, values: &[i64]) -> i64 {
         let (sum, count) = (values.iter().sum::<i64>(), values.len() as i64);
+        if self.is_rounded_twice {
+            return sum.signum() * ((2 * sum.abs() + count) / (2 * count));
+        }
         // ⌊s/c + 1/2⌋ = ⌊(2s + c) / 2c⌋
         (2 * sum + count).div_euclid(2 * count)
     }

@@ -143,6 +143,19 @@ fn means_of_integers_round_halves_up() {
     assert_eq!(average(&[-1, -1, 0]), -1);
 }
 
+#[test]
+fn means_of_a_second_rounding_round_halves_away_from_zero() {
+    let average = |map: &[i64]| {
+        let width = Axis { kernel: map.len(), outputs: 1, ..Axis::of(map.len()) };
+        let mut layer = integers(Kind::Average, width, 0);
+        layer.arithmetic.is_rounded_twice = true;
+        layer.outputs(map)[0]
+    };
+    let means = [[1, 2], [-1, -2], [-3, 0], [-128, -127], [-1, 0], [1, 0]].map(|map| average(&map));
+    assert_eq!(means, [2, -2, -2, -128, -1, 1]);
+    assert_eq!(average(&[-1, -1, 0]), -1);
+}
+
 /// Every kind of layer at every place of a model.
 #[test]
 fn drawn_models_are_read_as_they_were_written() {

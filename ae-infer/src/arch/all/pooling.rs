@@ -30,7 +30,7 @@ pub(crate) unsafe fn run(job: &Job, mean: Option<Mean>) {
         // SAFETY: the caller's promise.
         None if words::takes(job) => unsafe { words::maximum(job) },
         // SAFETY: as before.
-        Some(mean) if words::takes(job) && mean.is_by_product() => unsafe {
+        Some(mean) if words::takes(job) && mean.is_by_product() && mean.is_plain() => unsafe {
             words::average(job, &mean);
         },
         // SAFETY: as before.
@@ -48,6 +48,11 @@ pub(crate) unsafe fn side_by_side<const N: usize>(job: &Job, mean: Option<Mean>)
         // SAFETY: the caller's promise.
         None => unsafe { walk::<N>(job, u32::max, |largest| largest as u8) },
         // Sums are of at most `MAX_WIDTH` values, which fit 24 bits.
+        #[cfg(feature = "double-rounding")]
+        // SAFETY: as before.
+        Some(mean) if !mean.is_plain() => unsafe {
+            walk::<N>(job, u32::wrapping_add, |sum| mean.apply_away(sum));
+        },
         // SAFETY: as before.
         Some(mean) => unsafe { walk::<N>(job, u32::wrapping_add, |sum| mean.apply(sum)) },
     }

@@ -34,7 +34,7 @@ pub(crate) unsafe fn run(job: &Job, mean: Option<Mean>) {
         // SAFETY: the caller's promise.
         None => unsafe { maximum(job) },
         // SAFETY: as before.
-        Some(mean) if mean.is_by_product() => unsafe { average(job, &mean) },
+        Some(mean) if mean.is_by_product() && mean.is_plain() => unsafe { average(job, &mean) },
         // SAFETY: as before.
         mean => unsafe { side_by_side::<1>(job, mean) },
     }

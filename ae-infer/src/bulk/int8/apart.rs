@@ -1,6 +1,6 @@
 //! Layers that keep their channels apart: a quad is four channels of a place.
 
-use ae_core::{Int8, Layer, Spatial, SpatialKind};
+use ae_core::{Int8, Layer, Rounding, Spatial, SpatialKind};
 
 use super::lines::{copy, put, quad};
 use super::{QUAD, look_up, padding, quads};
@@ -51,7 +51,7 @@ pub(super) fn tile<'a>(
                     line
                 }
                 SpatialKind::Maximum => maximum(inside),
-                SpatialKind::Average => average(inside),
+                SpatialKind::Average => average(inside, rounding),
                 _ => inside.last().unwrap_or(Line::ZERO),
             };
             look_up(kernel, layer, first, &mut line);
@@ -72,8 +72,9 @@ fn maximum(lines: impl Iterator<Item = Line>) -> Line {
     largest
 }
 
-/// The means of the bytes, rounded half up.
-fn average(lines: impl Iterator<Item = Line>) -> Line {
+/// The means of the bytes, rounded half up; or half away from 128, which stands for 0, where layers round
+/// twice.
+fn average(lines: impl Iterator<Item = Line>, rounding: Rounding) -> Line {
     let (mut sums, mut count) = ([0_u32; QUAD * SAMPLES], 0_u32);
     for line in lines {
         count = count.wrapping_add(1);
@@ -84,7 +85,8 @@ fn average(lines: impl Iterator<Item = Line>) -> Line {
     let mut means = Line::ZERO;
     let bytes = bytemuck::must_cast_mut::<Line, [u8; QUAD * SAMPLES]>(&mut means);
     for (mean, sum) in bytes.iter_mut().zip(sums) {
-        let twice = sum.wrapping_mul(2).wrapping_add(count);
+        let is_down = rounding != Rounding::Once && sum < count.wrapping_mul(128);
+        let twice = sum.wrapping_mul(2).wrapping_add(count).wrapping_sub(is_down.into());
         *mean = twice.checked_div(count.wrapping_mul(2)).unwrap_or_default() as u8;
     }
     means

@@ -1,6 +1,6 @@
 //! The int8 contract.
 
-use ae_core::{Int8, Layer, Spatial, SpatialKind, Weights};
+use ae_core::{Int8, Layer, Rounding, Spatial, SpatialKind, Weights};
 
 use super::{Output, outputs, taps};
 use crate::arch::Input;
@@ -20,7 +20,7 @@ pub(crate) fn compute<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8
                 let mut values = values.map(|at| value(x, at.wrapping_add(output.channel)));
                 let value = match spatial.kind {
                     SpatialKind::Maximum => values.max().unwrap_or(-128),
-                    SpatialKind::Average => mean(values),
+                    SpatialKind::Average => mean(values, layer.arithmetic().rounding()),
                     _ => values.next().unwrap_or_default(),
                 };
                 look_up(&layer, output.channel, value)
@@ -78,12 +78,13 @@ fn depthwise<'a>(
     finish(&layer.channel(&parameters, output.channel), sum)
 }
 
-/// The mean, rounded half up.
-fn mean(values: impl Iterator<Item = i32>) -> i32 {
+/// The mean, rounded half up; half away from zero where layers round twice.
+fn mean(values: impl Iterator<Item = i32>, rounding: Rounding) -> i32 {
     let (sum, count) = values.fold((0_i32, 0_i32), |(sum, count), value| {
         (sum.wrapping_add(value), count.wrapping_add(1))
     });
-    let twice = sum.wrapping_mul(2).wrapping_add(count);
+    let is_down = rounding != Rounding::Once && sum < 0;
+    let twice = sum.wrapping_mul(2).wrapping_add(count).wrapping_sub(is_down.into());
     twice.checked_div_euclid(count.wrapping_mul(2)).unwrap_or_default().clamp(-128, 127)
 }
 

@@ -79,6 +79,11 @@ impl Chain {
         self.shapes.get(&value)
     }
 
+    /// Says what the shape of the last value is for operators that ask for it.
+    pub(crate) fn seen_as(&mut self, shape: Shape) {
+        self.shapes.insert(self.head, shape);
+    }
+
     /// Keeps the shape of a value that is not of the line.
     pub(crate) fn note(&mut self, value: usize, shape: Shape) {
         self.shapes.entry(value).or_insert(shape);
@@ -184,10 +189,13 @@ impl Chain {
         match (self.shape.as_slice(), self.channels_first) {
             ([c, h, w], true) | ([h, w, c], false) => Ok(([*h, *w], *c)),
             ([c, w], true) | ([w, c], false) => Ok(([Some(1), *w], *c)),
-            (other, _) => Err(Refusal::damaged(format!(
-                "it works on a map, and what comes in has {} dimensions beside the batch",
-                other.len()
-            ))),
+            (other, _) => Err(Refusal::new(
+                format!(
+                    "it works on a map, and what comes in has {} dimensions beside the batch",
+                    other.len()
+                ),
+                "a map has height, width and channels, and a signal samples and channels",
+            )),
         }
     }
 

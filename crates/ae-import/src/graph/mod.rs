@@ -20,6 +20,7 @@ pub(crate) use numbers::{Layer, ONE_LINE, join, numbers};
 pub(crate) use pending::Pending;
 pub(crate) use refusal::{Refusal, Understood};
 pub(crate) use shape::{
-    Extent, Shape, concatenated, elements, fitted, in_words, places, sliced, target_in_words,
+    Extent, Shape, concatenated, elements, fitted, in_words, longer_than_one, places, sliced,
+    target_in_words,
 };
 pub(crate) use transpose::transposed;

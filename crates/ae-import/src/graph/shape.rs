@@ -15,6 +15,11 @@ pub(crate) fn elements(shape: &[Extent]) -> Extent {
     shape.iter().try_fold(1usize, |product, &extent| product.checked_mul(extent?))
 }
 
+/// The dimensions of a shape that are not 1, in order.
+pub(crate) fn longer_than_one(shape: &[Extent]) -> impl Iterator<Item = Extent> {
+    shape.iter().copied().filter(|extent| *extent != Some(1))
+}
+
 /// A shape in words, with `?` for what is not known.
 pub(crate) fn in_words(shape: &[Extent]) -> String {
     let extents =

@@ -6,7 +6,7 @@ use ae_quantize::{Int8Contract, Int8Layer, Seal, seal};
 
 use super::integers::IntegerModel;
 use super::notes::Notes;
-use super::tables::{self, Step, Table};
+use super::tables::{self, Table};
 use crate::{ImportError, InputOutput, Origin, PixelMap};
 
 /// What the pixels of an imported model of integers are that come out.
@@ -90,7 +90,10 @@ impl IntegerModel {
             integers: Some(InputOutput {
                 input: self.input,
                 output: self.output(),
-                last: self.last_steps(),
+                last: match self.last_table() {
+                    table if table == tables::identity() => Vec::new(),
+                    table => table.to_vec(),
+                },
             }),
             channels_first: sizes(self.order),
         }
@@ -168,8 +171,12 @@ pub fn with_runtime_output(blob: &[u8], ends: &InputOutput) -> Option<Vec<u8>> {
     let last = model.decoder()?.layers().last()?;
     let [table] = last.arithmetic().tables() else { return None };
     let at = table.as_ptr().addr().checked_sub(blob.as_ptr().addr())?;
+    let own = match &ends.last[..] {
+        [] => tables::identity(),
+        table => table.try_into().ok()?,
+    };
     let mut blob = blob.to_vec();
-    *blob.get_mut(at..)?.first_chunk_mut()? = pixels(&Step::all(&ends.last));
+    *blob.get_mut(at..)?.first_chunk_mut()? = pixels(&own);
     // Where the header has it, of all that stands behind it.
     let checksum = crc32c(blob.get(20..)?);
     *blob.get_mut(16..)?.first_chunk_mut()? = checksum.to_le_bytes();

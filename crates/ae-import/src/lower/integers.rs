@@ -5,26 +5,17 @@
 //! `−zₓ·Σ w` in its bias, the same factor and the same zero point. How it is rounded the file does not
 //! say: runtimes differ in that.
 
-use ae_core::{Geometry, Requant, Rounding, SpatialKind};
+use ae_core::{Geometry, Rounding, SpatialKind};
 use ae_model::Map;
-use ae_quantize::{Int8Layer, Int8Parameters, Row};
+use ae_quantize::{Int8Layer, Int8Parameters};
 
-use super::chain::{Chain, Stage, Weighted, Work, check_layers};
+use super::chain::{Chain, Stage, Work, check_layers};
+use super::integer_layer::{Layer, has_halves, is_average, is_exact, of_weights};
 use super::notes::Notes;
+use super::runtime::Runtime;
 use super::spatial::{CONTRADICTION, Why};
-use super::tables::{self, Step, Table};
-use crate::{Codes, ImportError, Numbers, Operation, SourceFormat, SourceModel};
-
-/// A layer of a blob, but for its packing.
-#[derive(Clone, Debug)]
-struct Layer {
-    geometry: Geometry,
-    rows: Vec<Row>,
-    zero_point: i8,
-    padding: i8,
-    /// What is done with the integers behind the requantisation.
-    steps: Vec<Step>,
-}
+use super::tables::{self, Table};
+use crate::{Codes, Function, ImportError, Operation, SourceFormat, SourceModel};
 
 /// A model of integers as layers of a blob.
 #[derive(Clone, Debug)]
@@ -82,7 +73,7 @@ pub(crate) fn integers(
     Ok(made)
 }
 
-const FLOAT_INSTEAD: &str =
+pub(super) const FLOAT_INSTEAD: &str =
     "import the float model that it was made from, and have it quantised here";
 
 impl IntegerModel {
@@ -108,40 +99,44 @@ impl IntegerModel {
             Work::Passing(geometry) => {
                 let layer = Layer {
                     geometry: *geometry,
+                    rounding: self.of_means(*geometry, is_global),
                     rows: Vec::new(),
                     zero_point: 0,
                     padding: 0,
-                    steps: Vec::new(),
+                    table: tables::identity(),
                 };
                 self.push(operator, layer, before);
-                if is_average(*geometry) {
-                    self.notes.differs(match is_global {
-                        true => "halves of a mean are rounded up here, and may be rounded down there",
-                        false => {
-                            "halves of a negative mean are rounded up here, and away from zero there"
-                        }
-                    });
-                }
                 if before != after {
                     if is_average(*geometry) {
                         self.notes.differs("a mean is rounded twice where its scale changes");
                     }
-                    self.step(operator, Step { function: None, from: before, to: after })?;
+                    self.becomes(operator, None, [before, after])?;
                 }
             }
             Work::Function(function) => {
-                let function = Some(*function);
-                self.step(operator, Step { function, from: before, to: after })?;
+                self.becomes(operator, Some(*function), [before, after])?;
             }
-            Work::Recoded => {
-                self.step(operator, Step { function: None, from: before, to: after })?
-            }
+            Work::Recoded => self.becomes(operator, None, [before, after])?,
             Work::Affine { .. } => {
                 let why = "it adds or multiplies integers outside a layer".to_owned();
                 return Err((why, FLOAT_INSTEAD));
             }
         }
         Ok(())
+    }
+
+    /// How halves of a layer's means are rounded, if it has any.
+    fn of_means(&mut self, geometry: Geometry, is_global: bool) -> Rounding {
+        if !is_average(geometry) {
+            return Rounding::Once;
+        }
+        if self.format == SourceFormat::TensorFlowLite && !is_global {
+            // Away from zero, whatever becomes of sums. An odd number of values has none, and needs no
+            // more than one rounding.
+            return if has_halves(geometry) { Rounding::Twice } else { Rounding::Once };
+        }
+        self.notes.differs("halves of a mean are rounded up here, and may be rounded down there");
+        Rounding::Once
     }
 
     fn push(&mut self, operator: usize, layer: Layer, codes: Codes) {
@@ -151,25 +146,35 @@ impl IntegerModel {
     }
 
     /// Does something with the integers behind the last layer.
-    fn step(&mut self, operator: usize, step: Step) -> Result<(), Why> {
+    fn becomes(
+        &mut self,
+        operator: usize,
+        function: Option<Function>,
+        [from, to]: [Codes; 2],
+    ) -> Result<(), Why> {
         let index = self.layers.len().checked_sub(1);
         let Some((index, last)) = index.zip(self.layers.last_mut()) else {
             let why = "it changes the integers before the first layer".to_owned();
             return Err((why, FLOAT_INSTEAD));
         };
-        if step.table() == tables::identity() {
+        let runtime = Runtime::of(self.format, self.rounding);
+        let table = match function {
+            Some(function) => runtime.function(function, from, to)?,
+            None => runtime.recoded(from, to)?,
+        };
+        if table == tables::identity() {
             self.notes.saturation(operator, index);
         } else {
-            last.steps.push(step);
+            last.table = tables::behind(Some(&last.table), &table);
             self.notes.table(operator, index);
         }
-        self.codes[index] = step.to;
+        self.codes[index] = to;
         Ok(())
     }
 
-    /// What is done with the integers behind the last requantisation.
-    pub(crate) fn last_steps(&self) -> Vec<Step> {
-        self.layers.last().map_or(Vec::new(), |layer| layer.steps.clone())
+    /// What becomes of the integers behind the last requantisation.
+    pub(crate) fn last_table(&self) -> Table {
+        self.layers.last().map_or(tables::identity(), |layer| layer.table)
     }
 
     /// The geometries, in order.
@@ -189,22 +194,22 @@ impl IntegerModel {
         let layers = self.layers.iter().enumerate();
         layers
             .map(|(index, layer)| {
-                let Layer { geometry, rows, zero_point, padding, steps } = layer;
-                let own = Step::all(steps);
+                let Layer { geometry, rounding, rows, zero_point, padding, table } = layer;
+                let own = *table;
                 let table = match index + 1 == count {
                     true => Some(tables::behind(Some(&own), pixels)),
                     false => Some(own).filter(|own| *own != tables::identity()),
                 };
                 let tables = table.map_or(Vec::new(), |table| table.to_vec());
                 let requantised = Int8Parameters::Requantised {
-                    rounding: self.rounding,
+                    rounding: *rounding,
                     zero_point: *zero_point,
                     padding: *padding,
                     tables: tables.clone(),
                 };
                 match geometry {
                     Geometry::Spatial(spatial) if !spatial.kind.has_weights() => {
-                        Int8Layer::passing(*geometry, tables)
+                        Int8Layer::passing(*geometry, *rounding, tables)
                     }
                     Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Depthwise => {
                         Int8Layer::of_taps(*geometry, requantised, rows)
@@ -216,72 +221,10 @@ impl IntegerModel {
     }
 }
 
-fn is_average(geometry: Geometry) -> bool {
-    matches!(geometry, Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Average)
-}
-
 /// Whether integers can stand for such numbers; else what is wrong.
 fn check_codes(codes: Codes) -> Result<(), String> {
     match codes.scale {
         scale if scale.is_finite() && scale > 0.0 => Ok(()),
         scale => Err(format!("a scale of {scale}, and a scale is finite and above 0")),
     }
-}
-
-fn of_weights(
-    weighted: &Weighted,
-    before: Codes,
-    after: Codes,
-    rounding: Rounding,
-) -> Result<Layer, Why> {
-    let Numbers::Integers { weights, scales, bias } = &weighted.numbers else {
-        let why = "its weights are real numbers among integers".to_owned();
-        return Err((why, FLOAT_INSTEAD));
-    };
-    let geometry = weighted.geometry;
-    let columns = weighted.columns();
-    let is_dense = matches!(geometry, Geometry::Dense(_));
-    let mut rows = Vec::with_capacity(weighted.rows());
-    for (row, weights) in weights.chunks_exact(columns).enumerate() {
-        if weights.contains(&i8::MIN) {
-            let why = format!("output {row} has a weight of −128, and the least here is −127");
-            return Err((why, FLOAT_INSTEAD));
-        }
-        let product = match scales[..] {
-            // LiteRT multiplies these as f32, and scales of channels as f64. TensorFlow Lite Micro, which
-            // rounds twice, takes f64 for both.
-            [one] if is_dense && rounding == Rounding::Once => f64::from(before.scale * one),
-            [one] => f64::from(before.scale) * f64::from(one),
-            _ => f64::from(before.scale) * f64::from(scales[row]),
-        };
-        let factor = product / f64::from(after.scale);
-        let zero: i64 = weights.iter().map(|&weight| i64::from(weight)).sum();
-        let bias = i64::from(bias[row]) - i64::from(before.zero_point) * zero;
-        let magnitude: i64 = weights.iter().map(|&weight| i64::from(weight).abs()).sum();
-        let bias = i32::try_from(bias)
-            .ok()
-            .filter(|bias| i64::from(bias.unsigned_abs()) + 128 * magnitude <= i64::from(i32::MAX));
-        let Some(bias) = bias else {
-            let why = format!("the sum of output {row} can leave 32 bits");
-            return Err((why, FLOAT_INSTEAD));
-        };
-        if factor.is_nan() || factor >= ae_quantize::MAX_FACTOR {
-            let why = format!(
-                "output {row} multiplies its sum by {factor}, and here a factor is below {}",
-                ae_quantize::MAX_FACTOR
-            );
-            return Err((why, FLOAT_INSTEAD));
-        }
-        rows.push(Row { weights: weights.to_vec(), bias, factor });
-    }
-    let padding = match geometry {
-        Geometry::Spatial(spatial) if spatial.is_padded() => before.zero_point,
-        _ => 0,
-    };
-    Ok(Layer { geometry, rows, zero_point: after.zero_point, padding, steps: Vec::new() })
-}
-
-/// Whether a factor keeps all of its 31 bits.
-fn is_exact(factor: f64) -> bool {
-    factor == 0.0 || Requant::fixed_point(factor).0 >= 1 << 30
 }

@@ -3,12 +3,14 @@
 mod blob;
 mod chain;
 mod flow;
+mod integer_layer;
 mod integers;
 mod made;
 mod notes;
 mod numbers;
 mod real_model;
 mod reals;
+mod runtime;
 mod spatial;
 mod tables;
 mod walk;
@@ -17,7 +19,6 @@ pub use blob::{Division, Making, OutputPixels, with_runtime_output};
 pub use integers::IntegerModel;
 pub use notes::Notes;
 pub use real_model::{PixelNetwork, RealModel};
-pub use tables::Step;
 
 use ae_core::Rounding;
 

@@ -80,7 +80,8 @@ impl Layers {
                 {
                     return Err(not_finite());
                 }
-                self.function(operator, *function);
+                let activation = activation(*function)?;
+                self.function(operator, *function, activation);
             }
             Work::Recoded => {
                 self.notes.differs("values are not rounded to integers between layers");
@@ -172,7 +173,7 @@ impl Layers {
         }
     }
 
-    fn function(&mut self, operator: usize, function: Function) {
+    fn function(&mut self, operator: usize, function: Function, activation: Activation) {
         let waits = self.waiting.is_some();
         self.settle();
         // What never turns an order around may come before the largest is taken, or a value repeated.
@@ -194,7 +195,7 @@ impl Layers {
                 self.made.len() - 1
             }
         };
-        self.made[place].activation = activation(function);
+        self.made[place].activation = activation;
         self.notes.activation(operator, place, self.made.len() - 1, function);
     }
 
@@ -227,8 +228,8 @@ impl Layers {
     }
 }
 
-fn activation(function: Function) -> Activation {
-    match function {
+fn activation(function: Function) -> Result<Activation, Why> {
+    Ok(match function {
         Function::Relu => Activation::Relu,
         Function::Relu6 => Activation::Relu6,
         Function::LeakyRelu(slope) => Activation::LeakyRelu(Factor::new(slope)),
@@ -236,15 +237,23 @@ fn activation(function: Function) -> Activation {
         Function::Sigmoid => Activation::Logistic,
         Function::Tanh => Activation::Tanh,
         Function::Gelu => Activation::Gelu,
-        Function::Silu => Activation::Silu,
+        Function::Silu | Function::SiluProduct => Activation::Silu,
         Function::Softplus => Activation::Softplus,
-    }
+        Function::GeluTanh | Function::HardSwish => {
+            let why = format!("{function} is a function of integers alone here");
+            return Err((why, "use GELU without approximation, or SiLU"));
+        }
+    })
 }
 
 /// Whether a larger number never gives a smaller one.
 fn is_monotone(function: Function) -> bool {
     match function {
-        Function::Gelu | Function::Silu => false,
+        Function::Gelu
+        | Function::GeluTanh
+        | Function::Silu
+        | Function::SiluProduct
+        | Function::HardSwish => false,
         Function::LeakyRelu(number) | Function::Elu(number) => number >= 0.0,
         _ => true,
     }

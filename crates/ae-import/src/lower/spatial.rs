@@ -192,13 +192,32 @@ impl Convolution {
         let axes = axes(map, self.kernel, self.stride, self.dilation, self.padding)?;
         let channels = (self.channels_in, self.channels_out);
         let geometry = spatial(SpatialKind::Convolution, channels, axes)?;
-        let columns = geometry.weights_as_dense().inputs;
+        let parts =
+            [self.channels_in, self.channels_out].map(|channels| channels.checked_div(self.groups));
+        let [Some(reads), Some(gives)] = parts else {
+            return Err(("it divides the channels into 0 groups".to_owned(), CONTRADICTION));
+        };
+        if reads.checked_mul(self.groups) != Some(self.channels_in)
+            || gives.checked_mul(self.groups) != Some(self.channels_out)
+        {
+            let Self { channels_in, channels_out, groups, .. } = self;
+            let why = format!(
+                "it divides {channels_in} channels in and {channels_out} channels out into {groups} groups"
+            );
+            return Err((why, CONTRADICTION));
+        }
+        let columns = self.kernel[0].saturating_mul(self.kernel[1]).saturating_mul(reads);
+        // The weights of the other groups' channels are 0.
         weighted(
             geometry,
             &self.numbers,
             self.channels_out,
             columns,
-            &|row, column| Some(row * columns + column),
+            &|row, column| {
+                let (tap, channel) = (column / self.channels_in, column % self.channels_in);
+                (row / gives == channel / reads)
+                    .then_some(row * columns + tap * reads + channel % reads)
+            },
             &|row| row,
         )
     }

@@ -1,6 +1,6 @@
 //! Sums and products, and functions that exporters write with them.
 
-use crate::graph::{Arithmetic, Pending, Refusal, Understood, arithmetic, join};
+use crate::graph::{Arithmetic, Pending, Refusal, Step, Understood, arithmetic, join};
 use crate::{Function, Operation};
 
 use super::Reader;
@@ -24,12 +24,34 @@ impl<'a> Reader<'_, 'a> {
                 _ => self.chain.settled(),
             };
         }
+        if self.chain.pending == Some(Pending::Softplus(1)) {
+            if what == Arithmetic::Add && constant.count() == 1 && constant.all_reals()? == [1.0] {
+                return self.softplus_part(node, 2);
+            }
+            return self.chain.settled();
+        }
+        let is_one = matches!(what, Arithmetic::Multiply) || what == Arithmetic::Divide && !first;
+        if is_one && constant.count() == 1 && constant.all_reals()? == [1.0] {
+            return self.same(node);
+        }
         let shape = self.chain.shape.clone();
         if what == Arithmetic::Add && shape.len() == 1 && join(&constant, &mut self.chain)? {
             return self.push(node, Operation::Identity, shape);
         }
         let operation = arithmetic(what, first, &constant, &mut self.chain)?;
         self.push(node, operation, shape)
+    }
+
+    /// An operator that changes nothing: what it gives is the last value.
+    fn same(&mut self, node: &Node<'a>) -> Understood<()> {
+        self.chain.settled()?;
+        let name = node.outputs.first().copied().unwrap_or_default();
+        self.values.insert(name, self.chain.head());
+        self.chain.append(Step { name: node.name, kind: &node.kind }, Operation::Identity)?;
+        if let Some(last) = self.chain.operators.last_mut() {
+            last.codes = self.chain.codes;
+        }
+        Ok(())
     }
 
     /// A product of two values of the line, if an operator is that: `x · sigmoid(x)`, or a part of

@@ -1,7 +1,9 @@
 //! Operators that move values and compute nothing.
 
 use crate::Operation;
-use crate::graph::{Pending, Refusal, Shape, Understood, elements, fitted, transposed};
+use crate::graph::{
+    Pending, Refusal, Shape, Understood, elements, fitted, longer_than_one, transposed,
+};
 
 use super::Reader;
 use super::schema::Node;
@@ -39,8 +41,19 @@ impl<'a> Reader<'_, 'a> {
                 }
             }
         }
-        let shape = fitted(&target, &self.chain.shape, self.chain.samples)?;
-        self.arranged(node, shape.into_iter().map(Some).collect())
+        let shape: Shape =
+            fitted(&target, &self.chain.shape, self.chain.samples)?.into_iter().map(Some).collect();
+        if self.chain.pending == Some(Pending::Repeated) {
+            if shape == self.chain.shape {
+                self.chain.pending = None;
+                return self.push(node, Operation::Identity, shape);
+            }
+            // It may make place for the next ones in the same step.
+            if longer_than_one(&shape).eq(longer_than_one(&self.chain.shape)) {
+                self.chain.pending = None;
+            }
+        }
+        self.arranged(node, shape)
     }
 
     pub(super) fn squeeze(&mut self, node: &Node<'a>) -> Understood<()> {

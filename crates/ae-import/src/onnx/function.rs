@@ -57,14 +57,8 @@ impl<'a> Reader<'_, 'a> {
             }
             "Clip" => self.clip(node)?,
             "HardSigmoid" | "HardSwish" | "Selu" | "Celu" | "Mish" | "Softmax" | "LogSoftmax"
-            | "Softsign" | "ThresholdedRelu" | "Exp" | "Log" | "Abs" | "Sqrt" | "Pow" | "Neg"
-            | "Swish" | "Hardmax" | "Min" | "Max" => return Err(unknown(&node.kind)),
-            "Tile" | "Expand" => {
-                return Err(Refusal::new(
-                    format!("{} repeats values, in a way that is not understood", node.kind),
-                    "enlarge maps with Resize in the mode `nearest`",
-                ));
-            }
+            | "Softsign" | "ThresholdedRelu" | "Abs" | "Sqrt" | "Pow" | "Neg" | "Swish"
+            | "Hardmax" | "Min" | "Max" => return Err(unknown(&node.kind)),
             kind => {
                 return Err(Refusal::new(
                     format!("{kind} is not a layer that this project has"),

@@ -101,13 +101,7 @@ impl<'a> Reader<'_, 'a> {
         let shape = self.shape_behind(&window, Some(outputs))?;
         let integers = self.integers(&weights)?;
         let signal = taps.len() == 1;
-        let depthwise = groups > 1;
-        if depthwise && inputs != 1 {
-            return Err(Refusal::new(
-                format!("it has {groups} groups of {inputs} channels"),
-                "use a convolution over all channels, or a depthwise one",
-            ));
-        }
+        let depthwise = groups > 1 && inputs == 1;
         let order: &[usize] = match (depthwise, signal) {
             (false, false) => &[0, 2, 3, 1],
             (false, true) => &[0, 2, 1],
@@ -131,6 +125,7 @@ impl<'a> Reader<'_, 'a> {
             Operation::Convolution(Convolution {
                 channels_in,
                 channels_out,
+                groups,
                 kernel,
                 stride,
                 dilation,

@@ -15,9 +15,11 @@ mod arrange;
 mod function;
 mod layer;
 mod quantized;
+mod repeat;
 mod resize;
 mod schema;
 mod shapes;
+mod softplus;
 mod tensor;
 mod transposed;
 mod window;
@@ -28,7 +30,7 @@ use std::collections::{HashMap, HashSet};
 use crate::graph::{
     Arithmetic, Chain, Constant, Extent, Limits, ONE_LINE, Refusal, Shape, Step, Understood,
 };
-use crate::{ImportError, Operation, SourceFormat, SourceModel, Value};
+use crate::{Function, ImportError, Operation, SourceFormat, SourceModel, Value};
 
 use quantized::Quantized;
 use schema::{Graph, Node};
@@ -72,6 +74,11 @@ enum Held<'a> {
     Quantized(Quantized<'a>),
     /// Numbers of a shape that operators compute; none stands for the batch.
     Shape(Vec<Option<i64>>),
+    /// Which numbers of a value are above a limit.
+    Above {
+        of: usize,
+        limit: f32,
+    },
 }
 
 /// What is read so far.
@@ -81,6 +88,8 @@ struct Reader<'g, 'a> {
     /// Numbers for the names of the line's values.
     values: HashMap<&'a str, usize>,
     held: HashMap<&'a str, Held<'a>>,
+    /// The value of which the last softplus is, and the value before that.
+    softplus_of: Option<[Option<usize>; 2]>,
 }
 
 impl<'g, 'a> Reader<'g, 'a> {
@@ -110,7 +119,8 @@ impl<'g, 'a> Reader<'g, 'a> {
         };
         let mut chain = Chain::new(0, shape, true, Limits::new(file_bytes));
         chain.samples = batch.unwrap_or(1);
-        Ok(Self { graph, chain, values: HashMap::from([(input.name, 0)]), held })
+        let values = HashMap::from([(input.name, 0)]);
+        Ok(Self { graph, chain, values, held, softplus_of: None })
     }
 
     fn finish(mut self) -> Understood<SourceModel> {
@@ -148,7 +158,7 @@ impl<'g, 'a> Reader<'g, 'a> {
         match self.held.get(name) {
             Some(Held::Tensor(tensor)) => tensor.constant().map(Some),
             Some(Held::Quantized(quantized)) => quantized.constant().map(Some),
-            Some(Held::Shape(_)) | None => Ok(None),
+            Some(Held::Shape(_) | Held::Above { .. }) | None => Ok(None),
         }
     }
 
@@ -209,7 +219,11 @@ impl<'g, 'a> Reader<'g, 'a> {
         if others && !matches!(kind, "Dropout" | "BatchNormalization" | "MaxPool") {
             return Err(Refusal::new(format!("it gives {} values", node.outputs.len()), ONE_LINE));
         }
-        if self.computes_constant(node)? || self.computes_shape(node)? || self.gated(node)? {
+        if self.computes_constant(node)?
+            || self.computes_shape(node)?
+            || self.gated(node)?
+            || self.chooses(node)?
+        {
             return Ok(());
         }
         self.known(node)?;
@@ -238,9 +252,15 @@ impl<'g, 'a> Reader<'g, 'a> {
             "Mul" => self.arithmetic(node, Arithmetic::Multiply),
             "Div" => self.arithmetic(node, Arithmetic::Divide),
             "Erf" => self.erf(node),
+            "Exp" => self.exp(node),
+            "Log" => self.log(node),
+            "Tile" | "Expand" => self.repeat(node),
             "QuantizeLinear" | "DequantizeLinear" => self.border(node),
             _ => {
                 let function = self.function(node)?;
+                if function == Function::Softplus {
+                    self.begins_softplus();
+                }
                 self.push(node, Operation::Function(function), shape)
             }
         }

@@ -72,7 +72,19 @@ impl<'a> Reader<'_, 'a> {
                 }
                 _ => Err(fixed()),
             },
-            "Mul" | "Add" | "Sub" | "Div" => {
+            // A choice between the numbers of two shapes, by 1 and 0.
+            "Where" => {
+                let sides = [self.shape_numbers(node, 1)?, self.shape_numbers(node, 2)?];
+                let chosen = |(at, first): (usize, &Option<i64>)| {
+                    let side = if (*first)? != 0 { &sides[0] } else { &sides[1] };
+                    match side.as_slice() {
+                        [one] => *one,
+                        each => each.get(at).copied().flatten(),
+                    }
+                };
+                Ok(first.iter().enumerate().map(chosen).collect())
+            }
+            "Mul" | "Add" | "Sub" | "Div" | "Equal" => {
                 let second = self.shape_numbers(node, 1)?;
                 let side = |numbers: &[Option<i64>], at: usize| match numbers {
                     [one] => *one,
@@ -82,6 +94,7 @@ impl<'a> Reader<'_, 'a> {
                     let (left, right) = (side(&first, at)?, side(&second, at)?);
                     match node.kind.as_str() {
                         "Mul" => left.checked_mul(right),
+                        "Equal" => Some(i64::from(left == right)),
                         "Add" => left.checked_add(right),
                         "Sub" => left.checked_sub(right),
                         _ => left.checked_div(right),

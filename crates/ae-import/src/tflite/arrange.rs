@@ -2,7 +2,8 @@
 
 use crate::Operation;
 use crate::graph::{
-    Extent, Pending, Refusal, Shape, Understood, fitted, in_words, target_in_words, transposed,
+    Extent, Pending, Refusal, Shape, Understood, fitted, in_words, longer_than_one,
+    target_in_words, transposed,
 };
 
 use super::Reader;
@@ -29,10 +30,15 @@ impl Reader<'_, '_> {
             }
             Some(Pending::Repeated) => {
                 let joined = fitted(&target, shape, self.chain.samples)?;
-                if joined.into_iter().map(Some).eq(shape.iter().copied()) {
+                let joined: Shape = joined.into_iter().map(Some).collect();
+                if joined == *shape {
                     self.chain.pending = None;
-                    let shape = shape.clone();
-                    return self.push(node, Operation::Identity, shape, 0);
+                    return self.push(node, Operation::Identity, joined, 0);
+                }
+                // It may make place for the next ones in the same step.
+                if longer_than_one(&joined).eq(longer_than_one(shape)) {
+                    self.chain.pending = None;
+                    return self.arranged(node, joined);
                 }
             }
             _ => {}

@@ -1,10 +1,91 @@
 //! Integers in a model, and the borders between them and real numbers.
 
-use crate::Operation;
 use crate::graph::{Refusal, Understood};
+use crate::{Codes, Function, Operation, Operator};
 
 use super::Reader;
 use super::schema::{Kind, Node};
+
+/// Real numbers between integers: a function that a converter knows no integers for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Island {
+    /// The codes of the integers in front.
+    from: Option<Codes>,
+    /// Operators in front of it.
+    at: usize,
+}
+
+const NO_ISLAND: &str = "quantise the whole model to int8, to its output, or not at all";
+
+impl Island {
+    /// Checks that an operator is a part of a function, or the way back.
+    pub(super) fn takes(self, node: &Node<'_>) -> Understood<()> {
+        match node.kind {
+            "QUANTIZE" | "ELU" | "GELU" | "LOGISTIC" | "TANH" | "EXP" | "LOG" | "ADD" | "MUL" => {
+                Ok(())
+            }
+            _ => Err(Refusal::new("it takes real numbers behind integers", NO_ISLAND)),
+        }
+    }
+
+    /// Gives the one function there the codes of the integers behind it.
+    fn becomes(self, operators: &mut [Operator], codes: Codes) -> Understood<()> {
+        let between = operators.get_mut(self.at..).unwrap_or_default();
+        let mut function = None;
+        for operator in between {
+            match operator.operation {
+                Operation::Identity => operator.codes = self.from,
+                Operation::Function(it) if function.is_none() && is_tabulated(it) => {
+                    function = Some(it);
+                    operator.codes = Some(codes);
+                }
+                _ => {
+                    return Err(Refusal::new(
+                        format!(
+                            "{} works on real numbers between integers, and a single activation can",
+                            operator.kind
+                        ),
+                        NO_ISLAND,
+                    ));
+                }
+            }
+        }
+        match function {
+            Some(_) => Ok(()),
+            None => Err(Refusal::new(
+                "integers become real numbers, and nothing is done with them",
+                NO_ISLAND,
+            )),
+        }
+    }
+
+    /// Checks that the model ends where the real numbers begin.
+    pub(super) fn ends(self, operators: &[Operator]) -> Understood<()> {
+        match operators.get(self.at) {
+            None => Ok(()),
+            Some(operator) => Err(Refusal::new(
+                format!(
+                    "`{}` ({}) works on real numbers behind integers",
+                    operator.name, operator.kind
+                ),
+                NO_ISLAND,
+            )),
+        }
+    }
+}
+
+/// Whether a function of real numbers is the table of integers that this project makes of it.
+fn is_tabulated(function: Function) -> bool {
+    matches!(
+        function,
+        Function::Elu(_)
+            | Function::Gelu
+            | Function::Silu
+            | Function::Sigmoid
+            | Function::Softplus
+            | Function::Tanh
+    )
+}
 
 impl Reader<'_, '_> {
     /// Whether what an operator gives are integers.
@@ -19,6 +100,9 @@ impl Reader<'_, '_> {
             return Err(tensor.kind.refused());
         }
         let codes = tensor.codes()?;
+        if self.island.is_some() && codes.is_none() {
+            return Ok(());
+        }
         if codes.is_some() != self.chain.codes.is_some() {
             let words = |integers| if integers { "integers" } else { "real numbers" };
             return Err(Refusal::new(
@@ -38,6 +122,11 @@ impl Reader<'_, '_> {
     /// integers become others.
     pub(super) fn border(&mut self, node: &Node<'_>) -> Understood<()> {
         let codes = self.model.tensor(node.output)?.codes()?;
+        if let (Some(island), Some(codes)) = (self.island, codes) {
+            self.chain.settled()?;
+            island.becomes(&mut self.chain.operators, codes)?;
+            self.island = None;
+        }
         let first = self.chain.operators.iter().all(|before| before.operation.keeps_codes());
         if self.chain.codes.is_none() && !first {
             return Err(Refusal::new(
@@ -50,7 +139,9 @@ impl Reader<'_, '_> {
         let step = crate::graph::Step { name: node.name, kind: node.kind };
         self.chain.push(step, Operation::Identity, node.output, shape)?;
         // Behind real numbers the codes are those of the integers on the other side.
-        self.ended = codes.is_none();
+        self.island = codes
+            .is_none()
+            .then_some(Island { from: self.chain.codes, at: self.chain.operators.len() });
         let codes = codes.or(self.chain.codes);
         self.chain.set_codes(codes);
         Ok(())

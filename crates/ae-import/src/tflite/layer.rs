@@ -31,8 +31,8 @@ fn unknown_function(name: &str) -> Refusal {
     )
 }
 
-/// An operator that is a function of each value.
-pub(super) fn function(node: &Node<'_>) -> Understood<Function> {
+/// An operator that is a function of each value. Of integers there are more, as each is a table.
+pub(super) fn function(node: &Node<'_>, integers: bool) -> Understood<Function> {
     Ok(match node.kind {
         "RELU" => Function::Relu,
         "RELU6" => Function::Relu6,
@@ -40,6 +40,8 @@ pub(super) fn function(node: &Node<'_>) -> Understood<Function> {
         "ELU" => Function::Elu(1.0),
         "LOGISTIC" => Function::Sigmoid,
         "TANH" => Function::Tanh,
+        "GELU" if node.bool(0)? && integers => Function::GeluTanh,
+        "HARD_SWISH" if integers => Function::HardSwish,
         "GELU" if node.bool(0)? => {
             return Err(Refusal::new(
                 "GELU by its approximation with tanh differs from the one that this project has",
@@ -98,11 +100,13 @@ impl Reader<'_, '_> {
             return Err(not_of(weights.dims(), "outputs, height, width, inputs"));
         };
         let (_, channels) = self.chain.map()?;
-        if let Some(found) = channels.filter(|found| *found != channels_in) {
-            return Err(Refusal::new(
-                format!("each output reads {channels_in} of {found} channels, so it has groups"),
-                "use a convolution over all channels, or a depthwise one",
-            ));
+        // An output that reads a part of the channels reads those of its group.
+        let (reads, channels_in) = (channels_in, channels.unwrap_or(channels_in));
+        let groups = channels_in.checked_div(reads).unwrap_or_default();
+        if groups.checked_mul(reads) != Some(channels_in) || groups == 0 {
+            return Err(Refusal::damaged(format!(
+                "each output reads {reads} of {channels_in} channels"
+            )));
         }
         let kernel = [height, width];
         let stride = [node.size(2, 0, "stride")?, node.size(1, 0, "stride")?];
@@ -121,6 +125,7 @@ impl Reader<'_, '_> {
         let operation = Operation::Convolution(Convolution {
             channels_in,
             channels_out,
+            groups,
             kernel,
             stride,
             dilation,

@@ -22,8 +22,9 @@ use crate::graph::{
     Arithmetic, Chain, Constant, Limits, ONE_LINE, Pending, Refusal, Shape, Step, Understood,
     arithmetic,
 };
-use crate::{Function, ImportError, Operation, SourceFormat, SourceModel, Value};
+use crate::{Codes, Function, ImportError, Operation, SourceFormat, SourceModel, Value};
 
+use integers::Island;
 use schema::{Kind, Model, Node};
 
 const FORMAT: SourceFormat = SourceFormat::TensorFlowLite;
@@ -61,8 +62,8 @@ struct Reader<'m, 'a> {
     aliases: HashMap<usize, usize>,
     /// Numbers of shapes that operators compute; none stands for the batch.
     computed: HashMap<usize, Vec<Option<i64>>>,
-    /// Whether the integers were turned back into real numbers.
-    ended: bool,
+    /// Where the integers were turned back into real numbers, if the line is there.
+    island: Option<Island>,
 }
 
 impl<'m, 'a> Reader<'m, 'a> {
@@ -84,7 +85,7 @@ impl<'m, 'a> Reader<'m, 'a> {
         chain.input_codes = tensor.codes()?;
         chain.codes = chain.input_codes;
         let (aliases, computed) = (HashMap::new(), HashMap::new());
-        Ok(Self { model, chain, aliases, computed, ended: false })
+        Ok(Self { model, chain, aliases, computed, island: None })
     }
 
     fn finish(self) -> Understood<SourceModel> {
@@ -92,6 +93,9 @@ impl<'m, 'a> Reader<'m, 'a> {
         self.chain.settled()?;
         let input = *self.model.inputs.first().unwrap_or(&0);
         let name = self.model.tensor(*output)?.name;
+        if let Some(island) = self.island {
+            island.ends(&self.chain.operators)?;
+        }
         if *output != self.chain.head() || self.chain.operators.is_empty() {
             return Err(Refusal::new(format!("no operator at the end gives `{name}`"), ONE_LINE));
         }
@@ -179,11 +183,8 @@ impl<'m, 'a> Reader<'m, 'a> {
             return Ok(());
         }
         self.takes(node)?;
-        if self.ended {
-            return Err(Refusal::new(
-                "it takes real numbers behind integers",
-                "quantise the whole model to int8, to its output, or not at all",
-            ));
+        if let Some(island) = self.island {
+            island.takes(node)?;
         }
         match node.kind {
             "FULLY_CONNECTED" => self.dense(node),
@@ -210,7 +211,9 @@ impl<'m, 'a> Reader<'m, 'a> {
             "LOG" => self.softplus(node, 2),
             _ => {
                 let shape = self.chain.shape.clone();
-                self.push(node, Operation::Function(layer::function(node)?), shape, 0)
+                let integers = self.gives_integers(node)?;
+                let function = layer::function(node, integers)?;
+                self.push(node, Operation::Function(function), shape, 0)
             }
         }
     }
@@ -233,17 +236,23 @@ impl<'m, 'a> Reader<'m, 'a> {
         let (head, before) = (Some(self.chain.head()), self.chain.before());
         let both = sides == [head, before] || sides == [before, head];
         let sigmoid = Operation::Function(Function::Sigmoid);
+        let integers = self.gives_integers(node)?;
         match self.chain.operators.last_mut() {
             Some(last) if node.kind == "MUL" && both && last.operation == sigmoid => {
+                if integers && last.codes != Some(Codes::OF_SIGMOID) {
+                    return Err(Refusal::damaged(
+                        "a sigmoid gives codes of another scale than 1/256",
+                    ));
+                }
+                // The sigmoid's own codes are a part of the product; those before it go on.
                 last.operation = Operation::Identity;
-                last.codes = None;
+                last.codes = self.chain.codes_before.filter(|_| integers);
             }
             _ => return Ok(false),
         }
         let shape = self.chain.shape.clone();
-        // The sigmoid's own codes are nothing that this project has; those before it go on.
-        self.integers_not_in(node)?;
-        self.push(node, Operation::Function(Function::Silu), shape, node.i8(0)?)?;
+        let function = if integers { Function::SiluProduct } else { Function::Silu };
+        self.push(node, Operation::Function(function), shape, node.i8(0)?)?;
         Ok(true)
     }
 

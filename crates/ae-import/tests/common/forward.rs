@@ -143,10 +143,12 @@ impl Flow {
             let mut sum = f64::from(bias[out]);
             for (ky, y) in rows.inputs(y) {
                 for (kx, x) in columns.inputs(x) {
-                    for from in 0..it.channels_in {
+                    let reads = it.channels_in / it.groups;
+                    let first = out / (it.channels_out / it.groups) * reads;
+                    for from in 0..reads {
                         let tap = (out * it.kernel[0] + ky) * it.kernel[1] + kx;
-                        let weight = weights[tap * it.channels_in + from];
-                        sum += f64::from(weight) * self.at(y, x, from);
+                        let weight = weights[tap * reads + from];
+                        sum += f64::from(weight) * self.at(y, x, first + from);
                     }
                 }
             }
@@ -300,7 +302,12 @@ pub(crate) fn of(function: Function, x: f64) -> f64 {
         Function::Sigmoid => 1.0 / (1.0 + (-x).exp()),
         Function::Tanh => x.tanh(),
         Function::Gelu => x * libm::erfc(-x / 2.0_f64.sqrt()) / 2.0,
-        Function::Silu => x / (1.0 + (-x).exp()),
+        Function::Silu | Function::SiluProduct => x / (1.0 + (-x).exp()),
+        Function::GeluTanh => {
+            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x.powi(3));
+            x * (1.0 + inner.tanh()) / 2.0
+        }
+        Function::HardSwish => x * (x + 3.0).clamp(0.0, 6.0) / 6.0,
         // Beyond this an f64 holds no difference from x.
         Function::Softplus if x > 40.0 => x,
         Function::Softplus => x.exp().ln_1p(),

@@ -1,6 +1,6 @@
 //! Models of integers as LiteRT computes them, rounding once: plain sums, and products of 128 bits.
 
-use ae_import::{Codes, Function, Numbers, Operation, SourceModel};
+use ae_import::{Codes, Function, Numbers, Operation, SourceFormat, SourceModel};
 
 use super::draw::Draw;
 use super::forward::{Flow, of, sizes};
@@ -25,32 +25,60 @@ impl Factor {
         assert!((-90..=30).contains(&self.shift), "{} {} {sum}", self.shift, self.multiplier);
         ((product + (1 << (30 - self.shift))) >> (31 - self.shift)) as i64
     }
+
+    /// Rounded twice: halves up, then halves away from zero.
+    fn twice(self, steps: i64) -> i64 {
+        let (left, right) = (self.shift.max(0), (-self.shift).max(0));
+        let high = ((i128::from(steps) << left) * self.multiplier + (1 << 30)) >> 31;
+        let (divisor, magnitude) = (1_i128 << right, high.abs());
+        (high.signum() * ((2 * magnitude + divisor) / (2 * divisor))) as i64
+    }
 }
 
 fn code(steps: i64, codes: Codes) -> i64 {
     (steps + i64::from(codes.zero_point)).clamp(-128, 127)
 }
 
-/// Other codes for the same numbers.
+/// Other codes for the same numbers, by a factor with 31 bits: those of pixels.
 pub(crate) fn recoded(steps: i64, from: Codes, to: Codes) -> i64 {
     code(Factor::new(f64::from(from.scale) / f64::from(to.scale)).times(steps), to)
 }
 
+/// Halves up of a product with a factor of 8 places behind the point, if it is within XNNPACK's bounds.
+fn eighth(steps: i64, factor: f32) -> Option<i64> {
+    let is_within = factor.abs() >= 1.0 / 256.0 && factor.abs() <= 128.0;
+    let places = (factor * 256.0).round_ties_even() as i64;
+    is_within.then_some((steps * places).div_euclid(128) + 1).map(|halves| halves.div_euclid(2))
+}
+
 /// A function of integers, so many steps from the zero point.
 fn function(function: Function, steps: i64, from: Codes, to: Codes) -> i64 {
-    let factor = Factor::new(f64::from(from.scale / to.scale));
+    let ratio = from.scale / to.scale;
+    let factor = Factor::new(f64::from(ratio));
     let zero = i64::from(to.zero_point);
     match function {
-        Function::Relu => code(factor.times(steps), to).max(zero),
+        Function::Relu => code(factor.twice(steps), to).max(zero),
         Function::Relu6 => {
             let six = zero + (6.0 / to.scale).round() as i64;
-            code(factor.times(steps), to).max(zero).min(six)
+            code(factor.twice(steps), to).max(zero).min(six)
         }
-        Function::LeakyRelu(slope) if steps < 0 => {
+        Function::LeakyRelu(slope) => {
+            // Where one is out of bounds, another kernel takes both.
+            let both = (eighth(steps, ratio), eighth(steps, ratio * slope));
             let below = Factor::new(f64::from(from.scale * slope / to.scale));
-            code(below.times(steps), to)
+            let value = match both {
+                (Some(above), Some(below)) => {
+                    if steps < 0 {
+                        below
+                    } else {
+                        above
+                    }
+                }
+                _ if steps < 0 => below.twice(steps),
+                _ => factor.twice(steps),
+            };
+            code(value, to)
         }
-        Function::LeakyRelu(_) => code(factor.times(steps), to),
         _ => {
             let value = of(function, f64::from(from.scale * steps as f32)) as f32;
             code((value * (1.0 / to.scale)).round() as i64, to)
@@ -79,7 +107,9 @@ pub(crate) fn forward(model: &SourceModel, input: &[i8]) -> Vec<i8> {
                 each(&mut flow, &|steps| function(*it, steps, before, after));
             }
             Operation::Identity if before == after => (),
-            Operation::Identity => each(&mut flow, &|steps| recoded(steps, before, after)),
+            Operation::Identity => each(&mut flow, &|steps| {
+                code(eighth(steps, before.scale / after.scale).unwrap(), after)
+            }),
             operation => match operation.numbers() {
                 Some(Numbers::Integers { scales, .. }) => {
                     flow = flow.behind(&in_reals(operation));
@@ -139,6 +169,7 @@ pub(crate) fn model(draw: &mut Draw) -> SourceModel {
     while is_mean(&model) {
         model = real_model(draw);
     }
+    model.format = SourceFormat::TensorFlowLite;
     let input = codes(draw, 0.02);
     model.input.codes = Some(input);
     let mut before = input;

@@ -1,6 +1,6 @@
 //! Layers by lot, behind those of a chain that is drawn.
 
-use ae_import::{Convolution, Dense, Depthwise, Operation, Padding, Pool, Transposed};
+use ae_import::{Convolution, Dense, Depthwise, Numbers, Operation, Padding, Pool, Transposed};
 
 use super::forward::Sizes;
 use super::models::{Chain, Shape};
@@ -85,9 +85,24 @@ impl Chain<'_> {
         let (kernel, stride, dilation, padding, [high, wide]) = self.window(map, true);
         let (channels_in, channels_out) = (map[2], self.draw.within(1, 5));
         let reads = kernel[0] * kernel[1] * channels_in;
-        let numbers = self.numbers(reads * channels_out, reads, channels_out);
-        let it =
-            Convolution { channels_in, channels_out, kernel, stride, dilation, padding, numbers };
+        let mut numbers = self.numbers(reads * channels_out, reads, channels_out);
+        // Not drawn, so that a seed's other numbers stay what they are.
+        let divides = |groups: &usize| channels_in % groups == 0 && channels_out % groups == 0;
+        let possible: Vec<usize> = (1..=channels_in).filter(divides).collect();
+        let groups = possible[(kernel[0] + stride[1] + channels_out) % possible.len()];
+        if let Numbers::Real { weights, .. } = &mut numbers {
+            weights.truncate(reads / groups * channels_out);
+        }
+        let it = Convolution {
+            channels_in,
+            channels_out,
+            groups,
+            kernel,
+            stride,
+            dilation,
+            padding,
+            numbers,
+        };
         self.push(Operation::Convolution(it));
         self.shape = Shape::Map([high, wide, channels_out]);
     }

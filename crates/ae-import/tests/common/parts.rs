@@ -26,6 +26,7 @@ pub(crate) fn convolution(channels_in: usize, channels_out: usize) -> Convolutio
     Convolution {
         channels_in,
         channels_out,
+        groups: 1,
         kernel: [3; 2],
         stride: [1; 2],
         dilation: [1; 2],

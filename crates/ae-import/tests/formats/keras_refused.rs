@@ -70,10 +70,8 @@ fn convolutions_that_are_not_computed() {
     let first = "its map begins with the channels (data_format=\"channels_first\"); build the model \
                  with data_format=\"channels_last\" and save it again";
     assert_eq!(convolution("data_format", json!("channels_first")), first);
-    let causal = "its padding `causal` is not known; use padding=\"same\" or padding=\"valid\"";
-    assert_eq!(convolution("padding", json!("causal")), causal);
-    let groups = "it divides the channels into 2 groups; use groups=1, or DepthwiseConv2D";
-    assert_eq!(convolution("groups", json!(2)), groups);
+    let other = "its padding `circular` is not known; use padding=\"same\" or padding=\"valid\"";
+    assert_eq!(convolution("padding", json!("circular")), other);
     let apart = "its taps are apart (dilation_rate), which is not known of a transposed convolution; \
                  use dilation_rate=1";
     let config = json!({"kernel_size": 3, "filters": 2, "dilation_rate": 2});

@@ -88,6 +88,7 @@ pub(super) fn convolution(
     Operation::Convolution(Convolution {
         channels_in,
         channels_out,
+        groups: 1,
         kernel: window.kernel,
         stride: window.stride,
         dilation: window.dilation,

@@ -89,7 +89,8 @@ fn windows(
 pub(super) fn convolution(conv: &Convolution, map: &Map, codes: Option<Codes>) -> Map {
     assert_eq!(map.channels, conv.channels_in);
     let taps = conv.kernel[0] * conv.kernel[1];
-    let of_output = taps * conv.channels_in;
+    let reads = conv.channels_in / conv.groups;
+    let of_output = taps * reads;
     let numbers = reals(&conv.numbers, codes, |at| at / of_output);
     let (height, width, windows) =
         windows(map, conv.kernel, conv.stride, conv.dilation, conv.padding);
@@ -98,9 +99,10 @@ pub(super) fn convolution(conv: &Convolution, map: &Map, codes: Option<Codes>) -
         for output in 0..conv.channels_out {
             let mut sum = numbers.bias[output];
             for &(tap, y, x) in &window {
-                for channel in 0..map.channels {
-                    let weight = output * of_output + tap * conv.channels_in + channel;
-                    sum += numbers.weights[weight] * map.at(y, x, channel);
+                let first = output / (conv.channels_out / conv.groups) * reads;
+                for channel in 0..reads {
+                    let weight = output * of_output + tap * reads + channel;
+                    sum += numbers.weights[weight] * map.at(y, x, first + channel);
                 }
             }
             data.push(sum);

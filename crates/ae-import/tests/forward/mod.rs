@@ -173,7 +173,8 @@ fn of_value(function: Function, x: f64) -> f64 {
         Function::Sigmoid => sigmoid(x),
         Function::Tanh => x.tanh(),
         Function::Gelu => x * normal(x),
-        Function::Silu => x * sigmoid(x),
+        Function::Silu | Function::SiluProduct => x * sigmoid(x),
+        Function::GeluTanh | Function::HardSwish => panic!("of integers alone"),
         Function::Softplus => x.exp().ln_1p(),
     }
 }

@@ -18,6 +18,9 @@ fn what_is_read_computes_what_onnx_runtime_does() {
         "shapes",
         "turned",
         "parts",
+        "groups",
+        "repeated",
+        "softplus",
         "weights_of_8_bits",
         "typed",
     ] {
@@ -106,6 +109,35 @@ fn functions_in_parts_are_put_together() {
 }
 
 #[test]
+fn repeated_places_are_upsampling() {
+    let model = load("repeated.onnx");
+    let kinds_of_it =
+        ["Conv", "Unsqueeze", "Expand", "Reshape", "Conv", "Unsqueeze", "Tile", "Reshape"];
+    assert_eq!(kinds(&model)[..8], kinds_of_it);
+    let factors = model.operators.iter().filter_map(|operator| match operator.operation {
+        Operation::Upsampling(factors) => Some(factors),
+        _ => None,
+    });
+    assert_eq!(factors.collect::<Vec<_>>(), [[2, 3], [1, 2], [3, 2]]);
+}
+
+#[test]
+fn softplus_in_parts_is_one_function() {
+    let model = load("softplus.onnx");
+    let softplus = Operation::Function(Function::Softplus);
+    let count = model.operators.iter().filter(|operator| operator.operation == softplus).count();
+    assert_eq!(count, 2);
+    assert!(kinds(&model).iter().filter(|kind| **kind == "Where").count() == 2);
+}
+
+#[test]
+fn groups_are_read() {
+    let model = load("groups.onnx");
+    let Operation::Convolution(conv) = &model.operators[0].operation else { panic!() };
+    assert_eq!((conv.channels_in, conv.channels_out, conv.groups), (4, 6, 2));
+}
+
+#[test]
 fn channels_are_last_where_the_first_move_says_so() {
     // Neither a flat value nor a reshaping tells where the channels are.
     for name in ["turned_later.onnx", "turned_signal.onnx", "turned_one.onnx"] {
@@ -128,7 +160,15 @@ fn each_refusal_says_what_and_where_and_what_to_do() {
     }
 }
 
-const REFUSED: [(&str, &str); 22] = [
+const REFUSED: [(&str, &str); 23] = [
+    (
+        "exp",
+        "the model: it takes a part of ln(1 + exp(x)), and is not the next part; use softplus, or another activation",
+    ),
+    (
+        "tiles",
+        "operator 0, `n0` (Tile): Tile repeats values [1, 2, 1] times, and not each of a map's places; enlarge maps with Resize in the mode `nearest`",
+    ),
     (
         "16_bits",
         "operator 0, `n0` (QuantizeLinear): a constant has numbers of the kind UINT16; save the weights as float32, or quantise them to int8",
@@ -164,10 +204,6 @@ const REFUSED: [(&str, &str); 22] = [
     (
         "fraction",
         "operator 0, `n0` (Resize): it enlarges [4, 4] places by [1.5, 2.0]; enlarge a map's height and width by whole factors",
-    ),
-    (
-        "groups",
-        "operator 0, `n0` (Conv): it has 2 groups of 2 channels; use a convolution over all channels, or a depthwise one",
     ),
     (
         "half_integers",

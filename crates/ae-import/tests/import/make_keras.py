@@ -55,6 +55,17 @@ def save(model, *names):
         record(name, given, read.predict(given[None], verbose=0)[0])
 
 
+def groups():
+    """Groups of channels, and padding in front alone."""
+    return keras.Sequential(
+        [
+            keras.Input((7, 4)),
+            L.Conv1D(6, 3, groups=2, padding="same", activation="relu"),
+            L.Conv1D(3, 2, padding="causal", dilation_rate=2),
+        ]
+    )
+
+
 def smaller(name):
     """Writes an archive's weights again as HDF5 since 1.10 does, in a fifth of the bytes."""
     with zipfile.ZipFile(OUT / name) as archive:
@@ -249,6 +260,7 @@ keras.utils.clear_session()
 save(dense(), "dense.keras", "dense.h5")
 save(maps(), "maps.keras")
 save(signal(), "signal.keras")
+save(groups(), "groups.keras")
 smaller("maps.keras")
 smaller("signal.keras")
 save(half("float16"), "float16.keras")

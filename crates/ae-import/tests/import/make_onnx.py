@@ -167,7 +167,41 @@ line.then("Transpose", perm=[0, 3, 1, 2]).then("Conv", line.drawn(2, 3, 1, 2))
 line.then("Squeeze", line.constant(np.array([2], np.int64))).then("Transpose", perm=[0, 2, 1])
 line.write("turned_signal")
 
+# Groups of channels.
+line = Line((4, 5, 5))
+line.then("Conv", line.drawn(6, 2, 3, 3), line.drawn(6), group=2, strides=[2, 2]).then("Flatten")
+line.write("groups")
+
+# Places repeated: along dimensions of their own, one after the other, and a map of one place.
+def whole(*numbers):
+    return np.array(numbers, np.int64)
+
+
+line = Line((2, 3, 4))
+line.then("Conv", line.drawn(3, 2, 1, 1)).then("Unsqueeze", line.constant(whole(3, 5)))
+line.then("Expand", line.constant(whole(1, 3, 3, 2, 4, 3)))
+line.then("Reshape", line.constant(whole(0, 3, 6, -1)))
+line.then("Conv", line.drawn(2, 3, 2, 2)).then("Unsqueeze", line.constant(whole(4)))
+line.then("Tile", line.constant(whole(1, 1, 1, 1, 2)))
+line.then("Reshape", line.constant(whole(-1, 2, 5, 22))).then("GlobalAveragePool")
+line.then("Expand", line.constant(whole(1, 2, 3, 2))).then("Conv", line.drawn(1, 2, 2, 1))
+line.write("repeated")
+
 # Functions that are written in parts.
+line = Line((3,))
+x = line.head
+exp = line.aside("Add", line.aside("Exp", x), line.constant(np.float32(1)))
+mask = line.aside("Greater", x, line.constant(np.float32(20)))
+line.head = line.aside("Where", mask, x, line.aside("Log", exp))
+line.then("Gemm", line.drawn(3, 4))
+x = line.head
+scaled = line.aside("Mul", x, line.constant(np.float32(2)))
+mask = line.aside("Greater", scaled, line.constant(np.float32(20)))
+soft = line.aside("Div", line.aside("Softplus", scaled), line.constant(np.float32(2)))
+line.head = line.aside("Where", mask, x, soft)
+line.then("Mul", line.constant(np.float32(1))).then("Gemm", line.drawn(4, 3))
+line.write("softplus")
+
 line = Line((3,))
 x = line.head
 line.head = line.aside("Mul", x, line.aside("Sigmoid", x))
@@ -236,7 +270,8 @@ refused("linear", "Resize", "", constants=lambda l: [l.constant(np.array([1, 1, 
 refused("corners", "Resize", "", constants=lambda l: [l.constant(np.array([1, 1, 3, 3], np.float32))], coordinate_transformation_mode="align_corners")
 refused("fraction", "Resize", "", constants=lambda l: [l.constant(np.array([1, 1, 1.5, 2], np.float32))])
 refused("ceil", "MaxPool", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)
-refused("groups", "Conv", constants=lambda line: [line.drawn(4, 2, 1, 1)], shape=(4, 2, 2), group=2)
+refused("tiles", "Tile", constants=lambda line: [line.constant(np.array([1, 1, 2, 1], np.int64))])
+refused("exp", "Exp")
 refused("transpose", "Transpose", perm=[0, 1, 3, 2])
 refused("clip", "Clip", constants=lambda line: [line.constant(np.float32(-1)), line.constant(np.float32(1))])
 refused("each_place", "Add", constants=lambda line: [line.drawn(2, 4, 4)])

@@ -45,7 +45,8 @@ pub(super) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Fa
             // Not in step with the offset, as kernels take some offsets alone.
             let tables = (turn + turn / 4) % 4;
             let has_weights = spatial.kind.has_weights();
-            let rounding = if has_weights { rounding(turn) } else { Rounding::Once };
+            let is_rounded = has_weights || spatial.kind == SpatialKind::Average;
+            let rounding = if is_rounded { rounding(turn) } else { Rounding::Once };
             let case = Case { spatial, layout, rounding, weights, tables, offset, around };
             layers += case.run(buffers, &mut random)?;
         }

@@ -48,7 +48,7 @@ pub fn int8_layer(shape: Shape, layout: Layout, is_output: bool, random: &mut Sp
     let wanted = random.below(4).max(usize::from(is_output));
     Int8 {
         layout,
-        is_rounded_twice: has_weights && random.below(3) == 0,
+        is_rounded_twice: (has_weights || kind == Some(Kind::Average)) && random.below(3) == 0,
         zero_point: if has_weights { any(random) } else { 0 },
         padding: if has_weights && is_spatial { any(random) } else { 0 },
         channels: (0..channels).map(|_| channel(inputs, weights, random)).collect(),

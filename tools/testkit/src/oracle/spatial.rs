@@ -50,7 +50,7 @@ impl<V: Copy + PartialOrd> Position<'_, V> {
                 layer.output(channel, &x)
             }
             Kind::Maximum => layer.passed(channel, channels, largest(&self.inside(channel))),
-            Kind::Average => layer.passed(channel, channels, A::mean(&self.inside(channel))),
+            Kind::Average => layer.passed(channel, channels, layer.mean(&self.inside(channel))),
             Kind::Upsampling => layer.passed(channel, channels, self.inside(channel)[0]),
         }
     }

@@ -29,23 +29,24 @@ impl<'a> Translation<'a> {
         let kind = self.with_zeros(layer);
         let window = self.window(layer, dimensions)?;
         let groups = layer.count("groups", 1)?;
-        if groups != 1 {
-            let reason = format!("it divides the channels into {groups} groups");
-            return Err(layer.refuse(reason, "use groups=1, or DepthwiseConv2D"));
-        }
         let filters = layer.count("filters", 0)?;
         let names: &[&str] =
             if layer.flag("use_bias", true)? { &["kernel", "bias"] } else { &["kernel"] };
         let weights = self.weights.read_all(layer, names)?;
         let Some(kernel) = weights.first() else { return Ok(()) };
-        let expected = window.weights(dimensions, [self.channels(), Some(filters)]);
+        let reads =
+            self.channels().map(|channels| channels.checked_div(groups).unwrap_or_default());
+        let expected = window.weights(dimensions, [reads, Some(filters)]);
         expect_shape(layer, "kernel", kernel, &expected)?;
-        let channels_in = kernel.shape().get(dimensions).copied().unwrap_or_default();
+        let channels_in =
+            kernel.shape().get(dimensions).and_then(|reads| reads.checked_mul(groups));
+        let channels_in = channels_in.ok_or_else(|| layer.damaged("it has too many channels"))?;
         let order: &[usize] = if dimensions == 1 { &[2, 0, 1] } else { &[3, 0, 1, 2] };
         let numbers = Self::numbers(layer, kernel, order, weights.get(1), filters)?;
         let operation = Operation::Convolution(Convolution {
             channels_in,
             channels_out: filters,
+            groups,
             kernel: window.kernel,
             stride: window.stride,
             dilation: window.dilation,
@@ -166,6 +167,16 @@ impl<'a> Translation<'a> {
         let kernel = kernel.ok_or_else(|| layer.damaged("it has no `kernel_size`"))?;
         let stride = pair("strides")?.unwrap_or(ones);
         let dilation = pair("dilation_rate")?.unwrap_or(ones);
+        // Of a signal: all of the padding in front, so that nothing later is read.
+        let is_causal = dimensions == 1 && layer.word("padding", "valid")? == "causal";
+        if is_causal {
+            let reach = kernel[1].saturating_sub(1).saturating_mul(dilation[1]);
+            if let Some(samples) = self.shape.first_mut() {
+                *samples = samples.and_then(|samples| samples.checked_add(reach));
+            }
+            let padding = Padding::Explicit { before: [0, reach], after: [0, 0] };
+            return Ok(Window { kernel, stride, dilation, padding });
+        }
         let padding = match (padding(layer)?, self.zeros.take()) {
             (Padding::Valid, Some(Zeros { before, after, .. })) => {
                 Padding::Explicit { before, after }

@@ -177,6 +177,7 @@ impl<'a> Translation<'a> {
         Operation::Convolution(Convolution {
             channels_in,
             channels_out,
+            groups: 1,
             kernel: [1, 1],
             stride: [1, 1],
             dilation: [1, 1],
