@@ -5,6 +5,8 @@ mod convolution;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp;
 #[cfg(ae_kernel = "dsp")]
+mod dsp_blocks;
+#[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp_convolution;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp_depthwise;
@@ -12,6 +14,8 @@ pub(crate) mod dsp_depthwise;
 pub(crate) mod dsp_pooling;
 #[cfg(ae_kernel = "dsp")]
 mod dsp_requantise;
+#[cfg(ae_kernel = "dsp")]
+mod dsp_widen;
 #[cfg(ae_kernel = "mve")]
 pub(crate) mod mve;
 #[cfg(ae_kernel = "mve")]
