@@ -19,6 +19,8 @@ mod dsp_widen;
 #[cfg(ae_kernel = "mve")]
 pub(crate) mod mve;
 #[cfg(ae_kernel = "mve")]
+mod mve_blocks;
+#[cfg(ae_kernel = "mve")]
 pub(crate) mod mve_convolution;
 #[cfg(ae_kernel = "mve")]
 pub(crate) mod mve_depthwise;

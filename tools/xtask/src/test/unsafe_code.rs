@@ -31,6 +31,7 @@ const ALLOWED: [(&str, &str); 77] = [
     ("ae-infer/src/arch/arm/dsp_pooling.rs", "assembly"),
     ("ae-infer/src/arch/arm/dsp_widen.rs", "assembly"),
     ("ae-infer/src/arch/arm/mve.rs", "assembly"),
+    ("ae-infer/src/arch/arm/mve_blocks.rs", "assembly"),
     ("ae-infer/src/arch/arm/mve_convolution/copy.rs", "assembly"),
     ("ae-infer/src/arch/arm/mve_convolution/fields.rs", "assembly"),
     ("ae-infer/src/arch/arm/mve_convolution/runs.rs", "assembly"),
