@@ -28,8 +28,8 @@ pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
         && layer.data().as_ptr().addr().is_multiple_of(4)
 }
 
-/// Computes a layer that the kernel [`takes`]. Gives `false`, and computes nothing, if it does not, or if
-/// `x` has fewer inputs than the layer.
+/// Computes a layer that the kernel [`takes`]. Gives `false`, and computes nothing, if `x`
+/// has not as many values as the layer inputs.
 #[inline(never)]
 pub(crate) fn whole_layer(
     layer: &Layer<'_, Int8<'_>>,
@@ -37,17 +37,16 @@ pub(crate) fn whole_layer(
     y: &mut [u8],
     _room: &mut [i8],
 ) -> bool {
-    if !takes(layer) {
+    let outputs = y.len();
+    let rest = outputs % BLOCK;
+    let (whole, _) = y.split_at_mut_checked(outputs.wrapping_sub(rest)).unwrap_or_default();
+    if !blocks(layer, 0, x, whole) {
         return false;
     }
-    let outputs = y.len();
-    let whole = outputs.wrapping_sub(outputs % BLOCK);
-    // The last outputs are those of a whole block, some of which are computed twice.
-    let last = if whole == outputs { whole } else { outputs.saturating_sub(BLOCK) };
-    for (first, count) in [(0, whole), (last, outputs.wrapping_sub(last))] {
-        if count > 0 && !blocks(layer, (first, count), x, y) {
-            return false;
-        }
+    if rest != 0 {
+        // The last outputs are those of a whole block, some of which are computed twice.
+        let first = outputs.wrapping_sub(BLOCK);
+        blocks(layer, first, x, y.get_mut(first..).unwrap_or_default());
     }
     let tables = layer.arithmetic().tables();
     for (outputs, table) in y.chunks_mut(layer.table_span().max(1)).zip(tables) {

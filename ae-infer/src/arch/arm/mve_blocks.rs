@@ -8,7 +8,7 @@
 
 use core::arch::naked_asm;
 
-use ae_core::{Int8, Layer, Rounding, Weights};
+use ae_core::{Int8, Layer, Rounding};
 
 use crate::arch::Input;
 
@@ -27,7 +27,7 @@ const LAP: usize = 8;
 #[repr(C)]
 struct Job {
     /// Those of the next block, as all pointers but `x` and `kept`.
-    multipliers: *const [u8; 4],
+    multipliers: *const u8,
     shifts: *const u8,
     y: *mut u8,
     zero_point: i32,
@@ -41,7 +41,7 @@ struct Job {
     scale: usize,
     weights: *const u8,
     inputs: usize,
-    biases: *const [u8; 4],
+    biases: *const u8,
     /// From behind the last vector of a row to where that pointer starts in the next block.
     advance: usize,
     /// The first vector that is kept, and how many fewer than [`KEPT`] there are.
@@ -57,34 +57,41 @@ struct Job {
     is_twice: u32,
 }
 
-/// Computes `count` outputs from `first` on, up to their tables. Gives `false` and does nothing if
-/// `count` is 0 or not a multiple of a block, if the weights are not in rows, if there are no inputs, if
-/// `x` has fewer than the layer, or if the layer or `y` has fewer outputs than these.
+/// Computes `count` outputs from `first` on, up to their tables, into `y`, which has room for them. Gives
+/// `false` and does nothing if `count` is 0 or not a multiple of a block, if there are no inputs, if `x` has
+/// not as many as the layer, if the layer has fewer outputs than these, or if its data is too short for rows
+/// or lies on no boundary of 4 bytes.
+#[inline(always)]
 pub(super) fn blocks(
     layer: &Layer<'_, Int8<'_>>,
-    (first, count): (usize, usize),
+    first: usize,
     x: Input<'_>,
     y: &mut [u8],
 ) -> bool {
-    let (inputs, (x, offset)) = (layer.inputs(), x.bytes());
-    let Weights::Rows(rows) = layer.weights() else { return false };
-    let (Some(weights), Some((biases, multipliers, shifts)), Some(x), Some(y)) = (
-        rows.block(first, count),
-        rows.block_parameters(first, count),
-        x.get(..inputs),
-        y.get_mut(first..).and_then(|y| y.get_mut(..count)),
-    ) else {
-        return false;
-    };
-    if inputs == 0 || count == 0 || !count.is_multiple_of(BLOCK) {
+    let (inputs, outputs, (x, offset)) = (layer.inputs(), layer.outputs(), x.bytes());
+    let (data, count) = (layer.data(), y.len());
+    // No product leaves the word: a layer is at most `MAX_WIDTH` wide.
+    let biases = inputs.wrapping_mul(outputs).next_multiple_of(4);
+    let multipliers = biases.wrapping_add(outputs.wrapping_mul(4));
+    let shifts = multipliers.wrapping_add(outputs.wrapping_mul(4));
+    if inputs == 0
+        || x.len() != inputs
+        || count == 0
+        || !count.is_multiple_of(BLOCK)
+        || first.wrapping_add(count) > outputs
+        || data.len() < shifts.wrapping_add(outputs)
+        || !data.as_ptr().addr().is_multiple_of(4)
+    {
         return false;
     }
     let vectors = inputs.div_ceil(VECTOR);
     let loaded = vectors.saturating_sub(KEPT);
+    let at = |place: usize| data.as_ptr().wrapping_add(place);
+    let words = first.wrapping_mul(4);
     let y = y.as_mut_ptr_range();
     let mut job = Job {
-        multipliers: multipliers.as_ptr(),
-        shifts: shifts.as_ptr(),
+        multipliers: at(multipliers.wrapping_add(words)),
+        shifts: at(shifts.wrapping_add(first)),
         y: y.start,
         zero_point: layer.arithmetic().zero_point().into(),
         y_end: y.end,
@@ -92,21 +99,21 @@ pub(super) fn blocks(
         laps: loaded.div_ceil(LAP),
         begin: 0,
         scale: 0,
-        weights: weights.as_ptr(),
+        weights: at(first.wrapping_mul(inputs)),
         inputs,
-        biases: biases.as_ptr(),
+        biases: at(biases.wrapping_add(words)),
         advance: inputs.wrapping_mul(BLOCK).wrapping_sub(vectors.wrapping_mul(VECTOR)),
         kept: x.as_ptr().wrapping_add(loaded.wrapping_mul(VECTOR)),
         missing: KEPT.saturating_sub(vectors),
-        tail: inputs.wrapping_sub(1) % VECTOR + 1,
+        tail: (inputs.wrapping_sub(1) % VECTOR).wrapping_add(1),
         skipped: loaded.wrapping_neg() % LAP,
         offset: offset.into(),
         is_twice: (layer.arithmetic().rounding() != Rounding::Once).into(),
     };
-    // SAFETY: `count` is a multiple of four and not 0. There are `count · inputs` bytes of weights, and at
-    // least sixteen bytes of biases behind them, `count` words of biases, on boundaries of 4 as `takes` has
-    // seen, and of multipliers, `count` bytes of shifts, `inputs` bytes of x, at least one, and room for
-    // `count` bytes of y.
+    // SAFETY: `count` is a multiple of four and not 0, and the outputs are the layer's. Its data holds
+    // `inputs` bytes of weights for each, behind all of them as many words of biases, on a boundary of 4, at
+    // least four, then words of multipliers and bytes of shifts. There are `inputs` bytes of x, at least
+    // one, and room for `count` bytes of y.
     unsafe { run(&mut job) };
     true
 }
@@ -138,6 +145,33 @@ macro_rules! where_twice {
 macro_rules! where_twice {
     ($($text:tt)*) => {
         ""
+    };
+}
+
+/// Brings high words of products in q0 to values, by the shifts in q2, stores them, and goes on to the next
+/// block if there is one. A high word is rounded as it is shifted, and the zero point is a whole number to
+/// add before or after.
+///
+/// For sums that are rounded twice the high words are half of what the first of the two steps gives, which
+/// rounds the product itself, less 1 where it is below 0.
+macro_rules! finish {
+    () => {
+        concat!(
+            "vneg.s32 q2, q2\n",
+            "vrshl.s32 q0, q0, q2\n",
+            "vadd.i32 q0, q0, r6\n",
+            // To 16 bits and to 8, in the low ones of each lane.
+            "vqmovnb.s32 q0, q0\n",
+            "vqmovnb.s16 q0, q0\n",
+            "vstrb.32 q0, [r4], #4\n",
+            "stm r12, {{r0, r2, r4}}\n",
+            "add r1, r1, r9\n",
+            "add r3, r3, r9\n",
+            "add r5, r5, r9\n",
+            "add r7, r7, r9\n",
+            "cmp r4, r8\n",
+            "bne.w 1b\n",
+        )
     };
 }
 
@@ -237,25 +271,10 @@ unsafe extern "C" fn run(job: *mut Job) {
         "vldrb.u8 q1, [r0], #16",
         "vldrb.u32 q2, [r2], #4",
         where_twice!("ldr pc, [r12, #{BEGIN} + 4]\n"),
-        // The high word of the product; it is rounded as it is shifted, and the zero point is a whole
-        // number to add before or after.
         "5:",
         "vmulh.s32 q0, q0, q1",
+        finish!(),
         "6:",
-        "vneg.s32 q2, q2",
-        "vrshl.s32 q0, q0, q2",
-        "vadd.i32 q0, q0, r6",
-        // To 16 bits and to 8, in the low ones of each lane.
-        "vqmovnb.s32 q0, q0",
-        "vqmovnb.s16 q0, q0",
-        "vstrb.32 q0, [r4], #4",
-        "stm r12, {{r0, r2, r4}}",
-        "add r1, r1, r9",
-        "add r3, r3, r9",
-        "add r5, r5, r9",
-        "add r7, r7, r9",
-        "cmp r4, r8",
-        "bne.w 1b",
         "vpop {{d8-d15}}",
         "pop {{r4-r11, pc}}",
         // The inner loop for pixels.
@@ -267,13 +286,12 @@ unsafe extern "C" fn run(job: *mut Job) {
         ".endr",
         "le lr, 7b",
         "b.w 4b",
-        // Rounded twice: half of what the first of the two steps gives, which rounds the product itself,
-        // less 1 where it is below 0. The rest is as for one rounding.
         where_twice!(
             "8:\n",
             "vqrdmulh.s32 q0, q0, q1\n",
             "vshr.s32 q1, q0, #31\n",
             "vhadd.s32 q0, q0, q1\n",
+            finish!(),
             "b.w 6b\n",
         ),
         X = const core::mem::offset_of!(Job, x),
