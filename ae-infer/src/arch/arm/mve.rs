@@ -28,8 +28,8 @@ pub(crate) fn takes(layer: &Layer<'_, Int8<'_>>) -> bool {
         && layer.data().as_ptr().addr().is_multiple_of(4)
 }
 
-/// Computes a layer that the kernel [`takes`]. Gives `false`, and computes nothing, if `x`
-/// has not as many values as the layer inputs.
+/// Computes a layer that the kernel [`takes`]. Gives `false`, and computes nothing, if it does not,
+/// or if `x` has not as many values as the layer inputs.
 #[inline(never)]
 pub(crate) fn whole_layer(
     layer: &Layer<'_, Int8<'_>>,
@@ -37,6 +37,9 @@ pub(crate) fn whole_layer(
     y: &mut [u8],
     _room: &mut [i8],
 ) -> bool {
+    if !takes(layer) {
+        return false;
+    }
     let outputs = y.len();
     let rest = outputs % BLOCK;
     let (whole, _) = y.split_at_mut_checked(outputs.wrapping_sub(rest)).unwrap_or_default();
@@ -49,6 +52,9 @@ pub(crate) fn whole_layer(
         blocks(layer, first, x, y.get_mut(first..).unwrap_or_default());
     }
     let tables = layer.arithmetic().tables();
+    if tables.is_empty() {
+        return true;
+    }
     for (outputs, table) in y.chunks_mut(layer.table_span().max(1)).zip(tables) {
         // SAFETY: the table has 256 bytes, one for each index, and `outputs` as many as told.
         unsafe { look_up(table.as_ptr(), outputs.as_mut_ptr(), outputs.len()) };
