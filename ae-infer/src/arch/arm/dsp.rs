@@ -5,7 +5,7 @@
 //! keeps the even weights, and a second `SMLAD` adds `Σeven` alone. The difference of the two sums
 //! is `256·Σodd`: exact in 32 bits as long as `Σodd` fits 24. With weights of at most 127 and
 //! inputs of at most 128 in magnitude that holds for up to 516 inputs, so the sums are split every
-//! 512. Fourteen instructions make sixteen products.
+//! 512.
 //!
 //! Words are read on word boundaries alone: inputs that lie on none are read byte by byte. So it runs
 //! where a program has set `CCR.UNALIGN_TRP`, and on Device memory.

@@ -80,7 +80,7 @@ pub(super) fn blocks(
     let (inputs, outputs) = (layer.inputs(), layer.outputs());
     let ((bytes, offset), data, count) = (x.bytes(), layer.data(), y.len());
     // No product leaves the word: a layer is at most `MAX_WIDTH` wide.
-    let biases = inputs.wrapping_mul(outputs).next_multiple_of(4);
+    let biases = inputs.wrapping_mul(outputs).wrapping_add(3) & !3;
     let multipliers = biases.wrapping_add(outputs.wrapping_mul(4));
     let shifts = multipliers.wrapping_add(outputs.wrapping_mul(4));
     if inputs == 0
