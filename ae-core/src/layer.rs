@@ -143,7 +143,11 @@ impl<'a, A: Arithmetic<'a>> Layer<'a, A> {
     #[must_use]
     #[inline(never)]
     pub fn room(&self) -> usize {
-        self.geometry().room(self.arithmetic.storage())
+        let storage = self.arithmetic.storage();
+        match self.spatial() {
+            Some(spatial) => Geometry::Spatial(spatial).room(storage),
+            None => Dense { inputs: self.inputs(), outputs: self.outputs() }.room(storage),
+        }
     }
 
     /// CRC-32C of this layer's output, after its activation, for the part's test input.

@@ -124,9 +124,11 @@ pub(crate) fn layer<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8],
 /// Computes a dense layer.
 #[inline(never)]
 fn dense<'a>(layer: &Layer<'a, Int8<'a>>, x: Input<'_>, y: &mut [u8], room: &mut [i8]) {
-    if !(is_whole(layer) && int8_whole::whole_layer(layer, x, y, room)) {
-        let arithmetic = layer.arithmetic();
-        let in_blocks = BLOCKS_OF_ROWS || !Own::Dense.rounds(arithmetic.rounding());
+    let arithmetic = layer.arithmetic();
+    let is_own = Own::Dense.rounds(arithmetic.rounding());
+    // It does not compute what it does not take.
+    if !(is_own && int8_whole::whole_layer(layer, x, y, room)) {
+        let in_blocks = BLOCKS_OF_ROWS || !is_own;
         match layer.weights() {
             Weights::Rows(rows) if in_blocks && !arithmetic.is_one_hot() => {
                 compute_rows(layer, &rows, x, y);

@@ -59,7 +59,7 @@ impl Dense {
         }
     }
 
-    pub(super) const fn room(self, storage: Storage) -> usize {
+    pub(crate) const fn room(self, storage: Storage) -> usize {
         match storage {
             // The input as 16-bit numbers, four at a time, and up to 3 bytes to a boundary of 4.
             Storage::Int8(Layout::RowPairs) => {

@@ -93,27 +93,34 @@ impl<'a> RowPairs<'a> {
     /// block.
     #[inline(never)]
     fn magnitudes(&self, even: usize, magnitudes: &mut [u32; 2]) -> Result<(), LayerError> {
-        let at = (even % Self::BLOCK).saturating_mul(QUAD / 4);
-        let mut input = 0_usize;
-        *magnitudes = [0; 2];
+        let first = (even % Self::BLOCK).wrapping_mul(2);
+        let (mut evens, mut odds) = (0_u32, 0_u32);
+        let mut last: &[[u8; 2]] = &[];
+        // A pass over all weights of a model: it asks no more of a lane than it must.
         for quad in self.block(even).0 {
-            for lane in quad.get(at..).unwrap_or_default().as_chunks().0.iter().take(4) {
-                for (place, weight) in unpack(i16::from_le_bytes(*lane)).into_iter().enumerate() {
-                    let output = even.wrapping_add(place);
-                    if weight == i8::MIN {
-                        return Err(LayerError::WeightRange { channel: output });
-                    }
-                    if weight != 0 && (input >= self.inputs || output >= self.outputs) {
-                        return Err(LayerError::PaddingNotZero);
-                    }
-                    if let Some(magnitude) = magnitudes.get_mut(place) {
-                        *magnitude = magnitude.wrapping_add(u32::from(weight.unsigned_abs()));
-                    }
+            last = quad.as_chunks().0.get(first..).unwrap_or_default();
+            for lane in last.iter().take(4) {
+                let [even_width, odd_width] = widths(*lane);
+                if (even_width | odd_width) > 127 {
+                    let place = usize::from(even_width <= 127);
+                    return Err(LayerError::WeightRange { channel: even.wrapping_add(place) });
                 }
-                input = input.wrapping_add(1);
+                evens = evens.wrapping_add(even_width);
+                odds = odds.wrapping_add(odd_width);
             }
         }
-        Ok(())
+        *magnitudes = [evens, odds];
+        // Inputs that there are not fill the last quad alone.
+        let used = (self.inputs.wrapping_sub(1) % 4).wrapping_add(1);
+        let is_idle = |output: usize, magnitude: u32| output < self.outputs || magnitude == 0;
+        if last.iter().take(4).skip(used).all(|lane| *lane == [0; 2])
+            && is_idle(even, evens)
+            && is_idle(even.wrapping_add(1), odds)
+        {
+            Ok(())
+        } else {
+            Err(LayerError::PaddingNotZero)
+        }
     }
 
     /// Fills `data`, which is zero and of the right length.
@@ -163,16 +170,27 @@ fn unpack(lane: i16) -> [i8; 2] {
     [even, i8::try_from(odd).unwrap_or(i8::MIN)]
 }
 
+/// The magnitudes of a lane's weights, and 128 or more for one that the loader refuses.
+fn widths(lane: [u8; 2]) -> [u32; 2] {
+    let lane = i32::from(i16::from_le_bytes(lane));
+    let even = i32::from(lane as i8);
+    [even.unsigned_abs(), (lane.wrapping_sub(even) >> 8).unsigned_abs()]
+}
+
 #[cfg(test)]
 mod tests {
-    use super::unpack;
+    use super::{unpack, widths};
 
     #[test]
     fn every_lane_of_two_weights_is_unpacked_and_no_other_gives_weights() {
         let mut lanes = 0;
         for lane in i16::MIN..=i16::MAX {
             let [even, odd] = unpack(lane);
+            let refused = [even, odd].map(|weight| weight == i8::MIN);
+            assert_eq!(widths(lane.to_le_bytes()).map(|width| width > 127), refused);
             if even != i8::MIN && odd != i8::MIN {
+                let magnitudes = [even, odd].map(|weight| u32::from(weight.unsigned_abs()));
+                assert_eq!(widths(lane.to_le_bytes()), magnitudes);
                 assert_eq!(256 * i32::from(odd) + i32::from(even), i32::from(lane));
                 lanes += 1;
             }

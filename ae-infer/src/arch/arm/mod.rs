@@ -5,6 +5,8 @@ mod convolution;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp;
 #[cfg(ae_kernel = "dsp")]
+mod dsp_blocks;
+#[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp_convolution;
 #[cfg(ae_kernel = "dsp")]
 pub(crate) mod dsp_depthwise;
@@ -14,8 +16,12 @@ pub(crate) mod dsp_fourier;
 pub(crate) mod dsp_pooling;
 #[cfg(ae_kernel = "dsp")]
 mod dsp_requantise;
+#[cfg(ae_kernel = "dsp")]
+mod dsp_widen;
 #[cfg(ae_kernel = "mve")]
 pub(crate) mod mve;
+#[cfg(ae_kernel = "mve")]
+mod mve_blocks;
 #[cfg(ae_kernel = "mve")]
 pub(crate) mod mve_convolution;
 #[cfg(ae_kernel = "mve")]

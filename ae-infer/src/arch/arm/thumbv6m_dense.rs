@@ -45,8 +45,8 @@ struct Job {
     table: *const u8,
 }
 
-/// Computes a layer that the kernel [`takes`]. Gives `false`, and computes nothing, where `x` or `y` has
-/// another length than the layer.
+/// Computes a layer that the kernel [`takes`]. Gives `false`, and computes nothing, where it does not, or
+/// where `x` or `y` has another length than the layer.
 #[inline(never)]
 pub(crate) fn whole_layer(
     layer: &Layer<'_, Int8<'_>>,
@@ -54,6 +54,9 @@ pub(crate) fn whole_layer(
     y: &mut [u8],
     _room: &mut [i8],
 ) -> bool {
+    if !takes(layer) {
+        return false;
+    }
     let Weights::Rows(rows) = layer.weights() else { return false };
     let (x, flipped) = x.bytes();
     let (outputs, columns) = (y.len(), layer.inputs());
