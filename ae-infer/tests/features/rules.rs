@@ -122,10 +122,13 @@ fn bounds_themselves_are_accepted() {
 }
 
 /// Of two broken rules the first in the page's order is named.
+/// What breaks a rule, and what is said of it.
+type Break = (fn(&mut Features), E);
+
 #[test]
 fn rules_are_looked_at_in_the_order_of_the_page() {
     use FeaturesError as E;
-    let breaks: [(fn(&mut Features), E); 9] = [
+    let breaks: [Break; 9] = [
         (|it| it.channels = 0, E::NoChannel),
         (|it| it.frame = 48, E::Frame { found: 48 }),
         (|it| it.hop = 2000, E::Hop { frame: 64, found: 2000 }),

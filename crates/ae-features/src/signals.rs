@@ -43,7 +43,9 @@ impl FeatureSignals {
             Ok(Recording { samples, labels, group: recording.group.clone(), origin })
         });
         let recordings = recordings.collect::<Result<_, DetectorError>>()?;
-        let signals = Signals { channels, recordings, notes: Vec::new() };
+        let hop = f64::from(features.config().hop);
+        let rate = signals.rate.map(|rate| rate / hop);
+        let signals = Signals { channels, recordings, notes: Vec::new(), rate };
         Ok(Self { features, signals })
     }
 }

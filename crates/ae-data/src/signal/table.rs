@@ -107,7 +107,7 @@ impl<'a> Table<'a> {
             budget,
             file,
             places,
-            time: time.map(Times::new),
+            time: time.map(|at| Times::new(at, &names[at], &source.reading)),
             entries: [entries(label), entries(group), entries(recording)],
             batch: vec![Vec::new(); chosen.len()],
             values: Vec::new(),

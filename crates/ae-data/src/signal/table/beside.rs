@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use crate::signal::budget::{BYTES_PER_RECORDING, Budget};
 use crate::signal::file_error::FileError;
 use crate::signal::moments::Moments;
+use crate::signal::reading::Reading;
 use crate::signal::time::Orders;
+use crate::signal::time_unit::TimeUnit;
 
 /// Bytes for each entry, while the list of them grows.
 pub(super) const ENTRY_BYTES: u64 = 12;
@@ -30,8 +32,11 @@ pub(super) struct Entries {
 }
 
 impl Times {
-    pub(super) fn new(column: usize) -> Self {
-        Self { column, orders: Orders::default(), moments: Moments::default(), count: 0 }
+    /// Of a column with this name, read as is said.
+    pub(super) fn new(column: usize, name: &str, reading: &Reading) -> Self {
+        let mut orders = Orders::of(reading);
+        orders.may_count(TimeUnit::of_name(name));
+        Self { column, orders, moments: Moments::default(), count: 0 }
     }
 }
 
