@@ -1,5 +1,8 @@
 //! What a blob computes, against what the file's own runtime computes.
 
+mod difference;
+mod layers;
+
 use ae_core::Contract;
 use ae_data::Images;
 use ae_data::npy::{Numbers, Values};
@@ -7,6 +10,10 @@ use ae_engine::{EngineError, contract_of, provenance, reconstruct, reconstruct_v
 
 use crate::lower::with_runtime_output;
 use crate::{Codes, Origin, PixelMap};
+
+pub use difference::Difference;
+pub(crate) use layers::of_quantised;
+pub use layers::{LayerAgreement, LayerName};
 
 /// How a blob's outputs agree with those of a runtime.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +68,36 @@ pub enum AgreementError {
         /// Of outputs.
         outputs: usize,
     },
+    /// A layer gives another number of values.
+    #[error(
+        "layer {layer} gives {expected} values for a sample, and the array of its outputs has {found}"
+    )]
+    LayerWidth {
+        /// Its number, the encoder's layers first.
+        layer: usize,
+        /// The layer's.
+        expected: usize,
+        /// Found.
+        found: usize,
+    },
+    /// Real numbers, where a blob does not say what its integers stand for.
+    #[error("the outputs of layer {layer} are compared as integers of 8 bits, found float32")]
+    LayerCodes {
+        /// Its number, the encoder's layers first.
+        layer: usize,
+    },
+    /// A layer without a counterpart.
+    #[error("no operator of the model's file gives what layer {layer} gives")]
+    Layer {
+        /// Its number, the encoder's layers first.
+        layer: usize,
+    },
+    /// A blob that says nothing of its layers.
+    #[error(
+        "the blob does not say where its file has the layers: it was imported by an older program, \
+         quantised here, or not imported at all; its last output can be compared"
+    )]
+    NoLayers,
     /// Numbers that do not say what they are.
     #[error("{what} of an f32 model are float32, found integers of 8 bits")]
     Type {
@@ -231,21 +268,18 @@ impl<'b> Runner<'b> {
 
     /// Of values in the blob's order.
     fn of_values(&self, given: &[f32]) -> Result<Vec<f64>, AgreementError> {
-        let steps = |at: usize| {
-            let PixelMap { scale, offset } = self.map(at % self.width);
-            (255.0 * f64::from(scale), f64::from(offset))
-        };
-        let units = given.iter().enumerate().map(|(at, &value)| {
-            let (scale, offset) = steps(at);
-            ((f64::from(value) - offset) / scale) as f32
-        });
-        let units: Vec<f32> = units.collect();
-        let found = reconstruct_values(self.blob, &units)?;
+        let found = reconstruct_values(self.blob, &self.units(given))?;
         let found = found.iter().enumerate().map(|(at, &unit)| {
-            let (scale, offset) = steps(at);
-            f64::from(unit) * scale + offset
+            let PixelMap { scale, offset } = self.map(at % self.width);
+            f64::from(unit) * 255.0 * f64::from(scale) + f64::from(offset)
         });
         Ok(found.collect())
+    }
+
+    /// As an f32 blob takes values in the blob's order: pixels are 0 to 1.
+    fn units(&self, given: &[f32]) -> Vec<f32> {
+        let given = given.iter().enumerate();
+        given.map(|(at, &value)| self.map(at % self.width).unit(value)).collect()
     }
 }
 

@@ -7,10 +7,11 @@ use ae_engine::EngineError;
 use ae_quantize::{Coarse, QuantizeError, Seal, Watch, float_blob, int8_blob};
 use sha2::{Digest, Sha256};
 
+use crate::agreement::of_quantised;
 use crate::lower::{IntegerModel, RealModel};
 use crate::{
-    Agreement, AgreementError, Division, ImportError, Lowered, Making, Notes, OutputPixels,
-    PixelMap, ReadOptions, Runner, SourceModel, lower, read,
+    Agreement, AgreementError, Difference, Division, ImportError, LayerSource, Lowered, Making,
+    Notes, Origin, OutputPixels, PixelMap, ReadOptions, Runner, SourceModel, lower, read,
 };
 
 /// How a file is imported.
@@ -56,6 +57,17 @@ pub struct Quantised {
     pub agreement: Agreement,
     /// Channels that lose much because of one weight.
     pub coarse: Vec<Coarse>,
+    /// What each layer loses against the same of the float model, the encoder's layers first.
+    pub layers: Vec<LayerLoss>,
+}
+
+/// What a layer loses by quantising, together with those before it.
+#[derive(Clone, Debug)]
+pub struct LayerLoss {
+    /// What the file calls what the layer gives. Empty where it does not have it.
+    pub name: String,
+    /// How far the int8 layer's outputs are from those of the float model.
+    pub difference: Difference,
 }
 
 /// Why a file is not imported.
@@ -144,7 +156,8 @@ fn of_real(
     // In its own units: pixels would cost it some of its last bits.
     let plain = [PixelMap::PLAIN];
     let made = real.network(&plain, making.division)?;
-    let config = real.origin(&plain, making).to_bytes();
+    let origin = Origin { layers: made.sources, ..real.origin(&plain, making) };
+    let config = origin.to_bytes();
     let test_image = real.test_image();
     let seal = Seal {
         parts: making.parts,
@@ -156,11 +169,12 @@ fn of_real(
     let mut imported =
         Imported { model, notes: made.notes, int8: None, float: None, quantised: None };
     if let Some(inputs) = calibration {
-        let (quantised, notes) = quantise(real, making, inputs, watch)?;
+        let (quantised, notes, layers) = quantise(real, making, inputs, watch)?;
         imported.quantised = Some(Quantised {
             samples: inputs.samples,
             agreement: against_float(&float, &quantised.bytes, inputs)?,
             coarse: quantised.coarse,
+            layers,
         });
         (imported.int8, imported.notes) = (Some(quantised.bytes), notes);
     }
@@ -174,7 +188,7 @@ fn quantise(
     making: &Making<'_>,
     inputs: &Numbers,
     watch: &mut Watch<'_>,
-) -> Result<(ae_quantize::Quantised, Notes), MakeError> {
+) -> Result<(ae_quantize::Quantised, Notes, Vec<LayerLoss>), MakeError> {
     let values = in_order(real, inputs)?;
     let maps = real.pixel_maps(&values)?;
     let made = real.network(&maps, making.division)?;
@@ -190,8 +204,15 @@ fn quantise(
         provenance: Provenance { tool: making.tool, config: &config, data: &images.digest() },
         test_image: images.image(0),
     };
-    let notes = made.notes.clone();
-    Ok((int8_blob(&made.bounded(), &images, &seal, watch)?, notes))
+    let (notes, sources) = (made.notes.clone(), made.sources.clone());
+    let float = float_blob(&made.network, &seal).map_err(QuantizeError::from)?;
+    let quantised = int8_blob(&made.bounded(), &images, &seal, watch)?;
+    let blobs = [&float[..], &quantised.bytes];
+    let differences = of_quantised(blobs, &quantised.meanings, &maps, &values, real.values())?;
+    let name = |source: Option<LayerSource>| source.map_or_else(String::new, |source| source.name);
+    let losses = sources.into_iter().map(name).zip(differences);
+    let losses = losses.map(|(name, difference)| LayerLoss { name, difference }).collect();
+    Ok((quantised, notes, losses))
 }
 
 /// The data as f32, in the blob's order.

@@ -3,7 +3,7 @@
 use ae_core::Provenance;
 use serde::{Deserialize, Serialize};
 
-use crate::{Codes, Step};
+use crate::{Codes, LayerSource, Step};
 
 /// What a blob that was imported says of its making, in [`Provenance::config`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,10 @@ pub struct Origin {
     /// Height, width and channels of the input in a file that has the channels first. Here they come
     /// last.
     pub channels_first: Option<[u32; 3]>,
+    /// For each layer, the encoder's first, where the file has what it gives, if it has it. Empty in a
+    /// blob whose layers are not compared with those of the file.
+    #[serde(skip)]
+    pub layers: Vec<Option<LayerSource>>,
 }
 
 /// What a pixel stands for: `scale · pixel + offset`.
@@ -43,13 +47,19 @@ pub struct InputOutput {
 
 /// What such a configuration begins with; that of a training is a digest of 32 bytes.
 const MARK: &[u8] = b"imported, 1\n";
+/// The same where the layers stand behind the origin.
+const MARK_WITH_LAYERS: &[u8] = b"imported, 2\n";
 
 impl Origin {
     /// The bytes that a blob carries.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let body = postcard::to_stdvec(self).unwrap_or_default();
-        [MARK, &body].concat()
+        if self.layers.is_empty() {
+            return [MARK, &body].concat();
+        }
+        let layers = postcard::to_stdvec(&self.layers).unwrap_or_default();
+        [MARK_WITH_LAYERS, &body, &layers].concat()
     }
 
     /// What a blob says, if it was imported.
@@ -61,7 +71,12 @@ impl Origin {
     /// What such bytes say, if they are of an imported model.
     #[must_use]
     pub fn from_bytes(config: &[u8]) -> Option<Self> {
-        let (origin, rest) = postcard::take_from_bytes(config.strip_prefix(MARK)?).ok()?;
+        let has_layers = config.starts_with(MARK_WITH_LAYERS);
+        let body = config.strip_prefix(if has_layers { MARK_WITH_LAYERS } else { MARK })?;
+        let (mut origin, mut rest) = postcard::take_from_bytes::<Self>(body).ok()?;
+        if has_layers {
+            (origin.layers, rest) = postcard::take_from_bytes(rest).ok()?;
+        }
         Some(origin).filter(|_| rest.is_empty())
     }
 }
@@ -94,6 +109,13 @@ impl PixelMap {
         let steps = (f64::from(value) - f64::from(self.offset)) / f64::from(self.scale);
         // `as` saturates, and makes 0 of what is not a number.
         steps.round() as u8
+    }
+
+    /// A value where pixels are 0 to 1, neither rounded nor held within them.
+    #[must_use]
+    pub fn unit(self, value: f32) -> f32 {
+        let scale = 255.0 * f64::from(self.scale);
+        ((f64::from(value) - f64::from(self.offset)) / scale) as f32
     }
 
     /// The number that a pixel stands for.

@@ -35,6 +35,7 @@ mod watch;
 mod zero;
 
 pub use coarse::Coarse;
+pub use codes::Meaning;
 pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 pub use error::{Place, QuantizeError};
 pub use float::{float_blob, float_layers};

@@ -49,7 +49,7 @@ pub use levels::Collapse;
 pub use missing::{Missing, MissingFound};
 pub use named::{CountError, LoadSignalsError, is_images, load};
 pub use note::ReadNote;
-pub use npz::Unused;
+pub use npz::{NamedArrays, NamedArraysError, Unused};
 pub use read::{read, read_bytes};
 pub use runs::{Labels, Run};
 pub use samples::SampleBuffer;

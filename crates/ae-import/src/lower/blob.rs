@@ -93,6 +93,7 @@ impl IntegerModel {
                 last: self.last_steps(),
             }),
             channels_first: sizes(self.order),
+            layers: self.sources.clone(),
         }
     }
 }

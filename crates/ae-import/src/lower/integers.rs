@@ -11,6 +11,7 @@ use ae_quantize::{Int8Layer, Int8Parameters, Row};
 
 use super::chain::{Chain, Stage, Weighted, Work, check_layers};
 use super::notes::Notes;
+use super::sources::{LayerSource, sources};
 use super::spatial::{CONTRADICTION, Why};
 use super::tables::{self, Step, Table};
 use crate::{Codes, ImportError, Numbers, Operation, SourceFormat, SourceModel};
@@ -39,6 +40,8 @@ pub struct IntegerModel {
     /// The map in whose order the file has the values, channels first.
     pub(crate) order: Option<Map>,
     pub(crate) format: SourceFormat,
+    /// Where the file has what each layer gives.
+    pub(crate) sources: Vec<Option<LayerSource>>,
     /// What became of each operator.
     pub notes: Notes,
 }
@@ -57,6 +60,7 @@ pub(crate) fn integers(
         input,
         order: chain.order,
         format: model.format,
+        sources: Vec::new(),
         notes: Notes::new(model),
     };
     check_codes(input).map_err(|reason| ImportError::Unfit {
@@ -79,6 +83,7 @@ pub(crate) fn integers(
             }
         })?;
     }
+    made.sources = sources(model, chain, &made.notes, made.layers.len());
     Ok(made)
 }
 

@@ -9,6 +9,7 @@ mod notes;
 mod numbers;
 mod real_model;
 mod reals;
+mod sources;
 mod spatial;
 mod tables;
 mod walk;
@@ -17,6 +18,7 @@ pub use blob::{Division, Making, OutputPixels, with_runtime_output};
 pub use integers::IntegerModel;
 pub use notes::Notes;
 pub use real_model::{PixelNetwork, RealModel};
+pub use sources::LayerSource;
 pub use tables::Step;
 
 use ae_core::Rounding;

@@ -8,6 +8,7 @@ use super::chain::{Chain, Work};
 use super::made::Affine;
 use super::notes::Notes;
 use super::reals::{Layers, layers};
+use super::sources::{LayerSource, sources};
 use crate::{ImportError, Origin, PixelMap, SourceFormat, SourceModel};
 
 /// A model of real numbers whose layers a blob can hold.
@@ -26,6 +27,8 @@ pub struct PixelNetwork {
     pub network: Network,
     /// What became of each operator.
     pub notes: Notes,
+    /// Where the file has what each layer gives.
+    pub sources: Vec<Option<LayerSource>>,
 }
 
 fn is_finite(layer: &LayerF32) -> bool {
@@ -192,11 +195,12 @@ impl RealModel {
                 mend: "make the model with smaller numbers".to_owned(),
             });
         }
+        let sources = sources(&self.model, &self.chain, &notes, all.len());
         let decoder = all.split_off(encoder);
-        Ok(PixelNetwork { network: Network { encoder: all, decoder }, notes })
+        Ok(PixelNetwork { network: Network { encoder: all, decoder }, notes, sources })
     }
 
-    /// What the blob says of its making.
+    /// What the blob says of its making, but for its layers.
     #[must_use]
     pub fn origin(&self, maps: &[PixelMap], making: &Making<'_>) -> Origin {
         Origin {
@@ -205,6 +209,7 @@ impl RealModel {
             pixels: maps.to_vec(),
             integers: None,
             channels_first: self.channels_first(),
+            layers: Vec::new(),
         }
     }
 

@@ -116,7 +116,8 @@ impl Walker {
             check_zeros(self.weights[0], self.weights[1])?;
         }
         self.codes = operator.codes;
-        self.stages.push(Stage { operator: index, work, codes: operator.codes });
+        let order = self.flow.order(self.channels_first);
+        self.stages.push(Stage { operator: index, work, codes: operator.codes, order });
         Ok(())
     }
 
@@ -215,6 +216,9 @@ impl Walker {
     fn reorder(&mut self, map: Map) -> Result<(), Why> {
         let at = |value: usize| in_file(map, value);
         for stage in self.stages.iter_mut().rev() {
+            if !matches!(stage.work, Work::Passing(_)) {
+                stage.order = Some(map);
+            }
             match &mut stage.work {
                 Work::Function(_) | Work::Recoded => (),
                 Work::Affine { factor, shift } => {
