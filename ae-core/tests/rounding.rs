@@ -62,12 +62,20 @@ fn a_program_without_it_refuses_it() {
     assert_eq!(Rounding::ALL, [Rounding::Once]);
     assert!(arrange(&with_layouts([0, 0]), Layout::RowPairs).is_ok());
     assert!(forms(ONCE).iter().all(|&form| form == (Layout::Rows, Rounding::Once)));
-    for (index, numbers) in [[3, 0], [0, 4]].into_iter().enumerate() {
-        let refused = Int8Model::parse(&with_layouts(numbers)).unwrap_err();
+    let pairs = arrange(ONCE, Layout::RowPairs).unwrap();
+    // The blob's data is longer in pairs; the first layer's number stands where it did.
+    for (once, number) in [(ONCE, 3), (&pairs, 4)] {
+        let mut blob = once.to_vec();
+        blob[LAYOUTS[0]] = number;
+        let checksum = crc32c(&blob[20..]).to_le_bytes();
+        blob[16..20].copy_from_slice(&checksum);
+        let refused = Int8Model::parse(&blob).unwrap_err();
         let error = LayerError::RoundingNotBuilt;
-        assert_eq!(refused, LoadError::Layer { part: PartKind::Encoder, index, error });
+        assert_eq!(refused, LoadError::Layer { part: PartKind::Encoder, index: 0, error });
         assert!(refused.to_string().contains("built without the feature `double-rounding`"));
     }
+    let second = Int8Model::parse(&with_layouts([0, 3])).unwrap_err();
+    assert!(matches!(second, LoadError::Layer { index: 1, .. }), "{second}");
     // A number of no layout is something else.
     let unknown = Int8Model::parse(&with_layouts([5, 0])).unwrap_err();
     assert!(!matches!(unknown, LoadError::Layer { .. }), "{unknown}");
