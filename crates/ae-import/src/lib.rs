@@ -29,7 +29,7 @@ pub use lower::{
     Division, IntegerModel, LayerSource, Lowered, Making, Notes, OutputPixels, PixelNetwork,
     RealModel, Step, lower, with_runtime_output,
 };
-pub use make::{Imported, LayerLoss, MakeError, Quantised, Settings, import};
+pub use make::{Imported, LayerLoss, MakeError, Opened, Quantised, Settings, import, open};
 pub use options::ReadOptions;
 pub use origin::{InputOutput, Origin, PixelMap};
 pub use source::{

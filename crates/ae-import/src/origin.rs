@@ -118,6 +118,12 @@ impl PixelMap {
         ((f64::from(value) - f64::from(self.offset)) / scale) as f32
     }
 
+    /// The way back.
+    #[must_use]
+    pub fn of_unit(self, unit: f64) -> f64 {
+        unit * (255.0 * f64::from(self.scale)) + f64::from(self.offset)
+    }
+
     /// The number that a pixel stands for.
     #[must_use]
     pub fn value(self, pixel: u8) -> f64 {

@@ -99,6 +99,9 @@ impl Runner<'_> {
         let layers = Layers::load(blob)?;
         let widths = layers.widths();
         let (expected, found) = (widths.get(layer).copied().unwrap_or(0), outputs.width());
+        if expected == 0 {
+            return Err(AgreementError::Layer { layer });
+        }
         if expected != found {
             return Err(AgreementError::LayerWidth { layer, expected, found });
         }
@@ -199,10 +202,15 @@ pub(crate) fn of_quantised(
         Ok(layers
             .map(|(layer, ((found, wanted), meaning))| {
                 let mut sums = Sums::default();
-                let shift = if layer + 1 == count { 128.0 } else { 0.0 };
+                let is_last = layer + 1 == count;
+                let shift = if is_last { 128.0 } else { 0.0 };
                 for (at, &integer) in found.iter().enumerate() {
                     let wanted = wanted.get(meaning.place(at)).copied().unwrap_or(f32::NAN);
-                    sums.add(meaning.real(at, (integer - shift) as i8), wanted.into());
+                    let pair = [meaning.real(at, (integer - shift) as i8), wanted.into()];
+                    // What comes out has the units of the file again, and each value its own range.
+                    let [found, wanted] =
+                        if is_last { pair.map(|it| map(at).of_unit(it)) } else { pair };
+                    sums.add(found, wanted);
                 }
                 sums
             })

@@ -49,7 +49,7 @@ pub struct IntegerModel {
 /// Takes over the layers.
 pub(crate) fn integers(
     model: &SourceModel,
-    chain: &Chain,
+    mut chain: Chain,
     input: Codes,
     rounding: Rounding,
 ) -> Result<IntegerModel, ImportError> {
@@ -67,7 +67,7 @@ pub(crate) fn integers(
         reason: format!("what goes into the model has {reason}"),
         mend: CONTRADICTION.to_owned(),
     })?;
-    for stage in &chain.stages {
+    for stage in &mut chain.stages {
         let is_global = matches!(
             model.operators.get(stage.operator).map(|operator| &operator.operation),
             Some(Operation::GlobalAverage)
@@ -82,8 +82,10 @@ pub(crate) fn integers(
                 mend: mend.to_owned(),
             }
         })?;
+        // Its numbers are in the layer.
+        stage.work = Work::Recoded;
     }
-    made.sources = sources(model, chain, &made.notes, made.layers.len());
+    made.sources = sources(model, &chain, &made.notes, made.layers.len());
     Ok(made)
 }
 

@@ -14,6 +14,7 @@ use crate::{ImportError, Origin, PixelMap, SourceFormat, SourceModel};
 /// A model of real numbers whose layers a blob can hold.
 #[derive(Clone, Debug)]
 pub struct RealModel {
+    /// Without its numbers, which are in the chain.
     model: SourceModel,
     chain: Chain,
     /// Values of a sample, of a model of windows.
@@ -52,7 +53,7 @@ impl PixelNetwork {
 impl RealModel {
     pub(super) fn new(model: &SourceModel, chain: Chain) -> Result<Self, ImportError> {
         // What cannot be done is said at once.
-        layers(model, &chain, None, None)?;
+        drop(layers(model, &chain, None, None)?);
         Ok(Self { model: model.clone(), chain, channels: None })
     }
 
@@ -70,6 +71,11 @@ impl RealModel {
             }),
             _ => Ok(Self { channels, ..self }),
         }
+    }
+
+    /// Values of a sample, of a model of windows.
+    pub(crate) fn channels(&self) -> Option<usize> {
+        self.channels
     }
 
     /// Values that go in, and as many that come out.
@@ -182,7 +188,7 @@ impl RealModel {
         };
         let is_plain = maps.iter().all(|map| *map == PixelMap::PLAIN);
         let ends = |affine: Affine| (!is_plain).then_some(affine);
-        let mut layers: Layers = layers(&self.model, &self.chain, ends(into), ends(out))?;
+        let mut layers: Layers<'_> = layers(&self.model, &self.chain, ends(into), ends(out))?;
         layers.end_in_pixels();
         let encoder = divide(division, &layers.geometries(), &layers.notes)?;
         let notes = layers.notes.clone();

@@ -11,8 +11,8 @@ use super::spatial::{
 };
 use crate::{Codes, Dense, ImportError, Numbers, Operation, Operator, SourceModel};
 
-/// Finds what each operator is for a blob.
-pub(crate) fn walk(model: &SourceModel) -> Result<Chain, ImportError> {
+/// Finds what each operator is for a blob, and takes its numbers.
+pub(crate) fn walk(model: &mut SourceModel) -> Result<Chain, ImportError> {
     let flow = input(model)?;
     let mut walker = Walker {
         channels_first: model.channels_first,
@@ -23,7 +23,7 @@ pub(crate) fn walk(model: &SourceModel) -> Result<Chain, ImportError> {
         weights: [0; 2],
         stages: Vec::new(),
     };
-    for (index, operator) in model.operators.iter().enumerate() {
+    for (index, operator) in model.operators.iter_mut().enumerate() {
         walker.operator(index, operator).map_err(|(reason, mend)| ImportError::Operator {
             index,
             name: operator.name.clone(),
@@ -31,6 +31,7 @@ pub(crate) fn walk(model: &SourceModel) -> Result<Chain, ImportError> {
             reason,
             mend: mend.to_owned(),
         })?;
+        operator.operation.forget_numbers();
     }
     walker.end()
 }
