@@ -148,7 +148,7 @@ impl Args {
                 (None, None) => in_runs(self.default_name()),
             },
             source: self.source(counts_per_unit),
-            normal: self.signal.normal().to_vec(),
+            normal: self.signal.normal().labels().to_vec(),
             samples_per_second: self.signal.rate(),
             spacing,
             trim: !self.detector.no_trim && is_signal,
@@ -207,7 +207,8 @@ impl Args {
             .and_then(|path| path.file_name())
             .map_or("detector".into(), |name| run_name::stem(&name.to_string_lossy()).to_owned());
         let widths = self.model.given();
-        let parts = [stem].into_iter().chain(self.signal.normal().iter().cloned()).chain(widths);
+        let parts =
+            [stem].into_iter().chain(self.signal.normal().labels().iter().cloned()).chain(widths);
         run_name::of_parts(parts)
     }
 }

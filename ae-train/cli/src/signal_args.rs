@@ -1,9 +1,13 @@
 //! `--data` of signals, and what is said of them.
 
+mod columns;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use ae_data::signal::{Groups, Memory, Missing, Source, SplitSettings};
+use ae_data::signal::{Groups, Missing, Source, SplitSettings};
+
+pub(super) use columns::{ColumnArgs, MemoryArgs, NormalArgs};
 
 /// Signals in files or by name, and what their columns mean.
 #[derive(Debug, Clone, clap::Args)]
@@ -14,60 +18,19 @@ pub(super) struct SourceArgs {
     /// of IDX files.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     data: Vec<PathBuf>,
-    /// The channels, in this order. Without it all columns that no other option names; those of NPY
-    /// files are called 0, 1 and so on.
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
-    columns: Option<Vec<String>>,
-    /// The column of times, which is no channel. A recording ends where time goes back.
-    #[arg(long, value_name = "COLUMN")]
-    time: Option<String>,
-    /// The column that says what was recorded, such as an exercise or a fault. The detector knows
-    /// nothing of it: windows are tested across a change.
-    #[arg(long, value_name = "COLUMN")]
-    label: Option<String>,
-    /// The column that says of whom or of what, such as a subject or a machine. No group is tested
-    /// on that was trained on.
-    #[arg(long, value_name = "COLUMN")]
-    group: Option<String>,
-    /// A column that changes where a recording ends. Recordings also end with their file, and where
-    /// the group changes. A label may change in a recording that goes on.
-    #[arg(long, value_name = "COLUMN")]
-    recording: Option<String>,
+    #[command(flatten)]
+    columns: ColumnArgs,
     /// The board's sensor counts so many for one unit of the files: the detector then takes i16
     /// counts. One number for all channels, or one for each. Without it, files of whole numbers
     /// that fit i16 are counts, and all others are f32 values.
     #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = positive)]
     counts_per_unit: Vec<f64>,
-    #[command(flatten)]
-    memory: MemoryArgs,
-}
-
-/// How much memory reading signals may take.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct MemoryArgs {
-    /// How much memory reading may take, in MiB: about 12 bytes for each value that is kept.
-    #[arg(long, value_name = "MIB", default_value_t = Memory::default().0 >> 20)]
-    memory: u64,
-}
-
-impl MemoryArgs {
-    pub(super) fn memory(&self) -> Memory {
-        Memory(self.memory.saturating_mul(1 << 20))
-    }
 }
 
 impl SourceArgs {
     /// What to read.
     pub(super) fn source(&self) -> Source {
-        Source {
-            files: self.data.clone(),
-            columns: self.columns.clone(),
-            time: self.time.clone(),
-            label: self.label.clone(),
-            group: self.group.clone(),
-            recording: self.recording.clone(),
-            memory: self.memory.memory(),
-        }
+        self.columns.source(self.data.clone())
     }
 
     /// Counts of one unit; empty where values stay what they are.
@@ -89,9 +52,8 @@ fn positive(text: &str) -> Result<f64, String> {
 pub(super) struct SignalArgs {
     #[command(flatten)]
     pub(super) source: SourceArgs,
-    /// Labels of what is normal. Without labels everything is.
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
-    normal: Vec<String>,
+    #[command(flatten)]
+    normal: NormalArgs,
     /// Groups to train on. Without groups by name they are drawn: 60 % train, 20 % calibrate, 20 %
     /// test.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
@@ -102,11 +64,6 @@ pub(super) struct SignalArgs {
     /// Groups to test on.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     test_groups: Vec<String>,
-    /// Numbers that stand for a missing value, such as -127,-9999; `none` for none. No window to
-    /// train or to calibrate on holds one. Without it, a few far values of the kind that sensors and
-    /// programs write for it are taken for missing, and a note says which.
-    #[arg(long, value_name = "A,B,…", value_parser = parse_missing, allow_hyphen_values = true)]
-    missing: Option<MissingValues>,
     /// Samples a second, for the page's times.
     #[arg(long, value_name = "HZ", value_parser = positive)]
     rate: Option<f64>,
@@ -123,20 +80,6 @@ pub(super) struct SignalArgs {
     train_stride: Option<NonZeroUsize>,
 }
 
-/// What `--missing` says.
-#[derive(Debug, Clone, PartialEq)]
-struct MissingValues(Vec<f32>);
-
-fn parse_missing(text: &str) -> Result<MissingValues, String> {
-    if text == "none" {
-        return Ok(MissingValues(Vec::new()));
-    }
-    let number = |text: &str| text.trim().parse().ok().filter(|number: &f32| number.is_finite());
-    let numbers = text.split(',').map(number).collect::<Option<_>>();
-    let expected = "expected numbers, such as -127,-9999, or none";
-    numbers.map(MissingValues).ok_or_else(|| expected.to_owned())
-}
-
 impl SignalArgs {
     /// How to divide it. The seed counts only where groups are not given by name; `gap` is
     /// [`SplitSettings::gap`].
@@ -150,12 +93,12 @@ impl SignalArgs {
         };
         let counts_per_unit = self.source.counts_per_unit.clone();
         let missing = Missing { values: self.missing(), counts_per_unit };
-        SplitSettings { normal: self.normal.clone(), groups, gap, missing }
+        SplitSettings { normal: self.normal.labels().to_vec(), groups, gap, missing }
     }
 
     /// Numbers that stand for a missing value, if it was said.
     pub(super) fn missing(&self) -> Option<Vec<f32>> {
-        self.missing.as_ref().map(|missing| missing.0.clone())
+        self.normal.missing()
     }
 
     /// Samples a second, if it was said.
@@ -167,26 +110,22 @@ impl SignalArgs {
     pub(super) fn beyond_images(&self) -> Option<&'static str> {
         let source = &self.source;
         let given = [
-            ("--columns", source.columns.is_some()),
-            ("--time", source.time.is_some()),
-            ("--label", source.label.is_some()),
-            ("--group", source.group.is_some()),
-            ("--recording", source.recording.is_some()),
             ("--counts-per-unit", !source.counts_per_unit.is_empty()),
             ("--train-groups", !self.train_groups.is_empty()),
             ("--calibrate-groups", !self.calibrate_groups.is_empty()),
             ("--test-groups", !self.test_groups.is_empty()),
-            ("--missing", self.missing.is_some()),
+            ("--missing", self.normal.missing().is_some()),
             ("--rate", self.rate.is_some()),
             ("--window", self.window.is_some()),
             ("--stride", self.stride.is_some()),
             ("--train-stride", self.train_stride.is_some()),
         ];
-        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+        let given = given.into_iter().find(|(_, given)| *given).map(|(option, _)| option);
+        self.source.columns.given().or(given)
     }
 
     /// Labels of what is normal.
-    pub(super) fn normal(&self) -> &[String] {
+    pub(super) fn normal(&self) -> &NormalArgs {
         &self.normal
     }
 
@@ -208,6 +147,7 @@ impl SignalArgs {
 
 #[cfg(test)]
 mod tests {
+    use ae_data::signal::Memory;
     use clap::Parser;
 
     use super::*;

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use ae_core::ValueMap;
-use ae_data::signal::{Missing, Piece, load, normal_runs};
 use ae_detect::given::{Given, calibrate_given};
 use ae_detect::report::ThresholdReport;
 use ae_engine as engine;
@@ -13,6 +12,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 
 use super::{Args, threshold_line};
+use crate::model_windows::{self, ModelWindows};
 use crate::{Outcome, files, print, print_json};
 
 /// Options that say how a model is trained, or how its windows are divided.
@@ -73,24 +73,9 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
             "--model {name} needs --data: signals of what is normal, to choose the threshold from"
         );
     }
-    let signals = load(source, &[])?;
-    let channels = signals.channels.len();
-    if channels == 0 || !features.is_multiple_of(channels) {
-        bail!(
-            "{name} takes windows of {features} values, which {channels} channels do not divide; \
-             --columns chooses channels"
-        );
-    }
-    let window = features / channels;
-    let maps = maps(&blob, channels).with_context(|| format!("{name}"))?;
-    let normal = normal_runs(&signals, args.signal.normal());
-    let mut pieces: Vec<Piece> =
-        normal.into_iter().filter(|(_, is_normal)| *is_normal).map(|(piece, _)| piece).collect();
-    let missing = Missing { values: args.signal.missing(), counts_per_unit: Vec::new() };
-    for found in missing.cut(&signals, &mut [&mut pieces]) {
-        tell!("note: {found}");
-    }
-    signals.notes.iter().for_each(|note| tell!("note: {note}"));
+    let ModelWindows { signals, pieces, window } =
+        model_windows::read(source, args.signal.normal(), features, name)?;
+    let maps = maps(&blob, signals.channels.len()).with_context(|| model.display().to_string())?;
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let given = Given {
         maps: &maps,
