@@ -101,7 +101,7 @@ fn an_f32_blob_has_the_layers_and_int8_says_what_each_loses() {
     assert_eq!(names, [Some("n1"), Some("n5"), Some("n14"), None]);
     for layer in layers {
         let [mean, largest] = ["mean", "largest"].map(|it| layer[it].as_f64().unwrap());
-        assert!(0.0 < mean && mean <= largest && largest < 1.0, "{layer}");
+        assert!(0.0 < mean && mean <= largest && largest < 2.0, "{layer}");
         let name = layer["name"].as_str().unwrap_or_default();
         assert!(said.text().contains(&format!("{name:<3}  mean {mean:.4}")), "{}", said.text());
     }
