@@ -2,6 +2,8 @@
 //! program that was built without that refuses it.
 
 use ae_core::{Int8Model, Layout, Part, Rounding, arrange, crc32c};
+#[cfg(not(feature = "double-rounding"))]
+use ae_core::{LayerError, LoadError, PartKind};
 
 const ONCE: &[u8] = include_bytes!("../../tests/golden/tiny.int8.aeb");
 /// Where the layouts of the encoder's layers stand; see the dump in `FORMAT.md`.
@@ -60,7 +62,21 @@ fn a_program_without_it_refuses_it() {
     assert_eq!(Rounding::ALL, [Rounding::Once]);
     assert!(arrange(&with_layouts([0, 0]), Layout::RowPairs).is_ok());
     assert!(forms(ONCE).iter().all(|&form| form == (Layout::Rows, Rounding::Once)));
-    for numbers in [[3, 0], [0, 4]] {
-        assert!(Int8Model::parse(&with_layouts(numbers)).is_err(), "{numbers:?}");
+    let pairs = arrange(ONCE, Layout::RowPairs).unwrap();
+    // The blob's data is longer in pairs; the first layer's number stands where it did.
+    for (once, number) in [(ONCE, 3), (&pairs, 4)] {
+        let mut blob = once.to_vec();
+        blob[LAYOUTS[0]] = number;
+        let checksum = crc32c(&blob[20..]).to_le_bytes();
+        blob[16..20].copy_from_slice(&checksum);
+        let refused = Int8Model::parse(&blob).unwrap_err();
+        let error = LayerError::RoundingNotBuilt;
+        assert_eq!(refused, LoadError::Layer { part: PartKind::Encoder, index: 0, error });
+        assert!(refused.to_string().contains("built without the feature `double-rounding`"));
     }
+    let second = Int8Model::parse(&with_layouts([0, 3])).unwrap_err();
+    assert!(matches!(second, LoadError::Layer { index: 1, .. }), "{second}");
+    // A number of no layout is something else.
+    let unknown = Int8Model::parse(&with_layouts([5, 0])).unwrap_err();
+    assert!(!matches!(unknown, LoadError::Layer { .. }), "{unknown}");
 }

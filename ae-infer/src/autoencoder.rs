@@ -200,7 +200,7 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
         self.model.decoder().ok_or(InferError::NoPart { missing: PartKind::Decoder })
     }
 
-    fn check(&self, pixels: usize, latent: usize) -> Result<(), InferError> {
+    pub(crate) fn check(&self, pixels: usize, latent: usize) -> Result<(), InferError> {
         let header = self.model.header();
         let expected = header.features as usize;
         if pixels != expected {
@@ -230,64 +230,9 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
 }
 
 /// The walk would notice too, but could only say what the layer at hand needs.
-fn check_scratch(needed: u32, found: usize) -> Result<(), InferError> {
+pub(crate) fn check_scratch(needed: u32, found: usize) -> Result<(), InferError> {
     let needed = needed as usize;
     if found < needed { Err(InferError::Scratch { needed, found }) } else { Ok(()) }
-}
-
-impl F32Autoencoder<'_> {
-    /// [`encode`](Self::encode) of numbers that are not those of pixels. A pixel p is the number
-    /// p / 255; here any may come in.
-    ///
-    /// # Errors
-    /// As [`encode`](Self::encode).
-    pub fn encode_values(
-        &self,
-        values: &[f32],
-        latent: &mut [f32],
-        scratch: &mut [f32],
-    ) -> Result<(), InferError> {
-        let encoder = self.encoder()?;
-        self.check(values.len(), latent.len())?;
-        check_scratch(self.model.header().encoder_scratch, scratch.len())?;
-        let ends = (Source::Elements(values), Sink::Elements(latent));
-        walk(encoder.layers(), self.model.header().in_strips, ends, scratch, &mut ())
-    }
-
-    /// [`decode`](Self::decode) to numbers before they are made pixels: they are neither rounded nor
-    /// clipped.
-    ///
-    /// # Errors
-    /// As [`decode`](Self::decode).
-    pub fn decode_values(
-        &self,
-        latent: &[f32],
-        values: &mut [f32],
-        scratch: &mut [f32],
-    ) -> Result<(), InferError> {
-        let decoder = self.decoder()?;
-        self.check(values.len(), latent.len())?;
-        check_scratch(self.model.header().decoder_scratch, scratch.len())?;
-        let ends = (Source::Elements(latent), Sink::Elements(values));
-        walk(decoder.layers(), self.model.header().in_strips, ends, scratch, &mut ())
-    }
-
-    /// Latent to what the decoder's last layer holds before its activation.
-    ///
-    /// # Errors
-    /// As [`decode`](Self::decode).
-    pub fn decode_logits(
-        &self,
-        latent: &[f32],
-        logits: &mut [f32],
-        scratch: &mut [f32],
-    ) -> Result<(), InferError> {
-        let decoder = self.decoder()?;
-        self.check(logits.len(), latent.len())?;
-        check_scratch(self.model.header().decoder_scratch, scratch.len())?;
-        let ends = (Source::Elements(latent), Sink::Elements(logits));
-        walk(logit_layers(decoder), self.model.header().in_strips, ends, scratch, &mut ())
-    }
 }
 
 /// The layers, the last one without its activation.

@@ -12,6 +12,20 @@ use crate::{float_mode, spatial};
 pub trait Value: Copy {
     /// Adds `values` to a digest: a byte each, an f32 as its four little-endian bytes.
     fn digest(values: &[Self], checksum: &mut Checksum);
+
+    /// `values` by their type.
+    fn shown(values: &[Self]) -> Shown<'_>;
+}
+
+/// Values that a layer gives, by their type.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shown<'v> {
+    /// Of an int8 decoder's or an f32 decoder's last layer.
+    Pixels(&'v [u8]),
+    /// Of an int8 layer.
+    Integers(&'v [i8]),
+    /// Of an f32 layer.
+    Reals(&'v [f32]),
 }
 
 /// A latent value, `i8` or `f32`: it can be read from a blob's test input.
@@ -114,6 +128,10 @@ impl Value for u8 {
     fn digest(values: &[Self], checksum: &mut Checksum) {
         checksum.update(values);
     }
+
+    fn shown(values: &[Self]) -> Shown<'_> {
+        Shown::Pixels(values)
+    }
 }
 
 impl Value for i8 {
@@ -122,6 +140,10 @@ impl Value for i8 {
             checksum.update(&value.to_le_bytes());
         }
     }
+
+    fn shown(values: &[Self]) -> Shown<'_> {
+        Shown::Integers(values)
+    }
 }
 
 impl Value for f32 {
@@ -129,6 +151,10 @@ impl Value for f32 {
         for value in values {
             checksum.update(&value.to_le_bytes());
         }
+    }
+
+    fn shown(values: &[Self]) -> Shown<'_> {
+        Shown::Reals(values)
     }
 }
 

@@ -67,6 +67,7 @@ mod float_mode;
 mod include;
 mod int8;
 mod one_hot;
+mod reals;
 mod score;
 mod self_test;
 mod spatial;
@@ -81,7 +82,7 @@ pub use ae_core::{Detection, F32, Header, Int8, LoadError, window_len};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 #[doc(hidden)]
 pub use compute::ComputeLayer;
-pub use compute::{Compute, Latent, Value};
+pub use compute::{Compute, Latent, Shown, Value};
 pub use detector::{Decision, Detector, DetectorError, Judge, Sample, Sampler};
 pub use error::{InferError, SelfTestError};
 #[cfg(feature = "signal-features")]

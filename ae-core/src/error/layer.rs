@@ -27,6 +27,8 @@ pub enum LayerError {
         /// The kind.
         kind: SpatialKind,
     },
+    /// This program was built without the second rounding.
+    RoundingNotBuilt,
     /// The numbers of a spatial layer are too few or too many.
     SpatialLength {
         /// Bytes that they take.
@@ -167,6 +169,10 @@ impl fmt::Display for LayerError {
                 "it is a layer of {}, and this program was built without the feature `{}`",
                 kind.name(),
                 kind.feature()
+            ),
+            Self::RoundingNotBuilt => f.write_str(
+                "its sums are rounded twice, and this program was built without the feature \
+                 `double-rounding`",
             ),
             Self::SpatialLength { .. }
             | Self::Axis { .. }

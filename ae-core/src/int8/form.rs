@@ -11,9 +11,7 @@ pub(super) enum Form {
     Rows,
     RowPairs,
     OneHot,
-    #[cfg(feature = "double-rounding")]
     RowsTwice,
-    #[cfg(feature = "double-rounding")]
     RowPairsTwice,
 }
 
@@ -38,9 +36,7 @@ impl From<FormByte> for Form {
         match byte {
             0 => Self::Rows,
             1 => Self::RowPairs,
-            #[cfg(feature = "double-rounding")]
             3 => Self::RowsTwice,
-            #[cfg(feature = "double-rounding")]
             4 => Self::RowPairsTwice,
             _ => Self::OneHot,
         }
@@ -60,15 +56,17 @@ impl Form {
         }
     }
 
+    /// Whether this crate was built with the rounding.
+    #[inline(always)]
+    pub(super) fn is_built(self) -> bool {
+        cfg!(feature = "double-rounding") || !matches!(self, Self::RowsTwice | Self::RowPairsTwice)
+    }
+
     /// The order of the data.
     pub(super) fn layout(self) -> Layout {
         match self {
-            Self::Rows | Self::OneHot => Layout::Rows,
-            Self::RowPairs => Layout::RowPairs,
-            #[cfg(feature = "double-rounding")]
-            Self::RowsTwice => Layout::Rows,
-            #[cfg(feature = "double-rounding")]
-            Self::RowPairsTwice => Layout::RowPairs,
+            Self::Rows | Self::OneHot | Self::RowsTwice => Layout::Rows,
+            Self::RowPairs | Self::RowPairsTwice => Layout::RowPairs,
         }
     }
 
@@ -79,6 +77,9 @@ impl Form {
             Self::Rows | Self::RowPairs | Self::OneHot => Rounding::Once,
             #[cfg(feature = "double-rounding")]
             Self::RowsTwice | Self::RowPairsTwice => Rounding::Twice,
+            // No such layer gets beyond its check.
+            #[cfg(not(feature = "double-rounding"))]
+            Self::RowsTwice | Self::RowPairsTwice => Rounding::Once,
         }
     }
 }

@@ -249,6 +249,9 @@ impl<'a> Arithmetic<'a> for Int8<'a> {
         kind: Option<SpatialKind>,
         is_output: bool,
     ) -> Result<(), LayerError> {
+        if !Form::from(layer.arithmetic.form).is_built() {
+            return Err(LayerError::RoundingNotBuilt);
+        }
         // Compilers see that there is none where no kind is built.
         let kind = kind.filter(|_| SpatialKind::ANY);
         let Int8 { zero_point, padding, tables, .. } = layer.arithmetic;

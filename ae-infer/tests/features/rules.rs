@@ -121,10 +121,10 @@ fn bounds_themselves_are_accepted() {
     }
 }
 
-/// Of two broken rules the first in the page's order is named.
 /// What breaks a rule, and what is said of it.
-type Break = (fn(&mut Features), E);
+type Break = (fn(&mut Features), FeaturesError);
 
+/// Of two broken rules the first in the page's order is named.
 #[test]
 fn rules_are_looked_at_in_the_order_of_the_page() {
     use FeaturesError as E;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ae_data::Half;
 use ae_data::npy::{Numbers, Values, read_numbers};
+use ae_data::signal::NamedArrays;
 use ae_files::read_file;
 use anyhow::Context;
 
@@ -22,11 +23,23 @@ pub(super) fn is_array(spec: &Path) -> bool {
     spec.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"))
 }
 
-/// The inputs that `--calibrate` names: an array, or images, whose pixels are 0 to 1.
-pub(super) fn inputs(spec: &str) -> anyhow::Result<Numbers> {
-    if is_array(Path::new(spec)) {
-        return read(Path::new(spec));
-    }
+/// Whether an option names several arrays: an NPZ file or a folder.
+pub(super) fn are_named(spec: &Path) -> bool {
+    spec.is_dir() || spec.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npz"))
+}
+
+/// The arrays in an NPZ file or a folder.
+pub(super) fn open_named(path: &Path) -> anyhow::Result<NamedArrays> {
+    NamedArrays::open(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// One of them.
+pub(super) fn read_named(arrays: &NamedArrays, path: &Path, name: &str) -> anyhow::Result<Numbers> {
+    arrays.read(name, MOST_BYTES).with_context(|| path.display().to_string())
+}
+
+/// Images as inputs, whose pixels are 0 to 1.
+pub(super) fn images(spec: &str) -> anyhow::Result<Numbers> {
     let (images, origin) = ae_data::load_half(Some(spec), Half::Train)?;
     super::files::tell_origin(&origin, images.len(), "training");
     let values = images.pixels().iter().map(|&pixel| f32::from(pixel) / 255.0).collect();

@@ -1,8 +1,10 @@
 //! `ae-train import`.
 
+mod calibration;
 mod function;
 mod show;
 
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +17,9 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::quantising::QuantiseProgress;
-use super::{Outcome, arrays, files, print_each, print_json, quantize};
+use super::signal_args::ColumnArgs;
+use super::{Outcome, files, print_each, print_json, quantize};
+use calibration::Calibration;
 use function::FunctionName;
 
 /// Make a blob of a model from Keras, PyTorch, ONNX or TensorFlow Lite.
@@ -28,10 +32,11 @@ pub(super) struct Args {
     /// The model: .tflite, .onnx, .h5, .keras, .safetensors or .pt.
     file: PathBuf,
     /// Quantise a model of real numbers on these inputs: an NPY file of float32, of the shape (samples,
-    /// …) that the model takes, in its own units; or a folder of IDX files or the name of a dataset,
-    /// whose pixels count as 0 to 1.
+    /// …) that the model takes, in its own units; or CSV, NPY or NPZ files of signals, which are cut
+    /// into windows of as many samples as the model takes, each file behind a --calibrate of its own; or
+    /// a folder of IDX files or the name of a dataset, whose pixels count as 0 to 1.
     #[arg(long, value_name = "DATA")]
-    calibrate: Option<String>,
+    calibrate: Vec<PathBuf>,
     /// The operator that the encoder ends in, by its name in the file. Without this option, the one
     /// with the fewest outputs.
     #[arg(long, value_name = "NAME")]
@@ -48,9 +53,24 @@ pub(super) struct Args {
     #[arg(long, value_name = "VALUES")]
     latent: Option<usize>,
     /// The channels of a signal, for a model of windows that is to be a detector: values that are so many
-    /// apart are of one channel, and get one range. Without this option each value has its own.
+    /// apart are of one channel, and get one range. Without this option signals that --calibrate names
+    /// say it, and elsewhere each value has its own.
     #[arg(long, value_name = "COUNT", requires = "calibrate")]
     channels: Option<usize>,
+    /// Of signals, samples from one window to the next. Without this option no windows overlap.
+    #[arg(long, value_name = "SAMPLES", requires = "calibrate", help_heading = "Signals")]
+    stride: Option<NonZeroUsize>,
+    #[command(flatten)]
+    columns: ColumnArgs,
+    /// Labels of what is normal. Without labels everything is.
+    #[arg(
+        long,
+        value_name = "A,B,…",
+        value_delimiter = ',',
+        requires = "calibrate",
+        help_heading = "Signals"
+    )]
+    normal: Vec<String>,
     /// What the pixels are that a model of integers gives.
     #[arg(long, value_enum, default_value_t)]
     output: OutputName,
@@ -98,6 +118,18 @@ impl From<RoundingName> for Rounding {
     }
 }
 
+impl Args {
+    /// Refuses options of signals where there are none, for which the reason is given.
+    fn check_no_signals(&self, reason: &str) -> anyhow::Result<()> {
+        let stride = self.stride.map(|_| "--stride");
+        let normal = (!self.normal.is_empty()).then_some("--normal");
+        match self.columns.given().or(normal).or(stride) {
+            Some(option) => bail!("{option} is for signals, and {reason}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Most bytes of a model file.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -107,7 +139,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         bail!("{name} is no file");
     };
     let bytes = read_file(&args.file, MOST_BYTES).with_context(|| format!("cannot read {name}"))?;
-    let calibration = args.calibrate.as_deref().map(arrays::inputs).transpose()?;
     let settings = Settings {
         tool: TOOL,
         read: ReadOptions {
@@ -123,13 +154,31 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         },
         rounding: args.rounding.into(),
     };
+    let in_words = |error| in_words(&args.file, error);
+    let opened = import::open(&bytes, &settings).map_err(in_words)?;
+    // A large file is not held while its blob is made.
+    drop(bytes);
+    let (opened, calibration) = if args.calibrate.is_empty() {
+        args.check_no_signals("without --calibrate there are none")?;
+        (opened, None)
+    } else {
+        let values = opened.values().map_err(in_words)?;
+        match calibration::read(args, values)? {
+            Calibration::Inputs(inputs) => (opened, Some(inputs)),
+            Calibration::Windows { values, channels } => {
+                let opened = opened.of_windows(channels).map_err(in_words)?;
+                let inputs = opened.inputs_of_windows(values);
+                (opened, Some(inputs))
+            }
+        }
+    };
     let progress = QuantiseProgress::new();
-    let imported = import::import(&bytes, &settings, calibration.as_ref(), &mut |share| {
+    let imported = opened.make(calibration.as_ref(), &mut |share| {
         progress.at(share);
         ControlFlow::Continue(())
     });
     progress.finish();
-    let imported = imported.map_err(|error| in_words(&args.file, error))?;
+    let imported = imported.map_err(in_words)?;
     let int8 = match (&imported.int8, &args.core) {
         (Some(int8), Some(core)) => Some(arrange(int8, core.layout)?),
         (None, Some(core)) => bail!(

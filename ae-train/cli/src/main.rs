@@ -34,6 +34,7 @@ mod keys;
 mod make_sample;
 mod make_watch;
 mod model_file;
+mod model_windows;
 mod monitor;
 mod progress;
 mod quantising;

@@ -1,91 +1,42 @@
 //! `--data` of signals, and what is said of them.
 
+mod columns;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use ae_data::signal::{Groups, Memory, Missing, Source, SplitSettings};
+use ae_data::signal::{Groups, Missing, Source, SplitSettings};
 use ae_features::FeatureSpec;
 
-use super::reading_args::ReadingArgs;
+pub(super) use columns::{ColumnArgs, MemoryArgs};
 
 /// Signals in files or by name, and what their columns mean.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Signals")]
 pub(super) struct SourceArgs {
     /// CSV, NPY, NPZ, WAV, Parquet or Arrow files of the same channels, also packed by gzip or zstd;
-    /// or folders of them; or `watch-imu`, `watch-imu-sample`; or labelled images: `fashion-mnist`, `fashion-mnist-sample`, or a folder
-    /// of IDX files.
+    /// or folders of them; or `watch-imu`, `watch-imu-sample`; or labelled images: `fashion-mnist`,
+    /// `fashion-mnist-sample`, or a folder of IDX files.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     data: Vec<PathBuf>,
-    /// The channels, in this order. Without it all columns that no other option names; those of NPY
-    /// files are called 0, 1 and so on, those of WAV files ch0, ch1 and so on.
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
-    columns: Option<Vec<String>>,
-    /// The column of times, which is no channel; in a CSV file also two of them, such as date,time. A
-    /// recording ends where time goes back, and at a gap.
-    #[arg(long, value_name = "COLUMN")]
-    time: Option<String>,
-    /// The column that says what was recorded, such as an exercise or a fault. The detector knows
-    /// nothing of it: windows are tested across a change. Where --data names a folder, `folder` is
-    /// what the folder is called that a file lies in.
-    #[arg(long, value_name = "COLUMN")]
-    label: Option<String>,
-    /// The column that says of whom or of what, such as a subject or a machine. No group is tested
-    /// on that was trained on. `folder` is as for --label.
-    #[arg(long, value_name = "COLUMN")]
-    group: Option<String>,
-    /// A column that changes where a recording ends. Recordings also end with their file, and where
-    /// the group changes. A label may change in a recording that goes on.
-    #[arg(long, value_name = "COLUMN")]
-    recording: Option<String>,
-    /// The column that names files: --data is then a CSV table with a line for each file. --label and
-    /// --group may be its columns; all other options are of the files, which lie where the table does.
-    #[arg(long, value_name = "COLUMN")]
-    files: Option<String>,
+    #[command(flatten)]
+    columns: ColumnArgs,
     /// The board's sensor counts so many for one unit of the files: the detector then takes i16
     /// counts. One number for all channels, or one for each. Without it, files of whole numbers
     /// that fit i16 are counts, and all others are f32 values.
     #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = positive)]
     counts_per_unit: Vec<f64>,
-    #[command(flatten)]
-    reading: ReadingArgs,
-    #[command(flatten)]
-    memory: MemoryArgs,
-}
-
-/// How much memory reading signals may take.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct MemoryArgs {
-    /// How much memory reading may take, in MiB: about 12 bytes for each value that is kept.
-    #[arg(long, value_name = "MIB", default_value_t = Memory::default().0 >> 20)]
-    memory: u64,
-}
-
-impl MemoryArgs {
-    pub(super) fn memory(&self) -> Memory {
-        Memory(self.memory.saturating_mul(1 << 20))
-    }
 }
 
 impl SourceArgs {
     /// What to read.
     pub(super) fn source(&self) -> Source {
-        Source {
-            files: self.data.clone(),
-            columns: self.columns.clone(),
-            time: self.time.clone(),
-            label: self.label.clone(),
-            group: self.group.clone(),
-            recording: self.recording.clone(),
-            reading: self.reading.reading(),
-            file: self.files.clone(),
-            memory: self.memory.memory(),
-        }
+        self.columns.source(self.data.clone())
     }
 
     /// Whether it was said how the files are read.
     pub(super) fn says_reading(&self) -> bool {
-        self.reading.given().is_some()
+        self.columns.says_reading()
     }
 
     /// Counts of one unit; empty where values stay what they are.
@@ -166,7 +117,7 @@ impl SignalArgs {
 
     /// Numbers that stand for a missing value, if it was said.
     pub(super) fn missing(&self) -> Option<Vec<f32>> {
-        self.source.reading.missing()
+        self.source.columns.missing()
     }
 
     /// Samples a second, if it was said.
@@ -183,12 +134,6 @@ impl SignalArgs {
     pub(super) fn beyond_images(&self) -> Option<&'static str> {
         let source = &self.source;
         let given = [
-            ("--columns", source.columns.is_some()),
-            ("--time", source.time.is_some()),
-            ("--label", source.label.is_some()),
-            ("--group", source.group.is_some()),
-            ("--recording", source.recording.is_some()),
-            ("--files", source.files.is_some()),
             ("--counts-per-unit", !source.counts_per_unit.is_empty()),
             ("--train-groups", !self.train_groups.is_empty()),
             ("--calibrate-groups", !self.calibrate_groups.is_empty()),
@@ -200,7 +145,7 @@ impl SignalArgs {
             ("--train-stride", self.train_stride.is_some()),
         ];
         let given = given.into_iter().find(|(_, given)| *given).map(|(option, _)| option);
-        given.or_else(|| source.reading.given())
+        self.source.columns.given().or(given)
     }
 
     /// Labels of what is normal.
@@ -226,6 +171,7 @@ impl SignalArgs {
 
 #[cfg(test)]
 mod tests {
+    use ae_data::signal::Memory;
     use clap::Parser;
 
     use super::*;

@@ -30,7 +30,8 @@ use super::{Outcome, files, print_each, print_json, verify_against, verify_board
 /// the same inputs, which --data names. Of an int8 model of integers every byte is compared. Of an f32
 /// model no output may be further away than a hundred-thousandth of the outputs' standard deviation,
 /// or a millionth of the largest output. Of an int8 model that was quantised here the mean squared
-/// error may be 1 % higher.
+/// error may be 1 % higher. With an NPZ file or a folder of arrays, called by the layers' names in the
+/// model's file, each layer is compared, and the first that differs is named.
 ///
 /// With --board, the blob runs on this machine and on the board, which may be emulated or real.
 /// Every byte of latents, pixels, scores and digests is compared. This needs no run folder.
@@ -45,7 +46,8 @@ pub(super) struct Args {
     /// the NPY file of the inputs.
     #[arg(long)]
     data: Option<String>,
-    /// Compare with the outputs in this NPY file, which the model's own runtime wrote.
+    /// Compare with the outputs in this NPY file, which the model's own runtime wrote; or with those of
+    /// the layers in this NPZ file or folder of NPY files, each called as `import` calls the layer.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["board", "run"], requires = "data")]
     against: Option<PathBuf>,
     /// Training images that the blob was calibrated on.

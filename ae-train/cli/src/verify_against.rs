@@ -1,5 +1,7 @@
 //! `ae-train verify --against`.
 
+mod layers;
+
 use std::path::Path;
 
 use ae_core::Contract;
@@ -34,6 +36,9 @@ struct Report {
 
 /// Compares a blob's outputs for `data` with those in `against`.
 pub(super) fn run(blob: &[u8], data: &Path, against: &Path, json: bool) -> anyhow::Result<Outcome> {
+    if arrays::are_named(against) {
+        return layers::run(blob, data, against, json);
+    }
     let (inputs, outputs) = (arrays::read(data)?, arrays::read(against)?);
     let agreement = Runner::new(blob)?.compare(&inputs, &outputs)?;
     let (report, lines) = describe(&agreement, inputs.samples);

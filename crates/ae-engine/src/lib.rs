@@ -6,6 +6,7 @@
 
 pub mod compare;
 mod facts;
+mod layers;
 mod quality;
 mod run;
 
@@ -13,6 +14,7 @@ use ae_core::{LoadError, RewriteError};
 use ae_infer::InferError;
 
 pub use facts::{Provenance, check, contract_of, geometries, provenance};
+pub use layers::{Layers, Outputs};
 pub use quality::{BlobQuality, evaluate};
 pub use run::{Latents, decode, encode, in_rows, logits, reconstruct, reconstruct_values};
 

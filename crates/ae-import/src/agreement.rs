@@ -1,5 +1,9 @@
 //! What a blob computes, against what the file's own runtime computes.
 
+mod difference;
+mod error;
+mod layers;
+
 use ae_core::Contract;
 use ae_data::Images;
 use ae_data::npy::{Numbers, Values};
@@ -7,6 +11,11 @@ use ae_engine::{EngineError, contract_of, provenance, reconstruct, reconstruct_v
 
 use crate::lower::with_runtime_output;
 use crate::{Codes, Origin, PixelMap};
+
+pub use difference::Difference;
+pub use error::AgreementError;
+pub(crate) use layers::of_quantised;
+pub use layers::{LayerAgreement, LayerName};
 
 /// How a blob's outputs agree with those of a runtime.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,38 +43,6 @@ pub enum Agreement {
         errors: [f64; 2],
         /// The contract of the blob.
         contract: Contract,
-    },
-}
-
-/// Why a comparison cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum AgreementError {
-    /// The blob cannot be run.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// Another number of values.
-    #[error("{what} has {found} values in a sample, expected {expected}")]
-    Width {
-        /// Inputs or outputs.
-        what: &'static str,
-        /// The model's.
-        expected: usize,
-        /// Found.
-        found: usize,
-    },
-    /// Another number of samples.
-    #[error("there are {inputs} samples of inputs and {outputs} of outputs")]
-    Samples {
-        /// Of inputs.
-        inputs: usize,
-        /// Of outputs.
-        outputs: usize,
-    },
-    /// Numbers that do not say what they are.
-    #[error("{what} of an f32 model are float32, found integers of 8 bits")]
-    Type {
-        /// Inputs or outputs.
-        what: &'static str,
     },
 }
 
@@ -224,28 +201,20 @@ impl<'b> Runner<'b> {
         let found = self.of_values(&self.ordered(given))?;
         let found: Vec<f32> = found.into_iter().map(|value| value as f32).collect();
         let order = self.origin.as_ref().and_then(|origin| origin.channels_first);
-        // Channels last are places first: the way back is the same with the two exchanged.
-        let back = order.map(|[height, width, channels]| [channels, 1, height * width]);
-        Ok(ordered(back, &found))
+        Ok(in_file_order(order, &found))
     }
 
     /// Of values in the blob's order.
     fn of_values(&self, given: &[f32]) -> Result<Vec<f64>, AgreementError> {
-        let steps = |at: usize| {
-            let PixelMap { scale, offset } = self.map(at % self.width);
-            (255.0 * f64::from(scale), f64::from(offset))
-        };
-        let units = given.iter().enumerate().map(|(at, &value)| {
-            let (scale, offset) = steps(at);
-            ((f64::from(value) - offset) / scale) as f32
-        });
-        let units: Vec<f32> = units.collect();
-        let found = reconstruct_values(self.blob, &units)?;
-        let found = found.iter().enumerate().map(|(at, &unit)| {
-            let (scale, offset) = steps(at);
-            f64::from(unit) * scale + offset
-        });
-        Ok(found.collect())
+        let found = reconstruct_values(self.blob, &self.units(given))?;
+        let found = found.iter().enumerate();
+        Ok(found.map(|(at, &unit)| self.map(at % self.width).of_unit(unit.into())).collect())
+    }
+
+    /// As an f32 blob takes values in the blob's order: pixels are 0 to 1.
+    fn units(&self, given: &[f32]) -> Vec<f32> {
+        let given = given.iter().enumerate();
+        given.map(|(at, &value)| self.map(at % self.width).unit(value)).collect()
     }
 }
 
@@ -262,6 +231,12 @@ pub(crate) fn ordered<T: Copy>(map: Option<[u32; 3]>, numbers: &[T]) -> Vec<T> {
     numbers.chunks_exact(places * channels).flat_map(of_sample).collect()
 }
 
+/// The way back.
+pub(crate) fn in_file_order<T: Copy>(map: Option<[u32; 3]>, numbers: &[T]) -> Vec<T> {
+    // Channels last are places first: it is the same with the two exchanged.
+    ordered(map.map(|[height, width, channels]| [channels, 1, height * width]), numbers)
+}
+
 /// Compares real numbers.
 fn real(inputs: &[f64], found: &[f64], wanted: &[f32], contract: Contract) -> Agreement {
     let count = wanted.len().max(1) as f64;
@@ -269,16 +244,22 @@ fn real(inputs: &[f64], found: &[f64], wanted: &[f32], contract: Contract) -> Ag
     let mean = wanted.iter().sum::<f64>() / count;
     let variance = wanted.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
     let largest = found.iter().zip(&wanted).map(|(found, wanted)| (found - wanted).abs());
-    let largest = largest.fold(0.0, f64::max);
+    // What is not finite is infinitely far, and not left out as the maximum does.
+    let largest = largest
+        .fold(0.0, |most: f64, it| if it.is_finite() { most.max(it) } else { f64::INFINITY });
     let magnitude = wanted.iter().fold(f64::MIN_POSITIVE, |most, value| most.max(value.abs()));
+    let over = |difference: f64, by: f64| match difference.is_finite() {
+        true => difference / by,
+        false => f64::INFINITY,
+    };
     let error = |outputs: &[f64]| {
         let pairs = inputs.iter().zip(outputs);
         pairs.map(|(input, output)| (input - output).powi(2)).sum::<f64>() / count
     };
     Agreement::Real {
         values: wanted.len(),
-        largest: largest / variance.sqrt().max(f64::MIN_POSITIVE),
-        relative: largest / magnitude,
+        largest: over(largest, variance.sqrt().max(f64::MIN_POSITIVE)),
+        relative: over(largest, magnitude),
         errors: [error(&wanted), error(found)],
         contract,
     }

@@ -22,14 +22,14 @@ mod tflite;
 mod torch;
 
 pub use ae_core::Rounding;
-pub use agreement::{Agreement, AgreementError, Runner};
+pub use agreement::{Agreement, AgreementError, Difference, LayerAgreement, LayerName, Runner};
 pub use error::ImportError;
 pub use format::{SourceFormat, read};
 pub use lower::{
-    Division, IntegerModel, Lowered, Making, Notes, OutputPixels, PixelNetwork, RealModel, lower,
-    with_runtime_output,
+    Division, IntegerModel, LayerSource, Lowered, Making, Notes, OutputPixels, PixelNetwork,
+    RealModel, lower, with_runtime_output,
 };
-pub use make::{Imported, MakeError, Quantised, Settings, import};
+pub use make::{Imported, LayerLoss, MakeError, Opened, Quantised, Settings, import, open};
 pub use options::ReadOptions;
 pub use origin::{InputOutput, Origin, PixelMap};
 pub use source::{

@@ -1,17 +1,21 @@
 //! From a file to blobs.
 
-use ae_core::{Contract, PartSelection, Provenance, Rounding};
-use ae_data::Images;
+mod quantised;
+
+use ae_core::{PartSelection, Provenance, Rounding};
 use ae_data::npy::{Numbers, Values};
-use ae_engine::EngineError;
-use ae_quantize::{Coarse, QuantizeError, Seal, Watch, float_blob, int8_blob};
+use ae_quantize::{QuantizeError, Seal, Watch, float_blob_of};
 use sha2::{Digest, Sha256};
 
+use crate::agreement::in_file_order;
 use crate::lower::{IntegerModel, RealModel};
 use crate::{
-    Agreement, AgreementError, Division, ImportError, Lowered, Making, Notes, OutputPixels,
-    PixelMap, ReadOptions, Runner, SourceModel, lower, read,
+    AgreementError, Division, ImportError, Lowered, Making, Notes, Origin, OutputPixels, PixelMap,
+    ReadOptions, SourceModel, lower, read,
 };
+
+pub use quantised::{LayerLoss, Quantised};
+use quantised::{against_float, quantise};
 
 /// How a file is imported.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +39,7 @@ pub struct Settings<'s> {
 /// What was made of a file.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// What the file holds.
+    /// What the file holds, without the numbers of its operators.
     pub model: SourceModel,
     /// What became of it.
     pub notes: Notes,
@@ -45,17 +49,6 @@ pub struct Imported {
     pub float: Option<Vec<u8>>,
     /// Of a model that was quantised, what int8 costs on that data.
     pub quantised: Option<Quantised>,
-}
-
-/// What quantising costs.
-#[derive(Clone, Debug)]
-pub struct Quantised {
-    /// Inputs that it was done on.
-    pub samples: usize,
-    /// The int8 blob's outputs against those of the f32 blob.
-    pub agreement: Agreement,
-    /// Channels that lose much because of one weight.
-    pub coarse: Vec<Coarse>,
 }
 
 /// Why a file is not imported.
@@ -96,7 +89,23 @@ pub fn import(
     calibration: Option<&Numbers>,
     watch: &mut Watch<'_>,
 ) -> Result<Imported, MakeError> {
-    let model = read(file, &settings.read)?;
+    open(file, settings)?.make(calibration, watch)
+}
+
+/// A model file that is understood. Its bytes are no longer needed.
+#[derive(Clone, Debug)]
+pub struct Opened<'s> {
+    model: SourceModel,
+    lowered: Lowered,
+    making: Making<'s>,
+}
+
+/// Reads a model file, and makes layers of its operators.
+///
+/// # Errors
+/// The file is not understood.
+pub fn open<'s>(file: &[u8], settings: &Settings<'s>) -> Result<Opened<'s>, MakeError> {
+    let mut model = read(file, &settings.read)?;
     let making = Making {
         tool: settings.tool,
         digest: Sha256::digest(file).into(),
@@ -104,13 +113,69 @@ pub fn import(
         division: division(&model, settings.latent_layer)?,
         output: settings.output,
     };
-    match lower(&model, settings.rounding)? {
-        Lowered::Integers(_) if calibration.is_some() => Err(MakeError::Calibration),
-        Lowered::Integers(integers) => of_integers(model, &integers, &making),
-        Lowered::Real(_) if settings.rounding != Rounding::Once => Err(MakeError::Rounding),
-        Lowered::Real(real) => {
-            let real = real.of_windows(settings.channels)?;
-            of_real(model, &real, &making, calibration, watch)
+    let lowered = match lower(&mut model, settings.rounding)? {
+        Lowered::Real(_) if settings.rounding != Rounding::Once => {
+            return Err(MakeError::Rounding);
+        }
+        Lowered::Real(real) => Lowered::Real(real.of_windows(settings.channels)?),
+        integers => integers,
+    };
+    Ok(Opened { model, lowered, making })
+}
+
+impl Opened<'_> {
+    /// Values of an input, of a model that can be calibrated.
+    ///
+    /// # Errors
+    /// It is of integers, which are kept.
+    pub fn values(&self) -> Result<usize, MakeError> {
+        match &self.lowered {
+            Lowered::Real(real) => Ok(real.values()),
+            Lowered::Integers(_) => Err(MakeError::Calibration),
+        }
+    }
+
+    /// The same model, whose inputs are windows of a signal: the values of a channel get one range,
+    /// where the settings have not said another number of channels.
+    ///
+    /// # Errors
+    /// Windows of such samples have another size.
+    pub fn of_windows(self, channels: usize) -> Result<Self, MakeError> {
+        let lowered = match self.lowered {
+            Lowered::Real(real) if real.channels().is_none() => {
+                Lowered::Real(real.of_windows(Some(channels))?)
+            }
+            other => other,
+        };
+        Ok(Self { lowered, ..self })
+    }
+
+    /// Inputs in the order of the file, of windows that stand sample after sample.
+    #[must_use]
+    pub fn inputs_of_windows(&self, windows: Vec<f32>) -> Numbers {
+        let (width, order) = match &self.lowered {
+            Lowered::Real(real) => (real.values(), real.channels_first()),
+            Lowered::Integers(_) => (windows.len(), None),
+        };
+        let values = in_file_order(order, &windows);
+        let samples = windows.len() / width.max(1);
+        Numbers { samples, shape: vec![width], values: Values::F32(values) }
+    }
+
+    /// Makes the blobs. `calibration` are inputs of the model, in the file's order and units.
+    ///
+    /// # Errors
+    /// The model cannot be a blob, or not be calibrated on these inputs.
+    pub fn make(
+        self,
+        calibration: Option<&Numbers>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Imported, MakeError> {
+        let Self { model, lowered, making } = self;
+        match lowered {
+            Lowered::Integers(_) if calibration.is_some() => Err(MakeError::Calibration),
+            Lowered::Integers(integers) => of_integers(model, &integers, &making),
+            Lowered::Real(real) => of_real(model, real, &making, calibration, watch),
         }
     }
 }
@@ -136,7 +201,7 @@ fn of_integers(
 
 fn of_real(
     model: SourceModel,
-    real: &RealModel,
+    real: RealModel,
     making: &Making<'_>,
     calibration: Option<&Numbers>,
     watch: &mut Watch<'_>,
@@ -144,75 +209,29 @@ fn of_real(
     // In its own units: pixels would cost it some of its last bits.
     let plain = [PixelMap::PLAIN];
     let made = real.network(&plain, making.division)?;
-    let config = real.origin(&plain, making).to_bytes();
-    let test_image = real.test_image();
+    let origin = Origin { layers: made.sources, ..real.origin(&plain, making) };
+    let (config, test_image) = (origin.to_bytes(), real.test_image());
+    // Its numbers are in the network, and stay here only if they are needed again.
+    let real = calibration.is_some().then_some(real);
     let seal = Seal {
         parts: making.parts,
         latent_map: &[],
         provenance: Provenance { tool: making.tool, config: &config, data: &[] },
         test_image: &test_image,
     };
-    let float = float_blob(&made.network, &seal).map_err(QuantizeError::from)?;
+    let float = float_blob_of(made.network, &seal).map_err(QuantizeError::from)?;
     let mut imported =
         Imported { model, notes: made.notes, int8: None, float: None, quantised: None };
-    if let Some(inputs) = calibration {
-        let (quantised, notes) = quantise(real, making, inputs, watch)?;
+    if let (Some(inputs), Some(real)) = (calibration, &real) {
+        let (quantised, notes, layers) = quantise(real, making, inputs, watch)?;
         imported.quantised = Some(Quantised {
             samples: inputs.samples,
             agreement: against_float(&float, &quantised.bytes, inputs)?,
             coarse: quantised.coarse,
+            layers,
         });
         (imported.int8, imported.notes) = (Some(quantised.bytes), notes);
     }
     imported.float = Some(float);
     Ok(imported)
-}
-
-/// The int8 blob of a model of real numbers.
-fn quantise(
-    real: &RealModel,
-    making: &Making<'_>,
-    inputs: &Numbers,
-    watch: &mut Watch<'_>,
-) -> Result<(ae_quantize::Quantised, Notes), MakeError> {
-    let values = in_order(real, inputs)?;
-    let maps = real.pixel_maps(&values)?;
-    let made = real.network(&maps, making.division)?;
-    let map = |at: usize| maps[at % real.values() % maps.len()];
-    let pixels = values.iter().enumerate().map(|(at, &value)| map(at).pixel(value));
-    let images = Images::new(pixels.collect(), 1, real.values()).map_err(|_| {
-        AgreementError::Width { what: "the data", expected: real.values(), found: inputs.width() }
-    })?;
-    let config = real.origin(&maps, making).to_bytes();
-    let seal = Seal {
-        parts: making.parts,
-        latent_map: &[],
-        provenance: Provenance { tool: making.tool, config: &config, data: &images.digest() },
-        test_image: images.image(0),
-    };
-    let notes = made.notes.clone();
-    Ok((int8_blob(&made.bounded(), &images, &seal, watch)?, notes))
-}
-
-/// The data as f32, in the blob's order.
-fn in_order(real: &RealModel, numbers: &Numbers) -> Result<Vec<f32>, MakeError> {
-    let (expected, found) = (real.values(), numbers.width());
-    if numbers.samples == 0 {
-        return Err(QuantizeError::NoCalibration.into());
-    }
-    if expected != found {
-        return Err(AgreementError::Width { what: "the data", expected, found }.into());
-    }
-    let Values::F32(values) = &numbers.values else {
-        return Err(AgreementError::Type { what: "inputs" }.into());
-    };
-    Ok(crate::agreement::ordered(real.channels_first(), values))
-}
-
-/// What int8 costs: the outputs of both blobs for the same inputs.
-fn against_float(float: &[u8], int8: &[u8], inputs: &Numbers) -> Result<Agreement, AgreementError> {
-    debug_assert_eq!(ae_engine::contract_of(float).map_err(EngineError::from)?, Contract::F32);
-    let outputs = Runner::new(float)?.values(inputs)?;
-    let outputs = Numbers { values: Values::F32(outputs), ..inputs.clone() };
-    Runner::new(int8)?.compare(inputs, &outputs)
 }

@@ -3,7 +3,7 @@
 use ae_core::Provenance;
 use serde::{Deserialize, Serialize};
 
-use crate::Codes;
+use crate::{Codes, LayerSource};
 
 /// What a blob that was imported says of its making, in [`Provenance::config`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,10 @@ pub struct Origin {
     /// Height, width and channels of the input in a file that has the channels first. Here they come
     /// last.
     pub channels_first: Option<[u32; 3]>,
+    /// For each layer, the encoder's first, where the file has what it gives, if it has it. Empty in a
+    /// blob whose layers are not compared with those of the file.
+    #[serde(skip)]
+    pub layers: Vec<Option<LayerSource>>,
 }
 
 /// What a pixel stands for: `scale · pixel + offset`.
@@ -50,7 +54,11 @@ impl Origin {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let body = postcard::to_stdvec(self).unwrap_or_default();
-        [MARK, &body].concat()
+        let layers = match &*self.layers {
+            [] => Vec::new(),
+            layers => postcard::to_stdvec(layers).unwrap_or_default(),
+        };
+        [MARK, &body, &layers].concat()
     }
 
     /// What a blob says, if it was imported.
@@ -62,7 +70,11 @@ impl Origin {
     /// What such bytes say, if they are of an imported model.
     #[must_use]
     pub fn from_bytes(config: &[u8]) -> Option<Self> {
-        let (origin, rest) = postcard::take_from_bytes(config.strip_prefix(MARK)?).ok()?;
+        let body = config.strip_prefix(MARK)?;
+        let (mut origin, mut rest) = postcard::take_from_bytes::<Self>(body).ok()?;
+        if !rest.is_empty() {
+            (origin.layers, rest) = postcard::take_from_bytes(rest).ok()?;
+        }
         Some(origin).filter(|_| rest.is_empty())
     }
 }
@@ -95,6 +107,19 @@ impl PixelMap {
         let steps = (f64::from(value) - f64::from(self.offset)) / f64::from(self.scale);
         // `as` saturates, and makes 0 of what is not a number.
         steps.round() as u8
+    }
+
+    /// A value where pixels are 0 to 1, neither rounded nor held within them.
+    #[must_use]
+    pub fn unit(self, value: f32) -> f32 {
+        let scale = 255.0 * f64::from(self.scale);
+        ((f64::from(value) - f64::from(self.offset)) / scale) as f32
+    }
+
+    /// The way back.
+    #[must_use]
+    pub fn of_unit(self, unit: f64) -> f64 {
+        unit * (255.0 * f64::from(self.scale)) + f64::from(self.offset)
     }
 
     /// The number that a pixel stands for.

@@ -108,6 +108,20 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Leaves weights and the like out, which take memory.
+    pub(crate) fn forget_numbers(&mut self) {
+        match self {
+            Self::Dense(Dense { numbers, .. })
+            | Self::Convolution(Convolution { numbers, .. })
+            | Self::Depthwise(Depthwise { numbers, .. })
+            | Self::Transposed(Transposed { numbers, .. }) => {
+                *numbers = Numbers::Real { weights: Vec::new(), bias: Vec::new() };
+            }
+            Self::Affine { factor, shift } => (*factor, *shift) = (Vec::new(), Vec::new()),
+            _ => (),
+        }
+    }
+
     /// The numbers of a layer with weights.
     #[must_use]
     pub fn numbers(&self) -> Option<&Numbers> {

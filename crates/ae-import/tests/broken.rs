@@ -243,7 +243,7 @@ fn there_is_an_error_or_a_blob() {
     for seed in 0..600 {
         let mut draw = Draw::new(seed);
         let model = broken(&mut draw);
-        let is_blob = match lower(&model, Rounding::Once) {
+        let is_blob = match lower(&mut model.clone(), Rounding::Once) {
             Err(error) => {
                 assert!(error.to_string().contains("; "), "nothing to do: {error}");
                 false
@@ -267,7 +267,9 @@ fn what_a_blob_says_of_its_making_is_not_believed() {
     let end = Operation::Function(Function::Relu6);
     let mut model = of_integers(&[4], vec![layer(4, 2), layer(2, 4), end]);
     model.operators[2].codes = Some(Codes { scale: 0.03, zero_point: 5 });
-    let Ok(Lowered::Integers(lowered)) = lower(&model, Rounding::Once) else { panic!("{model:?}") };
+    let Ok(Lowered::Integers(lowered)) = lower(&mut model.clone(), Rounding::Once) else {
+        panic!("{model:?}")
+    };
     let blob = lowered.blob(&MAKING).unwrap();
     let bytes = ae_engine::provenance(&blob).unwrap().config.to_vec();
     let mut tables = HashSet::new();
@@ -288,7 +290,7 @@ fn what_a_blob_says_of_its_making_is_not_believed() {
 fn an_order_that_is_not_that_of_the_blob_is_not_followed() {
     let layer = |inputs, outputs| Operation::Dense(dense(inputs, outputs));
     let Ok(Lowered::Real(lowered)) =
-        lower(&parts::model(&[4], vec![layer(4, 2), layer(2, 4)]), Rounding::Once)
+        lower(&mut parts::model(&[4], vec![layer(4, 2), layer(2, 4)]), Rounding::Once)
     else {
         panic!("real numbers")
     };

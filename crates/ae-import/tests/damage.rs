@@ -1,11 +1,15 @@
 //! Damaged and hostile files: an error or a model, but no panic, and no more memory than four times
 //! the file and 64 MB.
 
+#[path = "common/peak.rs"]
+mod peak;
+
 use std::fs;
 use std::path::Path;
 
 use ae_import::{Function, ReadOptions, read};
 use hdf5_pure::{AttrValue, FileBuilder};
+use peak::peak_kilobytes;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveWriter};
 
 /// Files of every format, with places from one damage to the next. The small ones are damaged
@@ -192,13 +196,4 @@ fn archive(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     }
     zip.finish().unwrap();
     bytes
-}
-
-/// The most memory that this process has had and has reserved, as Linux tells it; elsewhere 0.
-fn peak_kilobytes() -> [usize; 2] {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    ["VmHWM:", "VmPeak:"].map(|key| {
-        let line = status.lines().find_map(|line| line.strip_prefix(key));
-        line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse().unwrap())
-    })
 }

@@ -25,7 +25,7 @@ fn difference(model: &SourceModel, inputs: &[f32], blob: &[u8]) -> f64 {
     let width = inputs.len() / SAMPLES;
     let found = Runner::new(blob).unwrap().values(&samples(inputs.to_vec(), width)).unwrap();
     let wanted: Vec<f64> =
-        inputs.chunks_exact(width).flat_map(|input| forward(model, input)).collect();
+        inputs.chunks_exact(width).flat_map(|input| forward(model, &reals(input))).collect();
     assert_eq!(found.len(), wanted.len());
     let count = wanted.len() as f64;
     let mean = wanted.iter().sum::<f64>() / count;
@@ -35,6 +35,10 @@ fn difference(model: &SourceModel, inputs: &[f32], blob: &[u8]) -> f64 {
     let scale = spread.max(largest / 10.0).max(1e-3);
     let pairs = found.iter().zip(&wanted);
     pairs.map(|(&found, wanted)| (f64::from(found) - wanted).abs()).fold(0.0, f64::max) / scale
+}
+
+fn reals(input: &[f32]) -> Vec<f64> {
+    input.iter().copied().map(f64::from).collect()
 }
 
 fn inputs(draw: &mut Draw, model: &SourceModel) -> Vec<f32> {

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use ae_core::Rounding;
 use ae_data::npy::{Numbers, Values};
 use ae_import::{
-    Agreement, Function, Imported, OutputPixels, ReadOptions, Runner, Settings, import, read,
+    Agreement, Difference, Function, Imported, OutputPixels, ReadOptions, Runner, Settings, import,
+    read,
 };
 use ae_quantize::unwatched;
 use forward::forward;
@@ -32,17 +33,20 @@ fn options() -> ReadOptions {
     ReadOptions { activation: Some(Function::Relu), ..ReadOptions::default() }
 }
 
-fn imported(name: &str) -> Imported {
-    let settings = Settings {
+fn settings() -> Settings<'static> {
+    Settings {
         tool: "test",
         read: options(),
         latent_layer: None,
         channels: None,
         rounding: Rounding::Once,
         output: OutputPixels::OfInput,
-    };
+    }
+}
+
+fn imported(name: &str) -> Imported {
     let bytes = fs::read(path(name)).unwrap();
-    import(&bytes, &settings, None, &mut unwatched)
+    import(&bytes, &settings(), None, &mut unwatched)
         .unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
@@ -121,6 +125,40 @@ fn int8_blobs_give_the_runtimes_bytes() {
             assert_eq!(agreement, expected, "{name}");
         }
     }
+}
+
+/// What int8 costs is told layer by layer, each by its name; the last loses what the whole model does.
+#[test]
+fn each_layer_loses_a_little_by_int8() {
+    let [inputs, _] = recorded("dense.onnx");
+    let width = inputs.len();
+    let near = |at: usize| {
+        let values = inputs.iter().enumerate();
+        values.map(move |(place, value)| value + ((place * 7 + at * 13) % 29) as f32 / 29.0)
+    };
+    let values = Values::F32((0..64).flat_map(near).collect());
+    let data = Numbers { samples: 64, shape: vec![width], values };
+    let bytes = fs::read(path("dense.onnx")).unwrap();
+    let made = import(&bytes, &settings(), Some(&data), &mut unwatched).unwrap();
+    let quantised = made.quantised.unwrap();
+    let blob = made.float.unwrap();
+    let names = Runner::new(&blob).unwrap().layers().unwrap();
+    // Pixels end where the data does, which a layer behind all of the file sees to.
+    let [.., last] = &quantised.layers[..] else { panic!("layers") };
+    assert_eq!((quantised.layers.len(), &*last.name), (names.len() + 1, ""));
+    // It loses what the whole model does.
+    let Agreement::Real { largest, .. } = quantised.agreement else { panic!("integers") };
+    assert!((last.difference.largest / largest - 1.0).abs() < 1e-4, "{last:?}, {largest}");
+    for (loss, name) in quantised.layers.iter().zip(&names) {
+        assert_eq!(loss.name, name.name);
+        assert!(!loss.name.is_empty());
+        let Difference { mean, largest, values, .. } = loss.difference;
+        assert!(0.0 < mean && mean < 0.05 && mean < largest && largest < 0.5, "{loss:?}");
+        assert!(values >= 64, "{loss:?}");
+    }
+    // A blob that was quantised here has codes of its own.
+    let int8 = made.int8.unwrap();
+    assert!(Runner::new(&int8).unwrap().layers().is_err());
 }
 
 /// Of models that are no autoencoders, what was read.

@@ -9,7 +9,7 @@ use crate::range::Affine;
 ///
 /// `spread · (scale · q + offset) + constant` is the value of the float network. The next layer's
 /// weights absorb the spread, and its bias the constant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Codes {
     /// Of the whole tensor.
     pub(super) affine: Affine,
@@ -67,6 +67,26 @@ impl Codes {
             })
             .flat_map(|value| (value as f32).to_le_bytes())
             .collect()
+    }
+}
+
+/// What the integers stand for that a layer of a quantised network gives; of a decoder's last layer,
+/// its pixels less 128.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meaning(pub(super) Codes);
+
+impl Meaning {
+    /// The number of the float network that an integer stands for, which is this value of the layer.
+    #[must_use]
+    pub fn real(&self, value: usize, integer: i8) -> f64 {
+        self.0.of_value(value).real(integer)
+    }
+
+    /// The place of this value in what the float network's layer gives: the channels of a quantised
+    /// layer may stand in another order.
+    #[must_use]
+    pub fn place(&self, value: usize) -> usize {
+        self.0.float(value)
     }
 }
 

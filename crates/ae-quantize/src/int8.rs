@@ -19,7 +19,7 @@ use ae_data::Images;
 use ae_model::{LayerF32, Network};
 
 use crate::chain::{Values, finite, run_layer};
-use crate::codes::Codes;
+use crate::codes::{Codes, Meaning};
 use crate::contract::{F32Contract, Int8Contract};
 use crate::layer::{Before, QuantisedLayer, quantise_layer, work};
 use crate::one_hot;
@@ -36,6 +36,8 @@ pub struct Quantised {
     pub bytes: Vec<u8>,
     /// Channels that lose much because of one weight.
     pub coarse: Vec<Coarse>,
+    /// What the integers of each layer stand for, the encoder's layers first; of an f32 blob none.
+    pub meanings: Vec<Meaning>,
 }
 
 /// The int8 blob of `network`, calibrated on `images`.
@@ -69,7 +71,7 @@ pub fn int8_blob(
     };
     let mut done: Vec<Int8Layer> = Vec::new();
     let mut coarse = Vec::new();
-    let mut latent_map = Vec::new();
+    let (mut meanings, mut latent_map) = (Vec::new(), Vec::new());
     for (index, layer) in float.iter().enumerate() {
         progress.begin(passes(images.len(), layer.geometry))?;
         let is_last = index + 1 == float.len();
@@ -128,6 +130,7 @@ pub fn int8_blob(
             }
         };
         done.push(quantised);
+        meanings.push(Meaning(if is_last { Codes::pixels() } else { state.codes.clone() }));
         if index + 1 == network.encoder.len() {
             latent_map = state.codes.latent_map(layer.outputs());
         }
@@ -136,7 +139,7 @@ pub fn int8_blob(
     let (encoder, decoder) = bytes.split_at(network.encoder.len());
     progress.end()?;
     let with = Seal { latent_map: &latent_map, ..*with };
-    Ok(Quantised { bytes: seal::<Int8Contract>(encoder, decoder, &with)?, coarse })
+    Ok(Quantised { bytes: seal::<Int8Contract>(encoder, decoder, &with)?, coarse, meanings })
 }
 
 /// What goes into a layer.

@@ -35,9 +35,10 @@ mod watch;
 mod zero;
 
 pub use coarse::Coarse;
+pub use codes::Meaning;
 pub use contract::{ContractFamily, F32Contract, Int8Contract, Int8Parameters};
 pub use error::{Place, QuantizeError};
-pub use float::{float_blob, float_layers};
+pub use float::{float_blob, float_blob_of, float_layers};
 pub use int8::{Quantised, check_images, int8_blob};
 pub use memory::{MAX_WIDTH, memory_bytes};
 pub use packed::{Int8Layer, MAX_FACTOR, Row};

@@ -87,6 +87,8 @@ pub fn seal<C: ContractFamily>(
     let test_latent = C::latent_bytes(&latent);
     let mut model_id = [0; 16];
     model_id.copy_from_slice(&Sha256::digest(&draft)[..16]);
+    // Large, as the blob is.
+    drop(draft);
     Ok(write_to_vec(&Description {
         model_id,
         latent_map: seal.latent_map,

@@ -79,7 +79,10 @@ pub fn make_blob(
         test_image: images.image(0),
     };
     match contract {
-        Contract::F32 => Ok(Quantised { bytes: float_blob(network, &seal)?, coarse: Vec::new() }),
+        Contract::F32 => {
+            let bytes = float_blob(network, &seal)?;
+            Ok(Quantised { bytes, coarse: Vec::new(), meanings: Vec::new() })
+        }
         Contract::Int8 => int8_blob(network, &images.spread(calibration.max(1)), &seal, watch),
     }
 }

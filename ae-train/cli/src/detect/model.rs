@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ae_core::ValueMap;
-use ae_data::signal::{Missing, Piece, Signals, load, normal_runs};
+use ae_data::signal::{Piece, Signals};
 use ae_detect::given::{Given, GivenMaps, calibrate_given};
 use ae_detect::report::ThresholdReport;
 use ae_engine as engine;
@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 
 use super::{Args, levels, threshold_line};
-use crate::reading_args::tell_understood;
+use crate::model_windows;
 use crate::{Outcome, files, print, print_json};
 
 /// Options that say how a model is trained, or how its windows are divided.
@@ -74,16 +74,8 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
             "--model {name} needs --data: signals of what is normal, to choose the threshold from"
         );
     }
-    let signals = load(source, &[])?;
-    tell_understood(&signals);
-    let normal = normal_runs(&signals, args.signal.normal());
-    let mut pieces: Vec<Piece> =
-        normal.into_iter().filter(|(_, is_normal)| *is_normal).map(|(piece, _)| piece).collect();
-    let missing = Missing { values: args.signal.missing(), counts_per_unit: Vec::new() };
-    for found in missing.cut(&signals, &mut [&mut pieces]) {
-        tell!("note: {found}");
-    }
-    signals.told().for_each(|note| tell!("note: {note}"));
+    let (signals, pieces) =
+        model_windows::normal(source, args.signal.normal(), args.signal.missing())?;
     let Taken { features, maps, window, stride } =
         taken(args, &blob, features, &signals, &pieces).with_context(|| format!("{name}"))?;
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -149,13 +141,8 @@ fn taken(
         bail!("--rate says nothing to --model without --features; leave it out");
     }
     let channels = signals.channels.len();
-    if channels == 0 || !values.is_multiple_of(channels) {
-        bail!(
-            "the model takes windows of {values} values, which {channels} channels do not divide; \
-             --columns chooses channels"
-        );
-    }
-    let (window, maps) = (values / channels, GivenMaps::Values(maps(blob, channels)?));
+    let window = model_windows::window(values, channels, "the model")?;
+    let maps = GivenMaps::Values(maps(blob, channels)?);
     Ok(Taken { features: None, maps, window, stride: signal.stride(window) })
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ae_core::{Contract, Header, Rounding};
-use ae_import::{Agreement, Imported};
+use ae_import::{Agreement, Imported, LayerLoss};
 use ae_model::Words;
 use ae_quantize::Rise;
 use serde::Serialize;
@@ -40,6 +40,18 @@ struct Quantised {
     mse: f64,
     float_mse: f64,
     rise_percent: Option<f64>,
+    /// What each layer loses, the encoder's first.
+    layers: Vec<Layer>,
+}
+
+#[derive(Serialize)]
+struct Layer {
+    layer: usize,
+    /// The file's name for what it gives, if it has it.
+    name: Option<String>,
+    /// Differences from the float model, in standard deviations of its outputs.
+    mean: f64,
+    largest: f64,
 }
 
 impl Report {
@@ -71,12 +83,24 @@ impl Report {
                         mse,
                         float_mse,
                         rise_percent: Rise { int8: mse, float: float_mse }.percent(),
+                        layers: layers(quantised),
                     }),
                     Agreement::Integers { .. } => None,
                 }
             }),
         }
     }
+}
+
+fn layers(quantised: &ae_import::Quantised) -> Vec<Layer> {
+    let layers = quantised.layers.iter().enumerate();
+    let layers = layers.map(|(layer, LayerLoss { name, difference })| Layer {
+        layer,
+        name: Some(name.clone()).filter(|name| !name.is_empty()),
+        mean: difference.mean,
+        largest: difference.largest,
+    });
+    layers.collect()
 }
 
 /// Whose arithmetic it is.
@@ -166,6 +190,14 @@ fn cost(quantised: &ae_import::Quantised) -> Vec<String> {
          differs by at most {largest:.3} standard deviations",
         quantised.samples
     )];
+    lines.push("layer by layer, as differences from float in standard deviations:".to_owned());
+    let layers = layers(quantised);
+    let name = |layer: &Layer| layer.name.as_deref().map_or_else(String::new, shortened);
+    let width = layers.iter().map(|layer| name(layer).chars().count()).max().unwrap_or(0);
+    lines.extend(layers.iter().map(|layer| {
+        let (number, name, Layer { mean, largest, .. }) = (layer.layer, name(layer), layer);
+        format!("  layer {number:<3}{name:<width$}  mean {mean:.4}, at most {largest:.3}")
+    }));
     lines.extend(quantised.coarse.iter().take(3).map(|coarse| format!("note: {coarse}")));
     lines
 }

@@ -16,7 +16,7 @@ fn file(name: &str) -> Vec<u8> {
 }
 
 /// A model among them, and the two lines of numbers beside it: inputs and outputs.
-fn model(workshop: &Workshop, name: &str, ending: &str) -> [Vec<f32>; 2] {
+pub(crate) fn model(workshop: &Workshop, name: &str, ending: &str) -> [Vec<f32>; 2] {
     workshop.write(&format!("{name}.{ending}"), &file(&format!("{name}.{ending}")));
     let text = String::from_utf8(file(&format!("{name}.{ending}.txt"))).unwrap();
     let numbers = |line: &str| line.split_whitespace().map(|it| it.parse().unwrap()).collect();
@@ -30,7 +30,7 @@ fn write_i8(workshop: &Workshop, name: &str, values: &[f32]) {
 }
 
 /// A model of integers, and its inputs and outputs as arrays.
-fn integers(workshop: &Workshop) {
+pub(crate) fn integers(workshop: &Workshop) {
     let [inputs, outputs] = model(workshop, "dense_int8", "tflite");
     write_i8(workshop, "in.npy", &inputs);
     write_i8(workshop, "out.npy", &outputs);

@@ -15,6 +15,7 @@ mod full_disk;
 mod help;
 mod hostile_text;
 mod import;
+mod import_layers;
 mod killed;
 mod like_a_trailer;
 mod machines;

@@ -41,7 +41,7 @@ pub(super) fn finish(
     observer.on_phase(Phase::Quantising { memory_bytes: memory_bytes(&network, &recipe) });
     let f32_blob = training.make_blob(&network, Contract::F32, &recipe, observer, stop)?.bytes;
     run.write(file::F32_BLOB, &f32_blob)?;
-    let Quantised { bytes: int8_blob, coarse } =
+    let Quantised { bytes: int8_blob, coarse, .. } =
         training.make_blob(&network, Contract::Int8, &recipe, observer, stop)?;
     run.write(file::INT8_BLOB, &int8_blob)?;
 

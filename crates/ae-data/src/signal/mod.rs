@@ -65,7 +65,7 @@ pub use levels::Collapse;
 pub use missing::{Missing, MissingFound};
 pub use named::{CountError, LoadSignalsError, is_images, load};
 pub use note::ReadNote;
-pub use npz::Unused;
+pub use npz::{NamedArrays, NamedArraysError, Unused};
 pub use read::{read, read_bytes};
 pub use reading::{Absent, Decimal, Delimiter, Reading};
 pub use runs::{Labels, Run};

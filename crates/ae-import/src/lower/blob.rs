@@ -96,6 +96,7 @@ impl IntegerModel {
                 },
             }),
             channels_first: sizes(self.order),
+            layers: self.sources.clone(),
         }
     }
 }

@@ -40,6 +40,9 @@ pub(crate) struct Stage {
     pub(crate) work: Work,
     /// What integers behind it stand for.
     pub(crate) codes: Option<Codes>,
+    /// The map in whose order, channels first, the file has what it gives, where that is not the order
+    /// here.
+    pub(crate) order: Option<Map>,
 }
 
 /// The work of a stage.

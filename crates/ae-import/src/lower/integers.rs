@@ -13,6 +13,7 @@ use super::chain::{Chain, Stage, Work, check_layers};
 use super::integer_layer::{Layer, has_halves, is_average, is_exact, of_weights};
 use super::notes::Notes;
 use super::runtime::Runtime;
+use super::sources::{LayerSource, sources};
 use super::spatial::{CONTRADICTION, Why};
 use super::tables::{self, Table};
 use crate::{Codes, Function, ImportError, Operation, SourceFormat, SourceModel};
@@ -30,6 +31,8 @@ pub struct IntegerModel {
     /// The map in whose order the file has the values, channels first.
     pub(crate) order: Option<Map>,
     pub(crate) format: SourceFormat,
+    /// Where the file has what each layer gives.
+    pub(crate) sources: Vec<Option<LayerSource>>,
     /// What became of each operator.
     pub notes: Notes,
 }
@@ -37,7 +40,7 @@ pub struct IntegerModel {
 /// Takes over the layers.
 pub(crate) fn integers(
     model: &SourceModel,
-    chain: &Chain,
+    mut chain: Chain,
     input: Codes,
     rounding: Rounding,
 ) -> Result<IntegerModel, ImportError> {
@@ -48,13 +51,14 @@ pub(crate) fn integers(
         input,
         order: chain.order,
         format: model.format,
+        sources: Vec::new(),
         notes: Notes::new(model),
     };
     check_codes(input).map_err(|reason| ImportError::Unfit {
         reason: format!("what goes into the model has {reason}"),
         mend: CONTRADICTION.to_owned(),
     })?;
-    for stage in &chain.stages {
+    for stage in &mut chain.stages {
         let is_global = matches!(
             model.operators.get(stage.operator).map(|operator| &operator.operation),
             Some(Operation::GlobalAverage)
@@ -69,7 +73,10 @@ pub(crate) fn integers(
                 mend: mend.to_owned(),
             }
         })?;
+        // Its numbers are in the layer.
+        stage.work = Work::Recoded;
     }
+    made.sources = sources(model, &chain, &made.notes, made.layers.len());
     Ok(made)
 }
 

@@ -5,11 +5,30 @@ use ae_model::LayerF32;
 
 /// A layer, its weights row after row.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Made {
+pub(super) struct Made<'c> {
     pub(super) geometry: Geometry,
-    pub(super) weights: Vec<f64>,
-    pub(super) bias: Vec<f64>,
+    weights: Weights<'c>,
+    /// What is folded into the weights, in this order.
+    folded: Vec<Folded>,
+    bias: Vec<f64>,
     pub(super) activation: Activation,
+}
+
+/// Weights as they are before anything is folded into them. Those of the file are not copied until the
+/// layer is finished, and never stand as f64: a large model would take its size several times.
+#[derive(Clone, Debug, PartialEq)]
+enum Weights<'c> {
+    OfFile(&'c [f32]),
+    Own(Vec<f64>),
+}
+
+/// Factors of weights.
+#[derive(Clone, Debug, PartialEq)]
+enum Folded {
+    /// Of row `r` number `r % len`.
+    Rows(Vec<f64>),
+    /// Of column `c` number `c % len`.
+    Columns(Vec<f64>),
 }
 
 /// `factor · x + shift`, a number for each channel.
@@ -19,10 +38,20 @@ pub(super) struct Affine {
     pub(super) shift: Vec<f64>,
 }
 
-impl Made {
+impl<'c> Made<'c> {
+    /// Of numbers of the file.
+    pub(super) fn of_weights(geometry: Geometry, weights: &'c [f32], bias: &[f32]) -> Self {
+        let bias = bias.iter().copied().map(f64::from).collect();
+        Self::new(geometry, Weights::OfFile(weights), bias)
+    }
+
+    fn new(geometry: Geometry, weights: Weights<'c>, bias: Vec<f64>) -> Self {
+        let (folded, activation) = (Vec::new(), Activation::Identity);
+        Self { geometry, weights, folded, bias, activation }
+    }
+
     pub(super) fn without_weights(geometry: Geometry) -> Self {
-        let none = Vec::new;
-        Self { geometry, weights: none(), bias: none(), activation: Activation::Identity }
+        Self::new(geometry, Weights::OfFile(&[]), Vec::new())
     }
 
     /// A depthwise convolution of one tap.
@@ -37,7 +66,20 @@ impl Made {
             height: Axis::ONE,
             width: axis(values / channels.max(1)),
         });
-        Self { geometry, weights: factor, bias: shift, activation: Activation::Identity }
+        Self::new(geometry, Weights::Own(factor), shift)
+    }
+
+    /// A weight with all that is folded into it.
+    fn weight(&self, row: usize, column: usize) -> f64 {
+        let at = row * self.columns() + column;
+        let weight = match &self.weights {
+            Weights::OfFile(weights) => weights.get(at).copied().map(f64::from),
+            Weights::Own(weights) => weights.get(at).copied(),
+        };
+        self.folded.iter().fold(weight.unwrap_or(0.0), |weight, folded| match folded {
+            Folded::Rows(factors) => weight * factors[row % factors.len()],
+            Folded::Columns(factors) => weight * factors[column % factors.len()],
+        })
     }
 
     pub(super) fn has_weights(&self) -> bool {
@@ -73,11 +115,7 @@ impl Made {
         if !scales || !is_shifted && affine.shift.iter().any(|&shift| shift != 0.0) {
             return false;
         }
-        let columns = self.columns();
-        for (row, weights) in self.weights.chunks_exact_mut(columns).enumerate() {
-            let factor = affine.factor[row % period];
-            weights.iter_mut().for_each(|weight| *weight *= factor);
-        }
+        self.folded.push(Folded::Rows(affine.factor.clone()));
         for (row, bias) in self.bias.iter_mut().enumerate() {
             *bias = *bias * affine.factor[row % period] + affine.shift[row % period];
         }
@@ -91,7 +129,8 @@ impl Made {
         if !is_half(&affine.factor) || !is_half(&affine.shift) {
             return false;
         }
-        self.weights.iter_mut().chain(&mut self.bias).for_each(|number| *number *= 2.0);
+        self.folded.push(Folded::Rows(vec![2.0]));
+        self.bias.iter_mut().for_each(|number| *number *= 2.0);
         self.activation = Activation::Logistic;
         true
     }
@@ -115,28 +154,32 @@ impl Made {
             self.geometry,
             Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Depthwise
         );
-        let rows = self.weights.chunks_exact_mut(columns).zip(&mut self.bias);
-        for (row, (weights, bias)) in rows.enumerate() {
-            for (column, weight) in weights.iter_mut().enumerate() {
+        for row in 0..self.bias.len() {
+            let products = (0..columns).map(|column| {
                 let channel = if is_depthwise { row } else { column } % period;
-                *bias += *weight * affine.shift[channel];
-                *weight *= affine.factor[channel];
-            }
+                self.weight(row, column) * affine.shift[channel]
+            });
+            self.bias[row] = products.fold(self.bias[row], |sum, product| sum + product);
         }
+        let factors = affine.factor.clone();
+        self.folded.push(match is_depthwise {
+            true => Folded::Rows(factors),
+            false => Folded::Columns(factors),
+        });
     }
 
     pub(super) fn finish(self) -> LayerF32 {
-        let columns = self.columns();
-        let narrow = |numbers: &[f64]| numbers.iter().map(|&number| number as f32).collect();
+        let rows = self.bias.len();
+        // What has no weights has no rows.
+        let columns = if self.has_weights() { self.columns() } else { 0 };
+        let all = 0..columns * rows;
         let weights = match self.geometry {
             Geometry::Spatial(spatial) if spatial.kind == SpatialKind::Depthwise => {
-                let rows = self.bias.len();
-                let by_tap = (0..columns * rows).map(|at| at % rows * columns + at / rows);
-                by_tap.map(|at| self.weights[at] as f32).collect()
+                all.map(|at| self.weight(at % rows, at / rows) as f32).collect()
             }
-            _ => narrow(&self.weights),
+            _ => all.map(|at| self.weight(at / columns, at % columns) as f32).collect(),
         };
-        let bias = narrow(&self.bias);
+        let bias = self.bias.iter().map(|&number| number as f32).collect();
         LayerF32 { geometry: self.geometry, weights, bias, activation: self.activation }
     }
 }

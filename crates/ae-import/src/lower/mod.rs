@@ -11,6 +11,7 @@ mod numbers;
 mod real_model;
 mod reals;
 mod runtime;
+mod sources;
 mod spatial;
 mod tables;
 mod walk;
@@ -19,6 +20,7 @@ pub use blob::{Division, Making, OutputPixels, with_runtime_output};
 pub use integers::IntegerModel;
 pub use notes::Notes;
 pub use real_model::{PixelNetwork, RealModel};
+pub use sources::LayerSource;
 
 use ae_core::Rounding;
 
@@ -33,14 +35,15 @@ pub enum Lowered {
     Real(RealModel),
 }
 
-/// Makes layers of a model's operators. Sums of integers are rounded like this.
+/// Makes layers of a model's operators, whose numbers are taken out of it. Sums of integers are rounded
+/// like this.
 ///
 /// # Errors
 /// An operator that no layer can do here, or a model that is no autoencoder.
-pub fn lower(model: &SourceModel, rounding: Rounding) -> Result<Lowered, ImportError> {
+pub fn lower(model: &mut SourceModel, rounding: Rounding) -> Result<Lowered, ImportError> {
     let chain = walk::walk(model)?;
     match model.input.codes {
-        Some(input) => integers::integers(model, &chain, input, rounding).map(Lowered::Integers),
+        Some(input) => integers::integers(model, chain, input, rounding).map(Lowered::Integers),
         None => RealModel::new(model, chain).map(Lowered::Real),
     }
 }

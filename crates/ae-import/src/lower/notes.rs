@@ -14,6 +14,8 @@ pub struct Notes {
     pub differences: Vec<String>,
     /// The layer that does the work of each operator, if one does.
     layers: Vec<Option<usize>>,
+    /// Layers that have the function of an operator that the file has behind a later layer.
+    ahead: Vec<usize>,
 }
 
 impl Notes {
@@ -31,7 +33,7 @@ impl Notes {
         let became: Vec<String> =
             operators.map(|operator| at_first(&operator.operation).to_owned()).collect();
         let layers = vec![None; became.len()];
-        Self { became, differences: Vec::new(), layers }
+        Self { became, differences: Vec::new(), layers, ahead: Vec::new() }
     }
 
     /// An operator is a layer.
@@ -68,6 +70,7 @@ impl Notes {
         end: usize,
         function: Function,
     ) {
+        self.ahead.extend(layer..end);
         self.of_layer(operator, end, format!("the {function} of layer {layer}"));
     }
 
@@ -82,6 +85,13 @@ impl Notes {
     /// The layer that does an operator's work.
     pub(super) fn layer_of(&self, operator: usize) -> Option<usize> {
         self.layers.get(operator).copied().flatten()
+    }
+
+    /// The operator that gives what a layer gives: the last whose work it does. There is none where the
+    /// layer does more than the file has there.
+    pub(super) fn operator_of(&self, layer: usize) -> Option<usize> {
+        let operator = self.layers.iter().rposition(|&found| found == Some(layer));
+        operator.filter(|_| !self.ahead.contains(&layer))
     }
 
     /// Something differs, said once.

@@ -42,8 +42,11 @@ impl Numbers {
 impl Arrangement<'_> {
     fn weights<T: Copy + Default>(&self, old: &[T]) -> Vec<T> {
         let at = |row, column| (self.weight)(row, column).and_then(|at| old.get(at).copied());
-        let row = |row| (0..self.columns).map(move |column| at(row, column).unwrap_or_default());
-        (0..self.rows).flat_map(row).collect()
+        let mut new = Vec::with_capacity(self.rows.saturating_mul(self.columns));
+        for row in 0..self.rows {
+            new.extend((0..self.columns).map(|column| at(row, column).unwrap_or_default()));
+        }
+        new
     }
 
     fn of_rows<T: Copy + Default>(&self, old: &[T]) -> Vec<T> {

@@ -8,11 +8,13 @@ use super::chain::{Chain, Work};
 use super::made::Affine;
 use super::notes::Notes;
 use super::reals::{Layers, layers};
+use super::sources::{LayerSource, sources};
 use crate::{ImportError, Origin, PixelMap, SourceFormat, SourceModel};
 
 /// A model of real numbers whose layers a blob can hold.
 #[derive(Clone, Debug)]
 pub struct RealModel {
+    /// Without its numbers, which are in the chain.
     model: SourceModel,
     chain: Chain,
     /// Values of a sample, of a model of windows.
@@ -26,6 +28,8 @@ pub struct PixelNetwork {
     pub network: Network,
     /// What became of each operator.
     pub notes: Notes,
+    /// Where the file has what each layer gives.
+    pub sources: Vec<Option<LayerSource>>,
 }
 
 fn is_finite(layer: &LayerF32) -> bool {
@@ -49,7 +53,7 @@ impl PixelNetwork {
 impl RealModel {
     pub(super) fn new(model: &SourceModel, chain: Chain) -> Result<Self, ImportError> {
         // What cannot be done is said at once.
-        layers(model, &chain, None, None)?;
+        drop(layers(model, &chain, None, None)?);
         Ok(Self { model: model.clone(), chain, channels: None })
     }
 
@@ -67,6 +71,11 @@ impl RealModel {
             }),
             _ => Ok(Self { channels, ..self }),
         }
+    }
+
+    /// Values of a sample, of a model of windows.
+    pub(crate) fn channels(&self) -> Option<usize> {
+        self.channels
     }
 
     /// Values that go in, and as many that come out.
@@ -179,7 +188,7 @@ impl RealModel {
         };
         let is_plain = maps.iter().all(|map| *map == PixelMap::PLAIN);
         let ends = |affine: Affine| (!is_plain).then_some(affine);
-        let mut layers: Layers = layers(&self.model, &self.chain, ends(into), ends(out))?;
+        let mut layers: Layers<'_> = layers(&self.model, &self.chain, ends(into), ends(out))?;
         layers.end_in_pixels();
         let encoder = divide(division, &layers.geometries(), &layers.notes)?;
         let notes = layers.notes.clone();
@@ -192,11 +201,12 @@ impl RealModel {
                 mend: "make the model with smaller numbers".to_owned(),
             });
         }
+        let sources = sources(&self.model, &self.chain, &notes, all.len());
         let decoder = all.split_off(encoder);
-        Ok(PixelNetwork { network: Network { encoder: all, decoder }, notes })
+        Ok(PixelNetwork { network: Network { encoder: all, decoder }, notes, sources })
     }
 
-    /// What the blob says of its making.
+    /// What the blob says of its making, but for its layers.
     #[must_use]
     pub fn origin(&self, maps: &[PixelMap], making: &Making<'_>) -> Origin {
         Origin {
@@ -205,6 +215,7 @@ impl RealModel {
             pixels: maps.to_vec(),
             integers: None,
             channels_first: self.channels_first(),
+            layers: Vec::new(),
         }
     }
 

@@ -12,8 +12,8 @@ use crate::{Function, ImportError, Numbers, SourceModel};
 
 /// Layers with real numbers.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Layers {
-    made: Vec<Made>,
+pub(super) struct Layers<'c> {
+    made: Vec<Made<'c>>,
     /// A normalisation that waits for the next layer, and the operators that it is of.
     waiting: Option<Affine>,
     operators_waiting: Vec<usize>,
@@ -27,12 +27,12 @@ pub(super) struct Layers {
 pub(super) const NO_OPERATOR: usize = usize::MAX;
 
 /// The layers of a chain, between `before` and `behind`.
-pub(super) fn layers(
+pub(super) fn layers<'c>(
     model: &SourceModel,
-    chain: &Chain,
+    chain: &'c Chain,
     before: Option<Affine>,
     behind: Option<Affine>,
-) -> Result<Layers, ImportError> {
+) -> Result<Layers<'c>, ImportError> {
     let mut layers = Layers {
         made: Vec::new(),
         waiting: before,
@@ -60,8 +60,8 @@ pub(super) fn layers(
     Ok(layers)
 }
 
-impl Layers {
-    fn stage(&mut self, operator: usize, work: &Work) -> Result<(), Why> {
+impl<'c> Layers<'c> {
+    fn stage(&mut self, operator: usize, work: &'c Work) -> Result<(), Why> {
         check_layers(self.made.len())?;
         match work {
             Work::Weighted(weighted) => self.weighted(operator, weighted)?,
@@ -90,7 +90,7 @@ impl Layers {
         Ok(())
     }
 
-    fn weighted(&mut self, operator: usize, weighted: &Weighted) -> Result<(), Why> {
+    fn weighted(&mut self, operator: usize, weighted: &'c Weighted) -> Result<(), Why> {
         let Numbers::Real { weights, bias } = &weighted.numbers else {
             let why = "its weights are integers among real numbers".to_owned();
             return Err((why, "write the model in one arithmetic"));
@@ -98,13 +98,7 @@ impl Layers {
         if weights.iter().chain(bias).any(|number| !number.is_finite()) {
             return Err(not_finite());
         }
-        let real = |numbers: &[f32]| numbers.iter().copied().map(f64::from).collect();
-        let mut made = Made {
-            geometry: weighted.geometry,
-            weights: real(weights),
-            bias: real(bias),
-            activation: Activation::Identity,
-        };
+        let mut made = Made::of_weights(weighted.geometry, weights, bias);
         match self.waiting.take() {
             Some(affine) if made.takes(&affine) => {
                 made.take_in(&affine);
@@ -121,7 +115,7 @@ impl Layers {
         Ok(())
     }
 
-    fn push(&mut self, operator: usize, made: Made) {
+    fn push(&mut self, operator: usize, made: Made<'c>) {
         self.notes.layer(operator, self.made.len(), made.geometry);
         self.made.push(made);
     }
@@ -177,7 +171,7 @@ impl Layers {
         let waits = self.waiting.is_some();
         self.settle();
         // What never turns an order around may come before the largest is taken, or a value repeated.
-        let repeats = |made: &&Made| match made.geometry {
+        let repeats = |made: &&Made<'_>| match made.geometry {
             Geometry::Spatial(spatial) => match spatial.kind {
                 SpatialKind::Maximum => is_monotone(function),
                 SpatialKind::Upsampling => true,
@@ -216,7 +210,7 @@ impl Layers {
 
     /// Ends in a layer that can give pixels. Their own bounds take the place of a ReLU.
     pub(super) fn end_in_pixels(&mut self) {
-        let gives = |last: &Made| {
+        let gives = |last: &Made<'_>| {
             matches!(
                 last.activation,
                 Activation::Identity | Activation::Logistic | Activation::Relu

@@ -11,8 +11,8 @@ use super::spatial::{
 };
 use crate::{Codes, Dense, ImportError, Numbers, Operation, Operator, SourceModel};
 
-/// Finds what each operator is for a blob.
-pub(crate) fn walk(model: &SourceModel) -> Result<Chain, ImportError> {
+/// Finds what each operator is for a blob, and takes its numbers.
+pub(crate) fn walk(model: &mut SourceModel) -> Result<Chain, ImportError> {
     let flow = input(model)?;
     let mut walker = Walker {
         channels_first: model.channels_first,
@@ -23,7 +23,7 @@ pub(crate) fn walk(model: &SourceModel) -> Result<Chain, ImportError> {
         weights: [0; 2],
         stages: Vec::new(),
     };
-    for (index, operator) in model.operators.iter().enumerate() {
+    for (index, operator) in model.operators.iter_mut().enumerate() {
         walker.operator(index, operator).map_err(|(reason, mend)| ImportError::Operator {
             index,
             name: operator.name.clone(),
@@ -31,6 +31,7 @@ pub(crate) fn walk(model: &SourceModel) -> Result<Chain, ImportError> {
             reason,
             mend: mend.to_owned(),
         })?;
+        operator.operation.forget_numbers();
     }
     walker.end()
 }
@@ -116,7 +117,8 @@ impl Walker {
             check_zeros(self.weights[0], self.weights[1])?;
         }
         self.codes = operator.codes;
-        self.stages.push(Stage { operator: index, work, codes: operator.codes });
+        let order = self.flow.order(self.channels_first);
+        self.stages.push(Stage { operator: index, work, codes: operator.codes, order });
         Ok(())
     }
 
@@ -215,6 +217,9 @@ impl Walker {
     fn reorder(&mut self, map: Map) -> Result<(), Why> {
         let at = |value: usize| in_file(map, value);
         for stage in self.stages.iter_mut().rev() {
+            if !matches!(stage.work, Work::Passing(_)) {
+                stage.order = Some(map);
+            }
             match &mut stage.work {
                 Work::Function(_) | Work::Recoded => (),
                 Work::Affine { factor, shift } => {

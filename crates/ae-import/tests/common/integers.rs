@@ -88,6 +88,12 @@ fn function(function: Function, steps: i64, from: Codes, to: Codes) -> i64 {
 
 /// What the runtime gives for such integers.
 pub(crate) fn forward(model: &SourceModel, input: &[i8]) -> Vec<i8> {
+    steps(model, input).pop().expect("an operator")
+}
+
+/// What each operator gives.
+pub(crate) fn steps(model: &SourceModel, input: &[i8]) -> Vec<Vec<i8>> {
+    let mut steps = Vec::new();
     let mut before = model.input.codes.unwrap();
     // Steps from the zero point. An f64 holds every sum of this project's layers, as they are below
     // 2³¹.
@@ -138,9 +144,10 @@ pub(crate) fn forward(model: &SourceModel, input: &[i8]) -> Vec<i8> {
             },
         }
         before = after;
+        let zero = f64::from(after.zero_point);
+        steps.push(flow.values.iter().map(|steps| (steps + zero) as i8).collect());
     }
-    let zero = f64::from(before.zero_point);
-    flow.values.into_iter().map(|steps| (steps + zero) as i8).collect()
+    steps
 }
 
 /// A layer whose numbers are the same, as reals.

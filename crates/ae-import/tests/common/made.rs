@@ -3,7 +3,7 @@
 use ae_core::{PartSelection, Provenance};
 use ae_data::npy::{Numbers, Values};
 use ae_import::{
-    Division, IntegerModel, Lowered, Making, OutputPixels, PixelMap, RealModel, Rounding,
+    Division, IntegerModel, Lowered, Making, Origin, OutputPixels, PixelMap, RealModel, Rounding,
     SourceModel, lower,
 };
 use ae_quantize::{Seal, float_blob};
@@ -18,7 +18,7 @@ pub(crate) const MAKING: Making<'static> = Making {
 
 /// A model of real numbers as it is lowered.
 pub(crate) fn real(model: &SourceModel) -> Result<RealModel, String> {
-    match lower(model, Rounding::Once).map_err(|error| error.to_string())? {
+    match lower(&mut model.clone(), Rounding::Once).map_err(|error| error.to_string())? {
         Lowered::Real(real) => Ok(real),
         Lowered::Integers(_) => Err("integers".into()),
     }
@@ -26,7 +26,7 @@ pub(crate) fn real(model: &SourceModel) -> Result<RealModel, String> {
 
 /// A model of integers as it is lowered.
 pub(crate) fn integers(model: &SourceModel) -> Result<IntegerModel, String> {
-    match lower(model, Rounding::Once).map_err(|error| error.to_string())? {
+    match lower(&mut model.clone(), Rounding::Once).map_err(|error| error.to_string())? {
         Lowered::Integers(integers) => Ok(integers),
         Lowered::Real(_) => Err("real numbers".into()),
     }
@@ -35,7 +35,8 @@ pub(crate) fn integers(model: &SourceModel) -> Result<IntegerModel, String> {
 /// The f32 blob for such pixels.
 pub(crate) fn float(real: &RealModel, maps: &[PixelMap]) -> Result<Vec<u8>, String> {
     let made = real.network(maps, MAKING.division).map_err(|error| error.to_string())?;
-    let config = real.origin(maps, &MAKING).to_bytes();
+    let origin = Origin { layers: made.sources, ..real.origin(maps, &MAKING) };
+    let config = origin.to_bytes();
     let seal = Seal {
         parts: MAKING.parts,
         latent_map: &[],

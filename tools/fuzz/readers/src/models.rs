@@ -43,9 +43,9 @@ pub fn run(files: &[&[u8]], input: &[u8]) {
     let options = ReadOptions { activation: Some(Function::Relu), ..ReadOptions::default() };
     match read(&file, &options) {
         Err(error) => assert!(!error.to_string().is_empty()),
-        Ok(model) => {
+        Ok(mut model) => {
             tally::ACCEPTED.add();
-            if let Err(error) = lower(&model, Rounding::Once) {
+            if let Err(error) = lower(&mut model, Rounding::Once) {
                 assert!(error.to_string().contains("; "), "nothing to do: {error}");
             }
         }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod entries;
+mod named;
 mod unused;
 
 use std::collections::HashSet;
@@ -19,6 +20,7 @@ use super::{ReadNote, Signals, Source, foreign};
 use archive::{Archive, Array};
 use entries::{Entries, Times, times};
 
+pub use named::{NamedArrays, NamedArraysError};
 pub use unused::Unused;
 
 /// Reads the archive in `bytes`, of which there are `len`.

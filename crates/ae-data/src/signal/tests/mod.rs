@@ -5,9 +5,9 @@ mod csv;
 mod files;
 mod hostile;
 mod kinds;
+mod listing;
 mod loggers;
 mod missing;
-mod listing;
 mod places;
 mod tables;
 mod times;
@@ -49,7 +49,7 @@ pub(super) fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
 
 /// An NPZ file, as numpy.savez writes it (stored) for arrays at even places, and as
 /// numpy.savez_compressed does for the others.
-fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut file = Vec::new();
     let mut archive = rawzip::ZipArchiveWriter::new(&mut file);
     for (at, (name, array)) in arrays.iter().enumerate() {

@@ -1,10 +1,15 @@
 //! A model of real numbers as its operators say it, in f64 and in the file's own order. It shares
 //! nothing with what is tested.
 
+mod function;
+mod window;
+
 use ae_import::{
-    Convolution, Dense, Depthwise, Function, Numbers, Operation, Padding, Pool, SourceModel,
-    Transposed,
+    Convolution, Dense, Depthwise, Numbers, Operation, Padding, Pool, SourceModel, Transposed,
 };
+
+pub(crate) use function::of;
+use window::Window;
 
 /// Height, width and channels.
 pub(crate) type Sizes = [usize; 3];
@@ -42,16 +47,23 @@ pub(crate) fn shape_of([h, w, c]: Sizes, channels_first: bool, is_signal: bool) 
 }
 
 /// What a model gives.
-pub(crate) fn forward(model: &SourceModel, input: &[f32]) -> Vec<f64> {
+pub(crate) fn forward(model: &SourceModel, input: &[f64]) -> Vec<f64> {
+    steps(model, input).pop().expect("an operator")
+}
+
+/// What each operator gives.
+pub(crate) fn steps(model: &SourceModel, input: &[f64]) -> Vec<Vec<f64>> {
     let mut flow = Flow {
         shape: model.input.shape.clone(),
-        values: input.iter().copied().map(f64::from).collect(),
+        values: input.to_vec(),
         channels_first: model.channels_first,
     };
+    let mut steps = Vec::new();
     for operator in &model.operators {
         flow = flow.behind(&operator.operation);
+        steps.push(flow.values.clone());
     }
-    flow.values
+    steps
 }
 
 impl Flow {
@@ -245,71 +257,5 @@ fn real(numbers: &Numbers) -> (&[f32], &[f32]) {
     match numbers {
         Numbers::Real { weights, bias } => (weights, bias),
         Numbers::Integers { .. } => panic!("integers"),
-    }
-}
-
-/// What positions read along one direction.
-pub(crate) struct Window {
-    pub(crate) outputs: usize,
-    places: usize,
-    kernel: usize,
-    stride: usize,
-    dilation: usize,
-    before: usize,
-}
-
-impl Window {
-    pub(crate) fn new(
-        places: usize,
-        kernel: usize,
-        stride: usize,
-        dilation: usize,
-        padding: Padding,
-        direction: usize,
-    ) -> Self {
-        let extent = (kernel - 1) * dilation + 1;
-        let (before, after) = match padding {
-            Padding::Valid => (0, 0),
-            Padding::Same => {
-                let last = (places.div_ceil(stride) - 1) * stride;
-                let padding = (last + extent).saturating_sub(places);
-                (padding / 2, padding - padding / 2)
-            }
-            Padding::Explicit { before, after } => (before[direction], after[direction]),
-        };
-        let outputs = (places + before + after - extent) / stride + 1;
-        Self { outputs, places, kernel, stride, dilation, before }
-    }
-
-    /// The taps of a position that lie in the map, with their places.
-    pub(crate) fn inputs(&self, position: usize) -> Vec<(usize, usize)> {
-        let place = |tap: usize| {
-            let at = (position * self.stride + tap * self.dilation).checked_sub(self.before)?;
-            (at < self.places).then_some((tap, at))
-        };
-        (0..self.kernel).filter_map(place).collect()
-    }
-}
-
-/// A function, by its definition.
-pub(crate) fn of(function: Function, x: f64) -> f64 {
-    match function {
-        Function::Relu => x.max(0.0),
-        Function::Relu6 => x.clamp(0.0, 6.0),
-        Function::LeakyRelu(slope) if x < 0.0 => f64::from(slope) * x,
-        Function::Elu(factor) if x < 0.0 => f64::from(factor) * x.exp_m1(),
-        Function::LeakyRelu(_) | Function::Elu(_) => x,
-        Function::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-        Function::Tanh => x.tanh(),
-        Function::Gelu => x * libm::erfc(-x / 2.0_f64.sqrt()) / 2.0,
-        Function::Silu | Function::SiluProduct => x / (1.0 + (-x).exp()),
-        Function::GeluTanh => {
-            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x.powi(3));
-            x * (1.0 + inner.tanh()) / 2.0
-        }
-        Function::HardSwish => x * (x + 3.0).clamp(0.0, 6.0) / 6.0,
-        // Beyond this an f64 holds no difference from x.
-        Function::Softplus if x > 40.0 => x,
-        Function::Softplus => x.exp().ln_1p(),
     }
 }
