@@ -10,8 +10,8 @@ use ae_data::signal::{Groups, Memory, Missing, Source, SplitSettings};
 #[command(next_help_heading = "Signals")]
 pub(super) struct SourceArgs {
     /// CSV, NPY, NPZ, WAV, Parquet or Arrow files of the same channels, also packed by gzip or zstd;
-    /// or folders of them; or `watch-imu`, `watch-imu-sample`; or labelled images: `fashion-mnist`, `fashion-mnist-sample`, or a folder
-    /// of IDX files.
+    /// or folders of them; or `watch-imu`, `watch-imu-sample`; or labelled images: `fashion-mnist`,
+    /// `fashion-mnist-sample`, or a folder of IDX files.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     data: Vec<PathBuf>,
     /// The channels, in this order. Without it all columns that no other option names; those of NPY
