@@ -171,7 +171,6 @@ impl SignalArgs {
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::Memory;
     use clap::Parser;
 
     use super::*;

@@ -91,6 +91,7 @@ mod tests {
             channels: vec!["x".into(), "y".into()],
             recordings: vec![recording],
             notes: vec![],
+            rate: None,
         }
     }
 

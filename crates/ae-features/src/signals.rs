@@ -100,7 +100,7 @@ mod tests {
             origin: Origin::default(),
         };
         let recordings = recordings.iter().map(recording).collect();
-        Signals { channels: vec!["x".into(), "y".into()], recordings, notes: vec![] }
+        Signals { channels: vec!["x".into(), "y".into()], recordings, notes: vec![], rate: None }
     }
 
     fn features(spec: &str, units: &[ValueMap]) -> Features {
@@ -166,6 +166,7 @@ mod tests {
                 origin: Origin::default(),
             }],
             notes: vec![],
+            rate: None,
         };
         // Read as -1 to 1.
         let powers = powers(&samples.iter().map(|it| it / 32_768.0).collect::<Vec<_>>());

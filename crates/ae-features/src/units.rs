@@ -54,7 +54,7 @@ mod tests {
         let (samples, origin) = (samples.to_vec(), Origin::default());
         let recording = Recording { samples, labels: Labels::default(), group: None, origin };
         let channels = vec!["a".into(), "b".into()];
-        Signals { channels, recordings: vec![recording], notes: vec![] }
+        Signals { channels, recordings: vec![recording], notes: vec![], rate: None }
     }
 
     #[test]

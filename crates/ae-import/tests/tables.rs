@@ -106,7 +106,8 @@ fn every_integer_becomes_what_it_does_in_the_runtime() {
 fn micro_rounds_products_twice() {
     let mut differing = 0;
     for Recorded { name, codes, table } in recorded() {
-        let Ok(Lowered::Integers(lowered)) = lower(&model(operation(name), codes), Rounding::Twice)
+        let Ok(Lowered::Integers(lowered)) =
+            lower(&mut model(operation(name), codes), Rounding::Twice)
         else {
             panic!("{name}")
         };

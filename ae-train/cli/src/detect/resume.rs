@@ -15,7 +15,7 @@ use crate::trouble::shell;
 use crate::{files, quantize};
 
 /// Options that the run has its own of.
-pub(super) const WITHOUT: [&str; 48] = [
+pub(super) const WITHOUT: [&str; 50] = [
     "name",
     "out",
     "core",
@@ -24,6 +24,7 @@ pub(super) const WITHOUT: [&str; 48] = [
     "label",
     "group",
     "recording",
+    "files",
     "counts_per_unit",
     "normal",
     "train_groups",

@@ -43,7 +43,7 @@ fn signals() -> Signals {
         Recording { samples, labels, group, origin: Origin::default() }
     };
     let recordings = (1..=MACHINES).map(of).collect();
-    Signals { channels: vec!["x".into()], recordings, notes: vec![] }
+    Signals { channels: vec!["x".into()], recordings, notes: vec![], rate: None }
 }
 
 /// AUROC of the distance from all training windows, in the codes that the models see.
