@@ -272,6 +272,6 @@ impl Signal {
 fn parabolas(phase: i16) -> i16 {
     let phase = i32::from(phase);
     let away = 32_768 - phase.abs();
-    let value = phase * away >> 13;
+    let value = (phase * away) >> 13;
     value.clamp(-32_512, 32_512) as i16
 }
