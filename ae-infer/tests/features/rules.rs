@@ -121,14 +121,12 @@ fn bounds_themselves_are_accepted() {
     }
 }
 
-/// What breaks a rule, and what is said of it.
-type Break = (fn(&mut Features), FeaturesError);
-
 /// Of two broken rules the first in the page's order is named.
 #[test]
 fn rules_are_looked_at_in_the_order_of_the_page() {
     use FeaturesError as E;
-    let breaks: [Break; 9] = [
+    type Break = fn(&mut Features);
+    let breaks: [(Break, E); 9] = [
         (|it| it.channels = 0, E::NoChannel),
         (|it| it.frame = 48, E::Frame { found: 48 }),
         (|it| it.hop = 2000, E::Hop { frame: 64, found: 2000 }),
