@@ -40,7 +40,7 @@ fuzz_target!(init: begin::begin(|| models::seeds(FILES)), |input: &[u8]| {
         Some(kind) => {
             let mut input = Input::new(rest);
             // Mostly with all options, because a text is no channel.
-            let options = if input.byte() % 4 == 0 { input.byte() } else { 0b111 };
+            let options = if input.byte().is_multiple_of(4) { input.byte() } else { 0b111 };
             (edited(FILES[kind % FILES.len()], &mut input), options)
         }
     };
