@@ -108,7 +108,7 @@ fn begin(args: &Args) -> anyhow::Result<MadeDetector> {
     let read = input::read(&args.signal, &args.detector, seed)?;
     let settings = args.settings(&read, debounce)?;
     let input = read.input;
-    input::remember(&args.signal.source.source().files, &input);
+    input::remember(&args.signal.source.source(), &input);
     let mut show = ShowDetector::new(args.signal.source.counts_per_unit().is_empty());
     let stop = stop_on_ctrl_c()?;
     let made = pipeline::detect(&input, &settings, &mut show, &stop);

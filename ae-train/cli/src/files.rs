@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ae_data as data;
+use ae_data::signal::Memory;
 use ae_data::{Dataset, Half, Images, Origin, is_dataset, remembered};
 use ae_files::{Folder, folder_of, text, write_atomically};
 use ae_import::Runner;
@@ -97,11 +98,21 @@ pub(super) fn named(config: &RunConfig, spec: Option<&str>) -> Option<String> {
 pub(super) fn recordings_of(config: &DetectConfig) -> Option<Vec<PathBuf>> {
     match &*config.source {
         [name] if is_dataset(name) => Some(vec![name.into()]),
-        _ => remembered::recall(&config.source_digest),
+        _ => remembered::recall(&remembered_as(config)),
     }
 }
 
-/// The same, or else an error that asks for `--data` with `what`.
+/// What the files of a detector's run are remembered by.
+fn remembered_as(config: &DetectConfig) -> String {
+    config.source(Vec::new(), Memory::default()).remembered_as(&config.source_digest)
+}
+
+/// Remembers where the files of a detector's run lie, which the user has named.
+pub(super) fn remember_recordings(config: &DetectConfig, files: &[PathBuf]) {
+    remember(&remembered_as(config), files);
+}
+
+/// The same as [`recordings_of`], or else an error that asks for `--data` with `what`.
 pub(super) fn named_recordings(config: &DetectConfig, what: &str) -> anyhow::Result<Vec<PathBuf>> {
     recordings_of(config).with_context(|| {
         format!(

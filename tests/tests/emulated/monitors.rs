@@ -111,7 +111,13 @@ const FEATURES: &[u8] = include_bytes!("../../golden/tiny.features.int8.aeb");
 fn features_of_a_signal_are_computed_as_on_the_host() {
     let signals = [31, 32, 47, 48, 500].map(|len| with_extremes(SampleKind::Counts, len, 7));
     let recordings = signals.each_ref().map(recording);
-    let host = watch_on_host(FEATURES, &recordings).unwrap();
+    let scores = watch_on_host(FEATURES, &recordings).unwrap().concat();
+    let mut scores: Vec<u64> = scores.iter().map(|decision| decision.score).collect();
+    scores.sort_unstable();
+    // Some windows are above the threshold, and some are not.
+    let threshold = scores[scores.len() / 2];
+    let blob = changed(FEATURES, |detection| detection.threshold = threshold);
+    let host = watch_on_host(&blob, &recordings).unwrap();
     // The first window ends with the sample 48, each other one 16 later.
     let windows: Vec<usize> = host.iter().map(Vec::len).collect();
     assert_eq!(windows, [0, 0, 0, 1, 29]);
@@ -120,17 +126,17 @@ fn features_of_a_signal_are_computed_as_on_the_host() {
     assert!(alarms > 0 && alarms < host.len(), "{alarms} of {}", host.len());
     let emulated = Board::all().iter().filter(|board| board.emulator.is_some());
     for board in emulated.filter(|board| board.name != "microbit") {
-        let blob = arrange(FEATURES, board.layout()).unwrap();
+        let blob = arrange(&blob, board.layout()).unwrap();
         let decided = Decided::of(&watch(board, &blob, &recordings));
         assert!(decided.is_complete(), "{}: {decided}", board.name);
         assert_eq!((decided.windows.of, decided.alarms), (host.len(), alarms));
     }
     // A hop of 15 in place of 16 is found.
-    let other = changed(FEATURES, |detection| {
+    let other = changed(&blob, |detection| {
         detection.features.as_mut().expect("features").hop = 15;
     });
     let board = watch_on_host(&other, &recordings).unwrap().remove(4);
-    let host = watch_on_host(FEATURES, &recordings).unwrap().remove(4);
+    let host = watch_on_host(&blob, &recordings).unwrap().remove(4);
     assert!(!Decided::of(&[Watched { host, board }]).is_complete());
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ae_core::SampleKind;
 use ae_data as data;
 use ae_data::is_dataset;
-use ae_data::signal::{self, Constant, Folds, ReadNote, Signals, is_images, load};
+use ae_data::signal::{self, Constant, Folds, ReadNote, Signals, Source, is_images, load};
 use ae_detect::suggest::suggest;
 use ae_detect::windows::{Spacing, WindowsError};
 use ae_features::FeaturesConfig;
@@ -166,10 +166,10 @@ pub(super) fn called(files: &[PathBuf]) -> Vec<String> {
 }
 
 /// Remembers where the files lie that were read.
-pub(super) fn remember(files: &[PathBuf], input: &DetectInput) {
+pub(super) fn remember(source: &Source, input: &DetectInput) {
     let is_file = |path: &PathBuf| !path.to_str().is_some_and(is_dataset);
-    if files.iter().all(is_file) {
-        crate::files::remember(&input.digest(), files);
+    if source.files.iter().all(is_file) {
+        crate::files::remember(&source.remembered_as(&input.digest()), &source.files);
     }
 }
 

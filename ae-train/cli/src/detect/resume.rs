@@ -98,7 +98,7 @@ pub(super) fn run(args: &Args, folder: &Path) -> anyhow::Result<MadeDetector> {
     show.finish();
     // They are the run's own, or nothing would have begun.
     if is_named && matches!(made, Ok(_) | Err(PipelineError::Stopped { .. })) {
-        files::remember(&detect.source_digest, &files);
+        files::remember_recordings(detect, &files);
     }
     match made {
         Err(error @ PipelineError::Signals(_)) if !is_named => {

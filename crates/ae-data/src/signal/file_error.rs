@@ -274,9 +274,9 @@ pub enum FileError {
         remedy: &'static str,
     },
     /// Files that hold samples alone.
-    #[error("`{name}` is named as {column_use}, but a file of {format} holds samples alone; {how}")]
+    #[error("`{name}` is named as {column_use}, but {format} file holds samples alone; {how}")]
     SamplesAlone {
-        /// The format.
+        /// The format, with its article.
         format: &'static str,
         /// What the array should be.
         column_use: ColumnUse,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
+
 use super::reading::Reading;
 
 /// What to read.
@@ -60,6 +62,16 @@ pub enum ColumnUse {
 }
 
 impl Source {
+    /// What files are [remembered](crate::remembered) by that hold samples of this digest and are read so:
+    /// 64 hexadecimal digits. Other files may hold the same samples in other columns.
+    #[must_use]
+    pub fn remembered_as(&self, digest: &str) -> String {
+        let Self { files: _, columns: _, time, label, group, recording, reading, file, memory: _ } =
+            self;
+        let read = format!("{:?}", (digest, [time, label, group, recording, file], reading));
+        Sha256::digest(read).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The columns that are no channels, as far as they are named.
     pub(super) fn others(&self) -> [(ColumnUse, Option<&str>); 4] {
         [

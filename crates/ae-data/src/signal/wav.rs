@@ -41,7 +41,7 @@ pub(super) fn read(
     for (column_use, name) in source.others() {
         if let Some(name) = name {
             return Err(FileError::SamplesAlone {
-                format: "WAV",
+                format: "a WAV",
                 column_use,
                 name: name.to_owned(),
                 how: "write a CSV file with such a column, or give labels and groups by file",

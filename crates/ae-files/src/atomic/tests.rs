@@ -74,10 +74,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         match path.is_dir() {
+            _ if path.ends_with("tests") || path.ends_with("tests.rs") => {}
             true => sources(&path, found),
-            false
-                if path.ends_with("tests.rs")
-                    || path.parent().is_some_and(|it| it.ends_with("tests")) => {}
             false => found.push(path),
         }
     }

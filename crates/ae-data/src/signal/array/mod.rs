@@ -262,7 +262,7 @@ pub(super) fn read(
     for (column_use, name) in source.others() {
         if let Some(name) = name {
             return Err(FileError::SamplesAlone {
-                format: "NPY",
+                format: "an NPY",
                 column_use,
                 name: name.to_owned(),
                 how: "save it with numpy.savez as `samples` beside an array of that name",

@@ -95,7 +95,7 @@ fn channels_have_numbers_and_the_rate_is_known() {
     let source = Source { columns: Some(vec!["left".into()]), ..Source::default() };
     assert!(read_with(&file, &source).unwrap_err().contains("there are: ch0, ch1"));
     let source = Source { label: Some("what".into()), ..Source::default() };
-    assert!(read_with(&file, &source).unwrap_err().contains("a file of WAV holds samples alone"));
+    assert!(read_with(&file, &source).unwrap_err().contains("a WAV file holds samples alone"));
 }
 
 #[test]
