@@ -25,8 +25,10 @@ pub struct Understood {
     pub recordings: usize,
     /// Samples of the shortest and of the longest recording.
     pub lengths: [usize; 2],
-    /// How samples follow each other in each file that says it.
+    /// How samples follow each other in each file that has times.
     pub steps: Vec<Steps>,
+    /// Samples a second, where files say it without times, as WAV does.
+    pub rate: Option<f64>,
 }
 
 /// What a channel holds.
@@ -72,6 +74,7 @@ impl Understood {
             recordings: signals.recordings.len(),
             lengths: [lengths().min().unwrap_or(0), lengths().max().unwrap_or(0)],
             steps: steps.collect(),
+            rate: signals.rate,
         }
     }
 
@@ -110,7 +113,10 @@ impl Understood {
 
     /// How samples follow each other, in all files.
     fn time(&self) -> String {
-        let Some(first) = self.steps.first() else { return String::new() };
+        let Some(first) = self.steps.first() else {
+            let told = |rate: f64| format!("{rate} samples a second; ");
+            return self.rate.map_or_else(String::new, told);
+        };
         let is_same = |steps: &Steps| {
             steps.are_seconds == first.are_seconds
                 && (steps.step - first.step).abs() <= 0.01 * first.step
@@ -170,6 +176,9 @@ mod tests {
         let [read, channels] = Understood::of(&signals).lines();
         assert_eq!(read, "read : 4 samples");
         assert_eq!(channels, "a -2.5 to 7; 2 recordings of 1 to 3 samples");
+        signals.rate = Some(16_000.0);
+        let [_, channels] = Understood::of(&signals).lines();
+        assert_eq!(channels, "a -2.5 to 7; 16000 samples a second; 2 recordings of 1 to 3 samples");
         let steps = |file: &str, step, gaps| {
             let file = file.to_owned();
             ReadNote::Steps(Steps { file, step, are_seconds: true, gaps })
