@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use super::file_error::FileError;
 use super::reading::Reading;
 
 /// What to read.
@@ -70,6 +71,21 @@ impl Source {
             self;
         let read = format!("{:?}", (digest, [time, label, group, recording, file], reading));
         Sha256::digest(read).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Refuses columns that are named, for files that hold samples alone. `format` has its article, and
+    /// `how` says what to do.
+    pub(super) fn check_alone(
+        &self,
+        format: &'static str,
+        how: &'static str,
+    ) -> Result<(), FileError> {
+        for (column_use, name) in self.others() {
+            if let Some(name) = name.map(str::to_owned) {
+                return Err(FileError::SamplesAlone { format, column_use, name, how });
+            }
+        }
+        Ok(())
     }
 
     /// The columns that are no channels, as far as they are named.

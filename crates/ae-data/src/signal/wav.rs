@@ -38,16 +38,8 @@ pub(super) fn read(
     file: &str,
     budget: &Budget,
 ) -> Result<(Signals, Clocks, Faults), FileError> {
-    for (column_use, name) in source.others() {
-        if let Some(name) = name {
-            return Err(FileError::SamplesAlone {
-                format: "a WAV",
-                column_use,
-                name: name.to_owned(),
-                how: "write a CSV file with such a column, or give labels and groups by file",
-            });
-        }
-    }
+    let how = "write a CSV file with such a column, or give labels and groups by file";
+    source.check_alone("a WAV", how)?;
     let mut chunks = Chunks::new(bytes, available)?;
     let (layout, announced) = chunks.samples()?;
     let names: Vec<String> = (0..layout.channels).map(|at| format!("ch{at}")).collect();

@@ -259,16 +259,8 @@ pub(super) fn read(
     file: &str,
     budget: &Budget,
 ) -> Result<(Signals, Clocks, Faults), FileError> {
-    for (column_use, name) in source.others() {
-        if let Some(name) = name {
-            return Err(FileError::SamplesAlone {
-                format: "an NPY",
-                column_use,
-                name: name.to_owned(),
-                how: "save it with numpy.savez as `samples` beside an array of that name",
-            });
-        }
-    }
+    let how = "save it with numpy.savez as `samples` beside an array of that name";
+    source.check_alone("an NPY", how)?;
     let samples = Samples::new(Elements::open("the array".into(), bytes, available)?)?;
     let names = numbered(samples.width());
     samples.signals(&names, source, file, budget, None, |_, _| Beside::default())
