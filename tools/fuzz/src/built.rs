@@ -1,4 +1,4 @@
-//! How this was built. Only a build by cargo-fuzz can ask.
+//! How this was built. Only a build of the fuzzer can ask.
 
 #[cfg(not(overflow_checks))]
 compile_error!("fuzzing without overflow checks finds no overflow");

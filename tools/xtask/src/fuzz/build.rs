@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::targets::{Package, TARGETS, Target};
-use crate::{command, workspace};
+use super::targets::{Package, Target};
+use crate::{command, setup, workspace};
 
 /// What is built into the programs beside checks for overflow and debug assertions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum Sanitizer {
 }
 
 impl Sanitizer {
-    /// As cargo-fuzz calls it.
+    /// As the folder is called, and as a program calls what is built into it.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Address => "address",
@@ -37,44 +37,47 @@ impl Target {
     }
 }
 
-/// Builds the programs of `targets`.
+/// What has the compiler tell the fuzzer where a program goes. A condition stays a branch, so that both
+/// of its ways are seen. One unit, for otherwise nothing is inlined from one crate into another.
+const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-simplifycfg-branch-fold-threshold=0 -Ccodegen-units=1 --cfg=fuzzing";
+/// Tells it how deep the stack is. The fuzzer asks on Linux alone.
+const DEPTH: &str = "-Cllvm-args=-sanitizer-coverage-stack-depth";
+/// Tells it of the numbers that are compared, too. For the engine that would take two thirds of the time,
+/// and most inputs of it are edits, not bytes to be guessed.
+const COMPARES: &str = "-Cllvm-args=-sanitizer-coverage-trace-compares";
+
+impl Package {
+    /// What the compiler is told where `sanitizer` is built in.
+    fn rustflags(self, sanitizer: Sanitizer) -> String {
+        let own = match (self, sanitizer) {
+            (Self::Engine, Sanitizer::Address) => "-Zsanitizer=address",
+            (Self::Engine, Sanitizer::None) => "",
+            (Self::Readers, _) => COMPARES,
+        };
+        let depth = if cfg!(target_os = "linux") { DEPTH } else { "" };
+        format!("{COVERAGE} {depth} {own}")
+    }
+}
+
+/// Builds the programs of `targets`, those of a package in one call, which uses all cores.
 ///
 /// # Errors
 /// One does not build.
 pub(crate) fn build(sanitizer: Sanitizer, targets: &[&Target]) -> Result<()> {
     for package in [Package::Engine, Package::Readers] {
-        let of_it = |target: &&&Target| target.package == package;
-        let chosen: Vec<&Target> = targets.iter().filter(of_it).copied().collect();
-        // All in one call use all cores; cargo-fuzz takes one target or all.
-        if chosen.len() == TARGETS.iter().filter(|target| target.package == package).count() {
-            command::run(&mut cargo_fuzz_build(sanitizer, chosen[0], false)?)?;
-            continue;
-        }
-        for target in chosen {
-            command::run(&mut cargo_fuzz_build(sanitizer, target, true)?)?;
-        }
+        let mut of_it = targets.iter().filter(|target| target.package == package).peekable();
+        let Some(first) = of_it.peek() else { continue };
+        let mut cargo = command::cargo("build --release --manifest-path");
+        cargo.arg(format!("{}/Cargo.toml", package.folder()));
+        // With the name of a target, the flags are not those of build scripts and macros.
+        cargo.args(["--target", &setup::host()?, "--target-dir"]).arg(programs(sanitizer, first)?);
+        cargo.args(of_it.flat_map(|target| ["--bin", target.name]));
+        cargo.env("RUSTFLAGS", package.rustflags(sanitizer)).env("RUSTC_BOOTSTRAP", "1");
+        command::run(&mut cargo)?;
     }
     Ok(())
-}
-
-/// Builds a target, or with it all of its package.
-fn cargo_fuzz_build(
-    sanitizer: Sanitizer,
-    target: &Target,
-    alone: bool,
-) -> Result<std::process::Command> {
-    let mut cargo = command::cargo("fuzz build --fuzz-dir");
-    cargo.arg(target.package.folder());
-    if target.package == Package::Engine {
-        // The fuzzer is told of branches, not of the numbers that are compared: that would take two
-        // thirds of the time, and most inputs are edits, not bytes to be guessed.
-        cargo.arg("--no-trace-compares");
-    }
-    cargo.args(["--sanitizer", target.sanitizer(sanitizer).name()]);
-    cargo.arg("--target-dir").arg(programs(sanitizer, target)?);
-    cargo.args(alone.then_some(target.name));
-    cargo.env("RUSTC_BOOTSTRAP", "1");
-    Ok(cargo)
 }
 
 /// The folder that the target is built in.
@@ -88,9 +91,8 @@ fn programs(sanitizer: Sanitizer, target: &Target) -> Result<PathBuf> {
 
 /// The program of a target.
 pub(super) fn program(sanitizer: Sanitizer, target: &Target) -> Result<PathBuf> {
-    let version = command::read(command::program("rustc").arg("-vV"))?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
-    Ok(programs(sanitizer, target)?.join(host).join("release").join(target.name))
+    let folder = programs(sanitizer, target)?;
+    Ok(folder.join(setup::host()?).join("release").join(target.name))
 }
 
 /// Where a target finds its inputs, and puts what it finds.

@@ -15,7 +15,7 @@ use crate::setup;
 pub(crate) use build::{Folders, Sanitizer, build};
 pub(crate) use process::{Limit, Process, Seen};
 pub(crate) use report::{findings, table};
-pub(crate) use targets::{TARGETS, Target};
+pub(crate) use targets::{Package, TARGETS, Target};
 
 /// Feed hostile bytes to everything that reads bytes, and compare what is accepted with oracles.
 ///

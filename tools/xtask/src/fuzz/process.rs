@@ -26,6 +26,8 @@ pub(crate) enum Limit {
 /// A process that is running.
 pub(crate) struct Process {
     child: Child,
+    /// What is built into the program.
+    sanitizer: Sanitizer,
     log: PathBuf,
     start: Instant,
 }
@@ -89,7 +91,8 @@ impl Process {
         fuzzer.stdout(Stdio::null()).stderr(output);
         let child =
             fuzzer.spawn().with_context(|| format!("cannot start `{}`", command::line(&fuzzer)))?;
-        Ok(Self { child, log, start: Instant::now() })
+        let sanitizer = target.sanitizer(sanitizer);
+        Ok(Self { child, sanitizer, log, start: Instant::now() })
     }
 
     /// Waits for the end, and reads what the process said.
@@ -100,7 +103,7 @@ impl Process {
         let status = self.child.wait()?;
         let log =
             fs::read(&self.log).with_context(|| format!("cannot read {}", self.log.display()))?;
-        let mut seen = Seen::of(&String::from_utf8_lossy(&log));
+        let mut seen = Seen::of(&String::from_utf8_lossy(&log), self.sanitizer);
         seen.time = self.start.elapsed();
         if !status.success() && seen.findings.is_empty() {
             seen.findings.push((format!("ended with {status}; see {}", self.log.display()), None));
@@ -110,10 +113,14 @@ impl Process {
 }
 
 impl Seen {
-    /// Of what a process wrote.
-    fn of(log: &str) -> Self {
+    /// Of what a process wrote. That the program was built with another sanitizer is a finding, too.
+    fn of(log: &str, sanitizer: Sanitizer) -> Self {
         let mut seen = Self::default();
         let mut summary: Option<String> = None;
+        let built = format!("tally: sanitizer {},", sanitizer.name());
+        if !log.lines().any(|line| line.starts_with(&built)) {
+            seen.findings.push((format!("it does not say \"{built}\""), None));
+        }
         for line in log.lines() {
             let number = |text: &str| text.trim().parse::<u64>().ok();
             if let Some(rest) = line.strip_prefix('#') {
@@ -163,9 +170,10 @@ impl Seen {
 mod tests {
     use std::path::PathBuf;
 
-    use super::Seen;
+    use super::{Sanitizer, Seen};
 
-    const GOOD: &str = "INFO: seed corpus: files: 136\n\
+    const GOOD: &str = "tally: sanitizer address, kernel avx2\n\
+        INFO: seed corpus: files: 136\n\
         #2\tINITED cov: 3 ft: 4 corp: 1/2b exec/s: 0 rss: 31Mb\n\
         #20000\tDONE   cov: 4182 ft: 13148 corp: 800/21Kb lim: 65 exec/s: 2000 rss: 148Mb\n\
         Done 20000 runs in 10 second(s)\n\
@@ -176,7 +184,7 @@ mod tests {
 
     #[test]
     fn figures_are_read_and_added_up() {
-        let seen = Seen::of(GOOD);
+        let seen = Seen::of(GOOD, Sanitizer::Address);
         assert_eq!((seen.executions, seen.sealed, seen.accepted), (20_001, 14_202, 3_254));
         assert_eq!((seen.edges, seen.features, seen.corpus), (4_182, 13_148, 800));
         assert!(seen.findings.is_empty());
@@ -185,14 +193,24 @@ mod tests {
     }
 
     #[test]
+    fn a_program_with_another_sanitizer_is_found() {
+        let seen = Seen::of(GOOD, Sanitizer::None);
+        assert_eq!(
+            seen.findings,
+            [("it does not say \"tally: sanitizer none,\"".to_owned(), None)]
+        );
+    }
+
+    #[test]
     fn a_crash_is_found_with_its_input() {
-        let log = "#5\tNEW    cov: 7 ft: 9 corp: 2/2b lim: 4 exec/s: 0 rss: 31Mb\n\
+        let log = "tally: sanitizer none, kernel avx2\n\
+            #5\tNEW    cov: 7 ft: 9 corp: 2/2b lim: 4 exec/s: 0 rss: 31Mb\n\
             thread '<unnamed>' (7) panicked at src/run.rs:7:9:\n\
             the latent differs\n\
             ==7== ERROR: libFuzzer: deadly signal\n\
             SUMMARY: libFuzzer: deadly signal\n\
             artifact_prefix='/x/'; Test unit written to /x/crash-12\n";
-        let seen = Seen::of(log);
+        let seen = Seen::of(log, Sanitizer::None);
         assert_eq!((seen.executions, seen.edges), (5, 7));
         let summary = "thread '<unnamed>' (7) panicked at src/run.rs:7:9:".to_owned();
         assert_eq!(seen.findings, [(summary, Some(PathBuf::from("/x/crash-12")))]);

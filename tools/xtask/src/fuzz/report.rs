@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::build::Sanitizer;
+use super::build::{Sanitizer, program};
 use super::process::Seen;
 use super::targets::Target;
 
@@ -77,14 +77,9 @@ pub(crate) fn findings(all: &[(&Target, Seen)], sanitizer: Sanitizer) -> String 
             writeln!(text, "found by {name}: {summary}")
                 .expect("writing to a string does not fail");
             if let Some(input) = input {
-                writeln!(
-                    text,
-                    "  run it again: RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir {} --sanitizer {} {name} {}",
-                    target.package.folder(),
-                    target.sanitizer(sanitizer).name(),
-                    input.display()
-                )
-                .expect("writing to a string does not fail");
+                let program = program(sanitizer, target).unwrap_or_else(|_| name.into());
+                writeln!(text, "  run it again: {} {}", program.display(), input.display())
+                    .expect("writing to a string does not fail");
             }
         }
     }

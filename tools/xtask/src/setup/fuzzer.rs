@@ -1,9 +1,8 @@
-//! cargo-fuzz, and the C++ compiler that builds its fuzzer.
+//! The C++ compiler that builds the fuzzer, and Valgrind.
 
 use anyhow::{Result, bail};
 
-use super::{apt, has_cargo, is_installed};
-use crate::command;
+use super::{apt, is_installed};
 
 /// Where the kernels' accesses to memory are watched.
 pub(super) const NEEDS_VALGRIND: bool = cfg!(all(target_arch = "x86_64", target_os = "linux"));
@@ -13,24 +12,14 @@ pub(super) fn install_missing() {
     if !has_cxx() {
         apt::install_cxx();
     }
-    if !has_cargo("fuzz") {
-        let mut install = command::cargo("install cargo-fuzz --locked");
-        println!("{}", command::line(&install));
-        if let Err(error) = command::run(&mut install) {
-            println!("not installed: {error:#}");
-        }
-    }
     if NEEDS_VALGRIND && !has_valgrind() {
         apt::install_valgrind();
     }
 }
 
 /// # Errors
-/// Something is not there.
+/// It is not there.
 pub(super) fn check() -> Result<()> {
-    if !has_cargo("fuzz") {
-        bail!("there is no cargo-fuzz; `cargo install cargo-fuzz --locked` installs it");
-    }
     if !has_cxx() {
         bail!("there is no C++ compiler, which builds the fuzzer; install g++ or clang");
     }

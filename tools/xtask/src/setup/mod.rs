@@ -12,12 +12,12 @@ use ae_boards::Board;
 use anyhow::{Result, bail};
 
 use crate::{Outcome, command};
-pub(crate) use rustup::rustc;
+pub(crate) use rustup::host;
 
 /// Install what `test` needs and the machine lacks; `test` does this by itself.
 ///
 /// That is rustfmt and clippy, the targets of the boards and of AArch64, QEMU, Fashion-MNIST,
-/// Chromium, cargo-fuzz with a C++ compiler, and Valgrind. Targets come from rustup. Where rustup
+/// Chromium, a C++ compiler, and Valgrind. Targets come from rustup. Where rustup
 /// cannot install them, their `core` is built from Debian's packages rustc-web and rust-web-src.
 /// QEMU, Fashion-MNIST and Chromium come by apt. Without rustup or apt it says what to install and
 /// ends with success. `test` then fails where a tool is missing. It tells what it looks for, what is

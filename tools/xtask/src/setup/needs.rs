@@ -33,7 +33,6 @@ pub(super) fn all() -> Vec<Need> {
         need("Fashion-MNIST", "images; else a sample", fashion_mnist::is_installed()),
         need("chromium", "renders the page of a report", is_installed("chromium")),
         need("a C++ compiler", "builds the fuzzer", fuzzer::has_cxx()),
-        need("cargo-fuzz", "runs the fuzzer", has_cargo("fuzz")),
     ]);
     if fuzzer::NEEDS_VALGRIND {
         needs.push(need("valgrind", "watches memory", fuzzer::has_valgrind()));

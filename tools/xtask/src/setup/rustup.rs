@@ -5,6 +5,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 use ae_boards::Board;
+use anyhow::Result;
 
 use crate::command;
 use crate::test::SOFT_FLOAT;
@@ -47,7 +48,16 @@ pub(super) fn has_target(target: &str) -> bool {
     files.flatten().any(|file| file.file_name().to_string_lossy().starts_with("libcore-"))
 }
 
+/// This machine's own target.
+///
+/// # Errors
+/// The compiler cannot be run.
+pub(crate) fn host() -> Result<String> {
+    let host = command::read(command::program(rustc()).args(["--print", "host-tuple"]))?;
+    Ok(host.trim().to_owned())
+}
+
 /// The toolchain's compiler.
-pub(crate) fn rustc() -> OsString {
+pub(super) fn rustc() -> OsString {
     env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }

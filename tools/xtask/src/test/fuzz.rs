@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::memory;
 use crate::abreast::abreast;
 use crate::fuzz::{
-    Folders, Limit, Process, Sanitizer, Seen, TARGETS, Target, build, findings, table,
+    Folders, Limit, Package, Process, Sanitizer, Seen, TARGETS, Target, build, findings, table,
 };
 use crate::setup;
 
@@ -16,16 +16,15 @@ const SEALED: u64 = 100_000;
 
 pub(super) fn run() -> Result<String> {
     setup::install_fuzzer()?;
-    let targets: Vec<&Target> = TARGETS.iter().collect();
-    build(Sanitizer::Address, &targets)?;
-    // A fuzzer has one thread, and Valgrind runs one at a time.
+    // A fuzzer has one thread, Valgrind runs one at a time, and a build ends with few large crates: side
+    // by side they leave no core idle.
     let (seen, left_out) = thread::scope(|scope| {
         let watched = scope.spawn(memory::run);
-        let seen = abreast(&targets, |target| fuzz(target));
+        let seen =
+            abreast(&[Package::Engine, Package::Readers], |&package| build_and_fuzz(package));
         (seen, watched.join().expect("it does not panic"))
     });
-    let seen = seen.into_iter().collect::<Result<Vec<Seen>>>()?;
-    let all: Vec<(&Target, Seen)> = targets.into_iter().zip(seen).collect();
+    let all = seen.into_iter().collect::<Result<Vec<_>>>()?.concat();
     print!("{}", table(&all, Sanitizer::Address));
     let found = findings(&all, Sanitizer::Address);
     if !found.is_empty() {
@@ -39,6 +38,13 @@ pub(super) fn run() -> Result<String> {
     }
     let left_out = left_out?.map_or_else(String::new, |what| format!("; {what}"));
     Ok(format!("{executions} inputs, {sealed} of them models with a right checksum{left_out}"))
+}
+
+/// What each target of a package did.
+fn build_and_fuzz(package: Package) -> Result<Vec<(&'static Target, Seen)>> {
+    let targets: Vec<&Target> = TARGETS.iter().filter(|it| it.package == package).collect();
+    build(Sanitizer::Address, &targets)?;
+    targets.into_iter().map(|target| Ok((target, fuzz(target)?))).collect()
 }
 
 fn fuzz(target: &Target) -> Result<Seen> {
