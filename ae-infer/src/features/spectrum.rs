@@ -147,12 +147,17 @@ mod tests {
             Taper::Hann => f64::from(sample) * (0.5 - 0.5 * (2.0 * PI * i as f64 / n as f64).cos()),
         });
         let tapered: Vec<f64> = tapered.collect();
+        // Each once, for emulators and Valgrind run this too.
+        let turn = |turn: usize| {
+            let angle = 2.0 * PI * turn as f64 / n as f64;
+            [angle.cos(), -angle.sin()]
+        };
+        let turns: Vec<[f64; 2]> = (0..n).map(turn).collect();
         let bin = |k: usize| {
-            let turned = |i: usize| 2.0 * PI * ((i * k) % n) as f64 / n as f64;
-            let sum = |of: fn(f64) -> f64| {
-                tapered.iter().enumerate().map(|(i, value)| value * of(turned(i))).sum::<f64>()
-            };
-            [sum(f64::cos), -sum(f64::sin)]
+            let turned = tapered.iter().enumerate().map(|(i, value)| (value, turns[(i * k) % n]));
+            turned.fold([0.0; 2], |[real, imaginary], (value, [cos, sin])| {
+                [real + value * cos, imaginary + value * sin]
+            })
         };
         (0..=n / 2).map(bin).collect()
     }

@@ -1,31 +1,49 @@
 //! The kernels that this host does not choose give the bits of one sample at a time.
 
+use std::process::Command;
+
 use anyhow::Result;
 
-use crate::setup::{AARCH64, has_aarch64};
+use crate::setup::{self, AARCH64, has_aarch64};
 use crate::{command, workspace};
 
 pub(super) fn run() -> Result<String> {
-    let tests = "test --release --package ae-infer --lib --test bulk --target-dir";
-    let folder = workspace::target_folder()?.join("bulk");
-    let forced = |kernel: &str| {
-        let mut forced = command::cargo(tests);
-        forced.arg(&folder).env("RUSTFLAGS", format!("--cfg ae_kernel=\"{kernel}\""));
-        forced
-    };
-    let mut commands = vec![forced("portable")];
+    let host = setup::host()?;
+    let mut commands = vec![kernel_tests(&host, &forced("portable"))?];
     // A processor may have more, and choose it by itself.
     if cfg!(target_arch = "x86_64") {
-        commands.push(forced("avx2"));
+        commands.push(kernel_tests(&host, &forced(AVX2))?);
     }
     let is_there = has_aarch64();
     if is_there {
-        let mut neon = command::cargo(tests);
-        neon.arg(&folder).args(["--target", AARCH64]);
+        let mut neon = kernel_tests(AARCH64, "")?;
         neon.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld");
         neon.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER", "qemu-aarch64");
         commands.push(neon);
     }
     command::run_all(commands)?;
     Ok(if is_there { String::new() } else { format!("NEON left out: no {AARCH64} or QEMU for it") })
+}
+
+/// The best kernel that Valgrind knows, too.
+pub(super) const AVX2: &str = "avx2";
+
+/// The flag that chooses a kernel.
+pub(super) fn forced(kernel: &str) -> String {
+    format!("--cfg ae_kernel=\"{kernel}\"")
+}
+
+/// The tests of the crate that has unsafe code: its own, and all kernels against one sample at a
+/// time.
+///
+/// The target is always named, so that the flags are not those of what builds: scripts and macros are
+/// built once for all flags.
+///
+/// # Errors
+/// `cargo metadata` cannot be run or read.
+pub(super) fn kernel_tests(target: &str, rustflags: &str) -> Result<Command> {
+    let mut tests = command::cargo("test --release --package ae-infer --lib --test bulk");
+    let folder = workspace::target_folder()?.join("bulk");
+    tests.args(["--target", target, "--target-dir"]).arg(folder).env("RUSTFLAGS", rustflags);
+    Ok(tests)
 }
