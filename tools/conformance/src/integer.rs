@@ -9,7 +9,7 @@ use ae_testkit::random::XorShift32;
 
 use crate::numbers::{Numbers, form, rounding};
 use crate::values::Values;
-use crate::{Buffers, Failure, MAX_OUTPUTS, lengths};
+use crate::{Buffers, Extent, Failure, MAX_OUTPUTS, lengths};
 
 /// A layer to make.
 #[derive(Clone, Copy)]
@@ -24,10 +24,16 @@ struct Case {
     tables: usize,
     /// Bytes from a boundary to the blob.
     offset: usize,
+    /// Where in the round of pairs of inputs and alignments this layer begins, if it takes a part.
+    first: Option<usize>,
     around: fn(bool),
 }
 
-pub(crate) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Failure> {
+pub(crate) fn run(
+    buffers: &mut Buffers<'_>,
+    extent: Extent,
+    around: fn(bool),
+) -> Result<u32, Failure> {
     let mut random = XorShift32::default();
     let (mut layers, mut cases) = (0, 0);
     for layout in [Some(Layout::Rows), Some(Layout::RowPairs), None] {
@@ -47,14 +53,34 @@ pub(crate) fn run(buffers: &mut Buffers<'_>, around: fn(bool)) -> Result<u32, Fa
                     let tables = if layout.is_some() { (turn + index / 4) % 4 } else { 0 };
                     let rounding = rounding(cases);
                     cases += 1;
-                    let case =
-                        Case { layout, rounding, inputs, outputs, weights, tables, offset, around };
+                    let case = Case {
+                        layout,
+                        rounding,
+                        inputs,
+                        outputs,
+                        weights,
+                        tables,
+                        offset,
+                        first: first(extent, [index, turn, place]),
+                        around,
+                    };
                     layers += case.run(buffers, &mut random)?;
                 }
             }
         }
     }
     Ok(layers)
+}
+
+/// See [`Extent`]. Lengths are divided by 4, for `turn` counts with them, and kernels take some of them
+/// alone; `turn` also counts the kinds of weights, and `place` the alignments of the blob.
+fn first(extent: Extent, [index, turn, place]: [usize; 3]) -> Option<usize> {
+    (extent == Extent::Part).then_some(index / 4 + turn + place)
+}
+
+/// Whether a layer takes inputs of the kind with this number at this alignment.
+fn is_taken(first: Option<usize>, kind: usize, shift: usize) -> bool {
+    first.is_none_or(|first| (first + kind + shift).is_multiple_of(4))
 }
 
 impl Case {
@@ -72,8 +98,8 @@ impl Case {
         let layer = part.and_then(|part| part.layers().next()).ok_or(self.cannot_be_made())?;
 
         let mut layers = 0;
-        for kind in Values::ALL {
-            for shift in 0..4 {
+        for (number, kind) in Values::ALL.into_iter().enumerate() {
+            for shift in (0..4).filter(|&shift| is_taken(self.first, number, shift)) {
                 let (pixels, values) = (pixels.get_mut(shift..), values.get_mut(shift..));
                 let pixels = pixels.and_then(|it| it.get_mut(..inputs)).unwrap_or_default();
                 let values = values.and_then(|it| it.get_mut(..inputs)).unwrap_or_default();
@@ -196,4 +222,46 @@ fn write(
         decoder: None,
     };
     ae_core::write(&description, buffer).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::vec::Vec;
+
+    use super::{first, is_taken};
+    use crate::Extent;
+
+    /// For each length and alignment of the blob, the pairs of inputs and alignments over all weights.
+    fn pairs(extent: Extent, index: usize, place: usize) -> Vec<(usize, usize)> {
+        let mut pairs = Vec::new();
+        for turn in index..index + 4 {
+            let first = first(extent, [index, turn, place]);
+            let all = (0..4).flat_map(|kind| (0..4).map(move |shift| (kind, shift)));
+            pairs.extend(all.filter(|&(kind, shift)| is_taken(first, kind, shift)));
+        }
+        pairs.sort_unstable();
+        pairs
+    }
+
+    #[test]
+    fn a_part_has_every_pair_once_and_the_whole_has_it_with_all_weights() {
+        let all: Vec<_> = (0..4).flat_map(|kind| (0..4).map(move |shift| (kind, shift))).collect();
+        let four_times: Vec<_> = all.iter().flat_map(|&pair| [pair; 4]).collect();
+        for (index, place) in (0..67).flat_map(|index| (0..4).map(move |place| (index, place))) {
+            assert_eq!(pairs(Extent::Part, index, place), all);
+            assert_eq!(pairs(Extent::Whole, index, place), four_times);
+        }
+    }
+
+    #[test]
+    fn a_part_has_every_pair_with_each_weights_at_lengths_of_every_remainder() {
+        for remainder in 0..4 {
+            let at = |index: usize| first(Extent::Part, [index, index, 0]).unwrap_or(0) % 4;
+            let mut firsts: Vec<usize> = (0..4).map(|four| at(4 * four + remainder)).collect();
+            firsts.sort_unstable();
+            assert_eq!(firsts, [0, 1, 2, 3]);
+        }
+    }
 }

@@ -6,10 +6,13 @@
 
 use core::fmt::Write;
 
-use ae_conformance::{Buffers, Fault, Passed};
+use ae_conformance::{Buffers, Extent, Fault, Passed};
 use ae_firmware::{Board, Memory};
 
-/// Compares all cases, prints one line, and ends.
+const EXTENT: Extent =
+    if cfg!(feature = "conformance-whole") { Extent::Whole } else { Extent::Part };
+
+/// Compares the cases, prints one line, and ends.
 #[board::entry]
 fn main() -> ! {
     let (mut board, mut memory) = board::start();
@@ -39,7 +42,8 @@ fn compare(memory: &mut Memory) -> Option<Result<Passed, Fault>> {
     let bytes = memory.buffer(Buffers::BYTES).ok()?;
     let values = memory.buffer(Buffers::VALUES).ok()?;
     let reals = memory.buffer(Buffers::REALS).ok()?;
-    Some(ae_conformance::run(&mut Buffers::new(bytes, values, reals)?, board::trap_unaligned))
+    let mut buffers = Buffers::new(bytes, values, reals)?;
+    Some(ae_conformance::run(&mut buffers, EXTENT, board::trap_unaligned))
 }
 
 /// Other roundings than the format's, and numbers flushed to zero, are found where a model is loaded

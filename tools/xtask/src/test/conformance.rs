@@ -14,58 +14,75 @@ use crate::firmware;
 const PROGRAM: &str = "conformance";
 /// The package that has it.
 const PACKAGE: &str = "ae-emulated";
+/// The feature that has it leave nothing out.
+const WHOLE: &str = "conformance-whole";
 /// Too small for its layers; its kernel is that of another board.
 const TOO_SMALL: &str = "microbit";
 
-pub(super) fn run() -> Result<String> {
+/// A core, and what chooses its kernel.
+struct Case {
+    name: String,
+    board: Board,
+    emulator: Emulator,
+    /// Of rustc, as cargo's `--config` takes them.
+    rustflags: String,
+}
+
+pub(super) fn run(all: bool) -> Result<String> {
     let (mut faults, mut said) = (Vec::new(), Vec::new());
-    let boards: Vec<_> = boards().collect();
-    let results = abreast(&boards, |(board, emulator)| compare(board, emulator));
-    for ((board, _), result) in boards.iter().zip(results) {
+    let boards: Vec<Case> = boards().collect();
+    let count = boards.len();
+    let flags = flags::RUN.iter().map(with_flags).collect::<Result<Vec<Case>>>()?;
+    let cases: Vec<Case> = boards.into_iter().chain(flags).collect();
+    let results = abreast(&cases, |case| compare(case, all));
+    for (Case { name, .. }, result) in cases.iter().zip(results) {
         match result {
             Ok(line) => {
-                println!("{} ({}): {line}", board.name, board.kernel);
+                println!("{name}: {line}");
                 said.push(line);
             }
-            Err(error) => faults.push(format!("{}: {error:#}", board.name)),
-        }
-    }
-    for flags in flags::RUN {
-        match compare_with(flags) {
-            Ok(line) => println!("{} ({}): {line}", flags.machine, flags.flags),
-            Err(error) => faults.push(format!("{}, {}: {error:#}", flags.machine, flags.flags)),
+            Err(error) => faults.push(format!("{name}: {error:#}")),
         }
     }
     if !faults.is_empty() {
         bail!(faults.join("\n"));
     }
     said.dedup();
-    Ok(format!("{} boards, {}", boards.len(), said.join("; ")))
+    let part = if all { "" } else { "; a quarter of the int8 layers: --all takes all" };
+    Ok(format!("{count} boards, {}{part}", said.join("; ")))
 }
 
-fn boards() -> impl Iterator<Item = (&'static Board, &'static Emulator)> {
+fn boards() -> impl Iterator<Item = Case> {
     let boards = Board::all().iter();
     let boards = boards.filter(|board| board.package == PACKAGE && board.name != TOO_SMALL);
-    boards.filter_map(|board| Some((board, board.emulator.as_ref()?)))
+    boards.filter_map(|board| {
+        Some(Case {
+            name: format!("{} ({})", board.name, board.kernel),
+            board: board.clone(),
+            emulator: board.emulator.clone()?,
+            rustflags: firmware::rustflags(&board.target, &board.kernel),
+        })
+    })
 }
 
-/// What the board says that has compared all layers.
-fn compare(board: &Board, emulator: &Emulator) -> Result<String> {
-    run_on(board, emulator, &firmware::rustflags(&board.target, &board.kernel))
-}
-
-/// The same on a machine whose kernel these flags choose.
-fn compare_with(flags: &Flags) -> Result<String> {
+/// A machine whose kernel these flags choose.
+fn with_flags(flags: &Flags) -> Result<Case> {
     let board = Board::find(flags.like)?;
-    let board = Board { target: flags.target.to_owned(), ..board.clone() };
-    let emulator = board.emulator.as_ref().context("an emulated board")?;
-    let emulator = Emulator { machine: flags.machine.to_owned(), ..emulator.clone() };
+    let emulator = board.emulator.clone().context("an emulated board")?;
     let words: Vec<String> = flags.flags.split(' ').map(|flag| format!("'{flag}'")).collect();
-    let config = format!("target.{}.rustflags=[{}]", flags.target, words.join(", "));
-    run_on(&board, &emulator, &config)
+    Ok(Case {
+        name: format!("{} ({})", flags.machine, flags.flags),
+        board: Board { target: flags.target.to_owned(), ..board.clone() },
+        emulator: Emulator { machine: flags.machine.to_owned(), ..emulator },
+        rustflags: format!("target.{}.rustflags=[{}]", flags.target, words.join(", ")),
+    })
 }
 
-fn run_on(board: &Board, emulator: &Emulator, rustflags: &str) -> Result<String> {
+/// What the core says that has compared the layers.
+fn compare(Case { board, emulator, rustflags, .. }: &Case, all: bool) -> Result<String> {
+    let whole = all.then(|| WHOLE.to_owned());
+    let features = board.features.iter().cloned().chain(whole).collect();
+    let board = &Board { features, ..board.clone() };
     // The program lets words off their boundary trap.
     let aligned = format!("target.{}.rustflags=['-Ctarget-feature=+strict-align']", board.target);
     let configs = if board.target.starts_with("thumb") { &[&*aligned][..] } else { &[] };

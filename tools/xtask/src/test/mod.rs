@@ -40,8 +40,8 @@ pub(crate) struct Args {
     /// The steps to run, in their usual order. Without any, all.
     #[arg(value_enum)]
     steps: Vec<Step>,
-    /// Shorten nothing: all test images on every board, 200 kills of a training, a million
-    /// inferences in the step soak.
+    /// Shorten nothing: all test images on every board, all int8 layers in the step conformance, 200
+    /// kills of a training, a million inferences in the step soak.
     #[arg(long)]
     all: bool,
 }
@@ -102,7 +102,7 @@ impl Step {
             Step::Lint => lint::run(),
             Step::Docs => docs::run(),
             Step::Tests => run_tests::run(args.all),
-            Step::Conformance => conformance::run(),
+            Step::Conformance => conformance::run(args.all),
             Step::Instructions => instructions::run(),
             Step::Bulk => bulk::run(),
             Step::Fuzz => fuzz::run(),
