@@ -3,6 +3,7 @@
 //! These need QEMU, and firmware that `cargo xtask firmware` has built.
 
 use std::io::Write;
+use std::iter;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -18,6 +19,7 @@ use ae_testkit::seal::with_bit_flipped;
 use ae_tests::line::{frame, head};
 use ae_tests::models::{Output, float, network, noise, quantised, small_blobs};
 use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 fn elf(board: &'static Board, program: &str, blob: &[u8]) -> Vec<u8> {
     let firmware = Firmware::read(&Firmware::default_folder(), board, program).unwrap();
@@ -38,8 +40,21 @@ fn compare(
     compare_on_board(&emulators, on_board, &expected, &|_| ()).unwrap().1
 }
 
-fn assert_equal_on(name: &str, blob: &[u8], images: &Images) {
-    for parts in [PartSelection::Both, PartSelection::Encoder, PartSelection::Decoder] {
+/// The whole model, and a part alone: the encoder and the decoder in turn, and both with
+/// `AE_TEST_ALL=1`.
+fn parts(turn: usize) -> impl Iterator<Item = PartSelection> {
+    let alone = [PartSelection::Encoder, PartSelection::Decoder];
+    let takes = if std::env::var_os("AE_TEST_ALL").is_some() { 2 } else { 1 };
+    iter::once(PartSelection::Both).chain(alone.into_iter().cycle().skip(turn % 2).take(takes))
+}
+
+fn assert_equal_on(
+    name: &str,
+    blob: &[u8],
+    parts: impl Iterator<Item = PartSelection>,
+    images: &Images,
+) {
+    for parts in parts {
         let on_board = select_parts(blob, parts).unwrap();
         let agreement = compare(name, &on_board, blob, parts, images);
         assert_eq!(agreement.samples.of, images.len());
@@ -67,15 +82,17 @@ fn every_emulated_core_equals_the_host_on_many_shapes() {
         let images = noise(widths[0], 12, seed as u64);
         let int8 = quantised(&network, &images, PartSelection::Both);
         let f32 = float(&network, &images, PartSelection::Both);
-        for board in Board::all().iter().filter(|board| board.emulator.is_some()) {
+        // Side by side, for no other test takes so long.
+        Board::all().par_iter().filter(|board| board.emulator.is_some()).for_each(|board| {
             // In every layout: what no kernel is made for runs by the portable one.
-            for layout in Layout::ALL {
-                assert_equal_on(&board.name, &arrange(&int8, layout).unwrap(), &images);
+            for (turn, layout) in Layout::ALL.into_iter().enumerate() {
+                let blob = arrange(&int8, layout).unwrap();
+                assert_equal_on(&board.name, &blob, parts(seed + turn), &images);
             }
             if board.f32 {
-                assert_equal_on(&board.name, &f32, &images);
+                assert_equal_on(&board.name, &f32, parts(seed), &images);
             }
-        }
+        });
     }
 }
 

@@ -16,8 +16,8 @@ const BOARD: &str = "mps3-an547";
 /// The small model is run, so that a million inferences take the emulator an hour, not three.
 /// Inferences of a block.
 const INFERENCES: u32 = 1000;
-/// A minute's worth, and all.
-const BLOCKS: [u32; 2] = [20, 1000];
+/// Half a minute's worth, and all.
+const BLOCKS: [u32; 2] = [10, 1000];
 /// Of the planted faults.
 const SHORT: Plan = Plan { seed: 1, blocks: 4, inferences: 10 };
 
