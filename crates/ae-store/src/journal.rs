@@ -324,9 +324,16 @@ fn refused(error: impl NorFlashError) -> StoreError {
 }
 
 #[cfg(test)]
-impl<S> Journal<S> {
-    /// A planted mistake: see [`Store`](crate::Store).
+impl<S: NorFlash> Journal<S> {
+    /// A planted mistake: what reads as erased on the newest page is taken for it.
     pub(crate) fn pretend_fresh(&mut self) {
         self.is_fresh = true;
+        let mut head = [0; HEAD];
+        self.next = (0..self.entry.count)
+            .find(|&place| {
+                self.flash.read(self.start(self.page, place), &mut head).expect("it is on");
+                head == [0xff; HEAD]
+            })
+            .unwrap_or(self.entry.count);
     }
 }

@@ -220,7 +220,7 @@ impl<S: NorFlash, const N: usize> Store<S, N> {
 
 #[cfg(test)]
 impl<S: NorFlash, const N: usize> Store<S, N> {
-    /// A planted mistake: this life takes the newest page for one that it has erased.
+    /// A planted mistake: this life writes on to the newest page.
     pub(crate) fn pretend_fresh(&mut self) {
         self.journal.pretend_fresh();
     }
