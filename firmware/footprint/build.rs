@@ -4,8 +4,8 @@ use std::env;
 use std::path::PathBuf;
 
 /// Its programs.
-const PROGRAMS: [&str; 6] =
-    ["forward", "loader", "float", "detector", "detector-values", "planted"];
+const PROGRAMS: [&str; 7] =
+    ["forward", "loader", "float", "detector", "detector-values", "store", "planted"];
 
 fn main() {
     println!("cargo::rustc-link-arg-bins=--entry=inference");

@@ -2,6 +2,8 @@
 //! does not reach, to be measured and looked through. None is ever run.
 #![no_std]
 
+pub mod memory;
+
 use ae_infer::{Autoencoder, Compute, Detector, Int8Autoencoder, Sample};
 
 /// A blob is loaded, tested and run: encoder, decoder, score.

@@ -28,6 +28,8 @@ pub(crate) enum Probe {
     DetectorValues,
     /// As `Loader`, and the check of a signature before it.
     Signed,
+    /// As `Loader`, in one of two slots, with a state that survives and the taking of a new model.
+    Store,
 }
 
 impl Probe {
@@ -39,6 +41,7 @@ impl Probe {
             Self::Detector => "detector",
             Self::DetectorValues => "detector-values",
             Self::Signed => "signed",
+            Self::Store => "store",
         }
     }
 }
@@ -120,8 +123,8 @@ const ENTRY: &str = "inference";
 pub(crate) const PACKAGE: &str = "ae-footprint";
 
 /// Its programs: those of [`Probe`], and the one with planted panics.
-const PROGRAMS: [&str; 7] =
-    ["forward", "loader", "float", "detector", "detector-values", "signed", "planted"];
+const PROGRAMS: [&str; 8] =
+    ["forward", "loader", "float", "detector", "detector-values", "signed", "store", "planted"];
 
 /// `cargo <verb>` in the firmware's workspace, for a core.
 ///

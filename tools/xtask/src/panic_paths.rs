@@ -20,7 +20,7 @@ pub(crate) struct Reach {
 /// The module of the firmware that all programs call inference by.
 const ENTRIES: &str = "11ae_firmware9inference";
 /// The crates with everything behind it, as they stand in names.
-const CRATES: [&str; 2] = ["ae_core", "ae_infer"];
+const CRATES: [&str; 3] = ["ae_core", "ae_infer", "ae_store"];
 
 /// Follows all that entry points reach in `elf`; `entries` are those that must be there.
 ///

@@ -38,6 +38,8 @@ pub(crate) const TARGETS: &[Target] = &[
     engine("sealed", 65.0, 50, 110_000),
     engine("loader", 10.0, 4096, 100_000),
     engine("kernels", 10.0, 17, 1_000),
+    // 200 steps of two bytes and a cut.
+    engine("store", 8.0, 512, 700),
     reader("idx", 2.0, 4096, 4_000),
     reader("npy", 2.0, 1024, 4_000),
     reader("signal", 3.0, 2048, 4_000),

@@ -20,6 +20,8 @@ const LIMITS: [(&str, Kinds, Probe, u64); 6] = [
 ];
 /// Most bytes that the check of a signature adds.
 const SIGNATURE_LIMIT: u64 = 16 * 1024;
+/// Most bytes that a store and an update add.
+const STORE_LIMIT: u64 = 8 * 1024;
 /// The target that the limits are for.
 const LIMITED: &str = "thumbv7em-none-eabihf";
 
@@ -29,7 +31,7 @@ pub(super) fn run() -> Result<String> {
     let limited = footprint::cores().into_iter().filter(|core| core.target == LIMITED);
     let portable = limited.map(|core| Board { kernel: "portable".to_owned(), ..core.clone() });
     for core in footprint::cores().into_iter().cloned().chain(portable) {
-        let dense = [Probe::Forward, Probe::Loader, Probe::Float, Probe::Detector];
+        let dense = [Probe::Forward, Probe::Loader, Probe::Float, Probe::Detector, Probe::Store];
         let dense = dense.map(|probe| (Kinds::Dense, probe));
         // Of the other kinds what is limited: programs with all of them are looked through elsewhere.
         let others = LIMITS.into_iter().filter(|(kernel, kinds, ..)| {
@@ -67,6 +69,8 @@ pub(super) fn run() -> Result<String> {
     }
     let added = signature_bytes()?;
     note += &format!("the check of a signature adds {added} bytes, ");
+    let stored = store_bytes()?;
+    note += &format!("a store and an update {stored} bytes at most, ");
     let watching = detector_bytes()?;
     note += &format!("a detector {watching} bytes and no float arithmetic, ");
     Ok(format!("{note}no panic, no heap; {} boards", Board::all().len()))
@@ -83,6 +87,21 @@ fn signature_bytes() -> Result<u64> {
         bail!("the check of a signature adds {added} bytes, at most {SIGNATURE_LIMIT}");
     }
     Ok(added)
+}
+
+/// What a store and an update add to the inference path, on the core where it is the most.
+fn store_bytes() -> Result<u64> {
+    let mut most = 0;
+    for core in footprint::cores() {
+        let bytes = |probe| anyhow::Ok(footprint::build(core, probe)?.code_bytes);
+        let added = bytes(Probe::Store)?.saturating_sub(bytes(Probe::Loader)?);
+        if added > STORE_LIMIT {
+            let Board { target, kernel, .. } = core;
+            bail!("{target}, {kernel}: a store adds {added} bytes, at most {STORE_LIMIT}");
+        }
+        most = most.max(added);
+    }
+    Ok(most)
 }
 
 /// What a detector of i16 counts adds to the inference path on a Cortex-M4.
