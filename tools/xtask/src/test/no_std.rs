@@ -11,7 +11,8 @@ use anyhow::{Context, Result, bail};
 use crate::{command, workspace};
 
 /// The crates that run on boards.
-pub(super) const CRATES: [&str; 4] = ["ae-core", "ae-infer", "ae-protocol", "ae-signature"];
+pub(super) const CRATES: [&str; 5] =
+    ["ae-core", "ae-infer", "ae-protocol", "ae-signature", "ae-store"];
 
 /// Where a crate's sources begin: at the top of the repository, or in `crates`.
 pub(super) fn source(name: &str) -> PathBuf {

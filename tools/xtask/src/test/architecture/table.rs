@@ -11,6 +11,7 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-infer", &["ae-core"]),
     ("ae-protocol", &["ae-core"]),
     ("ae-signature", &["ae-core"]),
+    ("ae-store", &["ae-core"]),
     // The library, on a host.
     ("ae-files", &[]),
     ("ae-data", &["ae-files", "ae-infer"]),
