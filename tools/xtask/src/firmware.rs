@@ -95,7 +95,8 @@ fn build_again(folder: &Path, board: &Board, gate: Option<&Gate>) -> Result<()> 
     };
     command::run(cargo.args(["--package", &board.package]))?;
     let built = folder_of_builds.join(&board.target).join("release");
-    for program in PROGRAMS {
+    let update = board.flash().map(|_| "update");
+    for program in PROGRAMS.into_iter().chain(update) {
         let place = Firmware::path_in(folder, board, program);
         let parent = place.parent().context("a file in a folder")?;
         fs::create_dir_all(parent)?;

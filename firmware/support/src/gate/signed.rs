@@ -47,11 +47,11 @@ pub(crate) enum Refused {
 /// Checks the signature of what lies in the model's place. Nothing of the model is read before but
 /// its length.
 pub(crate) fn verify() -> Result<Signed<'static>, Refused> {
-    open_in_place(place(), &trust()).map_err(Refused::Signature)
+    open_in_place(place(), &trusted()).map_err(Refused::Signature)
 }
 
 /// Whose models this firmware runs, and for what.
-pub(crate) fn trust() -> Trust<'static> {
+fn trusted() -> Trust<'static> {
     // The build has written a purpose, and only the same bytes would be taken for it.
     let purpose = Purpose::from_bytes(AE_PURPOSE).unwrap_or(Purpose::NONE);
     Trust { keys: &AE_PUBLIC_KEY, purpose }
@@ -67,6 +67,18 @@ fn admit_by(counter: &mut impl VersionCounter) -> Result<Admitted, Refused> {
     let least = counter.least().map_err(|_| Refused::Counter)?.max(AE_LEAST_MODEL_VERSION);
     let signed = verify()?.not_older_than(least).map_err(Refused::Signature)?;
     Ok(Admitted { blob: signed.blob(), version: signed.version() })
+}
+
+/// See [`trusted`]: this firmware runs no other models.
+#[cfg(feature = "update")]
+pub(crate) fn trust() -> Option<Trust<'static>> {
+    Some(trusted())
+}
+
+/// The least model version that this firmware was built for.
+#[cfg(feature = "update")]
+pub(crate) fn least() -> u32 {
+    AE_LEAST_MODEL_VERSION
 }
 
 /// A counter that knows only what the firmware was built with.
