@@ -36,7 +36,7 @@ pub enum GeometryError {
         /// Bytes of the flash.
         capacity: u64,
     },
-    /// The state has fewer than two pages.
+    /// The state has fewer than three pages.
     Pages {
         /// How many it has.
         found: u32,
@@ -195,7 +195,7 @@ impl fmt::Display for GeometryError {
             Self::Beyond { end, capacity } => {
                 write!(f, "the end is {end}, and the flash has {capacity} bytes")
             }
-            Self::Pages { found } => write!(f, "{found} pages for the state, expected 2 or more"),
+            Self::Pages { found } => write!(f, "{found} pages for the state, expected 3 or more"),
             Self::PageTooSmall { needed, found } => {
                 write!(f, "a page has {found} bytes, and {needed} are needed")
             }

@@ -7,6 +7,9 @@ use crate::error::GeometryError;
 /// Bytes that are written and read at once, and the longest word of a flash.
 pub(crate) const BLOCK: u32 = 32;
 
+/// Pages of a state: two that no life erases, and one for what it writes.
+const LEAST_PAGES: u32 = 3;
+
 /// A flash whose bytes the processor reads in place, so that a model runs from where it lies.
 ///
 /// Erased bytes must read as `0xff`; a driver for a flash that erases to zeros inverts what it reads
@@ -27,7 +30,7 @@ impl<F: MappedFlash> MappedFlash for &mut F {
     }
 }
 
-/// Where the state lies: pages of one length, one behind the other, at least two.
+/// Where the state lies: pages of one length, one behind the other, at least three.
 ///
 /// A page is what is erased at once: a multiple of the flash's `ERASE_SIZE`. Each life of the program
 /// that saves anything erases one page, so more pages last longer; the crate's page has the figures.
@@ -56,7 +59,7 @@ impl Pages {
     /// # Errors
     /// They are no pages of this flash.
     pub(crate) fn check<S: NorFlash>(&self, flash: &S) -> Result<(), GeometryError> {
-        if self.count < 2 {
+        if self.count < LEAST_PAGES {
             return Err(GeometryError::Pages { found: self.count });
         }
         check_region(flash, self.first, self.len)?;

@@ -6,13 +6,16 @@
 //!
 //! - a commit that reads right was begun, so the body before it is whole and stable
 //! - a seal that reads right was begun, so the commit before it is whole and stable
-//! - an entry that was acted upon is sealed, and stays so
+//! - an entry that was acted upon is sealed, and stays so, or its commit is stable
 //!
-//! An entry that reads right without its seal is in doubt: it may be gone the next time. It is copied
-//! before anything is done on its word. The copy has the same bytes and the same number, so a copy of
-//! the copy is the same too, and one that was torn and reads as erased is written over with itself.
-//! Such a copy is all that is ever written to a page by another life than the one that erased it: the
-//! first save of a life goes to a fresh page. No page is erased before a sealed entry is on another.
+//! Two kinds of entries are in doubt. One that reads right without its seal may be gone the next
+//! time. One that does not read right may come back, if its commit was torn; then its body is whole,
+//! and its number can be read. Where there is either, [`Journal::open`] writes what counts anew, with
+//! a higher number than any, before anything is done on its word.
+//!
+//! What was torn may also read as erased. So nothing is ever written to a page but by the life that
+//! has erased it. A life erases neither the page with the newest entry nor that with the newest
+//! sealed one, which is why there are three.
 
 use ae_core::Checksum;
 use embedded_storage::nor_flash::{NorFlash, NorFlashError};
@@ -29,6 +32,10 @@ const SEAL: [u8; 4] = *b"held";
 
 /// How often the pages are looked through, where a torn word read differently in between.
 const TRIES: u32 = 4;
+
+/// How far behind the newest number that of an entry in doubt can be. A number beyond is that of a
+/// torn body, which cannot come back.
+const AHEAD: u32 = 1 << 16;
 
 /// The pages, and the place for the next entry.
 pub(crate) struct Journal<S> {
@@ -65,21 +72,24 @@ struct Look {
     number: Option<u32>,
     /// Whether the seal reads right, whatever the rest.
     is_sealed: bool,
-    /// Whether every byte reads as erased.
-    is_blank: bool,
 }
 
-/// The newest entry of a page.
+/// An entry whose body and commit read right.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Newest {
+struct Whole {
     page: u32,
     place: u32,
     number: u32,
     is_sealed: bool,
-    /// The first place of the page behind all that does not read as erased.
-    room: u32,
-    /// Whether the page has a whole entry that is sealed.
-    has_sealed: bool,
+}
+
+/// What is on the pages.
+#[derive(Default)]
+struct Found {
+    newest: Option<Whole>,
+    newest_sealed: Option<Whole>,
+    /// Whether anything has a seal, be it whole or not.
+    has_seal: bool,
 }
 
 impl<S: NorFlash> Journal<S> {
@@ -115,30 +125,21 @@ impl<S: NorFlash> Journal<S> {
     /// The flash refuses, or there is no entry that is whole.
     pub(crate) fn open(&mut self, remembered: &mut [u8]) -> Result<(State, u16), StoreError> {
         for _ in 0..TRIES {
-            let (newest, older, was_sealed) = self.look_through()?;
+            let Found { newest, newest_sealed, has_seal } = self.look_through()?;
             let Some(newest) = newest else {
-                return Err(if was_sealed { StoreError::Lost } else { StoreError::Virgin });
-            };
-            // Without a seal on its page, and without room to copy it, nothing was done on its word,
-            // and the page before it still has what was.
-            let is_lost =
-                !newest.is_sealed && !newest.has_sealed && newest.room >= self.entry.count;
-            let newest = match older {
-                Some(older) if is_lost && older.is_sealed => older,
-                _ => newest,
+                return Err(if has_seal { StoreError::Lost } else { StoreError::Virgin });
             };
             let look = self.read(newest.page, newest.place, remembered)?;
-            let Some((number, state, len)) = State::decode(&look.head) else { continue };
+            let Some((_, state, len)) = State::decode(&look.head) else { continue };
             if look.number != Some(newest.number) {
                 continue;
             }
-            (self.page, self.number, self.next) = (newest.page, number, newest.room);
-            self.is_fresh = false;
-            if !newest.is_sealed {
+            let highest = self.highest_number(newest.number)?;
+            (self.page, self.number, self.is_fresh) = (newest.page, highest, false);
+            if !newest.is_sealed || highest > newest.number {
+                let kept = newest_sealed.map_or(newest.page, |sealed| sealed.page);
+                self.turn(kept)?;
                 let held = remembered.get(..usize::from(len)).unwrap_or_default();
-                if newest.room >= self.entry.count {
-                    self.turn()?;
-                }
                 self.write(&state, held)?;
             }
             return Ok((state, len));
@@ -155,8 +156,7 @@ impl<S: NorFlash> Journal<S> {
         for page in 0..self.pages.count {
             self.erase(page)?;
         }
-        self.is_broken = false;
-        (self.page, self.next, self.number, self.is_fresh) = (0, 0, 1, true);
+        (self.page, self.next, self.number, self.is_fresh) = (0, 0, 0, true);
         self.write(state, &[])
     }
 
@@ -169,19 +169,20 @@ impl<S: NorFlash> Journal<S> {
             return Err(StoreError::Broken);
         }
         if !self.is_fresh || self.next >= self.entry.count {
-            self.turn()?;
+            self.turn(self.page)?;
         }
-        // Four billion saves are more than any flash takes.
-        self.number = self.number.saturating_add(1);
         self.write(state, remembered)
     }
 
-    /// Makes the next page ready. The one that has the newest entry keeps it.
-    fn turn(&mut self) -> Result<(), StoreError> {
+    /// Erases another page for the next entries: neither that of the newest one nor `kept`.
+    fn turn(&mut self, kept: u32) -> Result<(), StoreError> {
         self.is_broken = true;
-        let page = self.pages.after(self.page);
+        let mut page = self.pages.after(self.page);
+        if page == kept {
+            page = self.pages.after(page);
+        }
         self.erase(page)?;
-        (self.page, self.next, self.is_fresh, self.is_broken) = (page, 0, true, false);
+        (self.page, self.next, self.is_fresh) = (page, 0, true);
         Ok(())
     }
 
@@ -194,6 +195,8 @@ impl<S: NorFlash> Journal<S> {
     /// Writes an entry to the next place: body, commit, seal.
     fn write(&mut self, state: &State, remembered: &[u8]) -> Result<(), StoreError> {
         self.is_broken = true;
+        // Four billion saves are more than any flash takes.
+        self.number = self.number.saturating_add(1);
         let Entry { body, cell, .. } = self.entry;
         let at = self.start(self.page, self.next);
         let head = state.encode(self.number, u16::try_from(remembered.len()).unwrap_or(u16::MAX));
@@ -237,46 +240,39 @@ impl<S: NorFlash> Journal<S> {
         self.pages.start(page).saturating_add(place.saturating_mul(len))
     }
 
-    /// The newest entry, the newest one of the other pages, and whether anything has a seal.
-    fn look_through(&mut self) -> Result<(Option<Newest>, Option<Newest>, bool), StoreError> {
-        let (mut newest, mut older, mut was_sealed): (Option<Newest>, Option<Newest>, _) =
-            (None, None, false);
+    fn look_through(&mut self) -> Result<Found, StoreError> {
+        let mut found = Found::default();
         for page in 0..self.pages.count {
-            let (found, has_seal) = self.look_at(page)?;
-            was_sealed |= has_seal;
-            let Some(found) = found else { continue };
-            let (first, second) = match newest {
-                Some(before) if !found.is_newer_than(&before) => (before, Some(found)),
-                before => (found, before),
-            };
-            newest = Some(first);
-            older = match (older, second) {
-                (Some(older), Some(second)) if older.is_newer_than(&second) => Some(older),
-                (older, second) => second.or(older),
-            };
+            for place in 0..self.entry.count {
+                let look = self.read(page, place, &mut [])?;
+                let is_sealed = look.is_sealed;
+                found.has_seal |= is_sealed;
+                let Some(number) = look.number else { continue };
+                let whole = Whole { page, place, number, is_sealed };
+                found.newest = found.newest.filter(|it| !whole.is_newer_than(it)).or(Some(whole));
+                if is_sealed {
+                    let sealed = found.newest_sealed.filter(|it| !whole.is_newer_than(it));
+                    found.newest_sealed = sealed.or(Some(whole));
+                }
+            }
         }
-        Ok((newest, older, was_sealed))
+        Ok(found)
     }
 
-    /// The newest entry of a page, and whether anything on it has a seal.
-    fn look_at(&mut self, page: u32) -> Result<(Option<Newest>, bool), StoreError> {
-        let (mut newest, mut room): (Option<Newest>, _) = (None, 0);
-        let (mut has_sealed, mut has_seal) = (false, false);
-        for place in 0..self.entry.count {
-            let look = self.read(page, place, &mut [])?;
-            if !look.is_blank {
-                room = place.saturating_add(1);
-            }
-            has_seal |= look.is_sealed;
-            let Some(number) = look.number else { continue };
-            let is_sealed = look.is_sealed;
-            has_sealed |= is_sealed;
-            let found = Newest { page, place, number, is_sealed, room: 0, has_sealed: false };
-            if newest.is_none_or(|newest| found.is_newer_than(&newest)) {
-                newest = Some(found);
+    /// The highest number of any entry, whole or in doubt, if the newest whole one has `newest`.
+    fn highest_number(&mut self, newest: u32) -> Result<u32, StoreError> {
+        let mut highest = newest;
+        for page in 0..self.pages.count {
+            for place in 0..self.entry.count {
+                let mut head = [0; HEAD];
+                self.flash.read(self.start(page, place), &mut head).map_err(refused)?;
+                let Some((number, ..)) = State::decode(&head) else { continue };
+                if number <= newest.saturating_add(AHEAD) {
+                    highest = highest.max(number);
+                }
             }
         }
-        Ok((newest.map(|newest| Newest { room, has_sealed, ..newest }), has_seal))
+        Ok(highest)
     }
 
     /// Reads an entry, and as much of what it remembers as `remembered` has room for.
@@ -287,7 +283,6 @@ impl<S: NorFlash> Journal<S> {
         self.flash.read(at, &mut head).map_err(refused)?;
         let mut checksum = Checksum::new();
         checksum.update(&head);
-        let mut is_blank = is_erased(&head);
         let (mut offset, mut room) = (HEAD as u32, remembered.iter_mut());
         while offset < body {
             let mut block = [0; BLOCK as usize];
@@ -295,7 +290,6 @@ impl<S: NorFlash> Journal<S> {
             let block = block.get_mut(..len as usize).unwrap_or_default();
             self.flash.read(at.saturating_add(offset), block).map_err(refused)?;
             checksum.update(block);
-            is_blank &= is_erased(block);
             // In this order: the one that ends first takes nothing from the other.
             for (from, to) in block.iter().zip(room.by_ref()) {
                 *to = *from;
@@ -303,33 +297,36 @@ impl<S: NorFlash> Journal<S> {
             offset = offset.saturating_add(len);
         }
         let commit = at.saturating_add(body);
-        let (commit, commit_blank) = self.read_cell(commit)?;
-        let (seal, seal_blank) = self.read_cell(at.saturating_add(body).saturating_add(cell))?;
+        let seal = self.read_cell(commit.saturating_add(cell))?;
+        let commit = self.read_cell(commit)?;
         let is_whole = u32::from_le_bytes(commit) == checksum.finish();
         let number = State::decode(&head).and_then(|(number, ..)| is_whole.then_some(number));
-        is_blank &= commit_blank && seal_blank;
-        Ok(Look { head, number, is_sealed: seal == SEAL, is_blank })
+        Ok(Look { head, number, is_sealed: seal == SEAL })
     }
 
-    /// A cell's front, and whether all of it reads as erased.
-    fn read_cell(&mut self, at: u32) -> Result<([u8; 4], bool), StoreError> {
+    /// A cell's front.
+    fn read_cell(&mut self, at: u32) -> Result<[u8; 4], StoreError> {
         let mut block = [0; BLOCK as usize];
         let cell = block.get_mut(..self.entry.cell as usize).unwrap_or_default();
         self.flash.read(at, cell).map_err(refused)?;
-        Ok((cell.first_chunk().copied().unwrap_or_default(), is_erased(cell)))
+        Ok(cell.first_chunk().copied().unwrap_or_default())
     }
 }
 
-impl Newest {
+impl Whole {
     fn is_newer_than(&self, other: &Self) -> bool {
-        (self.number, self.is_sealed, self.place) > (other.number, other.is_sealed, other.place)
+        (self.number, self.is_sealed) > (other.number, other.is_sealed)
     }
-}
-
-fn is_erased(bytes: &[u8]) -> bool {
-    bytes.iter().all(|&byte| byte == 0xff)
 }
 
 fn refused(error: impl NorFlashError) -> StoreError {
     StoreError::Flash(error.kind())
+}
+
+#[cfg(test)]
+impl<S> Journal<S> {
+    /// A planted mistake: see [`Store`](crate::Store).
+    pub(crate) fn pretend_fresh(&mut self) {
+        self.is_fresh = true;
+    }
 }

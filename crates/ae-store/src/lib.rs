@@ -1,7 +1,7 @@
 //! What a board keeps in its flash: which model runs, the model that comes next, and what its
 //! detector remembers. No power cut leaves it without a model.
 //!
-//! Two *slots* hold models, which run where they lie. The *state* is in two or more pages beside
+//! Two *slots* hold models, which run where they lie. The *state* is in three or more pages beside
 //! them. It says which slot is confirmed and its model's version, what is in the other slot, and up
 //! to `N` bytes that the program wants remembered: a calibration, a threshold, counters.
 //!
@@ -42,7 +42,7 @@
 //!     mut next: impl FnMut() -> Option<(u32, u32, &'static [u8])>,
 //! ) -> Result<(), Box<dyn std::error::Error>> {
 //!     let mut slots = Slots::new(flash, [0x4_0000, 0x6_0000], 0x2_0000)?;
-//!     let pages = Pages { first: 0x7_e000, len: 0x1000, count: 2 };
+//!     let pages = Pages { first: 0x7_d000, len: 0x1000, count: 3 };
 //!     let mut store = Store::<_, 128>::provision(state, pages, slots.capacity(), 0)?;
 //!     let (mut reconstruction, mut scratch) = ([0; 784], [0; 1024]);
 //!     loop {
@@ -92,12 +92,15 @@
 //! Flash is a hard place to be certain in. A word whose writing was cut may read as the old one now
 //! and as the new one later. The store does not believe what may change its mind:
 //!
-//! - A seal tells that the commit before it was whole, a commit that the body was. An entry without a
-//!   seal is copied before anything is done on its word.
-//! - What was torn may read as erased. So a life begins no save on a page that another life has
-//!   written to: its first save erases the next page. The copy is the exception; it has the same
-//!   bytes each time, so at worst they are written over themselves.
-//! - Before a page is erased, a sealed entry with the same state or a newer one is on another.
+//! - A seal tells that the commit before it was whole, a commit that the body was. An entry that may
+//!   be gone the next time, or may come back, makes the next life write the state anew, with a higher
+//!   number, before anything is done.
+//! - What was torn may read as erased. So a life writes only to pages that it has erased itself.
+//! - The page with the newest entry and the one with the newest sealed entry are not erased. With
+//!   three pages there is always another.
+//!
+//! So any number of cuts, one after the other, leaves the last state that a save has kept, or the
+//! one that a save has begun.
 //!
 //! A flash that erases to ones, bytes that stay as they are once they were written whole, and a cut
 //! that damages nothing but the words being written or the pages being erased: this is what the
@@ -115,8 +118,8 @@
 //! | an update | each erase unit of one slot once, and once more a step for each power cut |
 //! | and its saves | 36 at most |
 //!
-//! The pages take turns. A page of 4 KiB has room for 23 entries with 128 remembered bytes. With two
-//! such pages and a flash of 10,000 cycles a board may begin 20,000 lives that save, or keep 460,000
+//! The pages take turns. A page of 4 KiB has room for 23 entries with 128 remembered bytes. With three
+//! such pages and a flash of 10,000 cycles a board may begin 30,000 lives that save, or keep 690,000
 //! windows. One that wakes from deep sleep by a restart, and saves each time, needs more pages, or a
 //! RAM that is kept.
 #![no_std]
@@ -143,6 +146,9 @@
     )
 )]
 
+#[cfg(test)]
+extern crate std;
+
 mod error;
 mod flash;
 mod journal;
@@ -159,3 +165,6 @@ pub use state::{Confirmed, Pending, Slot, State, Transfer};
 pub use store::{Boot, Store};
 pub use update::Update;
 pub use verify::Verify;
+
+#[cfg(test)]
+mod tests;

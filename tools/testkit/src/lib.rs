@@ -14,6 +14,8 @@
 //! | [`section`] | the detection section |
 //! | [`oracle`] | test vectors, digests, detection, features of a signal |
 //!
+//! Beside them is [`nor`], a flash whose power is cut, which knows the rules of flash alone.
+//!
 //! Without the default feature `std` there are [`random`] and [`places`] alone, which need neither a
 //! heap nor an operating system: boards use them too.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -34,6 +36,8 @@ pub mod fields;
 pub mod float;
 #[cfg(feature = "std")]
 pub mod int8;
+#[cfg(feature = "std")]
+pub mod nor;
 #[cfg(feature = "std")]
 pub mod oracle;
 #[cfg(feature = "std")]
