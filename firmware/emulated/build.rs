@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// Its programs.
-const PROGRAMS: [&str; 9] = [
+const PROGRAMS: [&str; 10] = [
     "selftest",
     "equivalence",
     "monitor",
@@ -14,6 +14,7 @@ const PROGRAMS: [&str; 9] = [
     "soak",
     "soak-deepens",
     "planted",
+    "update",
 ];
 /// Those with a detector, or with what one computes of a signal.
 const WATCHING: [&str; 3] = ["monitor", "bench", "frame"];

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ae_boards::{Board, Firmware, Gate, Needs};
 use ae_core::{Int8, Int8Model, Part};
-use ae_signature::{PublicKey, Unverified, open};
+use ae_signature::{Purpose, Trust, Unverified, open};
 use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use tempfile::NamedTempFile;
@@ -53,10 +53,11 @@ pub(super) fn put(
 
 /// Whether firmware that was built with a key takes the file, as far as the firmware shows: the
 /// board's counter may hold a later version.
-fn admitted(file: &[u8], gate: Gate) -> anyhow::Result<()> {
-    let key = PublicKey::from_bytes(&gate.public_key)
-        .context("the firmware's public key is not a valid key")?;
-    open(file, &key)?.not_older_than(gate.least_version)?;
+pub(super) fn admitted(file: &[u8], gate: &Gate) -> anyhow::Result<()> {
+    let purpose = Purpose::from_bytes(gate.purpose)
+        .context("the purpose in the firmware is not a name and zeros")?;
+    let trust = Trust { keys: &gate.public_keys, purpose };
+    open(file, &trust)?.not_older_than(gate.least_version)?;
     Ok(())
 }
 

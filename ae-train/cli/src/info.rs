@@ -22,7 +22,7 @@ const LONGEST_TOOL: usize = 60;
 
 /// Show what a blob holds and what it needs on the board.
 ///
-/// Of a signed file it shows the model version too. With --key it checks the signature: the exit
+/// Of a signed file it shows the model version, the purpose and the key too. With --key it checks the signature: the exit
 /// code is 1 if the signature is wrong, or if there is none.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -122,10 +122,14 @@ impl ImportedInfo {
 }
 
 /// The trailer of a signed file.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct SignatureInfo {
     signed: bool,
     model_version: Option<u32>,
+    /// What the model is for; null where it is for nothing in particular.
+    purpose: Option<String>,
+    /// The first eight bytes of the public key that it names.
+    key_id: Option<String>,
     /// Whether it is right; null where no key was given.
     verified: Option<bool>,
 }
@@ -143,6 +147,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     info.signature = SignatureInfo {
         signed: signed.is_some(),
         model_version: signed.map(|signed| signed.version()),
+        purpose: signed
+            .map(|signed| signed.purpose().name().to_owned())
+            .filter(|it| !it.is_empty()),
+        key_id: signed.map(|signed| signed.key_id().to_string()),
         verified,
     };
     if args.json {
@@ -198,7 +206,7 @@ fn describe<'a, A: Arithmetic<'a>>(
             imported,
         },
         detector: DetectorInfo::of(model)?,
-        signature: SignatureInfo { signed: false, model_version: None, verified: None },
+        signature: SignatureInfo::default(),
     })
 }
 
@@ -249,16 +257,21 @@ fn f32_activation(layer: &Layer<'_, F32>) -> String {
 /// What there is to say of the signature, if anything.
 fn signature_line(signature: &SignatureInfo, key: Option<&Path>) -> Option<String> {
     let key = key.map(|key| key.display().to_string()).unwrap_or_default();
-    Some(match (signature.model_version, signature.verified) {
+    let SignatureInfo { model_version, purpose, key_id, verified, .. } = signature;
+    let purpose = purpose.as_deref().map(|name| format!(", purpose {name}")).unwrap_or_default();
+    let by = key_id.as_deref().unwrap_or_default();
+    Some(match (model_version, verified) {
         (None, None) => return None,
         (None, Some(_)) => "NO: this is a blob without a signature".to_owned(),
-        (Some(version), None) => {
-            format!("model version {version}; --key NAME.pub checks the signature")
+        (Some(version), None) => format!(
+            "model version {version}{purpose}, key {by}; --key NAME.pub checks the signature"
+        ),
+        (Some(version), Some(true)) => {
+            format!("model version {version}{purpose}, right by {key}, key {by}")
         }
-        (Some(version), Some(true)) => format!("model version {version}, right by {key}"),
         (Some(version), Some(false)) => format!(
-            "WRONG: says model version {version}, and was changed or signed with another key than \
-             that of {key}"
+            "WRONG: says model version {version}{purpose}, key {by}, and was changed or signed with \
+             another key than that of {key}"
         ),
     })
 }

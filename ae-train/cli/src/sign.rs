@@ -5,7 +5,7 @@ mod latest;
 use std::path::{Path, PathBuf};
 
 use ae_files::folder_of;
-use ae_signature::open;
+use ae_signature::{Purpose, PurposeError, Trust, open};
 use anyhow::{Context, bail};
 
 use super::model_file::ModelFile;
@@ -13,10 +13,11 @@ use super::{Outcome, files, keys, print};
 
 /// Sign a blob, for boards that run signed models only.
 ///
-/// The signed file holds the blob, its model version, and a signature over both. Every command takes
-/// it in place of the blob. A board whose firmware was built with the public key runs no other
-/// model. It also refuses every version below the least one that it was built for, or that its
-/// counter holds. FORMAT.md describes the file.
+/// The signed file holds the blob, its model version and its purpose, and a signature over all of it.
+/// Every command takes it in place of the blob. A board whose firmware was built with the public key
+/// runs no other model. It also refuses every other purpose than the one that it was built for, and
+/// every version below the least one that it was built for, or that its counter holds. FORMAT.md
+/// describes the file.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A blob.
@@ -25,9 +26,19 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     /// The version of the model. It must be larger than that of every model that it replaces, and
-    /// at most 1,000 above the latest one that the key has signed in the folder of --out.
+    /// at most 1,000 above the latest one that the key has signed for this purpose in the folder of
+    /// --out, or above that of --after.
     #[arg(long, value_name = "N")]
     model_version: u32,
+    /// What the model is for: the name that firmware was built with as `AE_PURPOSE`, or a number, 1
+    /// to 16 letters. Without this option the model is for firmware that was built without one; with
+    /// --again the file keeps its purpose.
+    #[arg(long, value_name = "NAME", value_parser = purpose)]
+    purpose: Option<Purpose>,
+    /// The signed file that this model replaces: the version must be above its version, and at most
+    /// 1,000 above. Its key may be another one.
+    #[arg(long, value_name = "FILE")]
+    after: Option<PathBuf>,
     /// Take a version however far it is above the latest one. Boards that have run it take none
     /// below it again.
     #[arg(long)]
@@ -43,14 +54,18 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Args { model, key: key_path, model_version, .. } = args;
-    let file = ModelFile::read(model)?;
-    if let Some(signed) = file.signature().filter(|_| !args.again) {
-        bail!(
-            "{} is signed already, as model version {}; --again signs the blob in it anew",
-            model.display(),
-            signed.version()
-        );
+    let (file, is_first) = ModelFile::read_to_sign(model)?;
+    let signed = file.signature();
+    if !args.again && (signed.is_some() || is_first) {
+        let how = match signed {
+            Some(signed) => format!("as model version {}", signed.version()),
+            None => "with a trailer of the first version".to_owned(),
+        };
+        let model = model.display();
+        bail!("{model} is signed already, {how}; --again signs the blob in it anew");
     }
+    let kept = signed.map(|signed| signed.purpose());
+    let purpose = args.purpose.or(kept).unwrap_or(Purpose::NONE);
     let key = keys::read_secret_key(key_path)?;
     let out = args.out.clone().unwrap_or_else(|| default_name(model));
     // A slip of the fingers must cost neither the key nor the model.
@@ -59,23 +74,30 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(lost) = lost {
         bail!("{} is {lost}, which signing must not overwrite: give another --out", out.display());
     }
-    if !args.allow_jump {
-        latest::check_jump(folder_of(&out), &key, *model_version)?;
+    match &args.after {
+        Some(after) => latest::check_after(after, purpose, *model_version, args.allow_jump)?,
+        None if args.allow_jump => (),
+        None => latest::check_jump(folder_of(&out), &key, purpose, *model_version)?,
     }
-    let signed = key.sign(file.blob(), *model_version);
+    let signed = key.sign(file.blob(), *model_version, purpose);
     let public = key.public();
-    open(&signed, &public).context("the new signature is not right")?;
+    let trust = Trust { keys: &[public.to_bytes()], purpose };
+    open(&signed, &trust).context("the new signature is not right")?;
     match args.out {
         Some(_) => files::write(&out, &signed)?,
         None => files::write_beside(&out, &signed)?,
     }
     print(format_args!(
-        "{}  {} bytes, model version {model_version}, public key {}",
+        "{}  {} bytes, model version {model_version}, {purpose}, public key {}",
         out.display(),
         signed.len(),
         keys::hex(&public)
     ))?;
     Ok(Outcome::Success)
+}
+
+fn purpose(name: &str) -> Result<Purpose, PurposeError> {
+    Purpose::new(name)
 }
 
 /// Beside the blob, with a name that says that it is signed.

@@ -47,6 +47,20 @@ pub struct Emulator {
     pub line: Line,
     /// Ticks of the board's timer in a second of virtual time.
     pub tick_hz: u64,
+    /// The flash that QEMU keeps in a file, for boards that run the program `update`.
+    pub flash: Option<FlashMap>,
+}
+
+/// A flash that QEMU keeps in a file, as the board's program divides it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlashMap {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Where its first slot begins, in which the first model is put.
+    pub first_slot: u32,
+    /// Bytes of a slot.
+    pub slot_bytes: u32,
 }
 
 impl Emulator {
@@ -101,6 +115,12 @@ impl Board {
     #[must_use]
     pub fn firmware_name(&self) -> &str {
         self.firmware.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The flash that its emulator keeps in a file, if it has one; then there is a program `update`.
+    #[must_use]
+    pub fn flash(&self) -> Option<FlashMap> {
+        self.emulator.as_ref().and_then(|emulator| emulator.flash)
     }
 
     /// The layout of int8 layers that its kernel is fast with.

@@ -22,10 +22,12 @@ pub struct Image {
 }
 
 /// Which models a program runs that was built with a public key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
-    /// The key whose other half signs them.
-    pub public_key: [u8; 32],
+    /// The keys whose other halves sign them: one, or two.
+    pub public_keys: Vec<[u8; 32]>,
+    /// What they are for: a name, then zeros.
+    pub purpose: [u8; 16],
     /// The least version that it was built for; the board may know of a later one.
     pub least_version: u32,
 }
@@ -83,8 +85,8 @@ impl Image {
 
     /// Which models alone it runs; `None` where it runs every one.
     #[must_use]
-    pub fn gate(&self) -> Option<Gate> {
-        self.gate
+    pub fn gate(&self) -> Option<&Gate> {
+        self.gate.as_ref()
     }
 
     /// What it takes and leaves.
@@ -247,12 +249,22 @@ fn sizes(bytes: &[u8]) -> Result<Sizes, ElfError> {
 /// `firmware/support`.
 fn gate(bytes: &[u8]) -> Result<Option<Gate>, ElfError> {
     let file = object::File::parse(bytes)?;
-    let Some(public_key) = file.symbol_by_name("AE_PUBLIC_KEY") else { return Ok(None) };
+    let Some(keys) = file.symbol_by_name("AE_PUBLIC_KEY") else { return Ok(None) };
+    // Firmware that was built when trailers had no purpose has no such symbol.
+    let lacks = ElfError::Lacks("symbol AE_PURPOSE");
+    let purpose = file.symbol_by_name("AE_PURPOSE").ok_or(lacks)?;
     let lacks = ElfError::Lacks("symbol AE_LEAST_MODEL_VERSION");
     let least = file.symbol_by_name("AE_LEAST_MODEL_VERSION").ok_or(lacks)?;
-    let public_key = *constant(&file, public_key.address())?;
+    let public_keys = match keys.size() {
+        32 => vec![*constant(&file, keys.address())?],
+        64 => constant::<64>(&file, keys.address())?.as_chunks().0.to_vec(),
+        _ => {
+            return Err(ElfError::Lacks("one or two keys of 32 bytes at its symbol AE_PUBLIC_KEY"));
+        }
+    };
+    let purpose = *constant(&file, purpose.address())?;
     let least_version = u32::from_le_bytes(*constant(&file, least.address())?);
-    Ok(Some(Gate { public_key, least_version }))
+    Ok(Some(Gate { public_keys, purpose, least_version }))
 }
 
 /// The bytes that the program puts into memory at `address`.

@@ -7,6 +7,7 @@ use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::board::{Board, Emulator, Line};
+use crate::flash_file::FlashFile;
 use crate::process::{Running, next_line};
 use crate::waiting::{Deadline, Waiting};
 
@@ -61,6 +62,18 @@ impl Emulator {
         if counting {
             command.args(["-icount", "shift=0"]);
         }
+        command
+    }
+
+    /// QEMU with the program `elf` on this board, which keeps its flash in a file. Standard input and
+    /// output are those of the board's first UART; the exit code is the program's.
+    #[must_use]
+    pub fn command_with_flash(&self, elf: &Path, flash: &FlashFile) -> Command {
+        let mut command = Self { line: Line::Uart, ..self.clone() }.command(elf, false);
+        // A comma ends an option of QEMU's, and two of them stand for one.
+        let file = flash.path().to_string_lossy().replace(',', ",,");
+        let drive = format!("if=pflash,unit=1,format=raw,file={file}");
+        command.arg("-drive").arg(drive);
         command
     }
 

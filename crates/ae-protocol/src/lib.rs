@@ -1,5 +1,5 @@
-//! What a host and a board that runs the firmware program `equivalence` or `monitor` say to each
-//! other.
+//! What a host and a board that runs the firmware program `equivalence`, `monitor` or `update` say to
+//! each other.
 //!
 //! The host asks with a [`Request`], the board gives one [`Answer`] to each. Both travel as
 //! [frames](frame) over any line of bytes: semihosting in an emulator, a UART on a board. The host
@@ -34,8 +34,13 @@ mod detector;
 pub mod frame;
 mod identity;
 mod message;
+mod update;
 
 pub use detector::{DecisionRecord, DetectorInfo};
 pub use frame::{FrameError, FrameReader, FrameWriter};
 pub use identity::Identity;
 pub use message::{Answer, Request};
+pub use update::{
+    BeginUpdate, PendingModel, RunningModel, UpdateGate, UpdateStatus, Verdict, VerdictReason,
+    WriteUpdate, number,
+};

@@ -31,6 +31,19 @@ pub enum Request {
     Push = 7,
     /// Forget the samples and windows so far. No payload; may be repeated.
     Reset = 8,
+    /// Which models are there? No payload.
+    Status = 0x20,
+    /// A new model comes, or the rest of one. Payload: a [`BeginUpdate`](crate::BeginUpdate).
+    Begin = 0x21,
+    /// Payload: a [`WriteUpdate`](crate::WriteUpdate) and bytes of the file. What is there already is
+    /// passed over, and bytes that belong behind those which come next are not taken.
+    Write = 0x22,
+    /// All of the file is there. Payload: its tag.
+    Finish = 0x23,
+    /// Run the candidate, on trial. Payload: its version.
+    Try = 0x24,
+    /// The model that runs is the one to return to from now on. Payload: its version.
+    Confirm = 0x25,
 }
 
 impl Request {
@@ -46,6 +59,12 @@ impl Request {
             6 => Self::Detector,
             7 => Self::Push,
             8 => Self::Reset,
+            0x20 => Self::Status,
+            0x21 => Self::Begin,
+            0x22 => Self::Write,
+            0x23 => Self::Finish,
+            0x24 => Self::Try,
+            0x25 => Self::Confirm,
             _ => return None,
         })
     }
@@ -83,6 +102,14 @@ pub enum Answer {
     /// To [`Request::Push`] and [`Request::Reset`]. Payload: a
     /// [`DecisionRecord`](crate::DecisionRecord) for each window that ended, so one or none.
     Decided = 0x86,
+    /// To [`Request::Status`], [`Request::Try`] and [`Request::Confirm`]. Payload: an
+    /// [`UpdateStatus`](crate::UpdateStatus) in postcard.
+    Status = 0xa0,
+    /// To [`Request::Begin`] and [`Request::Write`]. Payload: how many bytes from the front of the file
+    /// are there, a u32, little-endian. The host goes on from there.
+    Offset = 0xa1,
+    /// To [`Request::Finish`]. Payload: a [`Verdict`](crate::Verdict).
+    Verdict = 0xa2,
 }
 
 impl Answer {
@@ -96,6 +123,9 @@ impl Answer {
             0x84 => Self::Damaged,
             0x85 => Self::Detector,
             0x86 => Self::Decided,
+            0xa0 => Self::Status,
+            0xa1 => Self::Offset,
+            0xa2 => Self::Verdict,
             _ => return None,
         })
     }
@@ -118,6 +148,6 @@ mod tests {
                 messages += 1;
             }
         }
-        assert_eq!(messages, 14);
+        assert_eq!(messages, 23);
     }
 }

@@ -4,7 +4,9 @@ use core::fmt;
 
 use ae_core::LoadError;
 
-use crate::file::MAGIC;
+use crate::file::{MAGIC, TRAILER_VERSION};
+use crate::purpose::Purpose;
+use crate::trust::KeyId;
 
 /// Why a signed model is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +31,35 @@ pub enum SignatureError {
         /// The bytes where [`MAGIC`] should be.
         found: [u8; 8],
     },
+    /// The trailer is of a version that this crate does not read.
+    OtherTrailer {
+        /// The trailer's version, which is not that of the model.
+        found: u32,
+    },
+    /// The trailer's purpose is not a name and zeros.
+    NoPurpose {
+        /// Its bytes.
+        found: [u8; Purpose::LEN],
+    },
+    /// The trailer names a key that is not among those of the reader.
+    OtherKey {
+        /// The key that it names.
+        found: KeyId,
+        /// The first two of the reader's.
+        known: [Option<KeyId>; 2],
+    },
+    /// The reader's key that the trailer names is none.
+    Key(KeyError),
     /// The signature is not that of the key's holder over these bytes: they were changed, or
     /// another one has signed them.
     BadSignature,
+    /// The signature is right, and the model is for another purpose.
+    OtherPurpose {
+        /// The purpose whose models may run.
+        expected: Purpose,
+        /// The model's purpose.
+        found: Purpose,
+    },
     /// The signature is right, and the model is older than what may run.
     TooOld {
         /// The least version that may.
@@ -73,9 +101,31 @@ impl fmt::Display for SignatureError {
                 f,
                 "not signed: where the signature should begin is {found:02x?}, not {MAGIC:02x?}"
             ),
+            Self::OtherTrailer { found } => write!(
+                f,
+                "its signature is in a trailer of version {found}, and version {TRAILER_VERSION} is \
+                 read: the model has to be signed again"
+            ),
+            Self::NoPurpose { found } => write!(
+                f,
+                "the purpose in the trailer is not a name and zeros, but {found:02x?}: the file was \
+                 changed"
+            ),
+            Self::OtherKey { found, known } => {
+                write!(f, "it is signed with another key, {found}")?;
+                match known {
+                    [Some(one), Some(other)] => write!(f, ": expected {one} or {other}"),
+                    [Some(one), None] => write!(f, ": expected {one}"),
+                    _ => f.write_str(": there is no key here"),
+                }
+            }
+            Self::Key(error) => write!(f, "{error}"),
             Self::BadSignature => f.write_str(
                 "the signature is wrong: the file was changed, or signed with another key",
             ),
+            Self::OtherPurpose { expected, found } => {
+                write!(f, "the model is signed for {found}, expected {expected}")
+            }
             Self::TooOld { least, found } => {
                 write!(f, "model version {found} is too old: {least} is the least that may run")
             }

@@ -21,6 +21,8 @@ use ed25519_dalek::{Signer, SigningKey};
 use crate::error::KeyError;
 use crate::file::trailer_front;
 use crate::key::PublicKey;
+use crate::purpose::Purpose;
+use crate::trust::KeyId;
 
 /// The first line of a secret key's file has this.
 const SECRET: &str = "PRIVATE KEY";
@@ -157,10 +159,11 @@ impl SecretKey {
         PublicKey::from_bytes(&self.0.verifying_key().to_bytes()).expect("a key's other half")
     }
 
-    /// The signed file of `blob`, as model version `version`.
+    /// The signed file of `blob`, as model version `version`, for `purpose`.
     #[must_use]
-    pub fn sign(&self, blob: &[u8], version: u32) -> Vec<u8> {
-        let mut file = [blob, &trailer_front(version)].concat();
+    pub fn sign(&self, blob: &[u8], version: u32, purpose: Purpose) -> Vec<u8> {
+        let key_id = KeyId::of(&self.0.verifying_key().to_bytes());
+        let mut file = [blob, &trailer_front(version, purpose, key_id)].concat();
         let signature = self.0.sign(&file);
         file.extend(signature.to_bytes());
         file

@@ -5,6 +5,7 @@ use core::fmt;
 use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::error::{KeyError, SignatureError};
+use crate::trust::KeyId;
 
 /// An Ed25519 public key (RFC 8032) that is not weak.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,12 @@ impl PublicKey {
     #[must_use]
     pub fn to_bytes(&self) -> [u8; Self::LEN] {
         self.0.to_bytes()
+    }
+
+    /// What a trailer names the key by.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        KeyId::of(self.0.as_bytes())
     }
 
     /// Checks a signature over `message`, and that there is no other encoding of it: a scalar beyond

@@ -2,7 +2,7 @@
 #![cfg(feature = "host")]
 
 use ae_signature::host::{KeyFileError, SecretKey, read_public, write_public};
-use ae_signature::{KeyError, open};
+use ae_signature::{KeyError, Purpose, Trust, open};
 
 /// Of RFC 8410, section 10.3.
 const SECRET: &str = "-----BEGIN PRIVATE KEY-----
@@ -53,11 +53,13 @@ fn the_keys_of_rfc_8410_are_read_and_written_the_same() {
 fn what_a_secret_key_signs_its_public_key_opens() {
     let secret = SecretKey::from_bytes(&[9; 32]);
     let blob = include_bytes!("../../../tests/golden/tiny.int8.aeb");
-    let file = secret.sign(blob, 5);
-    let opened = open(&file, &secret.public()).unwrap();
+    let file = secret.sign(blob, 5, Purpose::NONE);
+    let opened =
+        open(&file, &Trust { keys: &[secret.public().to_bytes()], purpose: Purpose::NONE })
+            .unwrap();
     assert_eq!((opened.blob(), opened.version()), (&blob[..], 5));
     let again = SecretKey::read(&secret.write()).unwrap();
-    assert_eq!(again.sign(blob, 5), file);
+    assert_eq!(again.sign(blob, 5, Purpose::NONE), file);
 }
 
 #[test]

@@ -2,7 +2,11 @@
 //! semihosting, which is the same on every core.
 #![no_std]
 
+#[cfg(all(feature = "update", target_arch = "riscv32"))]
+mod pflash;
 mod port;
+#[cfg(all(feature = "update", target_arch = "riscv32"))]
+mod uart;
 #[cfg(all(feature = "planted", target_arch = "arm"))]
 mod watchdog;
 
@@ -22,6 +26,18 @@ pub use core_support::trap_unaligned;
 #[cfg(all(target_arch = "arm", target_abi = "eabihf"))]
 pub use core_support::with_fpscr;
 use port::Semihosting;
+#[cfg(all(feature = "update", target_arch = "riscv32"))]
+use {
+    ae_firmware::update::Parts,
+    ae_store::{Pages, Slots},
+    core::sync::atomic::{AtomicBool, Ordering},
+    pflash::Flash,
+    uart::Uart,
+};
+
+/// See [`parts`].
+#[cfg(all(feature = "update", target_arch = "riscv32"))]
+pub type UpdateParts = Parts<Uart, Flash, Flash>;
 
 /// Memory for the buffers of a model; the micro:bit has 16 KiB of RAM in all, of which the check of a
 /// signature takes more for its stack.
@@ -65,6 +81,25 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
 
 /// Exit code after a panic or a fault.
 const PANICKED: i32 = 101;
+
+/// What the program `update` needs: the UART, and the flash that QEMU keeps in a file. Its first three
+/// sectors are for the state, and two slots of 1 MiB follow; `firmware/boards.toml` says so too.
+#[cfg(all(feature = "update", target_arch = "riscv32"))]
+#[must_use]
+pub fn parts(_: &mut Emulated) -> Option<UpdateParts> {
+    static TAKEN: AtomicBool = AtomicBool::new(false);
+    if TAKEN.swap(true, Ordering::Relaxed) {
+        return None;
+    }
+    const STATE: Pages = Pages { first: 0, len: pflash::SECTOR, count: 3 };
+    const SLOT: u32 = 1 << 20;
+    #[allow(unsafe_code, reason = "a device that there is once")]
+    // SAFETY: a second call has returned above.
+    let (state, models) = unsafe { pflash::split(STATE.len * STATE.count) };
+    let slots = Slots::new(models, [0, SLOT], SLOT).ok()?;
+    let (name, port) = (Emulated::NAME, Uart::new());
+    Some(Parts { name, port, state, pages: STATE, slots })
+}
 
 impl Board for Emulated {
     const NAME: &'static str = env!("AE_BOARD");

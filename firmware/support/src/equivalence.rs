@@ -74,8 +74,8 @@ impl<A: Compute<'static>> Session<A> {
             // Every board is little-endian, as the line is.
             Some(Request::Decode) => receive(frame, bytemuck::cast_slice_mut(latent))?,
             Some(Request::Identify | Request::Leave) => receive(frame, &mut [])?,
-            // The detector's requests are for the program `monitor`.
-            None | Some(Request::Detector | Request::Push | Request::Reset) => finish(frame)?,
+            // The other requests are for other programs.
+            _ => finish(frame)?,
         };
         let reply = Reply { port, number };
         if let Err(flawed) = received {
@@ -85,9 +85,6 @@ impl<A: Compute<'static>> Session<A> {
         match request {
             Some(Request::Leave) => return Ok(false),
             Some(Request::Identify) => identify(reply, model, self.board, self.core)?,
-            None | Some(Request::Detector | Request::Push | Request::Reset) => {
-                reply.refuse(&Unknown(kind))?;
-            }
             Some(request @ (Request::Encode | Request::Decode | Request::Reconstruct)) => {
                 let mut digests = Digests::default();
                 let computed = (|| {
@@ -104,6 +101,7 @@ impl<A: Compute<'static>> Session<A> {
                     Err(error) => reply.refuse(&NoPart(error))?,
                 }
             }
+            _ => reply.refuse(&Unknown(kind))?,
         }
         Ok(true)
     }

@@ -8,6 +8,7 @@
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
 //! | `frame` | measures the features of a frame; with the feature of its name |
 //! | `soak` | infers for as long as a host likes; with the feature of its name |
+//! | `update` | runs the model that the board's store says, and takes a new one over the line; with the feature of its name |
 //! | `planted` | ends by a fault that a host asks for; with the feature of its name |
 //!
 //! With the feature `signed` they run no model but one that the holder of a key has signed.
@@ -44,6 +45,8 @@ pub mod planted;
 pub mod selftest;
 #[cfg(feature = "soak")]
 pub mod soak;
+#[cfg(feature = "update")]
+pub mod update;
 
 #[cfg(target_arch = "arm")]
 pub use systick::SysTick;

@@ -7,12 +7,14 @@ use ae_boards::equivalence::{Emulators, compare_on_board, expected_answers};
 use ae_boards::{Board, Firmware, Session, SessionError, icount_run};
 use ae_core::{PartSelection, select_parts};
 use ae_protocol::Request;
-use ae_signature::TRAILER_LEN;
 use ae_signature::host::SecretKey;
+use ae_signature::{KeyId, Purpose, TRAILER_LEN};
 use ae_tests::models::{noise, small_blobs};
 
 /// As `tools/xtask/src/gate.rs` has them.
 const KEY: &[u8; 32] = b"a trial key, known to everybody!";
+const NEXT_KEY: &[u8; 32] = b"the next trial key, known to all";
+const PURPOSE: &str = "trial";
 const LEAST: u32 = 3;
 
 /// With messages in full, by either way to the host and on either kind of core.
@@ -20,8 +22,12 @@ const BOARDS: [&str; 3] = ["mps2-an386", "netduinoplus2", "rv32"];
 /// Without room for them.
 const SMALL: &str = "microbit";
 
+fn purpose() -> Purpose {
+    Purpose::new(PURPOSE).unwrap()
+}
+
 fn sign(blob: &[u8], version: u32) -> Vec<u8> {
-    SecretKey::from_bytes(KEY).sign(blob, version)
+    SecretKey::from_bytes(KEY).sign(blob, version, purpose())
 }
 
 fn elf(board: &str, program: &str, file: &[u8]) -> Vec<u8> {
@@ -78,8 +84,14 @@ fn a_signed_model_is_run() {
         assert_eq!(code, Some(0), "{board}: {output}");
         assert!(output.contains(" verify_stack_bytes="), "{board}: {output}");
     }
-    let (code, output) = run(SMALL, "selftest", &sign(&blobs[0], LEAST));
-    assert_eq!(code, Some(0), "{SMALL}: {output}");
+    // Either key's.
+    for board in BOARDS.into_iter().chain([SMALL]) {
+        for key in [KEY, NEXT_KEY] {
+            let file = SecretKey::from_bytes(key).sign(&blobs[0], LEAST, purpose());
+            let (code, output) = run(board, "selftest", &file);
+            assert_eq!(code, Some(0), "{board}: {output}");
+        }
+    }
 }
 
 #[test]
@@ -118,8 +130,19 @@ fn a_flipped_bit_in_blob_version_or_signature_is_refused() {
     let [blob, _] = small_blobs(PartSelection::Both);
     let good = sign(&blob, LEAST);
     let (front, end) = (blob.len(), good.len());
-    // Beginning, middle and end of the body; the version; both halves of the signature.
-    let places = [56, front / 2, front - 1, front + 8, front + 11, front + 12, front + 44, end - 1];
+    // Beginning, middle and end of the body; the model's version; a letter of the purpose; both halves
+    // of the signature.
+    let places = [
+        56,
+        front / 2,
+        front - 1,
+        front + 12,
+        front + 15,
+        front + 16,
+        front + 40,
+        front + 72,
+        end - 1,
+    ];
     for board in BOARDS {
         for at in places {
             let mut file = good.clone();
@@ -129,6 +152,13 @@ fn a_flipped_bit_in_blob_version_or_signature_is_refused() {
         let mut file = good.clone();
         file[front] ^= 1;
         assert_refused(board, &file, "not signed: ");
+        // The trailer's version, and the key's name.
+        for (at, words) in [(front + 8, "a trailer of version 3"), (front + 32, "with another key")]
+        {
+            let mut file = good.clone();
+            file[at] ^= 1;
+            assert_refused(board, &file, words);
+        }
     }
     for at in places {
         let mut file = good.clone();
@@ -167,9 +197,17 @@ fn assert_refused_by_selftest(board: &str, file: &[u8]) {
 #[test]
 fn another_ones_signature_is_refused() {
     let [blob, _] = small_blobs(PartSelection::Both);
-    let file = SecretKey::from_bytes(&[9; 32]).sign(&blob, LEAST);
+    let other = SecretKey::from_bytes(&[9; 32]);
+    let mut file = other.sign(&blob, LEAST, purpose());
     for board in BOARDS {
-        assert_refused(board, &file, "signed with another key");
+        assert_refused(board, &file, "signed with another key, ");
+    }
+    assert_refused(SMALL, &file, "another key signed it");
+    // Under the name of the board's key.
+    let name = KeyId::of(&SecretKey::from_bytes(KEY).public().to_bytes());
+    file[blob.len() + 32..][..KeyId::LEN].copy_from_slice(&name.to_bytes());
+    for board in BOARDS {
+        assert_refused(board, &file, "the signature is wrong");
     }
 }
 
@@ -194,6 +232,32 @@ fn a_model_that_is_too_old_is_refused() {
     assert_refused(SMALL, &sign(&blob, LEAST - 1), "it is too old");
 }
 
+/// The same key signs for every product of its holder.
+#[test]
+fn a_model_for_another_purpose_is_refused() {
+    let [blob, _] = small_blobs(PartSelection::Both);
+    let key = SecretKey::from_bytes(KEY);
+    for (other, name) in
+        [(Purpose::new("trial2").unwrap(), "purpose trial2"), (Purpose::NONE, "no purpose")]
+    {
+        let file = key.sign(&blob, LEAST, other);
+        for board in BOARDS {
+            let words = format!("the model is signed for {name}, expected purpose trial");
+            assert_refused(board, &file, &words);
+        }
+        assert_refused(SMALL, &file, "it is for another purpose");
+    }
+}
+
+#[test]
+fn a_trailer_of_the_first_version_is_refused_by_name() {
+    let [blob, _] = small_blobs(PartSelection::Both);
+    let file = [&blob[..], b"\x89AES\r\n\x1a\n", &LEAST.to_le_bytes(), &[0x55; 64]].concat();
+    for board in BOARDS {
+        assert_refused(board, &file, "a trailer of version 1");
+    }
+}
+
 /// A signature says who made the file, not that it can be run: that is for the loader to find.
 #[test]
 fn a_signed_file_that_is_no_model_is_refused_by_the_loader() {
@@ -215,7 +279,9 @@ fn firmware_tells_which_models_it_runs() {
     let gated = folder.with_file_name("firmware-signed");
     let gated = Firmware::read(&gated, board, "selftest").unwrap();
     let gate = gated.image.gate().unwrap();
-    assert_eq!(gate.public_key, SecretKey::from_bytes(KEY).public().to_bytes());
+    let keys = [KEY, NEXT_KEY].map(|key| SecretKey::from_bytes(key).public().to_bytes());
+    assert_eq!(gate.public_keys, keys);
+    assert_eq!(gate.purpose, purpose().to_bytes());
     assert_eq!(gate.least_version, LEAST);
     // It checks with the stack in mind that the check of a signature takes.
     let [blob, _] = small_blobs(PartSelection::Both);

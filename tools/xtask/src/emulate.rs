@@ -16,7 +16,8 @@ use crate::{Outcome, firmware};
 /// Run a program of the firmware on an emulated board.
 ///
 /// If the environment variable `AE_PUBLIC_KEY=NAME.pub` is set, the firmware runs signed models only.
-/// If `AE_LEAST_MODEL_VERSION=N` is set too, it refuses older versions.
+/// Beside it, `AE_NEXT_PUBLIC_KEY=NAME.pub` is a second key whose models it runs, `AE_PURPOSE=NAME`
+/// what they have to be signed for, and `AE_LEAST_MODEL_VERSION=N` their least version.
 ///
 /// The exit code is 1 if the program found a mismatch or failed.
 #[derive(Debug, clap::Args)]

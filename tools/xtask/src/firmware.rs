@@ -14,7 +14,8 @@ use crate::{Outcome, command, workspace};
 /// Build the firmware of boards into `target/firmware`, where `ae-train` finds it.
 ///
 /// If the environment variable `AE_PUBLIC_KEY=NAME.pub` is set, the firmware runs signed models only.
-/// If `AE_LEAST_MODEL_VERSION=N` is set too, it refuses older versions.
+/// Beside it, `AE_NEXT_PUBLIC_KEY=NAME.pub` is a second key whose models it runs, `AE_PURPOSE=NAME`
+/// what they have to be signed for, and `AE_LEAST_MODEL_VERSION=N` their least version.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The boards. Without any, all.
@@ -27,8 +28,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         build_into(&folder()?, board, gate.as_ref())?;
         println!("{}", folder()?.join(&board.name).display());
     }
-    if let Some(Gate { key, least }) = gate {
-        println!("runs models alone that {} opens, of version {least} or later", key.display());
+    if let Some(gate) = gate {
+        println!("runs models alone that {gate}");
     }
     Ok(Outcome::Success)
 }
@@ -94,7 +95,8 @@ fn build_again(folder: &Path, board: &Board, gate: Option<&Gate>) -> Result<()> 
     };
     command::run(cargo.args(["--package", &board.package]))?;
     let built = folder_of_builds.join(&board.target).join("release");
-    for program in PROGRAMS {
+    let update = board.flash().map(|_| "update");
+    for program in PROGRAMS.into_iter().chain(update) {
         let place = Firmware::path_in(folder, board, program);
         let parent = place.parent().context("a file in a folder")?;
         fs::create_dir_all(parent)?;
@@ -171,7 +173,10 @@ pub(crate) fn cargo_with(board: &Board, verb: &str, flags: &str) -> Result<std::
     cargo.current_dir(workspace).args(["--target", &board.target]);
     cargo.arg("--target-dir").arg(build_folder()?);
     // The model that is linked is the repository's own; others are put in its place afterwards.
-    cargo.env_remove("AE_MODEL").env_remove(gate::KEY).env_remove(gate::LEAST);
+    cargo.env_remove("AE_MODEL");
+    for name in gate::VARIABLES {
+        cargo.env_remove(name);
+    }
     Ok(cargo)
 }
 

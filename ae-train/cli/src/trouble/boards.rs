@@ -6,6 +6,7 @@ use ae_boards::equivalence::BoardError;
 use ae_boards::monitor::MonitorError;
 use ae_boards::{EmulatorError, FirmwareError, ProbeError, SerialError, SessionError};
 use ae_signature::host::KeyFileError;
+use ae_signature::{Purpose, SignatureError};
 
 /// What the user can do about this error.
 pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
@@ -25,6 +26,8 @@ pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
         of_board(error)
     } else if let Some(error) = error.downcast_ref() {
         of_key_file(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_signature(error)
     } else {
         None
     }
@@ -96,6 +99,29 @@ fn of_key_file(error: &KeyFileError) -> Option<String> {
             _ => Some("`ae-train keygen` makes both keys".to_owned()),
         },
         KeyFileError::Algorithm { .. } => Some("`ae-train keygen` makes one".to_owned()),
+        _ => None,
+    }
+}
+
+fn of_signature(error: &SignatureError) -> Option<String> {
+    match error {
+        SignatureError::OtherPurpose { expected, .. } if *expected == Purpose::NONE => Some(
+            "firmware that is built with AE_PURPOSE runs it; `ae-train sign` without --purpose signs \
+             the blob for this one"
+                .to_owned(),
+        ),
+        SignatureError::OtherPurpose { expected, .. } => {
+            let name = expected.name();
+            Some(format!("`ae-train sign --purpose {name}` signs a model for this firmware"))
+        }
+        SignatureError::OtherKey { .. } => Some(
+            "sign it with a key that the firmware has, or build the firmware with this one as \
+             AE_NEXT_PUBLIC_KEY beside AE_PUBLIC_KEY"
+                .to_owned(),
+        ),
+        SignatureError::TooOld { least, .. } => {
+            Some(format!("sign it with --model-version {least} or above"))
+        }
         _ => None,
     }
 }

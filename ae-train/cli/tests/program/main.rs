@@ -27,6 +27,7 @@ mod resume;
 mod run_of_others;
 mod shapes;
 mod signed;
+mod signed_purpose;
 mod small_disk;
 mod stdout;
 mod tampered;

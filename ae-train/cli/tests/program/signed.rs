@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use ae_signature::host::read_public;
-use ae_signature::{TRAILER_LEN, open};
+use ae_signature::{Purpose, TRAILER_LEN, Trust, open};
 
 use crate::workshop::Workshop;
 
@@ -119,10 +119,11 @@ fn a_signed_file_is_the_blob_and_a_trailer() {
     let blob = workshop.read("run/model.int8.aeb");
     let file = workshop.read("run/model.int8.signed.aeb");
     assert_eq!(file.len(), blob.len() + TRAILER_LEN);
-    let key = read_public(&workshop.read_text("a.pub")).unwrap();
-    let signed = open(&file, &key).unwrap();
+    let [a, b] =
+        ["a.pub", "b.pub"].map(|name| read_public(&workshop.read_text(name)).unwrap().to_bytes());
+    let signed = open(&file, &Trust { keys: &[a], purpose: Purpose::NONE }).unwrap();
     assert_eq!((signed.blob(), signed.version()), (&*blob, 7));
-    assert!(open(&file, &read_public(&workshop.read_text("b.pub")).unwrap()).is_err());
+    assert!(open(&file, &Trust { keys: &[b], purpose: Purpose::NONE }).is_err());
     // Signing has no chance in it.
     workshop.ok(&format!("{SIGN} --out again.aeb"));
     assert_eq!(workshop.read("again.aeb"), file);
@@ -135,7 +136,9 @@ fn info_tells_version_and_signature() {
     let plain = workshop.ok("info run/model.int8.aeb");
     assert!(!plain.text().contains("signed"), "{}", plain.text());
     let said = workshop.ok(signed);
-    assert!(said.text().contains("model version 7; --key"), "{}", said.text());
+    let id: String = read_public(&workshop.read_text("a.pub")).unwrap().id().to_string();
+    let words = format!("model version 7, key {id}; --key");
+    assert!(said.text().contains(&words), "{}", said.text());
     // But for that line, the same.
     let rest: Vec<&str> = said.text().lines().filter(|line| !line.starts_with("signed")).collect();
     assert_eq!(rest, plain.text().lines().collect::<Vec<_>>());
@@ -327,7 +330,7 @@ fn a_version_far_above_the_latest_one_is_asked_for_twice() {
     workshop.ok(&sign("b", 1000, "--out run/d.aeb"));
     // A forged version says nothing.
     let mut forged = workshop.read("run/b.aeb");
-    let at = forged.len() - 68;
+    let at = forged.len() - 92;
     forged[at..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
     workshop.write("run/forged.aeb", &forged);
     workshop.refused(&sign("a", u32::MAX, ""), &["run is 2007"]);
@@ -353,7 +356,7 @@ fn firmware_with_a_key_is_flashed_with_signed_models_alone() {
     let firmware = ae_boards::Firmware::default_folder().with_file_name("firmware-signed");
     let firmware = firmware.display();
     for (model, why) in
-        [("run/model.int8.aeb", "not signed"), ("run/model.int8.signed.aeb", "signature is wrong")]
+        [("run/model.int8.aeb", "not signed"), ("run/model.int8.signed.aeb", "with another key")]
     {
         for board in ["mps2-an386", "netduinoplus2"] {
             let line = format!("verify {model} --board {board} --firmware {firmware}");

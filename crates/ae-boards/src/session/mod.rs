@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, Read, Write};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use ae_protocol::{Answer, FrameError, FrameReader, FrameWriter, Identity, Request};
@@ -11,16 +11,19 @@ use tempfile::NamedTempFile;
 
 use crate::board::Board;
 use crate::emulator::{EmulatorError, emulator_of, start};
+use crate::flash_file::FlashFile;
 use crate::process::{ENDING, Running, ended};
 use crate::serial;
 use crate::waiting::{Deadline, Sending, Waiting, took_longer};
 
 pub use error::SessionError;
 use text::{TEXT_LIMIT, Text};
+pub use updating::BoardModels;
 use watch::Watch;
 
 mod error;
 mod text;
+mod updating;
 mod watch;
 
 /// How long a request and its answer may take in all, whatever the board says meanwhile, and how
@@ -96,9 +99,28 @@ impl Session {
     /// The board is not emulated, or QEMU cannot be started.
     pub fn emulate(board: &'static Board, elf: &[u8]) -> Result<Self, SessionError> {
         let emulator = emulator_of(board)?;
-        let mut program = NamedTempFile::new().map_err(SessionError::Program)?;
-        program.write_all(elf).map_err(SessionError::Program)?;
-        let mut command = emulator.command(program.path(), false);
+        let (program, command) = with_program(elf, |program| emulator.command(program, false))?;
+        Self::start(program, command)
+    }
+
+    /// Starts the program `elf` on the emulated `board`, which keeps its flash in the file `flash`; see
+    /// [`FlashFile`](crate::FlashFile). Its line is that of its UART. The board is gone with its power
+    /// when this is dropped, whatever it does then.
+    ///
+    /// # Errors
+    /// The board is not emulated or has no such flash, or QEMU cannot be started.
+    pub fn emulate_with_flash(
+        board: &'static Board,
+        elf: &[u8],
+        flash: &FlashFile,
+    ) -> Result<Self, SessionError> {
+        let emulator = emulator_of(board)?;
+        let (program, command) =
+            with_program(elf, |program| emulator.command_with_flash(program, flash))?;
+        Self::start(program, command)
+    }
+
+    fn start(program: NamedTempFile, mut command: Command) -> Result<Self, SessionError> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut running = start(&mut command)?;
         let child = &mut running.0;
@@ -279,6 +301,17 @@ impl Session {
         };
         SessionError::Line { error, text: self.text.shown() }
     }
+}
+
+/// A file with the program, and the emulator that reads it from there.
+fn with_program(
+    elf: &[u8],
+    command: impl FnOnce(&Path) -> Command,
+) -> Result<(NamedTempFile, Command), SessionError> {
+    let mut program = NamedTempFile::new().map_err(SessionError::Program)?;
+    program.write_all(elf).map_err(SessionError::Program)?;
+    let command = command(program.path());
+    Ok((program, command))
 }
 
 #[cfg(all(test, unix))]

@@ -6,7 +6,7 @@ use ae_fuzz::{seeds as begin, tally};
 use ae_fuzz_readers::edits::edited;
 use ae_fuzz_readers::limited::Limited;
 use ae_signature::host::{SecretKey, read_public, write_public};
-use ae_signature::open;
+use ae_signature::{Purpose, Trust, Unverified, open};
 use libfuzzer_sys::fuzz_target;
 
 #[global_allocator]
@@ -45,8 +45,12 @@ fn read(file: &[u8]) {
             let written = key.write();
             let again = SecretKey::read(&written).expect("what was written can be read");
             assert_eq!(again.public().to_bytes(), key.public().to_bytes());
-            let signed = again.sign(BLOB, 5);
-            assert_eq!(open(&signed, &key.public()).expect("its own signature").version(), 5);
+            let purpose = Purpose::new("pump").expect("a name");
+            let signed = again.sign(BLOB, 5, purpose);
+            let trust = Trust { keys: &[key.public().to_bytes()], purpose };
+            assert_eq!(open(&signed, &trust).expect("its own signature").version(), 5);
+            let named = Unverified::read(&signed).expect("it was signed").key_id();
+            assert_eq!(named, key.public().id());
             assert!(read_public(text).is_err(), "a secret key for a public one");
         }
     }

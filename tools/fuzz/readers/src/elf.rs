@@ -26,7 +26,8 @@ pub fn firmware(alone: bool) -> Vec<u8> {
         ("_RNvCs1_5board5ARENA", 0x2000_0000, 4096_u32),
         ("_stack_start", 0x2000_8000, 0),
         ("_stack_end", 0x2000_4000, 0),
-        ("AE_PUBLIC_KEY", CODE_AT, 32),
+        ("AE_PUBLIC_KEY", CODE_AT, 64),
+        ("AE_PURPOSE", CODE_AT + 16, 16),
         ("AE_LEAST_MODEL_VERSION", CODE_AT + 32, 4),
     ] {
         for number in [strings.len() as u32, value, size] {

@@ -73,7 +73,7 @@ fn measure(
     model: &Model,
     flash_bytes: u64,
 ) -> Result<Option<Row>> {
-    let file = gate::trial_key().sign(&model.blob, gate::TRIAL_LEAST);
+    let file = gate::trial_key().sign(&model.blob, gate::TRIAL_LEAST, gate::trial_purpose()?);
     let Ok((elf, _)) = built.with_model(&file) else { return Ok(None) };
     let mut program = tempfile::Builder::new().suffix(".elf").tempfile()?;
     program.write_all(&elf)?;

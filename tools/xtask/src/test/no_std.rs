@@ -12,7 +12,7 @@ use crate::{command, workspace};
 
 /// The crates that run on boards.
 pub(super) const CRATES: [&str; 5] =
-    ["ae-core", "ae-infer", "ae-protocol", "ae-signature", "ae-store"];
+    ["ae-core", "ae-infer", "ae-protocol", "ae-signature", "ae-store", "ae-update"];
 
 /// Where a crate's sources begin: at the top of the repository, or in `crates`.
 pub(super) fn source(name: &str) -> PathBuf {

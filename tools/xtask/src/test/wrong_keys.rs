@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use ae_boards::Board;
+use ae_signature::Purpose;
 use anyhow::{Context, Result, bail};
 
 use crate::firmware;
@@ -52,8 +53,24 @@ pub(super) fn run() -> Result<()> {
     must_fail(no_key.env_remove(gate::KEY), &["needs AE_PUBLIC_KEY", "ae-train keygen"])?;
     let mut no_number = Gate::trial()?.cargo_for(board, "check")?;
     must_fail(no_number.env(gate::LEAST, "-1"), &["AE_LEAST_MODEL_VERSION=-1", "4294967295"])?;
+    let mut no_purpose = Gate::trial()?.cargo_for(board, "check")?;
+    must_fail(
+        no_purpose.env(gate::PURPOSE, "two words"),
+        &["AE_PURPOSE=two words", "without spaces"],
+    )?;
+    let mut long = Gate::trial()?.cargo_for(board, "check")?;
+    must_fail(long.env(gate::PURPOSE, "seventeen-letters"), &["1 to 16 letters", "has 17"])?;
+
+    // The second key is looked at as the first is, and is another one.
+    let trial = Gate::trial()?;
+    let weak = Some(folder.path().join("weak.pub"));
+    let mut weak = Gate { next_key: weak, ..trial.clone() }.cargo_for(board, "check")?;
+    must_fail(&mut weak, &["AE_NEXT_PUBLIC_KEY=", "weak.pub", "is weak"])?;
+    let same = Some(trial.key.clone());
+    let mut same = Gate { next_key: same, ..trial }.cargo_for(board, "check")?;
+    must_fail(&mut same, &["AE_NEXT_PUBLIC_KEY=", "expected another one"])?;
     // A key without the feature would be firmware that takes every model.
-    for name in [gate::KEY, gate::LEAST] {
+    for name in gate::VARIABLES {
         let mut no_feature = firmware::cargo_for(board, "check")?;
         must_fail(no_feature.env(name, "1"), &[name, "without the feature `signed`"])?;
     }
@@ -61,7 +78,8 @@ pub(super) fn run() -> Result<()> {
 }
 
 fn with_key(board: &Board, key: &Path) -> Result<Command> {
-    Gate { key: key.to_owned(), least: 0 }.cargo_for(board, "check")
+    let (key, next_key) = (key.to_owned(), None);
+    Gate { key, next_key, purpose: Purpose::NONE, least: 0 }.cargo_for(board, "check")
 }
 
 fn must_fail(cargo: &mut Command, words: &[&str]) -> Result<()> {

@@ -208,7 +208,8 @@ mod tests {
 
     #[test]
     fn what_a_board_runs_and_what_reads_files_knows_nothing_of_training() {
-        for board in ["ae-core", "ae-infer", "ae-protocol", "ae-signature", "ae-store"] {
+        for board in ["ae-core", "ae-infer", "ae-protocol", "ae-signature", "ae-store", "ae-update"]
+        {
             let allowed = below(board, TABLE);
             assert!(allowed.iter().all(|name| *name == "ae-core"), "{board}: {allowed:?}");
         }

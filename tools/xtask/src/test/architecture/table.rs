@@ -12,6 +12,7 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-protocol", &["ae-core"]),
     ("ae-signature", &["ae-core"]),
     ("ae-store", &["ae-core"]),
+    ("ae-update", &["ae-infer", "ae-protocol", "ae-signature", "ae-store"]),
     // The library, on a host.
     ("ae-files", &[]),
     ("ae-data", &["ae-files", "ae-infer"]),
@@ -36,7 +37,7 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-tests", &["ae-boards", "ae-report", "ae-testkit", "ae-train"]),
     ("xtask", &["ae-boards", "ae-conformance", "ae-testkit"]),
     // Firmware.
-    ("ae-firmware", &["ae-conformance", "ae-infer", "ae-protocol", "ae-signature"]),
+    ("ae-firmware", &["ae-conformance", "ae-update"]),
     ("ae-sampling", &["ae-infer"]),
     ("ae-footprint", &["ae-infer", "ae-signature", "ae-store"]),
     ("ae-emulated", &["ae-firmware"]),
