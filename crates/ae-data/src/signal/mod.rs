@@ -25,6 +25,7 @@ mod foreign;
 mod format;
 mod input;
 mod knots;
+mod left_out;
 mod levels;
 mod listing;
 mod missing;
@@ -61,6 +62,7 @@ pub use file_error::FileError;
 pub use foreign::Foreign;
 pub use format::{HeaderAt, TextFormat};
 pub use knots::Knots;
+pub use left_out::LeftOut;
 pub use levels::Collapse;
 pub use missing::{Missing, MissingFound};
 pub use named::{CountError, LoadSignalsError, is_images, load};
@@ -78,7 +80,7 @@ pub use split::{
 };
 pub use standardise::{Constant, Standardisation, StandardiseError, constants};
 pub use time_unit::TimeUnit;
-pub use times::{Gaps, Steps};
+pub use times::{Gaps, Steps, are_same_rate};
 pub use understood::Understood;
 pub use window::{WindowAt, WindowError, windows};
 
