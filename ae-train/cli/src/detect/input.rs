@@ -119,7 +119,8 @@ fn divided(
     if let Some(window) = features.map(FeaturesConfig::window).or(args.window()) {
         return Ok((window, signal::split(signals, &args.split_settings(seed, window))?));
     }
-    let (suggested, folds) = suggest(signals, &args.split_settings(seed, 0), detector.alpha)?;
+    let (suggested, folds) =
+        suggest(signals, &args.split_settings(seed, 0), detector.threshold.alpha)?;
     let window = suggested.window;
     tell!(
         "note: window {window}: {suggested}; stride {}; --window and --stride say others",
