@@ -26,7 +26,9 @@ pub(super) fn section(report: &DetectReport) -> Markup {
         p {
             (grouped(*samples as u64)) " samples of all channels in "
             (counted(*recordings, "recording"))
-            @if *recordings > 1 {
+            @if *recordings > 1 && shortest == longest {
+                " of " (grouped(*longest as u64)) " samples each"
+            } @else if *recordings > 1 {
                 " of " (grouped(*shortest as u64)) " to " (grouped(*longest as u64))
                 " samples, " (grouped(*median as u64)) " in the median"
             }

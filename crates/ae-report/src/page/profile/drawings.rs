@@ -38,9 +38,16 @@ pub(super) fn strip(channel: &ChannelProfile, borders: &[f64]) -> Markup {
         let share = if high > low { share.clamp(0.0, 1.0) } else { 0.5 };
         HEIGHT - MARGIN - share * (HEIGHT - 2.0 * MARGIN)
     };
+    // A part goes on from the one before, but for a new recording.
+    let is_new =
+        |at: usize| borders.iter().any(|border| (border * columns as f64 - at as f64).abs() < 1.0);
     let mut bars = String::new();
+    let mut before = None;
     for (at, &[least, largest]) in channel.envelope.iter().enumerate() {
-        let (bottom, top) = (place(least), place(largest));
+        let [from, to]: [f32; 2] =
+            before.filter(|_| !is_new(at)).unwrap_or([f32::NEG_INFINITY, f32::INFINITY]);
+        before = Some([least, largest]);
+        let (bottom, top) = (place(least.min(to)), place(largest.max(from)));
         // What does not change within a part is a line.
         let (bottom, top) =
             if bottom - top < 1.0 { (bottom + 0.5, bottom - 0.5) } else { (bottom, top) };
