@@ -3,12 +3,15 @@
 
 use std::f32::consts::TAU;
 
+use ae_data::signal::{
+    Constant, Folds, Labels, LeftOut, Origin, Piece, ReadNote, Recording, Signals,
+};
 use ae_detect::conformal::Threshold;
 use ae_detect::moment::{Moment, Span};
 use ae_detect::planted::{FOUND_SHARE, Fault, FaultFigures, Smallest};
 use ae_detect::report::{
     CandidateFigures, ChoiceFigures, Data, Delay, DetectReport, DetectionFigures, EventFigures,
-    Flips, FloatAgreement, LabelEvents, ModelFigures, ReconstructionErrors, Scores,
+    Flips, FloatAgreement, LabelEvents, ModelFigures, Profile, ReconstructionErrors, Scores,
     SensitivityFigures, Separation, Strip, StripDecision, StripPiece, StripSpan, StripTruth,
     ThresholdReport, WindowSetFigures, by_label,
 };
@@ -85,6 +88,7 @@ impl Example {
         DetectReport {
             tool: "ae-train 0.1.0".to_owned(),
             data: self.data(&int8),
+            profile: Some(self.profile()),
             network: format!("{}-128-16-128-{}", WINDOW * self.channels, WINDOW * self.channels),
             latent: 16,
             weighted: true,
@@ -110,6 +114,38 @@ impl Example {
             scores: int8,
         }
         .with_warnings()
+    }
+
+    /// Two recordings of two groups, of waves; a note names the first channel.
+    fn profile(&self) -> Profile {
+        let sample = |at: usize, channel: usize| (at as f32 / (5.0 + channel as f32)).sin();
+        let recording = |group: &str| Recording {
+            samples: (0..SAMPLES * self.channels)
+                .map(|at| sample(at / self.channels, at % self.channels))
+                .collect(),
+            labels: Labels::default(),
+            group: Some(group.into()),
+            origin: Origin::default(),
+        };
+        let left_out = LeftOut {
+            channels: vec![Constant { channel: "pump".to_owned(), value: 5.0 }],
+            of: self.channels + 1,
+        };
+        let signals = Signals {
+            channels: (0..self.channels).map(channel_name).collect(),
+            recordings: ["s01", "s06"].map(recording).to_vec(),
+            notes: vec![ReadNote::LeftOut(left_out)],
+            rate: None,
+        };
+        let piece = |recording, range| Piece { recording, range };
+        let folds = Folds {
+            train: vec![piece(0, 0..300)],
+            calibrate: vec![piece(1, 0..200)],
+            test_normal: vec![piece(1, 200..300)],
+            ..Folds::default()
+        };
+        let problem = format!("`{}` stays at its largest value", channel_name(0));
+        Profile::of(&signals, &folds, vec![problem], [18, 3, 1, 0], None)
     }
 
     /// Three events, one of which no window holds.

@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 /// Begins a run, or goes on with one of the same settings.
 fn begin(args: &Args) -> anyhow::Result<MadeDetector> {
-    let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
+    let debounce = args.detector.threshold.debounce().map_err(anyhow::Error::msg)?;
     let seed = args.recipe.applied_to(Recipe::default()).seed;
     let read = input::read(&args.signal, &args.detector, seed)?;
     let settings = args.settings(&read, debounce)?;
@@ -118,7 +118,7 @@ fn begin(args: &Args) -> anyhow::Result<MadeDetector> {
 
 impl Args {
     fn settings(&self, read: &Read, debounce: Debounce) -> anyhow::Result<DetectSettings> {
-        let Read { input, counts_per_unit, spacing, features } = read;
+        let Read { input, counts_per_unit, spacing, features, rate } = read;
         let spacing = *spacing;
         let DetectorDefaults { mut shapes, mut shape, smoothing, recipe } =
             DetectorDefaults::of(input);
@@ -148,15 +148,15 @@ impl Args {
             },
             source: self.source(counts_per_unit.clone()),
             normal: self.signal.normal().to_vec(),
-            samples_per_second: self.signal.rate().or_else(|| rate_of_files(input)),
+            samples_per_second: *rate,
             spacing,
             features: features.clone(),
             trim: !self.detector.no_trim && is_signal,
             curves: !self.detector.linear && is_signal,
-            alarm_ppm: self.detector.alpha,
+            alarm_ppm: self.detector.threshold.alpha,
             debounce,
             weighted: !self.detector.unweighted,
-            smoothing: self.detector.smoothing.unwrap_or(smoothing),
+            smoothing: self.detector.threshold.smoothing.unwrap_or(smoothing),
             shapes: if open { shapes } else { Vec::new() },
             lengths_open,
             shape,
@@ -211,14 +211,6 @@ impl Args {
         let widths = self.model.given();
         let parts = [stem].into_iter().chain(self.signal.normal().iter().cloned()).chain(widths);
         run_name::of_parts(parts)
-    }
-}
-
-/// Samples a second, where the files say it.
-fn rate_of_files(input: &DetectInput) -> Option<f64> {
-    match input {
-        DetectInput::Signals(signals) => signals.signals.rate,
-        DetectInput::Images { .. } => None,
     }
 }
 

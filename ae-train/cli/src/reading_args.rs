@@ -1,6 +1,8 @@
 //! How files of signals are read where they do not say it.
 
-use ae_data::signal::{Absent, Decimal, Delimiter, Reading, Signals, TimeUnit, Understood};
+use ae_data::signal::{
+    Absent, Decimal, Delimiter, HeaderAt, Reading, Signals, TextFormat, TimeUnit, Understood,
+};
 
 /// How files are read where they do not say it.
 #[derive(Debug, Clone, clap::Args)]
@@ -132,7 +134,12 @@ impl ReadingArgs {
 
 /// Says what was understood of files.
 pub(super) fn tell_understood(signals: &Signals) {
-    Understood::of(signals).lines().iter().for_each(|line| tell!("{line}"));
+    let understood = Understood::of(signals);
+    understood.lines().iter().for_each(|line| tell!("{line}"));
+    let is_numbered = |format: &TextFormat| matches!(format.header, HeaderAt::Numbers(_));
+    if understood.format.iter().chain(&understood.other_format).any(is_numbered) {
+        tell!("note: --no-header takes the numbers of the first line for a sample");
+    }
 }
 
 #[cfg(test)]

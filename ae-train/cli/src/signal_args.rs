@@ -71,7 +71,8 @@ pub(super) struct SignalArgs {
     /// Groups to test on.
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     test_groups: Vec<String>,
-    /// Samples a second, for the page's times, and for the bands of --features.
+    /// Samples a second, for the page's times, and for the bands of --features. Without it, what WAV files
+    /// or times at regular steps say.
     #[arg(long, value_name = "HZ", value_parser = positive)]
     rate: Option<f64>,
     /// Let the model see features of the signal instead of its values: mel:BANDS or spectrum:BANDS, the

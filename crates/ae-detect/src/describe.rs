@@ -13,7 +13,7 @@ use super::notes;
 use super::planted::{FOUND_SHARE, Planter, sensitivity};
 use super::report::{
     ChoiceFigures, Data, DetectReport, DetectionFigures, EventFigures, Flips, FloatAgreement,
-    ModelFigures, ReconstructionErrors, Scores, SensitivityFigures, Separation, Strip,
+    ModelFigures, Profile, ReconstructionErrors, Scores, SensitivityFigures, Separation, Strip,
     ThresholdReport, by_label,
 };
 use super::scoring::{FloatModel, float_scores};
@@ -32,6 +32,8 @@ pub struct ReportSources<'a> {
     pub tool: &'a str,
     /// What the detector was made from.
     pub data: Data,
+    /// What the recordings hold, with the notes on them.
+    pub profile: Option<Profile>,
     /// All windows.
     pub sets: &'a WindowSets,
     /// The model before it was quantised.
@@ -107,10 +109,15 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
         None => (of_held_out(), "held-out normal windows"),
     };
     let drift_told = drift.map(|drift| drift.told(of));
+    let mut profile = sources.profile;
+    if let Some(profile) = &mut profile {
+        profile.problems.splice(0..0, drift_told.clone());
+    }
     let figures_of_pca = pca.map(|(network, detector)| figures("PCA, int8", network, detector));
     Ok(DetectReport {
         tool: tool.to_owned(),
         data,
+        profile,
         network: network.sizes(),
         latent: network.latent(),
         weighted: !detector.rule.weights.is_empty(),

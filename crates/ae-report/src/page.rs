@@ -9,6 +9,7 @@ mod events;
 mod found;
 mod numbers;
 mod origin;
+mod profile;
 mod roc;
 mod scores;
 mod strip;
@@ -28,6 +29,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 pub fn html(report: &DetectReport) -> String {
     let source = &report.data.source;
     let sections = [
+        ("The data", profile::section(report)),
         ("Scores", scores::section(report)),
         ("Threshold and false alarms", threshold::section(report)),
         ("Detection", roc::section(report)),
@@ -58,9 +60,10 @@ pub fn html(report: &DetectReport) -> String {
                         p.kind { "Anomaly detector" }
                         h1 { (source) }
                         p.verdict { (verdict(report)) }
-                        @for warning in &report.warnings {
+                        @for warning in profile::other_warnings(report) {
                             (paragraph(warning))
                         }
+                        (profile::mention(report))
                         (tiles(report))
                     }
                     @for (title, body) in &sections {

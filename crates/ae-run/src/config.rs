@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ae_data::signal::{Groups, Memory, Missing, Reading, Source, SplitSettings};
+use ae_data::signal::{Groups, LeftOut, Memory, Missing, Reading, Source, SplitSettings};
 use ae_data::{Dataset, is_dataset};
 use ae_features::{FeaturesConfig, Frames};
 use ae_files::Folder;
@@ -140,6 +140,9 @@ pub struct DetectConfig {
     pub file: Option<String>,
     /// Names of the channels.
     pub channels: Vec<String>,
+    /// Channels of the files that are not among them, because they stay the same.
+    #[serde(default, skip_serializing_if = "LeftOut::is_empty")]
+    pub left_out: LeftOut,
     /// Labels of what is normal.
     pub normal: Vec<String>,
     /// Groups that were trained, calibrated and tested on.

@@ -27,6 +27,8 @@ pub(super) struct Read {
     pub(super) spacing: Spacing,
     /// What is computed of the signals first, if anything is.
     pub(super) features: Option<FeaturesConfig>,
+    /// Samples a second, if known.
+    pub(super) rate: Option<f64>,
 }
 
 /// Reads what `args` name, as the detector takes it.
@@ -56,16 +58,20 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
         }
         let input = DetectInput::of_images(&first)?;
         let spacing = of_images(&input);
-        return Ok(Read { input, counts_per_unit: Vec::new(), spacing, features: None });
+        return Ok(Read {
+            input,
+            counts_per_unit: Vec::new(),
+            spacing,
+            features: None,
+            rate: args.rate(),
+        });
     }
     let mut counts_per_unit = args.source.counts_per_unit().to_vec();
     let mut signals = load(source, args.source.counts_per_unit())?;
     tell_understood(&signals);
     tell_unused(&signals);
-    if let (Some(rate), None) = (signals.rate, args.rate()) {
-        tell!("note: {rate} samples a second, as the files say; --rate says another number");
-    }
-    let features = features::of(args, signals.rate)?;
+    let rate = features::rate(args, &signals)?;
+    let features = features::of(args, rate)?;
     let (window, split) = divided(&signals, args, features.as_ref(), detector, seed)?;
     let (stride, train_stride) = match &features {
         Some(features) => (features.stride(), features.train_stride()),
@@ -88,7 +94,7 @@ pub(super) fn read(args: &SignalArgs, detector: &DetectorArgs, seed: u64) -> any
     let divided = DividedSignals::new(signals, split, counts, features.as_ref())?;
     let (input, spacing) =
         (DetectInput::Signals(Box::new(divided)), Spacing { window, stride, train_stride });
-    Ok(Read { input, counts_per_unit, spacing, features })
+    Ok(Read { input, counts_per_unit, spacing, features, rate })
 }
 
 /// Says which options use the arrays that nobody has named. The arrays are told with all other notes.
@@ -113,7 +119,8 @@ fn divided(
     if let Some(window) = features.map(FeaturesConfig::window).or(args.window()) {
         return Ok((window, signal::split(signals, &args.split_settings(seed, window))?));
     }
-    let (suggested, folds) = suggest(signals, &args.split_settings(seed, 0), detector.alpha)?;
+    let (suggested, folds) =
+        suggest(signals, &args.split_settings(seed, 0), detector.threshold.alpha)?;
     let window = suggested.window;
     tell!(
         "note: window {window}: {suggested}; stride {}; --window and --stride say others",
@@ -133,30 +140,20 @@ fn constants(
     Ok(signal::constants(signals, &windows, window))
 }
 
-/// Leaves out what is constant, and says so.
+/// Leaves out what is constant.
 fn leave_out(
     signals: &mut Signals,
     counts_per_unit: &mut Vec<f64>,
     constants: &[(usize, Constant)],
 ) {
-    let told: Vec<String> =
-        constants.iter().map(|(_, it)| format!("{} ({})", it.channel, it.value)).collect();
-    if told.is_empty() {
-        return;
-    }
-    let places: Vec<usize> = constants.iter().map(|&(place, _)| place).collect();
-    tell!(
-        "note: {} of {} channels stay the same in training, and are left out: {}; the board gets \
-         the others alone, and nothing watches these",
-        told.len(),
-        signals.channels.len(),
-        told.join(", ")
-    );
     if counts_per_unit.len() == signals.channels.len() {
-        let kept = (0..counts_per_unit.len()).filter(|place| !places.contains(place));
-        *counts_per_unit = kept.map(|place| counts_per_unit[place]).collect();
+        let mut at = 0;
+        counts_per_unit.retain(|_| {
+            at += 1;
+            constants.iter().all(|&(place, _)| place + 1 != at)
+        });
     }
-    signals.leave_out(&places);
+    signals.leave_out_constant(constants);
 }
 
 /// What the files are called; names of datasets stay.

@@ -7,7 +7,7 @@ use ae_features::{Features, FeaturesConfig, Norm, Scale, full_scale_units};
 use anyhow::bail;
 
 use super::super::signal_args::SignalArgs;
-use super::features::resolved;
+use super::features::{rate, resolved};
 
 /// Counts that stand for 1 in recordings of i16, as libraries for audio read them.
 const FULL_SCALE: f64 = 32_768.0;
@@ -19,7 +19,7 @@ pub(super) fn features(
     signals: &Signals,
     pieces: &[Piece],
 ) -> anyhow::Result<(Features, f64)> {
-    let mut config = resolved(args, signals.rate)?;
+    let mut config = resolved(args, rate(args, signals)?)?;
     if config.raw || !config.statistics.is_empty() {
         bail!(
             "--model with --features takes a model of levels of bands in decibels: give mel or spectrum \

@@ -128,8 +128,14 @@ fn file(error: &FileError) -> Option<String> {
     match error {
         FileError::UnnamedColumn { .. } => Some("--columns chooses channels".into()),
         FileError::Delimiter { .. } => Some("--delimiter says it, such as --delimiter ';'".into()),
-        FileError::NoHeader { .. } => {
-            Some("--no-header says so, and calls the columns c0, c1 and so on".into())
+        FileError::NoHeader { may_be_numbers, line, .. } => {
+            let says = "--no-header says so, and calls the columns c0, c1 and so on";
+            Some(match may_be_numbers {
+                true => format!(
+                    "{says}; where line {line} holds names, --skip-lines {line} --no-header skips them"
+                ),
+                false => says.into(),
+            })
         }
         FileError::HeaderLength { skip: Some(lines), .. } => {
             Some(format!("--skip-lines {lines} skips them"))

@@ -3,7 +3,8 @@
 use ae_detect::describe::{self, ReportSources};
 use ae_detect::make::CalibratedDetector;
 use ae_detect::report::{
-    ChoiceFigures, Data, DetectReport, ReconstructionErrors, WindowSetFigures, pca_does_as_well,
+    ChoiceFigures, Data, DetectReport, Profile, ReconstructionErrors, WindowSetFigures,
+    pca_does_as_well,
 };
 use ae_detect::scoring::residuals;
 use ae_detect::strip::strip;
@@ -49,6 +50,7 @@ pub(in crate::pipeline) fn describe(
     let mut report = describe::describe(ReportSources {
         tool: TOOL,
         data: data(work),
+        profile: profile(work, &notes),
         sets: work.windows,
         model: &Autoencoder::from_network(network),
         network,
@@ -114,6 +116,23 @@ fn reconstruction(
 fn choice(work: &Work<'_>) -> Result<Option<ChoiceFigures>, PipelineError> {
     let bytes = work.training.run.read(file::CHOICE)?;
     Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+}
+
+/// What the recordings hold; nothing of images.
+fn profile(work: &Work<'_>, notes: &[String]) -> Option<Profile> {
+    let DetectInput::Signals(signal) = work.input else { return None };
+    let (windows, scaled) = (work.windows, !work.settings.source.counts_per_unit.is_empty());
+    let of_each = [&windows.train, &windows.calibration, &windows.held_out, &windows.abnormal];
+    let pieces = work.calibrated_on.map(|(_, pieces)| pieces);
+    let calibrated_on = pieces.map(|pieces| pieces.iter().map(|it| it.range.len()).sum());
+    let (signals, split) = (&signal.signals, &signal.split);
+    let windows = of_each.map(Windows::len);
+    let mut profile = Profile::of(signals, split, notes.to_vec(), windows, calibrated_on);
+    if scaled {
+        // The units of the files are no longer those of the values.
+        profile.channels.iter_mut().for_each(|it| it.unit = "counts".to_owned());
+    }
+    Some(profile)
 }
 
 /// What the detector was made from.

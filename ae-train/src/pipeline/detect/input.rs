@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ae_data::signal::{Folds, Memory, Signals, is_images, load, split};
+use ae_data::signal::{Folds, LeftOut, Memory, ReadNote, Signals, is_images, load, split};
 use ae_data::{Dataset, Half, labels};
 use ae_detect::view::View;
 use ae_detect::windows::{Cutting, WindowSets};
@@ -114,9 +114,12 @@ impl DetectInput {
     /// The same of signals that were read already, as the run's own were.
     pub(in crate::pipeline) fn of_signals_of_run(
         config: &DetectConfig,
-        signals: Signals,
+        mut signals: Signals,
         seed: u64,
     ) -> Result<Self, PipelineError> {
+        if !config.left_out.is_empty() {
+            signals.notes.push(ReadNote::LeftOut(config.left_out.clone()));
+        }
         let split = split(&signals, &config.split(seed))?;
         let features = config.features.as_ref();
         let divided = DividedSignals::new(signals, split, config.counts, features)?;
@@ -140,6 +143,15 @@ impl DetectInput {
             Self::Images { dataset, .. } => {
                 (0..dataset.train.width()).map(|column| format!("column {column}")).collect()
             }
+        }
+    }
+
+    /// Channels of the files that were left out, because they stay the same.
+    #[must_use]
+    pub fn left_out(&self) -> LeftOut {
+        match self {
+            Self::Signals(signal) => signal.signals.left_out().cloned().unwrap_or_default(),
+            Self::Images { .. } => LeftOut::default(),
         }
     }
 

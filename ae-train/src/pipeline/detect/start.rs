@@ -54,6 +54,7 @@ fn config(input: &DetectInput, settings: &DetectSettings) -> DetectConfig {
         file: source.file,
         source_digest: input.digest(),
         channels: input.channels(),
+        left_out: input.left_out(),
         normal: settings.normal.clone(),
         groups: input.groups(),
         window: settings.spacing.window,

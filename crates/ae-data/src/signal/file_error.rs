@@ -144,9 +144,15 @@ pub enum FileError {
     /// A first line of numbers.
     #[error(
         "line {line} holds values and no names; put a header line above it that names the columns, such \
-         as {example}, or say that there is none"
+         as {example}, or say that there is none{}", match may_be_numbers {
+            true => "; whole numbers from 0 may also be the names that pandas gives columns without \
+                     any: then skip this line too, and say that there is no header",
+            false => "",
+        }
     )]
     NoHeader {
+        /// Its values are 0, 1 and so on, as a program numbers columns.
+        may_be_numbers: bool,
         /// From 1.
         line: usize,
         /// A header that would fit.

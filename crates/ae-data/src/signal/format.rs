@@ -10,6 +10,8 @@ use super::time_unit::TimeUnit;
 pub enum HeaderAt {
     /// In a line of their own, from 1.
     Line(usize),
+    /// In a line of their own too, as numbers from 0 on: it could have been a sample.
+    Numbers(usize),
     /// In a comment, in this line.
     Comment(usize),
     /// Nowhere.
@@ -22,7 +24,7 @@ impl HeaderAt {
     #[must_use]
     pub fn line(self) -> Option<usize> {
         match self {
-            Self::Line(line) | Self::Comment(line) => Some(line),
+            Self::Line(line) | Self::Numbers(line) | Self::Comment(line) => Some(line),
             Self::Nowhere => None,
         }
     }
@@ -79,6 +81,10 @@ impl fmt::Display for TextFormat {
         parts.extend(self.is_utf16.then(|| "UTF-16".to_owned()));
         parts.push(match self.header {
             HeaderAt::Line(line) => format!("names in line {line}"),
+            HeaderAt::Numbers(line) => format!(
+                "the numbers in line {line}, from 0 on, taken for names (if they are a sample, say that \
+                 there is no header)"
+            ),
             HeaderAt::Comment(line) => format!("names in the comment in line {line}"),
             HeaderAt::Nowhere => "no header".to_owned(),
         });

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::absent::AbsentFound;
 use super::format::TextFormat;
+use super::left_out::LeftOut;
 use super::levels::Collapse;
 use super::npz::Unused;
 use super::times::{Gaps, Steps};
@@ -27,6 +28,8 @@ pub enum ReadNote {
         /// Name of the file.
         file: String,
     },
+    /// Channels that were left out.
+    LeftOut(LeftOut),
     /// Arrays of an NPZ file that nobody has named.
     Unused {
         /// Name of the file.
@@ -60,6 +63,7 @@ impl fmt::Display for ReadNote {
             Self::Absent(absent) => absent.fmt(f),
             Self::Collapse(collapse) => collapse.fmt(f),
             Self::Gaps(gaps) => gaps.fmt(f),
+            Self::LeftOut(left_out) => left_out.fmt(f),
             Self::NewestFirst { file } => write!(
                 f,
                 "{file}: the newest samples come first; they are read from the oldest to the newest"

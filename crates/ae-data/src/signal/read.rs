@@ -14,7 +14,7 @@ use super::file_error::{FileError, list};
 use super::input::{Archived, Input, Place, failed, read_all};
 use super::listing::{Listing, listing};
 use super::source::Source;
-use super::{Labels, ReadNote, Signals, array, arrow, foreign, npz, parquet, wav};
+use super::{Labels, ReadNote, Signals, array, columnar, foreign, npz, wav};
 
 /// Reads signals from CSV, NPY, NPZ, WAV, Parquet and Arrow files, each plain or packed by gzip or
 /// zstd. The format is told by the first bytes. A folder stands for the files of signals in it.
@@ -164,11 +164,10 @@ fn read_place(
         let len = if is_packed { None } else { place.len() };
         return wav::read(input.bytes(), len, source, name, budget).map_err(failed);
     }
-    if arrow::is_stream(&input.start) {
-        return arrow::read_stream(input.bytes(), source, name, budget).map_err(failed);
+    if columnar::is_stream(&input.start) {
+        return columnar::read_stream(input.bytes(), source, name, budget).map_err(failed);
     }
-    let is_arrow = input.start.starts_with(arrow::MAGIC);
-    if is_arrow || foreign::begins(&input.start, parquet::MAGIC) {
+    if let Some(kind) = columnar::kind_of(&input.start) {
         let bytes;
         let (len, file) = match is_packed {
             true => {
@@ -177,10 +176,7 @@ fn read_place(
             }
             false => archived(place)?,
         };
-        return match is_arrow {
-            true => arrow::read(file, len, source, name, budget),
-            false => parquet::read(file, len, source, name, budget),
-        };
+        return columnar::read(kind, file, len, source, name, budget);
     }
     if let Some(foreign) = foreign::kind_of(&input.start) {
         return Err(FileError::Foreign(foreign));

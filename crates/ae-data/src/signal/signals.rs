@@ -252,6 +252,14 @@ impl Signals {
             at += 1;
             is_kept(at - 1)
         });
+        for note in &mut self.notes {
+            let ReadNote::Text(format) = note else { continue };
+            let mut at = 0;
+            format.units.retain(|_| {
+                at += 1;
+                is_kept(at - 1)
+            });
+        }
     }
 
     /// SHA-256 of what the signals say. The bytes: number of channels, each channel's name; number

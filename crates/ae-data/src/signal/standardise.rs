@@ -1,5 +1,7 @@
 //! Where the values of each channel lie, by the windows that are trained on.
 
+use serde::{Deserialize, Serialize};
+
 use super::far::Far;
 use super::{Signals, WindowAt};
 
@@ -18,7 +20,8 @@ pub struct Standardisation {
 }
 
 /// A channel that is the same everywhere.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Constant {
     /// Name of the channel.
     pub channel: String,

@@ -1,11 +1,13 @@
 //! What the times of samples say: which way they run, and where nothing was recorded.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
 use super::file_error::FileError;
 use super::time::{Order, Orders, Time, seconds};
 use super::time_unit::TimeUnit;
+use super::{ReadNote, Signals};
 
 /// Steps that there must be to say how long one usually is.
 const STEPS: usize = 8;
@@ -15,6 +17,15 @@ const MEDIANS: f64 = 5.0;
 
 /// … and so many of those that nine of ten are shorter than: where steps differ, long ones are none.
 const NINE_OF_TEN: f64 = 3.0;
+
+/// A step is near the median if it is so many times as long …
+const NEAR: [f64; 2] = [0.5, 1.5];
+
+/// … and steps are regular if so many of them are.
+const REGULAR: f64 = 0.95;
+
+/// Rates that differ by so much are the same.
+const SAME: f64 = 0.01;
 
 /// Steps back for each one forth where the newest sample comes first.
 const BACK: usize = 9;
@@ -52,8 +63,11 @@ impl fmt::Display for Gaps {
 pub struct Steps {
     /// Name of the file.
     pub file: String,
-    /// The usual step, the median; the mean, where most samples have the time of the one before.
+    /// The usual step: the mean of those near the median, where steps are [regular](Self::is_regular);
+    /// else the median, or the mean of all where most samples have the time of the one before.
     pub step: f64,
+    /// Whether nearly all steps are near the median; `None` where there are too few to say.
+    pub is_regular: Option<bool>,
     /// Whether it is in seconds; else it is what the column of times counts.
     pub are_seconds: bool,
     /// Gaps in time.
@@ -71,12 +85,20 @@ impl Steps {
 /// Such as `100 samples a second, no gaps`.
 impl fmt::Display for Steps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { step, gaps, .. } = self;
+        let Self { gaps, .. } = self;
+        let step = short(self.step);
+        let is_irregular = self.is_regular == Some(false);
+        if is_irregular {
+            f.write_str("about ")?;
+        }
         match self.rate() {
             Some(1.0) => f.write_str("1 sample a second")?,
             Some(rate) if rate > 1.0 => write!(f, "{rate} samples a second")?,
             Some(_) => write!(f, "a sample every {step} s")?,
             None => write!(f, "a sample every {step} of unknown unit")?,
+        }
+        if is_irregular {
+            f.write_str(" at irregular times")?;
         }
         match gaps {
             0 => f.write_str(", no gaps"),
@@ -84,6 +106,39 @@ impl fmt::Display for Steps {
             _ => write!(f, ", {gaps} gaps"),
         }
     }
+}
+
+impl Signals {
+    /// Samples a second, if all files say so: in themselves, as WAV does, or by times at regular steps,
+    /// which are the same in all of them.
+    #[must_use]
+    pub fn rate_of_files(&self) -> Option<f64> {
+        if self.rate.is_some() {
+            return self.rate;
+        }
+        let steps = self.notes.iter().filter_map(|note| match note {
+            ReadNote::Steps(steps) => Some(steps),
+            _ => None,
+        });
+        let mut files: HashSet<&str> = HashSet::new();
+        let mut first = None;
+        for steps in steps {
+            let rate = steps.rate().filter(|_| steps.is_regular == Some(true))?;
+            files.insert(&steps.file);
+            let first: &mut f64 = first.get_or_insert(rate);
+            if !are_same_rate(*first, rate) {
+                return None;
+            }
+        }
+        let all = self.recordings.iter().all(|recording| files.contains(recording.origin.file()));
+        first.filter(|_| all)
+    }
+}
+
+/// Whether two rates differ by no more than files do that were sampled alike.
+#[must_use]
+pub fn are_same_rate(one: f64, other: f64) -> bool {
+    (one - other).abs() <= SAME * one.abs().min(other.abs())
 }
 
 /// Six digits, without the noise of floats.
@@ -190,13 +245,20 @@ impl Times {
         let mut steps: Vec<f64> = self.steps(recordings).filter(|step| step.is_finite()).collect();
         steps.sort_unstable_by(f64::total_cmp);
         let median = steps.get(steps.len() / 2).copied()?;
+        let mean = |steps: &[f64]| steps.iter().sum::<f64>() / steps.len() as f64;
+        // Times that are written in whole milliseconds step by 3, 3 and 4 at 300 a second.
+        let first = steps.partition_point(|&step| step < NEAR[0] * median);
+        let near = &steps[first..steps.partition_point(|&step| step <= NEAR[1] * median)];
+        let is_near = median > 0.0 && near.len() as f64 >= REGULAR * steps.len() as f64;
+        let is_regular = (steps.len() >= STEPS).then_some(is_near);
         let step = match median > 0.0 {
+            true if is_regular == Some(true) => mean(near),
             true => median,
-            false => steps.iter().sum::<f64>() / steps.len() as f64,
+            false => mean(&steps),
         };
-        let (file, step) = (file.to_owned(), short(step * self.unit.unwrap_or(1.0)));
+        let (file, step) = (file.to_owned(), step * self.unit.unwrap_or(1.0));
         let are_seconds = self.unit.is_some();
-        (step > 0.0).then_some(Steps { file, step, are_seconds, gaps })
+        (step > 0.0).then_some(Steps { file, step, is_regular, are_seconds, gaps })
     }
 
     /// What to tell of gaps, if there are any.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::file_error::beginning;
-use super::{ReadNote, Signals, Steps, TextFormat};
+use super::{ReadNote, Signals, Steps, TextFormat, are_same_rate};
 
 /// Channels that are told one by one.
 const TOLD: usize = 12;
@@ -68,7 +68,7 @@ impl Understood {
         Self {
             files,
             samples: lengths().sum(),
-            channels: ranges(signals, format),
+            channels: ranges(signals),
             format: format.cloned(),
             other_format: other.cloned(),
             recordings: signals.recordings.len(),
@@ -118,8 +118,7 @@ impl Understood {
             return self.rate.map_or_else(String::new, told);
         };
         let is_same = |steps: &Steps| {
-            steps.are_seconds == first.are_seconds
-                && (steps.step - first.step).abs() <= 0.01 * first.step
+            steps.are_seconds == first.are_seconds && are_same_rate(steps.step, first.step)
         };
         let gaps = self.steps.iter().map(|steps| steps.gaps).sum();
         let all = Steps { gaps, ..first.clone() };
@@ -134,7 +133,7 @@ fn plural(count: usize, of: &str) -> String {
 }
 
 /// The range of each channel.
-fn ranges(signals: &Signals, format: Option<&TextFormat>) -> Vec<ChannelRange> {
+fn ranges(signals: &Signals) -> Vec<ChannelRange> {
     let channels = signals.channels.len();
     let mut ranges = vec![[f32::INFINITY, f32::NEG_INFINITY]; channels];
     for sample in signals.recordings.iter().flat_map(|of| of.samples.chunks(channels)) {
@@ -142,13 +141,13 @@ fn ranges(signals: &Signals, format: Option<&TextFormat>) -> Vec<ChannelRange> {
             (*least, *largest) = (least.min(*value), largest.max(*value));
         }
     }
-    let of = |(at, (channel, [least, largest])): (usize, (&String, [f32; 2]))| {
-        let unit = format.and_then(|format| format.units.get(at)).cloned().unwrap_or_default();
-        let is_bracket = |letter: char| "()[]".contains(letter);
-        let unit = unit.trim_matches(is_bracket).to_owned();
-        ChannelRange { channel: channel.clone(), unit: beginning(&unit), least, largest }
+    let of = |((channel, unit), [least, largest]): ((&String, String), [f32; 2])| ChannelRange {
+        channel: channel.clone(),
+        unit,
+        least,
+        largest,
     };
-    signals.channels.iter().zip(ranges).enumerate().map(of).collect()
+    signals.channels.iter().zip(signals.units()).zip(ranges).map(of).collect()
 }
 
 /// Such as `temp 2.5 to 31.25 °C`, or `temp always 2.5`.
@@ -181,7 +180,8 @@ mod tests {
         assert_eq!(channels, "a -2.5 to 7; 16000 samples a second; 2 recordings of 1 to 3 samples");
         let steps = |file: &str, step, gaps| {
             let file = file.to_owned();
-            ReadNote::Steps(Steps { file, step, are_seconds: true, gaps })
+            let is_regular = Some(true);
+            ReadNote::Steps(Steps { file, step, is_regular, are_seconds: true, gaps })
         };
         signals.notes = vec![steps("a", 0.01, 2), steps("b", 0.01, 1)];
         let [_, channels] = Understood::of(&signals).lines();

@@ -15,7 +15,7 @@ use super::clock::Clocks;
 use super::faults::Faults;
 use super::file_error::FileError;
 use super::levels::Levels;
-use super::packed::Format;
+use super::named_format::Format;
 use super::{Signals, Source, columns};
 use chunks::{Chunks, Encoding, Layout};
 

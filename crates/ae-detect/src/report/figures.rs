@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::events::EventFigures;
+use super::profile::Profile;
 use super::scores::Scores;
 use crate::drift::Drift;
 use crate::interval::Proportion;
@@ -19,6 +20,8 @@ pub struct DetectReport {
     pub tool: String,
     /// What it was trained, calibrated and played on.
     pub data: Data,
+    /// What the recordings hold, and what of them was used for what; `None` for images.
+    pub profile: Option<Profile>,
     /// Sizes of the network's layers, such as `384-128-16-128-384`, or `32 prototypes`.
     pub network: String,
     /// Numbers that a window is reduced to, by the autoencoder as by PCA; or prototypes.

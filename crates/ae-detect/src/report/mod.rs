@@ -7,6 +7,7 @@ mod figures;
 mod found;
 mod judge;
 mod lines;
+mod profile;
 mod scores;
 mod verdict;
 
@@ -21,6 +22,9 @@ pub use found::{choice_lines, found_lines, strength};
 pub use judge::{PARTIAL_LIMIT, by_label};
 pub use lines::{
     delay_words, detection_lines, event_lines, false_alarm_words, pca_error, reconstruction_line,
+};
+pub use profile::{
+    BINS, COLUMNS, ChannelProfile, GroupProfile, MOST_CHANNELS, Profile, Use, UseProfile,
 };
 pub use scores::Scores;
 pub use verdict::{PCA_MARGIN, pca_does_as_well, percent, verdict, wanted};

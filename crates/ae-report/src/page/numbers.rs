@@ -43,6 +43,20 @@ pub(super) fn interval(proportion: &Proportion) -> String {
     format!("{} to {}", percent(proportion.low), percent(proportion.high))
 }
 
+/// Three significant digits, without a tail of zeros for large numbers.
+pub(super) fn value(value: f32) -> String {
+    let size = value.abs();
+    if size >= 1e6 || (size > 0.0 && size < 1e-3) {
+        format!("{value:.2e}")
+    } else if size >= 100.0 {
+        format!("{value:.0}")
+    } else if size >= 1.0 {
+        format!("{value:.2}")
+    } else {
+        format!("{value:.3}")
+    }
+}
+
 /// A change with its sign.
 pub(super) fn change(change: f64) -> String {
     // One that rounds to nothing has no sign.

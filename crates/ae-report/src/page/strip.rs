@@ -7,7 +7,7 @@ use ae_detect::moment::Moment;
 use ae_detect::report::{DetectReport, Strip, StripPiece, StripSpan};
 use maud::{Markup, html};
 
-use super::numbers::grouped;
+use super::numbers::{grouped, value};
 use crate::picture::log_axis::{LogAxis, short};
 
 /// Height of a drawing in its own units; the page stretches it.
@@ -199,19 +199,5 @@ fn times(strip: &Strip, per_second: Option<f64>) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// Three significant digits, without a tail of zeros for large numbers.
-fn value(value: f32) -> String {
-    let size = value.abs();
-    if size >= 1e6 || (size > 0.0 && size < 1e-3) {
-        format!("{value:.2e}")
-    } else if size >= 100.0 {
-        format!("{value:.0}")
-    } else if size >= 1.0 {
-        format!("{value:.2}")
-    } else {
-        format!("{value:.3}")
     }
 }

@@ -11,7 +11,8 @@ use image::{Rgb, RgbImage};
 use browser::{Scheme, draw, read};
 use fetched::references;
 
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
+    "The data",
     "Scores",
     "Threshold and false alarms",
     "Detection",
@@ -145,6 +146,12 @@ fn text_of_others_stays_text() {
     strip.pieces[0].recording = evil.to_owned();
     strip.pieces[0].place.first.time = Some(evil.to_owned());
     strip.truth[0].label = evil.to_owned();
+    let profile = report.profile.as_mut().expect("a signal");
+    profile.problems[0] = evil.to_owned();
+    profile.channels[0].channel = evil.to_owned();
+    profile.channels[0].unit = evil.to_owned();
+    profile.left_out.channels[0].channel = evil.to_owned();
+    profile.groups[0].group = evil.to_owned();
 
     let page = html(&report);
     assert_eq!(references(&page), Vec::<String>::new());
@@ -153,9 +160,10 @@ fn text_of_others_stays_text() {
     assert!(!seen.dom.contains("<img"));
     // Time below the drawings, source (title, heading, fact), channel three times, label, role, group,
     // tool, network, network that was tried, warning, digest, model four times, cost twice, label,
-    // label of events, recording, truth.
+    // label of events, recording, truth; of the data a note, which is the warning then, channel, unit,
+    // one that was left out, group.
     let shown = seen.dom.matches("&lt;img src=x onerror=alert(1)&gt;").count();
-    assert_eq!(shown, 24);
+    assert_eq!(shown, 28);
 }
 
 #[test]
@@ -165,5 +173,13 @@ fn the_page_warns_where_pca_does_as_well() {
         html(&report)
             .contains("<p class=\"warning\"><b>Warning.</b> PCA does as well here: ship it")
     );
-    assert!(!html(&example(1, true)).contains("class=\"warning\""));
+    let page = html(&example(1, true));
+    assert!(!page.contains("<b>Warning.</b>"));
+    // Notes on the data have their section, and the top says how many there are.
+    let note = "stays at its largest value";
+    assert!(page.contains("<b>The data.</b> 1 note on what went in"));
+    assert_eq!(page.matches(note).count(), 1);
+    let report = Example { channels: 1, abnormal: true, pca_is_as_good: false }.report();
+    let told = DetectReport { warnings: vec![format!("`acc x` {note}")], ..report };
+    assert_eq!(html(&told).matches(note).count(), 1, "not twice");
 }

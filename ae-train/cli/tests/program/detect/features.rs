@@ -155,6 +155,19 @@ fn what_does_not_go_together_is_refused() {
     ] {
         workshop.refused(&format!("{line} {options}"), words);
     }
+    // Times at regular steps say the rate, and another one is refused.
+    let mut timed = String::from("t_ms,x\n");
+    (0..900).for_each(|at| writeln!(timed, "{},{}", at * 5, at * 7919 % 101).unwrap());
+    workshop.write("timed.csv", timed.as_bytes());
+    let line = line.replace("normal.csv", "timed.csv --time t_ms");
+    for (options, words) in [
+        ("--features spectrum:8,to=300", &["0 ≤ from < to ≤ 100"][..]),
+        ("--features raw --rate 100", &["--rate says 100 samples a second, and the files say 200"]),
+        ("--rate 203", &["--rate says 203", "200; leave --rate out"]),
+        ("--features spectrum:8,to=300 --rate 201", &["0 ≤ from < to ≤ 100.5"]),
+    ] {
+        workshop.refused(&format!("{line} {options}"), words);
+    }
     let images = "detect --data data --normal 3 --features raw --out run";
     workshop.refused(images, &["--features is for signals"]);
 }

@@ -68,6 +68,7 @@ fn what_a_file_does_not_say_is_asked_for_by_the_name_of_the_option() {
     let workshop = Workshop::new();
     for (text, more, words) in [
         ("1,2\n3,4\n", "", &["values and no names", "--no-header says so"][..]),
+        ("0,1\n3,4\n", "", &["names that pandas gives", "--skip-lines 1 --no-header skips them"]),
         ("a;b,c\nx;y,z\n", "", &["`,` or `;` may stand", "--delimiter ';'"]),
         ("x;y\n1,069;2\n", "", &["`1,069`", "--decimal comma or --decimal point"]),
         ("x;y\n1,069;2,5\n1.069;2\n", "", &["`1.069` has a point", "--decimal comma or"]),

@@ -121,6 +121,10 @@ fn what_the_run_has_its_own_of_is_not_said_again() {
     for option in [
         "--alpha 0.1",
         "--hits 1",
+        "--smoothing 1",
+        "--start glorot",
+        "--gap 3",
+        "--drop-constant",
         "--hidden 3",
         "--latent 2",
         "--activation gelu",

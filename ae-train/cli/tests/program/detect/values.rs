@@ -111,7 +111,22 @@ fn constant_channels_are_left_out_if_it_is_asked_for() {
     workshop.ok(&format!("detect --data normal.csv {options} 1000,500 --out plain"));
     let blob = |run: &str| workshop.read(&format!("{run}/model.int8.aeb"));
     assert!(blob("run") == blob("plain"));
-    // The run knows its channels.
+    // The run knows its channels, and report and page those that are left out, also made again.
     workshop.ok("monitor run/model.int8.aeb --data several.csv");
     workshop.ok("calibrate run --alpha 0.1");
+    let left_out = "3 of 5 channels stay the same in training, and are left out: a (5), b (1), c";
+    assert!(made.text().contains(&format!("warning: {left_out}")), "{}", made.text());
+    let report = workshop.read_json("run/report.json");
+    let profile = &report["profile"];
+    assert_eq!(
+        profile["left_out"]["channels"][0],
+        serde_json::json!({"channel": "a", "value": 5.0})
+    );
+    assert!(profile["problems"].to_string().contains(left_out), "{profile}");
+    assert_eq!(profile["channels"][1]["channel"], "y");
+    assert_eq!(profile["channels"][1]["histogram"].as_array().unwrap().len(), 32);
+    let of_uses =
+        |name| profile["uses"].as_array().unwrap().iter().map(move |it| it[name].as_u64());
+    assert_eq!(of_uses("samples").map(Option::unwrap).sum::<u64>(), profile["samples"]);
+    assert!(workshop.read_text("run/report.html").contains(left_out));
 }

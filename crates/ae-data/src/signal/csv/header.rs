@@ -9,6 +9,10 @@ use crate::signal::file_error::{FileError, list};
 use crate::signal::format::HeaderAt;
 use crate::signal::{ColumnUse, Source, columns};
 
+/// Columns of a first row 0, 1 and so on that is taken for their names, as pandas writes them of an
+/// array. A sample of fewer may hold just these values.
+const NUMBERED: usize = 3;
+
 /// The names of the columns, and where they stand.
 #[derive(Debug)]
 pub(super) struct Names {
@@ -58,9 +62,20 @@ impl Names {
                 return Ok(Self { names: comment, at: HeaderAt::Comment(at), ends_empty });
             }
         }
+        let may_be_numbers = are_numbers(&names, 0);
+        let is_ramp = |row: &Vec<String>| {
+            let first = row.first().and_then(|field| field.parse().ok());
+            first.is_none_or(|first| are_numbers(row, first))
+        };
+        let others = fields.get(1..).unwrap_or_default();
+        let is_other = !others.is_empty() && !others.iter().any(is_ramp);
+        if may_be_numbers && names.len() >= NUMBERED && is_other {
+            return Ok(Self { names, at: HeaderAt::Numbers(line), ends_empty });
+        }
         let example = (0..names.len().min(3)).map(|n| format!("c{n}")).collect::<Vec<_>>();
         let more = if names.len() > 3 { ",…" } else { "" };
-        Err(FileError::NoHeader { line, example: example.join(",") + more })
+        let example = example.join(",") + more;
+        Err(FileError::NoHeader { may_be_numbers, line, example })
     }
 }
 
@@ -89,7 +104,7 @@ impl Header {
 
     /// Whether the row in this line, the first, is a sample.
     pub(super) fn is_above(&self, line: usize) -> bool {
-        self.at != HeaderAt::Line(line)
+        !matches!(self.at, HeaderAt::Line(at) | HeaderAt::Numbers(at) if at == line)
     }
 
     pub(super) fn channel_names(&self) -> Vec<String> {
@@ -111,6 +126,14 @@ fn without_ends(mut names: Vec<String>) -> (Vec<String>, bool) {
     }
     let is_shorter = names.len() < count;
     (names, is_shorter)
+}
+
+/// Whether fields are whole numbers one after the other.
+fn are_numbers(fields: &[String], first: u32) -> bool {
+    let of = |at: usize| u32::try_from(at).ok().and_then(|at| first.checked_add(at));
+    let is_next =
+        |(at, field): (usize, &String)| of(at).is_some_and(|number| *field == number.to_string());
+    fields.iter().enumerate().all(is_next)
 }
 
 /// Whether the first row is a sample: all of it are values, or, where one is with a fraction or a

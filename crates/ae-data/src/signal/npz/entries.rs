@@ -5,10 +5,10 @@ use std::io::Read;
 
 use crate::signal::array::{Elements, Samples};
 use crate::signal::budget::{BYTES_PER_RECORDING, Budget};
-use crate::signal::cell::written;
 use crate::signal::file_error::{FileError, beginning};
 use crate::signal::moments::{Moments, Texts};
 use crate::signal::time::Orders;
+use crate::signal::written::written;
 use crate::signal::{Reading, TimeUnit};
 
 /// Bytes for each entry, while the list of them grows.

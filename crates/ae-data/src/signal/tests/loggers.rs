@@ -104,6 +104,22 @@ fn without_a_header_columns_are_numbered() {
         let refused = refusal(&format!("{comment}1,2\n3,4\n"), &source());
         assert!(refused.contains("holds values and no names"), "{refused}");
     }
+    // As pandas writes an array. Two of them, and a ramp, may be samples: the message says both.
+    let pandas = "0,1,2\n0.5,1.5,-2\n3,4,5.5\n";
+    let values = [0.5, 1.5, -2.0, 3.0, 4.0, 5.5];
+    assert_eq!(samples(pandas, &source(), &["0", "1", "2"]), values);
+    let [read_line, _] = lines(&read(pandas, &source()).unwrap());
+    assert!(read_line.contains("the numbers in line 1, from 0 on, taken for names"), "{read_line}");
+    let sample = with(Reading { no_header: true, ..Reading::default() });
+    assert_eq!(samples(pandas, &sample, &["c0", "c1", "c2"]).len(), 9);
+    for text in ["0,1\n0.5,1.5\n", "0\n7\n", "0,1,2\n1,2,3\n2,3,4\n", "0,1,2\n"] {
+        let refused = refusal(text, &source());
+        assert!(refused.contains("may also be the names that pandas gives"), "{text}: {refused}");
+    }
+    for text in ["1,2,3\n0.5,1.5,2\n", "0,1,3\n0.5,1.5,2\n", "0.0,1.0,2.0\n3,5,9\n"] {
+        let refused = refusal(text, &source());
+        assert!(refused.ends_with("or say that there is none"), "{text}: {refused}");
+    }
     // Names that are numbers above texts.
     assert_eq!(samples("0,1,note\n1,2,a\n", &options("0,1", "", "", ""), &["0", "1"]), [1.0, 2.0]);
 }

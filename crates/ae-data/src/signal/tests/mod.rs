@@ -9,7 +9,6 @@ mod listing;
 mod loggers;
 mod missing;
 mod places;
-mod tables;
 mod times;
 
 use std::io::Write;

@@ -127,3 +127,50 @@ fn large_numbers_that_lose_their_differences_are_told() {
     let signals = crate::signal::read_bytes("it.npy".as_ref(), &file, &source()).unwrap();
     assert!(notes(&signals)[0].contains("98 different values of `0` became 1"));
 }
+
+#[test]
+fn regular_times_say_the_rate_and_irregular_ones_do_not() {
+    let timed = |text: &str| read(text, &options("x", "t_ms", "", "")).unwrap();
+    let rate = |times: Vec<f64>| {
+        let text = file(times.iter().map(ToString::to_string)).replace("x;t\n", "x;t_ms\n");
+        let signals = timed(&text);
+        let [_, line] = crate::signal::Understood::of(&signals).lines();
+        (signals.rate_of_files(), line)
+    };
+    let (found, line) = rate((0..99).map(|at| f64::from(at) * 10.0).collect());
+    assert_eq!(found, Some(100.0), "{line}");
+    // In whole milliseconds at 300 a second, where the median step would say 333.
+    let (found, line) = rate((0..600).map(|at| (f64::from(at) / 0.3).floor()).collect());
+    assert!(found.is_some_and(|rate| (rate - 300.0).abs() < 0.5), "{found:?}: {line}");
+    // Steps that grow, ten samples of each time, and too few.
+    for times in [
+        (0..99).map(|at| f64::from(at * at)).collect::<Vec<_>>(),
+        (0..99).map(|at| f64::from(at / 10)).collect(),
+    ] {
+        let (found, line) = rate(times);
+        assert!(found.is_none() && line.contains("; about "), "{found:?}: {line}");
+        assert!(line.contains(" at irregular times, no gaps"), "{line}");
+    }
+    let (found, line) = rate(vec![0.0, 10.0, 20.0]);
+    assert!(found.is_none() && line.contains("; 100 samples a second"), "{found:?}: {line}");
+    // A count of an unknown unit says no rate.
+    let counted = file((0..99).map(|at| at.to_string()));
+    assert_eq!(self::timed(&counted).rate_of_files(), None);
+    // All files must say so, and the same.
+    let steps = |file: &str, step| crate::signal::Steps {
+        file: file.into(),
+        step,
+        is_regular: Some(true),
+        are_seconds: true,
+        gaps: 0,
+    };
+    let mut two = timed(&file((0..9).map(|at| (at * 10).to_string())).replace("x;t\n", "x;t_ms\n"));
+    two.notes.push(crate::signal::ReadNote::Steps(steps("b", 0.010_05)));
+    assert_eq!(two.rate_of_files(), Some(100.0));
+    two.notes.push(crate::signal::ReadNote::Steps(steps("c", 0.02)));
+    assert_eq!(two.rate_of_files(), None);
+    two.notes.clear();
+    assert_eq!(two.rate_of_files(), None);
+    two.rate = Some(16_000.0);
+    assert_eq!(two.rate_of_files(), Some(16_000.0));
+}

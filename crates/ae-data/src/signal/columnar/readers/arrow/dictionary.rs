@@ -8,8 +8,8 @@ use super::schema::Field;
 use super::values::Values;
 use super::{Damage, damage};
 use crate::signal::budget::Budget;
-use crate::signal::cell::Cell;
-use crate::signal::table::Table;
+use crate::signal::columnar::readers::cell::Cell;
+use crate::signal::columnar::readers::table::Table;
 
 /// Values that rows name by their places, by the dictionary's number.
 pub(super) struct Dictionaries {

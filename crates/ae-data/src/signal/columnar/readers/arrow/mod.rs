@@ -15,14 +15,15 @@ use std::io::{self, Read};
 
 use rawzip::ReaderAt;
 
-use super::budget::Budget;
 use super::cell::Cell;
-use super::clock::Clocks;
-use super::faults::Faults;
-use super::file_error::FileError;
-use super::packed::Format;
 use super::table::Table;
-use super::{Signals, Source};
+use crate::signal::budget::Budget;
+use crate::signal::clock::Clocks;
+use crate::signal::columnar::ARROW_MESSAGE;
+use crate::signal::faults::Faults;
+use crate::signal::file_error::FileError;
+use crate::signal::named_format::Format;
+use crate::signal::{Signals, Source};
 use batch::Batch;
 use dictionary::Dictionaries;
 use flat::{Flat, Record};
@@ -30,12 +31,6 @@ use schema::Field;
 use values::{Values, place};
 
 const ARROW: Format = Format("Arrow");
-
-/// What a file begins with.
-pub(super) const MAGIC: &[u8; 8] = b"ARROW1\0\0";
-
-/// What a message begins with.
-const MESSAGE: [u8; 4] = [0xff; 4];
 
 /// Bytes that are read at a time.
 const CHUNK: u64 = 1 << 16;
@@ -52,13 +47,8 @@ const SCHEMA: u8 = 1;
 const DICTIONARY: u8 = 2;
 const BATCH: u8 = 3;
 
-/// Whether bytes begin as an Arrow stream does, which has no list of its batches at its end.
-pub(super) fn is_stream(start: &[u8]) -> bool {
-    start.starts_with(&MESSAGE)
-}
-
 /// Reads a stream: messages one after the other.
-pub(super) fn read_stream(
+pub(in crate::signal::columnar) fn read_stream(
     mut bytes: impl Read,
     source: &Source,
     file: &str,
@@ -78,7 +68,7 @@ pub(super) fn read_stream(
 }
 
 /// Reads a file of `len` bytes: the messages that a list at its end names.
-pub(super) fn read(
+pub(in crate::signal::columnar) fn read(
     bytes: impl ReaderAt,
     len: u64,
     source: &Source,
@@ -172,7 +162,7 @@ fn message(bytes: &mut impl Read, budget: &Budget) -> Result<Option<(Vec<u8>, u6
     if read == 0 {
         return Ok(None);
     }
-    if begin != MESSAGE {
+    if begin != ARROW_MESSAGE {
         return Err(damage("no message where one is expected (a file older than Arrow 0.15?)"));
     }
     let mut length = Vec::new();

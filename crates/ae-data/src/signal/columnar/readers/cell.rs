@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::signal::written::written;
+
 /// What stands in one place of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Cell<'a> {
@@ -98,14 +100,6 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day = of_year - (153 * from_march + 2) / 5 + 1;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
     (year + 400 * era + i64::from(month <= 2), month, day)
-}
-
-/// A number as one reads it, without a long tail of zeros.
-pub(super) fn written(number: f64) -> String {
-    match number == 0.0 || (1e-6..1e16).contains(&number.abs()) || !number.is_finite() {
-        true => number.to_string(),
-        false => format!("{number:e}"),
-    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use super::pages::Pages;
 use super::schema::{Column, Meaning, Physical};
 use super::values::{Dictionary, Raw, Values};
 use super::{Damage, damage};
-use crate::signal::cell::{Cell, text_of};
-use crate::signal::table::Table;
+use crate::signal::columnar::readers::cell::{Cell, text_of};
+use crate::signal::columnar::readers::table::Table;
 
 /// The day of 1970-01-01, where days are counted as astronomers do.
 const DAY_OF_1970: i64 = 2_440_588;

@@ -7,7 +7,7 @@ use half::f16;
 use super::batch::Buffers;
 use super::schema::Stored;
 use super::{Damage, damage};
-use crate::signal::cell::{Cell, text_of};
+use crate::signal::columnar::readers::cell::{Cell, text_of};
 
 /// Bytes of a view, and those of a text that fits into one.
 const VIEW: usize = 16;

@@ -6,7 +6,7 @@ use super::flat::Record;
 use super::schema::{Field, Layout, Stored};
 use super::{ARROW, Damage, damage};
 use crate::signal::budget::Budget;
-use crate::signal::packed::Packing;
+use crate::signal::columnar::readers::packed::Packing;
 
 /// A batch of rows, or a dictionary: where its buffers lie in the body behind its description.
 #[derive(Debug)]

@@ -17,20 +17,18 @@ use std::io;
 
 use rawzip::ReaderAt;
 
-use super::budget::Budget;
-use super::clock::Clocks;
-use super::faults::Faults;
-use super::file_error::FileError;
-use super::packed::Format;
 use super::table::{Kind, Table};
-use super::{Signals, Source};
+use crate::signal::budget::Budget;
+use crate::signal::clock::Clocks;
+use crate::signal::columnar::PARQUET_MAGIC;
+use crate::signal::faults::Faults;
+use crate::signal::file_error::FileError;
+use crate::signal::named_format::Format;
+use crate::signal::{Signals, Source};
 use footer::{Footer, RowGroup};
 use schema::{Column, Meaning};
 
 const PARQUET: Format = Format("Parquet");
-
-/// What a file begins and ends with.
-pub(super) const MAGIC: &[u8; 4] = b"PAR1";
 
 /// What can go wrong here.
 type Damage = FileError;
@@ -40,7 +38,7 @@ fn damage(reason: impl std::fmt::Display) -> Damage {
 }
 
 /// Reads the file in `bytes`, of which there are `len`.
-pub(super) fn read(
+pub(in crate::signal::columnar) fn read(
     bytes: impl ReaderAt,
     len: u64,
     source: &Source,
@@ -89,7 +87,7 @@ fn read_footer(bytes: &impl ReaderAt, len: u64, budget: &Budget) -> Result<Foote
     };
     fill(bytes, &mut tail, at)?;
     let [a, b, c, d, magic @ ..] = tail;
-    if magic != *MAGIC {
+    if magic != *PARQUET_MAGIC {
         return Err(match &magic {
             b"PARE" => PARQUET.not_read("the encryption", "write it without"),
             _ => damage("it does not end as such a file does: was the copy cut off?"),

@@ -5,17 +5,17 @@
 
 mod beside;
 
-use super::array::{Assembled, Beside};
-use super::budget::Budget;
 use super::cell::Cell;
-use super::clock::Clocks;
-use super::columns;
-use super::cutter::Tags;
-use super::faults::{FaultKind, Faults, Row};
-use super::file_error::{FileError, list};
-use super::levels::Levels;
-use super::source::ColumnUse;
-use super::{Signals, Source};
+use crate::signal::array::{Assembled, Beside};
+use crate::signal::budget::Budget;
+use crate::signal::clock::Clocks;
+use crate::signal::columns;
+use crate::signal::cutter::Tags;
+use crate::signal::faults::{FaultKind, Faults, Row};
+use crate::signal::file_error::{FileError, list};
+use crate::signal::levels::Levels;
+use crate::signal::source::ColumnUse;
+use crate::signal::{Signals, Source};
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use super::flat::Record;
 use super::{Damage, damage};
 use crate::signal::budget::Budget;
-use crate::signal::table::Kind;
+use crate::signal::columnar::readers::table::Kind;
 
 /// Columns inside each other.
 const DEEPEST: usize = 16;

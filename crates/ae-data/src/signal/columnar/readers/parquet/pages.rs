@@ -8,7 +8,7 @@ use super::schema::Column;
 use super::thrift::{Thrift, Type};
 use super::{Damage, PARQUET, damage, fill, piece};
 use crate::signal::budget::Budget;
-use crate::signal::packed::Packing;
+use crate::signal::columnar::readers::packed::Packing;
 
 /// Bytes in which the head of a page is looked for first, and at most: it may hold the least and the
 /// largest value, which may be long texts.
