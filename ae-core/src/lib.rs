@@ -68,7 +68,8 @@ pub use checksum::{Checksum, crc32c};
 pub use contract::Contract;
 pub use detection::{
     Bands, Calibration, CountCurve, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples,
-    Segment, SignalFeatures, Spectrum, Statistics, Taper, ValueCurve, ValueMap, window_len,
+    Segment, SignalFeatures, Spectrum, Statistics, Taper, ValueCurve, ValueMap, frame_len,
+    window_len,
 };
 pub use error::{DetectionError, FeaturesError, LayerError, LoadError, WriteError};
 #[cfg(feature = "activations")]

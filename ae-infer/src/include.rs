@@ -13,12 +13,12 @@ use ae_core::{Arithmetic, F32, Int8};
 /// | --- | --- |
 /// | `BLOB` | the blob's bytes |
 /// | `HEADER` | its [`Header`](crate::Header) |
-/// | `FEATURES`, `LATENT`, `SCRATCH` | elements of the buffers |
+/// | `FEATURES`, `LATENT`, `SCRATCH`, `WINDOW`, `FRAME` | elements of the buffers |
 /// | `Element` | `i8` or `f32`, by the contract |
 /// | `Model` | [`Int8Autoencoder`](crate::Int8Autoencoder) or [`F32Autoencoder`](crate::F32Autoencoder) |
 /// | `Detector<'m>`, `Sampler<'m>`, `Judge<'m>` | [`Detector`](crate::Detector) and its halves, for the model |
 /// | `load()` | the model, after all checks |
-/// | `pixels()`, `latent()`, `scratch()`, `window()` | zeroed buffers of just the right size |
+/// | `pixels()`, `latent()`, `scratch()`, `window()`, `frame()` | zeroed buffers of just the right size |
 ///
 /// ```
 /// ae_infer::include_model!(
@@ -120,6 +120,13 @@ macro_rules! include_model {
                 None => panic!(concat!($file, " is not a blob: its body cannot be read")),
             };
 
+            /// Values of a frame of all channels, which a sampler hands to a judge where features of
+            /// the signal are computed; 0 where none are.
+            pub const FRAME: usize = match $crate::frame_len(BYTES) {
+                Some(len) => len,
+                None => panic!(concat!($file, " is not a blob: its body cannot be read")),
+            };
+
             type Arithmetic =
                 <$crate::OfContract<{ HEADER.contract as u16 }> as $crate::Select>::Arithmetic;
             /// An activation or a latent value.
@@ -150,6 +157,11 @@ macro_rules! include_model {
             /// A buffer for a detector's window, and for the features of the signal.
             pub const fn window() -> [u8; WINDOW] {
                 [0; WINDOW]
+            }
+
+            /// A buffer for a frame on its way from a sampler to a judge.
+            pub const fn frame() -> [i16; FRAME] {
+                [0; FRAME]
             }
 
             /// A buffer for a latent.

@@ -78,7 +78,7 @@ mod visit;
 mod walk;
 
 pub use activation::{gelu, sigmoid, silu};
-pub use ae_core::{Detection, F32, Header, Int8, LoadError, window_len};
+pub use ae_core::{Detection, F32, Header, Int8, LoadError, frame_len, window_len};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 #[doc(hidden)]
 pub use compute::ComputeLayer;

@@ -57,6 +57,15 @@ fn a_window_of_another_size_does_not_count() {
 }
 
 #[test]
+#[cfg(feature = "signal-features")]
+fn without_features_there_are_no_frames() {
+    let (sampler, mut judge) = detector().split();
+    assert_eq!(tiny::FRAME, 0);
+    let errors = [sampler.copy_frame(&mut []).err(), judge.take_frame(&[]).err()];
+    assert_eq!(errors, [Some(ae_infer::DetectorError::NoFeatures); 2]);
+}
+
+#[test]
 fn they_go_into_statics_and_to_other_threads() {
     fn may_be_sent<T: Send + 'static>() {}
     may_be_sent::<tiny::Detector<'static>>();

@@ -9,7 +9,7 @@ use super::{SampleKind, ValueMap};
 use crate::error::FeaturesError;
 
 pub use bands::{Bands, Segment, Spectrum, Taper};
-pub use len::window_len;
+pub use len::{frame_len, window_len};
 
 /// What is computed of a signal, frame after frame: i16 values, which stand where a signal without
 /// features has the values of a sample.

@@ -11,7 +11,9 @@ use crate::error::{DetectionError, FeaturesError};
 use crate::format::MAX_DEBOUNCE_WINDOWS;
 
 pub use curves::{CountCurve, ValueCurve};
-pub use features::{Bands, Segment, SignalFeatures, Spectrum, Statistics, Taper, window_len};
+pub use features::{
+    Bands, Segment, SignalFeatures, Spectrum, Statistics, Taper, frame_len, window_len,
+};
 pub use samples::{CountMap, SampleKind, SampleMap, ValueMap};
 pub use signal::Samples;
 

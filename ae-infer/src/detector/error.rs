@@ -30,6 +30,15 @@ pub enum DetectorError {
         /// The type of the values.
         found: SampleKind,
     },
+    /// Nothing is computed of the signal, so no frames are taken but windows.
+    NoFeatures,
+    /// A frame with too few or too many values.
+    Frame {
+        /// Values of all channels in a frame.
+        expected: usize,
+        /// Values there are.
+        found: usize,
+    },
     /// A sample with too few or too many values.
     Channels {
         /// Values of a sample.
@@ -55,6 +64,12 @@ impl fmt::Display for DetectorError {
                 found.name(),
                 expected.name()
             ),
+            Self::NoFeatures => f.write_str(
+                "no features are computed of the signal, so there are windows and no frames",
+            ),
+            Self::Frame { expected, found } => {
+                write!(f, "the frame has {found} values, but the blob's have {expected}")
+            }
             Self::Channels { expected, found } => {
                 write!(f, "the sample has {found} values, but the blob has {expected} channels")
             }

@@ -2,6 +2,8 @@
 
 mod decision;
 mod error;
+#[cfg(feature = "signal-features")]
+mod frames;
 mod judge;
 mod sample;
 mod sampler;
@@ -16,6 +18,8 @@ use crate::float_mode;
 
 pub use decision::Decision;
 pub use error::DetectorError;
+#[cfg(feature = "signal-features")]
+use frames::Frames;
 pub use judge::Judge;
 pub use sample::Sample;
 pub use sampler::Sampler;
@@ -52,6 +56,36 @@ pub use sampler::Sampler;
 ///     }
 /// }
 /// assert_eq!((alarms, loudest), (9, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Where features are computed of the signal, nothing changes for the program. Its blob says so, and
+/// sizes the window's buffer:
+///
+#[cfg_attr(feature = "signal-features", doc = "```")]
+#[cfg_attr(not(feature = "signal-features"), doc = "```ignore")]
+/// use ae_infer::Detector;
+///
+/// // Levels of bands and the RMS of frames of 32 samples, 16 apart; windows of two frames.
+/// ae_infer::include_model!(
+///     mod tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.features.int8.aeb")
+/// );
+///
+/// // Beside the codes, samples and spectrum of a frame.
+/// assert_eq!((tiny::FEATURES, tiny::WINDOW), (4, 4 + 2 * 32 + 4 * 32 + 3));
+/// let (mut window, mut reconstruction) = (tiny::window(), tiny::pixels());
+/// let mut scratch = tiny::scratch();
+/// let mut detector =
+///     Detector::new(tiny::load()?, &mut window, &mut reconstruction, &mut scratch)?;
+///
+/// // A tone, two samples a period. A decision comes with a frame.
+/// let mut decided = Vec::new();
+/// for at in 0..80_i16 {
+///     if detector.push(&[if at % 2 == 0 { 900_i16 } else { -900 }])?.is_some() {
+///         decided.push(at);
+///     }
+/// }
+/// assert_eq!(decided, [47, 63, 79]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -101,8 +135,14 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
             return Err(InferError::Scratch { needed, found: scratch.len() }.into());
         }
         let channels = detection.channels(features).map_err(LoadError::Detection)?;
-        let sampler = Sampler::new(&detection, channels, features, window)?;
         let judge = Judge::new(model, detection, channels, reconstruction, scratch);
+        #[cfg(feature = "signal-features")]
+        if let Some(of) = detection.features {
+            let (frame, frames) = Frames::new(of, &detection, features, window)?;
+            let sampler = Sampler::of_frames(&detection, frame);
+            return Ok(Self { sampler, judge: judge.of_frames(frames) });
+        }
+        let sampler = Sampler::of_windows(&detection, channels, window);
         Ok(Self { sampler, judge })
     }
 
@@ -132,6 +172,10 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
     /// Values of another type, or not as many as there are channels. The sample is not taken then.
     pub fn push<S: Sample>(&mut self, sample: &[S]) -> Result<Option<Decision>, DetectorError> {
         if self.sampler.push(sample)? {
+            #[cfg(feature = "signal-features")]
+            if let Some(frame) = self.sampler.frame() {
+                return self.judge.take(frame);
+            }
             return self.judge.decide(self.sampler.window()).map(Some);
         }
         Ok(None)
@@ -143,10 +187,14 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         self.judge.reset();
     }
 
-    /// The codes of the window that the last decision was about, until the next sample: a byte for
-    /// each value, sample after sample, as the model takes them.
+    /// The codes of the window that the last decision was about, until the next sample, or the next
+    /// frame of features: a byte for each value, sample after sample, as the model takes them.
     #[must_use]
     pub fn window(&self) -> &[u8] {
+        #[cfg(feature = "signal-features")]
+        if let Some(window) = self.judge.window() {
+            return window;
+        }
         self.sampler.window()
     }
 
@@ -161,7 +209,8 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
     ///
     /// When the sampler says that a window is whole, the program copies the window into a buffer of
     /// its own and hands that to the judge. So there are two buffers of a window, and the judge has
-    /// as long as a stride takes before the next window needs its buffer.
+    /// as long as a stride takes before the next window needs its buffer. Where features are computed of
+    /// the signal, frames of samples take the place of windows, and the judge computes the features.
     ///
     /// ```
     /// use ae_infer::Detector;
@@ -183,6 +232,38 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
     /// }
     /// // Elsewhere, while the interrupt goes on:
     /// assert!(!judge.decide(&whole)?.is_alarm());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// With features:
+    ///
+    #[cfg_attr(feature = "signal-features", doc = "```")]
+    #[cfg_attr(not(feature = "signal-features"), doc = "```ignore")]
+    /// use ae_infer::Detector;
+    ///
+    /// ae_infer::include_model!(
+    ///     mod tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.features.int8.aeb")
+    /// );
+    ///
+    /// let (mut window, mut reconstruction) = (tiny::window(), tiny::pixels());
+    /// let mut scratch = tiny::scratch();
+    /// let detector = Detector::new(tiny::load()?, &mut window, &mut reconstruction, &mut scratch)?;
+    /// let (mut sampler, mut judge) = detector.split();
+    ///
+    /// let (mut whole, mut decisions) = (tiny::frame(), 0);
+    /// for at in 0..64_i16 {
+    ///     // In the interrupt:
+    ///     let is_whole = sampler.push(&[300 * (at % 7)])?;
+    ///     if is_whole {
+    ///         sampler.copy_frame(&mut whole)?;
+    ///     }
+    ///     // Elsewhere, while the interrupt goes on:
+    ///     if is_whole {
+    ///         decisions += usize::from(judge.take_frame(&whole)?.is_some());
+    ///     }
+    /// }
+    /// // Frames of 32 samples, 16 apart, are whole with sample 32, 48 and 64; windows have two.
+    /// assert_eq!(decisions, 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -3,7 +3,7 @@
 use ae_core::{SampleKind, SampleMap};
 
 #[cfg(feature = "signal-features")]
-use crate::features::FeatureStream;
+use crate::features::Gatherer;
 
 /// A value of a sample: `u8`, `i16` or `f32`.
 pub trait Sample: Copy + sealed::Sealed {
@@ -13,9 +13,9 @@ pub trait Sample: Copy + sealed::Sealed {
     /// Writes the codes of a sample, one byte for each channel. `map` is for this type.
     fn codes(sample: &[Self], map: &SampleMap<'_>, codes: &mut [u8]);
 
-    /// Takes the sample into a frame of features; see [`FeatureStream::push`].
+    /// Takes the sample into a frame of features, and says whether the frame is whole.
     #[cfg(feature = "signal-features")]
-    fn gather(sample: &[Self], features: &mut FeatureStream<'_, '_>) -> bool;
+    fn gather(sample: &[Self], frame: &mut Gatherer<'_, '_>) -> bool;
 }
 
 mod sealed {
@@ -34,7 +34,7 @@ impl Sample for u8 {
 
     // No features are computed of pixels, and a section that says so is refused.
     #[cfg(feature = "signal-features")]
-    fn gather(_sample: &[Self], _features: &mut FeatureStream<'_, '_>) -> bool {
+    fn gather(_sample: &[Self], _frame: &mut Gatherer<'_, '_>) -> bool {
         false
     }
 }
@@ -52,8 +52,8 @@ impl Sample for i16 {
     }
 
     #[cfg(feature = "signal-features")]
-    fn gather(sample: &[Self], features: &mut FeatureStream<'_, '_>) -> bool {
-        features.push(sample)
+    fn gather(sample: &[Self], frame: &mut Gatherer<'_, '_>) -> bool {
+        frame.push(sample)
     }
 }
 
@@ -70,30 +70,12 @@ impl Sample for f32 {
     }
 
     #[cfg(feature = "signal-features")]
-    fn gather(sample: &[Self], features: &mut FeatureStream<'_, '_>) -> bool {
-        features.push_values(sample)
-    }
-}
-
-#[cfg(feature = "signal-features")]
-impl FeatureStream<'_, '_> {
-    /// Writes the codes of the last frame's features. `map` is one of counts.
-    pub(super) fn codes(&mut self, map: &SampleMap<'_>, codes: &mut [u8]) {
-        let (mut places, mut maps) = (codes.iter_mut(), map.counts());
-        let mut curves = map.count_curves();
-        self.values(|value| {
-            let q = match maps.next() {
-                Some(map) => map.apply(value),
-                None => curves.next().map_or(0, |curve| curve.apply(value)),
-            };
-            if let Some(place) = places.next() {
-                *place = code_of(q);
-            }
-        });
+    fn gather(sample: &[Self], frame: &mut Gatherer<'_, '_>) -> bool {
+        frame.push_values(sample)
     }
 }
 
 /// `q + 128`.
-fn code_of(q: i8) -> u8 {
+pub(super) fn code_of(q: i8) -> u8 {
     q as u8 ^ 0x80
 }

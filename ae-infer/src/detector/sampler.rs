@@ -6,54 +6,46 @@ use super::error::DetectorError;
 use super::sample::Sample;
 use super::window::Window;
 #[cfg(feature = "signal-features")]
-use crate::features::FeatureStream;
+use crate::features::{Gatherer, Rings};
 
-/// Takes a signal sample by sample and says when a window is whole. What it does for a sample is
-/// short and needs no model, so an interrupt can do it; see [`Detector::split`](super::Detector::split).
-/// Where features are computed of the signal, the sample that ends a frame takes as long as they do.
+/// Takes a signal sample by sample and says when a window is whole, or, where features are computed of
+/// the signal, a frame. What it does for a sample is short and needs no model, so an interrupt can do
+/// it; see [`Detector::split`](super::Detector::split).
 #[derive(Debug)]
 pub struct Sampler<'a, 'm> {
     samples: SampleMap<'a>,
     kind: SampleKind,
     channels: usize,
+    /// Where features are computed it has no codes: those are the judge's.
     window: Window<'m>,
+    /// What a judge computes features of.
     #[cfg(feature = "signal-features")]
-    features: Option<FeatureStream<'a, 'm>>,
+    frame: Option<Gatherer<'a, 'm>>,
 }
 
 impl<'a, 'm> Sampler<'a, 'm> {
-    /// `channels` are those of the window. `buffer` has a byte for each of the model's features, and
-    /// behind them what features of the signal are computed in.
-    pub(super) fn new(
+    /// Gathers windows. `codes` has a byte for each of the model's features.
+    pub(super) fn of_windows(
         detection: &Detection<'a>,
         channels: usize,
-        features: usize,
-        buffer: &'m mut [u8],
-    ) -> Result<Self, DetectorError> {
-        let (needed, found) = (detection.window_len(features), buffer.len());
-        let too_small = DetectorError::Window { needed, found };
-        let (codes, rest) = buffer.split_at_mut_checked(features).ok_or(too_small)?;
-        let window = Window::new(codes, channels, detection.window, detection.stride);
-        let (samples, kind) = (detection.samples, detection.kind());
-        #[cfg(feature = "signal-features")]
-        if let Some(of) = detection.features {
-            let channels = of.channels.into();
-            let of = FeatureStream::new(of, rest).map_err(|error| match error {
-                // Of the whole buffer, not of what is left of it.
-                DetectorError::Window { .. } => too_small,
-                other => other,
-            })?;
-            return Ok(Self { samples, kind, channels, window, features: Some(of) });
-        }
-        _ = rest;
-        Ok(Self {
-            samples,
-            kind,
+        codes: &'m mut [u8],
+    ) -> Self {
+        Self {
+            samples: detection.samples,
+            kind: detection.kind(),
             channels,
-            window,
+            window: Window::new(codes, channels, detection.window, detection.stride),
             #[cfg(feature = "signal-features")]
-            features: None,
-        })
+            frame: None,
+        }
+    }
+
+    /// Gathers frames.
+    #[cfg(feature = "signal-features")]
+    pub(super) fn of_frames(detection: &Detection<'a>, frame: Gatherer<'a, 'm>) -> Self {
+        let channels = frame.features().channels.into();
+        let none = Self::of_windows(detection, channels, Default::default());
+        Self { frame: Some(frame), ..none }
     }
 
     /// Values of a sample.
@@ -62,7 +54,8 @@ impl<'a, 'm> Sampler<'a, 'm> {
         self.channels
     }
 
-    /// Takes the next sample, one value for each channel. Says whether it is the last of a window.
+    /// Takes the next sample, one value for each channel. Says whether it is the last of a window, or,
+    /// where features are computed, of a frame.
     ///
     /// # Errors
     /// Values of another type, or not as many as there are channels. The sample is not taken then.
@@ -76,13 +69,8 @@ impl<'a, 'm> Sampler<'a, 'm> {
             return Err(DetectorError::Channels { expected, found });
         }
         #[cfg(feature = "signal-features")]
-        if let Some(features) = &mut self.features {
-            if !S::gather(sample, features) {
-                return Ok(false);
-            }
-            let Some(place) = self.window.next_sample() else { return Ok(false) };
-            features.codes(&self.samples, place);
-            return Ok(self.window.is_full());
+        if let Some(frame) = &mut self.frame {
+            return Ok(S::gather(sample, frame));
         }
         let Some(place) = self.window.next_sample() else { return Ok(false) };
         S::codes(sample, &self.samples, place);
@@ -90,18 +78,37 @@ impl<'a, 'm> Sampler<'a, 'm> {
     }
 
     /// The codes of the whole window, until the next sample: a byte for each value, sample after
-    /// sample, as the model takes them.
+    /// sample, as the model takes them. Where features are computed there are none, but frames.
     #[must_use]
     pub fn window(&self) -> &[u8] {
         self.window.codes()
+    }
+
+    /// Copies the samples of the whole frame, until the next sample: those of the first channel, the
+    /// oldest first, then of the next. It is for [`Judge::take_frame`](super::Judge::take_frame).
+    ///
+    /// # Errors
+    /// No features are computed, or `whole` has not [`ae_core::frame_len`] values.
+    #[cfg(feature = "signal-features")]
+    pub fn copy_frame(&self, whole: &mut [i16]) -> Result<(), DetectorError> {
+        match &self.frame {
+            Some(frame) => frame.copy_frame(whole),
+            None => Err(DetectorError::NoFeatures),
+        }
+    }
+
+    /// The same frame where it lies; `None` where there are windows.
+    #[cfg(feature = "signal-features")]
+    pub(super) fn frame(&self) -> Option<Rings<'_>> {
+        self.frame.as_ref().map(Gatherer::frame)
     }
 
     /// Forgets the samples so far: for a signal that was interrupted. The judge must forget, too.
     pub fn reset(&mut self) {
         self.window.reset();
         #[cfg(feature = "signal-features")]
-        if let Some(features) = &mut self.features {
-            features.reset();
+        if let Some(frame) = &mut self.frame {
+            frame.reset();
         }
     }
 }

@@ -3,15 +3,17 @@
 //! All of it is integers, and `FORMAT.md` has every rounding, so a host that trains and a board that
 //! decides see the same values.
 
+mod gatherer;
 mod log2;
 mod spectrum;
 mod statistics;
 mod tables;
 
-use ae_core::{LoadError, SignalFeatures};
+use ae_core::SignalFeatures;
 
 use crate::detector::DetectorError;
 
+pub(crate) use gatherer::{Gatherer, Rings};
 pub(crate) use tables::{RIGHT_ANGLE, TURN_BY, TWIDDLES};
 
 /// Takes a signal sample by sample and gives the features of each frame.
@@ -42,15 +44,9 @@ pub(crate) use tables::{RIGHT_ANGLE, TURN_BY, TWIDDLES};
 /// ```
 #[derive(Debug)]
 pub struct FeatureStream<'a, 'm> {
-    features: SignalFeatures<'a>,
+    gatherer: Gatherer<'a, 'm>,
     /// Where a spectrum is computed; empty where none is.
     spectrum: &'m mut [i32],
-    /// The last samples: those of the first channel in a ring, then of the second.
-    samples: &'m mut [i16],
-    /// The oldest sample of a ring, which the next one takes the place of.
-    oldest: usize,
-    /// Samples that are still missing for a frame.
-    missing: u16,
 }
 
 impl<'a, 'm> FeatureStream<'a, 'm> {
@@ -60,96 +56,67 @@ impl<'a, 'm> FeatureStream<'a, 'm> {
     /// # Errors
     /// The buffer is shorter, or no detector could follow the features.
     pub fn new(features: SignalFeatures<'a>, buffer: &'m mut [u8]) -> Result<Self, DetectorError> {
-        features.check().map_err(|error| LoadError::Detection(error.into()))?;
-        let (needed, found) = (features.buffer_len(), buffer.len());
-        let missing = features.frame;
-        let (_, words, _) = bytemuck::pod_align_to_mut::<u8, i32>(buffer);
-        let too_small = DetectorError::Window { needed, found };
-        if found < needed {
-            return Err(too_small);
-        }
-        let (spectrum, rest) =
-            words.split_at_mut_checked(features.spectrum_words()).ok_or(too_small)?;
-        let samples = bytemuck::must_cast_slice_mut::<i32, i16>(rest);
-        let samples = samples.get_mut(..features.frame_values()).ok_or(too_small)?;
-        Ok(Self { features, spectrum, samples, oldest: 0, missing })
+        let (gatherer, spectrum) = Gatherer::new(features, buffer)?;
+        Ok(Self { gatherer, spectrum })
     }
 
     /// What is computed.
     #[must_use]
     pub fn features(&self) -> &SignalFeatures<'a> {
-        &self.features
+        self.gatherer.features()
     }
 
     /// Takes the next sample, an i16 for each channel. Says whether a frame is whole. A missing
     /// value counts as the one of a frame before, and one too many is not looked at.
     pub fn push(&mut self, sample: &[i16]) -> bool {
-        self.push_each(sample.iter().copied())
+        self.gatherer.push(sample)
     }
 
     /// Takes the next sample of f32 values, each by its channel's map to i16. See [`push`](Self::push).
     pub fn push_values(&mut self, sample: &[f32]) -> bool {
-        let units = self.features.units();
-        self.push_each(sample.iter().zip(units).map(|(&value, unit)| unit.count(value)))
-    }
-
-    fn push_each(&mut self, sample: impl Iterator<Item = i16>) -> bool {
-        let frame = self.frame_len();
-        for (ring, value) in self.samples.chunks_exact_mut(frame).zip(sample) {
-            if let Some(place) = ring.get_mut(self.oldest) {
-                *place = value;
-            }
-        }
-        // A frame is a power of two.
-        self.oldest = self.oldest.wrapping_add(1) & frame.wrapping_sub(1);
-        self.missing = self.missing.saturating_sub(1);
-        let is_whole = self.missing == 0;
-        if is_whole {
-            self.missing = self.features.hop;
-        }
-        is_whole
+        self.gatherer.push_values(sample)
     }
 
     /// Computes the features of the last frame samples, value after value, in the order of
     /// [`SignalFeatures`]: [`SignalFeatures::values`] of them.
-    pub fn values(&mut self, mut value: impl FnMut(i16)) {
-        let (frame, hop) = (self.frame_len(), usize::from(self.features.hop));
-        if self.features.raw {
-            // The last sample stands before the oldest.
-            let first = self.oldest.wrapping_sub(hop);
-            for sample in 0..hop {
-                let place = first.wrapping_add(sample) & frame.wrapping_sub(1);
-                for ring in self.samples.chunks_exact(frame) {
-                    value(ring.get(place).copied().unwrap_or_default());
-                }
-            }
-        }
-        if !self.features.statistics.is_empty() {
-            for ring in self.samples.chunks_exact(frame) {
-                statistics::each(
-                    Frame::new(ring, self.oldest),
-                    self.features.statistics,
-                    &mut value,
-                );
-            }
-        }
-        if let Some(bands) = &self.features.bands {
-            for ring in self.samples.chunks_exact(frame) {
-                let frame = Frame::new(ring, self.oldest);
-                let scale = spectrum::transform(frame, bands.taper, self.spectrum);
-                spectrum::each_band(bands, self.spectrum, scale, &mut value);
-            }
-        }
-    }
-
-    /// Samples of a frame, which are not none.
-    fn frame_len(&self) -> usize {
-        usize::from(self.features.frame).max(1)
+    pub fn values(&mut self, value: impl FnMut(i16)) {
+        values(self.gatherer.features(), self.gatherer.frame(), self.spectrum, value);
     }
 
     /// Forgets the samples so far: for a signal that was interrupted.
     pub fn reset(&mut self) {
-        (self.oldest, self.missing) = (0, self.features.frame);
+        self.gatherer.reset();
+    }
+}
+
+/// Computes the features of a frame, value after value. `spectrum` is where a spectrum is computed.
+pub(crate) fn values(
+    features: &SignalFeatures<'_>,
+    Rings { samples, oldest }: Rings<'_>,
+    spectrum: &mut [i32],
+    mut value: impl FnMut(i16),
+) {
+    let (frame, hop) = (gatherer::frame_len(features), usize::from(features.hop));
+    if features.raw {
+        // The last sample stands before the oldest.
+        let first = oldest.wrapping_sub(hop);
+        for sample in 0..hop {
+            let place = first.wrapping_add(sample) & frame.wrapping_sub(1);
+            for ring in samples.chunks_exact(frame) {
+                value(ring.get(place).copied().unwrap_or_default());
+            }
+        }
+    }
+    if !features.statistics.is_empty() {
+        for ring in samples.chunks_exact(frame) {
+            statistics::each(Frame::new(ring, oldest), features.statistics, &mut value);
+        }
+    }
+    if let Some(bands) = &features.bands {
+        for ring in samples.chunks_exact(frame) {
+            let scale = spectrum::transform(Frame::new(ring, oldest), bands.taper, spectrum);
+            spectrum::each_band(bands, spectrum, scale, &mut value);
+        }
     }
 }
 

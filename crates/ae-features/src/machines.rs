@@ -12,16 +12,16 @@ use std::fmt::Write;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-/// Samples a second.
+/// Samples a second, where nothing else is said.
 pub const RATE: f64 = 2000.0;
 
 /// Machines that a detector is made and judged with, called 1, 2 and so on.
 pub const MACHINES: u64 = 12;
 
 /// Seconds of a machine that is normal.
-const NORMAL_SECONDS: f64 = 40.0;
+pub const NORMAL_SECONDS: f64 = 40.0;
 /// Seconds of each fault.
-const FAULT_SECONDS: f64 = 15.0;
+pub const FAULT_SECONDS: f64 = 15.0;
 
 /// Frequency of each bearing, in turns of the shaft.
 const ORDERS: [f64; 2] = [9.2, 22.4];
@@ -51,6 +51,15 @@ impl State {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Normal, Self::Fault(0), Self::Fault(1)];
 
+    /// Seconds that a recording of it has, where nothing else is said.
+    #[must_use]
+    pub const fn seconds(self) -> f64 {
+        match self {
+            Self::Normal => NORMAL_SECONDS,
+            Self::Fault(_) => FAULT_SECONDS,
+        }
+    }
+
     /// Its label.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -73,9 +82,15 @@ impl State {
 /// ```
 #[must_use]
 pub fn recording(seed: u64, machine: u64, state: State) -> Vec<i16> {
-    let (number, seconds) = match state {
-        State::Normal => (0, NORMAL_SECONDS),
-        State::Fault(bearing) => (1 + bearing as u64, FAULT_SECONDS),
+    recording_at(RATE, state.seconds(), seed, machine, state)
+}
+
+/// The same of `seconds` with `rate` samples a second. Another rate is another draw of the noise.
+#[must_use]
+pub fn recording_at(rate: f64, seconds: f64, seed: u64, machine: u64, state: State) -> Vec<i16> {
+    let number = match state {
+        State::Normal => 0,
+        State::Fault(bearing) => 1 + bearing as u64,
     };
     // What a machine is does not depend on its state.
     let mut of_machine = Draws::new(seed, 8 * machine + 7);
@@ -88,15 +103,15 @@ pub fn recording(seed: u64, machine: u64, state: State) -> Vec<i16> {
         true => ORDERS[bearing] * SHIFTS[bearing],
         false => ORDERS[bearing],
     });
-    let mut bearings = [0; 2].map(|_| Narrow::new(&mut draws));
-    let count = (seconds * RATE) as usize;
+    let mut bearings = [0; 2].map(|_| Narrow::new(rate, &mut draws));
+    let count = (seconds * rate) as usize;
     let sample = |at: usize| {
-        let time = at as f64 / RATE;
+        let time = at as f64 / rate;
         let swing = load.iter().map(|(hertz, phase)| libm::sin(TAU * hertz * time + phase));
         let speed = nominal * (1.0 + 0.04 * swing.sum::<f64>());
         let mut value = NOISE * draws.normal();
         for (multiple, (phase, amplitude)) in (1_u8..).zip(phases.iter_mut().zip(SHAFT)) {
-            *phase = turned(*phase, f64::from(multiple) * speed);
+            *phase = turned(*phase, f64::from(multiple) * speed, rate);
             value += gains[usize::from(multiple) - 1] * amplitude * libm::sin(*phase);
         }
         for ((bearing, order), gain) in bearings.iter_mut().zip(orders).zip(&gains[3..]) {
@@ -123,29 +138,48 @@ pub fn csv(seed: u64, machines: u64) -> String {
     csv
 }
 
-/// A phase, a sample later.
-fn turned(phase: f64, hertz: f64) -> f64 {
-    let phase = phase + TAU * hertz / RATE;
+/// The samples of one channel as a WAV file of 16 bits.
+///
+/// ```
+/// assert_eq!(ae_features::machines::wav(16_000, &[1, -2])[40..], [4, 0, 0, 0, 1, 0, 254, 255]);
+/// ```
+#[must_use]
+pub fn wav(rate: u32, samples: &[i16]) -> Vec<u8> {
+    let data: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    let bytes = u32::try_from(data.len()).unwrap_or(u32::MAX);
+    // Whole numbers, one channel, bytes a second, bytes of a sample, bits.
+    let [plain, channels, block, bits] = [1_u16, 1, 2, 16].map(u16::to_le_bytes);
+    let [rate, a_second] = [rate, rate.saturating_mul(2)].map(u32::to_le_bytes);
+    let format = [&plain[..], &channels, &rate, &a_second, &block, &bits].concat();
+    let whole = bytes.saturating_add(36).to_le_bytes();
+    let head = [&b"RIFF"[..], &whole, b"WAVEfmt ", &16_u32.to_le_bytes(), &format].concat();
+    [&head[..], b"data", &bytes.to_le_bytes(), &data].concat()
+}
+
+/// A phase, one of `rate` samples a second later.
+fn turned(phase: f64, hertz: f64, rate: f64) -> f64 {
+    let phase = phase + TAU * hertz / rate;
     if phase < TAU { phase } else { phase - TAU }
 }
 
 /// Noise of variance 1 in a narrow band.
 struct Narrow {
+    rate: f64,
     phase: f64,
     /// Noise of variance 1 below [`WIDTH`], which a cosine and a sine are multiplied with.
     parts: [f64; 2],
 }
 
 impl Narrow {
-    fn new(draws: &mut Draws) -> Self {
-        Self { phase: draws.between(0.0, TAU), parts: [0; 2].map(|_| draws.normal()) }
+    fn new(rate: f64, draws: &mut Draws) -> Self {
+        Self { rate, phase: draws.between(0.0, TAU), parts: [0; 2].map(|_| draws.normal()) }
     }
 
     fn next(&mut self, hertz: f64, draws: &mut Draws) -> f64 {
-        let kept = libm::exp(-TAU * WIDTH / RATE);
+        let kept = libm::exp(-TAU * WIDTH / self.rate);
         let new = libm::sqrt(1.0 - kept * kept);
         self.parts = self.parts.map(|part| kept * part + new * draws.normal());
-        self.phase = turned(self.phase, hertz);
+        self.phase = turned(self.phase, hertz, self.rate);
         self.parts[0] * libm::cos(self.phase) + self.parts[1] * libm::sin(self.phase)
     }
 }

@@ -1,4 +1,4 @@
-//! How large a detector's buffer is, known at compile time.
+//! How large a detector's buffers are, known at compile time.
 
 use super::SignalFeatures;
 use crate::header::{Header, features};
@@ -16,14 +16,52 @@ use crate::header::{Header, features};
 /// ```
 #[must_use]
 pub const fn window_len(blob: &[u8]) -> Option<usize> {
-    let (Some(features), Some((_, body))) = (features(blob), blob.split_at_checked(Header::LEN))
-    else {
+    let Some(Sizes { samples, spectrum }) = Sizes::of(blob) else { return None };
+    let (Some(features), Some(bytes)) = (features(blob), samples.checked_mul(2)) else {
         return None;
     };
-    let Some((section, _)) = Cursor(body).detection() else { return None };
-    match Cursor(section).buffer_len() {
-        Some(buffer) => Some(features.saturating_add(buffer)),
-        None => None,
+    if samples == 0 {
+        return Some(features);
+    }
+    let buffer = bytes.saturating_add(spectrum).saturating_add(SignalFeatures::SLACK as u64);
+    // The frame's and the channels' fields have 16 bits, so that this is less than 2^34.
+    if buffer > u32::MAX as u64 { None } else { Some(features.saturating_add(buffer as usize)) }
+}
+
+/// Values that a detector's sampler hands to its judge where features are computed of the signal: those
+/// of a frame's samples, of all channels. 0 where none are. `None` as for [`window_len`].
+///
+/// ```
+/// const MODEL: &[u8] =
+///     include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.features.int8.aeb"));
+/// assert_eq!(ae_core::frame_len(MODEL), Some(32));
+/// ```
+#[must_use]
+pub const fn frame_len(blob: &[u8]) -> Option<usize> {
+    match Sizes::of(blob) {
+        Some(Sizes { samples, .. }) if samples <= u32::MAX as u64 => Some(samples as usize),
+        _ => None,
+    }
+}
+
+/// What features of a signal are computed in.
+struct Sizes {
+    /// Values of a frame, of all channels; 0 where there are no features.
+    samples: u64,
+    /// Bytes of the spectrum.
+    spectrum: u64,
+}
+
+impl Sizes {
+    const NONE: Self = Self { samples: 0, spectrum: 0 };
+
+    const fn of(blob: &[u8]) -> Option<Self> {
+        let (Some(_), Some((_, body))) = (features(blob), blob.split_at_checked(Header::LEN))
+        else {
+            return None;
+        };
+        let Some((section, _)) = Cursor(body).detection() else { return None };
+        Cursor(section).sizes()
     }
 }
 
@@ -85,9 +123,9 @@ impl<'a> Cursor<'a> {
     }
 
     /// What a detection section needs beside the window's codes.
-    const fn buffer_len(self) -> Option<usize> {
+    const fn sizes(self) -> Option<Sizes> {
         if self.0.is_empty() {
-            return Some(0);
+            return Some(Sizes::NONE);
         }
         let (map, mut rest) = step!(self.number());
         // Pixels have no map.
@@ -105,7 +143,7 @@ impl<'a> Cursor<'a> {
         let (_debounce, rest) = step!(rest.skip(2));
         if rest.0.len() < 2 {
             // At most a smoothing stands there.
-            return Some(0);
+            return Some(Sizes::NONE);
         }
         let (_smoothing, rest) = step!(rest.skip(1));
         let (channels, rest) = step!(rest.number());
@@ -113,13 +151,10 @@ impl<'a> Cursor<'a> {
         let (_hop, rest) = step!(rest.number());
         let (_units, rest) = step!(rest.bytes());
         let (_raw_and_statistics, Cursor(rest)) = step!(rest.skip(2));
-        let samples = frame.saturating_mul(channels).saturating_mul(2);
         let spectrum = match rest {
             [0, ..] | [] => 0,
             [..] => frame.saturating_mul(4),
         };
-        let buffer = samples.saturating_add(spectrum).saturating_add(SignalFeatures::SLACK as u64);
-        // The frame's and the channels' fields have 16 bits, so that this is less than 2^34.
-        if buffer > u32::MAX as u64 { None } else { Some(buffer as usize) }
+        Some(Sizes { samples: frame.saturating_mul(channels), spectrum })
     }
 }
