@@ -13,6 +13,7 @@
 //! | [`spatial`] | kinds and sizes of spatial layers |
 //! | [`section`] | the detection section |
 //! | [`oracle`] | test vectors, digests, detection, features of a signal |
+//! | [`cases`] | all of it, in a file that engines in every language are tested with |
 //!
 //! Without the default feature `std` there are [`random`] and [`places`] alone, which need neither a
 //! heap nor an operating system: boards use them too.
@@ -26,6 +27,8 @@ pub mod random;
 pub mod arithmetic;
 #[cfg(feature = "std")]
 pub mod blob;
+#[cfg(feature = "std")]
+pub mod cases;
 #[cfg(feature = "std")]
 pub mod draw;
 #[cfg(feature = "std")]
