@@ -13,6 +13,7 @@
 //! | [`spatial`] | kinds and sizes of spatial layers |
 //! | [`section`] | the detection section |
 //! | [`oracle`] | test vectors, digests, detection, features of a signal |
+//! | [`cases`] | all of it, in a file that engines in every language are tested with |
 //!
 //! Beside them is [`nor`], a flash whose power is cut, which knows the rules of flash alone.
 //!
@@ -28,6 +29,8 @@ pub mod random;
 pub mod arithmetic;
 #[cfg(feature = "std")]
 pub mod blob;
+#[cfg(feature = "std")]
+pub mod cases;
 #[cfg(feature = "std")]
 pub mod draw;
 #[cfg(feature = "std")]

@@ -5,6 +5,7 @@
 
 mod abreast;
 mod bench;
+mod c;
 mod call_graph;
 mod command;
 mod counting;
@@ -54,6 +55,7 @@ enum Verb {
     Watch(watch::Args),
     Fuzz(fuzz::Args),
     Deny(deny::Args),
+    CLibrary(c::Args),
 }
 
 /// What a verb found, when it met no error.
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Verb::Watch(args) => watch::run(&args),
         Verb::Fuzz(args) => fuzz::run(&args),
         Verb::Deny(args) => deny::run(&args),
+        Verb::CLibrary(args) => c::run(&args),
     };
     match result {
         Ok(Outcome::Success) => ExitCode::SUCCESS,

@@ -49,6 +49,11 @@ pub(super) fn install_valgrind() -> bool {
     install(&["valgrind"])
 }
 
+/// Compilers for C: of this machine, a second one, and those for boards.
+pub(super) fn install_c() -> bool {
+    install(&["gcc", "g++", "clang", "gcc-arm-none-eabi", "gcc-riscv64-unknown-elf"])
+}
+
 /// Python 3 with what makes virtual environments.
 pub(super) fn install_venv() -> bool {
     install(&["python3-venv"])

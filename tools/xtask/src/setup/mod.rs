@@ -4,6 +4,7 @@ mod apt;
 // It makes links, and serves Debian alone.
 #[cfg(unix)]
 mod board_toolchain;
+mod c;
 mod fuzzer;
 mod needs;
 mod rustup;
@@ -17,9 +18,10 @@ pub(crate) use rustup::host;
 /// Install what `test` needs and the machine lacks; `test` does this by itself.
 ///
 /// That is rustfmt and clippy, the targets of the boards and of AArch64, QEMU, Fashion-MNIST,
-/// Chromium, a C++ compiler, and Valgrind. Targets come from rustup. Where rustup
+/// Chromium, Valgrind, and compilers for C and C++: gcc, clang, and those for Arm and RISC-V boards.
+/// Targets come from rustup. Where rustup
 /// cannot install them, their `core` is built from Debian's packages rustc-web and rust-web-src.
-/// QEMU, Fashion-MNIST and Chromium come by apt. Without rustup or apt it says what to install and
+/// QEMU, Fashion-MNIST, Chromium and the compilers come by apt. Without rustup or apt it says what to install and
 /// ends with success. `test` then fails where a tool is missing. It tells what it looks for, what is
 /// there, every command that installs something, and how it stands at the end.
 #[derive(Debug, clap::Args)]
@@ -66,6 +68,7 @@ pub(crate) fn install_missing() -> Result<()> {
         apt::install_chromium();
     }
     fuzzer::install_missing();
+    c::install_missing();
     Ok(())
 }
 
@@ -93,6 +96,14 @@ pub(crate) fn install_missing_for_boards() -> Result<()> {
 /// Whether accesses of memory can be watched.
 pub(crate) fn has_valgrind() -> bool {
     fuzzer::has_valgrind()
+}
+
+/// Whether programs in C can be compiled, for this machine and for boards.
+///
+/// # Errors
+/// A compiler is not there.
+pub(crate) fn check_c() -> Result<()> {
+    c::check()
 }
 
 /// Installs what `fuzz` alone needs.

@@ -1,6 +1,6 @@
 //! What the tests need, and whether the machine has it.
 
-use super::{AARCH64, emulators, fuzzer, has_cargo, is_installed, rustup};
+use super::{AARCH64, c, emulators, fuzzer, has_cargo, is_installed, rustup};
 use crate::fashion_mnist;
 
 /// Something that the tests need.
@@ -34,6 +34,8 @@ pub(super) fn all() -> Vec<Need> {
         need("chromium", "renders the page of a report", is_installed("chromium")),
         need("a C++ compiler", "builds the fuzzer", fuzzer::has_cxx()),
     ]);
+    let compilers = c::COMPILERS.into_iter();
+    needs.extend(compilers.map(|name| need(name, "compiles programs in C", is_installed(name))));
     if fuzzer::NEEDS_VALGRIND {
         needs.push(need("valgrind", "watches memory", fuzzer::has_valgrind()));
     }

@@ -3,6 +3,7 @@
 mod architecture;
 mod boards;
 mod bulk;
+mod c;
 mod conformance;
 mod docs;
 mod faults;
@@ -87,6 +88,8 @@ enum Step {
     Sampling,
     /// The project that docs/firmware.md shows builds and runs.
     Project,
+    /// Programs in C give the same bits, on this machine and on emulated boards.
+    C,
 }
 
 impl Step {
@@ -111,6 +114,7 @@ impl Step {
             Step::Soak => soak::run(args.all),
             Step::Sampling => sampling::run(),
             Step::Project => project::run(),
+            Step::C => c::run(args.all),
         }
     }
 

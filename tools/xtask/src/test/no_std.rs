@@ -11,13 +11,18 @@ use anyhow::{Context, Result, bail};
 use crate::{command, workspace};
 
 /// The crates that run on boards.
-pub(super) const CRATES: [&str; 5] =
-    ["ae-core", "ae-infer", "ae-protocol", "ae-signature", "ae-store", "ae-update"];
+pub(super) const CRATES: [&str; 7] =
+    ["ae-core", "ae-infer", "ae-protocol", "ae-signature", "ae-store", "ae-update", "ae-c"];
 
-/// Where a crate's sources begin: at the top of the repository, or in `crates`.
+/// Where a crate's sources begin: at the top of the repository, in `crates`, or in `bindings`.
 pub(super) fn source(name: &str) -> PathBuf {
-    let [top, crates] = ["", "crates"].map(|place| workspace::root().join(place).join(name));
-    [top, crates].into_iter().find(|folder| folder.is_dir()).unwrap_or_default().join("src/lib.rs")
+    let of = |place: &str, name| workspace::root().join(place).join(name);
+    let bindings = of("bindings", name.trim_start_matches("ae-"));
+    [of("", name), of("crates", name), bindings]
+        .into_iter()
+        .find(|folder| folder.is_dir())
+        .unwrap_or_default()
+        .join("src/lib.rs")
 }
 
 /// Features by which crates ask for an operating system or a heap.

@@ -1,0 +1,176 @@
+//! What both families do with a model.
+
+#![allow(unsafe_code, reason = "pointers from C")]
+
+use ae_core::PartKind;
+use ae_infer::{Autoencoder, Compute, SelfTestError};
+
+use crate::error::{Error, Result};
+use crate::memory::{Input, Output, Plain, Region, check_apart, give};
+use crate::storage::{self, Kind, ModelSlot, Storage};
+
+/// A half of an autoencoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Side {
+    /// From pixels to latent values.
+    Encoder = 0,
+    /// From latent values to pixels.
+    Decoder = 1,
+}
+
+/// The first layer that gives another result than where the model was made. The layers before it are
+/// right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub struct Fault {
+    /// The half that it is in.
+    pub side: Side,
+    /// Its number there, from 0.
+    pub layer: u32,
+    /// The digest in the blob.
+    pub expected: u32,
+    /// The digest of what was computed.
+    pub found: u32,
+}
+
+/// A struct of C that holds a model of the contract.
+pub(crate) trait Model<A: Compute<'static>>: Storage<Slot = ModelSlot<A>> + Kind {}
+impl<A: Compute<'static>, S: Storage<Slot = ModelSlot<A>> + Kind> Model<A> for S {}
+
+/// # Safety
+/// As the crate says, and so for all functions here.
+pub(crate) unsafe fn load<A: Compute<'static>, S: Model<A>>(
+    model: *mut S,
+    blob: Input<u8>,
+) -> Result<()> {
+    let (place, bytes) = (Region::one(model)?, blob.region()?);
+    check_apart(&[place], &[bytes])?;
+    // SAFETY: checked above; the memory is the caller's word.
+    unsafe { storage::empty(model) };
+    // SAFETY: the same; the blob stays as it is while the model is used.
+    let blob = unsafe { blob.elements::<'static>() };
+    let value = Autoencoder::<A>::load(blob)?;
+    // SAFETY: as above.
+    unsafe { storage::fill(model, [bytes], value) };
+    Ok(())
+}
+
+/// The model, if what is written lies over neither it nor its blob nor what is read.
+unsafe fn checked<'c, A: Compute<'static>, S: Model<A>>(
+    model: *const S,
+    written: &[Region],
+    read: Region,
+) -> Result<&'c Autoencoder<'static, A>> {
+    let place = Region::one(model)?;
+    // SAFETY: checked; the memory is the caller's word, and nothing is written before the check below.
+    let slot = unsafe { storage::read(model)? };
+    let [blob] = slot.held;
+    check_apart(written, &[place, blob, read])?;
+    Ok(&slot.value)
+}
+
+pub(crate) unsafe fn encode<A: Compute<'static, Element: Plain>, S: Model<A>>(
+    model: *const S,
+    pixels: Input<u8>,
+    latent: Output<A::Element>,
+    scratch: Output<A::Element>,
+) -> Result<()> {
+    let written = [latent.region()?, scratch.region()?];
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, &written, pixels.region()?)? };
+    // SAFETY: checked, and apart from each other; the memory is the caller's word.
+    let pixels = unsafe { pixels.elements() };
+    // SAFETY: the same.
+    let latent = unsafe { latent.elements() };
+    // SAFETY: the same.
+    let scratch = unsafe { scratch.elements() };
+    Ok(model.encode(pixels, latent, scratch)?)
+}
+
+pub(crate) unsafe fn decode<A: Compute<'static, Element: Plain>, S: Model<A>>(
+    model: *const S,
+    latent: Input<A::Element>,
+    pixels: Output<u8>,
+    scratch: Output<A::Element>,
+) -> Result<()> {
+    let written = [pixels.region()?, scratch.region()?];
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, &written, latent.region()?)? };
+    // SAFETY: checked, and apart from each other; the memory is the caller's word.
+    let latent = unsafe { latent.elements() };
+    // SAFETY: the same.
+    let pixels = unsafe { pixels.elements() };
+    // SAFETY: the same.
+    let scratch = unsafe { scratch.elements() };
+    Ok(model.decode(latent, pixels, scratch)?)
+}
+
+pub(crate) unsafe fn reconstruct<A: Compute<'static, Element: Plain>, S: Model<A>>(
+    model: *const S,
+    pixels: Input<u8>,
+    reconstruction: Output<u8>,
+    scratch: Output<A::Element>,
+) -> Result<()> {
+    let written = [reconstruction.region()?, scratch.region()?];
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, &written, pixels.region()?)? };
+    // SAFETY: checked, and apart from each other; the memory is the caller's word.
+    let pixels = unsafe { pixels.elements() };
+    // SAFETY: the same.
+    let reconstruction = unsafe { reconstruction.elements() };
+    // SAFETY: the same.
+    let scratch = unsafe { scratch.elements() };
+    Ok(model.reconstruct(pixels, reconstruction, scratch)?)
+}
+
+pub(crate) unsafe fn score<A: Compute<'static, Element: Plain>, S: Model<A>>(
+    model: *const S,
+    pixels: Input<u8>,
+    reconstruction: Output<u8>,
+    scratch: Output<A::Element>,
+    score: *mut u64,
+) -> Result<()> {
+    let written = [reconstruction.region()?, scratch.region()?, Region::one(score)?];
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, &written, pixels.region()?)? };
+    // SAFETY: checked, and apart from each other; the memory is the caller's word.
+    let pixels = unsafe { pixels.elements() };
+    // SAFETY: the same.
+    let reconstruction = unsafe { reconstruction.elements() };
+    // SAFETY: the same.
+    let scratch = unsafe { scratch.elements() };
+    let found = model.score(pixels, reconstruction, scratch)?;
+    // SAFETY: the same.
+    unsafe { give(score, found) };
+    Ok(())
+}
+
+pub(crate) unsafe fn self_test<A: Compute<'static, Element: Plain>, S: Model<A>>(
+    model: *const S,
+    pixels: Output<u8>,
+    scratch: Output<A::Element>,
+    fault: *mut Fault,
+) -> Result<()> {
+    let told = if fault.is_null() { Region::NONE } else { Region::one(fault)? };
+    let written = [pixels.region()?, scratch.region()?, told];
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, &written, Region::NONE)? };
+    // SAFETY: checked, and apart from each other; the memory is the caller's word.
+    let pixels = unsafe { pixels.elements() };
+    // SAFETY: the same.
+    let scratch = unsafe { scratch.elements() };
+    let Err(error) = model.self_test(pixels, scratch) else { return Ok(()) };
+    if let SelfTestError::Differs { part, layer, expected, found } = error
+        && !fault.is_null()
+    {
+        let side = match part {
+            PartKind::Encoder => Side::Encoder,
+            PartKind::Decoder => Side::Decoder,
+        };
+        let layer = u32::try_from(layer).unwrap_or(u32::MAX);
+        // SAFETY: not null, and checked.
+        unsafe { give(fault, Fault { side, layer, expected, found }) };
+    }
+    Err(Error::from(error))
+}

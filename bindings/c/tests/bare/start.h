@@ -1,0 +1,11 @@
+/* What a program without an operating system begins with, the same on every core. */
+#ifndef START_H
+#define START_H
+
+/* The program. It does not come back. */
+void bare_main(void);
+
+/* The first function that runs. It gives variables their first values. */
+void bare_start(void);
+
+#endif
