@@ -4,11 +4,13 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::abreast::abreast;
 use crate::workspace;
 
 /// `program`, to run in the workspace's root with nothing on its standard input.
@@ -43,6 +45,25 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// One for all that failed, a line each.
 pub(crate) fn run_all(commands: impl IntoIterator<Item = Command>) -> Result<()> {
     let errors = commands.into_iter().filter_map(|mut command| run(&mut command).err());
+    let errors: Vec<String> = errors.map(|error| format!("{error:#}")).collect();
+    if !errors.is_empty() {
+        bail!(errors.join("\n"));
+    }
+    Ok(())
+}
+
+/// [`run_all`] for each group, one beside the other. Calls of cargo that build in one folder wait for each
+/// other and so belong into one group; those of another folder use the cores that a large crate leaves
+/// idle.
+///
+/// # Errors
+/// As [`run_all`].
+pub(crate) fn run_groups(groups: impl IntoIterator<Item = Vec<Command>>) -> Result<()> {
+    let groups: Vec<Mutex<Vec<Command>>> = groups.into_iter().map(Mutex::new).collect();
+    let results = abreast(&groups, |group| {
+        run_all(std::mem::take(&mut *group.lock().unwrap_or_else(PoisonError::into_inner)))
+    });
+    let errors = results.into_iter().filter_map(|result| result.err());
     let errors: Vec<String> = errors.map(|error| format!("{error:#}")).collect();
     if !errors.is_empty() {
         bail!(errors.join("\n"));
@@ -111,7 +132,7 @@ fn cannot_start(command: &Command) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{line, program, read, read_quietly, run, run_all, run_within};
+    use super::{line, program, read, read_quietly, run, run_all, run_groups, run_within};
 
     #[test]
     fn a_failure_shows_the_command_line() {
@@ -137,6 +158,17 @@ mod tests {
         assert!(lines[0].starts_with("cannot start `no-such-program`"), "{error}");
         assert!(lines[1].starts_with("`false` ended with"), "{error}");
         assert!(run_all([program("true")]).is_ok());
+    }
+
+    #[test]
+    fn every_failure_of_every_group_is_told() {
+        let group = |names: [&str; 2]| names.map(program).into();
+        let groups = [["false", "true"], ["true", "true"], ["no-such-program", "false"]];
+        let error = run_groups(groups.map(group)).unwrap_err().to_string();
+        let lines: Vec<&str> = error.lines().collect();
+        assert_eq!(lines.len(), 3, "{error}");
+        assert!(lines[1].starts_with("cannot start `no-such-program`"), "{error}");
+        assert!(run_groups([["true", "true"]; 3].map(group)).is_ok());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{command, firmware, links, setup};
 pub(super) fn run() -> Result<String> {
     let checked = links::check()?;
     let host = command::cargo("doc --workspace --release --no-deps --keep-going");
-    let mut docs = vec![host];
+    let mut docs = Vec::new();
     if setup::has_board_targets() {
         for board in Board::all() {
             let mut doc = firmware::cargo_for(board, "doc")?;
@@ -31,9 +31,11 @@ pub(super) fn run() -> Result<String> {
             docs.push(doc);
         }
     }
-    for doc in &mut docs {
+    // Each builds in a folder of its own.
+    let mut groups = [vec![host], docs];
+    for doc in groups.iter_mut().flatten() {
         doc.env("RUSTDOCFLAGS", "--deny warnings");
     }
-    command::run_all(docs)?;
+    command::run_groups(groups)?;
     Ok(checked)
 }

@@ -15,34 +15,35 @@ const OPTIONS: &str = "--release --keep-going";
 pub(super) fn run() -> Result<String> {
     let host =
         command::cargo(&format!("clippy {OPTIONS} --workspace --all-targets -- --deny warnings"));
-    let mut others = vec![fuzz()?, portable()?];
+    // Each builds in a folder of its own.
+    let (mut in_workspace, fuzz, mut in_firmware) = (vec![host, portable()?], fuzz()?, Vec::new());
     if !setup::has_board_targets() {
         // The compiler from elsewhere that builds the firmware brings no clippy.
-        command::run_all([host].into_iter().chain(others))?;
+        command::run_groups([in_workspace, vec![fuzz]])?;
         return Ok("firmware left out: rustup could not add the targets of boards".to_owned());
     }
     let mut kernels = vec!["portable", "host"];
     for board in Board::all() {
-        others.push(deny_warnings(firmware::cargo_for(board, "clippy")?, &board.package));
+        in_firmware.push(deny_warnings(firmware::cargo_for(board, "clippy")?, &board.package));
     }
     for core in footprint::cores() {
         let clippy = footprint::cargo_for(core, "clippy")?;
-        others.push(deny_warnings(clippy, footprint::PACKAGE));
-        others.push(kernel(&core.target, &core.kernel));
+        in_firmware.push(deny_warnings(clippy, footprint::PACKAGE));
+        in_workspace.push(kernel(&core.target, &core.kernel));
         kernels.push(&core.kernel);
     }
     let sampling = footprint::cargo_for(Board::find(sampling::BOARD)?, "clippy")?;
-    others.push(deny_warnings(sampling, sampling::PACKAGE));
+    in_firmware.push(deny_warnings(sampling, sampling::PACKAGE));
     let trial = Gate::trial()?;
     for board in ["mps2-an386", "rv32"] {
         let board = Board::find(board)?;
         let clippy = trial.cargo_for(board, "clippy")?;
-        others.push(deny_warnings(clippy, &board.package));
+        in_firmware.push(deny_warnings(clippy, &board.package));
     }
     if setup::has_aarch64() {
-        others.push(kernel(AARCH64, "host"));
+        in_workspace.push(kernel(AARCH64, "host"));
     }
-    command::run_all([host].into_iter().chain(others))?;
+    command::run_groups([in_firmware, in_workspace, vec![fuzz]])?;
     kernels.sort_unstable();
     kernels.dedup();
     Ok(format!("kernels {}", kernels.join(", ")))
