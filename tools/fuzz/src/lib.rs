@@ -15,6 +15,7 @@ pub mod run;
 pub mod seeds;
 mod sizes;
 pub mod source;
+pub mod store;
 pub mod subject;
 pub mod tally;
 pub mod watch;
