@@ -17,6 +17,7 @@ pub mod run;
 pub mod seeds;
 mod sizes;
 pub mod source;
+pub mod store;
 pub mod subject;
 pub mod tally;
 pub mod watch;

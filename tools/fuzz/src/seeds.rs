@@ -50,6 +50,13 @@ pub fn sealed() -> Vec<Vec<u8>> {
     seeds
 }
 
+/// Steps at random.
+#[must_use]
+pub fn store() -> Vec<Vec<u8>> {
+    let random = &mut SplitMix64::new(4);
+    (0..64).map(|_| (0..512).map(|_| random.bits() as u8).collect()).collect()
+}
+
 /// Shapes at random.
 #[must_use]
 pub fn kernels() -> Vec<Vec<u8>> {

@@ -289,3 +289,9 @@ fn pages_and_slots_are_those_of_the_flash() {
     let words = Store::<_, 20>::open(&mut long, PAGES).map(|_| ());
     assert_eq!(words, Err(GeometryError::Word { write: 64, read: 1 }.into()));
 }
+
+#[test]
+fn a_store_takes_little_ram_beside_what_is_remembered() {
+    assert!(size_of::<Store<(), 0>>() <= 128, "{}", size_of::<Store<(), 0>>());
+    assert!(size_of::<Store<(), 100>>() <= 228);
+}

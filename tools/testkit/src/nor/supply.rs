@@ -66,6 +66,11 @@ impl Supply {
         self.0.borrow_mut().cuts.push_back((operation, torn));
     }
 
+    /// Takes back the cuts that have not fallen yet.
+    pub fn hold(&self) {
+        self.0.borrow_mut().cuts.clear();
+    }
+
     /// Operations that were begun.
     #[must_use]
     pub fn operations(&self) -> u64 {

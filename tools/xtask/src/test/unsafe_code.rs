@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace;
 
 /// The files with unsafe code, and why they have it.
-const ALLOWED: [(&str, &str); 95] = [
+const ALLOWED: &[(&str, &str)] = &[
     // Kernels: all there is in the crates that run on boards.
     ("ae-infer/src/arch/aarch64/neon.rs", "vector instructions, loads and stores"),
     ("ae-infer/src/arch/all/depthwise.rs", "pointers that a job has"),
@@ -98,6 +98,7 @@ const ALLOWED: [(&str, &str); 95] = [
     ("firmware/footprint/src/bin/loader.rs", "a symbol that the linker keeps"),
     ("firmware/footprint/src/bin/planted.rs", "a symbol that the linker keeps"),
     ("firmware/footprint/src/bin/signed.rs", "a symbol that the linker keeps"),
+    ("firmware/footprint/src/bin/store.rs", "a symbol that the linker keeps"),
     ("firmware/support/src/arena.rs", "a buffer that is handed out once"),
     ("firmware/support/src/board.rs", "a register of the core"),
     ("firmware/support/src/fault.rs", "what the runtime calls, and registers"),
@@ -120,7 +121,8 @@ const ALLOWED: [(&str, &str); 95] = [
 pub(super) fn run() -> Result<String> {
     let mut found = BTreeMap::new();
     look_into(workspace::root(), &mut found)?;
-    let faults = faults(&found, &ALLOWED.map(|(path, _)| path));
+    let allowed: Vec<_> = ALLOWED.iter().map(|(path, _)| *path).collect();
+    let faults = faults(&found, &allowed);
     if !faults.is_empty() {
         bail!(faults.join("\n"));
     }
