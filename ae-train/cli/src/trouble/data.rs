@@ -1,6 +1,7 @@
 //! Remedies for errors of data, signals and detectors.
 
 use std::error::Error;
+use std::path::PathBuf;
 
 use ae_data::DataError;
 use ae_data::fetch::FetchError;
@@ -13,7 +14,7 @@ use ae_detect::monitor::MonitorError;
 use ae_detect::windows::WindowsError;
 use ae_infer::DetectorError;
 
-use super::shell::option;
+use super::shell::{option, quoted};
 
 /// Which option uses an array of a file.
 pub(crate) fn option_of(array: &Unused) -> Option<String> {
@@ -118,7 +119,23 @@ fn signal(error: &SignalError) -> Option<String> {
             }
             false => format!("give {}", option("--columns", others)),
         }),
-        SignalError::ChannelsDiffer { .. } => Some("--columns chooses channels".into()),
+        SignalError::ChannelsDiffer { first, file, .. } => {
+            let is_text = |path: &&PathBuf| path.extension().is_some_and(|it| it == "csv");
+            // A table of labels that lies among the recordings which it names.
+            let table = [first, file]
+                .into_iter()
+                .find(is_text)
+                .filter(|_| first.extension() != file.extension());
+            Some(table.map_or_else(
+                || "--columns chooses channels".into(),
+                |table| format!(
+                    "--columns chooses channels; if {} is a table that names the others, --data {} with \
+                     --files COLUMN reads those, and --label and --group may be its columns",
+                    table.display(),
+                    quoted(table)
+                ),
+            ))
+        }
         SignalError::GapWithoutTime => Some("name it with --time, or leave --gap out".into()),
         _ => None,
     }

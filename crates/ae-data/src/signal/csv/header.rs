@@ -65,7 +65,7 @@ impl Names {
         let may_be_numbers = are_numbers(&names, 0);
         let is_ramp = |row: &Vec<String>| {
             let first = row.first().and_then(|field| field.parse().ok());
-            first.is_none_or(|first| are_numbers(row, first))
+            first.is_some_and(|first| are_numbers(row, first))
         };
         let others = fields.get(1..).unwrap_or_default();
         let is_other = !others.is_empty() && !others.iter().any(is_ramp);

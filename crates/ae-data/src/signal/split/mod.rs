@@ -174,7 +174,7 @@ fn by_group(
     notes: Vec<SplitNote>,
 ) -> Result<Folds, SplitError> {
     let mut folds = Folds { notes, ..Folds::default() };
-    let mut unused = 0;
+    let (mut unused, mut of_unused) = (0, BTreeSet::new());
     for (piece, is_normal) in runs {
         let group = signals.recordings[piece.recording].group.as_deref();
         let fold = group.and_then(|group| of_group.get(group));
@@ -185,6 +185,7 @@ fn by_group(
             (Some(Fold::Test), false) => &mut folds.test_abnormal,
             (Some(_), false) => {
                 unused += 1;
+                of_unused.extend(group);
                 continue;
             }
             (None, _) => continue,
@@ -192,7 +193,10 @@ fn by_group(
         pieces.push(piece.clone());
     }
     if unused > 0 {
-        folds.notes.push(SplitNote::UnusedAbnormal { pieces: unused });
+        let mut of_unused: Vec<String> = of_unused.into_iter().map(str::to_owned).collect();
+        groups::sort(&mut of_unused);
+        let groups = super::file_error::list(&of_unused);
+        folds.notes.push(SplitNote::UnusedAbnormal { pieces: unused, groups });
     }
     folds.groups = Fold::ALL.map(|fold| {
         let of_fold = of_group.iter().filter(|&(_, &of)| of == fold);

@@ -12,6 +12,8 @@ pub enum SplitNote {
     UnusedAbnormal {
         /// Number of pieces.
         pieces: usize,
+        /// The groups, in a list.
+        groups: String,
     },
     /// Groups that were named for no fold.
     GroupsLeftOut {
@@ -61,12 +63,13 @@ pub enum TooFewGroups {
 impl fmt::Display for SplitNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnusedAbnormal { pieces } => {
+            Self::UnusedAbnormal { pieces, groups } => {
                 let (s, are) = if *pieces == 1 { ("", "is") } else { ("s", "are") };
                 write!(
                     f,
-                    "{pieces} abnormal piece{s} of groups that train or calibrate {are} not \
-                     used"
+                    "{pieces} abnormal piece{s} of groups that train or calibrate {are} not used \
+                     ({groups}); to see what is found of them, name their groups among those to test \
+                     on"
                 )
             }
             Self::GroupsLeftOut { groups } => write!(f, "groups in no role, left out: {groups}"),
