@@ -112,9 +112,11 @@ impl<'a, 'm> Gatherer<'a, 'm> {
     }
 }
 
-/// Copies as many as both have.
+/// Copies all, if both are as long.
 fn copy(to: &mut [i16], from: &[i16]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    if to.len() == from.len() {
+        to.copy_from_slice(from);
+    }
 }
 
 /// Samples of a frame, which are not none.
