@@ -112,11 +112,9 @@ impl<'a, 'm> Gatherer<'a, 'm> {
     }
 }
 
-/// Copies all, if both are as long.
+/// Copies as many as both have.
 fn copy(to: &mut [i16], from: &[i16]) {
-    if to.len() == from.len() {
-        to.copy_from_slice(from);
-    }
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
 
 /// Samples of a frame, which are not none.
