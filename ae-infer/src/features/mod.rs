@@ -83,6 +83,15 @@ impl<'a, 'm> FeatureStream<'a, 'm> {
         values(self.gatherer.features(), self.gatherer.frame(), self.spectrum, value);
     }
 
+    /// Copies the samples of the last frame: those of the first channel, the oldest first, then of the
+    /// next.
+    ///
+    /// # Errors
+    /// `whole` has not as many values as a frame of all channels.
+    pub fn copy_frame(&self, whole: &mut [i16]) -> Result<(), DetectorError> {
+        self.gatherer.copy_frame(whole)
+    }
+
     /// Forgets the samples so far: for a signal that was interrupted.
     pub fn reset(&mut self) {
         self.gatherer.reset();
@@ -90,6 +99,7 @@ impl<'a, 'm> FeatureStream<'a, 'm> {
 }
 
 /// Computes the features of a frame, value after value. `spectrum` is where a spectrum is computed.
+#[inline(always)]
 pub(crate) fn values(
     features: &SignalFeatures<'_>,
     Rings { samples, oldest }: Rings<'_>,

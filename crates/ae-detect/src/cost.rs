@@ -1,6 +1,8 @@
 //! What a detector takes on a board, before there is one.
 
-use ae_core::{Activation, Geometry, Header, Spatial, SpatialKind, Totals, window_len};
+mod signal;
+
+use ae_core::{Activation, Geometry, Header, Int8Model, Spatial, SpatialKind, Totals, window_len};
 use ae_model::{LayerF32, Network};
 
 /// Instructions of a Cortex-M4's kernel for a product: its inner loop has 14 for 16 products.
@@ -27,7 +29,8 @@ const PER_PIXEL: f64 = 58.2;
 /// Where the figures come from.
 pub const BASIS: &str = "flash: the blob; RAM: window, reconstruction and scratch in plain rows; \
                          instructions: estimated for a Cortex-M4 from the products, outputs and \
-                         pixels of a window (`cargo xtask bench --boards --model BLOB` counts them)";
+                         pixels of a window, and from the features of the signal that come between two \
+                         windows, if there are any (`cargo xtask bench --boards --model BLOB` counts them)";
 
 /// Bytes, products and estimated instructions of `network` as an int8 `blob`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +41,8 @@ pub struct Cost {
     pub ram_bytes: u64,
     /// Of a window.
     pub multiply_adds: u64,
-    /// Of a window, estimated.
+    /// From a window to the next, estimated: of the model, and of what features of the signal come between
+    /// them.
     pub instructions: u64,
 }
 
@@ -49,7 +53,8 @@ impl Cost {
         let totals = Totals::of(network.layers().map(|layer| layer.geometry));
         let instructions = network.layers().map(of_layer).sum::<f64>()
             + PER_OUTPUT * totals.outputs as f64
-            + PER_PIXEL * f64::from(header.features);
+            + PER_PIXEL * f64::from(header.features)
+            + of_features(blob);
         Self {
             flash_bytes: blob.len() as u64,
             ram_bytes: header.buffers().total_bytes(1) + of_signal(blob, header),
@@ -57,6 +62,12 @@ impl Cost {
             instructions: instructions.round() as u64,
         }
     }
+}
+
+/// Instructions for the features of the signal, of a blob with a detector that has some.
+fn of_features(blob: &[u8]) -> f64 {
+    let section = Int8Model::parse(blob).and_then(|model| model.detection());
+    section.ok().flatten().map_or(0.0, |section| signal::instructions(&section))
 }
 
 /// Bytes that features of the signal are computed in.

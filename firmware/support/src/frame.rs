@@ -61,7 +61,8 @@ impl Mel {
 /// | `buffer_bytes` | where samples are gathered and the spectrum is computed |
 /// | `sum` | a sum over the levels, weighted by their place, by which boards are compared |
 ///
-/// A mark stands before and behind the frame, for an emulator that counts instructions.
+/// A mark stands before and behind the frame, for an emulator that counts instructions. Behind them
+/// stand two marks around a sample that is kept, and two around the copy of a frame.
 pub fn run<B: Board>(mut board: B, mut memory: Memory) -> ! {
     let features = SignalFeatures {
         channels: 1,
@@ -102,6 +103,14 @@ pub fn run<B: Board>(mut board: B, mut memory: Memory) -> ! {
     };
     let (_, ticks) = board.ticks(|| marked(&mut compute));
     let (_, stack_bytes) = stack::measure(&mut compute);
+    let mut whole = [0_i16; FRAME as usize];
+    marked(|| stream.push(&[1]));
+    // Frames begin on word boundaries, where a hop is not odd.
+    stream.push(&[1]);
+    if marked(|| stream.copy_frame(&mut whole)).is_err() || whole.last() != Some(&1) {
+        board.print("FAILED: no copy of the frame");
+        board.exit(false)
+    }
     let weighted = levels.iter().zip(1_u32..).map(|(&level, place)| level as u32 * place);
     let sum = weighted.fold(0, u32::wrapping_add);
 

@@ -7,6 +7,38 @@ use core::arch::naked_asm;
 use super::dsp::QUAD;
 use crate::arch::Input;
 
+/// Widens the quad in `$quad`, which is lost: bytes 0 and 1 come to `$low`, 2 and 3 to `$high`.
+macro_rules! widened {
+    ($quad:literal, $low:literal, $high:literal) => {
+        concat!(
+            concat!("sxtb16 ", $high, ", ", $quad, ", ror #8\n"),
+            concat!("sxtb16 ", $quad, ", ", $quad, "\n"),
+            concat!("pkhbt ", $low, ", ", $quad, ", ", $high, ", lsl #16\n"),
+            concat!("pkhtb ", $high, ", ", $high, ", ", $quad, ", asr #16\n"),
+        )
+    };
+}
+pub(super) use widened;
+
+/// Loads the quad at r0, wherever it lies, steps over it, and widens its bytes, which differ from integers by
+/// r3: 0 and 1 come to r5, 2 and 3 to r6. r4 and r12 are lost.
+macro_rules! bytes_widened {
+    () => {
+        // The bytes between are dropped.
+        "ldrb r5, [r0], #4
+         ldrb r4, [r0, #-3]
+         ldrb r6, [r0, #-2]
+         ldrb r12, [r0, #-1]
+         orr r5, r5, r4, lsl #16
+         orr r6, r6, r12, lsl #16
+         eor r5, r5, r3
+         eor r6, r6, r3
+         sxtb16 r5, r5
+         sxtb16 r6, r6"
+    };
+}
+pub(super) use bytes_widened;
+
 /// `x` as 16-bit numbers, two in a word, a quad in each of `words`; what stands behind the last
 /// meets weights of zero.
 pub(super) fn widen(x: Input<'_>, words: &mut [[u32; 2]]) {
@@ -38,7 +70,7 @@ pub(super) fn widen(x: Input<'_>, words: &mut [[u32; 2]]) {
 /// | --- | --- |
 /// | r0, r1 | next quad, next words |
 /// | r2, r3 | quads left, `flipped` |
-/// | r4, r12 | a quad's bytes 0 and 2, 1 and 3 |
+/// | r4, r5, r6 | a quad, its words |
 #[unsafe(naked)]
 unsafe extern "C" fn widen_words(
     quads: *const [u8; QUAD],
@@ -52,10 +84,7 @@ unsafe extern "C" fn widen_words(
         "1:",
         "ldr r4, [r0], #4",
         "eor r4, r4, r3",
-        "sxtb16 r12, r4, ror #8",
-        "sxtb16 r4, r4",
-        "pkhbt r5, r4, r12, lsl #16",
-        "pkhtb r6, r12, r4, asr #16",
+        widened!("r4", "r5", "r6"),
         "strd r5, r6, [r1], #8",
         "subs r2, r2, #1",
         "bne 1b",
@@ -63,8 +92,7 @@ unsafe extern "C" fn widen_words(
     )
 }
 
-/// The same wherever they lie, four instructions a quad more. Bytes 0 and 1 come to r5, 2 and 3 to
-/// r6.
+/// The same wherever they lie, four instructions a quad more.
 #[unsafe(naked)]
 unsafe extern "C" fn widen_bytes(
     quads: *const [u8; QUAD],
@@ -76,17 +104,7 @@ unsafe extern "C" fn widen_bytes(
         concat!(".cpu ", env!("AE_INFER_DSP_CPU")),
         "push {{r4, r5, r6, lr}}",
         "1:",
-        "ldrb r5, [r0], #4",
-        "ldrb r4, [r0, #-3]",
-        "ldrb r6, [r0, #-2]",
-        "ldrb r12, [r0, #-1]",
-        "orr r5, r5, r4, lsl #16",
-        "orr r6, r6, r12, lsl #16",
-        "eor r5, r5, r3",
-        "eor r6, r6, r3",
-        // The bytes between are dropped.
-        "sxtb16 r5, r5",
-        "sxtb16 r6, r6",
+        bytes_widened!(),
         "strd r5, r6, [r1], #8",
         "subs r2, r2, #1",
         "bne 1b",

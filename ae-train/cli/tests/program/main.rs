@@ -10,6 +10,7 @@ mod boards;
 mod contended;
 mod damaged;
 mod detect;
+mod ears;
 mod figures;
 mod full_disk;
 mod help;

@@ -52,10 +52,10 @@ pub(super) fn run() -> Result<String> {
     Ok(format!("{} packages", packages.len()))
 }
 
-/// Features of `ae-infer`, each a kind of layers that a board may do without.
-const KINDS: [&str; 4] = ["convolution", "depthwise", "pooling", "upsampling"];
+/// Features of `ae-infer` that a board may do without: kinds of layers, and the features of signals.
+const KINDS: [&str; 5] = ["convolution", "depthwise", "pooling", "signal-features", "upsampling"];
 
-/// Without any kind beside the dense one, and with each alone, the engine compiles without a warning.
+/// Without any of them, and with each alone, the engine compiles without a warning.
 fn check_kinds() -> Result<()> {
     for kind in [""].into_iter().chain(KINDS) {
         let mut check = command::cargo("check --quiet --package ae-infer --no-default-features");

@@ -7,6 +7,8 @@
 
 use core::arch::naked_asm;
 
+use crate::arch::arm::dsp_widen::{bytes_widened, widened};
+
 /// Bytes from a quad to the next of the same position: a quad of the other position lies between.
 pub(super) const QUAD_BYTES: usize = 16;
 
@@ -59,14 +61,8 @@ pub(super) unsafe extern "C" fn widen_pairs(from: *const u8, words: *mut u32, jo
         "ldr r4, [r0], #4",
         "eor r7, r7, r3",
         "eor r4, r4, r3",
-        "sxtb16 r6, r4, ror #8",
-        "sxtb16 r4, r4",
-        "sxtb16 r8, r7, ror #8",
-        "sxtb16 r7, r7",
-        "pkhbt r5, r4, r6, lsl #16",
-        "pkhtb r6, r6, r4, asr #16",
-        "pkhtb r9, r8, r7, asr #16",
-        "pkhbt r8, r7, r8, lsl #16",
+        widened!("r4", "r5", "r6"),
+        widened!("r7", "r8", "r9"),
         "stmia r1!, {{r5, r6, r8, r9}}",
         "subs lr, lr, #1",
         "bne 2b",
@@ -104,17 +100,7 @@ pub(super) unsafe extern "C" fn widen_bytes(from: *const u8, words: *mut u32, jo
         "1:",
         "mov lr, r2",
         "2:",
-        "ldrb r5, [r0], #4",
-        "ldrb r4, [r0, #-3]",
-        "ldrb r6, [r0, #-2]",
-        "ldrb r12, [r0, #-1]",
-        "orr r5, r5, r4, lsl #16",
-        "orr r6, r6, r12, lsl #16",
-        "eor r5, r5, r3",
-        "eor r6, r6, r3",
-        // The bytes between are dropped.
-        "sxtb16 r5, r5",
-        "sxtb16 r6, r6",
+        bytes_widened!(),
         "strd r5, r6, [r1], #{QUAD_BYTES}",
         "subs lr, lr, #1",
         "bne 2b",

@@ -75,6 +75,21 @@ macro_rules! load {
     };
 }
 
+/// Stores them again, from the last to the first, and steps on from there by `$on`.
+macro_rules! store {
+    ($second:literal, $last:literal, $on:literal) => {
+        concat!(
+            concat!("strd ", $last, ", [r0]\n"),
+            "sub r0, r0, r1\n",
+            "strd r8, r9, [r0]\n",
+            "sub r0, r0, r1\n",
+            concat!("strd ", $second, ", [r0]\n"),
+            "sub r0, r0, r1\n",
+            concat!("strd r4, r5, [r0]", $on, "\n"),
+        )
+    };
+}
+
 /// Transforms complex numbers; see [the portable function](crate::arch::all::fourier::transform).
 #[inline(never)]
 pub(crate) fn transform(words: &mut [i32]) {
@@ -192,13 +207,7 @@ unsafe extern "C" fn straight(numbers: *mut i32, apart: usize, end: *mut i32) {
         straight!(("r8", "r9"), ("r10", "r11")),
         straight!(("r4", "r5"), ("r8", "r9")),
         right!(("r6", "r7"), ("r10", "r11")),
-        "strd r11, r10, [r0]",
-        "sub r0, r0, r1",
-        "strd r8, r9, [r0]",
-        "sub r0, r0, r1",
-        "strd r6, r7, [r0]",
-        "sub r0, r0, r1",
-        "strd r4, r5, [r0]",
+        store!("r6, r7", "r11, r10", ""),
         "add r0, r0, r1, lsl #2",
         "cmp r0, r2",
         "blo 2b",
@@ -224,13 +233,7 @@ unsafe extern "C" fn middle_of(numbers: *mut i32, apart: usize, end: *mut i32, t
         turned!(("r7", "r6"), ("r11", "r10"), "lr"),
         "ldr lr, [r3, #{HALF_RIGHT}]",
         turned!(("r4", "r5"), ("r8", "r9"), "lr"),
-        "strd r11, r10, [r0]",
-        "sub r0, r0, r1",
-        "strd r8, r9, [r0]",
-        "sub r0, r0, r1",
-        "strd r7, r6, [r0]",
-        "sub r0, r0, r1",
-        "strd r4, r5, [r0]",
+        store!("r7, r6", "r11, r10", ""),
         "add r0, r0, r1, lsl #2",
         "cmp r0, r2",
         "blo 2b",
@@ -271,13 +274,7 @@ unsafe extern "C" fn rest(second: *mut i32, apart: usize, table: *const u32, ste
         turned!(("r6", "r7"), ("r10", "r11"), "lr"),
         "ldr lr, [r2, r3]",
         turned!(("r4", "r5"), ("r8", "r9"), "lr"),
-        "strd r10, r11, [r0]",
-        "sub r0, r0, r1",
-        "strd r8, r9, [r0]",
-        "sub r0, r0, r1",
-        "strd r6, r7, [r0]",
-        "sub r0, r0, r1",
-        "strd r4, r5, [r0], #8",
+        store!("r6, r7", "r10, r11", ", #8"),
         "ldr lr, [sp]",
         "add r3, r3, lr",
         "tst r3, #{BELOW_HALF_RIGHT}",

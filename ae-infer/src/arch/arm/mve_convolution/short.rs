@@ -72,15 +72,11 @@ impl<'l> Job<'l> {
 
 /// The sums of a row in `$one` and `$other`, from the values in q0 and q1; then steps to another row.
 macro_rules! row {
-    ($one:literal, $other:literal, $step:literal) => {
+    ($one:literal, $other:literal, $step:expr) => {
         concat!(
             "vldrb.u8 q4, [r1]\n",
-            "vmladav.s8 ",
-            $one,
-            ", q4, q0\n",
-            "vmladav.s8 ",
-            $other,
-            ", q4, q1\n",
+            concat!("vmladav.s8 ", $one, ", q4, q0\n"),
+            concat!("vmladav.s8 ", $other, ", q4, q1\n"),
             $step,
             "\n",
         )
@@ -90,23 +86,15 @@ macro_rules! row {
 /// The same, from the values in q0 to q3.
 macro_rules! long_row {
     ($one:literal, $other:literal, $step:literal) => {
-        concat!(
-            "vldrb.u8 q4, [r1]\n",
-            "vmladav.s8 ",
+        row!(
             $one,
-            ", q4, q0\n",
-            "vmladav.s8 ",
             $other,
-            ", q4, q1\n",
-            "vldrb.u8 q4, [r1, #16]\n",
-            "vmladava.s8 ",
-            $one,
-            ", q4, q2\n",
-            "vmladava.s8 ",
-            $other,
-            ", q4, q3\n",
-            $step,
-            "\n",
+            concat!(
+                "vldrb.u8 q4, [r1, #16]\n",
+                concat!("vmladava.s8 ", $one, ", q4, q2\n"),
+                concat!("vmladava.s8 ", $other, ", q4, q3\n"),
+                $step,
+            )
         )
     };
 }

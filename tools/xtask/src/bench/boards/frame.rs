@@ -22,7 +22,8 @@ pub(crate) const NAME: &str = "frame-1024-mel-128";
 const NOTES: &str = "\
 The frame has 1,024 samples, which meet Hann's taper; its power is added in 128 mel bands, whose \
 logarithms are given. RAM is the buffer, in which samples are gathered and the spectrum is computed, \
-and the stack.
+and the stack. Where a detector is split, the interrupt keeps each sample, and copies a frame when it is \
+whole.
 ";
 
 /// The features of a frame on a board.
@@ -30,6 +31,8 @@ pub(crate) struct FrameRow {
     pub(crate) board: &'static Board,
     mix: Mix,
     estimated_cycles: Option<u64>,
+    /// Instructions that keep a sample, and those that copy a frame.
+    of_sample: [u64; 2],
     stack_bytes: u64,
     buffer_bytes: u64,
     /// A sum over the values, which is that of all boards.
@@ -78,8 +81,9 @@ fn measure(board: &'static Board) -> Result<FrameRow> {
     let Some(line) = line.filter(|_| run.status.success()) else {
         bail!("{PROGRAM} on {} ended with {}: {}", board.name, run.status, run.output.trim());
     };
-    // Between the marks.
-    let stretch = profile.stretches.get(1).context("the program came to no mark")?;
+    // Between the first two marks, and between the later pairs.
+    let between = |at: usize| profile.stretches.get(at).context("the program came to no mark");
+    let stretch = between(1)?;
     let mix = profile.mix(stretch);
     let emulator = board.emulator.as_ref().context("an emulated board")?;
     agree(board, emulator.instructions(number(line, "ticks")?), mix.total())?;
@@ -87,6 +91,7 @@ fn measure(board: &'static Board) -> Result<FrameRow> {
         board,
         mix,
         estimated_cycles: Timing::of(&board.core).map(|timing| timing.cycles(&profile, stretch)),
+        of_sample: [profile.mix(between(3)?).total(), profile.mix(between(5)?).total()],
         stack_bytes: number(line, "stack_bytes")?,
         buffer_bytes: number(line, "buffer_bytes")?,
         sum: number(line, "sum")?,
@@ -100,17 +105,19 @@ pub(super) fn table(rows: &[FrameRow]) -> String {
     let kinds = Kind::ALL.map(Kind::name).join(" | ");
     let mut line = |line: String| writeln!(text, "{line}").expect("a string takes all");
     line(format!(
-        "\n| board | core | instructions of a frame | cycles, estimated | buffer | stack | RAM | {kinds} |"
+        "\n| board | core | instructions of a frame | cycles, estimated | to keep a sample | to copy a frame | buffer | stack | RAM | {kinds} |"
     ));
-    line(format!("| --- | --- |{}", " ---: |".repeat(5 + Kind::ALL.len())));
+    line(format!("| --- | --- |{}", " ---: |".repeat(7 + Kind::ALL.len())));
     for row in rows {
         let shares = Kind::ALL.map(|kind| format!("{:.1} %", 100.0 * row.mix.share(kind)));
         line(format!(
-            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             row.board.name,
             row.board.core,
             row.instructions(),
             row.estimated_cycles.map_or_else(String::new, |cycles| cycles.to_string()),
+            row.of_sample[0],
+            row.of_sample[1],
             row.buffer_bytes,
             row.stack_bytes,
             row.ram_bytes(),
@@ -130,6 +137,8 @@ pub(super) fn object(row: &FrameRow) -> Value {
         "instructions": row.instructions(),
         "estimated_cycles": row.estimated_cycles,
         "estimated_cycles_rule": Timing::of(&row.board.core).map(Timing::rule),
+        "instructions_to_keep_a_sample": row.of_sample[0],
+        "instructions_to_copy_a_frame": row.of_sample[1],
         "buffer_bytes": row.buffer_bytes,
         "stack_bytes": row.stack_bytes,
         "ram_bytes": row.ram_bytes(),
