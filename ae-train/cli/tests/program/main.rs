@@ -10,6 +10,7 @@ mod boards;
 mod contended;
 mod damaged;
 mod detect;
+mod export;
 mod figures;
 mod full_disk;
 mod help;
