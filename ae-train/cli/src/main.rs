@@ -23,6 +23,7 @@ mod decode;
 mod detect;
 mod encode;
 mod evaluate;
+mod export;
 mod fetch;
 mod fetch_progress;
 mod files;
@@ -87,6 +88,7 @@ enum Verb {
     Encode(encode::Args),
     Decode(decode::Args),
     Flash(flash::Args),
+    Export(export::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
     Fetch(fetch::Args),
@@ -124,6 +126,7 @@ fn main() -> ExitCode {
         Verb::Encode(args) => encode::run(&args),
         Verb::Decode(args) => decode::run(&args),
         Verb::Flash(args) => flash::run(&args),
+        Verb::Export(args) => export::run(&args),
         Verb::Keygen(args) => keygen::run(&args),
         Verb::Sign(args) => sign::run(&args),
         Verb::Fetch(args) => fetch::run(&args),

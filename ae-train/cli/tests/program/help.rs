@@ -3,7 +3,7 @@
 use crate::workshop::Workshop;
 
 /// Every verb that people see, and words that its help must have.
-const VERBS: [(&str, &[&str]); 15] = [
+const VERBS: [(&str, &[&str]); 16] = [
     (
         "train",
         &[
@@ -29,6 +29,7 @@ const VERBS: [(&str, &[&str]); 15] = [
     ("reconstruct", &["Reconstruct test images", ".png", ".npy"]),
     ("encode", &["Encode test images", "int8", "float32"]),
     ("decode", &["Decode latents", "--in", "(images, latent)"]),
+    ("export", &["firmware project", "Write a folder for C"]),
     ("keygen", &["Make a pair of Ed25519 keys", "NAME.key", "NAME.pub", "AE_PUBLIC_KEY"]),
     ("sign", &["Sign a blob", "--key", "--model-version", "signed.aeb", "--again"]),
     ("fetch", &["Download a dataset", "SHA-256", "--from"]),

@@ -11,6 +11,7 @@ mod contended;
 mod damaged;
 mod detect;
 mod ears;
+mod export;
 mod figures;
 mod full_disk;
 mod help;

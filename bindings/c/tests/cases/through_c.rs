@@ -115,8 +115,8 @@ macro_rules! family {
                     };
                     assert_eq!(error, Error::Ok);
                     // SAFETY: without an error it was written.
-                    let Decision { score, channel_score, channel, verdict, .. } =
-                        unsafe { decision.assume_init() };
+                    let decision: Decision = unsafe { decision.assume_init() };
+                    let Decision { score, channel_score, channel, verdict, .. } = decision;
                     let alarm = verdict == ae_c::Verdict::Alarm;
                     (verdict != ae_c::Verdict::None).then_some(Verdict {
                         alarm,

@@ -1,6 +1,8 @@
 //! Programs in C give the same bits: the header is that of the crate and compiles without a warning, and
 //! one file of cases is read on this machine and on emulated boards.
 
+mod page;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +55,8 @@ pub(super) fn run(all: bool) -> Result<String> {
         check(machine.board, &file, &expected, &folder, || machine.run(&elf, &folder))?;
         places.push(machine.board);
     }
+    let page = page::run()?;
+    println!("the page's program: {page}");
     Ok(format!(
         "{expected} on {}; a wrong byte found by each; no panic linked; no warning of {}",
         places.join(", "),

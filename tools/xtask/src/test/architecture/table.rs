@@ -37,7 +37,7 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-fuzz", &["ae-c", "ae-store", "ae-testkit"]),
     ("ae-fuzz-readers", &["ae-boards", "ae-fuzz", "ae-import", "ae-run"]),
     ("ae-tests", &["ae-boards", "ae-report", "ae-testkit", "ae-train"]),
-    ("xtask", &["ae-boards", "ae-conformance", "ae-testkit"]),
+    ("xtask", &["ae-boards", "ae-conformance", "ae-export", "ae-testkit"]),
     // Firmware.
     ("ae-firmware", &["ae-conformance", "ae-update"]),
     ("ae-sampling", &["ae-infer"]),
