@@ -56,6 +56,7 @@ mod arch;
 mod autoencoder;
 #[cfg(bulk)]
 pub mod bulk;
+mod calibration;
 mod compute;
 mod detector;
 mod erf;
@@ -80,10 +81,16 @@ mod walk;
 pub use activation::{gelu, sigmoid, silu};
 pub use ae_core::{Detection, F32, Header, Int8, LoadError, window_len};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
+pub use calibration::{
+    Calibration, CalibrationError, CalibrationState, LowScores, calibration_len,
+};
 #[doc(hidden)]
 pub use compute::ComputeLayer;
 pub use compute::{Compute, Latent, Shown, Value};
-pub use detector::{Decision, Detector, DetectorError, Judge, Sample, Sampler};
+pub use detector::{
+    Companion, ConstantChannels, Decision, Detector, DetectorError, Findings, Judge, Observation,
+    Sample, Sampler, Seen, Threshold, ThresholdSource,
+};
 pub use error::{InferError, SelfTestError};
 #[cfg(feature = "signal-features")]
 pub use features::FeatureStream;

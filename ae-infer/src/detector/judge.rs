@@ -2,6 +2,8 @@
 
 use ae_core::Detection;
 
+use super::apart::Apart;
+use super::companion::{Companion, Findings, Observation, Seen};
 use super::decision::{Decision, Recent};
 use super::error::DetectorError;
 use crate::autoencoder::Autoencoder;
@@ -18,6 +20,7 @@ pub struct Judge<'a, 'm, A: Compute<'a>> {
     reconstruction: &'m mut [u8],
     scratch: &'m mut [A::Element],
     recent: Recent,
+    apart: Apart,
 }
 
 impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
@@ -29,7 +32,8 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
         scratch: &'m mut [A::Element],
     ) -> Self {
         let recent = Recent::new(detection.debounce);
-        Self { model, detection, channels, reconstruction, scratch, recent }
+        let apart = Apart::new(&detection);
+        Self { model, detection, channels, reconstruction, scratch, recent, apart }
     }
 
     /// The model.
@@ -49,13 +53,39 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
     ///
     /// # Errors
     /// The window does not have [`ae_core::features`] codes. It does not count then.
+    pub fn decide(&mut self, window: &[u8]) -> Result<Decision, DetectorError> {
+        let (evidence, _) = self.score(window)?;
+        Ok(self.recent.decide(evidence))
+    }
+
+    /// As [`decide`](Self::decide), with a [`Companion`] that sees the window: see
+    /// [`Detector::push_with`](super::Detector::push_with).
+    ///
+    /// # Errors
+    /// As [`decide`](Self::decide). The companion has not seen the window then.
+    pub fn decide_with<C: Companion>(
+        &mut self,
+        window: &[u8],
+        companion: &mut C,
+    ) -> Result<Observation, DetectorError> {
+        let (mut evidence, [is_apart, is_first]) = self.score(window)?;
+        let (threshold, source) = companion.threshold().or(evidence.threshold);
+        evidence.threshold = threshold;
+        let decision = self.recent.decide(evidence);
+        let (score, channels) = (evidence.score, self.channels);
+        companion.see(&Seen { score, codes: window, channels, is_apart, is_first });
+        let mut findings = Findings::default();
+        companion.find(&mut findings);
+        Ok(Observation { decision, source, findings })
+    }
+
+    /// What is known of the next window, and how it lies to those before.
     // Once in a program, not once for each type of sample.
     #[inline(never)]
-    pub fn decide(&mut self, window: &[u8]) -> Result<Decision, DetectorError> {
+    fn score(&mut self, window: &[u8]) -> Result<(Evidence, [bool; 2]), DetectorError> {
         self.model.reconstruct(window, self.reconstruction, self.scratch)?;
-        let evidence: Evidence =
-            evidence(&self.detection, self.channels, window, self.reconstruction);
-        Ok(self.recent.decide(evidence))
+        let evidence = evidence(&self.detection, self.channels, window, self.reconstruction);
+        Ok((evidence, self.apart.next()))
     }
 
     /// The model's reconstruction of the last window, in codes.
@@ -67,5 +97,6 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
     /// Forgets the windows so far: for a signal that was interrupted, or a window that was lost.
     pub fn reset(&mut self) {
         self.recent = Recent::new(self.detection.debounce);
+        self.apart.reset();
     }
 }
