@@ -59,6 +59,7 @@ pub mod bulk;
 mod calibration;
 mod compute;
 mod detector;
+mod drift;
 mod erf;
 mod error;
 mod f32;
@@ -91,6 +92,7 @@ pub use detector::{
     Companion, ConstantChannels, Decision, Detector, DetectorError, Findings, Judge, Observation,
     Sample, Sampler, Seen, Threshold, ThresholdSource,
 };
+pub use drift::{BETS, Drift, DriftState};
 pub use error::{InferError, SelfTestError};
 #[cfg(feature = "signal-features")]
 pub use features::FeatureStream;

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// Why there is no calibration, or none with such a state.
+/// Why there is no [`Calibration`](crate::Calibration), [`LowScores`](crate::LowScores) or
+/// [`Drift`](crate::Drift), or none with such a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CalibrationError {
@@ -32,11 +33,21 @@ pub enum CalibrationError {
         /// Scores that it has taken.
         found: u32,
     },
-    /// A score of a state is larger than the one before, or stands where none can be.
+    /// A score of a state does not follow the one before in their order, or stands where none can be.
     Kept {
         /// Its place, from 0.
         place: usize,
     },
+    /// A state of [`Drift`](crate::Drift) has counted scores before it has all edges, or more than it
+    /// can count.
+    Counted {
+        /// Edges that it has.
+        gathered: u32,
+        /// Scores that it has counted.
+        found: u64,
+    },
+    /// A state of [`Drift`](crate::Drift) has a generator that gives zeros alone.
+    Generator,
 }
 
 impl fmt::Display for CalibrationError {
@@ -56,11 +67,17 @@ impl fmt::Display for CalibrationError {
             Self::Taken { wanted, found } => {
                 write!(f, "the state has taken {found} scores, but wants {wanted}")
             }
-            Self::Kept { place } => write!(
+            Self::Kept { place } => {
+                write!(f, "score {place} of the state is not in order, or stands where none can be")
+            }
+            Self::Counted { gathered, found } => write!(
                 f,
-                "score {place} of the state is larger than the one before, or stands where none \
-                 can be"
+                "the state has counted {found} scores with {gathered} edges: none may be counted \
+                 before all edges are there, and no more than 4294967295"
             ),
+            Self::Generator => {
+                f.write_str("the state's generator is 0, and must be another number")
+            }
         }
     }
 }

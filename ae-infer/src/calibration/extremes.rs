@@ -10,6 +10,8 @@ pub(super) struct Extremes<const M: usize> {
     alarm_ppm: u32,
     wanted: u32,
     taken: u32,
+    /// Scores that are kept.
+    len: usize,
     /// In falling order; zeros where no score has come, which are no larger than any.
     scores: [u64; M],
 }
@@ -26,7 +28,7 @@ impl<const M: usize> Extremes<M> {
         if needed > found {
             return Err(CalibrationError::Room { needed, found });
         }
-        Ok(Self { alarm_ppm, wanted, taken: 0, scores: [0; M] })
+        Ok(Self { alarm_ppm, wanted, taken: 0, len: needed, scores: [0; M] })
     }
 
     pub(super) fn take(&mut self, score: u64) {
@@ -36,7 +38,7 @@ impl<const M: usize> Extremes<M> {
         self.taken = self.taken.saturating_add(1);
         // What is larger takes the place, and what stood there goes on to the next.
         let mut carried = score;
-        for place in self.kept_mut() {
+        for place in self.scores.iter_mut().take(self.len) {
             if carried > *place {
                 core::mem::swap(place, &mut carried);
             }
@@ -45,21 +47,12 @@ impl<const M: usize> Extremes<M> {
 
     /// The smallest that is kept, when all have come.
     pub(super) fn bound(&self) -> Option<u64> {
-        let last = self.scores.get(..self.len())?.last();
+        let last = self.scores.get(..self.len)?.last();
         last.copied().filter(|_| self.is_complete())
     }
 
     const fn is_complete(&self) -> bool {
         self.taken >= self.wanted
-    }
-
-    const fn len(&self) -> usize {
-        calibration_len(self.wanted, self.alarm_ppm)
-    }
-
-    fn kept_mut(&mut self) -> &mut [u64] {
-        let len = self.len();
-        self.scores.get_mut(..len).unwrap_or_default()
     }
 
     pub(super) const fn taken(&self) -> u32 {
@@ -75,7 +68,7 @@ impl<const M: usize> Extremes<M> {
     }
 
     pub(super) const fn state(&self) -> CalibrationState<M> {
-        let Self { alarm_ppm, wanted, taken, scores: kept } = *self;
+        let Self { alarm_ppm, wanted, taken, scores: kept, .. } = *self;
         CalibrationState { alarm_ppm, wanted, taken, is_silent: false, kept }
     }
 
@@ -86,7 +79,7 @@ impl<const M: usize> Extremes<M> {
             return Err(CalibrationError::Taken { wanted, found: taken });
         }
         // As many as have come, and none that is not kept.
-        let filled = new.len().min(usize::try_from(taken).unwrap_or(usize::MAX));
+        let filled = new.len.min(usize::try_from(taken).unwrap_or(usize::MAX));
         let mut before = u64::MAX;
         for (place, &score) in kept.iter().enumerate() {
             if score > before || (place >= filled && score != 0) {

@@ -66,7 +66,7 @@ pub struct Findings {
     pub is_low: bool,
     /// The first channel that [`ConstantChannels`](crate::ConstantChannels) takes for stuck.
     pub constant: Option<usize>,
-    /// What is normal has changed, by `Drift`. This stays.
+    /// What is normal has changed, by [`Drift`](crate::Drift). This stays.
     pub has_drifted: bool,
 }
 

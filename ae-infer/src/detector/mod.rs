@@ -144,7 +144,7 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
 
     /// As [`push`](Self::push), with a [`Companion`] that sees every window: a
     /// [`Calibration`](crate::Calibration), which finds a threshold where the board is mounted, or a
-    /// `Drift`, or several of them.
+    /// [`Drift`](crate::Drift), or several of them.
     ///
     /// # Errors
     /// As [`push`](Self::push).
