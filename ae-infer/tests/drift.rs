@@ -42,7 +42,7 @@ fn exchangeable(run: u32, random: &mut XorShift32) -> u64 {
         0 => random.bits().into(),
         1 => normal(random) / 300,
         2 => (random.bits() % 3).into(),
-        _ => u64::from(random.bits() % 1000 == 0),
+        _ => random.bits().is_multiple_of(1000).into(),
     }
 }
 

@@ -13,4 +13,5 @@ fn every_kernel_equals_the_portable_one() {
     assert!(passed.int8 > 100_000 && passed.f32 > 1_000 && passed.maps > 10_000, "{passed:?}");
     // On seven emulated cores together at least 10,000.
     assert!(7 * passed.frames >= 10_000, "{passed:?}");
+    assert_eq!(passed.thresholds, 10_000);
 }
