@@ -89,8 +89,8 @@ pub use calibration::{
 pub use compute::ComputeLayer;
 pub use compute::{Compute, Latent, Shown, Value};
 pub use detector::{
-    Companion, ConstantChannels, Decision, Detector, DetectorError, Findings, Judge, Observation,
-    Sample, Sampler, Seen, Threshold, ThresholdSource,
+    Companion, CompanionPlan, Companions, ConstantChannels, Decision, Detector, DetectorError,
+    Findings, Judge, Observation, Sample, Sampler, Seen, Threshold, ThresholdSource,
 };
 pub use drift::{BETS, Drift, DriftState};
 pub use error::{InferError, SelfTestError};

@@ -69,7 +69,14 @@ impl<const M: usize> Extremes<M> {
 
     pub(super) const fn state(&self) -> CalibrationState<M> {
         let Self { alarm_ppm, wanted, taken, scores: kept, .. } = *self;
-        CalibrationState { alarm_ppm, wanted, taken, is_silent: false, kept }
+        CalibrationState {
+            alarm_ppm,
+            wanted,
+            taken,
+            is_silent: false,
+            is_at_least_blob: false,
+            kept,
+        }
     }
 
     pub(super) fn resume(state: &CalibrationState<M>) -> Result<Self, CalibrationError> {

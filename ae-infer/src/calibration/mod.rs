@@ -64,6 +64,7 @@ pub const fn calibration_len(scores: u32, alarm_ppm: u32) -> usize {
 pub struct Calibration<const M: usize> {
     largest: Extremes<M>,
     is_silent: bool,
+    is_at_least_blob: bool,
 }
 
 /// All that a [`Calibration`] or [`LowScores`] is, for a memory that outlasts a reset.
@@ -77,6 +78,8 @@ pub struct CalibrationState<const M: usize> {
     pub taken: u32,
     /// Whether there is no threshold until then; always `false` of low scores.
     pub is_silent: bool,
+    /// Whether the blob's threshold holds where it is higher; always `false` of low scores.
+    pub is_at_least_blob: bool,
     /// The largest scores in falling order, with zeros behind them. Of low scores it is the complement
     /// of each, by which the smallest is the largest.
     pub kept: [u64; M],
@@ -91,7 +94,7 @@ impl<const M: usize> Calibration<M> {
     /// less than [`calibration_len`].
     pub const fn new(scores: u32, alarm_ppm: u32) -> Result<Self, CalibrationError> {
         match Extremes::new(scores, alarm_ppm) {
-            Ok(largest) => Ok(Self { largest, is_silent: false }),
+            Ok(largest) => Ok(Self { largest, is_silent: false, is_at_least_blob: false }),
             Err(error) => Err(error),
         }
     }
@@ -100,6 +103,14 @@ impl<const M: usize> Calibration<M> {
     #[must_use]
     pub const fn silent(self) -> Self {
         Self { is_silent: true, ..self }
+    }
+
+    /// The same, but where the blob's threshold is higher, that holds: false alarms are no more frequent
+    /// than with either of them, and so is what is detected. For few scores, that do not yet hold all
+    /// that is normal.
+    #[must_use]
+    pub const fn at_least_blob(self) -> Self {
+        Self { is_at_least_blob: true, ..self }
     }
 
     /// Takes the score of the next window that overlaps none of those before. Scores behind the last
@@ -135,7 +146,9 @@ impl<const M: usize> Calibration<M> {
     /// All that it is.
     #[must_use]
     pub const fn state(&self) -> CalibrationState<M> {
-        CalibrationState { is_silent: self.is_silent, ..self.largest.state() }
+        let Self { is_silent, is_at_least_blob, largest } = self;
+        let (is_silent, is_at_least_blob) = (*is_silent, *is_at_least_blob);
+        CalibrationState { is_silent, is_at_least_blob, ..largest.state() }
     }
 
     /// The calibration that a state was taken of.
@@ -143,13 +156,15 @@ impl<const M: usize> Calibration<M> {
     /// # Errors
     /// As [`new`](Self::new); or there is none with such a state.
     pub fn resume(state: CalibrationState<M>) -> Result<Self, CalibrationError> {
-        Ok(Self { largest: Extremes::resume(&state)?, is_silent: state.is_silent })
+        let CalibrationState { is_silent, is_at_least_blob, .. } = state;
+        Ok(Self { largest: Extremes::resume(&state)?, is_silent, is_at_least_blob })
     }
 }
 
 impl<const M: usize> Companion for Calibration<M> {
     fn threshold(&self) -> Threshold {
         match self.threshold() {
+            Some(threshold) if self.is_at_least_blob => Threshold::AtLeastBlob(threshold),
             Some(threshold) => Threshold::Own(threshold),
             None if self.is_silent => Threshold::Silent,
             None => Threshold::Blob,

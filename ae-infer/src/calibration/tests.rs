@@ -5,6 +5,7 @@ use std::vec::Vec;
 use ae_testkit::random::XorShift32;
 
 use super::*;
+use crate::detector::ThresholdSource;
 
 /// The threshold that a host finds: of all scores in order, by the rank that the format says.
 fn of_host(scores: &[u64], alarm_ppm: u32) -> u64 {
@@ -81,7 +82,7 @@ fn the_low_bound_is_the_score_of_its_rank() {
 fn a_state_goes_on_where_it_was_taken() {
     let mut random = XorShift32::new(6);
     let scores = drawn(&mut random, 99);
-    let mut whole = Calibration::<7>::new(99, 50_000).unwrap().silent();
+    let mut whole = Calibration::<7>::new(99, 50_000).unwrap().silent().at_least_blob();
     let mut pieces = whole;
     let mut low = LowScores::<7>::new(99, 50_000).unwrap();
     for &score in &scores {
@@ -92,7 +93,10 @@ fn a_state_goes_on_where_it_was_taken() {
         assert_eq!(LowScores::resume(low.state()), Ok(low));
     }
     assert_eq!(pieces, whole);
-    assert_eq!(Companion::threshold(&pieces), Threshold::Own(of_host(&scores, 50_000)));
+    let own = of_host(&scores, 50_000);
+    assert_eq!(Companion::threshold(&pieces), Threshold::AtLeastBlob(own));
+    assert_eq!(Threshold::AtLeastBlob(own).or(own - 1), (own, ThresholdSource::Own));
+    assert_eq!(Threshold::AtLeastBlob(own).or(own + 1), (own + 1, ThresholdSource::Blob));
     assert_eq!((pieces.taken(), pieces.wanted(), pieces.alarm_ppm()), (99, 99, 50_000));
 }
 

@@ -29,6 +29,8 @@ pub enum Threshold {
     Blob,
     /// A threshold of the board's own.
     Own(u64),
+    /// The same, or the blob's where that is higher.
+    AtLeastBlob(u64),
     /// Nothing: no window exceeds it.
     Silent,
 }
@@ -83,10 +85,11 @@ pub struct Observation {
 
 impl Threshold {
     /// The number to compare with, and whose it is.
-    pub(super) const fn or(self, blob: u64) -> (u64, ThresholdSource) {
+    pub(crate) const fn or(self, blob: u64) -> (u64, ThresholdSource) {
         match self {
             Self::Blob => (blob, ThresholdSource::Blob),
-            Self::Own(own) => (own, ThresholdSource::Own),
+            Self::AtLeastBlob(own) if own < blob => (blob, ThresholdSource::Blob),
+            Self::Own(own) | Self::AtLeastBlob(own) => (own, ThresholdSource::Own),
             Self::Silent => (u64::MAX, ThresholdSource::Silent),
         }
     }

@@ -2,6 +2,7 @@
 
 mod apart;
 mod companion;
+mod companions;
 mod constant;
 mod decision;
 mod error;
@@ -18,6 +19,7 @@ use crate::error::InferError;
 use crate::float_mode;
 
 pub use companion::{Companion, Findings, Observation, Seen, Threshold, ThresholdSource};
+pub use companions::{CompanionPlan, Companions};
 pub use constant::ConstantChannels;
 pub use decision::Decision;
 pub use error::DetectorError;

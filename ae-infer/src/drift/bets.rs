@@ -109,7 +109,7 @@ mod tests {
     fn products_are_exact_but_for_the_last_place() {
         for wealth in [0, 1, 3, (1 << 32) - 1, 1 << 32, (1 << 60) - 1, 0x0123_4567_89ab_cdef] {
             for factor in [0, 1, NO_TAIL, P_ONE, P_ONE + 1, TAIL] {
-                let exact = u128::from(wealth) * u128::from(factor) >> 30;
+                let exact = (u128::from(wealth) * u128::from(factor)) >> 30;
                 let found = u128::from(times(wealth, factor));
                 assert_eq!(found, exact, "{wealth} {factor}");
             }

@@ -30,11 +30,13 @@
 )]
 #![forbid(unsafe_code)]
 
+mod companions;
 mod detector;
 pub mod frame;
 mod identity;
 mod message;
 
+pub use companions::{CompanionsRecord, FindingsRecord, ThresholdKind};
 pub use detector::{DecisionRecord, DetectorInfo};
 pub use frame::{FrameError, FrameReader, FrameWriter};
 pub use identity::Identity;

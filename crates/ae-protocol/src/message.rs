@@ -29,8 +29,12 @@ pub enum Request {
     /// the answer was lost. Where samples were lost with a request that was broken off, which gets no
     /// answer, the board says so of the next one.
     Push = 7,
-    /// Forget the samples and windows so far. No payload; may be repeated.
+    /// Forget the samples and windows so far. No payload; may be repeated. What goes along with the
+    /// detector keeps what it has learnt.
     Reset = 8,
+    /// Payload: a [`CompanionsRecord`](crate::CompanionsRecord). The detector begins anew, with these
+    /// going along; may be repeated. Where one cannot, a refusal says why, and none goes along.
+    Accompany = 16,
 }
 
 impl Request {
@@ -46,6 +50,7 @@ impl Request {
             6 => Self::Detector,
             7 => Self::Push,
             8 => Self::Reset,
+            16 => Self::Accompany,
             _ => return None,
         })
     }
@@ -80,7 +85,7 @@ pub enum Answer {
     Damaged = 0x84,
     /// Payload: a [`DetectorInfo`](crate::DetectorInfo).
     Detector = 0x85,
-    /// To [`Request::Push`] and [`Request::Reset`]. Payload: a
+    /// To [`Request::Push`], [`Request::Reset`] and [`Request::Accompany`]. Payload: a
     /// [`DecisionRecord`](crate::DecisionRecord) for each window that ended, so one or none.
     Decided = 0x86,
 }
@@ -118,6 +123,6 @@ mod tests {
                 messages += 1;
             }
         }
-        assert_eq!(messages, 14);
+        assert_eq!(messages, 15);
     }
 }

@@ -75,7 +75,10 @@ impl<A: Compute<'static>> Session<A> {
             Some(Request::Decode) => receive(frame, bytemuck::cast_slice_mut(latent))?,
             Some(Request::Identify | Request::Leave) => receive(frame, &mut [])?,
             // The detector's requests are for the program `monitor`.
-            None | Some(Request::Detector | Request::Push | Request::Reset) => finish(frame)?,
+            None
+            | Some(Request::Detector | Request::Push | Request::Reset | Request::Accompany) => {
+                finish(frame)?
+            }
         };
         let reply = Reply { port, number };
         if let Err(flawed) = received {
@@ -85,7 +88,8 @@ impl<A: Compute<'static>> Session<A> {
         match request {
             Some(Request::Leave) => return Ok(false),
             Some(Request::Identify) => identify(reply, model, self.board, self.core)?,
-            None | Some(Request::Detector | Request::Push | Request::Reset) => {
+            None
+            | Some(Request::Detector | Request::Push | Request::Reset | Request::Accompany) => {
                 reply.refuse(&Unknown(kind))?;
             }
             Some(request @ (Request::Encode | Request::Decode | Request::Reconstruct)) => {

@@ -26,6 +26,8 @@ pub(crate) enum Probe {
     Detector,
     /// The same for f32 values.
     DetectorValues,
+    /// As `Detector`, with a threshold that is found in place and a look for a drift.
+    Companions,
     /// As `Loader`, and the check of a signature before it.
     Signed,
 }
@@ -38,6 +40,7 @@ impl Probe {
             Self::Float => "float",
             Self::Detector => "detector",
             Self::DetectorValues => "detector-values",
+            Self::Companions => "companions",
             Self::Signed => "signed",
         }
     }
@@ -120,8 +123,16 @@ const ENTRY: &str = "inference";
 pub(crate) const PACKAGE: &str = "ae-footprint";
 
 /// Its programs: those of [`Probe`], and the one with planted panics.
-const PROGRAMS: [&str; 7] =
-    ["forward", "loader", "float", "detector", "detector-values", "signed", "planted"];
+const PROGRAMS: [&str; 8] = [
+    "forward",
+    "loader",
+    "float",
+    "detector",
+    "detector-values",
+    "companions",
+    "signed",
+    "planted",
+];
 
 /// `cargo <verb>` in the firmware's workspace, for a core.
 ///
