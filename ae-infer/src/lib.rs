@@ -56,8 +56,10 @@ mod arch;
 mod autoencoder;
 #[cfg(bulk)]
 pub mod bulk;
+mod calibration;
 mod compute;
 mod detector;
+mod drift;
 mod erf;
 mod error;
 mod f32;
@@ -80,10 +82,17 @@ mod walk;
 pub use activation::{gelu, sigmoid, silu};
 pub use ae_core::{Detection, F32, Header, Int8, LoadError, frame_len, window_len};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
+pub use calibration::{
+    Calibration, CalibrationError, CalibrationState, LowScores, calibration_len,
+};
 #[doc(hidden)]
 pub use compute::ComputeLayer;
 pub use compute::{Compute, Latent, Shown, Value};
-pub use detector::{Decision, Detector, DetectorError, Judge, Sample, Sampler};
+pub use detector::{
+    Companion, CompanionPlan, Companions, ConstantChannels, Decision, Detector, DetectorError,
+    Findings, Judge, Observation, Sample, Sampler, Seen, Threshold, ThresholdSource,
+};
+pub use drift::{BETS, Drift, DriftState};
 pub use error::{InferError, SelfTestError};
 #[cfg(feature = "signal-features")]
 pub use features::FeatureStream;

@@ -2,6 +2,8 @@
 
 use ae_core::Detection;
 
+use super::apart::Apart;
+use super::companion::{Companion, Findings, Observation, Seen};
 use super::decision::{Decision, Recent};
 use super::error::DetectorError;
 #[cfg(feature = "signal-features")]
@@ -32,6 +34,7 @@ struct Decider<'a, 'm, A: Compute<'a>> {
     reconstruction: &'m mut [u8],
     scratch: &'m mut [A::Element],
     recent: Recent,
+    apart: Apart,
 }
 
 impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
@@ -43,8 +46,9 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
         scratch: &'m mut [A::Element],
     ) -> Self {
         let recent = Recent::new(detection.debounce);
+        let apart = Apart::new(&detection);
         Self {
-            decider: Decider { model, detection, channels, reconstruction, scratch, recent },
+            decider: Decider { model, detection, channels, reconstruction, scratch, recent, apart },
             #[cfg(feature = "signal-features")]
             frames: None,
         }
@@ -77,6 +81,19 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
         self.decider.decide(window)
     }
 
+    /// As [`decide`](Self::decide), with a [`Companion`] that sees the window: see
+    /// [`Detector::push_with`](super::Detector::push_with).
+    ///
+    /// # Errors
+    /// As [`decide`](Self::decide). The companion has not seen the window then.
+    pub fn decide_with<C: Companion>(
+        &mut self,
+        window: &[u8],
+        companion: &mut C,
+    ) -> Result<Observation, DetectorError> {
+        self.decider.decide_with(window, companion)
+    }
+
     /// Takes the next frame, which a [`Sampler`](super::Sampler) gathered and
     /// [copied](super::Sampler::copy_frame), computes its features, and decides if it ends a window.
     /// Frames are given in their order. If one is left out, both halves must [`reset`](Self::reset).
@@ -86,12 +103,33 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
     /// It does not count then.
     #[cfg(feature = "signal-features")]
     pub fn take_frame(&mut self, frame: &[i16]) -> Result<Option<Decision>, DetectorError> {
+        let frame = self.frame(frame)?;
+        self.take(frame)
+    }
+
+    /// As [`take_frame`](Self::take_frame), with a [`Companion`] that sees the window.
+    ///
+    /// # Errors
+    /// As [`take_frame`](Self::take_frame).
+    #[cfg(feature = "signal-features")]
+    pub fn take_frame_with<C: Companion>(
+        &mut self,
+        frame: &[i16],
+        companion: &mut C,
+    ) -> Result<Option<Observation>, DetectorError> {
+        let frame = self.frame(frame)?;
+        self.take_with(frame, companion)
+    }
+
+    /// A frame that was copied, if it has as many values as one.
+    #[cfg(feature = "signal-features")]
+    fn frame<'f>(&self, frame: &'f [i16]) -> Result<Rings<'f>, DetectorError> {
         let features = self.decider.detection.features.ok_or(DetectorError::NoFeatures)?;
         let (expected, found) = (features.frame_values(), frame.len());
         if expected != found {
             return Err(DetectorError::Frame { expected, found });
         }
-        self.take(Rings::in_order(frame))
+        Ok(Rings::in_order(frame))
     }
 
     /// The same of a frame as it lies where it was gathered.
@@ -100,6 +138,20 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
         let frames = self.frames.as_mut();
         match frames.and_then(|frames| frames.take(frame, &self.decider.detection)) {
             Some(window) => self.decider.decide(window).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The same, with a companion.
+    #[cfg(feature = "signal-features")]
+    pub(super) fn take_with<C: Companion>(
+        &mut self,
+        frame: Rings<'_>,
+        companion: &mut C,
+    ) -> Result<Option<Observation>, DetectorError> {
+        let frames = self.frames.as_mut();
+        match frames.and_then(|frames| frames.take(frame, &self.decider.detection)) {
+            Some(window) => self.decider.decide_with(window, companion).map(Some),
             None => Ok(None),
         }
     }
@@ -119,6 +171,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
     /// Forgets the windows so far: for a signal that was interrupted, or a window that was lost.
     pub fn reset(&mut self) {
         self.decider.recent = Recent::new(self.decider.detection.debounce);
+        self.decider.apart.reset();
         #[cfg(feature = "signal-features")]
         if let Some(frames) = &mut self.frames {
             frames.reset();
@@ -127,12 +180,33 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
 }
 
 impl<'a, A: Compute<'a>> Decider<'a, '_, A> {
+    fn decide(&mut self, window: &[u8]) -> Result<Decision, DetectorError> {
+        let (evidence, _) = self.score(window)?;
+        Ok(self.recent.decide(evidence))
+    }
+
+    fn decide_with<C: Companion>(
+        &mut self,
+        window: &[u8],
+        companion: &mut C,
+    ) -> Result<Observation, DetectorError> {
+        let (mut evidence, [is_apart, is_first]) = self.score(window)?;
+        let (threshold, source) = companion.threshold().or(evidence.threshold);
+        evidence.threshold = threshold;
+        let decision = self.recent.decide(evidence);
+        let (score, channels) = (evidence.score, self.channels);
+        companion.see(&Seen { score, codes: window, channels, is_apart, is_first });
+        let mut findings = Findings::default();
+        companion.find(&mut findings);
+        Ok(Observation { decision, source, findings })
+    }
+
+    /// What is known of the next window, and how it lies to those before.
     // Once in a program, not once for each type of sample.
     #[inline(never)]
-    fn decide(&mut self, window: &[u8]) -> Result<Decision, DetectorError> {
+    fn score(&mut self, window: &[u8]) -> Result<(Evidence, [bool; 2]), DetectorError> {
         self.model.reconstruct(window, self.reconstruction, self.scratch)?;
-        let evidence: Evidence =
-            evidence(&self.detection, self.channels, window, self.reconstruction);
-        Ok(self.recent.decide(evidence))
+        let evidence = evidence(&self.detection, self.channels, window, self.reconstruction);
+        Ok((evidence, self.apart.next()))
     }
 }

@@ -1,5 +1,9 @@
 //! Watching a signal: windows, scores, alarms.
 
+mod apart;
+mod companion;
+mod companions;
+mod constant;
 mod decision;
 mod error;
 #[cfg(feature = "signal-features")]
@@ -16,6 +20,9 @@ use crate::compute::Compute;
 use crate::error::InferError;
 use crate::float_mode;
 
+pub use companion::{Companion, Findings, Observation, Seen, Threshold, ThresholdSource};
+pub use companions::{CompanionPlan, Companions};
+pub use constant::ConstantChannels;
 pub use decision::Decision;
 pub use error::DetectorError;
 #[cfg(feature = "signal-features")]
@@ -181,7 +188,29 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         Ok(None)
     }
 
-    /// Forgets the samples and the windows so far: for a signal that was interrupted.
+    /// As [`push`](Self::push), with a [`Companion`] that sees every window: a
+    /// [`Calibration`](crate::Calibration), which finds a threshold where the board is mounted, or a
+    /// [`Drift`](crate::Drift), or several of them.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_with<S: Sample, C: Companion>(
+        &mut self,
+        sample: &[S],
+        companion: &mut C,
+    ) -> Result<Option<Observation>, DetectorError> {
+        if self.sampler.push(sample)? {
+            #[cfg(feature = "signal-features")]
+            if let Some(frame) = self.sampler.frame() {
+                return self.judge.take_with(frame, companion);
+            }
+            return self.judge.decide_with(self.sampler.window(), companion).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Forgets the samples and the windows so far: for a signal that was interrupted. A companion
+    /// keeps what it has learnt.
     pub fn reset(&mut self) {
         self.sampler.reset();
         self.judge.reset();

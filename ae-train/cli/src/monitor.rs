@@ -1,5 +1,6 @@
 //! `ae-train monitor`.
 
+mod companions;
 mod lines;
 mod source;
 mod written;
@@ -8,16 +9,18 @@ use std::path::PathBuf;
 
 use ae_boards::Board;
 use ae_boards::equivalence::{Emulators, SerialBoard};
-use ae_boards::monitor::{Decided, watch_beside};
+use ae_boards::monitor::{Decided, plain, watch_beside};
 use ae_core::SampleKind;
 use ae_detect::monitor::{Input, Monitor, RecordingAlarms, alarms_csv, scores_csv};
-use ae_infer::Decision;
+use ae_detect::play::detection;
+use ae_infer::{CompanionPlan, Observation};
 use anyhow::{Context, bail};
 use serde::Serialize;
 
 use super::model_file::ModelFile;
 use super::signal_args::SourceArgs;
 use super::{Outcome, board_model, files, print_each, print_json, verify_board};
+use companions::{CompanionArgs, InPlace};
 use source::Chosen;
 
 /// Play signals through a detector, on this machine or on a board, and tell its alarms.
@@ -33,6 +36,8 @@ pub(super) struct Args {
     model: PathBuf,
     #[command(flatten)]
     source: SourceArgs,
+    #[command(flatten)]
+    companions: CompanionArgs,
     /// Play on this board too, emulated or real.
     #[arg(long, value_name = "NAME", value_parser = board_model::names())]
     board: Option<String>,
@@ -65,6 +70,8 @@ struct Report {
     model: String,
     recordings: Vec<RecordingAlarms>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    in_place: Option<InPlace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     board: Option<OnBoard>,
 }
 
@@ -86,9 +93,23 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let rate = chosen.rate();
     let monitor = Monitor::of_blob(chosen.read()?, model.blob(), rate)?;
     let board = args.board.as_ref().map(|name| usable(args, name, input.kind)).transpose()?;
-    let decisions = monitor.watch(model.blob(), &())?;
-    let board =
-        board.map(|board| on_board(args, board, &model, &monitor, &decisions)).transpose()?;
+    let section = detection(model.blob())?;
+    let plan = args.companions.plan(&section);
+    let (observed, in_place) = match &plan {
+        Some(plan) => {
+            let (observed, in_place) =
+                companions::play(args, plan, &monitor, &section, model.blob())?;
+            (observed, Some(in_place))
+        }
+        None => {
+            let decided = monitor.watch(model.blob(), &())?;
+            (decided.into_iter().map(|of| of.into_iter().map(plain).collect()).collect(), None)
+        }
+    };
+    let beside = |board| on_board(args, board, &model, plan.as_ref(), &monitor, &observed);
+    let board = board.map(beside).transpose()?;
+    let decisions: Vec<Vec<_>> =
+        observed.iter().map(|of| of.iter().map(|it| it.decision).collect()).collect();
     let recordings = monitor.alarms(&decisions);
     if let Some(out) = &args.out {
         files::write(out, alarms_csv(&recordings).as_bytes())?;
@@ -96,7 +117,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(scores) = &args.scores {
         files::write(scores, scores_csv(&monitor, &recordings, &decisions).as_bytes())?;
     }
-    let report = Report { model: args.model.display().to_string(), recordings, board };
+    let report = Report { model: args.model.display().to_string(), recordings, in_place, board };
     if args.json {
         print_json(&report)?;
     } else {
@@ -128,18 +149,19 @@ fn on_board(
     args: &Args,
     board: &'static Board,
     model: &ModelFile,
+    plan: Option<&CompanionPlan>,
     monitor: &Monitor,
-    decisions: &[Vec<Decision>],
+    observed: &[Vec<Observation>],
 ) -> anyhow::Result<OnBoard> {
     let fitted = board_model::put(model.bytes(), board, "monitor", args.firmware.as_deref())?;
     board_model::tell_layout(model.blob(), board);
     let (blob, samples, done) = (model.blob(), monitor.samples(), |_| ());
     let (identity, watched) = if board.emulator.is_some() {
         let emulators = Emulators { board, elf: &fitted.elf };
-        watch_beside(&emulators, blob, &samples, decisions, &done)?
+        watch_beside(&emulators, blob, plan, &samples, observed, &done)?
     } else {
         let port = verify_board::flash(board, &fitted, args.port.as_deref())?;
-        watch_beside(&SerialBoard { board, port: &port }, blob, &samples, decisions, &done)?
+        watch_beside(&SerialBoard { board, port: &port }, blob, plan, &samples, observed, &done)?
     };
     let decided = Decided::of(&watched);
     Ok(OnBoard {
@@ -154,6 +176,7 @@ fn on_board(
 /// The alarms, then what the board says.
 fn text(report: &Report, all: bool) -> Vec<String> {
     let mut lines = lines::of(&report.recordings, all);
+    lines.extend(report.in_place.iter().flat_map(InPlace::lines));
     if let Some(board) = &report.board {
         let OnBoard { board, core, kernel, decided, .. } = board;
         lines.push(format!("{board} ({core}, kernel {kernel}) beside this machine: {decided}"));

@@ -5,8 +5,8 @@ use std::fmt;
 use ae_core::{Header, LoadError, Samples};
 use ae_detect::monitor::decisions_on_host;
 use ae_detect::player::{Playing, Sink, play_all};
-use ae_infer::Decision;
-use ae_protocol::DecisionRecord;
+use ae_infer::{CompanionPlan, Companions, Decision, Findings, Observation, ThresholdSource};
+use ae_protocol::{CompanionsRecord, DecisionRecord, FindingsRecord, ThresholdKind};
 use serde::Serialize;
 
 use crate::equivalence::{BoardError, Connect, Count, check_identity};
@@ -14,6 +14,13 @@ use crate::{BoardIdentity, Session, SessionError};
 
 /// How often a recording is played when the line to a board damages it.
 const ATTEMPTS: u32 = 3;
+
+/// What goes along with a board's detector, and on the host beside it.
+pub type BoardCompanions = Companions<
+    { CompanionsRecord::KEPT },
+    { CompanionsRecord::CHANNELS },
+    { CompanionsRecord::EDGES },
+>;
 
 /// Why a signal is not watched.
 #[derive(Debug, thiserror::Error)]
@@ -122,10 +129,22 @@ struct Words<'d>(&'d Option<DecisionRecord>);
 impl fmt::Display for Words<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(decision) = self.0 else { return f.write_str("nothing") };
-        let DecisionRecord { is_alarm, score, threshold, channel, channel_score } = decision;
+        let DecisionRecord { is_alarm, score, threshold, channel, channel_score, kind, findings } =
+            decision;
         let verdict = if *is_alarm { "alarm" } else { "normal" };
-        write!(f, "{verdict} with score {score} of threshold {threshold}, ")?;
-        write!(f, "{channel_score} from channel {channel}")
+        match kind {
+            ThresholdKind::Blob => {
+                write!(f, "{verdict} with score {score} of threshold {threshold}, ")?
+            }
+            ThresholdKind::Own => write!(f, "{verdict} with score {score} of own {threshold}, ")?,
+            ThresholdKind::Silent => write!(f, "{verdict} with score {score} of no threshold, ")?,
+        }
+        write!(f, "{channel_score} from channel {channel}")?;
+        if *findings != FindingsRecord::default() {
+            let FindingsRecord { is_low, has_drifted, constant } = findings;
+            write!(f, ", low {is_low}, drifted {has_drifted}, stuck channel {constant}")?;
+        }
+        Ok(())
     }
 }
 
@@ -142,17 +161,37 @@ pub fn watch_on_host(
 
 /// Decisions as a board sends them.
 fn records(decisions: &[Decision]) -> Vec<DecisionRecord> {
-    let record = |decision: &Decision| {
-        let evidence = decision.evidence();
-        DecisionRecord {
-            is_alarm: decision.is_alarm(),
-            score: evidence.score,
-            threshold: evidence.threshold,
-            channel: u32::try_from(evidence.channel).unwrap_or(u32::MAX),
-            channel_score: evidence.channel_score,
-        }
-    };
-    decisions.iter().map(record).collect()
+    decisions.iter().map(|&decision| record(&plain(decision))).collect()
+}
+
+/// What a detector says with which nothing goes along.
+#[must_use]
+pub fn plain(decision: Decision) -> Observation {
+    let (source, findings) = (ThresholdSource::Blob, Findings::default());
+    Observation { decision, source, findings }
+}
+
+/// What is said of a window, as a board sends it.
+fn record(observed: &Observation) -> DecisionRecord {
+    let Observation { decision, source, findings } = observed;
+    let (evidence, channel) = (decision.evidence(), |it| u32::try_from(it).unwrap_or(u32::MAX));
+    DecisionRecord {
+        is_alarm: decision.is_alarm(),
+        score: evidence.score,
+        threshold: evidence.threshold,
+        channel: channel(evidence.channel),
+        channel_score: evidence.channel_score,
+        kind: match source {
+            ThresholdSource::Blob => ThresholdKind::Blob,
+            ThresholdSource::Own => ThresholdKind::Own,
+            ThresholdSource::Silent => ThresholdKind::Silent,
+        },
+        findings: FindingsRecord {
+            is_low: findings.is_low,
+            has_drifted: findings.has_drifted,
+            constant: findings.constant.map_or(FindingsRecord::NO_CHANNEL, channel),
+        },
+    }
 }
 
 /// Plays every recording through a board and through the host's detector. `blob` is what must be on
@@ -167,27 +206,33 @@ pub fn watch_on_board(
     done: &(impl Fn(usize) + Sync),
 ) -> Result<(BoardIdentity, Vec<Watched>), MonitorError> {
     let host = decisions_on_host(blob, recordings, &|_| ())?;
-    watch_beside(boards, blob, recordings, &host, done)
+    let plain = |of: Vec<Decision>| of.into_iter().map(plain).collect();
+    let host: Vec<Vec<Observation>> = host.into_iter().map(plain).collect();
+    watch_beside(boards, blob, None, recordings, &host, done)
 }
 
-/// Plays every recording through a board, beside the decisions that the host has made. `done` is
-/// told the number of windows as they are decided on the board.
+/// Plays every recording through a board, beside what the host has said of them. With a plan of what
+/// goes along with the detector, all are played through one board, in their order. `done` is told the
+/// number of windows as they are decided on the board.
 ///
 /// # Errors
-/// A board does not answer, or holds another model than `blob`.
+/// A board does not answer, or holds another model than `blob`, or cannot do as planned.
 pub fn watch_beside(
     boards: &impl Connect,
     blob: &[u8],
+    plan: Option<&CompanionPlan>,
     recordings: &[Samples<'_>],
-    host: &[Vec<Decision>],
+    host: &[Vec<Observation>],
     done: &(impl Fn(usize) + Sync),
 ) -> Result<(BoardIdentity, Vec<Watched>), MonitorError> {
     let header = Header::read(blob)?;
-    let open = || BoardSink::open(boards, &header);
-    let Playing { decisions, mut summaries } = play_all(boards.boards(), &open, recordings, done)?;
+    let open = || BoardSink::open(boards, &header, plan);
+    let count = if plan.is_some() { 1 } else { boards.boards() };
+    let Playing { decisions, mut summaries } = play_all(count, &open, recordings, done)?;
     let pairs = host.iter().zip(decisions);
-    let watched: Vec<_> =
-        pairs.map(|(host, board)| Watched { host: records(host), board }).collect();
+    let watched: Vec<_> = pairs
+        .map(|(host, board)| Watched { host: host.iter().map(record).collect(), board })
+        .collect();
     match summaries.pop() {
         Some(identity) if !watched.is_empty() => Ok((identity, watched)),
         _ => Err(MonitorError::NoRecording),
@@ -198,13 +243,31 @@ pub fn watch_beside(
 struct BoardSink {
     session: Session,
     identity: BoardIdentity,
+    /// How often a recording is played at most.
+    attempts: u32,
 }
 
 impl BoardSink {
-    fn open(boards: &impl Connect, header: &Header) -> Result<Self, MonitorError> {
+    fn open(
+        boards: &impl Connect,
+        header: &Header,
+        plan: Option<&CompanionPlan>,
+    ) -> Result<Self, MonitorError> {
         let mut session = boards.connect()?;
         let identity = check_identity(&mut session, boards.board(), header)?;
-        Ok(Self { session, identity })
+        let Some(plan) = plan else { return Ok(Self { session, identity, attempts: ATTEMPTS }) };
+        let CompanionPlan { scores, alarm_ppm, low_ppm, constant, drift_ppm, .. } = *plan;
+        session.accompany(&CompanionsRecord {
+            scores,
+            alarm_ppm,
+            is_silent: plan.is_silent,
+            is_at_least_blob: plan.is_at_least_blob,
+            low_ppm,
+            constant,
+            drift_ppm,
+        })?;
+        // What was played counts, so no recording is played again.
+        Ok(Self { session, identity, attempts: 1 })
     }
 }
 
@@ -220,7 +283,7 @@ impl Sink for BoardSink {
         loop {
             self.session.reset()?;
             match self.session.push(&bytes) {
-                Err(SessionError::Interrupted) if attempt < ATTEMPTS => attempt += 1,
+                Err(SessionError::Interrupted) if attempt < self.attempts => attempt += 1,
                 result => return Ok(result?),
             }
         }
@@ -234,13 +297,21 @@ impl Sink for BoardSink {
 
 #[cfg(test)]
 mod tests {
-    use ae_protocol::DecisionRecord;
+    use ae_protocol::{DecisionRecord, FindingsRecord, ThresholdKind};
 
     use super::{Decided, Watched};
 
     fn decision(score: u64) -> DecisionRecord {
         let is_alarm = score > 10;
-        DecisionRecord { is_alarm, score, threshold: 10, channel: 1, channel_score: score / 2 }
+        DecisionRecord {
+            is_alarm,
+            score,
+            threshold: 10,
+            channel: 1,
+            channel_score: score / 2,
+            kind: ThresholdKind::Blob,
+            findings: FindingsRecord::default(),
+        }
     }
 
     #[test]

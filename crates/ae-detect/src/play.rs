@@ -5,7 +5,10 @@ use ae_core::{
 };
 use ae_data::signal::{Piece, SampleBuffer, Signals};
 use ae_engine::{EngineError, contract_of, in_rows};
-use ae_infer::{Autoencoder, Compute, Decision, Detector, DetectorError, Visitor, with_model};
+use ae_infer::{
+    Autoencoder, Companion, Compute, Decision, Detector, DetectorError, Observation, Visitor,
+    with_model,
+};
 use rayon::prelude::*;
 
 use crate::player::Sink;
@@ -38,6 +41,22 @@ impl HostDetector {
             Contract::F32 => blob.to_vec(),
         };
         Ok(Self { blob })
+    }
+
+    /// What it and a companion say of every window of a recording, from a start without a past. The
+    /// companion keeps what it has learnt.
+    ///
+    /// # Errors
+    /// The blob has no detector for this recording.
+    pub fn observe(
+        &self,
+        samples: Samples<'_>,
+        companion: &mut impl Companion,
+    ) -> Result<Vec<Observation>, DetectorError> {
+        let mut observed = Vec::new();
+        let decided = |_, observation, _: &[u8]| observed.push(observation);
+        with_model(&self.blob, Feed { samples, companion, decided })??;
+        Ok(observed)
     }
 }
 
@@ -78,18 +97,21 @@ pub fn play(blob: &[u8], samples: &[f32]) -> Result<Vec<Played>, DetectorError> 
 fn each_decision(
     blob: &[u8],
     samples: Samples<'_>,
-    decided: impl FnMut(usize, Decision, &[u8]),
+    mut decided: impl FnMut(usize, Decision, &[u8]),
 ) -> Result<(), DetectorError> {
-    with_model(blob, Feed { samples, decided })?
+    let companion = &mut ();
+    let decided = |end, observed: Observation, back: &[u8]| decided(end, observed.decision, back);
+    with_model(blob, Feed { samples, companion, decided })?
 }
 
 /// Feeds samples to the detector of a model.
-struct Feed<'s, F> {
+struct Feed<'s, C, F> {
     samples: Samples<'s>,
+    companion: &'s mut C,
     decided: F,
 }
 
-impl<'a, F: FnMut(usize, Decision, &[u8])> Visitor<'a> for Feed<'_, F> {
+impl<'a, C: Companion, F: FnMut(usize, Observation, &[u8])> Visitor<'a> for Feed<'_, C, F> {
     type Output = Result<(), DetectorError>;
 
     fn visit<A: Compute<'a>>(mut self, model: Autoencoder<'a, A>) -> Self::Output {
@@ -101,13 +123,13 @@ impl<'a, F: FnMut(usize, Decision, &[u8])> Visitor<'a> for Feed<'_, F> {
         let mut scratch = vec![A::Element::default(); header.scratch_len()];
         let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)?;
         for (index, sample) in self.samples.frames(detector.channels()).enumerate() {
-            let decision = match sample {
-                Samples::Pixels(sample) => detector.push(sample),
-                Samples::Counts(sample) => detector.push(sample),
-                Samples::Values(sample) => detector.push(sample),
+            let observed = match sample {
+                Samples::Pixels(sample) => detector.push_with(sample, self.companion),
+                Samples::Counts(sample) => detector.push_with(sample, self.companion),
+                Samples::Values(sample) => detector.push_with(sample, self.companion),
             };
-            if let Some(decision) = decision? {
-                (self.decided)(index + 1, decision, detector.reconstruction());
+            if let Some(observed) = observed? {
+                (self.decided)(index + 1, observed, detector.reconstruction());
             }
         }
         Ok(())

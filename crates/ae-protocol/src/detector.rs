@@ -7,6 +7,8 @@ use ae_core::SampleKind;
 use postcard::fixint;
 use serde::{Deserialize, Serialize};
 
+use crate::companions::{FindingsRecord, ThresholdKind};
+
 /// Which samples a board's detector takes.
 ///
 /// ```
@@ -66,8 +68,15 @@ impl DetectorInfo {
 /// ```
 /// use ae_protocol::DecisionRecord;
 ///
-/// let record =
-///     DecisionRecord { is_alarm: true, score: 300, threshold: 256, channel: 2, channel_score: 7 };
+/// let record = DecisionRecord {
+///     is_alarm: true,
+///     score: 300,
+///     threshold: 256,
+///     channel: 2,
+///     channel_score: 7,
+///     kind: Default::default(),
+///     findings: Default::default(),
+/// };
 /// let bytes = record.to_bytes();
 /// assert_eq!(bytes[..9], [1, 44, 1, 0, 0, 0, 0, 0, 0]);
 /// assert_eq!(DecisionRecord::read_all(&bytes.repeat(3)).unwrap().nth(2), Some(record));
@@ -89,11 +98,15 @@ pub struct DecisionRecord {
     /// What it contributes.
     #[serde(with = "fixint::le")]
     pub channel_score: u64,
+    /// Whose the threshold is: a byte.
+    pub kind: ThresholdKind,
+    /// What is found beside: six bytes.
+    pub findings: FindingsRecord,
 }
 
 impl DecisionRecord {
     /// Bytes of one.
-    pub const LEN: usize = 29;
+    pub const LEN: usize = 36;
 
     /// As it is sent.
     #[must_use]
@@ -121,7 +134,7 @@ impl DecisionRecord {
 mod tests {
     use ae_core::SampleKind;
 
-    use super::{DecisionRecord, DetectorInfo};
+    use super::{DecisionRecord, DetectorInfo, FindingsRecord, ThresholdKind};
 
     #[test]
     fn every_field_has_its_bytes_and_nothing_else_is_read() {
@@ -131,16 +144,20 @@ mod tests {
             threshold: 0x1112_1314_1516_1718,
             channel: 0x2122_2324,
             channel_score: 0x3132_3334_3536_3738,
+            kind: ThresholdKind::Silent,
+            findings: FindingsRecord { is_low: true, has_drifted: false, constant: 0x4142_4344 },
         };
         let bytes = record.to_bytes();
         assert_eq!((bytes[0], bytes[1], bytes[9], bytes[17], bytes[21]), (1, 8, 0x18, 0x24, 0x38));
+        assert_eq!(bytes[29..33], [2, 1, 0, 0x44]);
         assert!(DecisionRecord::read_all(&bytes).unwrap().eq([record]));
         for byte in 0..DecisionRecord::LEN {
             let mut changed = bytes;
             changed[byte] ^= 1;
-            assert!(!DecisionRecord::read_all(&changed).unwrap().eq([record]), "byte {byte}");
+            let read = DecisionRecord::read_all(&changed);
+            assert!(!read.is_some_and(|read| read.eq([record])), "byte {byte}");
         }
-        assert!(DecisionRecord::read_all(&[2; DecisionRecord::LEN]).is_none());
+        assert!(DecisionRecord::read_all(&[3; DecisionRecord::LEN]).is_none());
         assert_eq!(DecisionRecord::read_all(&[]).unwrap().count(), 0);
         for kind in [SampleKind::Pixels, SampleKind::Counts, SampleKind::Values] {
             let info = DetectorInfo { kind, channels: 1 << 20, window: 3 << 9, stride: 5 << 17 };

@@ -30,12 +30,14 @@
 )]
 #![forbid(unsafe_code)]
 
+mod companions;
 mod detector;
 pub mod frame;
 mod identity;
 mod message;
 mod update;
 
+pub use companions::{CompanionsRecord, FindingsRecord, ThresholdKind};
 pub use detector::{DecisionRecord, DetectorInfo};
 pub use frame::{FrameError, FrameReader, FrameWriter};
 pub use identity::Identity;

@@ -29,8 +29,12 @@ pub enum Request {
     /// the answer was lost. Where samples were lost with a request that was broken off, which gets no
     /// answer, the board says so of the next one.
     Push = 7,
-    /// Forget the samples and windows so far. No payload; may be repeated.
+    /// Forget the samples and windows so far. No payload; may be repeated. What goes along with the
+    /// detector keeps what it has learnt.
     Reset = 8,
+    /// Payload: a [`CompanionsRecord`](crate::CompanionsRecord). The detector begins anew, with these
+    /// going along; may be repeated. Where one cannot, a refusal says why, and none goes along.
+    Accompany = 16,
     /// Which models are there? No payload.
     Status = 0x20,
     /// A new model comes, or the rest of one. Payload: a [`BeginUpdate`](crate::BeginUpdate).
@@ -59,6 +63,7 @@ impl Request {
             6 => Self::Detector,
             7 => Self::Push,
             8 => Self::Reset,
+            16 => Self::Accompany,
             0x20 => Self::Status,
             0x21 => Self::Begin,
             0x22 => Self::Write,
@@ -99,7 +104,7 @@ pub enum Answer {
     Damaged = 0x84,
     /// Payload: a [`DetectorInfo`](crate::DetectorInfo).
     Detector = 0x85,
-    /// To [`Request::Push`] and [`Request::Reset`]. Payload: a
+    /// To [`Request::Push`], [`Request::Reset`] and [`Request::Accompany`]. Payload: a
     /// [`DecisionRecord`](crate::DecisionRecord) for each window that ended, so one or none.
     Decided = 0x86,
     /// To [`Request::Status`], [`Request::Try`] and [`Request::Confirm`]. Payload: an
@@ -148,6 +153,6 @@ mod tests {
                 messages += 1;
             }
         }
-        assert_eq!(messages, 23);
+        assert_eq!(messages, 24);
     }
 }

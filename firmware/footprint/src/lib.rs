@@ -4,7 +4,7 @@
 
 pub mod memory;
 
-use ae_infer::{Autoencoder, Compute, Detector, Int8Autoencoder, Sample};
+use ae_infer::{Autoencoder, Calibration, Compute, Detector, Drift, Int8Autoencoder, Sample};
 
 /// A blob is loaded, tested and run: encoder, decoder, score.
 #[inline(always)]
@@ -39,6 +39,34 @@ pub fn watch(
     };
     match detector.push(sample) {
         Ok(Some(decision)) => decision.evidence().score,
+        _ => u64::MAX,
+    }
+}
+
+/// The same with a threshold that is found in place and a look for a drift, both made and gone on with
+/// from a state.
+#[inline(always)]
+pub fn watch_with<const M: usize, const K: usize>(
+    blob: &'static [u8],
+    window: &mut [u8],
+    reconstruction: &mut [u8],
+    scratch: &mut [i8],
+    sample: &[impl Sample],
+    companions: &mut (Calibration<M>, Drift<K>),
+) -> u64 {
+    let Ok(model) = Int8Autoencoder::load(blob) else { return u64::MAX };
+    if model.self_test(reconstruction, scratch).is_err() {
+        return u64::MAX;
+    }
+    let Ok(mut detector) = Detector::new(model, window, reconstruction, scratch) else {
+        return u64::MAX;
+    };
+    let (calibration, drift) = companions;
+    let state = (Calibration::resume(calibration.state()), Drift::resume(drift.state()));
+    let (Ok(calibration), Ok(drift)) = state else { return u64::MAX };
+    *companions = (calibration, drift);
+    match detector.push_with(sample, companions) {
+        Ok(Some(seen)) => seen.decision.evidence().score ^ u64::from(seen.findings.has_drifted),
         _ => u64::MAX,
     }
 }

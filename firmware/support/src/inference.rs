@@ -4,8 +4,8 @@
 
 use ae_core::LoadError;
 use ae_infer::{
-    Autoencoder, Compute, Decision, Detector, DetectorError, InferError, Sample, SelfTestError,
-    Trace,
+    Autoencoder, Companion, Compute, Decision, Detector, DetectorError, InferError, Observation,
+    Sample, SelfTestError, Trace,
 };
 
 /// See [`Autoencoder::load`].
@@ -86,4 +86,14 @@ pub(crate) fn push<A: Compute<'static>, S: Sample>(
     sample: &[S],
 ) -> Result<Option<Decision>, DetectorError> {
     detector.push(sample)
+}
+
+/// See [`Detector::push_with`].
+#[inline(never)]
+pub(crate) fn push_with<A: Compute<'static>, S: Sample>(
+    detector: &mut Detector<'static, 'static, A>,
+    sample: &[S],
+    companion: &mut impl Companion,
+) -> Result<Option<Observation>, DetectorError> {
+    detector.push_with(sample, companion)
 }

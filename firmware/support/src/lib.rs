@@ -19,6 +19,7 @@
 
 mod arena;
 mod board;
+mod company;
 mod exchange;
 mod gate;
 mod inference;

@@ -3,12 +3,13 @@
 use ae_core::{DetectionError, FeaturesError, LoadError};
 #[cfg(feature = "signal-features")]
 use ae_infer::Autoencoder;
-use ae_infer::{Compute, Decision, Detector, DetectorError, Evidence};
-use ae_protocol::{Answer, DecisionRecord, DetectorInfo, FrameReader, Request};
+use ae_infer::{Compute, Detector, DetectorError, Findings, Observation};
+use ae_protocol::{Answer, CompanionsRecord, DetectorInfo, FrameReader, Request};
 use embedded_io::{Read, Write};
 
 use crate::arena::Memory;
 use crate::board::Board;
+use crate::company::{Alarm, Company, Found, company, record};
 use crate::exchange::{
     Flawed, LineLost, Reply, Unknown, begin, finish, identify, receive, refuse_all, told,
 };
@@ -88,22 +89,6 @@ impl Reason for Refusal {
     }
 }
 
-/// A window's score, told to a person.
-struct Alarm<'e>(&'e Evidence);
-
-impl Reason for Alarm<'_> {
-    fn say(&self, line: &mut Line) {
-        let Evidence { score, threshold, channel, .. } = *self.0;
-        // The score of this window may be below: an alarm is raised by the last few.
-        line.text("alarm: score ").long(score).text(if score > threshold {
-            " over "
-        } else {
-            " of "
-        });
-        line.long(threshold).text(", most from channel ").size(channel);
-    }
-}
-
 struct Monitor<'b, B>(&'b mut B);
 
 impl<B: Board> Program for Monitor<'_, B> {
@@ -137,6 +122,8 @@ impl<B: Board> Program for Monitor<'_, B> {
             core: self.0.core(),
             board: B::NAME,
             detector,
+            company: Company::NONE,
+            found: Findings::default(),
             sample,
             info,
             due: info.window,
@@ -154,6 +141,9 @@ impl<B: Board> Program for Monitor<'_, B> {
 
 struct Session<A: Compute<'static>> {
     detector: Detector<'static, 'static, A>,
+    company: Company,
+    /// What was found of the last window.
+    found: Findings,
     sample: Sample,
     info: DetectorInfo,
     /// Samples up to the end of the next window or frame.
@@ -174,7 +164,9 @@ impl<A: Compute<'static>> Session<A> {
             let taken = self.take(frame)?;
             return self.tell(taken, Reply { port, number });
         }
+        let mut asked = [0; CompanionsRecord::LEN];
         let received = match request {
+            Some(Request::Accompany) => receive(frame, &mut asked)?,
             Some(Request::Identify | Request::Detector | Request::Reset | Request::Leave) => {
                 receive(frame, &mut [])?
             }
@@ -196,6 +188,15 @@ impl<A: Compute<'static>> Session<A> {
                 self.reset();
                 reply.send(Answer::Decided, &[])?;
             }
+            Some(Request::Accompany) => {
+                self.reset();
+                let company = company(&asked);
+                self.company = company.as_ref().copied().unwrap_or(Company::NONE);
+                match company {
+                    Ok(_) => reply.send(Answer::Decided, &[])?,
+                    Err(no_company) => reply.refuse(&no_company)?,
+                }
+            }
             _ => reply.refuse(&Unknown(kind))?,
         }
         Ok(true)
@@ -205,6 +206,7 @@ impl<A: Compute<'static>> Session<A> {
         self.detector.reset();
         self.due = self.info.window;
         self.lost = false;
+        self.found = Findings::default();
     }
 
     /// Takes the samples of a request as they come, but the last only when all of the request has
@@ -229,7 +231,7 @@ impl<A: Compute<'static>> Session<A> {
             for left in (0..taken).rev() {
                 frame.take(self.sample.bytes_mut())?;
                 if left > 0 && decided.is_ok() {
-                    decided = self.sample.push(&mut self.detector);
+                    decided = self.sample.push_with(&mut self.detector, &mut self.company);
                     moved = true;
                 }
             }
@@ -256,7 +258,7 @@ impl<A: Compute<'static>> Session<A> {
             return Ok(Taken::Refused(refusal));
         }
         if count > 0 && decided.is_ok() {
-            decided = self.sample.push(&mut self.detector);
+            decided = self.sample.push_with(&mut self.detector, &mut self.company);
         }
         self.due = match self.due.saturating_sub(count) {
             0 => self.info.stride,
@@ -266,26 +268,27 @@ impl<A: Compute<'static>> Session<A> {
     }
 
     /// Answers a request with samples, after a line for people where there is an alarm.
-    fn tell<P: Write>(&self, taken: Taken, reply: Reply<'_, P>) -> Result<bool, LineLost> {
+    fn tell<P: Write>(&mut self, taken: Taken, reply: Reply<'_, P>) -> Result<bool, LineLost> {
         match taken {
             Taken::Flawed(flawed) => reply.flawed(&flawed)?,
             Taken::Refused(refusal) => reply.refuse(&refusal)?,
             Taken::All(None) => reply.send(Answer::Decided, &[])?,
-            Taken::All(Some(decision)) => {
+            Taken::All(Some(observed)) => {
+                let (decision, found) = (observed.decision, observed.findings);
                 let evidence = decision.evidence();
                 if decision.is_alarm() {
                     let mut line = Line::new();
                     line.reason(&Alarm(evidence)).text("\n");
                     reply.port.write_all(line.as_str().as_bytes())?;
                 }
-                let record = DecisionRecord {
-                    is_alarm: decision.is_alarm(),
-                    score: evidence.score,
-                    threshold: evidence.threshold,
-                    channel: u32::try_from(evidence.channel).unwrap_or(u32::MAX),
-                    channel_score: evidence.channel_score,
-                };
-                reply.send(Answer::Decided, &[&record.to_bytes()])?;
+                // When it begins or changes, not with every window.
+                if found != self.found && found != Findings::default() {
+                    let mut line = Line::new();
+                    line.reason(&Found(&found)).text("\n");
+                    reply.port.write_all(line.as_str().as_bytes())?;
+                }
+                self.found = found;
+                reply.send(Answer::Decided, &[&record(&observed).to_bytes()])?;
             }
         }
         Ok(true)
@@ -294,7 +297,7 @@ impl<A: Compute<'static>> Session<A> {
 
 /// What became of a request with samples.
 enum Taken {
-    All(Option<Decision>),
+    All(Option<Observation>),
     Flawed(Flawed),
     Refused(Refusal),
 }

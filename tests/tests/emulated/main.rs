@@ -2,5 +2,6 @@
 //! `cargo xtask test` builds.
 
 mod boards;
+mod companions;
 mod monitors;
 mod signed_boards;

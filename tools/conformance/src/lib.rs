@@ -5,7 +5,7 @@
 //! program was built with, and by the portable ones. It runs on the host and on emulated boards
 //! alike. Lengths are 1 to 67 and those around 512 and 1024, where packed sums are split; layers
 //! without inputs are not in the format. Features of a signal are compared by the digests of many
-//! frames. [`soak`] is about whole models, run for long.
+//! frames, and so are the [`thresholds`] that a core finds in place. [`soak`] is about whole models, run for long.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ mod maps;
 mod numbers;
 mod shapes;
 pub mod soak;
+pub mod thresholds;
 mod values;
 
 use core::fmt;
@@ -127,6 +128,8 @@ pub enum Fault {
     /// Frames of a signal.
     #[cfg(feature = "signal-features")]
     Features(features::Differs),
+    /// Thresholds, or what a drift wins.
+    Thresholds(thresholds::Differs),
 }
 
 impl fmt::Display for Fault {
@@ -135,6 +138,7 @@ impl fmt::Display for Fault {
             Self::Layer(failure) => failure.fmt(f),
             #[cfg(feature = "signal-features")]
             Self::Features(differs) => differs.fmt(f),
+            Self::Thresholds(differs) => differs.fmt(f),
         }
     }
 }
@@ -147,6 +151,12 @@ impl From<Failure> for Fault {
     }
 }
 
+impl From<thresholds::Differs> for Fault {
+    fn from(differs: thresholds::Differs) -> Self {
+        Self::Thresholds(differs)
+    }
+}
+
 #[cfg(feature = "signal-features")]
 impl From<features::Differs> for Fault {
     fn from(differs: features::Differs) -> Self {
@@ -154,7 +164,7 @@ impl From<features::Differs> for Fault {
     }
 }
 
-/// What was computed and compared: layers twice, and frames once.
+/// What was computed and compared: layers twice, frames and thresholds once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passed {
     /// Of the int8 contract.
@@ -165,6 +175,8 @@ pub struct Passed {
     pub maps: u32,
     /// Frames of a signal; 0 where they are not built.
     pub frames: u32,
+    /// Thresholds that were found in place.
+    pub thresholds: u32,
 }
 
 /// How much of it is computed.
@@ -182,7 +194,8 @@ pub enum Extent {
 /// kernels that the program was built with, and with `false` behind it.
 ///
 /// # Errors
-/// The first layer with an output that differs, or the first block of frames with another digest.
+/// The first layer with an output that differs, or the first block of frames or thresholds with another
+/// digest.
 pub fn run(buffers: &mut Buffers<'_>, extent: Extent, around: fn(bool)) -> Result<Passed, Fault> {
     Ok(Passed {
         int8: integer::run(buffers, extent, around)?,
@@ -192,6 +205,7 @@ pub fn run(buffers: &mut Buffers<'_>, extent: Extent, around: fn(bool)) -> Resul
         frames: features::run(buffers.data, around)?,
         #[cfg(not(feature = "signal-features"))]
         frames: 0,
+        thresholds: thresholds::run()?,
     })
 }
 

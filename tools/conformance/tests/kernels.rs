@@ -20,4 +20,5 @@ fn every_kernel_equals_the_portable_one() {
     // What emulated cores compute is a quarter of the int8 layers, and all else.
     assert_eq!(4 * part.int8, whole.int8);
     assert_eq!((part.f32, part.maps, part.frames), (whole.f32, whole.maps, whole.frames));
+    assert_eq!([part.thresholds, whole.thresholds], [10_000; 2]);
 }

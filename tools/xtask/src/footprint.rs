@@ -26,6 +26,8 @@ pub(crate) enum Probe {
     Detector,
     /// The same for f32 values.
     DetectorValues,
+    /// As `Detector`, with a threshold that is found in place and a look for a drift.
+    Companions,
     /// As `Loader`, and the check of a signature before it.
     Signed,
     /// As `Loader`, in one of two slots, with a state that survives and the taking of a new model.
@@ -40,6 +42,7 @@ impl Probe {
             Self::Float => "float",
             Self::Detector => "detector",
             Self::DetectorValues => "detector-values",
+            Self::Companions => "companions",
             Self::Signed => "signed",
             Self::Store => "store",
         }
@@ -123,8 +126,17 @@ const ENTRY: &str = "inference";
 pub(crate) const PACKAGE: &str = "ae-footprint";
 
 /// Its programs: those of [`Probe`], and the one with planted panics.
-const PROGRAMS: [&str; 8] =
-    ["forward", "loader", "float", "detector", "detector-values", "signed", "store", "planted"];
+const PROGRAMS: [&str; 9] = [
+    "forward",
+    "loader",
+    "float",
+    "detector",
+    "detector-values",
+    "companions",
+    "signed",
+    "store",
+    "planted",
+];
 
 /// `cargo <verb>` in the firmware's workspace, for a core.
 ///

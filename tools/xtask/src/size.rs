@@ -33,9 +33,9 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     }
 
     println!(
-        "| target | kernel | forward pass, int8 | with convolutions | with all kinds of layers | dense, with the loader | the same for f32 | with a detector of counts | with the check of a signature | with a store |"
+        "| target | kernel | forward pass, int8 | with convolutions | with all kinds of layers | dense, with the loader | the same for f32 | with a detector of counts | with calibration and drift | with the check of a signature | with a store |"
     );
-    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let is_chosen = |core: &&Board| {
         boards.iter().any(|it| (&it.target, &it.kernel) == (&core.target, &core.kernel))
     };
@@ -47,6 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             (Kinds::Dense, Probe::Loader),
             (Kinds::Dense, Probe::Float),
             (Kinds::Dense, Probe::Detector),
+            (Kinds::Dense, Probe::Companions),
             (Kinds::Dense, Probe::Signed),
             (Kinds::Dense, Probe::Store),
         ];

@@ -266,3 +266,55 @@ fn a_run_with_times_looks_for_them_in_other_files_too() {
     assert_eq!(first("timed.csv")["time"], "1");
     assert_eq!(first("untimed.csv")["time"], Value::Null);
 }
+
+#[test]
+fn a_threshold_is_found_in_place_and_a_drift_is_told() {
+    let workshop = with_detector();
+    workshop.write("fine.csv", &csv(&turning(SAMPLES, 1.0, 77)));
+    let play = "monitor run/model.int8.aeb --data fine.csv";
+    let in_place = |options: &str| {
+        let report = workshop.ok(&format!("{play} --json {options}")).json();
+        report["in_place"].clone()
+    };
+    assert_eq!(in_place(""), Value::Null);
+    // Of the windows every fourth overlaps none before it that counts; the nineteenth is window 72.
+    let behind = WINDOWS - 73;
+    let found = in_place("--calibrate-first 19 --alpha 0.05 --low 0.05 --constant 3 --drift 0.01");
+    let of = &found["calibration"];
+    assert_eq!(
+        (&of["taken"], &of["windows"], &of["alpha"]),
+        (&19.into(), &behind.into(), &0.05.into())
+    );
+    let own = of["threshold"].as_u64().unwrap();
+    assert_ne!(own, of["blob_threshold"].as_u64().unwrap());
+    assert!(found["low"]["bound"].as_u64().unwrap() < own, "{found}");
+    assert_eq!((&found["constant"]["windows"], &found["drift"]["windows"]), (&0.into(), &0.into()));
+
+    // Silent before, and the own threshold behind, or the blob's where that is higher.
+    let thresholds = |options: &str| -> Vec<u64> {
+        workshop.ok(&format!("{play} --scores scores.csv {options}"));
+        let csv = workshop.read_text("scores.csv");
+        csv.lines().skip(1).map(|row| row.rsplit(',').nth(3).unwrap().parse().unwrap()).collect()
+    };
+    let calibrated = "--calibrate-first 19 --alpha 0.05";
+    let found = thresholds(&format!("{calibrated} --silent"));
+    assert!(
+        found[..73].iter().all(|&it| it == u64::MAX) && found[73..].iter().all(|&it| it == own)
+    );
+    let blob = of["blob_threshold"].as_u64().unwrap();
+    let found = thresholds(&format!("{calibrated} --at-least-blob"));
+    assert!(found[..73].iter().all(|&it| it == blob));
+    assert!(found[73..].iter().all(|&it| it == own.max(blob)));
+
+    let finished = workshop.ok(&format!("{play} {calibrated} --drift 0.01"));
+    let text = finished.text();
+    assert!(
+        text.contains(&format!("threshold in place: {own}, from the first 19 windows")),
+        "{text}"
+    );
+    assert!(text.contains("drift: none"), "{text}");
+    let few = format!("{play} --calibrate-first 60 --alpha 0.05");
+    workshop.refused(&few, &["has only 25 windows that do not overlap"]);
+    let rare = format!("{play} --calibrate-first 9 --alpha 0.05");
+    workshop.refused(&rare, &["9 scores are too few for a rate of 50000 parts per million"]);
+}

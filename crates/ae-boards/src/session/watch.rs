@@ -1,6 +1,6 @@
 //! Asking the program `monitor` on a board to watch a signal.
 
-use ae_protocol::{Answer, DecisionRecord, DetectorInfo, Request};
+use ae_protocol::{Answer, CompanionsRecord, DecisionRecord, DetectorInfo, Request};
 
 use super::{Asked, Session, SessionError};
 
@@ -56,6 +56,16 @@ impl Session {
         };
         self.ask(Request::Reset, &[], Answer::Decided, self.patience)?;
         self.watch = Some(Watch::new(info));
+        Ok(())
+    }
+
+    /// Lets the detector begin anew, with these companions.
+    ///
+    /// # Errors
+    /// As [`detector`](Self::detector), or the board cannot have one of them go along.
+    pub fn accompany(&mut self, companions: &CompanionsRecord) -> Result<(), SessionError> {
+        self.watch = None;
+        self.ask(Request::Accompany, &companions.to_bytes(), Answer::Decided, self.patience)?;
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use std::thread;
 
 use ae_core::{Header, SampleKind, Samples};
 use ae_data::signal::SampleBuffer;
-use ae_infer::{Decision, DetectorError};
+use ae_infer::{Companion, Decision, DetectorError, Observation};
 
 use crate::moment::Span;
 use crate::play::{HostDetector, detection};
@@ -139,6 +139,23 @@ impl Monitor {
         Ok(decisions)
     }
 
+    /// Plays all on this machine, one recording after the other, with a companion that sees every window
+    /// and keeps what it has learnt from one recording to the next.
+    ///
+    /// # Errors
+    /// The blob has no detector for these recordings.
+    pub fn observe(
+        &self,
+        blob: &[u8],
+        companion: &mut impl Companion,
+    ) -> Result<Vec<Vec<Observation>>, MonitorError> {
+        let detector = HostDetector::new(blob)?;
+        let samples = self.samples().into_iter();
+        let observed: Result<_, DetectorError> =
+            samples.map(|samples| detector.observe(samples, companion)).collect();
+        Ok(observed?)
+    }
+
     /// What the decisions say of each recording.
     #[must_use]
     pub fn alarms(&self, decisions: &[Vec<Decision>]) -> Vec<RecordingAlarms> {
@@ -150,6 +167,16 @@ impl Monitor {
     #[must_use]
     pub fn name(&self, channel: usize) -> &str {
         self.names.get(channel).map_or("", String::as_str)
+    }
+
+    /// Where what is played, counted from 0, was recorded.
+    ///
+    /// # Panics
+    /// There is no such recording.
+    #[must_use]
+    pub fn recording(&self, played: usize) -> String {
+        let piece = &self.recordings.pieces[played];
+        self.recordings.signals.recordings[piece.recording].origin.to_string()
     }
 
     /// What was recorded in a window of what is played, both counted from 0: each label once.

@@ -25,10 +25,11 @@ fn main() -> ! {
     let result = compare(&mut memory);
     // The longest line fits.
     let _ = match &result {
-        Some(Ok(Passed { int8, f32, maps, frames })) => {
+        Some(Ok(Passed { int8, f32, maps, frames, thresholds })) => {
             write!(
                 line,
-                "ok: {int8} int8 and {f32} f32 layers, {maps} over maps, {frames} frames, equal"
+                "ok: {int8} int8 and {f32} f32 layers, {maps} over maps, {frames} frames, \
+                 {thresholds} thresholds, equal"
             )
         }
         Some(Err(fault)) => write!(line, "FAILED: {fault}"),

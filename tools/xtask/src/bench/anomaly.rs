@@ -8,6 +8,7 @@ use ae_boards::{Board, Line};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::in_place;
 use crate::command::{self, program};
 use crate::{fashion_mnist, firmware, watch, workspace};
 
@@ -38,6 +39,10 @@ pub(super) struct Args {
     /// they are dense.
     #[arg(long, value_name = "NAME|FILE", requires = "anomaly")]
     architecture: Option<String>,
+    /// So many prototypes in place of an autoencoder, as `ae-train detect --prototypes` takes them: a few
+    /// seconds for each detector.
+    #[arg(long, value_name = "N", requires = "anomaly", conflicts_with = "architecture")]
+    prototypes: Option<u32>,
     /// Leave out the ten classes of Fashion-MNIST, which take a minute each.
     #[arg(long, requires = "anomaly")]
     no_fashion: bool,
@@ -71,12 +76,16 @@ pub(super) fn run(args: &Args) -> Result<()> {
     watch::make_if_missing(&ae_train)?;
     let seeds = args.seeds;
     let architecture = args.architecture.as_ref().map(|name| format!("--architecture={name}"));
+    let prototypes = args.prototypes.map(|count| format!("--prototypes={count}"));
+    let architecture = architecture.or(prototypes);
     println!("smartwatch, subjects 7 to 10, one exercise against six; {seeds} seeds\n");
     let detectors = EXERCISES.map(|exercise| (exercise, format!("--normal={exercise}")));
     let mut options = vec!["--data=watch-imu", ALPHA];
     options.extend(SUBJECTS);
     options.extend(architecture.as_deref());
     let blobs = table(&ae_train, &runs, "watch", &detectors, &options, seeds)?;
+    let named: Vec<_> = EXERCISES.into_iter().zip(blobs.iter().cloned()).collect();
+    in_place::table(&ae_train, &named)?;
     if !args.no_boards {
         boards(&ae_train, &blobs)?;
     }
@@ -207,7 +216,7 @@ fn boards(ae_train: &Path, blobs: &[PathBuf]) -> Result<()> {
 }
 
 /// What a command writes to its standard output; what it says beside is shown if it fails.
-fn quiet(command: &mut Command) -> Result<String> {
+pub(super) fn quiet(command: &mut Command) -> Result<String> {
     let output = command.output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);

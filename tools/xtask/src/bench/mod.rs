@@ -3,6 +3,7 @@
 mod anomaly;
 mod boards;
 mod host;
+mod in_place;
 mod onnx;
 mod python;
 mod signature;

@@ -1,6 +1,7 @@
 //! The firmware of every board builds, and its inference path is small and cannot panic.
 
 use ae_boards::{Board, Firmware, PROGRAMS};
+use ae_infer::{Calibration, Drift};
 use anyhow::{Context, Result, bail};
 
 use super::wrong_keys;
@@ -22,6 +23,8 @@ const LIMITS: [(&str, Kinds, Probe, u64); 6] = [
 const SIGNATURE_LIMIT: u64 = 16 * 1024;
 /// Most bytes that a store and an update add.
 const STORE_LIMIT: u64 = 8 * 1024;
+/// Most bytes that calibration and drift add.
+const COMPANIONS_LIMIT: u64 = 3 * 1024;
 /// The target that the limits are for.
 const LIMITED: &str = "thumbv7em-none-eabihf";
 
@@ -31,7 +34,14 @@ pub(super) fn run() -> Result<String> {
     let limited = footprint::cores().into_iter().filter(|core| core.target == LIMITED);
     let portable = limited.map(|core| Board { kernel: "portable".to_owned(), ..core.clone() });
     for core in footprint::cores().into_iter().cloned().chain(portable) {
-        let dense = [Probe::Forward, Probe::Loader, Probe::Float, Probe::Detector, Probe::Store];
+        let dense = [
+            Probe::Forward,
+            Probe::Loader,
+            Probe::Float,
+            Probe::Detector,
+            Probe::Companions,
+            Probe::Store,
+        ];
         let dense = dense.map(|probe| (Kinds::Dense, probe));
         // Of the other kinds what is limited: programs with all of them are looked through elsewhere.
         let others = LIMITS.into_iter().filter(|(kernel, kinds, ..)| {
@@ -71,8 +81,19 @@ pub(super) fn run() -> Result<String> {
     note += &format!("the check of a signature adds {added} bytes, ");
     let stored = store_bytes()?;
     note += &format!("a store and an update {stored} bytes at most, ");
-    let watching = detector_bytes()?;
+    let watching = added_bytes(LIMITED, Probe::Detector, Probe::Loader)?;
     note += &format!("a detector {watching} bytes and no float arithmetic, ");
+    for (name, target) in [("Cortex-M4", LIMITED), ("Cortex-M0", "thumbv6m-none-eabi")] {
+        let added = added_bytes(target, Probe::Companions, Probe::Detector)?;
+        if added > COMPANIONS_LIMIT {
+            bail!(
+                "calibration and drift add {added} bytes on a {name}, at most {COMPANIONS_LIMIT}"
+            );
+        }
+        note += &format!("calibration and drift {added} bytes on a {name}, ");
+    }
+    let ram = size_of::<(Calibration<10>, Drift<11>)>();
+    note += &format!("{ram} bytes of RAM, ");
     Ok(format!("{note}no panic, no heap; {} boards", Board::all().len()))
 }
 
@@ -104,12 +125,12 @@ fn store_bytes() -> Result<u64> {
     Ok(most)
 }
 
-/// What a detector of i16 counts adds to the inference path on a Cortex-M4.
-fn detector_bytes() -> Result<u64> {
-    let core = footprint::cores().into_iter().find(|core| core.target == LIMITED);
-    let core = core.context("a Cortex-M4")?;
+/// What one probe has more than another.
+fn added_bytes(target: &str, more: Probe, less: Probe) -> Result<u64> {
+    let core = footprint::cores().into_iter().find(|core| core.target == target);
+    let core = core.with_context(|| format!("a board of {target}"))?;
     let bytes = |probe| anyhow::Ok(footprint::build(core, probe)?.code_bytes);
-    Ok(bytes(Probe::Detector)?.saturating_sub(bytes(Probe::Loader)?))
+    Ok(bytes(more)?.saturating_sub(bytes(less)?))
 }
 
 /// Where float arithmetic is done by functions, which can be seen.
@@ -119,9 +140,11 @@ fn has_no_fpu(core: &Board) -> bool {
 
 /// Counts are watched without float arithmetic, and real values are not, or this would say nothing.
 fn check_float(core: &Board) -> Result<()> {
-    let float = footprint::build(core, Probe::Detector)?.float;
-    if !float.is_empty() {
-        bail!("a detector of counts links {}", float.join(", "));
+    for probe in [Probe::Detector, Probe::Companions] {
+        let float = footprint::build(core, probe)?.float;
+        if !float.is_empty() {
+            bail!("a detector of counts links {}", float.join(", "));
+        }
     }
     if footprint::build(core, Probe::DetectorValues)?.float.is_empty() {
         bail!("no float arithmetic is found in a detector of real values");

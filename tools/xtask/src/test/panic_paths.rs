@@ -10,7 +10,7 @@ use crate::{firmware, footprint};
 const ENTRIES: [&[&str]; 4] = [
     &["inference4load", "inference9self_test"],
     &["inference4load", "inference6encode", "inference6decode", "inference5score"],
-    &["inference4load", "inference8detector", "inference4push"],
+    &["inference4load", "inference8detector", "inference9push_with"],
     &["inference4load", "inference6encode", "inference6decode", "inference11reconstruct"],
 ];
 

@@ -1,0 +1,99 @@
+//! The largest of the scores that came.
+
+use super::{CalibrationError, CalibrationState, calibration_len};
+
+pub(super) const MILLION: u64 = 1_000_000;
+
+/// The largest scores of those that came, as many as say which score has the wanted rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extremes<const M: usize> {
+    alarm_ppm: u32,
+    wanted: u32,
+    taken: u32,
+    /// Scores that are kept.
+    len: usize,
+    /// In falling order; zeros where no score has come, which are no larger than any.
+    scores: [u64; M],
+}
+
+impl<const M: usize> Extremes<M> {
+    pub(super) const fn new(wanted: u32, alarm_ppm: u32) -> Result<Self, CalibrationError> {
+        if alarm_ppm == 0 || alarm_ppm as u64 >= MILLION {
+            return Err(CalibrationError::AlarmRate { found: alarm_ppm });
+        }
+        let (needed, found) = (calibration_len(wanted, alarm_ppm), M);
+        if needed == 0 {
+            return Err(CalibrationError::TooFewScores { alarm_ppm, found: wanted });
+        }
+        if needed > found {
+            return Err(CalibrationError::Room { needed, found });
+        }
+        Ok(Self { alarm_ppm, wanted, taken: 0, len: needed, scores: [0; M] })
+    }
+
+    pub(super) fn take(&mut self, score: u64) {
+        if self.is_complete() {
+            return;
+        }
+        self.taken = self.taken.saturating_add(1);
+        // What is larger takes the place, and what stood there goes on to the next.
+        let mut carried = score;
+        for place in self.scores.iter_mut().take(self.len) {
+            if carried > *place {
+                core::mem::swap(place, &mut carried);
+            }
+        }
+    }
+
+    /// The smallest that is kept, when all have come.
+    pub(super) fn bound(&self) -> Option<u64> {
+        let last = self.scores.get(..self.len)?.last();
+        last.copied().filter(|_| self.is_complete())
+    }
+
+    const fn is_complete(&self) -> bool {
+        self.taken >= self.wanted
+    }
+
+    pub(super) const fn taken(&self) -> u32 {
+        self.taken
+    }
+
+    pub(super) const fn wanted(&self) -> u32 {
+        self.wanted
+    }
+
+    pub(super) const fn alarm_ppm(&self) -> u32 {
+        self.alarm_ppm
+    }
+
+    pub(super) const fn state(&self) -> CalibrationState<M> {
+        let Self { alarm_ppm, wanted, taken, scores: kept, .. } = *self;
+        CalibrationState {
+            alarm_ppm,
+            wanted,
+            taken,
+            is_silent: false,
+            is_at_least_blob: false,
+            kept,
+        }
+    }
+
+    pub(super) fn resume(state: &CalibrationState<M>) -> Result<Self, CalibrationError> {
+        let CalibrationState { alarm_ppm, wanted, taken, kept, .. } = *state;
+        let new = Self::new(wanted, alarm_ppm)?;
+        if taken > wanted {
+            return Err(CalibrationError::Taken { wanted, found: taken });
+        }
+        // As many as have come, and none that is not kept.
+        let filled = new.len.min(usize::try_from(taken).unwrap_or(usize::MAX));
+        let mut before = u64::MAX;
+        for (place, &score) in kept.iter().enumerate() {
+            if score > before || (place >= filled && score != 0) {
+                return Err(CalibrationError::Kept { place });
+            }
+            before = score;
+        }
+        Ok(Self { taken, scores: kept, ..new })
+    }
+}

@@ -1,0 +1,94 @@
+//! Companions that a program decides about when it runs.
+
+use super::companion::{Companion, Findings, Seen, Threshold};
+use super::constant::ConstantChannels;
+use crate::calibration::{Calibration, CalibrationError, LowScores};
+use crate::drift::Drift;
+
+/// Which companions go along, in plain numbers: what is 0 does not. See [`Companions::of`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CompanionPlan {
+    /// Scores that a threshold, and the bound of low scores, are found from.
+    pub scores: u32,
+    /// The false-alarm rate of the threshold, in parts per million.
+    pub alarm_ppm: u32,
+    /// Whether there is no threshold until all scores have come, in place of the blob's.
+    pub is_silent: bool,
+    /// Whether the blob's threshold holds where it is higher than the one that is found.
+    pub is_at_least_blob: bool,
+    /// The rate of the bound of low scores, in parts per million.
+    pub low_ppm: u32,
+    /// Windows after which a channel that does not change is stuck.
+    pub constant: u8,
+    /// The probability that a drift is ever told where there is none, in parts per million.
+    pub drift_ppm: u32,
+}
+
+/// All kinds of companions, each of which may be absent: for a program that decides about them when it
+/// runs. One that knows them when it is compiled takes a tuple of those that it has.
+///
+/// `M` scores are kept at each end, `C` channels are looked at, and a drift has `K` edges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Companions<const M: usize, const C: usize, const K: usize> {
+    /// A threshold that is found in place.
+    pub calibration: Option<Calibration<M>>,
+    /// A bound of low scores.
+    pub low: Option<LowScores<M>>,
+    /// Channels that do not change.
+    pub constant: Option<ConstantChannels<C>>,
+    /// Whether normal has changed.
+    pub drift: Option<Drift<K>>,
+}
+
+impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
+    /// Nothing goes along.
+    pub const NONE: Self = Self { calibration: None, low: None, constant: None, drift: None };
+
+    /// Those of a plan, before their first window.
+    ///
+    /// # Errors
+    /// As [`Calibration::new`], [`LowScores::new`] and [`Drift::new`].
+    pub fn of(plan: &CompanionPlan) -> Result<Self, CalibrationError> {
+        let CompanionPlan { scores, alarm_ppm, low_ppm, constant, drift_ppm, .. } = *plan;
+        let mut all = Self::NONE;
+        if alarm_ppm > 0 {
+            let mut calibration = Calibration::new(scores, alarm_ppm)?;
+            if plan.is_silent {
+                calibration = calibration.silent();
+            }
+            if plan.is_at_least_blob {
+                calibration = calibration.at_least_blob();
+            }
+            all.calibration = Some(calibration);
+        }
+        if low_ppm > 0 {
+            all.low = Some(LowScores::new(scores, low_ppm)?);
+        }
+        if constant > 0 {
+            all.constant = Some(ConstantChannels::after(constant));
+        }
+        if drift_ppm > 0 {
+            all.drift = Some(Drift::new(drift_ppm)?);
+        }
+        Ok(all)
+    }
+}
+
+impl<const M: usize, const C: usize, const K: usize> Companion for Companions<M, C, K> {
+    fn threshold(&self) -> Threshold {
+        Companion::threshold(&self.calibration)
+    }
+
+    fn see(&mut self, seen: &Seen<'_>) {
+        self.calibration.see(seen);
+        self.low.see(seen);
+        self.constant.see(seen);
+        self.drift.see(seen);
+    }
+
+    fn find(&self, findings: &mut Findings) {
+        self.low.find(findings);
+        self.constant.find(findings);
+        self.drift.find(findings);
+    }
+}

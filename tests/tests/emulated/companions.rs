@@ -1,0 +1,134 @@
+//! What goes along with a board's detector finds what goes along with the host's.
+
+use ae_boards::equivalence::Emulators;
+use ae_boards::monitor::{BoardCompanions, Decided, Watched, watch_beside};
+use ae_boards::{Board, Firmware, Session, SessionError};
+use ae_core::{Debounce, PartSelection, SampleKind, Samples, arrange};
+use ae_detect::play::HostDetector;
+use ae_infer::{CompanionPlan, Observation, ThresholdSource};
+use ae_protocol::{CompanionsRecord, ThresholdKind};
+use ae_testkit::signal::Signal;
+use ae_tests::models::small_blobs;
+use ae_tests::signals::with_extremes;
+use ae_tests::watching::{Watching, watching};
+
+/// All of them, with numbers so small that each has something to say of a short signal.
+const PLAN: CompanionPlan = CompanionPlan {
+    scores: 39,
+    alarm_ppm: 100_000,
+    is_silent: true,
+    is_at_least_blob: false,
+    low_ppm: 100_000,
+    constant: 2,
+    drift_ppm: 200_000,
+};
+
+/// A blob for two channels of counts with windows of six samples, and recordings for it: two alike, one
+/// that is louder with a channel that stands still, and one in which all do.
+fn blob_and_recordings() -> (Vec<u8>, Vec<Vec<i16>>) {
+    let of = Watching {
+        kind: SampleKind::Counts,
+        curves: false,
+        window: 6,
+        stride: 2,
+        weighted: true,
+        smoothing: 0,
+        debounce: Debounce::NONE,
+    };
+    let blob = watching(&small_blobs(PartSelection::Both)[0], &of, 1000, 4);
+    let noise = |samples, seed, divisor: i16| {
+        let Signal::Counts(counts) = with_extremes(SampleKind::Counts, 2 * samples, seed) else {
+            unreachable!("counts")
+        };
+        counts.iter().map(|count| count / divisor).collect::<Vec<i16>>()
+    };
+    let mut loud = noise(150, 3, 1);
+    loud.as_chunks_mut::<2>().0.iter_mut().skip(60).take(20).for_each(|sample| sample[1] = 7);
+    let recordings = vec![noise(101, 1, 200), noise(90, 2, 200), loud, vec![0; 80]];
+    (blob, recordings)
+}
+
+fn samples(recordings: &[Vec<i16>]) -> Vec<Samples<'_>> {
+    recordings.iter().map(|counts| Samples::Counts(counts)).collect()
+}
+
+fn on_host(blob: &[u8], plan: &CompanionPlan, recordings: &[Vec<i16>]) -> Vec<Vec<Observation>> {
+    let detector = HostDetector::new(blob).unwrap();
+    let mut companions = BoardCompanions::of(plan).unwrap();
+    let samples = samples(recordings).into_iter();
+    samples.map(|it| detector.observe(it, &mut companions).unwrap()).collect()
+}
+
+fn elf(board: &'static Board, blob: &[u8]) -> Vec<u8> {
+    let firmware = Firmware::read(&Firmware::default_folder(), board, "monitor").unwrap();
+    firmware.with_model(&arrange(blob, board.layout()).unwrap()).unwrap().0
+}
+
+fn on_board(
+    board: &'static Board,
+    plan: &CompanionPlan,
+    host: &[Vec<Observation>],
+) -> Vec<Watched> {
+    let (blob, recordings) = blob_and_recordings();
+    let blob = arrange(&blob, board.layout()).unwrap();
+    let emulators = Emulators { board, elf: &elf(board, &blob) };
+    let samples = samples(&recordings);
+    watch_beside(&emulators, &blob, Some(plan), &samples, host, &|_| ()).unwrap().1
+}
+
+#[test]
+fn every_emulated_core_finds_what_the_host_finds() {
+    let (blob, recordings) = blob_and_recordings();
+    let host = on_host(&blob, &PLAN, &recordings);
+    let of = |is: fn(&Observation) -> bool| host.iter().flatten().filter(|it| is(it)).count();
+    let all = of(|_| true);
+    for (found, name) in [
+        (of(|it| it.source == ThresholdSource::Silent), "without a threshold"),
+        (of(|it| it.source == ThresholdSource::Own), "with one of its own"),
+        (of(|it| it.decision.is_alarm()), "with an alarm"),
+        (of(|it| it.findings.is_low), "with a low score"),
+        (of(|it| it.findings.constant == Some(0)), "with all channels stuck"),
+        (of(|it| it.findings.constant == Some(1)), "with the second channel stuck"),
+        (of(|it| it.findings.has_drifted), "with a drift"),
+    ] {
+        assert!(found > 0 && found < all, "{found} of {all} windows {name}");
+    }
+    for board in Board::all().iter().filter(|board| board.emulator.is_some()) {
+        let decided = Decided::of(&on_board(board, &PLAN, &host));
+        assert!(decided.is_complete(), "{}: {decided}", board.name);
+        assert_eq!(decided.windows.of, all);
+    }
+    // One score more, or another rate of the drift, is found.
+    let board = Board::find("mps2-an386").unwrap();
+    for plan in [
+        CompanionPlan { scores: 40, ..PLAN },
+        CompanionPlan { drift_ppm: 100_000, ..PLAN },
+        CompanionPlan { constant: 3, ..PLAN },
+        CompanionPlan { low_ppm: 150_000, ..PLAN },
+    ] {
+        let decided = Decided::of(&on_board(board, &plan, &host));
+        assert!(!decided.is_complete() && decided.windows.equal > 0, "{plan:?}: {decided}");
+    }
+}
+
+#[test]
+fn what_cannot_go_along_is_refused_and_nothing_does() {
+    let (blob, recordings) = blob_and_recordings();
+    for (name, words) in [
+        ("mps2-an386", "98 scores are too few for a rate of 10000 parts per million"),
+        ("microbit", "a companion cannot be so"),
+    ] {
+        let board = Board::find(name).unwrap();
+        let mut session = Session::emulate(board, &elf(board, &blob)).unwrap();
+        let asked = CompanionsRecord { scores: 98, alarm_ppm: 10_000, ..Default::default() };
+        let error = session.accompany(&asked).unwrap_err();
+        let told = matches!(&error, SessionError::Refused(why) if why.contains(words));
+        assert!(told, "{name}: no `{words}` in: {error}");
+        session.reset().unwrap();
+        let bytes: Vec<u8> = samples(&recordings)[0].le_bytes().take(4 * 20).collect();
+        let decisions = session.push(&bytes).unwrap();
+        assert!(!decisions.is_empty());
+        assert!(decisions.iter().all(|it| it.kind == ThresholdKind::Blob && it.threshold == 1000));
+        session.leave().unwrap();
+    }
+}
