@@ -50,15 +50,33 @@ fn has_board_toolchain() -> bool {
 ///
 /// # Errors
 /// A compiler for the boards is there and cannot build their `core`.
-pub(crate) fn install_missing() -> Result<()> {
+fn install_missing() -> Result<()> {
+    install_toolchain()?;
+    install_programs();
+    Ok(())
+}
+
+/// Installs what building takes, as far as it is missing and can be had.
+///
+/// # Errors
+/// A compiler for the boards is there and cannot build their `core`.
+pub(crate) fn install_toolchain() -> Result<()> {
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if !has_cargo(subcommand) {
             rustup::add("component", &[component]);
         }
     }
-    install_missing_for_boards()?;
-    if !has_aarch64() {
+    install_board_targets()?;
+    if !rustup::has_target(AARCH64) {
         rustup::add("target", &[AARCH64]);
+    }
+    Ok(())
+}
+
+/// Installs what running tests takes, as far as it is missing and can be had.
+pub(crate) fn install_programs() {
+    install_emulators();
+    if !is_installed("qemu-aarch64") {
         apt::install_qemu_user();
     }
     apt::install_fashion_mnist();
@@ -66,7 +84,6 @@ pub(crate) fn install_missing() -> Result<()> {
         apt::install_chromium();
     }
     fuzzer::install_missing();
-    Ok(())
 }
 
 /// Installs what building and emulating boards needs.
@@ -74,12 +91,21 @@ pub(crate) fn install_missing() -> Result<()> {
 /// # Errors
 /// A compiler for the boards is there and cannot build their `core`.
 pub(crate) fn install_missing_for_boards() -> Result<()> {
+    install_board_targets()?;
+    install_emulators();
+    Ok(())
+}
+
+fn install_board_targets() -> Result<()> {
     if !rustup::missing_targets().is_empty() {
         rustup::add("target", &rustup::missing_targets());
     }
     #[cfg(unix)]
     board_toolchain::ensure(&rustup::missing_targets())?;
+    Ok(())
+}
 
+fn install_emulators() {
     let missing: Vec<&str> = emulators().into_iter().filter(|name| !is_installed(name)).collect();
     if !missing.is_empty() {
         apt::install_qemu();
@@ -87,7 +113,6 @@ pub(crate) fn install_missing_for_boards() -> Result<()> {
             println!("not installed: {name}; install QEMU with your system's package manager");
         }
     }
-    Ok(())
 }
 
 /// Whether accesses of memory can be watched.
