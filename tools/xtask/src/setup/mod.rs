@@ -19,11 +19,10 @@ pub(crate) use rustup::host;
 ///
 /// That is rustfmt and clippy, the targets of the boards and of AArch64, QEMU, Fashion-MNIST,
 /// Chromium, Valgrind, and compilers for C and C++: gcc, clang, and those for Arm and RISC-V boards.
-/// Targets come from rustup. Where rustup
-/// cannot install them, their `core` is built from Debian's packages rustc-web and rust-web-src.
-/// QEMU, Fashion-MNIST, Chromium and the compilers come by apt. Without rustup or apt it says what to install and
-/// ends with success. `test` then fails where a tool is missing. It tells what it looks for, what is
-/// there, every command that installs something, and how it stands at the end.
+/// Targets come from rustup. Where rustup cannot install them, their `core` is built from Debian's
+/// packages rustc-web and rust-web-src. The rest comes by apt. Without rustup or apt it says what to
+/// install and ends with success. `test` then fails where a tool is missing. It tells what it looks
+/// for, what is there, every command that installs something, and how it stands at the end.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 
@@ -52,15 +51,33 @@ fn has_board_toolchain() -> bool {
 ///
 /// # Errors
 /// A compiler for the boards is there and cannot build their `core`.
-pub(crate) fn install_missing() -> Result<()> {
+fn install_missing() -> Result<()> {
+    install_toolchain()?;
+    install_programs();
+    Ok(())
+}
+
+/// Installs what building takes, as far as it is missing and can be had.
+///
+/// # Errors
+/// A compiler for the boards is there and cannot build their `core`.
+pub(crate) fn install_toolchain() -> Result<()> {
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if !has_cargo(subcommand) {
             rustup::add("component", &[component]);
         }
     }
-    install_missing_for_boards()?;
-    if !has_aarch64() {
+    install_board_targets()?;
+    if !rustup::has_target(AARCH64) {
         rustup::add("target", &[AARCH64]);
+    }
+    Ok(())
+}
+
+/// Installs what running tests takes, as far as it is missing and can be had.
+pub(crate) fn install_programs() {
+    install_emulators();
+    if !is_installed("qemu-aarch64") {
         apt::install_qemu_user();
     }
     apt::install_fashion_mnist();
@@ -69,7 +86,6 @@ pub(crate) fn install_missing() -> Result<()> {
     }
     fuzzer::install_missing();
     c::install_missing();
-    Ok(())
 }
 
 /// Installs what building and emulating boards needs.
@@ -77,12 +93,21 @@ pub(crate) fn install_missing() -> Result<()> {
 /// # Errors
 /// A compiler for the boards is there and cannot build their `core`.
 pub(crate) fn install_missing_for_boards() -> Result<()> {
+    install_board_targets()?;
+    install_emulators();
+    Ok(())
+}
+
+fn install_board_targets() -> Result<()> {
     if !rustup::missing_targets().is_empty() {
         rustup::add("target", &rustup::missing_targets());
     }
     #[cfg(unix)]
     board_toolchain::ensure(&rustup::missing_targets())?;
+    Ok(())
+}
 
+fn install_emulators() {
     let missing: Vec<&str> = emulators().into_iter().filter(|name| !is_installed(name)).collect();
     if !missing.is_empty() {
         apt::install_qemu();
@@ -90,7 +115,6 @@ pub(crate) fn install_missing_for_boards() -> Result<()> {
             println!("not installed: {name}; install QEMU with your system's package manager");
         }
     }
-    Ok(())
 }
 
 /// Whether accesses of memory can be watched.

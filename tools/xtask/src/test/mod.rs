@@ -24,6 +24,7 @@ mod soak;
 mod unsafe_code;
 mod wrong_keys;
 
+use std::thread;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -118,6 +119,12 @@ impl Step {
         }
     }
 
+    /// Whether the step takes no more than the toolchain.
+    fn only_builds(self) -> bool {
+        use Step::{Architecture, Firmware, Format, NoStd, PanicPaths, UnsafeCode};
+        matches!(self, Format | NoStd | Architecture | UnsafeCode | Firmware | PanicPaths)
+    }
+
     /// As it is typed.
     fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
@@ -125,17 +132,27 @@ impl Step {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
-    setup::install_missing()?;
-    let chosen = |step: &&Step| args.steps.is_empty() || args.steps.contains(step);
-    let mut rows = Vec::new();
-    for step in Step::value_variants().iter().filter(chosen) {
-        println!("== {}", step.name());
-        let start = Instant::now();
-        let result = step.run(args).inspect_err(|error| println!("{error:#}"));
-        let row = Row::new(step.name(), start.elapsed(), result);
-        println!("== {}: {} in {}\n", row.step, row.verdict(), row.seconds());
-        rows.push(row);
-    }
+    setup::install_toolchain()?;
+    // What is downloaded and unpacked takes minutes on a new machine, and the first steps need none of it.
+    let rows = thread::scope(|scope| {
+        let mut programs = Some(scope.spawn(setup::install_programs));
+        let chosen = |step: &&Step| args.steps.is_empty() || args.steps.contains(step);
+        let mut rows = Vec::new();
+        for step in Step::value_variants().iter().filter(chosen) {
+            if !step.only_builds()
+                && let Some(programs) = programs.take()
+            {
+                programs.join().expect("it does not panic");
+            }
+            println!("== {}", step.name());
+            let start = Instant::now();
+            let result = step.run(args).inspect_err(|error| println!("{error:#}"));
+            let row = Row::new(step.name(), start.elapsed(), result);
+            println!("== {}: {} in {}\n", row.step, row.verdict(), row.seconds());
+            rows.push(row);
+        }
+        rows
+    });
     print!("{}", table(&rows));
     Ok(if rows.iter().all(Row::passed) { Outcome::Success } else { Outcome::Failed })
 }
@@ -164,6 +181,12 @@ mod tests {
             let unknown = unknown_steps(&fs::read_to_string(&path).unwrap());
             assert!(unknown.is_empty(), "{}: {unknown:?}", path.display());
         }
+    }
+
+    #[test]
+    fn steps_that_only_build_come_first() {
+        let builds: Vec<bool> = Step::value_variants().iter().map(|it| it.only_builds()).collect();
+        assert!(builds[0] && builds.is_sorted_by(|before, behind| before >= behind), "{builds:?}");
     }
 
     #[test]
