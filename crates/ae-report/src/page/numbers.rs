@@ -45,6 +45,8 @@ pub(super) fn interval(proportion: &Proportion) -> String {
 
 /// Three significant digits, without a tail of zeros for large numbers.
 pub(super) fn value(value: f32) -> String {
+    // Without the sign of a zero.
+    let value = value + 0.0;
     let size = value.abs();
     if size >= 1e6 || (size > 0.0 && size < 1e-3) {
         format!("{value:.2e}")
