@@ -72,7 +72,7 @@ def codes(random):
 
 
 random = np.random.default_rng(11)
-shapes = [(1, 2), (1, 3), (2, 2), (2, 3), (3, 3), (4, 4), (5, 7), (8, 8), (9, 11), (16, 16), (17, 15)]
+shapes = [(1, 2), (1, 3), (2, 2), (2, 3), (3, 3), (4, 4), (5, 7), (8, 8), (9, 11), (14, 18), (17, 15)]
 with open("means.txt", "w") as file:
     for turn, shape in enumerate(shapes * 2):
         model = converted(shape, turn % 2 == 0)
