@@ -205,6 +205,9 @@ pub struct Transposed {
     pub padding: Padding,
     /// Outputs put behind the last ones.
     pub output_padding: [usize; 2],
+    /// Whether the file has the size of what comes out computed while the model runs. LiteRT does not
+    /// leave such a layer to its faster kernels, which round sums of integers in another way.
+    pub is_size_computed: bool,
     /// For each channel out the weights by height, width, channel in.
     pub numbers: Numbers,
 }

@@ -120,6 +120,7 @@ fn operation(draw: &mut Draw, operation: &mut Operation) {
             kernel,
             stride,
             output_padding: dilation,
+            is_size_computed: _,
             padding: beyond,
             numbers: own,
         }) => match part {

@@ -161,18 +161,29 @@ fn means_of_other_formats_are_rounded_half_up() {
 }
 
 #[test]
-fn a_mean_of_the_whole_map_has_a_note_of_its_own() {
+fn a_mean_of_the_whole_map_changes_the_scale_in_the_same_step() {
     let mut model = means(4);
     model.operators[0].operation = Operation::GlobalAverage;
     model.operators[1].operation = Operation::Upsampling([1, 8]);
-    let other = Some(Codes { scale: 0.25, zero_point: -9 });
-    model.operators[0].codes = other;
-    model.operators[1].codes = other;
-    let notes = integers(&model).unwrap().notes;
+    for (scale, halves) in [(0.2371, 0), (0.25, 128)] {
+        let other = Some(Codes { scale, zero_point: -9 });
+        model.operators[0].codes = other;
+        model.operators[1].codes = other;
+        let notes = integers(&model).unwrap().notes;
+        // Halves to even are those of no blob.
+        let of_halves = format!(
+            "of the 2041 sums that the values of a mean may have, {halves} are rounded to the other neighbour"
+        );
+        let expected = if halves == 0 { vec![] } else { vec![of_halves] };
+        assert_eq!(notes.differences, expected);
+        assert_eq!(notes.became[0], "layer 0: depthwise convolution 8, 1×8×1 → 1×1×1");
+    }
+    model.format = SourceFormat::Onnx;
     let expected = [
         "halves of a mean are rounded up here, and may be rounded down there",
         "a mean is rounded twice where its scale changes",
     ];
+    let notes = integers(&model).unwrap().notes;
     assert_eq!(notes.differences, expected);
     assert_eq!(notes.became[0], "the table of layer 0");
 }

@@ -1,8 +1,7 @@
 //! Blobs of the files beside this test give what the files' own runtimes gave: LiteRT, ONNX Runtime,
 //! Keras and PyTorch, by the scripts there.
 
-#[path = "forward/mod.rs"]
-mod forward;
+mod common;
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +13,7 @@ use ae_import::{
     read,
 };
 use ae_quantize::unwatched;
-use forward::forward;
+use common::forward::codes::in_reals;
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/import").join(name)
@@ -168,7 +167,7 @@ fn keras_models_over_maps_give_what_keras_gave() {
         let model = read(&fs::read(path(name)).unwrap(), &options()).unwrap();
         let [inputs, outputs] = recorded(name);
         let inputs: Vec<f64> = inputs.into_iter().map(f64::from).collect();
-        let found = forward(&model, &inputs);
+        let found = in_reals(&model, &inputs);
         assert_eq!(found.len(), outputs.len(), "{name}");
         let largest = outputs.iter().fold(0_f32, |largest, value| largest.max(value.abs()));
         for (found, wanted) in found.iter().zip(&outputs) {

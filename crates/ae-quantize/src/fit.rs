@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::columns::Columns;
 use crate::moments::{Integers, Spread};
 use crate::normal::{Factored, Work};
-use crate::packed::Row;
+use crate::packed::{FixedFactor, Row};
 use crate::range::Affine;
 use crate::round::{Limits, Rounded, round};
 use crate::tile::SIDE;
@@ -101,7 +101,7 @@ impl Fit {
             let pairs = weights.iter().zip(&self.spread.mean);
             let mean: f64 = pairs.map(|(&weight, mean)| f64::from(weight) * mean).sum();
             let bias = (constant / scale - mean).round() as i32;
-            Row { weights, bias, factor: scale / range.scale }
+            Row { weights, bias, factor: FixedFactor::nearest(scale / range.scale) }
         });
         Ok((rows.collect(), coarse))
     }

@@ -41,7 +41,7 @@ pub use error::{Place, QuantizeError};
 pub use float::{float_blob, float_blob_of, float_layers};
 pub use int8::{Quantised, check_images, int8_blob};
 pub use memory::{MAX_WIDTH, memory_bytes};
-pub use packed::{Int8Layer, MAX_FACTOR, Row};
+pub use packed::{FixedFactor, Int8Layer, MAX_FACTOR, Row};
 pub use rise::{LARGE_RISE_PERCENT, Rise};
 pub use seal::{LayerBytes, Seal, SealError, seal};
 pub use tables::table_bytes;

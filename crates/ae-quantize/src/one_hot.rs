@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::codes::Codes;
 use crate::contract::Int8Parameters;
 use crate::moments::Integers;
-use crate::packed::{Int8Layer, Row};
+use crate::packed::{FixedFactor, Int8Layer, Row};
 
 /// Quantises the layer; `integers` are what comes in, and `values` the float network's sums.
 pub(super) fn quantise(
@@ -53,7 +53,8 @@ pub(super) fn quantise(
         let weights: Vec<i8> = row.iter().map(|weight| (weight / scale).round() as i8).collect();
         let pairs = weights.iter().zip(&mean);
         let of_mean: f64 = pairs.map(|(&weight, mean)| f64::from(weight) * mean).sum();
-        Row { weights, bias: (constant / scale - of_mean).round() as i32, factor: 0.0 }
+        let bias = (constant / scale - of_mean).round() as i32;
+        Row { weights, bias, factor: FixedFactor::nearest(0.0) }
     });
     let rows: Vec<Row> = rows.collect();
     Int8Layer::of_rows(layer.geometry, Int8Parameters::OneHot, &rows)

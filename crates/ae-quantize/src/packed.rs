@@ -21,8 +21,26 @@ pub struct Row {
     pub weights: Vec<i8>,
     /// What the sum starts from.
     pub bias: i32,
-    /// Accumulator step over output step; below [`MAX_FACTOR`].
-    pub factor: f64,
+    /// Accumulator step over output step.
+    pub factor: FixedFactor,
+}
+
+/// A factor as the format has it: `multiplier / 2^(32 + shift)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FixedFactor {
+    /// 0 to 2³¹ − 1.
+    pub multiplier: i32,
+    /// 1 to 22.
+    pub shift: u8,
+}
+
+impl FixedFactor {
+    /// The nearest to a factor from 0, which is below [`MAX_FACTOR`].
+    #[must_use]
+    pub fn nearest(factor: f64) -> Self {
+        let (multiplier, shift) = Requant::fixed_point(factor);
+        Self { multiplier, shift }
+    }
 }
 
 /// The factor from an accumulator step to an output step must stay below this: the multiplier has
@@ -68,10 +86,9 @@ fn data(weights: impl Iterator<Item = u8>, rows: &[Row]) -> Vec<u8> {
     for row in rows {
         data.extend(row.bias.to_le_bytes());
     }
-    let factors: Vec<(i32, u8)> = rows.iter().map(|row| Requant::fixed_point(row.factor)).collect();
-    for (multiplier, _) in &factors {
-        data.extend(multiplier.to_le_bytes());
+    for row in rows {
+        data.extend(row.factor.multiplier.to_le_bytes());
     }
-    data.extend(factors.iter().map(|(_, shift)| shift));
+    data.extend(rows.iter().map(|row| row.factor.shift));
     data
 }

@@ -1,11 +1,13 @@
 //! Layers of integers.
 
-use ae_core::{Geometry, Requant, Rounding, SpatialKind};
-use ae_quantize::Row;
+use ae_core::{Geometry, Rounding, SpatialKind};
+use ae_quantize::{FixedFactor, Row};
 
 use super::chain::Weighted;
 use super::integers::FLOAT_INSTEAD;
+use super::runtime::Runtime;
 use super::spatial::Why;
+use super::steps::{Steps, in_f32};
 use super::tables::{Table, identity};
 use crate::{Codes, Numbers};
 
@@ -34,11 +36,19 @@ pub(super) fn has_halves(geometry: Geometry) -> bool {
     }
 }
 
+/// Sums that outputs may have, and those of them of which the runtime makes another integer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) sums: u64,
+    pub(super) differing: u64,
+}
+
 pub(super) fn of_weights(
     weighted: &Weighted,
     before: Codes,
     after: Codes,
-    rounding: Rounding,
+    runtime: Runtime,
+    tally: &mut Tally,
 ) -> Result<Layer, Why> {
     let Numbers::Integers { weights, scales, bias } = &weighted.numbers else {
         let why = "its weights are real numbers among integers".to_owned();
@@ -47,18 +57,22 @@ pub(super) fn of_weights(
     let geometry = weighted.geometry;
     let columns = weighted.columns();
     let is_dense = matches!(geometry, Geometry::Dense(_));
+    let rounding = runtime.rounding();
     let mut rows = Vec::with_capacity(weighted.rows());
     for (row, weights) in weights.chunks_exact(columns).enumerate() {
         if weights.contains(&i8::MIN) {
             let why = format!("output {row} has a weight of −128, and the least here is −127");
             return Err((why, FLOAT_INSTEAD));
         }
-        let product = match scales[..] {
-            // LiteRT multiplies these as f32, and scales of channels as f64. TensorFlow Lite Micro, which
-            // rounds twice, takes f64 for both.
-            [one] if is_dense && rounding == Rounding::Once => f64::from(before.scale * one),
-            [one] => f64::from(before.scale) * f64::from(one),
-            _ => f64::from(before.scale) * f64::from(scales[row]),
+        let (scale, is_lone) = match scales[..] {
+            [one] => (one, true),
+            _ => (scales[row], false),
+        };
+        // LiteRT's own kernel multiplies a lone scale as f32. TensorFlow Lite Micro, which rounds twice,
+        // takes f64 for both.
+        let product = match is_lone && is_dense && rounding == Rounding::Once {
+            true => f64::from(before.scale * scale),
+            false => f64::from(before.scale) * f64::from(scale),
         };
         let factor = product / f64::from(after.scale);
         let zero: i64 = weights.iter().map(|&weight| i64::from(weight)).sum();
@@ -78,7 +92,12 @@ pub(super) fn of_weights(
             );
             return Err((why, FLOAT_INSTEAD));
         }
-        rows.push(Row { weights: weights.to_vec(), bias, factor });
+        let mut row = Row { weights: weights.to_vec(), bias, factor: FixedFactor::nearest(factor) };
+        if runtime == Runtime::LiteRt {
+            let factor = before.scale * scale / after.scale;
+            like_the_runtime(&mut row, factor, after.zero_point, tally);
+        }
+        rows.push(row);
     }
     let padding = match geometry {
         Geometry::Spatial(spatial) if spatial.is_padded() => before.zero_point,
@@ -88,7 +107,25 @@ pub(super) fn of_weights(
     Ok(Layer { geometry, rounding, rows, zero_point, padding, table })
 }
 
+/// Gives a row the steps that XNNPACK has with such a factor, if some multiplier has them.
+fn like_the_runtime(row: &mut Row, factor: f32, zero_point: i8, tally: &mut Tally) {
+    let sums = row.weights.iter().fold([i64::from(row.bias); 2], |[low, high], &weight| {
+        let ends = [i8::MIN, i8::MAX].map(|code| i64::from(code) * i64::from(weight));
+        [low + ends[0].min(ends[1]), high + ends[0].max(ends[1])]
+    });
+    let wanted = Steps::new(sums, |sum| in_f32(sum, factor, zero_point));
+    let found = Steps::of_layer(sums, [1, 0], row.factor, zero_point, Rounding::Once);
+    tally.sums += sums[1].abs_diff(sums[0]) + 1;
+    let differing = found.differing(&wanted);
+    if differing > 0 {
+        match wanted.multiplier(sums, [1, 0], row.factor, zero_point) {
+            Some(factor) => row.factor = factor,
+            None => tally.differing += differing,
+        }
+    }
+}
+
 /// Whether a factor keeps all of its 31 bits.
-pub(super) fn is_exact(factor: f64) -> bool {
-    factor == 0.0 || Requant::fixed_point(factor).0 >= 1 << 30
+pub(super) fn is_exact(factor: FixedFactor) -> bool {
+    factor.multiplier == 0 || factor.multiplier >= 1 << 30
 }

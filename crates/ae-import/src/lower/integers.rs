@@ -10,7 +10,8 @@ use ae_model::Map;
 use ae_quantize::{Int8Layer, Int8Parameters};
 
 use super::chain::{Chain, Stage, Work, check_layers};
-use super::integer_layer::{Layer, has_halves, is_average, is_exact, of_weights};
+use super::integer_layer::{Layer, Tally, has_halves, is_average, is_exact, of_weights};
+use super::mean::{Found, mean};
 use super::notes::Notes;
 use super::runtime::Runtime;
 use super::sources::{LayerSource, sources};
@@ -58,13 +59,10 @@ pub(crate) fn integers(
         reason: format!("what goes into the model has {reason}"),
         mend: CONTRADICTION.to_owned(),
     })?;
+    let mut tally = Tally::default();
     for stage in &mut chain.stages {
-        let is_global = matches!(
-            model.operators.get(stage.operator).map(|operator| &operator.operation),
-            Some(Operation::GlobalAverage)
-        );
-        made.stage(stage, is_global).map_err(|(reason, mend)| {
-            let operator = &model.operators[stage.operator];
+        let operator = &model.operators[stage.operator];
+        made.stage(stage, &operator.operation, &mut tally).map_err(|(reason, mend)| {
             ImportError::Operator {
                 index: stage.operator,
                 name: operator.name.clone(),
@@ -76,6 +74,13 @@ pub(crate) fn integers(
         // Its numbers are in the layer.
         stage.work = Work::Recoded;
     }
+    let Tally { sums, differing } = tally;
+    if differing > 0 {
+        made.notes.differs(&format!(
+            "XNNPACK rounds products in f32: of the {sums} sums that outputs may have, {differing} lie so near \
+             a half that it makes the other neighbour of them"
+        ));
+    }
     made.sources = sources(model, &chain, &made.notes, made.layers.len());
     Ok(made)
 }
@@ -84,7 +89,12 @@ pub(super) const FLOAT_INSTEAD: &str =
     "import the float model that it was made from, and have it quantised here";
 
 impl IntegerModel {
-    fn stage(&mut self, stage: &Stage, is_global: bool) -> Result<(), Why> {
+    fn stage(
+        &mut self,
+        stage: &Stage,
+        operation: &Operation,
+        tally: &mut Tally,
+    ) -> Result<(), Why> {
         check_layers(self.layers.len())?;
         let before = self.codes.last().copied().unwrap_or(self.input);
         let Some(after) = stage.codes else {
@@ -96,17 +106,40 @@ impl IntegerModel {
         let operator = stage.operator;
         match &stage.work {
             Work::Weighted(weighted) => {
-                let layer = of_weights(weighted, before, after, self.rounding)?;
+                let runtime = match operation {
+                    // LiteRT's own kernel is that of TensorFlow Lite Micro.
+                    Operation::Transposed(it) if it.is_size_computed => Runtime::Micro,
+                    _ => Runtime::of(self.format, self.rounding),
+                };
+                let layer = of_weights(weighted, before, after, runtime, tally)?;
                 let factors = layer.rows.iter().map(|row| row.factor);
                 if factors.into_iter().any(|factor| !is_exact(factor)) {
                     self.notes.differs("a factor is so small that it keeps fewer than 31 bits");
                 }
                 self.push(operator, layer, after);
             }
+            Work::Passing(Geometry::Spatial(spatial))
+                if self.format == SourceFormat::TensorFlowLite
+                    && *operation == Operation::GlobalAverage =>
+            {
+                let Found { layer, sums, differing } =
+                    mean(*spatial, [before, after], self.rounding);
+                if differing > 0 {
+                    self.notes.differs(&format!(
+                        "of the {sums} sums that the values of a mean may have, {differing} are rounded \
+                         to the other neighbour"
+                    ));
+                }
+                let codes = if layer.rows.is_empty() { before } else { after };
+                self.push(operator, layer, codes);
+                if codes != after {
+                    self.becomes(operator, None, [before, after])?;
+                }
+            }
             Work::Passing(geometry) => {
                 let layer = Layer {
                     geometry: *geometry,
-                    rounding: self.of_means(*geometry, is_global),
+                    rounding: self.of_means(*geometry),
                     rows: Vec::new(),
                     zero_point: 0,
                     padding: 0,
@@ -133,11 +166,11 @@ impl IntegerModel {
     }
 
     /// How halves of a layer's means are rounded, if it has any.
-    fn of_means(&mut self, geometry: Geometry, is_global: bool) -> Rounding {
+    fn of_means(&mut self, geometry: Geometry) -> Rounding {
         if !is_average(geometry) {
             return Rounding::Once;
         }
-        if self.format == SourceFormat::TensorFlowLite && !is_global {
+        if self.format == SourceFormat::TensorFlowLite {
             // Away from zero, whatever becomes of sums. An odd number of values has none, and needs no
             // more than one rounding.
             return if has_halves(geometry) { Rounding::Twice } else { Rounding::Once };

@@ -6,6 +6,7 @@ mod flow;
 mod integer_layer;
 mod integers;
 mod made;
+mod mean;
 mod notes;
 mod numbers;
 mod real_model;
@@ -13,6 +14,7 @@ mod reals;
 mod runtime;
 mod sources;
 mod spatial;
+mod steps;
 mod tables;
 mod walk;
 

@@ -31,6 +31,14 @@ impl Runtime {
         }
     }
 
+    /// How sums are rounded.
+    pub(super) fn rounding(self) -> Rounding {
+        match self {
+            Self::Micro => Rounding::Twice,
+            Self::LiteRt | Self::Onnx => Rounding::Once,
+        }
+    }
+
     /// Other codes for the same numbers.
     pub(super) fn recoded(self, from: Codes, to: Codes) -> Result<Table, Why> {
         let ratio = from.scale / to.scale;

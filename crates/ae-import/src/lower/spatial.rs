@@ -88,7 +88,7 @@ fn transposed_axis(inputs: usize, layer: &Transposed, direction: usize) -> Resul
     let reached = (n - 1) * s + k;
     let (outputs, cut) = match layer.padding {
         Padding::Same => (Some(n * s), k.saturating_sub(s) / 2),
-        Padding::Valid => (Some(reached.max(n * s)), 0),
+        Padding::Valid => (Some(reached), 0),
         Padding::Explicit { before, after } => {
             let cut = before[direction].checked_add(after[direction]);
             (cut.and_then(|cut| reached.checked_sub(cut)), before[direction])

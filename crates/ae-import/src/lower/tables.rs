@@ -59,8 +59,8 @@ pub(crate) fn recoded(from: Codes, to: Codes) -> Table {
 /// A factor as runtimes have it, of 31 bits: `multiplier / 2^(31 − exponent)`.
 #[derive(Clone, Copy)]
 pub(super) struct Factor {
-    multiplier: i64,
-    exponent: i32,
+    pub(super) multiplier: i64,
+    pub(super) exponent: i32,
 }
 
 impl Factor {

@@ -60,6 +60,7 @@ impl<'a> Reader<'_, 'a> {
             stride,
             padding,
             output_padding,
+            is_size_computed: false,
             numbers,
         });
         self.push(node, operation, shape)

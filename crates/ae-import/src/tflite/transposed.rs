@@ -21,6 +21,8 @@ impl Reader<'_, '_> {
         let stride = [node.size(2, 0, "stride")?, node.size(1, 0, "stride")?];
         let same = padding(node)? == Padding::Same;
         let wanted = self.shape_numbers(node, 0)?;
+        let is_size_computed =
+            node.input(0).is_some_and(|value| self.computed.contains_key(&value));
         let extent = |axis: usize| -> Extent {
             usize::try_from(wanted.get(axis.checked_add(1)?).copied()??).ok()
         };
@@ -70,6 +72,7 @@ impl Reader<'_, '_> {
             stride,
             padding,
             output_padding,
+            is_size_computed,
             numbers,
         });
         self.push(node, operation, shape, node.i8(3)?)

@@ -1,4 +1,5 @@
-//! Models of integers as LiteRT computes them, rounding once: plain sums, and products of 128 bits.
+//! Models of integers as LiteRT computes them by default: plain sums, scaled in f32, and for what its own
+//! kernels compute products of 128 bits.
 
 use ae_import::{Codes, Function, Numbers, Operation, SourceFormat, SourceModel};
 
@@ -120,14 +121,8 @@ pub(crate) fn steps(model: &SourceModel, input: &[i8]) -> Vec<Vec<i8>> {
                 Some(Numbers::Integers { scales, .. }) => {
                     flow = flow.behind(&in_reals(operation));
                     let is_dense = matches!(operation, Operation::Dense(_));
-                    let factors: Vec<Factor> = scales
-                        .iter()
-                        .map(|&scale| match (is_dense, scales.len()) {
-                            (true, 1) => f64::from(before.scale * scale),
-                            _ => f64::from(before.scale) * f64::from(scale),
-                        })
-                        .map(|product| Factor::new(product / f64::from(after.scale)))
-                        .collect();
+                    let factor = |scale: &f32| before.scale * scale / after.scale;
+                    let factors: Vec<f32> = scales.iter().map(factor).collect();
                     let channels = match is_dense {
                         true => flow.values.len(),
                         false => sizes(&flow.shape, flow.channels_first)[2],
@@ -137,7 +132,8 @@ pub(crate) fn steps(model: &SourceModel, input: &[i8]) -> Vec<Vec<i8>> {
                     for (at, value) in flow.values.iter_mut().enumerate() {
                         let channel = if first { at / places } else { at % channels };
                         let factor = factors[channel % factors.len()];
-                        *value = (code(factor.times(*value as i64), after) - zero) as f64;
+                        let steps = (*value as f32 * factor).round_ties_even();
+                        *value = (code(steps as i64, after) - zero) as f64;
                     }
                 }
                 _ => flow = flow.behind(operation),

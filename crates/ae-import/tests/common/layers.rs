@@ -146,8 +146,7 @@ impl Chain<'_> {
         let (padding, outputs) = match self.draw.below(3) {
             0 => (Padding::Same, [0, 1].map(|at| places[at] * stride[at] + further[at])),
             1 => {
-                let reached =
-                    |at: usize| (places[at] - 1) * stride[at] + kernel[at].max(stride[at]);
+                let reached = |at: usize| (places[at] - 1) * stride[at] + kernel[at];
                 (Padding::Valid, [0, 1].map(|at| reached(at) + further[at]))
             }
             _ => (Padding::Explicit { before: pair(2), after: pair(3) }, pair(5)),
@@ -179,6 +178,7 @@ impl Chain<'_> {
             stride,
             padding,
             output_padding,
+            is_size_computed: false,
             numbers,
         }));
     }

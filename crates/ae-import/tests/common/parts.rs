@@ -57,6 +57,7 @@ pub(crate) fn transposed(channels_in: usize, channels_out: usize) -> Transposed 
         stride: [2; 2],
         padding: Padding::Valid,
         output_padding: [0; 2],
+        is_size_computed: false,
         numbers: reals(4 * channels_in * channels_out, channels_out),
     }
 }

@@ -155,6 +155,7 @@ pub(super) fn transposed(
         stride: window.stride,
         padding: window.padding,
         output_padding,
+        is_size_computed: false,
         numbers: Numbers::Real { weights, bias: bias(bias_at, channels_out) },
     })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ae_import::{ImportError, ReadOptions, SourceModel, read};
 
-use crate::forward::forward;
+use crate::common::forward::codes::in_reals;
 
 pub(crate) fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/import").join(name)
@@ -48,7 +48,7 @@ pub(crate) fn recorded(name: &str) -> [Vec<f64>; 2] {
 pub(crate) fn agrees(name: &str, tolerance: f64) {
     let model = load(name);
     let [input, wanted] = recorded(name);
-    let found = forward(&model, &input);
+    let found = in_reals(&model, &input);
     assert_eq!(found.len(), wanted.len(), "{name}");
     let largest = wanted.iter().fold(0f64, |largest, value| largest.max(value.abs()));
     assert!(largest > 0.0, "{name} gives nothing to compare");
@@ -69,7 +69,7 @@ pub(crate) fn integers_agree(name: &str) {
         .iter()
         .map(|code| (code - f64::from(into.zero_point)) * f64::from(into.scale))
         .collect();
-    let found = forward(&model, &reals);
+    let found = in_reals(&model, &reals);
     assert_eq!(found.len(), wanted.len(), "{name}");
     assert!(wanted.iter().any(|code| *code != f64::from(out.zero_point)), "{name}");
     for (at, (found, wanted)) in found.iter().zip(&wanted).enumerate() {

@@ -1,8 +1,8 @@
 //! Models whose files hold a graph: TensorFlow Lite and ONNX.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod damaged;
 mod files;
-#[path = "../forward/mod.rs"]
-mod forward;
 mod onnx;
 mod tflite;

@@ -47,6 +47,7 @@ impl Translation<'_> {
             stride,
             padding,
             output_padding,
+            is_size_computed: false,
             numbers,
         })));
         self.with_activation(layer)

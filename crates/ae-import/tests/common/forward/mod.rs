@@ -1,6 +1,7 @@
 //! A model of real numbers as its operators say it, in f64 and in the file's own order. It shares
 //! nothing with what is tested.
 
+pub(crate) mod codes;
 mod function;
 mod window;
 
@@ -193,7 +194,7 @@ impl Flow {
             let reached = (places - 1) * stride + kernel;
             let (outputs, cut) = match it.padding {
                 Padding::Same => (places * stride, kernel.saturating_sub(stride) / 2),
-                Padding::Valid => (reached.max(places * stride), 0),
+                Padding::Valid => (reached, 0),
                 Padding::Explicit { before, after } => {
                     (reached - before[direction] - after[direction], before[direction])
                 }
