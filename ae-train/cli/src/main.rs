@@ -48,6 +48,7 @@ mod terminal;
 mod tool;
 mod train;
 mod trouble;
+mod update;
 mod values;
 mod verify;
 mod verify_against;
@@ -87,6 +88,7 @@ enum Verb {
     Encode(encode::Args),
     Decode(decode::Args),
     Flash(flash::Args),
+    Update(update::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
     Fetch(fetch::Args),
@@ -124,6 +126,7 @@ fn main() -> ExitCode {
         Verb::Encode(args) => encode::run(&args),
         Verb::Decode(args) => decode::run(&args),
         Verb::Flash(args) => flash::run(&args),
+        Verb::Update(args) => update::run(&args),
         Verb::Keygen(args) => keygen::run(&args),
         Verb::Sign(args) => sign::run(&args),
         Verb::Fetch(args) => fetch::run(&args),

@@ -4,3 +4,4 @@
 mod boards;
 mod monitors;
 mod signed_boards;
+mod updates;

@@ -3,7 +3,7 @@
 use crate::workshop::Workshop;
 
 /// Every verb that people see, and words that its help must have.
-const VERBS: [(&str, &[&str]); 15] = [
+const VERBS: [(&str, &[&str]); 16] = [
     (
         "train",
         &[
@@ -30,7 +30,8 @@ const VERBS: [(&str, &[&str]); 15] = [
     ("encode", &["Encode test images", "int8", "float32"]),
     ("decode", &["Decode latents", "--in", "(images, latent)"]),
     ("keygen", &["Make a pair of Ed25519 keys", "NAME.key", "NAME.pub", "AE_PUBLIC_KEY"]),
-    ("sign", &["Sign a blob", "--key", "--model-version", "signed.aeb", "--again"]),
+    ("sign", &["Sign a blob", "--key", "--model-version", "--purpose", "signed.aeb", "--again"]),
+    ("update", &["Bring a new model", "--board", "--port", "--flash", "goes on where it was"]),
     ("fetch", &["Download a dataset", "SHA-256", "--from"]),
     ("completions", &["completion script", "bash"]),
 ];

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::{command, workspace};
 
 /// The crates that run on boards.
-pub(super) const CRATES: [&str; 5] =
+pub(super) const CRATES: [&str; 6] =
     ["ae-core", "ae-infer", "ae-protocol", "ae-signature", "ae-store", "ae-update"];
 
 /// Where a crate's sources begin: at the top of the repository, or in `crates`.
