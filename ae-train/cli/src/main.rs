@@ -49,6 +49,7 @@ mod terminal;
 mod tool;
 mod train;
 mod trouble;
+mod update;
 mod values;
 mod verify;
 mod verify_against;
@@ -89,6 +90,7 @@ enum Verb {
     Decode(decode::Args),
     Flash(flash::Args),
     Export(export::Args),
+    Update(update::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
     Fetch(fetch::Args),
@@ -127,6 +129,7 @@ fn main() -> ExitCode {
         Verb::Decode(args) => decode::run(&args),
         Verb::Flash(args) => flash::run(&args),
         Verb::Export(args) => export::run(&args),
+        Verb::Update(args) => update::run(&args),
         Verb::Keygen(args) => keygen::run(&args),
         Verb::Sign(args) => sign::run(&args),
         Verb::Fetch(args) => fetch::run(&args),

@@ -1,7 +1,9 @@
 //! Draws progress on standard error: a bar on a terminal, plain lines or nothing elsewhere.
 
+use std::cell::Cell;
 use std::io::{IsTerminal, stderr};
 
+use ae_boards::update::Event;
 use ae_run::{EpochMetrics, Run};
 use ae_train::pipeline::Phase;
 use ae_train::train::Observer;
@@ -152,6 +154,55 @@ impl SampleProgress {
     /// Takes the bar away.
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// Shows how a board gets a model: a bar on a terminal, lines elsewhere.
+pub(super) struct UpdateProgress {
+    bar: ProgressBar,
+    /// Whether the transfer has begun.
+    begun: Cell<bool>,
+}
+
+impl UpdateProgress {
+    pub(super) fn new() -> Self {
+        let bar = if stderr().is_terminal() {
+            let style =
+                "[{bar:30}] {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}";
+            let style = ProgressStyle::with_template(style).expect("the template is valid");
+            ProgressBar::new(0).with_style(style.progress_chars("=> "))
+        } else {
+            ProgressBar::hidden()
+        };
+        Self { bar, begun: Cell::new(false) }
+    }
+
+    /// Shows one event.
+    pub(super) fn show(&self, event: Event) {
+        match event {
+            Event::There { received, len } => {
+                self.bar.set_length(len.into());
+                self.bar.set_position(received.into());
+                if !self.begun.replace(true) && received > 0 {
+                    tell_above(
+                        &self.bar,
+                        format_args!("the board has {received} of {len} bytes already"),
+                    );
+                }
+            }
+            Event::Checking => self.tell("the board checks the model"),
+            Event::Trying => self.tell("it runs the model on trial"),
+            Event::Confirming => self.tell("confirming it"),
+        }
+    }
+
+    fn tell(&self, line: &str) {
+        tell_above(&self.bar, line);
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -69,16 +69,25 @@ impl Emulator {
     /// output are those of the board's first UART; the exit code is the program's.
     #[must_use]
     pub fn command_with_flash(&self, elf: &Path, flash: &FlashFile) -> Command {
-        let mut command = Self { line: Line::Uart, ..self.clone() }.command(elf, false);
-        // A comma ends an option of QEMU's, and two of them stand for one.
-        let file = flash.path().to_string_lossy().replace(',', ",,");
-        let drive = format!("if=pflash,unit=1,format=raw,file={file}");
+        let mut command = Self { line: Line::Uart, ..self.clone() }.machine();
+        // Of `virt` with a flash in a file, QEMU takes what `-kernel` names for an operating system,
+        // which it leaves to the flash to load.
+        command.arg("-device").arg(format!("loader,file={}", escaped(elf)));
+        command.args(["-semihosting-config", "enable=on,target=native"]);
+        let drive = format!("if=pflash,unit=1,format=raw,file={}", escaped(flash.path()));
         command.arg("-drive").arg(drive);
         command
     }
 
     /// QEMU as a board that no debugger watches: a semihosting call is a fault, as there.
     fn alone(&self, elf: &Path) -> Command {
+        let mut command = self.machine();
+        command.arg("-kernel").arg(elf);
+        command
+    }
+
+    /// QEMU without a program.
+    fn machine(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["-machine", &self.machine, "-display", "none", "-monitor", "none"]);
         match self.line {
@@ -92,9 +101,13 @@ impl Emulator {
         if self.program.contains("riscv") {
             command.args(["-bios", "none"]);
         }
-        command.arg("-kernel").arg(elf);
         command
     }
+}
+
+/// A path within an option of QEMU's: a comma ends it, and two of them stand for one.
+fn escaped(path: &Path) -> String {
+    path.to_string_lossy().replace(',', ",,")
 }
 
 /// The emulator of `board`.

@@ -70,12 +70,15 @@ impl Verify for Admission<'_> {
         let header = model.model().header();
         let needed = [header.features as usize, header.scratch_len()];
         let room = [self.pixels.len(), self.scratch.len()];
-        for (needed, room) in needed.into_iter().zip(room) {
+        for (needed, room) in needed.iter().copied().zip(room) {
             if needed > room {
                 return Err(plain(VerdictReason::NoRoom, room, needed));
             }
         }
-        let tested = model.self_test(self.pixels, self.scratch);
+        let [pixels, scratch] = needed;
+        let pixels = self.pixels.get_mut(..pixels).unwrap_or_default();
+        let scratch = self.scratch.get_mut(..scratch).unwrap_or_default();
+        let tested = model.self_test(pixels, scratch);
         tested.map_err(|_| plain(VerdictReason::SelfTest, 0, 0))?;
         Ok((version, model))
     }

@@ -9,6 +9,7 @@
 #![allow(unsafe_code, reason = "memory that is a device")]
 
 use core::ops::Range;
+use core::sync::atomic::{Ordering, compiler_fence};
 
 use ae_store::MappedFlash;
 use embedded_storage::nor_flash::{
@@ -82,6 +83,12 @@ impl Flash {
         self.send(offset, command << 16 | command);
     }
 
+    /// What was read before the next command is read before it: the bank shows its status then.
+    #[allow(clippy::unused_self, reason = "as `end`")]
+    fn begin(&mut self) {
+        compiler_fence(Ordering::SeqCst);
+    }
+
     /// Waits until both chips are done, and has them show their bytes again.
     fn end(&mut self, offset: u32) -> Result<(), Refused> {
         self.command(offset, READ_STATUS);
@@ -93,6 +100,7 @@ impl Flash {
             }
         };
         self.command(offset, READ_ARRAY);
+        compiler_fence(Ordering::SeqCst);
         if status & FAILED == 0 { Ok(()) } else { Err(Refused(NorFlashErrorKind::Other)) }
     }
 
@@ -113,6 +121,7 @@ impl Flash {
             *new = u32::from_le_bytes(*word) & u32::from_le_bytes(*old);
         }
         let Some(last) = words.len().checked_sub(1) else { return Ok(()) };
+        self.begin();
         self.command(offset, WRITE_BUFFER);
         self.command(offset, last as u32);
         for (at, word) in (offset..).step_by(4).zip(new.iter().take(words.len())) {
@@ -151,6 +160,7 @@ impl NorFlash for Flash {
     fn erase(&mut self, from: u32, to: u32) -> Result<(), Refused> {
         check_erase(self, from, to)?;
         for sector in (from..to).step_by(SECTOR as usize) {
+            self.begin();
             self.command(sector, ERASE);
             self.command(sector, CONFIRM);
             self.end(sector)?;

@@ -215,6 +215,7 @@ impl<P: Read + Write> Session<P> {
         let pixels = self.input.get(..len).unwrap_or_default();
         let reconstruction = reconstruction.get_mut(..features).unwrap_or_default();
         let latent_len = header.latent as usize;
+        let scratch = scratch.get_mut(..header.scratch_len()).unwrap_or_default();
         let (latent, rest) = scratch.split_at_mut_checked(latent_len).unwrap_or_default();
         let mut digests = Digests::default();
         let computed = model

@@ -5,3 +5,4 @@ mod boards;
 mod companions;
 mod monitors;
 mod signed_boards;
+mod updates;

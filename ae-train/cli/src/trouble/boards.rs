@@ -4,6 +4,7 @@ use std::error::Error;
 
 use ae_boards::equivalence::BoardError;
 use ae_boards::monitor::MonitorError;
+use ae_boards::update::UpdateError;
 use ae_boards::{EmulatorError, FirmwareError, ProbeError, SerialError, SessionError};
 use ae_signature::host::KeyFileError;
 use ae_signature::{Purpose, SignatureError};
@@ -28,6 +29,8 @@ pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<String> {
         of_key_file(error)
     } else if let Some(error) = error.downcast_ref() {
         of_signature(error)
+    } else if let Some(error) = error.downcast_ref() {
+        of_update(error)
     } else {
         None
     }
@@ -86,6 +89,32 @@ fn of_board(error: &BoardError) -> Option<String> {
     match error {
         BoardError::Session(error) => of_session(error),
         BoardError::OtherBoard { .. } => Some("name the board's port with --port".to_owned()),
+        _ => None,
+    }
+}
+
+fn of_update(error: &UpdateError) -> Option<String> {
+    match error {
+        UpdateError::Session(SessionError::Refused(why)) if why.contains("unknown request") => {
+            Some(
+                "the program on the board takes no new models; docs/boards.md says which does"
+                    .to_owned(),
+            )
+        }
+        UpdateError::Session(error) => of_session(error).or_else(|| match error {
+            SessionError::Line { .. } => {
+                Some("the same command goes on where this one was cut".to_owned())
+            }
+            _ => None,
+        }),
+        UpdateError::OtherBoard { .. } => Some("name the board's port with --port".to_owned()),
+        UpdateError::Refused(_) | UpdateError::NotRunning { .. } => {
+            Some("the board runs on with the model that it had".to_owned())
+        }
+        UpdateError::OnTrial { .. } => Some(
+            "`ae-train update` with that model confirms it, and a restart of the board gives it up"
+                .to_owned(),
+        ),
         _ => None,
     }
 }

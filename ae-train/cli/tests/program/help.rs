@@ -31,7 +31,8 @@ const VERBS: [(&str, &[&str]); 16] = [
     ("decode", &["Decode latents", "--in", "(images, latent)"]),
     ("export", &["firmware project", "Write a folder for C"]),
     ("keygen", &["Make a pair of Ed25519 keys", "NAME.key", "NAME.pub", "AE_PUBLIC_KEY"]),
-    ("sign", &["Sign a blob", "--key", "--model-version", "signed.aeb", "--again"]),
+    ("sign", &["Sign a blob", "--key", "--model-version", "--purpose", "signed.aeb", "--again"]),
+    ("update", &["Bring a new model", "--board", "--port", "--flash", "goes on where it was"]),
     ("fetch", &["Download a dataset", "SHA-256", "--from"]),
     ("completions", &["completion script", "bash"]),
 ];

@@ -35,4 +35,5 @@ mod stdout;
 mod tampered;
 mod train;
 mod training_alone;
+mod update;
 mod workshop;

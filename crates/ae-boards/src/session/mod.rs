@@ -144,6 +144,12 @@ impl Session {
         Ok(Self::new(input, output, SERIAL))
     }
 
+    /// The process of an emulated board: to end it is to cut the board's power.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        self.emulator.as_ref().map(|(running, _)| running.0.id())
+    }
+
     /// A board at the other end of any line. Each answer may take `attempt`, and is asked for
     /// `attempts` times.
     pub fn over(
