@@ -10,9 +10,9 @@ use ae_infer::{Autoencoder, Detector, Sample};
 use ae_testkit::random::SplitMix64;
 
 use crate::family::{Family, Functions, Struct};
-use crate::work::{MAX_OFTEN, of_model};
 use crate::source::Source;
 use crate::subject::Subject;
+use crate::work::{MAX_OFTEN, of_model};
 
 /// How an argument is spoilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

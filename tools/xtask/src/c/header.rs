@@ -58,9 +58,8 @@ fn compare(found: &str, expected: &str) -> Result<()> {
     if found == expected {
         return Ok(());
     }
-    let lines = found.lines().zip(expected.lines()).enumerate();
-    let first = lines.into_iter().find(|(_, (found, expected))| found != expected);
-    match first {
+    let mut lines = found.lines().zip(expected.lines()).enumerate();
+    match lines.find(|(_, (found, expected))| found != expected) {
         Some((line, (found, expected))) => bail!(
             "{FILE} differs in line {}: `{found}`, expected `{expected}`; `cargo xtask c-library` \
              makes it again",

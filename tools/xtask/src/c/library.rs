@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use ae_boards::Board;
 use anyhow::{Context, Result, bail};
-use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSection, SectionKind};
 
 use crate::{command, firmware, footprint, workspace};
@@ -113,26 +112,35 @@ impl Library {
 /// # Errors
 /// It is not a library.
 pub(crate) fn code_bytes(archive: &[u8]) -> Result<u64> {
-    let mut bytes = 0;
-    for member in ArchiveFile::parse(archive)?.members() {
-        let member = member?;
-        if !member.name().starts_with(b"autoencoder") {
-            continue;
+    for member in members(archive).context("the file is no static library")? {
+        // The table of symbols and that of names are no objects.
+        let Ok(object) = object::File::parse(member) else { continue };
+        if object.symbol_by_name("ae_error_text").is_some() {
+            let linked = |kind| matches!(kind, SectionKind::Text | SectionKind::ReadOnlyData);
+            let sections = object.sections().filter(|section| linked(section.kind()));
+            return Ok(sections.map(|section| section.size()).sum());
         }
-        let object = object::File::parse(member.data(archive)?)?;
-        let linked = |kind| matches!(kind, SectionKind::Text | SectionKind::ReadOnlyData);
-        let sections = object.sections().filter(|section| linked(section.kind()));
-        bytes += sections.map(|section| section.size()).sum::<u64>();
     }
-    if bytes == 0 {
-        bail!("the library has no code of ours");
+    bail!("the library has no function of ours")
+}
+
+/// The members of an archive as `ar` makes it: each behind a header of 60 bytes, which has the length in
+/// ten digits, and on an even place.
+fn members(archive: &[u8]) -> Option<Vec<&[u8]>> {
+    const HEADER: usize = 60;
+    let mut rest = archive.strip_prefix(b"!<arch>\n")?;
+    let mut members = Vec::new();
+    while let Some((header, behind)) = rest.split_at_checked(HEADER) {
+        let len: usize = std::str::from_utf8(header.get(48..58)?).ok()?.trim_end().parse().ok()?;
+        members.push(behind.get(..len)?);
+        rest = behind.get(len + len % 2..).unwrap_or_default();
     }
-    Ok(bytes)
+    Some(members)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{all, chosen};
+    use super::{all, chosen, code_bytes, members};
 
     #[test]
     fn there_is_a_library_for_every_core_and_no_name_comes_twice() {
@@ -156,5 +164,14 @@ mod tests {
         assert_eq!(names.len(), count);
         assert_eq!(chosen(&[]).unwrap().len(), count);
         assert!(chosen(&["m4".to_owned()]).is_err());
+    }
+    #[test]
+    fn members_are_found_by_their_lengths() {
+        let member = |len: &str, data: &str| format!("{:48}{len:10}`\n{data}", "name/");
+        let archive = format!("!<arch>\n{}\n{}", member("3", "abc"), member("2", "de"));
+        assert_eq!(members(archive.as_bytes()), Some(vec![&b"abc"[..], b"de"]));
+        assert_eq!(members(&archive.as_bytes()[..archive.len() - 1]), None);
+        assert_eq!(members(b"no archive"), None);
+        assert!(code_bytes(archive.as_bytes()).is_err());
     }
 }
