@@ -32,8 +32,11 @@ impl Reason for NoCompany {
     }
 }
 
-/// What a host asks for.
-pub(crate) fn company(bytes: &[u8]) -> Result<Company, NoCompany> {
+/// Puts in place of a company the one that a host asks for; none where that cannot be.
+// What is made here is large, and must not lie on the stack below an inference.
+#[inline(never)]
+pub(crate) fn begin(company: &mut Company, bytes: &[u8]) -> Result<(), NoCompany> {
+    *company = Company::NONE;
     let record = CompanionsRecord::from_bytes(bytes).ok_or(NoCompany::Unread)?;
     let CompanionsRecord { scores, alarm_ppm, low_ppm, constant, drift_ppm, .. } = record;
     let CompanionsRecord { is_silent, is_at_least_blob, .. } = record;
@@ -46,7 +49,8 @@ pub(crate) fn company(bytes: &[u8]) -> Result<Company, NoCompany> {
         constant,
         drift_ppm,
     };
-    Company::of(&plan).map_err(NoCompany::Refused)
+    *company = Company::of(&plan).map_err(NoCompany::Refused)?;
+    Ok(())
 }
 
 /// What is said of a window, as it is sent.

@@ -9,7 +9,7 @@ use embedded_io::{Read, Write};
 
 use crate::arena::Memory;
 use crate::board::Board;
-use crate::company::{Alarm, Company, Found, company, record};
+use crate::company::{self, Alarm, Company, Found, record};
 use crate::exchange::{
     Flawed, LineLost, Reply, Unknown, begin, finish, identify, receive, refuse_all, told,
 };
@@ -190,10 +190,8 @@ impl<A: Compute<'static>> Session<A> {
             }
             Some(Request::Accompany) => {
                 self.reset();
-                let company = company(&asked);
-                self.company = company.as_ref().copied().unwrap_or(Company::NONE);
-                match company {
-                    Ok(_) => reply.send(Answer::Decided, &[])?,
+                match company::begin(&mut self.company, &asked) {
+                    Ok(()) => reply.send(Answer::Decided, &[])?,
                     Err(no_company) => reply.refuse(&no_company)?,
                 }
             }

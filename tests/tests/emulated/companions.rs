@@ -36,7 +36,7 @@ fn blob_and_recordings() -> (Vec<u8>, Vec<Vec<i16>>) {
         debounce: Debounce::NONE,
     };
     let blob = watching(&small_blobs(PartSelection::Both)[0], &of, 1000, 4);
-    let noise = |samples, seed, divisor: i16| {
+    let noise = |samples: usize, seed, divisor: i16| {
         let Signal::Counts(counts) = with_extremes(SampleKind::Counts, 2 * samples, seed) else {
             unreachable!("counts")
         };

@@ -24,7 +24,7 @@ const SIGNATURE_LIMIT: u64 = 16 * 1024;
 /// Most bytes that a store and an update add.
 const STORE_LIMIT: u64 = 8 * 1024;
 /// Most bytes that calibration and drift add.
-const COMPANIONS_LIMIT: u64 = 3 * 1024;
+const COMPANIONS_LIMIT: u64 = 3584;
 /// The target that the limits are for.
 const LIMITED: &str = "thumbv7em-none-eabihf";
 
