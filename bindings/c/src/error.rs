@@ -62,12 +62,18 @@ pub enum Error {
 
     /// The 32 bytes are no public key that may be used.
     Key = 64,
-    /// There is no signature behind the blob.
+    /// There is no signature behind the blob, or one of another version.
     NotSigned = 65,
     /// The signature is not that of the key's holder over these bytes.
     Signature = 66,
     /// The signature is right and the model is older than what may run.
     TooOld = 67,
+    /// The file names a key that is not among those that were passed.
+    OtherKey = 68,
+    /// The signature is right and the model is for another purpose.
+    Purpose = 69,
+    /// The purpose that was passed is no name of 1 to 16 letters, digits and signs of ASCII.
+    PurposeName = 70,
 
     /// Something that this version of the library has no number for.
     Other = 99,

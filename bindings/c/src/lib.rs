@@ -64,7 +64,7 @@ pub use int8::{
 };
 pub use model::{Fault, Side};
 #[cfg(feature = "signature")]
-pub use signature::{KEY_LEN, ae_signature_open};
+pub use signature::{KEY_LEN, PURPOSE_LEN, ae_signature_open};
 pub use sizes::{Contract, Samples, Sizes, ae_sizes_of};
 pub use storage::{F32Detector, F32Model, Int8Detector, Int8Model};
 pub use text::ae_error_text;

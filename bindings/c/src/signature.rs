@@ -2,46 +2,66 @@
 
 #![allow(unsafe_code, reason = "pointers from C, and a name that C finds")]
 
-use ae_signature::{KeyError, PublicKey, SignatureError, open_in_place};
+use core::ffi::c_char;
+
+use ae_signature::{PublicKey, Purpose, SignatureError, Trust, open_in_place};
 
 use crate::error::{Error, Result, number};
 use crate::memory::{Input, Region, check_apart, give};
 
 /// Bytes of a public key.
-pub const KEY_LEN: usize = 32;
+pub const KEY_LEN: usize = PublicKey::LEN;
+/// Bytes of the purpose's longest name.
+pub const PURPOSE_LEN: usize = Purpose::LEN;
 
-/// Checks the signature of the signed model at the front of `place`, such as a board's flash, with the
-/// `AE_KEY_LEN` bytes of a public key, and that its version is `least` or a later one. Gives where the
-/// blob is, to be loaded, and its version. Only what was signed is to be loaded.
+/// Checks the signature of the signed model at the front of `place`, such as a board's flash, and gives
+/// where the blob is, to be loaded, and the model's version. Only what was signed is to be loaded.
+///
+/// One of the `key_count` public keys, `AE_KEY_LEN` bytes each, must have signed it. It must be for this
+/// purpose, a name of at most `AE_PURPOSE_LEN` letters, or for none where `purpose_len` is 0. And its
+/// version must be `least` or a later one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ae_signature_open(
     place: *const u8,
     place_len: usize,
-    key: *const u8,
+    keys: *const u8,
+    key_count: usize,
+    purpose: *const c_char,
+    purpose_len: usize,
     least: u32,
     blob: *mut *const u8,
     blob_len: *mut usize,
     version: *mut u32,
 ) -> Error {
-    let (place, key) =
-        (Input { pointer: place, count: place_len }, Input { pointer: key, count: KEY_LEN });
+    let place = Input { pointer: place, count: place_len };
+    // So many bytes are nowhere, and are refused as such.
+    let keys = Input { pointer: keys, count: key_count.saturating_mul(KEY_LEN) };
+    let purpose = Input { pointer: purpose.cast(), count: purpose_len };
     // SAFETY: the caller's word.
-    number(unsafe { open(place, key, least, (blob, blob_len, version)) })
+    number(unsafe { open(place, keys, purpose, least, (blob, blob_len, version)) })
 }
 
 /// Where the blob, its length and the version are written.
 type Given = (*mut *const u8, *mut usize, *mut u32);
 
-unsafe fn open(place: Input<u8>, key: Input<u8>, least: u32, given: Given) -> Result<()> {
+unsafe fn open(
+    place: Input<u8>,
+    keys: Input<u8>,
+    purpose: Input<u8>,
+    least: u32,
+    given: Given,
+) -> Result<()> {
     let (blob, blob_len, version) = given;
     let written = [Region::one(blob)?, Region::one(blob_len)?, Region::one(version)?];
-    check_apart(&written, &[place.region()?, key.region()?])?;
+    check_apart(&written, &[place.region()?, keys.region()?, purpose.region()?])?;
     // SAFETY: checked; the memory is the caller's word.
     let place = unsafe { place.elements() };
     // SAFETY: the same.
-    let key: &[u8] = unsafe { key.elements() };
-    let key = PublicKey::from_bytes(key.try_into().map_err(|_| Error::Key)?)?;
-    let signed = open_in_place(place, &key)?.not_older_than(least)?;
+    let (keys, _) = unsafe { keys.elements() }.as_chunks();
+    // SAFETY: the same.
+    let purpose = purpose_of(unsafe { purpose.elements() })?;
+    let trust = Trust { keys, purpose };
+    let signed = open_in_place(place, &trust)?.not_older_than(least)?;
     // SAFETY: checked, and apart from each other.
     unsafe { give(blob, signed.blob().as_ptr()) };
     // SAFETY: the same.
@@ -51,10 +71,12 @@ unsafe fn open(place: Input<u8>, key: Input<u8>, least: u32, given: Given) -> Re
     Ok(())
 }
 
-impl From<KeyError> for Error {
-    fn from(_: KeyError) -> Self {
-        Self::Key
+fn purpose_of(name: &[u8]) -> Result<Purpose> {
+    if name.is_empty() {
+        return Ok(Purpose::NONE);
     }
+    let name = str::from_utf8(name).map_err(|_| Error::PurposeName)?;
+    Purpose::new(name).map_err(|_| Error::PurposeName)
 }
 
 impl From<SignatureError> for Error {
@@ -63,8 +85,13 @@ impl From<SignatureError> for Error {
             SignatureError::TooShort { .. }
             | SignatureError::NothingBehind
             | SignatureError::MoreBehind { .. }
-            | SignatureError::NotSigned { .. } => Self::NotSigned,
+            | SignatureError::NotSigned { .. }
+            | SignatureError::OtherTrailer { .. }
+            | SignatureError::NoPurpose { .. } => Self::NotSigned,
+            SignatureError::OtherKey { .. } => Self::OtherKey,
+            SignatureError::Key(_) => Self::Key,
             SignatureError::BadSignature => Self::Signature,
+            SignatureError::OtherPurpose { .. } => Self::Purpose,
             SignatureError::TooOld { .. } => Self::TooOld,
             SignatureError::NoBlob(error) => error.into(),
             _ => Self::Other,

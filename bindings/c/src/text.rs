@@ -40,8 +40,11 @@ pub(crate) const ALL: [(Error, &CStr); 29] = [
     (Error::SampleType, c"the samples have another type than the blob's map takes; call the push function of its type"),
     (Error::Channels, c"the sample has another number of values than the blob has channels; ae_sizes_of and the model's header have it"),
     (Error::Key, c"these 32 bytes are no Ed25519 public key that may be used"),
-    (Error::NotSigned, c"there is no signature behind the blob; sign the model, or flash all of the signed file"),
+    (Error::NotSigned, c"there is no signature behind the blob that this library reads; sign the model with this version's `ae-train sign`, or flash all of the signed file"),
     (Error::Signature, c"the signature is wrong: the file was changed, or signed with another key"),
+    (Error::OtherKey, c"the model was signed with a key that is not among those passed; pass its public key, or sign the model with a key that is"),
+    (Error::Purpose, c"the model was signed for another purpose; pass its purpose, or sign the model for this one"),
+    (Error::PurposeName, c"the purpose is no name of 1 to 16 letters, digits and signs of ASCII; pass such a name, or no letters for no purpose"),
     (Error::TooOld, c"the model's version is too old: it is less than the least that may run"),
     (Error::Other, c"the model cannot be run, for a reason that this library has no number for"),
 ];

@@ -179,7 +179,8 @@ mod tests {
             (0..1000).map(|at| if at % 100 == 0 { 5.0 } else { (at % 8) as f32 / 8.0 }).collect();
         assert_eq!(of(&[peaks]).shown, [0.0, 5.0]);
         let rests: Vec<f32> = (0..1000).map(|at| if at == 9 { 400.0 } else { 0.0 }).collect();
-        assert_eq!((of(&[rests.clone()]).shown, of(&[rests]).beyond), ([0.0, 400.0], [0, 0]));
+        let rests = of(&[rests]);
+        assert_eq!((rests.shown, rests.beyond), ([0.0, 400.0], [0, 0]));
         let constant = of(&[vec![5.0; 300]]);
         assert_eq!((constant.shown, constant.histogram[BINS / 2]), ([5.0, 5.0], 300));
         // From end to end of f32 there is no width in f32.
