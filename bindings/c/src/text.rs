@@ -14,7 +14,7 @@ pub extern "C" fn ae_error_text(error: i32) -> *const c_char {
 }
 
 /// Every error, for numbers from C and for tests.
-pub(crate) const ALL: [(Error, &CStr); 29] = [
+pub(crate) const ALL: [(Error, &CStr); 32] = [
     (Error::Ok, c"success"),
     (Error::Null, c"a pointer is null; pass the address of a buffer, or null with length 0 where it may be empty"),
     (Error::Misaligned, c"a pointer is not on its type's boundary; declare the buffer with the type that the function takes"),
