@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 /// Begins a run, or goes on with one of the same settings.
 fn begin(args: &Args) -> anyhow::Result<MadeDetector> {
-    let debounce = args.detector.threshold.debounce().map_err(anyhow::Error::msg)?;
+    let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
     let seed = args.recipe.applied_to(Recipe::default()).seed;
     let read = input::read(&args.signal, &args.detector, seed)?;
     let settings = args.settings(&read, debounce)?;
@@ -153,10 +153,10 @@ impl Args {
             features: features.clone(),
             trim: !self.detector.no_trim && is_signal,
             curves: !self.detector.linear && is_signal,
-            alarm_ppm: self.detector.threshold.alpha,
+            alarm_ppm: self.detector.alpha,
             debounce,
             weighted: !self.detector.unweighted,
-            smoothing: self.detector.threshold.smoothing.unwrap_or(smoothing),
+            smoothing: self.detector.smoothing.unwrap_or(smoothing),
             shapes: if open { shapes } else { Vec::new() },
             lengths_open,
             shape,

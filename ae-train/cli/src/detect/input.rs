@@ -119,8 +119,7 @@ fn divided(
     if let Some(window) = features.map(FeaturesConfig::window).or(args.window()) {
         return Ok((window, signal::split(signals, &args.split_settings(seed, window))?));
     }
-    let (suggested, folds) =
-        suggest(signals, &args.split_settings(seed, 0), detector.threshold.alpha)?;
+    let (suggested, folds) = suggest(signals, &args.split_settings(seed, 0), detector.alpha)?;
     let window = suggested.window;
     tell!(
         "note: window {window}: {suggested}; stride {}; --window and --stride say others",

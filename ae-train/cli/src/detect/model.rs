@@ -17,9 +17,8 @@ use super::{Args, levels, threshold_line};
 use crate::model_windows;
 use crate::{Outcome, files, print, print_json};
 
-/// Options that say how a model is trained, or how its windows are divided. A name in capitals stands for
-/// all options of a struct.
-pub(super) const WITHOUT: [&str; 15] = [
+/// Options that say how a model is trained, or how its windows are divided.
+pub(super) const WITHOUT: [&str; 33] = [
     "resume",
     "name",
     "core",
@@ -27,14 +26,32 @@ pub(super) const WITHOUT: [&str; 15] = [
     "train_groups",
     "calibrate_groups",
     "test_groups",
-    "group",
     "window",
     "train_stride",
-    "DetectorArgs",
+    "unweighted",
+    "no_pca",
+    "values",
+    "no_trim",
+    "linear",
+    "drop_constant",
     "ModelArgs",
-    "RecipeChanges",
     "epochs",
+    "loss",
+    "batch_size",
+    "learning_rate",
+    "warmup_steps",
+    "schedule",
+    "weight_average",
+    "keep_best",
+    "noise",
+    "latent_l1",
+    "tied",
+    "batch_norm",
+    "variational",
+    "seed",
+    "start",
     "threads",
+    "group",
 ];
 
 #[derive(Serialize)]
@@ -47,7 +64,7 @@ struct Report {
 }
 
 pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
-    let debounce = args.detector.threshold.debounce().map_err(anyhow::Error::msg)?;
+    let debounce = args.detector.debounce().map_err(anyhow::Error::msg)?;
     let blob = files::read_blob(model)?;
     let name = model.display();
     let features = engine::check(&blob)?.features as usize;
@@ -67,9 +84,9 @@ pub(super) fn run(args: &Args, model: &Path) -> anyhow::Result<Outcome> {
         features: features.as_ref(),
         window: narrow(window),
         stride: narrow(stride),
-        alarm_ppm: args.detector.threshold.alpha,
+        alarm_ppm: args.detector.alpha,
         debounce,
-        smoothing: args.detector.threshold.smoothing.unwrap_or(0),
+        smoothing: args.detector.smoothing.unwrap_or(0),
     };
     let (detector, threshold) = calibrate_given(&blob, &given, &signals, &pieces)?;
     let out = match &args.out {

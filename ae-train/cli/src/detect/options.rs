@@ -20,12 +20,27 @@ const LATENT: usize = 10;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Detector")]
 pub(super) struct DetectorArgs {
-    #[command(flatten)]
-    pub(super) threshold: ThresholdArgs,
+    /// The wanted false-alarm rate: the share of normal windows that may exceed the threshold, from
+    /// 0.000001 to 0.999999. It needs (1 − α) / α calibration windows that do not overlap, 99 for
+    /// 0.01.
+    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = parts_per_million)]
+    pub(super) alpha: u32,
+    /// How many of the last --of windows must exceed the threshold for an alarm.
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    hits: u8,
+    /// How many of the last windows count for --hits, from 1 to 32.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    of: u8,
     /// Give every pixel's squared error the same weight. Without this option, each is weighted by
     /// the inverse of its variance on the training windows.
     #[arg(long)]
     pub(super) unweighted: bool,
+    /// Add to the error of a sample those of so many samples on each side, of the same channel,
+    /// before it is squared, from 0 to 3. Then errors that alternate count less, and those that stay
+    /// count more. The rows of an image are its samples. Without this option, 0 for signals and 1 for
+    /// images.
+    #[arg(long, value_name = "SAMPLES", value_parser = clap::value_parser!(u8).range(0..=i64::from(Detection::MAX_SMOOTHING)))]
+    pub(super) smoothing: Option<u8>,
     /// Fit no PCA beside the autoencoder.
     #[arg(long)]
     pub(super) no_pca: bool,
@@ -46,29 +61,6 @@ pub(super) struct DetectorArgs {
     /// this option they are an error, because nothing can be learned from them.
     #[arg(long)]
     pub(super) drop_constant: bool,
-}
-
-/// What decides a threshold, of a model that is given too.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Detector")]
-pub(super) struct ThresholdArgs {
-    /// The wanted false-alarm rate: the share of normal windows that may exceed the threshold, from
-    /// 0.000001 to 0.999999. It needs (1 − α) / α calibration windows that do not overlap, 99 for
-    /// 0.01.
-    #[arg(long, value_name = "RATE", default_value = "0.01", value_parser = parts_per_million)]
-    pub(super) alpha: u32,
-    /// How many of the last --of windows must exceed the threshold for an alarm.
-    #[arg(long, value_name = "K", default_value_t = 1)]
-    hits: u8,
-    /// How many of the last windows count for --hits, from 1 to 32.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    of: u8,
-    /// Add to the error of a sample those of so many samples on each side, of the same channel,
-    /// before it is squared, from 0 to 3. Then errors that alternate count less, and those that stay
-    /// count more. The rows of an image are its samples. Without this option, 0 for signals and 1 for
-    /// images.
-    #[arg(long, value_name = "SAMPLES", value_parser = clap::value_parser!(u8).range(0..=i64::from(Detection::MAX_SMOOTHING)))]
-    pub(super) smoothing: Option<u8>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -168,7 +160,7 @@ impl ModelArgs {
     }
 }
 
-impl ThresholdArgs {
+impl DetectorArgs {
     /// The debounce, if it is one.
     pub(super) fn debounce(&self) -> Result<Debounce, String> {
         debounce(Debounce { hits: self.hits, of: self.of })

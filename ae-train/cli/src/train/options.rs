@@ -47,8 +47,9 @@ pub(crate) struct RecipeChanges {
     /// The loss: sigmoid cross-entropy, or the squared error of the sigmoid.
     #[arg(long, value_enum)]
     loss: Option<LossName>,
-    #[command(flatten)]
-    length: LengthArgs,
+    /// How many times to train on all training images or windows.
+    #[arg(long)]
+    epochs: Option<u32>,
     /// The weights before the first step: random, or principal components of the training data as a
     /// path through all layers. Without this option, principal components for a detector of signals,
     /// and random ones else.
@@ -100,15 +101,6 @@ pub(crate) struct RecipeChanges {
     /// the same weights.
     #[arg(long)]
     seed: Option<u64>,
-}
-
-/// How long to train, which may be said anew of a run that is there.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Training")]
-struct LengthArgs {
-    /// How many times to train on all training images or windows.
-    #[arg(long)]
-    epochs: Option<u32>,
 }
 
 /// A recipe to start from.
@@ -174,7 +166,7 @@ impl RecipeChanges {
             *field = given.unwrap_or(*field);
         }
         set(&mut recipe.loss, self.loss.map(Into::into));
-        set(&mut recipe.epochs, self.epochs());
+        set(&mut recipe.epochs, self.epochs);
         set(&mut recipe.start, self.start.map(Into::into));
         set(&mut recipe.batch_size, self.batch_size);
         set(&mut recipe.learning_rate, self.learning_rate);
@@ -203,7 +195,7 @@ impl RecipeChanges {
 
     /// `--epochs`, if it was given.
     pub(crate) fn epochs(&self) -> Option<u32> {
-        self.length.epochs
+        self.epochs
     }
 }
 
