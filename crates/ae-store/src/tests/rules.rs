@@ -71,7 +71,6 @@ fn a_new_model_is_tried_once_and_confirmed() {
     store.remember(&[4, 5]).unwrap();
     store.confirm().unwrap();
     assert_eq!((store.least(), store.is_trial(), store.state().reverted), (2, false, None));
-    drop((store, slots));
     let (mut store, slots) = parts.open();
     let boot = store.boot(&slots, &mut Check).unwrap();
     assert_eq!((boot.slot, boot.version, boot.is_trial), (Slot::B, 2, false));
@@ -87,7 +86,6 @@ fn nobody_confirms_a_model_that_was_not_booted_in_this_life() {
     store.confirm().unwrap();
     assert_eq!(store.least(), 1);
     store.boot(&slots, &mut Check).unwrap();
-    drop((store, slots));
     let (mut store, slots) = parts.open();
     store.confirm().unwrap();
     assert_eq!((store.least(), store.boot(&slots, &mut Check).unwrap().version), (1, 1));
@@ -113,7 +111,6 @@ fn a_candidate_that_hangs_is_looked_at_once() {
     let (mut store, mut slots) = parts.open();
     send(&mut store, &mut slots, &file(2)).unwrap();
     assert!(store.boot(&slots, &mut Hanging(&supply)).is_err());
-    drop((store, slots));
     let (mut store, slots) = parts.open();
     assert!(matches!(store.state().pending, Pending::Tried { version: 2, .. }));
     let boot = store.boot(&slots, &mut Check).unwrap();
@@ -125,7 +122,6 @@ fn a_candidate_that_went_bad_is_not_run() {
     let mut parts = parts();
     let (mut store, mut slots) = parts.open();
     send(&mut store, &mut slots, &file(2)).unwrap();
-    drop((store, slots));
     parts.slots.put(STARTS[1] as usize + 300, &[0]);
     let (mut store, slots) = parts.open();
     let boot = store.boot(&slots, &mut Check).unwrap();
@@ -184,7 +180,6 @@ fn a_transfer_goes_on_where_it_was_and_after_a_cut_where_a_step_ended() {
     // The cable was cut.
     assert_eq!(store.update(&mut slots).begin(len, 7), Ok(300));
     // The power was.
-    drop((store, slots));
     let (mut store, mut slots) = parts.open();
     let transfer = store.update(&mut slots).transfer();
     assert_eq!(transfer, Some(Transfer { len, tag: 7, received: 256 }));
