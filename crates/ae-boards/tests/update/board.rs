@@ -178,10 +178,9 @@ fn run(flashes: Flashes, cables: &std::sync::mpsc::Receiver<(PipeReader, PipeWri
     let mut admission = Admission::new(Some(trust), 3, &mut pixels, &mut scratch);
     let mut updates = Updates::new("simulated", SLOT, CHUNK, admission.gate());
     let mut reply = Reply::new();
-    let mut boot =
-        |store: &mut Store<_, 0>, slots: &Slots<Flash>, admission: &mut Admission<'_>| {
-            store.boot(slots, admission).ok().as_ref().map(Installed::of)
-        };
+    let boot = |store: &mut Store<_, 0>, slots: &Slots<Flash>, admission: &mut Admission<'_>| {
+        store.boot(slots, admission).ok().as_ref().map(Installed::of)
+    };
     updates.booted(boot(&mut store, &slots, &mut admission));
     while let Ok((mut requests, mut answers)) = cables.recv() {
         loop {
