@@ -38,8 +38,6 @@ pub(crate) const TARGETS: &[Target] = &[
     engine("sealed", 65.0, 50, 300_000),
     engine("loader", 10.0, 4096, 100_000),
     engine("kernels", 10.0, 17, 3_000),
-    // Two edits, and 48 bytes for the calls.
-    engine("c", 10.0, 66, 20_000),
     reader("idx", 2.0, 4096, 4_000),
     reader("npy", 2.0, 1024, 4_000),
     reader("signal", 3.0, 2048, 4_000),
