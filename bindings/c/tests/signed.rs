@@ -59,6 +59,12 @@ fn only_what_a_key_signed_for_the_purpose_is_opened() {
     assert_eq!(open(BLOB, &[key], "pump", 0), Err(Error::NotSigned));
     assert_eq!(open(&place, &[other], "pump", 0), Err(Error::OtherKey));
     assert_eq!(open(&place, &[], "pump", 0), Err(Error::OtherKey));
+    // The neutral point, for which anyone can sign.
+    let mut weak = [0; KEY_LEN];
+    weak[0] = 1;
+    let mut named = place.clone();
+    named[BLOB.len() + 32..][..8].copy_from_slice(&weak[..8]);
+    assert_eq!(open(&named, &[weak], "pump", 0), Err(Error::Key));
     let mut changed = place.clone();
     changed[100] ^= 1;
     assert_eq!(open(&changed, &[key], "pump", 0), Err(Error::Signature));
