@@ -78,8 +78,8 @@ impl ChannelProfile {
             return Self { least: 0.0, largest: 0.0, shown: [0.0; 2], ..profile };
         }
         let quantile = |share: f64| sorted[(share * (sorted.len() - 1) as f64).round() as usize];
-        profile.median = quantile(0.5);
-        profile.quartiles = [0.25, 0.75].map(quantile);
+        [profile.quartiles[0], profile.median, profile.quartiles[1]] =
+            [0.25, 0.5, 0.75].map(quantile);
         let [low, high] = MIDDLE.map(quantile).map(f64::from);
         let reach = REACH * (high - low);
         if reach > 0.0 {
