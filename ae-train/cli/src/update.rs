@@ -96,7 +96,7 @@ fn emulated(board: &'static Board, args: &Args, file: &[u8]) -> anyhow::Result<S
         if let Some(gate) = firmware.image.gate() {
             board_model::admitted(file, gate).context("the board would refuse its first model")?;
         }
-        let made = FlashFile::create(board, path, file)?;
+        let made = FlashFile::make(board, path, file)?;
         tell!("{}: a new flash, with this model as the board's first", path.display());
         made
     };

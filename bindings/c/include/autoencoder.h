@@ -19,12 +19,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(AE_SIGNATURE)
 /*
  Bytes of a public key.
  */
 #define AE_KEY_LEN 32
-#endif
+
+/*
+ Bytes of the purpose's longest name.
+ */
+#define AE_PURPOSE_LEN 16
 
 /*
  What a function found; 0 is success. `ae_error_text` has the words.
@@ -135,7 +138,7 @@ enum ae_error
    */
   AE_ERROR_KEY = 64,
   /*
-   There is no signature behind the blob.
+   There is no signature behind the blob, or one of another version.
    */
   AE_ERROR_NOT_SIGNED = 65,
   /*
@@ -146,6 +149,18 @@ enum ae_error
    The signature is right and the model is older than what may run.
    */
   AE_ERROR_TOO_OLD = 67,
+  /*
+   The file names a key that is not among those that were passed.
+   */
+  AE_ERROR_OTHER_KEY = 68,
+  /*
+   The signature is right and the model is for another purpose.
+   */
+  AE_ERROR_PURPOSE = 69,
+  /*
+   The purpose that was passed is no name of 1 to 16 letters, digits and signs of ASCII.
+   */
+  AE_ERROR_PURPOSE_NAME = 70,
   /*
    Something that this version of the library has no number for.
    */
@@ -659,264 +674,19 @@ ae_error ae_int8_detector_push_f32(struct ae_int8_detector *detector,
 ae_error ae_int8_detector_reset(struct ae_int8_detector *detector);
 
 /*
- Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
- used.
- */
-ae_error ae_f32_load(struct ae_f32_model *model, const uint8_t *blob, size_t blob_len);
+ Checks the signature of the signed model at the front of `place`, such as a board's flash, and gives
+ where the blob is, to be loaded, and the model's version. Only what was signed is to be loaded.
 
-/*
- Pixels to latent. `pixels_len` is the model's `features`, `latent_len` its `latent`, and
- `scratch_len` at least its `encode_scratch`.
- */
-ae_error ae_f32_encode(const struct ae_f32_model *model,
-                       const uint8_t *pixels,
-                       size_t pixels_len,
-                       float *latent,
-                       size_t latent_len,
-                       float *scratch,
-                       size_t scratch_len);
-
-/*
- Latent to pixels. `latent_len` is the model's `latent`, `pixels_len` its `features`, and
- `scratch_len` at least its `decode_scratch`.
- */
-ae_error ae_f32_decode(const struct ae_f32_model *model,
-                       const float *latent,
-                       size_t latent_len,
-                       uint8_t *pixels,
-                       size_t pixels_len,
-                       float *scratch,
-                       size_t scratch_len);
-
-/*
- Pixels to latent and back. `pixels` and `reconstruction` have `pixels_len` bytes each, the model's
- `features`; `scratch_len` is at least its `scratch`. The latent is left at the front of `scratch`.
- */
-ae_error ae_f32_reconstruct(const struct ae_f32_model *model,
-                            const uint8_t *pixels,
-                            uint8_t *reconstruction,
-                            size_t pixels_len,
-                            float *scratch,
-                            size_t scratch_len);
-
-/*
- As `ae_f32_reconstruct`, and the squared error of the reconstruction, which is exact.
- */
-ae_error ae_f32_score(const struct ae_f32_model *model,
-                      const uint8_t *pixels,
-                      uint8_t *reconstruction,
-                      size_t pixels_len,
-                      float *scratch,
-                      size_t scratch_len,
-                      uint64_t *score);
-
-/*
- Runs the blob's own test vector and compares the digest of every layer, in the halves that the blob
- holds. `pixels` has the model's `features` bytes, and may be null with length 0 where there is no
- decoder; `scratch_len` is at least its `scratch`. If the result is `AE_ERROR_SELF_TEST` and `fault`
- is not null, it says which layer differs first.
- */
-ae_error ae_f32_self_test(const struct ae_f32_model *model,
-                          uint8_t *pixels,
-                          size_t pixels_len,
-                          float *scratch,
-                          size_t scratch_len,
-                          struct ae_fault *fault);
-
-/*
- Makes a detector before its first sample. `window_len` is at least the model's `window`, and exactly
- that where no features are computed of the signal; `reconstruction_len` is its `features`, and
- `scratch_len` at least its `scratch`. The three buffers are the detector's while it is used. The
- model is not needed after this; its blob is.
- */
-ae_error ae_f32_detector_begin(struct ae_f32_detector *detector,
-                               const struct ae_f32_model *model,
-                               uint8_t *window,
-                               size_t window_len,
-                               uint8_t *reconstruction,
-                               size_t reconstruction_len,
-                               float *scratch,
-                               size_t scratch_len);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_f32_detector_push_u8(struct ae_f32_detector *detector,
-                                 const uint8_t *sample,
-                                 size_t channels,
-                                 struct ae_decision *decision);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_f32_detector_push_i16(struct ae_f32_detector *detector,
-                                  const int16_t *sample,
-                                  size_t channels,
-                                  struct ae_decision *decision);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_f32_detector_push_f32(struct ae_f32_detector *detector,
-                                  const float *sample,
-                                  size_t channels,
-                                  struct ae_decision *decision);
-
-/*
- Forgets the samples and the windows so far: for a signal that was interrupted.
- */
-ae_error ae_f32_detector_reset(struct ae_f32_detector *detector);
-
-/*
- Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
- used.
- */
-ae_error ae_int8_load(struct ae_int8_model *model, const uint8_t *blob, size_t blob_len);
-
-/*
- Pixels to latent. `pixels_len` is the model's `features`, `latent_len` its `latent`, and
- `scratch_len` at least its `encode_scratch`.
- */
-ae_error ae_int8_encode(const struct ae_int8_model *model,
-                        const uint8_t *pixels,
-                        size_t pixels_len,
-                        int8_t *latent,
-                        size_t latent_len,
-                        int8_t *scratch,
-                        size_t scratch_len);
-
-/*
- Latent to pixels. `latent_len` is the model's `latent`, `pixels_len` its `features`, and
- `scratch_len` at least its `decode_scratch`.
- */
-ae_error ae_int8_decode(const struct ae_int8_model *model,
-                        const int8_t *latent,
-                        size_t latent_len,
-                        uint8_t *pixels,
-                        size_t pixels_len,
-                        int8_t *scratch,
-                        size_t scratch_len);
-
-/*
- Pixels to latent and back. `pixels` and `reconstruction` have `pixels_len` bytes each, the model's
- `features`; `scratch_len` is at least its `scratch`. The latent is left at the front of `scratch`.
- */
-ae_error ae_int8_reconstruct(const struct ae_int8_model *model,
-                             const uint8_t *pixels,
-                             uint8_t *reconstruction,
-                             size_t pixels_len,
-                             int8_t *scratch,
-                             size_t scratch_len);
-
-/*
- As `ae_int8_reconstruct`, and the squared error of the reconstruction, which is exact.
- */
-ae_error ae_int8_score(const struct ae_int8_model *model,
-                       const uint8_t *pixels,
-                       uint8_t *reconstruction,
-                       size_t pixels_len,
-                       int8_t *scratch,
-                       size_t scratch_len,
-                       uint64_t *score);
-
-/*
- Runs the blob's own test vector and compares the digest of every layer, in the halves that the blob
- holds. `pixels` has the model's `features` bytes, and may be null with length 0 where there is no
- decoder; `scratch_len` is at least its `scratch`. If the result is `AE_ERROR_SELF_TEST` and `fault`
- is not null, it says which layer differs first.
- */
-ae_error ae_int8_self_test(const struct ae_int8_model *model,
-                           uint8_t *pixels,
-                           size_t pixels_len,
-                           int8_t *scratch,
-                           size_t scratch_len,
-                           struct ae_fault *fault);
-
-/*
- Makes a detector before its first sample. `window_len` is at least the model's `window`, and exactly
- that where no features are computed of the signal; `reconstruction_len` is its `features`, and
- `scratch_len` at least its `scratch`. The three buffers are the detector's while it is used. The
- model is not needed after this; its blob is.
- */
-ae_error ae_int8_detector_begin(struct ae_int8_detector *detector,
-                                const struct ae_int8_model *model,
-                                uint8_t *window,
-                                size_t window_len,
-                                uint8_t *reconstruction,
-                                size_t reconstruction_len,
-                                int8_t *scratch,
-                                size_t scratch_len);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_int8_detector_push_u8(struct ae_int8_detector *detector,
-                                  const uint8_t *sample,
-                                  size_t channels,
-                                  struct ae_decision *decision);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_int8_detector_push_i16(struct ae_int8_detector *detector,
-                                   const int16_t *sample,
-                                   size_t channels,
-                                   struct ae_decision *decision);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_int8_detector_push_f32(struct ae_int8_detector *detector,
-                                   const float *sample,
-                                   size_t channels,
-                                   struct ae_decision *decision);
-
-/*
- Forgets the samples and the windows so far: for a signal that was interrupted.
- */
-ae_error ae_int8_detector_reset(struct ae_int8_detector *detector);
-
-#if defined(AE_SIGNATURE)
-/*
- Checks the signature of the signed model at the front of `place`, such as a board's flash, with the
- `AE_KEY_LEN` bytes of a public key, and that its version is `least` or a later one. Gives where the
- blob is, to be loaded, and its version. Only what was signed is to be loaded.
+ One of the `key_count` public keys, `AE_KEY_LEN` bytes each, must have signed it. It must be for this
+ purpose, a name of at most `AE_PURPOSE_LEN` letters, or for none where `purpose_len` is 0. And its
+ version must be `least` or a later one.
  */
 ae_error ae_signature_open(const uint8_t *place,
                            size_t place_len,
-                           const uint8_t *key,
-                           uint32_t least,
-                           const uint8_t **blob,
-                           size_t *blob_len,
-                           uint32_t *version);
-#endif
-
-/*
- Reads what a blob says of its sizes. All of the blob is checked, its checksum too; whether this
- core can run it, loading tells.
- */
-ae_error ae_sizes_of(const uint8_t *blob, size_t blob_len, struct ae_sizes *sizes);
-
-/*
- What a number of `ae_error` means, in English and on one line: constant text that ends with a zero
- byte. Any number may be given.
- */
-const char *ae_error_text(int32_t error);
-
-/*
- Checks the signature of the signed model at the front of `place`, such as a board's flash, with the
- `AE_KEY_LEN` bytes of a public key, and that its version is `least` or a later one. Gives where the
- blob is, to be loaded, and its version. Only what was signed is to be loaded.
- */
-ae_error ae_signature_open(const uint8_t *place,
-                           size_t place_len,
-                           const uint8_t *key,
+                           const uint8_t *keys,
+                           size_t key_count,
+                           const char *purpose,
+                           size_t purpose_len,
                            uint32_t least,
                            const uint8_t **blob,
                            size_t *blob_len,

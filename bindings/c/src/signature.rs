@@ -10,9 +10,12 @@ use crate::error::{Error, Result, number};
 use crate::memory::{Input, Region, check_apart, give};
 
 /// Bytes of a public key.
-pub const KEY_LEN: usize = PublicKey::LEN;
+pub const KEY_LEN: usize = 32;
 /// Bytes of the purpose's longest name.
-pub const PURPOSE_LEN: usize = Purpose::LEN;
+pub const PURPOSE_LEN: usize = 16;
+
+// The header takes numbers alone.
+const _: () = assert!(KEY_LEN == PublicKey::LEN && PURPOSE_LEN == Purpose::LEN);
 
 /// Checks the signature of the signed model at the front of `place`, such as a board's flash, and gives
 /// where the blob is, to be loaded, and the model's version. Only what was signed is to be loaded.

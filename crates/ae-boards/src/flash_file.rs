@@ -1,13 +1,16 @@
 //! The flash of an emulated board, which its emulator keeps in a file.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io;
 use std::path::{Path, PathBuf};
+
+use ae_files::write_new;
 
 use crate::board::{Board, FlashMap};
 
 /// What flash holds where nothing was written.
 const ERASED: u8 = 0xff;
+/// The file is written by its owner alone.
+const READABLE: u32 = 0o644;
 
 /// A file with all bytes of an emulated board's flash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,24 +81,17 @@ impl FlashFile {
     /// # Errors
     /// The board has none, the model is larger than a slot, or there is such a file, or it cannot be
     /// written.
-    pub fn create(
-        board: &'static Board,
-        path: &Path,
-        model: &[u8],
-    ) -> Result<Self, FlashFileError> {
+    pub fn make(board: &'static Board, path: &Path, model: &[u8]) -> Result<Self, FlashFileError> {
         let map = map_of(board)?;
         let needed = model.len() as u64;
         if needed > map.slot_bytes.into() {
             return Err(FlashFileError::TooLarge { needed, room: map.slot_bytes });
         }
-        let failed = |error| FlashFileError::File { path: path.to_owned(), error };
-        let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
-        let written = fill(file, &map, model);
-        if let Err(error) = written {
-            // Half of a flash is none.
-            let _ = std::fs::remove_file(path);
-            return Err(failed(error));
-        }
+        let mut bytes = vec![ERASED; map.bytes as usize];
+        let slot = bytes.iter_mut().skip(map.first_slot as usize);
+        slot.zip(model).for_each(|(place, byte)| *place = *byte);
+        write_new(path, &bytes, READABLE)
+            .map_err(|error| FlashFileError::File { path: path.to_owned(), error })?;
         Ok(Self { path: path.to_owned() })
     }
 
@@ -104,23 +100,6 @@ impl FlashFile {
     pub fn path(&self) -> &Path {
         &self.path
     }
-}
-
-fn fill(mut file: File, map: &FlashMap, model: &[u8]) -> io::Result<()> {
-    let erased = vec![ERASED; 1 << 20];
-    let too_many = || io::Error::from(ErrorKind::InvalidInput);
-    let write_erased = |file: &mut File, mut left: u64| {
-        while left > 0 {
-            let now = left.min(erased.len() as u64);
-            file.write_all(erased.get(..now as usize).unwrap_or_default())?;
-            left -= now;
-        }
-        io::Result::Ok(())
-    };
-    write_erased(&mut file, map.first_slot.into())?;
-    file.write_all(model)?;
-    let written = u64::from(map.first_slot) + model.len() as u64;
-    write_erased(&mut file, map.bytes.checked_sub(written).ok_or_else(too_many)?)
 }
 
 fn map_of(board: &'static Board) -> Result<FlashMap, FlashFileError> {
@@ -138,7 +117,7 @@ mod tests {
         let map = board.flash().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rv32.flash");
-        let flash = FlashFile::create(board, &path, b"model").unwrap();
+        let flash = FlashFile::make(board, &path, b"model").unwrap();
         assert_eq!(FlashFile::open(board, &path).unwrap(), flash);
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(bytes.len() as u64, map.bytes);
@@ -147,7 +126,7 @@ mod tests {
         assert_eq!(model, b"model");
         assert!(before.iter().chain(behind).all(|&byte| byte == 0xff));
         // What is there is not overwritten.
-        let error = FlashFile::create(board, &path, b"other").unwrap_err();
+        let error = FlashFile::make(board, &path, b"other").unwrap_err();
         assert!(matches!(error, FlashFileError::File { .. }), "{error}");
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
     }
@@ -158,7 +137,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rv32.flash");
         let room = board.flash().unwrap().slot_bytes;
-        let error = FlashFile::create(board, &path, &vec![0; room as usize + 1]).unwrap_err();
+        let error = FlashFile::make(board, &path, &vec![0; room as usize + 1]).unwrap_err();
         let message = format!("the model has {} bytes, and a slot of the board {room}", room + 1);
         assert_eq!(error.to_string(), message);
         std::fs::write(&path, "short").unwrap();

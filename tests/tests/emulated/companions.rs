@@ -42,7 +42,7 @@ fn blob_and_recordings() -> (Vec<u8>, Vec<Vec<i16>>) {
         };
         counts.iter().map(|count| count / divisor).collect::<Vec<i16>>()
     };
-    let mut loud = noise(150, 3, 1);
+    let mut loud = noise(450, 3, 1);
     loud.as_chunks_mut::<2>().0.iter_mut().skip(60).take(20).for_each(|sample| sample[1] = 7);
     let recordings = vec![noise(101, 1, 200), noise(90, 2, 200), loud, vec![0; 80]];
     (blob, recordings)

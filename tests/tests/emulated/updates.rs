@@ -77,7 +77,7 @@ impl Machine {
         let folder = tempfile::tempdir().unwrap();
         // A name that QEMU would take for two options.
         let path = folder.path().join("flash,of=rv32");
-        let flash = FlashFile::create(board, &path, &model.file).unwrap();
+        let flash = FlashFile::make(board, &path, &model.file).unwrap();
         let elf = std::fs::read(&program.path).unwrap();
         Self { board, elf, flash, _folder: folder }
     }

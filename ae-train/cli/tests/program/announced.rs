@@ -48,7 +48,7 @@ fn a_checkpoint_that_announces_a_huge_model_is_refused() {
 }
 
 /// Megabytes of addresses that the program has before it reads.
-const PROGRAM: u64 = 60;
+const PROGRAM: u64 = 64;
 
 /// A window that no file has: the program ends when it has read.
 const READ_ALONE: &str = "--window 900000000 --out run";

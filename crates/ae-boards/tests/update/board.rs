@@ -36,6 +36,12 @@ impl Flash {
         Self { blocks: Arc::new(Mutex::new(blocks.clone())), shown: blocks }
     }
 
+    /// As a board finds it when its power comes.
+    fn as_it_is(&self) -> Self {
+        let shown = self.blocks.lock().unwrap().clone();
+        Self { blocks: self.blocks.clone(), shown }
+    }
+
     fn change(&mut self, at: u32, new: impl Iterator<Item = u8>, keep: bool) {
         let mut blocks = self.blocks.lock().unwrap();
         for (at, byte) in (at as usize..).zip(new) {
@@ -129,7 +135,8 @@ pub(crate) struct Board {
 
 impl Board {
     pub(crate) fn power_on(flashes: &Flashes) -> Self {
-        let flashes = flashes.clone();
+        let [state, models] = [&flashes.state, &flashes.models].map(Flash::as_it_is);
+        let flashes = Flashes { state, models };
         let (cables, plugged) = std::sync::mpsc::channel();
         let running = thread::spawn(move || run(flashes, &plugged));
         Self { cables, running: Some(running) }
