@@ -23,8 +23,8 @@ const PLAN: CompanionPlan = CompanionPlan {
     drift_ppm: 200_000,
 };
 
-/// A blob for two channels of counts with windows of six samples, and recordings for it: two alike, one
-/// that is louder with a channel that stands still, and one in which all do.
+/// A blob for two channels of counts with windows of six samples, and recordings for it: three alike, in
+/// the last of which a channel stands still for a while, and one in which both do, which is a drift too.
 fn blob_and_recordings() -> (Vec<u8>, Vec<Vec<i16>>) {
     let of = Watching {
         kind: SampleKind::Counts,
@@ -36,15 +36,15 @@ fn blob_and_recordings() -> (Vec<u8>, Vec<Vec<i16>>) {
         debounce: Debounce::NONE,
     };
     let blob = watching(&small_blobs(PartSelection::Both)[0], &of, 1000, 4);
-    let noise = |samples: usize, seed, divisor: i16| {
+    let noise = |samples: usize, seed| {
         let Signal::Counts(counts) = with_extremes(SampleKind::Counts, 2 * samples, seed) else {
             unreachable!("counts")
         };
-        counts.iter().map(|count| count / divisor).collect::<Vec<i16>>()
+        counts
     };
-    let mut loud = noise(450, 3, 1);
-    loud.as_chunks_mut::<2>().0.iter_mut().skip(60).take(20).for_each(|sample| sample[1] = 7);
-    let recordings = vec![noise(101, 1, 200), noise(90, 2, 200), loud, vec![0; 80]];
+    let mut rests = noise(150, 3);
+    rests.as_chunks_mut::<2>().0.iter_mut().skip(60).take(20).for_each(|sample| sample[1] = 7);
+    let recordings = vec![noise(101, 1), noise(90, 2), rests, vec![0; 600]];
     (blob, recordings)
 }
 
