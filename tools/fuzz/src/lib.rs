@@ -7,7 +7,9 @@
 
 pub mod bases;
 pub mod bulk;
+pub mod c;
 pub mod compose;
+pub mod family;
 pub mod fields;
 pub mod judge;
 pub mod kernels;

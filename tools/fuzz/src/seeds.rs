@@ -63,3 +63,12 @@ pub fn kernels() -> Vec<Vec<u8>> {
     let random = &mut SplitMix64::new(3);
     (0..64).map(|_| (0..17).map(|_| random.bits() as u8).collect()).collect()
 }
+
+/// Every base with spoilt pointers.
+#[must_use]
+pub fn c() -> Vec<Vec<u8>> {
+    let random = &mut SplitMix64::new(5);
+    let bases = Composer::default().bases().len() as u8;
+    let seed = |base| [vec![base, 0], (0..48).map(|_| random.bits() as u8).collect()].concat();
+    (0..bases).map(seed).collect()
+}

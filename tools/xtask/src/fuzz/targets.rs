@@ -40,6 +40,8 @@ pub(crate) const TARGETS: &[Target] = &[
     engine("kernels", 10.0, 17, 1_000),
     // 200 steps of two bytes and a cut.
     engine("store", 8.0, 512, 700),
+    // Two edits, and 48 bytes for the calls.
+    engine("c", 10.0, 66, 7_000),
     reader("idx", 2.0, 4096, 4_000),
     reader("npy", 2.0, 1024, 4_000),
     reader("signal", 3.0, 2048, 4_000),

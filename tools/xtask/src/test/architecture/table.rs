@@ -34,7 +34,7 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-testkit", &[]),
     ("ae-conformance", &["ae-infer", "ae-testkit"]),
     ("ae-counter", &[]),
-    ("ae-fuzz", &["ae-infer", "ae-store", "ae-testkit"]),
+    ("ae-fuzz", &["ae-c", "ae-store", "ae-testkit"]),
     ("ae-fuzz-readers", &["ae-boards", "ae-fuzz", "ae-import", "ae-run"]),
     ("ae-tests", &["ae-boards", "ae-report", "ae-testkit", "ae-train"]),
     ("xtask", &["ae-boards", "ae-conformance", "ae-export", "ae-testkit"]),
