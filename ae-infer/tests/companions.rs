@@ -105,3 +105,62 @@ fn a_stuck_channel_is_found_beside_the_alarm() {
     assert!(stuck.iter().copied().eq(100 + 23..100 + 39), "{stuck:?}");
     assert!(stuck.iter().all(|&at| found[at].findings.constant == Some(1)));
 }
+
+/// Where features are computed of the signal, a companion sees the windows of features, whole or in two.
+#[cfg(feature = "signal-features")]
+#[test]
+fn companions_of_features_see_the_windows_that_are_decided_about() {
+    ae_infer::include_model!(
+        mod tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.features.int8.aeb")
+    );
+    struct Codes(Vec<(u64, Vec<u8>)>);
+    impl ae_infer::Companion for Codes {
+        fn see(&mut self, seen: &ae_infer::Seen<'_>) {
+            self.0.push((seen.score, seen.codes.to_vec()));
+        }
+    }
+    let signal = (0..400_i16).map(|at| [(at % 97 * 31 % 97 - 48) * 20]);
+    let (mut window, mut reconstruction) = (tiny::window(), tiny::pixels());
+    let mut scratch = tiny::scratch();
+    let mut decided = Vec::new();
+    let mut plain = ae_infer::Detector::new(
+        tiny::load().unwrap(),
+        &mut window,
+        &mut reconstruction,
+        &mut scratch,
+    )
+    .unwrap();
+    for sample in signal.clone() {
+        if let Some(decision) = plain.push(&sample).unwrap() {
+            decided.push((decision, plain.window().to_vec()));
+        }
+    }
+    assert_eq!(decided.len(), 23);
+    for is_split in [false, true] {
+        let (mut window, mut reconstruction) = (tiny::window(), tiny::pixels());
+        let mut scratch = tiny::scratch();
+        let model = tiny::load().unwrap();
+        let mut detector =
+            ae_infer::Detector::new(model, &mut window, &mut reconstruction, &mut scratch).unwrap();
+        let (mut seen, mut found) = (Codes(Vec::new()), Vec::new());
+        if is_split {
+            let (mut sampler, mut judge) = detector.split();
+            let mut whole = tiny::frame();
+            for sample in signal.clone() {
+                if sampler.push(&sample).unwrap() {
+                    sampler.copy_frame(&mut whole).unwrap();
+                    found.extend(judge.take_frame_with(&whole, &mut seen).unwrap());
+                }
+            }
+        } else {
+            for sample in signal.clone() {
+                found.extend(detector.push_with(&sample, &mut seen).unwrap());
+            }
+        }
+        assert_eq!([found.len(), seen.0.len()], [decided.len(); 2]);
+        for ((observation, seen), (decision, codes)) in found.iter().zip(&seen.0).zip(&decided) {
+            assert_eq!(observation.decision, *decision);
+            assert_eq!((seen.0, &seen.1), (decision.evidence().score, codes));
+        }
+    }
+}
