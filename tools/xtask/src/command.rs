@@ -71,6 +71,29 @@ pub(crate) fn run_groups(groups: impl IntoIterator<Item = Vec<Command>>) -> Resu
     Ok(())
 }
 
+/// Runs a command when nothing else asks for the cores, and shows nothing of it. What becomes of it is told
+/// by whoever runs it again, for its result.
+pub(crate) fn run_aside(command: &Command) {
+    let mut aside = if cfg!(unix) {
+        let mut nice = Command::new("nice");
+        nice.args(["-n", "19"]).arg(command.get_program());
+        nice
+    } else {
+        Command::new(command.get_program())
+    };
+    aside.args(command.get_args()).stdin(Stdio::null());
+    if let Some(folder) = command.get_current_dir() {
+        aside.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => aside.env(name, value),
+            None => aside.env_remove(name),
+        };
+    }
+    let _ = aside.stdout(Stdio::null()).stderr(Stdio::null()).status();
+}
+
 /// Runs a command and gives what it wrote to its standard output; the rest is shown.
 ///
 /// # Errors
@@ -132,7 +155,9 @@ fn cannot_start(command: &Command) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{line, program, read, read_quietly, run, run_all, run_groups, run_within};
+    use super::{
+        line, program, read, read_quietly, run, run_all, run_aside, run_groups, run_within,
+    };
 
     #[test]
     fn a_failure_shows_the_command_line() {
@@ -169,6 +194,17 @@ mod tests {
         assert_eq!(lines.len(), 3, "{error}");
         assert!(lines[1].starts_with("cannot start `no-such-program`"), "{error}");
         assert!(run_groups([["true", "true"]; 3].map(group)).is_ok());
+    }
+
+    #[test]
+    fn what_runs_aside_is_the_same_command() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = program("sh");
+        command.args(["-c", "echo $A$B > file"]).current_dir(folder.path());
+        run_aside(command.env("A", "two words").env_remove("B"));
+        let written = std::fs::read_to_string(folder.path().join("file")).unwrap();
+        assert_eq!(written, "two words\n");
+        run_aside(&program("no-such-program"));
     }
 
     #[test]

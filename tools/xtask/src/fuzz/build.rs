@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -61,11 +62,20 @@ impl Package {
     }
 }
 
-/// Builds the programs of `targets`, those of a package in one call, which uses all cores.
+/// Builds the programs of `targets`.
 ///
 /// # Errors
 /// One does not build.
 pub(crate) fn build(sanitizer: Sanitizer, targets: &[&Target]) -> Result<()> {
+    builds(sanitizer, targets)?.iter_mut().try_for_each(command::run)
+}
+
+/// The calls of cargo that build the programs of `targets`: one for each package, which uses all cores.
+///
+/// # Errors
+/// Cargo or rustc does not say where it builds, and for what.
+pub(crate) fn builds(sanitizer: Sanitizer, targets: &[&Target]) -> Result<Vec<Command>> {
+    let mut builds = Vec::new();
     for package in [Package::Engine, Package::Readers] {
         let mut of_it = targets.iter().filter(|target| target.package == package).peekable();
         let Some(first) = of_it.peek() else { continue };
@@ -75,9 +85,9 @@ pub(crate) fn build(sanitizer: Sanitizer, targets: &[&Target]) -> Result<()> {
         cargo.args(["--target", &setup::host()?, "--target-dir"]).arg(programs(sanitizer, first)?);
         cargo.args(of_it.flat_map(|target| ["--bin", target.name]));
         cargo.env("RUSTFLAGS", package.rustflags(sanitizer)).env("RUSTC_BOOTSTRAP", "1");
-        command::run(&mut cargo)?;
+        builds.push(cargo);
     }
-    Ok(())
+    Ok(builds)
 }
 
 /// The folder that the target is built in.

@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 
 use crate::Outcome;
 use crate::setup;
-pub(crate) use build::{Folders, Sanitizer, build};
+pub(crate) use build::{Folders, Sanitizer, build, builds};
 pub(crate) use process::{Limit, Process, Seen};
 pub(crate) use report::{findings, table};
 pub(crate) use targets::{Package, TARGETS, Target};

@@ -8,21 +8,40 @@ use crate::setup::{self, AARCH64, has_aarch64};
 use crate::{command, workspace};
 
 pub(super) fn run() -> Result<String> {
+    command::run_all(commands()?)?;
+    Ok(if has_aarch64() {
+        String::new()
+    } else {
+        format!("NEON left out: no {AARCH64} or QEMU for it")
+    })
+}
+
+/// The calls of cargo that build what this step runs.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn only_build() -> Result<Vec<Command>> {
+    let mut commands = commands()?;
+    commands.iter_mut().for_each(|command| {
+        command.arg("--no-run");
+    });
+    Ok(commands)
+}
+
+fn commands() -> Result<Vec<Command>> {
     let host = setup::host()?;
     let mut commands = vec![kernel_tests(&host, &forced("portable"))?];
     // A processor may have more, and choose it by itself.
     if cfg!(target_arch = "x86_64") {
         commands.push(kernel_tests(&host, &forced(AVX2))?);
     }
-    let is_there = has_aarch64();
-    if is_there {
+    if has_aarch64() {
         let mut neon = kernel_tests(AARCH64, "")?;
         neon.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld");
         neon.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER", "qemu-aarch64");
         commands.push(neon);
     }
-    command::run_all(commands)?;
-    Ok(if is_there { String::new() } else { format!("NEON left out: no {AARCH64} or QEMU for it") })
+    Ok(commands)
 }
 
 /// The best kernel that Valgrind knows, too.

@@ -1,5 +1,6 @@
 //! Hostile bytes change nothing but the error that they get.
 
+use std::process::Command;
 use std::thread;
 
 use anyhow::{Result, bail};
@@ -7,7 +8,8 @@ use anyhow::{Result, bail};
 use super::memory;
 use crate::abreast::abreast;
 use crate::fuzz::{
-    Folders, Limit, Package, Process, Sanitizer, Seen, TARGETS, Target, build, findings, table,
+    Folders, Limit, Package, Process, Sanitizer, Seen, TARGETS, Target, build, builds, findings,
+    table,
 };
 use crate::setup;
 
@@ -38,6 +40,14 @@ pub(super) fn run() -> Result<String> {
     }
     let left_out = left_out?.map_or_else(String::new, |what| format!("; {what}"));
     Ok(format!("{executions} inputs, {sealed} of them models with a right checksum{left_out}"))
+}
+
+/// The calls of cargo that build what this step runs, in the order in which it does.
+///
+/// # Errors
+/// Cargo or rustc does not say where it builds, and for what.
+pub(super) fn only_build() -> Result<Vec<Command>> {
+    builds(Sanitizer::Address, &TARGETS.iter().collect::<Vec<_>>())
 }
 
 /// What each target of a package did.

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: one file a step, the cheapest step first.
 
+mod ahead;
 mod architecture;
 mod boards;
 mod bulk;
@@ -136,6 +137,9 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     // What is downloaded and unpacked takes minutes on a new machine, and the first steps need none of it.
     let rows = thread::scope(|scope| {
         let mut programs = Some(scope.spawn(setup::install_programs));
+        if args.steps.is_empty() {
+            scope.spawn(ahead::build);
+        }
         let chosen = |step: &&Step| args.steps.is_empty() || args.steps.contains(step);
         let mut rows = Vec::new();
         for step in Step::value_variants().iter().filter(chosen) {

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::ops::AddAssign;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -15,7 +15,7 @@ const ALL: &str = "AE_TEST_ALL";
 pub(super) fn run(all: bool) -> Result<String> {
     boards::build_firmware(|_| true)?;
     gate::build_trial_for_tests()?;
-    let mut tests = command::cargo("test --workspace --release --no-fail-fast");
+    let mut tests = tests();
     if all {
         tests.env(ALL, "1");
     }
@@ -32,6 +32,17 @@ pub(super) fn run(all: bool) -> Result<String> {
         bail!("`{line}` ran no test");
     }
     Ok(counts.to_string())
+}
+
+fn tests() -> Command {
+    command::cargo("test --workspace --release --no-fail-fast")
+}
+
+/// The call of cargo that builds what this step runs.
+pub(super) fn only_build() -> Command {
+    let mut tests = tests();
+    tests.arg("--no-run");
+    tests
 }
 
 /// Copies the output of the tests line by line, and counts what it reports.
