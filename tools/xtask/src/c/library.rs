@@ -7,15 +7,19 @@ use ae_boards::Board;
 use anyhow::{Context, Result, bail};
 use object::{Object, ObjectSection, SectionKind};
 
-use crate::{command, firmware, footprint, workspace};
+use crate::{command, firmware, footprint, setup, workspace};
 
 /// Their package in the firmware's workspace.
 const PACKAGE: &str = "ae-c-library";
 /// The file that a program links.
-const FILE: &str = "libautoencoder.a";
+pub(crate) const FILE: &str = "libautoencoder.a";
 /// What the library holds: what the boards' own firmware does, so that one build of the engine serves
 /// both.
 const FEATURES: [&str; 4] = ["double-rounding", "f32", "maps", "signal-features"];
+/// Targets and kernels for programs that pass real values in ordinary registers, as Arduino's and Zephyr's
+/// often do on cores with a floating-point unit too. The second runs on Armv8-M without DSP instructions.
+const SOFT: [(&str, &str); 2] =
+    [("thumbv7em-none-eabi", "dsp"), ("thumbv8m.main-none-eabi", "thumbv7m")];
 /// Targets of hosts.
 const HOSTS: [&str; 2] = ["aarch64-unknown-linux-musl", "x86_64-unknown-linux-gnu"];
 /// The name of the library for this machine, where it is one of the above.
@@ -39,11 +43,12 @@ pub(crate) fn all() -> Vec<Library> {
         let name = if is_vector { format!("{}-mve", core.target) } else { core.target.clone() };
         Library { name, board: plain(core, &core.target, &core.kernel) }
     });
-    let hosts = HOSTS.iter().filter_map(|target| {
-        let board = plain(cores.first()?, target, "host");
-        Some(Library { name: (*target).to_owned(), board })
+    let hosts = HOSTS.iter().map(|target| (*target, "host"));
+    let others = SOFT.into_iter().chain(hosts).filter_map(|(target, kernel)| {
+        let board = plain(cores.first()?, target, kernel);
+        Some(Library { name: target.to_owned(), board })
     });
-    boards.chain(hosts).collect()
+    boards.chain(others).collect()
 }
 
 /// A board without what is particular to it, for another target and kernel.
@@ -96,6 +101,8 @@ impl Library {
         board.features.extend(signature.then(|| "signature".to_owned()));
         let folder = folder()?.join(&self.name);
         fs::create_dir_all(&folder)?;
+        // No board has some of them, so the set-up of the tests does not install them.
+        setup::install_target(&board.target);
         // Kernels of one target take each other's place where cargo builds.
         let _lock = firmware::lock()?;
         let mut cargo = firmware::cargo_for(&board, "build")?;
@@ -151,6 +158,8 @@ mod tests {
             "thumbv7em-none-eabihf",
             "thumbv8m.main-none-eabihf",
             "thumbv8m.main-none-eabihf-mve",
+            "thumbv7em-none-eabi",
+            "thumbv8m.main-none-eabi",
             "riscv32imc-unknown-none-elf",
             "riscv32imac-unknown-none-elf",
             "x86_64-unknown-linux-gnu",
