@@ -1,2 +1,2 @@
-/* Compiled for boards that there is no library for, and for no others. */
-#error "Autoencoder has no library for the core of this board: src has a folder for each core that it runs on"
+/* Compiled where the Arduino software links no library of this folder, and nowhere else. */
+#error "Autoencoder: src has no folder for the core of this board, or its platform links no precompiled libraries"

@@ -147,7 +147,10 @@ fn members(archive: &[u8]) -> Option<Vec<&[u8]>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::{all, chosen, code_bytes, members};
+    use crate::workspace;
 
     #[test]
     fn there_is_a_library_for_every_core_and_no_name_comes_twice() {
@@ -174,6 +177,19 @@ mod tests {
         assert_eq!(chosen(&[]).unwrap().len(), count);
         assert!(chosen(&["m4".to_owned()]).is_err());
     }
+
+    #[test]
+    fn the_page_of_packages_has_every_library() {
+        let page = fs::read_to_string(workspace::root().join("docs/packages.md")).unwrap();
+        let (_, table) = page.split_once("\n## The libraries\n").unwrap();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let mut shown: Vec<&str> = rows.take_while(|name| *name != "cortex-m0").collect();
+        let mut known: Vec<String> = all().into_iter().map(|library| library.name).collect();
+        shown.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(shown, known);
+    }
+
     #[test]
     fn members_are_found_by_their_lengths() {
         let member = |len: &str, data: &str| format!("{:48}{len:10}`\n{data}", "name/");
