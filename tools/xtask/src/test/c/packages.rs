@@ -6,6 +6,7 @@ mod choice;
 mod cmake;
 mod examples;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -33,8 +34,10 @@ pub(super) fn run(all: bool) -> Result<String> {
         return Ok("packages are tried on x86-64 with Linux alone".to_owned());
     }
     let place = tempfile::tempdir()?;
-    let mut real = vec![library::NATIVE, EMULATED];
-    real.extend(all.then_some(SOFT));
+    let mut real = BTreeMap::new();
+    for name in [library::NATIVE, EMULATED].into_iter().chain(all.then_some(SOFT)) {
+        real.insert(name, fs::read(library::find(name)?.build(false)?)?);
+    }
     for form in Form::value_variants() {
         make(&place.path().join(folder(*form)), *form, &real)?;
     }
@@ -59,17 +62,14 @@ fn folder(form: Form) -> &'static str {
     }
 }
 
-/// Writes a package with real libraries of these names. The others, which would take minutes to build, are
+/// Writes a package with these libraries. The others, which would take minutes to build, are
 /// empty: what chooses one looks whether it is there.
-fn make(folder: &Path, form: Form, real: &[&str]) -> Result<()> {
+fn make(folder: &Path, form: Form, real: &BTreeMap<&str, Vec<u8>>) -> Result<()> {
     let package = Package::plain(form);
     let places = package.places(&[])?;
     package::write(folder, &package.files(&places)?)?;
     for Place { library: name, path } in places {
-        let bytes = match real.contains(&&*name) {
-            true => fs::read(library::find(&name)?.build(false)?)?,
-            false => Vec::new(),
-        };
+        let bytes = real.get(&*name).cloned().unwrap_or_default();
         package::write(folder, &[File { path, bytes }])?;
     }
     Ok(())
