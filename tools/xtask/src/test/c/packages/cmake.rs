@@ -1,5 +1,6 @@
 //! The package for CMake and pkg-config, which both are here.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -12,10 +13,35 @@ use crate::command;
 /// The board that the example is built for beside this machine.
 const BOARD: &str = "mps2-an386";
 
+/// Versions that a project may ask for, and whether 0.1.0 will do.
+const VERSIONS: [(&str, bool); 6] =
+    [("", true), ("0.1", true), ("0.1.0", true), ("0.0", false), ("0.1.1", false), ("1.0", false)];
+
+/// Asks the package's own file, as `find_package` does.
+fn check_version(package: &Path, asked: &str, fits: bool) -> Result<()> {
+    let mut numbers = asked.split('.').filter(|number| !number.is_empty());
+    let [major, minor] = [(); 2].map(|()| numbers.next().unwrap_or("0"));
+    let file = package.join("lib/cmake/autoencoder/autoencoderConfigVersion.cmake");
+    let script = format!(
+        "set(PACKAGE_FIND_VERSION \"{asked}\")\nset(PACKAGE_FIND_VERSION_MAJOR {major})\n\
+         set(PACKAGE_FIND_VERSION_MINOR {minor})\ninclude(\"{}\")\n\
+         message(\"${{PACKAGE_VERSION}} ${{PACKAGE_VERSION_COMPATIBLE}}\")\n",
+        file.display()
+    );
+    let path = package.join("version.cmake");
+    fs::write(&path, format!("cmake_policy(VERSION 3.13)\n{script}"))?;
+    let expected = format!("{} {}", env!("CARGO_PKG_VERSION"), if fits { "TRUE" } else { "FALSE" });
+    let said = output(command::program("cmake").arg("-P").arg(&path))?;
+    check_said(&format!("version {asked:?}"), &said, &expected)
+}
+
 /// Builds the package's example with CMake for this machine and for the emulated board, and with pkg-config,
 /// and runs all three.
 pub(super) fn run(package: &Path, expected: &str) -> Result<String> {
     let says = |name: &str, said: (String, bool)| check_said(name, &said, expected);
+    for (asked, fits) in VERSIONS {
+        check_version(package, asked, fits)?;
+    }
     let native = package.join("build-native");
     build(package, &native, &[])?;
     says("find_package", output(&mut command::program(native.join("example")))?)?;
