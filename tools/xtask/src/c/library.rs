@@ -7,12 +7,15 @@ use ae_boards::Board;
 use anyhow::{Context, Result, bail};
 use object::{Object, ObjectSection, SectionKind};
 
+use super::archive;
 use crate::{command, firmware, footprint, setup, workspace};
 
 /// Their package in the firmware's workspace.
 const PACKAGE: &str = "ae-c-library";
 /// The file that a program links.
 pub(crate) const FILE: &str = "libautoencoder.a";
+/// What the names of its functions begin with.
+const PREFIX: &str = "ae_";
 /// What the library holds: what the boards' own firmware does, so that one build of the engine serves
 /// both.
 const FEATURES: [&str; 4] = ["double-rounding", "f32", "maps", "signal-features"];
@@ -109,7 +112,9 @@ impl Library {
         command::run(cargo.args(["--quiet", "--package", PACKAGE]))?;
         let built = firmware::build_folder()?.join(&board.target).join("release").join(FILE);
         let file = folder.join(FILE);
-        fs::copy(&built, &file).with_context(|| format!("cannot copy {}", built.display()))?;
+        let whole = fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
+        let reduced = archive::reduced(&whole, PREFIX).with_context(|| self.name.clone())?;
+        fs::write(&file, reduced).with_context(|| format!("cannot write {}", file.display()))?;
         Ok(file)
     }
 }
@@ -119,7 +124,7 @@ impl Library {
 /// # Errors
 /// It is not a library.
 pub(crate) fn code_bytes(archive: &[u8]) -> Result<u64> {
-    for member in members(archive).context("the file is no static library")? {
+    for member in archive::members(archive).context("the file is no static library")? {
         // The table of symbols and that of names are no objects.
         let Ok(object) = object::File::parse(member) else { continue };
         if object.symbol_by_name("ae_error_text").is_some() {
@@ -131,25 +136,11 @@ pub(crate) fn code_bytes(archive: &[u8]) -> Result<u64> {
     bail!("the library has no function of ours")
 }
 
-/// The members of an archive as `ar` makes it: each behind a header of 60 bytes, which has the length in
-/// ten digits, and on an even place.
-fn members(archive: &[u8]) -> Option<Vec<&[u8]>> {
-    const HEADER: usize = 60;
-    let mut rest = archive.strip_prefix(b"!<arch>\n")?;
-    let mut members = Vec::new();
-    while let Some((header, behind)) = rest.split_at_checked(HEADER) {
-        let len: usize = std::str::from_utf8(header.get(48..58)?).ok()?.trim_end().parse().ok()?;
-        members.push(behind.get(..len)?);
-        rest = behind.get(len + len % 2..).unwrap_or_default();
-    }
-    Some(members)
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{all, chosen, code_bytes, members};
+    use super::{all, chosen, code_bytes};
     use crate::workspace;
 
     #[test]
@@ -192,12 +183,8 @@ mod tests {
     }
 
     #[test]
-    fn members_are_found_by_their_lengths() {
-        let member = |len: &str, data: &str| format!("{:48}{len:10}`\n{data}", "name/");
-        let archive = format!("!<arch>\n{}\n{}", member("3", "abc"), member("2", "de"));
-        assert_eq!(members(archive.as_bytes()), Some(vec![&b"abc"[..], b"de"]));
-        assert_eq!(members(&archive.as_bytes()[..archive.len() - 1]), None);
-        assert_eq!(members(b"no archive"), None);
-        assert!(code_bytes(archive.as_bytes()).is_err());
+    fn a_library_without_our_functions_is_refused() {
+        assert!(code_bytes(b"no archive").is_err());
+        assert!(code_bytes(b"!<arch>\n").is_err());
     }
 }

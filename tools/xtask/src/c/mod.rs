@@ -1,6 +1,7 @@
 //! The engine for programs in C: its header, its static libraries, packages of them, and the compilers that
 //! programs are made with.
 
+mod archive;
 pub(crate) mod compile;
 pub(crate) mod header;
 pub(crate) mod library;
