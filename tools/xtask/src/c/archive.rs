@@ -102,7 +102,7 @@ fn write(members: &[&Member<'_>]) -> Result<Vec<u8>> {
     let mut archive = MAGIC.to_vec();
     push(&mut archive, "/", &table);
     for (number, member) in members.iter().enumerate() {
-        push(&mut archive, &format!("{number}.o/"), member.bytes);
+        push(&mut archive, &format!("ae-{number}.o/"), member.bytes);
     }
     Ok(archive)
 }
@@ -152,7 +152,7 @@ mod tests {
         let number = |at: usize| u32::from_be_bytes(table[at..at + 4].try_into().unwrap()) as usize;
         assert_eq!((number(0), &table[16..]), (3, &b"a\0bc\0d\0"[..]));
         for (at, name, bytes) in
-            [(4, "0.o/", &b"one"[..]), (8, "0.o/", b"one"), (12, "1.o/", b"two!")]
+            [(4, "ae-0.o/", &b"one"[..]), (8, "ae-0.o/", b"one"), (12, "ae-1.o/", b"two!")]
         {
             let member = &archive[number(at)..];
             assert!(member.starts_with(name.as_bytes()));
