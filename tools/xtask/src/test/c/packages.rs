@@ -5,6 +5,7 @@
 mod choice;
 mod cmake;
 mod examples;
+mod libraries;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -43,6 +44,8 @@ pub(super) fn run(all: bool) -> Result<String> {
     }
     let blob = models::accelerometer().blob;
     let decisions = examples::run(place.path(), &decisions(&blob)?, all)?;
+    let others = if all { format!("; {}", libraries::run(place.path())?) } else { String::new() };
+    let decisions = decisions + &others;
     if !setup::has_cmake() {
         return Ok(format!("{decisions}; without CMake"));
     }
