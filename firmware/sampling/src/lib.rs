@@ -1,52 +1,67 @@
 //! A signal that does not wait, and what a program says that watched it: which samples it missed,
 //! and whether it decided as a detector in one does. The model lies in a second flash.
+//!
+//! There are two detectors: [`windows`] of the signal itself, and [`frames`] of which features are computed.
 #![no_std]
 
 pub mod clock;
+pub mod frames;
+pub mod windows;
 
-use ae_infer::{Decision, Detector};
+use ae_infer::{Decision, DetectorError};
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
 use semihosting::{println, process::exit};
-use static_cell::StaticCell;
-
-ae_infer::include_model!(
-    /// The model, and buffers and types of its sizes.
-    pub mod model = "../../../tests/golden/tiny.values.f32.aeb",
-    section = ".model_flash"
-);
 
 /// Where `memory.x` puts the model.
 const MODEL_FLASH: core::ops::Range<usize> = 0x2100_0000..0x2110_0000;
-/// Ticks from a sample to the next. A decision takes longer than that, and less than a stride.
-const PERIOD: u32 = 50;
-/// Windows that are decided.
-pub const WINDOWS: usize = 400;
+/// Most windows that are decided.
+pub const MOST: usize = 400;
 
-/// A window on its way from who samples to who decides.
-pub type Window = [u8; model::FEATURES];
+/// The half of a detector that an interrupt owns, with its signal, and what the program is compared with.
+pub trait Source {
+    /// What the other half takes: a window, or a frame.
+    type Piece;
+    /// Ticks from a sample to the next. A decision takes longer than that, and less than the time between
+    /// two pieces.
+    const PERIOD: u32;
+    /// Windows that are decided, at most [`MOST`].
+    const WINDOWS: usize;
 
-/// The half of the detector that an interrupt owns, and what it missed.
-pub struct Sampling {
-    sampler: model::Sampler<'static>,
+    /// Takes the sample of a time, and gives the piece that it ends.
+    fn take(&mut self, at: u32) -> Option<Self::Piece>;
+
+    /// The model.
+    fn blob() -> &'static [u8];
+
+    /// What a detector that is not split decides about the same samples, one after another.
+    fn decisions_of_push() -> [Option<Decision>; MOST];
+}
+
+/// What an interrupt owns, and what it missed.
+pub struct Sampling<S> {
+    source: S,
     /// Samples that were taken.
     taken: u32,
     /// Samples that were due and found no interrupt.
     missed: u32,
-    /// Windows that were whole before the one before had been taken.
+    /// Pieces that were whole before the one before had been taken.
     lost: u32,
 }
 
-impl Sampling {
+impl<S: Source> Sampling<S> {
+    fn new(source: S) -> Self {
+        Self { source, taken: 0, missed: 0, lost: 0 }
+    }
+
     /// Takes the sample of this time, as a sensor gives it: one that is missed is never seen again.
-    /// `send` is given a window that is whole, and says whether there was room for it.
+    /// `send` is given a piece that is whole, and says whether there was room for it.
     ///
     /// # Panics
     /// The model takes other samples.
-    pub fn take(&mut self, send: impl FnOnce(Window) -> bool) {
-        let at = clock::ticks() / PERIOD;
-        if self.sampler.push(&signal(at)).expect("four values of f32") {
-            let window = self.sampler.window().try_into().expect("a window of the model's");
-            self.lost += u32::from(!send(window));
+    pub fn take(&mut self, send: impl FnOnce(S::Piece) -> bool) {
+        let at = clock::ticks() / S::PERIOD;
+        if let Some(piece) = self.source.take(at) {
+            self.lost += u32::from(!send(piece));
         }
         self.taken += 1;
         self.missed = at - self.taken;
@@ -61,8 +76,10 @@ impl Sampling {
 
 /// What was decided while samples came.
 pub struct Decided {
-    decisions: [Option<Decision>; WINDOWS],
+    decisions: [Option<Decision>; MOST],
     count: usize,
+    /// Windows that are to be decided.
+    wanted: usize,
     /// Samples that came during decisions.
     meanwhile: u32,
     /// Decisions during which none came.
@@ -70,24 +87,28 @@ pub struct Decided {
 }
 
 impl Decided {
-    /// Before the first window.
+    /// Before the first window of a source.
     #[must_use]
-    pub const fn new() -> Self {
-        Self { decisions: [None; WINDOWS], count: 0, meanwhile: 0, alone: 0 }
+    pub const fn about<S: Source>() -> Self {
+        Self { decisions: [None; MOST], count: 0, wanted: S::WINDOWS, meanwhile: 0, alone: 0 }
     }
 
-    /// Decides about a window. `taken` says how many samples have been taken.
+    /// Takes what the judge says of a piece, which may end no window. `taken` says how many samples have
+    /// been taken.
     pub fn decide(
         &mut self,
-        judge: &mut model::Judge<'static>,
-        window: &Window,
+        judge: impl FnOnce() -> Result<Option<Decision>, DetectorError>,
         mut taken: impl FnMut() -> u32,
     ) {
         let before = taken();
-        let decision = judge.decide(window).ok();
+        let said = judge();
         let came = taken() - before;
+        if let Ok(None) = said {
+            return;
+        }
         if let Some(place) = self.decisions.get_mut(self.count) {
-            *place = decision;
+            // One that failed is not what `push` decides.
+            *place = said.unwrap_or(None);
         }
         self.count += 1;
         self.meanwhile += came;
@@ -97,27 +118,27 @@ impl Decided {
     /// Whether all windows are decided.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.count >= WINDOWS
+        self.count >= self.wanted
     }
 
     /// Says what was kept and what was not, and ends the program.
-    pub fn report(&self, sampling: &Sampling) -> ! {
-        let Self { decisions, meanwhile, alone, .. } = self;
+    pub fn report<S: Source>(&self, sampling: &Sampling<S>) -> ! {
+        let Self { decisions, meanwhile, alone, wanted, .. } = self;
         let Sampling { taken, missed, lost, .. } = sampling;
         let alarms = decisions.iter().flatten().filter(|it| it.is_alarm()).count();
         let checks = [
-            ("the model lies in its own flash", MODEL_FLASH.contains(&model::BLOB.as_ptr().addr())),
+            ("the model lies in its own flash", MODEL_FLASH.contains(&S::blob().as_ptr().addr())),
             ("no sample was missed", *missed == 0),
             ("no window was lost", *lost == 0),
             ("a sample came during every decision", *alone == 0),
-            ("there are alarms, and windows without", alarms > 0 && alarms < WINDOWS),
-            ("the decisions are those of push", *decisions == decisions_of_push()),
+            ("there are alarms, and windows without", alarms > 0 && alarms < *wanted),
+            ("the decisions are those of push", *decisions == S::decisions_of_push()),
         ];
         for (check, _) in checks.iter().filter(|(_, kept)| !kept) {
             println!("FAILED: {check}");
         }
         let summary = format_args!(
-            "{taken} samples, {meanwhile} of them during decisions, {missed} missed; {WINDOWS} \
+            "{taken} samples, {meanwhile} of them during decisions, {missed} missed; {wanted} \
              windows, {alarms} alarms, {lost} lost"
         );
         let kept = checks.iter().all(|(_, kept)| *kept);
@@ -126,58 +147,12 @@ impl Decided {
     }
 }
 
-impl Default for Decided {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// A detector in two. It can be made once.
-///
-/// # Panics
-/// It is made again.
-#[must_use]
-pub fn detector() -> (Sampling, model::Judge<'static>) {
-    static WINDOW: StaticCell<[u8; model::WINDOW]> = StaticCell::new();
-    static RECONSTRUCTION: StaticCell<Window> = StaticCell::new();
-    static SCRATCH: StaticCell<[model::Element; model::SCRATCH]> = StaticCell::new();
-
-    let detector: model::Detector<'static> = Detector::new(
-        model::load().expect("a blob that can be run"),
-        WINDOW.init(model::window()),
-        RECONSTRUCTION.init(model::pixels()),
-        SCRATCH.init(model::scratch()),
-    )
-    .expect("a blob with a detector");
-    let (sampler, judge) = detector.split();
-    (Sampling { sampler, taken: 0, missed: 0, lost: 0 }, judge)
-}
-
-/// From here on an interrupt comes every period, the first one a period from now.
-pub fn start(timer: &mut SYST) {
+/// From here on an interrupt comes every period of the source, the first one a period from now.
+pub fn start<S: Source>(timer: &mut SYST) {
     timer.set_clock_source(SystClkSource::Core);
-    timer.set_reload(PERIOD - 1);
+    timer.set_reload(S::PERIOD - 1);
     timer.clear_current();
     timer.enable_interrupt();
     clock::start();
     timer.enable_counter();
-}
-
-/// The signal at a time: calm, and wild now and then.
-fn signal(at: u32) -> [f32; 4] {
-    let swing = if at % 100 > 80 { 9.0 } else { 0.5 };
-    let sway = |step: u32| ((at * step % 251) as f32 / 125.0 - 1.0) * swing;
-    [sway(37), 1.0 + 30.0 * sway(53), 9.81 + 5.0 * sway(71), -2.0 + 0.2 * sway(97)]
-}
-
-/// The same samples, one after another, in a detector that is not split.
-fn decisions_of_push() -> [Option<Decision>; WINDOWS] {
-    let (mut window, mut reconstruction) = (model::window(), model::pixels());
-    let mut scratch = model::scratch();
-    let model = model::load().expect("a blob that can be run");
-    let mut detector = Detector::new(model, &mut window, &mut reconstruction, &mut scratch)
-        .expect("a blob with a detector");
-    // The first interrupt comes a period after the start.
-    let mut found = (1..).filter_map(|at| detector.push(&signal(at)).expect("four values of f32"));
-    core::array::from_fn(|_| found.next())
 }

@@ -56,6 +56,7 @@ enum Verb {
     Fuzz(fuzz::Args),
     Deny(deny::Args),
     CLibrary(c::Args),
+    CPackage(c::package::Args),
 }
 
 /// What a verb found, when it met no error.
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         Verb::Fuzz(args) => fuzz::run(&args),
         Verb::Deny(args) => deny::run(&args),
         Verb::CLibrary(args) => c::run(&args),
+        Verb::CPackage(args) => c::package::run(&args),
     };
     match result {
         Ok(Outcome::Success) => ExitCode::SUCCESS,

@@ -5,7 +5,8 @@
 
 use core::cell::RefCell;
 
-use ae_sampling::{Decided, Sampling, Window, model};
+use ae_sampling::windows::{self, Window, Windows, model};
+use ae_sampling::{Decided, Sampling};
 use cortex_m::peripheral::SYST;
 use cortex_m_rt::{entry, exception};
 use embassy_executor::Executor;
@@ -13,7 +14,7 @@ use embassy_sync::blocking_mutex::{Mutex, raw::CriticalSectionRawMutex};
 use embassy_sync::channel::Channel;
 use static_cell::StaticCell;
 
-static SAMPLING: Mutex<CriticalSectionRawMutex, RefCell<Option<Sampling>>> =
+static SAMPLING: Mutex<CriticalSectionRawMutex, RefCell<Option<Sampling<Windows>>>> =
     Mutex::new(RefCell::new(None));
 /// From the interrupt to the task.
 static WHOLE: Channel<CriticalSectionRawMutex, Window, 1> = Channel::new();
@@ -31,12 +32,12 @@ fn SysTick() {
 /// can take it.
 #[embassy_executor::task]
 async fn watch(mut judge: model::Judge<'static>, mut timer: SYST) {
-    let mut decided = Decided::new();
+    let mut decided = Decided::about::<Windows>();
     let taken = || SAMPLING.lock(|it| it.borrow().as_ref().map_or(0, Sampling::taken));
-    ae_sampling::start(&mut timer);
+    ae_sampling::start::<Windows>(&mut timer);
     while !decided.is_over() {
         let window = WHOLE.receive().await;
-        decided.decide(&mut judge, &window, taken);
+        decided.decide(|| judge.decide(&window).map(Some), taken);
     }
     timer.disable_interrupt();
     SAMPLING.lock(|it| decided.report(it.borrow().as_ref().expect("it was sampled")))
@@ -46,7 +47,7 @@ async fn watch(mut judge: model::Judge<'static>, mut timer: SYST) {
 fn main() -> ! {
     static EXECUTOR: StaticCell<Executor> = StaticCell::new();
 
-    let (sampling, judge) = ae_sampling::detector();
+    let (sampling, judge) = windows::detector();
     SAMPLING.lock(|it| *it.borrow_mut() = Some(sampling));
     let timer = cortex_m::Peripherals::take().expect("a board is started once").SYST;
     EXECUTOR.init(Executor::new()).run(|spawner| {

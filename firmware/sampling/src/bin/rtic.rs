@@ -13,19 +13,20 @@ mod chip {
 
 #[rtic::app(device = crate::chip, peripherals = false)]
 mod app {
-    use ae_sampling::{Decided, Sampling, Window, model};
+    use ae_sampling::windows::{self, Window, Windows, model};
+    use ae_sampling::{Decided, Sampling};
     use cortex_m::peripheral::{SCB, SYST};
     use heapless::spsc::{Consumer, Producer, Queue};
 
     #[shared]
     struct Shared {
-        sampling: Sampling,
+        sampling: Sampling<Windows>,
     }
 
     #[local]
     struct Local {
-        whole: Producer<'static, Window>,
-        windows: Consumer<'static, Window>,
+        send: Producer<'static, Window>,
+        whole: Consumer<'static, Window>,
         judge: model::Judge<'static>,
         decided: Decided,
         timer: SYST,
@@ -34,40 +35,41 @@ mod app {
     // A queue of two places holds one window.
     #[init(local = [queue: Queue<Window, 2> = Queue::new()])]
     fn init(context: init::Context) -> (Shared, Local) {
-        let (whole, windows) = context.local.queue.split();
-        let (sampling, judge) = ae_sampling::detector();
+        let (send, whole) = context.local.queue.split();
+        let (sampling, judge) = windows::detector();
         let timer = context.core.SYST;
-        let decided = Decided::new();
-        (Shared { sampling }, Local { whole, windows, judge, decided, timer })
+        let decided = Decided::about::<Windows>();
+        (Shared { sampling }, Local { send, whole, judge, decided, timer })
     }
 
     /// Before this, interrupts are off, so a sample would be missed.
     #[idle(local = [timer])]
     fn idle(context: idle::Context) -> ! {
-        ae_sampling::start(context.local.timer);
+        ae_sampling::start::<Windows>(context.local.timer);
         loop {
             // In the emulator, time stands still in `wfi` and goes on in `wfe`.
             cortex_m::asm::wfe();
         }
     }
 
-    #[task(binds = SysTick, priority = 2, shared = [sampling], local = [whole])]
+    #[task(binds = SysTick, priority = 2, shared = [sampling], local = [send])]
     fn sample(mut context: sample::Context) {
-        let whole = context.local.whole;
+        let send = context.local.send;
         context.shared.sampling.lock(|sampling| {
             sampling.take(|window| {
                 SCB::set_pendsv();
-                whole.enqueue(window).is_ok()
+                send.enqueue(window).is_ok()
             });
         });
     }
 
-    #[task(binds = PendSV, priority = 1, shared = [sampling], local = [windows, judge, decided])]
+    #[task(binds = PendSV, priority = 1, shared = [sampling], local = [whole, judge, decided])]
     fn decide(context: decide::Context) {
-        let decide::LocalResources { windows, judge, decided, .. } = context.local;
+        let decide::LocalResources { whole, judge, decided, .. } = context.local;
         let mut sampling = context.shared.sampling;
-        while let Some(window) = windows.dequeue() {
-            decided.decide(judge, &window, || sampling.lock(|it| it.taken()));
+        while let Some(window) = whole.dequeue() {
+            let judged = || judge.decide(&window).map(Some);
+            decided.decide(judged, || sampling.lock(|it| it.taken()));
             if decided.is_over() {
                 sampling.lock(|it| decided.report(it));
             }

@@ -24,7 +24,7 @@ pub(crate) struct Machine {
     /// What tells it the core.
     pub(crate) core: &'static [&'static str],
     /// The linker script in `bindings/c/tests/bare`.
-    script: &'static str,
+    pub(crate) script: &'static str,
 }
 
 pub(crate) const ARM_GCC: &str = "arm-none-eabi-gcc";

@@ -7,15 +7,22 @@ use ae_boards::Board;
 use anyhow::{Context, Result, bail};
 use object::{Object, ObjectSection, SectionKind};
 
-use crate::{command, firmware, footprint, workspace};
+use super::archive;
+use crate::{command, firmware, footprint, setup, workspace};
 
 /// Their package in the firmware's workspace.
 const PACKAGE: &str = "ae-c-library";
 /// The file that a program links.
-const FILE: &str = "libautoencoder.a";
+pub(crate) const FILE: &str = "libautoencoder.a";
+/// What the names of its functions begin with.
+const PREFIX: &str = "ae_";
 /// What the library holds: what the boards' own firmware does, so that one build of the engine serves
 /// both.
 const FEATURES: [&str; 4] = ["double-rounding", "f32", "maps", "signal-features"];
+/// Targets and kernels for programs that pass real values in ordinary registers, as Arduino's and Zephyr's
+/// often do on cores with a floating-point unit too. The second runs on Armv8-M without DSP instructions.
+const SOFT: [(&str, &str); 2] =
+    [("thumbv7em-none-eabi", "dsp"), ("thumbv8m.main-none-eabi", "thumbv7m")];
 /// Targets of hosts.
 const HOSTS: [&str; 2] = ["aarch64-unknown-linux-musl", "x86_64-unknown-linux-gnu"];
 /// The name of the library for this machine, where it is one of the above.
@@ -39,11 +46,12 @@ pub(crate) fn all() -> Vec<Library> {
         let name = if is_vector { format!("{}-mve", core.target) } else { core.target.clone() };
         Library { name, board: plain(core, &core.target, &core.kernel) }
     });
-    let hosts = HOSTS.iter().filter_map(|target| {
-        let board = plain(cores.first()?, target, "host");
-        Some(Library { name: (*target).to_owned(), board })
+    let hosts = HOSTS.iter().map(|target| (*target, "host"));
+    let others = SOFT.into_iter().chain(hosts).filter_map(|(target, kernel)| {
+        let board = plain(cores.first()?, target, kernel);
+        Some(Library { name: target.to_owned(), board })
     });
-    boards.chain(hosts).collect()
+    boards.chain(others).collect()
 }
 
 /// A board without what is particular to it, for another target and kernel.
@@ -96,13 +104,17 @@ impl Library {
         board.features.extend(signature.then(|| "signature".to_owned()));
         let folder = folder()?.join(&self.name);
         fs::create_dir_all(&folder)?;
+        // No board has some of them, so the set-up of the tests does not install them.
+        setup::install_target(&board.target);
         // Kernels of one target take each other's place where cargo builds.
         let _lock = firmware::lock()?;
         let mut cargo = firmware::cargo_for(&board, "build")?;
         command::run(cargo.args(["--quiet", "--package", PACKAGE]))?;
         let built = firmware::build_folder()?.join(&board.target).join("release").join(FILE);
         let file = folder.join(FILE);
-        fs::copy(&built, &file).with_context(|| format!("cannot copy {}", built.display()))?;
+        let whole = fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
+        let reduced = archive::reduced(&whole, PREFIX).with_context(|| self.name.clone())?;
+        fs::write(&file, reduced).with_context(|| format!("cannot write {}", file.display()))?;
         Ok(file)
     }
 }
@@ -112,7 +124,7 @@ impl Library {
 /// # Errors
 /// It is not a library.
 pub(crate) fn code_bytes(archive: &[u8]) -> Result<u64> {
-    for member in members(archive).context("the file is no static library")? {
+    for member in archive::members(archive).context("the file is no static library")? {
         // The table of symbols and that of names are no objects.
         let Ok(object) = object::File::parse(member) else { continue };
         if object.symbol_by_name("ae_error_text").is_some() {
@@ -124,23 +136,12 @@ pub(crate) fn code_bytes(archive: &[u8]) -> Result<u64> {
     bail!("the library has no function of ours")
 }
 
-/// The members of an archive as `ar` makes it: each behind a header of 60 bytes, which has the length in
-/// ten digits, and on an even place.
-fn members(archive: &[u8]) -> Option<Vec<&[u8]>> {
-    const HEADER: usize = 60;
-    let mut rest = archive.strip_prefix(b"!<arch>\n")?;
-    let mut members = Vec::new();
-    while let Some((header, behind)) = rest.split_at_checked(HEADER) {
-        let len: usize = std::str::from_utf8(header.get(48..58)?).ok()?.trim_end().parse().ok()?;
-        members.push(behind.get(..len)?);
-        rest = behind.get(len + len % 2..).unwrap_or_default();
-    }
-    Some(members)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{all, chosen, code_bytes, members};
+    use std::fs;
+
+    use super::{all, chosen, code_bytes};
+    use crate::workspace;
 
     #[test]
     fn there_is_a_library_for_every_core_and_no_name_comes_twice() {
@@ -151,6 +152,8 @@ mod tests {
             "thumbv7em-none-eabihf",
             "thumbv8m.main-none-eabihf",
             "thumbv8m.main-none-eabihf-mve",
+            "thumbv7em-none-eabi",
+            "thumbv8m.main-none-eabi",
             "riscv32imc-unknown-none-elf",
             "riscv32imac-unknown-none-elf",
             "x86_64-unknown-linux-gnu",
@@ -165,13 +168,23 @@ mod tests {
         assert_eq!(chosen(&[]).unwrap().len(), count);
         assert!(chosen(&["m4".to_owned()]).is_err());
     }
+
     #[test]
-    fn members_are_found_by_their_lengths() {
-        let member = |len: &str, data: &str| format!("{:48}{len:10}`\n{data}", "name/");
-        let archive = format!("!<arch>\n{}\n{}", member("3", "abc"), member("2", "de"));
-        assert_eq!(members(archive.as_bytes()), Some(vec![&b"abc"[..], b"de"]));
-        assert_eq!(members(&archive.as_bytes()[..archive.len() - 1]), None);
-        assert_eq!(members(b"no archive"), None);
-        assert!(code_bytes(archive.as_bytes()).is_err());
+    fn the_page_of_packages_has_every_library() {
+        let page = fs::read_to_string(workspace::root().join("docs/packages.md")).unwrap();
+        let (_, section) = page.split_once("\n## The libraries\n").unwrap();
+        let lines = section.lines().take_while(|line| !line.starts_with("## "));
+        let rows = lines.filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let mut shown: Vec<&str> = rows.collect();
+        let mut known: Vec<String> = all().into_iter().map(|library| library.name).collect();
+        shown.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(shown, known);
+    }
+
+    #[test]
+    fn a_library_without_our_functions_is_refused() {
+        assert!(code_bytes(b"no archive").is_err());
+        assert!(code_bytes(b"!<arch>\n").is_err());
     }
 }

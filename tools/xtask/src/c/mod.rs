@@ -1,9 +1,11 @@
-//! The engine for programs in C: its header, its static libraries, and the compilers that programs are
-//! made with.
+//! The engine for programs in C: its header, its static libraries, packages of them, and the compilers that
+//! programs are made with.
 
+mod archive;
 pub(crate) mod compile;
 pub(crate) mod header;
 pub(crate) mod library;
+pub(crate) mod package;
 
 use std::fs;
 

@@ -61,15 +61,14 @@ pub(super) fn blob(widths: &Widths, hidden: Hidden) -> Vec<u8> {
 }
 
 /// With GELU and a detection section.
-pub(super) fn monitor(widths: &Widths) -> Vec<u8> {
-    const CHANNELS: usize = 6;
-    const WINDOW: usize = 64;
+pub(super) fn monitor(widths: &Widths, channels: usize) -> Vec<u8> {
+    let window = widths[0] / channels;
     // 16 counts a step.
     let map = CountMap { bias: 0, multiplier: 1 << 30, shift: 10 };
     let section = Section {
-        samples: Samples::Counts(vec![map; CHANNELS]),
-        window: WINDOW,
-        stride: WINDOW / 4,
+        samples: Samples::Counts(vec![map; channels]),
+        window,
+        stride: window / 4,
         weights: (0..widths[0]).map(|pixel| 1 + (pixel * 37 % 255) as u8).collect(),
         threshold: 100_000_000,
         alarm_ppm: 10_000,

@@ -32,6 +32,8 @@ const FULL: &Widths = &[784, 256, 128, 20];
 const SMALL: &Widths = &[784, 96, 64, 20];
 /// Windows of 64 samples of six channels.
 const MONITOR: &Widths = &[384, 128, 16];
+/// Windows of 16 samples of three channels.
+const ACCELEROMETER: &Widths = &[48, 16, 4];
 
 /// How hidden layers of an int8 model become non-linear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +133,13 @@ fn separable() -> Model {
 /// A model that watches a signal: i16 counts of six channels, windows of 64 samples every 16, and a
 /// weight for each pixel. It fits every board.
 pub(crate) fn monitor() -> Model {
-    Model::seeded(MONITOR, "monitor.int8", integer::monitor(MONITOR))
+    Model::seeded(MONITOR, "monitor.int8", integer::monitor(MONITOR, 6))
+}
+
+/// A small one of the same kind for the three axes of an accelerometer, in thousandths of g: windows of
+/// 16 samples every 4.
+pub(crate) fn accelerometer() -> Model {
+    Model::seeded(ACCELEROMETER, "accelerometer.int8", integer::monitor(ACCELEROMETER, 3))
 }
 
 /// The models in the files that are named, or those that are made here.

@@ -54,6 +54,11 @@ pub(super) fn install_c() -> bool {
     install(&["gcc", "g++", "clang", "gcc-arm-none-eabi", "gcc-riscv64-unknown-elf"])
 }
 
+/// CMake and pkg-config, which find packages.
+pub(super) fn install_finders() -> bool {
+    install(&["cmake", "pkg-config"])
+}
+
 /// Python 3 with what makes virtual environments.
 pub(super) fn install_venv() -> bool {
     install(&["python3-venv"])

@@ -18,7 +18,8 @@ pub(crate) use rustup::host;
 /// Install what `test` needs and the machine lacks; `test` does this by itself.
 ///
 /// That is rustfmt and clippy, the targets of the boards and of AArch64, QEMU, Fashion-MNIST,
-/// Chromium, Valgrind, and compilers for C and C++: gcc, clang, and those for Arm and RISC-V boards.
+/// Chromium, Valgrind, compilers for C and C++ (gcc, clang, and those for Arm and RISC-V boards), CMake and
+/// pkg-config.
 /// Targets come from rustup. Where rustup cannot install them, their `core` is built from Debian's
 /// packages rustc-web and rust-web-src. The rest comes by apt. Without rustup or apt it says what to
 /// install and ends with success. `test` then fails where a tool is missing. It tells what it looks
@@ -117,6 +118,11 @@ fn install_emulators() {
     }
 }
 
+/// Whether packages for CMake can be tried.
+pub(crate) fn has_cmake() -> bool {
+    c::has_finders()
+}
+
 /// Whether accesses of memory can be watched.
 pub(crate) fn has_valgrind() -> bool {
     fuzzer::has_valgrind()
@@ -166,6 +172,13 @@ pub(crate) const AARCH64: &str = "aarch64-unknown-linux-musl";
 /// Whether tests can be built and run for [`AARCH64`].
 pub(crate) fn has_aarch64() -> bool {
     rustup::has_target(AARCH64) && is_installed("qemu-aarch64")
+}
+
+/// Installs a target that not every machine needs, where it is missing and can be had.
+pub(crate) fn install_target(target: &str) {
+    if !rustup::has_target(target) && !has_board_toolchain() {
+        rustup::add("target", &[target]);
+    }
 }
 
 /// QEMU's programs for the emulated boards.

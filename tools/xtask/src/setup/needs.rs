@@ -36,6 +36,8 @@ pub(super) fn all() -> Vec<Need> {
     ]);
     let compilers = c::COMPILERS.into_iter();
     needs.extend(compilers.map(|name| need(name, "compiles programs in C", is_installed(name))));
+    let finders = c::FINDERS.into_iter();
+    needs.extend(finders.map(|name| need(name, "finds packages for C", is_installed(name))));
     if fuzzer::NEEDS_VALGRIND {
         needs.push(need("valgrind", "watches memory", fuzzer::has_valgrind()));
     }

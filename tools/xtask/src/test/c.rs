@@ -1,6 +1,7 @@
 //! Programs in C give the same bits: the header is that of the crate and compiles without a warning, and
 //! one file of cases is read on this machine and on emulated boards.
 
+mod packages;
 mod page;
 
 use std::fs;
@@ -57,6 +58,7 @@ pub(super) fn run(all: bool) -> Result<String> {
     }
     let page = page::run()?;
     println!("the page's program: {page}");
+    println!("packages: {}", packages::run(all)?);
     Ok(format!(
         "{expected} on {}; a wrong byte found by each; no panic linked; no warning of {}",
         places.join(", "),

@@ -9,7 +9,7 @@ use crate::{command, firmware, footprint};
 /// Their package.
 pub(super) const PACKAGE: &str = "ae-sampling";
 /// The programs.
-const PROGRAMS: [&str; 2] = ["embassy", "rtic"];
+const PROGRAMS: [&str; 4] = ["embassy", "embassy-features", "rtic", "rtic-features"];
 /// The board that its `memory.x` is for.
 pub(super) const BOARD: &str = "mps2-an386";
 

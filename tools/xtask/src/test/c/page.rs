@@ -81,7 +81,7 @@ fn shell(line: &str, folder: &Path) -> Result<String> {
 }
 
 /// What the example says, by the engine on this machine.
-fn decision(blob: &[u8]) -> Result<String> {
+pub(super) fn decision(blob: &[u8]) -> Result<String> {
     let model = Int8Autoencoder::load(blob)?;
     let header = *model.model().header();
     let features = header.features as usize;

@@ -1,0 +1,3 @@
+#include <stdint.h>
+
+#define pdMS_TO_TICKS(milliseconds) ((uint32_t)(milliseconds))

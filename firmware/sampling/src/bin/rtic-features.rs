@@ -1,0 +1,79 @@
+//! A detector of features in two, under RTIC. The task of the timer takes samples; a task of lower priority
+//! computes the features of frames and decides about windows of them while further samples come. A queue of
+//! one frame lies between them.
+#![no_std]
+#![no_main]
+
+use cortex_m_rt as _;
+
+/// What RTIC wants to know of the chip. No interrupt of it is used.
+mod chip {
+    /// Bits of a priority.
+    pub(crate) const NVIC_PRIO_BITS: u8 = 3;
+}
+
+#[rtic::app(device = crate::chip, peripherals = false)]
+mod app {
+    use ae_sampling::frames::{self, Frame, Frames, model};
+    use ae_sampling::{Decided, Sampling};
+    use cortex_m::peripheral::{SCB, SYST};
+    use heapless::spsc::{Consumer, Producer, Queue};
+
+    #[shared]
+    struct Shared {
+        sampling: Sampling<Frames>,
+    }
+
+    #[local]
+    struct Local {
+        send: Producer<'static, Frame>,
+        whole: Consumer<'static, Frame>,
+        judge: model::Judge<'static>,
+        decided: Decided,
+        timer: SYST,
+    }
+
+    // A queue of two places holds one frame.
+    #[init(local = [queue: Queue<Frame, 2> = Queue::new()])]
+    fn init(context: init::Context) -> (Shared, Local) {
+        let (send, whole) = context.local.queue.split();
+        let (sampling, judge) = frames::detector();
+        let timer = context.core.SYST;
+        let decided = Decided::about::<Frames>();
+        (Shared { sampling }, Local { send, whole, judge, decided, timer })
+    }
+
+    /// Before this, interrupts are off, so a sample would be missed.
+    #[idle(local = [timer])]
+    fn idle(context: idle::Context) -> ! {
+        ae_sampling::start::<Frames>(context.local.timer);
+        loop {
+            // In the emulator, time stands still in `wfi` and goes on in `wfe`.
+            cortex_m::asm::wfe();
+        }
+    }
+
+    #[task(binds = SysTick, priority = 2, shared = [sampling], local = [send])]
+    fn sample(mut context: sample::Context) {
+        let send = context.local.send;
+        context.shared.sampling.lock(|sampling| {
+            sampling.take(|frame| {
+                SCB::set_pendsv();
+                send.enqueue(frame).is_ok()
+            });
+        });
+    }
+
+    #[task(binds = PendSV, priority = 1, shared = [sampling], local = [whole, judge, decided])]
+    fn decide(context: decide::Context) {
+        let decide::LocalResources { whole, judge, decided, .. } = context.local;
+        let mut sampling = context.shared.sampling;
+        while let Some(frame) = whole.dequeue() {
+            let judged = || judge.take_frame(&frame);
+            decided.decide(judged, || sampling.lock(|it| it.taken()));
+            if decided.is_over() {
+                sampling.lock(|it| decided.report(it));
+            }
+        }
+    }
+}
