@@ -190,7 +190,7 @@ impl<A: Compute<'static>> Session<A> {
             }
             Some(Request::Accompany) => {
                 self.reset();
-                match company::begin(&mut self.company, &asked) {
+                match company::begin(&mut self.company, &asked, self.detector.detection()) {
                     Ok(()) => reply.send(Answer::Decided, &[])?,
                     Err(no_company) => reply.refuse(&no_company)?,
                 }

@@ -4,7 +4,7 @@ use ae_boards::equivalence::Emulators;
 use ae_boards::monitor::{BoardCompanions, Decided, Watched, watch_beside};
 use ae_boards::{Board, Firmware, Session, SessionError};
 use ae_core::{Debounce, PartSelection, SampleKind, Samples, arrange};
-use ae_detect::play::HostDetector;
+use ae_detect::play::{HostDetector, detection};
 use ae_infer::{CompanionPlan, Observation, ThresholdSource};
 use ae_protocol::{CompanionsRecord, ThresholdKind};
 use ae_testkit::signal::Signal;
@@ -18,6 +18,7 @@ const PLAN: CompanionPlan = CompanionPlan {
     alarm_ppm: 100_000,
     is_silent: true,
     is_at_least_blob: false,
+    group_ppm: 0,
     low_ppm: 100_000,
     constant: 2,
     drift_ppm: 200_000,
@@ -54,7 +55,7 @@ fn samples(recordings: &[Vec<i16>]) -> Vec<Samples<'_>> {
 
 fn on_host(blob: &[u8], plan: &CompanionPlan, recordings: &[Vec<i16>]) -> Vec<Vec<Observation>> {
     let detector = HostDetector::new(blob).unwrap();
-    let mut companions = BoardCompanions::of(plan).unwrap();
+    let mut companions = BoardCompanions::of(plan, &detection(blob).unwrap()).unwrap();
     let samples = samples(recordings).into_iter();
     samples.map(|it| detector.observe(it, &mut companions).unwrap()).collect()
 }

@@ -78,6 +78,7 @@ pub(super) fn monitor(widths: &Widths) -> Vec<u8> {
         hits: 2,
         of: 3,
         smoothing: 0,
+        groups: Vec::new(),
         features: None,
     };
     blob_with(widths, Hidden::Tables, section.write())
