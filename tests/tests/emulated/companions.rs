@@ -13,7 +13,7 @@ use ae_tests::signals::with_extremes;
 use ae_tests::watching::{Watching, watching};
 
 /// All of them, with numbers so small that each has something to say of a short signal.
-const PLAN: CompanionPlan = CompanionPlan {
+pub(crate) const PLAN: CompanionPlan = CompanionPlan {
     scores: 39,
     alarm_ppm: 100_000,
     is_silent: true,
@@ -26,7 +26,7 @@ const PLAN: CompanionPlan = CompanionPlan {
 
 /// A blob for two channels of counts with windows of six samples, and recordings for it: three alike, in
 /// the last of which a channel stands still for a while, and one in which both do, which is a drift too.
-fn blob_and_recordings() -> (Vec<u8>, Vec<Vec<i16>>) {
+pub(crate) fn blob_and_recordings() -> (Vec<u8>, Vec<Vec<i16>>) {
     let of = Watching {
         kind: SampleKind::Counts,
         curves: false,
@@ -61,7 +61,11 @@ fn on_host(blob: &[u8], plan: &CompanionPlan, recordings: &[Vec<i16>]) -> Vec<Ve
 }
 
 fn elf(board: &'static Board, blob: &[u8]) -> Vec<u8> {
-    let firmware = Firmware::read(&Firmware::default_folder(), board, "monitor").unwrap();
+    elf_of(board, "monitor", blob)
+}
+
+pub(crate) fn elf_of(board: &'static Board, program: &str, blob: &[u8]) -> Vec<u8> {
+    let firmware = Firmware::read(&Firmware::default_folder(), board, program).unwrap();
     firmware.with_model(&arrange(blob, board.layout()).unwrap()).unwrap().0
 }
 

@@ -170,10 +170,10 @@ fn text_of_others_stays_text() {
     assert!(!seen.dom.contains("<img"));
     // Time below the drawings, source (title, heading, fact), channel three times, label, role, group,
     // tool, network, network that was tried, warning, digest, model four times, cost twice, label,
-    // label of events, recording, truth; of the data a note, which is the warning then, channel, unit,
+    // label of events, recording, truth; of a drift recording and time; of the data a note, which is the warning then, channel, unit,
     // one that was left out, group.
     let shown = seen.dom.matches("&lt;img src=x onerror=alert(1)&gt;").count();
-    assert_eq!(shown, 28);
+    assert_eq!(shown, 30);
 }
 
 #[test]
