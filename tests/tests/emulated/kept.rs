@@ -79,6 +79,7 @@ fn a_detector_goes_on_after_its_power_was_cut() {
     let (begun, rest) = recordings[0].split_at(2 * 61);
     let mut were_own = Vec::new();
     for counts in [begun, rest, &recordings[1]] {
+        session.reset().unwrap();
         let decided = on_board(&session.push(&bytes(counts)).unwrap());
         assert_eq!(decided, on_host(&blob, counts, &mut host));
         assert!(!decided.is_empty());
@@ -99,9 +100,12 @@ fn a_detector_goes_on_after_its_power_was_cut() {
             thread::sleep(delay);
             cut(process);
         });
-        let answered = session.push(&bytes(&recordings[2])).map_or(0, |all| all.len());
+        let reset = session.reset();
+        let pushed = reset.and_then(|()| session.push(&bytes(&recordings[2])));
+        let answered = pushed.map_or(0, |all| all.len());
         killer.join().unwrap();
         session = power_on();
+        session.reset().unwrap();
         let found = on_board(&session.push(&bytes(&recordings[1])).unwrap());
         // What comes of so many samples more, whole windows or not.
         let ends = (0..=recordings[2].len() / 2).map(|samples| 2 * samples);
@@ -123,6 +127,7 @@ fn a_detector_goes_on_after_its_power_was_cut() {
     session.accompany(&CompanionsRecord::default()).unwrap();
     cut(session.process().unwrap());
     let mut session = power_on();
+    session.reset().unwrap();
     let decided = session.push(&bytes(&recordings[1])).unwrap();
     assert!(decided.iter().all(|it| it.kind == ThresholdKind::Blob && it.threshold == 1000));
     session.leave().unwrap();

@@ -24,7 +24,6 @@ const ENTRIES_WITH_FLASH: [&[&str]; 2] = [
         "$GT$5begin",
         "$GT$5write",
         "$GT$6finish",
-        "$GT$6cancel",
     ],
     &["inference9push_with", "$GT$9open_with", "$GT$8remember"],
 ];
