@@ -6,7 +6,7 @@
 //! | 23 | what the host asked for, a [`CompanionsRecord`] |
 //! | 260, if it asked for a threshold | scores that were taken, u32; those that are kept, u64 each |
 //! | 260, if it asked for low scores | the same of these |
-//! | 144 and more, if it asked for a drift | its state: edges, counts, generator, wealth |
+//! | 184, if it asked for a drift | its state: edges, counts, generator, wealth |
 //!
 //! Numbers are little-endian. Channels that are stuck are not kept: they show themselves anew within a
 //! few windows.
