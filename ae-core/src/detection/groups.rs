@@ -72,9 +72,12 @@ impl<'a> GroupThresholds<'a> {
     }
 
     pub(super) fn check(&self) -> Result<(), DetectionError> {
+        if self.is_empty() {
+            return Ok(());
+        }
         let found = self.0.len();
         let is_whole = self.len().saturating_mul(Self::LEN) == found;
-        if !self.is_empty() && !(is_whole && (Self::MIN..=Self::MAX).contains(&self.len())) {
+        if !is_whole || !(Self::MIN..=Self::MAX).contains(&self.len()) {
             return Err(DetectionError::Groups { found });
         }
         let mut before = 0;
