@@ -103,7 +103,9 @@ impl Out<'_> {
     fn put(&mut self, bytes: &[u8]) {
         let end = self.len.saturating_add(bytes.len());
         if let Some(place) = self.place.get_mut(self.len..end) {
-            place.copy_from_slice(bytes);
+            for (to, from) in place.iter_mut().zip(bytes) {
+                *to = *from;
+            }
             self.len = end;
         }
     }
