@@ -67,9 +67,9 @@ mod write;
 pub use checksum::{Checksum, crc32c};
 pub use contract::Contract;
 pub use detection::{
-    Bands, Calibration, CountCurve, CountMap, Debounce, Detection, SampleKind, SampleMap, Samples,
-    Segment, SignalFeatures, Spectrum, Statistics, Taper, ValueCurve, ValueMap, frame_len,
-    window_len,
+    Bands, Calibration, CountCurve, CountMap, Debounce, Detection, GroupThresholds, SampleKind,
+    SampleMap, Samples, Segment, SignalFeatures, Spectrum, Statistics, Taper, ValueCurve, ValueMap,
+    frame_len, window_len,
 };
 pub use error::{DetectionError, FeaturesError, LayerError, LoadError, WriteError};
 #[cfg(feature = "activations")]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::canonical::Reader;
 use crate::check::check;
-use crate::detection::Detection;
+use crate::detection::{Detection, GroupThresholds};
 use crate::error::{DetectionError, FeaturesError, LoadError};
 use crate::geometry::Totals;
 use crate::header::Header;
@@ -160,13 +160,21 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
         let mut detection: Detection<'a> = reader.take()?;
         if reader.remaining() != 0 {
             detection.smoothing = reader.take()?;
+            let has_groups = detection.smoothing & Detection::WITH_GROUPS != 0;
+            if has_groups {
+                detection.smoothing &= !Detection::WITH_GROUPS;
+                detection.groups = GroupThresholds(reader.take()?);
+                if detection.groups.is_empty() {
+                    return Err(DetectionError::Groups { found: 0 }.into());
+                }
+            }
             if reader.remaining() != 0 {
                 // A program without them holds no code to read them either.
                 if !cfg!(feature = "signal-features") {
                     return Err(DetectionError::from(FeaturesError::NotBuilt).into());
                 }
                 detection.features = Some(reader.take()?);
-            } else if detection.smoothing == 0 {
+            } else if detection.smoothing == 0 && !has_groups {
                 // Without it the section is shorter.
                 return Err(DetectionError::Smoothing { found: 0 }.into());
             }

@@ -128,10 +128,13 @@ impl Body<'_> {
     /// Writes the detection section's length, 0 if there is none, and the section.
     fn put_detection(&mut self, detection: Option<&Detection<'_>>) {
         let features = detection.and_then(|it| it.features);
-        let smoothing = detection.map(|it| it.smoothing);
+        let groups = detection.map(|it| it.groups.0).filter(|it| !it.is_empty());
+        let with_groups = if groups.is_some() { Detection::WITH_GROUPS } else { 0 };
+        let smoothing = detection.map(|it| it.smoothing | with_groups);
         let smoothing = smoothing.filter(|&it| it != 0 || features.is_some());
         let len = detection.map_or(0, serialized_size);
         let len = len.saturating_add(smoothing.map_or(0, |it| serialized_size(&it)));
+        let len = len.saturating_add(groups.map_or(0, |it| serialized_size(&it)));
         let len = len.saturating_add(features.map_or(0, |it| serialized_size(&it)));
         self.put(&u32::try_from(len).unwrap_or(u32::MAX));
         if let Some(detection) = detection {
@@ -139,6 +142,9 @@ impl Body<'_> {
         }
         if let Some(smoothing) = smoothing {
             self.put(&smoothing);
+        }
+        if let Some(groups) = groups {
+            self.put(&groups);
         }
         if let Some(features) = features {
             self.put(&features);

@@ -83,7 +83,7 @@ pub use activation::{gelu, sigmoid, silu};
 pub use ae_core::{Detection, F32, Header, Int8, LoadError, frame_len, window_len};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 pub use calibration::{
-    Calibration, CalibrationError, CalibrationState, LowScores, calibration_len,
+    Calibration, CalibrationError, CalibrationState, GroupThreshold, LowScores, calibration_len,
 };
 #[doc(hidden)]
 pub use compute::ComputeLayer;

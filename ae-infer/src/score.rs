@@ -123,7 +123,7 @@ mod tests {
     use std::vec;
     use std::vec::Vec;
 
-    use ae_core::{Calibration, Debounce, SampleMap};
+    use ae_core::{Calibration, Debounce, GroupThresholds, SampleMap};
 
     use super::*;
 
@@ -138,6 +138,7 @@ mod tests {
             debounce: Debounce::NONE,
             smoothing,
             features: None,
+            groups: GroupThresholds::NONE,
         }
     }
 

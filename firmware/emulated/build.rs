@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// Its programs.
-const PROGRAMS: [&str; 10] = [
+const PROGRAMS: [&str; 11] = [
     "selftest",
     "equivalence",
     "monitor",
@@ -15,6 +15,7 @@ const PROGRAMS: [&str; 10] = [
     "soak-deepens",
     "planted",
     "update",
+    "monitor-kept",
 ];
 /// Those with a detector, or with what one computes of a signal.
 const WATCHING: [&str; 3] = ["monitor", "bench", "frame"];

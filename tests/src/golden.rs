@@ -4,8 +4,8 @@ mod features;
 mod spatial;
 
 use ae_core::{
-    Calibration, CountMap, Debounce, Detection, F32, Int8, Layout, Model, PartSelection,
-    SampleKind, SampleMap, ValueMap, arrange, with_detection,
+    Calibration, CountMap, Debounce, Detection, F32, GroupThresholds, Int8, Layout, Model,
+    PartSelection, SampleKind, SampleMap, ValueMap, arrange, with_detection,
 };
 use ae_infer::{Autoencoder, Digests};
 use ae_model::Activation;
@@ -88,7 +88,7 @@ pub struct Case {
 ///
 /// # Panics
 /// If a blob cannot be arranged.
-pub fn make() -> [(&'static str, Vec<u8>); 13] {
+pub fn make() -> [(&'static str, Vec<u8>); 14] {
     let (rows, float) = (tiny_int8(), tiny_f32());
     let row_pairs = arrange(&rows, Layout::RowPairs).expect("a valid blob");
     let spatial = spatial::int8();
@@ -102,6 +102,9 @@ pub fn make() -> [(&'static str, Vec<u8>); 13] {
     let value_curves = with_detection(&float, &value_curves).expect("a valid blob");
     let of_features = features::Bytes::new();
     let of_features = with_detection(&rows, &of_features.detection()).expect("a valid blob");
+    let of_groups = [900_000_u64, 1_000_000, 1_100_000, 1_500_000].map(u64::to_le_bytes).concat();
+    let of_groups = Detection { groups: GroupThresholds(&of_groups), ..self::counts() };
+    let of_groups = with_detection(&rows, &of_groups).expect("a valid blob");
     [
         ("tiny.int8.aeb", rows),
         ("tiny.row-pairs.int8.aeb", row_pairs),
@@ -111,6 +114,7 @@ pub fn make() -> [(&'static str, Vec<u8>); 13] {
         ("tiny.count-curves.int8.aeb", count_curves),
         ("tiny.value-curves.f32.aeb", value_curves),
         ("tiny.features.int8.aeb", of_features),
+        ("tiny.groups.int8.aeb", of_groups),
         ("tiny.prototypes.int8.aeb", prototypes_int8()),
         ("tiny.prototypes.f32.aeb", prototypes_f32()),
         ("tiny.spatial.int8.aeb", spatial),
@@ -141,6 +145,7 @@ fn counts() -> Detection<'static> {
         debounce: Debounce { hits: 2, of: 3 },
         smoothing: 0,
         features: None,
+        groups: GroupThresholds::NONE,
     }
 }
 
@@ -163,6 +168,7 @@ fn values() -> Detection<'static> {
         debounce: Debounce::NONE,
         smoothing: 0,
         features: None,
+        groups: GroupThresholds::NONE,
     }
 }
 

@@ -10,10 +10,10 @@ use ae_detect::conformal::Threshold;
 use ae_detect::moment::{Moment, Span};
 use ae_detect::planted::{FOUND_SHARE, Fault, FaultFigures, Smallest};
 use ae_detect::report::{
-    CandidateFigures, ChoiceFigures, Data, Delay, DetectReport, DetectionFigures, EventFigures,
-    Flips, FloatAgreement, LabelEvents, ModelFigures, Profile, ReconstructionErrors, Scores,
-    SensitivityFigures, Separation, Strip, StripDecision, StripPiece, StripSpan, StripTruth,
-    ThresholdReport, WindowSetFigures, by_label,
+    CandidateFigures, ChoiceFigures, Data, Delay, DetectReport, DetectionFigures, DriftCourse,
+    DriftCourses, EventFigures, Flips, FloatAgreement, LabelEvents, ModelFigures, Profile,
+    ReconstructionErrors, Scores, SensitivityFigures, Separation, Strip, StripDecision, StripPiece,
+    StripSpan, StripTruth, ThresholdReport, WindowSetFigures, by_label,
 };
 use ae_testkit::random::SplitMix64;
 
@@ -107,6 +107,7 @@ impl Example {
             choice: Some(self.choice()),
             sensitivity: Some(self.sensitivity()),
             drift: None,
+            drift_courses: Some(self.drift_courses()),
             float_agreement,
             pca: Some(pca_figures),
             warnings: vec![],
@@ -255,6 +256,20 @@ impl Example {
             normal_labels: vec!["walk".to_owned()],
             roles,
         }
+    }
+
+    /// Two pieces, of which one drifts.
+    fn drift_courses(&self) -> DriftCourses {
+        let moment = |sample| Moment { sample, line: Some(sample + 2), row: None, time: None };
+        let course = |pace: f64, told: Option<usize>| DriftCourse {
+            recording: "Subject s11, walk to the lift".to_owned(),
+            place: Span { first: moment(0), last: moment(9599) },
+            told: told.map(moment),
+            windows: 100,
+            evidence: (0..100).map(|at| (pace * f64::from(at)).exp2()).collect(),
+        };
+        let drawn = vec![course(0.1, Some(6399)), course(0.02, None)];
+        DriftCourses { delta: 0.01, pieces: 12, drifted: 1, drawn }
     }
 
     /// A walk that is disturbed in its last third, if there are abnormal windows.

@@ -1,7 +1,8 @@
 //! Blobs with detection sections of every kind.
 
 use ae_core::{
-    Calibration, CountMap, Debounce, Detection, SampleKind, SampleMap, ValueMap, with_detection,
+    Calibration, CountMap, Debounce, Detection, GroupThresholds, SampleKind, SampleMap, ValueMap,
+    with_detection,
 };
 use ae_testkit::random::SplitMix64;
 
@@ -66,6 +67,7 @@ pub fn watching(blob: &[u8], of: &Watching, threshold: u64, seed: u64) -> Vec<u8
         debounce: of.debounce,
         smoothing: of.smoothing,
         features: None,
+        groups: GroupThresholds::NONE,
     };
     with_detection(blob, &detection).expect("a detection section that the format can hold")
 }

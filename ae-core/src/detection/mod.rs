@@ -2,6 +2,7 @@
 
 mod curves;
 mod features;
+mod groups;
 mod samples;
 mod signal;
 
@@ -14,6 +15,7 @@ pub use curves::{CountCurve, ValueCurve};
 pub use features::{
     Bands, Segment, SignalFeatures, Spectrum, Statistics, Taper, frame_len, window_len,
 };
+pub use groups::GroupThresholds;
 pub use samples::{CountMap, SampleKind, SampleMap, ValueMap};
 pub use signal::Samples;
 
@@ -48,9 +50,14 @@ pub struct Detection<'a> {
     pub smoothing: u8,
     /// What is computed of the signal first; `None` where the signal's own values become pixels.
     ///
-    /// In a blob it stands behind the smoothing.
+    /// In a blob it stands last.
     #[serde(skip)]
     pub features: Option<SignalFeatures<'a>>,
+    /// What the maker's groups would have had for a threshold; none where the blob says nothing of them.
+    ///
+    /// In a blob it stands behind the smoothing, which says whether it does.
+    #[serde(skip)]
+    pub groups: GroupThresholds<'a>,
 }
 
 /// The split-conformal calibration of a threshold: of `scores` scores of normal windows that the
@@ -133,6 +140,8 @@ impl<'a> Detection<'a> {
     /// The most samples on each side whose errors are added. The weighted square of such a sum fits 32
     /// bits.
     pub const MAX_SMOOTHING: u8 = 3;
+    /// Added to the smoothing, in a blob, where thresholds of groups stand behind it.
+    pub(crate) const WITH_GROUPS: u8 = 0x80;
 
     /// Values of a sample of the window, for a model with `features` features: of a sample of the signal,
     /// or of a frame.
@@ -248,6 +257,6 @@ impl<'a> Detection<'a> {
         if found > Self::MAX_SMOOTHING {
             return Err(DetectionError::Smoothing { found });
         }
-        Ok(())
+        self.groups.check()
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::detection::Detection;
+use crate::detection::{Detection, GroupThresholds};
 use crate::error::FeaturesError;
 use crate::format::MAX_DEBOUNCE_WINDOWS;
 
@@ -80,6 +80,16 @@ pub enum DetectionError {
         /// Samples on each side.
         found: u8,
     },
+    /// There are too few groups or too many, or bytes that are no whole threshold.
+    Groups {
+        /// Bytes of their thresholds.
+        found: usize,
+    },
+    /// The threshold of a group is less than that of the one before.
+    GroupOrder {
+        /// The group, from 0.
+        group: usize,
+    },
     /// The features that are computed of the signal are refused.
     Features(FeaturesError),
 }
@@ -127,6 +137,15 @@ impl fmt::Display for DetectionError {
                 "errors are added over {found} samples on each side, expected 1 to {} or nothing",
                 Detection::MAX_SMOOTHING
             ),
+            Self::Groups { found } => write!(
+                f,
+                "the thresholds of groups have {found} bytes, expected 8 for each of {} to {} groups",
+                GroupThresholds::MIN,
+                GroupThresholds::MAX
+            ),
+            Self::GroupOrder { group } => {
+                write!(f, "the threshold of group {group} is less than that of the group before it")
+            }
             Self::Features(error) => write!(f, "features: {error}"),
         }
     }

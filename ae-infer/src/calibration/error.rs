@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-/// Why there is no [`Calibration`](crate::Calibration), [`LowScores`](crate::LowScores) or
-/// [`Drift`](crate::Drift), or none with such a state.
+/// Why there is no [`Calibration`](crate::Calibration), [`GroupThreshold`](crate::GroupThreshold),
+/// [`LowScores`](crate::LowScores) or [`Drift`](crate::Drift), or none with such a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CalibrationError {
@@ -24,6 +24,13 @@ pub enum CalibrationError {
         /// Scores that have to be kept.
         needed: usize,
         /// Scores that there is room for.
+        found: usize,
+    },
+    /// The blob says of too few groups what their thresholds would be.
+    TooFewGroups {
+        /// The share of groups that may need a higher one, in parts per million.
+        group_ppm: u32,
+        /// Groups that it says something of.
         found: usize,
     },
     /// A state has taken more scores than it wants.
@@ -60,6 +67,12 @@ impl fmt::Display for CalibrationError {
                 f,
                 "{found} scores are too few for a rate of {alarm_ppm} parts per million: one more \
                  than the scores, times the rate, must be at least 1000000"
+            ),
+            Self::TooFewGroups { group_ppm, found } => write!(
+                f,
+                "the blob has thresholds of {found} groups, too few where a share of {group_ppm} parts \
+                 per million may need a higher one: one more than the groups, times the share, must be \
+                 at least 1000000"
             ),
             Self::Room { needed, found } => {
                 write!(f, "{needed} scores have to be kept, but there is room for {found}")

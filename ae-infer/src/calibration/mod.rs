@@ -2,9 +2,11 @@
 
 mod error;
 mod extremes;
+mod groups;
 mod low;
 
 pub use error::CalibrationError;
+pub use groups::GroupThreshold;
 pub use low::LowScores;
 
 use crate::detector::{Companion, Seen, Threshold};

@@ -29,8 +29,11 @@ pub enum Threshold {
     Blob,
     /// A threshold of the board's own.
     Own(u64),
-    /// The same, or the blob's where that is higher.
+    /// The same, or where it is higher the blob's, or that of a later companion that is
+    /// [of groups](Self::Groups).
     AtLeastBlob(u64),
+    /// One that the blob says of its maker's groups.
+    Groups(u64),
     /// Nothing: no window exceeds it.
     Silent,
 }
@@ -42,6 +45,8 @@ pub enum ThresholdSource {
     Blob,
     /// The board's own.
     Own,
+    /// That of the maker's groups, which the blob says too.
+    Groups,
     /// There was none; the evidence then has the largest number in its place, which no score exceeds.
     Silent,
 }
@@ -90,15 +95,19 @@ impl Threshold {
             Self::Blob => (blob, ThresholdSource::Blob),
             Self::AtLeastBlob(own) if own < blob => (blob, ThresholdSource::Blob),
             Self::Own(own) | Self::AtLeastBlob(own) => (own, ThresholdSource::Own),
+            Self::Groups(groups) => (groups, ThresholdSource::Groups),
             Self::Silent => (u64::MAX, ThresholdSource::Silent),
         }
     }
 
     /// This, or where it says nothing the other.
-    const fn or_else(self, other: Self) -> Self {
-        match self {
-            Self::Blob => other,
-            said => said,
+    pub(super) const fn or_else(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Blob, _) => other,
+            // What holds for groups takes the place of the blob's.
+            (Self::AtLeastBlob(own), Self::Groups(groups)) if own < groups => other,
+            (Self::AtLeastBlob(own), Self::Groups(_)) => Self::Own(own),
+            (said, _) => said,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Companions that a program decides about when it runs.
 
+use ae_core::Detection;
+
 use super::companion::{Companion, Findings, Seen, Threshold};
 use super::constant::ConstantChannels;
-use crate::calibration::{Calibration, CalibrationError, LowScores};
+use crate::calibration::{Calibration, CalibrationError, GroupThreshold, LowScores};
 use crate::drift::Drift;
 
 /// Which companions go along, in plain numbers: what is 0 does not. See [`Companions::of`].
@@ -16,6 +18,9 @@ pub struct CompanionPlan {
     pub is_silent: bool,
     /// Whether the blob's threshold holds where it is higher than the one that is found.
     pub is_at_least_blob: bool,
+    /// The share of groups that may need a higher threshold than that of the maker's groups, which then
+    /// takes the place of the blob's, in parts per million.
+    pub group_ppm: u32,
     /// The rate of the bound of low scores, in parts per million.
     pub low_ppm: u32,
     /// Windows after which a channel that does not change is stuck.
@@ -32,6 +37,8 @@ pub struct CompanionPlan {
 pub struct Companions<const M: usize, const C: usize, const K: usize> {
     /// A threshold that is found in place.
     pub calibration: Option<Calibration<M>>,
+    /// One of the maker's groups.
+    pub groups: Option<GroupThreshold>,
     /// A bound of low scores.
     pub low: Option<LowScores<M>>,
     /// Channels that do not change.
@@ -42,13 +49,14 @@ pub struct Companions<const M: usize, const C: usize, const K: usize> {
 
 impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
     /// Nothing goes along.
-    pub const NONE: Self = Self { calibration: None, low: None, constant: None, drift: None };
+    pub const NONE: Self =
+        Self { calibration: None, groups: None, low: None, constant: None, drift: None };
 
-    /// Those of a plan, before their first window.
+    /// Those of a plan, before their first window, for a detector that follows this section.
     ///
     /// # Errors
-    /// As [`Calibration::new`], [`LowScores::new`] and [`Drift::new`].
-    pub fn of(plan: &CompanionPlan) -> Result<Self, CalibrationError> {
+    /// As [`Calibration::new`], [`GroupThreshold::new`], [`LowScores::new`] and [`Drift::new`].
+    pub fn of(plan: &CompanionPlan, detection: &Detection<'_>) -> Result<Self, CalibrationError> {
         let CompanionPlan { scores, alarm_ppm, low_ppm, constant, drift_ppm, .. } = *plan;
         let mut all = Self::NONE;
         if alarm_ppm > 0 {
@@ -60,6 +68,9 @@ impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
                 calibration = calibration.at_least_blob();
             }
             all.calibration = Some(calibration);
+        }
+        if plan.group_ppm > 0 {
+            all.groups = Some(GroupThreshold::new(detection, plan.group_ppm)?);
         }
         if low_ppm > 0 {
             all.low = Some(LowScores::new(scores, low_ppm)?);
@@ -76,7 +87,7 @@ impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
 
 impl<const M: usize, const C: usize, const K: usize> Companion for Companions<M, C, K> {
     fn threshold(&self) -> Threshold {
-        Companion::threshold(&self.calibration)
+        Companion::threshold(&self.calibration).or_else(Companion::threshold(&self.groups))
     }
 
     fn see(&mut self, seen: &Seen<'_>) {

@@ -120,6 +120,16 @@ impl<const K: usize> Drift<K> {
         self.state.won() >= self.limit
     }
 
+    /// What the gambler began with, in the unit of [`wealth`](Self::wealth).
+    pub const UNIT: u64 = 1 << Bets::PLACES;
+
+    /// What the gambler has won so far by the bets that he has begun: [`UNIT`](Self::UNIT) / δ and more
+    /// tell of a drift.
+    #[must_use]
+    pub fn wealth(&self) -> u64 {
+        self.state.won()
+    }
+
     /// All that it is.
     #[must_use]
     pub const fn state(&self) -> DriftState<K> {

@@ -39,6 +39,7 @@ pub(crate) fn section() -> Section {
         hits: 2,
         of: 3,
         smoothing: 0,
+        groups: Vec::new(),
         features: Some(Features {
             channels: 2,
             frame: 64,

@@ -218,8 +218,10 @@ fn the_size_of_a_window_is_read_from_any_bytes() {
     }
     let random = &mut SplitMix64::new(31);
     let (mut accepted, mut hostile) = (0, 0);
-    for _ in 0..20_000 {
-        let mut section = section().write();
+    for turn in 0..20_000 {
+        // Of groups or not; those of the compiler's are passed over.
+        let groups = if turn % 2 == 0 { vec![] } else { vec![40_000, 60_000, 60_000] };
+        let mut section = Section { groups, ..section() }.write();
         for _ in 0..=random.below(3) {
             let at = random.below(section.len());
             match random.below(6) {

@@ -137,6 +137,9 @@ impl fmt::Display for Words<'_> {
                 write!(f, "{verdict} with score {score} of threshold {threshold}, ")?
             }
             ThresholdKind::Own => write!(f, "{verdict} with score {score} of own {threshold}, ")?,
+            ThresholdKind::Groups => {
+                write!(f, "{verdict} with score {score} of the groups' {threshold}, ")?
+            }
             ThresholdKind::Silent => write!(f, "{verdict} with score {score} of no threshold, ")?,
         }
         write!(f, "{channel_score} from channel {channel}")?;
@@ -184,6 +187,7 @@ fn record(observed: &Observation) -> DecisionRecord {
         kind: match source {
             ThresholdSource::Blob => ThresholdKind::Blob,
             ThresholdSource::Own => ThresholdKind::Own,
+            ThresholdSource::Groups => ThresholdKind::Groups,
             ThresholdSource::Silent => ThresholdKind::Silent,
         },
         findings: FindingsRecord {
@@ -262,6 +266,7 @@ impl BoardSink {
             alarm_ppm,
             is_silent: plan.is_silent,
             is_at_least_blob: plan.is_at_least_blob,
+            group_ppm: plan.group_ppm,
             low_ppm,
             constant,
             drift_ppm,

@@ -12,9 +12,9 @@ use super::maps::Maps;
 use super::notes;
 use super::planted::{FOUND_SHARE, Planter, sensitivity};
 use super::report::{
-    ChoiceFigures, Data, DetectReport, DetectionFigures, EventFigures, Flips, FloatAgreement,
-    ModelFigures, Profile, ReconstructionErrors, Scores, SensitivityFigures, Separation, Strip,
-    ThresholdReport, by_label,
+    ChoiceFigures, Data, DetectReport, DetectionFigures, DriftCourses, EventFigures, Flips,
+    FloatAgreement, ModelFigures, Profile, ReconstructionErrors, Scores, SensitivityFigures,
+    Separation, Strip, ThresholdReport, by_label,
 };
 use super::scoring::{FloatModel, float_scores};
 use super::windows::WindowSets;
@@ -48,6 +48,8 @@ pub struct ReportSources<'a> {
     pub pca: Option<(&'a Network, &'a CalibratedDetector)>,
     /// A piece of signal.
     pub strip: Option<Strip>,
+    /// What is told of a drift.
+    pub drift_courses: Option<DriftCourses>,
     /// How the model was chosen.
     pub choice: Option<ChoiceFigures>,
     /// How well held-out normal windows are reconstructed.
@@ -145,6 +147,7 @@ pub fn describe(sources: ReportSources<'_>) -> Result<DetectReport, DescribeErro
             abnormal: detector.scores.abnormal.clone(),
         },
         strip: sources.strip,
+        drift_courses: sources.drift_courses,
     }
     .with_warnings())
 }

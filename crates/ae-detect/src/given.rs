@@ -1,7 +1,8 @@
 //! A detector of a model that is given: nothing is trained, and all normal windows calibrate.
 
 use ae_core::{
-    Calibration, CountMap, Debounce, Detection, RewriteError, SampleMap, ValueMap, with_detection,
+    Calibration, CountMap, Debounce, Detection, GroupThresholds, RewriteError, SampleMap, ValueMap,
+    with_detection,
 };
 use ae_data::signal::{Piece, Signals};
 use ae_features::Features;
@@ -101,6 +102,7 @@ pub fn calibrate_given(
         debounce: given.debounce,
         smoothing: given.smoothing,
         features: given.features.map(Features::lend),
+        groups: GroupThresholds::NONE,
     };
     let whole = with_detection(blob, &section)?;
     let scores = scores_of(&apart(&whole, &section)?, signals, pieces)?;

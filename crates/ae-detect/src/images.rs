@@ -100,6 +100,8 @@ impl WindowSets {
             calibration_notes: Vec::new(),
             left_out: 0,
             scale: None,
+            trained_groups: Vec::new(),
+            calibrates_on_new_groups: false,
         })
     }
 }

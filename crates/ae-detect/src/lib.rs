@@ -12,6 +12,7 @@ pub mod describe;
 pub mod drift;
 mod few_codes;
 pub mod given;
+mod groups;
 pub mod images;
 pub mod interval;
 pub mod make;

@@ -1,11 +1,12 @@
 //! From a quantised model to a detector.
 
-use ae_core::{Calibration, Debounce, Detection, RewriteError, with_detection};
+use ae_core::{Calibration, Debounce, Detection, GroupThresholds, RewriteError, with_detection};
 use ae_data::Images;
 use ae_engine::EngineError;
 use ae_features::Features;
 
 use super::conformal::{ConformalError, Threshold};
+use super::groups;
 use super::scoring::{ScoreRule, residuals, scores};
 use super::weights::{WeightsError, weights};
 use super::windows::{WindowSets, Windows};
@@ -118,6 +119,12 @@ pub fn make(
         abnormal: of(&sets.abnormal)?,
     };
     let threshold = Threshold::calibrate(&scores.calibration, settings.alarm_ppm)?;
+    let groups = match sets.calibrates_on_new_groups {
+        true => {
+            groups::thresholds(&scores.calibration, &sets.calibration.groups, settings.alarm_ppm)
+        }
+        false => Vec::new(),
+    };
     let section = sets.maps.section();
     let (window, stride) = in_frames(sets.features.as_ref(), settings);
     let blob = with_detection(
@@ -136,6 +143,7 @@ pub fn make(
             debounce: settings.debounce,
             smoothing,
             features: sets.features.as_ref().map(Features::lend),
+            groups: GroupThresholds(&groups),
         },
     )?;
     Ok(CalibratedDetector { blob, rule, threshold, debounce: settings.debounce, scores })

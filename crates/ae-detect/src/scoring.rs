@@ -1,6 +1,6 @@
 //! Scores of windows, by a blob as the board computes them and by the float model.
 
-use ae_core::{Calibration, Debounce, Detection, SampleMap};
+use ae_core::{Calibration, Debounce, Detection, GroupThresholds, SampleMap};
 use ae_data::Images;
 use ae_engine as engine;
 use ae_engine::EngineError;
@@ -38,6 +38,7 @@ impl ScoreRule {
             debounce: Debounce::NONE,
             smoothing: self.smoothing,
             features: None,
+            groups: GroupThresholds::NONE,
         }
     }
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use ae_data::Images;
 use ae_data::signal::{
-    Folds, Piece, SignalError, StandardiseError, WindowAt, WindowError, windows,
+    Folds, Piece, SignalError, Signals, StandardiseError, WindowAt, WindowError, windows,
 };
 use ae_features::Features;
 
 use super::few_codes;
+use super::groups;
 use super::maps::Maps;
 use super::met::Met;
 use super::notes;
@@ -105,6 +106,11 @@ pub struct WindowSets {
     pub left_out: usize,
     /// What windows to calibrate on are compared with; nothing of images.
     pub(super) scale: Option<Scale>,
+    /// The groups that trained, where groups decided what trains.
+    pub(super) trained_groups: Vec<String>,
+    /// Whether the windows to calibrate on are of groups that none of the training is of: only then
+    /// their scores say something of further groups.
+    pub(super) calibrates_on_new_groups: bool,
 }
 
 /// How signals become windows.
@@ -193,7 +199,10 @@ impl WindowSets {
             calibration_notes: Vec::new(),
             left_out,
             scale: Some(scale),
+            trained_groups: folds.groups[0].clone(),
+            calibrates_on_new_groups: false,
         };
+        sets.note_groups(signals, &folds.calibrate);
         sets.note_calibration(view, &folds.calibrate, window);
         Ok(sets)
     }
@@ -211,7 +220,12 @@ impl WindowSets {
         let view = view.into();
         self.calibration = Self::calibration_of(view, pieces, window, &self.maps)?;
         self.note_calibration(view, pieces, window);
+        self.note_groups(view.signals, pieces);
         Ok(())
+    }
+
+    fn note_groups(&mut self, signals: &Signals, pieces: &[Piece]) {
+        self.calibrates_on_new_groups = groups::are_new(signals, pieces, &self.trained_groups);
     }
 
     fn note_calibration(&mut self, view: View<'_>, pieces: &[Piece], window: usize) {
@@ -278,7 +292,7 @@ pub(super) fn gather_codes(
 
 #[cfg(test)]
 mod tests {
-    use ae_data::signal::{Labels, Origin, Recording, Signals};
+    use ae_data::signal::{Labels, Origin, Recording};
 
     use super::*;
 

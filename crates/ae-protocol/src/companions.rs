@@ -26,6 +26,10 @@ pub struct CompanionsRecord {
     pub is_silent: bool,
     /// Whether the blob's threshold holds where it is higher than the one that is found.
     pub is_at_least_blob: bool,
+    /// The share of groups that may need a higher threshold than that of the maker's groups, which then
+    /// takes the place of the blob's, in parts per million.
+    #[serde(with = "fixint::le")]
+    pub group_ppm: u32,
     /// The rate of the bound of low scores, in parts per million.
     #[serde(with = "fixint::le")]
     pub low_ppm: u32,
@@ -45,7 +49,7 @@ impl CompanionsRecord {
     /// Edges of the bins of a board's drift.
     pub const EDGES: usize = 11;
     /// Bytes of one.
-    pub const LEN: usize = 19;
+    pub const LEN: usize = 23;
 
     /// As it is sent.
     #[must_use]
@@ -74,6 +78,8 @@ pub enum ThresholdKind {
     Own,
     /// There was none.
     Silent,
+    /// That of the maker's groups, which the blob says too.
+    Groups,
 }
 
 /// What a board found beside the alarm.
@@ -110,14 +116,15 @@ mod tests {
             alarm_ppm: 0x0506_0708,
             is_silent: true,
             is_at_least_blob: false,
+            group_ppm: 0x1516_1718,
             low_ppm: 0x090a_0b0c,
             constant: 13,
             drift_ppm: 0x1112_1314,
         };
         let bytes = record.to_bytes();
         assert_eq!(
-            (bytes[0], bytes[4], bytes[8], bytes[10], bytes[14], bytes[15]),
-            (4, 8, 1, 12, 13, 0x14)
+            (bytes[0], bytes[4], bytes[8], bytes[10], bytes[14], bytes[18], bytes[19]),
+            (4, 8, 1, 0x18, 12, 13, 0x14)
         );
         for byte in 0..CompanionsRecord::LEN {
             let mut changed = bytes;

@@ -5,6 +5,7 @@ use ae_files::text;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 mod compared;
+mod drift;
 mod events;
 mod found;
 mod numbers;

@@ -137,6 +137,8 @@ impl<S: NorFlash> Journal<S> {
             let highest = self.highest_number(newest.number)?;
             (self.page, self.number, self.is_fresh) = (newest.page, highest, false);
             if !newest.is_sealed || highest > newest.number {
+                #[cfg(test)]
+                let newest_sealed = newest_sealed.filter(|_| !FORGETS_SEALED.get());
                 let kept = newest_sealed.map_or(newest.page, |sealed| sealed.page);
                 self.turn(kept)?;
                 let held = remembered.get(..usize::from(len)).unwrap_or_default();
@@ -321,6 +323,12 @@ impl Whole {
 
 fn refused(error: impl NorFlashError) -> StoreError {
     StoreError::Flash(error.kind())
+}
+
+#[cfg(test)]
+std::thread_local! {
+    /// A planted mistake: the page with the newest sealed entry may be erased.
+    pub(crate) static FORGETS_SEALED: core::cell::Cell<bool> = const { core::cell::Cell::new(false) };
 }
 
 #[cfg(test)]

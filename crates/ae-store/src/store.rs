@@ -48,6 +48,8 @@ pub struct Boot<M> {
     pub is_trial: bool,
 }
 
+// What a program calls is a function of its own in every program, so that all that it reaches can be
+// looked at: `cargo xtask test panic-paths` does.
 impl<S: NorFlash, const N: usize> Store<S, N> {
     /// The state that was kept in these pages.
     ///
@@ -76,6 +78,7 @@ impl<S: NorFlash, const N: usize> Store<S, N> {
         Self::open_with(flash, pages, Some(State::first(least, capacity)))
     }
 
+    #[inline(never)]
     fn open_with(flash: S, pages: Pages, first: Option<State>) -> Result<Self, StoreError> {
         let mut journal = Journal::new(flash, pages, N)?;
         let mut remembered = [0; N];
@@ -109,6 +112,7 @@ impl<S: NorFlash, const N: usize> Store<S, N> {
     ///
     /// # Errors
     /// The confirmed model is refused, or the state cannot be kept.
+    #[inline(never)]
     pub fn boot<'f, V: Verify>(
         &mut self,
         slots: &'f Slots<impl MappedFlash>,
@@ -156,6 +160,7 @@ impl<S: NorFlash, const N: usize> Store<S, N> {
     ///
     /// # Errors
     /// The state cannot be kept; then the model is still on trial.
+    #[inline(never)]
     pub fn confirm(&mut self) -> Result<(), StoreError> {
         let Pending::Tried { len, version } = self.state.pending else { return Ok(()) };
         if !self.is_trial {
@@ -189,6 +194,7 @@ impl<S: NorFlash, const N: usize> Store<S, N> {
     ///
     /// # Errors
     /// They are more than `N`, or the state cannot be kept.
+    #[inline(never)]
     pub fn remember(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         let too_long = StoreError::TooLong { capacity: N, found: bytes.len() };
         let len = u16::try_from(bytes.len()).map_err(|_| too_long)?;

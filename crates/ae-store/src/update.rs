@@ -32,6 +32,7 @@ impl<'u, S: NorFlash, F: MappedFlash, const N: usize> Update<'u, S, F, N> {
     ///
     /// # Errors
     /// A model is on trial, the file has no byte or too many, or the state cannot be kept.
+    #[inline(never)]
     pub fn begin(&mut self, len: u32, tag: u32) -> Result<u32, UpdateError> {
         if matches!(self.store.state.pending, Pending::Tried { .. }) {
             return Err(UpdateError::OnTrial);
@@ -66,6 +67,7 @@ impl<'u, S: NorFlash, F: MappedFlash, const N: usize> Update<'u, S, F, N> {
     /// # Errors
     /// Nothing was begun, there are more bytes than were announced, or a flash refuses. After the
     /// last, [`begin`](Self::begin) says where to go on.
+    #[inline(never)]
     pub fn write(&mut self, bytes: &[u8]) -> Result<u32, UpdateError> {
         let Some(Transfer { len, tag, received }) = self.transfer() else {
             return Err(UpdateError::NotBegun);
@@ -97,6 +99,7 @@ impl<'u, S: NorFlash, F: MappedFlash, const N: usize> Update<'u, S, F, N> {
     ///
     /// # Errors
     /// Bytes are missing, the model is refused or older than the confirmed one, or a flash refuses.
+    #[inline(never)]
     pub fn finish<V: Verify>(&mut self, verify: &mut V) -> Result<u32, FinishError<V::Error>> {
         let Some(Transfer { len, tag, received }) = self.transfer() else {
             return Err(UpdateError::NotBegun.into());
@@ -132,6 +135,7 @@ impl<'u, S: NorFlash, F: MappedFlash, const N: usize> Update<'u, S, F, N> {
     ///
     /// # Errors
     /// A model is on trial, or the state cannot be kept.
+    #[inline(never)]
     pub fn cancel(&mut self) -> Result<(), UpdateError> {
         match self.store.state.pending {
             Pending::Nothing => Ok(()),

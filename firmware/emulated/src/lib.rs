@@ -3,6 +3,8 @@
 #![no_std]
 
 #[cfg(all(feature = "update", target_arch = "riscv32"))]
+mod kept;
+#[cfg(all(feature = "update", target_arch = "riscv32"))]
 mod pflash;
 mod port;
 #[cfg(all(feature = "update", target_arch = "riscv32"))]
@@ -25,6 +27,8 @@ pub use core_support::entry;
 pub use core_support::trap_unaligned;
 #[cfg(all(target_arch = "arm", target_abi = "eabihf"))]
 pub use core_support::with_fpscr;
+#[cfg(all(feature = "update", target_arch = "riscv32"))]
+pub use kept::{Keeping, start_keeping};
 use port::Semihosting;
 #[cfg(all(feature = "update", target_arch = "riscv32"))]
 use {
@@ -82,11 +86,18 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
 /// Exit code after a panic or a fault.
 const PANICKED: i32 = 101;
 
-/// What the program `update` needs: the UART, and the flash that QEMU keeps in a file. Its first three
-/// sectors are for the state, and two slots of 1 MiB follow; `firmware/boards.toml` says so too.
+/// What the program `update` needs: the UART, and the flash that QEMU keeps in a file.
 #[cfg(all(feature = "update", target_arch = "riscv32"))]
 #[must_use]
 pub fn parts(_: &mut Emulated) -> Option<UpdateParts> {
+    let (state, pages, slots) = state_and_slots()?;
+    Some(Parts { name: Emulated::NAME, port: Uart::new(), state, pages, slots })
+}
+
+/// The flash, once. Its first three sectors are for the state, and two slots of 1 MiB follow;
+/// `firmware/boards.toml` says so too.
+#[cfg(all(feature = "update", target_arch = "riscv32"))]
+fn state_and_slots() -> Option<(Flash, Pages, Slots<Flash>)> {
     static TAKEN: AtomicBool = AtomicBool::new(false);
     if TAKEN.swap(true, Ordering::Relaxed) {
         return None;
@@ -97,8 +108,7 @@ pub fn parts(_: &mut Emulated) -> Option<UpdateParts> {
     // SAFETY: a second call has returned above.
     let (state, models) = unsafe { pflash::split(STATE.len * STATE.count) };
     let slots = Slots::new(models, [0, SLOT], SLOT).ok()?;
-    let (name, port) = (Emulated::NAME, Uart::new());
-    Some(Parts { name, port, state, pages: STATE, slots })
+    Some((state, STATE, slots))
 }
 
 impl Board for Emulated {

@@ -41,6 +41,21 @@ pub trait Board {
         crate::gate::floor()
     }
 
+    /// Whether what a program has learnt outlasts a reset: then [`kept`](Self::kept) and
+    /// [`keep`](Self::keep) do what they say.
+    const KEEPS: bool = false;
+
+    /// What was kept last, here or before a reset; nothing, if nothing was.
+    fn kept(&self) -> &[u8] {
+        &[]
+    }
+
+    /// Keeps at most [`KEPT`](crate::KEPT) bytes in place of what was kept before, whole or not at all;
+    /// `false` where that fails.
+    fn keep(&mut self, _bytes: &[u8]) -> bool {
+        false
+    }
+
     /// Ends the program. An emulator or a debugger learns whether it succeeded.
     fn exit(&mut self, success: bool) -> !;
 }

@@ -1,6 +1,7 @@
 //! What goes along with the detector of the program `monitor`, as its host asks, and what is said of a
 //! window.
 
+use ae_core::Detection;
 use ae_infer::{
     CalibrationError, CompanionPlan, Companions, Evidence, Findings, Observation, ThresholdSource,
 };
@@ -35,21 +36,26 @@ impl Reason for NoCompany {
 /// Puts in place of a company the one that a host asks for; none where that cannot be.
 // What is made here is large, and must not lie on the stack below an inference.
 #[inline(never)]
-pub(crate) fn begin(company: &mut Company, bytes: &[u8]) -> Result<(), NoCompany> {
+pub(crate) fn begin(
+    company: &mut Company,
+    bytes: &[u8],
+    detection: &Detection<'_>,
+) -> Result<(), NoCompany> {
     *company = Company::NONE;
     let record = CompanionsRecord::from_bytes(bytes).ok_or(NoCompany::Unread)?;
     let CompanionsRecord { scores, alarm_ppm, low_ppm, constant, drift_ppm, .. } = record;
-    let CompanionsRecord { is_silent, is_at_least_blob, .. } = record;
+    let CompanionsRecord { is_silent, is_at_least_blob, group_ppm, .. } = record;
     let plan = CompanionPlan {
         scores,
         alarm_ppm,
         is_silent,
         is_at_least_blob,
+        group_ppm,
         low_ppm,
         constant,
         drift_ppm,
     };
-    *company = Company::of(&plan).map_err(NoCompany::Refused)?;
+    *company = Company::of(&plan, detection).map_err(NoCompany::Refused)?;
     Ok(())
 }
 
@@ -66,6 +72,7 @@ pub(crate) fn record(observed: &Observation) -> DecisionRecord {
         kind: match source {
             ThresholdSource::Blob => ThresholdKind::Blob,
             ThresholdSource::Own => ThresholdKind::Own,
+            ThresholdSource::Groups => ThresholdKind::Groups,
             ThresholdSource::Silent => ThresholdKind::Silent,
         },
         findings: FindingsRecord {

@@ -23,6 +23,7 @@ mod company;
 mod exchange;
 mod gate;
 mod inference;
+mod kept;
 
 mod mark;
 mod model;
@@ -56,3 +57,4 @@ pub use arena::{Arena, Memory, TooLittle};
 pub use board::Board;
 #[cfg(target_arch = "arm")]
 pub use board::cortex_m;
+pub use kept::LEN as KEPT;

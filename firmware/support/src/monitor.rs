@@ -15,6 +15,7 @@ use crate::exchange::{
 };
 use crate::gate::admit;
 use crate::inference;
+use crate::kept::{self, Asked};
 use crate::last_words;
 use crate::model::{Loaded, Program, with_model};
 use crate::sample::{NoSample, Sample};
@@ -117,12 +118,19 @@ impl<B: Board> Program for Monitor<'_, B> {
             _ => (detection.window, detection.stride),
         };
         let channels = u32::try_from(channels).unwrap_or(u32::MAX);
+        let id = detector.model().model().header().model_id;
+        let (mut company, mut asked) = (Company::NONE, None);
+        if B::KEEPS {
+            asked = kept::resume(&mut company, &id, self.0.kept(), &detection);
+        }
         let info = DetectorInfo { kind, channels, window, stride };
         let mut session = Session {
             core: self.0.core(),
             board: B::NAME,
             detector,
-            company: Company::NONE,
+            company,
+            asked,
+            id,
             found: Findings::default(),
             sample,
             info,
@@ -130,7 +138,7 @@ impl<B: Board> Program for Monitor<'_, B> {
             lost: false,
         };
         loop {
-            match session.serve(self.0.port()) {
+            match session.serve(self.0) {
                 Ok(true) => {}
                 Ok(false) => return Ok(true),
                 Err(LineLost) => return Ok(false),
@@ -142,6 +150,10 @@ impl<B: Board> Program for Monitor<'_, B> {
 struct Session<A: Compute<'static>> {
     detector: Detector<'static, 'static, A>,
     company: Company,
+    /// What the host asked to go along, where the board keeps it.
+    asked: Option<Asked>,
+    /// The model's.
+    id: [u8; 16],
     /// What was found of the last window.
     found: Findings,
     sample: Sample,
@@ -156,13 +168,17 @@ struct Session<A: Compute<'static>> {
 
 impl<A: Compute<'static>> Session<A> {
     /// Serves one request; `false` when the host leaves.
-    fn serve<P: Read + Write>(&mut self, port: &mut P) -> Result<bool, LineLost> {
-        let frame = begin(port)?;
+    fn serve<B: Board>(&mut self, board: &mut B) -> Result<bool, LineLost> {
+        let frame = begin(board.port())?;
         let (kind, number) = (frame.kind(), frame.number());
         let request = Request::from_number(kind);
         if request == Some(Request::Push) {
             let taken = self.take(frame)?;
-            return self.tell(taken, Reply { port, number });
+            // Before it is told: what the host knows of is kept.
+            if matches!(taken, Taken::All(Some(_))) {
+                self.keep(board);
+            }
+            return self.tell(taken, Reply { port: board.port(), number });
         }
         let mut asked = [0; CompanionsRecord::LEN];
         let received = match request {
@@ -173,11 +189,18 @@ impl<A: Compute<'static>> Session<A> {
             // The other requests are for the program `equivalence`.
             _ => finish(frame)?,
         };
-        let reply = Reply { port, number };
         if let Err(flawed) = received {
-            reply.flawed(&flawed)?;
+            Reply { port: board.port(), number }.flawed(&flawed)?;
             return Ok(true);
         }
+        let mut begun = Ok(());
+        if request == Some(Request::Accompany) {
+            self.reset();
+            begun = company::begin(&mut self.company, &asked, self.detector.detection());
+            self.asked = B::KEEPS.then_some(asked);
+            self.keep(board);
+        }
+        let reply = Reply { port: board.port(), number };
         match request {
             Some(Request::Leave) => return Ok(false),
             Some(Request::Identify) => {
@@ -188,16 +211,25 @@ impl<A: Compute<'static>> Session<A> {
                 self.reset();
                 reply.send(Answer::Decided, &[])?;
             }
-            Some(Request::Accompany) => {
-                self.reset();
-                match company::begin(&mut self.company, &asked) {
-                    Ok(()) => reply.send(Answer::Decided, &[])?,
-                    Err(no_company) => reply.refuse(&no_company)?,
-                }
-            }
+            Some(Request::Accompany) => match begun {
+                Ok(()) => reply.send(Answer::Decided, &[])?,
+                Err(no_company) => reply.refuse(&no_company)?,
+            },
             _ => reply.refuse(&Unknown(kind))?,
         }
         Ok(true)
+    }
+
+    /// Has the board keep what goes along, if that has learnt anything since.
+    fn keep<B: Board>(&mut self, board: &mut B) {
+        let Some(asked) = self.asked.filter(|_| B::KEEPS) else { return };
+        let mut place = [0; kept::LEN];
+        let len = kept::write(&self.id, &asked, &self.company, &mut place);
+        let bytes = place.get(..len).unwrap_or_default();
+        if bytes != board.kept() {
+            // Where it cannot, the detector goes on all the same, and begins anew behind a reset.
+            board.keep(bytes);
+        }
     }
 
     fn reset(&mut self) {

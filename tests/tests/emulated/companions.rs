@@ -4,7 +4,7 @@ use ae_boards::equivalence::Emulators;
 use ae_boards::monitor::{BoardCompanions, Decided, Watched, watch_beside};
 use ae_boards::{Board, Firmware, Session, SessionError};
 use ae_core::{Debounce, PartSelection, SampleKind, Samples, arrange};
-use ae_detect::play::HostDetector;
+use ae_detect::play::{HostDetector, detection};
 use ae_infer::{CompanionPlan, Observation, ThresholdSource};
 use ae_protocol::{CompanionsRecord, ThresholdKind};
 use ae_testkit::signal::Signal;
@@ -13,11 +13,12 @@ use ae_tests::signals::with_extremes;
 use ae_tests::watching::{Watching, watching};
 
 /// All of them, with numbers so small that each has something to say of a short signal.
-const PLAN: CompanionPlan = CompanionPlan {
+pub(crate) const PLAN: CompanionPlan = CompanionPlan {
     scores: 39,
     alarm_ppm: 100_000,
     is_silent: true,
     is_at_least_blob: false,
+    group_ppm: 0,
     low_ppm: 100_000,
     constant: 2,
     drift_ppm: 200_000,
@@ -25,7 +26,7 @@ const PLAN: CompanionPlan = CompanionPlan {
 
 /// A blob for two channels of counts with windows of six samples, and recordings for it: three alike, in
 /// the last of which a channel stands still for a while, and one in which both do, which is a drift too.
-fn blob_and_recordings() -> (Vec<u8>, Vec<Vec<i16>>) {
+pub(crate) fn blob_and_recordings() -> (Vec<u8>, Vec<Vec<i16>>) {
     let of = Watching {
         kind: SampleKind::Counts,
         curves: false,
@@ -54,13 +55,17 @@ fn samples(recordings: &[Vec<i16>]) -> Vec<Samples<'_>> {
 
 fn on_host(blob: &[u8], plan: &CompanionPlan, recordings: &[Vec<i16>]) -> Vec<Vec<Observation>> {
     let detector = HostDetector::new(blob).unwrap();
-    let mut companions = BoardCompanions::of(plan).unwrap();
+    let mut companions = BoardCompanions::of(plan, &detection(blob).unwrap()).unwrap();
     let samples = samples(recordings).into_iter();
     samples.map(|it| detector.observe(it, &mut companions).unwrap()).collect()
 }
 
 fn elf(board: &'static Board, blob: &[u8]) -> Vec<u8> {
-    let firmware = Firmware::read(&Firmware::default_folder(), board, "monitor").unwrap();
+    elf_of(board, "monitor", blob)
+}
+
+pub(crate) fn elf_of(board: &'static Board, program: &str, blob: &[u8]) -> Vec<u8> {
+    let firmware = Firmware::read(&Firmware::default_folder(), board, program).unwrap();
     firmware.with_model(&arrange(blob, board.layout()).unwrap()).unwrap().0
 }
 

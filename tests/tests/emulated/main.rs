@@ -3,6 +3,7 @@
 
 mod boards;
 mod companions;
+mod kept;
 mod monitors;
 mod signed_boards;
 mod updates;

@@ -2,8 +2,9 @@
 //! values and pixels, in both contracts, for every way that windows can follow one another.
 
 use ae_core::{
-    Calibration, CountMap, Debounce, Detection, Int8, Int8Model, Layout, Model, PartKind,
-    PartSelection, SampleKind, SampleMap, ValueMap, arrange, select_parts, with_detection,
+    Calibration, CountMap, Debounce, Detection, GroupThresholds, Int8, Int8Model, Layout, Model,
+    PartKind, PartSelection, SampleKind, SampleMap, ValueMap, arrange, select_parts,
+    with_detection,
 };
 use ae_infer::{Autoencoder, Decision, Detector, DetectorError, InferError};
 use ae_model::Activation;
@@ -175,6 +176,7 @@ fn section<'b>(
         debounce: Debounce { hits: random.between(1, i64::from(of)) as u8, of },
         smoothing: random.below(4) as u8,
         features: None,
+        groups: GroupThresholds::NONE,
     }
 }
 

@@ -39,7 +39,7 @@ fn the_blobs_and_all_their_results_are_those_of_the_manifest() {
         assert!(results.len() > 1, "{}: all cases give the same", entry.file);
     }
     let watched: Vec<_> = found.models.iter().filter_map(|entry| entry.watched.as_ref()).collect();
-    assert_eq!(watched.len(), 5, "blobs that speak to a detector");
+    assert_eq!(watched.len(), 6, "blobs that speak to a detector");
     for alarm in [false, true] {
         let some = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.alarm == alarm);
         assert!(watched.iter().all(|watched| some(&watched.verdicts)), "alarm: {alarm}");

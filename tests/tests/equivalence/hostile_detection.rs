@@ -2,12 +2,15 @@
 //! for the section, and whoever asks is told what is wrong with it.
 
 use ae_core::{
-    Arithmetic, Calibration, DetectionError, F32, Int8, Layout, LoadError, Model, RewriteError,
-    WriteError, arrange, with_detection,
+    Arithmetic, Calibration, DetectionError, F32, GroupThresholds, Int8, Layout, LoadError, Model,
+    RewriteError, WriteError, arrange, with_detection,
 };
 use ae_engine as engine;
 use ae_infer::{Autoencoder, Compute, Detector, DetectorError};
+use ae_testkit::blob::Blob;
 use ae_testkit::fields::Fields;
+use ae_testkit::int8::Int8 as Int8Oracle;
+use ae_testkit::section::Section;
 use ae_testkit::varint::varint;
 
 /// Windows of two samples of two channels of counts, 10,000 ppm of 99 scores, 2 of 3.
@@ -28,6 +31,11 @@ fn count_curves() -> Fields {
 /// The same as [`values`], but channels 0 and 3 have two and three segments.
 fn value_curves() -> Fields {
     Fields::of(include_bytes!("../../golden/tiny.value-curves.f32.aeb"))
+}
+
+/// The same as [`counts`], with the thresholds of four groups.
+fn groups() -> Fields {
+    Fields::of(include_bytes!("../../golden/tiny.groups.int8.aeb"))
 }
 
 /// The blob with a true length of the section, of the paddings, and of all.
@@ -86,7 +94,7 @@ fn number(field: &str, value: u64) -> Fields {
 
 #[test]
 fn the_sections_are_good_before_they_are_changed() {
-    for fields in [counts(), values(), count_curves(), value_curves()] {
+    for fields in [counts(), values(), count_curves(), value_curves(), groups()] {
         assert_eq!(sealed(fields.clone()), fields.joined());
         accepted(fields);
     }
@@ -463,7 +471,7 @@ fn sections_that_are_cut_or_go_on() {
             );
         }
         // What may follow is how errors are smoothed, where they are.
-        for found in [0, 4, 255] {
+        for found in [0, 4, 127] {
             let error = error(&put(&[&section[..], &[found]].concat()));
             assert_eq!(error, LoadError::Detection(DetectionError::Smoothing { found }));
         }
@@ -493,6 +501,55 @@ fn sections_that_are_cut_or_go_on() {
         // None at all is a blob that says nothing to a detector.
         assert!(engine::check(&put(&[])).is_ok());
     }
+}
+
+#[test]
+fn groups_that_are_too_few_or_too_many_or_fall() {
+    let bytes_of = |bytes: &[u8]| {
+        let fields = groups().with("detection.groups.len", varint(bytes.len() as u64));
+        fields.with("detection.groups", bytes)
+    };
+    let of = |thresholds: &[u64]| {
+        bytes_of(&thresholds.iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<u8>>())
+    };
+    for found in [0, 1, 8, 15, 17, 31, 33, 513, 520] {
+        let text = format!("{found} bytes, expected 8 for each of 2 to 64 groups");
+        names(bytes_of(&vec![7; found]), DetectionError::Groups { found }, &text);
+    }
+    for (thresholds, group) in [(&[2, 1][..], 1), (&[0, u64::MAX, u64::MAX - 1], 2)] {
+        let text = format!("the threshold of group {group} is less");
+        names(of(thresholds), DetectionError::GroupOrder { group }, &text);
+    }
+    for thresholds in [&[0, 0][..], &[1, u64::MAX], &[9; 64]] {
+        accepted(of(thresholds));
+    }
+    // With a smoothing, and with one that is too large.
+    accepted(groups().with("detection.smoothing", [128 + 3]));
+    let error = DetectionError::Smoothing { found: 4 };
+    names(groups().with("detection.smoothing", [128 + 4]), error, "over 4 samples");
+    // Without the mark they would be features; with nothing but the mark a byte is missing.
+    refused(groups().with("detection.smoothing", [0]));
+    refused(groups().without("detection.groups"));
+}
+
+#[test]
+fn the_bound_of_groups_is_that_of_the_oracle() {
+    let mut thresholds = Vec::new();
+    for count in 0..=64_u64 {
+        let section = Section { groups: thresholds.clone(), ..section_of(&counts()) };
+        let bytes: Vec<u8> = thresholds.iter().flat_map(|it: &u64| it.to_le_bytes()).collect();
+        let groups = GroupThresholds(&bytes);
+        for group_ppm in (1..1_000_000).step_by(7919).chain([15_384, 15_385, 200_000, 999_999]) {
+            let expected = section.group_bound(group_ppm);
+            assert_eq!(groups.bound(group_ppm), expected, "{count} of {group_ppm}");
+        }
+        assert_eq!([0, 1_000_000, u32::MAX].map(|it| groups.bound(it)), [None; 3]);
+        thresholds.push(10 + count);
+    }
+}
+
+fn section_of(fields: &Fields) -> Section {
+    Section::read(&Blob::<Int8Oracle>::read(&fields.joined()).detection)
 }
 
 #[test]

@@ -102,6 +102,8 @@ fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 6] {
         of,
         // As the model with gaps between its windows.
         smoothing: if stride == 5 { 2 } else { 0 },
+        // As the models of one window after the other, and with gaps.
+        groups: if stride >= 5 || stride == 3 { vec![7, 280_000, 280_000, 320_000] } else { Vec::new() },
         features: None,
     };
     let mut model = |layout| int8(&[12, 5, 2], layout, Weights::Any, &[0], random);
@@ -142,6 +144,7 @@ fn with_features(random: &mut SplitMix64) -> [Vec<u8>; 3] {
         hits: 1,
         of: 2,
         smoothing,
+        groups: if window == 1 { vec![39_000, 1 << 40] } else { Vec::new() },
         features: Some(features),
     };
     let curve = Curve { bounds: vec![-20, 9000], maps: vec![levels; 3] };

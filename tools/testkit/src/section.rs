@@ -35,9 +35,14 @@ pub struct Section {
     pub of: u8,
     /// Samples on each side of one whose errors are added to its own.
     pub smoothing: u8,
+    /// What groups would have had for a threshold, in rising order; empty where nothing is said of them.
+    pub groups: Vec<u64>,
     /// What is computed of the signal first.
     pub features: Option<Features>,
 }
+
+/// In the smoothing's byte: thresholds of groups stand behind it.
+const WITH_GROUPS: u8 = 128;
 
 impl Section {
     /// Reads a section that can be read; whether it [follows the rules](Self::follows_the_rules) is
@@ -57,7 +62,7 @@ impl Section {
     pub(crate) fn read_fields(reader: &mut Reader<'_>, len: usize) -> Self {
         let end = reader.offset() + len;
         let samples = Samples::read(reader);
-        Self {
+        let mut section = Self {
             samples,
             window: reader.number(format_args!("detection.window")),
             stride: reader.number(format_args!("detection.stride")),
@@ -72,8 +77,31 @@ impl Section {
                 true => reader.byte(format_args!("detection.smoothing")),
                 false => 0,
             },
-            features: (reader.offset() < end).then(|| Features::read(reader)),
+            groups: Vec::new(),
+            features: None,
+        };
+        if section.smoothing >= WITH_GROUPS {
+            section.smoothing -= WITH_GROUPS;
+            let groups = reader.slice(format_args!("detection.groups"));
+            let (groups, rest) = groups.as_chunks();
+            assert!(rest.is_empty() && !groups.is_empty(), "whole thresholds");
+            section.groups = groups.iter().map(|group| u64::from_le_bytes(*group)).collect();
         }
+        section.features = (reader.offset() < end).then(|| Features::read(reader));
+        section
+    }
+
+    /// The threshold for a group beyond these, where one in 10⁶ / `group_ppm` may need a higher one;
+    /// none where they are too few.
+    #[must_use]
+    pub fn group_bound(&self, group_ppm: u32) -> Option<u64> {
+        // Of all places among the groups and the new one the share that lies above is at most this.
+        let groups = self.groups.len();
+        let is_enough = |below: &usize| {
+            (groups + 1 - below) as u128 * 1_000_000 <= (groups as u128 + 1) * u128::from(group_ppm)
+        };
+        let below = (1..=groups).find(is_enough)?;
+        Some(self.groups[below - 1])
     }
 
     /// The section's bytes.
@@ -89,8 +117,14 @@ impl Section {
         push_number(self.scores, &mut bytes);
         push_slice(&self.digest, &mut bytes);
         bytes.extend([self.hits, self.of]);
-        let is_there = self.smoothing != 0 || self.features.is_some();
-        bytes.extend(is_there.then_some(self.smoothing));
+        let with_groups = if self.groups.is_empty() { 0 } else { WITH_GROUPS };
+        let smoothing = self.smoothing | with_groups;
+        let is_there = smoothing != 0 || self.features.is_some();
+        bytes.extend(is_there.then_some(smoothing));
+        if !self.groups.is_empty() {
+            let groups = self.groups.iter().flat_map(|group| group.to_le_bytes());
+            push_slice(&groups.collect::<Vec<u8>>(), &mut bytes);
+        }
         self.features.iter().for_each(|features| features.write(&mut bytes));
         bytes
     }
@@ -150,5 +184,7 @@ impl Section {
             && self.hits <= self.of
             && self.of <= 32
             && self.smoothing <= 3
+            && (self.groups.is_empty() || (2..=64).contains(&self.groups.len()))
+            && self.groups.is_sorted()
     }
 }

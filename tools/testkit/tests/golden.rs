@@ -19,6 +19,7 @@ const PROTOTYPES: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.
 const FLOAT_PROTOTYPES: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.f32.aeb");
 const VALUES: &[u8] = include_bytes!("../../../tests/golden/tiny.values.f32.aeb");
 const COUNT_CURVES: &[u8] = include_bytes!("../../../tests/golden/tiny.count-curves.int8.aeb");
+const GROUPS: &[u8] = include_bytes!("../../../tests/golden/tiny.groups.int8.aeb");
 const SPATIAL: &[u8] = include_bytes!("../../../tests/golden/tiny.spatial.int8.aeb");
 const SPATIAL_PAIRS: &[u8] =
     include_bytes!("../../../tests/golden/tiny.spatial.row-pairs.int8.aeb");
@@ -69,7 +70,7 @@ fn layouts_hold_the_same_numbers() {
 
 #[test]
 fn sections_are_read_and_written() {
-    let int8 = [COUNTS, COUNT_CURVES].map(|blob| Blob::<Int8>::read(blob).detection);
+    let int8 = [COUNTS, COUNT_CURVES, GROUPS].map(|blob| Blob::<Int8>::read(blob).detection);
     let float = [VALUES, VALUE_CURVES].map(|blob| Blob::<F32>::read(blob).detection);
     for detection in int8.into_iter().chain(float) {
         let section = Section::read(&detection);
@@ -81,7 +82,10 @@ fn sections_are_read_and_written() {
             Section { weights: vec![1, 2, 0, 3], ..section.clone() },
             Section { alarm_ppm: 9_999, scores: 99, ..section.clone() },
             Section { of: 33, ..section.clone() },
-            Section { digest: vec![0; 31], ..section },
+            Section { digest: vec![0; 31], ..section.clone() },
+            Section { groups: vec![7], ..section.clone() },
+            Section { groups: vec![7; 65], ..section.clone() },
+            Section { groups: vec![1, 3, 2], ..section },
         ];
         for section in wrong {
             assert!(!section.follows_the_rules(4), "{section:?}");

@@ -11,6 +11,9 @@ use tempfile::NamedTempFile;
 use crate::gate::{self, Gate};
 use crate::{Outcome, command, workspace};
 
+/// The programs of a board whose emulator keeps its flash in a file, beside those of all boards.
+pub(crate) const WITH_FLASH: [&str; 2] = ["update", "monitor-kept"];
+
 /// Build the firmware of boards into `target/firmware`, where `ae-train` finds it.
 ///
 /// If the environment variable `AE_PUBLIC_KEY=NAME.pub` is set, the firmware runs signed models only.
@@ -95,8 +98,8 @@ fn build_again(folder: &Path, board: &Board, gate: Option<&Gate>) -> Result<()> 
     };
     command::run(cargo.args(["--package", &board.package]))?;
     let built = folder_of_builds.join(&board.target).join("release");
-    let update = board.flash().map(|_| "update");
-    for program in PROGRAMS.into_iter().chain(update) {
+    let with_flash = board.flash().map_or(&[][..], |_| &WITH_FLASH);
+    for &program in PROGRAMS.iter().chain(with_flash) {
         let place = Firmware::path_in(folder, board, program);
         let parent = place.parent().context("a file in a folder")?;
         fs::create_dir_all(parent)?;

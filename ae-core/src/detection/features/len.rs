@@ -1,6 +1,7 @@
 //! How large a detector's buffers are, known at compile time.
 
 use super::SignalFeatures;
+use crate::detection::Detection;
 use crate::header::{Header, features};
 
 /// Bytes of the buffer for a detector's window: a byte for each of the model's features, and, where
@@ -145,7 +146,15 @@ impl<'a> Cursor<'a> {
             // At most a smoothing stands there.
             return Some(Sizes::NONE);
         }
-        let (_smoothing, rest) = step!(rest.skip(1));
+        let [smoothing, behind @ ..] = rest.0 else { return None };
+        let mut rest = Cursor(behind);
+        if *smoothing & Detection::WITH_GROUPS != 0 {
+            let (_groups, behind) = step!(rest.bytes());
+            rest = behind;
+        }
+        if rest.0.is_empty() {
+            return Some(Sizes::NONE);
+        }
         let (channels, rest) = step!(rest.number());
         let (frame, rest) = step!(rest.number());
         let (_hop, rest) = step!(rest.number());

@@ -21,6 +21,9 @@ pub(super) struct DetectorInfo {
     calibration_digest: String,
     hits: u8,
     of: u8,
+    /// Thresholds of the maker's groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     features: Option<FeaturesInfo>,
 }
@@ -103,6 +106,7 @@ impl DetectorInfo {
             calibration_digest: hex(detection.calibration.digest),
             hits,
             of,
+            groups: detection.groups.iter().collect(),
             features: detection.features.as_ref().map(FeaturesInfo::of),
         }))
     }
@@ -113,6 +117,18 @@ impl DetectorInfo {
             0 => String::new(),
             some => format!(", {some} of them mapped in segments"),
         }
+    }
+
+    /// What it says of its maker's groups, if it does.
+    fn groups_line(&self) -> Option<(&'static str, String)> {
+        let (least, most) = (self.groups.first()?, self.groups.last()?);
+        let groups = self.groups.len();
+        let rate = (1e6 / (groups as f64 + 1.0)).ceil() / 1e6;
+        let line = format!(
+            "{groups} calibrated, with thresholds of their own from {least} to {most}; `monitor \
+             --by-groups` takes a rate of {rate} or more"
+        );
+        Some(("groups", line))
     }
 
     /// Names and values, for a page.
@@ -146,6 +162,6 @@ impl DetectorInfo {
             ),
             ("alarm", format!("when {} of the last {} windows exceed it", self.hits, self.of)),
         ];
-        features.chain(lines).collect()
+        features.chain(lines).chain(self.groups_line()).collect()
     }
 }

@@ -3,8 +3,10 @@
 use ae_boards::monitor::BoardCompanions;
 use ae_detect::moment::Span;
 use ae_detect::monitor::Monitor;
-use ae_infer::{Companion, CompanionPlan, Detection, Findings, Observation, Seen, Threshold};
-use anyhow::{Context, bail};
+use ae_infer::{
+    CalibrationError, Companion, CompanionPlan, Detection, Findings, Observation, Seen, Threshold,
+};
+use anyhow::{anyhow, bail};
 use serde::Serialize;
 
 use super::Args;
@@ -30,6 +32,11 @@ pub(super) struct CompanionArgs {
     /// Where the blob's threshold is higher than that of --calibrate-first, let it hold.
     #[arg(long, requires = "calibrate_first")]
     at_least_blob: bool,
+    /// In place of the blob's threshold take one that holds for a machine or person that is new, by
+    /// the thresholds of its maker's groups: the share of such groups that may need a higher one. It
+    /// needs (1 − RATE) / RATE groups in the blob, 4 for 0.2; `ae-train info` shows them.
+    #[arg(long, value_name = "RATE", value_parser = parts_per_million)]
+    by_groups: Option<u32>,
     /// Find a bound of low scores too, for a sensor that is dead or stuck: the share of normal windows
     /// that may be below it. Also from the first N windows.
     #[arg(long, value_name = "RATE", requires = "calibrate_first", value_parser = parts_per_million)]
@@ -48,6 +55,8 @@ pub(super) struct CompanionArgs {
 #[derive(Debug, Serialize)]
 pub(super) struct InPlace {
     #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<GroupsReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     calibration: Option<CalibrationReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     low: Option<LowReport>,
@@ -55,6 +64,14 @@ pub(super) struct InPlace {
     constant: Option<Told>,
     #[serde(skip_serializing_if = "Option::is_none")]
     drift: Option<Told>,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupsReport {
+    groups: usize,
+    /// The share of groups that may need a higher one.
+    rate: f64,
+    threshold: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -103,6 +120,7 @@ impl CompanionArgs {
             alarm_ppm: self.calibrate_first.map_or(0, |_| self.alpha.unwrap_or(blob)),
             is_silent: self.silent,
             is_at_least_blob: self.at_least_blob,
+            group_ppm: self.by_groups.unwrap_or(0),
             low_ppm: self.low.unwrap_or(0),
             constant: self.constant.unwrap_or(0),
             drift_ppm: self.drift.unwrap_or(0),
@@ -114,7 +132,8 @@ impl CompanionArgs {
 /// What goes along, and how many windows came behind the calibration.
 struct Counting {
     all: BoardCompanions,
-    blob: u64,
+    /// The threshold until there is one in place.
+    at_desk: u64,
     windows: usize,
     above: usize,
 }
@@ -126,8 +145,10 @@ impl Companion for Counting {
 
     fn see(&mut self, seen: &Seen<'_>) {
         let threshold = match self.all.threshold() {
+            _ if self.all.calibration.is_none_or(|it| it.threshold().is_none()) => None,
             Threshold::Own(own) => Some(own),
-            Threshold::AtLeastBlob(own) => Some(own.max(self.blob)),
+            Threshold::AtLeastBlob(own) => Some(own.max(self.at_desk)),
+            Threshold::Groups(groups) => Some(groups),
             Threshold::Blob | Threshold::Silent => None,
         };
         self.windows += usize::from(threshold.is_some());
@@ -148,8 +169,9 @@ pub(super) fn play(
     detection: &Detection<'_>,
     blob: &[u8],
 ) -> anyhow::Result<(Vec<Vec<Observation>>, InPlace)> {
-    let all = BoardCompanions::of(plan).context("--calibrate-first, --alpha or --low")?;
-    let mut counting = Counting { all, blob: detection.threshold, windows: 0, above: 0 };
+    let all = BoardCompanions::of(plan, detection).map_err(refused)?;
+    let at_desk = all.groups.map_or(detection.threshold, |groups| groups.threshold());
+    let mut counting = Counting { all, at_desk, windows: 0, above: 0 };
     let observed = monitor.observe(blob, &mut counting)?;
     let Counting { all: companions, windows, above, .. } = counting;
     let calibration = companions.calibration.map(|calibration| CalibrationReport {
@@ -169,6 +191,11 @@ pub(super) fn play(
     }
     let told = |is_found: fn(&Observation) -> bool| told(monitor, &observed, is_found);
     let in_place = InPlace {
+        groups: companions.groups.map(|groups| GroupsReport {
+            groups: detection.groups.len(),
+            rate: f64::from(plan.group_ppm) / 1e6,
+            threshold: groups.threshold(),
+        }),
         calibration,
         low: companions
             .low
@@ -177,6 +204,27 @@ pub(super) fn play(
         drift: args.companions.drift.map(|_| told(|it| it.findings.has_drifted)),
     };
     Ok((observed, in_place))
+}
+
+/// What cannot go along, with the options that say so.
+fn refused(error: CalibrationError) -> anyhow::Error {
+    let options =
+        match error {
+            CalibrationError::TooFewGroups { found, .. } => {
+                // The least share that they do for.
+                let least = 1_000_000_u32
+                    .div_ceil(u32::try_from(found).unwrap_or(u32::MAX).saturating_add(1));
+                let mend = match found {
+                0 => "leave --by-groups out, or make the detector of recordings with --group, with \
+                      several groups to calibrate on"
+                    .to_owned(),
+                _ => format!("give --by-groups at least {}", f64::from(least) / 1e6),
+            };
+                return anyhow!("{error}: {mend}");
+            }
+            _ => "--calibrate-first, --alpha or --low",
+        };
+    anyhow::Error::new(error).context(options)
 }
 
 fn told(
@@ -200,6 +248,12 @@ impl InPlace {
     /// A line for each.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
+        if let Some(GroupsReport { groups, rate, threshold }) = &self.groups {
+            lines.push(format!(
+                "threshold of {groups} groups: {threshold}, where a share of {rate} of further groups \
+                 may need a higher one"
+            ));
+        }
         if let Some(it) = &self.calibration {
             let CalibrationReport { wanted, alpha, blob_threshold, windows, above, .. } = it;
             let threshold = it.threshold.unwrap_or_default();

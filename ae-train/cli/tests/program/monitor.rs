@@ -1,5 +1,7 @@
 //! Signals played through a detector.
 
+use ae_core::{Detection, GroupThresholds, with_detection};
+use ae_detect::play::detection;
 use serde_json::Value;
 
 use crate::detect::with_detector;
@@ -317,4 +319,33 @@ fn a_threshold_is_found_in_place_and_a_drift_is_told() {
     workshop.refused(&few, &["has only 25 windows that do not overlap"]);
     let rare = format!("{play} --calibrate-first 9 --alpha 0.05");
     workshop.refused(&rare, &["9 scores are too few for a rate of 50000 parts per million"]);
+
+    // The maker's groups: at once, and until there is one in place, or where it is higher.
+    let none = format!("{play} --by-groups 0.2");
+    workshop.refused(&none, &["thresholds of 0 groups", "leave --by-groups out"]);
+    let bytes = workshop.read("run/model.int8.aeb");
+    let section = detection(&bytes).unwrap();
+    let (lower, higher) = (own - 1, own + 1);
+    let groups = [1, lower, lower, higher].map(u64::to_le_bytes).concat();
+    let section = Detection { groups: GroupThresholds(&groups), ..section };
+    workshop.write("run/model.int8.aeb", &with_detection(&bytes, &section).unwrap());
+    assert!(thresholds("--by-groups 0.2").iter().all(|&it| it == higher));
+    assert!(thresholds("--by-groups 0.4").iter().all(|&it| it == lower));
+    for (options, behind) in [
+        ("--by-groups 0.2", own),
+        ("--by-groups 0.2 --at-least-blob", higher),
+        ("--by-groups 0.4 --at-least-blob", own),
+    ] {
+        let found = thresholds(&format!("{calibrated} {options}"));
+        let before = if options.contains("0.2") { higher } else { lower };
+        assert!(found[..73].iter().all(|&it| it == before), "{options}");
+        assert!(found[73..].iter().all(|&it| it == behind), "{options}");
+    }
+    let finished = workshop.ok(&format!("{play} --by-groups 0.2"));
+    let text = finished.text();
+    assert!(text.contains(&format!("threshold of 4 groups: {higher}")), "{text}");
+    workshop.refused(&format!("{play} --by-groups 0.1"), &["give --by-groups at least 0.2"]);
+    let finished = workshop.ok("info run/model.int8.aeb");
+    let text = finished.text();
+    assert!(text.contains(&format!("from 1 to {higher}; `monitor --by-groups`")), "{text}");
 }

@@ -1,6 +1,6 @@
 //! Another threshold in the blobs of a run whose data cannot be read.
 
-use ae_core::{Calibration, Debounce, Detection, with_detection};
+use ae_core::{Calibration, Debounce, Detection, GroupThresholds, with_detection};
 use ae_detect::conformal::{self, Threshold};
 use ae_detect::play::{apart, detection, scores_of};
 use ae_detect::report::{ThresholdReport, wanted};
@@ -50,8 +50,14 @@ pub(super) fn calibrate(
             scores: u32::try_from(threshold.scores).unwrap_or(u32::MAX),
             digest: &threshold.digest,
         };
-        let section =
-            Detection { threshold: threshold.threshold, calibration, debounce, ..section };
+        let section = Detection {
+            threshold: threshold.threshold,
+            calibration,
+            debounce,
+            // Of whom each score is, is not known any more.
+            groups: GroupThresholds::NONE,
+            ..section
+        };
         blobs.push((name.to_owned(), with_detection(&blob, &section)?));
         scores_files.push((scores_name.to_owned(), lines(&scores)));
         thresholds.push(threshold);

@@ -3,8 +3,8 @@
 use ae_detect::describe::{self, ReportSources};
 use ae_detect::make::CalibratedDetector;
 use ae_detect::report::{
-    ChoiceFigures, Data, DetectReport, Profile, ReconstructionErrors, WindowSetFigures,
-    pca_does_as_well,
+    ChoiceFigures, Data, DetectReport, DriftCourses, Profile, ReconstructionErrors,
+    WindowSetFigures, pca_does_as_well,
 };
 use ae_detect::scoring::residuals;
 use ae_detect::strip::strip;
@@ -47,6 +47,13 @@ pub(in crate::pipeline) fn describe(
             strip(view, split, &windows.met, &windows.maps, &int8.blob)?
         }
     };
+    let drift_courses = match work.input {
+        DetectInput::Images { .. } => None,
+        DetectInput::Signals(signal) => {
+            let (met, scores) = (&work.windows.met, &int8.scores);
+            DriftCourses::of(signal.view().signals, met, &scores.normal, &scores.abnormal)
+        }
+    };
     let mut report = describe::describe(ReportSources {
         tool: TOOL,
         data: data(work),
@@ -58,6 +65,7 @@ pub(in crate::pipeline) fn describe(
         f32_blob: f32,
         pca: pca.as_ref().map(|(network, made)| (network, made)),
         strip,
+        drift_courses,
         choice: choice(work)?,
         reconstruction,
         notes,

@@ -130,6 +130,7 @@ mod tests {
             debounce: Debounce::NONE,
             smoothing: 0,
             features: None,
+            groups: ae_core::GroupThresholds::NONE,
         };
         assert_eq!(instructions(&section), 0.0);
         let features = SignalFeatures { channels: 3, ..features(64, None, Statistics::RMS) };

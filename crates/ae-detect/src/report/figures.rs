@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::course::DriftCourses;
 use super::events::EventFigures;
 use super::profile::Profile;
 use super::scores::Scores;
@@ -52,6 +53,9 @@ pub struct DetectReport {
     /// How the scores of the calibration windows, or else of the held-out normal ones, change with
     /// time, if they do.
     pub drift: Option<Drift>,
+    /// What a detector would tell of a drift in what is held out; `None` where too few windows follow
+    /// each other, and for images.
+    pub drift_courses: Option<DriftCourses>,
     /// What a user should read before shipping: see [`DetectReport::with_warnings`].
     pub warnings: Vec<String>,
     /// The int8 model's scores.

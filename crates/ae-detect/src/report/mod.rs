@@ -2,6 +2,7 @@
 //!
 //! A [`DetectReport`] serialised has every figure. Pages are made from it elsewhere.
 
+mod course;
 mod events;
 mod figures;
 mod found;
@@ -11,6 +12,7 @@ mod profile;
 mod scores;
 mod verdict;
 
+pub use course::{DriftCourse, DriftCourses};
 pub use events::{Delay, EventFigures, LabelEvents};
 pub use figures::{
     CandidateFigures, ChoiceFigures, Data, DetectReport, DetectionFigures, Flips, FloatAgreement,

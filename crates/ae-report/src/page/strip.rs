@@ -7,6 +7,7 @@ use ae_detect::moment::Moment;
 use ae_detect::report::{DetectReport, Strip, StripPiece, StripSpan};
 use maud::{Markup, html};
 
+use super::drift;
 use super::numbers::{grouped, value};
 use crate::picture::log_axis::{LogAxis, short};
 
@@ -69,6 +70,7 @@ pub(super) fn section(report: &DetectReport) -> Markup {
             "A score is drawn over the samples that came in since the one before. An alarm covers \
              those of its decision."
         }
+        (drift::drawings(report))
     }
 }
 

@@ -11,6 +11,7 @@ use embedded_storage::nor_flash::NorFlash;
 
 use super::faults::{self, Fault};
 use super::models::{Check, calibration, file, windows};
+use crate::journal::FORGETS_SEALED;
 use crate::{FinishError, Pages, Slot, Slots, Store, StoreError};
 
 /// Bytes that are remembered at most.
@@ -141,6 +142,7 @@ impl<const WORD: usize> Board<WORD> {
 
     fn live(&mut self, plan: Plan) -> Result<(), End> {
         let Self { state, history } = self;
+        FORGETS_SEALED.set(history.fault == Fault::ForgetsSealed);
         match history.fault {
             Fault::OneCopy => history.live(faults::OnePage(state), plan),
             Fault::CommitFirst => history.live(faults::Reordered::new(state, false), plan),

@@ -96,6 +96,32 @@ pub(super) fn pairs<const WORD: usize>(
     Ok(boards)
 }
 
+/// Three cuts that follow each other closely and leave nothing certain: of an entry, of the one that
+/// a life writes because of its doubt, and of what comes then. Each reads as done until the last.
+pub(super) fn triples<const WORD: usize>(fault: Fault, plan: Plan) -> Result<u64, String> {
+    const NEAR: u64 = 6;
+    let operations = operations::<WORD>(plan);
+    let mut boards = 0;
+    for first in 0..operations {
+        for second in first + 1..=first + NEAR {
+            for third in second + 1..=second + NEAR {
+                // In the lives behind the cuts, which a restart may come before.
+                for reads in [&[After, After, After, Before], &[Before, After, After, After]] {
+                    let mut board = Board::<WORD>::new(fault);
+                    for operation in [first, second, third] {
+                        board.supply().cut_in(operation, Torn::Unstable);
+                    }
+                    board.run(plan, reads).map_err(|what| {
+                        std::format!("{first}, {second}, {third}, {reads:?}: {what}")
+                    })?;
+                    boards += 1;
+                }
+            }
+        }
+    }
+    Ok(boards)
+}
+
 #[test]
 fn a_cut_in_any_operation_leaves_a_board_that_goes_on() {
     let boards = [
@@ -121,6 +147,16 @@ fn two_cuts_leave_a_board_that_goes_on() {
     let boards: u64 = boards.into_iter().map(|found| found.unwrap()).sum();
     println!("{boards} boards, each with two cuts");
     assert!(boards > 5_000, "{boards}");
+}
+
+#[test]
+fn three_cuts_leave_a_board_that_goes_on() {
+    let boards = triples::<4>(Fault::Nothing, SHORT).unwrap();
+    println!("{boards} boards, each with three cuts");
+    assert!(boards > 3_000, "{boards}");
+    let found = triples::<4>(Fault::ForgetsSealed, SHORT);
+    println!("{:?}: {found:?}", Fault::ForgetsSealed);
+    assert!(found.is_err(), "it is not found");
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(super) enum Fault {
     DoubtBelieved,
     /// A life writes to a page that another one has erased.
     OthersPage,
+    /// A life erases the page with the newest sealed entry.
+    ForgetsSealed,
 }
 
 impl Fault {

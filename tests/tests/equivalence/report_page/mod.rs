@@ -53,7 +53,12 @@ fn a_browser_shows_all_sections_and_fetches_nothing() {
         // The browser has made elements of the drawings, one a channel and one of scores.
         let drawings = seen.dom.split("class=\"strip").nth(1).expect("a strip");
         let drawings = drawings.split("</section>").next().expect("text");
-        assert_eq!(drawings.matches("</svg>").count(), channels.min(8) + 1);
+        assert_eq!(drawings.matches("</svg>").count(), channels.min(8) + 1 + 2);
+        // Of a drift, where it is told, and that of others nothing is drawn.
+        let drift = drawings.split("class=\"drift\"").nth(1).expect("courses");
+        assert!(drift.contains("told with sample 6399, line 6401"), "{drift}");
+        assert_eq!(drift.matches("class=\"alarm\"").count(), 1);
+        assert!(drift.contains("none told") && drift.contains("10 more pieces are not drawn"));
         let last = &report.data.channels[channels - 1];
         assert!(drawings.contains(last), "the alarms' channel {last} is drawn");
         assert_eq!(drawings.contains("4 more are not drawn"), channels == 12);
@@ -146,6 +151,11 @@ fn text_of_others_stays_text() {
     strip.pieces[0].recording = evil.to_owned();
     strip.pieces[0].place.first.time = Some(evil.to_owned());
     strip.truth[0].label = evil.to_owned();
+    let courses = report.drift_courses.as_mut().expect("a signal");
+    courses.drawn[0].recording = evil.to_owned();
+    courses.drawn[0].told.as_mut().expect("a drift").time = Some(evil.to_owned());
+    let strip = report.strip.as_mut().expect("there is a strip");
+    strip.truth[0].label = evil.to_owned();
     let profile = report.profile.as_mut().expect("a signal");
     profile.problems[0] = evil.to_owned();
     profile.channels[0].channel = evil.to_owned();
@@ -160,10 +170,10 @@ fn text_of_others_stays_text() {
     assert!(!seen.dom.contains("<img"));
     // Time below the drawings, source (title, heading, fact), channel three times, label, role, group,
     // tool, network, network that was tried, warning, digest, model four times, cost twice, label,
-    // label of events, recording, truth; of the data a note, which is the warning then, channel, unit,
+    // label of events, recording, truth; of a drift recording and time; of the data a note, which is the warning then, channel, unit,
     // one that was left out, group.
     let shown = seen.dom.matches("&lt;img src=x onerror=alert(1)&gt;").count();
-    assert_eq!(shown, 28);
+    assert_eq!(shown, 30);
 }
 
 #[test]

@@ -40,7 +40,12 @@ pub(crate) struct Reached<'g> {
 impl Graph {
     /// Follows all edges from the nodes that `is_root` chooses. Whoever has the address of a
     /// function is taken to call it, and who has the address of data to have what is in it.
-    pub(crate) fn reach(&self, is_root: impl Fn(&Node) -> bool) -> Reached<'_> {
+    /// No edge is followed from a function that `is_beyond` knows by its name.
+    pub(crate) fn reach(
+        &self,
+        is_root: impl Fn(&Node) -> bool,
+        is_beyond: impl Fn(&str) -> bool,
+    ) -> Reached<'_> {
         let mut from = vec![None; self.nodes.len()];
         let mut waiting: Vec<usize> =
             (0..self.nodes.len()).filter(|&index| is_root(&self.nodes[index])).collect();
@@ -50,6 +55,9 @@ impl Graph {
         let mut next = 0;
         while let Some(&index) = waiting.get(next) {
             next += 1;
+            if self.nodes[index].names.iter().any(|name| is_beyond(name)) {
+                continue;
+            }
             for &edge in &self.nodes[index].edges {
                 if from[edge].is_none() {
                     from[edge] = Some(index);
@@ -123,12 +131,15 @@ mod tests {
             ("panic", &[]),
             ("main", &[0, 4]),
         ]);
-        let reached = graph.reach(|node| node.name() == "a");
+        let reached = graph.reach(|node| node.name() == "a", |_| false);
         assert_eq!(reached.nodes().count(), 5);
         let is_panic = |node: &Node| node.name() == "panic";
         assert_eq!(reached.paths_to(is_panic), [["a", "b", "table", "panic"]]);
-        let none = graph.reach(|node| node.name() == "panic");
+        let none = graph.reach(|node| node.name() == "panic", |_| false);
         assert_eq!((none.nodes().count(), none.paths_to(is_panic)), (1, vec![vec!["panic"]]));
-        assert!(graph.reach(|_| false).paths_to(is_panic).is_empty());
+        assert!(graph.reach(|_| false, |_| false).paths_to(is_panic).is_empty());
+        // Nobody looks beyond the table, and everybody up to it.
+        let short = graph.reach(|node| node.name() == "a", |name| name == "table");
+        assert_eq!((short.nodes().count(), short.paths_to(is_panic).len()), (4, 0));
     }
 }

@@ -77,6 +77,7 @@ pub(super) fn monitor(widths: &Widths, channels: usize) -> Vec<u8> {
         hits: 2,
         of: 3,
         smoothing: 0,
+        groups: Vec::new(),
         features: None,
     };
     blob_with(widths, Hidden::Tables, section.write())

@@ -3,6 +3,7 @@
 use ae_boards::{Board, Firmware, PROGRAMS};
 use anyhow::{Context, Result, bail};
 
+use crate::firmware::WITH_FLASH;
 use crate::panic_paths::{self, Reach};
 use crate::{firmware, footprint};
 
@@ -12,6 +13,19 @@ const ENTRIES: [&[&str]; 4] = [
     &["inference4load", "inference6encode", "inference6decode", "inference5score"],
     &["inference4load", "inference8detector", "inference9push_with"],
     &["inference4load", "inference6encode", "inference6decode", "inference11reconstruct"],
+];
+
+/// The same of [`WITH_FLASH`].
+const ENTRIES_WITH_FLASH: [&[&str]; 2] = [
+    &[
+        "ae_store5store18Store$LT$S$C$_$GT$4boot",
+        "ae_store5store18Store$LT$S$C$_$GT$7confirm",
+        "ae_store5store18Store$LT$S$C$_$GT$9open_with",
+        "$GT$5begin",
+        "$GT$5write",
+        "$GT$6finish",
+    ],
+    &["inference9push_with", "$GT$9open_with", "$GT$8remember"],
 ];
 
 pub(super) fn run() -> Result<String> {
@@ -27,7 +41,9 @@ pub(super) fn run() -> Result<String> {
     let (mut programs, mut functions) = (0, Vec::new());
     for board in Board::all() {
         firmware::build(board)?;
-        for (program, entries) in PROGRAMS.iter().zip(ENTRIES) {
+        let with_flash = board.flash().map(|_| WITH_FLASH.iter().zip(ENTRIES_WITH_FLASH));
+        let all = PROGRAMS.iter().zip(ENTRIES).chain(with_flash.into_iter().flatten());
+        for (program, entries) in all {
             match check(board, program, entries) {
                 Ok(Reach { roots, functions: reached }) => {
                     println!(
