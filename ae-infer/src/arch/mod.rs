@@ -184,7 +184,7 @@ core::cfg_select! {
 core::cfg_select! {
     not(bulk) => {}
     all(ae_kernel = "host", target_arch = "x86_64") => {
-        pub(crate) use x86_64::avx2::Avx2 as TileKernel;
+        pub(crate) use x86_64::kernel::X86 as TileKernel;
     }
     all(ae_kernel = "host", target_arch = "aarch64") => {
         pub(crate) use aarch64::neon::Neon as TileKernel;

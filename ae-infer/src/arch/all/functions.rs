@@ -9,19 +9,21 @@ use ae_core::Activation;
 
 use crate::activation::{self, SIGMOID_CLAMP};
 use crate::arch::line::{Line, SAMPLES};
-use crate::arch::tile::PANEL;
+use crate::arch::tile::{PANEL, ROW};
 use crate::erf::{
     EFX8, ERX, EXP_TERM, FAR_DENOMINATOR, FAR_NUMERATOR, INV_LN2, LN2_HI, LN2_LO,
     MEDIUM_DENOMINATOR, MEDIUM_NUMERATOR, NEAR_DENOMINATOR, NEAR_NUMERATOR, SMALL_DENOMINATOR,
     SMALL_NUMERATOR,
 };
 
-/// Samples whose sums of a panel, and of no more, 16 registers of 8 lanes hold.
-const SIDE: usize = 16;
-
-/// See [`Kernel::panel`](crate::arch::tile::Kernel::panel).
+/// See [`Kernel::panel`](crate::arch::tile::Kernel::panel). `SIDE` samples are computed at a time: as
+/// many as two registers hold.
 #[inline(always)]
-pub(crate) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]) {
+pub(crate) fn panel<const SIDE: usize>(
+    weights: &[[u32; PANEL]],
+    x: &[Line],
+    sums: &mut [Line; PANEL],
+) {
     for side in 0..SAMPLES / SIDE {
         let mut registers = [[0.0; SIDE]; PANEL];
         for (registers, sums) in registers.iter_mut().zip(sums.iter()) {
@@ -61,6 +63,57 @@ pub(crate) fn activate(activation: Activation, lines: &mut [Line]) {
             Activation::Identity => each(words, |x| activation::apply(Activation::Identity, x)),
             Activation::Relu => each(words, |x| activation::apply(Activation::Relu, x)),
             _ => each(words, |x| activation::apply(activation, x)),
+        }
+    }
+}
+
+/// See [`Kernel::to_lines`](crate::arch::tile::Kernel::to_lines).
+#[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "it has a kernel for that"))]
+pub(crate) fn to_lines(rows: &[[u32; ROW]; SAMPLES], changed: u32, lines: &mut [Line; ROW]) {
+    for (lane, row) in rows.iter().enumerate() {
+        let words = lines.iter_mut().filter_map(|line| line.0.get_mut(lane));
+        words.zip(row).for_each(|(word, &value)| *word = value ^ changed);
+    }
+}
+
+/// See [`Kernel::to_rows`](crate::arch::tile::Kernel::to_rows).
+#[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "it has a kernel for that"))]
+pub(crate) fn to_rows(lines: &[Line; ROW], changed: u32, rows: &mut [[u32; ROW]; SAMPLES]) {
+    for (lane, row) in rows.iter_mut().enumerate() {
+        let words = lines.iter().filter_map(|line| line.0.get(lane));
+        row.iter_mut().zip(words).for_each(|(value, &word)| *value = word ^ changed);
+    }
+}
+
+/// See [`Kernel::to_reals`](crate::arch::tile::Kernel::to_reals).
+///
+/// `p / 255` without a division: 1 / 255 is 257 / 65536 and a 65536th of itself. The product with the
+/// first is exact, so the sum alone is rounded as the quotient would be. A test has all pixels.
+#[inline(always)]
+pub(crate) fn to_reals(bytes: &Line, reals: &mut [Line; 4]) {
+    for (place, real) in reals.iter_mut().enumerate() {
+        let shift = place.wrapping_mul(8) as u32;
+        for (real, byte) in real.0.iter_mut().zip(&bytes.0) {
+            // By way of i32, which all processors convert.
+            let pixel = (byte.wrapping_shr(shift) & 0xff) as i32 as f32;
+            *real = (pixel * (257.0 / 65536.0) + pixel * (1.0 / 255.0 / 65536.0)).to_bits();
+        }
+    }
+}
+
+/// See [`Kernel::to_pixels`](crate::arch::tile::Kernel::to_pixels): what
+/// [`Outcome`](crate::f32::Outcome) makes of an f32, with the limits before the conversion.
+#[inline(always)]
+pub(crate) fn to_pixels(reals: &[Line; 4], bytes: &mut Line) {
+    *bytes = Line::ZERO;
+    for (place, real) in reals.iter().enumerate() {
+        let shift = place.wrapping_mul(8) as u32;
+        for (byte, &real) in bytes.0.iter_mut().zip(&real.0) {
+            let value = f32::from_bits(real) * 255.0 + 0.5;
+            // What is no number becomes 0.
+            let value = if value > 0.0 { value } else { 0.0 };
+            let value = if value < 255.0 { value } else { 255.0 };
+            *byte |= whole(value).1.wrapping_shl(shift);
         }
     }
 }

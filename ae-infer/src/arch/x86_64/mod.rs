@@ -1,4 +1,8 @@
-//! x86-64: AVX2, and VNNI beside it where the processor has that too.
+//! x86-64: AVX2, and what the processor has beside it.
 
-pub(crate) mod avx2;
+mod avx2;
+mod avx512;
+mod avx_vnni;
+pub(crate) mod kernel;
+mod turn;
 mod vnni;
