@@ -1,6 +1,7 @@
 //! The kernels for x86-64, of which the processor's instructions choose one.
 
 use core::arch::x86_64::{__cpuid, __cpuid_count};
+use core::sync::atomic::{AtomicU8, Ordering};
 
 use ae_core::Activation;
 
@@ -33,7 +34,26 @@ fn leaf_7(subleaf: u32, word: impl Fn(core::arch::x86_64::CpuidResult) -> u32, b
     is_there() && word(__cpuid_count(7, subleaf)) & 1 << bit != 0
 }
 
+/// What [`X86::detect`] has found before: a virtual machine takes longer to answer what the processor
+/// has than a small layer takes.
+static CHOSEN: AtomicU8 = AtomicU8::new(0);
+/// Where there is no kernel.
+const NONE: u8 = u8::MAX;
+
 impl X86 {
+    #[cold]
+    fn choose() -> Option<Self> {
+        let chosen = Self::all().find(|it| it.is_wanted());
+        let number = match chosen {
+            Some(Self::Avx2) => 1,
+            Some(Self::AvxVnni) => 2,
+            Some(Self::Avx512Vnni { has_vbmi }) => 3 + u8::from(has_vbmi),
+            None => NONE,
+        };
+        CHOSEN.store(number, Ordering::Relaxed);
+        chosen
+    }
+
     /// Every kernel that the processor can run, the fastest first.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let has_avx512_vnni = || cpu_avx512::get() && leaf_7(0, |it| it.ecx, 11);
@@ -69,7 +89,14 @@ impl Kernel for X86 {
     const OFFSET: i32 = 128;
 
     fn detect() -> Option<Self> {
-        Self::all().find(|it| it.is_wanted())
+        match CHOSEN.load(Ordering::Relaxed) {
+            1 => Some(Self::Avx2),
+            2 => Some(Self::AvxVnni),
+            3 => Some(Self::Avx512Vnni { has_vbmi: false }),
+            4 => Some(Self::Avx512Vnni { has_vbmi: true }),
+            NONE => None,
+            _ => Self::choose(),
+        }
     }
 
     fn name(self) -> &'static str {

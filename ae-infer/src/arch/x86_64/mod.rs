@@ -3,6 +3,13 @@
 mod avx2;
 mod avx512;
 mod avx_vnni;
+pub(crate) mod columns;
+mod columns_avx2;
+mod columns_avx512;
+pub(crate) mod dense;
 pub(crate) mod kernel;
+pub(crate) mod rows;
+mod rows_avx2;
+mod rows_avx512;
 mod turn;
 mod vnni;
