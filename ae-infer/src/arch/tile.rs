@@ -73,3 +73,6 @@ pub(crate) trait Kernel: Copy {
     /// The pixels that four numbers of each sample are.
     fn to_pixels(self, reals: &[Line; 4], bytes: &mut Line);
 }
+
+#[cfg(all(test, ae_kernel = "host"))]
+mod tests;

@@ -3,9 +3,11 @@
 use core::arch::x86_64::{
     __m512, _mm512_add_ps, _mm512_load_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_store_ps,
 };
+use core::slice;
 
 use ae_core::Activation;
 
+use super::gelu::gelu;
 use crate::arch::all::functions;
 use crate::arch::line::{Line, SAMPLES};
 use crate::arch::tile::PANEL;
@@ -38,7 +40,17 @@ pub(super) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANE
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub(super) fn activate(activation: Activation, lines: &mut [Line]) {
-    functions::activate(activation, lines);
+    for line in lines {
+        if activation == Activation::Gelu && functions::are_ordinary(line) {
+            let mut values = load(line);
+            for value in &mut values {
+                *value = gelu(*value);
+            }
+            store(values, line);
+        } else {
+            functions::activate(activation, slice::from_mut(line));
+        }
+    }
 }
 
 #[allow(unsafe_code, reason = "a load through a pointer")]

@@ -7,9 +7,12 @@ pub(crate) mod columns;
 mod columns_avx2;
 mod columns_avx512;
 pub(crate) mod dense;
+mod gelu;
 pub(crate) mod kernel;
 pub(crate) mod rows;
 mod rows_avx2;
 mod rows_avx512;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod vnni;
