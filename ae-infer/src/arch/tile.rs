@@ -58,6 +58,11 @@ pub(crate) trait Kernel: Copy {
     /// `sums + weights · x`, the f32 products added in index order, none fused.
     fn panel(self, weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]);
 
+    /// As many rounds as are asked for of f32 that are multiplied and added in registers alone, and not
+    /// fused, each as fast as the processor can. Gives the number of both together; `None` where that is not
+    /// known.
+    fn peak(self, rounds: u32) -> Option<u64>;
+
     /// The activation of every f32.
     fn activate(self, activation: Activation, lines: &mut [Line]);
 

@@ -59,6 +59,10 @@ impl Kernel for Neon {
         functions::panel::<16>(weights, x, sums);
     }
 
+    fn peak(self, _: u32) -> Option<u64> {
+        None
+    }
+
     fn activate(self, activation: Activation, lines: &mut [Line]) {
         functions::activate(activation, lines);
     }

@@ -37,6 +37,10 @@ impl Kernel for Absent {
         match self {}
     }
 
+    fn peak(self, _: u32) -> Option<u64> {
+        match self {}
+    }
+
     fn activate(self, _: Activation, _: &mut [Line]) {
         match self {}
     }

@@ -24,7 +24,7 @@ pub(crate) fn panel<const SIDE: usize>(
     x: &[Line],
     sums: &mut [Line; PANEL],
 ) {
-    for side in 0..SAMPLES / SIDE {
+    for side in 0..SAMPLES.checked_div(SIDE).unwrap_or_default() {
         let mut registers = [[0.0; SIDE]; PANEL];
         for (registers, sums) in registers.iter_mut().zip(sums.iter()) {
             let words = sums.0.as_chunks::<SIDE>().0.get(side).into_iter().flatten();

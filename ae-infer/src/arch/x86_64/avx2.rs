@@ -2,12 +2,15 @@
 
 use core::arch::x86_64::{
     __m256i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_add_epi16, _mm256_add_epi32,
-    _mm256_add_epi64, _mm256_and_si256, _mm256_blend_epi32, _mm256_blendv_epi8,
+    _mm256_add_epi64, _mm256_add_ps, _mm256_and_si256, _mm256_blend_epi32, _mm256_blendv_epi8,
     _mm256_broadcastsi128_si256, _mm256_load_si256, _mm256_madd_epi16, _mm256_maddubs_epi16,
-    _mm256_mul_epi32, _mm256_or_si256, _mm256_packs_epi16, _mm256_packs_epi32, _mm256_set1_epi8,
-    _mm256_set1_epi16, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_slli_epi16,
-    _mm256_sra_epi32, _mm256_srai_epi32, _mm256_srli_epi64, _mm256_store_si256, _mm256_xor_si256,
+    _mm256_mul_epi32, _mm256_mul_ps, _mm256_or_si256, _mm256_packs_epi16, _mm256_packs_epi32,
+    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi8,
+    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_sra_epi32, _mm256_srai_epi32, _mm256_srli_epi64,
+    _mm256_store_si256, _mm256_xor_si256,
 };
+
+use core::hint;
 
 use ae_core::{Activation, Rounding};
 
@@ -194,6 +197,23 @@ fn halve<const N: usize, const HALF: usize>(from: [__m256i; N], by: __m256i) -> 
 #[target_feature(enable = "avx2")]
 pub(super) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]) {
     functions::panel::<16>(weights, x, sums);
+}
+
+/// See [`Kernel::peak`](crate::arch::tile::Kernel::peak).
+#[target_feature(enable = "avx2")]
+pub(super) fn peak(rounds: u32) -> u64 {
+    /// As many as there are registers for.
+    const CHAINS: usize = 6;
+    let factor = _mm256_set1_ps(hint::black_box(1.0));
+    let (mut products, mut sums) = ([factor; CHAINS], [factor; CHAINS]);
+    for _ in 0..rounds {
+        for (sum, product) in sums.iter_mut().zip(&mut products) {
+            *product = _mm256_mul_ps(*product, factor);
+            *sum = _mm256_add_ps(*sum, *product);
+        }
+    }
+    hint::black_box(sums);
+    u64::from(rounds).saturating_mul((CHAINS * WORDS) as u64)
 }
 
 #[target_feature(enable = "avx2")]

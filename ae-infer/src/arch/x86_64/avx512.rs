@@ -3,7 +3,7 @@
 use core::arch::x86_64::{
     __m512, _mm512_add_ps, _mm512_load_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_store_ps,
 };
-use core::slice;
+use core::{hint, slice};
 
 use ae_core::Activation;
 
@@ -36,6 +36,23 @@ pub(super) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANE
     for (sums, registers) in sums.iter_mut().zip(registers) {
         store(registers, sums);
     }
+}
+
+/// See [`Kernel::peak`](crate::arch::tile::Kernel::peak).
+#[target_feature(enable = "avx512f")]
+pub(super) fn peak(rounds: u32) -> u64 {
+    /// With so many no instruction waits for the one before it, and all are in registers.
+    const CHAINS: usize = 12;
+    let factor = _mm512_set1_ps(hint::black_box(1.0));
+    let (mut products, mut sums) = ([factor; CHAINS], [factor; CHAINS]);
+    for _ in 0..rounds {
+        for (sum, product) in sums.iter_mut().zip(&mut products) {
+            *product = _mm512_mul_ps(*product, factor);
+            *sum = _mm512_add_ps(*sum, *product);
+        }
+    }
+    hint::black_box(sums);
+    u64::from(rounds).saturating_mul((CHAINS * WORDS) as u64)
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]

@@ -29,7 +29,11 @@ static DENOMINATORS: [Term; TERMS] =
     terms(&SMALL_DENOMINATOR, &MEDIUM_DENOMINATOR, &NEAR_DENOMINATOR, &FAR_DENOMINATOR);
 
 /// By power, the highest first.
-#[expect(clippy::indexing_slicing, reason = "the compiler runs it, and refuses a wrong index")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "the compiler runs it, and refuses what is wrong"
+)]
 const fn terms(small: &[f32], medium: &[f32], near: &[f32], far: &[f32]) -> [Term; TERMS] {
     let ranges = [small, medium, near, far];
     let mut terms = [[0.0; 4]; TERMS];

@@ -47,7 +47,8 @@ impl X86 {
         let number = match chosen {
             Some(Self::Avx2) => 1,
             Some(Self::AvxVnni) => 2,
-            Some(Self::Avx512Vnni { has_vbmi }) => 3 + u8::from(has_vbmi),
+            Some(Self::Avx512Vnni { has_vbmi: false }) => 3,
+            Some(Self::Avx512Vnni { has_vbmi: true }) => 4,
             None => NONE,
         };
         CHOSEN.store(number, Ordering::Relaxed);
@@ -143,6 +144,15 @@ impl Kernel for X86 {
             // SAFETY: as above.
             _ => unsafe { avx2::panel(weights, x, sums) },
         }
+    }
+
+    fn peak(self, rounds: u32) -> Option<u64> {
+        Some(match self {
+            // SAFETY: as above.
+            Self::Avx512Vnni { .. } => unsafe { avx512::peak(rounds) },
+            // SAFETY: as above.
+            _ => unsafe { avx2::peak(rounds) },
+        })
     }
 
     fn activate(self, activation: Activation, lines: &mut [Line]) {

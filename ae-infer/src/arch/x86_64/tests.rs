@@ -126,6 +126,9 @@ fn rows_of_every_length() {
     }
 }
 
+/// Adds products of the inputs from this one on to sums.
+type Add<'f> = &'f dyn Fn(usize, &[f32], &mut [f32]);
+
 #[test]
 #[allow(
     unsafe_code,
@@ -142,7 +145,7 @@ fn columns_of_every_length() {
         // In two steps, and from an output on that is not the first.
         let first = outputs / 3;
         let (before, behind) = x.split_at(inputs / 2);
-        let compute = |add: &dyn Fn(usize, &[f32], &mut [f32])| {
+        let compute = |add: Add<'_>| {
             let mut sums = std::vec![1.0; outputs - first];
             add(0, before, &mut sums);
             if !before.is_empty() {
