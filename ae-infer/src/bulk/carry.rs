@@ -11,15 +11,14 @@ pub(super) const BYTES: usize = WORD * ROW;
 
 /// Words of the samples of a tile on their way.
 pub(super) struct Carrier {
-    kernel: TileKernel,
     rows: [[u32; ROW]; SAMPLES],
     /// Bits that change on the way.
     changed: u32,
 }
 
 impl Carrier {
-    pub(super) fn new(kernel: TileKernel, changed: u32) -> Self {
-        Self { kernel, rows: [[0; ROW]; SAMPLES], changed }
+    pub(super) fn new(changed: u32) -> Self {
+        Self { rows: [[0; ROW]; SAMPLES], changed }
     }
 
     /// Puts the words from byte `first` on of up to [`SAMPLES`] samples of `width` bytes into lines.
@@ -27,6 +26,7 @@ impl Carrier {
     /// are slow to compute with.
     pub(super) fn take(
         &mut self,
+        kernel: TileKernel,
         samples: &[u8],
         width: usize,
         first: usize,
@@ -42,18 +42,19 @@ impl Carrier {
                 read(&padded, row);
             }
         }
-        self.kernel.to_lines(&self.rows, self.changed, lines);
+        kernel.to_lines(&self.rows, self.changed, lines);
     }
 
     /// The same, back.
     pub(super) fn give(
         &mut self,
+        kernel: TileKernel,
         lines: &[Line; ROW],
         samples: &mut [u8],
         width: usize,
         first: usize,
     ) {
-        self.kernel.to_rows(lines, self.changed, &mut self.rows);
+        kernel.to_rows(lines, self.changed, &mut self.rows);
         for (row, sample) in self.rows.iter().zip(samples.chunks_mut(width.max(1))) {
             let bytes = sample.get_mut(first..).unwrap_or_default();
             if let Some(bytes) = bytes.first_chunk_mut() {
@@ -76,13 +77,13 @@ pub(super) fn take(
     changed: u32,
     lines: &mut [Line],
 ) {
-    let mut carrier = Carrier::new(kernel, changed);
+    let mut carrier = Carrier::new(changed);
     for (first, lines) in (0..width).step_by(BYTES).zip(lines.chunks_mut(ROW)) {
         if let Some(lines) = lines.as_mut_array() {
-            carrier.take(samples, width, first, lines);
+            carrier.take(kernel, samples, width, first, lines);
         } else {
             let mut last = [Line::ZERO; ROW];
-            carrier.take(samples, width, first, &mut last);
+            carrier.take(kernel, samples, width, first, &mut last);
             lines.iter_mut().zip(last).for_each(|(to, line)| *to = line);
         }
     }
@@ -96,14 +97,14 @@ pub(super) fn give(
     samples: &mut [u8],
     width: usize,
 ) {
-    let mut carrier = Carrier::new(kernel, changed);
+    let mut carrier = Carrier::new(changed);
     for (first, lines) in (0..width).step_by(BYTES).zip(lines.chunks(ROW)) {
         if let Some(lines) = lines.as_array() {
-            carrier.give(lines, samples, width, first);
+            carrier.give(kernel, lines, samples, width, first);
         } else {
             let mut last = [Line::ZERO; ROW];
             last.iter_mut().zip(lines).for_each(|(to, line)| *to = *line);
-            carrier.give(&last, samples, width, first);
+            carrier.give(kernel, &last, samples, width, first);
         }
     }
 }

@@ -135,9 +135,9 @@ fn one_hot(lines: &mut [Line]) {
 
 impl Carry<u8> for F32 {
     fn take(kernel: TileKernel, samples: &[u8], width: usize, lines: &mut [Line]) {
-        let (mut carrier, mut words) = (Carrier::new(kernel, 0), [Line::ZERO; ROW]);
+        let (mut carrier, mut words) = (Carrier::new(0), [Line::ZERO; ROW]);
         for (first, lines) in (0..width).step_by(BYTES).zip(lines.chunks_mut(BYTES)) {
-            carrier.take(samples, width, first, &mut words);
+            carrier.take(kernel, samples, width, first, &mut words);
             for (word, lines) in words.iter().zip(lines.chunks_mut(PIXELS)) {
                 if let Some(lines) = lines.as_mut_array() {
                     kernel.to_reals(word, lines);
@@ -151,7 +151,7 @@ impl Carry<u8> for F32 {
     }
 
     fn give(kernel: TileKernel, lines: &[Line], samples: &mut [u8], width: usize) {
-        let (mut carrier, mut words) = (Carrier::new(kernel, 0), [Line::ZERO; ROW]);
+        let (mut carrier, mut words) = (Carrier::new(0), [Line::ZERO; ROW]);
         for (first, lines) in (0..width).step_by(BYTES).zip(lines.chunks(BYTES)) {
             for (word, lines) in words.iter_mut().zip(lines.chunks(PIXELS)) {
                 if let Some(lines) = lines.as_array() {
@@ -162,7 +162,7 @@ impl Carry<u8> for F32 {
                     kernel.to_pixels(&last, word);
                 }
             }
-            carrier.give(&words, samples, width, first);
+            carrier.give(kernel, &words, samples, width, first);
         }
     }
 }
