@@ -12,8 +12,8 @@ use std::env;
 use built_for::BuiltFor;
 
 /// Every kernel, the first of which runs everywhere.
-const KERNELS: [&str; 8] =
-    ["portable", "host", "avx2", "thumbv6m", "thumbv7m", "dsp", "mve", "rv32"];
+const KERNELS: [&str; 9] =
+    ["portable", "host", "avx2", "avx-vnni", "thumbv6m", "thumbv7m", "dsp", "mve", "rv32"];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
@@ -62,8 +62,8 @@ fn main() {
         }
     };
     // The kernel for hosts, which then does not ask whether the processor has more than AVX2.
-    let is_host = ["host", "avx2"].contains(&&*kernel);
-    if kernel == "avx2" {
+    let is_host = ["host", "avx2", "avx-vnni"].contains(&&*kernel);
+    if is_host && kernel != "host" {
         println!("cargo:rustc-cfg=ae_kernel=\"host\"");
     }
     // Firmware has no samples to take together, and need not compile what would.

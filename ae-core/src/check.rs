@@ -17,7 +17,21 @@ use crate::part::PartKind;
 /// Length and checksum, then form, then meaning, then that no byte is left.
 #[inline(never)]
 pub(crate) fn check<'a, A: Arithmetic<'a>>(blob: &'a [u8]) -> Result<(), LoadError> {
-    let (latent, in_strips) = check_header(blob, A::CONTRACT)?;
+    check_body::<A>(blob, check_header(blob, A::CONTRACT)?)
+}
+
+/// The same of a blob whose checksum was compared before.
+#[inline(never)]
+pub(crate) fn check_prechecked<'a, A: Arithmetic<'a>>(blob: &'a [u8]) -> Result<(), LoadError> {
+    check_body::<A>(blob, check_prechecked_header(blob, A::CONTRACT)?)
+}
+
+/// Everything behind the header, with [what it says](check_header).
+#[inline(always)]
+fn check_body<'a, A: Arithmetic<'a>>(
+    blob: &'a [u8],
+    (latent, in_strips): (usize, bool),
+) -> Result<(), LoadError> {
     let mut reader = body(blob);
     check_preamble(&mut reader, latent.saturating_mul(A::LATENT_MAP_BYTES))?;
     const PARTS: [PartKind; 2] = [PartKind::Encoder, PartKind::Decoder];
@@ -43,7 +57,17 @@ pub(crate) fn check<'a, A: Arithmetic<'a>>(blob: &'a [u8]) -> Result<(), LoadErr
 /// in strips.
 #[inline(never)]
 fn check_header(blob: &[u8], expected: Contract) -> Result<(usize, bool), LoadError> {
-    let header = Header::check(blob)?;
+    facts(Header::check(blob)?, expected)
+}
+
+/// The same without the checksum.
+#[inline(never)]
+fn check_prechecked_header(blob: &[u8], expected: Contract) -> Result<(usize, bool), LoadError> {
+    facts(Header::check_prechecked(blob)?, expected)
+}
+
+#[inline(always)]
+fn facts(header: Header, expected: Contract) -> Result<(usize, bool), LoadError> {
     if header.contract != expected {
         return Err(LoadError::WrongContract { expected, found: header.contract });
     }

@@ -85,7 +85,7 @@ pub use header::{
 };
 pub use int8::{Channel, Int8, RowPairs, Rows, Taps, Weights};
 pub use layer::{Arithmetic, Layer};
-pub use model::{Checked, Layers, Model, Part, Provenance};
+pub use model::{Checked, Layers, Model, Part, Prechecked, Provenance};
 pub use part::{PartKind, PartSelection};
 pub use requant::{Requant, Rounding};
 #[cfg(feature = "alloc")]

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::Reader;
-use crate::check::check;
+use crate::check::{check, check_prechecked};
 use crate::detection::{Detection, GroupThresholds};
 use crate::error::{DetectionError, FeaturesError, LoadError};
 use crate::geometry::Totals;
@@ -81,6 +81,37 @@ pub struct Checked<'a, A> {
     arithmetic: PhantomData<fn() -> A>,
 }
 
+/// A blob whose checksum was compared before, and need not be compared again: because a compiler did it
+/// for a blob that is part of the program, or the program itself at an earlier start.
+///
+/// That is all that is taken on trust. Everything else is checked as in any other blob, so whatever the
+/// bytes are, a model of them runs safely. But damage since then is not found: worn flash can give
+/// wrong results.
+///
+/// ```
+/// use ae_core::{Int8Model, LoadError, Prechecked};
+///
+/// let mut blob =
+///     include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/tiny.int8.aeb")).to_vec();
+/// blob[16] ^= 1; // The checksum.
+/// assert!(matches!(Int8Model::parse(&blob), Err(LoadError::ChecksumMismatch { .. })));
+/// assert!(Int8Model::parse_prechecked(Prechecked::trust(&blob)).is_ok());
+///
+/// blob[0] ^= 1; // The format's mark.
+/// let error = Int8Model::parse_prechecked(Prechecked::trust(&blob)).unwrap_err();
+/// assert!(matches!(error, LoadError::BadMagic { .. }));
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Prechecked<'a>(&'a [u8]);
+
+impl<'a> Prechecked<'a> {
+    /// Says that the blob's checksum was found right before.
+    #[must_use]
+    pub const fn trust(blob: &'a [u8]) -> Self {
+        Self(blob)
+    }
+}
+
 impl<'a, A: Arithmetic<'a>> Checked<'a, A> {
     /// Checks a blob: length and checksum, then form, then meaning, then that no byte is left.
     ///
@@ -89,6 +120,15 @@ impl<'a, A: Arithmetic<'a>> Checked<'a, A> {
     pub fn of(blob: &'a [u8]) -> Result<Self, LoadError> {
         check::<A>(blob)?;
         Ok(Self { blob, arithmetic: PhantomData })
+    }
+
+    /// [`of`](Self::of) without the checksum.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of), but for a checksum that differs.
+    pub fn of_prechecked(blob: Prechecked<'a>) -> Result<Self, LoadError> {
+        check_prechecked::<A>(blob.0)?;
+        Ok(Self { blob: blob.0, arithmetic: PhantomData })
     }
 
     /// The model, as itself or in something that holds it.
@@ -114,6 +154,14 @@ impl<'a, A: Arithmetic<'a>> Model<'a, A> {
     /// The first thing that is wrong, with its numbers.
     pub fn parse(blob: &'a [u8]) -> Result<Self, LoadError> {
         Checked::of(blob)?.read()
+    }
+
+    /// [`parse`](Self::parse) without the checksum.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), but for a checksum that differs.
+    pub fn parse_prechecked(blob: Prechecked<'a>) -> Result<Self, LoadError> {
+        Checked::of_prechecked(blob)?.read()
     }
 
     /// The fixed header.

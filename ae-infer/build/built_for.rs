@@ -97,7 +97,7 @@ impl BuiltFor {
             "dsp" => is(&["thumbv7em", "thumbv8m.main"]),
             "mve" => is(&["thumbv8m.main"]),
             "rv32" => self.runs_rv32(),
-            "avx2" => is(&["x86_64"]),
+            "avx2" | "avx-vnni" => is(&["x86_64"]),
             "host" => is(&["x86_64"]) || is(&["aarch64"]) && self.has_feature("neon"),
             _ => true,
         };

@@ -5,6 +5,7 @@ use core::f32::consts::{E, LN_2, LOG2_E};
 use ae_core::Activation;
 use micromath::F32Ext;
 
+use crate::arch;
 use crate::erf::erf;
 use crate::one_hot::one_hot;
 
@@ -124,6 +125,9 @@ pub(crate) fn apply(activation: Activation, x: f32) -> f32 {
 /// Replaces each value by [`apply`] of it; or all, which are the layer's, by [`one_hot`] of them. It looks once at which activation that is.
 #[inline(never)]
 pub(crate) fn apply_to_all(activation: Activation, values: &mut [f32]) {
+    if arch::activate(activation, values) {
+        return;
+    }
     match activation {
         Activation::Identity => each(values, |x| apply(Activation::Identity, x)),
         Activation::Relu => each(values, |x| apply(Activation::Relu, x)),

@@ -1,6 +1,6 @@
 //! The model that a user runs.
 
-use ae_core::{Checked, F32, Int8, Layer, LoadError, Model, Part, PartKind};
+use ae_core::{Checked, F32, Int8, Layer, LoadError, Model, Part, PartKind, Prechecked};
 
 use crate::compute::{Compute, ComputeLayer, Latent};
 use crate::error::{InferError, SelfTestError};
@@ -42,7 +42,20 @@ impl<'a, A: Compute<'a>> Autoencoder<'a, A> {
     /// As [`Model::parse`]; and [`LoadError::FloatMode`] for an f32 model where the program has set
     /// the core's float arithmetic to something else than the format's. It must not do so later.
     pub fn load(blob: &'a [u8]) -> Result<Self, LoadError> {
-        let checked = Checked::of(blob)?;
+        Self::read(Checked::of(blob)?)
+    }
+
+    /// [`load`](Self::load) for a blob whose checksum need not be compared again.
+    /// Everything else is checked.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), but for a checksum that differs.
+    pub fn load_prechecked(blob: Prechecked<'a>) -> Result<Self, LoadError> {
+        Self::read(Checked::of_prechecked(blob)?)
+    }
+
+    #[inline(always)]
+    fn read(checked: Checked<'a, A>) -> Result<Self, LoadError> {
         if A::is_kept() { checked.read() } else { Err(LoadError::FloatMode) }
     }
 

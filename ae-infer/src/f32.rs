@@ -11,8 +11,8 @@ use crate::compute::ComputeLayer;
 use crate::spatial::{self, Sink, Source};
 
 /// Pixels that are divided, and outputs that become pixels, at a time: of both there are f32 on
-/// the stack.
-const AT_A_TIME: usize = 32;
+/// the stack. Hosts have room, and are faster with long stretches of the weights.
+const AT_A_TIME: usize = if cfg!(ae_kernel = "host") { 256 } else { 32 };
 
 /// An input of the f32 contract: an f32, or a pixel that stands for `p / 255`.
 pub trait Operand: Sized {

@@ -18,6 +18,7 @@ use ae_core::{Arithmetic, F32, Int8};
 /// | `Model` | [`Int8Autoencoder`](crate::Int8Autoencoder) or [`F32Autoencoder`](crate::F32Autoencoder) |
 /// | `Detector<'m>`, `Sampler<'m>`, `Judge<'m>` | [`Detector`](crate::Detector) and its halves, for the model |
 /// | `load()` | the model, after all checks |
+/// | `load_prechecked()` | the model, after all checks but that of the checksum, which the compiler made |
 /// | `pixels()`, `latent()`, `scratch()`, `window()`, `frame()` | zeroed buffers of just the right size |
 ///
 /// ```
@@ -30,6 +31,7 @@ use ae_core::{Arithmetic, F32, Int8};
 /// let error = model.score(&[10, 200, 30, 120], &mut reconstruction, &mut scratch)?;
 /// assert_eq!((reconstruction, error), ([254, 82, 184, 254], 115_132));
 /// assert_eq!((tiny::FEATURES, tiny::LATENT, tiny::SCRATCH), (4, 2, 5));
+/// assert_eq!(tiny::load_prechecked()?.model().header(), model.model().header());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -147,6 +149,15 @@ macro_rules! include_model {
             /// What the loader finds that cannot be found at compile time.
             pub fn load() -> Result<Model, $crate::LoadError> {
                 Model::load(BLOB)
+            }
+
+            /// Loads the model without its checksum, which was compared when the program was compiled:
+            /// for a start that trusts the memory with the program.
+            ///
+            /// # Errors
+            /// As `load`; damage since then is not found.
+            pub fn load_prechecked() -> Result<Model, $crate::LoadError> {
+                Model::load_prechecked($crate::Prechecked::trust(BLOB))
             }
 
             /// A buffer for an image.

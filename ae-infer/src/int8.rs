@@ -4,7 +4,7 @@ use ae_core::{Int8, Layer, Layout, Rows, Weights};
 
 use crate::arch::all::int8::{self as portable, finish};
 use crate::arch::{
-    BLOCKS_OF_ROWS, Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, Own, int8_rows, int8_whole,
+    self, BLOCKS_OF_ROWS, Input, ONE_HOT_BY_ROW, ONE_HOT_IN_BLOCKS, Own, int8_rows, int8_whole,
 };
 use crate::compute::ComputeLayer;
 use crate::one_hot::{Largest, mark};
@@ -53,7 +53,11 @@ impl Outcome for u8 {
 #[inline(never)]
 fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, y: &mut [u8]) {
     let Some(last) = y.len().checked_sub(int8_rows::ROWS) else {
-        return portable::dense(layer, x, y);
+        return if FEW_BY_ROW {
+            few_rows(layer, rows, x, y);
+        } else {
+            portable::dense(layer, x, y);
+        };
     };
     let mut channels = layer.channels(rows);
     for (block, outputs) in y.chunks_mut(int8_rows::ROWS).enumerate() {
@@ -69,6 +73,22 @@ fn compute_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, 
         for ((y, sum), channel) in outputs.iter_mut().zip(sums).zip(&mut channels) {
             *y = finish(&channel, *sum);
         }
+    }
+}
+
+/// Whether layers of fewer rows than a block are computed row by row: hosts have long blocks. Boards have
+/// short ones, and need not have code for that.
+const FEW_BY_ROW: bool = cfg!(ae_kernel = "host");
+
+/// Computes every output of a layer in rows, one by one.
+fn few_rows<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: Input<'_>, y: &mut [u8]) {
+    for ((output, y), channel) in y.iter_mut().enumerate().zip(layer.channels(rows)) {
+        let row = rows.row(output);
+        let [sum] = match x {
+            Input::Elements(x) => portable::sums_i8(row, x),
+            Input::Pixels(x) => portable::sums_u8(row, x),
+        };
+        *y = finish(&channel, sum);
     }
 }
 
@@ -155,8 +175,8 @@ impl<'a, X: Operand, Y: Outcome> ComputeLayer<'a, X, Y> for Int8<'a> {
     fn kernel(layer: &Layer<'a, Self>) -> &'static str {
         match layer.arithmetic().layout() {
             _ if layer.is_spatial() => spatial::kernel_int8(layer),
-            _ if is_whole(layer) => int8_whole::NAME,
-            Layout::Rows if is_in_blocks(layer) => int8_rows::NAME,
+            _ if is_whole(layer) => arch::whole_name(),
+            Layout::Rows if is_in_blocks(layer) => arch::rows_name(),
             _ => portable::NAME,
         }
     }

@@ -80,7 +80,7 @@ mod visit;
 mod walk;
 
 pub use activation::{gelu, sigmoid, silu};
-pub use ae_core::{Detection, F32, Header, Int8, LoadError, frame_len, window_len};
+pub use ae_core::{Detection, F32, Header, Int8, LoadError, Prechecked, frame_len, window_len};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 pub use calibration::{
     Calibration, CalibrationError, CalibrationState, GroupThreshold, LowScores, calibration_len,

@@ -124,6 +124,14 @@ impl Header {
         }
     }
 
+    /// [`check`](Self::check) for a blob whose checksum was compared before.
+    pub(crate) const fn check_prechecked(blob: &[u8]) -> Result<Self, LoadError> {
+        match Self::sealed(blob) {
+            Ok(_) => Self::read(blob),
+            Err(error) => Err(error),
+        }
+    }
+
     /// [`check`](Self::check) for a blob that is part of a program: all of loading that can be done
     /// when the program is compiled, and fast there. Buffers may have the sizes that it says.
     ///

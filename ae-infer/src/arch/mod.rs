@@ -71,7 +71,18 @@ core::cfg_select! {
     ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m as int8_rows; }
     any(ae_kernel = "thumbv7m", ae_kernel = "dsp") => { pub(crate) use arm::thumbv7m as int8_rows; }
     ae_kernel = "rv32" => { pub(crate) use riscv::rv32 as int8_rows; }
+    all(bulk, ae_kernel = "host", target_arch = "x86_64") => {
+        pub(crate) use x86_64::rows as int8_rows;
+    }
     _ => { pub(crate) use all::int8 as int8_rows; }
+}
+
+/// The name of what sums rows.
+pub(crate) fn rows_name() -> &'static str {
+    core::cfg_select! {
+        all(bulk, ae_kernel = "host", target_arch = "x86_64") => { int8_rows::name() }
+        _ => { int8_rows::NAME }
+    }
 }
 
 /// Whether one-hot layers are computed row by row. The smallest cores have no flash to spare for that,
@@ -87,7 +98,18 @@ core::cfg_select! {
     ae_kernel = "dsp" => { pub(crate) use arm::dsp as int8_whole; }
     ae_kernel = "mve" => { pub(crate) use arm::mve as int8_whole; }
     ae_kernel = "thumbv6m" => { pub(crate) use arm::thumbv6m_dense as int8_whole; }
+    all(bulk, ae_kernel = "host", target_arch = "x86_64") => {
+        pub(crate) use x86_64::dense as int8_whole;
+    }
     _ => { pub(crate) use all::int8 as int8_whole; }
+}
+
+/// The name of what computes layers as a whole.
+pub(crate) fn whole_name() -> &'static str {
+    core::cfg_select! {
+        all(bulk, ae_kernel = "host", target_arch = "x86_64") => { int8_rows::name() }
+        _ => { int8_whole::NAME }
+    }
 }
 
 /// Whether rows are computed some at a time where no kernel takes the whole layer. The smallest cores have one
@@ -177,14 +199,25 @@ core::cfg_select! {
 // f32 layers.
 core::cfg_select! {
     vfp => { pub(crate) use arm::vfp as f32; }
+    all(bulk, ae_kernel = "host", target_arch = "x86_64") => {
+        pub(crate) use x86_64::columns as f32;
+    }
     _ => { pub(crate) use all::f32; }
+}
+
+/// The [activation](crate::activation::apply) of each number by a host's kernel, if it has one for that.
+pub(crate) fn activate(_activation: ae_core::Activation, _numbers: &mut [f32]) -> bool {
+    core::cfg_select! {
+        all(bulk, ae_kernel = "host") => { line::activate(_activation, _numbers) }
+        _ => { false }
+    }
 }
 
 // Layers of either contract, a tile of samples at a time.
 core::cfg_select! {
     not(bulk) => {}
     all(ae_kernel = "host", target_arch = "x86_64") => {
-        pub(crate) use x86_64::avx2::Avx2 as TileKernel;
+        pub(crate) use x86_64::kernel::X86 as TileKernel;
     }
     all(ae_kernel = "host", target_arch = "aarch64") => {
         pub(crate) use aarch64::neon::Neon as TileKernel;

@@ -11,14 +11,15 @@
 //!
 //! | name | where |
 //! | --- | --- |
-//! | `avx512-vnni` | x86-64 with AVX-512F, BW and VNNI, for the int8 contract; f32 is as with AVX2 |
+//! | `avx512-vnni` | x86-64 with AVX-512F, BW, DQ, VL and VNNI |
+//! | `avx-vnni` | x86-64 with AVX2 and AVX-VNNI, for the int8 contract; f32 is as with AVX2 |
 //! | `avx2` | x86-64 with AVX2 |
 //! | `neon` | AArch64 |
 //! | `portable` | other processors: the samples go through [`Autoencoder`] one after the other |
 //!
-//! `--cfg ae_kernel="portable"` in `RUSTFLAGS` forces the last one, and `--cfg ae_kernel="avx2"` that
-//! for AVX2. VNNI without AVX-512 (AVX-VNNI) and Arm's `dotprod` are not used: cores with the
-//! first alone have AVX2's kernel, and Rust's intrinsics for the second are not stable.
+//! `--cfg ae_kernel="portable"` in `RUSTFLAGS` forces the last one, and `--cfg ae_kernel="avx2"` or
+//! `"avx-vnni"` one that a processor with more has too. Arm's `dotprod` and `i8mm` are not used: Rust's
+//! intrinsics for them are not stable.
 //!
 //! ```
 //! use ae_infer::Int8Autoencoder;
@@ -39,6 +40,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod carry;
 mod chain;
 mod convolution;
 mod f32;
@@ -68,11 +70,20 @@ pub trait BulkCompute<'a>:
 impl<'a> BulkCompute<'a> for ae_core::Int8<'a> {}
 impl BulkCompute<'_> for F32 {}
 
-/// The name of the kernel that [`Bulk`] uses on this processor: `avx512-vnni`, `avx2`, `neon`, or
-/// `portable`.
+/// The name of the kernel that [`Bulk`] uses on this processor: `avx512-vnni`, `avx-vnni`, `avx2`,
+/// `neon`, or `portable`.
 #[must_use]
 pub fn kernel() -> &'static str {
     TileKernel::detect().map_or("portable", TileKernel::name)
+}
+
+/// So many rounds of f32 that are multiplied and added in registers alone, as fast as the processor can
+/// without fusing the two: what no f32 kernel exceeds. Gives how many were multiplied and added, for who
+/// measures the time; `None` where there is no kernel, or it does not know.
+#[doc(hidden)]
+#[must_use]
+pub fn unfused_peak(rounds: u32) -> Option<u64> {
+    TileKernel::detect()?.peak(rounds)
 }
 
 /// A model prepared for many samples at a time. See the [module](self).

@@ -57,10 +57,10 @@ pub trait Tiles<'a>: Compute<'a> + Carry<<Self as Arithmetic<'a>>::Element> {
 /// An arithmetic whose tiles are made from values `V` that lie sample after sample, and give such.
 pub trait Carry<V> {
     /// Lines from up to [`SAMPLES`] samples of `width` values.
-    fn take(samples: &[V], width: usize, lines: &mut [Line]);
+    fn take(kernel: TileKernel, samples: &[V], width: usize, lines: &mut [Line]);
 
     /// As many samples from lines.
-    fn give(lines: &[Line], samples: &mut [V], width: usize);
+    fn give(kernel: TileKernel, lines: &[Line], samples: &mut [V], width: usize);
 }
 
 /// Words in front of a layer's memory: one, that says how many follow.
@@ -139,7 +139,7 @@ impl<'s> Walk<'s> {
 
     /// Up to [`SAMPLES`] samples of `width` values.
     pub(super) fn take<A: Carry<V>, V>(&mut self, samples: &[V], width: usize) {
-        A::take(samples, width, self.x);
+        A::take(self.kernel, samples, width, self.x);
     }
 
     /// Runs the layers, whose weights are in `memory`.
@@ -171,7 +171,7 @@ impl<'s> Walk<'s> {
 
     /// The tile's samples, as many as there is room for.
     pub(super) fn give<A: Carry<V>, V>(&self, samples: &mut [V], width: usize) {
-        A::give(self.x, samples, width);
+        A::give(self.kernel, self.x, samples, width);
     }
 }
 

@@ -232,12 +232,16 @@ fn the_kernel_is_the_processors() {
     #[cfg(target_arch = "x86_64")]
     let best = {
         use std::arch::is_x86_feature_detected as has;
-        let has_vnni = has!("avx512f") && has!("avx512bw") && has!("avx512vnni");
-        match (forced("avx2"), has!("avx2")) {
-            (false, true) if has_vnni => "avx512-vnni",
-            (_, true) => "avx2",
-            (_, false) => "portable",
-        }
+        let has_avx512 =
+            has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl");
+        let (is_avx2, is_avx_vnni) = (forced("avx2"), forced("avx-vnni"));
+        let kernels = [
+            ("avx512-vnni", has_avx512 && has!("avx512vnni") && !is_avx2 && !is_avx_vnni),
+            ("avx-vnni", has!("avxvnni") && !is_avx2),
+            ("avx2", true),
+        ];
+        let best = kernels.into_iter().find(|(_, has)| has!("avx2") && *has);
+        best.map_or("portable", |(name, _)| name)
     };
     #[cfg(target_arch = "aarch64")]
     let best = "neon";

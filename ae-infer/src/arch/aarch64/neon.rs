@@ -15,7 +15,7 @@ use ae_core::{Activation, Rounding};
 
 use crate::arch::all::functions;
 use crate::arch::line::{Line, SAMPLES};
-use crate::arch::tile::{CHAIN, Kernel, PANEL, Quad};
+use crate::arch::tile::{CHAIN, Kernel, PANEL, QUADS, Quad, ROW};
 
 /// The processor has NEON.
 #[derive(Debug, Clone, Copy)]
@@ -43,9 +43,11 @@ impl Kernel for Neon {
         i32::MAX
     }
 
-    fn outputs(self, quad: &Quad<'_>, x: &[Line], y: &mut Line) {
-        // SAFETY: there is a `Neon` only where it is compiled for processors with NEON.
-        unsafe { outputs(quad, x, y) }
+    fn outputs(self, quads: &[Quad<'_>; QUADS], x: &[Line], y: &mut [Line]) {
+        for (quad, y) in quads.iter().zip(y) {
+            // SAFETY: there is a `Neon` only where it is compiled for processors with NEON.
+            unsafe { outputs(quad, x, y) }
+        }
     }
 
     fn look_up(self, bytes: &mut Line, table: &[u8; 256]) {
@@ -54,11 +56,31 @@ impl Kernel for Neon {
     }
 
     fn panel(self, weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]) {
-        functions::panel(weights, x, sums);
+        functions::panel::<16>(weights, x, sums);
+    }
+
+    fn peak(self, _: u32) -> Option<u64> {
+        None
     }
 
     fn activate(self, activation: Activation, lines: &mut [Line]) {
         functions::activate(activation, lines);
+    }
+
+    fn to_lines(self, rows: &[[u32; ROW]; SAMPLES], changed: u32, lines: &mut [Line; ROW]) {
+        functions::to_lines(rows, changed, lines);
+    }
+
+    fn to_rows(self, lines: &[Line; ROW], changed: u32, rows: &mut [[u32; ROW]; SAMPLES]) {
+        functions::to_rows(lines, changed, rows);
+    }
+
+    fn to_reals(self, bytes: &Line, reals: &mut [Line; 4]) {
+        functions::to_reals(bytes, reals);
+    }
+
+    fn to_pixels(self, reals: &[Line; 4], bytes: &mut Line) {
+        functions::to_pixels(reals, bytes);
     }
 }
 

@@ -3,8 +3,8 @@
 
 use ae_core::Activation;
 
-use crate::arch::line::Line;
-use crate::arch::tile::{Kernel, PANEL, Quad};
+use crate::arch::line::{Line, SAMPLES};
+use crate::arch::tile::{Kernel, PANEL, QUADS, Quad, ROW};
 
 /// No value of this type exists.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +25,7 @@ impl Kernel for Absent {
         match self {}
     }
 
-    fn outputs(self, _: &Quad<'_>, _: &[Line], _: &mut Line) {
+    fn outputs(self, _: &[Quad<'_>; QUADS], _: &[Line], _: &mut [Line]) {
         match self {}
     }
 
@@ -37,7 +37,27 @@ impl Kernel for Absent {
         match self {}
     }
 
+    fn peak(self, _: u32) -> Option<u64> {
+        match self {}
+    }
+
     fn activate(self, _: Activation, _: &mut [Line]) {
+        match self {}
+    }
+
+    fn to_lines(self, _: &[[u32; ROW]; SAMPLES], _: u32, _: &mut [Line; ROW]) {
+        match self {}
+    }
+
+    fn to_rows(self, _: &[Line; ROW], _: u32, _: &mut [[u32; ROW]; SAMPLES]) {
+        match self {}
+    }
+
+    fn to_reals(self, _: &Line, _: &mut [Line; 4]) {
+        match self {}
+    }
+
+    fn to_pixels(self, _: &[Line; 4], _: &mut Line) {
         match self {}
     }
 }

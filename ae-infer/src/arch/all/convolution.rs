@@ -13,7 +13,7 @@ use super::dense_rows::DenseRows;
 use super::int8::{NAME, finish_sum, look_up_from};
 use super::pairs::{self, Line};
 use super::single::{self, Shape, add_row};
-use crate::arch::{Own, int8_copy, int8_line, int8_pairs, int8_rows};
+use crate::arch::{self, Own, int8_copy, int8_line, int8_pairs};
 
 /// Positions that are computed together, so that weights and parameters are read once for them.
 pub(crate) const POSITIONS: usize = 2;
@@ -24,7 +24,7 @@ pub(crate) const BLOCK: usize = 1;
 /// The name of what computes the positions of a convolution, whose dense layer this is.
 pub(crate) fn name(layer: &Layer<'_, Int8<'_>>) -> &'static str {
     let is_in_blocks = layer.arithmetic().layout() == Layout::Rows && has_blocks(layer);
-    if is_in_blocks { int8_rows::NAME } else { NAME }
+    if is_in_blocks { arch::rows_name() } else { NAME }
 }
 
 /// Whether the layer has a block of outputs, as the function takes them that computes those of two positions.

@@ -9,20 +9,22 @@ use ae_core::Activation;
 
 use crate::activation::{self, SIGMOID_CLAMP};
 use crate::arch::line::{Line, SAMPLES};
-use crate::arch::tile::PANEL;
+use crate::arch::tile::{PANEL, ROW};
 use crate::erf::{
     EFX8, ERX, EXP_TERM, FAR_DENOMINATOR, FAR_NUMERATOR, INV_LN2, LN2_HI, LN2_LO,
     MEDIUM_DENOMINATOR, MEDIUM_NUMERATOR, NEAR_DENOMINATOR, NEAR_NUMERATOR, SMALL_DENOMINATOR,
     SMALL_NUMERATOR,
 };
 
-/// Samples whose sums of a panel, and of no more, 16 registers of 8 lanes hold.
-const SIDE: usize = 16;
-
-/// See [`Kernel::panel`](crate::arch::tile::Kernel::panel).
+/// See [`Kernel::panel`](crate::arch::tile::Kernel::panel). `SIDE` samples are computed at a time: as
+/// many as two registers hold.
 #[inline(always)]
-pub(crate) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]) {
-    for side in 0..SAMPLES / SIDE {
+pub(crate) fn panel<const SIDE: usize>(
+    weights: &[[u32; PANEL]],
+    x: &[Line],
+    sums: &mut [Line; PANEL],
+) {
+    for side in 0..SAMPLES.checked_div(SIDE).unwrap_or_default() {
         let mut registers = [[0.0; SIDE]; PANEL];
         for (registers, sums) in registers.iter_mut().zip(sums.iter()) {
             let words = sums.0.as_chunks::<SIDE>().0.get(side).into_iter().flatten();
@@ -47,12 +49,18 @@ pub(crate) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANE
 /// number, are rare.
 const ORDINARY: u32 = 80.0_f32.to_bits();
 
+/// Whether all numbers of a line are such.
+#[inline(always)]
+pub(crate) fn are_ordinary(Line(words): &Line) -> bool {
+    words.iter().fold(0, |largest, word| largest.max(word & 0x7fff_ffff)) < ORDINARY
+}
+
 /// See [`Kernel::activate`](crate::arch::tile::Kernel::activate).
 #[inline(always)]
 pub(crate) fn activate(activation: Activation, lines: &mut [Line]) {
-    for Line(words) in lines {
-        let largest = words.iter().fold(0, |largest, word| largest.max(word & 0x7fff_ffff));
-        let ordinary = largest < ORDINARY;
+    for line in lines {
+        let ordinary = are_ordinary(line);
+        let Line(words) = line;
         match activation {
             Activation::Gelu if ordinary => gelu(words),
             Activation::Silu if ordinary => each(words, |x| x / (1.0 + expf(-x))),
@@ -61,6 +69,57 @@ pub(crate) fn activate(activation: Activation, lines: &mut [Line]) {
             Activation::Identity => each(words, |x| activation::apply(Activation::Identity, x)),
             Activation::Relu => each(words, |x| activation::apply(Activation::Relu, x)),
             _ => each(words, |x| activation::apply(activation, x)),
+        }
+    }
+}
+
+/// See [`Kernel::to_lines`](crate::arch::tile::Kernel::to_lines).
+#[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "it has a kernel for that"))]
+pub(crate) fn to_lines(rows: &[[u32; ROW]; SAMPLES], changed: u32, lines: &mut [Line; ROW]) {
+    for (lane, row) in rows.iter().enumerate() {
+        let words = lines.iter_mut().filter_map(|line| line.0.get_mut(lane));
+        words.zip(row).for_each(|(word, &value)| *word = value ^ changed);
+    }
+}
+
+/// See [`Kernel::to_rows`](crate::arch::tile::Kernel::to_rows).
+#[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "it has a kernel for that"))]
+pub(crate) fn to_rows(lines: &[Line; ROW], changed: u32, rows: &mut [[u32; ROW]; SAMPLES]) {
+    for (lane, row) in rows.iter_mut().enumerate() {
+        let words = lines.iter().filter_map(|line| line.0.get(lane));
+        row.iter_mut().zip(words).for_each(|(value, &word)| *value = word ^ changed);
+    }
+}
+
+/// See [`Kernel::to_reals`](crate::arch::tile::Kernel::to_reals).
+///
+/// `p / 255` without a division: 1 / 255 is 257 / 65536 and a 65536th of itself. The product with the
+/// first is exact, so the sum alone is rounded as the quotient would be. A test has all pixels.
+#[inline(always)]
+pub(crate) fn to_reals(bytes: &Line, reals: &mut [Line; 4]) {
+    for (place, real) in reals.iter_mut().enumerate() {
+        let shift = place.wrapping_mul(8) as u32;
+        for (real, byte) in real.0.iter_mut().zip(&bytes.0) {
+            // By way of i32, which all processors convert.
+            let pixel = (byte.wrapping_shr(shift) & 0xff) as i32 as f32;
+            *real = (pixel * (257.0 / 65536.0) + pixel * (1.0 / 255.0 / 65536.0)).to_bits();
+        }
+    }
+}
+
+/// See [`Kernel::to_pixels`](crate::arch::tile::Kernel::to_pixels): what
+/// [`Outcome`](crate::f32::Outcome) makes of an f32, with the limits before the conversion.
+#[inline(always)]
+pub(crate) fn to_pixels(reals: &[Line; 4], bytes: &mut Line) {
+    *bytes = Line::ZERO;
+    for (place, real) in reals.iter().enumerate() {
+        let shift = place.wrapping_mul(8) as u32;
+        for (byte, &real) in bytes.0.iter_mut().zip(&real.0) {
+            let value = f32::from_bits(real) * 255.0 + 0.5;
+            // What is no number becomes 0.
+            let value = if value > 0.0 { value } else { 0.0 };
+            let value = if value < 255.0 { value } else { 255.0 };
+            *byte |= whole(value).1.wrapping_shl(shift);
         }
     }
 }
@@ -202,50 +261,4 @@ fn whole(x: f32) -> (f32, u32) {
     let beyond = nearest.abs() > x.abs();
     let whole = if beyond { nearest - 1.0_f32.copysign(x) } else { nearest };
     (whole, (whole + SHIFTER).to_bits().wrapping_sub(SHIFTER.to_bits()))
-}
-
-#[cfg(test)]
-mod tests {
-    use ae_core::Activation;
-
-    use super::activate;
-    use crate::activation::apply;
-    use crate::arch::line::{Line, SAMPLES};
-
-    /// A prime, so that all kinds of bits come up. With 1, all numbers, it takes some minutes.
-    const STEP: usize = 997;
-
-    #[test]
-    fn every_activation_has_the_bits_of_the_portable_one() {
-        let activations = [
-            Activation::Identity,
-            Activation::Relu,
-            Activation::Gelu,
-            Activation::Silu,
-            Activation::Sigmoid,
-            #[cfg(feature = "activations")]
-            Activation::Relu6,
-            #[cfg(feature = "activations")]
-            Activation::Elu(ae_core::Factor::new(1.5)),
-            #[cfg(feature = "activations")]
-            Activation::Tanh,
-        ];
-        for activation in activations {
-            for first in (0..=u32::MAX).step_by(STEP * SAMPLES) {
-                let mut step = 0;
-                let inputs = [(); SAMPLES].map(|()| {
-                    step += STEP as u32;
-                    let bits = first.wrapping_add(step);
-                    // A sum is never a signalling NaN, which compilers do not keep apart.
-                    if f32::from_bits(bits).is_nan() { bits | 0x0040_0000 } else { bits }
-                });
-                let mut lines = [Line(inputs)];
-                activate(activation, &mut lines);
-                for (input, found) in inputs.into_iter().zip(lines[0].0) {
-                    let expected = apply(activation, f32::from_bits(input)).to_bits();
-                    assert_eq!(found, expected, "{activation:?} of {input:08x}");
-                }
-            }
-        }
-    }
 }

@@ -2,78 +2,38 @@
 
 use core::arch::x86_64::{
     __m256i, _mm_cvtsi32_si128, _mm_loadu_si128, _mm256_add_epi16, _mm256_add_epi32,
-    _mm256_add_epi64, _mm256_and_si256, _mm256_blend_epi32, _mm256_blendv_epi8,
+    _mm256_add_epi64, _mm256_add_ps, _mm256_and_si256, _mm256_blend_epi32, _mm256_blendv_epi8,
     _mm256_broadcastsi128_si256, _mm256_load_si256, _mm256_madd_epi16, _mm256_maddubs_epi16,
-    _mm256_mul_epi32, _mm256_or_si256, _mm256_packs_epi16, _mm256_packs_epi32, _mm256_set1_epi8,
-    _mm256_set1_epi16, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_slli_epi16,
-    _mm256_sra_epi32, _mm256_srai_epi32, _mm256_srli_epi64, _mm256_store_si256, _mm256_xor_si256,
+    _mm256_mul_epi32, _mm256_mul_ps, _mm256_or_si256, _mm256_packs_epi16, _mm256_packs_epi32,
+    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setr_epi8,
+    _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_sra_epi32, _mm256_srai_epi32, _mm256_srli_epi64,
+    _mm256_store_si256, _mm256_xor_si256,
 };
+
+use core::hint;
 
 use ae_core::{Activation, Rounding};
 
-use super::vnni::Vnni;
 use crate::arch::all::functions;
 use crate::arch::line::{Line, SAMPLES};
-use crate::arch::tile::{CHAIN, Kernel, PANEL, Quad};
-
-cpufeatures::new!(cpu, "avx2");
-
-/// Shows that the processor has AVX2.
-#[derive(Debug, Clone, Copy)]
-pub struct Avx2 {
-    /// What computes outputs of the int8 contract instead, where the processor has it.
-    vnni: Option<Vnni>,
-}
+use crate::arch::tile::{CHAIN, PANEL, QUADS, Quad};
 
 /// Words of a register.
 const WORDS: usize = 8;
 /// Pairs of registers of a line.
-const PAIRS: usize = SAMPLES / WORDS / 2;
+pub(super) const PAIRS: usize = SAMPLES / WORDS / 2;
 
-#[allow(unsafe_code, reason = "functions with AVX2 are called where there is a proof of it")]
-impl Kernel for Avx2 {
-    /// It multiplies unsigned bytes by signed ones.
-    const OFFSET: i32 = 128;
-
-    fn detect() -> Option<Self> {
-        cpu::get().then(|| Self { vnni: Vnni::detect() })
-    }
-
-    fn name(self) -> &'static str {
-        if self.vnni.is_some() { "avx512-vnni" } else { "avx2" }
-    }
-
-    fn chain_limit(self) -> i32 {
-        // 255 · 128 < 2^15. VNNI sums in 32 bits.
-        if self.vnni.is_some() { i32::MAX } else { 128 }
-    }
-
-    fn outputs(self, quad: &Quad<'_>, x: &[Line], y: &mut Line) {
-        if let Some(vnni) = self.vnni {
-            return vnni.outputs(quad, x, y);
-        }
-        // SAFETY: there is an `Avx2` only where the processor has AVX2.
-        unsafe { outputs(quad, x, y) }
-    }
-
-    fn look_up(self, bytes: &mut Line, table: &[u8; 256]) {
-        // SAFETY: as above.
-        unsafe { look_up(bytes, table) }
-    }
-
-    fn panel(self, weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]) {
-        // SAFETY: as above.
-        unsafe { panel(weights, x, sums) }
-    }
-
-    fn activate(self, activation: Activation, lines: &mut [Line]) {
-        // SAFETY: as above.
-        unsafe { activate(activation, lines) }
+/// See [`Kernel::outputs`](crate::arch::tile::Kernel::outputs).
+#[target_feature(enable = "avx2")]
+pub(super) fn outputs(quads: &[Quad<'_>; QUADS], x: &[Line], y: &mut [Line]) {
+    for (quad, y) in quads.iter().zip(y) {
+        outputs_of(quad, x, y);
     }
 }
 
 #[target_feature(enable = "avx2")]
-fn outputs(quad: &Quad<'_>, x: &[Line], y: &mut Line) {
+#[inline]
+fn outputs_of(quad: &Quad<'_>, x: &[Line], y: &mut Line) {
     let mut sums = [Line::ZERO; 4];
     // As many samples, and as many outputs, at a time as the registers have room for.
     for pair in 0..PAIRS {
@@ -85,10 +45,16 @@ fn outputs(quad: &Quad<'_>, x: &[Line], y: &mut Line) {
     for (sums, residual) in sums.iter_mut().zip(quad.residuals) {
         add_residual(residual, x, sums);
     }
+    finish(&sums, quad, y);
+}
+
+/// Brings the sums of four outputs back to bytes.
+#[target_feature(enable = "avx2")]
+pub(super) fn finish(sums: &[Line; 4], quad: &Quad<'_>, y: &mut Line) {
     if quad.rounding == Rounding::Once {
-        requantise::<false>(&sums, quad, y);
+        requantise::<false>(sums, quad, y);
     } else {
-        requantise::<true>(&sums, quad, y);
+        requantise::<true>(sums, quad, y);
     }
 }
 
@@ -197,7 +163,7 @@ fn requantise<const TWICE: bool>(sums: &[Line; 4], quad: &Quad<'_>, y: &mut Line
 /// A byte's low four bits choose within sixteen parts of the table, its high four bits one of
 /// these, in four steps.
 #[target_feature(enable = "avx2")]
-fn look_up(line: &mut Line, table: &[u8; 256]) {
+pub(super) fn look_up(line: &mut Line, table: &[u8; 256]) {
     let parts = table.as_chunks::<16>().0;
     for pair in 0..PAIRS {
         let mut values = load(line, pair);
@@ -229,20 +195,47 @@ fn halve<const N: usize, const HALF: usize>(from: [__m256i; N], by: __m256i) -> 
 }
 
 #[target_feature(enable = "avx2")]
-fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]) {
-    functions::panel(weights, x, sums);
+pub(super) fn panel(weights: &[[u32; PANEL]], x: &[Line], sums: &mut [Line; PANEL]) {
+    functions::panel::<16>(weights, x, sums);
+}
+
+/// See [`Kernel::peak`](crate::arch::tile::Kernel::peak).
+#[target_feature(enable = "avx2")]
+pub(super) fn peak(rounds: u32) -> u64 {
+    /// As many as there are registers for.
+    const CHAINS: usize = 6;
+    let factor = _mm256_set1_ps(hint::black_box(1.0));
+    let (mut products, mut sums) = ([factor; CHAINS], [factor; CHAINS]);
+    for _ in 0..rounds {
+        for (sum, product) in sums.iter_mut().zip(&mut products) {
+            *product = _mm256_mul_ps(*product, factor);
+            *sum = _mm256_add_ps(*sum, *product);
+        }
+    }
+    hint::black_box(sums);
+    u64::from(rounds).saturating_mul((CHAINS * WORDS) as u64)
 }
 
 #[target_feature(enable = "avx2")]
-fn activate(activation: Activation, lines: &mut [Line]) {
+pub(super) fn activate(activation: Activation, lines: &mut [Line]) {
     functions::activate(activation, lines);
+}
+
+#[target_feature(enable = "avx2")]
+pub(super) fn to_reals(bytes: &Line, reals: &mut [Line; 4]) {
+    functions::to_reals(bytes, reals);
+}
+
+#[target_feature(enable = "avx2")]
+pub(super) fn to_pixels(reals: &[Line; 4], bytes: &mut Line) {
+    functions::to_pixels(reals, bytes);
 }
 
 /// Two of a line's registers.
 #[allow(unsafe_code, reason = "a load through a pointer")]
 #[target_feature(enable = "avx2")]
 #[inline]
-fn load(line: &Line, pair: usize) -> [__m256i; 2] {
+pub(super) fn load(line: &Line, pair: usize) -> [__m256i; 2] {
     let mut registers = [_mm256_set1_epi32(0); 2];
     if let Some(pair) = line.0.as_chunks::<WORDS>().0.as_chunks::<2>().0.get(pair) {
         for (register, words) in registers.iter_mut().zip(pair) {
@@ -258,7 +251,7 @@ fn load(line: &Line, pair: usize) -> [__m256i; 2] {
 #[allow(unsafe_code, reason = "a store through a pointer")]
 #[target_feature(enable = "avx2")]
 #[inline]
-fn store(registers: [__m256i; 2], line: &mut Line, pair: usize) {
+pub(super) fn store(registers: [__m256i; 2], line: &mut Line, pair: usize) {
     let words = line.0.as_chunks_mut::<WORDS>().0;
     if let Some(pair) = words.as_chunks_mut::<2>().0.get_mut(pair) {
         for (register, words) in registers.into_iter().zip(pair) {

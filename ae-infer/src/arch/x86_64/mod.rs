@@ -1,4 +1,18 @@
-//! x86-64: AVX2, and VNNI beside it where the processor has that too.
+//! x86-64: AVX2, and what the processor has beside it.
 
-pub(crate) mod avx2;
+mod avx2;
+mod avx512;
+mod avx_vnni;
+pub(crate) mod columns;
+mod columns_avx2;
+mod columns_avx512;
+pub(crate) mod dense;
+mod gelu;
+pub(crate) mod kernel;
+pub(crate) mod rows;
+mod rows_avx2;
+mod rows_avx512;
+#[cfg(test)]
+mod tests;
+mod turn;
 mod vnni;

@@ -4,11 +4,11 @@ mod apart;
 
 use ae_core::{Activation, F32, Layer, Spatial, SpatialKind};
 
+use super::carry::{self, BYTES, Carrier};
 use super::walk::{Carry, Tiles};
 use crate::arch::TileKernel;
 use crate::arch::line::{Line, SAMPLES};
-use crate::arch::tile::{Kernel, PANEL};
-use crate::f32::Outcome;
+use crate::arch::tile::{Kernel, PANEL, ROW};
 use crate::one_hot::Largest;
 
 /// Inputs whose lines stay in the first cache while all panels go over them.
@@ -134,62 +134,53 @@ fn one_hot(lines: &mut [Line]) {
 }
 
 impl Carry<u8> for F32 {
-    fn take(samples: &[u8], width: usize, lines: &mut [Line]) {
-        take(samples, width, lines, |pixel| {
-            REAL.get(usize::from(pixel)).copied().unwrap_or_default()
-        });
+    fn take(kernel: TileKernel, samples: &[u8], width: usize, lines: &mut [Line]) {
+        let (mut carrier, mut words) = (Carrier::new(0), [Line::ZERO; ROW]);
+        for (first, lines) in (0..width).step_by(BYTES).zip(lines.chunks_mut(BYTES)) {
+            carrier.take(kernel, samples, width, first, &mut words);
+            for (word, lines) in words.iter().zip(lines.chunks_mut(PIXELS)) {
+                if let Some(lines) = lines.as_mut_array() {
+                    kernel.to_reals(word, lines);
+                } else {
+                    let mut last = [Line::ZERO; PIXELS];
+                    kernel.to_reals(word, &mut last);
+                    lines.iter_mut().zip(last).for_each(|(to, line)| *to = line);
+                }
+            }
+        }
     }
 
-    fn give(lines: &[Line], samples: &mut [u8], width: usize) {
-        give(lines, samples, width);
+    fn give(kernel: TileKernel, lines: &[Line], samples: &mut [u8], width: usize) {
+        let (mut carrier, mut words) = (Carrier::new(0), [Line::ZERO; ROW]);
+        for (first, lines) in (0..width).step_by(BYTES).zip(lines.chunks(BYTES)) {
+            for (word, lines) in words.iter_mut().zip(lines.chunks(PIXELS)) {
+                if let Some(lines) = lines.as_array() {
+                    kernel.to_pixels(lines, word);
+                } else {
+                    let mut last = [Line::ZERO; PIXELS];
+                    last.iter_mut().zip(lines).for_each(|(to, line)| *to = *line);
+                    kernel.to_pixels(&last, word);
+                }
+            }
+            carrier.give(kernel, &words, samples, width, first);
+        }
     }
 }
 
 impl Carry<f32> for F32 {
-    fn take(samples: &[f32], width: usize, lines: &mut [Line]) {
-        take(samples, width, lines, |value| value);
+    fn take(kernel: TileKernel, samples: &[f32], width: usize, lines: &mut [Line]) {
+        carry::take(kernel, bytemuck::must_cast_slice(samples), bytes(width), 0, lines);
     }
 
-    fn give(lines: &[Line], samples: &mut [f32], width: usize) {
-        give(lines, samples, width);
+    fn give(kernel: TileKernel, lines: &[Line], samples: &mut [f32], width: usize) {
+        carry::give(kernel, lines, 0, bytemuck::must_cast_slice_mut(samples), bytes(width));
     }
 }
 
-/// `p / 255` of every pixel p, to save the division.
-#[expect(clippy::indexing_slicing, reason = "the compiler runs it, and refuses a wrong index")]
-static REAL: [f32; 256] = {
-    let mut reals = [0.0; 256];
-    let mut pixel = 0;
-    while pixel < 256 {
-        reals[pixel] = pixel as f32 / 255.0;
-        pixel += 1;
-    }
-    reals
-};
+/// Pixels of a word.
+const PIXELS: usize = 4;
 
-/// Values that are taken from each sample in turn, so that their lines stay in the first cache.
-const COLUMNS: usize = 16;
-
-/// Lanes without a sample become 0: what they held could be numbers that are slow to compute with.
-fn take<V: Copy>(samples: &[V], width: usize, lines: &mut [Line], real: impl Fn(V) -> f32) {
-    if samples.len() < width.saturating_mul(SAMPLES) {
-        lines.fill(Line::ZERO);
-    }
-    for (lines, first) in lines.chunks_mut(COLUMNS).zip((0..width).step_by(COLUMNS)) {
-        for (lane, sample) in samples.chunks(width.max(1)).take(SAMPLES).enumerate() {
-            let words = lines.iter_mut().filter_map(|line| line.0.get_mut(lane));
-            for (word, &value) in words.zip(sample.get(first..).unwrap_or_default()) {
-                *word = real(value).to_bits();
-            }
-        }
-    }
-}
-
-fn give<V: Outcome>(lines: &[Line], samples: &mut [V], width: usize) {
-    for (lane, sample) in samples.chunks_mut(width.max(1)).take(SAMPLES).enumerate() {
-        let words = lines.iter().filter_map(|line| line.0.get(lane));
-        for (value, &word) in sample.iter_mut().zip(words) {
-            *value = V::from_real(f32::from_bits(word));
-        }
-    }
+/// Bytes of so many numbers.
+fn bytes(numbers: usize) -> usize {
+    numbers.saturating_mul(size_of::<f32>())
 }

@@ -1,12 +1,14 @@
 //! Layers that keep their channels apart: a quad is four channels of a place.
 
+use core::slice;
+
 use ae_core::{Int8, Layer, Rounding, Spatial, SpatialKind};
 
 use super::lines::{copy, put, quad};
 use super::{QUAD, look_up, padding, quads};
 use crate::arch::TileKernel;
 use crate::arch::line::{Line, SAMPLES};
-use crate::arch::tile::{Kernel, Quad};
+use crate::arch::tile::{Kernel, QUADS, Quad};
 use crate::bulk::places::{owners, taps};
 
 /// Lines of room that [`tile`] needs: what a depthwise convolution reads of four channels.
@@ -29,7 +31,7 @@ pub(super) fn tile<'a>(
     let channels = usize::from(spatial.channels_in);
     let room = room.get_mut(..self::room(spatial)).unwrap_or_default();
     let (padding, rounding) = (padding(layer), layer.arithmetic().rounding());
-    let mut weights = Quad { rounding, ..Quad::default() };
+    let mut weights = [Quad { rounding, ..Quad::default() }; QUADS];
     for (place, position) in owners(spatial).enumerate() {
         let mut memory = memory;
         for first in (0..channels).step_by(QUAD) {
@@ -44,10 +46,11 @@ pub(super) fn tile<'a>(
                             None => put(room, to, QUAD, |_| padding),
                         }
                     }
-                    let rest = quads::read(memory, room.len(), &mut weights);
-                    memory = rest.unwrap_or_default();
                     let mut line = Line::ZERO;
-                    kernel.outputs(&weights, room, &mut line);
+                    if let Some(quad) = weights.first_mut() {
+                        memory = quads::read(memory, room.len(), quad).unwrap_or_default();
+                        kernel.outputs(&weights, room, slice::from_mut(&mut line));
+                    }
                     line
                 }
                 SpatialKind::Maximum => maximum(inside),

@@ -3,7 +3,9 @@
 use ae_core::Int8;
 
 use super::{FLIP, QUAD};
-use crate::arch::line::{Line, SAMPLES};
+use crate::arch::TileKernel;
+use crate::arch::line::Line;
+use crate::bulk::carry;
 use crate::bulk::walk::Carry;
 
 /// Four values of each sample from the one with this index on; 0 behind the last line.
@@ -61,53 +63,21 @@ fn bits(bytes: usize) -> u32 {
 }
 
 impl Carry<u8> for Int8<'_> {
-    fn take(samples: &[u8], width: usize, lines: &mut [Line]) {
-        take(samples, width, lines, |pixel| pixel);
+    fn take(kernel: TileKernel, samples: &[u8], width: usize, lines: &mut [Line]) {
+        carry::take(kernel, samples, width, 0, lines);
     }
 
-    fn give(lines: &[Line], samples: &mut [u8], width: usize) {
-        give(lines, samples, width, |byte| byte);
+    fn give(kernel: TileKernel, lines: &[Line], samples: &mut [u8], width: usize) {
+        carry::give(kernel, lines, FLIP, samples, width);
     }
 }
 
 impl Carry<i8> for Int8<'_> {
-    fn take(samples: &[i8], width: usize, lines: &mut [Line]) {
-        take(samples, width, lines, |value| (value as u8) ^ 0x80);
+    fn take(kernel: TileKernel, samples: &[i8], width: usize, lines: &mut [Line]) {
+        carry::take(kernel, bytemuck::must_cast_slice(samples), width, FLIP, lines);
     }
 
-    fn give(lines: &[Line], samples: &mut [i8], width: usize) {
-        give(lines, samples, width, |byte| byte as i8);
-    }
-}
-
-/// Lanes and bytes beyond the samples stay as they are: no sample depends on a lane that is not
-/// its own, and the weights of those bytes are 0.
-fn take<V: Copy>(samples: &[V], width: usize, lines: &mut [Line], byte: impl Fn(V) -> u8 + Copy) {
-    for (lane, sample) in samples.chunks(width.max(1)).take(SAMPLES).enumerate() {
-        let (quads, tail) = sample.as_chunks::<QUAD>();
-        let mut words = lines.iter_mut().filter_map(|line| line.0.get_mut(lane));
-        for (quad, word) in quads.iter().zip(words.by_ref()) {
-            *word = u32::from_le_bytes(quad.map(byte));
-        }
-        if let Some(word) = words.next().filter(|_| !tail.is_empty()) {
-            let mut quad = [0; QUAD];
-            for (place, &value) in quad.iter_mut().zip(tail) {
-                *place = byte(value);
-            }
-            *word = u32::from_le_bytes(quad);
-        }
-    }
-}
-
-fn give<V: Copy>(lines: &[Line], samples: &mut [V], width: usize, value: impl Fn(u8) -> V + Copy) {
-    for (lane, sample) in samples.chunks_mut(width.max(1)).take(SAMPLES).enumerate() {
-        let words = lines.iter().filter_map(|line| line.0.get(lane));
-        for (quad, word) in sample.chunks_mut(QUAD).zip(words) {
-            let values = (word ^ FLIP).to_le_bytes().map(value);
-            match quad.as_mut_array::<QUAD>() {
-                Some(quad) => *quad = values,
-                None => quad.iter_mut().zip(values).for_each(|(place, value)| *place = value),
-            }
-        }
+    fn give(kernel: TileKernel, lines: &[Line], samples: &mut [i8], width: usize) {
+        carry::give(kernel, lines, FLIP, bytemuck::must_cast_slice_mut(samples), width);
     }
 }

@@ -12,7 +12,7 @@ use ae_core::{Int8, Layer, Rows, Spatial, Weights};
 use super::walk::Tiles;
 use crate::arch::TileKernel;
 use crate::arch::line::{Line, SAMPLES};
-use crate::arch::tile::{Kernel, Quad};
+use crate::arch::tile::{Kernel, QUADS, Quad};
 use crate::one_hot::{Largest, mark};
 
 /// Values of a line.
@@ -60,12 +60,18 @@ impl<'a> Tiles<'a> for Int8<'a> {
         }
         let row_len = quads::lines(layer.inputs());
         let rounding = layer.arithmetic().rounding();
-        let mut quad = Quad { rounding, ..Quad::default() };
-        for (y, first) in y.iter_mut().zip((0..layer.outputs()).step_by(QUAD)) {
-            let Some(rest) = quads::read(memory, row_len, &mut quad) else { return };
-            memory = rest;
-            kernel.outputs(&quad, x, y);
-            look_up(kernel, layer, first, y);
+        let mut quads = [Quad { rounding, ..Quad::default() }; QUADS];
+        let firsts = (0..layer.outputs()).step_by(QUAD);
+        let lines = y.get_mut(..firsts.len()).unwrap_or_default();
+        for (y, first) in lines.chunks_mut(QUADS).zip(firsts.step_by(QUADS)) {
+            for quad in quads.iter_mut().take(y.len()) {
+                let Some(rest) = quads::read(memory, row_len, quad) else { return };
+                memory = rest;
+            }
+            kernel.outputs(&quads, x, y);
+            for (y, first) in y.iter_mut().zip((first..).step_by(QUAD)) {
+                look_up(kernel, layer, first, y);
+            }
         }
     }
 

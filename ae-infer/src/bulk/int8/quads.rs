@@ -162,9 +162,10 @@ pub(super) fn read<'m>(
     let &[biases, multipliers, constants, shifts, lens] = head.as_chunks().0 else { return None };
     (quad.biases, quad.multipliers) = (biases, multipliers);
     (quad.constants, quad.shifts) = (constants, shifts);
-    let (rows, mut rest) = rest.split_at_checked(row_len.checked_mul(QUAD)?)?;
-    for (chains, row) in quad.chains.iter_mut().zip(rows.chunks(row_len.max(1))) {
-        *chains = row.as_chunks().0;
+    let mut rest = rest;
+    for chains in &mut quad.chains {
+        let (row, behind) = rest.split_at_checked(row_len)?;
+        (*chains, rest) = (row.as_chunks().0, behind);
     }
     for (residual, len) in quad.residuals.iter_mut().zip(lens) {
         let (entries, behind) = rest.split_at_checked((len as usize).checked_mul(ENTRY)?)?;

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ae_core::F32Model;
 use ae_infer::Autoencoder;
 use ae_infer::bulk::{self, Bulk, BulkCompute, BulkVisitor};
 use anyhow::{Context, Result};
 
 use super::onnx::Onnx;
+use super::roofline::Roofline;
 use super::{HostArgs, busy_note};
 use crate::models::{self, Model};
 use crate::workspace;
@@ -101,9 +103,10 @@ impl Group {
         threads: usize,
         seconds: f64,
         rates: &mut Rates,
+        roofline: &mut Roofline,
     ) -> Result<()> {
         for model in &self.models {
-            measure_model(model, threads, seconds, rates)?;
+            measure_model(model, threads, seconds, rates, roofline)?;
         }
         if let Some(onnx) = onnx.filter(|_| self.is_compared) {
             let images = test_images(&self.models[0])?;
@@ -127,11 +130,12 @@ pub(super) fn run(args: &HostArgs, rounds: u32, python: &Path) -> Result<()> {
     let all = thread::available_parallelism()?.get();
     let threads = if all == 1 { vec![1] } else { vec![1, all] };
 
-    let mut rates = Rates::default();
+    let (mut rates, mut roofline) = (Rates::default(), Roofline::default());
     for _ in 0..rounds {
+        roofline.measure();
         for &count in &threads {
             for group in &groups {
-                group.measure(onnx.as_ref(), count, args.seconds, &mut rates)?;
+                group.measure(onnx.as_ref(), count, args.seconds, &mut rates, &mut roofline)?;
             }
         }
     }
@@ -144,6 +148,7 @@ pub(super) fn run(args: &HostArgs, rounds: u32, python: &Path) -> Result<()> {
             }
         }
     }
+    print!("{}", roofline.text(|name| rates.0.get(&(name.into(), 1)).copied()));
     if let Some(note) = busy {
         println!("{note}");
     }
@@ -161,14 +166,24 @@ fn test_images(model: &Model) -> Result<Vec<u8>> {
     Ok(encoder.test_input().repeat(SAMPLES))
 }
 
-fn measure_model(model: &Model, threads: usize, seconds: f64, rates: &mut Rates) -> Result<()> {
+fn measure_model(
+    model: &Model,
+    threads: usize,
+    seconds: f64,
+    rates: &mut Rates,
+    roofline: &mut Roofline,
+) -> Result<()> {
     let name = by_contract(&model.name);
     let limit = Duration::from_secs_f64(seconds);
     let (one, many) = bulk::with_model(&model.blob, Measure { threads, limit })??;
     if threads == 1 {
         rates.add(&format!("{name} one by one"), threads, one);
     }
-    rates.add(&format!("{name} bulk"), threads, many);
+    let name = format!("{name} bulk");
+    rates.add(&name, threads, many);
+    if let Ok(model) = F32Model::parse(&model.blob) {
+        roofline.add(&name, model.totals().multiply_adds);
+    }
     Ok(())
 }
 
@@ -225,7 +240,7 @@ impl<'a> BulkVisitor<'a> for Measure {
 }
 
 /// The best rate of `work` on `samples` samples, repeated until `limit`.
-fn best_rate<E>(
+pub(super) fn best_rate<E>(
     limit: Duration,
     samples: usize,
     mut work: impl FnMut() -> Result<(), E>,

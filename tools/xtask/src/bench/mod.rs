@@ -6,6 +6,7 @@ mod host;
 mod in_place;
 mod onnx;
 mod python;
+mod roofline;
 mod signature;
 mod torch;
 mod train;
