@@ -1,8 +1,8 @@
 //! Companions that a program decides about when it runs.
 
 use super::companion::{Companion, Findings, Seen, Threshold};
-use super::constant::ConstantChannels;
-use crate::calibration::{Calibration, CalibrationError, LowScores};
+use super::constant::ConstantChannelsIn;
+use crate::calibration::{CalibrationError, CalibrationIn, LowScoresIn};
 use crate::drift::Drift;
 
 /// Which companions go along, in plain numbers: what is 0 does not. See [`Companions::of`].
@@ -28,31 +28,60 @@ pub struct CompanionPlan {
 /// runs. One that knows them when it is compiled takes a tuple of those that it has.
 ///
 /// `M` scores are kept at each end, `C` channels are looked at, and a drift has `K` edges.
+pub type Companions<const M: usize, const C: usize, const K: usize> =
+    CompanionsIn<[u64; M], [u16; C], K>;
+
+/// [`Companions`] that keep scores in `S` and count windows of channels in `R`: arrays, or memory of
+/// another owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Companions<const M: usize, const C: usize, const K: usize> {
+pub struct CompanionsIn<S, R, const K: usize> {
     /// A threshold that is found in place.
-    pub calibration: Option<Calibration<M>>,
+    pub calibration: Option<CalibrationIn<S>>,
     /// A bound of low scores.
-    pub low: Option<LowScores<M>>,
+    pub low: Option<LowScoresIn<S>>,
     /// Channels that do not change.
-    pub constant: Option<ConstantChannels<C>>,
+    pub constant: Option<ConstantChannelsIn<R>>,
     /// Whether normal has changed.
     pub drift: Option<Drift<K>>,
 }
 
 impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
-    /// Nothing goes along.
-    pub const NONE: Self = Self { calibration: None, low: None, constant: None, drift: None };
-
     /// Those of a plan, before their first window.
     ///
     /// # Errors
-    /// As [`Calibration::new`], [`LowScores::new`] and [`Drift::new`].
+    /// As [`Calibration::new`](crate::Calibration::new), [`LowScores::new`](crate::LowScores::new) and
+    /// [`Drift::new`].
     pub fn of(plan: &CompanionPlan) -> Result<Self, CalibrationError> {
+        Self::within(plan, [0; M], [0; M], [0; C])
+    }
+}
+
+impl<S, R, const K: usize> CompanionsIn<S, R, K> {
+    /// Nothing goes along.
+    pub const NONE: Self = Self { calibration: None, low: None, constant: None, drift: None };
+}
+
+impl<S, R, const K: usize> CompanionsIn<S, R, K>
+where
+    S: AsRef<[u64]> + AsMut<[u64]>,
+    R: AsRef<[u16]> + AsMut<[u16]>,
+{
+    /// As [`of`](Self::of), with memory for the scores of the calibration and for those of the bound of
+    /// low scores, each of [`calibration_len`](crate::calibration_len) by its own rate, and for an
+    /// element of each channel that is looked at. What is in it does not matter.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn within(
+        plan: &CompanionPlan,
+        kept: S,
+        kept_low: S,
+        runs: R,
+    ) -> Result<Self, CalibrationError> {
         let CompanionPlan { scores, alarm_ppm, low_ppm, constant, drift_ppm, .. } = *plan;
         let mut all = Self::NONE;
         if alarm_ppm > 0 {
-            let mut calibration = Calibration::new(scores, alarm_ppm)?;
+            let mut calibration = CalibrationIn::within(scores, alarm_ppm, kept)?;
             if plan.is_silent {
                 calibration = calibration.silent();
             }
@@ -62,10 +91,10 @@ impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
             all.calibration = Some(calibration);
         }
         if low_ppm > 0 {
-            all.low = Some(LowScores::new(scores, low_ppm)?);
+            all.low = Some(LowScoresIn::within(scores, low_ppm, kept_low)?);
         }
         if constant > 0 {
-            all.constant = Some(ConstantChannels::after(constant));
+            all.constant = Some(ConstantChannelsIn::within(constant, runs));
         }
         if drift_ppm > 0 {
             all.drift = Some(Drift::new(drift_ppm)?);
@@ -74,7 +103,11 @@ impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
     }
 }
 
-impl<const M: usize, const C: usize, const K: usize> Companion for Companions<M, C, K> {
+impl<S, R, const K: usize> Companion for CompanionsIn<S, R, K>
+where
+    S: AsRef<[u64]> + AsMut<[u64]>,
+    R: AsRef<[u16]> + AsMut<[u16]>,
+{
     fn threshold(&self) -> Threshold {
         Companion::threshold(&self.calibration)
     }

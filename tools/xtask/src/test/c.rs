@@ -10,7 +10,7 @@ use ae_testkit::cases::{self, Amount, File};
 use anyhow::{Context, Result, bail};
 
 use crate::c::compile::{self, MACHINES, compiler, output};
-use crate::c::{header, library};
+use crate::c::{family, header, library};
 use crate::footprint::is_forbidden;
 use crate::{command, setup, workspace};
 
@@ -26,6 +26,7 @@ const READER: [&str; 4] = ["cases.c", "bare/main.c", "bare/semihosting.c", "bare
 
 pub(super) fn run(all: bool) -> Result<String> {
     setup::check_c()?;
+    family::check()?;
     header::check()?;
     let compilers = compile_header()?;
     let file = write_cases(if all { ALL } else { SOME })?;
