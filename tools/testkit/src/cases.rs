@@ -89,9 +89,23 @@ pub fn write(blobs: &[Vec<u8>], amount: Amount, seed: u64) -> File {
         let plan = drawn::plan(&mut random);
         cases.push_scores(plan, &drawn::scores(&mut random));
     }
-    let Totals { models, images, decisions, scores } = cases.totals;
-    cases.push(&[0, models, images, decisions, scores]);
-    File { bytes: cases.file, totals: cases.totals, results: cases.results }
+    cases.end()
+}
+
+/// The file for one blob with an encoder and a decoder, with these images and signals. There is a place in
+/// [`File::results`] for what there is.
+///
+/// # Panics
+/// As [`write`]; or an image has not the blob's features, or a signal not its type.
+#[must_use]
+pub fn given(blob: &[u8], images: &[&[u8]], signals: &[Signal]) -> File {
+    let mut cases = Cases { file: MAGIC.to_vec(), totals: Totals::default(), results: [0; 4] };
+    match u16::from_le_bytes([blob[20], blob[21]]) {
+        Int8::CONTRACT => cases.push_given::<Int8>(blob, images, signals),
+        F32::CONTRACT => cases.push_given::<F32>(blob, images, signals),
+        other => panic!("contract {other}"),
+    }
+    cases.end()
 }
 
 struct Cases {
@@ -101,11 +115,49 @@ struct Cases {
 }
 
 impl Cases {
+    fn end(mut self) -> File {
+        let Totals { models, images, decisions, scores } = self.totals;
+        self.push(&[0, models, images, decisions, scores]);
+        File { bytes: self.file, totals: self.totals, results: self.results }
+    }
+
     fn push(&mut self, numbers: &[u32]) {
         self.file.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
     }
 
     fn push_model<A: Arithmetic>(&mut self, bytes: &[u8], amount: Amount, random: &mut SplitMix64) {
+        let (blob, section) = self.push_blob::<A>(bytes);
+        let features = blob.sizes().features;
+        for _ in 0..amount.images {
+            self.push_image(&blob, &random.pixels(features));
+        }
+        if let Some(section) = section {
+            let (kind, channels) = (kind(&section.samples), section.signal_channels(features));
+            let plain = drawn::signal(kind, amount.samples * channels, random);
+            self.push(&[3]);
+            self.push_signal(&blob, &section, &plain, None);
+            let plan = drawn::plan(random);
+            let course = drawn::course(kind, amount.samples, channels, random);
+            self.push(&[5]);
+            self.push_plan(plan);
+            self.push_signal(&blob, &section, &course, Some(plan));
+        }
+    }
+
+    fn push_given<A: Arithmetic>(&mut self, bytes: &[u8], images: &[&[u8]], signals: &[Signal]) {
+        let (blob, section) = self.push_blob::<A>(bytes);
+        for image in images {
+            self.push_image(&blob, image);
+        }
+        for signal in signals {
+            self.push(&[3]);
+            let section = section.as_ref().expect("a signal for a detector");
+            self.push_signal(&blob, section, signal, None);
+        }
+    }
+
+    /// A model's record.
+    fn push_blob<A: Arithmetic>(&mut self, bytes: &[u8]) -> (Blob<A>, Option<Section>) {
         let blob = Blob::<A>::read(bytes);
         let sizes = blob.sizes();
         let section = (!blob.detection.is_empty()).then(|| Section::read(&blob.detection));
@@ -118,19 +170,7 @@ impl Cases {
         self.push(&[kind]);
         self.file.extend(bytes);
         self.totals.models += 1;
-        for _ in 0..amount.images {
-            self.push_image(&blob, &random.pixels(sizes.features));
-        }
-        if let Some(section) = section {
-            let plain = drawn::signal(kind, amount.samples * channels, random);
-            self.push(&[3]);
-            self.push_signal(&blob, &section, &plain, None);
-            let plan = drawn::plan(random);
-            let course = drawn::course(kind, amount.samples, channels, random);
-            self.push(&[5]);
-            self.push_plan(plan);
-            self.push_signal(&blob, &section, &course, Some(plan));
-        }
+        (blob, section)
     }
 
     fn push_image<A: Arithmetic>(&mut self, blob: &Blob<A>, pixels: &[u8]) {

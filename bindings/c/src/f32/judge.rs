@@ -1,3 +1,4 @@
+// Made of the same file of the int8 family by `cargo xtask c-library`; not to be edited.
 //! The functions for detectors in two halves, with f32 models.
 
 #![allow(unsafe_code, reason = "pointers from C, and names that C finds")]

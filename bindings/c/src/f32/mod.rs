@@ -1,4 +1,6 @@
-//! The functions of the f32 family. The f32 family is made of these files.
+// Made of the same file of the int8 family by `cargo xtask c-library`; not to be edited.
+//! The functions of the f32 family. Of these files those of the f32 family are made, by `cargo xtask
+//! c-library`, so a function is written once.
 
 mod detector;
 mod judge;
