@@ -51,6 +51,33 @@ pub struct Functions<E> {
     pub push_f32: unsafe extern "C" fn(*mut u8, *const f32, usize, *mut Decision) -> Error,
     /// `ae_…_detector_reset`.
     pub reset: unsafe extern "C" fn(*mut u8) -> Error,
+    /// `ae_…_detector_push_i16_with`. Those of the other types are the same function of Rust.
+    pub push_i16_with:
+        unsafe extern "C" fn(*mut u8, *mut u8, *const i16, usize, *mut Observation) -> Error,
+    /// `ae_…_judge_begin`.
+    pub judge_begin: unsafe extern "C" fn(
+        *mut u8,
+        *mut u8,
+        *const u8,
+        *mut u8,
+        usize,
+        *mut u8,
+        usize,
+        *mut E,
+        usize,
+    ) -> Error,
+    /// `ae_…_judge_decide_with`.
+    pub decide_with:
+        unsafe extern "C" fn(*mut u8, *mut u8, *const u8, usize, *mut Observation) -> Error,
+    /// `ae_…_judge_take_frame_with`.
+    pub take_frame_with:
+        unsafe extern "C" fn(*mut u8, *mut u8, *const i16, usize, *mut Observation) -> Error,
+    /// `ae_…_judge_decide`.
+    pub decide: unsafe extern "C" fn(*mut u8, *const u8, usize, *mut Decision) -> Error,
+    /// `ae_…_judge_take_frame`.
+    pub take_frame: unsafe extern "C" fn(*mut u8, *const i16, usize, *mut Decision) -> Error,
+    /// `ae_…_judge_reset`.
+    pub judge_reset: unsafe extern "C" fn(*mut u8) -> Error,
 }
 
 /// A contract.
@@ -65,7 +92,8 @@ pub trait Family: Sized {
 macro_rules! functions {
     ($contract:ty, $element:ty, $model:ty, $detector:ty, $load:ident, $encode:ident, $decode:ident,
      $reconstruct:ident, $score:ident, $self_test:ident, $begin:ident, $u8:ident, $i16:ident,
-     $f32:ident, $reset:ident) => {
+     $f32:ident, $reset:ident, $i16_with:ident, $judge_begin:ident, $decide_with:ident,
+     $take_frame_with:ident, $decide:ident, $take_frame:ident, $judge_reset:ident) => {
         impl Family for $contract {
             type E = $element;
             const FUNCTIONS: &'static Functions<$element> = {
@@ -177,6 +205,73 @@ macro_rules! functions {
                     // SAFETY: as above.
                     unsafe { $reset(a.cast()) }
                 }
+                unsafe extern "C" fn push_i16_with(
+                    a: *mut u8,
+                    b: *mut u8,
+                    c: *const i16,
+                    d: usize,
+                    e: *mut Observation,
+                ) -> Error {
+                    // SAFETY: as above.
+                    unsafe { $i16_with(a.cast(), b.cast(), c, d, e) }
+                }
+                #[allow(clippy::too_many_arguments, reason = "as the function has them")]
+                unsafe extern "C" fn judge_begin(
+                    a: *mut u8,
+                    b: *mut u8,
+                    c: *const u8,
+                    d: *mut u8,
+                    e: usize,
+                    f: *mut u8,
+                    g: usize,
+                    h: *mut E,
+                    i: usize,
+                ) -> Error {
+                    // SAFETY: as above.
+                    unsafe { $judge_begin(a.cast(), b.cast(), c.cast(), d, e, f, g, h, i) }
+                }
+                unsafe extern "C" fn decide_with(
+                    a: *mut u8,
+                    b: *mut u8,
+                    c: *const u8,
+                    d: usize,
+                    e: *mut Observation,
+                ) -> Error {
+                    // SAFETY: as above.
+                    unsafe { $decide_with(a.cast(), b.cast(), c, d, e) }
+                }
+                unsafe extern "C" fn take_frame_with(
+                    a: *mut u8,
+                    b: *mut u8,
+                    c: *const i16,
+                    d: usize,
+                    e: *mut Observation,
+                ) -> Error {
+                    // SAFETY: as above.
+                    unsafe { $take_frame_with(a.cast(), b.cast(), c, d, e) }
+                }
+                unsafe extern "C" fn decide(
+                    a: *mut u8,
+                    b: *const u8,
+                    c: usize,
+                    d: *mut Decision,
+                ) -> Error {
+                    // SAFETY: as above.
+                    unsafe { $decide(a.cast(), b, c, d) }
+                }
+                unsafe extern "C" fn take_frame(
+                    a: *mut u8,
+                    b: *const i16,
+                    c: usize,
+                    d: *mut Decision,
+                ) -> Error {
+                    // SAFETY: as above.
+                    unsafe { $take_frame(a.cast(), b, c, d) }
+                }
+                unsafe extern "C" fn judge_reset(a: *mut u8) -> Error {
+                    // SAFETY: as above.
+                    unsafe { $judge_reset(a.cast()) }
+                }
                 &Functions {
                     load,
                     encode,
@@ -189,6 +284,13 @@ macro_rules! functions {
                     push_i16,
                     push_f32,
                     reset,
+                    push_i16_with,
+                    judge_begin,
+                    decide_with,
+                    take_frame_with,
+                    decide,
+                    take_frame,
+                    judge_reset,
                 }
             };
         }
@@ -210,7 +312,14 @@ functions!(
     ae_int8_detector_push_u8,
     ae_int8_detector_push_i16,
     ae_int8_detector_push_f32,
-    ae_int8_detector_reset
+    ae_int8_detector_reset,
+    ae_int8_detector_push_i16_with,
+    ae_int8_judge_begin,
+    ae_int8_judge_decide_with,
+    ae_int8_judge_take_frame_with,
+    ae_int8_judge_decide,
+    ae_int8_judge_take_frame,
+    ae_int8_judge_reset
 );
 functions!(
     F32,
@@ -227,7 +336,14 @@ functions!(
     ae_f32_detector_push_u8,
     ae_f32_detector_push_i16,
     ae_f32_detector_push_f32,
-    ae_f32_detector_reset
+    ae_f32_detector_reset,
+    ae_f32_detector_push_i16_with,
+    ae_f32_judge_begin,
+    ae_f32_judge_decide_with,
+    ae_f32_judge_take_frame_with,
+    ae_f32_judge_decide,
+    ae_f32_judge_take_frame,
+    ae_f32_judge_reset
 );
 
 /// Memory for a struct, on its boundary and of exactly its size.

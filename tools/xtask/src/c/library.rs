@@ -94,25 +94,11 @@ impl Library {
     pub(crate) fn build(&self, signature: bool) -> Result<PathBuf> {
         let mut board = self.board.clone();
         board.features.extend(signature.then(|| "signature".to_owned()));
-        self.build_into(&board, &self.name)
-    }
-
-    /// Builds one with these features alone, apart from the whole one, and gives its file.
-    ///
-    /// # Errors
-    /// It does not build.
-    pub(crate) fn build_with(&self, features: &[&str]) -> Result<PathBuf> {
-        let features: Vec<String> = features.iter().map(|&it| it.to_owned()).collect();
-        let name = format!("{}-{}", self.name, if features.is_empty() { "least" } else { "part" });
-        self.build_into(&Board { features, ..self.board.clone() }, &name)
-    }
-
-    fn build_into(&self, board: &Board, name: &str) -> Result<PathBuf> {
-        let folder = folder()?.join(name);
+        let folder = folder()?.join(&self.name);
         fs::create_dir_all(&folder)?;
         // Kernels of one target take each other's place where cargo builds.
         let _lock = firmware::lock()?;
-        let mut cargo = firmware::cargo_for(board, "build")?;
+        let mut cargo = firmware::cargo_for(&board, "build")?;
         command::run(cargo.args(["--quiet", "--package", PACKAGE]))?;
         let built = firmware::build_folder()?.join(&board.target).join("release").join(FILE);
         let file = folder.join(FILE);

@@ -6,12 +6,13 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::c::compile::{self, MACHINES};
-use crate::c::library;
-use crate::command;
-use crate::footprint::{self, Probe};
+use crate::c::library::{self, Library};
+use crate::{command, firmware, footprint};
 
 /// The board whose core it is measured for.
 const BOARD: &str = "mps2-an386";
+/// The program in Rust, of the package with programs that are measured.
+const PROGRAM: &str = "detector";
 /// What a program in C may take more than that in Rust, in percent.
 const LIMIT_PERCENT: u64 = 5;
 
@@ -22,19 +23,29 @@ const LIMIT_PERCENT: u64 = 5;
 pub(super) fn run(folder: &Path) -> Result<String> {
     let machine = MACHINES.iter().find(|it| it.board == BOARD).context("the board")?;
     let library = library::find(machine.library)?;
-    let core = &library.board;
-    let rust = footprint::build(core, Probe::Detector)?.code_bytes;
+    let rust = of_rust(&library)?;
     let elf = folder.join("footprint.elf");
     let mut gcc = machine.compiler();
     gcc.arg(compile::tests().join("bare/footprint.c"));
     gcc.args(["-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-Wl,--entry=inference"]);
-    gcc.arg(library.build_with(&[])?).arg("-lgcc").arg("-o").arg(&elf);
+    gcc.arg("-Wl,-z,noexecstack").arg(library.build(false)?).arg("-lgcc").arg("-o").arg(&elf);
     command::run(&mut gcc)?;
     let c = footprint::look_at(&fs::read(&elf)?)?;
     if let Some(name) = c.forbidden.first() {
         bail!("the program in C links {name}");
     }
     check(c.code_bytes, rust)
+}
+
+/// What the program in Rust takes that holds the same kinds of layers and features as the library.
+fn of_rust(library: &Library) -> Result<u64> {
+    let _lock = firmware::lock()?;
+    let mut cargo = firmware::cargo_for(&library.board, "build")?;
+    command::run(cargo.args(["--quiet", "--package", footprint::PACKAGE, "--bin", PROGRAM]))?;
+    let target = &library.board.target;
+    let elf = firmware::build_folder()?.join(target).join("release").join(PROGRAM);
+    let elf = fs::read(&elf).with_context(|| format!("cannot read {}", elf.display()))?;
+    Ok(footprint::look_at(&elf)?.code_bytes)
 }
 
 fn check(c: u64, rust: u64) -> Result<String> {
