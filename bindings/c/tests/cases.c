@@ -4,7 +4,7 @@
 
 #include "autoencoder.h"
 
-#define BLOB_MOST 65536
+#define BLOB_MOST 524288
 #define PIXELS_MOST 4096
 #define LATENT_MOST 1024
 #define SCRATCH_MOST 16384
@@ -12,7 +12,7 @@
 #define CHANNELS_MOST 64
 #define FRAME_MOST 4096
 
-/* The blob lies on a boundary of 16 bytes. */
+/* The blob lies on a boundary of 16 bytes. The largest is that of the images of `--all`. */
 static union {
   uint8_t bytes[BLOB_MOST];
   uint64_t words[BLOB_MOST / 8];
