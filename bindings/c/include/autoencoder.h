@@ -9,7 +9,8 @@
  *   detector while the detector is used.
  * - A function that fails leaves nothing of use in the buffers that it writes to.
  * - Functions may be called from several threads at a time, each with its own buffers and its own
- *   detector. A model may be shared.
+ *   detector. A model may be shared. A sampler and its judge may be used at the same time, by an
+ *   interrupt and the program it interrupts for example.
  * - The stack must have room for a load, or for an inference, whichever takes more.
  */
 

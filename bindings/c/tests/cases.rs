@@ -1,5 +1,7 @@
 //! The file of cases, read in Rust: by `ae_infer` itself, and by the functions for C.
 
+#[path = "cases/memory.rs"]
+mod memory;
 #[path = "cases/reader.rs"]
 mod reader;
 #[path = "cases/through_c.rs"]
