@@ -5,6 +5,7 @@ mod exercise;
 mod flash;
 mod halves;
 mod page;
+mod panics;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,8 +16,7 @@ use anyhow::{Context, Result, bail};
 use crate::abreast::abreast;
 use crate::c::compile::{self, MACHINES, Machine, compiler, output};
 use crate::c::{family, header, library};
-use crate::footprint::is_forbidden;
-use crate::{command, panic_paths, setup, workspace};
+use crate::{command, setup, workspace};
 
 /// Cases of each golden blob in CI.
 const SOME: Amount = Amount { images: 25, samples: 200, scores: 10 };
@@ -107,7 +107,7 @@ fn programs(folder: &Path) -> Result<Vec<Place>> {
     for machine in &MACHINES {
         let program = folder.join(format!("{}.elf", machine.board));
         machine.link(&READER, &[], &program)?;
-        let reached = no_panic(&program).with_context(|| machine.board)?;
+        let reached = panics::check(machine, &program).with_context(|| machine.board)?;
         println!("{}: {reached} functions reached, 0 panics", machine.board);
         places.push(Place {
             name: machine.board,
@@ -188,34 +188,6 @@ fn native(folder: &Path, name: &str, options: &[&str]) -> Result<PathBuf> {
     gcc.arg(library::find(library::NATIVE)?.build(false)?).arg("-o").arg(&program);
     command::run(&mut gcc)?;
     Ok(program)
-}
-
-/// The functions that must be there, or nothing is said of what they reach.
-const ENTRIES: [&str; 8] = [
-    "ae_sizes_of",
-    "ae_int8_load",
-    "ae_f32_score",
-    "ae_int8_detector_push_i16_with",
-    "ae_f32_judge_decide_with",
-    "ae_sampler_push_f32",
-    "ae_companions_take",
-    "ae_error_text",
-];
-
-/// A program without a panic and a heap, as its linker made it of what C calls; and from no function for
-/// C a way leads to one. Gives how many functions they reach.
-fn no_panic(program: &Path) -> Result<usize> {
-    use object::{Object, ObjectSymbol};
-    let elf = fs::read(program)?;
-    let file = object::File::parse(&*elf)?;
-    let mut names = file.symbols().filter_map(|symbol| symbol.name().ok());
-    if let Some(name) = names.find(|name| is_forbidden(name)) {
-        bail!("it links {name}");
-    }
-    let map = program.with_extension("map");
-    let map = fs::read_to_string(&map).with_context(|| format!("{}", map.display()))?;
-    let is_ours = |name: &str| name.starts_with("ae_");
-    Ok(panic_paths::check_from(&elf, &[map], &ENTRIES, is_ours)?.functions)
 }
 
 /// Compiles the header alone, in C and in C++, with every compiler that is there.
