@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use ae_boards::Board;
 use anyhow::{Context, Result};
@@ -63,6 +64,21 @@ pub(crate) const MACHINES: [Machine; 4] = [
     },
 ];
 
+/// The library of this name, built once in a run of this program.
+///
+/// # Errors
+/// It does not build.
+pub(crate) fn built(name: &str) -> Result<PathBuf> {
+    static BUILT: Mutex<Vec<(String, PathBuf)>> = Mutex::new(Vec::new());
+    let mut all = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, file)) = all.iter().find(|(known, _)| known == name) {
+        return Ok(file.clone());
+    }
+    let file = library::find(name)?.build(false)?;
+    all.push((name.to_owned(), file.clone()));
+    Ok(file)
+}
+
 /// The folder with our programs in C.
 pub(crate) fn tests() -> PathBuf {
     workspace::root().join("bindings/c/tests")
@@ -83,7 +99,7 @@ impl Machine {
     /// # Errors
     /// There is no such compiler, or it finds something.
     pub(crate) fn link(&self, sources: &[&str], more: &[&OsStr], out: &Path) -> Result<()> {
-        let library = library::find(self.library)?.build(false)?;
+        let library = built(self.library)?;
         let mut gcc = self.compiler();
         gcc.args(sources.iter().map(|source| tests().join(source))).args(more);
         gcc.args(["-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-Wl,-z,noexecstack"]);

@@ -185,7 +185,7 @@ fn native(folder: &Path, name: &str, options: &[&str]) -> Result<PathBuf> {
     let program = folder.join(name);
     let mut gcc = compiler("gcc", "-std=c99");
     gcc.args(options).args(["cases.c", "host.c"].map(|source| compile::tests().join(source)));
-    gcc.arg(library::find(library::NATIVE)?.build(false)?).arg("-o").arg(&program);
+    gcc.arg(compile::built(library::NATIVE)?).arg("-o").arg(&program);
     command::run(&mut gcc)?;
     Ok(program)
 }

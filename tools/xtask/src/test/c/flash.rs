@@ -28,7 +28,11 @@ pub(super) fn run(folder: &Path) -> Result<String> {
     let mut gcc = machine.compiler();
     gcc.arg(compile::tests().join("bare/footprint.c"));
     gcc.args(["-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-Wl,--entry=inference"]);
-    gcc.arg("-Wl,-z,noexecstack").arg(library.build(false)?).arg("-lgcc").arg("-o").arg(&elf);
+    gcc.arg("-Wl,-z,noexecstack")
+        .arg(compile::built(machine.library)?)
+        .arg("-lgcc")
+        .arg("-o")
+        .arg(&elf);
     command::run(&mut gcc)?;
     let c = footprint::look_at(&fs::read(&elf)?)?;
     if let Some(name) = c.forbidden.first() {
