@@ -83,14 +83,16 @@ pub use activation::{gelu, sigmoid, silu};
 pub use ae_core::{Detection, F32, Header, Int8, LoadError, Prechecked, frame_len, window_len};
 pub use autoencoder::{Autoencoder, F32Autoencoder, Int8Autoencoder};
 pub use calibration::{
-    Calibration, CalibrationError, CalibrationState, GroupThreshold, LowScores, calibration_len,
+    Calibration, CalibrationError, CalibrationIn, CalibrationState, GroupThreshold, LowScores,
+    LowScoresIn, calibration_len,
 };
 #[doc(hidden)]
 pub use compute::ComputeLayer;
 pub use compute::{Compute, Latent, Shown, Value};
 pub use detector::{
-    Companion, CompanionPlan, Companions, ConstantChannels, Decision, Detector, DetectorError,
-    Findings, Judge, Observation, Sample, Sampler, Seen, Threshold, ThresholdSource,
+    Companion, CompanionPlan, Companions, CompanionsIn, ConstantChannels, ConstantChannelsIn,
+    Decision, Detector, DetectorError, Findings, Judge, Observation, Sample, Sampler, Seen,
+    Threshold, ThresholdSource,
 };
 pub use drift::{BETS, Drift, DriftState};
 pub use error::{InferError, SelfTestError};

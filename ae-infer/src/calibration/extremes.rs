@@ -6,29 +6,41 @@ pub(super) const MILLION: u64 = 1_000_000;
 
 /// The largest scores of those that came, as many as say which score has the wanted rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Extremes<const M: usize> {
+pub(super) struct Extremes<S> {
     alarm_ppm: u32,
     wanted: u32,
     taken: u32,
     /// Scores that are kept.
     len: usize,
     /// In falling order; zeros where no score has come, which are no larger than any.
-    scores: [u64; M],
+    scores: S,
 }
 
-impl<const M: usize> Extremes<M> {
-    pub(super) const fn new(wanted: u32, alarm_ppm: u32) -> Result<Self, CalibrationError> {
-        if alarm_ppm == 0 || alarm_ppm as u64 >= MILLION {
-            return Err(CalibrationError::AlarmRate { found: alarm_ppm });
-        }
-        let (needed, found) = (calibration_len(wanted, alarm_ppm), M);
-        if needed == 0 {
-            return Err(CalibrationError::TooFewScores { alarm_ppm, found: wanted });
-        }
-        if needed > found {
-            return Err(CalibrationError::Room { needed, found });
-        }
-        Ok(Self { alarm_ppm, wanted, taken: 0, len: needed, scores: [0; M] })
+/// Scores that have to be kept, if there is room for `found`.
+const fn needed(wanted: u32, alarm_ppm: u32, found: usize) -> Result<usize, CalibrationError> {
+    if alarm_ppm == 0 || alarm_ppm as u64 >= MILLION {
+        return Err(CalibrationError::AlarmRate { found: alarm_ppm });
+    }
+    let needed = calibration_len(wanted, alarm_ppm);
+    if needed == 0 {
+        return Err(CalibrationError::TooFewScores { alarm_ppm, found: wanted });
+    }
+    if needed > found {
+        return Err(CalibrationError::Room { needed, found });
+    }
+    Ok(needed)
+}
+
+impl<S: AsRef<[u64]> + AsMut<[u64]>> Extremes<S> {
+    pub(super) fn within(
+        wanted: u32,
+        alarm_ppm: u32,
+        mut scores: S,
+    ) -> Result<Self, CalibrationError> {
+        let room = scores.as_mut();
+        let len = needed(wanted, alarm_ppm, room.len())?;
+        room.fill(0);
+        Ok(Self { alarm_ppm, wanted, taken: 0, len, scores })
     }
 
     pub(super) fn take(&mut self, score: u64) {
@@ -38,7 +50,7 @@ impl<const M: usize> Extremes<M> {
         self.taken = self.taken.saturating_add(1);
         // What is larger takes the place, and what stood there goes on to the next.
         let mut carried = score;
-        for place in self.scores.iter_mut().take(self.len) {
+        for place in self.scores.as_mut().iter_mut().take(self.len) {
             if carried > *place {
                 core::mem::swap(place, &mut carried);
             }
@@ -47,10 +59,12 @@ impl<const M: usize> Extremes<M> {
 
     /// The smallest that is kept, when all have come.
     pub(super) fn bound(&self) -> Option<u64> {
-        let last = self.scores.get(..self.len)?.last();
+        let last = self.scores.as_ref().get(..self.len)?.last();
         last.copied().filter(|_| self.is_complete())
     }
+}
 
+impl<S> Extremes<S> {
     const fn is_complete(&self) -> bool {
         self.taken >= self.wanted
     }
@@ -65,6 +79,16 @@ impl<const M: usize> Extremes<M> {
 
     pub(super) const fn alarm_ppm(&self) -> u32 {
         self.alarm_ppm
+    }
+}
+
+impl<const M: usize> Extremes<[u64; M]> {
+    // Not by `within`, which a constant cannot call.
+    pub(super) const fn new(wanted: u32, alarm_ppm: u32) -> Result<Self, CalibrationError> {
+        match needed(wanted, alarm_ppm, M) {
+            Ok(len) => Ok(Self { alarm_ppm, wanted, taken: 0, len, scores: [0; M] }),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) const fn state(&self) -> CalibrationState<M> {

@@ -21,15 +21,18 @@ use crate::detector::{Companion, Findings, Seen};
 /// assert!(low.is_low(29) && !low.is_low(30));
 /// # Ok::<(), ae_infer::CalibrationError>(())
 /// ```
+pub type LowScores<const M: usize> = LowScoresIn<[u64; M]>;
+
+/// A bound of [`LowScores`] that keeps its scores in `S`: an array, or memory of another owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LowScores<const M: usize> {
+pub struct LowScoresIn<S> {
     /// Of the complements, whose order is the other way round.
-    largest: Extremes<M>,
+    largest: Extremes<S>,
     /// Whether the last window was below the bound.
     found: bool,
 }
 
-impl<const M: usize> LowScores<M> {
+impl<const M: usize> LowScoresIn<[u64; M]> {
     /// A bound before its first score, from `scores` scores with a rate in parts per million.
     ///
     /// # Errors
@@ -39,6 +42,31 @@ impl<const M: usize> LowScores<M> {
             Ok(largest) => Ok(Self { largest, found: false }),
             Err(error) => Err(error),
         }
+    }
+
+    /// All that it is.
+    #[must_use]
+    pub const fn state(&self) -> CalibrationState<M> {
+        self.largest.state()
+    }
+
+    /// The bound that a state was taken of.
+    ///
+    /// # Errors
+    /// As [`Calibration::resume`](crate::Calibration::resume).
+    pub fn resume(state: CalibrationState<M>) -> Result<Self, CalibrationError> {
+        Ok(Self { largest: Extremes::resume(&state)?, found: false })
+    }
+}
+
+impl<S: AsRef<[u64]> + AsMut<[u64]>> LowScoresIn<S> {
+    /// As [`new`](Self::new), with the memory for scores: see
+    /// [`CalibrationIn::within`](crate::CalibrationIn::within).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn within(scores: u32, alarm_ppm: u32, kept: S) -> Result<Self, CalibrationError> {
+        Ok(Self { largest: Extremes::within(scores, alarm_ppm, kept)?, found: false })
     }
 
     /// Takes the score of the next window that overlaps none of those before. Scores behind the last
@@ -58,23 +86,9 @@ impl<const M: usize> LowScores<M> {
     pub fn is_low(&self, score: u64) -> bool {
         self.bound().is_some_and(|bound| score < bound)
     }
-
-    /// All that it is.
-    #[must_use]
-    pub const fn state(&self) -> CalibrationState<M> {
-        self.largest.state()
-    }
-
-    /// The bound that a state was taken of.
-    ///
-    /// # Errors
-    /// As [`Calibration::resume`](crate::Calibration::resume).
-    pub fn resume(state: CalibrationState<M>) -> Result<Self, CalibrationError> {
-        Ok(Self { largest: Extremes::resume(&state)?, found: false })
-    }
 }
 
-impl<const M: usize> Companion for LowScores<M> {
+impl<S: AsRef<[u64]> + AsMut<[u64]>> Companion for LowScoresIn<S> {
     fn see(&mut self, seen: &Seen<'_>) {
         self.found = self.is_low(seen.score);
         if seen.is_apart {

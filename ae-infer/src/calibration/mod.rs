@@ -7,7 +7,7 @@ mod low;
 
 pub use error::CalibrationError;
 pub use groups::GroupThreshold;
-pub use low::LowScores;
+pub use low::{LowScores, LowScoresIn};
 
 use crate::detector::{Companion, Seen, Threshold};
 use extremes::{Extremes, MILLION};
@@ -62,9 +62,12 @@ pub const fn calibration_len(scores: u32, alarm_ppm: u32) -> usize {
 /// assert!(calibration.threshold().is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+pub type Calibration<const M: usize> = CalibrationIn<[u64; M]>;
+
+/// A [`Calibration`] that keeps its scores in `S`: an array, or memory of another owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Calibration<const M: usize> {
-    largest: Extremes<M>,
+pub struct CalibrationIn<S> {
+    largest: Extremes<S>,
     is_silent: bool,
     is_at_least_blob: bool,
 }
@@ -87,7 +90,7 @@ pub struct CalibrationState<const M: usize> {
     pub kept: [u64; M],
 }
 
-impl<const M: usize> Calibration<M> {
+impl<const M: usize> CalibrationIn<[u64; M]> {
     /// A calibration before its first score, for a threshold of `scores` scores and a false-alarm
     /// rate in parts per million. Until it has all of them the blob's threshold holds.
     ///
@@ -99,50 +102,6 @@ impl<const M: usize> Calibration<M> {
             Ok(largest) => Ok(Self { largest, is_silent: false, is_at_least_blob: false }),
             Err(error) => Err(error),
         }
-    }
-
-    /// The same, but without any threshold until it has all scores: no window is an alarm before.
-    #[must_use]
-    pub const fn silent(self) -> Self {
-        Self { is_silent: true, ..self }
-    }
-
-    /// The same, but where the blob's threshold is higher, that holds: false alarms are no more frequent
-    /// than with either of them, and so is what is detected. For few scores, that do not yet hold all
-    /// that is normal.
-    #[must_use]
-    pub const fn at_least_blob(self) -> Self {
-        Self { is_at_least_blob: true, ..self }
-    }
-
-    /// Takes the score of the next window that overlaps none of those before. Scores behind the last
-    /// that is wanted change nothing.
-    pub fn take(&mut self, score: u64) {
-        self.largest.take(score);
-    }
-
-    /// The threshold, when all scores have come.
-    #[must_use]
-    pub fn threshold(&self) -> Option<u64> {
-        self.largest.bound()
-    }
-
-    /// Scores that have come.
-    #[must_use]
-    pub const fn taken(&self) -> u32 {
-        self.largest.taken()
-    }
-
-    /// Scores that are wanted.
-    #[must_use]
-    pub const fn wanted(&self) -> u32 {
-        self.largest.wanted()
-    }
-
-    /// The false-alarm rate, in parts per million.
-    #[must_use]
-    pub const fn alarm_ppm(&self) -> u32 {
-        self.largest.alarm_ppm()
     }
 
     /// All that it is.
@@ -163,7 +122,67 @@ impl<const M: usize> Calibration<M> {
     }
 }
 
-impl<const M: usize> Companion for Calibration<M> {
+impl<S> CalibrationIn<S> {
+    /// The same, but without any threshold until it has all scores: no window is an alarm before.
+    #[must_use]
+    pub const fn silent(mut self) -> Self {
+        self.is_silent = true;
+        self
+    }
+
+    /// The same, but where the blob's threshold is higher, that holds: false alarms are no more frequent
+    /// than with either of them, and so is what is detected. For few scores, that do not yet hold all
+    /// that is normal.
+    #[must_use]
+    pub const fn at_least_blob(mut self) -> Self {
+        self.is_at_least_blob = true;
+        self
+    }
+
+    /// Scores that have come.
+    #[must_use]
+    pub const fn taken(&self) -> u32 {
+        self.largest.taken()
+    }
+
+    /// Scores that are wanted.
+    #[must_use]
+    pub const fn wanted(&self) -> u32 {
+        self.largest.wanted()
+    }
+
+    /// The false-alarm rate, in parts per million.
+    #[must_use]
+    pub const fn alarm_ppm(&self) -> u32 {
+        self.largest.alarm_ppm()
+    }
+}
+
+impl<S: AsRef<[u64]> + AsMut<[u64]>> CalibrationIn<S> {
+    /// As [`new`](Self::new), with the memory for scores, which has room for [`calibration_len`] or
+    /// more. What is in it does not matter.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn within(scores: u32, alarm_ppm: u32, kept: S) -> Result<Self, CalibrationError> {
+        let largest = Extremes::within(scores, alarm_ppm, kept)?;
+        Ok(Self { largest, is_silent: false, is_at_least_blob: false })
+    }
+
+    /// Takes the score of the next window that overlaps none of those before. Scores behind the last
+    /// that is wanted change nothing.
+    pub fn take(&mut self, score: u64) {
+        self.largest.take(score);
+    }
+
+    /// The threshold, when all scores have come.
+    #[must_use]
+    pub fn threshold(&self) -> Option<u64> {
+        self.largest.bound()
+    }
+}
+
+impl<S: AsRef<[u64]> + AsMut<[u64]>> Companion for CalibrationIn<S> {
     fn threshold(&self) -> Threshold {
         match self.threshold() {
             Some(threshold) if self.is_at_least_blob => Threshold::AtLeastBlob(threshold),

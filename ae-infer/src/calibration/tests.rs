@@ -130,3 +130,36 @@ fn what_cannot_be_is_refused_by_its_numbers() {
     }
     assert_eq!(resume(CalibrationState { wanted: 98, ..state }), Err(few));
 }
+
+#[test]
+fn memory_of_another_owner_serves_as_an_array_does() {
+    let mut random = XorShift32::new(9);
+    let mut bounds = 0;
+    for _ in 0..2000 {
+        let (n, ppm) = (1 + random.bits() % 60, 1 + random.bits() % 300_000);
+        let mut memory = [[u64::MAX; 20]; 2];
+        let [kept, kept_low] = &mut memory;
+        let within = CalibrationIn::within(n, ppm, &mut kept[..]);
+        let within_low = LowScoresIn::within(n, ppm, &mut kept_low[..]);
+        let (array, array_low) = (Calibration::<20>::new(n, ppm), LowScores::<20>::new(n, ppm));
+        let (mut within, mut within_low, mut array, mut array_low) =
+            match (within, within_low, array, array_low) {
+                (Ok(a), Ok(b), Ok(c), Ok(d)) => (a, b, c, d),
+                (Err(a), Err(b), Err(c), Err(d)) => {
+                    assert_eq!([a, b, c], [d; 3]);
+                    continue;
+                }
+                other => panic!("{other:?}"),
+            };
+        for score in drawn(&mut random, n + 3) {
+            within.take(score);
+            within_low.take(score);
+            array.take(score);
+            array_low.take(score);
+            assert_eq!(within.threshold(), array.threshold());
+            assert_eq!(within_low.bound(), array_low.bound());
+        }
+        bounds += usize::from(array.threshold().is_some());
+    }
+    assert!(bounds > 500, "{bounds}");
+}

@@ -3,8 +3,8 @@
 use ae_core::Detection;
 
 use super::companion::{Companion, Findings, Seen, Threshold};
-use super::constant::ConstantChannels;
-use crate::calibration::{Calibration, CalibrationError, GroupThreshold, LowScores};
+use super::constant::ConstantChannelsIn;
+use crate::calibration::{CalibrationError, CalibrationIn, GroupThreshold, LowScoresIn};
 use crate::drift::Drift;
 
 /// Which companions go along, in plain numbers: what is 0 does not. See [`Companions::of`].
@@ -33,34 +33,68 @@ pub struct CompanionPlan {
 /// runs. One that knows them when it is compiled takes a tuple of those that it has.
 ///
 /// `M` scores are kept at each end, `C` channels are looked at, and a drift has `K` edges.
+pub type Companions<const M: usize, const C: usize, const K: usize> =
+    CompanionsIn<[u64; M], [u16; C], K>;
+
+/// [`Companions`] that keep scores in `S` and count windows of channels in `R`: arrays, or memory of
+/// another owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Companions<const M: usize, const C: usize, const K: usize> {
+pub struct CompanionsIn<S, R, const K: usize> {
     /// A threshold that is found in place.
-    pub calibration: Option<Calibration<M>>,
+    pub calibration: Option<CalibrationIn<S>>,
     /// One of the maker's groups.
     pub groups: Option<GroupThreshold>,
     /// A bound of low scores.
-    pub low: Option<LowScores<M>>,
+    pub low: Option<LowScoresIn<S>>,
     /// Channels that do not change.
-    pub constant: Option<ConstantChannels<C>>,
+    pub constant: Option<ConstantChannelsIn<R>>,
     /// Whether normal has changed.
     pub drift: Option<Drift<K>>,
 }
 
 impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
-    /// Nothing goes along.
-    pub const NONE: Self =
-        Self { calibration: None, groups: None, low: None, constant: None, drift: None };
-
     /// Those of a plan, before their first window, for a detector that follows this section.
     ///
     /// # Errors
-    /// As [`Calibration::new`], [`GroupThreshold::new`], [`LowScores::new`] and [`Drift::new`].
+    /// As [`Calibration::new`](crate::Calibration::new), [`GroupThreshold::new`],
+    /// [`LowScores::new`](crate::LowScores::new) and [`Drift::new`].
     pub fn of(plan: &CompanionPlan, detection: &Detection<'_>) -> Result<Self, CalibrationError> {
+        let mut all = Self::within(plan, [0; M], [0; M], [0; C])?;
+        if plan.group_ppm > 0 {
+            all.groups = Some(GroupThreshold::new(detection, plan.group_ppm)?);
+        }
+        Ok(all)
+    }
+}
+
+impl<S, R, const K: usize> CompanionsIn<S, R, K> {
+    /// Nothing goes along.
+    pub const NONE: Self =
+        Self { calibration: None, groups: None, low: None, constant: None, drift: None };
+}
+
+impl<S, R, const K: usize> CompanionsIn<S, R, K>
+where
+    S: AsRef<[u64]> + AsMut<[u64]>,
+    R: AsRef<[u16]> + AsMut<[u16]>,
+{
+    /// As [`of`](Self::of), with memory for the scores of the calibration and for those of the bound of
+    /// low scores, each of [`calibration_len`](crate::calibration_len) by its own rate, and for an
+    /// element of each channel that is looked at. What is in it does not matter. The threshold of the
+    /// maker's groups is left out: it is in no plan, but in a detector's section.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn within(
+        plan: &CompanionPlan,
+        kept: S,
+        kept_low: S,
+        runs: R,
+    ) -> Result<Self, CalibrationError> {
         let CompanionPlan { scores, alarm_ppm, low_ppm, constant, drift_ppm, .. } = *plan;
         let mut all = Self::NONE;
         if alarm_ppm > 0 {
-            let mut calibration = Calibration::new(scores, alarm_ppm)?;
+            let mut calibration = CalibrationIn::within(scores, alarm_ppm, kept)?;
             if plan.is_silent {
                 calibration = calibration.silent();
             }
@@ -69,14 +103,11 @@ impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
             }
             all.calibration = Some(calibration);
         }
-        if plan.group_ppm > 0 {
-            all.groups = Some(GroupThreshold::new(detection, plan.group_ppm)?);
-        }
         if low_ppm > 0 {
-            all.low = Some(LowScores::new(scores, low_ppm)?);
+            all.low = Some(LowScoresIn::within(scores, low_ppm, kept_low)?);
         }
         if constant > 0 {
-            all.constant = Some(ConstantChannels::after(constant));
+            all.constant = Some(ConstantChannelsIn::within(constant, runs));
         }
         if drift_ppm > 0 {
             all.drift = Some(Drift::new(drift_ppm)?);
@@ -85,7 +116,11 @@ impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
     }
 }
 
-impl<const M: usize, const C: usize, const K: usize> Companion for Companions<M, C, K> {
+impl<S, R, const K: usize> Companion for CompanionsIn<S, R, K>
+where
+    S: AsRef<[u64]> + AsMut<[u64]>,
+    R: AsRef<[u16]> + AsMut<[u16]>,
+{
     fn threshold(&self) -> Threshold {
         Companion::threshold(&self.calibration).or_else(Companion::threshold(&self.groups))
     }

@@ -16,36 +16,61 @@ use super::companion::{Companion, Findings, Seen};
 /// let constant = ConstantChannels::<6>::after(8).but(2);
 /// assert_eq!(constant.stuck(), None);
 /// ```
+pub type ConstantChannels<const C: usize> = ConstantChannelsIn<[u16; C]>;
+
+/// [`ConstantChannels`] that count in `R`: an array, or memory of another owner, with an element for
+/// each channel that is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConstantChannels<const C: usize> {
+pub struct ConstantChannelsIn<R> {
     windows: u8,
-    /// Of each channel the windows that follow each other in which it did not change; `None` of one
-    /// that is passed over.
-    runs: [Option<u8>; C],
+    /// Of each channel the windows that follow each other in which it did not change, of 8 bits, or
+    /// [`PASSED_OVER`].
+    runs: R,
 }
 
-impl<const C: usize> ConstantChannels<C> {
+/// In place of a count of windows.
+const PASSED_OVER: u16 = u16::MAX;
+
+impl<const C: usize> ConstantChannelsIn<[u16; C]> {
     /// A channel is stuck that does not change in `windows` windows that follow each other, each by
     /// itself and from the one to the next; 0 counts as 1.
     #[must_use]
     pub const fn after(windows: u8) -> Self {
-        let windows = if windows == 0 { 1 } else { windows };
-        Self { windows, runs: [Some(0); C] }
+        Self { windows: at_least_one(windows), runs: [0; C] }
+    }
+}
+
+const fn at_least_one(windows: u8) -> u8 {
+    if windows == 0 { 1 } else { windows }
+}
+
+impl<R: AsRef<[u16]> + AsMut<[u16]>> ConstantChannelsIn<R> {
+    /// As [`after`](Self::after), with the memory to count in. What is in it does not matter.
+    #[must_use]
+    pub fn within(windows: u8, mut runs: R) -> Self {
+        runs.as_mut().fill(0);
+        Self { windows: at_least_one(windows), runs }
     }
 
     /// The same without a channel.
     #[must_use]
     pub fn but(mut self, channel: usize) -> Self {
-        if let Some(run) = self.runs.get_mut(channel) {
-            *run = None;
-        }
+        self.pass_over(channel);
         self
+    }
+
+    /// Looks at a channel no more.
+    pub fn pass_over(&mut self, channel: usize) {
+        if let Some(run) = self.runs.as_mut().get_mut(channel) {
+            *run = PASSED_OVER;
+        }
     }
 
     /// The first channel that is stuck.
     #[must_use]
     pub fn stuck(&self) -> Option<usize> {
-        self.runs.iter().position(|run| run.is_some_and(|run| run >= self.windows))
+        let is_stuck = |&run: &u16| run != PASSED_OVER && run >= self.windows.into();
+        self.runs.as_ref().iter().position(is_stuck)
     }
 }
 
@@ -56,12 +81,15 @@ fn is_constant(seen: &Seen<'_>, channel: usize) -> bool {
     first.is_some() && values.all(|value| Some(value) == first)
 }
 
-impl<const C: usize> Companion for ConstantChannels<C> {
+impl<R: AsRef<[u16]> + AsMut<[u16]>> Companion for ConstantChannelsIn<R> {
     fn see(&mut self, seen: &Seen<'_>) {
-        for (channel, run) in self.runs.iter_mut().enumerate().take(seen.channels) {
-            let Some(run) = run else { continue };
+        for (channel, run) in self.runs.as_mut().iter_mut().enumerate().take(seen.channels) {
+            if *run == PASSED_OVER {
+                continue;
+            }
             let before = if seen.is_first { 0 } else { *run };
-            *run = if is_constant(seen, channel) { before.saturating_add(1) } else { 0 };
+            let longer = before.saturating_add(1).min(u8::MAX.into());
+            *run = if is_constant(seen, channel) { longer } else { 0 };
         }
     }
 

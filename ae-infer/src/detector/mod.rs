@@ -21,8 +21,8 @@ use crate::error::InferError;
 use crate::float_mode;
 
 pub use companion::{Companion, Findings, Observation, Seen, Threshold, ThresholdSource};
-pub use companions::{CompanionPlan, Companions};
-pub use constant::ConstantChannels;
+pub use companions::{CompanionPlan, Companions, CompanionsIn};
+pub use constant::{ConstantChannels, ConstantChannelsIn};
 pub use decision::Decision;
 pub use error::DetectorError;
 #[cfg(feature = "signal-features")]

@@ -4,10 +4,11 @@
 
 use ae_infer::{Compute, Detector, Sample};
 
+use crate::companions;
 use crate::error::Result;
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::model::Model;
-use crate::storage::{self, DetectorSlot, Kind, Storage};
+use crate::storage::{self, Companions, DetectorSlot, Kind, Storage};
 
 /// What a detector says after a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +38,67 @@ pub struct Decision {
     pub verdict: Verdict,
 }
 
+/// Whose threshold a window was compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum ThresholdSource {
+    /// The blob's.
+    Blob = 0,
+    /// One that companions found in place.
+    Own = 1,
+    /// There was none; the decision then has the largest number in its place, which no score exceeds.
+    Silent = 2,
+}
+
+/// What a detector with companions says after a sample. Where the sample ended no window, all is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+pub struct Observation {
+    /// Whether it is an alarm, and its score.
+    pub decision: Decision,
+    /// Whose threshold it was compared with.
+    pub source: ThresholdSource,
+    /// 1 if the score is below the bound of low scores, otherwise 0.
+    pub is_low: u32,
+    /// 1 if a channel does not change, otherwise 0.
+    pub is_constant: u32,
+    /// The first such channel, from 0.
+    pub constant: u32,
+    /// 1 if what is normal has changed, otherwise 0. This stays.
+    pub has_drifted: u32,
+}
+
+impl Observation {
+    pub(crate) const NONE: Self = Self {
+        decision: Decision::NONE,
+        source: ThresholdSource::Blob,
+        is_low: 0,
+        is_constant: 0,
+        constant: 0,
+        has_drifted: 0,
+    };
+}
+
+impl From<ae_infer::Observation> for Observation {
+    fn from(seen: ae_infer::Observation) -> Self {
+        let ae_infer::Findings { is_low, constant, has_drifted } = seen.findings;
+        Self {
+            decision: seen.decision.into(),
+            source: match seen.source {
+                ae_infer::ThresholdSource::Blob => ThresholdSource::Blob,
+                ae_infer::ThresholdSource::Own => ThresholdSource::Own,
+                ae_infer::ThresholdSource::Silent => ThresholdSource::Silent,
+            },
+            is_low: is_low.into(),
+            is_constant: constant.is_some().into(),
+            constant: constant.map_or(0, |channel| u32::try_from(channel).unwrap_or(u32::MAX)),
+            has_drifted: has_drifted.into(),
+        }
+    }
+}
+
 impl Decision {
-    const NONE: Self =
+    pub(crate) const NONE: Self =
         Self { score: 0, threshold: 0, channel_score: 0, channel: 0, verdict: Verdict::None };
 }
 
@@ -110,6 +170,31 @@ pub(crate) unsafe fn push<A: Compute<'static>, S: Watching<A>, V: Sample + Plain
     let found = slot.value.push(sample)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(decision, found.map_or(Decision::NONE, Decision::from)) };
+    Ok(())
+}
+
+pub(crate) unsafe fn push_with<A: Compute<'static>, S: Watching<A>, V: Sample + Plain>(
+    detector: *mut S,
+    companions: *mut Companions,
+    sample: Input<V>,
+    observation: *mut Observation,
+) -> Result<()> {
+    let (place, values) = (Region::one(detector)?, sample.region()?);
+    let given = Region::one(observation)?;
+    // SAFETY: checked; the memory is the caller's word, and nothing else has it.
+    let slot = unsafe { storage::change(detector)? };
+    let [blob, codes, pixels, between] = slot.held;
+    check_apart(&[given], &[place, values, blob, codes, pixels, between])?;
+    check_apart(&[values], &[place, codes, pixels, between])?;
+    // SAFETY: the caller's word.
+    let companion = unsafe {
+        companions::beside(companions, &[place, blob, codes, pixels, between, values, given])?
+    };
+    // SAFETY: checked, and apart from what the detector and its companions write to.
+    let sample = unsafe { sample.elements() };
+    let found = slot.value.push_with(sample, companion)?;
+    // SAFETY: checked, and apart from all else.
+    unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
     Ok(())
 }
 

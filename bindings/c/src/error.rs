@@ -1,7 +1,7 @@
 //! What can go wrong, as a number for C.
 
 use ae_core::{LayerError, LoadError};
-use ae_infer::{DetectorError, InferError, SelfTestError};
+use ae_infer::{CalibrationError, DetectorError, InferError, SelfTestError};
 
 /// What a function found; 0 is success. `ae_error_text` has the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,10 @@ pub enum Error {
     SampleType = 51,
     /// The sample has too few or too many values.
     Channels = 52,
+    /// No features are computed of the signal, so there are windows and no frames.
+    NoFeatures = 53,
+    /// Not as many values as a frame has.
+    Frame = 54,
 
     /// The 32 bytes are no public key that may be used.
     Key = 64,
@@ -74,6 +78,13 @@ pub enum Error {
     Purpose = 69,
     /// The purpose that was passed is no name of 1 to 16 letters, digits and signs of ASCII.
     PurposeName = 70,
+
+    /// A rate of companions is not in 1 to 999,999 parts per million.
+    AlarmRate = 80,
+    /// With so few scores there is no threshold, or no bound of low scores, for its rate.
+    TooFewScores = 81,
+    /// The buffer for the scores that are kept is too small.
+    Kept = 82,
 
     /// Something that this version of the library has no number for.
     Other = 99,
@@ -144,6 +155,19 @@ impl From<DetectorError> for Error {
             DetectorError::Window { .. } => Self::Window,
             DetectorError::Samples { .. } => Self::SampleType,
             DetectorError::Channels { .. } => Self::Channels,
+            DetectorError::NoFeatures => Self::NoFeatures,
+            DetectorError::Frame { .. } => Self::Frame,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl From<CalibrationError> for Error {
+    fn from(error: CalibrationError) -> Self {
+        match error {
+            CalibrationError::AlarmRate { .. } => Self::AlarmRate,
+            CalibrationError::TooFewScores { .. } => Self::TooFewScores,
+            CalibrationError::Room { .. } => Self::Kept,
             _ => Self::Other,
         }
     }

@@ -38,33 +38,38 @@
     reason = "the crate's page says it once, and the header has no use for it at each function"
 )]
 
+mod companions;
 mod detector;
 mod error;
 mod f32;
 mod int8;
+mod judge;
 mod memory;
 mod model;
+mod sampler;
 #[cfg(feature = "signature")]
 mod signature;
 mod sizes;
 mod storage;
 mod text;
 
-pub use detector::{Decision, Verdict};
+pub use companions::{
+    Learnt, Plan, ae_calibration_len, ae_companions_begin, ae_companions_learnt,
+    ae_companions_pass_over, ae_companions_take,
+};
+pub use detector::{Decision, Observation, ThresholdSource, Verdict};
 pub use error::Error;
-pub use f32::{
-    ae_f32_decode, ae_f32_detector_begin, ae_f32_detector_push_f32, ae_f32_detector_push_i16,
-    ae_f32_detector_push_u8, ae_f32_detector_reset, ae_f32_encode, ae_f32_load, ae_f32_reconstruct,
-    ae_f32_score, ae_f32_self_test,
-};
-pub use int8::{
-    ae_int8_decode, ae_int8_detector_begin, ae_int8_detector_push_f32, ae_int8_detector_push_i16,
-    ae_int8_detector_push_u8, ae_int8_detector_reset, ae_int8_encode, ae_int8_load,
-    ae_int8_reconstruct, ae_int8_score, ae_int8_self_test,
-};
+pub use f32::*;
+pub use int8::*;
 pub use model::{Fault, Side};
+pub use sampler::{
+    ae_sampler_copy_frame, ae_sampler_copy_window, ae_sampler_push_f32, ae_sampler_push_i16,
+    ae_sampler_push_u8, ae_sampler_reset,
+};
 #[cfg(feature = "signature")]
 pub use signature::{KEY_LEN, PURPOSE_LEN, ae_signature_open};
 pub use sizes::{Contract, Samples, Sizes, ae_sizes_of};
-pub use storage::{F32Detector, F32Model, Int8Detector, Int8Model};
+pub use storage::{
+    Companions, F32Detector, F32Judge, F32Model, Int8Detector, Int8Judge, Int8Model, Sampler,
+};
 pub use text::ae_error_text;

@@ -75,11 +75,13 @@ pub(crate) struct Output<T> {
     pub(crate) count: usize,
 }
 
-/// Integers and real numbers, of which any bits are a value.
+/// Integers and real numbers, and structs of them, of which any bits are a value.
 pub(crate) trait Plain: Copy {}
 impl Plain for u8 {}
 impl Plain for i8 {}
 impl Plain for i16 {}
+impl Plain for u16 {}
+impl Plain for u64 {}
 impl Plain for f32 {}
 
 impl<T: Plain> Input<T> {

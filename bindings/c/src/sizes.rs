@@ -57,6 +57,8 @@ pub struct Sizes {
     pub channels: u32,
     /// Bytes of a detector's window.
     pub window: u32,
+    /// Values of a frame, where features are computed of the signal; otherwise 0.
+    pub frame: u32,
 }
 
 /// Reads what a blob says of its sizes. All of the blob is checked, its checksum too; whether this
@@ -82,13 +84,14 @@ fn read(blob: &[u8]) -> Result<Sizes> {
         ae_core::Contract::Int8 => (Contract::Int8, Int8Model::parse(blob)?.detection()?),
         ae_core::Contract::F32 => (Contract::F32, F32Model::parse(blob)?.detection()?),
     };
-    let (mut samples, mut channels) = (Samples::None, 0);
+    let (mut samples, mut channels, mut frame) = (Samples::None, 0, 0);
     if let Some(detection) = detection {
         samples = match detection.kind() {
             SampleKind::Pixels => Samples::U8,
             SampleKind::Counts => Samples::I16,
             SampleKind::Values => Samples::F32,
         };
+        frame = detection.features.map_or(0, |of| of.frame_values());
         channels = match detection.features {
             Some(of) => of.channels.into(),
             None => detection.channels(header.features as usize).map_err(LoadError::Detection)?,
@@ -107,5 +110,6 @@ fn read(blob: &[u8]) -> Result<Sizes> {
         samples,
         channels: short(channels)?,
         window: short(window_len(blob).ok_or(Error::Format)?)?,
+        frame: short(frame)?,
     })
 }

@@ -7,7 +7,7 @@
 use core::mem::offset_of;
 use core::ptr;
 
-use ae_infer::{Autoencoder, Detector, F32, Int8};
+use ae_infer::{Autoencoder, CompanionsIn, Detector, F32, Int8, Judge};
 
 use crate::error::{Error, Result};
 use crate::memory::Region;
@@ -56,6 +56,50 @@ pub struct F32Detector {
     private_pointers: [usize; 96],
 }
 
+/// A half of a detector that decides with an int8 model. It need not be initialised before
+/// `ae_int8_judge_begin`. It holds pointers into the blob and into its buffers, and must not be copied.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Int8Judge {
+    /// Not for the caller.
+    private_words: [u64; 16],
+    /// Not for the caller.
+    private_pointers: [usize; 72],
+}
+
+/// A half of a detector that decides with an f32 model. It need not be initialised before
+/// `ae_f32_judge_begin`. It holds pointers into the blob and into its buffers, and must not be copied.
+#[derive(Debug)]
+#[repr(C)]
+pub struct F32Judge {
+    /// Not for the caller.
+    private_words: [u64; 16],
+    /// Not for the caller.
+    private_pointers: [usize; 72],
+}
+
+/// A half of a detector that takes samples. It need not be initialised before `ae_int8_judge_begin` or
+/// `ae_f32_judge_begin`. It holds pointers into the blob and into its buffers, and must not be copied.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Sampler {
+    /// Not for the caller.
+    private_words: [u64; 4],
+    /// Not for the caller.
+    private_pointers: [usize; 40],
+}
+
+/// What goes along with a detector. It need not be initialised before `ae_companions_begin`. It holds
+/// pointers into its buffers, and must not be copied.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Companions {
+    /// Not for the caller.
+    private_words: [u64; 32],
+    /// Not for the caller.
+    private_pointers: [usize; 32],
+}
+
 /// What lies in such a struct.
 #[repr(C)]
 pub(crate) struct Slot<T, const READ: usize> {
@@ -71,6 +115,17 @@ pub(crate) struct Slot<T, const READ: usize> {
 pub(crate) type ModelSlot<A> = Slot<Autoencoder<'static, A>, 1>;
 /// The blob, the window, the reconstruction and the scratch.
 pub(crate) type DetectorSlot<A> = Slot<Detector<'static, 'static, A>, 4>;
+
+/// The same.
+pub(crate) type JudgeSlot<A> = Slot<Judge<'static, 'static, A>, 4>;
+/// The window.
+pub(crate) type SamplerSlot = Slot<ae_infer::Sampler<'static, 'static>, 1>;
+/// The scores that are kept at both ends, and what is known of channels.
+pub(crate) type CompanionsSlot = Slot<InMemory, 3>;
+/// Companions in memory of C.
+pub(crate) type InMemory = CompanionsIn<&'static mut [u64], &'static mut [u16], EDGES>;
+/// Edges of a drift: those that `ae_infer` advises.
+const EDGES: usize = 11;
 
 /// A struct of C that holds a value.
 pub(crate) trait Storage: Sized {
@@ -105,6 +160,10 @@ holds!(Int8Model, ModelSlot<Int8<'static>>);
 holds!(F32Model, ModelSlot<F32>);
 holds!(Int8Detector, DetectorSlot<Int8<'static>>);
 holds!(F32Detector, DetectorSlot<F32>);
+holds!(Int8Judge, JudgeSlot<Int8<'static>>);
+holds!(F32Judge, JudgeSlot<F32>);
+holds!(Sampler, SamplerSlot);
+holds!(Companions, CompanionsSlot);
 
 /// The tag of a struct. Text of eight letters, and a number for each kind, so that a model is taken
 /// for no detector and int8 for no f32.
@@ -128,6 +187,18 @@ impl Kind for Int8Detector {
 }
 impl Kind for F32Detector {
     const NUMBER: u64 = 4;
+}
+impl Kind for Int8Judge {
+    const NUMBER: u64 = 5;
+}
+impl Kind for F32Judge {
+    const NUMBER: u64 = 6;
+}
+impl Kind for Sampler {
+    const NUMBER: u64 = 7;
+}
+impl Kind for Companions {
+    const NUMBER: u64 = 8;
 }
 
 /// Empties a struct, so that one whose filling fails is not taken for the one that it was before.

@@ -14,7 +14,7 @@ pub extern "C" fn ae_error_text(error: i32) -> *const c_char {
 }
 
 /// Every error, for numbers from C and for tests.
-pub(crate) const ALL: [(Error, &CStr); 32] = [
+pub(crate) const ALL: [(Error, &CStr); 37] = [
     (Error::Ok, c"success"),
     (Error::Null, c"a pointer is null; pass the address of a buffer, or null with length 0 where it may be empty"),
     (Error::Misaligned, c"a pointer is not on its type's boundary; declare the buffer with the type that the function takes"),
@@ -39,6 +39,11 @@ pub(crate) const ALL: [(Error, &CStr); 32] = [
     (Error::Window, c"the window's buffer is too small; ae_sizes_of and the model's header have its length"),
     (Error::SampleType, c"the samples have another type than the blob's map takes; call the push function of its type"),
     (Error::Channels, c"the sample has another number of values than the blob has channels; ae_sizes_of and the model's header have it"),
+    (Error::NoFeatures, c"no features are computed of the signal, so there are windows and no frames; copy and decide windows"),
+    (Error::Frame, c"the frame has another length than the blob's frames; ae_sizes_of and the model's header have it"),
+    (Error::AlarmRate, c"a rate of the plan is not in 1 to 999999 parts per million"),
+    (Error::TooFewScores, c"the plan's scores are too few for its rate: one more than the scores, times the rate, must be at least 1000000"),
+    (Error::Kept, c"the buffer for the scores that are kept is too small; AE_CALIBRATION_LEN has its length"),
     (Error::Key, c"these 32 bytes are no Ed25519 public key that may be used"),
     (Error::NotSigned, c"there is no signature behind the blob that this library reads; sign the model with this version's `ae-train sign`, or flash all of the signed file"),
     (Error::Signature, c"the signature is wrong: the file was changed, or signed with another key"),

@@ -4,14 +4,15 @@
 
 #include "autoencoder.h"
 
-#define BLOB_MOST 65536
+#define BLOB_MOST 524288
 #define PIXELS_MOST 4096
 #define LATENT_MOST 1024
 #define SCRATCH_MOST 16384
 #define WINDOW_MOST 16384
 #define CHANNELS_MOST 64
+#define FRAME_MOST 4096
 
-/* The blob lies on a boundary of 16 bytes. */
+/* The blob lies on a boundary of 16 bytes. The largest is that of the images of `--all`. */
 static union {
   uint8_t bytes[BLOB_MOST];
   uint64_t words[BLOB_MOST / 8];
@@ -32,6 +33,20 @@ static union {
   int16_t i16[CHANNELS_MOST];
   float f32[CHANNELS_MOST];
 } sample;
+
+/* Of the detector in two halves; and what the sampler hands to the judge. */
+static ae_sampler sampler;
+static struct {
+  uint8_t window[WINDOW_MOST], reconstruction[PIXELS_MOST];
+  union {
+    int8_t int8[SCRATCH_MOST];
+    float f32[SCRATCH_MOST];
+  } scratch;
+} halves;
+static union {
+  uint8_t window[PIXELS_MOST];
+  int16_t frame[FRAME_MOST];
+} whole;
 
 static ae_sizes sizes;
 static uint32_t channels, samples_kind;
@@ -95,6 +110,19 @@ static int read_u64(uint64_t *number) {
   return 1;
 }
 
+static ae_error push_to_sampler(uint32_t *is_whole) {
+  switch (samples_kind) {
+  case 1:
+    return ae_sampler_push_u8(&sampler, sample.u8, channels, is_whole);
+  case 2:
+    return ae_sampler_push_i16(&sampler, sample.i16, channels, is_whole);
+  default:
+    return ae_sampler_push_f32(&sampler, sample.f32, channels, is_whole);
+  }
+}
+
+#include "companions.h"
+
 #define FAMILY(name) ae_int8_##name
 #define OWN(name) int8_##name
 #define ELEMENTS int8
@@ -132,7 +160,7 @@ static int read_model(void) {
     return fail("ae_sizes_of gives other sizes");
   }
   if (features > PIXELS_MOST || latent_len > LATENT_MOST || sizes.scratch > SCRATCH_MOST ||
-      channels > CHANNELS_MOST || sizes.window > WINDOW_MOST) {
+      channels > CHANNELS_MOST || sizes.window > WINDOW_MOST || sizes.frame > FRAME_MOST) {
     return fail("a model that is too large for this program");
   }
   return is_int8() ? int8_load(blob_len) : f32_load(blob_len);
@@ -151,14 +179,18 @@ static int read_image(void) {
   return failed;
 }
 
-static int read_signal(void) { return is_int8() ? int8_signal() : f32_signal(); }
+static int read_signal(int is_along) {
+  return is_int8() ? int8_signal(is_along) : f32_signal(is_along);
+}
 
 static int read_end(uint32_t models) {
-  uint32_t all_models, all_images, all_decisions;
-  if (!read_u32(&all_models) || !read_u32(&all_images) || !read_u32(&all_decisions)) {
+  uint32_t all_models, all_images, all_decisions, all_scores;
+  if (!read_u32(&all_models) || !read_u32(&all_images) || !read_u32(&all_decisions) ||
+      !read_u32(&all_scores)) {
     return fail("the file has no end");
   }
-  if (all_models != models || all_images != images || all_decisions != decisions) {
+  if (all_models != models || all_images != images || all_decisions != decisions ||
+      all_scores != scores) {
     return fail("the file has another number of cases than its end says");
   }
   cases_print("cases: ");
@@ -167,12 +199,14 @@ static int read_end(uint32_t models) {
   print_number(images);
   cases_print(" images, ");
   print_number(decisions);
-  cases_print(" decisions, all equal\n");
+  cases_print(" decisions, ");
+  print_number(scores);
+  cases_print(" scores, all equal\n");
   return 0;
 }
 
 int cases_run(void) {
-  static const uint8_t magic[8] = {'A', 'E', 'C', 'A', 'S', 'E', 'S', '1'};
+  static const uint8_t magic[8] = {'A', 'E', 'C', 'A', 'S', 'E', 'S', '2'};
   uint8_t found[8];
   uint32_t kind, models = 0;
   int failed = 0;
@@ -194,7 +228,13 @@ int cases_run(void) {
       failed = read_image();
       break;
     case 3:
-      failed = read_signal();
+      failed = read_signal(0);
+      break;
+    case 4:
+      failed = read_scores();
+      break;
+    case 5:
+      failed = begin_companions() || read_signal(1);
       break;
     default:
       failed = fail("a record of an unknown kind");

@@ -3,6 +3,7 @@
 
 static FAMILY(model) OWN(model);
 static FAMILY(detector) OWN(detector);
+static FAMILY(judge) OWN(judge);
 
 static int OWN(load)(uint32_t blob_len) {
   ae_fault fault;
@@ -50,52 +51,98 @@ static int OWN(image)(uint64_t score, size_t latent_bytes) {
   return found == score ? 0 : fail("the score differs");
 }
 
-static int OWN(signal)(void) {
-  uint32_t samples, at, verdict, channel;
-  uint64_t score, channel_score;
-  ae_decision decision;
-  size_t width = samples_kind == 1 ? 1 : samples_kind == 2 ? sizeof(int16_t) : sizeof(float);
+/* The detector whole, and in two halves that are given the same. */
+static int OWN(begin)(void) {
   ae_error error = FAMILY(detector_begin)(&OWN(detector), &OWN(model), window, sizes.window,
                                           reconstruction, sizes.features, scratch.ELEMENTS,
                                           sizes.scratch);
   if (error != AE_ERROR_OK) {
     return fail_with("detector_begin", error);
   }
+  error = FAMILY(judge_begin)(&OWN(judge), &sampler, &OWN(model), halves.window, sizes.window,
+                              halves.reconstruction, sizes.features, halves.scratch.ELEMENTS,
+                              sizes.scratch);
+  return error == AE_ERROR_OK ? 0 : fail_with("judge_begin", error);
+}
+
+static ae_error OWN(push)(int is_along) {
+  ae_companions *along = &companions[0].all;
+  switch (samples_kind) {
+  case 1:
+    return is_along ? FAMILY(detector_push_u8_with)(&OWN(detector), along, sample.u8, channels, &seen)
+                    : FAMILY(detector_push_u8)(&OWN(detector), sample.u8, channels, &seen.decision);
+  case 2:
+    return is_along
+               ? FAMILY(detector_push_i16_with)(&OWN(detector), along, sample.i16, channels, &seen)
+               : FAMILY(detector_push_i16)(&OWN(detector), sample.i16, channels, &seen.decision);
+  default:
+    return is_along
+               ? FAMILY(detector_push_f32_with)(&OWN(detector), along, sample.f32, channels, &seen)
+               : FAMILY(detector_push_f32)(&OWN(detector), sample.f32, channels, &seen.decision);
+  }
+}
+
+/* What the judge says where the sampler has a window or a frame. */
+static ae_error OWN(judge_whole)(int is_along) {
+  ae_companions *along = &companions[1].all;
+  ae_error error;
+  if (sizes.frame == 0) {
+    error = ae_sampler_copy_window(&sampler, whole.window, sizes.features);
+    if (error != AE_ERROR_OK) {
+      return error;
+    }
+    return is_along ? FAMILY(judge_decide_with)(&OWN(judge), along, whole.window, sizes.features,
+                                                &seen_by_judge)
+                    : FAMILY(judge_decide)(&OWN(judge), whole.window, sizes.features,
+                                           &seen_by_judge.decision);
+  }
+  error = ae_sampler_copy_frame(&sampler, whole.frame, sizes.frame);
+  if (error != AE_ERROR_OK) {
+    return error;
+  }
+  return is_along ? FAMILY(judge_take_frame_with)(&OWN(judge), along, whole.frame, sizes.frame,
+                                                  &seen_by_judge)
+                  : FAMILY(judge_take_frame)(&OWN(judge), whole.frame, sizes.frame,
+                                             &seen_by_judge.decision);
+}
+
+static int OWN(signal)(int is_along) {
+  uint32_t samples, at, verdict;
+  size_t width = samples_kind == 1 ? 1 : samples_kind == 2 ? sizeof(int16_t) : sizeof(float);
+  ae_error error;
+  if (OWN(begin)() != 0) {
+    return 1;
+  }
   if (!read_u32(&samples)) {
     return fail("the file ends in a signal");
   }
   for (at = 0; at < samples; at += 1) {
+    uint32_t is_whole = 0;
     if (!cases_read(sample.u8, channels * width) || !read_u32(&verdict)) {
       return fail("the file ends in a signal");
     }
-    switch (samples_kind) {
-    case 1:
-      error = FAMILY(detector_push_u8)(&OWN(detector), sample.u8, channels, &decision);
-      break;
-    case 2:
-      error = FAMILY(detector_push_i16)(&OWN(detector), sample.i16, channels, &decision);
-      break;
-    default:
-      error = FAMILY(detector_push_f32)(&OWN(detector), sample.f32, channels, &decision);
-    }
+    seen = nothing;
+    seen_by_judge = nothing;
+    error = OWN(push)(is_along);
     if (error != AE_ERROR_OK) {
       return fail_with("detector_push", error);
     }
-    if ((uint32_t)decision.verdict != verdict) {
-      return fail("another decision");
+    error = push_to_sampler(&is_whole);
+    if (error != AE_ERROR_OK) {
+      return fail_with("sampler_push", error);
     }
-    if (verdict == 0) {
-      continue;
+    error = is_whole ? OWN(judge_whole)(is_along) : AE_ERROR_OK;
+    if (error != AE_ERROR_OK) {
+      return fail_with("judge", error);
     }
-    if (!read_u32(&channel) || !read_u64(&score) || !read_u64(&channel_score)) {
-      return fail("the file ends in a decision");
+    if (compare_seen(verdict, is_along) != 0) {
+      return 1;
     }
-    if (decision.channel != channel || decision.score != score ||
-        decision.channel_score != channel_score) {
-      return fail("another score or channel");
-    }
-    decisions += 1;
   }
   error = FAMILY(detector_reset)(&OWN(detector));
-  return error == AE_ERROR_OK ? 0 : fail_with("detector_reset", error);
+  if (error != AE_ERROR_OK) {
+    return fail_with("detector_reset", error);
+  }
+  error = FAMILY(judge_reset)(&OWN(judge));
+  return error == AE_ERROR_OK ? 0 : fail_with("judge_reset", error);
 }

@@ -12,12 +12,9 @@ thread_local! {
     static COMPOSER: RefCell<Composer> = RefCell::default();
 }
 
-/// Bytes of an input that the calls are made of; those before make the blob.
-const CALLS: usize = 48;
-
 fuzz_target!(init: seeds::begin(seeds::c), |input: &[u8]| {
     tally::EXECUTED.add();
-    let (blob, calls) = input.split_at(input.len().saturating_sub(CALLS));
+    let (blob, calls) = input.split_at(input.len().saturating_sub(c::CALLS));
     COMPOSER.with_borrow_mut(|composer| {
         // Of exactly its size, so that the sanitizer sees what is read behind it.
         let blob = composer.compose(&mut Source::new(blob)).to_vec();

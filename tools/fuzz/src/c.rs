@@ -1,6 +1,9 @@
 //! The functions for C, given hostile blobs and hostile pointers: what is spoilt gets an error, and all
 //! else gives what the engine gives.
 
+mod along;
+mod halves;
+
 use std::mem::MaybeUninit;
 use std::ptr;
 
@@ -13,6 +16,9 @@ use crate::family::{Family, Functions, Struct};
 use crate::source::Source;
 use crate::subject::Subject;
 use crate::work::{MAX_OFTEN, of_model};
+
+/// Bytes of an input that the calls are made of; those before make the blob.
+pub const CALLS: usize = 160;
 
 /// How an argument is spoilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +82,7 @@ fn buffer<T: Clone + Default>(count: usize) -> Vec<T> {
 /// If a function takes what is spoilt, or gives something else than the engine.
 pub fn call(blob: &[u8], input: &mut Source<'_>) {
     check_sizes(blob);
+    along::call(input);
     with_family::<Int8<'_>>(blob, input);
     with_family::<F32>(blob, input);
 }
@@ -125,6 +132,7 @@ fn with_family<'a, A: Subject<'a> + Family<E = <A as Arithmetic<'a>>::Element>>(
     one_image(&direct, functions, place, &places, input);
     self_test(&direct, functions, place, &places, input);
     detector(&direct, functions, place, &places, input);
+    halves::call(&direct, functions, place, &places, input);
 }
 
 /// Encodes, decodes, reconstructs or scores, with an argument that may be spoilt.

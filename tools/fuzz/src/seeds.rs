@@ -5,6 +5,7 @@ use std::{env, fs, process};
 
 use ae_testkit::random::SplitMix64;
 
+use crate::c::CALLS;
 use crate::compose::Composer;
 use crate::tally;
 
@@ -69,6 +70,6 @@ pub fn kernels() -> Vec<Vec<u8>> {
 pub fn c() -> Vec<Vec<u8>> {
     let random = &mut SplitMix64::new(5);
     let bases = Composer::default().bases().len() as u8;
-    let seed = |base| [vec![base, 0], (0..48).map(|_| random.bits() as u8).collect()].concat();
+    let seed = |base| [vec![base, 0], (0..CALLS).map(|_| random.bits() as u8).collect()].concat();
     (0..bases).map(seed).collect()
 }

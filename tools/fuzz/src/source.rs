@@ -1,6 +1,7 @@
 //! A fuzzer's input, read as numbers.
 
 /// The bytes that are left of an input. Behind its end there are zeros.
+#[derive(Clone)]
 pub struct Source<'i>(&'i [u8]);
 
 impl<'i> Source<'i> {

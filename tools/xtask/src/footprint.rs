@@ -191,7 +191,11 @@ fn link(core: &Board, kinds: Kinds) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn look_at(elf: &[u8]) -> Result<Footprint> {
+/// What a program holds that was linked from the function `inference` on.
+///
+/// # Errors
+/// It is no ELF file, or holds no such function.
+pub(crate) fn look_at(elf: &[u8]) -> Result<Footprint> {
     let file = object::File::parse(elf)?;
     let linked = |kind| matches!(kind, SectionKind::Text | SectionKind::ReadOnlyData);
     let sections = file.sections().filter(|section| linked(section.kind()));

@@ -45,7 +45,10 @@ static void fault(void) {
   semihosting_exit(3);
 }
 
-/* The entries that a program without interrupts can come to: reset, NMI, and the faults. */
+void bare_tick(void) __attribute__((weak, alias("fault")));
+
+/* The entries that a program can come to without interrupts but the timer's: reset, NMI, the faults, and
+ * SysTick, the last. */
 struct vectors {
   uint32_t *stack_top;
   void (*handlers[15])(void);
@@ -54,5 +57,5 @@ struct vectors {
 __attribute__((section(".start"), used)) static const struct vectors table = {
     bare_stack_top,
     {bare_start, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault, fault,
-     fault, fault}};
+     fault, bare_tick}};
 #endif

@@ -1,6 +1,7 @@
 //! Reads the file of cases and asks an engine for each.
 
 use ae_testkit::cases::{MAGIC, Totals};
+use ae_testkit::oracle::companions::Plan;
 
 /// A decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,10 +10,31 @@ pub(crate) struct Verdict {
     pub(crate) channel: u32,
     pub(crate) score: u64,
     pub(crate) channel_score: u64,
+    /// What companions say, where they go along.
+    pub(crate) beside: Option<Beside>,
+}
+
+/// What companions say of a window, as the file has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Beside {
+    pub(crate) threshold: u64,
+    pub(crate) source: u32,
+    pub(crate) found: u32,
+    pub(crate) constant: u32,
+}
+
+/// What companions know after each score, and the threshold and the bound behind all; 0 for none.
+pub(crate) type Known = (Vec<u32>, u64, u64);
+
+/// 1, 2 and 4, of those that are so.
+pub(crate) fn flags(those: [bool; 3]) -> u32 {
+    those.into_iter().zip([1, 2, 4]).map(|(is_so, flag)| u32::from(is_so) * flag).sum()
 }
 
 /// A signal.
 pub(crate) struct Case<'f> {
+    /// The companions that go along.
+    pub(crate) plan: Option<Plan>,
     /// The type of its values.
     pub(crate) kind: u32,
     /// Bytes of each sample, and what is to be said of it.
@@ -25,6 +47,8 @@ pub(crate) trait Engine {
     fn image(&self, blob: &[u8], pixels: &[u8]) -> (Vec<u8>, Vec<u8>, u64);
     /// What is said after each sample.
     fn signal(&self, blob: &[u8], case: &Case<'_>) -> Vec<Option<Verdict>>;
+    /// What companions know of scores.
+    fn scores(&self, plan: &Plan, scores: &[u64]) -> Known;
 }
 
 /// What the file says of a model.
@@ -44,8 +68,9 @@ pub(crate) fn check(file: &[u8], engine: &dyn Engine) -> Result<Totals, String> 
     loop {
         match (u32_of(rest)?, &model) {
             (0, _) => {
-                let [models, images, decisions] = [u32_of(rest)?, u32_of(rest)?, u32_of(rest)?];
-                let told = Totals { models, images, decisions };
+                let [models, images] = [u32_of(rest)?, u32_of(rest)?];
+                let [decisions, scores] = [u32_of(rest)?, u32_of(rest)?];
+                let told = Totals { models, images, decisions, scores };
                 return if told == totals { Ok(totals) } else { Err(format!("{told:?}")) };
             }
             (1, _) => {
@@ -64,8 +89,17 @@ pub(crate) fn check(file: &[u8], engine: &dyn Engine) -> Result<Totals, String> 
                 }
                 totals.images += 1;
             }
-            (3, Some(it)) => {
-                let case = read_signal(rest, it)?;
+            (4, _) => {
+                let plan = read_plan(rest)?;
+                let (scores, expected) = read_scores(rest)?;
+                if engine.scores(&plan, &scores) != expected {
+                    return Err(format!("scores behind {}", totals.scores));
+                }
+                totals.scores += scores.len() as u32;
+            }
+            (kind @ (3 | 5), Some(it)) => {
+                let plan = if kind == 5 { Some(read_plan(rest)?) } else { None };
+                let case = read_signal(rest, it, plan)?;
                 let expected: Vec<_> = case.samples.iter().map(|(_, verdict)| *verdict).collect();
                 if engine.signal(it.blob, &case) != expected {
                     return Err(format!("a signal of model {}", totals.models));
@@ -91,7 +125,39 @@ fn read_model<'f>(rest: &mut &'f [u8]) -> Result<Model<'f>, String> {
     })
 }
 
-fn read_signal<'f>(rest: &mut &'f [u8], model: &Model<'_>) -> Result<Case<'f>, String> {
+fn read_plan(rest: &mut &[u8]) -> Result<Plan, String> {
+    let mut numbers = [0; 7];
+    for number in &mut numbers {
+        *number = u32_of(rest)?;
+    }
+    let [scores, alarm_ppm, low_ppm, drift_ppm, drift_seed, flags, constant] = numbers;
+    let (is_silent, is_at_least_blob) = (flags & 1 == 1, flags & 2 == 2);
+    Ok(Plan {
+        scores,
+        alarm_ppm,
+        low_ppm,
+        drift_ppm,
+        drift_seed,
+        is_silent,
+        is_at_least_blob,
+        constant,
+    })
+}
+
+fn read_scores(rest: &mut &[u8]) -> Result<(Vec<u64>, Known), String> {
+    let (mut scores, mut known) = (Vec::new(), Vec::new());
+    for _ in 0..u32_of(rest)? {
+        scores.push(u64_of(rest)?);
+        known.push(u32_of(rest)?);
+    }
+    Ok((scores, (known, u64_of(rest)?, u64_of(rest)?)))
+}
+
+fn read_signal<'f>(
+    rest: &mut &'f [u8],
+    model: &Model<'_>,
+    plan: Option<Plan>,
+) -> Result<Case<'f>, String> {
     let width = [0, 1, 2, 4][model.kind as usize];
     let mut samples = Vec::new();
     for _ in 0..u32_of(rest)? {
@@ -103,11 +169,20 @@ fn read_signal<'f>(rest: &mut &'f [u8], model: &Model<'_>) -> Result<Case<'f>, S
                 channel: u32_of(rest)?,
                 score: u64_of(rest)?,
                 channel_score: u64_of(rest)?,
+                beside: match plan {
+                    None => None,
+                    Some(_) => Some(Beside {
+                        threshold: u64_of(rest)?,
+                        source: u32_of(rest)?,
+                        found: u32_of(rest)?,
+                        constant: u32_of(rest)?,
+                    }),
+                },
             }),
         };
         samples.push((values, verdict));
     }
-    Ok(Case { kind: model.kind, samples })
+    Ok(Case { plan, kind: model.kind, samples })
 }
 
 fn take<'f>(rest: &mut &'f [u8], count: usize) -> Result<&'f [u8], String> {

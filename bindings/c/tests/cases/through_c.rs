@@ -7,7 +7,8 @@ use std::ptr;
 
 use ae_c::*;
 
-use super::reader::{self, Case, Engine, Verdict};
+use super::memory::{Along, Buffers, nothing, verdict};
+use super::reader::{self, Case, Engine, Known, Verdict, flags};
 
 pub(crate) struct ThroughC;
 
@@ -22,8 +23,10 @@ fn sizes(blob: &[u8]) -> Sizes {
 
 /// What both families do, in the functions of one.
 macro_rules! family {
-    ($name:ident, $element:ty, $model:ty, $detector:ty, $load:ident, $self_test:ident, $encode:ident,
-     $decode:ident, $score:ident, $begin:ident, $u8:ident, $i16:ident, $f32:ident) => {
+    ($name:ident, $element:ty, $model:ty, $detector:ty, $judge:ty, $load:ident, $self_test:ident,
+     $encode:ident, $decode:ident, $score:ident, $begin:ident, $u8:ident, $i16:ident, $f32:ident,
+     $u8_with:ident, $i16_with:ident, $f32_with:ident, $judge_begin:ident, $decide:ident,
+     $decide_with:ident, $take_frame:ident, $take_frame_with:ident) => {
         mod $name {
             use super::*;
 
@@ -80,52 +83,95 @@ macro_rules! family {
                 (latent.iter().flat_map(|it| it.to_le_bytes()).collect(), out, score)
             }
 
+            /// Whole, and in two halves that are given the same.
             pub(crate) fn signal(blob: &[u8], case: &Case<'_>) -> Vec<Option<Verdict>> {
                 let (model, sizes) = (load(blob), sizes(blob));
-                let mut window = vec![0; sizes.window as usize];
-                let mut out = vec![0; sizes.features as usize];
-                let mut scratch = vec![<$element>::default(); sizes.scratch as usize];
+                let mut buffers = [Buffers::<$element>::new(&sizes), Buffers::new(&sizes)];
+                let [(a, b, c), (d, e, f)] = buffers.each_mut().map(Buffers::places);
                 let mut detector = MaybeUninit::<$detector>::uninit();
-                // SAFETY: the lengths are those of the slices, which outlive the detector.
-                let error = unsafe {
-                    $begin(
-                        detector.as_mut_ptr(),
-                        model.as_ptr(),
-                        window.as_mut_ptr(),
-                        window.len(),
-                        out.as_mut_ptr(),
-                        out.len(),
-                        scratch.as_mut_ptr(),
-                        scratch.len(),
-                    )
-                };
-                assert_eq!(error, Error::Ok);
+                let (mut judge, mut sampler) =
+                    (MaybeUninit::<$judge>::uninit(), MaybeUninit::<Sampler>::uninit());
                 let detector = detector.as_mut_ptr();
-                let push = |(bytes, _): &(&[u8], _)| {
-                    let mut decision = MaybeUninit::uninit();
-                    let given = decision.as_mut_ptr();
+                let (judge, sampler, model) =
+                    (judge.as_mut_ptr(), sampler.as_mut_ptr(), model.as_ptr());
+                // SAFETY: the lengths are those of the buffers, which outlive the detector.
+                let errors = unsafe {
+                    [
+                        $begin(detector, model, a.0, a.1, b.0, b.1, c.0, c.1),
+                        $judge_begin(judge, sampler, model, d.0, d.1, e.0, e.1, f.0, f.1),
+                    ]
+                };
+                assert_eq!(errors, [Error::Ok; 2]);
+                let mut along = case.plan.as_ref().map(|plan| [Along::new(plan), Along::new(plan)]);
+                let along = along.as_mut().map(|two| two.each_mut().map(Along::place));
+                let mut whole = vec![0_u8; sizes.features as usize];
+                let mut frame = vec![0_i16; sizes.frame as usize];
+                let mut say = |(bytes, _): &(&[u8], _)| {
                     let (counts, values) = (reader::counts(bytes), reader::values(bytes));
+                    let (x, y, z) = (bytes.as_ptr(), counts.as_ptr(), values.as_ptr());
+                    let channels = sizes.channels as usize;
+                    let mut is_whole = 0;
+                    let (mut of, mut seen) = (nothing(), nothing());
                     // SAFETY: the lengths are those of the slices.
-                    let error = unsafe {
-                        match case.kind {
-                            1 => $u8(detector, bytes.as_ptr(), bytes.len(), given),
-                            2 => $i16(detector, counts.as_ptr(), counts.len(), given),
-                            _ => $f32(detector, values.as_ptr(), values.len(), given),
+                    let errors = unsafe {
+                        match (case.kind, along) {
+                            (1, None) => [
+                                $u8(detector, x, channels, &mut of.decision),
+                                ae_sampler_push_u8(sampler, x, channels, &mut is_whole),
+                            ],
+                            (2, None) => [
+                                $i16(detector, y, channels, &mut of.decision),
+                                ae_sampler_push_i16(sampler, y, channels, &mut is_whole),
+                            ],
+                            (_, None) => [
+                                $f32(detector, z, channels, &mut of.decision),
+                                ae_sampler_push_f32(sampler, z, channels, &mut is_whole),
+                            ],
+                            (1, Some([with, _])) => [
+                                $u8_with(detector, with, x, channels, &mut of),
+                                ae_sampler_push_u8(sampler, x, channels, &mut is_whole),
+                            ],
+                            (2, Some([with, _])) => [
+                                $i16_with(detector, with, y, channels, &mut of),
+                                ae_sampler_push_i16(sampler, y, channels, &mut is_whole),
+                            ],
+                            (_, Some([with, _])) => [
+                                $f32_with(detector, with, z, channels, &mut of),
+                                ae_sampler_push_f32(sampler, z, channels, &mut is_whole),
+                            ],
                         }
                     };
-                    assert_eq!(error, Error::Ok);
-                    // SAFETY: without an error it was written.
-                    let decision: Decision = unsafe { decision.assume_init() };
-                    let Decision { score, channel_score, channel, verdict, .. } = decision;
-                    let alarm = verdict == ae_c::Verdict::Alarm;
-                    (verdict != ae_c::Verdict::None).then_some(Verdict {
-                        alarm,
-                        channel,
-                        score,
-                        channel_score,
-                    })
+                    assert_eq!(errors, [Error::Ok; 2]);
+                    if is_whole == 1 {
+                        let (p, q) = (whole.as_mut_ptr(), whole.len());
+                        let (r, s) = (frame.as_mut_ptr(), frame.len());
+                        // SAFETY: the lengths are those of the slices.
+                        let errors = unsafe {
+                            match (s, along) {
+                                (0, None) => [
+                                    ae_sampler_copy_window(sampler, p, q),
+                                    $decide(judge, p, q, &mut seen.decision),
+                                ],
+                                (0, Some([_, with])) => [
+                                    ae_sampler_copy_window(sampler, p, q),
+                                    $decide_with(judge, with, p, q, &mut seen),
+                                ],
+                                (_, None) => [
+                                    ae_sampler_copy_frame(sampler, r, s),
+                                    $take_frame(judge, r, s, &mut seen.decision),
+                                ],
+                                (_, Some([_, with])) => [
+                                    ae_sampler_copy_frame(sampler, r, s),
+                                    $take_frame_with(judge, with, r, s, &mut seen),
+                                ],
+                            }
+                        };
+                        assert_eq!(errors, [Error::Ok; 2]);
+                    }
+                    assert_eq!(of, seen, "in one, and in two halves");
+                    verdict(&of, along.is_some())
                 };
-                case.samples.iter().map(push).collect()
+                case.samples.iter().map(&mut say).collect()
             }
         }
     };
@@ -136,6 +182,7 @@ family!(
     i8,
     Int8Model,
     Int8Detector,
+    Int8Judge,
     ae_int8_load,
     ae_int8_self_test,
     ae_int8_encode,
@@ -144,13 +191,22 @@ family!(
     ae_int8_detector_begin,
     ae_int8_detector_push_u8,
     ae_int8_detector_push_i16,
-    ae_int8_detector_push_f32
+    ae_int8_detector_push_f32,
+    ae_int8_detector_push_u8_with,
+    ae_int8_detector_push_i16_with,
+    ae_int8_detector_push_f32_with,
+    ae_int8_judge_begin,
+    ae_int8_judge_decide,
+    ae_int8_judge_decide_with,
+    ae_int8_judge_take_frame,
+    ae_int8_judge_take_frame_with
 );
 family!(
     f32,
     f32,
     F32Model,
     F32Detector,
+    F32Judge,
     ae_f32_load,
     ae_f32_self_test,
     ae_f32_encode,
@@ -159,7 +215,15 @@ family!(
     ae_f32_detector_begin,
     ae_f32_detector_push_u8,
     ae_f32_detector_push_i16,
-    ae_f32_detector_push_f32
+    ae_f32_detector_push_f32,
+    ae_f32_detector_push_u8_with,
+    ae_f32_detector_push_i16_with,
+    ae_f32_detector_push_f32_with,
+    ae_f32_judge_begin,
+    ae_f32_judge_decide,
+    ae_f32_judge_decide_with,
+    ae_f32_judge_take_frame,
+    ae_f32_judge_take_frame_with
 );
 
 impl Engine for ThroughC {
@@ -175,5 +239,25 @@ impl Engine for ThroughC {
             Contract::Int8 => int8::signal(blob, case),
             Contract::F32 => f32::signal(blob, case),
         }
+    }
+
+    fn scores(&self, plan: &ae_testkit::oracle::companions::Plan, scores: &[u64]) -> Known {
+        let mut along = Along::new(plan);
+        let place = along.place();
+        let learnt = || {
+            let mut learnt = MaybeUninit::uninit();
+            // SAFETY: the companions were filled.
+            assert_eq!(unsafe { ae_companions_learnt(place, learnt.as_mut_ptr()) }, Error::Ok);
+            // SAFETY: without an error it was written.
+            let found: Learnt = unsafe { learnt.assume_init() };
+            found
+        };
+        let take = |&score: &u64| {
+            // SAFETY: as above.
+            assert_eq!(unsafe { ae_companions_take(place, score) }, Error::Ok);
+            let Learnt { has_threshold, has_low_bound, has_drifted, .. } = learnt();
+            flags([has_threshold, has_low_bound, has_drifted].map(|it| it == 1))
+        };
+        (scores.iter().map(take).collect(), learnt().threshold, learnt().low_bound)
     }
 }

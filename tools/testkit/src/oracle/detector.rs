@@ -5,18 +5,21 @@ use super::features;
 use crate::section::{CountMap, Curve, Samples, Section, ValueMap};
 use crate::signal::{Signal, Verdict};
 
-/// The verdict on every window of `signal`, for a model of so many features. `reconstruct` is the
-/// model.
+/// A window of a signal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// Samples of the signal up to its end.
+    pub samples: usize,
+    /// Its pixels, as the model takes them.
+    pub pixels: Vec<u8>,
+}
+
+/// The windows of `signal`, for a model of so many features.
 ///
 /// # Panics
 /// If the section breaks a rule of the format, or is for signals of another type.
 #[must_use]
-pub fn verdicts(
-    section: &Section,
-    features: usize,
-    signal: &Signal,
-    reconstruct: impl Fn(&[u8]) -> Vec<u8>,
-) -> Vec<Verdict> {
+pub fn windows(section: &Section, features: usize, signal: &Signal) -> Vec<Window> {
     assert!(section.follows_the_rules(features), "a section that breaks a rule");
     let channels = section.channels(features);
     // The values of frames stand where those of samples would.
@@ -26,10 +29,30 @@ pub fn verdicts(
     let samples = pixels.len() / channels;
     let starts = (0..samples).step_by(section.stride);
     let ends = starts.map(|start| start + section.window).filter(|&end| end <= samples);
+    let window = |end: usize| Window {
+        samples: section.samples_to(end),
+        pixels: pixels[(end - section.window) * channels..end * channels].to_vec(),
+    };
+    ends.map(window).collect()
+}
+
+/// The verdict on every window of `signal`, for a model of so many features. `reconstruct` is the
+/// model.
+///
+/// # Panics
+/// As [`windows`].
+#[must_use]
+pub fn verdicts(
+    section: &Section,
+    features: usize,
+    signal: &Signal,
+    reconstruct: impl Fn(&[u8]) -> Vec<u8>,
+) -> Vec<Verdict> {
+    let channels = section.channels(features);
     let mut exceeded = Vec::new();
-    let verdicts = ends.map(|end| {
-        let window = &pixels[(end - section.window) * channels..end * channels];
-        let reconstruction = reconstruct(window);
+    let verdicts = windows(section, features, signal).into_iter().map(|window| {
+        let Window { samples, pixels: window } = window;
+        let reconstruction = reconstruct(&window);
         assert_eq!(reconstruction.len(), features, "pixels of a reconstruction");
         let mut sums = vec![0_i128; channels];
         let error = |sample: usize, channel: usize| {
@@ -46,18 +69,23 @@ pub fn verdicts(
         }
         let score: i128 = sums.iter().sum();
         exceeded.push(score > i128::from(section.threshold));
-        let recent = exceeded.iter().rev().take(section.of.into());
         // Of several, the first.
         let most = *sums.iter().max().expect("a channel");
         Verdict {
-            samples: section.samples_to(end),
+            samples,
             score: score.try_into().expect("a score of 64 bits"),
             channel: sums.iter().position(|&sum| sum == most).expect("it is one of them"),
             channel_score: most.try_into().expect("a score of 64 bits"),
-            alarm: recent.filter(|&&it| it).count() >= section.hits.into(),
+            alarm: is_alarm(section, &exceeded),
         }
     });
     verdicts.collect()
+}
+
+/// Whether enough of the last windows exceeded the threshold.
+pub(super) fn is_alarm(section: &Section, exceeded: &[bool]) -> bool {
+    let recent = exceeded.iter().rev().take(section.of.into());
+    recent.filter(|&&it| it).count() >= section.hits.into()
 }
 
 /// The pixels of a signal.

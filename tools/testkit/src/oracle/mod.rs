@@ -3,6 +3,7 @@
 //! What a dense layer gives stands with its contract: see [`Int8`](crate::int8::Int8) and
 //! [`F32`](crate::float::F32). What layers give that work position by position stands in [`spatial`].
 
+pub mod companions;
 pub mod detector;
 pub mod features;
 pub mod spatial;

@@ -1,7 +1,9 @@
 //! Compilers for programs in C, and the machines that run what they make.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use ae_boards::Board;
 use anyhow::{Context, Result};
@@ -62,6 +64,21 @@ pub(crate) const MACHINES: [Machine; 4] = [
     },
 ];
 
+/// The library of this name, built once in a run of this program.
+///
+/// # Errors
+/// It does not build.
+pub(crate) fn built(name: &str) -> Result<PathBuf> {
+    static BUILT: Mutex<Vec<(String, PathBuf)>> = Mutex::new(Vec::new());
+    let mut all = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, file)) = all.iter().find(|(known, _)| known == name) {
+        return Ok(file.clone());
+    }
+    let file = library::find(name)?.build(false)?;
+    all.push((name.to_owned(), file.clone()));
+    Ok(file)
+}
+
 /// The folder with our programs in C.
 pub(crate) fn tests() -> PathBuf {
     workspace::root().join("bindings/c/tests")
@@ -76,19 +93,29 @@ pub(crate) fn compiler(name: &str, standard: &str) -> Command {
 }
 
 impl Machine {
-    /// Compiles and links sources of `bindings/c/tests` with the library into `out`.
+    /// Compiles and links sources of `bindings/c/tests` with the library into `out`. `more` is what the
+    /// compiler is given beside.
     ///
     /// # Errors
     /// There is no such compiler, or it finds something.
-    pub(crate) fn link(&self, sources: &[&str], out: &Path) -> Result<()> {
-        let library = library::find(self.library)?.build(false)?;
-        let mut gcc = compiler(self.gcc, "-std=c99");
-        gcc.args(["-Os", "-ffreestanding", "-ffunction-sections", "-fdata-sections"]);
-        gcc.args(self.core).args(sources.iter().map(|source| tests().join(source)));
+    pub(crate) fn link(&self, sources: &[&str], more: &[&OsStr], out: &Path) -> Result<()> {
+        let library = built(self.library)?;
+        let mut gcc = self.compiler();
+        gcc.args(sources.iter().map(|source| tests().join(source))).args(more);
         gcc.args(["-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-Wl,-z,noexecstack"]);
+        // For the graph of its calls: what the program has in memory is the same with it.
+        gcc.arg("-Wl,--emit-relocs").arg(map_option(out));
         gcc.arg("-L").arg(tests().join("bare")).args(["-T", self.script]);
         gcc.arg(library).arg("-lgcc").arg("-o").arg(out);
         command::run(&mut gcc)
+    }
+
+    /// The compiler for its core, for small programs without an operating system.
+    pub(crate) fn compiler(&self) -> Command {
+        let mut gcc = compiler(self.gcc, "-std=c99");
+        gcc.args(["-Os", "-ffreestanding", "-ffunction-sections", "-fdata-sections"]);
+        gcc.args(self.core);
+        gcc
     }
 
     /// Runs a program in a folder, whose files it may read. Gives what it printed, and whether it ended
@@ -97,9 +124,29 @@ impl Machine {
     /// # Errors
     /// The emulator is not there.
     pub(crate) fn run(&self, elf: &Path, folder: &Path) -> Result<(String, bool)> {
-        let emulator = Board::find(self.board)?.emulator.as_ref().context("an emulated board")?;
-        output(emulator.command(elf, false).current_dir(folder))
+        self.run_counting(elf, folder, false)
     }
+
+    /// The same; with `counting` an instruction takes a nanosecond of the timer's time.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub(crate) fn run_counting(
+        &self,
+        elf: &Path,
+        folder: &Path,
+        counting: bool,
+    ) -> Result<(String, bool)> {
+        let emulator = Board::find(self.board)?.emulator.as_ref().context("an emulated board")?;
+        output(emulator.command(elf, counting).current_dir(folder))
+    }
+}
+
+/// Has the linker write a map of a program beside it.
+fn map_option(out: &Path) -> OsString {
+    let mut option = OsString::from("-Wl,-Map=");
+    option.push(out.with_extension("map"));
+    option
 }
 
 /// What a program printed, standard error too, and whether it ended with success.

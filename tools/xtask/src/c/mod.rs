@@ -3,6 +3,7 @@
 
 mod archive;
 pub(crate) mod compile;
+pub(crate) mod family;
 pub(crate) mod header;
 pub(crate) mod library;
 pub(crate) mod package;
@@ -14,7 +15,8 @@ use anyhow::Result;
 use crate::{Outcome, workspace};
 use library::Library;
 
-/// Build the static libraries for programs in C into `target/c`, and make the header again.
+/// Build the static libraries for programs in C into `target/c`, and make the header and the functions of
+/// the f32 family again.
 ///
 /// There is a folder for each target, with `libautoencoder.a` in it, and `include` with the header. The
 /// size shown is that of code and constants of the whole library; a program links what it calls.
@@ -28,6 +30,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    family::write()?;
     header::write()?;
     let include = library::folder()?.join("include");
     fs::create_dir_all(&include)?;

@@ -1,4 +1,4 @@
-//! The linker's map of a program: where each section of its object files lies.
+//! The linker's map of a program, LLD's or GNU's: where each section of its object files lies.
 //!
 //! rustc puts every function and every piece of data into a section of its own, so the map tells
 //! where data begins that has no name in the program.
@@ -18,9 +18,43 @@ const NUMBERS: usize = 33;
 /// How far an input section is indented behind them, and a symbol twice as far.
 const INDENT: &str = "        ";
 
-/// The input sections in a map of LLD's that are in sections of the program which `is_loaded` knows
-/// by name and address.
+/// What a map of GNU's begins with, behind what it says of files and of sections that are left out.
+const GNU: &str = "Linker script and memory map";
+
+/// The input sections in a map of LLD's or GNU's that are in sections of the program which `is_loaded`
+/// knows by name and address.
 pub(super) fn inputs(map: &str, is_loaded: impl Fn(&str, u32) -> bool) -> Vec<Input<'_>> {
+    match map.split_once(GNU) {
+        Some((_, map)) => of_gnu(map, is_loaded),
+        None => of_lld(map, is_loaded),
+    }
+}
+
+fn of_gnu(map: &str, is_loaded: impl Fn(&str, u32) -> bool) -> Vec<Input<'_>> {
+    let number = |text: &str| u32::from_str_radix(text.strip_prefix("0x")?, 16).ok();
+    let mut inputs = Vec::new();
+    // A long name has a line of its own, and its numbers are in the next.
+    let (mut is_in_loaded, mut named) = (false, None);
+    for line in map.lines() {
+        let is_of_program = line.starts_with('.');
+        let mut words = line.split_whitespace();
+        if is_of_program || line.starts_with(" .") {
+            named = words.next().map(|name| (name, is_of_program));
+        }
+        let Some((name, is_of_program)) = named else { continue };
+        let Some(first) = words.next() else { continue };
+        named = None;
+        let numbers = number(first).zip(words.next().and_then(number));
+        match numbers {
+            Some((start, _)) if is_of_program => is_in_loaded = is_loaded(name, start),
+            Some((start, size)) if is_in_loaded => inputs.push(Input { start, size, name }),
+            _ => {}
+        }
+    }
+    inputs
+}
+
+fn of_lld(map: &str, is_loaded: impl Fn(&str, u32) -> bool) -> Vec<Input<'_>> {
     let mut inputs = Vec::new();
     let mut is_in_loaded = false;
     for line in map.lines() {
@@ -72,6 +106,35 @@ mod tests {
        0        0     17c0     4 .rel.text
        0        0        8     4         /a/x.rcgu.o:(.rel.text._ZN1aE)
 ";
+
+    const OF_GNU: &str = "
+Discarded input sections
+
+ .text.left_out
+                0x00000000       0x3a /a/lib.a(x.o)
+
+Linker script and memory map
+
+.text           0x00000400     0x8958
+ *(.text .text.*)
+ .text._ZN1aE   0x00000458       0x3a /a b/lib.a(x.o)
+ *fill*         0x00000492        0x2 
+ .text._ZN1cwith_a_long_nameE
+                0x00000494        0x8 /a/lib.a(x.o)
+                0x00000494                ae_call
+ .rodata.cst16  0x000004a0       0x10 /a/lib.a(x.o)
+.rel.dyn        0x00000008        0x0
+.comment        0x00000000       0x52
+ .comment       0x00000000       0x52 /a/lib.a(x.o)
+";
+
+    #[test]
+    fn a_map_of_gnu_is_read_too() {
+        let found = inputs(OF_GNU, |name, start| (name, start) == (".text", 0x400));
+        let names: Vec<&str> = found.iter().map(|input| input.name).collect();
+        assert_eq!(names, [".text._ZN1aE", ".text._ZN1cwith_a_long_nameE", ".rodata.cst16"]);
+        assert_eq!((found[1].start, found[1].size), (0x494, 8));
+    }
 
     #[test]
     fn sections_are_read_and_compared_with_the_program() {

@@ -248,6 +248,15 @@ fn compare(
     Ok(images)
 }
 
+/// The run folder of a detector of the built-in smartwatch recordings, as counts.
+///
+/// # Errors
+/// It cannot be trained.
+pub(super) fn detector_of_counts(ae_train: &Path) -> Result<PathBuf> {
+    let samples = SAMPLES.iter().find(|samples| samples.name == COUNTS);
+    detector(ae_train, samples.context("a detector of counts")?)
+}
+
 /// The run folder of a detector of the built-in smartwatch recordings.
 fn detector(ae_train: &Path, samples: &Samples) -> Result<PathBuf> {
     let run = folder()?.join(format!("detector-of-{}", samples.name));

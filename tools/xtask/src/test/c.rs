@@ -1,8 +1,12 @@
 //! Programs in C give the same bits: the header is that of the crate and compiles without a warning, and
 //! one file of cases is read on this machine and on emulated boards.
 
+mod exercise;
+mod flash;
+mod halves;
 mod packages;
 mod page;
+mod panics;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,15 +14,15 @@ use std::path::{Path, PathBuf};
 use ae_testkit::cases::{self, Amount, File};
 use anyhow::{Context, Result, bail};
 
-use crate::c::compile::{self, MACHINES, compiler, output};
-use crate::c::{header, library};
-use crate::footprint::is_forbidden;
+use crate::abreast::abreast;
+use crate::c::compile::{self, MACHINES, Machine, compiler, output};
+use crate::c::{family, header, library};
 use crate::{command, setup, workspace};
 
 /// Cases of each golden blob in CI.
-const SOME: Amount = Amount { images: 25, samples: 200 };
-/// Cases with `--all`: 10,000 images of all models together.
-const ALL: Amount = Amount { images: 800, samples: 20_000 };
+const SOME: Amount = Amount { images: 25, samples: 200, scores: 10 };
+/// Cases with `--all`, beside these and those of the exercise.
+const ALL: Amount = Amount { images: 800, samples: 20_000, scores: 1000 };
 /// Decides images and signals.
 const SEED: u64 = 20;
 
@@ -27,43 +31,109 @@ const READER: [&str; 4] = ["cases.c", "bare/main.c", "bare/semihosting.c", "bare
 
 pub(super) fn run(all: bool) -> Result<String> {
     setup::check_c()?;
+    family::check()?;
     header::check()?;
     let compilers = compile_header()?;
-    let file = write_cases(if all { ALL } else { SOME })?;
+    let file = write_cases(SOME)?;
     let expected = told(&file);
 
     let folder = library::folder()?.join("cases");
     fs::create_dir_all(&folder)?;
-    let mut places = Vec::new();
-    if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
-        let program = native(&folder)?;
-        check("native", &file, &expected, &folder, || {
-            let mut command = command::program(&program);
-            output(command.current_dir(&folder).arg(CASES))
-        })?;
-        if setup::has_valgrind() {
-            let mut valgrind = command::program("valgrind");
-            valgrind.args(["--quiet", "--error-exitcode=9"]).arg(&program).arg(CASES);
-            fs::write(folder.join(CASES), &file.bytes)?;
-            passed("valgrind", &expected, output(valgrind.current_dir(&folder))?)?;
+    let places = programs(&folder)?;
+    for place in &places {
+        check(place, &file, &expected, &folder)?;
+    }
+    if all {
+        println!("golden: {}", everywhere(&places, &write_cases(ALL)?, &folder)?);
+        for (name, file) in exercise::files()? {
+            println!("{name}: {}", everywhere(&places, &file, &folder)?);
         }
-        places.push("native");
     }
-    for machine in &MACHINES {
-        let elf = folder.join(format!("{}.elf", machine.board));
-        machine.link(&READER, &elf)?;
-        no_panic(&fs::read(&elf)?).with_context(|| machine.board)?;
-        check(machine.board, &file, &expected, &folder, || machine.run(&elf, &folder))?;
-        places.push(machine.board);
-    }
+    let halves = halves::run(&folder)?;
+    println!("in two halves, with samples in an interrupt: {halves}");
+    let flash = flash::run(&folder)?;
+    println!("{flash}");
     let page = page::run()?;
     println!("the page's program: {page}");
     println!("packages: {}", packages::run(all)?);
+    let names: Vec<&str> = places.iter().map(|place| place.name).collect();
     Ok(format!(
-        "{expected} on {}; a wrong byte found by each; no panic linked; no warning of {}",
-        places.join(", "),
+        "{expected} on {}; a wrong byte found by each; no panic linked; no warning of {}; {flash}",
+        names.join(", "),
         compilers.join(", ")
     ))
+}
+
+/// A program that reads a file of cases.
+struct Place {
+    name: &'static str,
+    program: PathBuf,
+    /// Where it is emulated.
+    machine: Option<&'static Machine>,
+    /// What it is started by, where that is another program.
+    started_by: &'static [&'static str],
+}
+
+impl Place {
+    /// Has it read the file in `folder`.
+    fn run(&self, folder: &Path) -> Result<(String, bool)> {
+        if let Some(machine) = self.machine {
+            return machine.run(&self.program, folder);
+        }
+        let mut command = match self.started_by.split_first() {
+            Some((program, arguments)) => {
+                let mut command = command::program(program);
+                command.args(arguments).arg(&self.program);
+                command
+            }
+            None => command::program(&self.program),
+        };
+        output(command.current_dir(folder).arg(CASES))
+    }
+}
+
+/// Links all programs.
+fn programs(folder: &Path) -> Result<Vec<Place>> {
+    let mut places = Vec::new();
+    if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        let place = |name, program, started_by| Place { name, program, machine: None, started_by };
+        let program = native(folder, "native", &["-O2"])?;
+        if setup::has_valgrind() {
+            const VALGRIND: [&str; 3] = ["valgrind", "--quiet", "--error-exitcode=9"];
+            places.push(place("valgrind", program.clone(), &VALGRIND));
+        }
+        places.push(place("native", program, &[]));
+        let sanitized = native(folder, "sanitized", &SANITIZERS)?;
+        places.push(place("sanitizers", sanitized, &[]));
+    }
+    for machine in &MACHINES {
+        let program = folder.join(format!("{}.elf", machine.board));
+        machine.link(&READER, &[], &program)?;
+        let reached = panics::check(machine, &program).with_context(|| machine.board)?;
+        println!("{}: {reached} functions reached, 0 panics", machine.board);
+        places.push(Place {
+            name: machine.board,
+            program,
+            machine: Some(machine),
+            started_by: &[],
+        });
+    }
+    Ok(places)
+}
+
+/// What has a program in C end where it does what C leaves undefined, or leaves its memory.
+const SANITIZERS: [&str; 3] = ["-O1", "-fsanitize=undefined,address", "-fno-sanitize-recover=all"];
+
+/// What each program says of a file, which must be the same, and that all is well. They run side by side.
+fn everywhere(places: &[Place], file: &File, folder: &Path) -> Result<String> {
+    let expected = told(file);
+    fs::write(folder.join(CASES), &file.bytes)?;
+    let slow = |place: &&Place| place.name != "valgrind";
+    let places: Vec<&Place> = places.iter().filter(slow).collect();
+    let results = abreast(&places, |place| passed(place.name, &expected, place.run(folder)?));
+    results.into_iter().collect::<Result<Vec<_>>>()?;
+    let names: Vec<&str> = places.iter().map(|place| place.name).collect();
+    Ok(format!("{expected} on {}", names.join(", ")))
 }
 
 /// The file's name, where programs look for it.
@@ -80,30 +150,28 @@ fn write_cases(amount: Amount) -> Result<File> {
 
 /// What the reader says where all is well.
 fn told(file: &File) -> String {
-    let cases::Totals { models, images, decisions } = file.totals;
-    format!("{models} models, {images} images, {decisions} decisions, all equal")
+    let cases::Totals { models, images, decisions, scores } = file.totals;
+    format!("{models} models, {images} images, {decisions} decisions, {scores} scores, all equal")
 }
 
 /// A program reads the file, and finds each wrong byte that is planted.
-fn check(
-    place: &str,
-    file: &File,
-    expected: &str,
-    folder: &Path,
-    run: impl Fn() -> Result<(String, bool)>,
-) -> Result<()> {
+fn check(place: &Place, file: &File, expected: &str, folder: &Path) -> Result<()> {
     fs::write(folder.join(CASES), &file.bytes)?;
-    passed(place, expected, run()?)?;
+    passed(place.name, expected, place.run(folder)?)?;
+    // It is the program of `native`, and slow.
+    if place.name == "valgrind" {
+        return Ok(());
+    }
     for at in file.results {
         let mut wrong = file.bytes.clone();
         *wrong.get_mut(at).context("a result in the file")? ^= 1;
         fs::write(folder.join(CASES), wrong)?;
-        let (printed, success) = run()?;
+        let (printed, success) = place.run(folder)?;
         if success || !printed.contains("score") {
-            bail!("{place}: the wrong byte {at} is not found: {printed}");
+            bail!("{}: the wrong byte {at} is not found: {printed}", place.name);
         }
     }
-    println!("{place}: {expected}; wrong bytes found");
+    println!("{}: {expected}; wrong bytes found", place.name);
     Ok(())
 }
 
@@ -115,27 +183,13 @@ fn passed(place: &str, expected: &str, (printed, success): (String, bool)) -> Re
 }
 
 /// The reader for this machine.
-fn native(folder: &Path) -> Result<PathBuf> {
-    let program = folder.join("native");
+fn native(folder: &Path, name: &str, options: &[&str]) -> Result<PathBuf> {
+    let program = folder.join(name);
     let mut gcc = compiler("gcc", "-std=c99");
-    gcc.arg("-O2").args(["cases.c", "host.c"].map(|source| compile::tests().join(source)));
-    gcc.arg(library::find(library::NATIVE)?.build(false)?).arg("-o").arg(&program);
+    gcc.args(options).args(["cases.c", "host.c"].map(|source| compile::tests().join(source)));
+    gcc.arg(compile::built(library::NATIVE)?).arg("-o").arg(&program);
     command::run(&mut gcc)?;
     Ok(program)
-}
-
-/// A program without a panic and a heap, as its linker made it of what C calls.
-fn no_panic(elf: &[u8]) -> Result<()> {
-    use object::{Object, ObjectSymbol};
-    let file = object::File::parse(elf)?;
-    let names: Vec<&str> = file.symbols().filter_map(|symbol| symbol.name().ok()).collect();
-    if !names.contains(&"ae_int8_load") {
-        bail!("it has no symbols, which say nothing of panics");
-    }
-    match names.iter().find(|name| is_forbidden(name)) {
-        Some(name) => bail!("it links {name}"),
-        None => Ok(()),
-    }
 }
 
 /// Compiles the header alone, in C and in C++, with every compiler that is there.

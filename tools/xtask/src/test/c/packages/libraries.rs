@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::super::{READER, SOME, check, told, write_cases};
+use super::super::{Place, READER, SOME, check, told, write_cases};
 use crate::c::compile::{ARM_GCC, Machine, RISCV_GCC};
 
 /// Flags for a Cortex-M4F without real values in registers of their own, as those of a Nano 33 BLE.
@@ -62,10 +62,11 @@ pub(super) fn run(folder: &Path) -> Result<String> {
     let expected = told(&file);
     for machine in &OTHERS {
         let Machine { board, library, core, .. } = machine;
-        let place = format!("{library} on {board}, {}", core.join(" "));
-        let elf = folder.join("others.elf");
-        machine.link(&READER, &elf).with_context(|| place.clone())?;
-        check(&place, &file, &expected, folder, || machine.run(&elf, folder))?;
+        let place = || format!("{library} on {board}, {}", core.join(" "));
+        let program = folder.join("others.elf");
+        machine.link(&READER, &[], &program).with_context(place)?;
+        let read = Place { name: library, program, machine: Some(machine), started_by: &[] };
+        check(&read, &file, &expected, folder).with_context(place)?;
     }
     Ok(format!("{} libraries and cores more: {expected}", OTHERS.len()))
 }

@@ -1,17 +1,13 @@
+// Made of the same file of the int8 family by `cargo xtask c-library`; not to be edited.
 //! The functions for f32 models.
 
 #![allow(unsafe_code, reason = "pointers from C, and names that C finds")]
 
-use ae_infer::F32;
-
-use crate::detector::{self, Decision};
+use super::A;
 use crate::error::{Error, number};
 use crate::memory::{Input, Output};
 use crate::model::{self, Fault};
-use crate::storage::{F32Detector, F32Model};
-
-/// The arithmetic.
-type A = F32;
+use crate::storage::F32Model;
 
 /// Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
 /// used.
@@ -117,76 +113,4 @@ pub unsafe extern "C" fn ae_f32_self_test(
     let scratch = Output { pointer: scratch, count: scratch_len };
     // SAFETY: as above.
     number(unsafe { model::self_test::<A, _>(model, pixels, scratch, fault) })
-}
-
-/// Makes a detector before its first sample. `window_len` is at least the model's `window`, and exactly
-/// that where no features are computed of the signal; `reconstruction_len` is its `features`, and
-/// `scratch_len` at least its `scratch`. The three buffers are the detector's while it is used. The
-/// model is not needed after this; its blob is.
-#[unsafe(no_mangle)]
-#[allow(clippy::too_many_arguments, reason = "three buffers, each with its length")]
-pub unsafe extern "C" fn ae_f32_detector_begin(
-    detector: *mut F32Detector,
-    model: *const F32Model,
-    window: *mut u8,
-    window_len: usize,
-    reconstruction: *mut u8,
-    reconstruction_len: usize,
-    scratch: *mut f32,
-    scratch_len: usize,
-) -> Error {
-    let window = Output { pointer: window, count: window_len };
-    let reconstruction = Output { pointer: reconstruction, count: reconstruction_len };
-    let scratch = Output { pointer: scratch, count: scratch_len };
-    // SAFETY: as above.
-    number(unsafe { detector::begin::<A, _, _>(detector, model, window, reconstruction, scratch) })
-}
-
-/// Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
-/// and what the window is. A sample that gives an error is not taken.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ae_f32_detector_push_u8(
-    detector: *mut F32Detector,
-    sample: *const u8,
-    channels: usize,
-    decision: *mut Decision,
-) -> Error {
-    let sample = Input { pointer: sample, count: channels };
-    // SAFETY: as above.
-    number(unsafe { detector::push::<A, _, u8>(detector, sample, decision) })
-}
-
-/// Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
-/// and what the window is. A sample that gives an error is not taken.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ae_f32_detector_push_i16(
-    detector: *mut F32Detector,
-    sample: *const i16,
-    channels: usize,
-    decision: *mut Decision,
-) -> Error {
-    let sample = Input { pointer: sample, count: channels };
-    // SAFETY: as above.
-    number(unsafe { detector::push::<A, _, i16>(detector, sample, decision) })
-}
-
-/// Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
-/// and what the window is. A sample that gives an error is not taken.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ae_f32_detector_push_f32(
-    detector: *mut F32Detector,
-    sample: *const f32,
-    channels: usize,
-    decision: *mut Decision,
-) -> Error {
-    let sample = Input { pointer: sample, count: channels };
-    // SAFETY: as above.
-    number(unsafe { detector::push::<A, _, f32>(detector, sample, decision) })
-}
-
-/// Forgets the samples and the windows so far: for a signal that was interrupted.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ae_f32_detector_reset(detector: *mut F32Detector) -> Error {
-    // SAFETY: as above.
-    number(unsafe { detector::reset::<A, _>(detector) })
 }

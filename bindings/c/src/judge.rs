@@ -1,0 +1,182 @@
+//! What both families do with a detector in two halves.
+
+#![allow(unsafe_code, reason = "pointers from C")]
+
+use ae_infer::{Compute, Detector, Judge};
+
+use crate::companions;
+use crate::detector::{Decision, Observation};
+use crate::error::Result;
+use crate::memory::{Input, Output, Plain, Region, check_apart, give};
+use crate::model::Model;
+use crate::storage::{self, Companions, JudgeSlot, Kind, Sampler, Storage};
+
+/// A struct of C that holds a judge of the contract.
+pub(crate) trait Judging<A: Compute<'static>>: Storage<Slot = JudgeSlot<A>> + Kind {}
+impl<A: Compute<'static>, S: Storage<Slot = JudgeSlot<A>> + Kind> Judging<A> for S {}
+
+/// # Safety
+/// As the crate says, and so for all functions here.
+pub(crate) unsafe fn begin<A: Compute<'static, Element: Plain>, M: Model<A>, S: Judging<A>>(
+    (judge, sampler): (*mut S, *mut Sampler),
+    model: *const M,
+    window: Output<u8>,
+    reconstruction: Output<u8>,
+    scratch: Output<A::Element>,
+) -> Result<()> {
+    let (place, other, source) = (Region::one(judge)?, Region::one(sampler)?, Region::one(model)?);
+    let [codes, pixels, between] = [window.region()?, reconstruction.region()?, scratch.region()?];
+    // SAFETY: checked; the memory is the caller's word, and nothing is written before the check below.
+    let slot = unsafe { storage::read(model)? };
+    let [blob] = slot.held;
+    check_apart(&[place, other, codes, pixels, between], &[source, blob])?;
+    let model = slot.value;
+    // SAFETY: checked, and apart from all else.
+    unsafe { storage::empty(judge) };
+    // SAFETY: the same.
+    unsafe { storage::empty(sampler) };
+    // SAFETY: checked, and apart from each other; they are the halves' while one is used.
+    let window = unsafe { window.elements::<'static>() };
+    // SAFETY: the same.
+    let reconstruction = unsafe { reconstruction.elements::<'static>() };
+    // SAFETY: the same.
+    let scratch = unsafe { scratch.elements::<'static>() };
+    let (samples, judging) = Detector::new(model, window, reconstruction, scratch)?.split();
+    // SAFETY: as above.
+    unsafe { storage::fill(sampler, [codes], samples) };
+    // SAFETY: as above.
+    unsafe { storage::fill(judge, [blob, codes, pixels, between], judging) };
+    Ok(())
+}
+
+/// The judge, if what is read and what is given lie over nothing of it; and all of these places, which
+/// companions must not lie over. Its window may be the sampler's, so nothing is read of that either.
+unsafe fn checked<'c, A: Compute<'static>, S: Judging<A>>(
+    judge: *mut S,
+    read: Region,
+    given: Region,
+) -> Result<(&'c mut Judge<'static, 'static, A>, [Region; 7])> {
+    let place = Region::one(judge)?;
+    // SAFETY: checked; the memory is the caller's word, and nothing else has it.
+    let slot = unsafe { storage::change(judge)? };
+    let [blob, codes, pixels, between] = slot.held;
+    check_apart(&[given], &[place, read, blob, codes, pixels, between])?;
+    check_apart(&[read], &[place, codes, pixels, between])?;
+    Ok((&mut slot.value, [place, read, given, blob, codes, pixels, between]))
+}
+
+pub(crate) unsafe fn decide<A: Compute<'static>, S: Judging<A>>(
+    judge: *mut S,
+    window: Input<u8>,
+    decision: *mut Decision,
+) -> Result<()> {
+    let (read, given) = (window.region()?, Region::one(decision)?);
+    // SAFETY: the caller's word, here and below.
+    let (judge, _) = unsafe { checked::<A, S>(judge, read, given)? };
+    // SAFETY: checked, and apart from what the judge writes to.
+    let found = judge.decide(unsafe { window.elements() })?;
+    // SAFETY: checked, and apart from all else.
+    unsafe { give(decision, found.into()) };
+    Ok(())
+}
+
+pub(crate) unsafe fn decide_with<A: Compute<'static>, S: Judging<A>>(
+    judge: *mut S,
+    companions: *mut Companions,
+    window: Input<u8>,
+    observation: *mut Observation,
+) -> Result<()> {
+    let (read, given) = (window.region()?, Region::one(observation)?);
+    // SAFETY: as above.
+    let (judge, places) = unsafe { checked::<A, S>(judge, read, given)? };
+    // SAFETY: as above.
+    let companions = unsafe { companions::beside(companions, &places)? };
+    // SAFETY: checked, and apart from what judge and companions write to.
+    let found = judge.decide_with(unsafe { window.elements() }, companions)?;
+    // SAFETY: checked, and apart from all else.
+    unsafe { give(observation, found.into()) };
+    Ok(())
+}
+
+pub(crate) unsafe fn take_frame<A: Compute<'static>, S: Judging<A>>(
+    judge: *mut S,
+    frame: Input<i16>,
+    decision: *mut Decision,
+) -> Result<()> {
+    let (read, given) = (frame.region()?, Region::one(decision)?);
+    // SAFETY: as above.
+    let (judge, _) = unsafe { checked::<A, S>(judge, read, given)? };
+    // SAFETY: checked, and apart from what the judge writes to.
+    let found = frames::take(judge, unsafe { frame.elements() })?;
+    // SAFETY: checked, and apart from all else.
+    unsafe { give(decision, found.map_or(Decision::NONE, Decision::from)) };
+    Ok(())
+}
+
+pub(crate) unsafe fn take_frame_with<A: Compute<'static>, S: Judging<A>>(
+    judge: *mut S,
+    companions: *mut Companions,
+    frame: Input<i16>,
+    observation: *mut Observation,
+) -> Result<()> {
+    let (read, given) = (frame.region()?, Region::one(observation)?);
+    // SAFETY: as above.
+    let (judge, places) = unsafe { checked::<A, S>(judge, read, given)? };
+    // SAFETY: as above.
+    let companions = unsafe { companions::beside(companions, &places)? };
+    // SAFETY: checked, and apart from what judge and companions write to.
+    let found = frames::take_with(judge, unsafe { frame.elements() }, companions)?;
+    // SAFETY: checked, and apart from all else.
+    unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
+    Ok(())
+}
+
+pub(crate) unsafe fn reset<A: Compute<'static>, S: Judging<A>>(judge: *mut S) -> Result<()> {
+    Region::one(judge)?;
+    // SAFETY: checked; the memory is the caller's word, and nothing else has it.
+    let slot = unsafe { storage::change(judge)? };
+    slot.value.reset();
+    Ok(())
+}
+
+/// Frames of a library that computes features.
+#[cfg(feature = "signal-features")]
+mod frames {
+    use ae_infer::{Companion, Compute, Decision, DetectorError, Judge, Observation};
+
+    pub(super) fn take<'a, A: Compute<'a>>(
+        judge: &mut Judge<'a, '_, A>,
+        frame: &[i16],
+    ) -> Result<Option<Decision>, DetectorError> {
+        judge.take_frame(frame)
+    }
+
+    pub(super) fn take_with<'a, A: Compute<'a>>(
+        judge: &mut Judge<'a, '_, A>,
+        frame: &[i16],
+        companions: &mut impl Companion,
+    ) -> Result<Option<Observation>, DetectorError> {
+        judge.take_frame_with(frame, companions)
+    }
+}
+
+/// Frames of one that does not: it has none.
+#[cfg(not(feature = "signal-features"))]
+mod frames {
+    use ae_infer::{Companion, Compute, Decision, DetectorError, Judge, Observation};
+
+    pub(super) fn take<'a, A: Compute<'a>>(
+        _judge: &mut Judge<'a, '_, A>,
+        _frame: &[i16],
+    ) -> Result<Option<Decision>, DetectorError> {
+        Err(DetectorError::NoFeatures)
+    }
+
+    pub(super) fn take_with<'a, A: Compute<'a>>(
+        _judge: &mut Judge<'a, '_, A>,
+        _frame: &[i16],
+        _companions: &mut impl Companion,
+    ) -> Result<Option<Observation>, DetectorError> {
+        Err(DetectorError::NoFeatures)
+    }
+}

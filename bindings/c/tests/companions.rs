@@ -1,0 +1,155 @@
+//! Companions and a detector in two halves: what C may hand over by mistake is refused by its own error.
+
+#![allow(unsafe_code, reason = "functions that take pointers")]
+
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use ae_c::*;
+
+const COUNTS: &[u8] = include_bytes!("../../../tests/golden/tiny.counts.int8.aeb");
+const FEATURES: &[u8] = include_bytes!("../../../tests/golden/tiny.features.int8.aeb");
+
+const PLAN: Plan = Plan {
+    scores: 19,
+    alarm_ppm: 100_000,
+    is_silent: 0,
+    is_at_least_blob: 0,
+    low_ppm: 50_000,
+    drift_ppm: 10_000,
+    drift_seed: 0,
+    constant: 3,
+};
+
+/// Companions in buffers of these lengths.
+fn begin(companions: *mut Companions, plan: &Plan, kept: &mut [u64], low: &mut [u64]) -> Error {
+    // They stay for as long as the companions may.
+    let runs = Box::leak(Box::new([0_u16; 2]));
+    let ((a, b), (c, d)) = ((kept.as_mut_ptr(), kept.len()), (low.as_mut_ptr(), low.len()));
+    // SAFETY: the lengths are those of the slices, which the tests keep.
+    unsafe { ae_companions_begin(companions, plan, a, b, c, d, runs.as_mut_ptr(), 2) }
+}
+
+#[test]
+fn plans_and_buffers() {
+    let mut all = MaybeUninit::<Companions>::uninit();
+    let (all, mut kept, mut low) = (all.as_mut_ptr(), [0; 2], [0; 1]);
+    for rate in [1_000_000, u32::MAX] {
+        let wrong = [
+            Plan { alarm_ppm: rate, ..PLAN },
+            Plan { low_ppm: rate, ..PLAN },
+            Plan { drift_ppm: rate, ..PLAN },
+        ];
+        for plan in wrong {
+            assert_eq!(begin(all, &plan, &mut kept, &mut low), Error::AlarmRate);
+        }
+    }
+    let few = Plan { scores: 8, ..PLAN };
+    assert_eq!(begin(all, &few, &mut kept, &mut low), Error::TooFewScores);
+    assert_eq!(begin(all, &PLAN, &mut kept[..1], &mut low), Error::Kept);
+    assert_eq!(begin(all, &PLAN, &mut kept, &mut []), Error::Kept);
+    // SAFETY: what failed left nothing, and null is refused.
+    unsafe {
+        assert_eq!(ae_companions_take(all, 1), Error::NotLoaded);
+        assert_eq!(ae_companions_take(ptr::null_mut(), 1), Error::Null);
+        let (a, b) = (kept.as_mut_ptr(), low.as_mut_ptr());
+        let none = ptr::null_mut();
+        assert_eq!(ae_companions_begin(all, ptr::null(), a, 2, b, 1, none, 0), Error::Null);
+        assert_eq!(ae_companions_begin(all, &PLAN, a, 2, a, 1, none, 0), Error::Overlap);
+        assert_eq!(ae_companions_begin(all, &PLAN, all.cast(), 2, b, 1, none, 0), Error::Overlap);
+        assert_eq!(ae_companions_begin(all, &PLAN, a, usize::MAX, b, 1, none, 0), Error::Length);
+        assert_eq!(ae_companions_begin(all, &PLAN, none.cast(), 2, b, 1, none, 0), Error::Null);
+    }
+    assert_eq!(begin(all, &PLAN, &mut kept, &mut low), Error::Ok);
+    assert_eq!((ae_calibration_len(19, 100_000), ae_calibration_len(8, 100_000)), (2, 0));
+}
+
+#[test]
+fn a_threshold_is_learnt_and_told() {
+    let mut all = MaybeUninit::<Companions>::uninit();
+    let (all, mut kept, mut low) = (all.as_mut_ptr(), [7; 2], [7; 1]);
+    assert_eq!(begin(all, &PLAN, &mut kept, &mut low), Error::Ok);
+    let mut learnt = MaybeUninit::<Learnt>::uninit();
+    // SAFETY: all of it is there.
+    let learnt = unsafe {
+        for score in 1..=19 {
+            assert_eq!(ae_companions_take(all, score), Error::Ok);
+        }
+        assert_eq!(ae_companions_learnt(all, ptr::null_mut()), Error::Null);
+        assert_eq!(ae_companions_learnt(all, all.cast()), Error::Overlap);
+        assert_eq!(ae_companions_learnt(all, learnt.as_mut_ptr()), Error::Ok);
+        learnt.assume_init()
+    };
+    // The 18th and the first of 19.
+    assert_eq!((learnt.threshold, learnt.low_bound, learnt.taken), (18, 1, 19));
+}
+
+#[test]
+fn halves_of_a_detector() {
+    for (blob, has_frames) in [(COUNTS, false), (FEATURES, true)] {
+        let (mut model, mut sizes) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+        // SAFETY: the lengths are those of the slices, which are there for ever.
+        let sizes: Sizes = unsafe {
+            let (place, len) = (blob.as_ptr(), blob.len());
+            assert_eq!(ae_int8_load(model.as_mut_ptr(), place, len), Error::Ok);
+            assert_eq!(ae_sizes_of(place, len, sizes.as_mut_ptr()), Error::Ok);
+            sizes.assume_init()
+        };
+        assert_eq!(sizes.frame > 0, has_frames);
+        let (mut window, mut out) = (vec![0; sizes.window as usize], vec![0; 4]);
+        let mut scratch = vec![0_i8; sizes.scratch as usize];
+        let (mut judge, mut sampler) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+        let (judge, sampler): (*mut Int8Judge, *mut Sampler) =
+            (judge.as_mut_ptr(), sampler.as_mut_ptr());
+        let mut decision = MaybeUninit::<Decision>::uninit();
+        let given = decision.as_mut_ptr();
+        let (mut whole, mut frame) = ([0_u8; 4], vec![0_i16; 32]);
+        let channels = sizes.channels as usize;
+        let mut is_whole = 0;
+        // SAFETY: all of it is there, or is refused.
+        unsafe {
+            let (a, b) = (window.as_mut_ptr(), window.len());
+            let (c, d) = (scratch.as_mut_ptr(), scratch.len());
+            let (model, out) = (model.as_ptr(), out.as_mut_ptr());
+            let begin =
+                |sampler, out| ae_int8_judge_begin(judge, sampler, model, a, b, out, 4, c, d);
+            assert_eq!(begin(judge.cast(), out), Error::Overlap);
+            assert_eq!(begin(sampler, a), Error::Overlap);
+            assert_eq!(begin(ptr::null_mut(), out), Error::Null);
+            assert_eq!(ae_int8_judge_reset(judge), Error::NotLoaded);
+            assert_eq!(ae_sampler_reset(sampler), Error::NotLoaded);
+            assert_eq!(begin(sampler, out), Error::Ok);
+
+            // One is not taken for the other.
+            assert_eq!(ae_sampler_reset(judge.cast()), Error::NotLoaded);
+            assert_eq!(ae_int8_detector_reset(judge.cast()), Error::NotLoaded);
+            let sample = [120_i16, -40];
+            let push =
+                |channels, told| ae_sampler_push_i16(sampler, sample.as_ptr(), channels, told);
+            assert_eq!(push(channels + 1, &mut is_whole), Error::Channels);
+            assert_eq!(push(channels, ptr::null_mut()), Error::Null);
+            assert_eq!(push(channels, sampler.cast()), Error::Overlap);
+            let of_floats =
+                ae_sampler_push_f32(sampler, [0.0; 2].as_ptr(), channels, &mut is_whole);
+            assert_eq!(of_floats, Error::SampleType);
+            assert_eq!(push(channels, &mut is_whole), Error::Ok);
+
+            // The judge reads no window where the sampler writes it.
+            assert_eq!(ae_int8_judge_decide(judge, a, 4, given), Error::Overlap);
+            assert_eq!(ae_int8_judge_decide(judge, whole.as_ptr(), 3, given), Error::Pixels);
+            let short = ae_int8_judge_take_frame(judge, frame.as_ptr(), 31, given);
+            assert_eq!(short, if has_frames { Error::Frame } else { Error::NoFeatures });
+            let whole_frame = ae_sampler_copy_frame(sampler, frame.as_mut_ptr(), 32);
+            assert_eq!(whole_frame, if has_frames { Error::Ok } else { Error::NoFeatures });
+            assert_eq!(ae_sampler_copy_window(sampler, a, 4), Error::Overlap);
+            assert_eq!(ae_sampler_copy_window(sampler, whole.as_mut_ptr(), 5), Error::Pixels);
+            let mut all = MaybeUninit::<Companions>::uninit();
+            let all = all.as_mut_ptr();
+            let mut seen = MaybeUninit::<Observation>::uninit();
+            let seen = seen.as_mut_ptr();
+            let decide = |all| ae_int8_judge_decide_with(judge, all, whole.as_ptr(), 4, seen);
+            assert_eq!(decide(ptr::null_mut()), Error::Null);
+            assert_eq!(decide(all), Error::NotLoaded);
+        }
+    }
+}
