@@ -96,7 +96,7 @@ pub fn write(blobs: &[Vec<u8>], amount: Amount, seed: u64) -> File {
 /// [`File::results`] for what there is.
 ///
 /// # Panics
-/// As [`write`]; or an image has not the blob's features, or a signal not its type.
+/// As [`write()`]; or an image has not the blob's features, or a signal not its type.
 #[must_use]
 pub fn given(blob: &[u8], images: &[&[u8]], signals: &[Signal]) -> File {
     let mut cases = Cases { file: MAGIC.to_vec(), totals: Totals::default(), results: [0; 4] };

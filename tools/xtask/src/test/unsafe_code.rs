@@ -136,6 +136,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("ae-train/src/train/product.rs", "a library that takes pointers and strides"),
     ("tools/counter/src/plugin.rs", "the interface of QEMU's plugins"),
     ("tools/fuzz/src/c.rs", "functions for C that take pointers"),
+    ("tools/fuzz/src/c/along.rs", "functions for C that take pointers"),
+    ("tools/fuzz/src/c/halves.rs", "functions for C that take pointers"),
     ("tools/fuzz/src/family.rs", "functions for C that take pointers"),
     ("tools/fuzz/readers/src/limited.rs", "an allocator that refuses large requests"),
     ("tools/fuzz/src/tally.rs", "counters that are printed when the fuzzer ends"),
