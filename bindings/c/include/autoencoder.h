@@ -186,6 +186,10 @@ enum ae_error
    */
   AE_ERROR_KEPT = 82,
   /*
+   The blob has the thresholds of too few of its maker's groups.
+   */
+  AE_ERROR_TOO_FEW_GROUPS = 83,
+  /*
    Something that this version of the library has no number for.
    */
   AE_ERROR_OTHER = 99,
@@ -247,6 +251,10 @@ enum ae_threshold_source
    There was none; the decision then has the largest number in its place, which no score exceeds.
    */
   AE_THRESHOLD_SOURCE_SILENT = 2,
+  /*
+   That of the maker's groups.
+   */
+  AE_THRESHOLD_SOURCE_GROUPS = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1043,6 +1051,16 @@ ae_error ae_f32_self_test(const struct ae_f32_model *model,
                           struct ae_fault *fault);
 
 /*
+ Gives companions a threshold for a machine or person that is none of the maker's groups: of a share
+ `group_ppm` of such ones, in parts per million, a higher one would be theirs. It takes the place of the
+ blob's threshold, until one is found in place. `AE_ERROR_TOO_FEW_GROUPS` says that the blob has the
+ thresholds of too few groups for the share.
+ */
+ae_error ae_f32_companions_by_groups(struct ae_companions *companions,
+                                     const struct ae_f32_model *model,
+                                     uint32_t group_ppm);
+
+/*
  Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
  used.
  */
@@ -1108,6 +1126,16 @@ ae_error ae_f32_self_test(const struct ae_f32_model *model,
                           struct ae_fault *fault);
 
 /*
+ Gives companions a threshold for a machine or person that is none of the maker's groups: of a share
+ `group_ppm` of such ones, in parts per million, a higher one would be theirs. It takes the place of the
+ blob's threshold, until one is found in place. `AE_ERROR_TOO_FEW_GROUPS` says that the blob has the
+ thresholds of too few groups for the share.
+ */
+ae_error ae_f32_companions_by_groups(struct ae_companions *companions,
+                                     const struct ae_f32_model *model,
+                                     uint32_t group_ppm);
+
+/*
  Makes a detector before its first sample. `window_len` is at least the model's `window`, and exactly
  that where no features are computed of the signal; `reconstruction_len` is its `features`, and
  `scratch_len` at least its `scratch`. The three buffers are the detector's while it is used. The
@@ -1447,6 +1475,16 @@ ae_error ae_int8_self_test(const struct ae_int8_model *model,
                            struct ae_fault *fault);
 
 /*
+ Gives companions a threshold for a machine or person that is none of the maker's groups: of a share
+ `group_ppm` of such ones, in parts per million, a higher one would be theirs. It takes the place of the
+ blob's threshold, until one is found in place. `AE_ERROR_TOO_FEW_GROUPS` says that the blob has the
+ thresholds of too few groups for the share.
+ */
+ae_error ae_int8_companions_by_groups(struct ae_companions *companions,
+                                      const struct ae_int8_model *model,
+                                      uint32_t group_ppm);
+
+/*
  Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
  used.
  */
@@ -1510,6 +1548,16 @@ ae_error ae_int8_self_test(const struct ae_int8_model *model,
                            int8_t *scratch,
                            size_t scratch_len,
                            struct ae_fault *fault);
+
+/*
+ Gives companions a threshold for a machine or person that is none of the maker's groups: of a share
+ `group_ppm` of such ones, in parts per million, a higher one would be theirs. It takes the place of the
+ blob's threshold, until one is found in place. `AE_ERROR_TOO_FEW_GROUPS` says that the blob has the
+ thresholds of too few groups for the share.
+ */
+ae_error ae_int8_companions_by_groups(struct ae_companions *companions,
+                                      const struct ae_int8_model *model,
+                                      uint32_t group_ppm);
 
 /*
  Takes the next sample, one value for each channel. `is_whole` becomes 1 if it is the last of a window,

@@ -132,6 +132,8 @@ unsafe fn begin(
         alarm_ppm,
         is_silent: plan.is_silent != 0,
         is_at_least_blob: plan.is_at_least_blob != 0,
+        // A function of its own, which has the model, gives that.
+        group_ppm: 0,
         low_ppm,
         constant,
         drift_ppm,

@@ -48,6 +48,8 @@ pub enum ThresholdSource {
     Own = 1,
     /// There was none; the decision then has the largest number in its place, which no score exceeds.
     Silent = 2,
+    /// That of the maker's groups.
+    Groups = 3,
 }
 
 /// What a detector with companions says after a sample. Where the sample ended no window, all is 0.
@@ -88,6 +90,7 @@ impl From<ae_infer::Observation> for Observation {
                 ae_infer::ThresholdSource::Blob => ThresholdSource::Blob,
                 ae_infer::ThresholdSource::Own => ThresholdSource::Own,
                 ae_infer::ThresholdSource::Silent => ThresholdSource::Silent,
+                ae_infer::ThresholdSource::Groups => ThresholdSource::Groups,
             },
             is_low: is_low.into(),
             is_constant: constant.is_some().into(),

@@ -85,6 +85,8 @@ pub enum Error {
     TooFewScores = 81,
     /// The buffer for the scores that are kept is too small.
     Kept = 82,
+    /// The blob has the thresholds of too few of its maker's groups.
+    TooFewGroups = 83,
 
     /// Something that this version of the library has no number for.
     Other = 99,
@@ -168,6 +170,7 @@ impl From<CalibrationError> for Error {
             CalibrationError::AlarmRate { .. } => Self::AlarmRate,
             CalibrationError::TooFewScores { .. } => Self::TooFewScores,
             CalibrationError::Room { .. } => Self::Kept,
+            CalibrationError::TooFewGroups { .. } => Self::TooFewGroups,
             _ => Self::Other,
         }
     }

@@ -3,11 +3,12 @@
 #![allow(unsafe_code, reason = "pointers from C")]
 
 use ae_core::PartKind;
-use ae_infer::{Autoencoder, Compute, SelfTestError};
+use ae_infer::{Autoencoder, Compute, GroupThreshold, SelfTestError};
 
+use crate::companions;
 use crate::error::{Error, Result};
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
-use crate::storage::{self, Kind, ModelSlot, Storage};
+use crate::storage::{self, Companions, Kind, ModelSlot, Storage};
 
 /// A half of an autoencoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,4 +174,19 @@ pub(crate) unsafe fn self_test<A: Compute<'static, Element: Plain>, S: Model<A>>
         unsafe { give(fault, Fault { side, layer, expected, found }) };
     }
     Err(Error::from(error))
+}
+
+pub(crate) unsafe fn by_groups<A: Compute<'static>, S: Model<A>>(
+    companions: *mut Companions,
+    model: *const S,
+    group_ppm: u32,
+) -> Result<()> {
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, &[Region::one(companions)?], Region::NONE)? };
+    // SAFETY: the same.
+    let companions = unsafe { companions::beside(companions, &[])? };
+    let detection = model.model().detection().map_err(|_| Error::Detection)?;
+    let detection = detection.ok_or(Error::NoDetection)?;
+    companions.groups = Some(GroupThreshold::new(&detection, group_ppm)?);
+    Ok(())
 }

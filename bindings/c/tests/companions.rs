@@ -8,6 +8,7 @@ use std::ptr;
 use ae_c::*;
 
 const COUNTS: &[u8] = include_bytes!("../../../tests/golden/tiny.counts.int8.aeb");
+const GROUPS: &[u8] = include_bytes!("../../../tests/golden/tiny.groups.int8.aeb");
 const FEATURES: &[u8] = include_bytes!("../../../tests/golden/tiny.features.int8.aeb");
 
 const PLAN: Plan = Plan {
@@ -82,6 +83,48 @@ fn a_threshold_is_learnt_and_told() {
     };
     // The 18th and the first of 19.
     assert_eq!((learnt.threshold, learnt.low_bound, learnt.taken), (18, 1, 19));
+}
+
+#[test]
+fn the_threshold_of_the_makers_groups() {
+    let mut all = MaybeUninit::<Companions>::uninit();
+    let (all, mut kept, mut low) = (all.as_mut_ptr(), [0; 2], [0; 1]);
+    assert_eq!(begin(all, &PLAN, &mut kept, &mut low), Error::Ok);
+    let [mut groups, mut none] = [MaybeUninit::<Int8Model>::uninit(); 2];
+    let (groups, none) = (groups.as_mut_ptr(), none.as_mut_ptr());
+    let mut detector = MaybeUninit::<Int8Detector>::uninit();
+    let detector = detector.as_mut_ptr();
+    let (mut window, mut out, mut scratch) = ([0_u8; 4], [0_u8; 4], [0_i8; 5]);
+    let mut seen = MaybeUninit::<Observation>::uninit();
+    // SAFETY: all of it is there, or is refused.
+    unsafe {
+        assert_eq!(ae_int8_load(groups, GROUPS.as_ptr(), GROUPS.len()), Error::Ok);
+        assert_eq!(ae_int8_load(none, COUNTS.as_ptr(), COUNTS.len()), Error::Ok);
+        for (model, share, error) in [
+            (groups, 0, Error::AlarmRate),
+            (groups, 1_000_000, Error::AlarmRate),
+            (groups, 199_999, Error::TooFewGroups),
+            (none, 200_000, Error::TooFewGroups),
+            (ptr::null_mut(), 200_000, Error::Null),
+            (all.cast(), 200_000, Error::NotLoaded),
+        ] {
+            assert_eq!(ae_int8_companions_by_groups(all, model, share), error, "{share}");
+        }
+        assert_eq!(ae_int8_companions_by_groups(ptr::null_mut(), groups, 200_000), Error::Null);
+        assert_eq!(ae_int8_companions_by_groups(all, groups, 200_000), Error::Ok);
+        let (window, out, scratch) = (window.as_mut_ptr(), out.as_mut_ptr(), scratch.as_mut_ptr());
+        let begun = ae_int8_detector_begin(detector, groups, window, 4, out, 4, scratch, 5);
+        assert_eq!(begun, Error::Ok);
+        for _ in 0..2 {
+            let (sample, given) = ([120_i16, -40], seen.as_mut_ptr());
+            let pushed = ae_int8_detector_push_i16_with(detector, all, sample.as_ptr(), 2, given);
+            assert_eq!(pushed, Error::Ok);
+        }
+        let seen = seen.assume_init();
+        // Of four groups the highest.
+        assert_eq!(seen.source, ThresholdSource::Groups);
+        assert_eq!(seen.decision.threshold, 1_500_000);
+    }
 }
 
 #[test]

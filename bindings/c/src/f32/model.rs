@@ -7,7 +7,7 @@ use super::A;
 use crate::error::{Error, number};
 use crate::memory::{Input, Output};
 use crate::model::{self, Fault};
-use crate::storage::F32Model;
+use crate::storage::{Companions, F32Model};
 
 /// Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
 /// used.
@@ -113,4 +113,18 @@ pub unsafe extern "C" fn ae_f32_self_test(
     let scratch = Output { pointer: scratch, count: scratch_len };
     // SAFETY: as above.
     number(unsafe { model::self_test::<A, _>(model, pixels, scratch, fault) })
+}
+
+/// Gives companions a threshold for a machine or person that is none of the maker's groups: of a share
+/// `group_ppm` of such ones, in parts per million, a higher one would be theirs. It takes the place of the
+/// blob's threshold, until one is found in place. `AE_ERROR_TOO_FEW_GROUPS` says that the blob has the
+/// thresholds of too few groups for the share.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ae_f32_companions_by_groups(
+    companions: *mut Companions,
+    model: *const F32Model,
+    group_ppm: u32,
+) -> Error {
+    // SAFETY: as above.
+    number(unsafe { model::by_groups::<A, _>(companions, model, group_ppm) })
 }

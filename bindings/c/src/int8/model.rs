@@ -6,7 +6,7 @@ use super::A;
 use crate::error::{Error, number};
 use crate::memory::{Input, Output};
 use crate::model::{self, Fault};
-use crate::storage::Int8Model;
+use crate::storage::{Companions, Int8Model};
 
 /// Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
 /// used.
@@ -112,4 +112,18 @@ pub unsafe extern "C" fn ae_int8_self_test(
     let scratch = Output { pointer: scratch, count: scratch_len };
     // SAFETY: as above.
     number(unsafe { model::self_test::<A, _>(model, pixels, scratch, fault) })
+}
+
+/// Gives companions a threshold for a machine or person that is none of the maker's groups: of a share
+/// `group_ppm` of such ones, in parts per million, a higher one would be theirs. It takes the place of the
+/// blob's threshold, until one is found in place. `AE_ERROR_TOO_FEW_GROUPS` says that the blob has the
+/// thresholds of too few groups for the share.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ae_int8_companions_by_groups(
+    companions: *mut Companions,
+    model: *const Int8Model,
+    group_ppm: u32,
+) -> Error {
+    // SAFETY: as above.
+    number(unsafe { model::by_groups::<A, _>(companions, model, group_ppm) })
 }
