@@ -133,6 +133,7 @@ fn push<'a, A: Compute<'a>, S: Sample>(
                     ThresholdSource::Blob => 0,
                     ThresholdSource::Own => 1,
                     ThresholdSource::Silent => 2,
+                    ThresholdSource::Groups => 3,
                 },
                 found: flags([is_low, constant.is_some(), has_drifted]),
                 constant: constant.unwrap_or(0) as u32,

@@ -90,7 +90,7 @@ fn the_threshold_of_the_makers_groups() {
     let mut all = MaybeUninit::<Companions>::uninit();
     let (all, mut kept, mut low) = (all.as_mut_ptr(), [0; 2], [0; 1]);
     assert_eq!(begin(all, &PLAN, &mut kept, &mut low), Error::Ok);
-    let [mut groups, mut none] = [MaybeUninit::<Int8Model>::uninit(); 2];
+    let [mut groups, mut none] = [(); 2].map(|()| MaybeUninit::<Int8Model>::uninit());
     let (groups, none) = (groups.as_mut_ptr(), none.as_mut_ptr());
     let mut detector = MaybeUninit::<Int8Detector>::uninit();
     let detector = detector.as_mut_ptr();

@@ -75,6 +75,7 @@ pub(super) fn begin(input: &mut Source<'_>) -> Option<Along> {
         alarm_ppm: plan.alarm_ppm,
         is_silent: plan.is_silent != 0,
         is_at_least_blob: plan.is_at_least_blob != 0,
+        group_ppm: 0,
         low_ppm: plan.low_ppm,
         constant: plan.constant,
         drift_ppm: plan.drift_ppm,
