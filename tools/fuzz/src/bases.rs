@@ -103,7 +103,11 @@ fn with_sections(random: &mut SplitMix64) -> [Vec<u8>; 6] {
         // As the model with gaps between its windows.
         smoothing: if stride == 5 { 2 } else { 0 },
         // As the models of one window after the other, and with gaps.
-        groups: if stride >= 5 || stride == 3 { vec![7, 280_000, 280_000, 320_000] } else { Vec::new() },
+        groups: if stride >= 5 || stride == 3 {
+            vec![7, 280_000, 280_000, 320_000]
+        } else {
+            Vec::new()
+        },
         features: None,
     };
     let mut model = |layout| int8(&[12, 5, 2], layout, Weights::Any, &[0], random);
