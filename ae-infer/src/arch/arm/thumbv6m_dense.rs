@@ -67,8 +67,9 @@ pub(crate) fn whole_layer(
 }
 
 /// Computes outputs from `first` on, up to their tables, in whole blocks: as many of these as `y` has room
-/// for, at least one. Gives `false`, and computes nothing, where `x` or `y` has another length than the layer
-/// from there on.
+/// for, at least one. Gives `false`, and computes nothing, where `x` has another length than the layer, or
+/// `y` has room for more than are left.
+#[inline(never)]
 fn blocks(layer: &Layer<'_, Int8<'_>>, first: usize, x: Input<'_>, y: &mut [u8]) -> bool {
     let Weights::Rows(rows) = layer.weights() else { return false };
     let (x, flipped) = x.bytes();
@@ -77,11 +78,7 @@ fn blocks(layer: &Layer<'_, Int8<'_>>, first: usize, x: Input<'_>, y: &mut [u8])
     let Some((biases, multipliers, shifts)) = rows.block_parameters(first, outputs) else {
         return false;
     };
-    if outputs < ROWS
-        || x.len() != columns
-        || weights.len() != outputs.wrapping_mul(columns)
-        || first.wrapping_add(outputs) != layer.outputs()
-    {
+    if outputs < ROWS || x.len() != columns || weights.len() != outputs.wrapping_mul(columns) {
         return false;
     }
     let end = outputs.wrapping_sub(outputs % ROWS);
