@@ -59,11 +59,26 @@ impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
     /// As [`Calibration::new`](crate::Calibration::new), [`GroupThreshold::new`],
     /// [`LowScores::new`](crate::LowScores::new) and [`Drift::new`].
     pub fn of(plan: &CompanionPlan, detection: &Detection<'_>) -> Result<Self, CalibrationError> {
-        let mut all = Self::within(plan, [0; M], [0; M], [0; C])?;
-        if plan.group_ppm > 0 {
-            all.groups = Some(GroupThreshold::new(detection, plan.group_ppm)?);
-        }
+        let mut all = Self::NONE;
+        all.begin(plan, detection)?;
         Ok(all)
+    }
+
+    /// As [`of`](Self::of), in the place of those that were there: for a small stack, on which companions
+    /// should not be moved about.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of). Then some of the plan go along, and some do not.
+    pub fn begin(
+        &mut self,
+        plan: &CompanionPlan,
+        detection: &Detection<'_>,
+    ) -> Result<(), CalibrationError> {
+        *self = Self::NONE;
+        if plan.group_ppm > 0 {
+            self.groups = Some(GroupThreshold::new(detection, plan.group_ppm)?);
+        }
+        self.fill(plan, [0; M], [0; M], [0; C])
     }
 }
 
@@ -91,8 +106,19 @@ where
         kept_low: S,
         runs: R,
     ) -> Result<Self, CalibrationError> {
-        let CompanionPlan { scores, alarm_ppm, low_ppm, constant, drift_ppm, .. } = *plan;
         let mut all = Self::NONE;
+        all.fill(plan, kept, kept_low, runs)?;
+        Ok(all)
+    }
+
+    fn fill(
+        &mut self,
+        plan: &CompanionPlan,
+        kept: S,
+        kept_low: S,
+        runs: R,
+    ) -> Result<(), CalibrationError> {
+        let CompanionPlan { scores, alarm_ppm, low_ppm, constant, drift_ppm, .. } = *plan;
         if alarm_ppm > 0 {
             let mut calibration = CalibrationIn::within(scores, alarm_ppm, kept)?;
             if plan.is_silent {
@@ -101,18 +127,18 @@ where
             if plan.is_at_least_blob {
                 calibration = calibration.at_least_blob();
             }
-            all.calibration = Some(calibration);
+            self.calibration = Some(calibration);
         }
         if low_ppm > 0 {
-            all.low = Some(LowScoresIn::within(scores, low_ppm, kept_low)?);
+            self.low = Some(LowScoresIn::within(scores, low_ppm, kept_low)?);
         }
         if constant > 0 {
-            all.constant = Some(ConstantChannelsIn::within(constant, runs));
+            self.constant = Some(ConstantChannelsIn::within(constant, runs));
         }
         if drift_ppm > 0 {
-            all.drift = Some(Drift::new(drift_ppm)?);
+            self.drift = Some(Drift::new(drift_ppm)?);
         }
-        Ok(all)
+        Ok(())
     }
 }
 

@@ -141,7 +141,8 @@ fn halves_of_a_detector() {
         assert_eq!(sizes.frame > 0, has_frames);
         let (mut window, mut out) = (vec![0; sizes.window as usize], vec![0; 4]);
         let mut scratch = vec![0_i8; sizes.scratch as usize];
-        let (mut judge, mut sampler) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+        // The stack may still hold those of the turn before.
+        let (mut judge, mut sampler) = (MaybeUninit::zeroed(), MaybeUninit::zeroed());
         let (judge, sampler): (*mut Int8Judge, *mut Sampler) =
             (judge.as_mut_ptr(), sampler.as_mut_ptr());
         let mut decision = MaybeUninit::<Decision>::uninit();

@@ -55,8 +55,11 @@ pub(crate) fn begin(
         constant,
         drift_ppm,
     };
-    *company = Company::of(&plan, detection).map_err(NoCompany::Refused)?;
-    Ok(())
+    let begun = company.begin(&plan, detection).map_err(NoCompany::Refused);
+    if begun.is_err() {
+        *company = Company::NONE;
+    }
+    begun
 }
 
 /// What is said of a window, as it is sent.

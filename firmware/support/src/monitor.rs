@@ -119,17 +119,13 @@ impl<B: Board> Program for Monitor<'_, B> {
         };
         let channels = u32::try_from(channels).unwrap_or(u32::MAX);
         let id = detector.model().model().header().model_id;
-        let (mut company, mut asked) = (Company::NONE, None);
-        if B::KEEPS {
-            asked = kept::resume(&mut company, &id, self.0.kept(), &detection);
-        }
         let info = DetectorInfo { kind, channels, window, stride };
         let mut session = Session {
             core: self.0.core(),
             board: B::NAME,
             detector,
-            company,
-            asked,
+            company: Company::NONE,
+            asked: None,
             id,
             found: Findings::default(),
             sample,
@@ -137,6 +133,11 @@ impl<B: Board> Program for Monitor<'_, B> {
             due: info.window,
             lost: false,
         };
+        if B::KEEPS {
+            // In its place, because a company is large and the stack is not.
+            let company = &mut session.company;
+            session.asked = kept::resume(company, &session.id, self.0.kept(), &detection);
+        }
         loop {
             match session.serve(self.0) {
                 Ok(true) => {}

@@ -145,7 +145,7 @@ fn a_model_that_is_too_large_is_refused_with_sizes_and_a_part_of_it_is_not() {
     workshop.write_data("large", 8, 2, 30, 30);
     workshop.ok(LARGE);
     let bytes = workshop.read("big/model.int8.aeb").len().to_string();
-    let words = ["does not fit microbit", &bytes, "242944 free", "RAM for buffers", "stack"];
+    let words = ["does not fit microbit", &bytes, "242912 free", "RAM for buffers", "stack"];
     let message = workshop.refused("verify big/model.int8.aeb --board microbit", &words);
     assert!(message.contains("--part encoder"), "{message}");
     assert!(!workshop.exists("big/model.int8.microbit.md"));
