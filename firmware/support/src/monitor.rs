@@ -103,6 +103,8 @@ impl<B: Board> Program for Monitor<'_, B> {
         detection.map_or(features, |detection| detection.window_len(features))
     }
 
+    // A session is large, and must not lie on the stack below the check of a signature.
+    #[inline(never)]
     fn run<A: Compute<'static>>(self, loaded: Loaded<A>, mut rest: Memory) -> Self::Output {
         let Loaded { model, pixels, reconstruction, scratch, .. } = loaded;
         let detector = inference::detector(model, pixels, reconstruction, scratch);
