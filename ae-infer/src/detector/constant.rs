@@ -32,8 +32,8 @@ pub struct ConstantChannelsIn<R> {
 const PASSED_OVER: u16 = u16::MAX;
 
 impl<const C: usize> ConstantChannelsIn<[u16; C]> {
-    /// A channel is stuck that does not change in `windows` windows that follow each other, each by
-    /// itself and from the one to the next; 0 counts as 1.
+    /// A channel is stuck that changes within none of `windows` windows that follow each other; 0 counts
+    /// as 1. From one of them to the next it may change.
     #[must_use]
     pub const fn after(windows: u8) -> Self {
         Self { windows: at_least_one(windows), runs: [0; C] }
