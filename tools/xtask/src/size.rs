@@ -6,6 +6,7 @@ use ae_boards::{Board, Firmware, Needs, PROGRAMS, Sizes};
 use ae_core::Header;
 use anyhow::Result;
 
+use crate::bench::has_maps;
 use crate::footprint::{self, Kinds, Probe};
 use crate::measure::measure;
 use crate::models::given_or_seeded;
@@ -72,6 +73,10 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
     for board in &boards {
         for model in &models {
+            // A board without the code for maps refuses them, whatever their size.
+            if model.is_spatial()? && !has_maps(board) {
+                continue;
+            }
             let model = model.arranged(board)?;
             let header = Header::read(&model.blob)?;
             let built = read(board, "equivalence")?;

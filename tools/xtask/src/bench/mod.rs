@@ -19,7 +19,7 @@ use clap::ArgGroup;
 
 use crate::Outcome;
 
-pub(crate) use boards::{Committed, Comparison, PATH, measure_frames, measure_seeded};
+pub(crate) use boards::{Committed, Comparison, PATH, has_maps, measure_frames, measure_seeded};
 
 /// Measure inference, training, or the check of a signature.
 ///

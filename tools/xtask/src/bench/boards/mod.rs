@@ -23,6 +23,11 @@ pub(crate) use frame::measure_frames;
 /// The feature of firmware that runs layers which work position by position.
 const MAPS: &str = "maps";
 
+/// Whether a board's firmware runs such layers.
+pub(crate) fn has_maps(board: &Board) -> bool {
+    board.features.iter().any(|feature| feature == MAPS)
+}
+
 /// A model on a board, or why it is not.
 pub(crate) struct Row {
     pub(crate) board: &'static Board,
@@ -87,7 +92,7 @@ pub(crate) fn measure_seeded(chosen: impl Fn(&&'static Board) -> bool) -> Result
         let built = Firmware::read(&firmware::folder()?, board, "bench")?;
         let mut has_int8 = false;
         for model in &models {
-            if model.is_spatial()? && !board.features.iter().any(|feature| feature == MAPS) {
+            if model.is_spatial()? && !has_maps(board) {
                 continue;
             }
             let model = model.arranged(board)?;
