@@ -68,17 +68,23 @@ impl<const M: usize, const C: usize, const K: usize> Companions<M, C, K> {
     /// should not be moved about.
     ///
     /// # Errors
-    /// As [`of`](Self::of). Then some of the plan go along, and some do not.
+    /// As [`of`](Self::of). Then nothing goes along.
     pub fn begin(
         &mut self,
         plan: &CompanionPlan,
         detection: &Detection<'_>,
     ) -> Result<(), CalibrationError> {
         *self = Self::NONE;
-        if plan.group_ppm > 0 {
-            self.groups = Some(GroupThreshold::new(detection, plan.group_ppm)?);
+        let begun = self.fill(plan, [0; M], [0; M], [0; C]).and_then(|()| {
+            if plan.group_ppm > 0 {
+                self.groups = Some(GroupThreshold::new(detection, plan.group_ppm)?);
+            }
+            Ok(())
+        });
+        if begun.is_err() {
+            *self = Self::NONE;
         }
-        self.fill(plan, [0; M], [0; M], [0; C])
+        begun
     }
 }
 

@@ -55,11 +55,7 @@ pub(crate) fn begin(
         constant,
         drift_ppm,
     };
-    let begun = company.begin(&plan, detection).map_err(NoCompany::Refused);
-    if begun.is_err() {
-        *company = Company::NONE;
-    }
-    begun
+    company.begin(&plan, detection).map_err(NoCompany::Refused)
 }
 
 /// What is said of a window, as it is sent.
