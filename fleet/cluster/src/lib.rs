@@ -1,0 +1,1 @@
+//! A cluster of executors that know the functions.

@@ -1,0 +1,1 @@
+//! The functions of DataFusion that score windows as boards do.
