@@ -1,6 +1,5 @@
 //! What archives are asked gives the numbers of boards, in one process and on a cluster.
 
-mod cluster;
 mod smartwatch;
 
 use std::process::Command;

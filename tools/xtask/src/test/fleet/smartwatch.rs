@@ -10,7 +10,7 @@ use ae_data::watch;
 use ae_infer::{CalibrationIn, calibration_len};
 use anyhow::{Context, Result, bail, ensure};
 
-use super::cluster::Cluster;
+use crate::fleet::cluster::Cluster;
 use crate::{command, firmware, fleet, setup, workspace};
 
 const BOARD: &str = "mps2-an386";
@@ -69,7 +69,7 @@ pub(super) fn run(all: bool) -> Result<String> {
     fs::create_dir(&models)?;
     command::read(ae_fleet()?.args(["models", "add"]).arg(&blob).arg("--to").arg(&models))?;
 
-    let mut cluster = Cluster::start(&models, 2)?;
+    let mut cluster = Cluster::start("debug", &models, 2)?;
     for (name, scheduler) in [("here", None), ("on the cluster", Some(&*cluster.address))] {
         let side = Side { name, scheduler, blob: &blob, folder: &folder };
         side.check_decisions(&archive, &expected)?;

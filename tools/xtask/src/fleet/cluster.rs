@@ -1,4 +1,4 @@
-//! A scheduler and two executors on loopback.
+//! A scheduler and executors on loopback.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail};
 use crate::{command, fleet};
 
 /// They end when it is dropped.
-pub(super) struct Cluster {
+pub(crate) struct Cluster {
     processes: Vec<Process>,
     /// As `--scheduler` takes it.
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 /// A process that is ended with what holds it.
@@ -27,14 +27,17 @@ impl Drop for Process {
 }
 
 impl Cluster {
-    /// Starts them on ports that are free. `models` is the folder of each executor's models.
-    pub(super) fn start(models: &Path, executors: usize) -> Result<Self> {
-        let mut scheduler = command::program(fleet::program("debug", "ae-fleet-scheduler")?);
+    /// Starts them, of a profile, on ports that are free. `models` is the folder of each executor's models.
+    ///
+    /// # Errors
+    /// One is not built, or does not start.
+    pub(crate) fn start(profile: &str, models: &Path, executors: usize) -> Result<Self> {
+        let mut scheduler = command::program(fleet::program(profile, "ae-fleet-scheduler")?);
         let (scheduler, said) = start(scheduler.args(["--port", "0"]))?;
         let address = said.rsplit(' ').next().unwrap_or_default().to_owned();
         let mut processes = vec![scheduler];
         for _ in 0..executors {
-            let mut executor = command::program(fleet::program("debug", "ae-fleet-executor")?);
+            let mut executor = command::program(fleet::program(profile, "ae-fleet-executor")?);
             executor.args(["--port", "0", "--task-port", "0", "--cores", "1", "--wait", "60"]);
             executor.args(["--scheduler", &address]).arg("--models").arg(models);
             processes.push(start(&mut executor)?.0);
@@ -43,7 +46,10 @@ impl Cluster {
     }
 
     /// That none has ended meanwhile.
-    pub(super) fn check(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// One has.
+    pub(crate) fn check(&mut self) -> Result<()> {
         for Process(child) in &mut self.processes {
             if let Some(status) = child.try_wait()? {
                 bail!("a process of the cluster ended with {status}");
