@@ -72,7 +72,7 @@ pub(crate) fn no_executors(scheduler: &Address, seconds: u64) -> DataFusionError
 pub(crate) fn no_scheduler(scheduler: &Address, seconds: u64) -> DataFusionError {
     DataFusionError::Execution(format!(
         "the scheduler at {scheduler} has not answered for {seconds} s. Start it again, and \
-         the executors find it. {AGAIN}"
+         the executors that have ended since. {AGAIN}"
     ))
 }
 
