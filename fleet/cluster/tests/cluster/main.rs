@@ -2,6 +2,7 @@
 
 mod absent;
 mod archive;
+mod deployment;
 mod equality;
 mod killed;
 mod models;
