@@ -182,9 +182,7 @@ async fn free_port(bind: IpAddr, port: u16, option: &str) -> Result<u16, Cluster
 
 /// The folder to work in, and what deletes it at the end.
 fn work_dir(options: &Options) -> Result<(String, Option<TempDir>), ClusterError> {
-    let failed = |path: String| {
-        move |source| ClusterError::Folder { path, source }
-    };
+    let failed = |path: String| move |source| ClusterError::Folder { path, source };
     let (path, temporary) = match &options.work_dir {
         Some(path) => {
             std::fs::create_dir_all(path).map_err(failed(path.display().to_string()))?;

@@ -28,8 +28,7 @@ pub struct Health {
 ///
 /// Nothing answers, or what answers is another program or another version of Ballista.
 pub async fn health(address: &Address) -> Result<Health, ClusterError> {
-    let no_scheduler =
-        |source| ClusterError::NoScheduler { address: address.clone(), source };
+    let no_scheduler = |source| ClusterError::NoScheduler { address: address.clone(), source };
     let (answer, local) = match timeout(PATIENCE, ask(address)).await {
         Ok(answer) => answer.map_err(no_scheduler)?,
         Err(_) => {
@@ -79,11 +78,8 @@ fn read(answer: &str) -> Result<usize, String> {
         return Err(format!("it is a scheduler of Ballista {version}"));
     }
     // "ready: 2 executors registered", or "not ready: 0/1 executors registered".
-    let number: String = body
-        .chars()
-        .skip_while(|c| !c.is_ascii_digit())
-        .take_while(char::is_ascii_digit)
-        .collect();
+    let number: String =
+        body.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     number.parse().map_err(|_| format!("it answers {:?}", body.trim()))
 }
 

@@ -17,8 +17,7 @@ pub fn models(places: &[String]) -> Result<Arc<Models>, ClusterError> {
 }
 
 fn source(place: &str) -> Result<Arc<dyn ModelSource>, ClusterError> {
-    let refused =
-        |reason: String| ClusterError::Models { place: place.to_owned(), reason };
+    let refused = |reason: String| ClusterError::Models { place: place.to_owned(), reason };
     if !place.contains("://") {
         if !Path::new(place).is_dir() {
             return Err(refused(

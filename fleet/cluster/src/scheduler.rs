@@ -6,9 +6,7 @@ use crate::{ClusterError, models, session_config};
 use ae_fleet_functions::Functions;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::{SchedulerConfig, TaskDistributionPolicy};
-use ballista_scheduler::scheduler_process::{
-    create_scheduler, start_grpc_service_with_listener,
-};
+use ballista_scheduler::scheduler_process::{create_scheduler, start_grpc_service_with_listener};
 use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -54,17 +52,11 @@ pub struct Options {
 /// # Errors
 ///
 /// Models that are not there, a port that is taken, or an address that nobody can reach.
-pub async fn run(
-    options: Options,
-    listening: impl FnOnce(&str),
-) -> Result<(), ClusterError> {
+pub async fn run(options: Options, listening: impl FnOnce(&str)) -> Result<(), ClusterError> {
     let functions = Functions::new(models(&options.models)?);
     let host = host(&options)?;
     let listener = bind(SocketAddr::new(options.bind, options.port)).await?;
-    let port = listener
-        .local_addr()
-        .map_err(|error| ClusterError::Bind(error.to_string()))?
-        .port();
+    let port = listener.local_addr().map_err(|error| ClusterError::Bind(error.to_string()))?.port();
 
     let stores = Arc::new(Stores::default());
     let config = SchedulerConfig {
@@ -79,9 +71,7 @@ pub async fn run(
         finished_job_data_clean_up_interval_seconds: options.keep_results,
         finished_job_state_clean_up_interval_seconds: options.keep_results.max(300),
         override_config_producer: Some(Arc::new(session_config)),
-        override_session_builder: Some(Arc::new(move |config| {
-            state(config, &functions, &stores)
-        })),
+        override_session_builder: Some(Arc::new(move |config| state(config, &functions, &stores))),
         ..SchedulerConfig::default()
     };
     config.validate().map_err(ballista)?;

@@ -8,8 +8,7 @@ impl FromStr for Bytes {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refused =
-            || format!("{text:?} is not a number of bytes: write 512M, 4GB or 1.5GiB");
+        let refused = || format!("{text:?} is not a number of bytes: write 512M, 4GB or 1.5GiB");
         let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
         let (number, unit) = text.split_at(end);
         let factor: u64 = match unit.to_ascii_lowercase().as_str() {

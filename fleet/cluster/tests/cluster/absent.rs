@@ -46,10 +46,7 @@ async fn no_executors() {
     let cluster = Cluster::without_executors();
     let error = error(&cluster.address.to_string()).await;
     let authority = cluster.address.authority();
-    assert!(
-        error.contains(&format!("`ae-fleet-executor --scheduler {authority}`")),
-        "{error}"
-    );
+    assert!(error.contains(&format!("`ae-fleet-executor --scheduler {authority}`")), "{error}");
 }
 
 #[test]

@@ -15,8 +15,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 /// A detector of int8, with windows of two samples of two channels.
-const BLOB: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/tiny.counts.int8.aeb");
+const BLOB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/tiny.counts.int8.aeb");
 
 /// Another model, for where a wrong one lies.
 pub(crate) const OTHER_BLOB: &str =
@@ -71,22 +70,13 @@ impl Archive {
                 })
                 .collect();
             archive.write("windows", file, &keys, vec![("window", windows(&mut seeded, rows))]);
-            let samples = vec![
-                ("x", values(&mut seeded, rows)),
-                ("y", values(&mut seeded, rows)),
-            ];
+            let samples = vec![("x", values(&mut seeded, rows)), ("y", values(&mut seeded, rows))];
             archive.write("samples", file, &keys, samples);
         }
         archive
     }
 
-    fn write(
-        &self,
-        table: &str,
-        file: u64,
-        keys: &[(u64, i64)],
-        columns: Vec<(&str, ArrayRef)>,
-    ) {
+    fn write(&self, table: &str, file: u64, keys: &[(u64, i64)], columns: Vec<(&str, ArrayRef)>) {
         let devices = keys.iter().map(|(device, _)| Some(format!("device-{device:03}")));
         let times = keys.iter().map(|(_, time)| *time);
         let mut all: Vec<(&str, ArrayRef)> = vec![
@@ -125,8 +115,7 @@ impl Archive {
     /// A client of the cluster. It has no models.
     pub(crate) async fn client(&self, scheduler: &str) -> SessionContext {
         let config = ae_fleet_cluster::session_config();
-        let context =
-            ae_fleet_cluster::connect(scheduler, &functions(), config).await.unwrap();
+        let context = ae_fleet_cluster::connect(scheduler, &functions(), config).await.unwrap();
         self.tables(&context).await;
         context
     }

@@ -38,8 +38,7 @@ fn the_units() {
         include_str!("../../systemd/ae-fleet-executor.service"),
     ];
     for unit in units {
-        let found =
-            count(unit, |line| Some(line.strip_prefix("ExecStart=")?.split(' ').collect()));
+        let found = count(unit, |line| Some(line.strip_prefix("ExecStart=")?.split(' ').collect()));
         assert_eq!(found, 1);
     }
 }
@@ -47,8 +46,7 @@ fn the_units() {
 #[test]
 fn the_documentation() {
     let text = include_str!("../../../../docs/cluster.md");
-    let found = count(text, |line| {
-        line.starts_with("ae-fleet-").then(|| line.split(' ').collect())
-    });
+    let found =
+        count(text, |line| line.starts_with("ae-fleet-").then(|| line.split(' ').collect()));
     assert_eq!(found, 2);
 }

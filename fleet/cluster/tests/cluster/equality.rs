@@ -10,11 +10,9 @@ async fn two_executors_give_what_one_process_gives() {
     let cluster = Cluster::with_two(&archive.models()).await;
     let client = archive.client(&cluster.address.to_string()).await;
     let embedded = archive.embedded().await;
-    for (query, expected_rows) in [
-        (archive.scores(), 20_000),
-        (archive.thresholds(), 7),
-        (archive.decisions(), 20_000),
-    ] {
+    for (query, expected_rows) in
+        [(archive.scores(), 20_000), (archive.thresholds(), 7), (archive.decisions(), 20_000)]
+    {
         let expected = rows(&embedded, &query).await.unwrap();
         assert_eq!(expected.num_rows(), expected_rows, "{query}");
         let found = rows(&client, &query).await.unwrap();

@@ -35,8 +35,7 @@ async fn a_model_that_is_not_its_digest_on_one_executor() {
     std::fs::copy(OTHER_BLOB, other.join(archive.blob().file_name().unwrap())).unwrap();
     let (error, second) = error_of_second(&archive, &other).await;
     let found = ae_fleet_functions::Digest::of(&std::fs::read(OTHER_BLOB).unwrap());
-    for part in
-        [&second, &archive.digest.to_string(), &found.to_string(), other.to_str().unwrap()]
+    for part in [&second, &archive.digest.to_string(), &found.to_string(), other.to_str().unwrap()]
     {
         assert!(error.contains(part), "{part} is not in: {error}");
     }
