@@ -17,6 +17,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use object_store::path::Path as StorePath;
+use tempfile::TempDir;
 use url::Url;
 
 use crate::input::stores;
@@ -57,6 +58,20 @@ pub(crate) struct EngineArgs {
 }
 
 impl EngineArgs {
+    /// The same on this machine.
+    pub(crate) fn here(&self) -> Self {
+        Self { scheduler: None, ..self.clone() }
+    }
+
+    /// A folder for what is needed meanwhile.
+    pub(crate) fn temporary(&self) -> anyhow::Result<TempDir> {
+        let made = match &self.spill_to {
+            Some(folder) => TempDir::new_in(folder),
+            None => TempDir::new(),
+        };
+        made.context("cannot make a folder for the scores; --spill-to names one")
+    }
+
     fn cores(&self) -> usize {
         let found = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.cores.map_or_else(found, NonZeroUsize::get)

@@ -217,6 +217,13 @@ impl Reading {
         }
     }
 
+    /// The times as real numbers.
+    pub(crate) fn ticks(&self) -> anyhow::Result<String> {
+        let time = self.time.as_deref().context("give the column of times with --time")?;
+        let (ticks, _) = ticks(&self.input, time, "the report")?;
+        Ok(format!("arrow_cast({ticks}, 'Float64')"))
+    }
+
     /// Who asks about the archive.
     pub(crate) fn asker<'a>(&'a self, engine: &'a Engine, models: &[&Model]) -> Asker<'a> {
         let mut probe: Vec<String> =
@@ -264,11 +271,10 @@ fn value_type(kind: SampleKind) -> DataType {
     }
 }
 
-/// Whether more time has passed since the sample before than `gap`.
-fn restart(input: &Input, time: &str, device: Option<&str>, gap: f64) -> anyhow::Result<String> {
-    let found = input.column(time, "--time")?;
+/// Times as numbers, and how many are a second; 1 where the column says no unit.
+fn ticks(input: &Input, time: &str, option: &str) -> anyhow::Result<(String, f64)> {
     let name = quote::name(time);
-    let (now, gap) = match found {
+    match input.column(time, "--time")? {
         DataType::Timestamp(unit, _) => {
             let units = match unit {
                 TimeUnit::Second => 1.0,
@@ -276,16 +282,21 @@ fn restart(input: &Input, time: &str, device: Option<&str>, gap: f64) -> anyhow:
                 TimeUnit::Microsecond => 1e6,
                 TimeUnit::Nanosecond => 1e9,
             };
-            (format!("arrow_cast({name}, 'Int64')"), gap * units)
+            Ok((format!("arrow_cast({name}, 'Int64')"), units))
         }
-        found if found.is_numeric() => (format!("arrow_cast({name}, 'Float64')"), gap),
+        found if found.is_numeric() => Ok((format!("arrow_cast({name}, 'Float64')"), 1.0)),
         found => bail!(
-            "the column {time:?} of {} is {found}, expected a timestamp or a number, of which \
-             --gap can be told",
+            "the column {time:?} of {} is {found}, and {option} needs a timestamp or a number; name \
+             another with --time, or write it with that type",
             input.place()
         ),
-    };
+    }
+}
+
+/// Whether more time has passed since the sample before than `gap`.
+fn restart(input: &Input, time: &str, device: Option<&str>, gap: f64) -> anyhow::Result<String> {
+    let (now, units) = ticks(input, time, "--gap")?;
     let partition = device.map_or(String::new(), |of| format!("PARTITION BY {} ", quote::name(of)));
-    let before = format!("lag({now}) OVER ({partition}ORDER BY {name})");
-    Ok(format!("({now} - {before} > {gap:?})"))
+    let before = format!("lag({now}) OVER ({partition}ORDER BY {})", quote::name(time));
+    Ok(format!("({now} - {before} > {:?})", gap * units))
 }
