@@ -119,11 +119,13 @@ impl Engine {
             known.insert(blob.clone()).with_context(|| path.display().to_string())?;
         }
         let functions = Functions::new(Arc::new(known));
-        let config = config(args, models.iter().map(|of| window_bytes(of)).max());
+        let largest = models.iter().map(|of| window_bytes(of)).max();
         if let Some(scheduler) = &args.scheduler {
-            let context = connect(scheduler, &functions, config).await?;
+            let config = config(args, ae_fleet_cluster::session_config(), largest);
+            let context = ae_fleet_cluster::connect(scheduler, &functions, config).await?;
             return Ok(Self { context, is_remote: true });
         }
+        let config = config(args, SessionConfig::new(), largest);
         let context = SessionContext::new_with_config_rt(config, environment(args)?);
         functions.register_with(&context);
         Ok(Self { context, is_remote: false })
@@ -139,21 +141,12 @@ impl Engine {
     }
 }
 
-/// A context whose queries run on a cluster.
-async fn connect(
-    scheduler: &str,
-    functions: &Functions,
-    config: SessionConfig,
-) -> anyhow::Result<SessionContext> {
-    let _ = (functions, config);
-    bail!("{scheduler}: this program was built without a cluster")
-}
-
-fn config(args: &EngineArgs, window_bytes: Option<usize>) -> SessionConfig {
+/// The configuration that all queries have, beside that of their `place`.
+fn config(args: &EngineArgs, place: SessionConfig, window_bytes: Option<usize>) -> SessionConfig {
     let rows = window_bytes.map_or(BATCH_ROWS.1, |bytes| BATCH_BYTES / bytes.max(1));
     // The engine computes 32 windows together.
     let rows = rows.clamp(BATCH_ROWS.0, BATCH_ROWS.1) / 32 * 32;
-    let mut config = SessionConfig::new()
+    let mut config = place
         .with_target_partitions(args.cores())
         .with_batch_size(rows)
         .with_information_schema(true)
