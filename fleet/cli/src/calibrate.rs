@@ -47,9 +47,8 @@ pub(crate) struct Args {
 
 /// A rate that a board can have.
 pub(crate) fn alpha(text: &str) -> Result<f64, String> {
-    let wrong = || {
-        format!("expected a rate above 0 and below 1 in steps of a millionth, found {text:?}")
-    };
+    let wrong =
+        || format!("expected a rate above 0 and below 1 in steps of a millionth, found {text:?}");
     let rate: f64 = text.parse().map_err(|_| wrong())?;
     let millionths = rate * 1e6;
     let is_whole = (millionths - millionths.round()).abs() <= 1e-6;

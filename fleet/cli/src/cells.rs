@@ -2,9 +2,7 @@
 
 use anyhow::Context;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{
-    ArrowPrimitiveType, Float64Type, Int64Type, UInt64Type,
-};
+use datafusion::arrow::datatypes::{ArrowPrimitiveType, Float64Type, Int64Type, UInt64Type};
 use datafusion::arrow::json::ArrayWriter;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::Value;

@@ -50,7 +50,9 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (Some(device), Some(_)) = (&args.data.device, &args.data.time) else {
-        bail!("drift is told along each device's history: give its columns with --device and --time");
+        bail!(
+            "drift is told along each device's history: give its columns with --device and --time"
+        );
     };
     let model = Model::read(&args.model)?;
     let models = [&model];

@@ -81,9 +81,7 @@ impl Input {
     ) -> anyhow::Result<()> {
         if self.format == Format::Csv {
             let typed = |field: &FieldRef| match types.iter().find(|(of, _)| of == field.name()) {
-                Some((_, data_type)) => {
-                    Arc::new(Field::new(field.name(), data_type.clone(), true))
-                }
+                Some((_, data_type)) => Arc::new(Field::new(field.name(), data_type.clone(), true)),
                 None => Arc::clone(field),
             };
             let fields: Vec<FieldRef> = self.schema.fields().iter().map(typed).collect();

@@ -21,9 +21,8 @@ impl Progress {
             return Self(None);
         }
         let bar = match rows {
-            Some(rows) => ProgressBar::new(rows).with_style(style(
-                "{msg} [{bar:30}] {human_pos}/{human_len} rows {per_sec} {eta}",
-            )),
+            Some(rows) => ProgressBar::new(rows)
+                .with_style(style("{msg} [{bar:30}] {human_pos}/{human_len} rows {per_sec} {eta}")),
             None => ProgressBar::new_spinner()
                 .with_style(style("{msg} {spinner} {human_pos} rows {elapsed}")),
         };

@@ -169,11 +169,7 @@ pub(crate) async fn run(
 }
 
 /// Runs a query over several inputs or none.
-pub(crate) async fn small(
-    engine: &Engine,
-    sql: &str,
-    sink: &mut impl Sink,
-) -> anyhow::Result<()> {
+pub(crate) async fn small(engine: &Engine, sql: &str, sink: &mut impl Sink) -> anyhow::Result<()> {
     match run(engine, sql, None, "asking", sink).await {
         Ok(()) => Ok(()),
         Err(Failure::Sink(error)) => Err(error),

@@ -110,9 +110,7 @@ impl Reading {
         };
         input.register(engine, &types)?;
         let restart = match (&args.time, args.gap) {
-            (Some(time), Some(gap)) => {
-                Some(restart(&input, time, args.device.as_deref(), gap)?)
-            }
+            (Some(time), Some(gap)) => Some(restart(&input, time, args.device.as_deref(), gap)?),
             _ => None,
         };
         let (device, time) = (args.device.clone(), args.time.clone());

@@ -111,10 +111,8 @@ fn query(
     if reading.has_alarms() {
         add("alarm", "ae_0['alarm']".to_owned())?;
     }
-    let order: Vec<&str> = [&reading.device, &reading.time]
-        .into_iter()
-        .filter_map(|name| name.as_deref())
-        .collect();
+    let order: Vec<&str> =
+        [&reading.device, &reading.time].into_iter().filter_map(|name| name.as_deref()).collect();
     if sorted && order.is_empty() {
         bail!("--sorted needs --device or --time, which say the order");
     }
@@ -145,7 +143,9 @@ impl Sink for Counted {
         // A kept column may have such a name where the model has no detector.
         let count = |name: &str| {
             let column = rows.column_by_name(name).and_then(|of| of.as_boolean_opt());
-            column.map_or(0, |of| (0..of.len()).filter(|&row| of.is_valid(row) && of.value(row)).count())
+            column.map_or(0, |of| {
+                (0..of.len()).filter(|&row| of.is_valid(row) && of.value(row)).count()
+            })
         };
         self.exceeding += count("exceeds") as u64;
         self.alarms += count("alarm") as u64;

@@ -15,7 +15,9 @@ pub(crate) fn parse(text: &str) -> Result<u64, String> {
         "Mi" => 1 << 20,
         "Gi" => 1 << 30,
         "Ti" => 1 << 40,
-        _ => return Err(format!("expected a number of bytes such as 700M or 2GiB, found {text:?}")),
+        _ => {
+            return Err(format!("expected a number of bytes such as 700M or 2GiB, found {text:?}"));
+        }
     };
     let number: u64 = number
         .parse()

@@ -73,7 +73,8 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<Outcome> {
     for (_, blob) in &args.named {
         models.push(Model::read(blob.as_ref())?);
     }
-    let engine = Engine::new(&args.engine, &models.iter().collect::<Vec<_>>(), &args.models).await?;
+    let engine =
+        Engine::new(&args.engine, &models.iter().collect::<Vec<_>>(), &args.models).await?;
     let endpoint = args.engine.s3_endpoint.as_deref();
     let mut inputs = Vec::new();
     for (name, data) in &args.tables {

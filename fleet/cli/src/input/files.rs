@@ -68,7 +68,11 @@ fn local(named: &str, is_pattern: bool) -> anyhow::Result<ListingTableUrl> {
         ListingTableUrl::parse(text)
     } else {
         // The name of a file may have what makes a pattern elsewhere.
-        let url = if path.is_dir() { Url::from_directory_path(&path) } else { Url::from_file_path(&path) };
+        let url = if path.is_dir() {
+            Url::from_directory_path(&path)
+        } else {
+            Url::from_file_path(&path)
+        };
         let Ok(url) = url else { bail!("the path {named:?} cannot be used") };
         ListingTableUrl::try_new(url, None)
     };

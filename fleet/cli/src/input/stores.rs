@@ -20,8 +20,10 @@ pub(crate) fn open(url: &Url, endpoint: Option<&str>) -> anyhow::Result<Arc<dyn 
                 builder = builder.with_allow_http(endpoint.starts_with("http://"));
             }
             let store = builder.build().with_context(|| {
-                format!("cannot use the bucket {bucket}; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, \
-                         AWS_REGION and --s3-endpoint say how")
+                format!(
+                    "cannot use the bucket {bucket}; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, \
+                         AWS_REGION and --s3-endpoint say how"
+                )
             })?;
             Ok(Arc::new(store))
         }

@@ -104,8 +104,7 @@ impl Figures {
         };
         let number = |column| row.unsigned(column).unwrap_or(0);
         let real = |column| row.real(column).unwrap_or(0.0);
-        let span =
-            Span { from: row.text(4), to: row.text(5), first: real(6), last: real(7) };
+        let span = Span { from: row.text(4), to: row.text(5), first: real(6), last: real(7) };
         let [windows, devices, exceeding, alarms] = [0, 1, 2, 3].map(number);
         let mut shown = by_device(&asker, &about).await?;
         map(&asker, &mut shown, &span).await?;

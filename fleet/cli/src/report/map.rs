@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn levels_by_hand() {
-        let of = |exceeding, largest| Stretch { windows: 100, exceeding, least: 0, mean: 0.0, largest };
+        let of =
+            |exceeding, largest| Stretch { windows: 100, exceeding, least: 0, mean: 0.0, largest };
         let levels = [(0, 10), (0, 25), (0, 60), (0, 100), (1, 200), (10, 200), (11, 200)];
         let found = levels.map(|(exceeding, largest)| level(&of(exceeding, largest), 100));
         assert_eq!(found, [0, 1, 2, 3, 4, 5, 6]);

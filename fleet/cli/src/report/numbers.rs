@@ -33,7 +33,10 @@ mod tests {
 
     #[test]
     fn numbers_by_hand() {
-        assert_eq!([7, 1234, 1_234_567].map(grouped), ["7", "1\u{202f}234", "1\u{202f}234\u{202f}567"]);
+        assert_eq!(
+            [7, 1234, 1_234_567].map(grouped),
+            ["7", "1\u{202f}234", "1\u{202f}234\u{202f}567"]
+        );
         let shares = [(0, 5), (1, 5000), (1, 100), (1, 2), (0, 0)];
         let shown = shares.map(|(part, of)| percent(part, of).replace('\u{a0}', " "));
         assert_eq!(shown, ["0 %", "0.0200 %", "1.00 %", "50.0 %", "–"]);

@@ -60,7 +60,8 @@ impl Axis {
 
     fn place(&self, score: f64) -> f64 {
         let range = (self.largest / self.least).ln();
-        let share = if range > 0.0 { (score.max(self.least) / self.least).ln() / range } else { 0.5 };
+        let share =
+            if range > 0.0 { (score.max(self.least) / self.least).ln() / range } else { 0.5 };
         HEIGHT - MARGIN - share * (HEIGHT - 2.0 * MARGIN)
     }
 }

@@ -17,18 +17,25 @@ fn each_device_has_the_threshold_of_its_own_scores() {
     let model = golden(TINY).display().to_string();
     place.ok(&["score", "--model", &model, "--data", "archive", "--out", "s.parquet"]);
     let told = place.ok(&[
-        "calibrate", "--model", &model, "--data", "archive", "--device", "device", "--alpha",
-        "0.01", "--out", "t.csv",
+        "calibrate",
+        "--model",
+        &model,
+        "--data",
+        "archive",
+        "--device",
+        "device",
+        "--alpha",
+        "0.01",
+        "--out",
+        "t.csv",
     ]);
     assert!(told.starts_with("9 devices, 9 of them with a threshold, from "), "{told}");
     let thresholds = place.rows("SELECT * FROM t", "t.csv");
     assert_eq!(thresholds.len(), 9);
     for row in &thresholds {
         let device = row["device"].as_str().unwrap();
-        let scores = place.rows(
-            &format!("SELECT score FROM t WHERE device = '{device}'"),
-            "s.parquet",
-        );
+        let scores =
+            place.rows(&format!("SELECT score FROM t WHERE device = '{device}'"), "s.parquet");
         let scores: Vec<u64> = scores.iter().map(|row| number(row, "score")).collect();
         assert_eq!(number(row, "windows"), scores.len() as u64);
         assert_eq!(Some(number(row, "threshold")), by_rank(scores, 10_000), "{row}");
@@ -42,8 +49,24 @@ fn windows_cut_from_samples_are_those_that_a_board_calibrates_with() {
     place.write("samples.csv", samples.csv());
     let model = golden(TINY).display().to_string();
     place.ok(&[
-        "calibrate", "--model", &model, "--data", "samples.csv", "--sample", "x", "y", "--device",
-        "pump", "--time", "at", "--gap", "1.5", "--alpha", "0.05", "--out", "t.parquet",
+        "calibrate",
+        "--model",
+        &model,
+        "--data",
+        "samples.csv",
+        "--sample",
+        "x",
+        "y",
+        "--device",
+        "pump",
+        "--time",
+        "at",
+        "--gap",
+        "1.5",
+        "--alpha",
+        "0.05",
+        "--out",
+        "t.parquet",
     ]);
     let rows = place.rows("SELECT * FROM t ORDER BY pump", "t.parquet");
     assert_eq!(rows.len(), 3);
@@ -60,8 +83,18 @@ fn too_few_windows_are_told_and_give_no_threshold() {
     place.archive(TINY, 100, 4);
     let model = golden(TINY).display().to_string();
     let arguments = [
-        "calibrate", "--model", &model, "--data", "archive", "--device", "device", "--alpha",
-        "0.01", "--out", "t.csv", "--json",
+        "calibrate",
+        "--model",
+        &model,
+        "--data",
+        "archive",
+        "--device",
+        "device",
+        "--alpha",
+        "0.01",
+        "--out",
+        "t.csv",
+        "--json",
     ];
     let output = place.run(&arguments);
     let errors = String::from_utf8(output.stderr).unwrap();
@@ -79,8 +112,21 @@ fn of_windows_that_overlap_every_nth_is_taken_in_order_of_time() {
     let model = golden(TINY).display().to_string();
     place.ok(&["score", "--model", &model, "--data", "archive", "--out", "s.parquet"]);
     place.ok(&[
-        "calibrate", "--model", &model, "--data", "archive", "--device", "device", "--time", "time",
-        "--every", "4", "--alpha", "0.05", "--out", "t.csv",
+        "calibrate",
+        "--model",
+        &model,
+        "--data",
+        "archive",
+        "--device",
+        "device",
+        "--time",
+        "time",
+        "--every",
+        "4",
+        "--alpha",
+        "0.05",
+        "--out",
+        "t.csv",
     ]);
     let rows = place.rows("SELECT * FROM t ORDER BY device", "t.csv");
     let query = "SELECT score FROM t WHERE device = 'd00000' ORDER BY time";

@@ -40,10 +40,25 @@ fn windows_between_two_thresholds_are_those_that_differ() {
     let median = place.rows("SELECT arrow_cast(median(score), 'UInt64') AS m FROM t", "s.parquet");
     let median = number(&median[0], "m");
     other(&place, median);
-    let found = json(&place, &[
-        "compare", "--model", &model, "--model", "other.aeb", "--data", "archive", "--device",
-        "device", "--time", "time", "--rows", "7", "--json",
-    ]);
+    let found = json(
+        &place,
+        &[
+            "compare",
+            "--model",
+            &model,
+            "--model",
+            "other.aeb",
+            "--data",
+            "archive",
+            "--device",
+            "device",
+            "--time",
+            "time",
+            "--rows",
+            "7",
+            "--json",
+        ],
+    );
     let query = format!(
         "SELECT device, count(*) AS windows, count(*) FILTER (WHERE exceeds) AS a_exceeding, \
          count(*) FILTER (WHERE score > {median}) AS b_exceeding, \
@@ -69,13 +84,35 @@ fn thresholds_of_devices_take_the_place_of_the_models_own() {
     let model = golden(TINY).display().to_string();
     other(&place, 1);
     place.ok(&[
-        "calibrate", "--model", "other.aeb", "--data", "archive", "--device", "device", "--alpha",
-        "0.1", "--out", "t.csv",
+        "calibrate",
+        "--model",
+        "other.aeb",
+        "--data",
+        "archive",
+        "--device",
+        "device",
+        "--alpha",
+        "0.1",
+        "--out",
+        "t.csv",
     ]);
-    let found = json(&place, &[
-        "compare", "--model", &model, "--model", "other.aeb", "--data", "archive", "--device",
-        "device", "--thresholds", "t.csv", "--json",
-    ]);
+    let found = json(
+        &place,
+        &[
+            "compare",
+            "--model",
+            &model,
+            "--model",
+            "other.aeb",
+            "--data",
+            "archive",
+            "--device",
+            "device",
+            "--thresholds",
+            "t.csv",
+            "--json",
+        ],
+    );
     let devices = found["devices"].as_array().unwrap();
     assert_eq!(devices.len(), 3);
     for device in devices {
@@ -84,8 +121,17 @@ fn thresholds_of_devices_take_the_place_of_the_models_own() {
         assert!((80..=99).contains(&exceeding), "{device}");
     }
     let errors = place.fails(&[
-        "compare", "--model", &model, "--model", &model, "--data", "archive", "--device", "device",
-        "--thresholds", "t.csv",
+        "compare",
+        "--model",
+        &model,
+        "--model",
+        &model,
+        "--data",
+        "archive",
+        "--device",
+        "device",
+        "--thresholds",
+        "t.csv",
     ]);
     assert!(errors.contains("--thresholds has none of"), "{errors}");
 }
@@ -96,10 +142,26 @@ fn decisions_over_samples_are_compared_too() {
     place.write("samples.csv", Samples::new(2, 300).csv());
     let model = golden(TINY).display().to_string();
     other(&place, 0);
-    let found = json(&place, &[
-        "compare", "--model", &model, "--model", "other.aeb", "--data", "samples.csv", "--sample",
-        "x", "y", "--device", "pump", "--time", "at", "--json",
-    ]);
+    let found = json(
+        &place,
+        &[
+            "compare",
+            "--model",
+            &model,
+            "--model",
+            "other.aeb",
+            "--data",
+            "samples.csv",
+            "--sample",
+            "x",
+            "y",
+            "--device",
+            "pump",
+            "--time",
+            "at",
+            "--json",
+        ],
+    );
     for device in found["devices"].as_array().unwrap() {
         assert!(number(device, "windows") > 100, "{device}");
         assert_eq!(number(device, "b_exceeding"), number(device, "windows"), "{device}");

@@ -19,7 +19,9 @@ impl Samples {
     pub(crate) fn new(devices: usize, samples: usize) -> Self {
         let mut bits = 7_u64;
         let mut next = move || {
-            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             bits >> 33
         };
         let mut of_device = |device: usize| {

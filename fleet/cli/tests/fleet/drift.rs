@@ -11,8 +11,18 @@ fn the_devices_that_drift_are_told_as_a_board_would() {
     place.archive(TINY, 20 * 700, 20);
     let model = golden(TINY).display().to_string();
     let told = place.ok(&[
-        "drift", "--model", &model, "--data", "archive", "--device", "device", "--time", "time",
-        "--json", "--out", "d.parquet",
+        "drift",
+        "--model",
+        &model,
+        "--data",
+        "archive",
+        "--device",
+        "device",
+        "--time",
+        "time",
+        "--json",
+        "--out",
+        "d.parquet",
     ]);
     let told: Value = serde_json::from_str(&told).unwrap();
     place.ok(&["score", "--model", &model, "--data", "archive", "--out", "s.parquet"]);

@@ -47,7 +47,12 @@ fn a_file_with_a_damaged_page_is_named() {
         *byte ^= 0x5a;
     }
     fs::write(&path, bytes).unwrap();
-    fails(&place, &score, &["--data", "archive"], &["archive/00002.parquet: ", "write the file anew"]);
+    fails(
+        &place,
+        &score,
+        &["--data", "archive"],
+        &["archive/00002.parquet: ", "write the file anew"],
+    );
     // The one before is still there, whole.
     place.write("s.parquet", "the one before");
     fails(&place, &score, &["--data", "archive"], &["archive/00002.parquet: "]);
@@ -79,7 +84,14 @@ fn columns_that_are_missing_or_of_another_type_are_named() {
         &["--data", "archive", "f.parquet"],
         &["the column \"window\" of f.parquet is", "as in archive/00000.parquet"],
     );
-    place.ok(&["sql", "SELECT device, window FROM t", "--table", "t=archive/00000.parquet", "--out", "n.parquet"]);
+    place.ok(&[
+        "sql",
+        "SELECT device, window FROM t",
+        "--table",
+        "t=archive/00000.parquet",
+        "--out",
+        "n.parquet",
+    ]);
     fails(
         &place,
         &score,

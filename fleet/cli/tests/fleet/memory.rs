@@ -9,9 +9,27 @@ fn a_small_memory_spills_and_gives_the_same() {
     let model = golden(TINY).display().to_string();
     let score = |limit: &str, out: &str| {
         place.ok(&[
-            "score", "--model", &model, "--data", "samples.csv", "--sample", "x", "y", "--device",
-            "pump", "--time", "at", "--gap", "1.5", "--sorted", "--cores", "2", "--memory-limit",
-            limit, "--out", out,
+            "score",
+            "--model",
+            &model,
+            "--data",
+            "samples.csv",
+            "--sample",
+            "x",
+            "y",
+            "--device",
+            "pump",
+            "--time",
+            "at",
+            "--gap",
+            "1.5",
+            "--sorted",
+            "--cores",
+            "2",
+            "--memory-limit",
+            limit,
+            "--out",
+            out,
         ])
     };
     score("1GB", "large.csv");
@@ -26,8 +44,24 @@ fn too_small_a_memory_says_what_to_give() {
     place.write("samples.csv", Samples::new(4, 6000).csv());
     let model = golden(TINY).display().to_string();
     let errors = place.fails(&[
-        "score", "--model", &model, "--data", "samples.csv", "--sample", "x", "y", "--device",
-        "pump", "--time", "at", "--sorted", "--cores", "2", "--memory-limit", "100kB", "--out",
+        "score",
+        "--model",
+        &model,
+        "--data",
+        "samples.csv",
+        "--sample",
+        "x",
+        "y",
+        "--device",
+        "pump",
+        "--time",
+        "at",
+        "--sorted",
+        "--cores",
+        "2",
+        "--memory-limit",
+        "100kB",
+        "--out",
         "s.csv",
     ]);
     assert!(errors.contains("the memory is not enough"), "{errors}");

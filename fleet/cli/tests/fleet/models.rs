@@ -20,7 +20,10 @@ fn a_model_is_put_under_its_digest_and_found_by_it() {
     let found = place.ok(&["sql", &query, "--table", "t=archive", "--models", "models", "--json"]);
     let named = "SELECT max(ae_score($tiny, window)) AS most FROM t";
     let model = format!("tiny={blob}");
-    assert_eq!(place.ok(&["sql", named, "--table", "t=archive", "--model", &model, "--json"]), found);
+    assert_eq!(
+        place.ok(&["sql", named, "--table", "t=archive", "--model", &model, "--json"]),
+        found
+    );
 
     // One that is not its digest is refused, and told.
     let mut bytes = fs::read(&blob).unwrap();

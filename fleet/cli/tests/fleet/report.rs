@@ -9,8 +9,19 @@ fn the_page_is_whole_and_needs_nothing_else() {
     place.archive(TINY, 20 * 400, 20);
     let model = golden(TINY).display().to_string();
     let told = place.ok(&[
-        "report", "--model", &model, "--data", "archive", "--device", "device", "--time", "time",
-        "--device-strip", "d00003", "--out", "fleet.html",
+        "report",
+        "--model",
+        &model,
+        "--data",
+        "archive",
+        "--device",
+        "device",
+        "--time",
+        "time",
+        "--device-strip",
+        "d00003",
+        "--out",
+        "fleet.html",
     ]);
     assert!(told.starts_with("8000 windows of 20 devices, "), "{told}");
     let page = fs::read_to_string(place.path("fleet.html")).unwrap();
@@ -31,8 +42,20 @@ fn samples_have_alarms() {
     place.write("samples.csv", Samples::new(2, 300).csv());
     let model = golden(TINY).display().to_string();
     place.ok(&[
-        "report", "--model", &model, "--data", "samples.csv", "--sample", "x", "y", "--device",
-        "pump", "--time", "at", "--out", "fleet.html",
+        "report",
+        "--model",
+        &model,
+        "--data",
+        "samples.csv",
+        "--sample",
+        "x",
+        "y",
+        "--device",
+        "pump",
+        "--time",
+        "at",
+        "--out",
+        "fleet.html",
     ]);
     let page = fs::read_to_string(place.path("fleet.html")).unwrap();
     assert!(page.contains("decisions, debounced"));
@@ -45,8 +68,20 @@ fn names_of_devices_are_escaped() {
     place.write("samples.csv", csv);
     let model = golden(TINY).display().to_string();
     place.ok(&[
-        "report", "--model", &model, "--data", "samples.csv", "--sample", "x", "y", "--device",
-        "pump", "--time", "at", "--out", "fleet.html",
+        "report",
+        "--model",
+        &model,
+        "--data",
+        "samples.csv",
+        "--sample",
+        "x",
+        "y",
+        "--device",
+        "pump",
+        "--time",
+        "at",
+        "--out",
+        "fleet.html",
     ]);
     let page = fs::read_to_string(place.path("fleet.html")).unwrap();
     assert!(page.contains("&lt;b&gt;&amp;"));
@@ -59,8 +94,19 @@ fn a_device_that_is_not_there_is_named() {
     place.archive(TINY, 100, 2);
     let model = golden(TINY).display().to_string();
     let errors = place.fails(&[
-        "report", "--model", &model, "--data", "archive", "--device", "device", "--time", "time",
-        "--device-strip", "d7", "--out", "fleet.html",
+        "report",
+        "--model",
+        &model,
+        "--data",
+        "archive",
+        "--device",
+        "device",
+        "--time",
+        "time",
+        "--device-strip",
+        "d7",
+        "--out",
+        "fleet.html",
     ]);
     assert!(errors.contains("--device-strip: there is no device \"d7\""), "{errors}");
 }

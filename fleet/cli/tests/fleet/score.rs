@@ -44,8 +44,23 @@ fn decisions_over_samples_are_those_of_the_board_with_its_debouncing_and_gaps() 
     place.write("samples.csv", samples.csv());
     let model = model();
     let told = place.ok(&[
-        "score", "--model", &model, "--data", "samples.csv", "--sample", "x", "y", "--device",
-        "pump", "--time", "at", "--gap", "1.5", "--out", "decisions.csv", "--sorted",
+        "score",
+        "--model",
+        &model,
+        "--data",
+        "samples.csv",
+        "--sample",
+        "x",
+        "y",
+        "--device",
+        "pump",
+        "--time",
+        "at",
+        "--gap",
+        "1.5",
+        "--out",
+        "decisions.csv",
+        "--sorted",
     ]);
     let rows = place.rows("SELECT * FROM t ORDER BY pump, at", "decisions.csv");
     let mut at = 0;
@@ -77,7 +92,14 @@ fn all_formats_hold_the_same_and_nothing_else_is_left() {
     let mut all = Vec::new();
     for out in ["s.parquet", "s.csv", "s.arrow"] {
         place.ok(&[
-            "score", "--model", &model, "--data", "archive/*.parquet", "--out", out, "--keep",
+            "score",
+            "--model",
+            &model,
+            "--data",
+            "archive/*.parquet",
+            "--out",
+            out,
+            "--keep",
             "device",
         ]);
         all.push(place.rows("SELECT * FROM t ORDER BY device, score", out));
@@ -124,11 +146,15 @@ fn a_model_without_a_detector_gives_scores_alone() {
 fn a_window_that_is_missing_has_no_score() {
     let place = Place::new();
     place.archive(TINY, 100, 3);
-    let query = "SELECT device, CASE WHEN device = 'd00001' THEN NULL ELSE window END AS window FROM t";
+    let query =
+        "SELECT device, CASE WHEN device = 'd00001' THEN NULL ELSE window END AS window FROM t";
     place.ok(&["sql", query, "--table", "t=archive", "--out", "holes.parquet"]);
     let model = model();
     place.ok(&["score", "--model", &model, "--data", "holes.parquet", "--out", "s.parquet"]);
-    let rows = place.rows("SELECT device, count(*) AS n, count(score) AS k FROM t GROUP BY device ORDER BY device", "s.parquet");
+    let rows = place.rows(
+        "SELECT device, count(*) AS n, count(score) AS k FROM t GROUP BY device ORDER BY device",
+        "s.parquet",
+    );
     let counts: Vec<_> = rows.iter().map(|row| (number(row, "n"), number(row, "k"))).collect();
     assert_eq!(counts, [(34, 34), (33, 0), (33, 33)]);
 }

@@ -6,11 +6,15 @@ fn tables_are_printed_written_and_joined() {
     let place = Place::new();
     place.archive(TINY, 60, 3);
     place.write("sites.csv", "device,site\nd00000,north\nd00001,south\nd00002,north\n");
-    let query = "SELECT site, count(*) AS n FROM a JOIN s USING (device) GROUP BY site ORDER BY site";
+    let query =
+        "SELECT site, count(*) AS n FROM a JOIN s USING (device) GROUP BY site ORDER BY site";
     let tables = ["--table", "a=archive", "--table", "s=sites.csv"];
     let told = place.ok(&[&["sql", query][..], &tables].concat());
     let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines[1..5], ["| site  | n  |", "+-------+----+", "| north | 40 |", "| south | 20 |"]);
+    assert_eq!(
+        lines[1..5],
+        ["| site  | n  |", "+-------+----+", "| north | 40 |", "| south | 20 |"]
+    );
     let told = place.ok(&[&["sql", query][..], &tables, &["--out", "n.csv"]].concat());
     assert_eq!(told, "2 rows in n.csv\n");
     let written = std::fs::read_to_string(place.path("n.csv")).unwrap();
@@ -42,5 +46,8 @@ fn what_is_wrong_with_a_query_is_said() {
 #[test]
 fn a_query_needs_no_table() {
     let place = Place::new();
-    assert_eq!(place.ok(&["sql", "SELECT 1 AS one", "--json"]).replace([' ', '\n'], ""), "[{\"one\":1}]");
+    assert_eq!(
+        place.ok(&["sql", "SELECT 1 AS one", "--json"]).replace([' ', '\n'], ""),
+        "[{\"one\":1}]"
+    );
 }

@@ -74,9 +74,8 @@ impl Place {
     pub(crate) fn archive(&self, model: &str, rows: u32, devices: u32) {
         let model = golden(model);
         let (rows, devices) = (rows.to_string(), devices.to_string());
-        let mut arguments: Vec<&OsStr> = ["generate", "--out", "archive", "--file-bytes", "20kB"]
-            .map(OsStr::new)
-            .to_vec();
+        let mut arguments: Vec<&OsStr> =
+            ["generate", "--out", "archive", "--file-bytes", "20kB"].map(OsStr::new).to_vec();
         arguments.extend([OsStr::new("--model"), model.as_os_str()]);
         arguments.extend(["--rows", &rows, "--devices", &devices].map(OsStr::new));
         self.ok(&arguments);
