@@ -4,6 +4,7 @@ mod board;
 mod calibrate;
 mod compare;
 mod data;
+mod docs;
 mod drift;
 mod errors;
 mod memory;
