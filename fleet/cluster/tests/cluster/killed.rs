@@ -8,7 +8,7 @@ use datafusion::prelude::SessionContext;
 use std::time::{Duration, Instant};
 
 /// Queries that are disturbed.
-const MOMENTS: u32 = 4;
+const MOMENTS: u32 = 3;
 
 /// How one ended.
 #[derive(Debug, PartialEq)]
