@@ -1,12 +1,13 @@
 //! An executor: it runs the tasks of queries.
 
 use crate::engine::NamedEngine;
+use crate::pool::Connections;
 use crate::registry::registry;
 use crate::stores::Stores;
-use crate::{Address, Bytes, ClusterError, Health, health, models, session_config};
+use crate::{Address, Bytes, ClusterError, Health, LogLevel, health, models, session_config};
 use ae_fleet_functions::Functions;
+use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::ids::new_instance_id;
-use ballista_executor::client_pool::DefaultBallistaClientPool;
 use ballista_executor::execution_engine::DefaultExecutionEngine;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use ballista_executor::health::ExecutorHealth;
@@ -19,9 +20,6 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-/// An idle connection to another executor is kept so long.
-const KEEP_CONNECTIONS: Duration = Duration::from_secs(30);
-
 /// Data of queries whose scheduler is gone is deleted after a day.
 const DELETE_AFTER_SECONDS: u64 = 24 * 60 * 60;
 
@@ -30,8 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Runs the tasks of queries, with models from its own places.
 ///
-/// Its ports have no authentication: whoever reaches them can run plans here, and read
-/// results and what the plans name. Keep them on loopback or in a network of your own.
+/// Its port has no authentication: whoever reaches it can fetch results, and the scheduler
+/// can run any plan here. Keep it on loopback or in a network of your own.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "ae-fleet-executor", version)]
 pub struct Options {
@@ -47,8 +45,8 @@ pub struct Options {
     /// Port for data, which other executors and clients fetch; 0 chooses a free one.
     #[arg(long, default_value_t = 50051)]
     pub port: u16,
-    /// Port for tasks, which the scheduler sends; 0 chooses a free one.
-    #[arg(long, default_value_t = 50052)]
+    /// Taken and not used: executors fetch their tasks.
+    #[arg(long, hide = true, default_value_t = 0)]
     pub task_port: u16,
     /// Name or address at which others reach this machine [default: that of --bind, or the
     /// one on the way to the scheduler].
@@ -67,14 +65,9 @@ pub struct Options {
     /// Seconds to wait for the scheduler to come.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub wait: u64,
-    /// Seconds from one sign of life to the next; must be shorter than the scheduler's
-    /// --executor-timeout.
-    #[arg(long, value_name = "SECONDS", default_value_t = 5,
-          value_parser = clap::value_parser!(u64).range(1..))]
-    pub heartbeat: u64,
-    /// What to log on standard error: off, error, warn, info, debug or trace.
-    #[arg(long, value_name = "LEVEL", default_value = "warn")]
-    pub log: log::LevelFilter,
+    /// What to log on standard error.
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = LogLevel::Warn)]
+    pub log: LogLevel,
 }
 
 /// Runs an executor until it is told to end. `joined` is called once, with its name, as soon
@@ -90,14 +83,12 @@ pub async fn run(
     let functions = Functions::new(models(&options.models)?);
     let scheduler = wait_for(&options.scheduler, Duration::from_secs(options.wait)).await?;
     let host = host(&options, &scheduler);
-    let port = free_port(options.bind, options.port, "--port").await?;
-    let task_port = free_port(options.bind, options.task_port, "--task-port").await?;
+    let port = free_port(options.bind, options.port).await?;
     let name = format!("{host}:{port}");
     let (work_dir, _until_the_end) = work_dir(&options)?;
 
     let health = ExecutorHealth::new();
-    let pool = DefaultBallistaClientPool::with_eviction_thread(KEEP_CONNECTIONS);
-    let engine = DefaultExecutionEngine::with_client_pool(Arc::new(pool));
+    let engine = DefaultExecutionEngine::with_client_pool(Arc::new(Connections::default()));
     let stores = Arc::new(Stores::default());
     let spill_dir = work_dir.clone();
     let config = ExecutorProcessConfig {
@@ -106,14 +97,13 @@ pub async fn run(
         bind_host: bracketed(options.bind),
         external_host: Some(host),
         port,
-        grpc_port: task_port,
+        task_scheduling_policy: TaskSchedulingPolicy::PullStaged,
         scheduler_host: options.scheduler.host.clone(),
         scheduler_port: options.scheduler.port,
         vcores: options.cores.map_or(0, usize::from),
         work_dir: Some(work_dir),
         job_data_ttl_seconds: DELETE_AFTER_SECONDS,
         job_data_clean_up_interval_seconds: DELETE_AFTER_SECONDS / 24,
-        executor_heartbeat_interval_seconds: options.heartbeat,
         memory_pool_size: options.memory.map(|Bytes(bytes)| bytes),
         override_execution_engine: Some(Arc::new(NamedEngine::new(&name, engine))),
         override_function_registry: Some(Arc::new(registry(&functions)?)),
@@ -169,11 +159,11 @@ fn bracketed(address: IpAddr) -> String {
 }
 
 /// `port`, or a free one for 0. Ballista's own error for a taken port does not name it.
-async fn free_port(bind: IpAddr, port: u16, option: &str) -> Result<u16, ClusterError> {
+async fn free_port(bind: IpAddr, port: u16) -> Result<u16, ClusterError> {
     let address = SocketAddr::new(bind, port);
     let refused = |error: std::io::Error| {
         ClusterError::Bind(format!(
-            "cannot listen at {address}: {error}. Choose another with {option}"
+            "cannot listen at {address}: {error}. Choose another with --port"
         ))
     };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
@@ -228,9 +218,9 @@ mod tests {
     async fn a_port_that_is_taken() {
         let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = taken.local_addr().unwrap().port();
-        let error = free_port("127.0.0.1".parse().unwrap(), port, "--task-port").await;
+        let error = free_port("127.0.0.1".parse().unwrap(), port).await;
         let error = error.unwrap_err().to_string();
-        assert!(error.contains(&format!(":{port}")) && error.contains("--task-port"), "{error}");
+        assert!(error.contains(&format!(":{port}")) && error.contains("--port"), "{error}");
     }
 
     #[test]

@@ -71,8 +71,8 @@ pub(crate) fn no_executors(scheduler: &Address, seconds: u64) -> DataFusionError
 /// The scheduler did not answer for so many seconds.
 pub(crate) fn no_scheduler(scheduler: &Address, seconds: u64) -> DataFusionError {
     DataFusionError::Execution(format!(
-        "the scheduler at {scheduler} has not answered for {seconds} s. Start it again, and \
-         the executors that have ended since. {AGAIN}"
+        "the scheduler at {scheduler} has not answered for {seconds} s. Start it again; its \
+         executors find it. {AGAIN}"
     ))
 }
 

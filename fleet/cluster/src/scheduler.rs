@@ -2,8 +2,9 @@
 
 use crate::registry::state;
 use crate::stores::Stores;
-use crate::{ClusterError, models, session_config};
+use crate::{ClusterError, LogLevel, models, session_config};
 use ae_fleet_functions::Functions;
+use ballista_core::config::TaskSchedulingPolicy;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::{SchedulerConfig, TaskDistributionPolicy};
 use ballista_scheduler::scheduler_process::{create_scheduler, start_grpc_service_with_listener};
@@ -29,9 +30,9 @@ pub struct Options {
     #[arg(long, value_name = "HOST")]
     pub advertise: Option<String>,
     /// Seconds without a sign of life after which an executor counts as lost, and its tasks
-    /// go to others.
+    /// go to others; a busy one gives a sign every five seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30,
-          value_parser = clap::value_parser!(u64).range(2..))]
+          value_parser = clap::value_parser!(u64).range(7..))]
     pub executor_timeout: u64,
     /// Seconds for which executors keep the result of a query that has ended.
     #[arg(long, value_name = "SECONDS", default_value_t = 300,
@@ -41,9 +42,9 @@ pub struct Options {
     /// as constants.
     #[arg(long, value_name = "PLACE")]
     pub models: Vec<String>,
-    /// What to log on standard error: off, error, warn, info, debug or trace.
-    #[arg(long, value_name = "LEVEL", default_value = "warn")]
-    pub log: log::LevelFilter,
+    /// What to log on standard error.
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = LogLevel::Warn)]
+    pub log: LogLevel,
 }
 
 /// Runs a scheduler until it fails. `listening` is called once, with its address, as soon as
@@ -63,7 +64,9 @@ pub async fn run(options: Options, listening: impl FnOnce(&str)) -> Result<(), C
         external_host: host.clone(),
         bind_host: options.bind.to_string(),
         bind_port: port,
-        // Two small files go to two executors, not to the first.
+        // Executors fetch tasks, and say how many cores are free. A scheduler that sends them
+        // keeps count itself, and loses cores of the others when an executor dies.
+        scheduling_policy: TaskSchedulingPolicy::PullStaged,
         task_distribution: TaskDistributionPolicy::RoundRobin,
         executor_timeout_seconds: options.executor_timeout,
         expire_dead_executor_interval_seconds: (options.executor_timeout / 4).max(1),

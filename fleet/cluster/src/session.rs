@@ -1,5 +1,6 @@
 use ballista_core::config::{
-    BALLISTA_PARALLEL_WINDOW_ENABLED, BALLISTA_SCHEDULER_SHARE_FILE_STATISTICS_CACHE,
+    BALLISTA_PARALLEL_WINDOW_ENABLED, BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK,
+    BALLISTA_SCHEDULER_SHARE_FILE_STATISTICS_CACHE,
 };
 use ballista_core::extension::SessionConfigExt;
 use datafusion::prelude::SessionConfig;
@@ -22,18 +23,21 @@ pub fn session_config() -> SessionConfig {
     pin(config)
 }
 
-/// Sets what a session may not choose, because results would be wrong.
+/// Sets what a session may not choose. Of the first two, results would be wrong.
 ///
 /// - Ballista can cut a window function's input by ranges of the order and run the parts side
 ///   by side. `ae_decisions` carries its state from row to row over the whole input, so a
 ///   part that begins anew decides otherwise.
 /// - The scheduler can keep statistics of files over queries. It knows a file by path, size
 ///   and time, without its store, and answers `COUNT(*)` from them.
+///
+/// And a task has one partition, since an executor counts one core for each task.
 pub(crate) fn pin(config: SessionConfig) -> SessionConfig {
     config
         .upgrade_for_ballista()
         .set_bool(BALLISTA_PARALLEL_WINDOW_ENABLED, false)
         .set_bool(BALLISTA_SCHEDULER_SHARE_FILE_STATISTICS_CACHE, false)
+        .set_u64(BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK, 1)
 }
 
 #[cfg(test)]

@@ -106,7 +106,10 @@ impl Archive {
     pub(crate) async fn embedded(&self) -> SessionContext {
         let models = Models::new(Vec::new());
         models.insert(std::fs::read(self.blob()).unwrap()).unwrap();
-        let context = SessionContext::new_with_config(SessionConfig::new());
+        // Strings as Ballista reads them, so that types compare.
+        let config = SessionConfig::new()
+            .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+        let context = SessionContext::new_with_config(config);
         Functions::new(Arc::new(models)).register_with(&context);
         self.tables(&context).await;
         context
@@ -193,4 +196,28 @@ pub(crate) fn empty_models(path: &Path) -> PathBuf {
     let folder = path.join("other-models");
     std::fs::create_dir(&folder).unwrap();
     folder
+}
+
+/// Whether two results are the same: names, types and values of all rows. Whether a column
+/// could have NULLs does not count.
+pub(crate) fn compared(found: &RecordBatch, expected: &RecordBatch) -> Result<(), String> {
+    let columns = |batch: &RecordBatch| -> Vec<(String, String)> {
+        let fields = batch.schema();
+        fields.fields().iter().map(|f| (f.name().clone(), f.data_type().to_string())).collect()
+    };
+    if columns(found) != columns(expected) {
+        return Err(format!("expected {:?}, found {:?}", columns(expected), columns(found)));
+    }
+    if found.num_rows() != expected.num_rows() {
+        return Err(format!("expected {} rows, found {}", expected.num_rows(), found.num_rows()));
+    }
+    let differs = |row: &usize| found.slice(*row, 1).columns() != expected.slice(*row, 1).columns();
+    match (0..expected.num_rows()).find(differs) {
+        None => Ok(()),
+        Some(row) => Err(format!(
+            "row {row}: expected {:?}, found {:?}",
+            expected.slice(row, 1),
+            found.slice(row, 1)
+        )),
+    }
 }

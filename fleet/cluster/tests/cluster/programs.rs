@@ -73,7 +73,7 @@ impl Drop for Program {
     }
 }
 
-/// A scheduler that counts an executor as lost after three seconds.
+/// A scheduler that counts an executor as lost after seven seconds.
 pub(crate) struct Cluster {
     pub(crate) scheduler: Program,
     pub(crate) address: Address,
@@ -82,7 +82,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn without_executors() -> Self {
-        let scheduler = Program::start(SCHEDULER, &["--port", "0", "--executor-timeout", "3"]);
+        let scheduler = Program::start(SCHEDULER, &["--port", "0", "--executor-timeout", "7"]);
         let address = scheduler.said.rsplit(' ').next().unwrap().parse().unwrap();
         Self { scheduler, address, executors: Vec::new() }
     }
@@ -110,11 +110,7 @@ impl Cluster {
                 "1",
                 "--memory",
                 "1GB",
-                "--heartbeat",
-                "1",
                 "--port",
-                "0",
-                "--task-port",
                 "0",
             ],
         );
