@@ -1,12 +1,12 @@
 //! An executor: it runs the tasks of queries.
 
 use crate::engine::NamedEngine;
+use crate::pool::Connections;
 use crate::registry::registry;
 use crate::stores::Stores;
-use crate::{Address, Bytes, ClusterError, Health, health, models, session_config};
+use crate::{Address, Bytes, ClusterError, Health, LogLevel, health, models, session_config};
 use ae_fleet_functions::Functions;
 use ballista_core::ids::new_instance_id;
-use ballista_executor::client_pool::DefaultBallistaClientPool;
 use ballista_executor::execution_engine::DefaultExecutionEngine;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use ballista_executor::health::ExecutorHealth;
@@ -18,9 +18,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-
-/// An idle connection to another executor is kept so long.
-const KEEP_CONNECTIONS: Duration = Duration::from_secs(30);
 
 /// Data of queries whose scheduler is gone is deleted after a day.
 const DELETE_AFTER_SECONDS: u64 = 24 * 60 * 60;
@@ -72,9 +69,9 @@ pub struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 5,
           value_parser = clap::value_parser!(u64).range(1..))]
     pub heartbeat: u64,
-    /// What to log on standard error: off, error, warn, info, debug or trace.
-    #[arg(long, value_name = "LEVEL", default_value = "warn")]
-    pub log: log::LevelFilter,
+    /// What to log on standard error.
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = LogLevel::Warn)]
+    pub log: LogLevel,
 }
 
 /// Runs an executor until it is told to end. `joined` is called once, with its name, as soon
@@ -96,8 +93,7 @@ pub async fn run(
     let (work_dir, _until_the_end) = work_dir(&options)?;
 
     let health = ExecutorHealth::new();
-    let pool = DefaultBallistaClientPool::with_eviction_thread(KEEP_CONNECTIONS);
-    let engine = DefaultExecutionEngine::with_client_pool(Arc::new(pool));
+    let engine = DefaultExecutionEngine::with_client_pool(Arc::new(Connections::default()));
     let stores = Arc::new(Stores::default());
     let spill_dir = work_dir.clone();
     let config = ExecutorProcessConfig {

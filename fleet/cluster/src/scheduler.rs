@@ -2,7 +2,7 @@
 
 use crate::registry::state;
 use crate::stores::Stores;
-use crate::{ClusterError, models, session_config};
+use crate::{ClusterError, LogLevel, models, session_config};
 use ae_fleet_functions::Functions;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::{SchedulerConfig, TaskDistributionPolicy};
@@ -41,9 +41,9 @@ pub struct Options {
     /// as constants.
     #[arg(long, value_name = "PLACE")]
     pub models: Vec<String>,
-    /// What to log on standard error: off, error, warn, info, debug or trace.
-    #[arg(long, value_name = "LEVEL", default_value = "warn")]
-    pub log: log::LevelFilter,
+    /// What to log on standard error.
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = LogLevel::Warn)]
+    pub log: LogLevel,
 }
 
 /// Runs a scheduler until it fails. `listening` is called once, with its address, as soon as
