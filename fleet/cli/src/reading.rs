@@ -203,15 +203,20 @@ impl Reading {
     pub(crate) fn score(&self, at: usize, need: Need) -> String {
         match (&self.rows, need) {
             (Rows::Windows { .. }, Need::Score) => format!("ae_{at}"),
-            _ => format!("ae_{at}['score']"),
+            _ => Self::field(at, "score"),
         }
+    }
+
+    /// A field of what is known of a row. That of a row of which nothing is known is whatever it is.
+    pub(crate) fn field(at: usize, name: &str) -> String {
+        format!("CASE WHEN ae_{at} IS NOT NULL THEN ae_{at}['{name}'] END")
     }
 
     /// Whether a row shares no sample with the one before that is so; rows that are windows do not.
     pub(crate) fn apart(&self, at: usize) -> String {
         match self.rows {
             Rows::Windows { .. } => "true".to_owned(),
-            Rows::Samples { .. } => format!("ae_{at}['apart']"),
+            Rows::Samples { .. } => Self::field(at, "apart"),
         }
     }
 

@@ -6,11 +6,12 @@ use datafusion::error::DataFusionError;
 use datafusion::parquet::errors::ParquetError;
 
 /// How errors of the engine begin, before they say what is wrong.
-const BEGINNINGS: [&str; 22] = [
+const BEGINNINGS: [&str; 23] = [
     "External error: ",
     "Execution error: ",
     "Arrow error: ",
     "Parquet error: ",
+    "Parquet argument error: ",
     "Object Store error: ",
     "Error during planning: ",
     "Schema error: ",
@@ -54,11 +55,13 @@ pub(crate) fn message(error: &anyhow::Error) -> String {
 /// What an error of the engine says, without what it says of itself.
 pub(crate) fn sentence(error: &DataFusionError) -> String {
     match error.find_root() {
-        DataFusionError::ResourcesExhausted(text) => format!(
-            "the memory is not enough: {}; give more with --memory-limit, or fewer --cores, which \
-             share it",
-            plain(text)
-        ),
+        DataFusionError::ResourcesExhausted(text) => match pool_size(text) {
+            Some(size) => format!(
+                "{size} of memory are not enough for the sorts and groups of this query; give more \
+                 with --memory-limit, or fewer --cores, which share it"
+            ),
+            None => plain(text),
+        },
         DataFusionError::External(error) => match error.downcast_ref::<DataFusionError>() {
             Some(error) => sentence(error),
             None => plain(&error.to_string()),
@@ -71,6 +74,11 @@ pub(crate) fn sentence(error: &DataFusionError) -> String {
         DataFusionError::SchemaError(error, _) => schema(error),
         other => plain(&other.strip_backtrace()),
     }
+}
+
+/// The size of the pool that has no room, as the engine says it.
+fn pool_size(text: &str) -> Option<&str> {
+    Some(text.split_once("(pool_size: ")?.1.split_once(')')?.0)
 }
 
 fn arrow(error: &ArrowError) -> String {
@@ -136,8 +144,12 @@ mod tests {
 
     #[test]
     fn memory_says_what_to_give() {
-        let error = DataFusionError::ResourcesExhausted("no room for 5 B".to_owned());
-        assert!(sentence(&error).contains("--memory-limit"));
+        let text = "Failed for Sort[0] - 1 B remain: fair(pool_size: 3.8 MB)".to_owned();
+        let told = sentence(&DataFusionError::ResourcesExhausted(text));
+        assert!(told.starts_with("3.8 MB of memory are not enough"), "{told}");
+        assert!(told.contains("--memory-limit"), "{told}");
+        let full = DataFusionError::ResourcesExhausted("the disk is full".to_owned());
+        assert_eq!(sentence(&full), "the disk is full");
     }
 
     #[test]
