@@ -30,8 +30,9 @@ impl Functions {
         let stream = |gives| StreamFunction::new(gives, Arc::clone(&models));
         let scalars =
             Gives::ALL.map(|gives| Arc::new(ScalarUDF::new_from_impl(scalar(gives)))).to_vec();
-        let mut windows =
-            StreamGives::ALL.map(|gives| Arc::new(WindowUDF::new_from_impl(stream(gives)))).to_vec();
+        let mut windows = StreamGives::ALL
+            .map(|gives| Arc::new(WindowUDF::new_from_impl(stream(gives))))
+            .to_vec();
         windows.push(Arc::new(WindowUDF::new_from_impl(DriftFunction::new())));
         let threshold = AggregateUDF::new_from_impl(ThresholdFunction::new());
         Self { models, scalars, aggregates: vec![Arc::new(threshold)], windows }

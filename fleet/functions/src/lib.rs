@@ -23,7 +23,7 @@
 //!     "SELECT ae_score('{tiny}', arrow_cast(make_array(120, -40, 130, -35), 'List(Int16)'))"
 //! );
 //! let scores = context.sql(&query).await?.to_string().await?;
-//! assert!(scores.contains("| 1058 "), "{scores}");
+//! assert!(scores.contains("| 824738 "), "{scores}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -114,9 +114,7 @@ impl WindowScalar {
                 let columns: Vec<ArrayRef> = vec![
                     Arc::new(UInt64Array::from_iter_values(or_none.clone().map(|it| it.score))),
                     Arc::new(or_none.clone().map(threshold).collect::<UInt64Array>()),
-                    Arc::new(UInt32Array::from_iter_values(
-                        or_none.clone().map(|it| channel(&it)),
-                    )),
+                    Arc::new(UInt32Array::from_iter_values(or_none.clone().map(|it| channel(&it)))),
                     Arc::new(UInt64Array::from_iter_values(or_none.map(|it| it.channel_score))),
                 ];
                 Arc::new(StructArray::try_new(evidence_fields(), columns, Some(nulls))?)

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use ae_core::{Detection, Samples};
-use ae_infer::bulk::{Bulk, BulkCompute};
-use ae_infer::{Evidence, InferError, Sample as _, evidence, squared_error};
+use ae_infer::bulk::{Bulk, BulkCompute, evidence};
+use ae_infer::{Evidence, InferError, Sample as _, squared_error};
 
 use crate::error::FunctionError;
 use crate::feed::Feed;

@@ -127,7 +127,8 @@ impl AggregateUDFImpl for ThresholdFunction {
     }
 
     fn state_fields(&self, arguments: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
-        let field = |name, of| Arc::new(Field::new(format_state_name(arguments.name, name), of, true));
+        let field =
+            |name, of| Arc::new(Field::new(format_state_name(arguments.name, name), of, true));
         Ok(vec![
             field("count", DataType::UInt64),
             field("largest", DataType::new_list(DataType::UInt64, true)),
@@ -280,7 +281,9 @@ mod tests {
     fn parts_that_are_merged_give_the_score_of_that_rank() {
         let mut bits = 1_u64;
         let mut next = || {
-            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             bits >> 40
         };
         for round in 0..400 {

@@ -2,7 +2,7 @@
 
 mod archive;
 
-use ae_detect::play;
+use ae_detect::play::play;
 use ae_infer::{Calibration, Drift, calibration_len};
 use archive::{Archive, golden};
 use datafusion::arrow::array::{Array as _, AsArray as _};
@@ -132,7 +132,7 @@ async fn a_gap_and_a_restart_begin_anew() {
 async fn thresholds_of_devices_are_those_that_boards_find() {
     let archive = Archive::of("tiny.counts.int8.aeb", 4, 1000);
     let scored = format!(
-        "SELECT device, time, d.score, d.apart FROM (SELECT device, time, ae_decisions('{}', sample) \
+        "SELECT device, time, d.score AS score FROM (SELECT device, time, ae_decisions('{}', sample) \
          OVER (PARTITION BY device ORDER BY time) AS d FROM archive) WHERE d IS NOT NULL AND d.apart",
         archive.model
     );
@@ -191,8 +191,7 @@ async fn drift_is_that_of_the_board() {
     let mut rows = Vec::new();
     for batch in archive.query(&query, 64, 2).await.unwrap() {
         let windows = batch.column(1).as_primitive::<UInt64Type>();
-        let wealth =
-            batch.column(2).as_primitive::<datafusion::arrow::datatypes::Float64Type>();
+        let wealth = batch.column(2).as_primitive::<datafusion::arrow::datatypes::Float64Type>();
         let drifted = batch.column(3).as_boolean();
         for row in 0..batch.num_rows() {
             rows.push((windows.value(row), wealth.value(row), drifted.value(row)));

@@ -21,7 +21,8 @@ async fn error_of(expression: &str) -> String {
 
 #[tokio::test]
 async fn arguments_that_do_not_fit_are_named() {
-    let window = |values: &str| format!("ae_score('{{}}', arrow_cast(make_array({values}), 'List(Int16)'))");
+    let window =
+        |values: &str| format!("ae_score('{{}}', arrow_cast(make_array({values}), 'List(Int16)'))");
     for (expression, expected) in [
         (window("1, 2, 3"), "the window in row 0 has 3 values, where model"),
         (window("1, 2, 3"), "takes 4, which are 2 samples of 2"),
@@ -39,7 +40,8 @@ async fn arguments_that_do_not_fit_are_named() {
         ("ae_score('{}')".into(), "ae_score takes a model and a window, and found 1 arguments"),
         ("ae_score('tiny', sample)".into(), "`tiny` is no model: a model is named by the SHA-256"),
         (
-            "ae_decisions('{}', arrow_cast(make_array(1), 'List(Int16)')) OVER (ORDER BY time)".into(),
+            "ae_decisions('{}', arrow_cast(make_array(1), 'List(Int16)')) OVER (ORDER BY time)"
+                .into(),
             "the sample in row 0 has 1 values, where model",
         ),
         (
@@ -47,13 +49,23 @@ async fn arguments_that_do_not_fit_are_named() {
             "ae_decisions takes a Boolean as its restart, and found Int64",
         ),
         (
-            "ae_decisions(CASE WHEN time = 30 THEN 'x' ELSE '{}' END, sample) OVER (ORDER BY time)".into(),
+            "ae_decisions(CASE WHEN time = 30 THEN 'x' ELSE '{}' END, sample) OVER (ORDER BY time)"
+                .into(),
             "the model of ae_decisions must be the same in all rows of a partition",
         ),
         ("ae_threshold(time, 1.5)".into(), "the alpha of ae_threshold must be above 0 and below 1"),
-        ("ae_threshold(time, time)".into(), "the alpha of ae_threshold must be one number for all rows"),
-        ("ae_threshold(DISTINCT time, 0.1)".into(), "the scores of ae_threshold must be counted each"),
-        ("ae_threshold('a', 0.1)".into(), "ae_threshold takes an integer that ae_score gave as its score"),
+        (
+            "ae_threshold(time, time)".into(),
+            "the alpha of ae_threshold must be one number for all rows",
+        ),
+        (
+            "ae_threshold(DISTINCT time, 0.1)".into(),
+            "the scores of ae_threshold must be counted each",
+        ),
+        (
+            "ae_threshold('a', 0.1)".into(),
+            "ae_threshold takes an integer that ae_score gave as its score",
+        ),
         ("ae_drift(time, 0) OVER (ORDER BY time)".into(), "the delta of ae_drift must be above 0"),
     ] {
         let error = error_of(&expression).await;
@@ -65,7 +77,8 @@ async fn arguments_that_do_not_fit_are_named() {
 async fn a_model_without_a_detector_has_no_decisions() {
     let archive = Archive::of_images("tiny.int8.aeb", 100);
     for function in ["ae_exceeds('{}', image)", "ae_decisions('{}', image) OVER ()"] {
-        let query = format!("SELECT {function} FROM archive").replace("{}", &archive.model.to_string());
+        let query =
+            format!("SELECT {function} FROM archive").replace("{}", &archive.model.to_string());
         let error = archive.query(&query, 20, 1).await.unwrap_err().to_string();
         assert!(error.contains("it is a model without a detector"), "{error}");
     }
@@ -84,7 +97,8 @@ async fn null_gives_null() {
         format!("ae_windows('{model}', NULL) OVER (ORDER BY time)"),
         "ae_drift(NULL, 0.1) OVER (ORDER BY time)".to_owned(),
     ] {
-        let query = format!("SELECT count(*) FROM (SELECT {expression} AS x FROM archive) WHERE x IS NULL");
+        let query =
+            format!("SELECT count(*) FROM (SELECT {expression} AS x FROM archive) WHERE x IS NULL");
         let found = archive.query(&query, 7, 2).await.unwrap();
         let text = datafusion::arrow::util::pretty::pretty_format_batches(&found).unwrap();
         assert!(text.to_string().contains("| 20 "), "{expression}\n{text}");
@@ -126,7 +140,9 @@ async fn a_blob_that_is_not_its_digest_is_refused() {
         let models = Arc::new(Models::new(vec![Arc::clone(&source)]));
         let context = SessionContext::new();
         Functions::new(Arc::clone(&models)).register_with(&context);
-        let query = format!("SELECT ae_score('{digest}', arrow_cast(make_array(1, 2, 3, 4), 'List(Int16)'))");
+        let query = format!(
+            "SELECT ae_score('{digest}', arrow_cast(make_array(1, 2, 3, 4), 'List(Int16)'))"
+        );
         let run = || async { context.sql(&query).await?.collect().await };
 
         let path = folder.path().join(digest.file_name());
@@ -137,7 +153,10 @@ async fn a_blob_that_is_not_its_digest_is_refused() {
         wrong[40] ^= 1;
         std::fs::write(&path, &wrong).unwrap();
         let error = run().await.unwrap_err().to_string();
-        assert!(error.contains(&format!("has the digest {}, and is refused", Digest::of(&wrong))), "{error}");
+        assert!(
+            error.contains(&format!("has the digest {}, and is refused", Digest::of(&wrong))),
+            "{error}"
+        );
 
         std::fs::write(&path, &blob).unwrap();
         assert_eq!(run().await.unwrap()[0].num_rows(), 1);

@@ -1,5 +1,7 @@
 //! The workspace for archives, `fleet/`: its folder, and cargo in it.
 
+pub(crate) mod cluster;
+
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;

@@ -41,7 +41,8 @@ impl Archive {
             .map(|device| {
                 let value = |at: usize| {
                     let spread = if at > samples * channels / 2 { 3000 } else { 300 };
-                    ((random.next() % spread) as i64 - spread as i64 / 2 + 50 * device as i64) as f32
+                    ((random.next() % spread) as i64 - spread as i64 / 2 + 50 * device as i64)
+                        as f32
                 };
                 (0..samples * channels).map(value).collect()
             })
@@ -100,15 +101,15 @@ impl Archive {
             let len = i32::try_from(pixels).unwrap();
             let column = FixedSizeListArray::new(field, len, Arc::new(values), Some(nulls));
             let column: ArrayRef = Arc::new(column);
-            batches.push(RecordBatch::try_from_iter_with_nullable([("image", column, true)]).unwrap());
+            batches
+                .push(RecordBatch::try_from_iter_with_nullable([("image", column, true)]).unwrap());
         }
         Self { model, blob, signals: Vec::new(), models, batches }
     }
 
     /// A context with the table `archive`.
     pub(crate) fn context(&self, batch: usize, partitions: usize) -> SessionContext {
-        let config =
-            SessionConfig::new().with_batch_size(batch).with_target_partitions(partitions);
+        let config = SessionConfig::new().with_batch_size(batch).with_target_partitions(partitions);
         let context = SessionContext::new_with_config(config);
         Functions::new(Arc::clone(&self.models)).register_with(&context);
         let schema = self.batches[0].schema();
