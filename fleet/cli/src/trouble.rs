@@ -35,6 +35,10 @@ const BEGINNINGS: [&str; 23] = [
 /// Where the engine asks for a report of what it takes for its own fault.
 const REPORT: &str = "This issue was likely caused by a bug";
 
+/// Before and behind what a function says of its arguments.
+const COERCION: &str = "coercion failed with: ";
+const NO_FUNCTION: &str = " No function matches the given name";
+
 /// The error, its causes and what mends it. A cause is left out where the message has it already.
 pub(crate) fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
@@ -118,6 +122,9 @@ pub(crate) fn is_of_data(error: &DataFusionError) -> bool {
 /// One line, without the beginnings.
 fn plain(text: &str) -> String {
     let text = text.split(REPORT).next().unwrap_or(text);
+    // What a function says of its arguments stands between what the engine says of functions.
+    let text = text.split_once(COERCION).map_or(text, |(_, behind)| behind);
+    let text = text.split(NO_FUNCTION).next().unwrap_or(text);
     let mut rest = text.trim();
     while let Some(behind) =
         BEGINNINGS.iter().find_map(|beginning| rest.strip_prefix(beginning.trim_end()))
@@ -140,6 +147,9 @@ mod tests {
         let parquet = ParquetError::General("Invalid Parquet file.".to_owned());
         assert_eq!(sentence(&parquet.into()), "Invalid Parquet file");
         assert_eq!(plain("External error: Arrow error: Parser error: a\n b"), "a b");
+        let text = "Function 'f' user-defined coercion failed with: External error: f takes 1. No \
+                    function matches the given name and";
+        assert_eq!(plain(text), "f takes 1");
     }
 
     #[test]
