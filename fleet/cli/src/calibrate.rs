@@ -96,9 +96,9 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<Outcome> {
             "model": model.digest.to_string(), "alpha": args.alpha, "devices": devices, "out": out,
         }))?;
     } else {
-        let thresholds = cells.rows().filter_map(|row| row.unsigned(2));
-        let least = thresholds.clone().min().map_or("–".to_owned(), |it| it.to_string());
-        let most = thresholds.max().map_or("–".to_owned(), |it| it.to_string());
+        let thresholds: Vec<u64> = cells.rows().filter_map(|row| row.unsigned(2)).collect();
+        let least = thresholds.iter().min().map_or("–".to_owned(), |it| it.to_string());
+        let most = thresholds.iter().max().map_or("–".to_owned(), |it| it.to_string());
         print(format_args!(
             "{} devices, {} of them with a threshold, from {least} to {most}, in {}",
             cells.len(),

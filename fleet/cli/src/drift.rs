@@ -106,12 +106,14 @@ fn query(reading: &Reading, device: &str, scores: &str, delta: f64) -> String {
     let device = quote::name(device);
     let time = reading.time.as_deref().map(quote::name).unwrap_or_default();
     let order = reading.order();
+    // A cluster cannot read a plan that takes fields apart within an aggregate.
     format!(
-        "SELECT {device}, max(drift['windows']) AS windows, max(drift['wealth']) AS wealth, \
-         min({time}) FILTER (WHERE drift['drifted']) AS drifted_since, \
-         min(drift['windows']) FILTER (WHERE drift['drifted']) AS drifted_after \
-         FROM (SELECT {device}, {time}, ae_drift(score, {delta:?}) OVER ({order}) AS drift \
-         FROM ({scores}) AS scores) AS drifts \
-         GROUP BY {device} ORDER BY drifted_since NULLS LAST, {device}"
+        "SELECT {device}, max(windows) AS windows, max(wealth) AS wealth, \
+         min({time}) FILTER (WHERE drifted) AS drifted_since, \
+         min(windows) FILTER (WHERE drifted) AS drifted_after \
+         FROM (SELECT {device}, {time}, drift['windows'] AS windows, drift['wealth'] AS wealth, \
+         drift['drifted'] AS drifted FROM (SELECT {device}, {time}, \
+         ae_drift(score, {delta:?}) OVER ({order}) AS drift FROM ({scores}) AS scores) AS drifts) \
+         AS fields GROUP BY {device} ORDER BY drifted_since NULLS LAST, {device}"
     )
 }

@@ -94,7 +94,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         print_json(&json!({ "rows": rows, "bytes": bytes, "files": files }))?;
     } else {
         let shown = sizes::show(bytes);
-        print(format_args!("{rows} windows, {shown} of values, in {files} files"))?;
+        let s = if files == 1 { "" } else { "s" };
+        print(format_args!("{rows} windows, {shown} of values, in {files} file{s}"))?;
     }
     Ok(Outcome::Success)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ae_core::{Contract, Debounce, Detection, F32Model, Header, Int8Model, LoadError, SampleKind};
+use ae_core::{Contract, Detection, F32Model, Header, Int8Model, LoadError, SampleKind};
 use ae_files::read_file;
 use ae_fleet_functions::Digest;
 use anyhow::{Context, bail};
@@ -34,12 +34,8 @@ pub(crate) struct Detector {
     pub(crate) channels: usize,
     /// Samples of the signal in a window.
     pub(crate) window: usize,
-    /// Every so manyth window shares no sample with the one before.
-    pub(crate) apart: usize,
     /// A window exceeds it if its score is larger.
     pub(crate) threshold: u64,
-    /// How many windows must exceed it for an alarm.
-    pub(crate) debounce: Debounce,
 }
 
 impl Model {
@@ -86,14 +82,11 @@ pub(crate) fn shape(blob: &[u8]) -> Result<(usize, Option<Detector>), LoadError>
 }
 
 fn detector(of: &Detection<'_>, features: usize) -> Result<Detector, LoadError> {
-    let window = of.signal_window();
     Ok(Detector {
         kind: of.kind(),
         channels: of.signal_channels(features).map_err(LoadError::Detection)?,
-        window: window as usize,
-        apart: window.div_ceil(of.signal_stride().max(1)) as usize,
+        window: of.signal_window() as usize,
         threshold: of.threshold,
-        debounce: of.debounce,
     })
 }
 

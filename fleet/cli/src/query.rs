@@ -1,16 +1,19 @@
 //! A query over files, and which of them is at fault where it fails.
 
+use std::sync::Arc;
+
 use anyhow::anyhow;
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{SchemaRef, UInt64Type};
 use datafusion::error::DataFusionError;
-use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 
 use crate::engine::Engine;
 use crate::input::Input;
 use crate::progress::Progress;
-use crate::{quote, trouble};
+use crate::terminal::tell;
+use crate::{quote, sizes, trouble};
 
 /// The table of a file that is looked at by itself.
 const ONE: &str = "ae_one_file";
@@ -116,9 +119,9 @@ impl Asker<'_> {
     async fn wrong_window(&self, alone: &Engine) -> Option<String> {
         let (length, expected) = self.length.as_ref()?;
         let sql = format!(
-            "SELECT row, values FROM (SELECT row_number() OVER () AS row, \
-             arrow_cast({length}, 'UInt64') AS values FROM {ONE}) AS rows \
-             WHERE values <> {expected} LIMIT 1"
+            "SELECT place, found FROM (SELECT row_number() OVER () AS place, \
+             arrow_cast({length}, 'UInt64') AS found FROM {ONE}) AS lengths \
+             WHERE found <> {expected} LIMIT 1"
         );
         let mut kept = Kept::default();
         run(alone, &sql, None, "looking for the row", &mut kept).await.ok()?;
@@ -160,12 +163,25 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let plan = engine.context.sql(sql).await?.create_physical_plan().await?;
     let _progress = Progress::of(&plan, rows.filter(|_| !engine.is_remote), what);
-    let mut stream = execute_stream(plan, engine.context.task_ctx())?;
+    let mut stream = execute_stream(Arc::clone(&plan), engine.context.task_ctx())?;
     sink.begin(&stream.schema()).map_err(Failure::Sink)?;
     while let Some(batch) = stream.next().await {
         sink.take(&batch?).map_err(Failure::Sink)?;
     }
+    let spilled = spilled_bytes(&plan);
+    if spilled > 0 {
+        tell(format_args!(
+            "note: {} did not fit the memory and went over the disk; --memory-limit gives more",
+            sizes::show(spilled)
+        ));
+    }
     Ok(())
+}
+
+/// Bytes that a plan has written to the disk and read again.
+fn spilled_bytes(plan: &Arc<dyn ExecutionPlan>) -> u64 {
+    let own = plan.metrics().and_then(|metrics| metrics.spilled_bytes()).unwrap_or(0) as u64;
+    own + plan.children().into_iter().map(spilled_bytes).sum::<u64>()
 }
 
 /// Runs a query over several inputs or none.

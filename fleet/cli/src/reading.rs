@@ -174,16 +174,23 @@ impl Reading {
             }
             None => String::new(),
         };
-        let each = models.iter().enumerate().map(|(at, model)| {
+        // A model that is there twice decides once.
+        let first = |model: &Model| models.iter().position(|of| of.digest == model.digest);
+        let firsts: Vec<usize> = models.iter().filter_map(|model| first(model)).collect();
+        let named = firsts.iter().enumerate().map(|(at, first)| format!("ae_{first} AS ae_{at}"));
+        let named: Vec<String> = kept.iter().cloned().chain(named).collect();
+        let each = models.iter().enumerate().filter(|(at, _)| firsts.contains(at));
+        let each = each.map(|(at, model)| {
             let arguments = format!("'{}', {SAMPLE}{restart}", model.digest);
             format!("ae_decisions({arguments}) OVER ({order}) AS ae_{at}")
         });
         let columns: Vec<String> = kept.iter().cloned().chain(each).collect();
         let is_there: Vec<String> =
-            (0..models.len()).map(|at| format!("ae_{at} IS NOT NULL")).collect();
+            firsts.iter().map(|at| format!("ae_{at} IS NOT NULL")).collect();
         format!(
-            "SELECT * FROM (SELECT {} FROM (SELECT {} FROM {TABLE}) AS signals) AS decisions \
+            "SELECT {} FROM (SELECT {} FROM (SELECT {} FROM {TABLE}) AS signals) AS decisions \
              WHERE {}",
+            named.join(", "),
             columns.join(", "),
             inner.join(", "),
             is_there.join(" OR ")
@@ -203,15 +210,20 @@ impl Reading {
     pub(crate) fn score(&self, at: usize, need: Need) -> String {
         match (&self.rows, need) {
             (Rows::Windows { .. }, Need::Score) => format!("ae_{at}"),
-            _ => format!("ae_{at}['score']"),
+            _ => Self::field(at, "score"),
         }
+    }
+
+    /// A field of what is known of a row. That of a row of which nothing is known is whatever it is.
+    pub(crate) fn field(at: usize, name: &str) -> String {
+        format!("CASE WHEN ae_{at} IS NOT NULL THEN ae_{at}['{name}'] END")
     }
 
     /// Whether a row shares no sample with the one before that is so; rows that are windows do not.
     pub(crate) fn apart(&self, at: usize) -> String {
         match self.rows {
             Rows::Windows { .. } => "true".to_owned(),
-            Rows::Samples { .. } => format!("ae_{at}['apart']"),
+            Rows::Samples { .. } => Self::field(at, "apart"),
         }
     }
 

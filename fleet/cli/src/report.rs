@@ -118,7 +118,10 @@ async fn score(
     let kept: &[&str] = if device == time { &[device] } else { &[device, time] };
     let decided = reading.decided(&[model], kept, Need::Score);
     let score = reading.score(0, Need::Score);
-    let alarm = if reading.has_alarms() { "ae_0['alarm']" } else { "false" };
+    let alarm = match reading.has_alarms() {
+        true => Reading::field(0, "alarm"),
+        false => "false".to_owned(),
+    };
     let sql = format!(
         "SELECT arrow_cast({}, 'Utf8') AS device, {} AS time, {} AS tick, {score} AS score, \
          {score} > {} AS exceeds, {alarm} AS alarm, {} AS apart FROM ({decided}) AS decided \

@@ -103,13 +103,14 @@ fn query(
     };
     add("score", reading.score(0, Need::Evidence))?;
     if let Some(of) = &model.detector {
-        add("threshold", "ae_0['threshold']".to_owned())?;
-        add("channel", "ae_0['channel']".to_owned())?;
-        let exceeds = format!("ae_0['score'] > {}", quote::unsigned(of.threshold));
+        add("threshold", quote::unsigned(of.threshold))?;
+        add("channel", Reading::field(0, "channel"))?;
+        let score = reading.score(0, Need::Evidence);
+        let exceeds = format!("({score}) > {}", quote::unsigned(of.threshold));
         add("exceeds", exceeds)?;
     }
     if reading.has_alarms() {
-        add("alarm", "ae_0['alarm']".to_owned())?;
+        add("alarm", Reading::field(0, "alarm"))?;
     }
     let order: Vec<&str> =
         [&reading.device, &reading.time].into_iter().filter_map(|name| name.as_deref()).collect();

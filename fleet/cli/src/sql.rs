@@ -112,7 +112,8 @@ fn most(args: &Args) -> usize {
 
 /// The query with a model's digest in place of its name.
 fn with_model(query: &str, name: &str, digest: &str) -> String {
-    let mut parts = query.split(&format!("${name}"));
+    let mark = format!("${name}");
+    let mut parts = query.split(&mark);
     let mut found = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         // A longer name begins alike.

@@ -6,11 +6,12 @@ use datafusion::error::DataFusionError;
 use datafusion::parquet::errors::ParquetError;
 
 /// How errors of the engine begin, before they say what is wrong.
-const BEGINNINGS: [&str; 22] = [
+const BEGINNINGS: [&str; 23] = [
     "External error: ",
     "Execution error: ",
     "Arrow error: ",
     "Parquet error: ",
+    "Parquet argument error: ",
     "Object Store error: ",
     "Error during planning: ",
     "Schema error: ",
@@ -34,6 +35,10 @@ const BEGINNINGS: [&str; 22] = [
 /// Where the engine asks for a report of what it takes for its own fault.
 const REPORT: &str = "This issue was likely caused by a bug";
 
+/// Before and behind what a function says of its arguments.
+const COERCION: &str = "coercion failed with: ";
+const NO_FUNCTION: &str = " No function matches the given name";
+
 /// The error, its causes and what mends it. A cause is left out where the message has it already.
 pub(crate) fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
@@ -54,11 +59,13 @@ pub(crate) fn message(error: &anyhow::Error) -> String {
 /// What an error of the engine says, without what it says of itself.
 pub(crate) fn sentence(error: &DataFusionError) -> String {
     match error.find_root() {
-        DataFusionError::ResourcesExhausted(text) => format!(
-            "the memory is not enough: {}; give more with --memory-limit, or fewer --cores, which \
-             share it",
-            plain(text)
-        ),
+        DataFusionError::ResourcesExhausted(text) => match pool_size(text) {
+            Some(size) => format!(
+                "{size} of memory are not enough for the sorts and groups of this query; give more \
+                 with --memory-limit, or fewer --cores, which share it"
+            ),
+            None => plain(text),
+        },
         DataFusionError::External(error) => match error.downcast_ref::<DataFusionError>() {
             Some(error) => sentence(error),
             None => plain(&error.to_string()),
@@ -71,6 +78,11 @@ pub(crate) fn sentence(error: &DataFusionError) -> String {
         DataFusionError::SchemaError(error, _) => schema(error),
         other => plain(&other.strip_backtrace()),
     }
+}
+
+/// The size of the pool that has no room, as the engine says it.
+fn pool_size(text: &str) -> Option<&str> {
+    Some(text.split_once("(pool_size: ")?.1.split_once(')')?.0)
 }
 
 fn arrow(error: &ArrowError) -> String {
@@ -110,6 +122,9 @@ pub(crate) fn is_of_data(error: &DataFusionError) -> bool {
 /// One line, without the beginnings.
 fn plain(text: &str) -> String {
     let text = text.split(REPORT).next().unwrap_or(text);
+    // What a function says of its arguments stands between what the engine says of functions.
+    let text = text.split_once(COERCION).map_or(text, |(_, behind)| behind);
+    let text = text.split(NO_FUNCTION).next().unwrap_or(text);
     let mut rest = text.trim();
     while let Some(behind) =
         BEGINNINGS.iter().find_map(|beginning| rest.strip_prefix(beginning.trim_end()))
@@ -132,12 +147,19 @@ mod tests {
         let parquet = ParquetError::General("Invalid Parquet file.".to_owned());
         assert_eq!(sentence(&parquet.into()), "Invalid Parquet file");
         assert_eq!(plain("External error: Arrow error: Parser error: a\n b"), "a b");
+        let text = "Function 'f' user-defined coercion failed with: External error: f takes 1. No \
+                    function matches the given name and";
+        assert_eq!(plain(text), "f takes 1");
     }
 
     #[test]
     fn memory_says_what_to_give() {
-        let error = DataFusionError::ResourcesExhausted("no room for 5 B".to_owned());
-        assert!(sentence(&error).contains("--memory-limit"));
+        let text = "Failed for Sort[0] - 1 B remain: fair(pool_size: 3.8 MB)".to_owned();
+        let told = sentence(&DataFusionError::ResourcesExhausted(text));
+        assert!(told.starts_with("3.8 MB of memory are not enough"), "{told}");
+        assert!(told.contains("--memory-limit"), "{told}");
+        let full = DataFusionError::ResourcesExhausted("the disk is full".to_owned());
+        assert_eq!(sentence(&full), "the disk is full");
     }
 
     #[test]

@@ -162,6 +162,11 @@ fn decisions_over_samples_are_compared_too() {
             "--json",
         ],
     );
+    let itself = "--sample x y --device pump --time at";
+    let mut arguments =
+        vec!["compare", "--model", &model, "--model", &model, "--data", "samples.csv"];
+    arguments.extend(itself.split(' '));
+    assert!(place.ok(&arguments).starts_with("0 of "));
     for device in found["devices"].as_array().unwrap() {
         assert!(number(device, "windows") > 100, "{device}");
         assert_eq!(number(device, "b_exceeding"), number(device, "windows"), "{device}");

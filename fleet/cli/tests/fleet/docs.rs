@@ -39,7 +39,7 @@ fn the_page_shows_what_its_commands_print() {
     assert!(shown.len() > 12, "{}", shown.len());
     let place = Place::new();
     fs::copy(golden(TINY), place.path("pump.aeb")).unwrap();
-    fs::copy(golden("NEWMODEL"), place.path("new.aeb")).unwrap();
+    fs::copy(golden("tiny.count-curves.int8.aeb"), place.path("new.aeb")).unwrap();
     place.write("today.csv", Samples::new(2, 100).csv());
     place.write("broken.parquet", "PAR1 and no more");
     let program = Path::new(env!("CARGO_BIN_EXE_ae-fleet")).parent().unwrap().to_owned();

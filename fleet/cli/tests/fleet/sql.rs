@@ -29,7 +29,7 @@ fn what_is_wrong_with_a_query_is_said() {
     for (query, part) in [
         ("SELECT x FROM t", "x"),
         ("SELEC 1", "SELEC"),
-        ("SELECT ae_score('7f', window) FROM t", "digest"),
+        ("SELECT ae_score('7f', window) FROM t", "64 hexadecimal digits"),
         ("SELECT ae_score(window) FROM t", "ae_score takes a model and a window"),
         ("SELECT * FROM u", "u"),
     ] {
