@@ -5,7 +5,7 @@ use crate::programs::Cluster;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_cannot_turn_parallel_windows_on() {
-    let archive = Archive::new(1, 4, 2_000);
+    let archive = Archive::new(1, 4, 500);
     let cluster = Cluster::with_two(&archive.models()).await;
     let client = archive.client(&cluster.address.to_string()).await;
     let embedded = archive.embedded().await;
