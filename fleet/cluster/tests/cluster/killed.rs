@@ -26,6 +26,7 @@ fn judged(found: datafusion::error::Result<RecordBatch>, expected: &RecordBatch)
         Err(error) => {
             let text = error.to_string();
             assert!(text.contains("run the query again"), "{text}");
+            println!("{text}");
             End::SaysWhatToDo
         }
     }
