@@ -48,7 +48,7 @@ async fn disturbed(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_executor() {
-    let archive = Archive::new(23, 12, 800);
+    let archive = Archive::new(23, 12, 400);
     let mut cluster = Cluster::with_two(&archive.models()).await;
     let client = archive.client(&cluster.address.to_string()).await;
     let query = archive.decisions();
