@@ -54,6 +54,8 @@ mod tests {
         let asked = session_config().set_bool(BALLISTA_PARALLEL_WINDOW_ENABLED, true);
         assert!(asked.ballista_config().parallel_window_enabled());
         assert!(!pin(asked).ballista_config().parallel_window_enabled());
+        let asked = session_config().with_ballista_adaptive_query_planner(true);
+        assert!(!pin(asked).ballista_adaptive_query_planner_enabled());
     }
 
     #[test]
