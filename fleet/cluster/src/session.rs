@@ -31,12 +31,16 @@ pub fn session_config() -> SessionConfig {
 /// - The scheduler can keep statistics of files over queries. It knows a file by path, size
 ///   and time, without its store, and answers `COUNT(*)` from them.
 ///
+/// The adaptive planner does not go on with a query when an executor is lost after its part of
+/// a stage has been done: the query waits without end. The static planner does that stage again.
+///
 /// And a task has one partition, since an executor counts one core for each task.
 pub(crate) fn pin(config: SessionConfig) -> SessionConfig {
     config
         .upgrade_for_ballista()
         .set_bool(BALLISTA_PARALLEL_WINDOW_ENABLED, false)
         .set_bool(BALLISTA_SCHEDULER_SHARE_FILE_STATISTICS_CACHE, false)
+        .with_ballista_adaptive_query_planner(false)
         .set_u64(BALLISTA_SCHEDULER_MAX_PARTITIONS_PER_TASK, 1)
 }
 
@@ -50,6 +54,8 @@ mod tests {
         let asked = session_config().set_bool(BALLISTA_PARALLEL_WINDOW_ENABLED, true);
         assert!(asked.ballista_config().parallel_window_enabled());
         assert!(!pin(asked).ballista_config().parallel_window_enabled());
+        let asked = session_config().with_ballista_adaptive_query_planner(true);
+        assert!(!pin(asked).ballista_adaptive_query_planner_enabled());
     }
 
     #[test]

@@ -117,7 +117,9 @@ impl Archive {
 
     /// A client of the cluster. It has no models.
     pub(crate) async fn client(&self, scheduler: &str) -> SessionContext {
-        let config = ae_fleet_cluster::session_config();
+        // An executor that is killed does not come back, so waiting for it is not tested.
+        let config = ae_fleet_cluster::session_config()
+            .set_u64("ballista.client.io_retry_wait_time_ms", 300);
         let context = ae_fleet_cluster::connect(scheduler, &functions(), config).await.unwrap();
         self.tables(&context).await;
         context

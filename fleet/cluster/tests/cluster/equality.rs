@@ -6,12 +6,12 @@ use datafusion::arrow::array::Array;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_executors_give_what_one_process_gives() {
-    let archive = Archive::new(7, 5, 4_000);
+    let archive = Archive::new(7, 5, 1_000);
     let cluster = Cluster::with_two(&archive.models()).await;
     let client = archive.client(&cluster.address.to_string()).await;
     let embedded = archive.embedded().await;
     for (query, expected_rows) in
-        [(archive.scores(), 20_000), (archive.thresholds(), 7), (archive.decisions(), 20_000)]
+        [(archive.scores(), 5_000), (archive.thresholds(), 7), (archive.decisions(), 5_000)]
     {
         let expected = rows(&embedded, &query).await.unwrap();
         assert_eq!(expected.num_rows(), expected_rows, "{query}");

@@ -26,6 +26,7 @@ fn judged(found: datafusion::error::Result<RecordBatch>, expected: &RecordBatch)
         Err(error) => {
             let text = error.to_string();
             assert!(text.contains("run the query again"), "{text}");
+            println!("{text}");
             End::SaysWhatToDo
         }
     }
@@ -47,7 +48,7 @@ async fn disturbed(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_executor() {
-    let archive = Archive::new(23, 12, 5_000);
+    let archive = Archive::new(23, 12, 400);
     let mut cluster = Cluster::with_two(&archive.models()).await;
     let client = archive.client(&cluster.address.to_string()).await;
     let query = archive.decisions();
@@ -84,7 +85,7 @@ async fn an_executor() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_executors() {
-    let archive = Archive::new(5, 8, 5_000);
+    let archive = Archive::new(5, 8, 1_000);
     let mut cluster = Cluster::with_two(&archive.models()).await;
     let client = archive.client(&cluster.address.to_string()).await;
     let query = archive.decisions();
@@ -101,7 +102,7 @@ async fn all_executors() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_scheduler() {
-    let archive = Archive::new(5, 8, 5_000);
+    let archive = Archive::new(5, 8, 1_000);
     let mut cluster = Cluster::with_two(&archive.models()).await;
     let client = archive.client(&cluster.address.to_string()).await;
     let query = archive.decisions();

@@ -5,17 +5,15 @@ use crate::programs::Cluster;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_cannot_turn_parallel_windows_on() {
-    let archive = Archive::new(1, 4, 2_000);
+    let archive = Archive::new(1, 4, 500);
     let cluster = Cluster::with_two(&archive.models()).await;
     let client = archive.client(&cluster.address.to_string()).await;
     let embedded = archive.embedded().await;
-    client
-        .sql("SET ballista.planner.parallel_window.enabled = true")
-        .await
-        .unwrap()
-        .collect()
-        .await
-        .unwrap();
+    // The adaptive planner alone knows them.
+    for setting in ["adaptive", "parallel_window"] {
+        let set = format!("SET ballista.planner.{setting}.enabled = true");
+        client.sql(&set).await.unwrap().collect().await.unwrap();
+    }
     for frame in ["", "RANGE BETWEEN 5 PRECEDING AND CURRENT ROW"] {
         let query = format!(
             "SELECT device, time, ae_decisions('{}', make_array(x, y)) \
