@@ -247,9 +247,9 @@ fn list(shape: &Shape, values: Vec<f32>, rows: usize, lists: bool) -> anyhow::Re
         SampleKind::Pixels => Arc::new(UInt8Array::from_iter_values(
             values.into_iter().map(|it| (127.5 * (it + 1.0)) as u8),
         )),
-        SampleKind::Counts => Arc::new(Int16Array::from_iter_values(
-            values.into_iter().map(|it| (900.0 * it) as i16),
-        )),
+        SampleKind::Counts => {
+            Arc::new(Int16Array::from_iter_values(values.into_iter().map(|it| (900.0 * it) as i16)))
+        }
         SampleKind::Values => Arc::new(Float32Array::from(values)),
     };
     Ok(match lists {
