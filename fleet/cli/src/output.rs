@@ -68,16 +68,16 @@ impl Output {
 
 impl Sink for Output {
     fn begin(&mut self, schema: &SchemaRef) -> anyhow::Result<()> {
-        if self.format == Format::Csv {
-            if let Some(field) = schema.fields().iter().find(|field| field.data_type().is_nested())
-            {
-                bail!(
-                    "the column {:?} is {}, which CSV cannot hold; leave it out with --keep, or \
-                     write .parquet",
-                    field.name(),
-                    field.data_type()
-                );
-            }
+        let mut fields = schema.fields().iter();
+        if self.format == Format::Csv
+            && let Some(field) = fields.find(|field| field.data_type().is_nested())
+        {
+            bail!(
+                "the column {:?} is {}, which CSV cannot hold; leave it out with --keep, or write \
+                 .parquet",
+                field.name(),
+                field.data_type()
+            );
         }
         let file = self.temporary.reopen().with_context(|| unwritten(&self.path))?;
         let file = BufWriter::with_capacity(BUFFER, file);
