@@ -1,8 +1,11 @@
 //! `ae-fleet generate`: an archive from a seed, for tests and benches.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 use ae_core::SampleKind;
 use anyhow::{Context, bail};
@@ -82,12 +85,28 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let bar = Progress::of_bytes(rows * shape.bytes() as u64);
     let schema = shape.schema(args.lists);
     let files = rows.div_ceil(per_file);
-    for file in 0..files {
-        let path = args.out.join(format!("{file:05}.parquet"));
-        let of_file = file * per_file..rows.min((file + 1) * per_file);
-        write(args, &shape, &schema, &path, of_file, &bar)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
+    let next = AtomicU64::new(0);
+    // A file by a thread, until there are no more.
+    let write_files = || -> anyhow::Result<()> {
+        loop {
+            let file = next.fetch_add(1, Ordering::Relaxed);
+            if file >= files {
+                return Ok(());
+            }
+            let path = args.out.join(format!("{file:05}.parquet"));
+            let of_file = file * per_file..rows.min((file + 1) * per_file);
+            write(args, &shape, &schema, &path, of_file, &bar)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(write_files)).collect();
+        threads.into_iter().try_for_each(|thread| match thread.join() {
+            Ok(written) => written,
+            Err(_) => bail!("a thread that wrote files has panicked"),
+        })
+    })?;
     bar.finish_and_clear();
     let bytes = rows * shape.bytes() as u64;
     if args.json {
@@ -188,8 +207,10 @@ fn batch(
     let turn = |row: u64| i64::try_from(row / args.devices).unwrap_or(i64::MAX);
     let period = i64::from(args.period) * 1000;
     let times = rows.clone().map(|row| START + turn(row) * period);
-    let values = rows.clone().flat_map(|row| window(args, shape, row));
-    let list = list(shape, values, (rows.end - rows.start) as usize, args.lists)?;
+    let windows = (rows.end - rows.start) as usize;
+    let mut values = Vec::with_capacity(windows * shape.values());
+    rows.clone().for_each(|row| window(args, shape, row, &mut values));
+    let list = list(shape, values, windows, args.lists)?;
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from_iter_values(devices)),
         Arc::new(TimestampMillisecondArray::from_iter_values(times)),
@@ -198,39 +219,38 @@ fn batch(
     Ok(RecordBatch::try_new(schema.clone(), columns)?)
 }
 
-/// The values of a window, each from −1 to 1: they depend on the seed and the row alone.
-fn window(args: &Args, shape: &Shape, row: u64) -> impl Iterator<Item = f32> {
+/// Adds the values of a window, each from −1 to 1: they depend on the seed and the row alone.
+fn window(args: &Args, shape: &Shape, row: u64, values: &mut Vec<f32>) {
     let (device, turn) = (row % args.devices, row / args.devices);
     let mut random = ChaCha8Rng::seed_from_u64(args.seed);
     random.set_stream(row);
     let phase = (random.next_u32() >> 8) as f32 / (1 << 24) as f32;
+    let mut noise = vec![0; shape.values()];
+    random.fill_bytes(&mut noise);
     // Every tenth device drifts from its three hundredth window on.
     let drift = if device % 10 == 9 && turn >= 300 { 0.2 } else { 0.0 };
-    let (samples, channels) = (shape.samples as f32, shape.channels);
-    (0..shape.values()).map(move |at| {
-        let (sample, channel) = ((at / channels) as f32, (at % channels) as f32);
-        // A triangle wave, which has the same bits on all machines, three times over the window.
-        let place = (3.0 * sample / samples + phase + 0.25 * channel).fract();
-        let wave = 4.0 * (place - 0.5).abs() - 1.0;
-        let noise = (random.next_u32() >> 16) as f32 / 65536.0 - 0.5;
-        (0.6 * wave + 0.2 * noise + drift).clamp(-1.0, 1.0)
-    })
+    let step = 3.0 / shape.samples as f32;
+    for (sample, noise) in noise.chunks(shape.channels).enumerate() {
+        let mut place = sample as f32 * step + phase;
+        for &noise in noise {
+            // A triangle wave, which has the same bits on all machines, three times over the window.
+            let wave = 4.0 * (place - place.floor() - 0.5).abs() - 1.0;
+            let noise = f32::from(noise) / 256.0 - 0.5;
+            values.push((0.6 * wave + 0.2 * noise + drift).clamp(-1.0, 1.0));
+            place += 0.25;
+        }
+    }
 }
 
-fn list(
-    shape: &Shape,
-    values: impl Iterator<Item = f32>,
-    rows: usize,
-    lists: bool,
-) -> anyhow::Result<ArrayRef> {
+fn list(shape: &Shape, values: Vec<f32>, rows: usize, lists: bool) -> anyhow::Result<ArrayRef> {
     let values: ArrayRef = match shape.kind {
-        SampleKind::Pixels => {
-            Arc::new(UInt8Array::from_iter_values(values.map(|it| (127.5 * (it + 1.0)) as u8)))
-        }
+        SampleKind::Pixels => Arc::new(UInt8Array::from_iter_values(
+            values.into_iter().map(|it| (127.5 * (it + 1.0)) as u8),
+        )),
         SampleKind::Counts => {
-            Arc::new(Int16Array::from_iter_values(values.map(|it| (2000.0 * it) as i16)))
+            Arc::new(Int16Array::from_iter_values(values.into_iter().map(|it| (900.0 * it) as i16)))
         }
-        SampleKind::Values => Arc::new(Float32Array::from_iter_values(values)),
+        SampleKind::Values => Arc::new(Float32Array::from(values)),
     };
     Ok(match lists {
         true => {

@@ -8,7 +8,7 @@ use ae_files::{UNFINISHED, folder_of, sync_folder};
 use anyhow::{Context, bail};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::csv;
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::ipc::writer::FileWriter;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
@@ -33,7 +33,7 @@ pub(crate) struct Output {
 
 enum Writer {
     Parquet(Box<ArrowWriter<BufWriter<File>>>),
-    Csv(csv::Writer<BufWriter<File>>),
+    Csv(Box<csv::Writer<BufWriter<File>>>),
     Arrow(Box<FileWriter<BufWriter<File>>>),
 }
 
@@ -68,15 +68,16 @@ impl Output {
 
 impl Sink for Output {
     fn begin(&mut self, schema: &SchemaRef) -> anyhow::Result<()> {
-        if self.format == Format::Csv {
-            for field in schema.fields().iter().filter(|field| is_nested(field.data_type())) {
-                bail!(
-                    "the column {:?} is {}, which CSV cannot hold; leave it out with --keep, or \
-                     write .parquet",
-                    field.name(),
-                    field.data_type()
-                );
-            }
+        let mut fields = schema.fields().iter();
+        if self.format == Format::Csv
+            && let Some(field) = fields.find(|field| field.data_type().is_nested())
+        {
+            bail!(
+                "the column {:?} is {}, which CSV cannot hold; leave it out with --keep, or write \
+                 .parquet",
+                field.name(),
+                field.data_type()
+            );
         }
         let file = self.temporary.reopen().with_context(|| unwritten(&self.path))?;
         let file = BufWriter::with_capacity(BUFFER, file);
@@ -87,7 +88,9 @@ impl Sink for Output {
                 let writer = ArrowWriter::try_new(file, schema.clone(), Some(how));
                 Writer::Parquet(Box::new(writer.with_context(|| unwritten(&self.path))?))
             }
-            Format::Csv => Writer::Csv(csv::WriterBuilder::new().with_header(true).build(file)),
+            Format::Csv => {
+                Writer::Csv(Box::new(csv::WriterBuilder::new().with_header(true).build(file)))
+            }
             Format::Arrow => {
                 let writer = FileWriter::try_new(file, schema);
                 Writer::Arrow(Box::new(writer.with_context(|| unwritten(&self.path))?))
@@ -174,10 +177,6 @@ fn flushed(mut file: BufWriter<File>) -> std::io::Result<()> {
 
 fn unwritten(path: &Path) -> String {
     format!("cannot write {}", path.display())
-}
-
-fn is_nested(of: &DataType) -> bool {
-    of.is_nested()
 }
 
 /// Writes rows that are all there.

@@ -1,10 +1,11 @@
 //! What the rows of an archive are: windows, or samples that windows are cut from.
 
 mod columns;
+mod time;
 
 use ae_core::SampleKind;
 use anyhow::{Context, bail};
-use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use datafusion::arrow::datatypes::DataType;
 
 use crate::engine::Engine;
 use crate::input::Input;
@@ -110,7 +111,9 @@ impl Reading {
         };
         input.register(engine, &types)?;
         let restart = match (&args.time, args.gap) {
-            (Some(time), Some(gap)) => Some(restart(&input, time, args.device.as_deref(), gap)?),
+            (Some(time), Some(gap)) => {
+                Some(time::restart(&input, time, args.device.as_deref(), gap)?)
+            }
             _ => None,
         };
         let (device, time) = (args.device.clone(), args.time.clone());
@@ -230,7 +233,7 @@ impl Reading {
     /// The times as real numbers.
     pub(crate) fn ticks(&self) -> anyhow::Result<String> {
         let time = self.time.as_deref().context("give the column of times with --time")?;
-        let (ticks, _) = ticks(&self.input, time, "the report")?;
+        let (ticks, _) = time::ticks(&self.input, time, "the report")?;
         Ok(format!("arrow_cast({ticks}, 'Float64')"))
     }
 
@@ -279,34 +282,4 @@ fn value_type(kind: SampleKind) -> DataType {
         SampleKind::Counts => DataType::Int16,
         SampleKind::Values => DataType::Float32,
     }
-}
-
-/// Times as numbers, and how many are a second; 1 where the column says no unit.
-fn ticks(input: &Input, time: &str, option: &str) -> anyhow::Result<(String, f64)> {
-    let name = quote::name(time);
-    match input.column(time, "--time")? {
-        DataType::Timestamp(unit, _) => {
-            let units = match unit {
-                TimeUnit::Second => 1.0,
-                TimeUnit::Millisecond => 1e3,
-                TimeUnit::Microsecond => 1e6,
-                TimeUnit::Nanosecond => 1e9,
-            };
-            Ok((format!("arrow_cast({name}, 'Int64')"), units))
-        }
-        found if found.is_numeric() => Ok((format!("arrow_cast({name}, 'Float64')"), 1.0)),
-        found => bail!(
-            "the column {time:?} of {} is {found}, and {option} needs a timestamp or a number; name \
-             another with --time, or write it with that type",
-            input.place()
-        ),
-    }
-}
-
-/// Whether more time has passed since the sample before than `gap`.
-fn restart(input: &Input, time: &str, device: Option<&str>, gap: f64) -> anyhow::Result<String> {
-    let (now, units) = ticks(input, time, "--gap")?;
-    let partition = device.map_or(String::new(), |of| format!("PARTITION BY {} ", quote::name(of)));
-    let before = format!("lag({now}) OVER ({partition}ORDER BY {})", quote::name(time));
-    Ok(format!("({now} - {before} > {:?})", gap * units))
 }

@@ -90,7 +90,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(out) => {
             let read: Vec<&Input> = inputs.iter().collect();
             let paths: Vec<_> = models.iter().map(|model| &*model.path).collect();
-            Given::Written(Output::create(out, &read, &paths)?)
+            Given::Written(Box::new(Output::create(out, &read, &paths)?))
         }
         None => Given::Printed { rows: 0, most: most(args), batches: Vec::new() },
     };
@@ -126,7 +126,7 @@ fn with_model(query: &str, name: &str, digest: &str) -> String {
 
 /// Where the rows go.
 enum Given {
-    Written(Output),
+    Written(Box<Output>),
     Printed { rows: usize, most: usize, batches: Vec<RecordBatch> },
 }
 

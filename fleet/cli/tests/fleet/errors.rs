@@ -176,3 +176,11 @@ fn samples_that_do_not_fit_are_named() {
     let parts = ["samples.csv", "70000", "Int16"];
     fails(&place, &score, &csv(&["--sample", "x", "y"]), &parts);
 }
+
+#[test]
+fn a_scheduler_that_is_not_there_is_named() {
+    let (place, score) = place();
+    // Port 1 is nobody's.
+    let more = ["--data", "archive", "--scheduler", "df://127.0.0.1:1"];
+    fails(&place, &score, &more, &["127.0.0.1:1"]);
+}
