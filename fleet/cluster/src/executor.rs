@@ -45,9 +45,6 @@ pub struct Options {
     /// Port for data, which other executors and clients fetch; 0 chooses a free one.
     #[arg(long, default_value_t = 50051)]
     pub port: u16,
-    /// Taken and not used: executors fetch their tasks.
-    #[arg(long, hide = true, default_value_t = 0)]
-    pub task_port: u16,
     /// Name or address at which others reach this machine [default: that of --bind, or the
     /// one on the way to the scheduler].
     #[arg(long, value_name = "HOST")]

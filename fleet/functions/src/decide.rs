@@ -16,13 +16,13 @@ use crate::stream::Follow;
 /// The fields of a decision.
 fn fields() -> Fields {
     Fields::from(vec![
-        Field::new("score", DataType::UInt64, false),
-        Field::new("threshold", DataType::UInt64, false),
-        Field::new("channel", DataType::UInt32, false),
-        Field::new("channel_score", DataType::UInt64, false),
-        Field::new("exceeds", DataType::Boolean, false),
-        Field::new("alarm", DataType::Boolean, false),
-        Field::new("apart", DataType::Boolean, false),
+        Field::new("score", DataType::UInt64, true),
+        Field::new("threshold", DataType::UInt64, true),
+        Field::new("channel", DataType::UInt32, true),
+        Field::new("channel_score", DataType::UInt64, true),
+        Field::new("exceeds", DataType::Boolean, true),
+        Field::new("alarm", DataType::Boolean, true),
+        Field::new("apart", DataType::Boolean, true),
     ])
 }
 

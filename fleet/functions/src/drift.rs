@@ -22,9 +22,9 @@ const NAME: &str = "ae_drift";
 
 fn fields() -> Fields {
     Fields::from(vec![
-        Field::new("windows", DataType::UInt64, false),
-        Field::new("wealth", DataType::Float64, false),
-        Field::new("drifted", DataType::Boolean, false),
+        Field::new("windows", DataType::UInt64, true),
+        Field::new("wealth", DataType::Float64, true),
+        Field::new("drifted", DataType::Boolean, true),
     ])
 }
 

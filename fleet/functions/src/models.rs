@@ -1,6 +1,7 @@
 //! The models that queries name.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::digest::Digest;
@@ -31,9 +32,8 @@ impl Models {
     /// The blob is no model that can be run.
     pub fn insert(&self, blob: Vec<u8>) -> Result<Digest, ModelError> {
         let digest = Digest::of(&blob);
-        let mut found = self.lock();
-        if !found.contains_key(&digest) {
-            found.insert(digest, Arc::new(Model::load(digest, blob)?));
+        if let Entry::Vacant(place) = self.lock().entry(digest) {
+            place.insert(Arc::new(Model::load(digest, blob)?));
         }
         Ok(digest)
     }

@@ -58,13 +58,14 @@ impl Gives {
     }
 }
 
-/// The fields of all that is known of a window. Without a detection section there is no threshold.
+/// The fields of all that is known of a window. Without a detection section there is no threshold. Of a
+/// window that is NULL each is NULL: a query that takes a field out of a struct looks at the field alone.
 pub(crate) fn evidence_fields() -> Fields {
     Fields::from(vec![
-        Field::new("score", DataType::UInt64, false),
+        Field::new("score", DataType::UInt64, true),
         Field::new("threshold", DataType::UInt64, true),
-        Field::new("channel", DataType::UInt32, false),
-        Field::new("channel_score", DataType::UInt64, false),
+        Field::new("channel", DataType::UInt32, true),
+        Field::new("channel_score", DataType::UInt64, true),
     ])
 }
 
@@ -108,23 +109,26 @@ impl WindowScalar {
             }
             Gives::Evidence | Gives::Encode => {
                 let nulls: NullBuffer = found.clone().map(Option::is_some).collect();
-                let or_none = found.map(|it| it.unwrap_or(NONE));
-                let has_threshold = model.detection().is_some();
-                let threshold = |it: Evidence| has_threshold.then_some(it.threshold);
+                let number = |of: fn(&Evidence) -> u64| -> UInt64Array {
+                    found.clone().map(|it| it.as_ref().map(of)).collect()
+                };
+                let thresholds = match model.detection() {
+                    Some(_) => number(|it| it.threshold),
+                    None => UInt64Array::new_null(found.len()),
+                };
+                let channels: UInt32Array =
+                    found.clone().map(|it| it.as_ref().map(channel)).collect();
                 let columns: Vec<ArrayRef> = vec![
-                    Arc::new(UInt64Array::from_iter_values(or_none.clone().map(|it| it.score))),
-                    Arc::new(or_none.clone().map(threshold).collect::<UInt64Array>()),
-                    Arc::new(UInt32Array::from_iter_values(or_none.clone().map(|it| channel(&it)))),
-                    Arc::new(UInt64Array::from_iter_values(or_none.map(|it| it.channel_score))),
+                    Arc::new(number(|it| it.score)),
+                    Arc::new(thresholds),
+                    Arc::new(channels),
+                    Arc::new(number(|it| it.channel_score)),
                 ];
                 Arc::new(StructArray::try_new(evidence_fields(), columns, Some(nulls))?)
             }
         })
     }
 }
-
-/// In place of what is known of a window that is NULL.
-const NONE: Evidence = Evidence { score: 0, threshold: 0, channel: 0, channel_score: 0 };
 
 fn encode(model: &Model, windows: &Lists<'_>, rows: Range<usize>) -> Result<ArrayRef> {
     let latents = latents(model, windows, rows.clone())?;

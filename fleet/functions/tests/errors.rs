@@ -96,6 +96,14 @@ async fn null_gives_null() {
         "ae_decisions(NULL, sample) OVER (ORDER BY time)".to_owned(),
         format!("ae_windows('{model}', NULL) OVER (ORDER BY time)"),
         "ae_drift(NULL, 0.1) OVER (ORDER BY time)".to_owned(),
+        // A field of NULL, too.
+        format!("ae_evidence('{model}', NULL)['score']"),
+        format!(
+            "ae_evidence('{model}', CASE WHEN time < 0 THEN make_array(sample[1], sample[2], sample[1], \
+             sample[2]) END)['channel']"
+        ),
+        "(ae_decisions(NULL, sample) OVER (ORDER BY time))['alarm']".to_owned(),
+        "(ae_drift(NULL, 0.1) OVER (ORDER BY time))['drifted']".to_owned(),
     ] {
         let query =
             format!("SELECT count(*) FROM (SELECT {expression} AS x FROM archive) WHERE x IS NULL");

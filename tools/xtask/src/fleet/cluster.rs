@@ -38,7 +38,7 @@ impl Cluster {
         let mut processes = vec![scheduler];
         for _ in 0..executors {
             let mut executor = command::program(fleet::program(profile, "ae-fleet-executor")?);
-            executor.args(["--port", "0", "--task-port", "0", "--cores", "1", "--wait", "60"]);
+            executor.args(["--port", "0", "--cores", "1", "--wait", "60"]);
             executor.args(["--scheduler", &address]).arg("--models").arg(models);
             processes.push(start(&mut executor)?.0);
         }
