@@ -43,6 +43,7 @@
 mod carry;
 mod chain;
 mod convolution;
+mod evidence;
 mod f32;
 mod int8;
 mod places;
@@ -57,6 +58,7 @@ use crate::autoencoder::{Autoencoder, logit_layers};
 use crate::compute::Compute;
 use crate::error::InferError;
 
+pub use evidence::evidence;
 pub use visit::{BulkVisitor, with_model};
 use walk::{Carry, Tiles, Walk};
 

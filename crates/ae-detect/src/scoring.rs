@@ -4,7 +4,7 @@ use ae_core::{Calibration, Debounce, Detection, GroupThresholds, SampleMap};
 use ae_data::Images;
 use ae_engine as engine;
 use ae_engine::EngineError;
-use ae_infer::evidence;
+use ae_infer::bulk::evidence;
 use rayon::prelude::*;
 
 use super::roc::float_score;

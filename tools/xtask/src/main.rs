@@ -14,6 +14,7 @@ mod deny;
 mod emulate;
 mod fashion_mnist;
 mod firmware;
+mod fleet;
 mod footprint;
 mod fuzz;
 mod gate;

@@ -2,6 +2,7 @@
 
 mod anomaly;
 mod boards;
+mod fleet;
 mod host;
 mod in_place;
 mod onnx;
@@ -28,6 +29,7 @@ pub(crate) use boards::{Committed, Comparison, PATH, has_maps, measure_frames, m
 /// - With --boards: one inference, and the features of a frame, on every emulated board.
 /// - With --signature: the check of a model's signature on an emulated board.
 /// - With --anomaly: how well anomaly detectors detect.
+/// - With --fleet: how fast an archive is scored.
 ///
 /// The speed of shared machines drifts: compare only times of one run with each other, and let
 /// nothing else run. On boards instructions are counted, which are the same in every run.
@@ -56,6 +58,10 @@ pub(crate) struct Args {
     /// decides as this machine does.
     #[arg(long, conflicts_with_all = ["host", "train", "boards", "signature"])]
     anomaly: bool,
+    /// Score an archive with `ae-fleet`, in turn with the engine alone, and with pandas and ONNX Runtime
+    /// if they are installed. It takes a run folder, --run.
+    #[arg(long, conflicts_with_all = ["host", "train", "boards", "signature", "anomaly"])]
+    fleet: bool,
     /// How often each side is measured.
     #[arg(long, default_value_t = 2, conflicts_with = "on_boards",
           value_parser = clap::value_parser!(u32).range(1..))]
@@ -71,6 +77,8 @@ pub(crate) struct Args {
     training: TrainArgs,
     #[command(flatten)]
     detectors: anomaly::Args,
+    #[command(flatten)]
+    of_fleet: fleet::Args,
 }
 
 #[derive(Debug, clap::Args)]
@@ -131,6 +139,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         boards::run(&args.of_boards)?
     } else if args.signature {
         signature::run(&args.of_boards)?
+    } else if args.fleet {
+        fleet::run(&args.of_fleet, args.of_host.run.as_deref(), args.rounds, &args.python)?
     } else if args.train {
         train::run(&args.training, args.rounds, &args.python)?
     } else {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{command, firmware, workspace};
+use crate::{command, firmware, fleet, workspace};
 
 pub(super) fn run() -> Result<String> {
     let check = || command::cargo("fmt --all -- --check");
@@ -11,8 +11,11 @@ pub(super) fn run() -> Result<String> {
         check.current_dir(folder);
         check
     });
-    let mut fuzz = check();
-    fuzz.current_dir(workspace::root().join("tools").join("fuzz"));
-    command::run_all([check(), fuzz].into_iter().chain(firmware))?;
+    let others = [workspace::root().join("tools").join("fuzz"), fleet::folder()].map(|folder| {
+        let mut check = check();
+        check.current_dir(folder);
+        check
+    });
+    command::run_all([check()].into_iter().chain(others).chain(firmware))?;
     Ok(String::new())
 }

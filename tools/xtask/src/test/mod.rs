@@ -10,6 +10,7 @@ mod docs;
 mod faults;
 mod firmware;
 mod flags;
+mod fleet;
 mod format;
 mod fuzz;
 mod instructions;
@@ -92,6 +93,8 @@ enum Step {
     Project,
     /// Programs in C give the same bits, on this machine and on emulated boards.
     C,
+    /// What archives are asked gives the numbers of boards, in one process and on a cluster.
+    Fleet,
 }
 
 impl Step {
@@ -117,6 +120,7 @@ impl Step {
             Step::Sampling => sampling::run(),
             Step::Project => project::run(),
             Step::C => c::run(args.all),
+            Step::Fleet => fleet::run(args.all),
         }
     }
 

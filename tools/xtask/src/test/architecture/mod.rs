@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{command, firmware, workspace};
+use crate::{command, firmware, fleet, workspace};
 use table::{RESERVED, Row, TABLE};
 
 /// The file with the table, for whoever has to change it.
@@ -31,7 +31,8 @@ pub(super) fn run() -> Result<String> {
 /// The folder of every workspace of the repository.
 fn workspaces() -> Vec<PathBuf> {
     let root = workspace::root();
-    [vec![root.to_owned(), root.join("tools/fuzz")], firmware::workspaces()].concat()
+    [vec![root.to_owned(), root.join("tools/fuzz"), fleet::folder()], firmware::workspaces()]
+        .concat()
 }
 
 /// A package, and what it needs to be built. What its tests need is left out.

@@ -38,6 +38,10 @@ pub(super) const TABLE: &[Row] = &[
     ("ae-fuzz-readers", &["ae-boards", "ae-fuzz", "ae-import", "ae-run"]),
     ("ae-tests", &["ae-boards", "ae-report", "ae-testkit", "ae-train"]),
     ("xtask", &["ae-boards", "ae-conformance", "ae-export", "ae-testkit"]),
+    // Archives, in a workspace of their own.
+    ("ae-fleet-functions", &["ae-infer"]),
+    ("ae-fleet-cluster", &["ae-fleet-functions"]),
+    ("ae-fleet", &["ae-files", "ae-fleet-cluster"]),
     // Firmware.
     ("ae-firmware", &["ae-conformance", "ae-update"]),
     ("ae-sampling", &["ae-infer"]),
@@ -55,7 +59,9 @@ pub(super) const TABLE: &[Row] = &[
 /// alone may depend on it.
 pub(super) const RESERVED: &[Row] = &[
     ("burn", &["ae-train"]),
-    ("clap", &["ae-train-cli", "xtask"]),
-    ("indicatif", &["ae-train-cli"]),
+    ("ballista", &["ae-fleet-cluster"]),
+    ("clap", &["ae-fleet", "ae-fleet-cluster", "ae-train-cli", "xtask"]),
+    ("datafusion", &["ae-fleet", "ae-fleet-cluster", "ae-fleet-functions"]),
+    ("indicatif", &["ae-fleet", "ae-train-cli"]),
     ("serialport", &["ae-boards"]),
 ];
