@@ -78,7 +78,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
     /// # Errors
     /// The window does not have [`ae_core::features`] codes. It does not count then.
     pub fn decide(&mut self, window: &[u8]) -> Result<Decision, DetectorError> {
-        self.decider.decide(window)
+        Ok(self.decide_with(window, &mut ())?.decision)
     }
 
     /// As [`decide`](Self::decide), with a [`Companion`] that sees the window: see
@@ -91,7 +91,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
         window: &[u8],
         companion: &mut C,
     ) -> Result<Observation, DetectorError> {
-        self.decider.decide_with(window, companion)
+        self.decider.decide(window, companion)
     }
 
     /// Takes the next frame, which a [`Sampler`](super::Sampler) gathered and
@@ -103,8 +103,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
     /// It does not count then.
     #[cfg(feature = "signal-features")]
     pub fn take_frame(&mut self, frame: &[i16]) -> Result<Option<Decision>, DetectorError> {
-        let frame = self.frame(frame)?;
-        self.take(frame)
+        Ok(self.take_frame_with(frame, &mut ())?.map(|seen| seen.decision))
     }
 
     /// As [`take_frame`](Self::take_frame), with a [`Companion`] that sees the window.
@@ -118,7 +117,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
         companion: &mut C,
     ) -> Result<Option<Observation>, DetectorError> {
         let frame = self.frame(frame)?;
-        self.take_with(frame, companion)
+        self.take(frame, companion)
     }
 
     /// A frame that was copied, if it has as many values as one.
@@ -134,24 +133,14 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
 
     /// The same of a frame as it lies where it was gathered.
     #[cfg(feature = "signal-features")]
-    pub(super) fn take(&mut self, frame: Rings<'_>) -> Result<Option<Decision>, DetectorError> {
-        let frames = self.frames.as_mut();
-        match frames.and_then(|frames| frames.take(frame, &self.decider.detection)) {
-            Some(window) => self.decider.decide(window).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// The same, with a companion.
-    #[cfg(feature = "signal-features")]
-    pub(super) fn take_with<C: Companion>(
+    pub(super) fn take<C: Companion>(
         &mut self,
         frame: Rings<'_>,
         companion: &mut C,
     ) -> Result<Option<Observation>, DetectorError> {
         let frames = self.frames.as_mut();
         match frames.and_then(|frames| frames.take(frame, &self.decider.detection)) {
-            Some(window) => self.decider.decide_with(window, companion).map(Some),
+            Some(window) => self.decider.decide(window, companion).map(Some),
             None => Ok(None),
         }
     }
@@ -180,12 +169,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
 }
 
 impl<'a, A: Compute<'a>> Decider<'a, '_, A> {
-    fn decide(&mut self, window: &[u8]) -> Result<Decision, DetectorError> {
-        let (evidence, _) = self.score(window)?;
-        Ok(self.recent.decide(evidence))
-    }
-
-    fn decide_with<C: Companion>(
+    fn decide<C: Companion>(
         &mut self,
         window: &[u8],
         companion: &mut C,

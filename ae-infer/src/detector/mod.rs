@@ -178,14 +178,7 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
     /// # Errors
     /// Values of another type, or not as many as there are channels. The sample is not taken then.
     pub fn push<S: Sample>(&mut self, sample: &[S]) -> Result<Option<Decision>, DetectorError> {
-        if self.sampler.push(sample)? {
-            #[cfg(feature = "signal-features")]
-            if let Some(frame) = self.sampler.frame() {
-                return self.judge.take(frame);
-            }
-            return self.judge.decide(self.sampler.window()).map(Some);
-        }
-        Ok(None)
+        Ok(self.push_with(sample, &mut ())?.map(|seen| seen.decision))
     }
 
     /// As [`push`](Self::push), with a [`Companion`] that sees every window: a
@@ -202,7 +195,7 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         if self.sampler.push(sample)? {
             #[cfg(feature = "signal-features")]
             if let Some(frame) = self.sampler.frame() {
-                return self.judge.take_with(frame, companion);
+                return self.judge.take(frame, companion);
             }
             return self.judge.decide_with(self.sampler.window(), companion).map(Some);
         }
