@@ -1,7 +1,6 @@
 //! The firmware of every board builds, and its inference path is small and cannot panic.
 
 use ae_boards::{Board, Firmware, PROGRAMS};
-use ae_infer::{Calibration, Drift};
 use anyhow::{Context, Result, bail};
 
 use super::wrong_keys;
@@ -105,8 +104,6 @@ pub(super) fn run() -> Result<String> {
              answers to a host {line} more, "
         );
     }
-    let ram = size_of::<(Calibration<10>, Drift<11>)>();
-    note += &format!("{ram} bytes of RAM, ");
     Ok(format!("{note}no panic, no heap; {} boards", Board::all().len()))
 }
 
