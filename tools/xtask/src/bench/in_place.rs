@@ -37,8 +37,7 @@ struct Figures {
 }
 
 /// The rules that are compared. By the last one an alarm takes two windows that follow each other.
-const RULES: [&str; 4] =
-    ["desk", "own", "own, at least the desk's", "own, two windows in a row"];
+const RULES: [&str; 4] = ["desk", "own", "own, at least the desk's", "own, two windows in a row"];
 
 /// A window of the held-out people.
 struct Scored {
@@ -163,7 +162,8 @@ fn with_before<'w>(windows: &[&'w Scored]) -> Vec<Met<'w>> {
     let before = [None].into_iter().chain(windows.iter().map(|it| Some(*it)));
     let pairs = windows.iter().zip(before);
     let met = pairs.map(|(&window, before)| {
-        let before = before.filter(|it| it.recording == window.recording && it.first < window.first);
+        let before =
+            before.filter(|it| it.recording == window.recording && it.first < window.first);
         Met { window, before: before.map(|it| it.score) }
     });
     met.collect()
