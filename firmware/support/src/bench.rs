@@ -190,7 +190,7 @@ fn watch<B: Board, A: Compute<'static>>(
     let mut sample = Sample::new(&mut memory, kind, detector.channels()).ok()?;
     let sample_bytes = sample.bytes_mut().len();
     let bytes = size_of_val(&detector);
-    let mut decide = || while matches!(sample.push(&mut detector, &mut ()), Ok(None)) {};
+    let mut decide = || while matches!(sample.push(&mut detector), Ok(None)) {};
     // The first window has more samples than the next.
     decide();
     let ((), window) = take(board, || marked(&mut decide));

@@ -4,8 +4,8 @@
 
 use ae_core::LoadError;
 use ae_infer::{
-    Autoencoder, Companion, Compute, Detector, DetectorError, InferError, Observation, Sample,
-    SelfTestError, Trace,
+    Autoencoder, Companion, Compute, Decision, Detector, DetectorError, InferError, Observation,
+    Sample, SelfTestError, Trace,
 };
 
 /// See [`Autoencoder::load`].
@@ -79,9 +79,18 @@ pub(crate) fn detector<A: Compute<'static>>(
     Detector::new(model, window, reconstruction, scratch)
 }
 
-/// See [`Detector::push_with`].
+/// See [`Detector::push`].
 #[inline(never)]
 pub(crate) fn push<A: Compute<'static>, S: Sample>(
+    detector: &mut Detector<'static, 'static, A>,
+    sample: &[S],
+) -> Result<Option<Decision>, DetectorError> {
+    detector.push(sample)
+}
+
+/// See [`Detector::push_with`].
+#[inline(never)]
+pub(crate) fn push_with<A: Compute<'static>, S: Sample>(
     detector: &mut Detector<'static, 'static, A>,
     sample: &[S],
     companion: &mut impl Companion,

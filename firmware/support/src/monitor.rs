@@ -264,7 +264,7 @@ impl<A: Compute<'static>> Session<A> {
             for left in (0..taken).rev() {
                 frame.take(self.sample.bytes_mut())?;
                 if left > 0 && decided.is_ok() {
-                    decided = self.sample.push(&mut self.detector, &mut self.company);
+                    decided = self.sample.push_with(&mut self.detector, &mut self.company);
                     moved = true;
                 }
             }
@@ -291,7 +291,7 @@ impl<A: Compute<'static>> Session<A> {
             return Ok(Taken::Refused(refusal));
         }
         if count > 0 && decided.is_ok() {
-            decided = self.sample.push(&mut self.detector, &mut self.company);
+            decided = self.sample.push_with(&mut self.detector, &mut self.company);
         }
         self.due = match self.due.saturating_sub(count) {
             0 => self.info.stride,

@@ -1,7 +1,7 @@
 //! Room for one sample, whatever the type of its values.
 
 use ae_core::SampleKind;
-use ae_infer::{Companion, Compute, Detector, DetectorError, Observation};
+use ae_infer::{Companion, Compute, Decision, Detector, DetectorError, Observation};
 
 use crate::arena::{Memory, TooLittle};
 use crate::inference;
@@ -63,17 +63,30 @@ impl Sample {
         }
     }
 
-    /// Gives it to a detector, with what goes along.
+    /// Gives it to a detector.
     pub(crate) fn push<A: Compute<'static>>(
+        &self,
+        detector: &mut Detector<'static, 'static, A>,
+    ) -> Result<Option<Decision>, DetectorError> {
+        match self {
+            Self::Pixels(values) => inference::push(detector, values),
+            Self::Counts(values) => inference::push(detector, values),
+            #[cfg(feature = "f32")]
+            Self::Values(values) => inference::push(detector, values),
+        }
+    }
+
+    /// The same with a companion.
+    pub(crate) fn push_with<A: Compute<'static>>(
         &self,
         detector: &mut Detector<'static, 'static, A>,
         companion: &mut impl Companion,
     ) -> Result<Option<Observation>, DetectorError> {
         match self {
-            Self::Pixels(values) => inference::push(detector, values, companion),
-            Self::Counts(values) => inference::push(detector, values, companion),
+            Self::Pixels(values) => inference::push_with(detector, values, companion),
+            Self::Counts(values) => inference::push_with(detector, values, companion),
             #[cfg(feature = "f32")]
-            Self::Values(values) => inference::push(detector, values, companion),
+            Self::Values(values) => inference::push_with(detector, values, companion),
         }
     }
 }

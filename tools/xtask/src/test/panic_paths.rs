@@ -11,7 +11,7 @@ use crate::{firmware, footprint};
 const ENTRIES: [&[&str]; 4] = [
     &["inference4load", "inference9self_test"],
     &["inference4load", "inference6encode", "inference6decode", "inference5score"],
-    &["inference4load", "inference8detector", "inference4push"],
+    &["inference4load", "inference8detector", "inference9push_with"],
     &["inference4load", "inference6encode", "inference6decode", "inference11reconstruct"],
 ];
 
@@ -25,7 +25,7 @@ const ENTRIES_WITH_FLASH: [&[&str]; 2] = [
         "$GT$5write",
         "$GT$6finish",
     ],
-    &["inference4push", "$GT$9open_with", "$GT$8remember"],
+    &["inference9push_with", "$GT$9open_with", "$GT$8remember"],
 ];
 
 pub(super) fn run() -> Result<String> {
