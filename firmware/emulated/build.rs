@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// Its programs.
-const PROGRAMS: [&str; 11] = [
+const PROGRAMS: [&str; 12] = [
     "selftest",
     "equivalence",
     "monitor",
     "bench",
     "conformance",
     "frame",
+    "store",
     "soak",
     "soak-deepens",
     "planted",

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use crate::integers::integer_blob;
 use crate::models::{self, Output};
 use crate::signals::around_zero;
-use crate::watch::watch;
+use crate::watch::{watch, watch_by_groups};
 
 /// Decides the golden models and the images they are run on.
 pub const SEED: u64 = 4;
@@ -29,6 +29,8 @@ pub const SEED: u64 = 4;
 const CASES: usize = 8;
 /// Values of the signal in the manifest, for each model that speaks to a detector.
 const SIGNAL: usize = 128;
+/// Shares of groups that may need a higher threshold: one of five to four of them.
+const GROUP_PPM: [u32; 4] = [200_000, 400_000, 600_000, 800_000];
 /// The command that rewrites the folder.
 pub const COMMAND: &str = "cargo run --release -p ae-tests --bin golden";
 
@@ -66,6 +68,20 @@ pub struct Watched {
     pub signal: Vec<u8>,
     /// Of every window.
     pub verdicts: Vec<Verdict>,
+    /// The same with a threshold of the maker's groups, where the blob says any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_groups: Vec<ByGroups>,
+}
+
+/// What a detector says of a signal with the threshold for a group beyond the maker's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByGroups {
+    /// The share of groups that may need a higher one, in parts per million.
+    pub group_ppm: u32,
+    /// The threshold.
+    pub threshold: u64,
+    /// Samples up to the end of each window that is an alarm.
+    pub alarms: Vec<usize>,
 }
 
 /// What a model gives for one image.
@@ -249,7 +265,13 @@ pub fn watched(blob: &[u8]) -> Option<Watched> {
     let kind = detection.expect("a valid section")?.kind();
     let reach = if kind == SampleKind::Counts { 3000.0 } else { 12.0 };
     let signal = around_zero(kind, SIGNAL, reach, &mut SplitMix64::new(SEED));
-    Some(Watched { signal: signal.to_bytes(), verdicts: watch(blob, &signal) })
+    let by_groups = GROUP_PPM.into_iter().filter_map(|group_ppm| {
+        let (threshold, verdicts) = watch_by_groups(blob, &signal, group_ppm)?;
+        let alarms = verdicts.iter().filter(|it| it.alarm).map(|it| it.samples).collect();
+        Some(ByGroups { group_ppm, threshold, alarms })
+    });
+    let (verdicts, by_groups) = (watch(blob, &signal), by_groups.collect());
+    Some(Watched { signal: signal.to_bytes(), verdicts, by_groups })
 }
 
 fn case<C: ContractFamily>(blob: &[u8], pixels: Vec<u8>) -> Case {

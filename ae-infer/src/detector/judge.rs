@@ -2,8 +2,9 @@
 
 use ae_core::Detection;
 
+use super::along::{Alone, Along, Scored, With};
 use super::apart::Apart;
-use super::companion::{Companion, Findings, Observation, Seen};
+use super::companion::{Companion, Observation};
 use super::decision::{Decision, Recent};
 use super::error::DetectorError;
 #[cfg(feature = "signal-features")]
@@ -78,7 +79,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
     /// # Errors
     /// The window does not have [`ae_core::features`] codes. It does not count then.
     pub fn decide(&mut self, window: &[u8]) -> Result<Decision, DetectorError> {
-        self.decider.decide(window)
+        self.decide_along(window, Alone)
     }
 
     /// As [`decide`](Self::decide), with a [`Companion`] that sees the window: see
@@ -91,7 +92,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
         window: &[u8],
         companion: &mut C,
     ) -> Result<Observation, DetectorError> {
-        self.decider.decide_with(window, companion)
+        self.decide_along(window, With(companion))
     }
 
     /// Takes the next frame, which a [`Sampler`](super::Sampler) gathered and
@@ -104,7 +105,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
     #[cfg(feature = "signal-features")]
     pub fn take_frame(&mut self, frame: &[i16]) -> Result<Option<Decision>, DetectorError> {
         let frame = self.frame(frame)?;
-        self.take(frame)
+        self.take_along(frame, Alone)
     }
 
     /// As [`take_frame`](Self::take_frame), with a [`Companion`] that sees the window.
@@ -118,7 +119,7 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
         companion: &mut C,
     ) -> Result<Option<Observation>, DetectorError> {
         let frame = self.frame(frame)?;
-        self.take_with(frame, companion)
+        self.take_along(frame, With(companion))
     }
 
     /// A frame that was copied, if it has as many values as one.
@@ -132,28 +133,27 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
         Ok(Rings::in_order(frame))
     }
 
-    /// The same of a frame as it lies where it was gathered.
+    /// Of a frame as it lies where it was gathered.
     #[cfg(feature = "signal-features")]
-    pub(super) fn take(&mut self, frame: Rings<'_>) -> Result<Option<Decision>, DetectorError> {
+    pub(super) fn take_along<W: Along>(
+        &mut self,
+        frame: Rings<'_>,
+        along: W,
+    ) -> Result<Option<W::Said>, DetectorError> {
         let frames = self.frames.as_mut();
         match frames.and_then(|frames| frames.take(frame, &self.decider.detection)) {
-            Some(window) => self.decider.decide(window).map(Some),
+            Some(window) => self.decider.decide(window, along).map(Some),
             None => Ok(None),
         }
     }
 
-    /// The same, with a companion.
-    #[cfg(feature = "signal-features")]
-    pub(super) fn take_with<C: Companion>(
+    /// Of a window as it lies where it was gathered.
+    pub(super) fn decide_along<W: Along>(
         &mut self,
-        frame: Rings<'_>,
-        companion: &mut C,
-    ) -> Result<Option<Observation>, DetectorError> {
-        let frames = self.frames.as_mut();
-        match frames.and_then(|frames| frames.take(frame, &self.decider.detection)) {
-            Some(window) => self.decider.decide_with(window, companion).map(Some),
-            None => Ok(None),
-        }
+        window: &[u8],
+        along: W,
+    ) -> Result<W::Said, DetectorError> {
+        self.decider.decide(window, along)
     }
 
     /// The window of features that the last decision was about; `None` where none are computed.
@@ -180,25 +180,11 @@ impl<'a, 'm, A: Compute<'a>> Judge<'a, 'm, A> {
 }
 
 impl<'a, A: Compute<'a>> Decider<'a, '_, A> {
-    fn decide(&mut self, window: &[u8]) -> Result<Decision, DetectorError> {
-        let (evidence, _) = self.score(window)?;
-        Ok(self.recent.decide(evidence))
-    }
-
-    fn decide_with<C: Companion>(
-        &mut self,
-        window: &[u8],
-        companion: &mut C,
-    ) -> Result<Observation, DetectorError> {
-        let (mut evidence, [is_apart, is_first]) = self.score(window)?;
-        let (threshold, source) = companion.threshold().or(evidence.threshold);
-        evidence.threshold = threshold;
-        let decision = self.recent.decide(evidence);
-        let (score, channels) = (evidence.score, self.channels);
-        companion.see(&Seen { score, codes: window, channels, is_apart, is_first });
-        let mut findings = Findings::default();
-        companion.find(&mut findings);
-        Ok(Observation { decision, source, findings })
+    fn decide<W: Along>(&mut self, window: &[u8], along: W) -> Result<W::Said, DetectorError> {
+        let (evidence, [is_apart, is_first]) = self.score(window)?;
+        let (codes, channels) = (window, self.channels);
+        let scored = Scored { evidence, codes, channels, is_apart, is_first };
+        Ok(along.decide(scored, &mut self.recent))
     }
 
     /// What is known of the next window, and how it lies to those before.

@@ -1,5 +1,6 @@
 //! Watching a signal: windows, scores, alarms.
 
+mod along;
 mod apart;
 mod companion;
 mod companions;
@@ -20,6 +21,7 @@ use crate::compute::Compute;
 use crate::error::InferError;
 use crate::float_mode;
 
+use along::{Alone, Along, With};
 pub use companion::{Companion, Findings, Observation, Seen, Threshold, ThresholdSource};
 pub use companions::{CompanionPlan, Companions, CompanionsIn};
 pub use constant::{ConstantChannels, ConstantChannelsIn};
@@ -178,14 +180,7 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
     /// # Errors
     /// Values of another type, or not as many as there are channels. The sample is not taken then.
     pub fn push<S: Sample>(&mut self, sample: &[S]) -> Result<Option<Decision>, DetectorError> {
-        if self.sampler.push(sample)? {
-            #[cfg(feature = "signal-features")]
-            if let Some(frame) = self.sampler.frame() {
-                return self.judge.take(frame);
-            }
-            return self.judge.decide(self.sampler.window()).map(Some);
-        }
-        Ok(None)
+        self.push_along(sample, Alone)
     }
 
     /// As [`push`](Self::push), with a [`Companion`] that sees every window: a
@@ -199,12 +194,20 @@ impl<'a, 'm, A: Compute<'a>> Detector<'a, 'm, A> {
         sample: &[S],
         companion: &mut C,
     ) -> Result<Option<Observation>, DetectorError> {
+        self.push_along(sample, With(companion))
+    }
+
+    fn push_along<S: Sample, W: Along>(
+        &mut self,
+        sample: &[S],
+        along: W,
+    ) -> Result<Option<W::Said>, DetectorError> {
         if self.sampler.push(sample)? {
             #[cfg(feature = "signal-features")]
             if let Some(frame) = self.sampler.frame() {
-                return self.judge.take_with(frame, companion);
+                return self.judge.take_along(frame, along);
             }
-            return self.judge.decide_with(self.sampler.window(), companion).map(Some);
+            return self.judge.decide_along(self.sampler.window(), along).map(Some);
         }
         Ok(None)
     }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use ae_boards::Board;
 use ae_boards::equivalence::{Emulators, SerialBoard};
-use ae_boards::monitor::{Decided, plain, watch_beside};
+use ae_boards::monitor::{Decided, watch_beside};
 use ae_core::SampleKind;
 use ae_detect::monitor::{Input, Monitor, RecordingAlarms, alarms_csv, scores_csv};
 use ae_detect::play::detection;
@@ -101,21 +101,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                 companions::play(args, plan, &monitor, &section, model.blob())?;
             (observed, Some(in_place))
         }
-        None => {
-            let decided = monitor.watch(model.blob(), &())?;
-            (decided.into_iter().map(|of| of.into_iter().map(plain).collect()).collect(), None)
-        }
+        None => (monitor.watch(model.blob())?, None),
     };
     let beside = |board| on_board(args, board, &model, plan.as_ref(), &monitor, &observed);
     let board = board.map(beside).transpose()?;
-    let decisions: Vec<Vec<_>> =
-        observed.iter().map(|of| of.iter().map(|it| it.decision).collect()).collect();
-    let recordings = monitor.alarms(&decisions);
+    let recordings = monitor.alarms(&observed);
     if let Some(out) = &args.out {
         files::write(out, alarms_csv(&recordings).as_bytes())?;
     }
     if let Some(scores) = &args.scores {
-        files::write(scores, scores_csv(&monitor, &recordings, &decisions).as_bytes())?;
+        files::write(scores, scores_csv(&monitor, &recordings, &observed).as_bytes())?;
     }
     let report = Report { model: args.model.display().to_string(), recordings, in_place, board };
     if args.json {

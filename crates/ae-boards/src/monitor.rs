@@ -3,9 +3,9 @@
 use std::fmt;
 
 use ae_core::{Header, LoadError, Samples};
-use ae_detect::monitor::decisions_on_host;
+use ae_detect::monitor::observe_on_host;
 use ae_detect::player::{Playing, Sink, play_all};
-use ae_infer::{CompanionPlan, Companions, Decision, Findings, Observation, ThresholdSource};
+use ae_infer::{CompanionPlan, Companions, Observation, ThresholdSource};
 use ae_protocol::{CompanionsRecord, DecisionRecord, FindingsRecord, ThresholdKind};
 use serde::Serialize;
 
@@ -159,19 +159,8 @@ pub fn watch_on_host(
     blob: &[u8],
     recordings: &[Samples<'_>],
 ) -> Result<Vec<Vec<DecisionRecord>>, MonitorError> {
-    Ok(decisions_on_host(blob, recordings, &|_| ())?.iter().map(|of| records(of)).collect())
-}
-
-/// Decisions as a board sends them.
-fn records(decisions: &[Decision]) -> Vec<DecisionRecord> {
-    decisions.iter().map(|&decision| record(&plain(decision))).collect()
-}
-
-/// What a detector says with which nothing goes along.
-#[must_use]
-pub fn plain(decision: Decision) -> Observation {
-    let (source, findings) = (ThresholdSource::Blob, Findings::default());
-    Observation { decision, source, findings }
+    let observed = observe_on_host(blob, recordings)?;
+    Ok(observed.iter().map(|of| of.iter().map(record).collect()).collect())
 }
 
 /// What is said of a window, as a board sends it.
@@ -209,9 +198,7 @@ pub fn watch_on_board(
     recordings: &[Samples<'_>],
     done: &(impl Fn(usize) + Sync),
 ) -> Result<(BoardIdentity, Vec<Watched>), MonitorError> {
-    let host = decisions_on_host(blob, recordings, &|_| ())?;
-    let plain = |of: Vec<Decision>| of.into_iter().map(plain).collect();
-    let host: Vec<Vec<Observation>> = host.into_iter().map(plain).collect();
+    let host = observe_on_host(blob, recordings)?;
     watch_beside(boards, blob, None, recordings, &host, done)
 }
 

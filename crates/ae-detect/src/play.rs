@@ -61,14 +61,12 @@ impl HostDetector {
 }
 
 impl Sink for &HostDetector {
-    type Decision = Decision;
+    type Decision = Observation;
     type Summary = ();
     type Error = DetectorError;
 
-    fn play(&mut self, samples: Samples<'_>) -> Result<Vec<Decision>, DetectorError> {
-        let mut decisions = Vec::new();
-        each_decision(&self.blob, samples, |_, decision, _| decisions.push(decision))?;
-        Ok(decisions)
+    fn play(&mut self, samples: Samples<'_>) -> Result<Vec<Observation>, DetectorError> {
+        self.observe(samples, &mut ())
     }
 
     fn finish(self) -> Result<(), DetectorError> {

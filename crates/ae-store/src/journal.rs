@@ -67,7 +67,6 @@ struct Entry {
 
 /// An entry that was read.
 struct Look {
-    head: [u8; HEAD],
     /// Its number, if commit and body read right.
     number: Option<u32>,
     /// Whether the seal reads right, whatever the rest.
@@ -123,18 +122,22 @@ impl<S: NorFlash> Journal<S> {
     ///
     /// # Errors
     /// The flash refuses, or there is no entry that is whole.
+    #[inline(never)]
     pub(crate) fn open(&mut self, remembered: &mut [u8]) -> Result<(State, u16), StoreError> {
+        let mut head = [0; HEAD];
         for _ in 0..TRIES {
-            let Found { newest, newest_sealed, has_seal } = self.look_through()?;
+            let mut found = Found::default();
+            self.look_through(&mut found, &mut head)?;
+            let Found { newest, newest_sealed, has_seal } = found;
             let Some(newest) = newest else {
                 return Err(if has_seal { StoreError::Lost } else { StoreError::Virgin });
             };
-            let look = self.read(newest.page, newest.place, remembered)?;
-            let Some((_, state, len)) = State::decode(&look.head) else { continue };
+            let look = self.read(newest.page, newest.place, &mut head, remembered)?;
+            let Some((state, len)) = State::decode(&head) else { continue };
             if look.number != Some(newest.number) {
                 continue;
             }
-            let highest = self.highest_number(newest.number)?;
+            let highest = self.highest_number(newest.number, &mut head)?;
             (self.page, self.number, self.is_fresh) = (newest.page, highest, false);
             if !newest.is_sealed || highest > newest.number {
                 #[cfg(test)]
@@ -195,45 +198,42 @@ impl<S: NorFlash> Journal<S> {
     }
 
     /// Writes an entry to the next place: body, commit, seal.
+    // All of it goes through one block, because the stack may be small.
+    #[inline(never)]
     fn write(&mut self, state: &State, remembered: &[u8]) -> Result<(), StoreError> {
         self.is_broken = true;
         // Four billion saves are more than any flash takes.
         self.number = self.number.saturating_add(1);
         let Entry { body, cell, .. } = self.entry;
         let at = self.start(self.page, self.next);
-        let head = state.encode(self.number, u16::try_from(remembered.len()).unwrap_or(u16::MAX));
+        let mut block = [0; HEAD];
+        let remembered_len = u16::try_from(remembered.len()).unwrap_or(u16::MAX);
+        state.encode(self.number, remembered_len, &mut block);
         let mut checksum = Checksum::new();
-        checksum.update(&head);
-        self.flash.write(at, &head).map_err(refused)?;
+        checksum.update(&block);
+        self.flash.write(at, &block).map_err(refused)?;
         let (mut offset, mut rest) = (HEAD as u32, remembered);
         while offset < body {
             let len = body.saturating_sub(offset).min(BLOCK);
-            let mut block = [0xff; BLOCK as usize];
             let (now, later) = rest.split_at_checked(len as usize).unwrap_or((rest, &[]));
-            for (to, from) in block.iter_mut().zip(now) {
-                *to = *from;
-            }
+            fill(&mut block, now);
             rest = later;
-            let block = block.get(..len as usize).unwrap_or_default();
-            checksum.update(block);
-            self.flash.write(at.saturating_add(offset), block).map_err(refused)?;
+            let front = block.get(..len as usize).unwrap_or_default();
+            checksum.update(front);
+            self.flash.write(at.saturating_add(offset), front).map_err(refused)?;
             offset = offset.saturating_add(len);
         }
         let commit = at.saturating_add(body);
-        self.write_cell(commit, checksum.finish().to_le_bytes())?;
-        self.write_cell(commit.saturating_add(cell), SEAL)?;
+        for (at, bytes) in
+            [(commit, checksum.finish().to_le_bytes()), (commit.saturating_add(cell), SEAL)]
+        {
+            fill(&mut block, &bytes);
+            let front = block.get(..cell as usize).unwrap_or_default();
+            self.flash.write(at, front).map_err(refused)?;
+        }
         self.next = self.next.saturating_add(1);
         self.is_broken = false;
         Ok(())
-    }
-
-    fn write_cell(&mut self, at: u32, bytes: [u8; 4]) -> Result<(), StoreError> {
-        let mut block = [0xff; BLOCK as usize];
-        if let Some(front) = block.first_chunk_mut() {
-            *front = bytes;
-        }
-        let cell = block.get(..self.entry.cell as usize).unwrap_or_default();
-        self.flash.write(at, cell).map_err(refused)
     }
 
     fn start(&self, page: u32, place: u32) -> u32 {
@@ -242,33 +242,32 @@ impl<S: NorFlash> Journal<S> {
         self.pages.start(page).saturating_add(place.saturating_mul(len))
     }
 
-    fn look_through(&mut self) -> Result<Found, StoreError> {
-        let mut found = Found::default();
+    /// What is on the pages; `head` is where an entry's front is read to.
+    #[inline(never)]
+    fn look_through(&mut self, found: &mut Found, head: &mut [u8; HEAD]) -> Result<(), StoreError> {
         for page in 0..self.pages.count {
             for place in 0..self.entry.count {
-                let look = self.read(page, place, &mut [])?;
-                let is_sealed = look.is_sealed;
+                let Look { number, is_sealed } = self.read(page, place, head, &mut [])?;
                 found.has_seal |= is_sealed;
-                let Some(number) = look.number else { continue };
+                let Some(number) = number else { continue };
                 let whole = Whole { page, place, number, is_sealed };
-                found.newest = found.newest.filter(|it| !whole.is_newer_than(it)).or(Some(whole));
+                whole.put_if_newer(&mut found.newest);
                 if is_sealed {
-                    let sealed = found.newest_sealed.filter(|it| !whole.is_newer_than(it));
-                    found.newest_sealed = sealed.or(Some(whole));
+                    whole.put_if_newer(&mut found.newest_sealed);
                 }
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The highest number of any entry, whole or in doubt, if the newest whole one has `newest`.
-    fn highest_number(&mut self, newest: u32) -> Result<u32, StoreError> {
+    #[inline(never)]
+    fn highest_number(&mut self, newest: u32, head: &mut [u8; HEAD]) -> Result<u32, StoreError> {
         let mut highest = newest;
         for page in 0..self.pages.count {
             for place in 0..self.entry.count {
-                let mut head = [0; HEAD];
-                self.flash.read(self.start(page, place), &mut head).map_err(refused)?;
-                let Some((number, ..)) = State::decode(&head) else { continue };
+                self.flash.read(self.start(page, place), head).map_err(refused)?;
+                let Some(number) = State::number(head) else { continue };
                 if number <= newest.saturating_add(AHEAD) {
                     highest = highest.max(number);
                 }
@@ -277,47 +276,63 @@ impl<S: NorFlash> Journal<S> {
         Ok(highest)
     }
 
-    /// Reads an entry, and as much of what it remembers as `remembered` has room for.
-    fn read(&mut self, page: u32, place: u32, remembered: &mut [u8]) -> Result<Look, StoreError> {
+    /// Reads an entry: its front into `head`, and as much of what it remembers as `remembered` has room
+    /// for.
+    #[inline(never)]
+    fn read(
+        &mut self,
+        page: u32,
+        place: u32,
+        head: &mut [u8; HEAD],
+        remembered: &mut [u8],
+    ) -> Result<Look, StoreError> {
         let Entry { body, cell, .. } = self.entry;
         let at = self.start(page, place);
-        let mut head = [0; HEAD];
-        self.flash.read(at, &mut head).map_err(refused)?;
+        self.flash.read(at, head).map_err(refused)?;
         let mut checksum = Checksum::new();
-        checksum.update(&head);
+        checksum.update(head);
         let (mut offset, mut room) = (HEAD as u32, remembered.iter_mut());
+        let mut block = [0; BLOCK as usize];
         while offset < body {
-            let mut block = [0; BLOCK as usize];
             let len = body.saturating_sub(offset).min(BLOCK);
-            let block = block.get_mut(..len as usize).unwrap_or_default();
-            self.flash.read(at.saturating_add(offset), block).map_err(refused)?;
-            checksum.update(block);
+            let front = block.get_mut(..len as usize).unwrap_or_default();
+            self.flash.read(at.saturating_add(offset), front).map_err(refused)?;
+            checksum.update(front);
             // In this order: the one that ends first takes nothing from the other.
-            for (from, to) in block.iter().zip(room.by_ref()) {
+            for (from, to) in front.iter().zip(room.by_ref()) {
                 *to = *from;
             }
             offset = offset.saturating_add(len);
         }
         let commit = at.saturating_add(body);
-        let seal = self.read_cell(commit.saturating_add(cell))?;
-        let commit = self.read_cell(commit)?;
+        let mut fronts = [[0; 4]; 2];
+        for (front, at) in fronts.iter_mut().zip([commit.saturating_add(cell), commit]) {
+            let cell = block.get_mut(..cell as usize).unwrap_or_default();
+            self.flash.read(at, cell).map_err(refused)?;
+            *front = cell.first_chunk().copied().unwrap_or_default();
+        }
+        let [seal, commit] = fronts;
         let is_whole = u32::from_le_bytes(commit) == checksum.finish();
-        let number = State::decode(&head).and_then(|(number, ..)| is_whole.then_some(number));
-        Ok(Look { head, number, is_sealed: seal == SEAL })
-    }
-
-    /// A cell's front.
-    fn read_cell(&mut self, at: u32) -> Result<[u8; 4], StoreError> {
-        let mut block = [0; BLOCK as usize];
-        let cell = block.get_mut(..self.entry.cell as usize).unwrap_or_default();
-        self.flash.read(at, cell).map_err(refused)?;
-        Ok(cell.first_chunk().copied().unwrap_or_default())
+        let number = State::number(head).filter(|_| is_whole);
+        Ok(Look { number, is_sealed: seal == SEAL })
     }
 }
 
 impl Whole {
-    fn is_newer_than(&self, other: &Self) -> bool {
-        (self.number, self.is_sealed) > (other.number, other.is_sealed)
+    /// Takes the place of an entry that is older, or of none.
+    fn put_if_newer(self, place: &mut Option<Self>) {
+        let age = |it: &Self| (it.number, it.is_sealed);
+        if place.as_ref().is_none_or(|other| age(&self) > age(other)) {
+            *place = Some(self);
+        }
+    }
+}
+
+/// Puts bytes into the front of a block, and what is erased behind them.
+fn fill(block: &mut [u8; BLOCK as usize], bytes: &[u8]) {
+    let padded = bytes.iter().copied().chain(core::iter::repeat(0xff));
+    for (to, from) in block.iter_mut().zip(padded) {
+        *to = from;
     }
 }
 

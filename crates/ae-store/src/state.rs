@@ -90,7 +90,7 @@ impl State {
         Self { confirmed, pending: Pending::Nothing, reverted: None }
     }
 
-    /// The front of an entry.
+    /// Puts the front of an entry into `head`.
     ///
     /// | bytes | what |
     /// | --- | --- |
@@ -101,7 +101,9 @@ impl State {
     /// | 8–15 | confirmed: version, bytes |
     /// | 16–27 | pending: bytes, then version, or bytes received and tag |
     /// | 28–31 | version that was reverted |
-    pub(crate) fn encode(&self, number: u32, remembered: u16) -> [u8; HEAD] {
+    // In its place, and the caller's frame goes without it while the flash writes: its stack may be small.
+    #[inline(never)]
+    pub(crate) fn encode(&self, number: u32, remembered: u16, head: &mut [u8; HEAD]) {
         let slot = u8::from(self.confirmed.slot == Slot::B);
         let (kind, pending) = match self.pending {
             Pending::Nothing => (0, [0; 3]),
@@ -122,25 +124,27 @@ impl State {
             tag,
             self.reverted.unwrap_or(0),
         ];
-        let mut head = [0; HEAD];
         let (places, _) = head.as_chunks_mut();
         for (place, word) in places.iter_mut().zip(words) {
             *place = word.to_le_bytes();
         }
-        head
     }
 
-    /// The entry's number, the state, and the bytes that are remembered.
-    pub(crate) fn decode(head: &[u8; HEAD]) -> Option<(u32, Self, u16)> {
+    /// The entry's number, if this can be an entry's front.
+    pub(crate) fn number(head: &[u8; HEAD]) -> Option<u32> {
+        let [a, b, c, d, format, flags, ..] = *head;
+        (format == FORMAT && flags >> 4 == 0).then_some(u32::from_le_bytes([a, b, c, d]))
+    }
+
+    /// The state, and the bytes that are remembered.
+    pub(crate) fn decode(head: &[u8; HEAD]) -> Option<(Self, u16)> {
+        Self::number(head)?;
         let mut words = [0; HEAD / 4];
         for (word, bytes) in words.iter_mut().zip(head.as_chunks().0) {
             *word = u32::from_le_bytes(*bytes);
         }
-        let [number, flags, version, confirmed_len, len, value, tag, reverted] = words;
-        let [format, flags, low, high] = flags.to_le_bytes();
-        if format != FORMAT || flags >> 4 != 0 {
-            return None;
-        }
+        let [_, flags, version, confirmed_len, len, value, tag, reverted] = words;
+        let [_, flags, low, high] = flags.to_le_bytes();
         let slot = if flags & 1 == 0 { Slot::A } else { Slot::B };
         let pending = match flags >> 1 & 3 {
             0 => Pending::Nothing,
@@ -150,6 +154,6 @@ impl State {
         };
         let confirmed = Confirmed { slot, version, len: confirmed_len };
         let reverted = (flags >> 3 & 1 == 1).then_some(reverted);
-        Some((number, Self { confirmed, pending, reverted }, u16::from_le_bytes([low, high])))
+        Some((Self { confirmed, pending, reverted }, u16::from_le_bytes([low, high])))
     }
 }

@@ -7,6 +7,7 @@
 //! | [`monitor`] | watches a signal that a host sends, and tells of alarms |
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
 //! | `frame` | measures the features of a frame; with the feature of its name |
+//! | `store` | measures the stack of a store, of an update and of what learns in place; with the feature of its name |
 //! | `soak` | infers for as long as a host likes; with the feature of its name |
 //! | `update` | runs the model that the board's store says, and takes a new one over the line; with the feature of its name |
 //! | `planted` | ends by a fault that a host asks for; with the feature of its name |
@@ -47,6 +48,8 @@ pub mod planted;
 pub mod selftest;
 #[cfg(feature = "soak")]
 pub mod soak;
+#[cfg(feature = "store")]
+pub mod store;
 #[cfg(feature = "update")]
 pub mod update;
 

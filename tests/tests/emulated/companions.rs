@@ -3,10 +3,16 @@
 use ae_boards::equivalence::Emulators;
 use ae_boards::monitor::{BoardCompanions, Decided, Watched, watch_beside};
 use ae_boards::{Board, Firmware, Session, SessionError};
-use ae_core::{Debounce, PartSelection, SampleKind, Samples, arrange};
+use ae_core::{
+    Debounce, Detection, GroupThresholds, PartSelection, SampleKind, Samples, arrange,
+    with_detection,
+};
 use ae_detect::play::{HostDetector, detection};
 use ae_infer::{CompanionPlan, Observation, ThresholdSource};
 use ae_protocol::{CompanionsRecord, ThresholdKind};
+use ae_testkit::blob::Blob;
+use ae_testkit::int8::Int8;
+use ae_testkit::section::Section;
 use ae_testkit::signal::Signal;
 use ae_tests::models::small_blobs;
 use ae_tests::signals::with_extremes;
@@ -75,10 +81,98 @@ fn on_board(
     host: &[Vec<Observation>],
 ) -> Vec<Watched> {
     let (blob, recordings) = blob_and_recordings();
-    let blob = arrange(&blob, board.layout()).unwrap();
+    blob_on_board(board, &blob, plan, &recordings, host)
+}
+
+fn blob_on_board(
+    board: &'static Board,
+    blob: &[u8],
+    plan: &CompanionPlan,
+    recordings: &[Vec<i16>],
+    host: &[Vec<Observation>],
+) -> Vec<Watched> {
+    let blob = arrange(blob, board.layout()).unwrap();
     let emulators = Emulators { board, elf: &elf(board, &blob) };
-    let samples = samples(&recordings);
-    watch_beside(&emulators, &blob, Some(plan), &samples, host, &|_| ()).unwrap().1
+    watch_beside(&emulators, &blob, Some(plan), &samples(recordings), host, &|_| ()).unwrap().1
+}
+
+/// The blob with thresholds of four groups, each a score that the recordings have.
+fn with_groups(blob: &[u8], recordings: &[Vec<i16>]) -> Vec<u8> {
+    let host =
+        on_host(blob, &CompanionPlan { drift_ppm: 200_000, ..Default::default() }, recordings);
+    let mut scores: Vec<u64> =
+        host.iter().flatten().map(|it| it.decision.evidence().score).collect();
+    scores.sort_unstable();
+    // The recording that stands still has one score for most of its windows.
+    scores.dedup();
+    let of_groups: Vec<u8> = [30, 50, 70, 90]
+        .into_iter()
+        .flat_map(|percent| scores[scores.len() * percent / 100].to_le_bytes())
+        .collect();
+    let section = detection(blob).unwrap();
+    with_detection(blob, &Detection { groups: GroupThresholds(&of_groups), ..section }).unwrap()
+}
+
+#[test]
+fn every_emulated_core_reads_the_thresholds_of_the_makers_groups() {
+    let (blob, recordings) = blob_and_recordings();
+    let blob = with_groups(&blob, &recordings);
+    let section = Section::read(&Blob::<Int8>::read(&blob).detection);
+    assert_eq!(section.groups.len(), 4);
+    let by_groups = |group_ppm| CompanionPlan { group_ppm, ..Default::default() };
+    // Alone at each share, and until there is one in place.
+    let of_both = CompanionPlan { scores: 39, alarm_ppm: 100_000, ..by_groups(200_000) };
+    let plans = [by_groups(200_000), by_groups(400_000), by_groups(800_000), of_both];
+    let mut all_alarms = Vec::new();
+    for plan in plans {
+        let host = on_host(&blob, &plan, &recordings);
+        let windows = || host.iter().flatten();
+        // What the format's document says of the section.
+        let bound = section.group_bound(plan.group_ppm).unwrap();
+        let (mut of_groups, mut own) = (0, 0);
+        for it in windows() {
+            match it.source {
+                ThresholdSource::Groups => {
+                    assert_eq!(it.decision.evidence().threshold, bound);
+                    of_groups += 1;
+                }
+                ThresholdSource::Own => own += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(of_groups > 0 && (own > 0) == (plan.scores > 0), "{of_groups}, {own}");
+        all_alarms.push(windows().filter(|it| it.decision.is_alarm()).count());
+        // Other shares are other thresholds of the same list: one board shows that.
+        let is_shown = |board: &&Board| plan.group_ppm == 200_000 || board.name == "mps2-an386";
+        let emulated = Board::all().iter().filter(|board| board.emulator.is_some());
+        for board in emulated.filter(is_shown) {
+            let watched = blob_on_board(board, &blob, &plan, &recordings, &host);
+            let decided = Decided::of(&watched);
+            assert!(decided.is_complete(), "{}, {plan:?}: {decided}", board.name);
+            assert_eq!(decided.windows.of, windows().count());
+        }
+    }
+    assert!(0 < all_alarms[0] && all_alarms[..3].is_sorted_by(|a, b| a < b), "{all_alarms:?}");
+
+    // A threshold that is one higher on the board, or another share, is found.
+    let board = Board::find("mps2-an386").unwrap();
+    let host = on_host(&blob, &plans[0], &recordings);
+    let higher: Vec<u8> = section.groups.iter().flat_map(|it| (it + 1).to_le_bytes()).collect();
+    let of = detection(&blob).unwrap();
+    let other =
+        with_detection(&blob, &Detection { groups: GroupThresholds(&higher), ..of }).unwrap();
+    for (blob, plan) in [(&other, &plans[0]), (&blob, &plans[1])] {
+        let decided = Decided::of(&blob_on_board(board, blob, plan, &recordings, &host));
+        assert!(!decided.is_complete() && decided.windows.equal < decided.windows.of, "{decided}");
+    }
+    // Four groups are too few for one in ten.
+    let mut session = Session::emulate(board, &elf(board, &blob)).unwrap();
+    let asked = CompanionsRecord { group_ppm: 100_000, ..Default::default() };
+    let error = session.accompany(&asked).unwrap_err();
+    let words = "thresholds of 4 groups";
+    let told = matches!(&error, SessionError::Refused(why) if why.contains(words));
+    assert!(told, "no `{words}` in: {error}");
+    session.leave().unwrap();
 }
 
 #[test]

@@ -3,12 +3,16 @@
 use std::fs;
 use std::path::Path;
 
+use ae_testkit::blob::Blob;
 use ae_testkit::fields::Fields;
+use ae_testkit::int8::Int8;
+use ae_testkit::section::Section;
 use ae_tests::hexdump;
 
 const BLOB: &[u8] = include_bytes!("../../golden/tiny.int8.aeb");
 const SPATIAL: &[u8] = include_bytes!("../../golden/tiny.spatial.int8.aeb");
 const COUNTS: &[u8] = include_bytes!("../../golden/tiny.counts.int8.aeb");
+const GROUPS: &[u8] = include_bytes!("../../golden/tiny.groups.int8.aeb");
 const FEATURES: &[u8] = include_bytes!("../../golden/tiny.features.int8.aeb");
 
 fn document() -> String {
@@ -64,6 +68,24 @@ fn the_dump_of_features_is_that_of_the_blob() {
         .map(|name| hexdump::write_those(&fields, &format!("detection.{name}")))
         .concat();
     assert_ne!(hexdump::read_from(&changed, start).as_deref(), Ok(features));
+}
+
+#[test]
+fn the_dump_of_groups_is_that_of_the_blob() {
+    let document = document();
+    let dump = hexdump::block(&document, "hexdump groups").expect("a block marked so");
+    let mut fields = Fields::of(GROUPS);
+    let start = fields.offset("detection.smoothing");
+    let groups = &GROUPS[start..fields.offset("encoder")];
+    assert_eq!(hexdump::read_from(dump, start).as_deref(), Ok(groups));
+    let section = Section::read(&Blob::<Int8>::read(GROUPS).detection);
+    let bounds = [200_000, 400_000].map(|share| section.group_bound(share));
+    assert_eq!(bounds, [Some(1_500_000), Some(1_100_000)]);
+    fields.bytes("detection.groups")[9] ^= 1;
+    let changed: String = ["smoothing", "groups"]
+        .map(|name| hexdump::write_those(&fields, &format!("detection.{name}")))
+        .concat();
+    assert_ne!(hexdump::read_from(&changed, start).as_deref(), Ok(groups));
 }
 
 #[test]

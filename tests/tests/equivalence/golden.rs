@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ae_testkit::blob::Blob;
 use ae_testkit::fields::Fields;
+use ae_testkit::int8::Int8;
+use ae_testkit::section::Section;
 use ae_testkit::signal::Verdict;
-use ae_tests::golden::{self, Manifest};
+use ae_tests::golden::{self, ByGroups, Manifest};
 use ae_tests::hexdump;
 
 fn folder() -> PathBuf {
@@ -44,6 +47,38 @@ fn the_blobs_and_all_their_results_are_those_of_the_manifest() {
         let some = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.alarm == alarm);
         assert!(watched.iter().all(|watched| some(&watched.verdicts)), "alarm: {alarm}");
     }
+}
+
+#[test]
+fn the_thresholds_of_groups_are_those_of_the_document() {
+    let models = manifest().models;
+    let watched = |name: &str| {
+        let entry = models.iter().find(|entry| entry.file == name).expect("it is kept");
+        entry.watched.clone().expect("it speaks to a detector")
+    };
+    let (plain, of_groups) = (watched("tiny.counts.int8.aeb"), watched("tiny.groups.int8.aeb"));
+    // Groups change nothing of what the blob's own threshold decides.
+    assert_eq!((&of_groups.verdicts, &of_groups.signal), (&plain.verdicts, &plain.signal));
+    assert!(plain.by_groups.is_empty());
+
+    let blob = fs::read(folder().join("tiny.groups.int8.aeb")).expect("a golden blob");
+    let section = Section::read(&Blob::<Int8>::read(&blob).detection);
+    let bounds: Vec<_> = of_groups.by_groups.iter().map(|it| it.threshold).collect();
+    assert_eq!(bounds, [1_500_000, 1_100_000, 1_000_000, 900_000]);
+    for ByGroups { group_ppm, threshold, alarms } in &of_groups.by_groups {
+        assert_eq!(section.group_bound(*group_ppm), Some(*threshold));
+        // Two of the last three windows are above it, the document says.
+        let above: Vec<bool> = plain.verdicts.iter().map(|it| it.score > *threshold).collect();
+        let is_alarm = |at: &usize| {
+            above[at.saturating_sub(2)..=*at].iter().filter(|&&above| above).count() >= 2
+        };
+        let expected: Vec<usize> =
+            (0..above.len()).filter(is_alarm).map(|at| plain.verdicts[at].samples).collect();
+        assert_eq!(*alarms, expected, "{threshold}");
+        assert!(!alarms.is_empty() && alarms.len() < above.len(), "{threshold}");
+    }
+    let [first, .., last] = &of_groups.by_groups[..] else { panic!("several shares") };
+    assert_ne!(first.alarms, last.alarms, "the share decides nothing");
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(crate) enum Probe {
     Signed,
     /// As `Loader`, in one of two slots, with a state that survives and the taking of a new model.
     Store,
+    /// As `Store`, and the answers to a host that brings the new model.
+    Update,
 }
 
 impl Probe {
@@ -45,6 +47,7 @@ impl Probe {
             Self::Companions => "companions",
             Self::Signed => "signed",
             Self::Store => "store",
+            Self::Update => "update",
         }
     }
 }
@@ -126,7 +129,7 @@ const ENTRY: &str = "inference";
 pub(crate) const PACKAGE: &str = "ae-footprint";
 
 /// Its programs: those of [`Probe`], and the one with planted panics.
-const PROGRAMS: [&str; 9] = [
+const PROGRAMS: [&str; 10] = [
     "forward",
     "loader",
     "float",
@@ -135,6 +138,7 @@ const PROGRAMS: [&str; 9] = [
     "companions",
     "signed",
     "store",
+    "update",
     "planted",
 ];
 

@@ -26,6 +26,7 @@ mod sample;
 mod setup;
 mod size;
 mod soak;
+mod store_ram;
 mod test;
 mod watch;
 mod workspace;

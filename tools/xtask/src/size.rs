@@ -10,13 +10,15 @@ use crate::bench::has_maps;
 use crate::footprint::{self, Kinds, Probe};
 use crate::measure::measure;
 use crate::models::given_or_seeded;
+use crate::store_ram::{self, StoreRam};
 use crate::{Outcome, firmware};
 
 /// Show how much flash, RAM and stack the firmware takes on each board, and whether a model fits.
 ///
-/// There are three tables: the inference path by itself for each target; the firmware's programs by
-/// section; and models in the board's layout, with flash, RAM and, on emulated boards, the stack
-/// that the firmware's `bench` measures.
+/// There are four tables: the inference path by itself for each target; on emulated boards the RAM of
+/// learning in place, of a store and of updates; the firmware's programs by section; and models in the
+/// board's layout, with flash, RAM and, on emulated boards, the stack that the firmware's `bench`
+/// measures.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The boards. Without any, all.
@@ -34,9 +36,9 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     }
 
     println!(
-        "| target | kernel | forward pass, int8 | with convolutions | with all kinds of layers | dense, with the loader | the same for f32 | with a detector of counts | with calibration and drift | with the check of a signature | with a store |"
+        "| target | kernel | forward pass, int8 | with convolutions | with all kinds of layers | dense, with the loader | the same for f32 | with a detector of counts | with calibration and drift | with the check of a signature | with a store | with updates over a line |"
     );
-    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!("| --- | --- |{}", " ---: |".repeat(10));
     let is_chosen = |core: &&Board| {
         boards.iter().any(|it| (&it.target, &it.kernel) == (&core.target, &core.kernel))
     };
@@ -51,6 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             (Kinds::Dense, Probe::Companions),
             (Kinds::Dense, Probe::Signed),
             (Kinds::Dense, Probe::Store),
+            (Kinds::Dense, Probe::Update),
         ];
         let bytes = probes.map(|(kinds, probe)| {
             anyhow::Ok(footprint::build_with(core, kinds, probe)?.code_bytes.to_string())
@@ -58,6 +61,23 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         let bytes = bytes.into_iter().collect::<Result<Vec<_>>>()?;
         let Board { target, kernel, .. } = core;
         println!("| {target} | {kernel} | {} |", bytes.join(" | "));
+    }
+
+    println!(
+        "\n| board | core | what learns | store | deeper than a model's check | RAM added | deepest call by itself |"
+    );
+    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
+    for board in store_ram::boards().filter(|board| boards.contains(board)) {
+        let found = store_ram::measure(board)?;
+        let StoreRam { companions_bytes, store_bytes, deeper_bytes, deepest, alone } = &found;
+        println!(
+            "| {} | {} | {companions_bytes} | {store_bytes} | `{deepest}`, {deeper_bytes} | {} | `{}`, {} |",
+            board.name,
+            board.core,
+            found.bytes(),
+            alone.1,
+            alone.0
+        );
     }
 
     println!("\n| board | program | code | constants | variables | zeros |");

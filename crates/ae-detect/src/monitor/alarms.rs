@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ae_data::signal::{Piece, Recording};
-use ae_infer::Decision;
+use ae_infer::{Decision, Observation};
 use serde::Serialize;
 
 use super::{Input, Monitor};
@@ -81,11 +81,11 @@ struct Run<'a> {
 }
 
 impl RecordingAlarms {
-    /// Of the decisions on a piece of what a monitor plays.
-    pub(super) fn of(monitor: &Monitor, piece: &Piece, decisions: &[Decision]) -> Self {
+    /// Of what was said of the windows of a piece of what a monitor plays.
+    pub(super) fn of(monitor: &Monitor, piece: &Piece, observed: &[Observation]) -> Self {
         let signals = &monitor.recordings.signals;
         let recording = &signals.recordings[piece.recording];
-        let runs = runs(piece.range.start, decisions, &monitor.input);
+        let runs = runs(piece.range.start, observed, &monitor.input);
         let stretch = |Run { samples, windows, highest }: Run<'_>| {
             let evidence = highest.evidence();
             Stretch {
@@ -102,9 +102,9 @@ impl RecordingAlarms {
             file: recording.origin.file().to_owned(),
             label: labels(recording, &piece.range),
             group: recording.group.as_deref().map(str::to_owned),
-            windows: decisions.len(),
-            alarms: decisions.iter().filter(|decision| decision.is_alarm()).count(),
-            by_label: by_label(recording, piece.range.start, decisions, &monitor.input),
+            windows: observed.len(),
+            alarms: observed.iter().filter(|it| it.decision.is_alarm()).count(),
+            by_label: by_label(recording, piece.range.start, observed, &monitor.input),
             stretches: runs.into_iter().map(stretch).collect(),
         }
     }
@@ -123,15 +123,15 @@ pub(super) fn labels(recording: &Recording, samples: &Range<usize>) -> Option<St
     (!labels.is_empty()).then(|| labels.join(", "))
 }
 
-/// The decisions on windows from the sample `start` on, by what was recorded in them.
+/// What was said of windows from the sample `start` on, by what was recorded in them.
 fn by_label(
     recording: &Recording,
     start: usize,
-    decisions: &[Decision],
+    observed: &[Observation],
     input: &Input,
 ) -> Vec<LabelAlarms> {
     let mut of_label: BTreeMap<Option<String>, [usize; 2]> = BTreeMap::new();
-    for (index, decision) in decisions.iter().enumerate() {
+    for (index, Observation { decision, .. }) in observed.iter().enumerate() {
         let from = start + index * input.stride;
         let [windows, alarms] =
             of_label.entry(labels(recording, &(from..from + input.window))).or_default();
@@ -143,11 +143,11 @@ fn by_label(
     of_label.into_iter().map(figures).collect()
 }
 
-/// Alarms that follow each other, of decisions on windows from the sample `start` on.
-fn runs<'a>(start: usize, decisions: &'a [Decision], input: &Input) -> Vec<Run<'a>> {
+/// Alarms that follow each other, of windows from the sample `start` on.
+fn runs<'a>(start: usize, observed: &'a [Observation], input: &Input) -> Vec<Run<'a>> {
     let mut runs: Vec<Run<'a>> = Vec::new();
     let mut goes_on = false;
-    for (index, decision) in decisions.iter().enumerate() {
+    for (index, Observation { decision, .. }) in observed.iter().enumerate() {
         let from = start + index * input.stride;
         let to = from + input.window;
         let is_alarm = decision.is_alarm();
@@ -172,18 +172,21 @@ fn runs<'a>(start: usize, decisions: &'a [Decision], input: &Input) -> Vec<Run<'
 mod tests {
     use ae_core::SampleKind;
     use ae_data::signal::{Labels, Origin, Signals};
-    use ae_infer::Evidence;
+    use ae_infer::{Evidence, Findings, ThresholdSource};
 
     use super::super::{Recordings, alarms_csv, scores_csv};
     use super::*;
 
-    fn decision(score: u64, channel: usize) -> Decision {
+    fn observation(score: u64, channel: usize) -> Observation {
         let evidence = Evidence { score, threshold: 10, channel, channel_score: score };
-        if score > 10 { Decision::Alarm(evidence) } else { Decision::Normal(evidence) }
+        let is_above = score > 10;
+        let decision =
+            if is_above { Decision::Alarm(evidence) } else { Decision::Normal(evidence) };
+        Observation { decision, source: ThresholdSource::Blob, findings: Findings::default() }
     }
 
     /// A recording of 60 samples from line 22 of a file on, as a piece of a longer one.
-    fn monitor() -> (Monitor, Vec<Vec<Decision>>) {
+    fn monitor() -> (Monitor, Vec<Vec<Observation>>) {
         let recording = Recording {
             samples: vec![0.0; 200],
             labels: Labels::of("=odd"),
@@ -198,15 +201,15 @@ mod tests {
         };
         let pieces = vec![Piece { recording: 0, range: 20..80 }];
         let input = Input { kind: SampleKind::Values, channels: 2, window: 8, stride: 4 };
-        let decisions = [(12, 0), (3, 0), (11, 0), (40, 1), (2, 0), (30, 0)];
-        let decisions = decisions.map(|(score, channel)| decision(score, channel)).to_vec();
-        (Monitor::new(Recordings { signals, pieces }, input).unwrap(), vec![decisions])
+        let observed = [(12, 0), (3, 0), (11, 0), (40, 1), (2, 0), (30, 0)];
+        let observed = observed.map(|(score, channel)| observation(score, channel)).to_vec();
+        (Monitor::new(Recordings { signals, pieces }, input).unwrap(), vec![observed])
     }
 
     #[test]
     fn alarms_that_follow_each_other_are_one_stretch() {
-        let (monitor, decisions) = monitor();
-        let [found] = &monitor.alarms(&decisions)[..] else { panic!("a recording") };
+        let (monitor, observed) = monitor();
+        let [found] = &monitor.alarms(&observed)[..] else { panic!("a recording") };
         assert_eq!((found.windows, found.alarms), (6, 4));
         assert_eq!((&*found.recording, found.label.as_deref()), ("file.csv, line 2", Some("=odd")));
         let told = |stretch: &Stretch| {
@@ -226,10 +229,10 @@ mod tests {
 
     #[test]
     fn windows_and_stretches_have_the_labels_of_their_samples() {
-        let (mut monitor, decisions) = monitor();
+        let (mut monitor, observed) = monitor();
         let recording = &mut monitor.recordings.signals.recordings[0];
         recording.labels = Labels::of("before").then(25, "ok").then(34, "odd").then(150, "later");
-        let [found] = &monitor.alarms(&decisions)[..] else { panic!("a recording") };
+        let [found] = &monitor.alarms(&observed)[..] else { panic!("a recording") };
         assert_eq!(found.label.as_deref(), Some("before, ok, odd"));
         let of = |it: &LabelAlarms| (it.label.clone().unwrap(), it.windows, it.alarms);
         assert_eq!(
@@ -243,14 +246,14 @@ mod tests {
         let labels: Vec<_> =
             found.stretches.iter().map(|stretch| stretch.label.as_deref().unwrap()).collect();
         assert_eq!(labels, ["before, ok", "ok, odd", "odd"]);
-        let scores = scores_csv(&monitor, &monitor.alarms(&decisions), &decisions);
+        let scores = scores_csv(&monitor, &monitor.alarms(&observed), &observed);
         assert!(scores.lines().nth(6).unwrap().contains(",odd,"), "{scores}");
     }
 
     #[test]
     fn tables_have_every_stretch_the_longest_first_and_every_window() {
-        let (monitor, decisions) = monitor();
-        let alarms = monitor.alarms(&decisions);
+        let (monitor, observed) = monitor();
+        let alarms = monitor.alarms(&observed);
         let head = "recording,label,group,first_sample,last_sample,first_line,last_line,first_row,\
                     last_row,first_time,last_time";
         let place = "\"file.csv, line 2\",\"'=odd\",";
@@ -263,7 +266,7 @@ mod tests {
                  {place},20,27,22,29,,,,,1,12,10,x\n"
             )
         );
-        let scores = scores_csv(&monitor, &alarms, &decisions);
+        let scores = scores_csv(&monitor, &alarms, &observed);
         let lines: Vec<&str> = scores.lines().collect();
         assert_eq!(lines.len(), 7);
         assert_eq!(lines[0], format!("{head},score,threshold,above,alarm,channel"));

@@ -10,7 +10,7 @@ use std::thread;
 
 use ae_core::{Header, SampleKind, Samples};
 use ae_data::signal::SampleBuffer;
-use ae_infer::{Companion, Decision, DetectorError, Observation};
+use ae_infer::{Companion, DetectorError, Observation};
 
 use crate::moment::Span;
 use crate::play::{HostDetector, detection};
@@ -20,22 +20,6 @@ pub use alarms::{LabelAlarms, RecordingAlarms, Stretch, ranked};
 pub use error::MonitorError;
 pub use recordings::{HeldOut, Recordings};
 pub use table::{alarms_csv, scores_csv};
-
-/// Is told what happens while signals are watched. Each method does nothing unless it is given.
-pub trait Observer: Sync {
-    /// So many windows more have been decided, by any of the detector's copies.
-    fn decided(&self, windows: usize) {
-        let _ = windows;
-    }
-
-    /// A recording's decisions are known. Recordings come in order, when all are played.
-    fn judged(&self, alarms: &RecordingAlarms) {
-        let _ = alarms;
-    }
-}
-
-/// Listens to nothing.
-impl Observer for () {}
 
 /// What a detector takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,21 +106,12 @@ impl Monitor {
         self.buffers.iter().map(SampleBuffer::samples).collect()
     }
 
-    /// Plays all on this machine: the decisions on each recording.
+    /// Plays all on this machine: what its detector says of each recording.
     ///
     /// # Errors
     /// The blob has no detector for these recordings.
-    pub fn watch(
-        &self,
-        blob: &[u8],
-        observer: &impl Observer,
-    ) -> Result<Vec<Vec<Decision>>, MonitorError> {
-        let decisions =
-            decisions_on_host(blob, &self.samples(), &|windows| observer.decided(windows))?;
-        for alarms in self.alarms(&decisions) {
-            observer.judged(&alarms);
-        }
-        Ok(decisions)
+    pub fn watch(&self, blob: &[u8]) -> Result<Vec<Vec<Observation>>, MonitorError> {
+        observe_on_host(blob, &self.samples())
     }
 
     /// Plays all on this machine, one recording after the other, with a companion that sees every window
@@ -156,10 +131,10 @@ impl Monitor {
         Ok(observed?)
     }
 
-    /// What the decisions say of each recording.
+    /// What was said of the windows of each recording.
     #[must_use]
-    pub fn alarms(&self, decisions: &[Vec<Decision>]) -> Vec<RecordingAlarms> {
-        let pairs = self.recordings.pieces.iter().zip(decisions);
+    pub fn alarms(&self, observed: &[Vec<Observation>]) -> Vec<RecordingAlarms> {
+        let pairs = self.recordings.pieces.iter().zip(observed);
         pairs.map(|(piece, of)| RecordingAlarms::of(self, piece, of)).collect()
     }
 
@@ -200,17 +175,16 @@ impl Monitor {
     }
 }
 
-/// The decisions of this machine's detector on each recording, on all of its cores.
+/// What this machine's detector says of each recording, on all of its cores.
 ///
 /// # Errors
 /// The blob is no model with a detection section, or a recording is not of its samples.
-pub fn decisions_on_host(
+pub fn observe_on_host(
     blob: &[u8],
     recordings: &[Samples<'_>],
-    decided: &(impl Fn(usize) + Sync),
-) -> Result<Vec<Vec<Decision>>, MonitorError> {
+) -> Result<Vec<Vec<Observation>>, MonitorError> {
     let detector = HostDetector::new(blob)?;
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let Playing { decisions, .. } = play_all(cores, &|| Ok(&detector), recordings, decided)?;
+    let Playing { decisions, .. } = play_all(cores, &|| Ok(&detector), recordings, &|_| ())?;
     Ok(decisions)
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use ae_files::text;
-use ae_infer::Decision;
+use ae_infer::Observation;
 
 use super::{Monitor, RecordingAlarms, ranked};
 use crate::moment::{Moment, Span};
@@ -33,11 +33,11 @@ pub fn alarms_csv(recordings: &[RecordingAlarms]) -> String {
 pub fn scores_csv(
     monitor: &Monitor,
     recordings: &[RecordingAlarms],
-    decisions: &[Vec<Decision>],
+    observed: &[Vec<Observation>],
 ) -> String {
     let mut csv = format!("{PLACE},score,threshold,above,alarm,channel\n");
-    for (index, (of, decisions)) in recordings.iter().zip(decisions).enumerate() {
-        for (window, decision) in decisions.iter().enumerate() {
+    for (index, (of, observed)) in recordings.iter().zip(observed).enumerate() {
+        for (window, Observation { decision, .. }) in observed.iter().enumerate() {
             let evidence = decision.evidence();
             let (score, threshold) = (evidence.score, evidence.threshold);
             let [above, alarm] = [score > threshold, decision.is_alarm()].map(u8::from);

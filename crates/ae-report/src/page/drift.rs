@@ -10,9 +10,15 @@ const MARGIN: f64 = 6.0;
 
 /// A drawing for each piece; nothing where none is long enough.
 pub(super) fn drawings(report: &DetectReport) -> Markup {
-    let Some(DriftCourses { delta, pieces, drifted, drawn }) = &report.drift_courses else {
-        return html! {};
-    };
+    html! {
+        @if let Some(courses) = &report.drift_courses {
+            (those(courses))
+        }
+    }
+}
+
+fn those(courses: &DriftCourses) -> Markup {
+    let DriftCourses { delta, pieces, drifted, drawn } = courses;
     html! {
         p {
             "Drift, by the windows that do not overlap of each piece that was held out: told of "
@@ -69,3 +75,6 @@ fn row(course: &DriftCourse, limit: f64) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,16 +36,16 @@ struct Figures {
     detected: Above,
 }
 
-/// The rules that are compared.
-const RULES: [&str; 3] = ["desk", "own", "own, at least the desk's"];
+/// The rules that are compared. By the last one an alarm takes two windows that follow each other.
+const RULES: [&str; 4] = ["desk", "own", "own, at least the desk's", "own, two windows in a row"];
 
 /// A window of the held-out people.
 struct Scored {
     person: String,
     label: String,
     recording: String,
-    /// Whether it overlaps none before it that is.
-    is_apart: bool,
+    /// Its first sample.
+    first: usize,
     score: u64,
     threshold: u64,
 }
@@ -107,45 +107,78 @@ fn scored(row: &str) -> Option<Scored> {
         person: person.to_owned(),
         label: label.to_owned(),
         recording: recording.to_owned(),
-        is_apart: first.parse::<usize>().ok()?.is_multiple_of(WINDOW),
+        first: first.parse().ok()?,
         score: score.parse().ok()?,
         threshold: threshold.parse().ok()?,
     })
 }
 
 /// What the [`RULES`] give of an exercise.
-fn compare(exercise: &str, windows: &[Scored]) -> Result<[Figures; 3]> {
+fn compare(exercise: &str, windows: &[Scored]) -> Result<[Figures; RULES.len()]> {
     let mut people: BTreeMap<&str, Vec<&Scored>> = BTreeMap::new();
     for window in windows {
         people.entry(&window.person).or_default().push(window);
     }
-    let mut figures = [Figures::default(); 3];
+    let mut figures = [Figures::default(); RULES.len()];
     for (person, windows) in people {
-        let (normal, abnormal): (Vec<&Scored>, Vec<&Scored>) =
-            windows.into_iter().partition(|it| it.label == exercise);
+        let windows = with_before(&windows);
+        let (normal, abnormal): (Vec<Met>, Vec<Met>) =
+            windows.into_iter().partition(|it| it.window.label == exercise);
         let (first, later) = divided(&normal);
         let mut calibration = Calibration::<KEPT>::new(OWN, ALPHA_PPM)?;
-        first.iter().for_each(|window| calibration.take(window.score));
+        first.iter().for_each(|it| calibration.take(it.window.score));
         let Some(own) = calibration.threshold() else {
             bail!("person {person} has {} windows to calibrate on, {OWN} wanted", first.len());
         };
-        let desk = normal.first().map_or(u64::MAX, |window| window.threshold);
-        for (figures, threshold) in figures.iter_mut().zip([desk, own, own.max(desk)]) {
-            figures.false_alarms.count(&later, threshold);
-            figures.detected.count(&abnormal, threshold);
+        let desk = normal.first().map_or(u64::MAX, |it| it.window.threshold);
+        let rules = [(desk, false), (own, false), (own.max(desk), false), (own, true)];
+        for (figures, (threshold, in_a_row)) in figures.iter_mut().zip(rules) {
+            let is_alarm = |it: &Met| it.exceeds(threshold, in_a_row);
+            figures.false_alarms.count(&later, is_alarm);
+            figures.detected.count(&abnormal, is_alarm);
         }
     }
     Ok(figures)
 }
 
+/// A window as a detector meets it.
+#[derive(Clone, Copy)]
+struct Met<'w> {
+    window: &'w Scored,
+    /// The score of the window before it, a stride earlier; none at the beginning of a recording.
+    before: Option<u64>,
+}
+
+impl Met<'_> {
+    /// Whether it is above a threshold, and where it takes two in a row, the one before it too.
+    fn exceeds(&self, threshold: u64, in_a_row: bool) -> bool {
+        let is_above = |score| score > threshold;
+        is_above(self.window.score) && (!in_a_row || self.before.is_some_and(is_above))
+    }
+}
+
+/// Each window with the score of the one before it in its recording.
+fn with_before<'w>(windows: &[&'w Scored]) -> Vec<Met<'w>> {
+    let before = [None].into_iter().chain(windows.iter().map(|it| Some(*it)));
+    let pairs = windows.iter().zip(before);
+    let met = pairs.map(|(&window, before)| {
+        let before =
+            before.filter(|it| it.recording == window.recording && it.first < window.first);
+        Met { window, before: before.map(|it| it.score) }
+    });
+    met.collect()
+}
+
 /// The first windows of each recording, and the later ones, of those that do not overlap.
-fn divided<'w>(normal: &[&'w Scored]) -> (Vec<&'w Scored>, Vec<&'w Scored>) {
+fn divided<'w>(normal: &[Met<'w>]) -> (Vec<Met<'w>>, Vec<Met<'w>>) {
     let (mut first, mut later) = (Vec::new(), Vec::new());
-    let recordings = normal.chunk_by(|a, b| a.recording == b.recording);
+    let recordings = normal.chunk_by(|a, b| a.window.recording == b.window.recording);
     for recording in recordings {
         let left = OWN as usize - first.len();
         let wanted = if first.is_empty() { FIRST.min(left) } else { left };
-        let apart: Vec<&Scored> = recording.iter().copied().filter(|it| it.is_apart).collect();
+        // It overlaps none before it that is one of these.
+        let is_apart = |it: &&Met| it.window.first.is_multiple_of(WINDOW);
+        let apart: Vec<Met<'w>> = recording.iter().filter(is_apart).copied().collect();
         let (of_first, of_later) = apart.split_at(wanted.min(apart.len()));
         first.extend(of_first);
         later.extend(of_later);
@@ -154,9 +187,9 @@ fn divided<'w>(normal: &[&'w Scored]) -> (Vec<&'w Scored>, Vec<&'w Scored>) {
 }
 
 impl Above {
-    fn count(&mut self, windows: &[&Scored], threshold: u64) {
+    fn count(&mut self, windows: &[Met<'_>], is_alarm: impl Fn(&Met<'_>) -> bool) {
         self.of += windows.len();
-        self.windows += windows.iter().filter(|it| it.score > threshold).count();
+        self.windows += windows.iter().filter(|&it| is_alarm(it)).count();
     }
 
     fn percent(self) -> f64 {
@@ -190,14 +223,23 @@ mod tests {
         let rows: Vec<String> =
             of(1).chain(of(2)).chain((0..200).map(|at| row(3, at, "bad", at))).collect();
         let windows: Vec<Scored> = rows.iter().map(|it| scored(it).unwrap()).collect();
-        let [desk, own, both] = compare("good", &windows).unwrap();
+        let [desk, own, both, in_a_row] = compare("good", &windows).unwrap();
         // Windows 0, 4, 8 … are apart; the twentieth scores 76. Behind it 10 and 11 are left.
         let found =
             |it: Figures| (it.false_alarms.windows, it.false_alarms.of, it.detected.windows);
         assert_eq!(found(desk), (21, 21, 174));
         assert_eq!(found(own), (20, 21, 123));
         assert_eq!(found(both), found(own));
+        // Of windows that rise the first one above the threshold has none above it before: of what is
+        // abnormal that is one, and of what is normal one that overlaps others.
+        assert_eq!(found(in_a_row), (20, 21, 122));
         assert!(scored("x,good,7").is_none());
         assert!(compare("good", &windows[..100]).is_err());
+        // A peak in one window is no alarm.
+        let mut with_peak = windows;
+        with_peak.iter_mut().filter(|it| it.label == "bad").for_each(|it| it.score = 0);
+        with_peak.iter_mut().rev().take(2).step_by(2).for_each(|it| it.score = 1000);
+        let [.., in_a_row] = compare("good", &with_peak).unwrap();
+        assert_eq!(in_a_row.detected.windows, 0);
     }
 }

@@ -1,7 +1,6 @@
 //! The firmware of every board builds, and its inference path is small and cannot panic.
 
 use ae_boards::{Board, Firmware, PROGRAMS};
-use ae_infer::{Calibration, Drift};
 use anyhow::{Context, Result, bail};
 
 use super::wrong_keys;
@@ -25,6 +24,8 @@ const SIGNATURE_LIMIT: u64 = 16 * 1024;
 const STORE_LIMIT: u64 = 8 * 1024;
 /// Most bytes that calibration and drift add.
 const COMPANIONS_LIMIT: u64 = 3584;
+/// Most bytes that all of these add.
+const TOGETHER_LIMIT: u64 = 12 * 1024;
 /// The target that the limits are for.
 const LIMITED: &str = "thumbv7em-none-eabihf";
 
@@ -90,10 +91,19 @@ pub(super) fn run() -> Result<String> {
                 "calibration and drift add {added} bytes on a {name}, at most {COMPANIONS_LIMIT}"
             );
         }
-        note += &format!("calibration and drift {added} bytes on a {name}, ");
+        let stored = added_bytes(target, Probe::Store, Probe::Loader)?;
+        let (together, line) = (added + stored, added_bytes(target, Probe::Update, Probe::Store)?);
+        if together > TOGETHER_LIMIT {
+            bail!(
+                "calibration, drift, store and update add {together} bytes on a {name}, at most \
+                 {TOGETHER_LIMIT}"
+            );
+        }
+        note += &format!(
+            "on a {name} calibration and drift {added} bytes, with store and update {together}, the \
+             answers to a host {line} more, "
+        );
     }
-    let ram = size_of::<(Calibration<10>, Drift<11>)>();
-    note += &format!("{ram} bytes of RAM, ");
     Ok(format!("{note}no panic, no heap; {} boards", Board::all().len()))
 }
 

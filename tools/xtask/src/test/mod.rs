@@ -19,6 +19,7 @@ mod memory;
 mod no_std;
 mod panic_paths;
 mod project;
+mod ram;
 mod report;
 mod run_tests;
 mod sampling;
@@ -75,6 +76,8 @@ enum Step {
     Conformance,
     /// Inference takes no more instructions on emulated boards than the repository says.
     Instructions,
+    /// Learning in place, a store and updates take at most 1 KiB of RAM, on emulated boards.
+    Ram,
     /// The kernels for many samples on other hosts give the same bits; NEON runs in QEMU.
     Bulk,
     /// Hostile bytes are refused or handled as the oracles say; the kernels touch no memory but
@@ -112,6 +115,7 @@ impl Step {
             Step::Tests => run_tests::run(args.all),
             Step::Conformance => conformance::run(args.all),
             Step::Instructions => instructions::run(),
+            Step::Ram => ram::run(),
             Step::Bulk => bulk::run(),
             Step::Fuzz => fuzz::run(),
             Step::Faults => faults::run(),
