@@ -195,7 +195,7 @@ pub(crate) unsafe fn push_with<A: Compute<'static>, S: Watching<A>, V: Sample + 
     };
     // SAFETY: checked, and apart from what the detector and its companions write to.
     let sample = unsafe { sample.elements() };
-    let found = slot.value.push_with(sample, companion)?;
+    let found = slot.value.push_with(sample, &mut companion.all)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
     Ok(())

@@ -92,7 +92,7 @@ pub(crate) unsafe fn decide_with<A: Compute<'static>, S: Judging<A>>(
     // SAFETY: as above.
     let companions = unsafe { companions::beside(companions, &places)? };
     // SAFETY: checked, and apart from what judge and companions write to.
-    let found = judge.decide_with(unsafe { window.elements() }, companions)?;
+    let found = judge.decide_with(unsafe { window.elements() }, &mut companions.all)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(observation, found.into()) };
     Ok(())
@@ -125,7 +125,7 @@ pub(crate) unsafe fn take_frame_with<A: Compute<'static>, S: Judging<A>>(
     // SAFETY: as above.
     let companions = unsafe { companions::beside(companions, &places)? };
     // SAFETY: checked, and apart from what judge and companions write to.
-    let found = frames::take_with(judge, unsafe { frame.elements() }, companions)?;
+    let found = frames::take_with(judge, unsafe { frame.elements() }, &mut companions.all)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
     Ok(())

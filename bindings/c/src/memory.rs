@@ -105,6 +105,11 @@ impl<T: Plain> Input<T> {
 }
 
 impl<T: Plain> Output<T> {
+    /// The first elements of it alone.
+    pub(crate) fn at_most(self, count: usize) -> Self {
+        Self { count: self.count.min(count), ..self }
+    }
+
     pub(crate) fn region(self) -> Result<Region> {
         Region::of(self.pointer, self.count)
     }

@@ -3,9 +3,9 @@
 #![allow(unsafe_code, reason = "pointers from C")]
 
 use ae_core::PartKind;
-use ae_infer::{Autoencoder, Compute, GroupThreshold, SelfTestError};
+use ae_infer::{Autoencoder, CompanionPlan, Compute, GroupThreshold, SelfTestError};
 
-use crate::companions;
+use crate::companions::{self, ID};
 use crate::error::{Error, Result};
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::storage::{self, Companions, Kind, ModelSlot, Storage};
@@ -187,6 +187,56 @@ pub(crate) unsafe fn by_groups<A: Compute<'static>, S: Model<A>>(
     let companions = unsafe { companions::beside(companions, &[])? };
     let detection = model.model().detection().map_err(|_| Error::Detection)?;
     let detection = detection.ok_or(Error::NoDetection)?;
-    companions.groups = Some(GroupThreshold::new(&detection, group_ppm)?);
+    companions.all.groups = Some(GroupThreshold::new(&detection, group_ppm)?);
+    companions.plan.group_ppm = group_ppm;
     Ok(())
+}
+
+pub(crate) unsafe fn save<A: Compute<'static>, S: Model<A>>(
+    companions: *const Companions,
+    model: *const S,
+    state: Output<u8>,
+) -> Result<()> {
+    let (place, written) = (Region::one(companions)?, state.region()?);
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, &[written], Region::NONE)? };
+    // SAFETY: checked; the memory is the caller's word, and nothing is written before the check below.
+    let slot = unsafe { storage::read(companions)? };
+    let [kept, kept_low, runs] = slot.held;
+    check_apart(&[written], &[place, kept, kept_low, runs])?;
+    let company = &slot.value;
+    if state.count != company.all.state_len().saturating_add(companions::HEAD) {
+        return Err(Error::StateLength);
+    }
+    // SAFETY: checked, and apart from all else.
+    let bytes = unsafe { state.elements() };
+    let (id, bytes) = bytes.split_first_chunk_mut::<ID>().ok_or(Error::StateLength)?;
+    let (plan, bytes) = bytes.split_first_chunk_mut().ok_or(Error::StateLength)?;
+    *id = model.model().header().model_id;
+    *plan = company.plan.to_bytes();
+    Ok(company.all.write_state(bytes)?)
+}
+
+pub(crate) unsafe fn resume<A: Compute<'static>, S: Model<A>>(
+    companions: *mut Companions,
+    model: *const S,
+    state: Input<u8>,
+) -> Result<()> {
+    let (place, read) = (Region::one(companions)?, state.region()?);
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, &[place], read)? };
+    // SAFETY: the same.
+    let company = unsafe { companions::beside(companions, &[read])? };
+    // SAFETY: checked, and apart from what the companions write to.
+    let bytes = unsafe { state.elements() };
+    // What it is of is told before its length, which goes by the plan.
+    let (id, bytes) = bytes.split_first_chunk::<ID>().ok_or(Error::StateLength)?;
+    let (plan, bytes) = bytes.split_first_chunk().ok_or(Error::StateLength)?;
+    if *id != model.model().header().model_id {
+        return Err(Error::StateModel);
+    }
+    if *plan != company.plan.to_bytes() {
+        return Err(Error::StatePlan);
+    }
+    Ok(company.all.read_state(bytes)?)
 }
