@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "pointers from C")]
 
 use ae_core::PartKind;
-use ae_infer::{Autoencoder, CompanionPlan, Compute, GroupThreshold, SelfTestError};
+use ae_infer::{Autoencoder, Compute, GroupThreshold, SelfTestError};
 
 use crate::companions::{self, ID};
 use crate::error::{Error, Result};

@@ -12,6 +12,9 @@ use ae_protocol::CompanionsRecord;
 const COUNTS: &[u8] = include_bytes!("../../../tests/golden/tiny.counts.int8.aeb");
 const GROUPS: &[u8] = include_bytes!("../../../tests/golden/tiny.groups.int8.aeb");
 
+/// A model with another id.
+const OTHER: &[u8] = include_bytes!("../../../tests/golden/tiny.prototypes.int8.aeb");
+
 /// Companions of the engine with more room than ours.
 type Direct = ae_infer::Companions<9, 2, 11>;
 
@@ -94,8 +97,8 @@ fn what_is_saved_are_the_bytes_of_a_board_of_ours() {
 fn a_state_is_refused_that_is_of_others() {
     let mut all = MaybeUninit::<Companions>::uninit();
     let (all, mut kept, mut low) = (all.as_mut_ptr(), [7; 2], [7; 1]);
-    let (counts, groups) = (loaded(COUNTS), loaded(GROUPS));
-    let (counts, groups) = (counts.as_ptr(), groups.as_ptr());
+    let models = [loaded(COUNTS), loaded(GROUPS), loaded(OTHER)];
+    let [counts, groups, other] = models.each_ref().map(|it| it.as_ptr());
     let mut state = [0_u8; 39 + 4 + 16 + 4 + 8 + 184];
     let (place, len) = (state.as_mut_ptr(), state.len());
     assert_eq!(ae_companions_state_len(19, 100_000, 50_000, 10_000), len);
@@ -125,7 +128,7 @@ fn a_state_is_refused_that_is_of_others() {
         assert_eq!(save(place, len), Error::Ok);
         assert_eq!(resume(counts, len - 1), Error::StateLength);
         assert_eq!(resume(counts, 38), Error::StateLength);
-        assert_eq!(resume(groups, len), Error::StateModel);
+        assert_eq!(resume(other, len), Error::StateModel);
         assert_eq!(ae_int8_companions_resume(all, counts, ptr::null(), len), Error::Null);
         assert_eq!(ae_int8_companions_resume(all, counts, all.cast(), len), Error::Overlap);
         assert_eq!(ae_int8_companions_resume(all, counts, kept_place, len), Error::Overlap);
