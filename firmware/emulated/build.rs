@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// Its programs.
-const PROGRAMS: [&str; 11] = [
+const PROGRAMS: [&str; 12] = [
     "selftest",
     "equivalence",
     "monitor",
     "bench",
     "conformance",
+    "calls",
     "frame",
     "soak",
     "soak-deepens",

@@ -6,6 +6,7 @@
 //! | [`equivalence`] | computes what a host asks for and sends all of it back |
 //! | [`monitor`] | watches a signal that a host sends, and tells of alarms |
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
+//! | `calls` | calls the engine's functions between marks; with the feature of its name |
 //! | `frame` | measures the features of a frame; with the feature of its name |
 //! | `soak` | infers for as long as a host likes; with the feature of its name |
 //! | `update` | runs the model that the board's store says, and takes a new one over the line; with the feature of its name |
@@ -37,6 +38,8 @@ mod fault;
 mod systick;
 
 pub mod bench;
+#[cfg(feature = "calls")]
+pub mod calls;
 pub mod equivalence;
 #[cfg(feature = "frame")]
 pub mod frame;
