@@ -9,6 +9,7 @@ use ae_infer::{BETS, CompanionPlan, Drift, calibration_len};
 use crate::error::{Error, Result, number};
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::storage::{self, Companions, Company, EDGES, InMemory};
+use crate::watcher::Along;
 
 /// Bytes of a model's id.
 pub(crate) const ID: usize = 16;
@@ -179,23 +180,27 @@ unsafe fn begin(
     Ok(())
 }
 
-/// The companions, if they and their buffers lie over none of the others.
-pub(crate) unsafe fn beside<'c>(
+/// The companions, and where they and their buffers lie, if what is read or given lies over none of that.
+pub(crate) unsafe fn apart<'c>(
     companions: *mut Companions,
-    others: &[Region],
-) -> Result<&'c mut Company> {
+    read: Region,
+    given: Region,
+) -> Result<(&'c mut Company, Along)> {
     let place = Region::one(companions)?;
     // They and the detector are told apart by their tags, so no struct is both.
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(companions)? };
     let [kept, kept_low, runs] = slot.held;
-    check_apart(&[place, kept, kept_low, runs], others)?;
-    Ok(&mut slot.value)
+    let along = [place, kept, kept_low, runs];
+    if read.meets_any(&along) || given.meets_any(&along) {
+        return Err(Error::Overlap);
+    }
+    Ok((&mut slot.value, along))
 }
 
 unsafe fn pass_over(companions: *mut Companions, channel: u32) -> Result<()> {
     // SAFETY: the caller's word, here and below.
-    let value = unsafe { beside(companions, &[])? };
+    let (value, _) = unsafe { apart(companions, Region::NONE, Region::NONE)? };
     if let Some(constant) = &mut value.all.constant {
         constant.pass_over(usize::try_from(channel).unwrap_or(usize::MAX));
     }
@@ -204,7 +209,8 @@ unsafe fn pass_over(companions: *mut Companions, channel: u32) -> Result<()> {
 
 unsafe fn take(companions: *mut Companions, score: u64) -> Result<()> {
     // SAFETY: as above.
-    let value = &mut unsafe { beside(companions, &[])? }.all;
+    let (company, _) = unsafe { apart(companions, Region::NONE, Region::NONE)? };
+    let value = &mut company.all;
     if let Some(calibration) = &mut value.calibration {
         calibration.take(score);
     }

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::model::Model;
 use crate::storage::{self, Companions, DetectorSlot, Kind, Storage};
+use crate::watcher::Watcher;
 
 /// What a detector says after a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +153,7 @@ pub(crate) unsafe fn begin<A: Compute<'static, Element: Plain>, M: Model<A>, S: 
     let scratch = unsafe { scratch.elements::<'static>() };
     let value = Detector::new(model, window, reconstruction, scratch)?;
     // SAFETY: as above.
-    unsafe { storage::fill(detector, [blob, codes, pixels, between], value) };
+    unsafe { storage::fill(detector, [blob, codes, pixels, between], Watcher::new(value)) };
     Ok(())
 }
 
@@ -165,12 +166,10 @@ pub(crate) unsafe fn push<A: Compute<'static>, S: Watching<A>, V: Sample + Plain
     let given = Region::one(decision)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(detector)? };
-    let [blob, codes, pixels, between] = slot.held;
-    check_apart(&[given], &[place, values, blob, codes, pixels, between])?;
-    check_apart(&[values], &[place, codes, pixels, between])?;
+    slot.check_apart(place, values, given)?;
     // SAFETY: checked, and apart from what the detector writes to.
     let sample = unsafe { sample.elements() };
-    let found = slot.value.push(sample)?;
+    let found = slot.value.of.push(sample)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(decision, found.map_or(Decision::NONE, Decision::from)) };
     Ok(())
@@ -186,16 +185,13 @@ pub(crate) unsafe fn push_with<A: Compute<'static>, S: Watching<A>, V: Sample + 
     let given = Region::one(observation)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(detector)? };
-    let [blob, codes, pixels, between] = slot.held;
-    check_apart(&[given], &[place, values, blob, codes, pixels, between])?;
-    check_apart(&[values], &[place, codes, pixels, between])?;
+    slot.check_apart(place, values, given)?;
     // SAFETY: the caller's word.
-    let companion = unsafe {
-        companions::beside(companions, &[place, blob, codes, pixels, between, values, given])?
-    };
+    let (companion, along) = unsafe { companions::apart(companions, values, given)? };
+    slot.check_beside(place, &along)?;
     // SAFETY: checked, and apart from what the detector and its companions write to.
     let sample = unsafe { sample.elements() };
-    let found = slot.value.push_with(sample, &mut companion.all)?;
+    let found = slot.value.of.push_with(sample, &mut companion.all)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
     Ok(())
@@ -205,6 +201,6 @@ pub(crate) unsafe fn reset<A: Compute<'static>, S: Watching<A>>(detector: *mut S
     Region::one(detector)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(detector)? };
-    slot.value.reset();
+    slot.value.of.reset();
     Ok(())
 }

@@ -9,7 +9,8 @@ use crate::detector::{Decision, Observation};
 use crate::error::Result;
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::model::Model;
-use crate::storage::{self, Companions, JudgeSlot, Kind, Sampler, Storage};
+use crate::storage::{self, Companions, InMemory, JudgeSlot, Kind, Sampler, Storage};
+use crate::watcher::Watcher;
 
 /// A struct of C that holds a judge of the contract.
 pub(crate) trait Judging<A: Compute<'static>>: Storage<Slot = JudgeSlot<A>> + Kind {}
@@ -45,24 +46,37 @@ pub(crate) unsafe fn begin<A: Compute<'static, Element: Plain>, M: Model<A>, S: 
     // SAFETY: as above.
     unsafe { storage::fill(sampler, [codes], samples) };
     // SAFETY: as above.
-    unsafe { storage::fill(judge, [blob, codes, pixels, between], judging) };
+    unsafe { storage::fill(judge, [blob, codes, pixels, between], Watcher::new(judging)) };
     Ok(())
 }
 
-/// The judge, if what is read and what is given lie over nothing of it; and all of these places, which
-/// companions must not lie over. Its window may be the sampler's, so nothing is read of that either.
+/// The judge, if what is read and what is given lie over nothing of it. Its window may be the sampler's, so
+/// nothing is read of that either.
 unsafe fn checked<'c, A: Compute<'static>, S: Judging<A>>(
     judge: *mut S,
     read: Region,
     given: Region,
-) -> Result<(&'c mut Judge<'static, 'static, A>, [Region; 7])> {
+) -> Result<&'c mut JudgeSlot<A>> {
     let place = Region::one(judge)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(judge)? };
-    let [blob, codes, pixels, between] = slot.held;
-    check_apart(&[given], &[place, read, blob, codes, pixels, between])?;
-    check_apart(&[read], &[place, codes, pixels, between])?;
-    Ok((&mut slot.value, [place, read, given, blob, codes, pixels, between]))
+    slot.check_apart(place, read, given)?;
+    Ok(slot)
+}
+
+/// The same, and companions that lie over nothing of all that.
+unsafe fn checked_with<'c, A: Compute<'static>, S: Judging<A>>(
+    judge: *mut S,
+    companions: *mut Companions,
+    read: Region,
+    given: Region,
+) -> Result<(&'c mut Judge<'static, 'static, A>, &'c mut InMemory)> {
+    // SAFETY: the caller's word, here and below.
+    let slot = unsafe { checked::<A, S>(judge, read, given)? };
+    // SAFETY: the same.
+    let (company, along) = unsafe { companions::apart(companions, read, given)? };
+    slot.check_beside(Region::one(judge)?, &along)?;
+    Ok((&mut slot.value.of, &mut company.all))
 }
 
 pub(crate) unsafe fn decide<A: Compute<'static>, S: Judging<A>>(
@@ -72,7 +86,7 @@ pub(crate) unsafe fn decide<A: Compute<'static>, S: Judging<A>>(
 ) -> Result<()> {
     let (read, given) = (window.region()?, Region::one(decision)?);
     // SAFETY: the caller's word, here and below.
-    let (judge, _) = unsafe { checked::<A, S>(judge, read, given)? };
+    let judge = &mut unsafe { checked::<A, S>(judge, read, given)? }.value.of;
     // SAFETY: checked, and apart from what the judge writes to.
     let found = judge.decide(unsafe { window.elements() })?;
     // SAFETY: checked, and apart from all else.
@@ -88,11 +102,9 @@ pub(crate) unsafe fn decide_with<A: Compute<'static>, S: Judging<A>>(
 ) -> Result<()> {
     let (read, given) = (window.region()?, Region::one(observation)?);
     // SAFETY: as above.
-    let (judge, places) = unsafe { checked::<A, S>(judge, read, given)? };
-    // SAFETY: as above.
-    let companions = unsafe { companions::beside(companions, &places)? };
+    let (judge, along) = unsafe { checked_with::<A, S>(judge, companions, read, given)? };
     // SAFETY: checked, and apart from what judge and companions write to.
-    let found = judge.decide_with(unsafe { window.elements() }, &mut companions.all)?;
+    let found = judge.decide_with(unsafe { window.elements() }, along)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(observation, found.into()) };
     Ok(())
@@ -105,7 +117,7 @@ pub(crate) unsafe fn take_frame<A: Compute<'static>, S: Judging<A>>(
 ) -> Result<()> {
     let (read, given) = (frame.region()?, Region::one(decision)?);
     // SAFETY: as above.
-    let (judge, _) = unsafe { checked::<A, S>(judge, read, given)? };
+    let judge = &mut unsafe { checked::<A, S>(judge, read, given)? }.value.of;
     // SAFETY: checked, and apart from what the judge writes to.
     let found = frames::take(judge, unsafe { frame.elements() })?;
     // SAFETY: checked, and apart from all else.
@@ -121,11 +133,9 @@ pub(crate) unsafe fn take_frame_with<A: Compute<'static>, S: Judging<A>>(
 ) -> Result<()> {
     let (read, given) = (frame.region()?, Region::one(observation)?);
     // SAFETY: as above.
-    let (judge, places) = unsafe { checked::<A, S>(judge, read, given)? };
-    // SAFETY: as above.
-    let companions = unsafe { companions::beside(companions, &places)? };
+    let (judge, along) = unsafe { checked_with::<A, S>(judge, companions, read, given)? };
     // SAFETY: checked, and apart from what judge and companions write to.
-    let found = frames::take_with(judge, unsafe { frame.elements() }, &mut companions.all)?;
+    let found = frames::take_with(judge, unsafe { frame.elements() }, along)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
     Ok(())
@@ -135,7 +145,7 @@ pub(crate) unsafe fn reset<A: Compute<'static>, S: Judging<A>>(judge: *mut S) ->
     Region::one(judge)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(judge)? };
-    slot.value.reset();
+    slot.value.of.reset();
     Ok(())
 }
 

@@ -52,6 +52,7 @@ mod signature;
 mod sizes;
 mod storage;
 mod text;
+mod watcher;
 
 pub use companions::{
     Learnt, Plan, ae_calibration_len, ae_companions_begin, ae_companions_learnt,

@@ -184,7 +184,7 @@ pub(crate) unsafe fn by_groups<A: Compute<'static>, S: Model<A>>(
     // SAFETY: the caller's word.
     let model = unsafe { checked::<A, S>(model, &[Region::one(companions)?], Region::NONE)? };
     // SAFETY: the same.
-    let companions = unsafe { companions::beside(companions, &[])? };
+    let (companions, _) = unsafe { companions::apart(companions, Region::NONE, Region::NONE)? };
     let detection = model.model().detection().map_err(|_| Error::Detection)?;
     let detection = detection.ok_or(Error::NoDetection)?;
     companions.all.groups = Some(GroupThreshold::new(&detection, group_ppm)?);
@@ -226,7 +226,7 @@ pub(crate) unsafe fn resume<A: Compute<'static>, S: Model<A>>(
     // SAFETY: the caller's word.
     let model = unsafe { checked::<A, S>(model, &[place], read)? };
     // SAFETY: the same.
-    let company = unsafe { companions::beside(companions, &[read])? };
+    let (company, _) = unsafe { companions::apart(companions, read, Region::NONE)? };
     // SAFETY: checked, and apart from what the companions write to.
     let bytes = unsafe { state.elements() };
     // What it is of is told before its length, which goes by the plan.

@@ -11,6 +11,7 @@ use ae_infer::{Autoencoder, CompanionPlan, CompanionsIn, Detector, F32, Int8, Ju
 
 use crate::error::{Error, Result};
 use crate::memory::Region;
+use crate::watcher::Watcher;
 
 /// A loaded int8 model. It need not be initialised before `ae_int8_load`. It holds pointers into the
 /// blob, and may be copied.
@@ -114,10 +115,10 @@ pub(crate) struct Slot<T, const READ: usize> {
 /// The blob.
 pub(crate) type ModelSlot<A> = Slot<Autoencoder<'static, A>, 1>;
 /// The blob, the window, the reconstruction and the scratch.
-pub(crate) type DetectorSlot<A> = Slot<Detector<'static, 'static, A>, 4>;
+pub(crate) type DetectorSlot<A> = Slot<Watcher<Detector<'static, 'static, A>>, 4>;
 
 /// The same.
-pub(crate) type JudgeSlot<A> = Slot<Judge<'static, 'static, A>, 4>;
+pub(crate) type JudgeSlot<A> = Slot<Watcher<Judge<'static, 'static, A>>, 4>;
 /// The window.
 pub(crate) type SamplerSlot = Slot<ae_infer::Sampler<'static, 'static>, 1>;
 /// The scores that are kept at both ends, and what is known of channels.
