@@ -8,8 +8,8 @@ use ae_infer::{BETS, CompanionPlan, Drift, calibration_len};
 
 use crate::error::{Error, Result, number};
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
-use crate::storage::{self, Companions, Company, EDGES, InMemory};
-use crate::watcher::Along;
+use crate::storage::{self, Companions, CompanionsSlot, Company, EDGES, InMemory};
+use crate::watcher::Seen;
 
 /// Bytes of a model's id.
 pub(crate) const ID: usize = 16;
@@ -176,32 +176,35 @@ unsafe fn begin(
     let mut all = InMemory::within(&plan, kept, kept_low, runs)?;
     all.drift = all.drift.map(|drift| drift.seeded(drift_seed));
     // SAFETY: as above.
-    unsafe { storage::fill(companions, held, Company { plan, all }) };
+    unsafe { storage::fill(companions, held, Company { plan, all, seen: Seen::NONE, with: 0 }) };
     Ok(())
 }
 
-/// The companions, and where they and their buffers lie, if what is read or given lies over none of that.
+/// The companions, to change them.
+pub(crate) unsafe fn change<'c>(companions: *mut Companions) -> Result<&'c mut CompanionsSlot> {
+    Region::one(companions)?;
+    // They and the detector are told apart by their tags, so no struct is both.
+    // SAFETY: checked; the memory is the caller's word, and nothing else has it.
+    unsafe { storage::change(companions) }
+}
+
+/// The same, and where they lie, if what is read or given lies over nothing of them.
 pub(crate) unsafe fn apart<'c>(
     companions: *mut Companions,
     read: Region,
     given: Region,
-) -> Result<(&'c mut Company, Along)> {
+) -> Result<(&'c mut CompanionsSlot, Region)> {
     let place = Region::one(companions)?;
-    // They and the detector are told apart by their tags, so no struct is both.
-    // SAFETY: checked; the memory is the caller's word, and nothing else has it.
-    let slot = unsafe { storage::change(companions)? };
-    let [kept, kept_low, runs] = slot.held;
-    let along = [place, kept, kept_low, runs];
-    if read.meets_any(&along) || given.meets_any(&along) {
-        return Err(Error::Overlap);
-    }
-    Ok((&mut slot.value, along))
+    // SAFETY: the caller's word.
+    let slot = unsafe { change(companions)? };
+    slot.check_apart(place, read, given)?;
+    Ok((slot, place))
 }
 
 unsafe fn pass_over(companions: *mut Companions, channel: u32) -> Result<()> {
     // SAFETY: the caller's word, here and below.
-    let (value, _) = unsafe { apart(companions, Region::NONE, Region::NONE)? };
-    if let Some(constant) = &mut value.all.constant {
+    let slot = unsafe { change(companions)? };
+    if let Some(constant) = &mut slot.value.all.constant {
         constant.pass_over(usize::try_from(channel).unwrap_or(usize::MAX));
     }
     Ok(())
@@ -209,8 +212,8 @@ unsafe fn pass_over(companions: *mut Companions, channel: u32) -> Result<()> {
 
 unsafe fn take(companions: *mut Companions, score: u64) -> Result<()> {
     // SAFETY: as above.
-    let (company, _) = unsafe { apart(companions, Region::NONE, Region::NONE)? };
-    let value = &mut company.all;
+    let slot = unsafe { change(companions)? };
+    let value = &mut slot.value.all;
     if let Some(calibration) = &mut value.calibration {
         calibration.take(score);
     }

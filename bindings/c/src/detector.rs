@@ -187,11 +187,11 @@ pub(crate) unsafe fn push_with<A: Compute<'static>, S: Watching<A>, V: Sample + 
     let slot = unsafe { storage::change(detector)? };
     slot.check_apart(place, values, given)?;
     // SAFETY: the caller's word.
-    let (companion, along) = unsafe { companions::apart(companions, values, given)? };
-    slot.check_beside(place, &along)?;
+    let (company, along) = unsafe { companions::apart(companions, values, given)? };
+    slot.check_beside(place, company, along)?;
     // SAFETY: checked, and apart from what the detector and its companions write to.
     let sample = unsafe { sample.elements() };
-    let found = slot.value.of.push_with(sample, &mut companion.all)?;
+    let found = slot.value.of.push_with(sample, &mut company.value.all)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
     Ok(())

@@ -75,8 +75,8 @@ unsafe fn checked_with<'c, A: Compute<'static>, S: Judging<A>>(
     let slot = unsafe { checked::<A, S>(judge, read, given)? };
     // SAFETY: the same.
     let (company, along) = unsafe { companions::apart(companions, read, given)? };
-    slot.check_beside(Region::one(judge)?, &along)?;
-    Ok((&mut slot.value.of, &mut company.all))
+    slot.check_beside(Region::one(judge)?, company, along)?;
+    Ok((&mut slot.value.of, &mut company.value.all))
 }
 
 pub(crate) unsafe fn decide<A: Compute<'static>, S: Judging<A>>(

@@ -44,6 +44,11 @@ impl Region {
     /// Of no bytes, which lie over nothing.
     pub(crate) const NONE: Self = Self { start: 0, end: 0 };
 
+    pub(crate) const fn start(self) -> usize {
+        self.start
+    }
+
+    #[inline(always)]
     pub(crate) const fn meets(self, other: Self) -> bool {
         self.start < other.end && other.start < self.end
     }
