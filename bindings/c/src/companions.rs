@@ -9,7 +9,6 @@ use ae_infer::{BETS, CompanionPlan, Drift, calibration_len};
 use crate::error::{Error, Result, number};
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::storage::{self, Companions, CompanionsSlot, Company, EDGES, InMemory};
-use crate::watcher::Seen;
 
 /// Bytes of a model's id.
 pub(crate) const ID: usize = 16;
@@ -176,7 +175,7 @@ unsafe fn begin(
     let mut all = InMemory::within(&plan, kept, kept_low, runs)?;
     all.drift = all.drift.map(|drift| drift.seeded(drift_seed));
     // SAFETY: as above.
-    unsafe { storage::fill(companions, held, Company { plan, all, seen: Seen::NONE, with: 0 }) };
+    unsafe { storage::fill(companions, held, Company { plan, all, with: 0 }) };
     Ok(())
 }
 
@@ -186,19 +185,6 @@ pub(crate) unsafe fn change<'c>(companions: *mut Companions) -> Result<&'c mut C
     // They and the detector are told apart by their tags, so no struct is both.
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     unsafe { storage::change(companions) }
-}
-
-/// The same, and where they lie, if what is read or given lies over nothing of them.
-pub(crate) unsafe fn apart<'c>(
-    companions: *mut Companions,
-    read: Region,
-    given: Region,
-) -> Result<(&'c mut CompanionsSlot, Region)> {
-    let place = Region::one(companions)?;
-    // SAFETY: the caller's word.
-    let slot = unsafe { change(companions)? };
-    slot.check_apart(place, read, given)?;
-    Ok((slot, place))
 }
 
 unsafe fn pass_over(companions: *mut Companions, channel: u32) -> Result<()> {

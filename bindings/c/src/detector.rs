@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code, reason = "pointers from C")]
 
+use core::ptr;
+
 use ae_infer::{Compute, Detector, Sample};
 
 use crate::companions;
@@ -9,7 +11,7 @@ use crate::error::Result;
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::model::Model;
 use crate::storage::{self, Companions, DetectorSlot, Kind, Storage};
-use crate::watcher::Watcher;
+use crate::watcher::{Handed, Watcher};
 
 /// What a detector says after a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,11 +164,13 @@ pub(crate) unsafe fn push<A: Compute<'static>, S: Watching<A>, V: Sample + Plain
     sample: Input<V>,
     decision: *mut Decision,
 ) -> Result<()> {
-    let (place, values) = (Region::one(detector)?, sample.region()?);
-    let given = Region::one(decision)?;
+    let place = Region::one(detector)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(detector)? };
-    slot.check_apart(place, values, given)?;
+    let handed = Handed::new(sample, decision, ptr::null::<Companions>());
+    if !slot.knows(&handed) {
+        slot.look(handed, place, sample.region()?, Region::one(decision)?)?;
+    }
     // SAFETY: checked, and apart from what the detector writes to.
     let sample = unsafe { sample.elements() };
     let found = slot.value.of.push(sample)?;
@@ -181,14 +185,16 @@ pub(crate) unsafe fn push_with<A: Compute<'static>, S: Watching<A>, V: Sample + 
     sample: Input<V>,
     observation: *mut Observation,
 ) -> Result<()> {
-    let (place, values) = (Region::one(detector)?, sample.region()?);
-    let given = Region::one(observation)?;
+    let place = Region::one(detector)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(detector)? };
-    slot.check_apart(place, values, given)?;
     // SAFETY: the caller's word.
-    let (company, along) = unsafe { companions::apart(companions, values, given)? };
-    slot.check_beside(place, company, along)?;
+    let company = unsafe { companions::change(companions)? };
+    let handed = Handed::new(sample, observation, companions);
+    if !slot.knows(&handed) || company.value.with != place.start() {
+        let (along, given) = (Region::one(companions)?, Region::one(observation)?);
+        slot.look_with(handed, (company, along), place, sample.region()?, given)?;
+    }
     // SAFETY: checked, and apart from what the detector and its companions write to.
     let sample = unsafe { sample.elements() };
     let found = slot.value.of.push_with(sample, &mut company.value.all)?;

@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code, reason = "pointers from C")]
 
+use core::ptr;
+
 use ae_infer::{Compute, Detector, Judge};
 
 use crate::companions;
@@ -10,7 +12,7 @@ use crate::error::Result;
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::model::Model;
 use crate::storage::{self, Companions, InMemory, JudgeSlot, Kind, Sampler, Storage};
-use crate::watcher::Watcher;
+use crate::watcher::{Handed, Watcher};
 
 /// A struct of C that holds a judge of the contract.
 pub(crate) trait Judging<A: Compute<'static>>: Storage<Slot = JudgeSlot<A>> + Kind {}
@@ -52,30 +54,38 @@ pub(crate) unsafe fn begin<A: Compute<'static, Element: Plain>, M: Model<A>, S: 
 
 /// The judge, if what is read and what is given lie over nothing of it. Its window may be the sampler's, so
 /// nothing is read of that either.
-unsafe fn checked<'c, A: Compute<'static>, S: Judging<A>>(
+unsafe fn checked<'c, A: Compute<'static>, S: Judging<A>, V: Plain, G>(
     judge: *mut S,
-    read: Region,
-    given: Region,
-) -> Result<&'c mut JudgeSlot<A>> {
+    read: Input<V>,
+    given: *mut G,
+) -> Result<&'c mut Judge<'static, 'static, A>> {
     let place = Region::one(judge)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(judge)? };
-    slot.check_apart(place, read, given)?;
-    Ok(slot)
+    let handed = Handed::new(read, given, ptr::null::<Companions>());
+    if !slot.knows(&handed) {
+        slot.look(handed, place, read.region()?, Region::one(given)?)?;
+    }
+    Ok(&mut slot.value.of)
 }
 
 /// The same, and companions that lie over nothing of all that.
-unsafe fn checked_with<'c, A: Compute<'static>, S: Judging<A>>(
+unsafe fn checked_with<'c, A: Compute<'static>, S: Judging<A>, V: Plain, G>(
     judge: *mut S,
     companions: *mut Companions,
-    read: Region,
-    given: Region,
+    read: Input<V>,
+    given: *mut G,
 ) -> Result<(&'c mut Judge<'static, 'static, A>, &'c mut InMemory)> {
-    // SAFETY: the caller's word, here and below.
-    let slot = unsafe { checked::<A, S>(judge, read, given)? };
-    // SAFETY: the same.
-    let (company, along) = unsafe { companions::apart(companions, read, given)? };
-    slot.check_beside(Region::one(judge)?, company, along)?;
+    let place = Region::one(judge)?;
+    // SAFETY: checked; the memory is the caller's word, and nothing else has it.
+    let slot = unsafe { storage::change(judge)? };
+    // SAFETY: the caller's word.
+    let company = unsafe { companions::change(companions)? };
+    let handed = Handed::new(read, given, companions);
+    if !slot.knows(&handed) || company.value.with != place.start() {
+        let (along, told) = (Region::one(companions)?, Region::one(given)?);
+        slot.look_with(handed, (company, along), place, read.region()?, told)?;
+    }
     Ok((&mut slot.value.of, &mut company.value.all))
 }
 
@@ -84,9 +94,8 @@ pub(crate) unsafe fn decide<A: Compute<'static>, S: Judging<A>>(
     window: Input<u8>,
     decision: *mut Decision,
 ) -> Result<()> {
-    let (read, given) = (window.region()?, Region::one(decision)?);
     // SAFETY: the caller's word, here and below.
-    let judge = &mut unsafe { checked::<A, S>(judge, read, given)? }.value.of;
+    let judge = unsafe { checked::<A, S, _, _>(judge, window, decision)? };
     // SAFETY: checked, and apart from what the judge writes to.
     let found = judge.decide(unsafe { window.elements() })?;
     // SAFETY: checked, and apart from all else.
@@ -100,9 +109,9 @@ pub(crate) unsafe fn decide_with<A: Compute<'static>, S: Judging<A>>(
     window: Input<u8>,
     observation: *mut Observation,
 ) -> Result<()> {
-    let (read, given) = (window.region()?, Region::one(observation)?);
     // SAFETY: as above.
-    let (judge, along) = unsafe { checked_with::<A, S>(judge, companions, read, given)? };
+    let (judge, along) =
+        unsafe { checked_with::<A, S, _, _>(judge, companions, window, observation)? };
     // SAFETY: checked, and apart from what judge and companions write to.
     let found = judge.decide_with(unsafe { window.elements() }, along)?;
     // SAFETY: checked, and apart from all else.
@@ -115,9 +124,8 @@ pub(crate) unsafe fn take_frame<A: Compute<'static>, S: Judging<A>>(
     frame: Input<i16>,
     decision: *mut Decision,
 ) -> Result<()> {
-    let (read, given) = (frame.region()?, Region::one(decision)?);
     // SAFETY: as above.
-    let judge = &mut unsafe { checked::<A, S>(judge, read, given)? }.value.of;
+    let judge = unsafe { checked::<A, S, _, _>(judge, frame, decision)? };
     // SAFETY: checked, and apart from what the judge writes to.
     let found = frames::take(judge, unsafe { frame.elements() })?;
     // SAFETY: checked, and apart from all else.
@@ -131,9 +139,9 @@ pub(crate) unsafe fn take_frame_with<A: Compute<'static>, S: Judging<A>>(
     frame: Input<i16>,
     observation: *mut Observation,
 ) -> Result<()> {
-    let (read, given) = (frame.region()?, Region::one(observation)?);
     // SAFETY: as above.
-    let (judge, along) = unsafe { checked_with::<A, S>(judge, companions, read, given)? };
+    let (judge, along) =
+        unsafe { checked_with::<A, S, _, _>(judge, companions, frame, observation)? };
     // SAFETY: checked, and apart from what judge and companions write to.
     let found = frames::take_with(judge, unsafe { frame.elements() }, along)?;
     // SAFETY: checked, and apart from all else.

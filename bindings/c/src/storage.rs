@@ -11,7 +11,7 @@ use ae_infer::{Autoencoder, CompanionPlan, CompanionsIn, Detector, F32, Int8, Ju
 
 use crate::error::{Error, Result};
 use crate::memory::Region;
-use crate::watcher::{Seen, Watcher};
+use crate::watcher::Watcher;
 
 /// A loaded int8 model. It need not be initialised before `ae_int8_load`. It holds pointers into the
 /// blob, and may be copied.
@@ -128,7 +128,6 @@ pub(crate) type CompanionsSlot = Slot<Company, 3>;
 pub(crate) struct Company {
     pub(crate) plan: CompanionPlan,
     pub(crate) all: InMemory,
-    pub(crate) seen: Seen,
     /// Where the detector or judge is that they were last found to lie over nothing of.
     pub(crate) with: usize,
 }

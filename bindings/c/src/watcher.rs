@@ -1,24 +1,27 @@
-//! What a detector, a judge or companions remember of the memory that they are given, so that a program which
-//! hands over the same buffers at every sample has them looked at once.
+//! What a detector or a judge remembers of the pointers that it is given: a program hands over the same ones
+//! at every sample, and has them looked at once.
 
 use crate::error::{Error, Result};
-use crate::memory::Region;
+use crate::memory::{Input, Plain, Region};
 use crate::storage::{CompanionsSlot, Slot};
 
-/// What a function reads and what it gives, when both were last found to lie over nothing of a struct.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen {
-    read: Region,
-    given: Region,
+/// What is handed over with a sample, a window or a frame, as numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Handed {
+    read: usize,
+    count: usize,
+    /// Bytes of an element: pointers to elements of another type are others.
+    width: usize,
+    given: usize,
+    /// The companions, or 0.
+    along: usize,
 }
 
-impl Seen {
-    /// Nothing, which lies over nothing.
-    pub(crate) const NONE: Self = Self { read: Region::NONE, given: Region::NONE };
-
-    /// Whether these are the same.
-    fn is(&self, read: Region, given: Region) -> bool {
-        self.read == read && self.given == given
+impl Handed {
+    pub(crate) fn new<V: Plain, G, C>(read: Input<V>, given: *const G, along: *const C) -> Self {
+        let Input { pointer, count } = read;
+        let (read, given, along) = (pointer.addr(), given.addr(), along.addr());
+        Self { read, count, width: size_of::<V>(), given, along }
     }
 }
 
@@ -26,66 +29,59 @@ impl Seen {
 #[derive(Debug)]
 pub(crate) struct Watcher<D> {
     pub(crate) of: D,
-    seen: Seen,
-    /// Where the companions are that were last found to lie over nothing of it. If they say the same of it,
-    /// neither has begun anew since.
-    beside: usize,
+    /// What was last found to be memory that lies over nothing of the struct. If there are companions
+    /// among it which say the same of this struct, then neither has begun anew since.
+    known: Option<Handed>,
 }
 
 impl<D> Watcher<D> {
     pub(crate) const fn new(of: D) -> Self {
-        Self { of, seen: Seen::NONE, beside: 0 }
+        Self { of, known: None }
     }
 }
 
 impl<D> Slot<Watcher<D>, 4> {
+    /// Whether the same was found to be well before.
+    #[inline(always)]
+    pub(crate) fn knows(&self, handed: &Handed) -> bool {
+        self.value.known.as_ref() == Some(handed)
+    }
+
     /// Whether what is read, and what is given, lie over nothing of the struct, which lies at `place`, nor
     /// over each other. What is only read may lie over the blob.
-    pub(crate) fn check_apart(&mut self, place: Region, read: Region, given: Region) -> Result<()> {
-        if self.value.seen.is(read, given) {
-            return Ok(());
-        }
-        look(place, &self.held, read, given)?;
-        self.value.seen = Seen { read, given };
-        Ok(())
-    }
-
-    /// Whether companions lie over nothing of the struct.
-    pub(crate) fn check_beside(
+    pub(crate) fn look(
         &mut self,
+        handed: Handed,
         place: Region,
-        companions: &mut CompanionsSlot,
-        along: Region,
+        read: Region,
+        given: Region,
     ) -> Result<()> {
-        let (own, other) = (place.start(), along.start());
-        if self.value.beside == other && companions.value.with == own {
-            return Ok(());
-        }
-        let [kept, kept_low, runs] = companions.held;
-        look_beside(place, &self.held, [along, kept, kept_low, runs])?;
-        self.value.beside = other;
-        companions.value.with = own;
+        look(place, &self.held, read, given)?;
+        self.value.known = Some(handed);
         Ok(())
     }
-}
 
-impl CompanionsSlot {
-    /// Whether what is read, and what is given, lie over nothing of the companions, which lie at `place`.
-    pub(crate) fn check_apart(&mut self, place: Region, read: Region, given: Region) -> Result<()> {
-        if self.value.seen.is(read, given) {
-            return Ok(());
-        }
-        let [kept, kept_low, runs] = self.held;
-        let along = [place, kept, kept_low, runs];
-        if read.meets_any(&along) || given.meets_any(&along) {
+    /// The same with companions, which lie at `along`, and lie over nothing of all that either.
+    pub(crate) fn look_with(
+        &mut self,
+        handed: Handed,
+        (companions, along): (&mut CompanionsSlot, Region),
+        place: Region,
+        read: Region,
+        given: Region,
+    ) -> Result<()> {
+        look(place, &self.held, read, given)?;
+        let [kept, kept_low, runs] = companions.held;
+        let along = [along, kept, kept_low, runs];
+        if [read, given, place].into_iter().chain(self.held).any(|it| it.meets_any(&along)) {
             return Err(Error::Overlap);
         }
-        self.value.seen = Seen { read, given };
+        self.value.known = Some(handed);
+        companions.value.with = place.start();
         Ok(())
     }
 }
 
-// These are once in a program, and seldom needed.
 #[inline(never)]
 fn look(place: Region, held: &[Region; 4], read: Region, given: Region) -> Result<()> {
     let [_, written @ ..] = held;
@@ -95,14 +91,6 @@ fn look(place: Region, held: &[Region; 4], read: Region, given: Region) -> Resul
         || given.meets_any(held)
         || read.meets_any(written)
     {
-        return Err(Error::Overlap);
-    }
-    Ok(())
-}
-
-#[inline(never)]
-fn look_beside(place: Region, held: &[Region; 4], along: [Region; 4]) -> Result<()> {
-    if along.iter().any(|it| it.meets(place) || it.meets_any(held)) {
         return Err(Error::Overlap);
     }
     Ok(())

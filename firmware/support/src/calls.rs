@@ -66,11 +66,15 @@ fn of_windows() -> Option<u64> {
     let model = Int8Autoencoder::load(black_box(COUNTS)).ok()?;
     let mut detector = Detector::new(model, &mut window, &mut out, &mut scratch).ok()?;
     let (quiet, loud) = (black_box([120_i16, -40]), black_box([3000_i16, -3000]));
+    marked(|| black_box(detector.push(&quiet))).ok()?;
+    detector.reset();
     let none = marked(|| black_box(detector.push(&quiet))).ok()?;
     let some = marked(|| black_box(detector.push(&loud))).ok()??;
     detector.reset();
     let (mut kept, mut kept_low, mut runs) = ([0; 2], [0; 1], [0; 2]);
     let mut along = Along::within(&PLAN, &mut kept, &mut kept_low, &mut runs).ok()?;
+    marked(|| black_box(detector.push_with(&quiet, &mut along))).ok()?;
+    detector.reset();
     let none_with = marked(|| black_box(detector.push_with(&quiet, &mut along))).ok()?;
     let some_with = marked(|| black_box(detector.push_with(&loud, &mut along))).ok()??;
     let is_none = none.is_none() && none_with.is_none();
@@ -87,9 +91,11 @@ fn in_halves() -> Option<u64> {
     let is_early = marked(|| black_box(sampler.push(&quiet))).ok()?;
     let is_whole = marked(|| black_box(sampler.push(&loud))).ok()?;
     marked(|| black_box(&mut whole).copy_from_slice(sampler.window()));
+    judge.decide(&whole).ok()?;
     let decision = marked(|| black_box(judge.decide(&whole))).ok()?;
     let (mut kept, mut kept_low, mut runs) = ([0; 2], [0; 1], [0; 2]);
     let mut along = Along::within(&PLAN, &mut kept, &mut kept_low, &mut runs).ok()?;
+    judge.decide_with(&whole, &mut along).ok()?;
     let seen = marked(|| black_box(judge.decide_with(&whole, &mut along))).ok()?;
     let sum = decision.evidence().score + seen.decision.evidence().score;
     (is_whole && !is_early).then_some(sum)
@@ -122,6 +128,7 @@ fn of_frames() -> Option<u64> {
     let mut whole = [0; FRAME];
     marked(|| sampler.copy_frame(&mut whole)).ok()?;
     let third = marked(|| black_box(judge.take_frame(&whole))).ok()??;
+    judge.take_frame_with(&whole, &mut along).ok()?;
     let fourth = marked(|| black_box(judge.take_frame_with(&whole, &mut along))).ok()??;
     let scores = [
         first.evidence().score,

@@ -27,7 +27,10 @@ static ae_companions companions;
 static uint64_t kept[AE_CALIBRATION_LEN(19, 100000)], kept_low[AE_CALIBRATION_LEN(19, 50000)];
 static uint16_t runs[COUNTS_RUNS];
 
-static const int16_t quiet[2] = {120, -40}, loud[2] = {3000, -3000};
+/* Where samples come, and what is said of them: the same at every call, as in a program. */
+static int16_t sample[2];
+static ae_decision decision;
+static ae_observation seen;
 
 static void check(ae_error error) {
   if (error != AE_ERROR_OK) {
@@ -78,54 +81,64 @@ static void begin_companions(void) {
                             sizeof kept_low / sizeof *kept_low, runs, COUNTS_RUNS));
 }
 
+static void quiet(void) {
+  sample[0] = 120;
+  sample[1] = -40;
+}
+
+static void loud(void) {
+  sample[0] = 3000;
+  sample[1] = -3000;
+}
+
 static uint64_t of_windows(void) {
-  ae_decision decision;
-  ae_observation seen;
   uint64_t score;
+  quiet();
   check(ae_int8_detector_begin(&detector, &model, window, COUNTS_WINDOW, reconstruction, COUNTS_FEATURES,
                                scratch, COUNTS_SCRATCH));
-  MARKED(ae_int8_detector_push_i16(&detector, quiet, 2, &decision));
+  MARKED(ae_int8_detector_push_i16(&detector, sample, 2, &decision));
+  check(ae_int8_detector_reset(&detector));
+  MARKED(ae_int8_detector_push_i16(&detector, sample, 2, &decision));
   expect(decision.verdict == AE_VERDICT_NONE);
-  MARKED(ae_int8_detector_push_i16(&detector, loud, 2, &decision));
+  loud();
+  MARKED(ae_int8_detector_push_i16(&detector, sample, 2, &decision));
   expect(decision.verdict != AE_VERDICT_NONE);
   score = decision.score;
   check(ae_int8_detector_reset(&detector));
   begin_companions();
-  MARKED(ae_int8_detector_push_i16_with(&detector, &companions, quiet, 2, &seen));
+  quiet();
+  MARKED(ae_int8_detector_push_i16_with(&detector, &companions, sample, 2, &seen));
+  check(ae_int8_detector_reset(&detector));
+  MARKED(ae_int8_detector_push_i16_with(&detector, &companions, sample, 2, &seen));
   expect(seen.decision.verdict == AE_VERDICT_NONE);
-  MARKED(ae_int8_detector_push_i16_with(&detector, &companions, loud, 2, &seen));
+  loud();
+  MARKED(ae_int8_detector_push_i16_with(&detector, &companions, sample, 2, &seen));
   expect(seen.decision.verdict != AE_VERDICT_NONE);
   return score + seen.decision.score;
 }
 
 static uint64_t in_halves(void) {
-  ae_decision decision;
-  ae_observation seen;
   uint32_t is_whole;
+  quiet();
   check(ae_int8_judge_begin(&judge, &sampler, &model, window, COUNTS_WINDOW, reconstruction,
                             COUNTS_FEATURES, scratch, COUNTS_SCRATCH));
-  MARKED(ae_sampler_push_i16(&sampler, quiet, 2, &is_whole));
+  MARKED(ae_sampler_push_i16(&sampler, sample, 2, &is_whole));
   expect(!is_whole);
-  MARKED(ae_sampler_push_i16(&sampler, loud, 2, &is_whole));
+  loud();
+  MARKED(ae_sampler_push_i16(&sampler, sample, 2, &is_whole));
   expect(is_whole != 0);
   MARKED(ae_sampler_copy_window(&sampler, whole.window, COUNTS_FEATURES));
+  check(ae_int8_judge_decide(&judge, whole.window, COUNTS_FEATURES, &decision));
   MARKED(ae_int8_judge_decide(&judge, whole.window, COUNTS_FEATURES, &decision));
   begin_companions();
+  check(ae_int8_judge_decide_with(&judge, &companions, whole.window, COUNTS_FEATURES, &seen));
   MARKED(ae_int8_judge_decide_with(&judge, &companions, whole.window, COUNTS_FEATURES, &seen));
   return decision.score + seen.decision.score;
 }
 
-/* A tone. */
-static const int16_t *sample(int at) {
-  static int16_t value;
-  value = (int16_t)(300 * (at % 7));
-  return &value;
-}
+static void tone(int at) { sample[0] = (int16_t)(300 * (at % 7)); }
 
 static uint64_t of_frames(void) {
-  ae_decision decision;
-  ae_observation seen;
-  const int16_t *next;
   uint32_t is_whole;
   uint64_t sum;
   int at;
@@ -134,19 +147,21 @@ static uint64_t of_frames(void) {
                                FEATURES_FEATURES, scratch, FEATURES_SCRATCH));
   begin_companions();
   for (at = 0; at < 46; at += 1) {
-    check(ae_int8_detector_push_i16(&detector, sample(at), 1, &decision));
+    tone(at);
+    check(ae_int8_detector_push_i16(&detector, sample, 1, &decision));
   }
-  next = sample(46);
-  MARKED(ae_int8_detector_push_i16(&detector, next, 1, &decision));
-  next = sample(47);
-  MARKED(ae_int8_detector_push_i16(&detector, next, 1, &decision));
+  tone(46);
+  MARKED(ae_int8_detector_push_i16(&detector, sample, 1, &decision));
+  tone(47);
+  MARKED(ae_int8_detector_push_i16(&detector, sample, 1, &decision));
   expect(decision.verdict != AE_VERDICT_NONE);
   sum = decision.score;
   for (at = 48; at < 63; at += 1) {
-    check(ae_int8_detector_push_i16_with(&detector, &companions, sample(at), 1, &seen));
+    tone(at);
+    check(ae_int8_detector_push_i16_with(&detector, &companions, sample, 1, &seen));
   }
-  next = sample(63);
-  MARKED(ae_int8_detector_push_i16_with(&detector, &companions, next, 1, &seen));
+  tone(63);
+  MARKED(ae_int8_detector_push_i16_with(&detector, &companions, sample, 1, &seen));
   expect(seen.decision.verdict != AE_VERDICT_NONE);
   sum += seen.decision.score;
 
@@ -154,18 +169,20 @@ static uint64_t of_frames(void) {
   check(ae_int8_judge_begin(&judge, &sampler, &model, frames, FEATURES_WINDOW, reconstruction,
                             FEATURES_FEATURES, scratch, FEATURES_SCRATCH));
   for (at = 0; at < 79; at += 1) {
-    check(ae_sampler_push_i16(&sampler, sample(at), 1, &is_whole));
+    tone(at);
+    check(ae_sampler_push_i16(&sampler, sample, 1, &is_whole));
     if (is_whole) {
       check(ae_sampler_copy_frame(&sampler, whole.frame, FEATURES_FRAME));
       check(ae_int8_judge_take_frame(&judge, whole.frame, FEATURES_FRAME, &decision));
     }
   }
-  next = sample(79);
-  MARKED(ae_sampler_push_i16(&sampler, next, 1, &is_whole));
+  tone(79);
+  MARKED(ae_sampler_push_i16(&sampler, sample, 1, &is_whole));
   expect(is_whole != 0);
   MARKED(ae_sampler_copy_frame(&sampler, whole.frame, FEATURES_FRAME));
   MARKED(ae_int8_judge_take_frame(&judge, whole.frame, FEATURES_FRAME, &decision));
   sum += decision.score;
+  check(ae_int8_judge_take_frame_with(&judge, &companions, whole.frame, FEATURES_FRAME, &seen));
   MARKED(ae_int8_judge_take_frame_with(&judge, &companions, whole.frame, FEATURES_FRAME, &seen));
   return sum + seen.decision.score;
 }

@@ -24,14 +24,19 @@ const MODELS: [(&str, &str); 2] =
 /// What a call from C may take more.
 const LIMIT: u64 = 200;
 
+/// Calls that are the first with their buffers, which are looked at once: no limit is for them.
+const FIRST: [&str; 2] = ["push, the first", "push_with, the first"];
+
 /// The calls, in the order in which both programs make them.
-const CALLS: [&str; 20] = [
+const CALLS: [&str; 22] = [
     "encode",
     "decode",
     "reconstruct",
     "score",
+    FIRST[0],
     "push",
     "push, and decide",
+    FIRST[1],
     "push_with",
     "push_with, and decide",
     "sampler_push",
@@ -114,7 +119,9 @@ fn check(c: &[u64], rust: &[u64]) -> Result<String> {
     for ((name, &c), &rust) in CALLS.into_iter().zip(c).zip(rust) {
         let more = c.saturating_sub(rust);
         println!("| {name} | {c} | {rust} | {} |", i128::from(c) - i128::from(rust));
-        most = most.max((more, name));
+        if !FIRST.contains(&name) {
+            most = most.max((more, name));
+        }
     }
     let told =
         format!("a call from C takes at most {} instructions more on {BOARD}: {}", most.0, most.1);
@@ -133,9 +140,11 @@ mod tests {
         let rust = [1000; CALLS.len()];
         let mut c = rust.map(|it| it + 50);
         assert!(check(&c, &rust).unwrap().contains("at most 50 instructions"));
-        c[7] = 1199;
+        c[9] = 1199;
         assert!(check(&c, &rust).unwrap().contains("push_with, and decide"));
         c[7] = 1200;
+        assert!(check(&c, &rust).unwrap().contains("push_with, and decide"));
+        c[9] = 1200;
         assert!(check(&c, &rust).unwrap_err().to_string().contains("fewer than 200"));
         assert!(check(&c[1..], &rust).is_err());
     }
