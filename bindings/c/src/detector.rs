@@ -197,9 +197,12 @@ pub(crate) unsafe fn push_with<A: Compute<'static>, S: Watching<A>, V: Sample + 
     }
     // SAFETY: checked, and apart from what the detector and its companions write to.
     let sample = unsafe { sample.elements() };
-    let found = slot.value.of.push_with(sample, &mut company.value.all)?;
-    // SAFETY: checked, and apart from all else.
-    unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
+    match slot.value.of.push_with(sample, &mut company.value.all)? {
+        // SAFETY: checked, and apart from all else.
+        Some(seen) => unsafe { give(observation, seen.into()) },
+        // SAFETY: the same.
+        None => unsafe { give(observation, Observation::NONE) },
+    }
     Ok(())
 }
 

@@ -73,7 +73,8 @@ impl<D> Slot<Watcher<D>, 4> {
         look(place, &self.held, read, given)?;
         let [kept, kept_low, runs] = companions.held;
         let along = [along, kept, kept_low, runs];
-        if [read, given, place].into_iter().chain(self.held).any(|it| it.meets_any(&along)) {
+        let handed_over = [read, given, place];
+        if along.iter().any(|it| it.meets_any(&handed_over) || it.meets_any(&self.held)) {
             return Err(Error::Overlap);
         }
         self.value.known = Some(handed);
