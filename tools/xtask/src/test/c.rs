@@ -56,7 +56,7 @@ pub(super) fn run(all: bool) -> Result<String> {
     println!("{flash}");
     let overhead = overhead::run(&folder)?;
     println!("{overhead}");
-    let page = page::run()?;
+    let page = page::run(all)?;
     println!("the page's program: {page}");
     println!("packages: {}", packages::run(all)?);
     let names: Vec<&str> = places.iter().map(|place| place.name).collect();
