@@ -218,7 +218,8 @@ fn pointers_that_were_well_are_looked_at_again_where_something_has_begun_anew() 
     let (mut one, mut two) = (MaybeUninit::<Companions>::uninit(), MaybeUninit::uninit());
     let (one, two): (*mut Companions, *mut Companions) = (one.as_mut_ptr(), two.as_mut_ptr());
     let (mut kept, mut low) = ([0_u64; 4], [0_u64; 2]);
-    let sample = place.cast::<i16>().cast_const();
+    // On the boundary of counts, and on none of reals.
+    let sample = place.wrapping_add(2).cast::<i16>().cast_const();
     let mut seen = MaybeUninit::<Observation>::uninit();
     let seen = seen.as_mut_ptr();
     let mut runs = [0_u16; 4];
@@ -247,8 +248,9 @@ fn pointers_that_were_well_are_looked_at_again_where_something_has_begun_anew() 
         }
         // More values, and values of another type, are others although they begin in the same place.
         assert_eq!(ae_int8_detector_push_i16(detector, sample, 3, seen.cast()), Error::Channels);
+        well(push());
         let of_floats = ae_int8_detector_push_f32(detector, sample.cast(), 2, seen.cast());
-        assert_eq!(of_floats, Error::SampleType);
+        assert_eq!(of_floats, Error::Misaligned);
         well(push_with(one));
         // The window is where samples come.
         well(begin(place));
@@ -257,8 +259,8 @@ fn pointers_that_were_well_are_looked_at_again_where_something_has_begun_anew() 
         well(push_with(one));
         // Scores are kept where samples come.
         well(accompany(one, place.cast()));
-        well(push());
         assert_eq!(push_with(one), Error::Overlap);
+        well(push());
         well(accompany(one, a));
         well(push_with(one));
         // Others keep their scores over what is said.
