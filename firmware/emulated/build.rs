@@ -10,6 +10,7 @@ const PROGRAMS: [&str; 12] = [
     "monitor",
     "bench",
     "conformance",
+    "calls",
     "frame",
     "store",
     "soak",

@@ -1,12 +1,13 @@
 //! The largest of the scores that came.
 
 use super::{CalibrationError, CalibrationState, calibration_len};
+use crate::state::Scores;
 
 pub(super) const MILLION: u64 = 1_000_000;
 
 /// The largest scores of those that came, as many as say which score has the wanted rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Extremes<S> {
+pub(crate) struct Extremes<S> {
     alarm_ppm: u32,
     wanted: u32,
     taken: u32,
@@ -62,6 +63,18 @@ impl<S: AsRef<[u64]> + AsMut<[u64]>> Extremes<S> {
         let last = self.scores.as_ref().get(..self.len)?.last();
         last.copied().filter(|_| self.is_complete())
     }
+
+    /// The scores that are kept, in their order.
+    pub(crate) fn kept(&self) -> &[u64] {
+        self.scores.as_ref().get(..self.len).unwrap_or_default()
+    }
+
+    /// Goes on with scores that [`check`](Self::check) took.
+    pub(crate) fn go_on(&mut self, scores: &Scores<'_>) {
+        self.taken = scores.taken;
+        let places = self.scores.as_mut().iter_mut().take(self.len);
+        places.zip(scores.kept()).for_each(|(place, score)| *place = score);
+    }
 }
 
 impl<S> Extremes<S> {
@@ -69,12 +82,38 @@ impl<S> Extremes<S> {
         self.taken >= self.wanted
     }
 
-    pub(super) const fn taken(&self) -> u32 {
+    pub(crate) const fn taken(&self) -> u32 {
         self.taken
     }
 
     pub(super) const fn wanted(&self) -> u32 {
         self.wanted
+    }
+
+    /// Scores that are kept when enough have come.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether one of this plan can have taken so many scores and kept these.
+    pub(crate) fn check(
+        &self,
+        taken: u32,
+        kept: impl Iterator<Item = u64>,
+    ) -> Result<(), CalibrationError> {
+        if taken > self.wanted {
+            return Err(CalibrationError::Taken { wanted: self.wanted, found: taken });
+        }
+        // As many as have come, and none that is not kept.
+        let filled = self.len.min(usize::try_from(taken).unwrap_or(usize::MAX));
+        let mut before = u64::MAX;
+        for (place, score) in kept.enumerate() {
+            if score > before || (place >= filled && score != 0) {
+                return Err(CalibrationError::Kept { place });
+            }
+            before = score;
+        }
+        Ok(())
     }
 
     pub(super) const fn alarm_ppm(&self) -> u32 {
@@ -106,18 +145,7 @@ impl<const M: usize> Extremes<[u64; M]> {
     pub(super) fn resume(state: &CalibrationState<M>) -> Result<Self, CalibrationError> {
         let CalibrationState { alarm_ppm, wanted, taken, kept, .. } = *state;
         let new = Self::new(wanted, alarm_ppm)?;
-        if taken > wanted {
-            return Err(CalibrationError::Taken { wanted, found: taken });
-        }
-        // As many as have come, and none that is not kept.
-        let filled = new.len.min(usize::try_from(taken).unwrap_or(usize::MAX));
-        let mut before = u64::MAX;
-        for (place, &score) in kept.iter().enumerate() {
-            if score > before || (place >= filled && score != 0) {
-                return Err(CalibrationError::Kept { place });
-            }
-            before = score;
-        }
+        new.check(taken, kept.iter().copied())?;
         Ok(Self { taken, scores: kept, ..new })
     }
 }

@@ -59,6 +59,17 @@ impl<const M: usize> LowScoresIn<[u64; M]> {
     }
 }
 
+impl<S> LowScoresIn<S> {
+    /// Of the complements.
+    pub(crate) const fn scores(&self) -> &Extremes<S> {
+        &self.largest
+    }
+
+    pub(crate) const fn scores_mut(&mut self) -> &mut Extremes<S> {
+        &mut self.largest
+    }
+}
+
 impl<S: AsRef<[u64]> + AsMut<[u64]>> LowScoresIn<S> {
     /// As [`new`](Self::new), with the memory for scores: see
     /// [`CalibrationIn::within`](crate::CalibrationIn::within).

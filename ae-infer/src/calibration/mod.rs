@@ -10,7 +10,8 @@ pub use groups::GroupThreshold;
 pub use low::{LowScores, LowScoresIn};
 
 use crate::detector::{Companion, Seen, Threshold};
-use extremes::{Extremes, MILLION};
+pub(crate) use extremes::Extremes;
+use extremes::MILLION;
 
 /// Scores that a [`Calibration`] or [`LowScores`] keeps of `scores` scores for a rate in parts per
 /// million: `⌊(n + 1) · α⌋`, which is `n + 1 − ⌈(n + 1)(1 − α)⌉`. It is 0 where there are too few
@@ -155,6 +156,14 @@ impl<S> CalibrationIn<S> {
     #[must_use]
     pub const fn alarm_ppm(&self) -> u32 {
         self.largest.alarm_ppm()
+    }
+
+    pub(crate) const fn scores(&self) -> &Extremes<S> {
+        &self.largest
+    }
+
+    pub(crate) const fn scores_mut(&mut self) -> &mut Extremes<S> {
+        &mut self.largest
     }
 }
 

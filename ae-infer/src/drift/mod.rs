@@ -136,6 +136,10 @@ impl<const K: usize> Drift<K> {
         self.state
     }
 
+    pub(crate) const fn as_state(&self) -> &DriftState<K> {
+        &self.state
+    }
+
     /// The one that a state was taken of.
     ///
     /// # Errors

@@ -23,6 +23,15 @@
 #define AE_CALIBRATION_LEN(scores, rate_ppm) \
   ((size_t)(((uint64_t)(scores) + 1u) * (uint64_t)(rate_ppm) / 1000000u))
 
+/* Bytes that companions of a plan save: a constant, for a buffer. */
+#define AE_COMPANIONS_STATE_LEN(scores, alarm_ppm, low_ppm, drift_ppm) \
+  (39u + AE_SCORES_STATE_LEN(scores, alarm_ppm) + AE_SCORES_STATE_LEN(scores, low_ppm) + \
+   (size_t)((drift_ppm) == 0u ? 0u : 184u))
+
+/* Of those the bytes for a rate: a count, and the scores that are kept. */
+#define AE_SCORES_STATE_LEN(scores, rate_ppm) \
+  ((rate_ppm) == 0u ? (size_t)0u : 4u + 8u * AE_CALIBRATION_LEN(scores, rate_ppm))
+
 /*
  Bytes of a public key.
  */
@@ -189,6 +198,22 @@ enum ae_error
    The blob has the thresholds of too few of its maker's groups.
    */
   AE_ERROR_TOO_FEW_GROUPS = 83,
+  /*
+   Not as many bytes as the state of the companions has.
+   */
+  AE_ERROR_STATE_LENGTH = 84,
+  /*
+   The state is of companions of another model.
+   */
+  AE_ERROR_STATE_MODEL = 85,
+  /*
+   The state is of companions with another plan.
+   */
+  AE_ERROR_STATE_PLAN = 86,
+  /*
+   No companions have such a state.
+   */
+  AE_ERROR_STATE = 87,
   /*
    Something that this version of the library has no number for.
    */
@@ -668,6 +693,11 @@ typedef struct ae_sizes {
    Values of a frame, where features are computed of the signal; otherwise 0.
    */
   uint32_t frame;
+  /*
+   Elements of the buffer `runs` of companions that look at every channel: values of a sample, or of a
+   frame, where features are computed of the signal.
+   */
+  uint32_t runs;
 } ae_sizes;
 
 #ifdef __cplusplus
@@ -679,6 +709,14 @@ extern "C" {
  function. It is 0 where the scores are too few for the rate.
  */
 size_t ae_calibration_len(uint32_t scores, uint32_t rate_ppm);
+
+/*
+ Bytes that companions of such a plan save: `AE_COMPANIONS_STATE_LEN` as a function.
+ */
+size_t ae_companions_state_len(uint32_t scores,
+                               uint32_t alarm_ppm,
+                               uint32_t low_ppm,
+                               uint32_t drift_ppm);
 
 /*
  Companions before their first window. `kept_len` is at least
@@ -849,143 +887,6 @@ ae_error ae_f32_judge_take_frame_with(struct ae_f32_judge *judge,
 ae_error ae_f32_judge_reset(struct ae_f32_judge *judge);
 
 /*
- Makes a detector before its first sample. `window_len` is at least the model's `window`, and exactly
- that where no features are computed of the signal; `reconstruction_len` is its `features`, and
- `scratch_len` at least its `scratch`. The three buffers are the detector's while it is used. The
- model is not needed after this; its blob is.
- */
-ae_error ae_f32_detector_begin(struct ae_f32_detector *detector,
-                               const struct ae_f32_model *model,
-                               uint8_t *window,
-                               size_t window_len,
-                               uint8_t *reconstruction,
-                               size_t reconstruction_len,
-                               float *scratch,
-                               size_t scratch_len);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_f32_detector_push_u8(struct ae_f32_detector *detector,
-                                 const uint8_t *sample,
-                                 size_t channels,
-                                 struct ae_decision *decision);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_f32_detector_push_i16(struct ae_f32_detector *detector,
-                                  const int16_t *sample,
-                                  size_t channels,
-                                  struct ae_decision *decision);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_f32_detector_push_f32(struct ae_f32_detector *detector,
-                                  const float *sample,
-                                  size_t channels,
-                                  struct ae_decision *decision);
-
-/*
- Forgets the samples and the windows so far: for a signal that was interrupted.
- */
-ae_error ae_f32_detector_reset(struct ae_f32_detector *detector);
-
-/*
- As `ae_f32_detector_push_u8`, with companions that see every window.
- */
-ae_error ae_f32_detector_push_u8_with(struct ae_f32_detector *detector,
-                                      struct ae_companions *companions,
-                                      const uint8_t *sample,
-                                      size_t channels,
-                                      struct ae_observation *observation);
-
-/*
- As `ae_f32_detector_push_i16`, with companions that see every window.
- */
-ae_error ae_f32_detector_push_i16_with(struct ae_f32_detector *detector,
-                                       struct ae_companions *companions,
-                                       const int16_t *sample,
-                                       size_t channels,
-                                       struct ae_observation *observation);
-
-/*
- As `ae_f32_detector_push_f32`, with companions that see every window.
- */
-ae_error ae_f32_detector_push_f32_with(struct ae_f32_detector *detector,
-                                       struct ae_companions *companions,
-                                       const float *sample,
-                                       size_t channels,
-                                       struct ae_observation *observation);
-
-/*
- Makes a detector in two halves, before its first sample: a sampler, which an interrupt may own, and a
- judge, which decides while samples come. Together they give the decisions of `ae_f32_detector`. The
- buffers are those of `ae_f32_detector_begin`, and belong to both halves while one is used.
-
- When the sampler says that a window is whole, the program copies the window into a buffer of its own
- and hands that to the judge, before the next one is whole. Where features are computed of the signal,
- frames of samples take the place of windows.
- */
-ae_error ae_f32_judge_begin(struct ae_f32_judge *judge,
-                            struct ae_sampler *sampler,
-                            const struct ae_f32_model *model,
-                            uint8_t *window,
-                            size_t window_len,
-                            uint8_t *reconstruction,
-                            size_t reconstruction_len,
-                            float *scratch,
-                            size_t scratch_len);
-
-/*
- Decides about the next window, which `ae_sampler_copy_window` gave; `window_len` is the model's
- `features`. Windows are given in their order, and none is left out, or an alarm that takes several
- looks at others. A window that gives an error does not count.
- */
-ae_error ae_f32_judge_decide(struct ae_f32_judge *judge,
-                             const uint8_t *window,
-                             size_t window_len,
-                             struct ae_decision *decision);
-
-/*
- As `ae_f32_judge_decide`, with companions that see every window.
- */
-ae_error ae_f32_judge_decide_with(struct ae_f32_judge *judge,
-                                  struct ae_companions *companions,
-                                  const uint8_t *window,
-                                  size_t window_len,
-                                  struct ae_observation *observation);
-
-/*
- Takes the next frame, which `ae_sampler_copy_frame` gave, computes its features, and decides if it
- ends a window; `frame_len` is the model's `frame`. Frames are given in their order. If one is left
- out, both halves must be reset. A frame that gives an error does not count.
- */
-ae_error ae_f32_judge_take_frame(struct ae_f32_judge *judge,
-                                 const int16_t *frame,
-                                 size_t frame_len,
-                                 struct ae_decision *decision);
-
-/*
- As `ae_f32_judge_take_frame`, with companions that see every window.
- */
-ae_error ae_f32_judge_take_frame_with(struct ae_f32_judge *judge,
-                                      struct ae_companions *companions,
-                                      const int16_t *frame,
-                                      size_t frame_len,
-                                      struct ae_observation *observation);
-
-/*
- Forgets the windows so far: for a signal that was interrupted, or a window that was lost. The sampler
- must forget, too.
- */
-ae_error ae_f32_judge_reset(struct ae_f32_judge *judge);
-
-/*
  Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
  used.
  */
@@ -1061,216 +962,25 @@ ae_error ae_f32_companions_by_groups(struct ae_companions *companions,
                                      uint32_t group_ppm);
 
 /*
- Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
- used.
+ Writes what companions have learnt of a model's scores to `state`, for a memory that outlasts a reset.
+ `state_len` is `AE_COMPANIONS_STATE_LEN` of the plan. Save between two samples, and a checksum with it.
+ The samples and windows that a detector has are not among it, nor are channels that are stuck, which are
+ found anew.
  */
-ae_error ae_f32_load(struct ae_f32_model *model, const uint8_t *blob, size_t blob_len);
+ae_error ae_f32_companions_save(const struct ae_companions *companions,
+                                const struct ae_f32_model *model,
+                                uint8_t *state,
+                                size_t state_len);
 
 /*
- Pixels to latent. `pixels_len` is the model's `features`, `latent_len` its `latent`, and
- `scratch_len` at least its `encode_scratch`.
+ Goes on with what `ae_f32_companions_save` wrote. The companions were begun with the same plan, and
+ given a threshold of groups as those were; channels that were passed over must be passed over again. If
+ the state is refused, they stay as they are.
  */
-ae_error ae_f32_encode(const struct ae_f32_model *model,
-                       const uint8_t *pixels,
-                       size_t pixels_len,
-                       float *latent,
-                       size_t latent_len,
-                       float *scratch,
-                       size_t scratch_len);
-
-/*
- Latent to pixels. `latent_len` is the model's `latent`, `pixels_len` its `features`, and
- `scratch_len` at least its `decode_scratch`.
- */
-ae_error ae_f32_decode(const struct ae_f32_model *model,
-                       const float *latent,
-                       size_t latent_len,
-                       uint8_t *pixels,
-                       size_t pixels_len,
-                       float *scratch,
-                       size_t scratch_len);
-
-/*
- Pixels to latent and back. `pixels` and `reconstruction` have `pixels_len` bytes each, the model's
- `features`; `scratch_len` is at least its `scratch`. The latent is left at the front of `scratch`.
- */
-ae_error ae_f32_reconstruct(const struct ae_f32_model *model,
-                            const uint8_t *pixels,
-                            uint8_t *reconstruction,
-                            size_t pixels_len,
-                            float *scratch,
-                            size_t scratch_len);
-
-/*
- As `ae_f32_reconstruct`, and the squared error of the reconstruction, which is exact.
- */
-ae_error ae_f32_score(const struct ae_f32_model *model,
-                      const uint8_t *pixels,
-                      uint8_t *reconstruction,
-                      size_t pixels_len,
-                      float *scratch,
-                      size_t scratch_len,
-                      uint64_t *score);
-
-/*
- Runs the blob's own test vector and compares the digest of every layer, in the halves that the blob
- holds. `pixels` has the model's `features` bytes, and may be null with length 0 where there is no
- decoder; `scratch_len` is at least its `scratch`. If the result is `AE_ERROR_SELF_TEST` and `fault`
- is not null, it says which layer differs first.
- */
-ae_error ae_f32_self_test(const struct ae_f32_model *model,
-                          uint8_t *pixels,
-                          size_t pixels_len,
-                          float *scratch,
-                          size_t scratch_len,
-                          struct ae_fault *fault);
-
-/*
- Gives companions a threshold for a machine or person that is none of the maker's groups: of a share
- `group_ppm` of such ones, in parts per million, a higher one would be theirs. It takes the place of the
- blob's threshold, until one is found in place. `AE_ERROR_TOO_FEW_GROUPS` says that the blob has the
- thresholds of too few groups for the share.
- */
-ae_error ae_f32_companions_by_groups(struct ae_companions *companions,
-                                     const struct ae_f32_model *model,
-                                     uint32_t group_ppm);
-
-/*
- Makes a detector before its first sample. `window_len` is at least the model's `window`, and exactly
- that where no features are computed of the signal; `reconstruction_len` is its `features`, and
- `scratch_len` at least its `scratch`. The three buffers are the detector's while it is used. The
- model is not needed after this; its blob is.
- */
-ae_error ae_int8_detector_begin(struct ae_int8_detector *detector,
-                                const struct ae_int8_model *model,
-                                uint8_t *window,
-                                size_t window_len,
-                                uint8_t *reconstruction,
-                                size_t reconstruction_len,
-                                int8_t *scratch,
-                                size_t scratch_len);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_int8_detector_push_u8(struct ae_int8_detector *detector,
-                                  const uint8_t *sample,
-                                  size_t channels,
-                                  struct ae_decision *decision);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_int8_detector_push_i16(struct ae_int8_detector *detector,
-                                   const int16_t *sample,
-                                   size_t channels,
-                                   struct ae_decision *decision);
-
-/*
- Takes the next sample, one value for each channel. `decision` says whether the sample ended a window,
- and what the window is. A sample that gives an error is not taken.
- */
-ae_error ae_int8_detector_push_f32(struct ae_int8_detector *detector,
-                                   const float *sample,
-                                   size_t channels,
-                                   struct ae_decision *decision);
-
-/*
- Forgets the samples and the windows so far: for a signal that was interrupted.
- */
-ae_error ae_int8_detector_reset(struct ae_int8_detector *detector);
-
-/*
- As `ae_int8_detector_push_u8`, with companions that see every window.
- */
-ae_error ae_int8_detector_push_u8_with(struct ae_int8_detector *detector,
-                                       struct ae_companions *companions,
-                                       const uint8_t *sample,
-                                       size_t channels,
-                                       struct ae_observation *observation);
-
-/*
- As `ae_int8_detector_push_i16`, with companions that see every window.
- */
-ae_error ae_int8_detector_push_i16_with(struct ae_int8_detector *detector,
-                                        struct ae_companions *companions,
-                                        const int16_t *sample,
-                                        size_t channels,
-                                        struct ae_observation *observation);
-
-/*
- As `ae_int8_detector_push_f32`, with companions that see every window.
- */
-ae_error ae_int8_detector_push_f32_with(struct ae_int8_detector *detector,
-                                        struct ae_companions *companions,
-                                        const float *sample,
-                                        size_t channels,
-                                        struct ae_observation *observation);
-
-/*
- Makes a detector in two halves, before its first sample: a sampler, which an interrupt may own, and a
- judge, which decides while samples come. Together they give the decisions of `ae_int8_detector`. The
- buffers are those of `ae_int8_detector_begin`, and belong to both halves while one is used.
-
- When the sampler says that a window is whole, the program copies the window into a buffer of its own
- and hands that to the judge, before the next one is whole. Where features are computed of the signal,
- frames of samples take the place of windows.
- */
-ae_error ae_int8_judge_begin(struct ae_int8_judge *judge,
-                             struct ae_sampler *sampler,
-                             const struct ae_int8_model *model,
-                             uint8_t *window,
-                             size_t window_len,
-                             uint8_t *reconstruction,
-                             size_t reconstruction_len,
-                             int8_t *scratch,
-                             size_t scratch_len);
-
-/*
- Decides about the next window, which `ae_sampler_copy_window` gave; `window_len` is the model's
- `features`. Windows are given in their order, and none is left out, or an alarm that takes several
- looks at others. A window that gives an error does not count.
- */
-ae_error ae_int8_judge_decide(struct ae_int8_judge *judge,
-                              const uint8_t *window,
-                              size_t window_len,
-                              struct ae_decision *decision);
-
-/*
- As `ae_int8_judge_decide`, with companions that see every window.
- */
-ae_error ae_int8_judge_decide_with(struct ae_int8_judge *judge,
-                                   struct ae_companions *companions,
-                                   const uint8_t *window,
-                                   size_t window_len,
-                                   struct ae_observation *observation);
-
-/*
- Takes the next frame, which `ae_sampler_copy_frame` gave, computes its features, and decides if it
- ends a window; `frame_len` is the model's `frame`. Frames are given in their order. If one is left
- out, both halves must be reset. A frame that gives an error does not count.
- */
-ae_error ae_int8_judge_take_frame(struct ae_int8_judge *judge,
-                                  const int16_t *frame,
-                                  size_t frame_len,
-                                  struct ae_decision *decision);
-
-/*
- As `ae_int8_judge_take_frame`, with companions that see every window.
- */
-ae_error ae_int8_judge_take_frame_with(struct ae_int8_judge *judge,
-                                       struct ae_companions *companions,
-                                       const int16_t *frame,
-                                       size_t frame_len,
-                                       struct ae_observation *observation);
-
-/*
- Forgets the windows so far: for a signal that was interrupted, or a window that was lost. The sampler
- must forget, too.
- */
-ae_error ae_int8_judge_reset(struct ae_int8_judge *judge);
+ae_error ae_f32_companions_resume(struct ae_companions *companions,
+                                  const struct ae_f32_model *model,
+                                  const uint8_t *state,
+                                  size_t state_len);
 
 /*
  Makes a detector before its first sample. `window_len` is at least the model's `window`, and exactly
@@ -1485,79 +1195,25 @@ ae_error ae_int8_companions_by_groups(struct ae_companions *companions,
                                       uint32_t group_ppm);
 
 /*
- Reads and checks a blob in place. The blob must stay where it is and as it is while the model is
- used.
+ Writes what companions have learnt of a model's scores to `state`, for a memory that outlasts a reset.
+ `state_len` is `AE_COMPANIONS_STATE_LEN` of the plan. Save between two samples, and a checksum with it.
+ The samples and windows that a detector has are not among it, nor are channels that are stuck, which are
+ found anew.
  */
-ae_error ae_int8_load(struct ae_int8_model *model, const uint8_t *blob, size_t blob_len);
+ae_error ae_int8_companions_save(const struct ae_companions *companions,
+                                 const struct ae_int8_model *model,
+                                 uint8_t *state,
+                                 size_t state_len);
 
 /*
- Pixels to latent. `pixels_len` is the model's `features`, `latent_len` its `latent`, and
- `scratch_len` at least its `encode_scratch`.
+ Goes on with what `ae_int8_companions_save` wrote. The companions were begun with the same plan, and
+ given a threshold of groups as those were; channels that were passed over must be passed over again. If
+ the state is refused, they stay as they are.
  */
-ae_error ae_int8_encode(const struct ae_int8_model *model,
-                        const uint8_t *pixels,
-                        size_t pixels_len,
-                        int8_t *latent,
-                        size_t latent_len,
-                        int8_t *scratch,
-                        size_t scratch_len);
-
-/*
- Latent to pixels. `latent_len` is the model's `latent`, `pixels_len` its `features`, and
- `scratch_len` at least its `decode_scratch`.
- */
-ae_error ae_int8_decode(const struct ae_int8_model *model,
-                        const int8_t *latent,
-                        size_t latent_len,
-                        uint8_t *pixels,
-                        size_t pixels_len,
-                        int8_t *scratch,
-                        size_t scratch_len);
-
-/*
- Pixels to latent and back. `pixels` and `reconstruction` have `pixels_len` bytes each, the model's
- `features`; `scratch_len` is at least its `scratch`. The latent is left at the front of `scratch`.
- */
-ae_error ae_int8_reconstruct(const struct ae_int8_model *model,
-                             const uint8_t *pixels,
-                             uint8_t *reconstruction,
-                             size_t pixels_len,
-                             int8_t *scratch,
-                             size_t scratch_len);
-
-/*
- As `ae_int8_reconstruct`, and the squared error of the reconstruction, which is exact.
- */
-ae_error ae_int8_score(const struct ae_int8_model *model,
-                       const uint8_t *pixels,
-                       uint8_t *reconstruction,
-                       size_t pixels_len,
-                       int8_t *scratch,
-                       size_t scratch_len,
-                       uint64_t *score);
-
-/*
- Runs the blob's own test vector and compares the digest of every layer, in the halves that the blob
- holds. `pixels` has the model's `features` bytes, and may be null with length 0 where there is no
- decoder; `scratch_len` is at least its `scratch`. If the result is `AE_ERROR_SELF_TEST` and `fault`
- is not null, it says which layer differs first.
- */
-ae_error ae_int8_self_test(const struct ae_int8_model *model,
-                           uint8_t *pixels,
-                           size_t pixels_len,
-                           int8_t *scratch,
-                           size_t scratch_len,
-                           struct ae_fault *fault);
-
-/*
- Gives companions a threshold for a machine or person that is none of the maker's groups: of a share
- `group_ppm` of such ones, in parts per million, a higher one would be theirs. It takes the place of the
- blob's threshold, until one is found in place. `AE_ERROR_TOO_FEW_GROUPS` says that the blob has the
- thresholds of too few groups for the share.
- */
-ae_error ae_int8_companions_by_groups(struct ae_companions *companions,
-                                      const struct ae_int8_model *model,
-                                      uint32_t group_ppm);
+ae_error ae_int8_companions_resume(struct ae_companions *companions,
+                                   const struct ae_int8_model *model,
+                                   const uint8_t *state,
+                                   size_t state_len);
 
 /*
  Takes the next sample, one value for each channel. `is_whole` becomes 1 if it is the last of a window,

@@ -1,12 +1,21 @@
 //! What goes along with a detector: a threshold that is found in place, and what is found beside an alarm.
+//!
+//! What they have learnt is saved as a board of ours keeps it: the model's id, the plan, and the state.
 
 #![allow(unsafe_code, reason = "pointers from C, and names that C finds")]
 
-use ae_infer::{CompanionPlan, Drift, calibration_len};
+use ae_infer::{BETS, CompanionPlan, Drift, calibration_len};
 
 use crate::error::{Error, Result, number};
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
-use crate::storage::{self, Companions, InMemory};
+use crate::storage::{self, Companions, CompanionsSlot, Company, EDGES, InMemory};
+
+/// Bytes of a model's id.
+pub(crate) const ID: usize = 16;
+/// Bytes of what is saved in front of the state itself.
+pub(crate) const HEAD: usize = ID + CompanionPlan::LEN;
+/// Bytes of a drift's state.
+const DRIFT: usize = 12 + 12 * EDGES + 8 * BETS;
 
 /// Which companions go along; what is 0 does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +66,22 @@ pub struct Learnt {
 #[unsafe(no_mangle)]
 pub extern "C" fn ae_calibration_len(scores: u32, rate_ppm: u32) -> usize {
     calibration_len(scores, rate_ppm)
+}
+
+/// Bytes that companions of such a plan save: `AE_COMPANIONS_STATE_LEN` as a function.
+#[unsafe(no_mangle)]
+pub extern "C" fn ae_companions_state_len(
+    scores: u32,
+    alarm_ppm: u32,
+    low_ppm: u32,
+    drift_ppm: u32,
+) -> usize {
+    let of_scores = |rate_ppm| match rate_ppm {
+        0 => 0,
+        rate_ppm => calibration_len(scores, rate_ppm).saturating_mul(8).saturating_add(4),
+    };
+    let drift = if drift_ppm == 0 { 0 } else { DRIFT };
+    [of_scores(alarm_ppm), of_scores(low_ppm), drift].into_iter().fold(HEAD, usize::saturating_add)
 }
 
 /// Companions before their first window. `kept_len` is at least
@@ -138,37 +163,34 @@ unsafe fn begin(
         constant,
         drift_ppm,
     };
+    // No more is used than the plan takes, so that a state's length goes by the plan alone.
+    let kept = kept.at_most(calibration_len(scores, alarm_ppm));
+    let kept_low = kept_low.at_most(calibration_len(scores, low_ppm));
     // SAFETY: checked, and apart from each other; they are the companions' while they are used.
     let kept = unsafe { kept.elements::<'static>() };
     // SAFETY: the same.
     let kept_low = unsafe { kept_low.elements::<'static>() };
     // SAFETY: the same.
     let runs = unsafe { runs.elements::<'static>() };
-    let mut value = InMemory::within(&plan, kept, kept_low, runs)?;
-    value.drift = value.drift.map(|drift| drift.seeded(drift_seed));
+    let mut all = InMemory::within(&plan, kept, kept_low, runs)?;
+    all.drift = all.drift.map(|drift| drift.seeded(drift_seed));
     // SAFETY: as above.
-    unsafe { storage::fill(companions, held, value) };
+    unsafe { storage::fill(companions, held, Company { plan, all, with: 0 }) };
     Ok(())
 }
 
-/// The companions, if they and their buffers lie over none of the others.
-pub(crate) unsafe fn beside<'c>(
-    companions: *mut Companions,
-    others: &[Region],
-) -> Result<&'c mut InMemory> {
-    let place = Region::one(companions)?;
+/// The companions, to change them.
+pub(crate) unsafe fn change<'c>(companions: *mut Companions) -> Result<&'c mut CompanionsSlot> {
+    Region::one(companions)?;
     // They and the detector are told apart by their tags, so no struct is both.
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
-    let slot = unsafe { storage::change(companions)? };
-    let [kept, kept_low, runs] = slot.held;
-    check_apart(&[place, kept, kept_low, runs], others)?;
-    Ok(&mut slot.value)
+    unsafe { storage::change(companions) }
 }
 
 unsafe fn pass_over(companions: *mut Companions, channel: u32) -> Result<()> {
     // SAFETY: the caller's word, here and below.
-    let value = unsafe { beside(companions, &[])? };
-    if let Some(constant) = &mut value.constant {
+    let slot = unsafe { change(companions)? };
+    if let Some(constant) = &mut slot.value.all.constant {
         constant.pass_over(usize::try_from(channel).unwrap_or(usize::MAX));
     }
     Ok(())
@@ -176,7 +198,8 @@ unsafe fn pass_over(companions: *mut Companions, channel: u32) -> Result<()> {
 
 unsafe fn take(companions: *mut Companions, score: u64) -> Result<()> {
     // SAFETY: as above.
-    let value = unsafe { beside(companions, &[])? };
+    let slot = unsafe { change(companions)? };
+    let value = &mut slot.value.all;
     if let Some(calibration) = &mut value.calibration {
         calibration.take(score);
     }
@@ -195,7 +218,7 @@ unsafe fn tell(companions: *const Companions, learnt: *mut Learnt) -> Result<()>
     let slot = unsafe { storage::read(companions)? };
     let [kept, kept_low, runs] = slot.held;
     check_apart(&[given], &[place, kept, kept_low, runs])?;
-    let value = &slot.value;
+    let value = &slot.value.all;
     let threshold = value.calibration.as_ref().and_then(|it| it.threshold());
     let low_bound = value.low.as_ref().and_then(|it| it.bound());
     let found = Learnt {

@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code, reason = "pointers from C")]
 
+use core::ptr;
+
 use ae_infer::{Compute, Detector, Sample};
 
 use crate::companions;
@@ -9,6 +11,7 @@ use crate::error::Result;
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::model::Model;
 use crate::storage::{self, Companions, DetectorSlot, Kind, Storage};
+use crate::watcher::{Handed, Watcher};
 
 /// What a detector says after a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +155,7 @@ pub(crate) unsafe fn begin<A: Compute<'static, Element: Plain>, M: Model<A>, S: 
     let scratch = unsafe { scratch.elements::<'static>() };
     let value = Detector::new(model, window, reconstruction, scratch)?;
     // SAFETY: as above.
-    unsafe { storage::fill(detector, [blob, codes, pixels, between], value) };
+    unsafe { storage::fill(detector, [blob, codes, pixels, between], Watcher::new(value)) };
     Ok(())
 }
 
@@ -161,16 +164,16 @@ pub(crate) unsafe fn push<A: Compute<'static>, S: Watching<A>, V: Sample + Plain
     sample: Input<V>,
     decision: *mut Decision,
 ) -> Result<()> {
-    let (place, values) = (Region::one(detector)?, sample.region()?);
-    let given = Region::one(decision)?;
+    let place = Region::one(detector)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(detector)? };
-    let [blob, codes, pixels, between] = slot.held;
-    check_apart(&[given], &[place, values, blob, codes, pixels, between])?;
-    check_apart(&[values], &[place, codes, pixels, between])?;
+    let handed = Handed::new(sample, decision, ptr::null::<Companions>());
+    if !slot.knows(&handed) {
+        slot.look(handed, place, sample.region()?, Region::one(decision)?)?;
+    }
     // SAFETY: checked, and apart from what the detector writes to.
     let sample = unsafe { sample.elements() };
-    let found = slot.value.push(sample)?;
+    let found = slot.value.of.push(sample)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(decision, found.map_or(Decision::NONE, Decision::from)) };
     Ok(())
@@ -182,22 +185,24 @@ pub(crate) unsafe fn push_with<A: Compute<'static>, S: Watching<A>, V: Sample + 
     sample: Input<V>,
     observation: *mut Observation,
 ) -> Result<()> {
-    let (place, values) = (Region::one(detector)?, sample.region()?);
-    let given = Region::one(observation)?;
+    let place = Region::one(detector)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(detector)? };
-    let [blob, codes, pixels, between] = slot.held;
-    check_apart(&[given], &[place, values, blob, codes, pixels, between])?;
-    check_apart(&[values], &[place, codes, pixels, between])?;
     // SAFETY: the caller's word.
-    let companion = unsafe {
-        companions::beside(companions, &[place, blob, codes, pixels, between, values, given])?
-    };
+    let company = unsafe { companions::change(companions)? };
+    let handed = Handed::new(sample, observation, companions);
+    if !slot.knows(&handed) || company.value.with != place.start() {
+        let (along, given) = (Region::one(companions)?, Region::one(observation)?);
+        slot.look_with(handed, (company, along), place, sample.region()?, given)?;
+    }
     // SAFETY: checked, and apart from what the detector and its companions write to.
     let sample = unsafe { sample.elements() };
-    let found = slot.value.push_with(sample, companion)?;
-    // SAFETY: checked, and apart from all else.
-    unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
+    match slot.value.of.push_with(sample, &mut company.value.all)? {
+        // SAFETY: checked, and apart from all else.
+        Some(seen) => unsafe { give(observation, seen.into()) },
+        // SAFETY: the same.
+        None => unsafe { give(observation, Observation::NONE) },
+    }
     Ok(())
 }
 
@@ -205,6 +210,6 @@ pub(crate) unsafe fn reset<A: Compute<'static>, S: Watching<A>>(detector: *mut S
     Region::one(detector)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(detector)? };
-    slot.value.reset();
+    slot.value.of.reset();
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What can go wrong, as a number for C.
 
 use ae_core::{LayerError, LoadError};
-use ae_infer::{CalibrationError, DetectorError, InferError, SelfTestError};
+use ae_infer::{CalibrationError, DetectorError, InferError, SelfTestError, StateError};
 
 /// What a function found; 0 is success. `ae_error_text` has the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,14 @@ pub enum Error {
     Kept = 82,
     /// The blob has the thresholds of too few of its maker's groups.
     TooFewGroups = 83,
+    /// Not as many bytes as the state of the companions has.
+    StateLength = 84,
+    /// The state is of companions of another model.
+    StateModel = 85,
+    /// The state is of companions with another plan.
+    StatePlan = 86,
+    /// No companions have such a state.
+    State = 87,
 
     /// Something that this version of the library has no number for.
     Other = 99,
@@ -172,6 +180,15 @@ impl From<CalibrationError> for Error {
             CalibrationError::Room { .. } => Self::Kept,
             CalibrationError::TooFewGroups { .. } => Self::TooFewGroups,
             _ => Self::Other,
+        }
+    }
+}
+
+impl From<StateError> for Error {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Length { .. } => Self::StateLength,
+            _ => Self::State,
         }
     }
 }

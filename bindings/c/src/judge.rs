@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code, reason = "pointers from C")]
 
+use core::ptr;
+
 use ae_infer::{Compute, Detector, Judge};
 
 use crate::companions;
@@ -9,7 +11,8 @@ use crate::detector::{Decision, Observation};
 use crate::error::Result;
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::model::Model;
-use crate::storage::{self, Companions, JudgeSlot, Kind, Sampler, Storage};
+use crate::storage::{self, Companions, InMemory, JudgeSlot, Kind, Sampler, Storage};
+use crate::watcher::{Handed, Watcher};
 
 /// A struct of C that holds a judge of the contract.
 pub(crate) trait Judging<A: Compute<'static>>: Storage<Slot = JudgeSlot<A>> + Kind {}
@@ -45,24 +48,45 @@ pub(crate) unsafe fn begin<A: Compute<'static, Element: Plain>, M: Model<A>, S: 
     // SAFETY: as above.
     unsafe { storage::fill(sampler, [codes], samples) };
     // SAFETY: as above.
-    unsafe { storage::fill(judge, [blob, codes, pixels, between], judging) };
+    unsafe { storage::fill(judge, [blob, codes, pixels, between], Watcher::new(judging)) };
     Ok(())
 }
 
-/// The judge, if what is read and what is given lie over nothing of it; and all of these places, which
-/// companions must not lie over. Its window may be the sampler's, so nothing is read of that either.
-unsafe fn checked<'c, A: Compute<'static>, S: Judging<A>>(
+/// The judge, if what is read and what is given lie over nothing of it. Its window may be the sampler's, so
+/// nothing is read of that either.
+unsafe fn checked<'c, A: Compute<'static>, S: Judging<A>, V: Plain, G>(
     judge: *mut S,
-    read: Region,
-    given: Region,
-) -> Result<(&'c mut Judge<'static, 'static, A>, [Region; 7])> {
+    read: Input<V>,
+    given: *mut G,
+) -> Result<&'c mut Judge<'static, 'static, A>> {
     let place = Region::one(judge)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(judge)? };
-    let [blob, codes, pixels, between] = slot.held;
-    check_apart(&[given], &[place, read, blob, codes, pixels, between])?;
-    check_apart(&[read], &[place, codes, pixels, between])?;
-    Ok((&mut slot.value, [place, read, given, blob, codes, pixels, between]))
+    let handed = Handed::new(read, given, ptr::null::<Companions>());
+    if !slot.knows(&handed) {
+        slot.look(handed, place, read.region()?, Region::one(given)?)?;
+    }
+    Ok(&mut slot.value.of)
+}
+
+/// The same, and companions that lie over nothing of all that.
+unsafe fn checked_with<'c, A: Compute<'static>, S: Judging<A>, V: Plain, G>(
+    judge: *mut S,
+    companions: *mut Companions,
+    read: Input<V>,
+    given: *mut G,
+) -> Result<(&'c mut Judge<'static, 'static, A>, &'c mut InMemory)> {
+    let place = Region::one(judge)?;
+    // SAFETY: checked; the memory is the caller's word, and nothing else has it.
+    let slot = unsafe { storage::change(judge)? };
+    // SAFETY: the caller's word.
+    let company = unsafe { companions::change(companions)? };
+    let handed = Handed::new(read, given, companions);
+    if !slot.knows(&handed) || company.value.with != place.start() {
+        let (along, told) = (Region::one(companions)?, Region::one(given)?);
+        slot.look_with(handed, (company, along), place, read.region()?, told)?;
+    }
+    Ok((&mut slot.value.of, &mut company.value.all))
 }
 
 pub(crate) unsafe fn decide<A: Compute<'static>, S: Judging<A>>(
@@ -70,9 +94,8 @@ pub(crate) unsafe fn decide<A: Compute<'static>, S: Judging<A>>(
     window: Input<u8>,
     decision: *mut Decision,
 ) -> Result<()> {
-    let (read, given) = (window.region()?, Region::one(decision)?);
     // SAFETY: the caller's word, here and below.
-    let (judge, _) = unsafe { checked::<A, S>(judge, read, given)? };
+    let judge = unsafe { checked::<A, S, _, _>(judge, window, decision)? };
     // SAFETY: checked, and apart from what the judge writes to.
     let found = judge.decide(unsafe { window.elements() })?;
     // SAFETY: checked, and apart from all else.
@@ -86,13 +109,11 @@ pub(crate) unsafe fn decide_with<A: Compute<'static>, S: Judging<A>>(
     window: Input<u8>,
     observation: *mut Observation,
 ) -> Result<()> {
-    let (read, given) = (window.region()?, Region::one(observation)?);
     // SAFETY: as above.
-    let (judge, places) = unsafe { checked::<A, S>(judge, read, given)? };
-    // SAFETY: as above.
-    let companions = unsafe { companions::beside(companions, &places)? };
+    let (judge, along) =
+        unsafe { checked_with::<A, S, _, _>(judge, companions, window, observation)? };
     // SAFETY: checked, and apart from what judge and companions write to.
-    let found = judge.decide_with(unsafe { window.elements() }, companions)?;
+    let found = judge.decide_with(unsafe { window.elements() }, along)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(observation, found.into()) };
     Ok(())
@@ -103,9 +124,8 @@ pub(crate) unsafe fn take_frame<A: Compute<'static>, S: Judging<A>>(
     frame: Input<i16>,
     decision: *mut Decision,
 ) -> Result<()> {
-    let (read, given) = (frame.region()?, Region::one(decision)?);
     // SAFETY: as above.
-    let (judge, _) = unsafe { checked::<A, S>(judge, read, given)? };
+    let judge = unsafe { checked::<A, S, _, _>(judge, frame, decision)? };
     // SAFETY: checked, and apart from what the judge writes to.
     let found = frames::take(judge, unsafe { frame.elements() })?;
     // SAFETY: checked, and apart from all else.
@@ -119,13 +139,11 @@ pub(crate) unsafe fn take_frame_with<A: Compute<'static>, S: Judging<A>>(
     frame: Input<i16>,
     observation: *mut Observation,
 ) -> Result<()> {
-    let (read, given) = (frame.region()?, Region::one(observation)?);
     // SAFETY: as above.
-    let (judge, places) = unsafe { checked::<A, S>(judge, read, given)? };
-    // SAFETY: as above.
-    let companions = unsafe { companions::beside(companions, &places)? };
+    let (judge, along) =
+        unsafe { checked_with::<A, S, _, _>(judge, companions, frame, observation)? };
     // SAFETY: checked, and apart from what judge and companions write to.
-    let found = frames::take_with(judge, unsafe { frame.elements() }, companions)?;
+    let found = frames::take_with(judge, unsafe { frame.elements() }, along)?;
     // SAFETY: checked, and apart from all else.
     unsafe { give(observation, found.map_or(Observation::NONE, Observation::from)) };
     Ok(())
@@ -135,7 +153,7 @@ pub(crate) unsafe fn reset<A: Compute<'static>, S: Judging<A>>(judge: *mut S) ->
     Region::one(judge)?;
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(judge)? };
-    slot.value.reset();
+    slot.value.of.reset();
     Ok(())
 }
 

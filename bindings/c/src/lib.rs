@@ -52,10 +52,11 @@ mod signature;
 mod sizes;
 mod storage;
 mod text;
+mod watcher;
 
 pub use companions::{
     Learnt, Plan, ae_calibration_len, ae_companions_begin, ae_companions_learnt,
-    ae_companions_pass_over, ae_companions_take,
+    ae_companions_pass_over, ae_companions_state_len, ae_companions_take,
 };
 pub use detector::{Decision, Observation, ThresholdSource, Verdict};
 pub use error::Error;

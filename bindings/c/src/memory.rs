@@ -44,8 +44,20 @@ impl Region {
     /// Of no bytes, which lie over nothing.
     pub(crate) const NONE: Self = Self { start: 0, end: 0 };
 
-    fn meets(self, other: Self) -> bool {
+    pub(crate) const fn start(self) -> usize {
+        self.start
+    }
+
+    #[inline(always)]
+    pub(crate) const fn meets(self, other: Self) -> bool {
         self.start < other.end && other.start < self.end
+    }
+
+    /// Whether it lies over one of the others.
+    // Once in a program: a call is short beside what it does.
+    #[inline(never)]
+    pub(crate) fn meets_any(self, others: &[Self]) -> bool {
+        others.iter().any(|&other| self.meets(other))
     }
 }
 
@@ -53,7 +65,7 @@ impl Region {
 pub(crate) fn check_apart(written: &[Region], read: &[Region]) -> Result<()> {
     let mut rest = written;
     while let [first, behind @ ..] = rest {
-        if behind.iter().chain(read).any(|other| first.meets(*other)) {
+        if first.meets_any(behind) || first.meets_any(read) {
             return Err(Error::Overlap);
         }
         rest = behind;
@@ -105,6 +117,11 @@ impl<T: Plain> Input<T> {
 }
 
 impl<T: Plain> Output<T> {
+    /// The first elements of it alone.
+    pub(crate) fn at_most(self, count: usize) -> Self {
+        Self { count: self.count.min(count), ..self }
+    }
+
     pub(crate) fn region(self) -> Result<Region> {
         Region::of(self.pointer, self.count)
     }

@@ -5,7 +5,7 @@
 use ae_core::PartKind;
 use ae_infer::{Autoencoder, Compute, GroupThreshold, SelfTestError};
 
-use crate::companions;
+use crate::companions::{self, ID};
 use crate::error::{Error, Result};
 use crate::memory::{Input, Output, Plain, Region, check_apart, give};
 use crate::storage::{self, Companions, Kind, ModelSlot, Storage};
@@ -57,17 +57,24 @@ pub(crate) unsafe fn load<A: Compute<'static>, S: Model<A>>(
     Ok(())
 }
 
+/// No memory.
+const NONE: Region = Region::NONE;
+
 /// The model, if what is written lies over neither it nor its blob nor what is read.
 unsafe fn checked<'c, A: Compute<'static>, S: Model<A>>(
     model: *const S,
-    written: &[Region],
+    [a, b, c]: [Region; 3],
     read: Region,
 ) -> Result<&'c Autoencoder<'static, A>> {
     let place = Region::one(model)?;
     // SAFETY: checked; the memory is the caller's word, and nothing is written before the check below.
     let slot = unsafe { storage::read(model)? };
     let [blob] = slot.held;
-    check_apart(written, &[place, blob, read])?;
+    // Written out: these are most of what a call takes.
+    let is_over = |it: Region| it.meets(place) || it.meets(blob) || it.meets(read);
+    if a.meets(b) || a.meets(c) || b.meets(c) || is_over(a) || is_over(b) || is_over(c) {
+        return Err(Error::Overlap);
+    }
     Ok(&slot.value)
 }
 
@@ -77,9 +84,9 @@ pub(crate) unsafe fn encode<A: Compute<'static, Element: Plain>, S: Model<A>>(
     latent: Output<A::Element>,
     scratch: Output<A::Element>,
 ) -> Result<()> {
-    let written = [latent.region()?, scratch.region()?];
+    let written = [latent.region()?, scratch.region()?, NONE];
     // SAFETY: the caller's word.
-    let model = unsafe { checked::<A, S>(model, &written, pixels.region()?)? };
+    let model = unsafe { checked::<A, S>(model, written, pixels.region()?)? };
     // SAFETY: checked, and apart from each other; the memory is the caller's word.
     let pixels = unsafe { pixels.elements() };
     // SAFETY: the same.
@@ -95,9 +102,9 @@ pub(crate) unsafe fn decode<A: Compute<'static, Element: Plain>, S: Model<A>>(
     pixels: Output<u8>,
     scratch: Output<A::Element>,
 ) -> Result<()> {
-    let written = [pixels.region()?, scratch.region()?];
+    let written = [pixels.region()?, scratch.region()?, NONE];
     // SAFETY: the caller's word.
-    let model = unsafe { checked::<A, S>(model, &written, latent.region()?)? };
+    let model = unsafe { checked::<A, S>(model, written, latent.region()?)? };
     // SAFETY: checked, and apart from each other; the memory is the caller's word.
     let latent = unsafe { latent.elements() };
     // SAFETY: the same.
@@ -113,9 +120,9 @@ pub(crate) unsafe fn reconstruct<A: Compute<'static, Element: Plain>, S: Model<A
     reconstruction: Output<u8>,
     scratch: Output<A::Element>,
 ) -> Result<()> {
-    let written = [reconstruction.region()?, scratch.region()?];
+    let written = [reconstruction.region()?, scratch.region()?, NONE];
     // SAFETY: the caller's word.
-    let model = unsafe { checked::<A, S>(model, &written, pixels.region()?)? };
+    let model = unsafe { checked::<A, S>(model, written, pixels.region()?)? };
     // SAFETY: checked, and apart from each other; the memory is the caller's word.
     let pixels = unsafe { pixels.elements() };
     // SAFETY: the same.
@@ -134,7 +141,7 @@ pub(crate) unsafe fn score<A: Compute<'static, Element: Plain>, S: Model<A>>(
 ) -> Result<()> {
     let written = [reconstruction.region()?, scratch.region()?, Region::one(score)?];
     // SAFETY: the caller's word.
-    let model = unsafe { checked::<A, S>(model, &written, pixels.region()?)? };
+    let model = unsafe { checked::<A, S>(model, written, pixels.region()?)? };
     // SAFETY: checked, and apart from each other; the memory is the caller's word.
     let pixels = unsafe { pixels.elements() };
     // SAFETY: the same.
@@ -156,7 +163,7 @@ pub(crate) unsafe fn self_test<A: Compute<'static, Element: Plain>, S: Model<A>>
     let told = if fault.is_null() { Region::NONE } else { Region::one(fault)? };
     let written = [pixels.region()?, scratch.region()?, told];
     // SAFETY: the caller's word.
-    let model = unsafe { checked::<A, S>(model, &written, Region::NONE)? };
+    let model = unsafe { checked::<A, S>(model, written, NONE)? };
     // SAFETY: checked, and apart from each other; the memory is the caller's word.
     let pixels = unsafe { pixels.elements() };
     // SAFETY: the same.
@@ -182,11 +189,64 @@ pub(crate) unsafe fn by_groups<A: Compute<'static>, S: Model<A>>(
     group_ppm: u32,
 ) -> Result<()> {
     // SAFETY: the caller's word.
-    let model = unsafe { checked::<A, S>(model, &[Region::one(companions)?], Region::NONE)? };
+    let model = unsafe { checked::<A, S>(model, [Region::one(companions)?, NONE, NONE], NONE)? };
     // SAFETY: the same.
-    let companions = unsafe { companions::beside(companions, &[])? };
+    let slot = unsafe { companions::change(companions)? };
     let detection = model.model().detection().map_err(|_| Error::Detection)?;
     let detection = detection.ok_or(Error::NoDetection)?;
-    companions.groups = Some(GroupThreshold::new(&detection, group_ppm)?);
+    slot.value.all.groups = Some(GroupThreshold::new(&detection, group_ppm)?);
+    slot.value.plan.group_ppm = group_ppm;
     Ok(())
+}
+
+pub(crate) unsafe fn save<A: Compute<'static>, S: Model<A>>(
+    companions: *const Companions,
+    model: *const S,
+    state: Output<u8>,
+) -> Result<()> {
+    let (place, written) = (Region::one(companions)?, state.region()?);
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, [written, NONE, NONE], NONE)? };
+    // SAFETY: checked; the memory is the caller's word, and nothing is written before the check below.
+    let slot = unsafe { storage::read(companions)? };
+    let [kept, kept_low, runs] = slot.held;
+    check_apart(&[written], &[place, kept, kept_low, runs])?;
+    let company = &slot.value;
+    if state.count != company.all.state_len().saturating_add(companions::HEAD) {
+        return Err(Error::StateLength);
+    }
+    // SAFETY: checked, and apart from all else.
+    let bytes = unsafe { state.elements() };
+    let (id, bytes) = bytes.split_first_chunk_mut::<ID>().ok_or(Error::StateLength)?;
+    let (plan, bytes) = bytes.split_first_chunk_mut().ok_or(Error::StateLength)?;
+    *id = model.model().header().model_id;
+    *plan = company.plan.to_bytes();
+    Ok(company.all.write_state(bytes)?)
+}
+
+pub(crate) unsafe fn resume<A: Compute<'static>, S: Model<A>>(
+    companions: *mut Companions,
+    model: *const S,
+    state: Input<u8>,
+) -> Result<()> {
+    let (place, read) = (Region::one(companions)?, state.region()?);
+    // SAFETY: the caller's word.
+    let model = unsafe { checked::<A, S>(model, [place, NONE, NONE], read)? };
+    // SAFETY: the same.
+    let slot = unsafe { companions::change(companions)? };
+    let [kept, kept_low, runs] = slot.held;
+    check_apart(&[kept, kept_low, runs], &[read])?;
+    let company = &mut slot.value;
+    // SAFETY: checked, and apart from what the companions write to.
+    let bytes = unsafe { state.elements() };
+    // What it is of is told before its length, which goes by the plan.
+    let (id, bytes) = bytes.split_first_chunk::<ID>().ok_or(Error::StateLength)?;
+    let (plan, bytes) = bytes.split_first_chunk().ok_or(Error::StateLength)?;
+    if *id != model.model().header().model_id {
+        return Err(Error::StateModel);
+    }
+    if *plan != company.plan.to_bytes() {
+        return Err(Error::StatePlan);
+    }
+    Ok(company.all.read_state(bytes)?)
 }

@@ -5,7 +5,7 @@
 use ae_infer::Sample;
 
 use crate::error::{Error, Result, number};
-use crate::memory::{Input, Output, Plain, Region, check_apart, give};
+use crate::memory::{Input, Output, Plain, Region, give};
 use crate::storage::{self, Sampler};
 
 /// Takes the next sample, one value for each channel. `is_whole` becomes 1 if it is the last of a window,
@@ -91,8 +91,9 @@ unsafe fn push<V: Sample + Plain>(
     // SAFETY: checked; the memory is the caller's word, and nothing else has it.
     let slot = unsafe { storage::change(sampler)? };
     let [codes] = slot.held;
-    check_apart(&[given], &[place, values, codes])?;
-    check_apart(&[values], &[place, codes])?;
+    if given.meets_any(&[place, values, codes]) || values.meets(place) || values.meets(codes) {
+        return Err(Error::Overlap);
+    }
     // SAFETY: checked, and apart from what the sampler writes to.
     let sample = unsafe { sample.elements() };
     let found = slot.value.push(sample)?;
@@ -110,7 +111,9 @@ unsafe fn checked<'c>(
     // SAFETY: checked; the memory is the caller's word, and nothing is written before the check below.
     let slot = unsafe { storage::read(sampler)? };
     let [codes] = slot.held;
-    check_apart(&[written], &[place, codes])?;
+    if written.meets(place) || written.meets(codes) {
+        return Err(Error::Overlap);
+    }
     Ok(&slot.value)
 }
 

@@ -59,6 +59,9 @@ pub struct Sizes {
     pub window: u32,
     /// Values of a frame, where features are computed of the signal; otherwise 0.
     pub frame: u32,
+    /// Elements of the buffer `runs` of companions that look at every channel: values of a sample, or of a
+    /// frame, where features are computed of the signal.
+    pub runs: u32,
 }
 
 /// Reads what a blob says of its sizes. All of the blob is checked, its checksum too; whether this
@@ -84,7 +87,7 @@ fn read(blob: &[u8]) -> Result<Sizes> {
         ae_core::Contract::Int8 => (Contract::Int8, Int8Model::parse(blob)?.detection()?),
         ae_core::Contract::F32 => (Contract::F32, F32Model::parse(blob)?.detection()?),
     };
-    let (mut samples, mut channels, mut frame) = (Samples::None, 0, 0);
+    let (mut samples, mut channels, mut frame, mut runs) = (Samples::None, 0, 0, 0);
     if let Some(detection) = detection {
         samples = match detection.kind() {
             SampleKind::Pixels => Samples::U8,
@@ -92,10 +95,8 @@ fn read(blob: &[u8]) -> Result<Sizes> {
             SampleKind::Values => Samples::F32,
         };
         frame = detection.features.map_or(0, |of| of.frame_values());
-        channels = match detection.features {
-            Some(of) => of.channels.into(),
-            None => detection.channels(header.features as usize).map_err(LoadError::Detection)?,
-        };
+        runs = detection.channels(header.features as usize).map_err(LoadError::Detection)?;
+        channels = detection.features.map_or(runs, |of| of.channels.into());
     }
     let short = |size: usize| u32::try_from(size).map_err(|_| Error::Format);
     Ok(Sizes {
@@ -111,5 +112,6 @@ fn read(blob: &[u8]) -> Result<Sizes> {
         channels: short(channels)?,
         window: short(window_len(blob).ok_or(Error::Format)?)?,
         frame: short(frame)?,
+        runs: short(runs)?,
     })
 }

@@ -7,10 +7,11 @@
 use core::mem::offset_of;
 use core::ptr;
 
-use ae_infer::{Autoencoder, CompanionsIn, Detector, F32, Int8, Judge};
+use ae_infer::{Autoencoder, CompanionPlan, CompanionsIn, Detector, F32, Int8, Judge};
 
 use crate::error::{Error, Result};
 use crate::memory::Region;
+use crate::watcher::Watcher;
 
 /// A loaded int8 model. It need not be initialised before `ae_int8_load`. It holds pointers into the
 /// blob, and may be copied.
@@ -114,18 +115,26 @@ pub(crate) struct Slot<T, const READ: usize> {
 /// The blob.
 pub(crate) type ModelSlot<A> = Slot<Autoencoder<'static, A>, 1>;
 /// The blob, the window, the reconstruction and the scratch.
-pub(crate) type DetectorSlot<A> = Slot<Detector<'static, 'static, A>, 4>;
+pub(crate) type DetectorSlot<A> = Slot<Watcher<Detector<'static, 'static, A>>, 4>;
 
 /// The same.
-pub(crate) type JudgeSlot<A> = Slot<Judge<'static, 'static, A>, 4>;
+pub(crate) type JudgeSlot<A> = Slot<Watcher<Judge<'static, 'static, A>>, 4>;
 /// The window.
 pub(crate) type SamplerSlot = Slot<ae_infer::Sampler<'static, 'static>, 1>;
 /// The scores that are kept at both ends, and what is known of channels.
-pub(crate) type CompanionsSlot = Slot<InMemory, 3>;
+pub(crate) type CompanionsSlot = Slot<Company, 3>;
+/// Companions, and what they were begun with.
+#[derive(Debug)]
+pub(crate) struct Company {
+    pub(crate) plan: CompanionPlan,
+    pub(crate) all: InMemory,
+    /// Where the detector or judge is that they were last found to lie over nothing of.
+    pub(crate) with: usize,
+}
 /// Companions in memory of C.
 pub(crate) type InMemory = CompanionsIn<&'static mut [u64], &'static mut [u16], EDGES>;
 /// Edges of a drift: those that `ae_infer` advises.
-const EDGES: usize = 11;
+pub(crate) const EDGES: usize = 11;
 
 /// A struct of C that holds a value.
 pub(crate) trait Storage: Sized {

@@ -14,7 +14,7 @@ pub extern "C" fn ae_error_text(error: i32) -> *const c_char {
 }
 
 /// Every error, for numbers from C and for tests.
-pub(crate) const ALL: [(Error, &CStr); 38] = [
+pub(crate) const ALL: [(Error, &CStr); 42] = [
     (Error::Ok, c"success"),
     (Error::Null, c"a pointer is null; pass the address of a buffer, or null with length 0 where it may be empty"),
     (Error::Misaligned, c"a pointer is not on its type's boundary; declare the buffer with the type that the function takes"),
@@ -45,6 +45,10 @@ pub(crate) const ALL: [(Error, &CStr); 38] = [
     (Error::TooFewScores, c"the plan's scores are too few for its rate: one more than the scores, times the rate, must be at least 1000000"),
     (Error::Kept, c"the buffer for the scores that are kept is too small; AE_CALIBRATION_LEN has its length"),
     (Error::TooFewGroups, c"the blob has the thresholds of too few groups for this share: one more than the groups, times the share, must be at least 1000000"),
+    (Error::StateLength, c"the state has another number of bytes than companions of this plan save; AE_COMPANIONS_STATE_LEN has it"),
+    (Error::StateModel, c"the state was saved with another model, whose scores say nothing of this one's; begin the companions anew"),
+    (Error::StatePlan, c"the state was saved with another plan; begin with that plan, and with its threshold of groups, before you resume"),
+    (Error::State, c"no companions have such a state: its bytes were changed; begin the companions anew"),
     (Error::Key, c"these 32 bytes are no Ed25519 public key that may be used"),
     (Error::NotSigned, c"there is no signature behind the blob that this library reads; sign the model with this version's `ae-train sign`, or flash all of the signed file"),
     (Error::Signature, c"the signature is wrong: the file was changed, or signed with another key"),

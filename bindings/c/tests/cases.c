@@ -121,6 +121,22 @@ static ae_error push_to_sampler(uint32_t *is_whole) {
   }
 }
 
+static int is_int8(void) { return sizes.contract == AE_CONTRACT_INT8; }
+
+/* The model of the last record. */
+static ae_int8_model int8_model;
+static ae_f32_model f32_model;
+
+static ae_error save_state(const ae_companions *of, uint8_t *to, size_t len) {
+  return is_int8() ? ae_int8_companions_save(of, &int8_model, to, len)
+                   : ae_f32_companions_save(of, &f32_model, to, len);
+}
+
+static ae_error resume_state(ae_companions *of, const uint8_t *from, size_t len) {
+  return is_int8() ? ae_int8_companions_resume(of, &int8_model, from, len)
+                   : ae_f32_companions_resume(of, &f32_model, from, len);
+}
+
 #include "companions.h"
 
 #define FAMILY(name) ae_int8_##name
@@ -135,8 +151,6 @@ static ae_error push_to_sampler(uint32_t *is_whole) {
 #define OWN(name) f32_##name
 #define ELEMENTS f32
 #include "family.h"
-
-static int is_int8(void) { return sizes.contract == AE_CONTRACT_INT8; }
 
 static int read_model(void) {
   uint32_t contract, blob_len, features, latent_len;

@@ -197,3 +197,82 @@ fn halves_of_a_detector() {
         }
     }
 }
+
+#[test]
+fn pointers_that_were_well_are_looked_at_again_where_something_has_begun_anew() {
+    /// The window, which may also be a sample, scores, or what is said.
+    #[repr(align(8))]
+    struct Memory([u8; 64]);
+    let mut memory = Memory([0; 64]);
+    let place = memory.0.as_mut_ptr();
+    let model = {
+        let mut model = MaybeUninit::<Int8Model>::uninit();
+        // SAFETY: the length is that of the slice, which is there for ever.
+        let error = unsafe { ae_int8_load(model.as_mut_ptr(), COUNTS.as_ptr(), COUNTS.len()) };
+        assert_eq!(error, Error::Ok);
+        model
+    };
+    let (mut window, mut out, mut scratch) = ([0_u8; 4], [0_u8; 4], [0_i8; 5]);
+    let mut detector = MaybeUninit::<Int8Detector>::zeroed();
+    let detector = detector.as_mut_ptr();
+    let (mut one, mut two) = (MaybeUninit::<Companions>::uninit(), MaybeUninit::uninit());
+    let (one, two): (*mut Companions, *mut Companions) = (one.as_mut_ptr(), two.as_mut_ptr());
+    let (mut kept, mut low) = ([0_u64; 4], [0_u64; 2]);
+    // On the boundary of counts, and on none of reals.
+    let sample = place.wrapping_add(2).cast::<i16>().cast_const();
+    let mut seen = MaybeUninit::<Observation>::uninit();
+    let seen = seen.as_mut_ptr();
+    let mut runs = [0_u16; 4];
+    let (a, b, c, r) =
+        (kept.as_mut_ptr(), low.as_mut_ptr(), scratch.as_mut_ptr(), runs.as_mut_ptr());
+    let (window, out) = (window.as_mut_ptr(), out.as_mut_ptr());
+    // SAFETY: all of it is there, or is refused.
+    unsafe {
+        let begin = |window| {
+            let (model, len) = (model.as_ptr(), 4);
+            ae_int8_detector_begin(detector, model, window, len, out, len, c, 5)
+        };
+        let accompany = |all, kept| {
+            // The first ones' and the others'.
+            let at = usize::from(all == two);
+            ae_companions_begin(all, &PLAN, kept, 2, b.add(at), 1, r.add(2 * at), 2)
+        };
+        let push = || ae_int8_detector_push_i16(detector, sample, 2, seen.cast());
+        let push_with = |all| ae_int8_detector_push_i16_with(detector, all, sample, 2, seen);
+        let well = |error| assert_eq!(error, Error::Ok);
+        well(begin(window));
+        well(accompany(one, a));
+        for _ in 0..3 {
+            well(push());
+            well(push_with(one));
+        }
+        // More values, and values of another type, are others although they begin in the same place.
+        assert_eq!(ae_int8_detector_push_i16(detector, sample, 3, seen.cast()), Error::Channels);
+        well(push());
+        let of_floats = ae_int8_detector_push_f32(detector, sample.cast(), 2, seen.cast());
+        assert_eq!(of_floats, Error::Misaligned);
+        well(push_with(one));
+        // The window is where samples come.
+        well(begin(place));
+        assert_eq!([push(), push_with(one)], [Error::Overlap; 2]);
+        well(begin(window));
+        well(push_with(one));
+        // Scores are kept where samples come.
+        well(accompany(one, place.cast()));
+        assert_eq!(push_with(one), Error::Overlap);
+        well(push());
+        well(accompany(one, a));
+        well(push_with(one));
+        // Others keep their scores over what is said.
+        well(accompany(two, seen.cast()));
+        assert_eq!(push_with(two), Error::Overlap);
+        well(push_with(one));
+        // Behind others the first ones are looked at again.
+        well(accompany(two, place.add(16).cast()));
+        well(push_with(two));
+        well(accompany(one, place.cast()));
+        assert_eq!(push_with(one), Error::Overlap);
+        well(push_with(two));
+        assert_eq!(push_with(ptr::null_mut()), Error::Null);
+    }
+}

@@ -39,22 +39,23 @@ pub(crate) fn text(blob: &[u8], name: &Name) -> Result<String, ExportError> {
     let detection = detection.filter(|_| watches);
     define("Whether there is a detector.", "HAS_DETECTOR", detection.is_some().into());
     if let Some(detection) = &detection {
-        let channels = channels(detection, header.features as usize)?;
-        define("Values of a sample.", "CHANNELS", channels);
+        let of_codes =
+            detection.channels(header.features as usize).map_err(LoadError::Detection)?;
+        let of_samples = detection.features.map_or(of_codes, |of| of.channels.into());
+        define("Values of a sample.", "CHANNELS", of_samples);
         // A section that was read has a length.
         let window = window_len(blob).unwrap_or(detection.window_len(header.features as usize));
         define("Bytes of a detector's window.", "WINDOW", window);
+        let frame = detection.features.map_or(0, |of| of.frame_values());
+        let what = "Values of a frame, where features are computed of the signal; otherwise 0.";
+        define(what, "FRAME", frame);
+        let what = "Elements of `runs` of companions that look at every channel. Their other buffers go by \
+                    their plan:\n * AE_CALIBRATION_LEN for scores, AE_COMPANIONS_STATE_LEN for what is \
+                    saved.";
+        define(what, "RUNS", of_codes);
     }
     text += &name.fill(&types(family, element, detection.as_ref()));
     Ok(text)
-}
-
-/// Values of a sample as it is pushed.
-fn channels(detection: &Detection<'_>, features: usize) -> Result<usize, ExportError> {
-    match detection.features {
-        Some(of) => Ok(of.channels.into()),
-        None => Ok(detection.channels(features).map_err(LoadError::Detection)?),
-    }
 }
 
 /// The types of a contract, and its functions.
@@ -79,8 +80,12 @@ fn types(family: &str, element: &str, detection: Option<&Detection<'_>>) -> Stri
              typedef {value} @model@_value;\n\
              /* A detector with the model. */\n\
              typedef ae_{family}_detector @model@_detector;\n\
-             /* Takes the next sample. */\n\
-             #define @model@_push ae_{family}_detector_push_{push}\n"
+             /* Takes the next sample; and the same with companions. */\n\
+             #define @model@_push ae_{family}_detector_push_{push}\n\
+             #define @model@_push_with ae_{family}_detector_push_{push}_with\n\
+             /* Of a detector in two halves the half that decides, and what the other one takes samples by. */\n\
+             typedef ae_{family}_judge @model@_judge;\n\
+             #define @model@_sampler_push ae_sampler_push_{push}\n"
         );
     }
     text + "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\

@@ -91,8 +91,13 @@ mod tests {
         for line in [
             "#define WATCH_CHANNELS 2u",
             "#define WATCH_WINDOW 4u",
+            "#define WATCH_FRAME 0u",
+            "#define WATCH_RUNS 2u",
             "typedef int16_t watch_value;",
             "#define watch_push ae_int8_detector_push_i16",
+            "#define watch_push_with ae_int8_detector_push_i16_with",
+            "typedef ae_int8_judge watch_judge;",
+            "#define watch_sampler_push ae_sampler_push_i16",
         ] {
             has(&header, line);
         }
@@ -101,7 +106,12 @@ mod tests {
         has(&header, "#define watch_push ae_f32_detector_push_f32");
         let window = ae_core::window_len(FEATURES).unwrap();
         assert!(window > 4);
-        has(&text(FEATURES, "m", "m.h"), &format!("#define M_WINDOW {window}u"));
+        let header = text(FEATURES, "m", "m.h");
+        has(&header, &format!("#define M_WINDOW {window}u"));
+        // A channel; frames of 32 samples, of each of which two codes are computed.
+        for line in ["#define M_CHANNELS 1u", "#define M_FRAME 32u", "#define M_RUNS 2u"] {
+            has(&header, line);
+        }
     }
 
     #[test]

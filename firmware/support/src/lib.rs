@@ -6,6 +6,7 @@
 //! | [`equivalence`] | computes what a host asks for and sends all of it back |
 //! | [`monitor`] | watches a signal that a host sends, and tells of alarms |
 //! | [`mod@bench`] | measures one inference: time, stack, buffers |
+//! | `calls` | calls the engine's functions between marks; with the feature of its name |
 //! | `frame` | measures the features of a frame; with the feature of its name |
 //! | `store` | measures the stack of a store, of an update and of what learns in place; with the feature of its name |
 //! | `soak` | infers for as long as a host likes; with the feature of its name |
@@ -38,6 +39,8 @@ mod fault;
 mod systick;
 
 pub mod bench;
+#[cfg(feature = "calls")]
+pub mod calls;
 pub mod equivalence;
 #[cfg(feature = "frame")]
 pub mod frame;

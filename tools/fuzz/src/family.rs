@@ -80,6 +80,10 @@ pub struct Functions<E> {
     pub take_frame: unsafe extern "C" fn(*mut u8, *const i16, usize, *mut Decision) -> Error,
     /// `ae_…_judge_reset`.
     pub judge_reset: unsafe extern "C" fn(*mut u8) -> Error,
+    /// `ae_…_companions_save`.
+    pub save: unsafe extern "C" fn(*const u8, *const u8, *mut u8, usize) -> Error,
+    /// `ae_…_companions_resume`.
+    pub resume: unsafe extern "C" fn(*mut u8, *const u8, *const u8, usize) -> Error,
 }
 
 /// A contract.
@@ -132,6 +136,8 @@ functions!(
     decide: ae_int8_judge_decide,
     take_frame: ae_int8_judge_take_frame,
     judge_reset: ae_int8_judge_reset,
+    save: ae_int8_companions_save,
+    resume: ae_int8_companions_resume,
 );
 functions!(
     F32,
@@ -154,6 +160,8 @@ functions!(
     decide: ae_f32_judge_decide,
     take_frame: ae_f32_judge_take_frame,
     judge_reset: ae_f32_judge_reset,
+    save: ae_f32_companions_save,
+    resume: ae_f32_companions_resume,
 );
 
 /// Memory for a struct, on its boundary and of exactly its size.

@@ -19,6 +19,6 @@ pub use judge::{
     ae_f32_judge_take_frame, ae_f32_judge_take_frame_with,
 };
 pub use model::{
-    ae_f32_companions_by_groups, ae_f32_decode, ae_f32_encode, ae_f32_load, ae_f32_reconstruct,
-    ae_f32_score, ae_f32_self_test,
+    ae_f32_companions_by_groups, ae_f32_companions_resume, ae_f32_companions_save, ae_f32_decode,
+    ae_f32_encode, ae_f32_load, ae_f32_reconstruct, ae_f32_score, ae_f32_self_test,
 };

@@ -128,3 +128,34 @@ pub unsafe extern "C" fn ae_f32_companions_by_groups(
     // SAFETY: as above.
     number(unsafe { model::by_groups::<A, _>(companions, model, group_ppm) })
 }
+
+/// Writes what companions have learnt of a model's scores to `state`, for a memory that outlasts a reset.
+/// `state_len` is `AE_COMPANIONS_STATE_LEN` of the plan. Save between two samples, and a checksum with it.
+/// The samples and windows that a detector has are not among it, nor are channels that are stuck, which are
+/// found anew.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ae_f32_companions_save(
+    companions: *const Companions,
+    model: *const F32Model,
+    state: *mut u8,
+    state_len: usize,
+) -> Error {
+    let state = Output { pointer: state, count: state_len };
+    // SAFETY: as above.
+    number(unsafe { model::save::<A, _>(companions, model, state) })
+}
+
+/// Goes on with what `ae_f32_companions_save` wrote. The companions were begun with the same plan, and
+/// given a threshold of groups as those were; channels that were passed over must be passed over again. If
+/// the state is refused, they stay as they are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ae_f32_companions_resume(
+    companions: *mut Companions,
+    model: *const F32Model,
+    state: *const u8,
+    state_len: usize,
+) -> Error {
+    let state = Input { pointer: state, count: state_len };
+    // SAFETY: as above.
+    number(unsafe { model::resume::<A, _>(companions, model, state) })
+}

@@ -18,6 +18,7 @@ pub use judge::{
     ae_int8_judge_take_frame, ae_int8_judge_take_frame_with,
 };
 pub use model::{
-    ae_int8_companions_by_groups, ae_int8_decode, ae_int8_encode, ae_int8_load,
-    ae_int8_reconstruct, ae_int8_score, ae_int8_self_test,
+    ae_int8_companions_by_groups, ae_int8_companions_resume, ae_int8_companions_save,
+    ae_int8_decode, ae_int8_encode, ae_int8_load, ae_int8_reconstruct, ae_int8_score,
+    ae_int8_self_test,
 };

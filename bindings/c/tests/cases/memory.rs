@@ -39,6 +39,7 @@ impl<E: Default + Clone> Buffers<E> {
 
 /// Companions and their buffers.
 pub(super) struct Along {
+    plan: ae_testkit::oracle::companions::Plan,
     companions: MaybeUninit<Companions>,
     // In boxes, for they must stay where they are.
     _kept: [Box<[u64]>; 2],
@@ -69,7 +70,21 @@ impl Along {
         // SAFETY: the lengths are those of the slices, which live as long.
         let error = unsafe { ae_companions_begin(companions.as_mut_ptr(), &of, a, b, c, d, e, f) };
         assert_eq!(error, Error::Ok);
-        Self { companions, _kept: kept, _runs: runs }
+        Self { plan: *plan, companions, _kept: kept, _runs: runs }
+    }
+
+    /// What is saved of them.
+    pub(super) fn save(&mut self, by: impl Fn(*const Companions, Place<u8>) -> Error) -> Vec<u8> {
+        let ae_testkit::oracle::companions::Plan { scores, alarm_ppm, low_ppm, drift_ppm, .. } =
+            self.plan;
+        let mut state = vec![0; ae_companions_state_len(scores, alarm_ppm, low_ppm, drift_ppm)];
+        assert_eq!(by(self.place(), (state.as_mut_ptr(), state.len())), Error::Ok);
+        state
+    }
+
+    /// In the same place, with other buffers.
+    pub(super) fn begin_anew(&mut self) {
+        *self = Self::new(&self.plan);
     }
 
     pub(super) fn place(&mut self) -> *mut Companions {

@@ -10,6 +10,8 @@ use ae_c::*;
 use super::memory::{Along, Buffers, nothing, verdict};
 use super::reader::{self, Case, Engine, Known, Verdict, flags};
 
+const COUNTS: &[u8] = include_bytes!("../../../../tests/golden/tiny.counts.int8.aeb");
+
 pub(crate) struct ThroughC;
 
 fn sizes(blob: &[u8]) -> Sizes {
@@ -26,11 +28,11 @@ macro_rules! family {
     ($name:ident, $element:ty, $model:ty, $detector:ty, $judge:ty, $load:ident, $self_test:ident,
      $encode:ident, $decode:ident, $score:ident, $begin:ident, $u8:ident, $i16:ident, $f32:ident,
      $u8_with:ident, $i16_with:ident, $f32_with:ident, $judge_begin:ident, $decide:ident,
-     $decide_with:ident, $take_frame:ident, $take_frame_with:ident) => {
+     $decide_with:ident, $take_frame:ident, $take_frame_with:ident, $save:ident, $resume:ident) => {
         mod $name {
             use super::*;
 
-            fn load(blob: &[u8]) -> MaybeUninit<$model> {
+            pub(crate) fn load(blob: &[u8]) -> MaybeUninit<$model> {
                 let mut model = MaybeUninit::uninit();
                 // SAFETY: the lengths are those of the slices, and the blob outlives the model.
                 let error = unsafe { $load(model.as_mut_ptr(), blob.as_ptr(), blob.len()) };
@@ -103,10 +105,14 @@ macro_rules! family {
                 };
                 assert_eq!(errors, [Error::Ok; 2]);
                 let mut along = case.plan.as_ref().map(|plan| [Along::new(plan), Along::new(plan)]);
-                let along = along.as_mut().map(|two| two.each_mut().map(Along::place));
                 let mut whole = vec![0_u8; sizes.features as usize];
                 let mut frame = vec![0_i16; sizes.frame as usize];
-                let mut say = |(bytes, _): &(&[u8], _)| {
+                let mut say = |(at, (bytes, _)): (usize, &(&[u8], _))| {
+                    if case.plan.as_ref().is_some_and(|it| it.constant == 0) && reader::is_saved(at)
+                    {
+                        along.iter_mut().flatten().for_each(|it| save_and_resume(it, model));
+                    }
+                    let along = along.as_mut().map(|two| two.each_mut().map(Along::place));
                     let (counts, values) = (reader::counts(bytes), reader::values(bytes));
                     let (x, y, z) = (bytes.as_ptr(), counts.as_ptr(), values.as_ptr());
                     let channels = sizes.channels as usize;
@@ -171,7 +177,19 @@ macro_rules! family {
                     assert_eq!(of, seen, "in one, and in two halves");
                     verdict(&of, along.is_some())
                 };
-                case.samples.iter().map(&mut say).collect()
+                case.samples.iter().enumerate().map(&mut say).collect()
+            }
+
+            pub(crate) fn save_and_resume(along: &mut Along, model: *const $model) {
+                let state = along.save(|companions, (place, len)| {
+                    // SAFETY: all of it is there.
+                    unsafe { $save(companions, model, place, len) }
+                });
+                along.begin_anew();
+                let (place, len) = (state.as_ptr(), state.len());
+                // SAFETY: all of it is there.
+                let error = unsafe { $resume(along.place(), model, place, len) };
+                assert_eq!(error, Error::Ok);
             }
         }
     };
@@ -199,7 +217,9 @@ family!(
     ae_int8_judge_decide,
     ae_int8_judge_decide_with,
     ae_int8_judge_take_frame,
-    ae_int8_judge_take_frame_with
+    ae_int8_judge_take_frame_with,
+    ae_int8_companions_save,
+    ae_int8_companions_resume
 );
 family!(
     f32,
@@ -223,7 +243,9 @@ family!(
     ae_f32_judge_decide,
     ae_f32_judge_decide_with,
     ae_f32_judge_take_frame,
-    ae_f32_judge_take_frame_with
+    ae_f32_judge_take_frame_with,
+    ae_f32_companions_save,
+    ae_f32_companions_resume
 );
 
 impl Engine for ThroughC {
@@ -242,6 +264,8 @@ impl Engine for ThroughC {
     }
 
     fn scores(&self, plan: &ae_testkit::oracle::companions::Plan, scores: &[u64]) -> Known {
+        // Whose scores these are does not matter.
+        let model = int8::load(COUNTS);
         let mut along = Along::new(plan);
         let place = along.place();
         let learnt = || {
@@ -252,12 +276,15 @@ impl Engine for ThroughC {
             let found: Learnt = unsafe { learnt.assume_init() };
             found
         };
-        let take = |&score: &u64| {
+        let take = |(at, &score): (usize, &u64)| {
+            if reader::is_saved(at) {
+                int8::save_and_resume(&mut along, model.as_ptr());
+            }
             // SAFETY: as above.
             assert_eq!(unsafe { ae_companions_take(place, score) }, Error::Ok);
             let Learnt { has_threshold, has_low_bound, has_drifted, .. } = learnt();
             flags([has_threshold, has_low_bound, has_drifted].map(|it| it == 1))
         };
-        (scores.iter().map(take).collect(), learnt().threshold, learnt().low_bound)
+        (scores.iter().enumerate().map(take).collect(), learnt().threshold, learnt().low_bound)
     }
 }

@@ -18,6 +18,8 @@ const MOST: usize = 40;
 
 /// What goes along, and its memory.
 pub(super) struct Along {
+    /// What they were begun with.
+    pub(super) plan: CompanionPlan,
     held: Struct,
     // They are used by the pointers in `held`.
     _kept: [Vec<u64>; 2],
@@ -81,7 +83,7 @@ pub(super) fn begin(input: &mut Source<'_>) -> Option<Along> {
         drift_ppm: plan.drift_ppm,
     };
     let [again, low_again] = kept.clone();
-    let direct = Direct::within(&of, again, low_again, runs.clone());
+    let (engine_plan, direct) = (of, Direct::within(&of, again, low_again, runs.clone()));
     let places = Places { model: place.cast(), blob: ptr::from_ref(&plan).cast() };
     let (which, spoilt) = (input.below(4), Spoilt::read(input));
     let spoilt = if input.below(3) == 0 { spoilt } else { Spoilt::Not };
@@ -107,7 +109,7 @@ pub(super) fn begin(input: &mut Source<'_>) -> Option<Along> {
         Ok(mut direct) => {
             assert_eq!(found, Error::Ok);
             direct.drift = direct.drift.map(|drift| drift.seeded(plan.drift_seed));
-            Some(Along { held, _kept: kept, _runs: runs, direct })
+            Some(Along { plan: engine_plan, held, _kept: kept, _runs: runs, direct })
         }
         Err(error) => {
             let expected = match error {
@@ -125,6 +127,16 @@ pub(super) fn begin(input: &mut Source<'_>) -> Option<Along> {
 /// Companions without a detector.
 pub(super) fn call(input: &mut Source<'_>) {
     let Some(mut along) = begin(input) else { return };
+    take(&mut along, input);
+    let place = along.pointer();
+    let channel = u32::from(input.byte()) << (input.byte() % 25);
+    // SAFETY: it was filled, and its memory is there.
+    assert_eq!(unsafe { ae_companions_pass_over(place.cast(), channel) }, Error::Ok);
+    check_learnt(&mut along);
+}
+
+/// Both take some scores.
+pub(super) fn take(along: &mut Along, input: &mut Source<'_>) {
     let place = along.pointer();
     for _ in 0..input.below(40) {
         let score = u64::from(input.byte()) << (input.byte() % 57);
@@ -135,9 +147,11 @@ pub(super) fn call(input: &mut Source<'_>) {
         direct.low.iter_mut().for_each(|it| it.take(score));
         direct.drift.iter_mut().for_each(|it| it.take(score));
     }
-    let channel = u32::from(input.byte()) << (input.byte() % 25);
-    // SAFETY: as above.
-    assert_eq!(unsafe { ae_companions_pass_over(place.cast(), channel) }, Error::Ok);
+}
+
+/// Both have learnt the same.
+pub(super) fn check_learnt(along: &mut Along) {
+    let place = along.pointer();
     let mut learnt = MaybeUninit::<Learnt>::uninit();
     // SAFETY: as above; what is given would lie over the companions.
     let over = unsafe { ae_companions_learnt(place.cast(), place.cast()) };

@@ -9,6 +9,7 @@ use ae_infer::{Autoencoder, Detector};
 use ae_testkit::random::SplitMix64;
 
 use super::along::{self, Along};
+use super::saved::save_and_resume;
 use super::{Places, Spoilt, buffer};
 use crate::family::{Family, Functions, Struct};
 use crate::source::Source;
@@ -76,6 +77,11 @@ pub(super) fn call<'a, A: Subject<'a> + Family<E = <A as ae_core::Arithmetic<'a>
     let channels = expected.channels();
     let random = &mut SplitMix64::new(input.byte().into());
     for _ in 0..input.below(48) {
+        if let Some((one, two)) = &mut company
+            && input.below(8) == 0
+        {
+            save_and_resume(&mut [one, two], functions, model, header.model_id, places, input);
+        }
         let sample: Vec<i16> = (0..channels).map(|_| random.bits() as i16).collect();
         let told = match &mut company {
             Some((one, _)) => {

@@ -25,8 +25,8 @@ fn make() -> Result<String> {
     // By their names, so that the header is the same everywhere.
     let mut sources = workspace::files(&folder.join("src"), "rs")?;
     sources.sort_unstable();
-    // Of modules that it names, some would come twice.
-    sources.retain(|path| !path.ends_with("lib.rs"));
+    // The modules that these name would come twice.
+    sources.retain(|path| !path.ends_with("lib.rs") && !path.ends_with("mod.rs"));
     let builder = Builder::new().with_config(config);
     let builder = sources.into_iter().fold(builder, Builder::with_src);
     let mut text = Vec::new();
@@ -84,5 +84,18 @@ mod tests {
         let error = compare(&wrong, &text).unwrap_err().to_string();
         assert!(error.contains("int32_t ae_int8_load"), "{error}");
         assert!(compare(&(text.clone() + "\n"), &text).is_err());
+    }
+
+    #[test]
+    fn every_function_is_declared_once() {
+        let text = make().unwrap();
+        let declared = |line: &str| Some(line.split_once('(')?.0.rsplit_once(' ')?.1.to_owned());
+        let lines = text.lines().filter(|line| line.starts_with("ae_error ae_"));
+        let mut names: Vec<String> = lines.filter_map(declared).collect();
+        let count = names.len();
+        assert!(count > 50, "{count}");
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
     }
 }

@@ -4,6 +4,7 @@
 mod exercise;
 mod flash;
 mod halves;
+mod overhead;
 mod packages;
 mod page;
 mod panics;
@@ -53,12 +54,14 @@ pub(super) fn run(all: bool) -> Result<String> {
     println!("in two halves, with samples in an interrupt: {halves}");
     let flash = flash::run(&folder)?;
     println!("{flash}");
-    let page = page::run()?;
+    let overhead = overhead::run(&folder)?;
+    println!("{overhead}");
+    let page = page::run(all)?;
     println!("the page's program: {page}");
     println!("packages: {}", packages::run(all)?);
     let names: Vec<&str> = places.iter().map(|place| place.name).collect();
     Ok(format!(
-        "{expected} on {}; a wrong byte found by each; no panic linked; no warning of {}; {flash}",
+        "{expected} on {}; a wrong byte found by each; no panic linked; no warning of {}; {flash}; {overhead}",
         names.join(", "),
         compilers.join(", ")
     ))
@@ -92,9 +95,10 @@ impl Place {
     }
 }
 
-/// Links all programs.
+/// Builds and links all programs.
 fn programs(folder: &Path) -> Result<Vec<Place>> {
-    let mut places = Vec::new();
+    let program = in_rust()?;
+    let mut places = vec![Place { name: "rust", program, machine: None, started_by: &[] }];
     if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
         let place = |name, program, started_by| Place { name, program, machine: None, started_by };
         let program = native(folder, "native", &["-O2"])?;
@@ -180,6 +184,13 @@ fn passed(place: &str, expected: &str, (printed, success): (String, bool)) -> Re
         bail!("{place}: `{printed}`, expected `cases: {expected}`");
     }
     Ok(())
+}
+
+/// The reader in Rust, by the engine itself.
+fn in_rust() -> Result<PathBuf> {
+    let mut cargo = command::cargo("build --release --quiet --package ae-c --example cases");
+    command::run(&mut cargo)?;
+    Ok(workspace::target_folder()?.join("release/examples/cases"))
 }
 
 /// The reader for this machine.

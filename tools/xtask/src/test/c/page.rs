@@ -13,23 +13,24 @@ use crate::{command, workspace};
 
 /// The page.
 const PAGE: &str = "docs/c.md";
-/// The programs of its three commands. What the first writes is written here by the library behind it;
-/// the tests of `ae-train` run the command.
+/// The programs of its three commands. Without `--all`, what the first writes is written here by the library
+/// behind it, so that `ae-train` need not be built.
 const PROGRAMS: [&str; 3] = ["ae-train export c", "arm-none-eabi-gcc", "qemu-system-arm"];
 /// The library that they link.
 const LIBRARY: &str = "thumbv7em-none-eabihf";
 /// What is exported: a detector of counts.
 const MODEL: &str = "tests/golden/tiny.counts.int8.aeb";
 
-/// Runs the commands in a folder of their own and gives what the program said.
+/// Runs the commands in a folder of their own and gives what the program said: all three of them with `all`,
+/// otherwise the second and the third.
 ///
 /// # Errors
 /// A command fails, or the decision is not this machine's.
-pub(super) fn run() -> Result<String> {
+pub(super) fn run(all: bool) -> Result<String> {
     let root = workspace::root();
     let page =
         fs::read_to_string(root.join(PAGE)).with_context(|| format!("cannot read {PAGE}"))?;
-    let [_, compile, run] = commands(&page)?;
+    let [export, compile, run] = commands(&page)?;
     let place = tempfile::tempdir()?;
     let libraries = place.path().join("target/c");
     for folder in ["include", LIBRARY] {
@@ -40,11 +41,17 @@ pub(super) fn run() -> Result<String> {
     fs::copy(built, libraries.join(LIBRARY).join("libautoencoder.a"))?;
 
     let blob = fs::read(root.join(MODEL)).with_context(|| format!("cannot read {MODEL}"))?;
-    let name: Name = "model".parse()?;
-    for file in c_project(&blob, &name)? {
-        let path = place.path().join("project").join(file.path);
-        fs::create_dir_all(path.parent().context("a file in a folder")?)?;
-        fs::write(path, file.bytes)?;
+    if all {
+        fs::write(place.path().join("model.aeb"), &blob)?;
+        let ae_train = workspace::build_ae_train()?;
+        let with_folder = export.replacen("ae-train", &ae_train.display().to_string(), 1);
+        shell(&with_folder, place.path())?;
+    } else {
+        for file in c_project(&blob, &"model".parse::<Name>()?)? {
+            let path = place.path().join("project").join(file.path);
+            fs::create_dir_all(path.parent().context("a file in a folder")?)?;
+            fs::write(path, file.bytes)?;
+        }
     }
     shell(compile, place.path())?;
     let found = shell(run, place.path())?;
