@@ -42,7 +42,7 @@ impl Cluster {
             executor.args(["--scheduler", &address]).arg("--models").arg(models);
             processes.push(start(&mut executor)?.0);
         }
-        Ok(Self { processes, address: format!("df://{address}") })
+        Ok(Self { processes, address })
     }
 
     /// That none has ended meanwhile.
