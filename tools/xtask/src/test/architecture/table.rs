@@ -45,7 +45,7 @@ pub(super) const TABLE: &[Row] = &[
     // Firmware.
     ("ae-firmware", &["ae-conformance", "ae-update"]),
     ("ae-sampling", &["ae-infer"]),
-    ("ae-footprint", &["ae-infer", "ae-signature", "ae-store"]),
+    ("ae-footprint", &["ae-infer", "ae-update"]),
     ("ae-c-library", &["ae-c"]),
     ("ae-emulated", &["ae-firmware"]),
     ("ae-arm-board", &["ae-firmware"]),
