@@ -10,13 +10,13 @@ use std::thread;
 use ae_core::SampleKind;
 use anyhow::{Context, bail};
 use datafusion::arrow::array::{
-    ArrayRef, FixedSizeListArray, Float32Array, Int16Array, ListArray, RecordBatch, StringArray,
-    TimestampMillisecondArray, UInt8Array,
+    Array as _, ArrayRef, FixedSizeBinaryArray, FixedSizeListArray, Float32Array, Int16Array,
+    ListArray, RecordBatch, StringArray, TimestampMillisecondArray, UInt8Array,
 };
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::basic::{Compression, Encoding, ZstdLevel};
+use datafusion::parquet::basic::{Compression, Encoding};
 use datafusion::parquet::file::properties::WriterProperties;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -57,15 +57,26 @@ pub(crate) struct Args {
     /// Bytes of the values of a file.
     #[arg(long, value_name = "BYTES", default_value = "64MB", value_parser = sizes::parse)]
     file_bytes: u64,
-    /// Write lists of any length, not of a fixed one.
-    #[arg(long)]
-    lists: bool,
+    /// How the column of windows holds them.
+    #[arg(long, value_enum, default_value_t = Holds::FixedLists)]
+    windows: Holds,
     /// The folder, which is made; it must not be there.
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
     /// Print JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// How a column holds windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Holds {
+    /// In lists of one length.
+    FixedLists,
+    /// In lists of any length.
+    Lists,
+    /// In bytes, little-endian, of one length.
+    Bytes,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -83,7 +94,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         .with_context(|| format!("cannot make the folder {}", args.out.display()))?;
     let per_file = (args.file_bytes / shape.bytes() as u64).max(1);
     let bar = Progress::of_bytes(rows * shape.bytes() as u64);
-    let schema = shape.schema(args.lists);
+    let schema = shape.schema(args.windows);
     let files = rows.div_ceil(per_file);
     let next = AtomicU64::new(0);
     // A file by a thread, until there are no more.
@@ -151,10 +162,11 @@ impl Shape {
         Arc::new(Field::new_list_field(of, false))
     }
 
-    fn schema(&self, lists: bool) -> SchemaRef {
-        let window = match lists {
-            true => DataType::List(self.item()),
-            false => DataType::FixedSizeList(self.item(), self.values() as i32),
+    fn schema(&self, windows: Holds) -> SchemaRef {
+        let window = match windows {
+            Holds::FixedLists => DataType::FixedSizeList(self.item(), self.values() as i32),
+            Holds::Lists => DataType::List(self.item()),
+            Holds::Bytes => DataType::FixedSizeBinary(self.bytes() as i32),
         };
         Arc::new(Schema::new(vec![
             Field::new("device", DataType::Utf8, false),
@@ -172,11 +184,14 @@ fn write(
     rows: std::ops::Range<u64>,
     bar: &indicatif::ProgressBar,
 ) -> anyhow::Result<()> {
-    // Noise is no dictionary, and takes as little room in the order of its bits as otherwise.
+    // Snappy is what most programs write. Lists of integers have a dictionary of their values, which are
+    // few. Reals have none, and bytes are whole windows.
+    let is_listed = args.windows != Holds::Bytes && shape.kind != SampleKind::Values;
     let how = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_dictionary_enabled(false)
+        .set_compression(Compression::SNAPPY)
+        .set_dictionary_enabled(is_listed)
         .set_column_dictionary_enabled("device".into(), true)
+        .set_column_dictionary_enabled("time".into(), false)
         .set_column_encoding("time".into(), Encoding::DELTA_BINARY_PACKED)
         .set_max_row_group_row_count(Some(row_group(shape)))
         .build();
@@ -210,11 +225,11 @@ fn batch(
     let windows = (rows.end - rows.start) as usize;
     let mut values = Vec::with_capacity(windows * shape.values());
     rows.clone().for_each(|row| window(args, shape, row, &mut values));
-    let list = list(shape, values, windows, args.lists)?;
+    let windows = column(shape, values, windows, args.windows)?;
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from_iter_values(devices)),
         Arc::new(TimestampMillisecondArray::from_iter_values(times)),
-        list,
+        windows,
     ];
     Ok(RecordBatch::try_new(schema.clone(), columns)?)
 }
@@ -242,7 +257,12 @@ fn window(args: &Args, shape: &Shape, row: u64, values: &mut Vec<f32>) {
     }
 }
 
-fn list(shape: &Shape, values: Vec<f32>, rows: usize, lists: bool) -> anyhow::Result<ArrayRef> {
+fn column(
+    shape: &Shape,
+    values: Vec<f32>,
+    rows: usize,
+    windows: Holds,
+) -> anyhow::Result<ArrayRef> {
     let values: ArrayRef = match shape.kind {
         SampleKind::Pixels => Arc::new(UInt8Array::from_iter_values(
             values.into_iter().map(|it| (127.5 * (it + 1.0)) as u8),
@@ -252,14 +272,18 @@ fn list(shape: &Shape, values: Vec<f32>, rows: usize, lists: bool) -> anyhow::Re
         }
         SampleKind::Values => Arc::new(Float32Array::from(values)),
     };
-    Ok(match lists {
-        true => {
+    Ok(match windows {
+        Holds::FixedLists => {
+            let len = shape.values() as i32;
+            Arc::new(FixedSizeListArray::try_new(shape.item(), len, values, None)?)
+        }
+        Holds::Lists => {
             let offsets = OffsetBuffer::from_repeated_length(shape.values(), rows);
             Arc::new(ListArray::try_new(shape.item(), offsets, values, None)?)
         }
-        false => {
-            let len = shape.values() as i32;
-            Arc::new(FixedSizeListArray::try_new(shape.item(), len, values, None)?)
+        Holds::Bytes => {
+            let bytes = values.to_data().buffers()[0].clone();
+            Arc::new(FixedSizeBinaryArray::try_new(shape.bytes() as i32, bytes, None)?)
         }
     })
 }

@@ -49,8 +49,19 @@ pub(crate) struct Asker<'a> {
     pub(crate) input: &'a Input,
     /// Expressions that fail for the file that makes a query fail.
     pub(crate) probe: Vec<String>,
-    /// The length of a window, as an expression, and what it must be.
-    pub(crate) length: Option<(String, usize)>,
+    /// The length of a window.
+    pub(crate) length: Option<&'a Length>,
+}
+
+/// What a window's length must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Length {
+    /// The expression that gives it.
+    pub(crate) found: String,
+    /// What it must be.
+    pub(crate) expected: usize,
+    /// What is counted.
+    pub(crate) unit: &'static str,
 }
 
 impl Asker<'_> {
@@ -117,10 +128,10 @@ impl Asker<'_> {
 
     /// The first window of a file that has another length than the model takes.
     async fn wrong_window(&self, alone: &Engine) -> Option<String> {
-        let (length, expected) = self.length.as_ref()?;
+        let Length { found, expected, unit } = self.length?;
         let sql = format!(
             "SELECT place, found FROM (SELECT row_number() OVER () AS place, \
-             arrow_cast({length}, 'UInt64') AS found FROM {ONE}) AS lengths \
+             arrow_cast({found}, 'UInt64') AS found FROM {ONE}) AS lengths \
              WHERE found <> {expected} LIMIT 1"
         );
         let mut kept = Kept::default();
@@ -130,7 +141,7 @@ impl Asker<'_> {
             batch.column(column).as_primitive_opt::<UInt64Type>().map(|of| of.value(0))
         };
         let (row, found) = (number(0)?, number(1)?);
-        Some(format!("the window in row {row} has {found} values, expected {expected}"))
+        Some(format!("the window in row {row} has {found} {unit}, expected {expected}"))
     }
 }
 

@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::DataType;
 use crate::engine::Engine;
 use crate::input::Input;
 use crate::model::Model;
-use crate::query::Asker;
+use crate::query::{Asker, Length};
 use crate::quote;
 
 /// What queries call the archive.
@@ -78,8 +78,8 @@ pub(crate) struct Reading {
 /// What the rows of an archive are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rows {
-    /// Windows, in this column; how many values each has.
-    Windows { column: String, values: usize },
+    /// Windows, in this column; how long each is.
+    Windows { column: String, length: Length },
     /// Samples, which this expression makes a list of; the columns that it reads.
     Samples { sample: String, columns: Vec<String> },
 }
@@ -242,12 +242,12 @@ impl Reading {
         let mut probe: Vec<String> =
             self.device.iter().chain(&self.time).map(|name| quote::name(name)).collect();
         let length = match &self.rows {
-            Rows::Windows { column, values } => {
+            Rows::Windows { column, length } => {
                 let column = quote::name(column);
                 probe.extend(
                     models.iter().map(|model| format!("ae_score('{}', {column})", model.digest)),
                 );
-                Some((format!("array_length({column})"), *values))
+                Some(length)
             }
             Rows::Samples { sample, .. } => {
                 probe.push(sample.clone());

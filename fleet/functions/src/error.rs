@@ -99,6 +99,19 @@ pub enum FunctionError {
         /// The type that it takes.
         expected: SampleKind,
     },
+    /// A window of bytes ends within a value.
+    #[error(
+        "the window in row {row} has {found} bytes, which are not a whole number of {}",
+        type_of(*kind)
+    )]
+    Bytes {
+        /// The row of the batch, from 0.
+        row: usize,
+        /// Bytes of the window.
+        found: usize,
+        /// The type of its values.
+        kind: SampleKind,
+    },
     /// A sample has too few or too many values.
     #[error(
         "the sample in row {row} has {found} values, where model {digest} takes {expected} channels"

@@ -42,10 +42,12 @@
 //! | `ae_threshold(score, alpha [, at_most])` | aggregate | the conformal threshold, UInt64 |
 //!
 //! A window is a list of UInt8, Int16 or Float32, as the blob takes its samples, sample after sample; a
-//! sample is a list of its channels' values. NULL gives NULL. Two windows of a detector may overlap:
+//! sample is a list of its channels' values. A window may also be bytes, its values little-endian one
+//! after the other. NULL gives NULL. Two windows of a detector may overlap:
 //! `ae_windows` cuts them as the blob says.
 #![forbid(unsafe_code)]
 
+mod bytes;
 mod cut;
 mod decide;
 mod digest;

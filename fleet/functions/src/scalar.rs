@@ -17,11 +17,12 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 
+use crate::bytes::as_lists;
 use crate::error::FunctionError;
 use crate::model::Model;
 use crate::models::Models;
 use crate::score::{evidences, latents};
-use crate::windows::{Lists, check_list};
+use crate::windows::{Lists, check_window};
 
 /// What a function gives of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,14 +89,18 @@ impl WindowScalar {
     }
 
     /// What it gives of the windows in some rows, by one model.
-    fn give(&self, model: &Model, windows: &Lists<'_>, rows: Range<usize>) -> Result<ArrayRef> {
+    fn give(&self, model: &Model, column: &ArrayRef, rows: Range<usize>) -> Result<ArrayRef> {
+        let lists = as_lists(column, model.kind())?;
+        let Some(windows) = Lists::of(self.gives.function(), "window", &lists)? else {
+            return Ok(self.nothing(rows.len()));
+        };
         if self.gives == Gives::Encode {
-            return encode(model, windows, rows);
+            return encode(model, &windows, rows);
         }
         if self.gives == Gives::Exceeds {
             model.detector()?;
         }
-        let found = evidences(model, windows, rows)?;
+        let found = evidences(model, &windows, rows)?;
         let found = found.iter();
         Ok(match self.gives {
             Gives::Score => {
@@ -169,7 +174,7 @@ impl ScalarUDFImpl for WindowScalar {
             let expected = "a model and a window";
             return Err(FunctionError::Count { function, expected, found: found.len() }.into());
         };
-        check_list(function, "window", window)?;
+        check_window(function, window)?;
         Ok(vec![model_type(function, model)?, window.clone()])
     }
 
@@ -183,7 +188,6 @@ impl ScalarUDFImpl for WindowScalar {
             let (expected, found) = ("a model and a window", arguments.args.len());
             return Err(FunctionError::Count { function, expected, found }.into());
         };
-        let nothing = |rows| new_null_array(&self.gives.of(), rows);
         let (column, rows, is_constant) = match (window, model) {
             (ColumnarValue::Array(column), _) => (Arc::clone(column), rows, false),
             // One window for many models.
@@ -192,13 +196,14 @@ impl ScalarUDFImpl for WindowScalar {
             }
             (ColumnarValue::Scalar(one), ColumnarValue::Scalar(_)) => (one.to_array()?, 1, true),
         };
-        let found = match (Lists::of(function, "window", &column)?, model) {
-            (None, _) => nothing(rows),
-            (Some(windows), ColumnarValue::Scalar(name)) => match text(name) {
-                Some(name) => self.give(&*self.model(name)?, &windows, 0..rows)?,
-                None => nothing(rows),
+        let found = match model {
+            // A NULL without a type is no window of any model.
+            _ if *column.data_type() == DataType::Null => self.nothing(rows),
+            ColumnarValue::Scalar(name) => match text(name) {
+                Some(name) => self.give(&*self.model(name)?, &column, 0..rows)?,
+                None => self.nothing(rows),
             },
-            (Some(windows), ColumnarValue::Array(names)) => {
+            ColumnarValue::Array(names) => {
                 let names = cast(names, &DataType::Utf8)?;
                 let names = names.as_string::<i32>();
                 let mut found: Vec<ArrayRef> = Vec::new();
@@ -206,13 +211,13 @@ impl ScalarUDFImpl for WindowScalar {
                     found.push(match names.is_valid(of_one.start) {
                         true => {
                             let model = self.model(names.value(of_one.start))?;
-                            self.give(&model, &windows, of_one)?
+                            self.give(&model, &column, of_one)?
                         }
-                        false => nothing(of_one.len()),
+                        false => self.nothing(of_one.len()),
                     });
                 }
                 match found.is_empty() {
-                    true => nothing(0),
+                    true => self.nothing(0),
                     false => concat(&found.iter().map(AsRef::as_ref).collect::<Vec<_>>())?,
                 }
             }
@@ -225,6 +230,11 @@ impl ScalarUDFImpl for WindowScalar {
 }
 
 impl WindowScalar {
+    /// NULL in some rows.
+    fn nothing(&self, rows: usize) -> ArrayRef {
+        new_null_array(&self.gives.of(), rows)
+    }
+
     fn model(&self, name: &str) -> Result<Arc<Model>, FunctionError> {
         Ok(self.models.get(&name.parse()?)?)
     }

@@ -9,10 +9,13 @@ use datafusion::arrow::array::{
 use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::datatypes::DataType;
 
+use crate::bytes::is_bytes;
 use crate::error::FunctionError;
 
-/// The types that a window or a sample may have.
+/// The types that a sample may have.
 const LISTS: &str = "a list of UInt8, Int16 or Float32";
+/// The types that a window may have.
+const WINDOWS: &str = "a list of UInt8, Int16 or Float32, or bytes";
 
 /// A column of lists: windows, or samples.
 #[derive(Debug)]
@@ -55,6 +58,15 @@ pub(crate) fn check_list(
     }
     let found = found.clone();
     Err(FunctionError::Argument { function, argument, expected: LISTS, found })
+}
+
+/// Refuses a type that no window has, by name.
+pub(crate) fn check_window(function: &'static str, found: &DataType) -> Result<(), FunctionError> {
+    if is_list(found) || is_bytes(found) || *found == DataType::Null {
+        return Ok(());
+    }
+    let (argument, found) = ("window", found.clone());
+    Err(FunctionError::Argument { function, argument, expected: WINDOWS, found })
 }
 
 impl<'a> Lists<'a> {

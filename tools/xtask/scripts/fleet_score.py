@@ -35,6 +35,13 @@ def session(path: Path, threads: int) -> ort.InferenceSession:
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
+def stacked(column: pd.Series) -> np.ndarray:
+    """Windows in rows, from lists or from bytes."""
+    if isinstance(column.iloc[0], bytes):
+        return np.frombuffer(b"".join(column), dtype=np.uint8).reshape(len(column), -1)
+    return np.stack(column.to_numpy())
+
+
 def scores(model: ort.InferenceSession, windows: np.ndarray) -> np.ndarray:
     found = np.empty(len(windows), dtype=np.float32)
     for start in range(0, len(windows), BATCH):
@@ -74,13 +81,13 @@ def main() -> None:
     logging.disable()
     files = sorted(arguments.archive.rglob("*.parquet"))
     with tempfile.TemporaryDirectory() as folder:
-        first = np.stack(pd.read_parquet(files[0], columns=["window"])["window"].iloc[:BATCH])
+        first = stacked(pd.read_parquet(files[0], columns=["window"])["window"].iloc[:BATCH])
         model = faster(arguments.run, Path(folder), first, arguments.threads)
     arguments.out.mkdir()
     start, count = time.perf_counter(), 0
     for at, file in enumerate(files):
         frame = pd.read_parquet(file)
-        windows = np.stack(frame.pop("window").to_numpy())
+        windows = stacked(frame.pop("window"))
         frame["score"] = scores(model, windows)
         frame.to_parquet(arguments.out / f"{at}.parquet")
         count += len(frame)

@@ -1,11 +1,15 @@
 //! Which columns hold windows or samples, and whether their types are those of the models.
 
+use std::fmt;
+
+use ae_core::SampleKind;
 use anyhow::bail;
 use datafusion::arrow::datatypes::{DataType, Field};
 
 use super::{Rows, kind_of, value_type};
 use crate::input::Input;
 use crate::model::Model;
+use crate::query::Length;
 use crate::quote;
 
 /// The column of windows: the one that is named, or the only one that the models take.
@@ -14,16 +18,28 @@ pub(super) fn windows(
     named: Option<&str>,
     models: &[&Model],
 ) -> anyhow::Result<Rows> {
-    let expected = value_type(kind_of(models)?);
-    let values = values(models)?;
+    let expected = Window { kind: kind_of(models)?, values: values(models)? };
     let column = match named {
         Some(name) => {
-            check_window(name, input.column(name, "--window")?, &expected, values, input)?;
+            expected.check(name, input)?;
             name.to_owned()
         }
-        None => guessed(input, &expected, values)?,
+        None => expected.guess(input)?,
     };
-    Ok(Rows::Windows { column, values })
+    let quoted = quote::name(&column);
+    let length = match is_bytes(input.column(&column, "--window")?) {
+        false => Length {
+            found: format!("array_length({quoted})"),
+            expected: expected.values,
+            unit: "values",
+        },
+        true => Length {
+            found: format!("character_length(encode({quoted}, 'hex')) / 2"),
+            expected: expected.bytes(),
+            unit: "bytes",
+        },
+    };
+    Ok(Rows::Windows { column, length })
 }
 
 /// Values of a window, which all models take.
@@ -53,56 +69,80 @@ fn item(of: &DataType) -> Option<(&Field, Option<usize>)> {
     }
 }
 
-fn is_window(of: &DataType, expected: &DataType, values: usize) -> bool {
-    item(of).is_some_and(|(field, len)| {
-        field.data_type() == expected && len.is_none_or(|len| len == values)
-    })
+/// Whether a column of this type may hold windows as bytes.
+const fn is_bytes(of: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary};
+    matches!(of, Binary | BinaryView | FixedSizeBinary(_) | LargeBinary)
 }
 
-fn check_window(
-    name: &str,
-    found: &DataType,
-    expected: &DataType,
+/// What a window is, for all models.
+struct Window {
+    kind: SampleKind,
     values: usize,
-    input: &Input,
-) -> anyhow::Result<()> {
-    if is_window(found, expected, values) {
-        return Ok(());
-    }
-    bail!(
-        "the column {name:?} of {} is {found}, and the model takes a list of {expected}, {values} \
-         values each; name another with --window, or write it with that type",
-        input.place()
-    )
 }
 
-fn guessed(input: &Input, expected: &DataType, values: usize) -> anyhow::Result<String> {
-    let fields = input.schema.fields();
-    let fit: Vec<&str> = fields
-        .iter()
-        .filter(|field| is_window(field.data_type(), expected, values))
-        .map(|field| field.name().as_str())
-        .collect();
-    match *fit {
-        [one] => Ok(one.to_owned()),
-        [] => {
-            let found: Vec<String> = fields
-                .iter()
-                .map(|field| format!("{} ({})", field.name(), field.data_type()))
-                .collect();
-            bail!(
-                "{} has no column of windows, which is a list of {expected}, {values} values each; \
-                 its columns are {}; where its rows are samples, name their columns with --sample, \
-                 and --device and --time",
-                input.place(),
-                found.join(", ")
-            )
+impl Window {
+    const fn bytes(&self) -> usize {
+        self.values * self.kind.bytes()
+    }
+
+    /// Whether a column holds windows for sure: bytes of any length may be something else.
+    fn is_window(&self, of: &DataType) -> bool {
+        if let DataType::FixedSizeBinary(len) = of {
+            return usize::try_from(*len) == Ok(self.bytes());
         }
-        _ => bail!(
-            "{} has several columns that may be windows: {}; name one with --window",
-            input.place(),
-            fit.join(", ")
-        ),
+        item(of).is_some_and(|(field, len)| {
+            *field.data_type() == value_type(self.kind) && len.is_none_or(|len| len == self.values)
+        })
+    }
+
+    fn check(&self, name: &str, input: &Input) -> anyhow::Result<()> {
+        let found = input.column(name, "--window")?;
+        let has_any_length = is_bytes(found) && !matches!(found, DataType::FixedSizeBinary(_));
+        if self.is_window(found) || has_any_length {
+            return Ok(());
+        }
+        bail!(
+            "the column {name:?} of {} is {found}, and the model takes {self}; name another with \
+             --window, or write it with that type",
+            input.place()
+        )
+    }
+
+    fn guess(&self, input: &Input) -> anyhow::Result<String> {
+        let fields = input.schema.fields();
+        let fit: Vec<&str> = fields
+            .iter()
+            .filter(|field| self.is_window(field.data_type()))
+            .map(|field| field.name().as_str())
+            .collect();
+        match *fit {
+            [one] => Ok(one.to_owned()),
+            [] => {
+                let found: Vec<String> = fields
+                    .iter()
+                    .map(|field| format!("{} ({})", field.name(), field.data_type()))
+                    .collect();
+                bail!(
+                    "{} has no column of windows, which is {self}; its columns are {}; where its \
+                     rows are samples, name their columns with --sample, and --device and --time",
+                    input.place(),
+                    found.join(", ")
+                )
+            }
+            _ => bail!(
+                "{} has several columns that may be windows: {}; name one with --window",
+                input.place(),
+                fit.join(", ")
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (of, values, bytes) = (value_type(self.kind), self.values, self.bytes());
+        write!(out, "a list of {of}, {values} values each, or {bytes} bytes")
     }
 }
 

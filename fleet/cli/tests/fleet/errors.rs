@@ -110,6 +110,20 @@ fn a_window_of_another_length_is_named_by_its_row() {
     place.ok(&["sql", query, "--table", "t=archive", "--out", "l.parquet"]);
     let parts = ["l.parquet: the window in row 77 has 3 values, expected 4"];
     fails(&place, &score, &["--data", "l.parquet"], &parts);
+    // As bytes, too: two values are four bytes less, and a half of one is one less.
+    let model = golden(TINY).display().to_string();
+    let generate = ["generate", "--model", &model, "--rows", "100", "--windows", "bytes"];
+    place.ok(&[&generate[..], &["--out", "bytes"]].concat());
+    for (bytes, found) in [("X'01020304'", 4), ("X'01020304050607'", 7)] {
+        let query = format!(
+            "SELECT device, time, CASE WHEN n = 77 THEN {bytes} ELSE arrow_cast(window, 'Binary') END \
+             AS window FROM (SELECT *, row_number() OVER (ORDER BY time, device) AS n FROM t) AS r \
+             ORDER BY n"
+        );
+        place.ok(&["sql", &query, "--table", "t=bytes", "--out", "b.parquet"]);
+        let told = format!("b.parquet: the window in row 77 has {found} bytes, expected 8");
+        fails(&place, &score, &["--data", "b.parquet", "--window", "window"], &[&told]);
+    }
 }
 
 #[test]

@@ -38,6 +38,32 @@ fn every_window_has_the_score_of_the_board() {
 }
 
 #[test]
+fn windows_as_bytes_have_the_scores_of_lists() {
+    let place = Place::new();
+    let model = model();
+    let mut given = Vec::new();
+    for windows in ["fixed-lists", "lists", "bytes"] {
+        let generate = ["generate", "--model", &model, "--rows", "3000", "--windows", windows];
+        place.ok(&[&generate[..], &["--out", windows]].concat());
+        let score = ["score", "--model", &model, "--data", windows, "--sorted", "--time", "time"];
+        place.ok(&[&score[..], &["--device", "device", "--out", "scores.csv"]].concat());
+        given.push(place.rows("SELECT * FROM t", "scores.csv"));
+    }
+    assert_eq!(given[0].len(), 3000);
+    assert!(given.iter().all(|rows| *rows == given[0]));
+
+    // Bytes of any length are windows where it is said so.
+    let query = "SELECT device, time, arrow_cast(window, 'Binary') AS window FROM t";
+    place.ok(&["sql", query, "--table", "t=bytes", "--out", "any.parquet"]);
+    let score = ["score", "--model", &model, "--data", "any.parquet", "--out", "scores.csv"];
+    let sorted = ["--sorted", "--time", "time", "--device", "device", "--window", "window"];
+    let errors = place.fails(&score);
+    assert!(errors.contains("any.parquet has no column of windows"), "{errors}");
+    place.ok(&[&score[..], &sorted[..]].concat());
+    assert_eq!(place.rows("SELECT * FROM t", "scores.csv"), given[0]);
+}
+
+#[test]
 fn decisions_over_samples_are_those_of_the_board_with_its_debouncing_and_gaps() {
     let place = Place::new();
     let samples = Samples::new(3, 400);

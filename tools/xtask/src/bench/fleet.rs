@@ -28,6 +28,9 @@ pub(super) struct Args {
     /// The folder that archives are made in. Without it, one in the build folder.
     #[arg(long, value_name = "FOLDER", requires = "fleet")]
     archives: Option<PathBuf>,
+    /// How the archive holds windows: fixed-lists, lists or bytes.
+    #[arg(long, value_name = "HOW", default_value = "fixed-lists", requires = "fleet")]
+    windows: String,
     /// Measure scaling from one executor of a cluster to two as well.
     #[arg(long, requires = "fleet")]
     cluster: bool,
@@ -74,7 +77,7 @@ pub(super) fn run(args: &Args, run: Option<&Path>, rounds: u32, python: &Path) -
         Some(folder) => folder.clone(),
         None => workspace::target_folder()?.join("fleet").join("archives"),
     };
-    let archive = make(&args.archive, &archives, run)?;
+    let archive = make(args, &archives, run)?;
     let threads = thread::available_parallelism()?.get();
     let python = Python::with(
         python,
@@ -96,7 +99,10 @@ pub(super) fn run(args: &Args, run: Option<&Path>, rounds: u32, python: &Path) -
             fs::remove_dir_all(out)?;
         }
     }
-    println!("\n{} of windows, {threads} threads, the middle of {rounds} rounds", args.archive);
+    println!(
+        "\n{} of windows in {}, {threads} threads, the middle of {rounds} rounds",
+        args.archive, args.windows
+    );
     println!("{:<32} {:>12} {:>10}", "", "windows/s", "memory");
     println!("{}", engine.row("the engine alone, in memory"));
     println!("{}", ours.row("ae-fleet score"));
@@ -119,15 +125,19 @@ pub(super) fn run(args: &Args, run: Option<&Path>, rounds: u32, python: &Path) -
 }
 
 /// Makes an archive, if it is not there.
-fn make(bytes: &str, archives: &Path, run: &Path) -> Result<PathBuf> {
-    let archive = archives.join(bytes);
+fn make(args: &Args, archives: &Path, run: &Path) -> Result<PathBuf> {
+    let archive = archives.join(format!("{}-{}", args.archive, args.windows));
     if archive.exists() {
         return Ok(archive);
     }
     fs::create_dir_all(archives).with_context(|| archives.display().to_string())?;
     let mut generate = ae_fleet()?;
     generate.arg("generate").arg("--model").arg(run.join("model.int8.aeb"));
-    command::run(generate.args(["--bytes", bytes]).arg("--out").arg(&archive))?;
+    generate
+        .args(["--bytes", &args.archive, "--windows", &args.windows])
+        .arg("--out")
+        .arg(&archive);
+    command::run(&mut generate)?;
     Ok(archive)
 }
 
