@@ -33,7 +33,7 @@ async fn arguments_that_do_not_fit_are_named() {
         ),
         (
             "ae_score('{}', make_array(1, 2, 3, 4))".into(),
-            "ae_score takes a list of UInt8, Int16 or Float32 as its window, and found List",
+            "takes a list of UInt8, Int16 or Float32, or bytes as its window, and found List",
         ),
         ("ae_score('{}', time)".into(), "as its window, and found UInt64"),
         ("ae_score(time, sample)".into(), "ae_score takes text as its model, and found UInt64"),
