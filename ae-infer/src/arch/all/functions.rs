@@ -47,7 +47,7 @@ pub(crate) fn panel<const SIDE: usize>(
 
 /// Bits of the magnitude below which numbers go through this module; the rest, and what is no
 /// number, are rare.
-const ORDINARY: u32 = 80.0_f32.to_bits();
+pub(crate) const ORDINARY: u32 = 80.0_f32.to_bits();
 
 /// Whether all numbers of a line are such.
 #[inline(always)]
@@ -59,17 +59,21 @@ pub(crate) fn are_ordinary(Line(words): &Line) -> bool {
 #[inline(always)]
 pub(crate) fn activate(activation: Activation, lines: &mut [Line]) {
     for line in lines {
-        let ordinary = are_ordinary(line);
-        let Line(words) = line;
-        match activation {
-            Activation::Gelu if ordinary => gelu(words),
-            Activation::Silu if ordinary => each(words, |x| x / (1.0 + expf(-x))),
-            Activation::Sigmoid if ordinary => each(words, sigmoid),
-            // By name, so that the choice is not made for each lane.
-            Activation::Identity => each(words, |x| activation::apply(Activation::Identity, x)),
-            Activation::Relu => each(words, |x| activation::apply(Activation::Relu, x)),
-            _ => each(words, |x| activation::apply(activation, x)),
-        }
+        activate_line(activation, are_ordinary(line), line);
+    }
+}
+
+/// The same of a line whose numbers [are ordinary](are_ordinary) or not.
+#[inline(always)]
+pub(crate) fn activate_line(activation: Activation, ordinary: bool, Line(words): &mut Line) {
+    match activation {
+        Activation::Gelu if ordinary => gelu(words),
+        Activation::Silu if ordinary => each(words, |x| x / (1.0 + expf(-x))),
+        Activation::Sigmoid if ordinary => each(words, sigmoid),
+        // By name, so that the choice is not made for each lane.
+        Activation::Identity => each(words, |x| activation::apply(Activation::Identity, x)),
+        Activation::Relu => each(words, |x| activation::apply(Activation::Relu, x)),
+        _ => each(words, |x| activation::apply(activation, x)),
     }
 }
 

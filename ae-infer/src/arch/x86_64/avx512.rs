@@ -1,9 +1,12 @@
 //! The f32 contract on x86-64 with AVX-512.
 
 use core::arch::x86_64::{
-    __m512, _mm512_add_ps, _mm512_load_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_store_ps,
+    __m512, _MM_CMPINT_NLT, _mm512_abs_ps, _mm512_add_ps, _mm512_castps_si512, _mm512_castsi512_ps,
+    _mm512_cmp_epu32_mask, _mm512_cvttps_epi32, _mm512_load_ps, _mm512_max_ps, _mm512_min_ps,
+    _mm512_mul_ps, _mm512_or_si512, _mm512_set1_epi32, _mm512_set1_ps, _mm512_sllv_epi32,
+    _mm512_store_ps,
 };
-use core::{hint, slice};
+use core::hint;
 
 use ae_core::Activation;
 
@@ -58,16 +61,46 @@ pub(super) fn peak(rounds: u32) -> u64 {
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub(super) fn activate(activation: Activation, lines: &mut [Line]) {
     for line in lines {
-        if activation == Activation::Gelu && functions::are_ordinary(line) {
-            let mut values = load(line);
+        let mut values = load(line);
+        let ordinary = are_ordinary(values);
+        if activation == Activation::Gelu && ordinary {
             for value in &mut values {
                 *value = gelu(*value);
             }
             store(values, line);
         } else {
-            functions::activate(activation, slice::from_mut(line));
+            functions::activate_line(activation, ordinary, line);
         }
     }
+}
+
+/// As [`functions::are_ordinary`], of which compilers make shuffles.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn are_ordinary(values: [__m512; REGISTERS]) -> bool {
+    let limit = _mm512_set1_epi32(functions::ORDINARY as i32);
+    values.into_iter().all(|value| {
+        let magnitude = _mm512_castps_si512(_mm512_abs_ps(value));
+        _mm512_cmp_epu32_mask::<_MM_CMPINT_NLT>(magnitude, limit) == 0
+    })
+}
+
+/// See [`Kernel::to_pixels`](crate::arch::tile::Kernel::to_pixels). What is no number becomes 0, the
+/// second of two that are compared.
+#[target_feature(enable = "avx512f")]
+pub(super) fn to_pixels(reals: &[Line; 4], bytes: &mut Line) {
+    let mut words = [_mm512_set1_epi32(0); REGISTERS];
+    for (place, reals) in (0_i32..).zip(reals) {
+        for (word, real) in words.iter_mut().zip(load(reals)) {
+            let value =
+                _mm512_add_ps(_mm512_mul_ps(real, _mm512_set1_ps(255.0)), _mm512_set1_ps(0.5));
+            let value = _mm512_max_ps(value, _mm512_set1_ps(0.0));
+            let value = _mm512_min_ps(value, _mm512_set1_ps(255.0));
+            let shift = _mm512_set1_epi32(place.wrapping_mul(8));
+            *word = _mm512_or_si512(*word, _mm512_sllv_epi32(_mm512_cvttps_epi32(value), shift));
+        }
+    }
+    store(words.map(|word| _mm512_castsi512_ps(word)), bytes);
 }
 
 #[allow(unsafe_code, reason = "a load through a pointer")]

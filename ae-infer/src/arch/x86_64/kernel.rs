@@ -180,7 +180,11 @@ impl Kernel for X86 {
     }
 
     fn to_pixels(self, reals: &[Line; 4], bytes: &mut Line) {
-        // SAFETY: as above.
-        unsafe { avx2::to_pixels(reals, bytes) }
+        match self {
+            // SAFETY: as above.
+            Self::Avx512Vnni { .. } => unsafe { avx512::to_pixels(reals, bytes) },
+            // SAFETY: as above.
+            _ => unsafe { avx2::to_pixels(reals, bytes) },
+        }
     }
 }

@@ -128,7 +128,13 @@ fn one_hot<'a>(layer: &Layer<'a, Int8<'a>>, rows: &Rows<'a>, x: &[Line], y: &mut
 
 /// Replaces four outputs from this one on by what the layer's tables have for them, if it has any.
 fn look_up<'a>(kernel: TileKernel, layer: &Layer<'a, Int8<'a>>, first: usize, y: &mut Line) {
-    let (tables, span) = (layer.arithmetic().tables(), layer.table_span().max(1));
+    let tables = match layer.arithmetic().tables() {
+        [] => return,
+        // Nothing to divide for the place.
+        [one] => return kernel.look_up(y, one),
+        tables => tables,
+    };
+    let span = layer.table_span().max(1);
     let last = first.saturating_add(QUAD).min(layer.outputs()).saturating_sub(1);
     let table = |output: usize| tables.get(output.checked_div(span)?);
     match (table(first), table(last)) {
