@@ -147,7 +147,8 @@ fn config(args: &EngineArgs, place: SessionConfig, window_bytes: Option<usize>) 
     // The engine computes 32 windows together.
     let rows = rows.clamp(BATCH_ROWS.0, BATCH_ROWS.1) / 32 * 32;
     let mut config = place
-        .with_target_partitions(args.cores())
+        // One more than there are cores, so that these compute while one of them waits for a file.
+        .with_target_partitions(args.cores() + 1)
         .with_batch_size(rows)
         .with_information_schema(true)
         // All cores share also a single file.
