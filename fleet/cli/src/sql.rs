@@ -19,14 +19,17 @@ use crate::{Outcome, cells};
 /// Rows that are printed without --all.
 const PRINTED: usize = 1000;
 
+const EXAMPLE: &str = "\
+Example:
+  ae-fleet sql 'SELECT device, max(ae_score($pump, window)) FROM day GROUP BY device' \\
+    --table day='2026-11-30/*.parquet' --model pump=pump.int8.aeb";
+
 /// Run a query with the functions of models, over files as tables.
 ///
 /// A model is named by the digest of its blob, as text, and found in --models; or by $NAME, after
-/// --model NAME=BLOB:
-///
-///     ae-fleet sql 'SELECT device, max(ae_score($pump, window)) FROM day GROUP BY device'
-///         --table day='2026-11-30/*.parquet' --model pump=pump.int8.aeb
+/// --model NAME=BLOB.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLE)]
 pub(crate) struct Args {
     /// The query.
     query: String,

@@ -15,7 +15,7 @@ pub(crate) fn print(line: impl Display) -> anyhow::Result<()> {
     print_shown(text::line(line))
 }
 
-/// Prints a result of several lines, each as [`print`] does.
+/// Prints a result of several lines, each as [`print()`] does.
 pub(crate) fn print_each(lines: impl IntoIterator<Item = impl Display>) -> anyhow::Result<()> {
     lines.into_iter().try_for_each(print)
 }

@@ -15,7 +15,9 @@ const SPLIT_FILES_FROM_BYTES: usize = 1 << 20;
 
 /// What every session on a cluster needs, on the client, the scheduler and the executors.
 ///
-/// Change it before it goes to [`connect`](crate::connect), except what [`pin`] sets again.
+/// Change it before it goes to [`connect`](crate::connect). That sets four things again: windows that
+/// run side by side and the statistics of files that queries share are off, as is the adaptive planner,
+/// and a task has one partition.
 pub fn session_config() -> SessionConfig {
     let config = SessionConfig::new_with_ballista()
         .with_repartition_file_scans(true)
