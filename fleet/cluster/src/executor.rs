@@ -49,7 +49,8 @@ pub struct Options {
     /// one on the way to the scheduler].
     #[arg(long, value_name = "HOST")]
     pub advertise: Option<String>,
-    /// Folder for intermediate results [default: a new one, deleted at the end].
+    /// Folder for intermediate results, in which the executor makes one of its own [default: that
+    /// of the system].
     #[arg(long, value_name = "FOLDER")]
     pub work_dir: Option<PathBuf>,
     /// Tasks at the same time [default: one for each core].
@@ -82,7 +83,7 @@ pub async fn run(
     let host = host(&options, &scheduler);
     let port = free_port(options.bind, options.port).await?;
     let name = format!("{host}:{port}");
-    let (work_dir, _until_the_end) = work_dir(&options)?;
+    let (work_dir, _until_the_end) = work_dir(&options, &name)?;
 
     let health = ExecutorHealth::new();
     let engine = DefaultExecutionEngine::with_client_pool(Arc::new(Connections::default()));
@@ -167,13 +168,17 @@ async fn free_port(bind: IpAddr, port: u16) -> Result<u16, ClusterError> {
     Ok(listener.local_addr().map_err(refused)?.port())
 }
 
-/// The folder to work in, and what deletes it at the end.
-fn work_dir(options: &Options) -> Result<(String, Option<TempDir>), ClusterError> {
+/// The folder to work in, and what deletes it at the end. Ballista deletes all that lies in it, so it is
+/// the executor's own; one that was killed finds it again by its name.
+fn work_dir(options: &Options, name: &str) -> Result<(String, Option<TempDir>), ClusterError> {
     let failed = |path: String| move |source| ClusterError::Folder { path, source };
     let (path, temporary) = match &options.work_dir {
         Some(path) => {
-            std::fs::create_dir_all(path).map_err(failed(path.display().to_string()))?;
-            (path.clone(), None)
+            let is_plain = |it: char| it.is_ascii_alphanumeric() || it == '.' || it == '-';
+            let name = name.replace(|it| !is_plain(it), "_");
+            let path = path.join(format!("ae-fleet-executor-{name}"));
+            std::fs::create_dir_all(&path).map_err(failed(path.display().to_string()))?;
+            (path, None)
         }
         None => {
             let folder = tempfile::Builder::new()
@@ -222,9 +227,19 @@ mod tests {
 
     #[test]
     fn a_folder_of_its_own_goes_at_the_end() {
-        let (path, temporary) = work_dir(&options(&[])).unwrap();
+        let (path, temporary) = work_dir(&options(&[]), "127.0.0.1:50051").unwrap();
         assert!(PathBuf::from(&path).is_dir());
         drop(temporary);
         assert!(!PathBuf::from(&path).exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_given_is_not_worked_in_itself() {
+        let given = TempDir::new().unwrap();
+        let options = options(&["--work-dir", given.path().to_str().unwrap()]);
+        for _ in 0..2 {
+            let (path, _) = work_dir(&options, "[::1]:50051").unwrap();
+            assert_eq!(PathBuf::from(path), given.path().join("ae-fleet-executor-___1__50051"));
+        }
     }
 }

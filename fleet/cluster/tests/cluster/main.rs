@@ -4,6 +4,7 @@ mod absent;
 mod archive;
 mod deployment;
 mod equality;
+mod folder;
 mod killed;
 mod models;
 mod programs;

@@ -57,6 +57,13 @@ impl Program {
         std::fs::read_to_string(self.logs.path().join("stderr")).unwrap()
     }
 
+    /// As `kill` does, until it has ended.
+    pub(crate) fn end(&mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").arg(pid).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+
     /// As `kill -9` does.
     pub(crate) fn kill(&mut self) -> ExitStatus {
         let _ = self.child.kill();
@@ -98,22 +105,14 @@ impl Cluster {
 
     /// Starts one more executor with these models, and gives its name.
     pub(crate) fn add(&mut self, models: &Path) -> String {
+        self.add_with(&["--models", models.to_str().unwrap()])
+    }
+
+    /// The same with these options.
+    pub(crate) fn add_with(&mut self, options: &[&str]) -> String {
         let authority = self.address.authority();
-        let executor = Program::start(
-            EXECUTOR,
-            &[
-                "--scheduler",
-                &authority,
-                "--models",
-                models.to_str().unwrap(),
-                "--cores",
-                "1",
-                "--memory",
-                "1GB",
-                "--port",
-                "0",
-            ],
-        );
+        let always = ["--scheduler", &authority, "--cores", "1", "--memory", "1GB", "--port", "0"];
+        let executor = Program::start(EXECUTOR, &[&always, options].concat());
         let name = executor.said.split(' ').nth(1).unwrap().to_owned();
         self.executors.push(executor);
         name
