@@ -156,6 +156,8 @@ fn config(args: &EngineArgs, place: SessionConfig, window_bytes: Option<usize>) 
         .with_collect_statistics(false);
     let options = config.options_mut();
     options.execution.parquet.pushdown_filters = true;
+    // An archive has folders in folders; which of their files are meant, a pattern says.
+    options.execution.listing_table_ignore_subdirectory = false;
     // Columns that are kept are written as they were read.
     options.execution.parquet.schema_force_view_types = false;
     // A sort that merges what it has spilled takes this much of the limit.

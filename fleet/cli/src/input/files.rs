@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use datafusion::datasource::listing::ListingTableUrl;
 use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
+use glob::{MatchOptions, Pattern};
 use object_store::ObjectMeta;
 use object_store::path::Path as StorePath;
 use url::Url;
@@ -28,6 +29,9 @@ pub(super) async fn find(
         bail!("there is no file or folder {named}");
     }
     let url = if is_remote { remote(context, named, endpoint)? } else { local(named, is_pattern)? };
+    // Without the pattern: DataFusion's own reading of it leaves out folders such as `day=1`.
+    let pattern = url.get_glob().clone();
+    let url = ListingTableUrl::try_new(url.get_url().clone(), None)?;
     let store = context.runtime_env().object_store(&url)?;
     let state = context.state();
     let listed = match url.list_all_files(&state, &store, "").await {
@@ -42,7 +46,7 @@ pub(super) async fn find(
             }
         })?;
     let is_one = matches!(&*listed, [one] if one.location == *url.prefix());
-    listed.retain(|file| is_one || is_data(&url, file, is_pattern));
+    listed.retain(|file| is_one || is_data(&url, pattern.as_ref(), file));
     if listed.is_empty() {
         bail!(
             "no file is found by {named}; expected files that end with .parquet, .csv or .arrow{}",
@@ -53,12 +57,19 @@ pub(super) async fn find(
     listed.into_iter().map(|meta| file(root.as_str(), meta, is_remote)).collect()
 }
 
-/// Files that begin with a dot or an underscore are marks of who wrote the others.
-fn is_data(url: &ListingTableUrl, file: &ObjectMeta, is_pattern: bool) -> bool {
-    let Some(mut segments) = url.strip_prefix(&file.location) else { return false };
-    let is_mark = |segment: &str| segment.starts_with('.') || segment.starts_with('_');
-    let name = file.location.filename().unwrap_or_default();
-    !segments.any(is_mark) && (is_pattern || Format::by_name(name).is_some())
+/// Files that begin with a dot or an underscore are marks of who wrote the others. A star of a pattern
+/// stands for what is within a folder's name or a file's, and two stars for folders in folders.
+fn is_data(url: &ListingTableUrl, pattern: Option<&Pattern>, file: &ObjectMeta) -> bool {
+    let Some(segments) = url.strip_prefix(&file.location) else { return false };
+    let segments: Vec<&str> = segments.collect();
+    if segments.iter().any(|segment| segment.starts_with('.') || segment.starts_with('_')) {
+        return false;
+    }
+    let by_name = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
+    match pattern {
+        Some(pattern) => pattern.matches_with(&segments.join("/"), by_name),
+        None => Format::by_name(file.location.filename().unwrap_or_default()).is_some(),
+    }
 }
 
 fn local(named: &str, is_pattern: bool) -> anyhow::Result<ListingTableUrl> {

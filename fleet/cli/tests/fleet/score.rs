@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fs;
 
 use serde_json::Value;
 
@@ -35,6 +36,36 @@ fn every_window_has_the_score_of_the_board() {
     }
     assert!(exceeding > 0 && exceeding < 5000, "{exceeding}");
     assert!(told.contains(&format!(", {exceeding} above the threshold ")), "{told}");
+}
+
+#[test]
+fn folders_in_folders_are_read_and_a_pattern_says_which() {
+    let place = Place::new();
+    let model = model();
+    let folders = ["archive", "archive/2026", "archive/2026/12", "archive/day=1", "archive/_old"];
+    for (at, folder) in folders.into_iter().enumerate() {
+        let rows = (1 << at).to_string();
+        let generate = ["generate", "--model", &model, "--rows", &rows];
+        place.ok(&[&generate[..], &["--out", "made"]].concat());
+        fs::create_dir_all(place.path(folder)).unwrap();
+        let file = place.path(folder).join("x.parquet");
+        fs::rename(place.path("made/00000.parquet"), file).unwrap();
+        fs::remove_dir(place.path("made")).unwrap();
+    }
+    for (data, windows) in [
+        ("archive", 0b1111),
+        ("archive/2026", 0b110),
+        ("archive/**/*.parquet", 0b1111),
+        ("archive/*.parquet", 0b1),
+        ("archive/*/*.parquet", 0b1010),
+        ("archive/2026/**/*.parquet", 0b110),
+        ("archive/2026/*/x.parquet", 0b100),
+        ("archive/day=*/x.parquet", 0b1000),
+        ("archive/[0-9]*/*/*", 0b100),
+    ] {
+        let told = place.ok(&["score", "--model", &model, "--data", data, "--out", "scores.csv"]);
+        assert!(told.starts_with(&format!("{windows} windows of ")), "{data}: {told}");
+    }
 }
 
 #[test]
