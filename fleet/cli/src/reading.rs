@@ -97,11 +97,15 @@ impl Reading {
         for (name, option) in named.into_iter().filter_map(|(of, as_)| Some((of.as_ref()?, as_))) {
             input.column(name, option)?;
         }
-        let rows = if args.sample.is_empty() {
+        let mut rows = if args.sample.is_empty() {
             columns::windows(&input, args.window.as_deref(), models)?
         } else {
             columns::samples(&mut input, &args.sample, models)?
         };
+        if let (Rows::Samples { sample, .. }, Some(time)) = (&mut rows, &args.time) {
+            let is_missing = time::is_missing(&input, time)?;
+            *sample = format!("CASE WHEN {is_missing} THEN NULL ELSE {sample} END");
+        }
         let types: Vec<(&str, DataType)> = match &rows {
             Rows::Samples { columns, .. } if !input.is_typed() => {
                 let kind = value_type(kind_of(models)?);

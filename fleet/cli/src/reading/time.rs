@@ -28,6 +28,16 @@ pub(super) fn ticks(input: &Input, time: &str, option: &str) -> anyhow::Result<(
     }
 }
 
+/// Whether a row has no time, and so no place in the order.
+pub(super) fn is_missing(input: &Input, time: &str) -> anyhow::Result<String> {
+    let name = quote::name(time);
+    let is_null = format!("{name} IS NULL");
+    Ok(match input.column(time, "--time")? {
+        found if found.is_floating() => format!("({is_null} OR isnan({name}))"),
+        _ => is_null,
+    })
+}
+
 /// Whether more time has passed since the sample before than `gap`.
 pub(super) fn restart(
     input: &Input,
