@@ -71,7 +71,8 @@ fn verdict(figures: &Figures) -> String {
 
 fn tiles(figures: &Figures) -> Markup {
     let about = &figures.about;
-    let files = format!("in {} files", grouped(about.files as u64));
+    let s = if about.files == 1 { "" } else { "s" };
+    let files = format!("in {} file{s}", grouped(about.files as u64));
     let share = percent(figures.exceeding, figures.windows);
     html! {
         dl.tiles {
