@@ -89,6 +89,7 @@ fn typed<T: ArrowNativeType>(bytes: Buffer) -> ScalarBuffer<T> {
 mod tests {
     use super::*;
     use datafusion::arrow::array::{BinaryViewArray, LargeBinaryArray};
+    use datafusion::arrow::datatypes::Int16Type;
 
     const WINDOWS: [Option<&[u8]>; 3] = [Some(&[1, 0, 2, 1]), None, Some(&[255, 255, 0, 128])];
 
@@ -96,10 +97,8 @@ mod tests {
         let lists = as_lists(&column, SampleKind::Counts).unwrap();
         let lists = cast(&lists, &DataType::new_list(DataType::Int16, false)).unwrap();
         let rows = lists.as_list::<i32>().iter();
-        rows.map(|row| row.map(|it| it.as_primitive::<Int16>().values().to_vec())).collect()
+        rows.map(|row| row.map(|it| it.as_primitive::<Int16Type>().values().to_vec())).collect()
     }
-
-    use datafusion::arrow::datatypes::Int16Type as Int16;
 
     #[test]
     fn bytes_of_every_type_are_the_same_windows() {
