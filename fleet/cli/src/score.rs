@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::output::Output;
 use crate::query::Sink;
 use crate::reading::{DataArgs, Need, Reading};
-use crate::terminal::{print, print_json};
+use crate::terminal::{print, print_json, tell};
 use crate::{Outcome, quote};
 
 /// Score every window of an archive, and write the scores.
@@ -58,6 +58,13 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<Outcome> {
     reading.asker(&engine, &models).each(&sql, "scoring", &mut counted).await?;
     let Counted { output, exceeding, alarms } = counted;
     let rows = output.finish()?;
+    if let Some(of) = model.detector.filter(|_| rows == 0 && reading.has_alarms()) {
+        tell(format_args!(
+            "note: no window is whole: each takes {} samples in a row of one device, with no gap \
+             between them",
+            of.window
+        ));
+    }
     if args.json {
         print_json(&json!({
             "model": model.digest.to_string(),

@@ -69,6 +69,21 @@ fn folders_in_folders_are_read_and_a_pattern_says_which() {
 }
 
 #[test]
+fn where_no_window_is_whole_it_is_said() {
+    let place = Place::new();
+    place.write("samples.csv", "at,x,y\n1,5,6\n3,7,8\n5,9,10\n");
+    let model = model();
+    let score = ["score", "--model", &model, "--data", "samples.csv", "--sample", "x", "y"];
+    let gap = |gap: &'static str| ["--time", "at", "--gap", gap, "--out", "decisions.csv"];
+    let output = place.run(&[&score[..], &gap("1.5")[..]].concat());
+    let note = "note: no window is whole: each takes 2 samples in a row";
+    assert!(String::from_utf8(output.stderr).unwrap().contains(note));
+    assert_eq!(output.status.code(), Some(0));
+    let output = place.run(&[&score[..], &gap("2.5")[..]].concat());
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
 fn windows_as_bytes_have_the_scores_of_lists() {
     let place = Place::new();
     let model = model();
